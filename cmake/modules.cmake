@@ -1,0 +1,23 @@
+# One target per folder. A folder may name only the folders before it in the pipeline as its
+# dependencies, so an include in the wrong direction does not link.
+
+# Flags of every target of ours, and of nothing else.
+add_library(modelkin_options INTERFACE)
+target_compile_options(modelkin_options INTERFACE -Wall -Wextra -Wshadow -Wconversion
+  -Wno-sign-conversion -Wnon-virtual-dtor -Wno-missing-field-initializers -ffp-contract=off)
+if(MODELKIN_SANITIZE)
+  target_compile_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE})
+endif()
+
+# modelkin_module(NAME SOURCES file... [DEPENDS module...] [LIBRARIES target...])
+function(modelkin_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  list(TRANSFORM ARG_SOURCES PREPEND ${name}/)
+  list(TRANSFORM ARG_DEPENDS PREPEND modelkin_)
+  add_library(modelkin_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(modelkin_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(modelkin_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES}
+    PRIVATE modelkin_options)
+endfunction()

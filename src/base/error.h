@@ -1,0 +1,54 @@
+// The one error type of the library: what went wrong, in which file, tensor and byte.
+#ifndef MODELKIN_BASE_ERROR_H_
+#define MODELKIN_BASE_ERROR_H_
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace modelkin {
+
+// Also the process's exit code.
+enum class ErrorKind : int {
+  kUsage = 2,     // the call itself is wrong: unknown flag, contradictory options
+  kBadInput = 3,  // a file breaks its format's rules, is missing, or changed while it was read
+  kIo = 4,        // the system or the network failed: permission, disk full, read error
+};
+
+// Where in which input. Empty members are left out of the message.
+struct ErrorSite {
+  std::string file;
+  std::string tensor;
+  std::optional<std::uint64_t> offset_bytes;
+};
+
+// what() is a single printable line, `FILE: tensor "NAME": byte OFFSET: MESSAGE`, whatever bytes
+// the input put into those names.
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, std::string_view message, ErrorSite site = {});
+
+  ErrorKind kind() const { return kind_; }
+  const ErrorSite& site() const { return site_; }
+
+ private:
+  ErrorKind kind_;
+  ErrorSite site_;
+};
+
+// Thrown where long work notices that the user pressed Ctrl-C. Not an Error: nothing went wrong.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+// `text` with control characters, quotes, backslashes and invalid UTF-8 written as escapes, cut to
+// `max_bytes` (then ending in "..."): names in a checkpoint are untrusted, and a terminal obeys
+// what is printed on it.
+std::string Printable(std::string_view text, std::size_t max_bytes = 256);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_BASE_ERROR_H_

@@ -1,0 +1,97 @@
+#include "checkpoint/checkpoint.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "checkpoint/safetensors.h"
+
+namespace modelkin {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The run of digits at the start of `text`, without leading zeros (one digit is kept).
+std::string_view LeadingNumber(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && IsDigit(text[length])) ++length;
+  std::string_view number = text.substr(0, length);
+  while (number.size() > 1 && number.front() == '0') number.remove_prefix(1);
+  return number;
+}
+
+std::string_view AfterNumber(std::string_view text) {
+  while (!text.empty() && IsDigit(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+}  // namespace
+
+bool NaturalLess(std::string_view a, std::string_view b) {
+  const std::string_view whole_a = a;
+  const std::string_view whole_b = b;
+  while (!a.empty() && !b.empty()) {
+    if (IsDigit(a.front()) && IsDigit(b.front())) {
+      const std::string_view number_a = LeadingNumber(a);
+      const std::string_view number_b = LeadingNumber(b);
+      if (number_a.size() != number_b.size()) return number_a.size() < number_b.size();
+      if (number_a != number_b) return number_a < number_b;
+      a = AfterNumber(a);
+      b = AfterNumber(b);
+    } else {
+      if (a.front() != b.front()) return a.front() < b.front();
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  if (a.empty() != b.empty()) return a.empty();
+  return whole_a < whole_b;  // "1" and "01": any fixed order
+}
+
+Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
+                       std::vector<Tensor> tensors, std::vector<std::string> warnings)
+    : path_(std::move(path)),
+      files_(std::move(files)),
+      tensors_(std::move(tensors)),
+      warnings_(std::move(warnings)) {
+  std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
+  by_name_.reserve(tensors_.size());
+  for (std::size_t i = 0; i < tensors_.size(); ++i) {
+    const Tensor& tensor = tensors_[i];
+    if (const auto [other, inserted] = by_name_.emplace(tensor.name, i); !inserted) {
+      throw Error(ErrorKind::kBadInput,
+                  "name occurs in two files, also in " + files_[tensors_[other->second].file].name,
+                  {.file = SourceOf(tensor).label(),
+                   .tensor = tensor.name,
+                   .offset_bytes = tensor.offset_bytes});
+    }
+    total_elements_ += tensor.elements;
+    total_bytes_ += tensor.length_bytes;
+  }
+}
+
+const Tensor* Checkpoint::Find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &tensors_[found->second];
+}
+
+Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file) {
+  SafetensorsHeader header = ReadSafetensorsHeader(*file);
+  std::vector<Tensor> tensors;
+  tensors.reserve(header.tensors.size());
+  for (SafetensorsTensor& t : header.tensors) {
+    tensors.push_back({.name = std::move(t.name),
+                       .dtype = t.dtype,
+                       .shape = std::move(t.shape),
+                       .elements = t.elements,
+                       .file = 0,
+                       .offset_bytes = t.offset_bytes,
+                       .length_bytes = t.length_bytes});
+  }
+  const std::string path = file->label();
+  const std::string name = path.substr(path.find_last_of('/') + 1);
+  std::vector<CheckpointFile> files;
+  files.push_back({.name = name, .source = std::move(file), .header_bytes = header.header_bytes});
+  return {path, std::move(files), std::move(tensors), {}};
+}
+
+}  // namespace modelkin

@@ -1,0 +1,78 @@
+// A checkpoint as a catalogue of named tensors, whatever files it is spread over.
+#ifndef MODELKIN_CHECKPOINT_CHECKPOINT_H_
+#define MODELKIN_CHECKPOINT_CHECKPOINT_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "numeric/dtype.h"
+#include "numeric/shape.h"
+#include "source/byte_source.h"
+
+namespace modelkin {
+
+struct Tensor {
+  std::string name;
+  DType dtype = DType::kF32;
+  Shape shape;
+  std::uint64_t elements = 0;
+  std::uint32_t file = 0;          // index into Checkpoint::files()
+  std::uint64_t offset_bytes = 0;  // from that file's start
+  std::uint64_t length_bytes = 0;
+};
+
+struct CheckpointFile {
+  std::string name;  // without its folder
+  std::shared_ptr<const ByteSource> source;
+  std::uint64_t header_bytes = 0;  // where its data begins
+};
+
+// Headers are read and checked on opening; no tensor byte is. Immutable and thread-safe afterwards.
+class Checkpoint {
+ public:
+  // A catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
+  Checkpoint(std::string path, std::vector<CheckpointFile> files, std::vector<Tensor> tensors,
+             std::vector<std::string> warnings);
+
+  // As the user named it.
+  const std::string& path() const { return path_; }
+  const std::vector<CheckpointFile>& files() const { return files_; }
+  // In natural order of names: "layers.2" before "layers.10".
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+  const Tensor* Find(std::string_view name) const;
+  const ByteSource& SourceOf(const Tensor& tensor) const { return *files_[tensor.file].source; }
+  // Printable lines about what is odd but legal, such as a tensor that the index does not list.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+  std::uint64_t total_elements() const { return total_elements_; }
+  std::uint64_t total_bytes() const { return total_bytes_; }
+
+ private:
+  std::string path_;
+  std::vector<CheckpointFile> files_;
+  std::vector<Tensor> tensors_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;  // keys point into tensors_
+  std::vector<std::string> warnings_;
+  std::uint64_t total_elements_ = 0;
+  std::uint64_t total_bytes_ = 0;
+};
+
+// Opens a .safetensors file, a *.safetensors.index.json file with its shards beside it, or a
+// directory: its model.safetensors.index.json or only index, else all its .safetensors files.
+// Throws Error(kBadInput) where these are missing, ambiguous or break a rule of the format,
+// Error(kIo) where they can't be read.
+Checkpoint OpenCheckpoint(const std::string& path);
+
+// A single file from any source.
+Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file);
+
+// Whether `a` comes before `b` when runs of digits compare as numbers.
+bool NaturalLess(std::string_view a, std::string_view b);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_CHECKPOINT_CHECKPOINT_H_

@@ -1,0 +1,57 @@
+#include "checkpoint/file_signature.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace modelkin {
+namespace {
+
+struct Signature {
+  std::string_view prefix;
+  std::string_view description;
+};
+
+using namespace std::string_view_literals;
+
+constexpr std::array kSignatures = {
+    Signature{
+        "PK\x03\x04"sv,
+        "a zip archive, probably a PyTorch pickle, which is never loaded here because loading "
+        "one runs its code; convert it to safetensors"sv},
+    Signature{"\x80\x02"sv,
+              "a Python pickle, which is never loaded here because loading one runs its "
+              "code; convert it to safetensors"sv},
+    Signature{"\x80\x03"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
+    Signature{"\x80\x04"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
+    Signature{"\x80\x05"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
+    Signature{"GGUF"sv, "a GGUF file, which this version does not read"sv},
+    Signature{"version https://git-lfs"sv,
+              "a Git LFS pointer: the weights themselves were not downloaded (git lfs pull)"sv},
+    Signature{"\x1f\x8b"sv, "gzip-compressed; decompress it first"sv},
+    Signature{"\x89HDF\r\n"sv, "an HDF5 file"sv},
+    Signature{"<!DOCTYPE"sv, "an HTML page, probably an error page saved by a download"sv},
+};
+
+}  // namespace
+
+std::optional<std::string> DescribeForeignFile(const ByteSource& file) {
+  if (file.size_bytes() == 0) return "the file is empty";
+  std::vector<std::byte> scratch;
+  const auto bytes = file.Read(0, std::min<std::uint64_t>(file.size_bytes(), 32), scratch);
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  // A safetensors file may begin with any of the short signatures: its length field is arbitrary.
+  // The ninth byte then begins a JSON object.
+  if (head.size() > 8 && head[8] == '{') return std::nullopt;
+  for (const Signature& signature : kSignatures) {
+    if (head.starts_with(signature.prefix)) return std::string(signature.description);
+  }
+  return std::nullopt;
+}
+
+bool HasPickleName(const std::string& file_name) {
+  constexpr std::array kEndings = {".bin"sv, ".pt"sv, ".pth"sv, ".ckpt"sv, ".pkl"sv};
+  return std::ranges::any_of(kEndings, [&](std::string_view e) { return file_name.ends_with(e); });
+}
+
+}  // namespace modelkin

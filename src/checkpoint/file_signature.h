@@ -1,0 +1,22 @@
+// Recognises what people hand over in place of a safetensors file.
+#ifndef MODELKIN_CHECKPOINT_FILE_SIGNATURE_H_
+#define MODELKIN_CHECKPOINT_FILE_SIGNATURE_H_
+
+#include <optional>
+#include <string>
+
+#include "source/byte_source.h"
+
+namespace modelkin {
+
+// What the file is, from its first bytes, with what to do about it; nullopt if nothing known, and
+// so possibly safetensors.
+std::optional<std::string> DescribeForeignFile(const ByteSource& file);
+
+// Whether a file of this name usually holds a pickle (pytorch_model.bin, *.pt, *.pth, *.ckpt,
+// *.pkl).
+bool HasPickleName(const std::string& file_name);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_CHECKPOINT_FILE_SIGNATURE_H_

@@ -1,0 +1,52 @@
+// The safetensors format, as read here.
+//
+//   bytes 0..7      N, the header's length, unsigned 64-bit little-endian
+//   bytes 8..8+N    header: a JSON object in UTF-8, JSON white space allowed around it
+//                     name -> {"dtype": D, "shape": [dims], "data_offsets": [begin, end]}
+//                     "__metadata__" -> {string: string}, optional
+//   the rest        data: little-endian, row-major; offsets count from its first byte
+//
+// Checked before a data byte is touched: N <= 100,000,000 and 8+N within the file; strict JSON and
+// UTF-8; no duplicate name or member; known dtype; whole, non-negative dimensions and offsets;
+// product of shape and width without overflow and equal to end - begin; ranges sorted without
+// overlap or hole from 0 to exactly the file's end. Names are at most 4096 bytes, ranks at most 64.
+#ifndef MODELKIN_CHECKPOINT_SAFETENSORS_H_
+#define MODELKIN_CHECKPOINT_SAFETENSORS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "numeric/dtype.h"
+#include "numeric/shape.h"
+#include "source/byte_source.h"
+
+namespace modelkin {
+
+inline constexpr std::uint64_t kMaxSafetensorsHeaderBytes = 100'000'000;
+inline constexpr std::size_t kMaxTensorNameBytes = 4096;
+inline constexpr std::size_t kMaxTensorRank = 64;
+
+struct SafetensorsTensor {
+  std::string name;
+  DType dtype = DType::kF32;
+  Shape shape;
+  std::uint64_t elements = 0;
+  std::uint64_t offset_bytes = 0;  // from the file's start
+  std::uint64_t length_bytes = 0;
+};
+
+struct SafetensorsHeader {
+  std::uint64_t header_bytes = 0;                             // 8 + N: where the data begins
+  std::vector<SafetensorsTensor> tensors;                     // by offset
+  std::vector<std::pair<std::string, std::string>> metadata;  // in file order
+};
+
+// Throws Error(kBadInput), with the tensor and the byte in the file where it was noticed, if any
+// rule above is broken. Takes O(header) time and memory.
+SafetensorsHeader ReadSafetensorsHeader(const ByteSource& file);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_CHECKPOINT_SAFETENSORS_H_

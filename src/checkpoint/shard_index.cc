@@ -1,0 +1,141 @@
+#include "checkpoint/shard_index.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "base/error.h"
+#include "checkpoint/file_signature.h"
+#include "checkpoint/json_text.h"
+#include "checkpoint/safetensors.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kMaxSkippedDepth = 16;
+
+bool IsPlainShardName(std::string_view name) {
+  return name.ends_with(".safetensors") && name.size() <= 255 && name.front() != '.' &&
+         name.find('/') == std::string_view::npos && name.find('\\') == std::string_view::npos &&
+         name.find('\0') == std::string_view::npos;
+}
+
+class IndexHandler : public JsonHandler {
+ public:
+  explicit IndexHandler(const std::string& label) : JsonHandler(label, 0) {
+    context_ = "the index";
+  }
+
+  ShardIndex Take() {
+    if (!weight_map_seen_) Fail("the index has no \"weight_map\"");
+    return std::move(index_);
+  }
+
+  bool start_object(std::size_t) override {
+    if (Skip(+1)) return true;
+    if (place_ == Place::kDocument) {
+      place_ = Place::kIndex;
+    } else if (place_ == Place::kWeightMapValue) {
+      place_ = Place::kWeightMap;
+    } else {
+      return Unexpected("an object");
+    }
+    return true;
+  }
+
+  bool key(std::string& name) override {
+    if (place_ == Place::kSkipped) return true;
+    return place_ == Place::kIndex ? IndexKey(name) : WeightMapKey(name);
+  }
+
+  bool string(std::string& shard) override {
+    if (Skip(0)) return true;
+    if (place_ != Place::kShardName) return Unexpected("a string");
+    if (shard.empty() || !IsPlainShardName(shard)) {
+      Fail(fmt::format(
+          "shard \"{}\" is not a plain .safetensors file name in the index's own folder",
+          Printable(shard)));
+    }
+    index_.find(tensor_)->second = std::move(shard);
+    tensor_.clear();
+    place_ = Place::kWeightMap;
+    return true;
+  }
+
+  bool end_object() override {
+    if (Skip(-1)) return true;
+    place_ = place_ == Place::kWeightMap ? Place::kIndex : Place::kDocument;
+    return true;
+  }
+
+  bool start_array(std::size_t) override { return Skip(+1) || Unexpected("an array"); }
+  bool end_array() override { return Skip(-1); }
+  bool null() override { return Skip(0) || Unexpected("null"); }
+  bool boolean(bool) override { return Skip(0) || Unexpected("a boolean"); }
+  bool number_integer(std::int64_t) override { return Skip(0) || Unexpected("a number"); }
+  bool number_unsigned(std::uint64_t) override { return Skip(0) || Unexpected("a number"); }
+  bool number_float(double, const std::string&) override {
+    return Skip(0) || Unexpected("a number");
+  }
+
+ private:
+  enum class Place { kDocument, kIndex, kSkipped, kWeightMapValue, kWeightMap, kShardName };
+
+  bool Skip(int step) {
+    if (place_ != Place::kSkipped) return false;
+    skipped_depth_ += static_cast<std::size_t>(step);
+    if (skipped_depth_ > kMaxSkippedDepth) Fail("JSON nested too deeply");
+    if (skipped_depth_ == 0) place_ = Place::kIndex;
+    return true;
+  }
+
+  bool IndexKey(const std::string& name) {
+    if (name != "weight_map") {
+      place_ = Place::kSkipped;
+      return true;
+    }
+    if (weight_map_seen_) Fail("\"weight_map\" occurs twice");
+    weight_map_seen_ = true;
+    place_ = Place::kWeightMapValue;
+    return true;
+  }
+
+  bool WeightMapKey(const std::string& name) {
+    if (name.size() > kMaxTensorNameBytes) {
+      Fail(fmt::format("a tensor's name is longer than {} bytes", kMaxTensorNameBytes));
+    }
+    tensor_ = name;
+    if (!index_.emplace(name, std::string()).second) Fail("name occurs twice in the index");
+    place_ = Place::kShardName;
+    return true;
+  }
+
+  ShardIndex index_;
+  Place place_ = Place::kDocument;
+  std::size_t skipped_depth_ = 0;
+  bool weight_map_seen_ = false;
+};
+
+}  // namespace
+
+ShardIndex ParseShardIndex(const std::string& label, std::string_view text) {
+  IndexHandler handler(label);
+  handler.Parse(text);
+  return handler.Take();
+}
+
+ShardIndex ReadShardIndex(const ByteSource& file) {
+  const auto fail = [&](const std::string& message) {
+    throw Error(ErrorKind::kBadInput, message, {.file = file.label(), .offset_bytes = 0});
+  };
+  if (const auto other = DescribeForeignFile(file)) fail(fmt::format("not an index: {}", *other));
+  if (file.size_bytes() > kMaxShardIndexBytes) {
+    fail(fmt::format("the index has {} bytes, over the limit of {}", file.size_bytes(),
+                     kMaxShardIndexBytes));
+  }
+  std::vector<std::byte> scratch;
+  const auto bytes = file.Read(0, file.size_bytes(), scratch);
+  return ParseShardIndex(file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace modelkin

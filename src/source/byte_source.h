@@ -1,0 +1,55 @@
+// Where bytes come from: positional, thread-safe reads with no cursor.
+#ifndef MODELKIN_SOURCE_BYTE_SOURCE_H_
+#define MODELKIN_SOURCE_BYTE_SOURCE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace modelkin {
+
+// A finite run of bytes that does not change while it is read; a source that finds it did says so
+// instead of handing out wrong bytes. All members may be called from any number of threads at once.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  ByteSource() = default;
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
+
+  // What to call it in messages: a path.
+  virtual const std::string& label() const = 0;
+  virtual std::uint64_t size_bytes() const = 0;
+
+  // The bytes [offset, offset + length), either in place (valid as long as this source) or copied
+  // into `scratch` (valid until it is used again). Throws Error(kBadInput) where the range ends
+  // beyond the source and Error(kIo) where it can't be read.
+  virtual std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
+                                          std::vector<std::byte>& scratch) const = 0;
+
+  // Hint that the range will be read soon, so that reading overlaps with computing.
+  virtual void Prefetch(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
+
+  // Offset of a byte that turned out to be missing while a span from Read() was in use: whatever
+  // was computed from that span is void. Ask after using one.
+  virtual std::optional<std::uint64_t> LostByte() const { return std::nullopt; }
+
+  // Throws Error(kBadInput) if the source has changed since it was opened.
+  virtual void RequireUnchanged() const {}
+};
+
+// A regular file, mapped into memory (docs/reading.md says why). Symbolic links are followed: hub
+// caches are made of them. Throws Error(kBadInput) if there is no such file or it is no regular
+// file, Error(kIo) if it can't be opened.
+std::shared_ptr<const ByteSource> OpenFile(const std::string& path);
+
+// Bytes held in memory: for tests and fuzzing.
+std::shared_ptr<const ByteSource> MakeMemorySource(std::string label, std::vector<std::byte> bytes);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SOURCE_BYTE_SOURCE_H_
