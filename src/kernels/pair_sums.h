@@ -1,0 +1,39 @@
+// The hot loop of a comparison: all moment sums of two blocks of numbers in one pass.
+#ifndef MODELKIN_KERNELS_PAIR_SUMS_H_
+#define MODELKIN_KERNELS_PAIR_SUMS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace modelkin {
+
+enum class KernelFormat : std::uint8_t { kBF16, kF16, kF32 };
+
+// Longest block that one call takes: two BF16 blocks stay in a core's second-level cache.
+inline constexpr std::size_t kMaxBlockElements = 16384;
+
+// Sums over i of x = a[i] - pivot_a and y = b[i] - pivot_b, and of a[i] - b[i].
+struct PairSums {
+  double x = 0, xx = 0, xxx = 0, xxxx = 0;
+  double y = 0, yy = 0, yyy = 0, yyyy = 0;
+  double xy = 0;
+  double abs_diff = 0, squared_diff = 0;
+  double max_abs_diff = 0;
+  std::uint64_t bit_equal = 0;
+  std::uint64_t zeros_a = 0, zeros_b = 0;     // +0 and -0
+  std::uint64_t any_zero = 0;                 // pairs with a zero on either side
+  std::uint64_t opposite_signs = 0;           // among the other pairs
+};
+
+// `count` <= kMaxBlockElements elements at any alignment. Counts are exact. x, y, xx, yy and xy are
+// summed in float over at most 8 values per lane (4 unless BF16, whose products are exact in float)
+// and in double from there: relative error below 2^-22 of the sum of magnitudes, and typically
+// 2^-26. The other sums are in float over at most 128 values per lane: relative error below 2^-17,
+// typically 2^-23. If any element is NaN or infinite, or a power of one overflows, at least one of
+// xxxx, yyyy and squared_diff is NaN or infinite.
+PairSums SumPairs(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
+                  float pivot_a, float pivot_b);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KERNELS_PAIR_SUMS_H_

@@ -1,0 +1,249 @@
+#include "scan/pair_block.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <optional>
+
+#include "kernels/pair_sums.h"
+#include "numeric/decode.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kPivotSamples = 64;
+
+// Squares and fourth powers of values of this root mean square are normal floats, with room.
+constexpr double kSmallestRootMeanSquare = 0x1p-28;
+// And squares of this difference.
+constexpr double kSmallestDifference = 0x1p-50;
+
+// What the float kernels run on: stored bytes, or their decoded copy.
+struct KernelView {
+  KernelFormat format;
+  const std::byte* data;
+};
+
+std::optional<KernelFormat> NativeFormat(DType dtype) {
+  switch (dtype) {
+    case DType::kBF16: return KernelFormat::kBF16;
+    case DType::kF16: return KernelFormat::kF16;
+    case DType::kF32: return KernelFormat::kF32;
+    default: return std::nullopt;
+  }
+}
+
+std::size_t ByteWidth(DType dtype) { return BitWidth(dtype) / 8; }
+
+KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count, std::vector<float>& buffer) {
+  if (dtype == DType::kF32) return {KernelFormat::kF32, data};
+  buffer.resize(kMaxBlockElements);
+  DecodeToFloat(dtype, data, count, buffer.data());
+  return {KernelFormat::kF32, reinterpret_cast<const std::byte*>(buffer.data())};
+}
+
+float RoundToFormat(KernelFormat format, double value) {
+  const auto rounded = static_cast<float>(value);
+  switch (format) {
+    case KernelFormat::kBF16: return BFloat16ToFloat(FloatToBFloat16(rounded));
+    case KernelFormat::kF16: return Float16ToFloat(FloatToFloat16(rounded));
+    default: return rounded;
+  }
+}
+
+// A value near the mean, from a few elements spread over the block: 0 where the mean is small beside
+// the standard deviation, so that products stay exact in narrow types. Of the format's own values,
+// for the same reason.
+float ChoosePivot(const KernelView& view, std::size_t count) {
+  const DType dtype = view.format == KernelFormat::kBF16  ? DType::kBF16
+                      : view.format == KernelFormat::kF16 ? DType::kF16
+                                                          : DType::kF32;
+  const std::size_t samples = std::min(count, kPivotSamples);
+  const std::size_t stride = count / samples;
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t i = 0; i < samples; ++i) {
+    float value = 0;
+    DecodeToFloat(dtype, view.data + i * stride * ByteWidth(dtype), 1, &value);
+    sum += value;
+    squares += static_cast<double>(value) * value;
+  }
+  const double mean = sum / static_cast<double>(samples);
+  const double variance = squares / static_cast<double>(samples) - mean * mean;
+  const bool matters = mean * mean > 0.25 * variance;  // false for NaN
+  const float pivot = matters ? RoundToFormat(view.format, mean) : 0.0F;
+  return std::isfinite(pivot) ? pivot : 0.0F;
+}
+
+// Whether a side's sums about its pivot lost nothing in float.
+bool SideIsSound(double n, double s1, double s2, double s4) {
+  return std::isfinite(s4) && s2 >= n * kSmallestRootMeanSquare * kSmallestRootMeanSquare &&
+         s1 * s1 <= 0.8 * n * s2;
+}
+
+bool SumsAreSound(const PairSums& sums, double n) {
+  return SideIsSound(n, sums.x, sums.xx, sums.xxxx) && SideIsSound(n, sums.y, sums.yy, sums.yyyy) &&
+         std::isfinite(sums.squared_diff) &&
+         (sums.max_abs_diff == 0 || sums.max_abs_diff >= kSmallestDifference);
+}
+
+bool IsConstant(const std::byte* data, std::size_t width, std::size_t count) {
+  return std::memcmp(data, data + width, (count - 1) * width) == 0;
+}
+
+std::uint64_t CountBitEqual(DType dtype, const std::byte* a, const std::byte* b, std::size_t count) {
+  const std::size_t width = ByteWidth(dtype);
+  if (std::memcmp(a, b, count * width) == 0) return count;
+  std::uint64_t equal = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    equal += std::memcmp(a + i * width, b + i * width, width) == 0 ? 1 : 0;
+  }
+  return equal;
+}
+
+void CountSpecial(const std::vector<double>& values, std::size_t count, std::uint64_t& nan,
+                  std::uint64_t& infinite) {
+  for (std::size_t i = 0; i < count; ++i) {
+    nan += std::isnan(values[i]) ? 1 : 0;
+    infinite += std::isinf(values[i]) ? 1 : 0;
+  }
+}
+
+// Moves the finite pairs to the front and returns how many there are.
+std::size_t KeepFinitePairs(std::vector<double>& a, std::vector<double>& b, std::size_t count) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) continue;
+    a[kept] = a[i];
+    b[kept] = b[i];
+    ++kept;
+  }
+  return kept;
+}
+
+double MeanOf(const double* values, std::size_t count) {
+  const bool constant = std::all_of(values, values + count, [&](double v) { return v == values[0]; });
+  if (constant) return values[0];  // exactly, so that its variance is exactly 0
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += values[i];
+  return sum / static_cast<double>(count);
+}
+
+// Sums over finite pairs about the exact means.
+PairMoments MomentsInDouble(const double* a, const double* b, std::size_t count) {
+  const double mean_a = MeanOf(a, count);
+  const double mean_b = MeanOf(b, count);
+  PairSums sums;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = a[i] - mean_a;
+    const double y = b[i] - mean_b;
+    const double diff = std::abs(a[i] - b[i]);
+    sums.x += x;
+    sums.xx += x * x;
+    sums.xxx += x * x * x;
+    sums.xxxx += x * x * x * x;
+    sums.y += y;
+    sums.yy += y * y;
+    sums.yyy += y * y * y;
+    sums.yyyy += y * y * y * y;
+    sums.xy += x * y;
+    sums.abs_diff += diff;
+    sums.squared_diff += diff * diff;
+    sums.max_abs_diff = std::max(sums.max_abs_diff, diff);
+    const bool any_zero = a[i] == 0 || b[i] == 0;
+    sums.zeros_a += a[i] == 0 ? 1 : 0;
+    sums.zeros_b += b[i] == 0 ? 1 : 0;
+    sums.any_zero += any_zero ? 1 : 0;
+    sums.opposite_signs += !any_zero && std::signbit(a[i]) != std::signbit(b[i]) ? 1 : 0;
+  }
+  return MomentsFromSums(sums, count, mean_a, mean_b);
+}
+
+// Two blocks each of one value repeated: no rounding anywhere.
+PairMoments MomentsOfConstants(double a, double b, std::uint64_t count) {
+  PairSums sums;
+  const auto n = static_cast<double>(count);
+  sums.zeros_a = a == 0 ? count : 0;
+  sums.zeros_b = b == 0 ? count : 0;
+  sums.any_zero = a == 0 || b == 0 ? count : 0;
+  sums.opposite_signs = sums.any_zero == 0 && std::signbit(a) != std::signbit(b) ? count : 0;
+  sums.max_abs_diff = std::abs(a - b);
+  sums.abs_diff = n * sums.max_abs_diff;
+  sums.squared_diff = n * sums.max_abs_diff * sums.max_abs_diff;
+  return MomentsFromSums(sums, count, a, b);
+}
+
+std::optional<BlockResult> CompareConstants(DType type_a, const std::byte* a, DType type_b,
+                                            const std::byte* b, std::size_t count) {
+  if (!IsConstant(a, ByteWidth(type_a), count) || !IsConstant(b, ByteWidth(type_b), count)) {
+    return std::nullopt;
+  }
+  double value_a = 0;
+  double value_b = 0;
+  DecodeToDouble(type_a, a, 1, &value_a);
+  DecodeToDouble(type_b, b, 1, &value_b);
+  if (!std::isfinite(value_a) || !std::isfinite(value_b)) return std::nullopt;
+  BlockResult result{.moments = MomentsOfConstants(value_a, value_b, count)};
+  const bool equal = type_a == type_b
+                         ? std::memcmp(a, b, ByteWidth(type_a)) == 0
+                         : std::bit_cast<std::uint64_t>(value_a) == std::bit_cast<std::uint64_t>(value_b);
+  result.moments.bit_equal = equal ? count : 0;
+  return result;
+}
+
+}  // namespace
+
+BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType type_b,
+                                     const std::byte* b, std::size_t count, BlockScratch& scratch) {
+  std::vector<double>& values_a = scratch.double_a;
+  std::vector<double>& values_b = scratch.double_b;
+  values_a.resize(kMaxBlockElements);
+  values_b.resize(kMaxBlockElements);
+  DecodeToDouble(type_a, a, count, values_a.data());
+  DecodeToDouble(type_b, b, count, values_b.data());
+
+  PairMoments counts;
+  CountSpecial(values_a, count, counts.nan_a, counts.infinite_a);
+  CountSpecial(values_b, count, counts.nan_b, counts.infinite_b);
+  if (type_a == type_b) {
+    counts.bit_equal = CountBitEqual(type_a, a, b, count);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      counts.bit_equal += std::bit_cast<std::uint64_t>(values_a[i]) ==
+                                  std::bit_cast<std::uint64_t>(values_b[i]) ? 1 : 0;
+    }
+  }
+  const std::size_t finite = KeepFinitePairs(values_a, values_b, count);
+  PairMoments moments;
+  if (finite > 0) moments = MomentsInDouble(values_a.data(), values_b.data(), finite);
+  moments.elements = count;
+  moments.bit_equal = counts.bit_equal;
+  moments.nan_a = counts.nan_a;
+  moments.nan_b = counts.nan_b;
+  moments.infinite_a = counts.infinite_a;
+  moments.infinite_b = counts.infinite_b;
+  return {.moments = moments, .all_finite = finite == count};
+}
+
+BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
+                             std::size_t count, BlockScratch& scratch) {
+  if (!FitsFloat(type_a) || !FitsFloat(type_b)) {
+    return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
+  }
+  const auto native = type_a == type_b ? NativeFormat(type_a) : std::nullopt;
+  const KernelView view_a = native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
+  const KernelView view_b = native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
+  // Before the kernel, because blocks of zeros (padding, pruning, holes in a file) are common.
+  if (const auto constants = CompareConstants(type_a, a, type_b, b, count)) return *constants;
+  const float pivot_a = ChoosePivot(view_a, count);
+  const float pivot_b = ChoosePivot(view_b, count);
+  const PairSums sums = SumPairs(view_a.format, view_a.data, view_b.data, count, pivot_a, pivot_b);
+  if (!SumsAreSound(sums, static_cast<double>(count))) {
+    return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
+  }
+  return {.moments = MomentsFromSums(sums, count, pivot_a, pivot_b), .all_finite = true};
+}
+
+}  // namespace modelkin

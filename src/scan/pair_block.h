@@ -1,0 +1,40 @@
+// One block of a tensor pair: stored bytes in, moments out.
+#ifndef MODELKIN_SCAN_PAIR_BLOCK_H_
+#define MODELKIN_SCAN_PAIR_BLOCK_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "numeric/dtype.h"
+#include "scan/pair_moments.h"
+
+namespace modelkin {
+
+// Buffers of one worker; reused from block to block, about 0.5 MiB.
+struct BlockScratch {
+  std::vector<float> float_a, float_b;
+  std::vector<double> double_a, double_b;
+};
+
+struct BlockResult {
+  PairMoments moments;
+  bool all_finite = true;
+};
+
+// `count` in [1, kMaxBlockElements] elements of each side. Both types comparable.
+//
+// Two ways to the same numbers. Where both types fit a float, a float kernel runs on pivots near the
+// means; its result is taken only if nothing overflowed or underflowed there, all was finite, and the
+// pivots were near enough (within two standard deviations of the means) for no digits to cancel.
+// Otherwise the block is done again in double, in two passes. Which way a block takes depends on its
+// bytes alone.
+BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
+                             std::size_t count, BlockScratch& scratch);
+
+// The way in double alone: the reference that the kernels are tested against.
+BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType type_b,
+                                     const std::byte* b, std::size_t count, BlockScratch& scratch);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SCAN_PAIR_BLOCK_H_
