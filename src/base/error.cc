@@ -43,7 +43,10 @@ std::string Describe(std::string_view message, const ErrorSite& site) {
 }  // namespace
 
 Error::Error(ErrorKind kind, std::string_view message, ErrorSite site)
-    : std::runtime_error(Describe(message, site)), kind_(kind), site_(std::move(site)) {}
+    : std::runtime_error(Describe(message, site)),
+      kind_(kind),
+      message_(message),
+      site_(std::move(site)) {}
 
 std::string Printable(std::string_view text, std::size_t max_bytes) {
   std::string out;

@@ -32,9 +32,12 @@ class Error : public std::runtime_error {
 
   ErrorKind kind() const { return kind_; }
   const ErrorSite& site() const { return site_; }
+  // Without the site.
+  const std::string& message() const { return message_; }
 
  private:
   ErrorKind kind_;
+  std::string message_;
   ErrorSite site_;
 };
 

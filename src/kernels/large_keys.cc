@@ -35,7 +35,8 @@ HWY_INLINE std::size_t AppendSelected(D d, V values, M selected, T* out) {
   }
 }
 
-// Signed lanes: without the sign bit keys are non-negative, and signed comparison is native everywhere.
+// Signed lanes: without the sign bit keys are non-negative, and signed comparison is native
+// everywhere.
 template <class Signed, class Key>
 std::size_t CollectLargeKeys(const std::byte* data, std::size_t count, Key lowest, Key* keys) {
   const hn::ScalableTag<Signed> d;

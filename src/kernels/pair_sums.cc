@@ -21,9 +21,9 @@ using DoubleTag = hn::ScalableTag<double>;
 using Floats = hn::Vec<FloatTag>;
 using Doubles = hn::Vec<DoubleTag>;
 
-// A format gives the stored lane type, how two vectors of floats come from a step's stored lanes (in
-// any order, as long as it is the same for both sides), and how many float vectors may be summed
-// before double takes over.
+// A format gives the stored lane type, how two vectors of floats come from a step's stored lanes
+// (in any order, as long as it is the same for both sides), and how many float vectors may be
+// summed before double takes over.
 struct BF16Format {
   using Stored = std::uint16_t;
   static constexpr int kStepsPerGroup = 8;
@@ -165,8 +165,8 @@ HWY_INLINE void CountBits(const Stored* a, const Stored* b, PairSums& sums) {
 
 // One pair, for the elements that fill no vector.
 template <class Format>
-void AddOne(typename Format::Stored bits_a, typename Format::Stored bits_b, float pivot_a, float pivot_b,
-            PairSums& sums) {
+void AddOne(typename Format::Stored bits_a, typename Format::Stored bits_b, float pivot_a,
+            float pivot_b, PairSums& sums) {
   const float a = Format::Decode(bits_a);
   const float b = Format::Decode(bits_b);
   const double x = a - pivot_a;
@@ -193,8 +193,8 @@ void AddOne(typename Format::Stored bits_a, typename Format::Stored bits_b, floa
 }
 
 template <class Format, bool kShifted>
-PairSums SumShifted(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count, float pivot_a,
-                   float pivot_b) {
+PairSums SumShifted(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
+                    float pivot_a, float pivot_b) {
   using Stored = typename Format::Stored;
   constexpr int kGroupsPerCoarseRun = 64 / Format::kStepsPerGroup;
   const FloatTag df;

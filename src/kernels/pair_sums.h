@@ -20,9 +20,9 @@ struct PairSums {
   double abs_diff = 0, squared_diff = 0;
   double max_abs_diff = 0;
   std::uint64_t bit_equal = 0;
-  std::uint64_t zeros_a = 0, zeros_b = 0;     // +0 and -0
-  std::uint64_t any_zero = 0;                 // pairs with a zero on either side
-  std::uint64_t opposite_signs = 0;           // among the other pairs
+  std::uint64_t zeros_a = 0, zeros_b = 0;  // +0 and -0
+  std::uint64_t any_zero = 0;              // pairs with a zero on either side
+  std::uint64_t opposite_signs = 0;        // among the other pairs
 };
 
 // `count` <= kMaxBlockElements elements at any alignment. Counts are exact. x, y, xx, yy and xy are

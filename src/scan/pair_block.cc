@@ -37,7 +37,8 @@ std::optional<KernelFormat> NativeFormat(DType dtype) {
 
 std::size_t ByteWidth(DType dtype) { return BitWidth(dtype) / 8; }
 
-KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count, std::vector<float>& buffer) {
+KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count,
+                       std::vector<float>& buffer) {
   if (dtype == DType::kF32) return {KernelFormat::kF32, data};
   buffer.resize(kMaxBlockElements);
   DecodeToFloat(dtype, data, count, buffer.data());
@@ -53,9 +54,9 @@ float RoundToFormat(KernelFormat format, double value) {
   }
 }
 
-// A value near the mean, from a few elements spread over the block: 0 where the mean is small beside
-// the standard deviation, so that products stay exact in narrow types. Of the format's own values,
-// for the same reason.
+// A value near the mean, from a few elements spread over the block: 0 where the mean is small
+// beside the standard deviation, so that products stay exact in narrow types. Of the format's own
+// values, for the same reason.
 float ChoosePivot(const KernelView& view, std::size_t count) {
   const DType dtype = view.format == KernelFormat::kBF16  ? DType::kBF16
                       : view.format == KernelFormat::kF16 ? DType::kF16
@@ -93,7 +94,8 @@ bool IsConstant(const std::byte* data, std::size_t width, std::size_t count) {
   return std::memcmp(data, data + width, (count - 1) * width) == 0;
 }
 
-std::uint64_t CountBitEqual(DType dtype, const std::byte* a, const std::byte* b, std::size_t count) {
+std::uint64_t CountBitEqual(DType dtype, const std::byte* a, const std::byte* b,
+                            std::size_t count) {
   const std::size_t width = ByteWidth(dtype);
   if (std::memcmp(a, b, count * width) == 0) return count;
   std::uint64_t equal = 0;
@@ -111,20 +113,20 @@ void CountSpecial(const std::vector<double>& values, std::size_t count, std::uin
   }
 }
 
-// Moves the finite pairs to the front and returns how many there are.
-std::size_t KeepFinitePairs(std::vector<double>& a, std::vector<double>& b, std::size_t count) {
-  std::size_t kept = 0;
+// Moves the finite pairs to the front and lists where they were.
+void KeepFinitePairs(std::size_t count, BlockScratch& scratch) {
+  scratch.finite_pairs.clear();
   for (std::size_t i = 0; i < count; ++i) {
-    if (!std::isfinite(a[i]) || !std::isfinite(b[i])) continue;
-    a[kept] = a[i];
-    b[kept] = b[i];
-    ++kept;
+    if (!std::isfinite(scratch.double_a[i]) || !std::isfinite(scratch.double_b[i])) continue;
+    scratch.double_a[scratch.finite_pairs.size()] = scratch.double_a[i];
+    scratch.double_b[scratch.finite_pairs.size()] = scratch.double_b[i];
+    scratch.finite_pairs.push_back(static_cast<std::uint32_t>(i));
   }
-  return kept;
 }
 
 double MeanOf(const double* values, std::size_t count) {
-  const bool constant = std::all_of(values, values + count, [&](double v) { return v == values[0]; });
+  const bool constant =
+      std::all_of(values, values + count, [&](double v) { return v == values[0]; });
   if (constant) return values[0];  // exactly, so that its variance is exactly 0
   double sum = 0;
   for (std::size_t i = 0; i < count; ++i) sum += values[i];
@@ -186,9 +188,9 @@ std::optional<BlockResult> CompareConstants(DType type_a, const std::byte* a, DT
   DecodeToDouble(type_b, b, 1, &value_b);
   if (!std::isfinite(value_a) || !std::isfinite(value_b)) return std::nullopt;
   BlockResult result{.moments = MomentsOfConstants(value_a, value_b, count)};
-  const bool equal = type_a == type_b
-                         ? std::memcmp(a, b, ByteWidth(type_a)) == 0
-                         : std::bit_cast<std::uint64_t>(value_a) == std::bit_cast<std::uint64_t>(value_b);
+  const bool equal = type_a == type_b ? std::memcmp(a, b, ByteWidth(type_a)) == 0
+                                      : std::bit_cast<std::uint64_t>(value_a) ==
+                                            std::bit_cast<std::uint64_t>(value_b);
   result.moments.bit_equal = equal ? count : 0;
   return result;
 }
@@ -211,11 +213,14 @@ BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType typ
     counts.bit_equal = CountBitEqual(type_a, a, b, count);
   } else {
     for (std::size_t i = 0; i < count; ++i) {
-      counts.bit_equal += std::bit_cast<std::uint64_t>(values_a[i]) ==
-                                  std::bit_cast<std::uint64_t>(values_b[i]) ? 1 : 0;
+      counts.bit_equal +=
+          std::bit_cast<std::uint64_t>(values_a[i]) == std::bit_cast<std::uint64_t>(values_b[i])
+              ? 1
+              : 0;
     }
   }
-  const std::size_t finite = KeepFinitePairs(values_a, values_b, count);
+  KeepFinitePairs(count, scratch);
+  const std::size_t finite = scratch.finite_pairs.size();
   PairMoments moments;
   if (finite > 0) moments = MomentsInDouble(values_a.data(), values_b.data(), finite);
   moments.elements = count;
@@ -233,8 +238,10 @@ BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, con
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
   const auto native = type_a == type_b ? NativeFormat(type_a) : std::nullopt;
-  const KernelView view_a = native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
-  const KernelView view_b = native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
+  const KernelView view_a =
+      native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
+  const KernelView view_b =
+      native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
   // Before the kernel, because blocks of zeros (padding, pruning, holes in a file) are common.
   if (const auto constants = CompareConstants(type_a, a, type_b, b, count)) return *constants;
   const float pivot_a = ChoosePivot(view_a, count);

@@ -14,6 +14,7 @@ namespace modelkin {
 struct BlockScratch {
   std::vector<float> float_a, float_b;
   std::vector<double> double_a, double_b;
+  std::vector<std::uint32_t> finite_pairs;  // their indices, after a block that was not all finite
 };
 
 struct BlockResult {
@@ -23,11 +24,11 @@ struct BlockResult {
 
 // `count` in [1, kMaxBlockElements] elements of each side. Both types comparable.
 //
-// Two ways to the same numbers. Where both types fit a float, a float kernel runs on pivots near the
-// means; its result is taken only if nothing overflowed or underflowed there, all was finite, and the
-// pivots were near enough (within two standard deviations of the means) for no digits to cancel.
-// Otherwise the block is done again in double, in two passes. Which way a block takes depends on its
-// bytes alone.
+// Two ways to the same numbers. Where both types fit a float, a float kernel runs on pivots near
+// the means; its result is taken only if nothing overflowed or underflowed there, all was finite,
+// and the pivots were near enough (within two standard deviations of the means) for no digits to
+// cancel. Otherwise the block is done again in double, in two passes. Which way a block takes
+// depends on its bytes alone.
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
                              std::size_t count, BlockScratch& scratch);
 

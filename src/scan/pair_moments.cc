@@ -9,7 +9,8 @@ void MergeSide(CentredMoments& a, double na, const CentredMoments& b, double nb)
   const double n = na + nb;
   const double delta = b.mean - a.mean;
   const double d2 = delta * delta;
-  const double m4 = a.m4 + b.m4 + d2 * d2 * (na * nb / n) * ((na * na - na * nb + nb * nb) / (n * n)) +
+  const double m4 = a.m4 + b.m4 +
+                    d2 * d2 * (na * nb / n) * ((na * na - na * nb + nb * nb) / (n * n)) +
                     6 * d2 * ((na / n) * (na / n) * b.m2 + (nb / n) * (nb / n) * a.m2) +
                     4 * delta * (na / n * b.m3 - nb / n * a.m3);
   const double m3 = a.m3 + b.m3 + d2 * delta * (na * nb / n) * ((na - nb) / n) +
@@ -26,8 +27,8 @@ CentredMoments CentreSide(double n, double pivot, double s1, double s2, double s
   centred.mean = pivot + delta;
   centred.m2 = std::max(0.0, s2 - n * delta * delta);
   centred.m3 = s3 - 3 * delta * s2 + 2 * n * delta * delta * delta;
-  centred.m4 = std::max(0.0, s4 - 4 * delta * s3 + 6 * delta * delta * s2 -
-                                 3 * n * delta * delta * delta * delta);
+  centred.m4 = std::max(
+      0.0, s4 - 4 * delta * s3 + 6 * delta * delta * s2 - 3 * n * delta * delta * delta * delta);
   return centred;
 }
 
@@ -56,7 +57,8 @@ void PairMoments::Merge(const PairMoments& next) {
   finite_pairs += next.finite_pairs;
 }
 
-PairMoments MomentsFromSums(const PairSums& sums, std::uint64_t count, double pivot_a, double pivot_b) {
+PairMoments MomentsFromSums(const PairSums& sums, std::uint64_t count, double pivot_a,
+                            double pivot_b) {
   PairMoments moments;
   moments.elements = count;
   moments.bit_equal = sums.bit_equal;

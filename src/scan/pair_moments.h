@@ -30,14 +30,15 @@ struct PairMoments {
   double cross = 0;  // sum of products of deviations
   double abs_diff = 0, squared_diff = 0, max_abs_diff = 0;
 
-  // Appends the run that `next` describes. Pairwise update of centred moments: Chan, Golub & LeVeque
-  // (1983) for order 2, Pebay (SAND2008-6212, eqs. 2.1-2.3) for orders 3 and 4. Sums depend, in their
-  // last bits, on the order of merging, so merge in a fixed order.
+  // Appends the run that `next` describes. Pairwise update of centred moments: Chan, Golub &
+  // LeVeque (1983) for order 2, Pebay (SAND2008-6212, eqs. 2.1-2.3) for orders 3 and 4. Sums
+  // depend, in their last bits, on the order of merging, so merge in a fixed order.
   void Merge(const PairMoments& next);
 };
 
 // From sums about two pivots over `count` finite pairs.
-PairMoments MomentsFromSums(const PairSums& sums, std::uint64_t count, double pivot_a, double pivot_b);
+PairMoments MomentsFromSums(const PairSums& sums, std::uint64_t count, double pivot_a,
+                            double pivot_b);
 
 }  // namespace modelkin
 

@@ -1,0 +1,19 @@
+// The commands. Each registers itself with the program and returns what to run once its flags are
+// parsed: a function that gives the exit code.
+#ifndef MODELKIN_APPS_COMMANDS_H_
+#define MODELKIN_APPS_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+namespace modelkin {
+
+using Command = std::function<int()>;
+
+Command AddCompareCommand(CLI::App& program);
+Command AddDiffCommand(CLI::App& program);
+Command AddDemoCommand(CLI::App& program);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_APPS_COMMANDS_H_

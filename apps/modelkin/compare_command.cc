@@ -1,0 +1,158 @@
+#include "compare_command.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <memory>
+
+#include "base/error.h"
+#include "commands.h"
+#include "report/compare_csv.h"
+#include "report/compare_json.h"
+#include "report/compare_text.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin compare model-a/ model-b/
+  modelkin compare a.safetensors b.safetensors -o results.json
+  modelkin compare A B --control C --control D      # the pair beside strangers
+  modelkin compare A B --layers 10,20,30-40 --include '*norm*'
+  modelkin compare A --within --layers 0-8          # layers of one model against each other
+  modelkin compare --model1 A --model2 B --layers 10,20,30,40 --output results.json)";
+
+// The one or two models named by position or by --model1 and --model2.
+std::vector<std::string> Models(const CompareRequest& flags) {
+  std::vector<std::string> models = flags.models;
+  if (!flags.model1.empty()) models.push_back(flags.model1);
+  if (!flags.model2.empty()) models.push_back(flags.model2);
+  const std::size_t fewest = flags.within ? 1 : 2;
+  if (models.size() < fewest || models.size() > 2) {
+    throw Error(ErrorKind::kUsage, fmt::format("compare wants two models{}, not {}",
+                                               flags.within ? " or one" : "", models.size()));
+  }
+  if (models.size() == 1 && !flags.controls.empty()) {
+    throw Error(ErrorKind::kUsage, "--control needs two models to be compared with");
+  }
+  return models;
+}
+
+DigestPolicy DigestPolicyOf(const CompareRequest& flags) {
+  if (flags.digest) return DigestPolicy::kAlways;
+  return flags.no_digest ? DigestPolicy::kNever : DigestPolicy::kAuto;
+}
+
+// The checkpoints stay open as long as the results that point into them.
+struct CompareRun {
+  std::deque<Checkpoint> checkpoints;
+  CompareResults results;
+};
+
+void Open(const std::vector<std::string>& paths, const CompareRequest& flags, Progress& progress,
+          CompareRun& run) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    run.checkpoints.push_back(OpenCheckpoint(paths[i]));
+  }
+  const std::size_t models = paths.size() - flags.controls.size();
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const std::string id = i >= models ? fmt::format("control_{}", i - models + 1)
+                           : i == 0    ? "a"
+                                       : "b";
+    run.results.inputs.push_back(DescribeInput(run.checkpoints[i], id, DigestPolicyOf(flags),
+                                               run.results.run.threads, progress));
+  }
+}
+
+void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progress,
+                CompareRun& run) {
+  const PairingOptions pairing = flags.filter.Parse();
+  const ScanOptions scan{.threads = run.results.run.threads, .quantiles = !flags.no_quantiles};
+  const auto compare = [&](std::size_t i, std::size_t j, const PairingOptions& options) {
+    const Checkpoint& a = run.checkpoints[i];
+    const Checkpoint& b = run.checkpoints[j];
+    Comparison comparison = Compare(a, b, PairByName(a, b, options), scan, progress);
+    comparison.input_a = run.results.inputs[i].id;
+    comparison.input_b = run.results.inputs[j].id;
+    return comparison;
+  };
+  run.results.pair.input_a = "a";
+  if (models == 2) run.results.pair = compare(0, 1, pairing);
+  PairingOptions unmapped = pairing;
+  unmapped.renames.clear();  // the key map speaks of A and B
+  for (std::size_t control = models; control < run.checkpoints.size(); ++control) {
+    run.results.controls.push_back(compare(0, control, unmapped));
+    run.results.controls.push_back(compare(1, control, unmapped));
+  }
+  for (std::size_t i = 0; flags.within && i < models; ++i) {
+    const Checkpoint& model = run.checkpoints[i];
+    Comparison within = Compare(model, model, PairWithin(model, unmapped), scan, progress);
+    within.input_a = within.input_b = run.results.inputs[i].id;
+    run.results.within.push_back(std::move(within));
+  }
+}
+
+}  // namespace
+
+int RunCompare(const CompareRequest& flags) {
+  const std::vector<std::string> models = Models(flags);
+  std::vector<std::string> paths = models;
+  paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
+  CompareRun run;
+  run.results.run = BeginRun("compare", flags.shared);
+  {
+    const auto progress = MakeProgress(flags.shared);
+    Open(paths, flags, *progress, run);
+    CompareAll(models.size(), flags, *progress, run);
+  }
+  const CompareResults& results = run.results;
+  if (!flags.output.empty()) {
+    WriteToFile(flags.output, [&](const TextSink& sink) { WriteCompareJson(results, sink); });
+  }
+  if (flags.json) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteCompareJson(results, sink); });
+  } else if (flags.csv) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteCompareCsv(results, sink); });
+  } else if (!flags.shared.quiet) {
+    const CompareTextOptions options{.colour = ColourWanted(), .by_layer = flags.by_layer};
+    WriteToStandardOutput([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
+  }
+  return 0;
+}
+
+Command AddCompareCommand(CLI::App& program) {
+  auto flags = std::make_shared<CompareRequest>();
+  CLI::App& command = *program.add_subcommand(
+      "compare", "Compare two checkpoints tensor by tensor, in one pass over their bytes");
+  command.footer(kExamples);
+  command.add_option("models", flags->models, "The two models, A and B")->type_name("MODEL");
+  command.add_option("--model1", flags->model1, "The first model, if not given by position");
+  command.add_option("--model2", flags->model2, "The second model, if not given by position");
+  command
+      .add_option("--control", flags->controls,
+                  "A further model, compared with both, to see the pair beside it (repeatable)")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false);
+  command.add_flag("--within", flags->within,
+                   "Also compare the layers of each model with each other: what chance looks like");
+  AddFilterFlags(command, flags->filter);
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  auto* const json = command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_flag("--csv", flags->csv, "One line a tensor pair to standard output")
+      ->excludes(json);
+  command.add_flag("--by-layer", flags->by_layer, "A table by layer as well");
+  command.add_flag("--no-quantiles", flags->no_quantiles,
+                   "Leave out p99_abs and p99_abs_diff; faster");
+  auto* const digest =
+      command.add_flag("--digest", flags->digest,
+                       "Record SHA-256 of whole files (default: of files up to 256 MiB "
+                       "an input; headers always)");
+  command.add_flag("--no-digest", flags->no_digest, "Record SHA-256 of headers only")
+      ->excludes(digest);
+  AddSharedOptions(command, flags->shared);
+  return [flags] { return RunCompare(*flags); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,19 @@
+// The demo's checkpoints: small, made on the spot, the same bytes everywhere.
+#ifndef MODELKIN_APPS_DEMO_MODELS_H_
+#define MODELKIN_APPS_DEMO_MODELS_H_
+
+#include <string>
+
+namespace modelkin {
+
+// Makes four models in `directory`, each in a folder of its own:
+//   dense-a        a dense llama-like model
+//   dense-a-tuned  dense-a with a small change to every weight, as fine-tuning makes
+//   dense-b        the same architecture from another seed
+//   moe-c          a mixture of experts of the same width, in two shards
+// Throws Error(kIo) if they can't be written.
+void WriteDemoModels(const std::string& directory);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_APPS_DEMO_MODELS_H_

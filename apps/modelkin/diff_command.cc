@@ -1,0 +1,73 @@
+#include <memory>
+
+#include "commands.h"
+#include "report/diff_report.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin diff model-a/ model-b/
+  modelkin diff a.safetensors b.safetensors --exit-code --quiet
+  modelkin diff A B --json -o diff.json)";
+
+struct DiffFlags {
+  std::string model_a;
+  std::string model_b;
+  FilterFlags filter;
+  SharedOptions shared;
+  std::string output;
+  bool json = false;
+  bool exit_code = false;
+  bool no_digest = false;
+};
+
+int RunDiff(const DiffFlags& flags) {
+  DiffResults results;
+  results.run = BeginRun("diff", flags.shared);
+  const Checkpoint a = OpenCheckpoint(flags.model_a);
+  const Checkpoint b = OpenCheckpoint(flags.model_b);
+  results.a = &a;
+  results.b = &b;
+  {
+    const auto progress = MakeProgress(flags.shared);
+    const unsigned threads = results.run.threads;
+    const DigestPolicy policy = flags.no_digest ? DigestPolicy::kNever : DigestPolicy::kAlways;
+    results.inputs.push_back(DescribeInput(a, "a", policy, threads, *progress));
+    results.inputs.push_back(DescribeInput(b, "b", policy, threads, *progress));
+    results.diff = DiffBytes(a, b, PairByName(a, b, flags.filter.Parse()), threads, *progress);
+  }
+  if (!flags.output.empty()) {
+    WriteToFile(flags.output, [&](const TextSink& sink) { WriteDiffJson(results, sink); });
+  }
+  if (flags.json) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteDiffJson(results, sink); });
+  } else if (!flags.shared.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteDiffText(results, ColourWanted(), sink); });
+  }
+  return flags.exit_code && !results.diff.all_identical() ? 1 : 0;
+}
+
+}  // namespace
+
+Command AddDiffCommand(CLI::App& program) {
+  auto flags = std::make_shared<DiffFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "diff", "Compare two checkpoints to the bit; find tensors of A anywhere in B");
+  command.footer(kExamples);
+  command.add_option("a", flags->model_a, "Model A")->required()->type_name("MODEL");
+  command.add_option("b", flags->model_b, "Model B")->required()->type_name("MODEL");
+  AddFilterFlags(command, flags->filter);
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_flag("--exit-code", flags->exit_code,
+                   "Exit with 1 if any tensor differs, as git diff does");
+  command.add_flag("--no-digest", flags->no_digest,
+                   "No SHA-256 of whole files; tensors still get theirs");
+  AddSharedOptions(command, flags->shared);
+  return [flags] { return RunDiff(*flags); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "commands.h"
+#include "report/compare_results.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr int kInterruptedExit = 130;  // as shells report SIGINT
+
+constexpr const char* kFooter =
+    "MODEL is a directory, a .safetensors file or a .safetensors.index.json file.\n\n"
+    "Exit codes: 0 done, 1 different (with --exit-code), 2 wrong call, 3 bad input, 4 I/O "
+    "failure,\n"
+    "130 interrupted. `modelkin COMMAND --help` has examples.";
+
+int Fail(int exit_code, std::string_view message) {
+  fmt::print(stderr, "modelkin: {}\n", message);
+  return exit_code;
+}
+
+int Run(const Command& command) {
+  try {
+    return command();
+  } catch (const Error& error) {
+    return Fail(static_cast<int>(error.kind()), error.what());
+  } catch (const Interrupted&) {
+    return Fail(kInterruptedExit, "interrupted");
+  } catch (const std::bad_alloc&) {
+    return Fail(static_cast<int>(ErrorKind::kIo), "out of memory");
+  } catch (const std::exception& error) {
+    return Fail(static_cast<int>(ErrorKind::kIo), Printable(error.what(), 1024));
+  }
+}
+
+int Main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit then shows as a failed write
+  std::signal(SIGPIPE, SIG_IGN);
+  CatchInterrupts();
+  SetArguments(argc, argv);
+
+  CLI::App program(
+      "modelkin: forensic comparison of language model checkpoints, from their stored weights.");
+  program.footer(kFooter);
+  program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
+  program.require_subcommand(1);
+  std::vector<std::pair<CLI::App*, Command>> commands;
+  for (const auto add : {AddCompareCommand, AddDiffCommand, AddDemoCommand}) {
+    Command command = add(program);
+    commands.emplace_back(program.get_subcommands(nullptr).back(), std::move(command));
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& help_or_version) {
+    return program.exit(help_or_version);
+  } catch (const CLI::ParseError& error) {
+    return Fail(static_cast<int>(ErrorKind::kUsage),
+                fmt::format("{} (see modelkin --help)", Printable(error.what(), 1024)));
+  }
+  for (const auto& [app, command] : commands) {
+    if (app->parsed()) return Run(command);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace modelkin
+
+int main(int argc, char** argv) { return modelkin::Main(argc, argv); }

@@ -1,0 +1,106 @@
+#include "shared_options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/output_file.h"
+#include "base/parallel.h"
+#include "kernels/simd_target.h"
+
+namespace modelkin {
+namespace {
+
+std::vector<std::string>& Arguments() {
+  static std::vector<std::string> arguments;
+  return arguments;
+}
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
+
+// Collects small pieces into larger writes.
+void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out) {
+  std::string buffer;
+  write([&](std::string_view text) {
+    buffer += text;
+    if (buffer.size() < kBufferBytes) return;
+    ThrowIfInterrupted();
+    out(buffer);
+    buffer.clear();
+  });
+  out(buffer);
+}
+
+}  // namespace
+
+void SetArguments(int count, char** values) { Arguments().assign(values + 1, values + count); }
+
+void AddSharedOptions(CLI::App& command, SharedOptions& options) {
+  command.add_option("--threads", options.threads, "Threads to compute with (default: all cores)")
+      ->check(CLI::Range(1U, 1024U));
+  command.add_flag("-q,--quiet", options.quiet, "No progress bar and no table; errors still show");
+  command.add_option("--simd", options.simd,
+                     "Instruction set to compute with, such as AVX2 (default: the best)");
+}
+
+void AddFilterFlags(CLI::App& command, FilterFlags& flags) {
+  command.add_option("--layers", flags.layers, "Only tensors of these layers, as in 10,20,30-40");
+  command.add_option("--include", flags.include,
+                     "Only tensors whose name matches this glob, as in '*norm*' (repeatable)");
+  command.add_option("--exclude", flags.exclude,
+                     "No tensors whose name matches this glob (repeatable)");
+  command.add_option(
+      "--key-map", flags.key_map,
+      "JSON file {\"name in A\": \"name in B\"}; a * matches any text and is carried over");
+}
+
+PairingOptions FilterFlags::Parse() const {
+  PairingOptions options;
+  if (!layers.empty()) options.layers = ParseLayers(layers);
+  options.include = include;
+  options.exclude = exclude;
+  if (!key_map.empty()) options.renames = ReadRenameRules(key_map);
+  return options;
+}
+
+RunRecord BeginRun(const std::string& command, const SharedOptions& options) {
+  if (!ForceSimdTarget(options.simd)) {
+    std::string known;
+    for (const std::string& target : SupportedSimdTargets()) known += " " + target;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--simd {}: this machine has{}", Printable(options.simd), known));
+  }
+  return {.command = command,
+          .arguments = Arguments(),
+          .threads = options.threads == 0 ? AvailableThreads() : options.threads,
+          .simd_target = ActiveSimdTarget()};
+}
+
+std::unique_ptr<Progress> MakeProgress(const SharedOptions& options) {
+  return options.quiet ? std::make_unique<Progress>() : MakeTerminalProgress();
+}
+
+bool ColourWanted() {
+  const char* const no_colour = std::getenv("NO_COLOR");
+  const char* const terminal = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0') &&
+         terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+}
+
+void WriteToStandardOutput(const std::function<void(const TextSink&)>& write) {
+  WriteBuffered(write,
+                [](std::string_view text) { WriteAll(STDOUT_FILENO, text, "standard output"); });
+}
+
+void WriteToFile(const std::string& path, const std::function<void(const TextSink&)>& write) {
+  OutputFile file(path);
+  WriteBuffered(write, [&](std::string_view text) { file.Write(text); });
+  ThrowIfInterrupted();
+  file.Commit();
+}
+
+}  // namespace modelkin

@@ -1,0 +1,57 @@
+// What the commands have in common: flags, output, progress.
+#ifndef MODELKIN_APPS_SHARED_OPTIONS_H_
+#define MODELKIN_APPS_SHARED_OPTIONS_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "report/compare_results.h"
+#include "report/json_output.h"
+#include "scan/pairing.h"
+
+namespace modelkin {
+
+struct SharedOptions {
+  unsigned threads = 0;
+  bool quiet = false;
+  std::string simd;
+};
+
+void AddSharedOptions(CLI::App& command, SharedOptions& options);
+
+// --layers, --include, --exclude, --key-map, as typed.
+struct FilterFlags {
+  std::string layers;
+  std::string key_map;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+
+  PairingOptions Parse() const;
+};
+
+void AddFilterFlags(CLI::App& command, FilterFlags& flags);
+
+// Applies --simd and fills in what a result says about how it was made.
+RunRecord BeginRun(const std::string& command, const SharedOptions& options);
+
+std::unique_ptr<Progress> MakeProgress(const SharedOptions& options);
+
+// Whether standard output takes colour: a terminal, not dumb, and no NO_COLOR (no-color.org).
+bool ColourWanted();
+
+// Runs `write` with a sink to standard output. Throws Error(kIo) if that fails.
+void WriteToStandardOutput(const std::function<void(const TextSink&)>& write);
+
+// Runs `write` with a sink to a file that appears whole or not at all.
+void WriteToFile(const std::string& path, const std::function<void(const TextSink&)>& write);
+
+// argv without the program, for the run record. Set once, by main.
+void SetArguments(int count, char** values);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_APPS_SHARED_OPTIONS_H_

@@ -1,0 +1,74 @@
+#include "report/compare_csv.h"
+
+#include <fmt/format.h>
+
+namespace modelkin {
+namespace {
+
+std::string Quoted(std::string_view text) {
+  // A field that begins like a formula is run as one by spreadsheets: names are untrusted.
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = formula ? "\"'" : "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string Field(const Metric& metric) {
+  return metric.defined() ? fmt::format("{}", metric.value()) : std::string();
+}
+
+template <class T>
+std::string Field(const std::optional<T>& value) {
+  return value ? fmt::format("{}", *value) : std::string();
+}
+
+void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const TextSink& sink) {
+  const TensorPair& pair = tensor.pair;
+  const auto name = [](const Tensor* t) { return t != nullptr ? Quoted(t->name) : std::string(); };
+  const auto dtype = [](const Tensor* t) { return t != nullptr ? DTypeName(t->dtype) : ""; };
+  const auto shape = [](const Tensor* t) {
+    return t != nullptr ? Quoted(ShapeText(t->shape)) : std::string();
+  };
+  const bool compared = tensor.status == PairStatus::kCompared;
+  std::string line = fmt::format(
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a, comparison.input_b,
+      name(pair.a), name(pair.b), Quoted(pair.role.role), Field(pair.role.layer),
+      Field(pair.layer_b), Field(pair.role.expert), compared, dtype(pair.a), dtype(pair.b),
+      shape(pair.a), shape(pair.b), compared ? fmt::format("{}", tensor.metrics.elements) : "");
+  for (const PairMetricField& field : kPairMetricFields) {
+    line += ',' + (compared ? Field(tensor.metrics.*field.member) : "");
+  }
+  for (const SideMetrics* side : {&tensor.metrics.a, &tensor.metrics.b}) {
+    for (const SideMetricField& field : kSideMetricFields) {
+      line += ',' + (compared ? Field(side->*field.member) : "");
+    }
+  }
+  sink(line + '\n');
+}
+
+}  // namespace
+
+void WriteCompareCsv(const CompareResults& results, const TextSink& sink) {
+  std::string header =
+      "input_a,input_b,a,b,role,layer,layer_b,expert,comparable,dtype_a,dtype_b,shape_a,shape_b,"
+      "elements";
+  for (const PairMetricField& field : kPairMetricFields) header += fmt::format(",{}", field.name);
+  for (const char side : {'a', 'b'}) {
+    for (const SideMetricField& field : kSideMetricFields)
+      header += fmt::format(",{}_{}", field.name, side);
+  }
+  sink(header + '\n');
+  const auto write = [&](const Comparison& comparison) {
+    for (const ComparedTensor& tensor : comparison.tensors) WriteRow(comparison, tensor, sink);
+  };
+  write(results.pair);
+  for (const Comparison& comparison : results.controls) write(comparison);
+  for (const Comparison& comparison : results.within) write(comparison);
+}
+
+}  // namespace modelkin

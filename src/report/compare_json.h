@@ -1,0 +1,16 @@
+// results.json of `modelkin compare` (docs/results.schema.json).
+#ifndef MODELKIN_REPORT_COMPARE_JSON_H_
+#define MODELKIN_REPORT_COMPARE_JSON_H_
+
+#include "report/compare_results.h"
+#include "report/json_output.h"
+
+namespace modelkin {
+
+inline constexpr std::string_view kCompareSchemaVersion = "1.0";
+
+void WriteCompareJson(const CompareResults& results, const TextSink& sink);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_COMPARE_JSON_H_

@@ -1,0 +1,198 @@
+#include "report/compare_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kListedNames = 5;
+constexpr std::size_t kRoleWidth = 56;
+
+const MetricSpread& Spread(const GroupSummary& group, Metric PairMetrics::*member) {
+  const auto field = std::ranges::find(kPairMetricFields, member, &PairMetricField::member);
+  return group.spreads[static_cast<std::size_t>(field - kPairMetricFields.begin())];
+}
+
+// Four decimals, but never a rounded 1 or 0 for what is not exactly that: 0.99999 is not 1.
+std::string FormatCosine(double value) {
+  std::string text = fmt::format("{:.4f}", value);
+  if (text == "-0.0000") text = "0.0000";
+  if ((text == "1.0000" && value != 1) || (text == "-1.0000" && value != -1)) {
+    text = value < 0 ? "<-0.9999" : ">0.9999";
+  }
+  return text;
+}
+
+std::string Median(const GroupSummary& group, Metric PairMetrics::*member) {
+  const MetricSpread& spread = Spread(group, member);
+  return spread.tensors == 0 ? "undef" : FormatCosine(spread.median);
+}
+
+std::string Range(const GroupSummary& group, Metric PairMetrics::*member) {
+  const MetricSpread& spread = Spread(group, member);
+  if (spread.tensors <= 1) return "";
+  return fmt::format("{} .. {}", FormatCosine(spread.lowest), FormatCosine(spread.highest));
+}
+
+std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {
+  const MetricSpread& spread = Spread(group, member);
+  return spread.tensors == 0 ? "undef" : fmt::format("{:.3g}", spread.median);
+}
+
+std::string IdenticalShare(const GroupSummary& group) {
+  if (group.elements == 0) return "";
+  if (group.bit_equal == group.elements) return "100%";
+  const double percent =
+      100 * static_cast<double>(group.bit_equal) / static_cast<double>(group.elements);
+  return percent > 99.9 ? ">99.9%" : fmt::format("{:.1f}%", percent);
+}
+
+std::string Shortened(const std::string& role) {
+  const std::string text = Printable(role);
+  if (text.size() <= kRoleWidth) return text;
+  return "..." + text.substr(text.size() - kRoleWidth + 3);
+}
+
+std::string GroupName(const GroupSummary& group) {
+  return group.layer ? fmt::format("layer {}", *group.layer) : Shortened(group.role);
+}
+
+const GroupSummary* FindGroup(const std::vector<GroupSummary>& groups, const GroupSummary& like) {
+  const auto found = std::ranges::find_if(groups, [&](const GroupSummary& group) {
+    return group.role == like.role && group.layer == like.layer;
+  });
+  return found == groups.end() || found->tensors == 0 ? nullptr : &*found;
+}
+
+std::string ShortId(const std::string& id) {
+  if (id.starts_with("control_")) return "C" + id.substr(8);
+  return id == "a" ? "A" : id == "b" ? "B" : id;
+}
+
+using Groups = std::vector<GroupSummary> Comparison::*;
+
+std::string GroupTable(const Comparison& comparison, const std::vector<Comparison>& controls,
+                       Groups groups, const std::string& title, const TextStyle& style) {
+  std::vector<std::string> header = {title, "tensors", "cosine", "shuffled", "pearson"};
+  for (const Comparison& control : controls) {
+    header.push_back(
+        fmt::format("pearson {}~{}", ShortId(control.input_a), ShortId(control.input_b)));
+  }
+  header.insert(header.end(), {"pearson min .. max", "|a-b|/|a|", "identical"});
+  TextTable table(header);
+  for (const GroupSummary& group : comparison.*groups) {
+    if (group.tensors == 0) continue;
+    std::vector<std::string> row = {GroupName(group), FormatCount(group.tensors),
+                                    Median(group, &PairMetrics::cosine_similarity),
+                                    Median(group, &PairMetrics::shuffled_cosine),
+                                    Median(group, &PairMetrics::pearson_correlation)};
+    for (const Comparison& control : controls) {
+      const GroupSummary* const other = FindGroup(control.*groups, group);
+      row.push_back(other != nullptr ? Median(*other, &PairMetrics::pearson_correlation) : "-");
+    }
+    row.insert(row.end(), {Range(group, &PairMetrics::pearson_correlation),
+                           Relative(group, &PairMetrics::rel_l2_a), IdenticalShare(group)});
+    table.AddRow(std::move(row));
+  }
+  return table.Render(style);
+}
+
+std::string InputLine(const InputRecord& input) {
+  std::string types;
+  for (const auto& [dtype, bytes] : input.bytes_by_dtype) types += " " + dtype;
+  return fmt::format("  {:<3} {}  ({}, {}, {},{})\n", ShortId(input.id),
+                     Printable(input.path, 1024), FormatQuantity(input.tensors, "tensor"),
+                     FormatQuantity(input.elements, "element"), FormatBytes(input.bytes), types);
+}
+
+// "only in A (3): x, y, z", or "" for none.
+std::string NameList(const Comparison& comparison, PairStatus status, const std::string& title) {
+  std::vector<std::string> names;
+  std::uint64_t count = 0;
+  for (const ComparedTensor& tensor : comparison.tensors) {
+    if (tensor.status != status || ++count > kListedNames) continue;
+    const TensorPair& pair = tensor.pair;
+    names.push_back(Printable(pair.a != nullptr ? pair.a->name : pair.b->name));
+    if (status == PairStatus::kShapeMismatch) {
+      names.back() +=
+          fmt::format(" {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
+    }
+  }
+  if (count == 0) return "";
+  std::string text = fmt::format("  {} {}:\n", FormatCount(count), title);
+  for (const std::string& name : names) text += "      " + name + "\n";
+  if (count > names.size())
+    text += fmt::format("      and {} more\n", FormatCount(count - names.size()));
+  return text;
+}
+
+std::string Summary(const Comparison& comparison) {
+  const ComparisonCounts& counts = comparison.counts;
+  std::string text =
+      fmt::format("  {} compared ({}), {} of them byte-identical\n",
+                  FormatQuantity(counts.compared, "tensor pair"),
+                  FormatQuantity(counts.elements, "element"), FormatCount(counts.byte_identical));
+  if (counts.non_finite > 0) {
+    text += fmt::format("  {} with NaN or infinity, compared over the finite elements only\n",
+                        FormatQuantity(counts.non_finite, "pair"));
+  }
+  if (counts.left_out > 0) {
+    text += fmt::format("  {} left out by the filter\n", FormatQuantity(counts.left_out, "tensor"));
+  }
+  text += NameList(comparison, PairStatus::kShapeMismatch, "not comparable, shapes differ");
+  text += NameList(comparison, PairStatus::kUnsupportedType, "not comparable, element type");
+  text += NameList(comparison, PairStatus::kOnlyInA, "only in " + ShortId(comparison.input_a));
+  text += NameList(comparison, PairStatus::kOnlyInB, "only in " + ShortId(comparison.input_b));
+  return text;
+}
+
+std::string WithinTables(const CompareResults& results, const TextStyle& style) {
+  std::string text;
+  for (const Comparison& within : results.within) {
+    text += style.Bold(fmt::format("Layers of {} against each other", ShortId(within.input_a))) +
+            "\n" + Summary(within) + "\n" +
+            GroupTable(within, {}, &Comparison::by_role, "role", style) + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+void WriteCompareText(const CompareResults& results, const CompareTextOptions& options,
+                      const TextSink& sink) {
+  const TextStyle style(options.colour);
+  std::string text = style.Bold("Inputs") + "\n";
+  for (const InputRecord& input : results.inputs) {
+    text += InputLine(input);
+    for (const std::string& warning : input.warnings) text += "      warning: " + warning + "\n";
+  }
+  text += "\n";
+  if (!results.pair.input_b.empty()) {
+    text += style.Bold("A against B") + "\n" + Summary(results.pair) + "\n";
+    text +=
+        GroupTable(results.pair, results.controls, &Comparison::by_role, "role (medians)", style);
+    if (options.by_layer) {
+      text += "\n" + GroupTable(results.pair, results.controls, &Comparison::by_layer,
+                                "layer (medians)", style);
+    }
+    text += "\n";
+  }
+  text += WithinTables(results, style);
+  text += style.Dim(
+              "shuffled: the cosine that the same values score, on average, in random order. Only "
+              "what exceeds\n"
+              "it is shared structure, and entries of one matrix are not independent samples: "
+              "these are\n"
+              "descriptions, not evidence of a common origin. Compare with controls (--control, "
+              "--within).") +
+          "\n";
+  sink(text);
+}
+
+}  // namespace modelkin

@@ -1,0 +1,22 @@
+// What `modelkin compare` prints for a person.
+#ifndef MODELKIN_REPORT_COMPARE_TEXT_H_
+#define MODELKIN_REPORT_COMPARE_TEXT_H_
+
+#include "report/compare_results.h"
+#include "report/json_output.h"
+
+namespace modelkin {
+
+struct CompareTextOptions {
+  bool colour = false;
+  bool by_layer = false;  // a table by layer after the one by role
+};
+
+// What was compared and what could not be, then medians by role, each cosine beside its shuffled
+// one and the pair beside its controls.
+void WriteCompareText(const CompareResults& results, const CompareTextOptions& options,
+                      const TextSink& sink);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_COMPARE_TEXT_H_

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "report/diff_report.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kListedTensors = 20;
+
+std::string Percent(std::uint64_t part, std::uint64_t whole) {
+  if (part == whole) return "100%";
+  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
+  return percent > 99.99 ? ">99.99%" : fmt::format("{:.2f}%", percent);
+}
+
+// "0: 12  1: 345  2-3: 6", the buckets that are not empty.
+std::string UlpText(const UlpHistogram& histogram) {
+  std::string text;
+  for (std::size_t k = 0; k < histogram.buckets.size(); ++k) {
+    if (histogram.buckets[k] == 0) continue;
+    const std::uint64_t from = k == 0 ? 0 : std::uint64_t{1} << (k - 1);
+    const std::string range =
+        k <= 1 ? fmt::format("{}", from) : fmt::format("{}-{}", from, 2 * (from - 1) + 1);
+    text +=
+        fmt::format("{}{}: {}", text.empty() ? "" : "  ", range, FormatCount(histogram.buckets[k]));
+  }
+  if (histogram.nan_pairs > 0) text += fmt::format("  NaN: {}", FormatCount(histogram.nan_pairs));
+  return text;
+}
+
+std::string Difference(const TensorDiff& tensor) {
+  const TensorPair& pair = tensor.pair;
+  if (pair.b == nullptr) return "only in A";
+  if (pair.a == nullptr) return "only in B";
+  if (!pair.same_shape()) {
+    return fmt::format("shape {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
+  }
+  if (pair.a->dtype != pair.b->dtype) {
+    return fmt::format("type {} against {}", DTypeName(pair.a->dtype), DTypeName(pair.b->dtype));
+  }
+  if (!tensor.bit_equal) return "bytes differ";
+  return fmt::format("{} of {} elements bit-equal", Percent(*tensor.bit_equal, pair.a->elements),
+                     FormatCount(pair.a->elements));
+}
+
+std::string FilesText(const DiffResults& results, const TextStyle& style) {
+  std::string text = style.Bold("Files (SHA-256)") + "\n";
+  for (const InputRecord& input : results.inputs) {
+    for (const FileRecord& file : input.files) {
+      text += fmt::format("  {}  {}  {}\n", input.id == "a" ? "A" : "B",
+                          file.sha256.value_or(std::string(64, '-')), Printable(file.name));
+    }
+  }
+  return text;
+}
+
+std::string DifferencesText(const ByteDiff& diff, const TextStyle& style) {
+  TextTable table({"tensor", "difference"});
+  UlpHistogram all;
+  std::uint64_t different = 0;
+  for (const TensorDiff& tensor : diff.tensors) {
+    if (tensor.ulp) all.Merge(*tensor.ulp);
+    if (tensor.identical || ++different > kListedTensors) continue;
+    const Tensor* const named = tensor.pair.a != nullptr ? tensor.pair.a : tensor.pair.b;
+    table.AddRow({Printable(named->name), Difference(tensor)});
+  }
+  if (different == 0) return "";
+  std::string text = "\n" + table.Render(style);
+  if (different > kListedTensors) {
+    text +=
+        fmt::format("  and {} more (--json lists all)\n", FormatCount(different - kListedTensors));
+  }
+  const std::string ulp = UlpText(all);
+  if (!ulp.empty()) {
+    text += "\n" + style.Bold("ULP distances over the pairs that differ") + "\n  " + ulp + "\n";
+  }
+  return text;
+}
+
+std::string ElsewhereText(const ByteDiff& diff, const TextStyle& style) {
+  if (diff.elsewhere.empty() && diff.constant_matches == 0) return "";
+  std::string text = "\n" + style.Bold("Bytes of A's tensors found in B under other names") + "\n";
+  for (std::size_t i = 0; i < std::min(diff.elsewhere.size(), kListedTensors); ++i) {
+    const ContentMatch& match = diff.elsewhere[i];
+    text +=
+        fmt::format("  {} -> {}{}{}\n", Printable(match.a->name), Printable(match.b.front()->name),
+                    match.b.size() > 1 ? fmt::format(" and {} more", match.b.size() - 1) : "",
+                    match.also_at_partner ? " (a duplicate: also under its own name)" : "");
+  }
+  if (diff.elsewhere.size() > kListedTensors) {
+    text += fmt::format("  and {} more (--json lists all)\n",
+                        FormatCount(diff.elsewhere.size() - kListedTensors));
+  }
+  if (diff.constant_matches > 0) {
+    text +=
+        fmt::format("  {} of one repeated value or one element also match, which means nothing\n",
+                    FormatQuantity(diff.constant_matches, "tensor"));
+  }
+  return text;
+}
+
+}  // namespace
+
+void WriteDiffText(const DiffResults& results, bool colour, const TextSink& sink) {
+  const TextStyle style(colour);
+  const ByteDiff& diff = results.diff;
+  std::string text = FilesText(results, style) + "\n" + style.Bold("Tensors") + "\n";
+  text += fmt::format("  {} of {} identical to the bit", FormatCount(diff.identical_count()),
+                      FormatCount(diff.tensors.size()));
+  if (diff.left_out > 0)
+    text += fmt::format(" ({} left out by the filter)", FormatCount(diff.left_out));
+  sink(text + "\n" + DifferencesText(diff, style) + ElsewhereText(diff, style));
+}
+
+}  // namespace modelkin

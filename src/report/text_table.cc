@@ -1,0 +1,56 @@
+#include "report/text_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace modelkin {
+namespace {
+
+// Columns on the screen: code points, as names are UTF-8 and numbers are ASCII.
+std::size_t DisplayWidth(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string Padded(std::string_view text, std::size_t width, bool left) {
+  const std::string padding(width - std::min(width, DisplayWidth(text)), ' ');
+  return left ? std::string(text) + padding : padding + std::string(text);
+}
+
+}  // namespace
+
+std::string TextStyle::Wrap(std::string_view code, std::string_view text) const {
+  return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+std::string TextTable::Render(const TextStyle& style) const {
+  std::vector<std::size_t> widths;
+  for (const std::string& cell : header_) widths.push_back(DisplayWidth(cell));
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+  }
+  const auto line = [&](const std::vector<std::string>& cells) {
+    std::string text;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      text += "  " + Padded(cells[i], widths[i], i == 0);
+    }
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+  };
+  std::string text = style.Bold(line(header_)) + "\n";
+  for (const auto& row : rows_) text += line(row) + "\n";
+  return text;
+}
+
+std::string FormatCount(std::uint64_t count) {
+  std::string digits = fmt::format("{}", count);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string FormatQuantity(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", FormatCount(count), noun, count == 1 ? "" : "s");
+}
+
+}  // namespace modelkin

@@ -1,0 +1,44 @@
+// Tables and emphasis for a terminal.
+#ifndef MODELKIN_REPORT_TEXT_TABLE_H_
+#define MODELKIN_REPORT_TEXT_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace modelkin {
+
+// Escape sequences, or nothing where colour is off.
+class TextStyle {
+ public:
+  explicit TextStyle(bool colour) : colour_(colour) {}
+  std::string Bold(std::string_view text) const { return Wrap("1", text); }
+  std::string Dim(std::string_view text) const { return Wrap("2", text); }
+
+ private:
+  std::string Wrap(std::string_view code, std::string_view text) const;
+  bool colour_;
+};
+
+// Rows of printable text; the first column is flush left, the others flush right.
+class TextTable {
+ public:
+  explicit TextTable(std::vector<std::string> header) : header_(std::move(header)) {}
+  void AddRow(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  std::string Render(const TextStyle& style) const;
+
+ private:
+  std::vector<std::string> header_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// "1,034,752"
+std::string FormatCount(std::uint64_t count);
+
+// "1 tensor", "3 tensors"
+std::string FormatQuantity(std::uint64_t count, std::string_view noun);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_TEXT_TABLE_H_

@@ -1,0 +1,210 @@
+#include "scan/byte_diff.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "scan/side_reader.h"
+#include "source/sha256.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kDiffChunkElements = std::uint64_t{1} << 20;
+
+bool HasUlps(DType dtype) { return IsFloatingPoint(dtype) && IsComparable(dtype); }
+
+// Largest magnitude that is no NaN, as bits without the sign.
+std::uint64_t InfinityOrLargest(DType dtype) {
+  switch (dtype) {
+    case DType::kF8E4M3: return 0x7E;
+    case DType::kF8E5M2: return 0x7C;
+    case DType::kF16: return 0x7C00;
+    case DType::kBF16: return 0x7F80;
+    case DType::kF32: return 0x7F800000;
+    default: return 0x7FF0000000000000;
+  }
+}
+
+std::uint64_t LoadBits(const std::byte* data, std::size_t width) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, data, width);
+  return bits;
+}
+
+// Whether the bytes are one element repeated.
+bool IsConstant(const Checkpoint& checkpoint, const Tensor& tensor) {
+  const std::uint64_t width = BitWidth(tensor.dtype) / 8;
+  if (width == 0 || tensor.elements <= 1) return true;  // nothing to recognise it by
+  std::vector<std::byte> scratch;
+  std::vector<std::byte> shifted;
+  const ByteSource& source = checkpoint.SourceOf(tensor);
+  for (std::uint64_t done = 0; done < tensor.length_bytes - width;) {
+    const std::uint64_t length =
+        std::min(tensor.length_bytes - width - done, kDiffChunkElements * width);
+    const auto here = source.Read(tensor.offset_bytes + done, length, scratch);
+    const auto next = source.Read(tensor.offset_bytes + done + width, length, shifted);
+    if (std::memcmp(here.data(), next.data(), length) != 0) return false;
+    done += length;
+  }
+  return true;
+}
+
+std::vector<std::string> DigestTensors(const Checkpoint& checkpoint, unsigned threads,
+                                       Progress& progress) {
+  const std::vector<Tensor>& tensors = checkpoint.tensors();
+  std::vector<std::string> digests(tensors.size());
+  ParallelFor(threads, tensors.size(), [&](std::size_t i, unsigned) {
+    digests[i] = Sha256OfRange(checkpoint.SourceOf(tensors[i]), tensors[i].offset_bytes,
+                               tensors[i].length_bytes, progress);
+  });
+  return digests;
+}
+
+struct ChunkCounts {
+  std::uint64_t bit_equal = 0;
+  UlpHistogram ulp;
+};
+
+ChunkCounts CountChunk(DType dtype, std::span<const std::byte> a, std::span<const std::byte> b) {
+  ChunkCounts counts;
+  const std::size_t width = BitWidth(dtype) / 8;
+  for (std::size_t at = 0; at < a.size(); at += width) {
+    const std::uint64_t bits_a = LoadBits(a.data() + at, width);
+    const std::uint64_t bits_b = LoadBits(b.data() + at, width);
+    counts.bit_equal += bits_a == bits_b ? 1 : 0;
+    if (!HasUlps(dtype)) continue;
+    if (const auto distance = UlpDistance(dtype, bits_a, bits_b)) {
+      ++counts.ulp.buckets[static_cast<std::size_t>(std::bit_width(*distance))];
+    } else {
+      ++counts.ulp.nan_pairs;
+    }
+  }
+  return counts;
+}
+
+// Element by element, for pairs whose bytes differ.
+void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, unsigned threads,
+                  Progress& progress) {
+  const SideReader side_a(a, *diff.pair.a);
+  const SideReader side_b(b, *diff.pair.b);
+  const std::uint64_t elements = diff.pair.a->elements;
+  const std::uint64_t chunks = (elements + kDiffChunkElements - 1) / kDiffChunkElements;
+  std::mutex mutex;
+  ChunkCounts total;
+  ParallelFor(threads, chunks, [&](std::size_t chunk, unsigned) {
+    std::vector<std::byte> scratch_a;
+    std::vector<std::byte> scratch_b;
+    const std::uint64_t begin = chunk * kDiffChunkElements;
+    const std::uint64_t count = std::min(kDiffChunkElements, elements - begin);
+    const ChunkCounts counts = CountChunk(side_a.dtype(), side_a.Read(begin, count, scratch_a),
+                                          side_b.Read(begin, count, scratch_b));
+    side_a.RequireNothingLost();
+    side_b.RequireNothingLost();
+    progress.Advance(2 * count * side_a.byte_width());
+    const std::lock_guard lock(mutex);
+    total.bit_equal += counts.bit_equal;
+    total.ulp.Merge(counts.ulp);
+  });
+  diff.bit_equal = total.bit_equal;
+  if (HasUlps(side_a.dtype())) diff.ulp = total.ulp;
+}
+
+void MarkIdentical(TensorDiff& diff) {
+  diff.identical = true;
+  if (BitWidth(diff.pair.a->dtype) % 8 == 0) diff.bit_equal = diff.pair.a->elements;
+}
+
+// Everything in B with the bytes and type of a tensor in A.
+using ContentIndex = std::map<std::pair<DType, std::string>, std::vector<const Tensor*>>;
+
+std::vector<ContentMatch> FindElsewhere(const Checkpoint& a, const Checkpoint& b,
+                                        const Pairing& pairing, ByteDiff& diff) {
+  ContentIndex index;
+  for (std::size_t i = 0; i < b.tensors().size(); ++i) {
+    index[{b.tensors()[i].dtype, diff.digests_b[i]}].push_back(&b.tensors()[i]);
+  }
+  std::map<const Tensor*, const Tensor*> partners;
+  for (const TensorPair& pair : pairing.pairs) {
+    if (pair.a != nullptr) partners[pair.a] = pair.b;
+  }
+  std::vector<ContentMatch> matches;
+  for (std::size_t i = 0; i < a.tensors().size(); ++i) {
+    const Tensor& tensor = a.tensors()[i];
+    const auto partner = partners.find(&tensor);
+    const auto found = index.find({tensor.dtype, diff.digests_a[i]});
+    if (partner == partners.end() || found == index.end()) continue;
+    ContentMatch match{.a = &tensor, .b = found->second};
+    match.also_at_partner = std::erase(match.b, partner->second) > 0;
+    if (match.b.empty()) continue;
+    if (IsConstant(a, tensor)) {
+      ++diff.constant_matches;
+    } else {
+      matches.push_back(std::move(match));
+    }
+  }
+  return matches;
+}
+
+}  // namespace
+
+void UlpHistogram::Merge(const UlpHistogram& other) {
+  for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += other.buckets[i];
+  nan_pairs += other.nan_pairs;
+}
+
+std::optional<std::uint64_t> UlpDistance(DType dtype, std::uint64_t a, std::uint64_t b) {
+  const std::uint64_t sign = std::uint64_t{1} << (BitWidth(dtype) - 1);
+  const std::uint64_t magnitude_a = a & (sign - 1);
+  const std::uint64_t magnitude_b = b & (sign - 1);
+  const std::uint64_t largest = InfinityOrLargest(dtype);
+  if (magnitude_a > largest || magnitude_b > largest) return std::nullopt;
+  if ((a & sign) != (b & sign)) return magnitude_a + magnitude_b;
+  return std::max(magnitude_a, magnitude_b) - std::min(magnitude_a, magnitude_b);
+}
+
+std::uint64_t ByteDiff::identical_count() const {
+  return static_cast<std::uint64_t>(std::ranges::count(tensors, true, &TensorDiff::identical));
+}
+
+bool ByteDiff::all_identical() const { return identical_count() == tensors.size(); }
+
+ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pairing,
+                   unsigned threads, Progress& progress) {
+  ByteDiff diff;
+  diff.left_out = pairing.left_out;
+  progress.Begin("digesting tensors", a.total_bytes() + b.total_bytes());
+  diff.digests_a = DigestTensors(a, threads, progress);
+  diff.digests_b = DigestTensors(b, threads, progress);
+  const auto digest = [](const Checkpoint& checkpoint, const std::vector<std::string>& digests,
+                         const Tensor* tensor) -> const std::string& {
+    return digests[static_cast<std::size_t>(tensor - checkpoint.tensors().data())];
+  };
+  std::vector<std::size_t> different;
+  std::uint64_t different_bytes = 0;
+  for (const TensorPair& pair : pairing.pairs) {
+    TensorDiff tensor{.pair = pair};
+    if (pair.same_shape() && pair.a->dtype == pair.b->dtype) {
+      if (digest(a, diff.digests_a, pair.a) == digest(b, diff.digests_b, pair.b)) {
+        MarkIdentical(tensor);
+      } else if (BitWidth(pair.a->dtype) % 8 == 0) {
+        different.push_back(diff.tensors.size());
+        different_bytes += 2 * pair.a->length_bytes;
+      }
+    }
+    diff.tensors.push_back(std::move(tensor));
+  }
+  progress.Begin("comparing elements", different_bytes);
+  for (const std::size_t i : different) DiffElements(a, b, diff.tensors[i], threads, progress);
+  diff.elsewhere = FindElsewhere(a, b, pairing, diff);
+  for (const Checkpoint* checkpoint : {&a, &b}) {
+    for (const CheckpointFile& file : checkpoint->files()) file.source->RequireUnchanged();
+  }
+  return diff;
+}
+
+}  // namespace modelkin

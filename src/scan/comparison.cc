@@ -1,0 +1,117 @@
+#include "scan/comparison.h"
+
+#include <algorithm>
+#include <map>
+
+namespace modelkin {
+namespace {
+
+PairStatus StatusOf(const TensorPair& pair) {
+  if (pair.b == nullptr) return PairStatus::kOnlyInA;
+  if (pair.a == nullptr) return PairStatus::kOnlyInB;
+  if (!pair.same_shape()) return PairStatus::kShapeMismatch;
+  return pair.comparable() ? PairStatus::kCompared : PairStatus::kUnsupportedType;
+}
+
+void Count(const ComparedTensor& tensor, ComparisonCounts& counts) {
+  const PairMetrics& metrics = tensor.metrics;
+  switch (tensor.status) {
+    case PairStatus::kOnlyInA: ++counts.only_in_a; return;
+    case PairStatus::kOnlyInB: ++counts.only_in_b; return;
+    case PairStatus::kShapeMismatch: ++counts.shape_mismatches; return;
+    case PairStatus::kUnsupportedType: ++counts.unsupported_types; return;
+    case PairStatus::kCompared: break;
+  }
+  ++counts.compared;
+  counts.elements += metrics.elements;
+  const bool same_type = tensor.pair.a->dtype == tensor.pair.b->dtype;
+  counts.byte_identical += same_type && metrics.bit_equal == metrics.elements ? 1 : 0;
+  counts.non_finite +=
+      metrics.nan_a + metrics.nan_b + metrics.infinite_a + metrics.infinite_b > 0 ? 1 : 0;
+}
+
+// A group on its way to a summary.
+struct Group {
+  GroupSummary summary;
+  std::array<std::vector<double>, kPairMetricFields.size()> values;
+
+  void Add(const ComparedTensor& tensor) {
+    if (tensor.status != PairStatus::kCompared) {
+      ++summary.not_compared;
+      return;
+    }
+    ++summary.tensors;
+    summary.elements += tensor.metrics.elements;
+    summary.bit_equal += tensor.metrics.bit_equal;
+    for (std::size_t i = 0; i < kPairMetricFields.size(); ++i) {
+      const Metric& metric = tensor.metrics.*kPairMetricFields[i].member;
+      if (metric.defined()) values[i].push_back(metric.value());
+    }
+  }
+
+  GroupSummary Finish() {
+    for (std::size_t i = 0; i < values.size(); ++i) summary.spreads[i] = SpreadOf(values[i]);
+    return std::move(summary);
+  }
+
+  static MetricSpread SpreadOf(std::vector<double>& values) {
+    if (values.empty()) return {};
+    std::ranges::sort(values);
+    const std::size_t middle = values.size() / 2;
+    const double median =
+        values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return {.tensors = values.size(),
+            .median = median,
+            .lowest = values.front(),
+            .highest = values.back()};
+  }
+};
+
+std::vector<GroupSummary> SummarizeByRole(const std::vector<ComparedTensor>& tensors) {
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> index;
+  for (const ComparedTensor& tensor : tensors) {
+    const auto [found, fresh] = index.emplace(tensor.pair.role.role, groups.size());
+    if (fresh) groups.emplace_back().summary.role = tensor.pair.role.role;
+    groups[found->second].Add(tensor);
+  }
+  std::vector<GroupSummary> summaries;
+  for (Group& group : groups) summaries.push_back(group.Finish());
+  return summaries;
+}
+
+std::vector<GroupSummary> SummarizeByLayer(const std::vector<ComparedTensor>& tensors) {
+  std::map<std::uint32_t, Group> groups;
+  for (const ComparedTensor& tensor : tensors) {
+    const auto layer = tensor.pair.role.layer;
+    if (!layer || tensor.pair.layer_b) continue;  // pairs across layers belong to none
+    groups[*layer].Add(tensor);
+  }
+  std::vector<GroupSummary> summaries;
+  for (auto& [layer, group] : groups) {
+    group.summary.layer = layer;
+    summaries.push_back(group.Finish());
+  }
+  return summaries;
+}
+
+}  // namespace
+
+Comparison Compare(const Checkpoint& a, const Checkpoint& b, const Pairing& pairing,
+                   const ScanOptions& options, Progress& progress) {
+  const std::vector<PairScan> scans = ScanPairs(a, b, pairing.pairs, options, progress);
+  Comparison comparison;
+  comparison.counts.left_out = pairing.left_out;
+  comparison.tensors.reserve(pairing.pairs.size());
+  for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
+    ComparedTensor tensor{.pair = pairing.pairs[i], .status = StatusOf(pairing.pairs[i])};
+    if (tensor.status == PairStatus::kCompared) tensor.metrics = ComputeMetrics(scans[i]);
+    Count(tensor, comparison.counts);
+    comparison.tensors.push_back(std::move(tensor));
+  }
+  comparison.by_role = SummarizeByRole(comparison.tensors);
+  comparison.by_layer = SummarizeByLayer(comparison.tensors);
+  return comparison;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,136 @@
+#include "scan/pairing.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "scan/rename.h"
+
+namespace modelkin {
+namespace {
+
+bool MatchesAny(const std::vector<std::string>& globs, const std::string& name) {
+  return std::ranges::any_of(globs, [&](const std::string& glob) {
+    return fnmatch(glob.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
+  });
+}
+
+bool InLayers(const std::vector<LayerRange>& ranges, std::optional<std::uint32_t> layer) {
+  return layer && std::ranges::any_of(ranges, [&](const LayerRange& range) {
+           return range.first <= *layer && *layer <= range.second;
+         });
+}
+
+bool Passes(const Tensor& tensor, const PairingOptions& options) {
+  if (!options.layers.empty() && !InLayers(options.layers, InferRole(tensor.name).layer))
+    return false;
+  if (!options.include.empty() && !MatchesAny(options.include, tensor.name)) return false;
+  return !MatchesAny(options.exclude, tensor.name);
+}
+
+const std::string& NameOf(const TensorPair& pair) {
+  return pair.a != nullptr ? pair.a->name : pair.b->name;
+}
+
+// Keeps the pair if one of its tensors passes the filter.
+void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options,
+                 Pairing& pairing) {
+  const bool wanted =
+      (a != nullptr && Passes(*a, options)) || (b != nullptr && Passes(*b, options));
+  if (!wanted) {
+    pairing.left_out += a != nullptr && b != nullptr ? 2 : 1;
+    return;
+  }
+  pairing.pairs.push_back({.a = a, .b = b, .role = InferRole(a != nullptr ? a->name : b->name)});
+}
+
+}  // namespace
+
+Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options) {
+  Pairing pairing;
+  std::unordered_map<std::string, const Tensor*> taken;  // name in B -> tensor of A
+  for (const Tensor& tensor : a.tensors()) {
+    const std::string renamed = Rename(options.renames, tensor.name);
+    if (const auto [other, fresh] = taken.emplace(renamed, &tensor); !fresh) {
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("the key map gives \"{}\" and \"{}\" the same name, \"{}\"",
+                      Printable(other->second->name), Printable(tensor.name), Printable(renamed)));
+    }
+    AddIfWanted(&tensor, b.Find(renamed), options, pairing);
+  }
+  for (const Tensor& tensor : b.tensors()) {
+    if (!taken.contains(tensor.name)) AddIfWanted(nullptr, &tensor, options, pairing);
+  }
+  std::ranges::stable_sort(pairing.pairs, NaturalLess, NameOf);
+  return pairing;
+}
+
+Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
+  struct Member {
+    std::uint32_t layer;
+    const Tensor* tensor;
+    TensorRole role;
+  };
+  Pairing pairing;
+  std::map<std::pair<std::string, std::optional<std::uint32_t>>, std::vector<Member>> groups;
+  for (const Tensor& tensor : model.tensors()) {
+    TensorRole role = InferRole(tensor.name);
+    if (!role.layer || !Passes(tensor, options)) {
+      ++pairing.left_out;
+      continue;
+    }
+    groups[{role.role, role.expert}].push_back({*role.layer, &tensor, role});
+  }
+  for (auto& [key, members] : groups) {
+    std::ranges::stable_sort(members, {}, &Member::layer);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      for (std::size_t j = i + 1; j < members.size(); ++j) {
+        pairing.pairs.push_back({.a = members[i].tensor,
+                                 .b = members[j].tensor,
+                                 .role = members[i].role,
+                                 .layer_b = members[j].layer});
+      }
+    }
+  }
+  return pairing;
+}
+
+std::vector<LayerRange> ParseLayers(const std::string& text) {
+  const auto fail = [&] {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--layers wants numbers and ranges like 10,20,30-40, not \"{}\"",
+                            Printable(text)));
+  };
+  const auto number = [&](std::string_view digits) {
+    std::uint64_t value = 0;
+    if (digits.empty() || digits.size() > 9) fail();
+    for (const char digit : digits) {
+      if (digit < '0' || digit > '9') fail();
+      value = value * 10 + static_cast<std::uint64_t>(digit - '0');
+    }
+    return static_cast<std::uint32_t>(value);
+  };
+  std::vector<LayerRange> ranges;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view item = std::string_view(text).substr(begin, end - begin);
+    const std::size_t dash = item.find('-');
+    const std::uint32_t first = number(item.substr(0, dash));
+    const std::uint32_t last =
+        dash == std::string_view::npos ? first : number(item.substr(dash + 1));
+    if (last < first) fail();
+    ranges.emplace_back(first, last);
+    begin = end + 1;
+  }
+  return ranges;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,69 @@
+// Which tensor of A is compared with which tensor of B.
+#ifndef MODELKIN_SCAN_PAIRING_H_
+#define MODELKIN_SCAN_PAIRING_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "architecture/tensor_role.h"
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+// Two tensors, or one (the other null) whose name the other side lacks. Points into the
+// checkpoints.
+struct TensorPair {
+  const Tensor* a = nullptr;
+  const Tensor* b = nullptr;
+  TensorRole role;                       // of a where there is one, else of b
+  std::optional<std::uint32_t> layer_b;  // where it differs from a's: within one model
+
+  bool one_sided() const { return a == nullptr || b == nullptr; }
+  bool same_shape() const { return !one_sided() && a->shape == b->shape; }
+  bool comparable() const {
+    return same_shape() && IsComparable(a->dtype) && IsComparable(b->dtype);
+  }
+};
+
+struct Pairing {
+  std::vector<TensorPair> pairs;  // in natural order of names
+  std::uint64_t left_out = 0;     // tensors, of both sides, that the filter left out
+};
+
+// Inclusive range of layer numbers.
+using LayerRange = std::pair<std::uint32_t, std::uint32_t>;
+
+// Renames A's tensors to look for them in B. A pattern's "*" matches any text, which the
+// replacement's "*" in the same place repeats; the first rule that matches a name applies.
+struct RenameRule {
+  std::string pattern;
+  std::string replacement;
+};
+
+struct PairingOptions {
+  std::vector<LayerRange> layers;    // empty: all tensors; else only those in these layers
+  std::vector<std::string> include;  // shell globs on whole names; empty: all
+  std::vector<std::string> exclude;
+  std::vector<RenameRule> renames;
+};
+
+// Pairs by name after renaming; whatever has no partner is listed alone. A pair is kept if either
+// of its tensors passes the filter. Throws Error(kUsage) if two tensors of A are renamed to the
+// same name.
+Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options);
+
+// All pairs of layers i < j of one model, for each role (and expert): what two layers that share
+// nothing but the model look like.
+Pairing PairWithin(const Checkpoint& model, const PairingOptions& options);
+
+// "10,20,30-40". Throws Error(kUsage) on anything else.
+std::vector<LayerRange> ParseLayers(const std::string& text);
+
+// {"pattern": "replacement", ...} from a JSON file. Throws Error(kUsage) if it is none.
+std::vector<RenameRule> ReadRenameRules(const std::string& path);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SCAN_PAIRING_H_

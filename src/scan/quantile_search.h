@@ -1,0 +1,70 @@
+// Exact quantiles of magnitudes in bounded memory: counting within a bracket, narrowed pass by
+// pass.
+#ifndef MODELKIN_SCAN_QUANTILE_SEARCH_H_
+#define MODELKIN_SCAN_QUANTILE_SEARCH_H_
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace modelkin {
+
+// A key is a magnitude's bits, so keys order as magnitudes do (kernels/large_keys.h).
+struct KeyRange {
+  std::uint64_t lowest = 0;
+  std::uint64_t highest = 0;  // inclusive
+};
+
+// Finds the keys of the two order statistics that the q-quantile of n values lies between: ranks
+// floor(q (n-1)) and the next. Each pass shows it every value once; it counts those in its bracket,
+// in bins. With a good first bracket one pass is enough; a bad one costs further passes, never a
+// wrong result. Which bracket it began with does not show in the result.
+class QuantileSearch {
+ public:
+  // `max_bins` >= 2 bounds its memory, 8 bytes each; fewer bins may take more passes.
+  QuantileSearch(double q, KeyRange first_bracket, std::uint64_t largest_key,
+                 std::uint64_t max_bins);
+
+  // Only keys from here on need to be shown in this pass.
+  std::uint64_t lowest_wanted() const { return bracket_.lowest; }
+
+  // Counts keys, all >= lowest_wanted(). Thread-safe; the order does not matter.
+  template <class Key>
+  void Add(std::span<const Key> keys);
+
+  // Ends a pass over `count` values in all. True once the result is known; if false, another pass
+  // over the same values has to follow.
+  bool EndPass(std::uint64_t count);
+
+  // The result: keys of the lower and the upper order statistic (0 if there are no values), and how
+  // far the quantile lies between them, in [0, 1).
+  std::uint64_t lower_key() const { return ranks_[0].range.lowest; }
+  std::uint64_t upper_key() const { return ranks_[1].range.lowest; }
+  double fraction() const { return fraction_; }
+
+ private:
+  // What is known of one order statistic's key.
+  struct Rank {
+    KeyRange range;
+    bool known() const { return range.lowest == range.highest; }
+  };
+
+  void BeginPass(KeyRange bracket);
+  void Narrow(Rank& rank, std::uint64_t index, std::uint64_t count) const;
+
+  double q_;
+  std::uint64_t max_bins_;
+  double fraction_ = 0;
+  std::array<Rank, 2> ranks_;
+  KeyRange bracket_;
+  unsigned shift_ = 0;  // a bin spans 2^shift_ keys
+  std::mutex mutex_;
+  std::vector<std::uint64_t> bins_;
+  std::uint64_t above_ = 0;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SCAN_QUANTILE_SEARCH_H_

@@ -1,0 +1,42 @@
+// Reads one side of a tensor pair by element ranges.
+#ifndef MODELKIN_SCAN_SIDE_READER_H_
+#define MODELKIN_SCAN_SIDE_READER_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+// Of a tensor whose elements are whole bytes. Points into the checkpoint.
+class SideReader {
+ public:
+  SideReader(const Checkpoint& checkpoint, const Tensor& tensor);
+
+  DType dtype() const { return tensor_->dtype; }
+  std::uint64_t byte_width() const { return BitWidth(tensor_->dtype) / 8; }
+
+  // Bytes of elements [begin, begin + count), in place or in `scratch`. Errors name the tensor.
+  std::span<const std::byte> Read(std::uint64_t begin, std::uint64_t count,
+                                  std::vector<std::byte>& scratch) const;
+
+  // Elements from `begin` on will be read soon; may run on into the next tensors of the file.
+  void Prefetch(std::uint64_t begin, std::uint64_t count) const;
+
+  // Throws Error(kBadInput) if bytes of the file got lost while it was read.
+  void RequireNothingLost() const;
+
+  // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 512.
+  // Requires a comparable type.
+  std::vector<double> Sample() const;
+
+ private:
+  const ByteSource* source_;
+  const Tensor* tensor_;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SCAN_SIDE_READER_H_
