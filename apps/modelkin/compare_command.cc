@@ -77,7 +77,6 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
     comparison.input_b = run.results.inputs[j].id;
     return comparison;
   };
-  run.results.pair.input_a = "a";
   if (models == 2) run.results.pair = compare(0, 1, pairing);
   PairingOptions unmapped = pairing;
   unmapped.renames.clear();  // the key map speaks of A and B

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 #include "report/diff_report.h"
@@ -59,10 +60,10 @@ std::string FilesText(const DiffResults& results, const TextStyle& style) {
 
 std::string DifferencesText(const ByteDiff& diff, const TextStyle& style) {
   TextTable table({"tensor", "difference"});
-  UlpHistogram all;
+  std::map<DType, UlpHistogram> ulp_by_type;  // distances of different types do not add up
   std::uint64_t different = 0;
   for (const TensorDiff& tensor : diff.tensors) {
-    if (tensor.ulp) all.Merge(*tensor.ulp);
+    if (tensor.ulp) ulp_by_type[tensor.pair.a->dtype].Merge(*tensor.ulp);
     if (tensor.identical || ++different > kListedTensors) continue;
     const Tensor* const named = tensor.pair.a != nullptr ? tensor.pair.a : tensor.pair.b;
     table.AddRow({Printable(named->name), Difference(tensor)});
@@ -73,9 +74,12 @@ std::string DifferencesText(const ByteDiff& diff, const TextStyle& style) {
     text +=
         fmt::format("  and {} more (--json lists all)\n", FormatCount(different - kListedTensors));
   }
-  const std::string ulp = UlpText(all);
-  if (!ulp.empty()) {
-    text += "\n" + style.Bold("ULP distances over the pairs that differ") + "\n  " + ulp + "\n";
+  if (!ulp_by_type.empty()) {
+    text +=
+        "\n" + style.Bold("ULP distances over the pairs that differ (distance: elements)") + "\n";
+  }
+  for (const auto& [dtype, histogram] : ulp_by_type) {
+    text += fmt::format("  {}  {}\n", DTypeName(dtype), UlpText(histogram));
   }
   return text;
 }

@@ -50,18 +50,20 @@ void ComputeFinite(const PairScan& scan, PairMetrics& metrics) {
 
   const double norm_a = std::sqrt(SquaredNorm(m.a, n));
   const double norm_b = std::sqrt(SquaredNorm(m.b, n));
+  const bool equal = m.max_abs_diff == 0;  // then rounding may not make 1 into 0.9999999999999998
   if (norm_a == 0 || norm_b == 0) {
     const auto reason = Metric::Undefined(norm_a == 0 ? kZeroA : kZeroB);
     metrics.cosine_similarity = metrics.shuffled_cosine = reason;
   } else {
     const double by_chance = n * (m.a.mean / norm_a) * (m.b.mean / norm_b);
-    metrics.cosine_similarity = Clamped(m.cross / norm_a / norm_b + by_chance);
+    metrics.cosine_similarity = equal ? 1 : Clamped(m.cross / norm_a / norm_b + by_chance);
     metrics.shuffled_cosine = Clamped(by_chance);
   }
   if (m.a.m2 == 0 || m.b.m2 == 0) {
     metrics.pearson_correlation = Metric::Undefined(m.a.m2 == 0 ? kConstantA : kConstantB);
   } else {
-    metrics.pearson_correlation = Clamped(m.cross / std::sqrt(m.a.m2) / std::sqrt(m.b.m2));
+    metrics.pearson_correlation =
+        equal ? 1 : Clamped(m.cross / std::sqrt(m.a.m2) / std::sqrt(m.b.m2));
   }
 
   const double distance = std::sqrt(m.squared_diff);

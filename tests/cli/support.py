@@ -1,0 +1,88 @@
+"""What the command line tests share: running modelkin and making checkpoints, right and wrong ones."""
+
+import json
+import os
+import random
+import struct
+import subprocess
+import tempfile
+import unittest
+
+MODELKIN = os.environ["MODELKIN"]
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
+
+
+def run(*arguments, env=None, **options):
+    """Runs modelkin without a terminal; returns the finished process with text output."""
+    environment = dict(os.environ, **(env or {}))
+    return subprocess.run([MODELKIN, *map(str, arguments)], capture_output=True, text=True,
+                          env=environment, timeout=120, **options)
+
+
+def bf16(values):
+    """Bytes of floats cut to BF16."""
+    return b"".join(struct.pack("<f", value)[2:] for value in values)
+
+
+def f32(values):
+    return struct.pack(f"<{len(values)}f", *values)
+
+
+def noise(count, seed, mean=0.0, deviation=0.02):
+    generator = random.Random(seed)
+    return [generator.gauss(mean, deviation) for _ in range(count)]
+
+
+def safetensors(tensors, metadata=None):
+    """File bytes from {name: (dtype, shape, bytes)}."""
+    header, data = {}, b""
+    if metadata:
+        header["__metadata__"] = metadata
+    for name, (dtype, shape, content) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape,
+                        "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    return raw_safetensors(json.dumps(header), data)
+
+
+def raw_safetensors(header_text, data=b""):
+    text = header_text if isinstance(header_text, bytes) else header_text.encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def small_model(seed, layers=3, width=16):
+    """Tensors of a llama-like model."""
+    tensors = {"model.embed_tokens.weight": ("BF16", [8, width], bf16(noise(8 * width, seed)))}
+    for layer in range(layers):
+        prefix = f"model.layers.{layer}."
+        tensors[prefix + "input_layernorm.weight"] = (
+            "BF16", [width], bf16(noise(width, seed * 100 + layer, 1.0, 0.1)))
+        tensors[prefix + "self_attn.q_proj.weight"] = (
+            "BF16", [width, width], bf16(noise(width * width, seed * 1000 + layer)))
+    return tensors
+
+
+class CliTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def write_model(self, name, tensors):
+        return self.write(name, safetensors(tensors))
+
+    def compare(self, *arguments):
+        """The parsed results of a compare that has to succeed."""
+        process = run("compare", *arguments, "--json")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        return json.loads(process.stdout)

@@ -1,0 +1,139 @@
+"""What a person sees: tables, colours, progress, help, interruptions."""
+
+import os
+import pty
+import resource
+import select
+import signal
+import subprocess
+import time
+import unittest
+
+from support import MODELKIN, CliTest, run, small_model
+
+ESCAPE = "\x1b["
+
+
+def run_on_terminal(arguments, env=None):
+    """Runs modelkin with a terminal as its standard output and error; returns what it drew."""
+    main_end, terminal = pty.openpty()
+    process = subprocess.Popen([MODELKIN, *arguments], stdout=terminal, stderr=terminal,
+                               env=dict(os.environ, TERM="xterm", **(env or {})))
+    os.close(terminal)
+    drawn = b""
+    while True:
+        try:
+            chunk = os.read(main_end, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        drawn += chunk
+    os.close(main_end)
+    return process.wait(), drawn.decode()
+
+
+class Terminal(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.a = self.write_model("a.safetensors", small_model(1))
+        self.b = self.write_model("b.safetensors", small_model(2))
+
+    def sparse_model(self, name, gigabytes):
+        """A checkpoint of zeros that takes no disk, large enough to be interrupted in."""
+        import json
+        import struct
+        count = gigabytes << 29
+        header = json.dumps({"w": {"dtype": "BF16", "shape": [count], "data_offsets": [0, 2 * count]}})
+        path = self.write(name, struct.pack("<Q", len(header)) + header.encode())
+        os.truncate(path, 8 + len(header) + 2 * count)
+        return path
+
+    def test_summary_and_table(self):
+        process = run("compare", self.a, self.b)
+        self.assertEqual(process.returncode, 0)
+        self.assertEqual(process.stderr, "")
+        self.assertIn("7 tensor pairs compared", process.stdout)
+        self.assertIn("input_layernorm.weight", process.stdout)
+        self.assertIn("shuffled", process.stdout)
+        self.assertLess(process.stdout.index("compared"), process.stdout.index("role (medians)"))
+
+    def test_no_colour_without_a_terminal(self):
+        self.assertNotIn(ESCAPE, run("compare", self.a, self.b).stdout)
+
+    def test_colour_on_a_terminal_unless_refused(self):
+        code, drawn = run_on_terminal(["compare", self.a, self.b], {"NO_COLOR": ""})
+        self.assertEqual(code, 0)
+        self.assertIn(ESCAPE + "1m", drawn)
+        _, plain = run_on_terminal(["compare", self.a, self.b], {"NO_COLOR": "1"})
+        self.assertNotIn(ESCAPE + "1m", plain)
+
+    def test_quiet_prints_nothing(self):
+        process = run("compare", self.a, self.b, "--quiet")
+        self.assertEqual((process.stdout, process.stderr), ("", ""))
+
+    def test_help_has_examples_and_usage_errors_exit_2(self):
+        for arguments in (["--help"], ["compare", "--help"], ["diff", "--help"], ["--version"]):
+            self.assertEqual(run(*arguments).returncode, 0)
+        self.assertIn("Examples:", run("compare", "--help").stdout)
+        for arguments in ([], ["nonsense"], ["compare"], ["compare", self.a],
+                          ["compare", self.a, self.b, self.b], ["compare", self.a, self.b, "--frob"],
+                          ["compare", self.a, self.b, "--layers", "x"],
+                          ["compare", self.a, self.b, "--threads", "0"],
+                          ["compare", self.a, self.b, "--threads", "-3"],
+                          ["compare", self.a, self.b, "--key-map", "/nonexistent"],
+                          ["compare", self.a, self.b, "--json", "--csv"],
+                          ["compare", self.a, "--within", "--control", self.b]):
+            process = run(*arguments)
+            self.assertEqual(process.returncode, 2, arguments)
+            self.assertEqual(process.stderr.count("\n"), 1, process.stderr)
+
+    def test_progress_on_a_terminal_and_interruption_leaves_no_file(self):
+        big = self.sparse_model("big.safetensors", 8)
+        output = self.path("out.json")
+        main_end, terminal = pty.openpty()
+        process = subprocess.Popen([MODELKIN, "compare", big, big, "--no-digest", "-o", output],
+                                   stdout=subprocess.DEVNULL, stderr=terminal)
+        os.close(terminal)
+        self.addCleanup(os.close, main_end)
+        drawn = b""
+        deadline = time.monotonic() + 60
+        while b"left" not in drawn and time.monotonic() < deadline:
+            ready, _, _ = select.select([main_end], [], [], 1)
+            if ready:
+                drawn += os.read(main_end, 65536)
+        self.assertIn(b"GB/s", drawn)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 130)
+        self.assertEqual(sorted(os.listdir(self.folder)),
+                         ["a.safetensors", "b.safetensors", "big.safetensors"])
+
+    def test_full_disk_leaves_the_old_file(self):
+        output = self.write("out.json", "old")
+        before = sorted(os.listdir(self.folder))
+        process = run("compare", self.a, self.b, "-o", output,
+                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+        self.assertEqual(process.returncode, 4)
+        self.assertIn(output, process.stderr)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+        with open(output, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "old")
+
+    def test_failed_writes_to_standard_output_are_errors(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = subprocess.run([MODELKIN, "compare", self.a, self.b, "--json"], stdout=full,
+                                     stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(process.returncode, 4)
+        self.assertIn("standard output", process.stderr)
+
+    def test_demo_is_the_same_every_time(self):
+        folders = [self.path("one"), self.path("two")]
+        outputs = [run("demo", "--keep", folder).stdout.replace(folder, "") for folder in folders]
+        self.assertEqual(outputs[0], outputs[1])
+        self.assertIn("only in B", outputs[0])
+        process = run("diff", folders[0] + "/moe-c", folders[1] + "/moe-c", "--exit-code")
+        self.assertEqual(process.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
