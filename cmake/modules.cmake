@@ -6,7 +6,7 @@
 add_library(modelkin_options INTERFACE)
 target_compile_options(modelkin_options INTERFACE -Wall -Wextra -Wshadow -Wconversion
   -Wno-sign-conversion -Wnon-virtual-dtor -Wno-missing-field-initializers
-  -Wno-restrict -ffp-contract=off)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -ffp-contract=off)
 if(MODELKIN_SANITIZE)
   target_compile_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE}
     -fno-sanitize-recover=all -fno-omit-frame-pointer)

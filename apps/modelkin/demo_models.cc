@@ -57,7 +57,8 @@ class ModelBuilder {
  private:
   void Add(const std::string& name, Shape shape, float mean, float deviation) {
     TensorData tensor{.name = name, .dtype = DType::kBF16, .shape = std::move(shape), .bytes = {}};
-    const std::uint64_t elements = *ElementCount(tensor.shape);
+    std::uint64_t elements = 1;
+    for (const std::uint64_t dimension : tensor.shape) elements *= dimension;
     tensor.bytes.resize(elements * 2);
     for (std::uint64_t i = 0; i < elements; ++i) {
       const std::uint16_t bits = FloatToBFloat16(mean + deviation * random_.Normal());
@@ -125,7 +126,7 @@ std::vector<TensorData> FineTune(std::vector<TensorData> tensors, std::uint64_t 
 void WriteDemoModels(const std::string& directory) {
   const std::vector<TensorData> dense_a = MakeModel(1, 0);
   const auto folder = [&](const char* name) {
-    const std::string path = directory + "/" + name;
+    std::string path = directory + "/" + name;
     std::filesystem::create_directories(path);
     return path;
   };

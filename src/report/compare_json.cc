@@ -115,7 +115,9 @@ Json GroupsJson(const std::vector<GroupSummary>& groups) {
 
 Json SummaryJson(const Comparison& comparison) {
   const ComparisonCounts& counts = comparison.counts;
-  const auto id = [](const std::string& input) { return input.empty() ? Json(nullptr) : Json(input); };
+  const auto id = [](const std::string& input) {
+    return input.empty() ? Json(nullptr) : Json(input);
+  };
   return {{"a", id(comparison.input_a)},
           {"b", id(comparison.input_b)},
           {"compared", counts.compared},

@@ -54,7 +54,7 @@ std::string IdenticalShare(const GroupSummary& group) {
 }
 
 std::string Shortened(const std::string& role) {
-  const std::string text = Printable(role);
+  std::string text = Printable(role);
   if (text.size() <= kRoleWidth) return text;
   return "..." + text.substr(text.size() - kRoleWidth + 3);
 }

@@ -26,6 +26,7 @@ std::string TextStyle::Wrap(std::string_view code, std::string_view text) const 
 
 std::string TextTable::Render(const TextStyle& style) const {
   std::vector<std::size_t> widths;
+  widths.reserve(header_.size());
   for (const std::string& cell : header_) widths.push_back(DisplayWidth(cell));
   for (const auto& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i)

@@ -94,9 +94,8 @@ void MarkUndefined(std::string_view reason, PairMetrics& metrics) {
 
 }  // namespace
 
-Metric::Metric(double value) : value_(value), undefined_reason_() {
-  if (!std::isfinite(value)) *this = Undefined(kOverflow);
-}
+Metric::Metric(double value)
+    : value_(value), undefined_reason_(std::isfinite(value) ? "" : kOverflow) {}
 
 Metric Metric::Undefined(std::string_view reason) {
   Metric metric;

@@ -25,11 +25,13 @@ constexpr std::uint64_t kMaxQuantileBins = std::uint64_t{1} << 20;
 struct WorkerScratch {
   BlockScratch block;
   std::array<std::vector<std::byte>, 2> raw;
-  std::array<std::optional<KeyCollector>, 2> keys;
+  std::array<std::unique_ptr<KeyCollector>, 2> keys;
 
   void UseFor(const std::array<SideReader, 2>& sides) {
     for (std::size_t i = 0; i < 2; ++i) {
-      if (!keys[i] || keys[i]->dtype() != sides[i].dtype()) keys[i].emplace(sides[i].dtype());
+      if (keys[i] == nullptr || keys[i]->dtype() != sides[i].dtype()) {
+        keys[i] = std::make_unique<KeyCollector>(sides[i].dtype());
+      }
     }
   }
 };
@@ -194,6 +196,7 @@ std::vector<PairJob*> InReadingOrder(std::span<const TensorPair> pairs,
     return std::tuple(pairs[i].a->file, pairs[i].a->offset_bytes, i);
   });
   std::vector<PairJob*> ordered;
+  ordered.reserve(order.size());
   for (const std::size_t i : order) ordered.push_back(jobs[i].get());
   return ordered;
 }

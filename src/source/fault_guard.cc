@@ -72,6 +72,7 @@ FaultGuard::Region* TakeUnusedRegion() {
 }  // namespace
 
 FaultGuard::FaultGuard(const std::byte* data, std::size_t length_bytes) {
+  if (length_bytes == 0) return;  // its region would look unused, and be given to another guard
   InstallHandlerOnce();
   const std::lock_guard lock(registry_mutex);
   region_ = TakeUnusedRegion();
@@ -82,12 +83,14 @@ FaultGuard::FaultGuard(const std::byte* data, std::size_t length_bytes) {
 }
 
 FaultGuard::~FaultGuard() {
+  if (region_ == nullptr) return;
   const std::lock_guard lock(registry_mutex);
+  region_->end.store(0);  // first: with begin at 0, it would match every address below end
   region_->begin.store(0);
-  region_->end.store(0);
 }
 
 std::optional<std::uint64_t> FaultGuard::lost_byte() const {
+  if (region_ == nullptr) return std::nullopt;
   const std::uint64_t lost = region_->lost_byte.load(std::memory_order_acquire);
   if (lost == kNothingLost) return std::nullopt;
   return lost;

@@ -24,7 +24,7 @@ class FaultGuard {
   struct Region;  // internal
 
  private:
-  Region* region_;
+  Region* region_ = nullptr;  // of an empty mapping: none
 };
 
 }  // namespace modelkin

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -51,18 +52,53 @@ struct stat StatusOf(int descriptor, const std::string& path) {
   return status;
 }
 
+// Owns a read-only mapping of a whole file; data() is null for an empty one.
+class Mapping {
+ public:
+  Mapping(int descriptor, std::size_t size_bytes, const std::string& path)
+      : size_bytes_(size_bytes) {
+    if (size_bytes == 0) return;
+    void* const data = mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED, descriptor, 0);
+    if (data == MAP_FAILED) {
+      Fail(ErrorKind::kIo, path, fmt::format("cannot map: {}", std::strerror(errno)));
+    }
+    data_ = static_cast<std::byte*>(data);
+  }
+  ~Mapping() {
+    if (data_ != nullptr) munmap(data_, size_bytes_);
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  const std::byte* data() const { return data_; }
+
+  // Starts reading the pages of [begin, end) without waiting for them.
+  void WillNeed(std::uint64_t begin, std::uint64_t end) const {
+    static const auto page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    const std::uint64_t page = begin / page_bytes * page_bytes;
+    madvise(data_ + page, end - page, MADV_WILLNEED);
+  }
+
+ private:
+  std::size_t size_bytes_;
+  std::byte* data_ = nullptr;
+};
+
+struct stat RegularFileStatus(int descriptor, const std::string& path) {
+  const struct stat status = StatusOf(descriptor, path);
+  if (S_ISDIR(status.st_mode)) Fail(ErrorKind::kBadInput, path, "is a directory, not a file");
+  if (!S_ISREG(status.st_mode)) Fail(ErrorKind::kBadInput, path, "is not a regular file");
+  return status;
+}
+
 class MappedFile : public ByteSource {
  public:
   explicit MappedFile(const std::string& path)
       : path_(path),
         descriptor_(OpenForReading(path)),
-        status_(StatusOf(descriptor_.get(), path)),
-        data_(Map()),
-        guard_(data_, size()) {}
-
-  ~MappedFile() override {
-    if (data_ != nullptr) munmap(const_cast<std::byte*>(data_), size());
-  }
+        status_(RegularFileStatus(descriptor_.get(), path)),
+        mapping_(descriptor_.get(), size(), path),
+        guard_(mapping_.data(), size()) {}
 
   const std::string& label() const override { return path_; }
   std::uint64_t size_bytes() const override { return size(); }
@@ -70,15 +106,12 @@ class MappedFile : public ByteSource {
   std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
                                   std::vector<std::byte>&) const override {
     RequireRange(*this, offset, length);
-    return {data_ + offset, length};
+    return {mapping_.data() + offset, length};
   }
 
   void Prefetch(std::uint64_t offset, std::uint64_t length) const override {
-    if (offset >= size() || length == 0) return;
-    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    const std::uint64_t begin = offset / page * page;
-    const std::uint64_t end = std::min<std::uint64_t>(offset + length, size());
-    madvise(const_cast<std::byte*>(data_) + begin, end - begin, MADV_WILLNEED);
+    if (offset >= size_bytes() || length == 0) return;
+    mapping_.WillNeed(offset, std::min(offset + length, size_bytes()));
   }
 
   std::optional<std::uint64_t> LostByte() const override { return guard_.lost_byte(); }
@@ -98,22 +131,11 @@ class MappedFile : public ByteSource {
  private:
   std::size_t size() const { return static_cast<std::size_t>(status_.st_size); }
 
-  const std::byte* Map() const {
-    if (S_ISDIR(status_.st_mode)) Fail(ErrorKind::kBadInput, path_, "is a directory, not a file");
-    if (!S_ISREG(status_.st_mode)) Fail(ErrorKind::kBadInput, path_, "is not a regular file");
-    if (status_.st_size == 0) return nullptr;
-    void* const data = mmap(nullptr, size(), PROT_READ, MAP_SHARED, descriptor_.get(), 0);
-    if (data == MAP_FAILED) {
-      Fail(ErrorKind::kIo, path_, fmt::format("cannot map: {}", std::strerror(errno)));
-    }
-    return static_cast<const std::byte*>(data);
-  }
-
   std::string path_;
   Descriptor descriptor_;
   struct stat status_;
-  const std::byte* data_;
-  FaultGuard guard_;
+  Mapping mapping_;
+  FaultGuard guard_;  // last, so that it lets go of the mapping first
 };
 
 }  // namespace

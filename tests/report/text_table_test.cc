@@ -1,0 +1,42 @@
+#include "report/text_table.h"
+
+#include <gtest/gtest.h>
+
+namespace modelkin {
+namespace {
+
+TEST(TextTable, AlignsByWhatIsSeenNotByBytes) {
+  TextTable table({"name", "n"});
+  table.AddRow({"\u00e9t\u00e9", "1"});
+  table.AddRow({"winter", "12345"});
+  EXPECT_EQ(table.Render(TextStyle(false)),
+            "  name        n\n"
+            "  \u00e9t\u00e9         1\n"
+            "  winter  12345\n");
+}
+
+TEST(TextTable, LeavesNoTrailingBlanks) {
+  TextTable table({"a", "b"});
+  table.AddRow({"x", ""});
+  EXPECT_EQ(table.Render(TextStyle(false)), "  a  b\n  x\n");
+}
+
+TEST(TextStyle, EscapesOnlyWithColour) {
+  EXPECT_EQ(TextStyle(true).Bold("x"), "\x1b[1mx\x1b[0m");
+  EXPECT_EQ(TextStyle(false).Dim("x"), "x");
+}
+
+TEST(FormatCount, GroupsThousands) {
+  EXPECT_EQ(FormatCount(0), "0");
+  EXPECT_EQ(FormatCount(999), "999");
+  EXPECT_EQ(FormatCount(1000), "1,000");
+  EXPECT_EQ(FormatCount(102651799552), "102,651,799,552");
+}
+
+TEST(FormatQuantity, TakesThePluralButForOne) {
+  EXPECT_EQ(FormatQuantity(1, "tensor"), "1 tensor");
+  EXPECT_EQ(FormatQuantity(0, "tensor"), "0 tensors");
+}
+
+}  // namespace
+}  // namespace modelkin
