@@ -23,8 +23,10 @@ std::size_t Utf8SequenceLength(std::string_view text) {
 
 // C1 controls (U+0080 to U+009F) and the bidirectional controls can rewrite a terminal line.
 bool IsUnsafeSequence(std::string_view sequence) {
-  if (sequence.size() == 2)
-    return sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0;
+  if (sequence.size() == 2) {
+    return (sequence[0] == '\xC2' && static_cast<unsigned char>(sequence[1]) < 0xA0) ||
+           sequence == "\xD8\x9C";  // U+061C, Arabic letter mark
+  }
   if (sequence.size() != 3 || sequence[0] != '\xE2') return false;
   const auto second = static_cast<unsigned char>(sequence[1]);
   const auto third = static_cast<unsigned char>(sequence[2]);

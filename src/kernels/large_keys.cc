@@ -27,7 +27,7 @@ HWY_INLINE std::size_t AppendSelected(D d, V values, M selected, T* out) {
     std::uint8_t bits[sizeof(std::uint64_t)] = {};
     hn::Store(values, d, lanes);
     hn::StoreMaskBits(d, selected, bits);
-    std::uint64_t left;
+    std::uint64_t left = 0;
     std::memcpy(&left, bits, sizeof left);
     std::size_t written = 0;
     for (; left != 0; left &= left - 1) out[written++] = lanes[std::countr_zero(left)];

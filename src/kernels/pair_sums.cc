@@ -46,10 +46,28 @@ struct F16Format {
   static constexpr int kStepsPerGroup = 8;
   static float Decode(Stored bits) { return Float16ToFloat(bits); }
   static HWY_INLINE void Load(const Stored* from, Floats& first, Floats& second) {
-    const hn::Rebind<hwy::float16_t, FloatTag> dhalf;
+    first = Widen(from);
+    second = Widen(from + hn::Lanes(FloatTag()));
+  }
+
+ private:
+  static HWY_INLINE Floats Widen(const Stored* from) {
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128 || (HWY_ARCH_X86 && HWY_TARGET > HWY_AVX2)
+    // Without an instruction for it, Highway's PromoteTo makes NaN and infinity finite numbers.
+    const hn::RebindToUnsigned<FloatTag> du32;
+    const auto bits = hn::PromoteTo(du32, hn::LoadU(hn::Rebind<Stored, FloatTag>(), from));
+    const auto magnitude = hn::And(bits, hn::Set(du32, 0x7FFF));
+    const auto sign = hn::ShiftLeft<16>(hn::Xor(bits, magnitude));
+    // Multiplied by a power of two to mend the exponent: exact, also for subnormal numbers.
+    const auto scaled = hn::Mul(hn::BitCast(FloatTag(), hn::ShiftLeft<13>(magnitude)),
+                                hn::Set(FloatTag(), 0x1p112F));
+    const auto not_finite = hn::Gt(magnitude, hn::Set(du32, 0x7BFF));
+    const auto exponent = hn::IfThenElseZero(not_finite, hn::Set(du32, 0x7F800000));
+    return hn::BitCast(FloatTag(), hn::Or3(hn::BitCast(du32, scaled), exponent, sign));
+#else
     const auto* halves = reinterpret_cast<const hwy::float16_t*>(from);
-    first = hn::PromoteTo(FloatTag(), hn::LoadU(dhalf, halves));
-    second = hn::PromoteTo(FloatTag(), hn::LoadU(dhalf, halves + hn::Lanes(FloatTag())));
+    return hn::PromoteTo(FloatTag(), hn::LoadU(hn::Rebind<hwy::float16_t, FloatTag>(), halves));
+#endif
   }
 };
 

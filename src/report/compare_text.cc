@@ -143,7 +143,9 @@ std::string Summary(const Comparison& comparison) {
                         FormatQuantity(counts.non_finite, "pair"));
   }
   if (counts.left_out > 0) {
-    text += fmt::format("  {} left out by the filter\n", FormatQuantity(counts.left_out, "tensor"));
+    const bool within = comparison.input_a == comparison.input_b;
+    text += fmt::format("  {} left out{}\n", FormatQuantity(counts.left_out, "tensor"),
+                        within ? ", outside layers or by the filter" : " by the filter");
   }
   text += NameList(comparison, PairStatus::kShapeMismatch, "not comparable, shapes differ");
   text += NameList(comparison, PairStatus::kUnsupportedType, "not comparable, element type");

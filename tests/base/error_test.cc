@@ -38,9 +38,7 @@ TEST(Printable, KeepsOrdinaryText) {
   EXPECT_EQ(Printable("Gewicht-äöü-重み-🦙"), "Gewicht-äöü-重み-🦙");
 }
 
-TEST(Printable, EscapesQuotesAndBackslashes) {
-  EXPECT_EQ(Printable(R"(a"b\c)"), R"(a\"b\\c)");
-}
+TEST(Printable, EscapesQuotesAndBackslashes) { EXPECT_EQ(Printable(R"(a"b\c)"), R"(a\"b\\c)"); }
 
 TEST(Printable, EscapesEveryAsciiControlCharacter) {
   for (int code = 0; code < 0x20; ++code) {
@@ -86,14 +84,14 @@ TEST(Printable, KeepsTheNeighboursOfUnsafeCodePoints) {
 
 TEST(Printable, EscapesInvalidUtf8ByteByByte) {
   EXPECT_EQ(Printable("\xFF"), R"(\xff)");
-  EXPECT_EQ(Printable("\x80"), R"(\x80)");                      // stray continuation byte
-  EXPECT_EQ(Printable("\xC0\xAF"), R"(\xc0\xaf)");              // overlong
-  EXPECT_EQ(Printable("\xE0\x80\xAF"), R"(\xe0\x80\xaf)");      // overlong
-  EXPECT_EQ(Printable("\xED\xA0\x80"), R"(\xed\xa0\x80)");      // surrogate
+  EXPECT_EQ(Printable("\x80"), R"(\x80)");                          // stray continuation byte
+  EXPECT_EQ(Printable("\xC0\xAF"), R"(\xc0\xaf)");                  // overlong
+  EXPECT_EQ(Printable("\xE0\x80\xAF"), R"(\xe0\x80\xaf)");          // overlong
+  EXPECT_EQ(Printable("\xED\xA0\x80"), R"(\xed\xa0\x80)");          // surrogate
   EXPECT_EQ(Printable("\xF4\x90\x80\x80"), R"(\xf4\x90\x80\x80)");  // above U+10FFFF
-  EXPECT_EQ(Printable("\xE2\x82"), R"(\xe2\x82)");              // ends within a sequence
-  EXPECT_EQ(Printable("\xE2\x82z"), R"(\xe2\x82z)");            // broken off: z is kept
-  EXPECT_EQ(Printable("\xC3\n"), R"(\xc3\x0a)");                // a lead does not hide a newline
+  EXPECT_EQ(Printable("\xE2\x82"), R"(\xe2\x82)");                  // ends within a sequence
+  EXPECT_EQ(Printable("\xE2\x82z"), R"(\xe2\x82z)");                // broken off: z is kept
+  EXPECT_EQ(Printable("\xC3\n"), R"(\xc3\x0a)");  // a lead does not hide a newline
 }
 
 TEST(Printable, CutsLongText) {

@@ -16,10 +16,10 @@
 namespace modelkin {
 namespace {
 
+using testing::CatchError;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::CatchError;
 using testing::ReadWholeFile;
 using testing::TemporaryDirectory;
 

@@ -20,9 +20,8 @@ struct TestTensor {
 
 // A file holding `tensors` in this order, its header padded with spaces to a multiple of 8 bytes.
 // The metadata is left out where it is empty. Valid if dtype, shape and bytes agree.
-std::string SafetensorsFile(
-    const std::vector<TestTensor>& tensors,
-    const std::vector<std::pair<std::string, std::string>>& metadata = {});
+std::string SafetensorsFile(const std::vector<TestTensor>& tensors,
+                            const std::vector<std::pair<std::string, std::string>>& metadata = {});
 
 // A file with any header text, and `data_bytes` zero bytes after it.
 std::string RawSafetensorsFile(std::string_view header, std::size_t data_bytes = 0);

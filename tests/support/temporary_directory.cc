@@ -1,7 +1,7 @@
 #include "support/temporary_directory.h"
 
-#include <cstdlib>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
