@@ -59,7 +59,8 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
     const Tensor& tensor = tensors_[i];
     if (const auto [other, inserted] = by_name_.emplace(tensor.name, i); !inserted) {
       throw Error(ErrorKind::kBadInput,
-                  "name occurs in two files, also in " + files_[tensors_[other->second].file].name,
+                  "name occurs in two files, also in " +
+                      Printable(files_[tensors_[other->second].file].name),
                   {.file = SourceOf(tensor).label(),
                    .tensor = tensor.name,
                    .offset_bytes = tensor.offset_bytes});

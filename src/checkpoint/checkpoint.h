@@ -37,6 +37,8 @@ class Checkpoint {
   // A catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
   Checkpoint(std::string path, std::vector<CheckpointFile> files, std::vector<Tensor> tensors,
              std::vector<std::string> warnings);
+  Checkpoint(Checkpoint&&) = default;
+  Checkpoint& operator=(Checkpoint&&) = default;
 
   // As the user named it.
   const std::string& path() const { return path_; }
@@ -55,7 +57,7 @@ class Checkpoint {
   std::string path_;
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
-  std::unordered_map<std::string_view, std::size_t> by_name_;  // keys point into tensors_
+  std::unordered_map<std::string_view, std::size_t> by_name_;  // keys point into tensors_: no copies
   std::vector<std::string> warnings_;
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;

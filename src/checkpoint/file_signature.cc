@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string_view>
+
+#include "checkpoint/safetensors.h"
 
 namespace modelkin {
 namespace {
@@ -33,6 +36,15 @@ constexpr std::array kSignatures = {
     Signature{"<!DOCTYPE"sv, "an HTML page, probably an error page saved by a download"sv},
 };
 
+// A safetensors file may begin with the short signatures: its length field is arbitrary. Then that
+// length is possible, and a JSON object or white space follows it.
+bool MayBeSafetensors(std::string_view head) {
+  if (head.size() <= 8) return false;
+  std::uint64_t length = 0;
+  std::memcpy(&length, head.data(), 8);
+  return length <= kMaxSafetensorsHeaderBytes && "{ \t\n\r"sv.find(head[8]) != head.npos;
+}
+
 }  // namespace
 
 std::optional<std::string> DescribeForeignFile(const ByteSource& file) {
@@ -40,9 +52,7 @@ std::optional<std::string> DescribeForeignFile(const ByteSource& file) {
   std::vector<std::byte> scratch;
   const auto bytes = file.Read(0, std::min<std::uint64_t>(file.size_bytes(), 32), scratch);
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  // A safetensors file may begin with any of the short signatures: its length field is arbitrary.
-  // The ninth byte then begins a JSON object.
-  if (head.size() > 8 && head[8] == '{') return std::nullopt;
+  if (MayBeSafetensors(head)) return std::nullopt;
   for (const Signature& signature : kSignatures) {
     if (head.starts_with(signature.prefix)) return std::string(signature.description);
   }

@@ -71,7 +71,8 @@ Checkpoint OpenIndex(const std::string& path, const fs::path& index_path) {
   CatalogueBuilder builder(path);
   for (auto& [shard, expected] : tensors_by_shard) {
     const fs::path shard_path = index_path.parent_path() / shard;
-    if (!fs::exists(shard_path)) {
+    std::error_code failure;  // other than a missing file: OpenFile says what
+    if (!fs::exists(shard_path, failure) && !failure) {
       Fail(index_path.string(), fmt::format("shard \"{}\" is missing", Printable(shard)),
            std::string(*expected.begin()));
     }
@@ -152,7 +153,7 @@ Checkpoint OpenDirectory(const std::string& path) {
 Checkpoint OpenCheckpoint(const std::string& path) {
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);
-  if (!fs::exists(status)) Fail(path, "no such file or directory");
+  if (status.type() == fs::file_type::not_found) Fail(path, "no such file or directory");
   if (fs::is_directory(status)) return OpenDirectory(path);
   if (path.ends_with(".index.json")) return OpenIndex(path, path);
   return OpenSafetensors(OpenFile(path));

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "checkpoint/file_signature.h"
 #include "checkpoint/safetensors_entries.h"
+#include "source/range_check.h"
 
 namespace modelkin {
 namespace {
@@ -18,6 +19,20 @@ namespace {
                        const std::string& tensor = {}) {
   throw Error(ErrorKind::kBadInput, message,
               {.file = file.label(), .tensor = tensor, .offset_bytes = offset_bytes});
+}
+
+RawHeader ReadRawHeader(const ByteSource& file, std::uint64_t length) {
+  std::vector<std::byte> scratch;
+  const auto bytes = file.Read(8, length, scratch);
+  try {
+    RawHeader raw =
+        ParseHeaderText(file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    RequireNothingLost(file);
+    return raw;
+  } catch (const Error&) {
+    RequireNothingLost(file);  // a lost byte reads as 0, which is no JSON: name the cause
+    throw;
+  }
 }
 
 // Length of the JSON text, checked against the format's limit and the file's size.
@@ -118,11 +133,7 @@ void RequireTiling(const ByteSource& file, std::uint64_t data_begin,
 
 SafetensorsHeader ReadSafetensorsHeader(const ByteSource& file) {
   const std::uint64_t length = ReadHeaderLength(file);
-  std::vector<std::byte> scratch;
-  const auto bytes = file.Read(8, length, scratch);
-  RawHeader raw =
-      ParseHeaderText(file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  if (const auto lost = file.LostByte()) Fail(file, *lost, "file shrank while it was being read");
+  RawHeader raw = ReadRawHeader(file, length);
   RequireUniqueNames(file, raw.entries);
 
   SafetensorsHeader header{

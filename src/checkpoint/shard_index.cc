@@ -8,6 +8,7 @@
 #include "checkpoint/file_signature.h"
 #include "checkpoint/json_text.h"
 #include "checkpoint/safetensors.h"
+#include "source/range_check.h"
 
 namespace modelkin {
 namespace {
@@ -135,7 +136,13 @@ ShardIndex ReadShardIndex(const ByteSource& file) {
   }
   std::vector<std::byte> scratch;
   const auto bytes = file.Read(0, file.size_bytes(), scratch);
-  return ParseShardIndex(file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  try {
+    return ParseShardIndex(file.label(),
+                           {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  } catch (const Error&) {
+    RequireNothingLost(file);  // a lost byte reads as 0, which is no JSON: name the cause
+    throw;
+  }
 }
 
 }  // namespace modelkin

@@ -45,36 +45,30 @@ KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count,
   return {KernelFormat::kF32, reinterpret_cast<const std::byte*>(buffer.data())};
 }
 
-float RoundToFormat(KernelFormat format, double value) {
+float RoundToType(DType dtype, double value) {
   const auto rounded = static_cast<float>(value);
-  switch (format) {
-    case KernelFormat::kBF16: return BFloat16ToFloat(FloatToBFloat16(rounded));
-    case KernelFormat::kF16: return Float16ToFloat(FloatToFloat16(rounded));
+  switch (dtype) {
+    case DType::kBF16: return BFloat16ToFloat(FloatToBFloat16(rounded));
+    case DType::kF16: return Float16ToFloat(FloatToFloat16(rounded));
     default: return rounded;
   }
 }
 
-// A value near the mean, from a few elements spread over the block: 0 where the mean is small
-// beside the standard deviation, so that products stay exact in narrow types. Of the format's own
-// values, for the same reason.
-float ChoosePivot(const KernelView& view, std::size_t count) {
-  const DType dtype = view.format == KernelFormat::kBF16  ? DType::kBF16
-                      : view.format == KernelFormat::kF16 ? DType::kF16
-                                                          : DType::kF32;
+float ChoosePivot(DType dtype, const std::byte* data, std::size_t count) {
   const std::size_t samples = std::min(count, kPivotSamples);
   const std::size_t stride = count / samples;
   double sum = 0;
   double squares = 0;
   for (std::size_t i = 0; i < samples; ++i) {
-    float value = 0;
-    DecodeToFloat(dtype, view.data + i * stride * ByteWidth(dtype), 1, &value);
+    double value = 0;
+    DecodeToDouble(dtype, data + i * stride * ByteWidth(dtype), 1, &value);
     sum += value;
-    squares += static_cast<double>(value) * value;
+    squares += value * value;
   }
   const double mean = sum / static_cast<double>(samples);
   const double variance = squares / static_cast<double>(samples) - mean * mean;
   const bool matters = mean * mean > 0.25 * variance;  // false for NaN
-  const float pivot = matters ? RoundToFormat(view.format, mean) : 0.0F;
+  const float pivot = matters ? RoundToType(dtype, mean) : 0.0F;
   return std::isfinite(pivot) ? pivot : 0.0F;
 }
 
@@ -232,25 +226,29 @@ BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType typ
   return {.moments = moments, .all_finite = finite == count};
 }
 
+Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
+                    std::size_t count) {
+  return {.a = ChoosePivot(type_a, a, count), .b = ChoosePivot(type_b, b, count)};
+}
+
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
-                             std::size_t count, BlockScratch& scratch) {
+                             std::size_t count, const Pivots& pivots, BlockScratch& scratch) {
   if (!FitsFloat(type_a) || !FitsFloat(type_b)) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
+  // Before the kernel, because blocks of zeros (padding, pruning, holes in a file) are common.
+  if (const auto constants = CompareConstants(type_a, a, type_b, b, count)) return *constants;
   const auto native = type_a == type_b ? NativeFormat(type_a) : std::nullopt;
   const KernelView view_a =
       native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
   const KernelView view_b =
       native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
-  // Before the kernel, because blocks of zeros (padding, pruning, holes in a file) are common.
-  if (const auto constants = CompareConstants(type_a, a, type_b, b, count)) return *constants;
-  const float pivot_a = ChoosePivot(view_a, count);
-  const float pivot_b = ChoosePivot(view_b, count);
-  const PairSums sums = SumPairs(view_a.format, view_a.data, view_b.data, count, pivot_a, pivot_b);
+  const PairSums sums =
+      SumPairs(view_a.format, view_a.data, view_b.data, count, pivots.a, pivots.b);
   if (!SumsAreSound(sums, static_cast<double>(count))) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
-  return {.moments = MomentsFromSums(sums, count, pivot_a, pivot_b), .all_finite = true};
+  return {.moments = MomentsFromSums(sums, count, pivots.a, pivots.b), .all_finite = true};
 }
 
 }  // namespace modelkin

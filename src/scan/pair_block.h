@@ -22,15 +22,27 @@ struct BlockResult {
   bool all_finite = true;
 };
 
+// Values near the means of both sides, from which deviations are taken.
+struct Pivots {
+  float a = 0;
+  float b = 0;
+};
+
+// From 64 elements spread over a run: 0 where a mean is small beside its standard deviation, so
+// that products of narrow types stay exact; otherwise one of the stored type's own values, for the
+// same reason. Both types comparable.
+Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
+                    std::size_t count);
+
 // `count` in [1, kMaxBlockElements] elements of each side. Both types comparable.
 //
-// Two ways to the same numbers. Where both types fit a float, a float kernel runs on pivots near
-// the means; its result is taken only if nothing overflowed or underflowed there, all was finite,
-// and the pivots were near enough (within two standard deviations of the means) for no digits to
-// cancel. Otherwise the block is done again in double, in two passes. Which way a block takes
-// depends on its bytes alone.
+// Two ways to the same numbers. Where both types fit a float, a float kernel runs on deviations
+// from the pivots; its result is taken only if nothing overflowed or underflowed there, all was
+// finite, and the pivots were near enough (within two standard deviations of the means) for no
+// digits to cancel. Otherwise the block is done again in double, in two passes. Which way a block
+// takes depends on its bytes and the pivots alone.
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
-                             std::size_t count, BlockScratch& scratch);
+                             std::size_t count, const Pivots& pivots, BlockScratch& scratch);
 
 // The way in double alone: the reference that the kernels are tested against.
 BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType type_b,

@@ -49,6 +49,13 @@ void PairMoments::Merge(const PairMoments& next) {
   squared_diff += next.squared_diff;
   max_abs_diff = std::max(max_abs_diff, next.max_abs_diff);
   if (next.finite_pairs == 0) return;
+  if (finite_pairs == 0) {  // nothing to merge with: the formulas could overflow on the way to this
+    a = next.a;
+    b = next.b;
+    cross = next.cross;
+    finite_pairs = next.finite_pairs;
+    return;
+  }
   const auto n = static_cast<double>(finite_pairs);
   const auto added = static_cast<double>(next.finite_pairs);
   cross += next.cross + (next.a.mean - a.mean) * (next.b.mean - b.mean) * (n * added / (n + added));

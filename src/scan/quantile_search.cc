@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace modelkin {
 namespace {
+
+constexpr std::uint64_t kMaxBins = 4096;
 
 // floor(q (n-1)) and the fraction after it, as torch.quantile's linear interpolation has them.
 struct Position {
@@ -22,53 +23,80 @@ Position QuantilePosition(double q, std::uint64_t count) {
 }  // namespace
 
 QuantileSearch::QuantileSearch(double q, KeyRange first_bracket, std::uint64_t largest_key,
-                               std::uint64_t max_bins)
-    : q_(q), max_bins_(max_bins), ranks_{{{{0, largest_key}}, {{0, largest_key}}}} {
+                               std::size_t max_kept)
+    : q_(q), max_kept_(max_kept), ranks_{{{0, {0, largest_key}}, {0, {0, largest_key}}}} {
   BeginPass(first_bracket);
 }
 
 void QuantileSearch::BeginPass(KeyRange bracket) {
   bracket_ = bracket;
-  shift_ = 0;
-  while ((bracket.highest - bracket.lowest) >> shift_ >= max_bins_) ++shift_;
-  bins_.assign(((bracket.highest - bracket.lowest) >> shift_) + 1, 0);
+  inside_ = 0;
   above_ = 0;
+  kept_.clear();
+  keeping_ = bracket.highest - bracket.lowest >= kMaxBins;
+  SetBins(bracket);
+}
+
+void QuantileSearch::SetBins(KeyRange range) {
+  binned_ = range;
+  shift_ = 0;
+  while ((range.highest - range.lowest) >> shift_ >= kMaxBins) ++shift_;
+  bins_.assign(((range.highest - range.lowest) >> shift_) + 1, 0);
 }
 
 template <class Key>
 void QuantileSearch::Add(std::span<const Key> keys) {
   const std::lock_guard lock(mutex_);
+  std::uint64_t above = 0;
   for (const Key key : keys) {
     if (key > bracket_.highest) {
-      ++above_;
+      ++above;
+    } else if (keeping_) {
+      kept_.push_back(key);
     } else {
-      ++bins_[(key - bracket_.lowest) >> shift_];
+      CountInBins(key);
     }
   }
+  above_ += above;
+  inside_ += keys.size() - above;
+  if (kept_.size() > max_kept_) Spill();
 }
 
 template void QuantileSearch::Add(std::span<const std::uint16_t>);
 template void QuantileSearch::Add(std::span<const std::uint32_t>);
 template void QuantileSearch::Add(std::span<const std::uint64_t>);
 
-void QuantileSearch::Narrow(Rank& rank, std::uint64_t index, std::uint64_t count) const {
-  const std::uint64_t inside = std::accumulate(bins_.begin(), bins_.end(), std::uint64_t{0});
-  const std::uint64_t below = count - inside - above_;
-  KeyRange found = rank.range;
-  if (index < below) {
-    found.highest = bracket_.lowest - 1;
-  } else if (index >= below + inside) {
-    found.lowest = bracket_.highest + 1;
+void QuantileSearch::Spill() {
+  for (const std::uint64_t key : kept_) CountInBins(key);
+  kept_ = {};
+  keeping_ = false;
+}
+
+// To the bin that holds the rank, given how many values lie below the first bin.
+void QuantileSearch::Narrow(Rank& rank, std::uint64_t below_bins) const {
+  std::uint64_t left = rank.index - below_bins;
+  std::size_t bin = 0;
+  while (left >= bins_[bin]) left -= bins_[bin++];
+  const std::uint64_t lowest = binned_.lowest + (std::uint64_t{bin} << shift_);
+  rank.range = {lowest, std::min(binned_.highest, lowest + (std::uint64_t{1} << shift_) - 1)};
+}
+
+// To the side of the bracket on which the rank lies; what earlier passes found stands.
+void QuantileSearch::NarrowToBracket(Rank& rank, std::uint64_t below, std::uint64_t inside) const {
+  KeyRange& range = rank.range;
+  if (rank.index < below) {
+    range.highest = std::min(range.highest, bracket_.lowest - 1);
+  } else if (rank.index >= below + inside) {
+    range.lowest = std::max(range.lowest, bracket_.highest + 1);
   } else {
-    std::uint64_t left = index - below;
-    std::size_t bin = 0;
-    while (left >= bins_[bin]) left -= bins_[bin++];
-    found.lowest = bracket_.lowest + (std::uint64_t{bin} << shift_);
-    found.highest = std::min(bracket_.highest, found.lowest + (std::uint64_t{1} << shift_) - 1);
+    range = {std::max(range.lowest, bracket_.lowest), std::min(range.highest, bracket_.highest)};
   }
-  // What earlier passes found stands.
-  rank.range = {std::max(rank.range.lowest, found.lowest),
-                std::min(rank.range.highest, found.highest)};
+}
+
+void QuantileSearch::FindAmongKept(Rank& rank, std::uint64_t below) {
+  const auto nth = kept_.begin() + static_cast<std::ptrdiff_t>(rank.index - below);
+  std::nth_element(kept_.begin(), nth, kept_.end());
+  rank.range = {*nth, *nth};
 }
 
 bool QuantileSearch::EndPass(std::uint64_t count) {
@@ -78,14 +106,26 @@ bool QuantileSearch::EndPass(std::uint64_t count) {
   }
   const Position position = QuantilePosition(q_, count);
   fraction_ = position.fraction;
-  if (!ranks_[0].known()) Narrow(ranks_[0], position.index, count);
-  if (!ranks_[1].known()) Narrow(ranks_[1], std::min(position.index + 1, count - 1), count);
+  ranks_[0].index = position.index;
+  ranks_[1].index = std::min(position.index + 1, count - 1);
+  const std::uint64_t below = count - inside_ - above_;
+  for (Rank& rank : ranks_) {
+    if (rank.known()) continue;
+    NarrowToBracket(rank, below, inside_);
+    if (rank.index < below || rank.index >= below + inside_) continue;
+    if (keeping_) {
+      FindAmongKept(rank, below);
+    } else {
+      Narrow(rank, below);
+    }
+  }
   for (const Rank& rank : ranks_) {
     if (rank.known()) continue;
     BeginPass(rank.range);
     return false;
   }
   bins_ = {};
+  kept_ = {};
   return true;
 }
 

@@ -18,14 +18,15 @@ struct KeyRange {
 };
 
 // Finds the keys of the two order statistics that the q-quantile of n values lies between: ranks
-// floor(q (n-1)) and the next. Each pass shows it every value once; it counts those in its bracket,
-// in bins. With a good first bracket one pass is enough; a bad one costs further passes, never a
-// wrong result. Which bracket it began with does not show in the result.
+// floor(q (n-1)) and the next. Each pass shows it every value once. Of those in its bracket it
+// counts each key where there are few different ones, keeps them while they are no more than 2^20,
+// and else counts them in bins. With a good first bracket one pass is enough, but for bins, which a
+// second pass looks into; a bad bracket costs further passes, never a wrong result. Which bracket
+// it began with does not show in the result.
 class QuantileSearch {
  public:
-  // `max_bins` >= 2 bounds its memory, 8 bytes each; fewer bins may take more passes.
-  QuantileSearch(double q, KeyRange first_bracket, std::uint64_t largest_key,
-                 std::uint64_t max_bins);
+  // Keeps up to `max_kept` keys, 8 bytes each.
+  QuantileSearch(double q, KeyRange first_bracket, std::uint64_t largest_key, std::size_t max_kept);
 
   // Only keys from here on need to be shown in this pass.
   std::uint64_t lowest_wanted() const { return bracket_.lowest; }
@@ -45,24 +46,34 @@ class QuantileSearch {
   double fraction() const { return fraction_; }
 
  private:
-  // What is known of one order statistic's key.
+  // What is known of one order statistic: its index among all values, and where its key lies.
   struct Rank {
+    std::uint64_t index = 0;
     KeyRange range;
     bool known() const { return range.lowest == range.highest; }
   };
 
   void BeginPass(KeyRange bracket);
-  void Narrow(Rank& rank, std::uint64_t index, std::uint64_t count) const;
+  void SetBins(KeyRange range);
+  void CountInBins(std::uint64_t key) { ++bins_[(key - binned_.lowest) >> shift_]; }
+  void Spill();
+  void Narrow(Rank& rank, std::uint64_t below_bins) const;
+  void NarrowToBracket(Rank& rank, std::uint64_t below, std::uint64_t inside) const;
+  void FindAmongKept(Rank& rank, std::uint64_t below);
 
   double q_;
-  std::uint64_t max_bins_;
+  std::size_t max_kept_;
   double fraction_ = 0;
   std::array<Rank, 2> ranks_;
   KeyRange bracket_;
-  unsigned shift_ = 0;  // a bin spans 2^shift_ keys
   std::mutex mutex_;
+  std::uint64_t inside_ = 0;  // values seen in the bracket
+  std::uint64_t above_ = 0;   // and above it
+  bool keeping_ = false;
+  std::vector<std::uint64_t> kept_;
+  KeyRange binned_;     // what the bins cover
+  unsigned shift_ = 0;  // a bin spans 2^shift_ keys
   std::vector<std::uint64_t> bins_;
-  std::uint64_t above_ = 0;
 };
 
 }  // namespace modelkin

@@ -16,10 +16,8 @@
 namespace modelkin {
 namespace {
 
-// Asked of the system this far ahead of the chunk being computed.
-constexpr std::uint64_t kPrefetchChunks = 4;
-
-constexpr std::uint64_t kMaxQuantileBins = std::uint64_t{1} << 20;
+// With the brackets of magnitude_keys.cc, enough for all but tensors of over 10^8 elements.
+constexpr std::size_t kMaxKeptKeys = std::size_t{1} << 20;
 
 // What a worker keeps from chunk to chunk.
 struct WorkerScratch {
@@ -85,7 +83,7 @@ class PairJob {
       std::vector<double> sample = sides_[side].Sample();
       searches_[side] = std::make_unique<QuantileSearch>(
           kMagnitudeQuantile, GuessBracket(dtype, kMagnitudeQuantile, sample),
-          LargestFiniteKey(dtype), std::clamp<std::uint64_t>(elements_, 256, kMaxQuantileBins));
+          LargestFiniteKey(dtype), kMaxKeptKeys);
       open_[side] = true;
     }
   }
@@ -95,16 +93,16 @@ class PairJob {
     const std::uint64_t length = ChunkLength(chunk);
     const std::array data = {sides_[0].Read(begin, length, scratch.raw[0]),
                              sides_[1].Read(begin, length, scratch.raw[1])};
-    for (const SideReader& side : sides_)
-      side.Prefetch(begin + kPrefetchChunks * kChunkElements, kChunkElements);
+    const Pivots pivots =
+        ChoosePivots(sides_[0].dtype(), data[0].data(), sides_[1].dtype(), data[1].data(), length);
     scratch.UseFor(sides_);
     PairMoments moments;
     for (std::uint64_t done = 0; done < length; done += kMaxBlockElements) {
       const std::size_t count = std::min<std::uint64_t>(kMaxBlockElements, length - done);
       const std::byte* const a = data[0].data() + done * sides_[0].byte_width();
       const std::byte* const b = data[1].data() + done * sides_[1].byte_width();
-      const BlockResult block =
-          ComparePairBlock(sides_[0].dtype(), a, sides_[1].dtype(), b, count, scratch.block);
+      const BlockResult block = ComparePairBlock(sides_[0].dtype(), a, sides_[1].dtype(), b, count,
+                                                 pivots, scratch.block);
       moments.Merge(block.moments);
       if (NeedsAnotherPass()) AddKeys({a, b}, count, block.all_finite, scratch);
     }

@@ -7,7 +7,7 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kSampleRuns = 64;
-constexpr std::uint64_t kSampleRunLength = 512;
+constexpr std::uint64_t kSampleRunLength = 128;
 
 }  // namespace
 
@@ -26,10 +26,6 @@ std::span<const std::byte> SideReader::Read(std::uint64_t begin, std::uint64_t c
                  .tensor = tensor_->name,
                  .offset_bytes = error.site().offset_bytes});
   }
-}
-
-void SideReader::Prefetch(std::uint64_t begin, std::uint64_t count) const {
-  source_->Prefetch(tensor_->offset_bytes + begin * byte_width(), count * byte_width());
 }
 
 void SideReader::RequireNothingLost() const {

@@ -22,13 +22,10 @@ class SideReader {
   std::span<const std::byte> Read(std::uint64_t begin, std::uint64_t count,
                                   std::vector<std::byte>& scratch) const;
 
-  // Elements from `begin` on will be read soon; may run on into the next tensors of the file.
-  void Prefetch(std::uint64_t begin, std::uint64_t count) const;
-
   // Throws Error(kBadInput) if bytes of the file got lost while it was read.
   void RequireNothingLost() const;
 
-  // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 512.
+  // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 128.
   // Requires a comparable type.
   std::vector<double> Sample() const;
 

@@ -31,9 +31,6 @@ class ByteSource {
   virtual std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
                                           std::vector<std::byte>& scratch) const = 0;
 
-  // Hint that the range will be read soon, so that reading overlaps with computing.
-  virtual void Prefetch(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
-
   // Offset of a byte that turned out to be missing while a span from Read() was in use: whatever
   // was computed from that span is void. Ask after using one.
   virtual std::optional<std::uint64_t> LostByte() const { return std::nullopt; }

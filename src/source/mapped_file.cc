@@ -72,13 +72,6 @@ class Mapping {
 
   const std::byte* data() const { return data_; }
 
-  // Starts reading the pages of [begin, end) without waiting for them.
-  void WillNeed(std::uint64_t begin, std::uint64_t end) const {
-    static const auto page_bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-    const std::uint64_t page = begin / page_bytes * page_bytes;
-    madvise(data_ + page, end - page, MADV_WILLNEED);
-  }
-
  private:
   std::size_t size_bytes_;
   std::byte* data_ = nullptr;
@@ -107,11 +100,6 @@ class MappedFile : public ByteSource {
                                   std::vector<std::byte>&) const override {
     RequireRange(*this, offset, length);
     return {mapping_.data() + offset, length};
-  }
-
-  void Prefetch(std::uint64_t offset, std::uint64_t length) const override {
-    if (offset >= size_bytes() || length == 0) return;
-    mapping_.WillNeed(offset, std::min(offset + length, size_bytes()));
   }
 
   std::optional<std::uint64_t> LostByte() const override { return guard_.lost_byte(); }

@@ -1,4 +1,4 @@
-// The bounds check that every source makes before a read.
+// The checks around every read: of its range before, of what became of the bytes after.
 #ifndef MODELKIN_SOURCE_RANGE_CHECK_H_
 #define MODELKIN_SOURCE_RANGE_CHECK_H_
 
@@ -18,6 +18,14 @@ inline void RequireRange(const ByteSource& source, std::uint64_t offset, std::ui
               fmt::format("{} bytes wanted here, but the file has {} bytes in all", length,
                           source.size_bytes()),
               {.file = source.label(), .offset_bytes = offset});
+}
+
+// Throws Error(kBadInput) if bytes of the source got lost while they were in use.
+inline void RequireNothingLost(const ByteSource& source) {
+  if (const auto lost = source.LostByte()) {
+    throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
+                {.file = source.label(), .offset_bytes = *lost});
+  }
 }
 
 }  // namespace modelkin

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "source/range_check.h"
 
 namespace modelkin {
 namespace {
@@ -51,15 +52,11 @@ std::string Sha256OfRange(const ByteSource& source, std::uint64_t offset, std::u
   for (std::uint64_t done = 0; done < length;) {
     ThrowIfInterrupted();
     const std::uint64_t window = std::min(kWindowBytes, length - done);
-    source.Prefetch(offset + done + window, kWindowBytes);
     digest.Update(source.Read(offset + done, window, scratch));
     done += window;
     progress.Advance(window);
   }
-  if (const auto lost = source.LostByte()) {
-    throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
-                {.file = source.label(), .offset_bytes = *lost});
-  }
+  RequireNothingLost(source);
   return digest.HexDigest();
 }
 

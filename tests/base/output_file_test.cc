@@ -12,6 +12,7 @@
 
 #include "support/expect_error.h"
 #include "support/temporary_directory.h"
+#include "support/unprivileged.h"
 
 namespace modelkin {
 namespace {
@@ -22,6 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::ReadWholeFile;
 using testing::TemporaryDirectory;
+using testing::Unprivileged;
 
 TEST(OutputFile, AppearsOnCommitOnly) {
   const TemporaryDirectory directory;
@@ -75,6 +77,16 @@ TEST(OutputFile, InAMissingFolderIsAnIoError) {
   const Error error = CatchError(ErrorKind::kIo, [&] { OutputFile file(path); });
   EXPECT_THAT(error.what(), HasSubstr("cannot create: No such file or directory"));
   EXPECT_EQ(error.site().file, path);
+}
+
+TEST(OutputFile, InAFolderThatMayNotBeWrittenIsAnIoError) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.WriteFile("report.json", "old");
+  ASSERT_EQ(chmod(directory.path().c_str(), 0555), 0);
+  const Unprivileged unprivileged;
+  if (!unprivileged) GTEST_SKIP() << "cannot give up root's permissions";
+  const Error error = CatchError(ErrorKind::kIo, [&] { OutputFile file(path); });
+  EXPECT_THAT(error.what(), HasSubstr("cannot create: Permission denied"));
 }
 
 TEST(OutputFile, OnADirectoryIsAnIoError) {

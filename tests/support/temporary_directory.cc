@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 TemporaryDirectory::TemporaryDirectory()
     : path_((fs::temp_directory_path() / "modelkin-test-XXXXXX").string()) {
   if (mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
+  // For tests that give up root's permissions.
+  fs::permissions(path_, fs::perms::group_exec | fs::perms::others_exec, fs::perm_options::add);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {

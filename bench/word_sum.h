@@ -1,0 +1,16 @@
+// The floor: reading bytes and adding them up as 64-bit words.
+#ifndef MODELKIN_BENCH_WORD_SUM_H_
+#define MODELKIN_BENCH_WORD_SUM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace modelkin::bench {
+
+// Sum of the whole words in `bytes`; the rest is ignored.
+std::uint64_t SumWords(std::span<const std::byte> bytes);
+
+}  // namespace modelkin::bench
+
+#endif  // MODELKIN_BENCH_WORD_SUM_H_
