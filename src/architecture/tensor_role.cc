@@ -20,32 +20,30 @@ bool IsLayerList(std::string_view component) {
   return std::ranges::find(kNames, component) != kNames.end();
 }
 
-// Splits off the first component of a dotted name.
-std::string_view TakeComponent(std::string_view& rest) {
-  const std::size_t dot = rest.find('.');
-  const std::string_view component = rest.substr(0, dot);
-  rest.remove_prefix(dot == std::string_view::npos ? rest.size() : dot + 1);
-  return component;
-}
-
 }  // namespace
 
 TensorRole InferRole(std::string_view tensor_name) {
   TensorRole result;
   std::string_view previous;
-  for (std::string_view rest = tensor_name; !rest.empty();) {
-    const std::string_view component = TakeComponent(rest);
+  bool begun = false;  // the role, which may begin with an empty component
+  for (std::size_t begin = 0; begin <= tensor_name.size();) {
+    const std::size_t end = std::min(tensor_name.find('.', begin), tensor_name.size());
+    const std::string_view component = tensor_name.substr(begin, end - begin);
     const auto number = ParseNumber(component);
-    if (number && !result.layer && IsLayerList(previous) && !rest.empty()) {
+    const bool last = end == tensor_name.size();
+    if (number && !result.layer && IsLayerList(previous) && !last) {
       result.layer = number;
       result.role.clear();
-    } else if (number && !result.expert && previous == "experts" && !rest.empty()) {
+      begun = false;
+    } else if (number && !result.expert && previous == "experts" && !last) {
       result.expert = number;
     } else {
-      if (!result.role.empty()) result.role += '.';
+      if (begun) result.role += '.';
       result.role += component;
+      begun = true;
     }
     previous = component;
+    begin = end + 1;
   }
   return result;
 }

@@ -57,7 +57,8 @@ class Checkpoint {
   std::string path_;
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
-  std::unordered_map<std::string_view, std::size_t> by_name_;  // keys point into tensors_: no copies
+  std::unordered_map<std::string_view, std::size_t>
+      by_name_;  // keys point into tensors_: no copies
   std::vector<std::string> warnings_;
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;

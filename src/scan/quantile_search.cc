@@ -119,14 +119,19 @@ bool QuantileSearch::EndPass(std::uint64_t count) {
       Narrow(rank, below);
     }
   }
-  for (const Rank& rank : ranks_) {
-    if (rank.known()) continue;
-    BeginPass(rank.range);
-    return false;
+  if (ranks_[0].known() && ranks_[1].known()) {
+    bins_ = {};
+    kept_ = {};
+    return true;
   }
-  bins_ = {};
-  kept_ = {};
-  return true;
+  const KeyRange both = {std::min(ranks_[0].range.lowest, ranks_[1].range.lowest),
+                         std::max(ranks_[0].range.highest, ranks_[1].range.highest)};
+  if (both.highest - both.lowest < kMaxBins) {
+    BeginPass(both);  // finds them both, as each key has a bin
+  } else {
+    BeginPass(ranks_[ranks_[0].known() ? 1 : 0].range);
+  }
+  return false;
 }
 
 }  // namespace modelkin

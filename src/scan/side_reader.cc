@@ -1,5 +1,7 @@
 #include "scan/side_reader.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "numeric/decode.h"
 
@@ -29,10 +31,13 @@ std::span<const std::byte> SideReader::Read(std::uint64_t begin, std::uint64_t c
 }
 
 void SideReader::RequireNothingLost() const {
-  if (const auto lost = source_->LostByte()) {
-    throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
-                {.file = source_->label(), .tensor = tensor_->name, .offset_bytes = *lost});
-  }
+  const auto lost = source_->LostByte();
+  // What is lost behind this tensor is another one's to report.
+  if (!lost || *lost >= tensor_->offset_bytes + tensor_->length_bytes) return;
+  throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
+              {.file = source_->label(),
+               .tensor = tensor_->name,
+               .offset_bytes = std::max(*lost, tensor_->offset_bytes)});
 }
 
 std::vector<double> SideReader::Sample() const {

@@ -22,7 +22,7 @@ class SideReader {
   std::span<const std::byte> Read(std::uint64_t begin, std::uint64_t count,
                                   std::vector<std::byte>& scratch) const;
 
-  // Throws Error(kBadInput) if bytes of the file got lost while it was read.
+  // Throws Error(kBadInput) if bytes of the tensor, or before it, got lost while the file was read.
   void RequireNothingLost() const;
 
   // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 128.

@@ -102,7 +102,7 @@ class Terminal(CliTest):
             ready, _, _ = select.select([main_end], [], [], 1)
             if ready:
                 drawn += os.read(main_end, 65536)
-        self.assertIn(b"GB/s", drawn)
+        self.assertRegex(drawn, rb"\d+% .* of 17\.2 GB .*B/s .*\d left")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 130)
         self.assertEqual(sorted(os.listdir(self.folder)),

@@ -137,8 +137,8 @@ TEST_P(CollectLargeKeys, EveryCodeOf16Bits) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, CollectLargeKeys,
-                         ::testing::ValuesIn(SupportedSimdTargets()), testing::SimdTargetName);
+INSTANTIATE_TEST_SUITE_P(Targets, CollectLargeKeys, ::testing::ValuesIn(SupportedSimdTargets()),
+                         testing::SimdTargetName);
 
 }  // namespace
 }  // namespace modelkin

@@ -17,8 +17,8 @@ namespace modelkin {
 namespace {
 
 constexpr KernelFormat kFormats[] = {KernelFormat::kBF16, KernelFormat::kF16, KernelFormat::kF32};
-constexpr std::size_t kLengths[] = {0,  1,  2,  3,   7,   15,   16,   17,    31,   32,
-                                    33, 63, 64, 65,  127, 128,  129,  255,   256,  257,
+constexpr std::size_t kLengths[] = {0,   1,   2,   3,    7,    15,   16,   17,    31,   32,
+                                    33,  63,  64,  65,   127,  128,  129,  255,   256,  257,
                                     511, 512, 513, 1000, 1023, 2049, 4096, 16383, 16384};
 
 // The bounds that pair_sums.h states, relative to the sum of magnitudes.
@@ -240,7 +240,8 @@ TEST_P(SumPairsOn, MagnitudesOfManyOrders) {
 // Every code against a partner that makes all counts vary; NaN and infinity left out, see below.
 TEST_P(SumPairsOn, EveryFiniteCodeOf16Bits) {
   for (const KernelFormat format : {KernelFormat::kBF16, KernelFormat::kF16}) {
-    const auto largest = static_cast<std::uint32_t>(format == KernelFormat::kBF16 ? 0x7F7F : 0x7BFF);
+    const auto largest =
+        static_cast<std::uint32_t>(format == KernelFormat::kBF16 ? 0x7F7F : 0x7BFF);
     // Codes of like magnitude share a block, as sums of others would drown them; the largest BF16
     // magnitudes, whose powers overflow, are told apart one at a time in DecodesEachCode.
     for (std::uint32_t first = 0; first <= largest; first += 256) {
@@ -251,8 +252,8 @@ TEST_P(SumPairsOn, EveryFiniteCodeOf16Bits) {
         b.SetBits(i, std::min(first + (i * 7 % 512) / 2, largest) | (i / 2 % 2 << 15));
       }
       if (std::abs(a.values()[511]) > 1e9F || std::abs(a.values()[511]) < 1e-9F) continue;
-      SCOPED_TRACE(::testing::Message() << "format " << static_cast<int>(format) << ", from code "
-                                        << first);
+      SCOPED_TRACE(::testing::Message()
+                   << "format " << static_cast<int>(format) << ", from code " << first);
       ExpectMatchesDefinition(format, a, b, 0, 0);
     }
   }

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -130,8 +133,8 @@ INSTANTIATE_TEST_SUITE_P(NarrowTypes, DecodeOf,
 // `values` as stored, one byte off any alignment.
 template <class Value>
 std::vector<double> DecodeUnaligned(DType dtype, const std::vector<Value>& values) {
-  std::vector<std::byte> bytes(1 + values.size() * sizeof(Value));
-  std::memcpy(bytes.data() + 1, values.data(), values.size() * sizeof(Value));
+  std::vector<std::byte> bytes(1);
+  for (const std::byte byte : std::as_bytes(std::span(values))) bytes.push_back(byte);
   std::vector<double> decoded(values.size());
   DecodeToDouble(dtype, bytes.data() + 1, values.size(), decoded.data());
   return decoded;
