@@ -1,6 +1,7 @@
 // Time to catalogue 100,000 tensors: one file, and 100 shards with an index.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -59,13 +60,19 @@ void Measure(const std::string& what, const std::string& path) {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   std::ranges::sort(seconds);
-  fmt::print("{:<28} {} tensors in {:.3f} s (< 1 s)\n", what, tensors, seconds[seconds.size() / 2]);
+  const double median = seconds[seconds.size() / 2];
+  fmt::print("{:<24} {} tensors opened in {:.3f} s   required < 1 s {}\n", what, tensors, median,
+             median < 1 ? "ok" : "MISSED");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string folder = std::string(argc > 1 ? argv[1] : "/tmp/modelkin-bench") + "/catalogue";
+  std::string data = "/tmp/modelkin-bench";
+  CLI::App program("Time to open checkpoints of 100,000 tensors");
+  program.add_option("--data", data, "Where the files are made")->capture_default_str();
+  CLI11_PARSE(program, argc, argv);
+  const std::string folder = data + "/catalogue";
   const std::string sharded = WriteSharded(folder + "/sharded");
   WriteShard(folder + "/single.safetensors", 0, kTensors);
   Measure("100 shards and an index", sharded);

@@ -1,18 +1,21 @@
 // Rate of a comparison against the rate at which the same threads can only read both files.
 //
-//   modelkin_bench_compare [FOLDER [MIB [ROUNDS [THREADS]]]]
-//
 // Files are in the page cache and larger than the last-level cache. Each round measures the floor,
-// the moments and the whole comparison one after the other; ratios are medians over rounds of
-// ratios within a round, so that what slows the machine for a while slows all three.
+// the moments and the whole comparison one after the other, in turning order; ratios are medians
+// over rounds of ratios within a round, so that what slows the machine for a while slows all three.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,8 +32,17 @@ namespace {
 struct Settings {
   std::string folder = "/tmp/modelkin-bench";
   std::uint64_t mib = 1024;
-  int rounds = 9;
+  int rounds = 7;
   unsigned threads = AvailableThreads();
+  std::vector<std::string> types = {"BF16", "F16", "F32"};
+  bool make_only = false;
+};
+
+// What is measured, in the order of the table.
+struct Contender {
+  std::string title;
+  std::optional<double> required_ratio;
+  std::function<void()> work;
 };
 
 double Seconds(const std::function<void()>& work) {
@@ -45,7 +57,8 @@ double Median(std::vector<double> values) {
 }
 
 // Reads what the comparison reads, chunk by chunk on the same grid, and adds words.
-std::uint64_t ReadBoth(const Checkpoint& a, const Checkpoint& b, unsigned threads) {
+std::uint64_t ReadBoth(const Checkpoint& a, const Checkpoint& b, unsigned threads,
+                       std::uint64_t (*sum_words)(std::span<const std::byte>)) {
   struct Chunk {
     const Checkpoint* checkpoint;
     const Tensor* tensor;
@@ -64,8 +77,8 @@ std::uint64_t ReadBoth(const Checkpoint& a, const Checkpoint& b, unsigned thread
     std::vector<std::byte> scratch;
     for (const Chunk& chunk : chunks[i]) {
       total +=
-          SumWords(chunk.checkpoint->SourceOf(*chunk.tensor)
-                       .Read(chunk.tensor->offset_bytes + chunk.offset, chunk.length, scratch));
+          sum_words(chunk.checkpoint->SourceOf(*chunk.tensor)
+                        .Read(chunk.tensor->offset_bytes + chunk.offset, chunk.length, scratch));
     }
   });
   return total;
@@ -107,32 +120,88 @@ void RequireRightAnswer(const Checkpoint& a, const Checkpoint& b, const Pairing&
   }
 }
 
+// Seconds of each contender in each round. The order turns: none always runs after the same one.
+std::vector<std::vector<double>> Race(const std::vector<Contender>& contenders, int rounds) {
+  std::vector<std::vector<double>> seconds(contenders.size());
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t turn = 0; turn < contenders.size(); ++turn) {
+      const std::size_t i = (turn + static_cast<std::size_t>(round)) % contenders.size();
+      seconds[i].push_back(Seconds(contenders[i].work));
+    }
+  }
+  return seconds;
+}
+
+// The first contender is the floor.
+void PrintRace(const std::string& type, const std::vector<Contender>& contenders,
+               const std::vector<std::vector<double>>& seconds, std::uint64_t bytes) {
+  const auto rate = [&](double duration) { return static_cast<double>(bytes) / duration / 1e9; };
+  for (std::size_t i = 0; i < contenders.size(); ++i) {
+    std::vector<double> ratios;
+    for (std::size_t round = 0; round < seconds[i].size(); ++round) {
+      ratios.push_back(seconds[0][round] / seconds[i][round]);
+    }
+    const double ratio = Median(ratios);
+    const auto required = contenders[i].required_ratio;
+    fmt::print("{:<5} {:<23} {:8.1f} {:8.1f}", type, contenders[i].title, rate(Median(seconds[i])),
+               rate(*std::ranges::min_element(seconds[i])));
+    if (i > 0) fmt::print(" {:8.2f}", ratio);
+    if (required) fmt::print("    >= {:.2f} {}", *required, ratio < *required ? "MISSED" : "ok");
+    fmt::print("\n");
+  }
+}
+
 void MeasureType(DType dtype, const Settings& settings) {
-  const Checkpoint a = OpenCheckpoint(MakeCheckpoint(settings.folder, dtype, settings.mib, 1));
-  const Checkpoint b = OpenCheckpoint(MakeCheckpoint(settings.folder, dtype, settings.mib, 2));
+  const std::string path_a = MakeCheckpoint(settings.folder, dtype, settings.mib, 1);
+  const std::string path_b = MakeCheckpoint(settings.folder, dtype, settings.mib, 2);
+  if (settings.make_only) return;
+  const Checkpoint a = OpenCheckpoint(path_a);
+  const Checkpoint b = OpenCheckpoint(path_b);
   const Pairing pairing = PairByName(a, b, {});
   RequireRightAnswer(a, b, pairing, settings.threads);  // and warms the page cache
   Progress silent;
   const auto scan = [&](bool quantiles) {
     ScanPairs(a, b, pairing.pairs, {.threads = settings.threads, .quantiles = quantiles}, silent);
   };
-  std::uint64_t sum = 0;
-  std::vector<double> floors, moments, quantiles, moment_ratios, quantile_ratios;
-  for (int round = 0; round < settings.rounds; ++round) {
-    floors.push_back(Seconds([&] { sum += ReadBoth(a, b, settings.threads); }));
-    moments.push_back(Seconds([&] { scan(false); }));
-    quantiles.push_back(Seconds([&] { scan(true); }));
-    moment_ratios.push_back(floors.back() / moments.back());
-    quantile_ratios.push_back(floors.back() / quantiles.back());
-  }
-  const auto rate = [&](const std::vector<double>& seconds) {
-    return static_cast<double>(a.total_bytes() + b.total_bytes()) / Median(seconds) / 1e9;
+  const std::uint64_t sum = ReadBoth(a, b, settings.threads, SumWords);
+  const auto read = [&](std::uint64_t (*sum_words)(std::span<const std::byte>)) {
+    // Used, so that it can't be optimised away.
+    if (ReadBoth(a, b, settings.threads, sum_words) != sum) std::abort();
   };
-  fmt::print(
-      "{:<5} floor {:5.1f} GB/s   moments {:5.1f} GB/s = {:.2f} (>= 0.85)   with exact quantiles "
-      "{:5.1f} GB/s = {:.2f} (>= 0.50)   [{:x}]\n",
-      DTypeName(dtype), rate(floors), rate(moments), Median(moment_ratios), rate(quantiles),
-      Median(quantile_ratios), sum & 0xFFFF);
+  const std::vector<Contender> contenders = {
+      {"reading (the floor)", {}, [&] { read(SumWords); }},
+      {"reading in four streams", {}, [&] { read(SumWordsInFourStreams); }},
+      {"moments", 0.85, [&] { scan(false); }},
+      {"with exact quantiles", 0.5, [&] { scan(true); }}};
+  PrintRace(std::string(DTypeName(dtype)), contenders, Race(contenders, settings.rounds),
+            a.total_bytes() + b.total_bytes());
+}
+
+std::string ProcessorName() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown processor";
+}
+
+// As the system sees it; sysconf() gives the whole processor's, of which a core uses a part.
+std::string LastLevelCache() {
+  std::string size = "of unknown size";
+  for (int level = 0; level < 8; ++level) {
+    std::ifstream info(fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}/size", level));
+    std::getline(info, size);
+  }
+  return size;
+}
+
+void PrintConditions(const Settings& settings) {
+  fmt::print("{}; {} threads; SIMD target {}; last-level cache {}\n", ProcessorName(),
+             settings.threads, ActiveSimdTarget(), LastLevelCache());
+  fmt::print("two files of {} MiB a type, in the page cache; {} rounds\n\n", settings.mib,
+             settings.rounds);
+  fmt::print("{:<29} {:>8} {:>8} {:>8}    {}\n", "GB/s of both files", "median", "best", "ratio",
+             "required");
 }
 
 }  // namespace
@@ -141,14 +210,26 @@ void MeasureType(DType dtype, const Settings& settings) {
 int main(int argc, char** argv) {
   using namespace modelkin;
   bench::Settings settings;
-  if (argc > 1) settings.folder = argv[1];
-  if (argc > 2) settings.mib = std::strtoull(argv[2], nullptr, 10);
-  if (argc > 3) settings.rounds = std::atoi(argv[3]);
-  if (argc > 4) settings.threads = static_cast<unsigned>(std::atoi(argv[4]));
-  fmt::print("two files of {} MiB, warm; {} threads; {}; medians of {} rounds\n", settings.mib,
-             settings.threads, ActiveSimdTarget(), settings.rounds);
+  CLI::App program("Rate of a comparison against the rate at which the same threads can only read");
+  program.add_option("--data", settings.folder, "Where the files are, or are made")
+      ->capture_default_str();
+  program.add_option("--mib", settings.mib, "Size of each file")->capture_default_str();
+  program.add_option("--rounds", settings.rounds)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  program.add_option("--threads", settings.threads)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  program.add_option("--types", settings.types)
+      ->delimiter(',')
+      ->check(CLI::IsMember({"BF16", "F16", "F32"}))
+      ->capture_default_str();
+  program.add_flag("--make-only", settings.make_only, "Make the files and measure nothing");
+  CLI11_PARSE(program, argc, argv);
+  if (!settings.make_only) bench::PrintConditions(settings);
   for (const DType dtype : {DType::kBF16, DType::kF16, DType::kF32}) {
-    bench::MeasureType(dtype, settings);
+    const bool wanted = std::ranges::find(settings.types, DTypeName(dtype)) != settings.types.end();
+    if (wanted) bench::MeasureType(dtype, settings);
   }
   return 0;
 }

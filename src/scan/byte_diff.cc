@@ -5,6 +5,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -38,8 +39,9 @@ std::uint64_t LoadBits(const std::byte* data, std::size_t width) {
 
 // Whether the bytes are one element repeated.
 bool IsConstant(const Checkpoint& checkpoint, const Tensor& tensor) {
-  const std::uint64_t width = BitWidth(tensor.dtype) / 8;
-  if (width == 0 || tensor.elements <= 1) return true;  // nothing to recognise it by
+  // Elements narrower than a byte: as many as fill whole bytes.
+  const std::uint64_t width = std::lcm(BitWidth(tensor.dtype), 8U) / 8;
+  if (tensor.length_bytes <= width) return true;  // nothing to recognise it by
   std::vector<std::byte> scratch;
   std::vector<std::byte> shifted;
   const ByteSource& source = checkpoint.SourceOf(tensor);

@@ -13,9 +13,20 @@ constexpr std::string_view kZeroB = "all of b is zero";
 constexpr std::string_view kConstantA = "a is constant";
 constexpr std::string_view kConstantB = "b is constant";
 constexpr std::string_view kOverflow = "overflows double precision";
+constexpr std::string_view kUnderflow = "underflows double precision";
+
+// Squares of numbers below this root mean square, 3e-145, begin to lose digits.
+constexpr double kSmallestMeanSquare = 0x1p-960;
+// And fourth powers below 6e-73.
+constexpr double kSmallestVarianceForKurtosis = 0x1p-480;
 
 double SquaredNorm(const CentredMoments& side, double n) {
   return side.m2 + n * side.mean * side.mean;
+}
+
+// Whether the numbers, which are not all zero, are too small for sums of squares.
+bool NormUnderflows(const CentredMoments& side, std::uint64_t zeros, double n) {
+  return static_cast<double>(zeros) < n && SquaredNorm(side, n) < n * kSmallestMeanSquare;
 }
 
 // numerator / denominator, undefined for `reason` where the denominator is 0.
@@ -37,6 +48,11 @@ SideMetrics ComputeSide(const CentredMoments& side, std::uint64_t zeros, double 
   metrics.sd = std::sqrt(side.m2 / n);
   metrics.norm = std::sqrt(SquaredNorm(side, n));
   metrics.kurtosis = Ratio(n * side.m4, side.m2 * side.m2, constant_reason);
+  if (NormUnderflows(side, zeros, n)) {
+    metrics.sd = metrics.norm = metrics.kurtosis = Metric::Undefined(kUnderflow);
+  } else if (side.m2 > 0 && side.m2 < n * kSmallestVarianceForKurtosis) {
+    metrics.kurtosis = Metric::Undefined(kUnderflow);
+  }
   metrics.sparsity = static_cast<double>(zeros) / n;
   if (quantile) metrics.p99_abs = *quantile;
   return metrics;
@@ -78,6 +94,10 @@ void ComputeFinite(const PairScan& scan, PairMetrics& metrics) {
   } else {
     metrics.cv_diff = std::abs(std::sqrt(m.a.m2 / n) / std::abs(m.a.mean) -
                                std::sqrt(m.b.m2 / n) / std::abs(m.b.mean));
+  }
+  if (NormUnderflows(m.a, m.zeros_a, n) || NormUnderflows(m.b, m.zeros_b, n)) {
+    metrics.cosine_similarity = metrics.shuffled_cosine = metrics.pearson_correlation =
+        metrics.rel_l2_a = metrics.rel_l2_b = metrics.cv_diff = Metric::Undefined(kUnderflow);
   }
   const std::uint64_t both_nonzero = m.finite_pairs - m.any_zero;
   metrics.sign_agreement = Ratio(static_cast<double>(both_nonzero - m.opposite_signs),

@@ -21,14 +21,17 @@ void MergeSide(CentredMoments& a, double na, const CentredMoments& b, double nb)
   a.mean += delta * (nb / n);
 }
 
+// Rounding may make a sum of squares negative. NaN, from overflow, stays.
+double AtLeastZero(double sum) { return sum < 0 ? 0 : sum; }
+
 CentredMoments CentreSide(double n, double pivot, double s1, double s2, double s3, double s4) {
   const double delta = s1 / n;
   CentredMoments centred;
   centred.mean = pivot + delta;
-  centred.m2 = std::max(0.0, s2 - n * delta * delta);
+  centred.m2 = AtLeastZero(s2 - n * delta * delta);
   centred.m3 = s3 - 3 * delta * s2 + 2 * n * delta * delta * delta;
-  centred.m4 = std::max(
-      0.0, s4 - 4 * delta * s3 + 6 * delta * delta * s2 - 3 * n * delta * delta * delta * delta);
+  centred.m4 = AtLeastZero(s4 - 4 * delta * s3 + 6 * delta * delta * s2 -
+                           3 * n * delta * delta * delta * delta);
   return centred;
 }
 

@@ -93,6 +93,7 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
     std::ranges::stable_sort(members, {}, &Member::layer);
     for (std::size_t i = 0; i < members.size(); ++i) {
       for (std::size_t j = i + 1; j < members.size(); ++j) {
+        if (members[j].layer == members[i].layer) continue;  // of two stacks of layers
         pairing.pairs.push_back({.a = members[i].tensor,
                                  .b = members[j].tensor,
                                  .role = members[i].role,

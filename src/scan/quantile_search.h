@@ -55,7 +55,6 @@ class QuantileSearch {
 
   void BeginPass(KeyRange bracket);
   void SetBins(KeyRange range);
-  void CountInBins(std::uint64_t key) { ++bins_[(key - binned_.lowest) >> shift_]; }
   void Spill();
   void Narrow(Rank& rank, std::uint64_t below_bins) const;
   void NarrowToBracket(Rank& rank, std::uint64_t below, std::uint64_t inside) const;

@@ -72,7 +72,7 @@ std::vector<RenameRule> ReadRenameRules(const std::string& path) {
   nlohmann::ordered_json map;
   try {
     map = nlohmann::ordered_json::parse(file);
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const std::exception& error) {  // of JSON, or of reading a directory
     fail(Printable(error.what()));
   }
   if (!map.is_object()) fail("not a JSON object of names");

@@ -5,6 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <functional>
+#include <mutex>
+#include <optional>
+
 #include "scan/byte_diff.h"
 #include "scan/scan_files.h"
 #include "scan/test_values.h"

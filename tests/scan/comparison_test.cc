@@ -81,8 +81,12 @@ TEST(Compare, StatusAndCounts) {
                              : name == "fp4"              ? PairStatus::kUnsupportedType
                                                           : PairStatus::kCompared)
         << name;
-    if (name == "cast") EXPECT_EQ(tensor.metrics.bit_equal, 2U);
-    if (name == "changed") EXPECT_EQ(tensor.metrics.max_abs_diff.value(), 1.0);
+    if (name == "cast") {
+      EXPECT_EQ(tensor.metrics.bit_equal, 2U);
+    }
+    if (name == "changed") {
+      EXPECT_EQ(tensor.metrics.max_abs_diff.value(), 1.0);
+    }
   }
 }
 

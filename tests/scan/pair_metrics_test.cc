@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "scan/scan_files.h"
@@ -144,10 +145,20 @@ TEST_F(PairMetricsTest, Overflow) {
 
 // A sum of squares that underflows is not evidence of zeros or of a constant.
 TEST_F(PairMetricsTest, UnderflowIsNeitherZeroNorConstant) {
-  const PairMetrics m = Of({1e-200, -2e-200, 3e-200}, {3e-200, 1e-200, 1e-200});
-  EXPECT_NE(m.cosine_similarity.undefined_reason(), "all of a is zero");
-  EXPECT_NE(m.pearson_correlation.undefined_reason(), "a is constant");
-  EXPECT_NE(m.rel_l2_a.undefined_reason(), "all of a is zero");
+  for (const double scale : {1e-150, 1e-160, 1e-200, 1e-310}) {
+    const PairMetrics m = Of({scale, -2 * scale, 3 * scale}, {3, 1, 1});
+    for (const Metric& metric : {m.cosine_similarity, m.shuffled_cosine, m.pearson_correlation,
+                                 m.rel_l2_a, m.cv_diff, m.a.norm, m.a.sd, m.a.kurtosis}) {
+      EXPECT_EQ(metric.undefined_reason(), "underflows double precision") << scale;
+    }
+    EXPECT_EQ(m.a.sparsity.value(), 0);
+    EXPECT_EQ(m.b.norm.value(), std::sqrt(11));
+    EXPECT_EQ(Of({3, 1, 1}, {scale, -2 * scale, 3 * scale}).cosine_similarity.undefined_reason(),
+              "underflows double precision");
+  }
+  const PairMetrics small = Of({1e-100, -2e-100, 3e-100}, {3, 1, 1});
+  EXPECT_NEAR(small.cosine_similarity.value(), 4 / std::sqrt(14 * 11), 1e-15);
+  EXPECT_EQ(small.a.kurtosis.undefined_reason(), "underflows double precision");
 }
 
 TEST_F(PairMetricsTest, NonFiniteCounts) {

@@ -155,7 +155,7 @@ TEST(PairByName, RenamesApplyToA) {
   const Checkpoint a = WithTensors({"h.0.w", "h.1.w", "x"});
   const Checkpoint b = WithTensors({"layers.0.w", "h.1.w", "x"});
   EXPECT_THAT(Names(PairByName(a, b, {.renames = {{"h.*", "layers.*"}}})),
-              ElementsAre("h.0.w=layers.0.w", "-=h.1.w", "h.1.w=-", "x=x"));
+              ElementsAre("h.0.w=layers.0.w", "h.1.w=-", "-=h.1.w", "x=x"));
 }
 
 TEST(PairByName, CollidingRenames) {
