@@ -120,8 +120,8 @@ KeyRange GuessBracket(DType dtype, double q, std::vector<double>& sample) {
   if (sample.empty()) return {0, LargestFiniteKey(dtype)};
   for (double& value : sample) value = std::abs(value);
   const auto size = static_cast<double>(sample.size());
-  // Four standard errors of an empirical distribution function at q.
-  const double margin = 4 * std::sqrt(q * (1 - q) / size) + 1 / size;
+  // Three standard errors of an empirical distribution function at q.
+  const double margin = 3 * std::sqrt(q * (1 - q) / size) + 1 / size;
   const auto key_at = [&](double share) {
     const double clamped = std::clamp(share, 0.0, 1.0) * (size - 1);
     const auto nth = sample.begin() + static_cast<std::ptrdiff_t>(clamped);

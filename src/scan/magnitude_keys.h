@@ -53,7 +53,7 @@ class KeyCollector {
 };
 
 // Where to look first for the q-quantile: keys about the sample's quantile, wide enough that a
-// simple random sample of this size misses with probability below 1e-4. `sample` is reordered; NaN
+// simple random sample of this size misses with a probability of 0.003. `sample` is reordered; NaN
 // and infinities in it are ignored. The whole range for an empty sample.
 KeyRange GuessBracket(DType dtype, double q, std::vector<double>& sample);
 

@@ -85,13 +85,15 @@ void QuantileSearch::Spill() {
   keeping_ = false;
 }
 
-// To the bin that holds the rank, given how many values lie below the first bin.
-void QuantileSearch::Narrow(Rank& rank, std::uint64_t below_bins) const {
+// To the bin that holds the rank, given how many values lie below the first bin. Returns its index
+// among the values of that bin.
+std::uint64_t QuantileSearch::Narrow(Rank& rank, std::uint64_t below_bins) const {
   std::uint64_t left = rank.index - below_bins;
   std::size_t bin = 0;
   while (left >= bins_[bin]) left -= bins_[bin++];
   const std::uint64_t lowest = binned_.lowest + (std::uint64_t{bin} << shift_);
   rank.range = {lowest, std::min(binned_.highest, lowest + (std::uint64_t{1} << shift_) - 1)};
+  return left;
 }
 
 // To the side of the bracket on which the rank lies; what earlier passes found stands.
@@ -107,18 +109,13 @@ void QuantileSearch::NarrowToBracket(Rank& rank, std::uint64_t below, std::uint6
 }
 
 void QuantileSearch::FindAmongKept(Rank& rank, std::uint64_t below) {
-  // Through the bins, still empty while keys are kept: far faster than selecting from all keys.
-  std::ranges::fill(bins_, 0);
-  for (const std::uint64_t key : kept_) ++bins_[(key - binned_.lowest) >> shift_];
-  Narrow(rank, below);
-  std::vector<std::uint64_t> near;
-  std::uint64_t below_near = below;
+  const std::uint64_t index = Narrow(rank, below);
+  std::vector<std::uint64_t> bin;
   for (const std::uint64_t key : kept_) {
-    if (key < rank.range.lowest) ++below_near;
-    if (rank.range.lowest <= key && key <= rank.range.highest) near.push_back(key);
+    if (rank.range.lowest <= key && key <= rank.range.highest) bin.push_back(key);
   }
-  const auto nth = near.begin() + static_cast<std::ptrdiff_t>(rank.index - below_near);
-  std::nth_element(near.begin(), nth, near.end());
+  const auto nth = bin.begin() + static_cast<std::ptrdiff_t>(index);
+  std::nth_element(bin.begin(), nth, bin.end());
   rank.range = {*nth, *nth};
 }
 
@@ -132,6 +129,8 @@ bool QuantileSearch::EndPass(std::uint64_t count) {
   ranks_[0].index = position.index;
   ranks_[1].index = std::min(position.index + 1, count - 1);
   const std::uint64_t below = count - inside_ - above_;
+  // Bins lead to a kept key far faster than selecting from all of them would.
+  for (const std::uint64_t key : kept_) ++bins_[(key - binned_.lowest) >> shift_];
   for (Rank& rank : ranks_) {
     if (rank.known()) continue;
     NarrowToBracket(rank, below, inside_);

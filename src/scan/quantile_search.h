@@ -56,7 +56,7 @@ class QuantileSearch {
   void BeginPass(KeyRange bracket);
   void SetBins(KeyRange range);
   void Spill();
-  void Narrow(Rank& rank, std::uint64_t below_bins) const;
+  std::uint64_t Narrow(Rank& rank, std::uint64_t below_bins) const;
   void NarrowToBracket(Rank& rank, std::uint64_t below, std::uint64_t inside) const;
   void FindAmongKept(Rank& rank, std::uint64_t below);
 
