@@ -128,14 +128,10 @@ Command AddCompareCommand(CLI::App& program) {
   command.add_option("models", flags->models, "The two models, A and B")->type_name("MODEL");
   command.add_option("--model1", flags->model1, "The first model, if not given by position");
   command.add_option("--model2", flags->model2, "The second model, if not given by position");
-  command
-      .add_option("--control", flags->controls,
-                  "A further model, compared with both, to see the pair beside it (repeatable)")
-      ->take_all()
-      ->expected(1)
-      ->allow_extra_args(false);
+  AddRepeatable(command, "--control", flags->controls,
+                "A further model, compared with both, to see the pair beside it (repeatable)");
   command.add_flag("--within", flags->within,
-                   "Also compare the layers of each model with each other: what chance looks like");
+                   "Also compare the layers of each model with each other, as a baseline");
   AddFilterFlags(command, flags->filter);
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   auto* const json = command.add_flag("--json", flags->json, "JSON to standard output");

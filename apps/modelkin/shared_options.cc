@@ -47,12 +47,17 @@ void AddSharedOptions(CLI::App& command, SharedOptions& options) {
                      "Instruction set to compute with, such as AVX2 (default: the best)");
 }
 
+void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+                   const std::string& description) {
+  command.add_option(name, values, description)->take_all()->expected(1)->allow_extra_args(false);
+}
+
 void AddFilterFlags(CLI::App& command, FilterFlags& flags) {
   command.add_option("--layers", flags.layers, "Only tensors of these layers, as in 10,20,30-40");
-  command.add_option("--include", flags.include,
-                     "Only tensors whose name matches this glob, as in '*norm*' (repeatable)");
-  command.add_option("--exclude", flags.exclude,
-                     "No tensors whose name matches this glob (repeatable)");
+  AddRepeatable(command, "--include", flags.include,
+                "Only tensors whose name matches this glob, as in '*norm*' (repeatable)");
+  AddRepeatable(command, "--exclude", flags.exclude,
+                "No tensors whose name matches this glob (repeatable)");
   command.add_option(
       "--key-map", flags.key_map,
       "JSON file {\"name in A\": \"name in B\"}; a * matches any text and is carried over");

@@ -35,6 +35,10 @@ struct FilterFlags {
 
 void AddFilterFlags(CLI::App& command, FilterFlags& flags);
 
+// An option that takes one value each time it is given, and leaves the words after it alone.
+void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+                   const std::string& description);
+
 // Applies --simd and fills in what a result says about how it was made.
 RunRecord BeginRun(const std::string& command, const SharedOptions& options);
 

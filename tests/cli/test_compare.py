@@ -105,6 +105,11 @@ class CompareFilters(CliTest):
         names = self.names("--layers", "2,9-10", "--include", "*norm*")
         self.assertEqual(names, [f"model.layers.{i}.input_layernorm.weight" for i in (2, 9, 10)])
 
+    def test_a_repeated_option_leaves_the_models_alone(self):
+        results = self.compare("--include", "*norm*", "--include", "*embed*", "--control", self.a,
+                               self.a, self.b)
+        self.assertEqual(results["summary"]["compared"], 13)
+
     def test_exclude_and_what_was_left_out(self):
         results = self.compare(self.a, self.b, "--exclude", "*layers*")
         self.assertEqual([t["a"] for t in results["tensors"]], ["model.embed_tokens.weight"])
