@@ -187,27 +187,8 @@ void AddOne(typename Format::Stored bits_a, typename Format::Stored bits_b, floa
             float pivot_b, PairSums& sums) {
   const float a = Format::Decode(bits_a);
   const float b = Format::Decode(bits_b);
-  const double x = a - pivot_a;
-  const double y = b - pivot_b;
-  const double diff = a - b;
-  sums.x += x;
-  sums.xx += x * x;
-  sums.xxx += x * x * x;
-  sums.xxxx += x * x * x * x;
-  sums.y += y;
-  sums.yy += y * y;
-  sums.yyy += y * y * y;
-  sums.yyyy += y * y * y * y;
-  sums.xy += x * y;
-  sums.abs_diff += std::abs(diff);
-  sums.squared_diff += diff * diff;
-  sums.max_abs_diff = std::max(sums.max_abs_diff, std::abs(diff));
-  const bool nonzero = a != 0 && b != 0;
+  sums.Add(a, b, a - pivot_a, b - pivot_b, a - b);
   sums.bit_equal += bits_a == bits_b ? 1 : 0;
-  sums.zeros_a += a == 0 ? 1 : 0;
-  sums.zeros_b += b == 0 ? 1 : 0;
-  sums.any_zero += nonzero ? 0 : 1;
-  sums.opposite_signs += nonzero && std::signbit(a) != std::signbit(b) ? 1 : 0;
 }
 
 template <class Format, bool kShifted>

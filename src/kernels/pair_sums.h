@@ -2,6 +2,8 @@
 #ifndef MODELKIN_KERNELS_PAIR_SUMS_H_
 #define MODELKIN_KERNELS_PAIR_SUMS_H_
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,7 +25,30 @@ struct PairSums {
   std::uint64_t zeros_a = 0, zeros_b = 0;  // +0 and -0
   std::uint64_t any_zero = 0;              // pairs with a zero on either side
   std::uint64_t opposite_signs = 0;        // among the other pairs
+
+  // One pair more, without its bits: values a and b, deviations x and y, and a - b.
+  void Add(double a, double b, double deviation_x, double deviation_y, double diff);
 };
+
+inline void PairSums::Add(double a, double b, double deviation_x, double deviation_y, double diff) {
+  x += deviation_x;
+  xx += deviation_x * deviation_x;
+  xxx += deviation_x * deviation_x * deviation_x;
+  xxxx += deviation_x * deviation_x * deviation_x * deviation_x;
+  y += deviation_y;
+  yy += deviation_y * deviation_y;
+  yyy += deviation_y * deviation_y * deviation_y;
+  yyyy += deviation_y * deviation_y * deviation_y * deviation_y;
+  xy += deviation_x * deviation_y;
+  abs_diff += std::abs(diff);
+  squared_diff += diff * diff;
+  max_abs_diff = std::max(max_abs_diff, std::abs(diff));
+  const bool zero = a == 0 || b == 0;
+  zeros_a += a == 0 ? 1 : 0;
+  zeros_b += b == 0 ? 1 : 0;
+  any_zero += zero ? 1 : 0;
+  opposite_signs += !zero && std::signbit(a) != std::signbit(b) ? 1 : 0;
+}
 
 // `count` <= kMaxBlockElements elements at any alignment. Counts are exact. x, y, xx, yy and xy are
 // summed in float over at most 8 values per lane (4 unless BF16, whose products are exact in float)

@@ -133,26 +133,7 @@ PairMoments MomentsInDouble(const double* a, const double* b, std::size_t count)
   const double mean_b = MeanOf(b, count);
   PairSums sums;
   for (std::size_t i = 0; i < count; ++i) {
-    const double x = a[i] - mean_a;
-    const double y = b[i] - mean_b;
-    const double diff = std::abs(a[i] - b[i]);
-    sums.x += x;
-    sums.xx += x * x;
-    sums.xxx += x * x * x;
-    sums.xxxx += x * x * x * x;
-    sums.y += y;
-    sums.yy += y * y;
-    sums.yyy += y * y * y;
-    sums.yyyy += y * y * y * y;
-    sums.xy += x * y;
-    sums.abs_diff += diff;
-    sums.squared_diff += diff * diff;
-    sums.max_abs_diff = std::max(sums.max_abs_diff, diff);
-    const bool any_zero = a[i] == 0 || b[i] == 0;
-    sums.zeros_a += a[i] == 0 ? 1 : 0;
-    sums.zeros_b += b[i] == 0 ? 1 : 0;
-    sums.any_zero += any_zero ? 1 : 0;
-    sums.opposite_signs += !any_zero && std::signbit(a[i]) != std::signbit(b[i]) ? 1 : 0;
+    sums.Add(a[i], b[i], a[i] - mean_a, b[i] - mean_b, a[i] - b[i]);
   }
   return MomentsFromSums(sums, count, mean_a, mean_b);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <source_location>
+#include <stdexcept>
 
 #include "support/expect_error.h"
 #include "support/safetensors_writer.h"
@@ -178,6 +179,33 @@ Error RefusalOf(const std::string& file) {
 TEST(ReadShardIndex, ReadsAWholeFile) {
   const auto source = MakeMemorySource(kLabel, ToBytes(" " + IndexOf("m.safetensors") + "\n"));
   EXPECT_THAT(ReadShardIndex(*source), UnorderedElementsAre(Pair("w", "m.safetensors")));
+}
+
+// Says that it has `size_bytes`, but holds the beginning only.
+class LargeSource : public ByteSource {
+ public:
+  explicit LargeSource(std::uint64_t size_bytes) : size_bytes_(size_bytes) {}
+  const std::string& label() const override { return label_; }
+  std::uint64_t size_bytes() const override { return size_bytes_; }
+  std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
+                                  std::vector<std::byte>&) const override {
+    if (offset + length > beginning_.size()) throw std::logic_error("read too much");
+    return std::span(beginning_).subspan(offset, length);
+  }
+
+ private:
+  std::string label_ = kLabel;
+  std::uint64_t size_bytes_;
+  std::vector<std::byte> beginning_ = ToBytes("{" + std::string(63, ' '));
+};
+
+TEST(ReadShardIndex, OverTheLimitIsRefusedUnread) {
+  const LargeSource over(kMaxShardIndexBytes + 1);
+  const Error error = CatchError(ErrorKind::kBadInput, [&] { ReadShardIndex(over); });
+  EXPECT_THAT(error.what(), HasSubstr("256000001 bytes, over the limit of 256000000"));
+  EXPECT_EQ(error.site().offset_bytes, 0U);
+  const LargeSource at_the_limit(kMaxShardIndexBytes);
+  EXPECT_THROW(ReadShardIndex(at_the_limit), std::logic_error);  // gets as far as reading it
 }
 
 TEST(ReadShardIndex, FileThatShrinksIsNamedAsTheCause) {
