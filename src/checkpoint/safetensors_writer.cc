@@ -50,7 +50,8 @@ void WriteShardedSafetensors(const std::string& directory, const std::vector<Ten
     const std::size_t begin = tensors.size() * shard / shards;
     const std::size_t end = tensors.size() * (shard + 1) / shards;
     const std::string name = fmt::format("model-{:05}-of-{:05}.safetensors", shard + 1, shards);
-    WriteFile(directory + "/" + name, std::span(tensors).subspan(begin, end - begin));
+    WriteFile(fmt::format("{}/{}", directory, name),
+              std::span(tensors).subspan(begin, end - begin));
     for (std::size_t i = begin; i < end; ++i) {
       index["weight_map"][tensors[i].name] = name;
       total += tensors[i].bytes.size();

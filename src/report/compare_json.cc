@@ -72,7 +72,7 @@ Json TensorJson(const ComparedTensor& tensor) {
   if (tensor.status == PairStatus::kShapeMismatch) {
     row["shape_mismatch"] = {{"a", pair.a->shape}, {"b", pair.b->shape}};
   } else {
-    row["shape"] = pair.a != nullptr ? pair.a->shape : pair.b->shape;
+    row["shape"] = pair.either().shape;
   }
   if (tensor.status == PairStatus::kCompared) {
     AddMetrics(tensor.metrics, row);

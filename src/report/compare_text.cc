@@ -118,7 +118,7 @@ std::string NameList(const Comparison& comparison, PairStatus status, const std:
   for (const ComparedTensor& tensor : comparison.tensors) {
     if (tensor.status != status || ++count > kListedNames) continue;
     const TensorPair& pair = tensor.pair;
-    names.push_back(Printable(pair.a != nullptr ? pair.a->name : pair.b->name));
+    names.push_back(Printable(pair.either().name));
     if (status == PairStatus::kShapeMismatch) {
       names.back() +=
           fmt::format(" {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));

@@ -65,8 +65,7 @@ std::string DifferencesText(const ByteDiff& diff, const TextStyle& style) {
   for (const TensorDiff& tensor : diff.tensors) {
     if (tensor.ulp) ulp_by_type[tensor.pair.a->dtype].Merge(*tensor.ulp);
     if (tensor.identical || ++different > kListedTensors) continue;
-    const Tensor* const named = tensor.pair.a != nullptr ? tensor.pair.a : tensor.pair.b;
-    table.AddRow({Printable(named->name), Difference(tensor)});
+    table.AddRow({Printable(tensor.pair.either().name), Difference(tensor)});
   }
   if (different == 0) return "";
   std::string text = "\n" + table.Render(style);

@@ -76,6 +76,7 @@ std::vector<GroupSummary> SummarizeByRole(const std::vector<ComparedTensor>& ten
     groups[found->second].Add(tensor);
   }
   std::vector<GroupSummary> summaries;
+  summaries.reserve(groups.size());
   for (Group& group : groups) summaries.push_back(group.Finish());
   return summaries;
 }
@@ -88,6 +89,7 @@ std::vector<GroupSummary> SummarizeByLayer(const std::vector<ComparedTensor>& te
     groups[*layer].Add(tensor);
   }
   std::vector<GroupSummary> summaries;
+  summaries.reserve(groups.size());
   for (auto& [layer, group] : groups) {
     group.summary.layer = layer;
     summaries.push_back(group.Finish());

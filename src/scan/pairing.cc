@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -35,9 +36,7 @@ bool Passes(const Tensor& tensor, const PairingOptions& options) {
   return !MatchesAny(options.exclude, tensor.name);
 }
 
-const std::string& NameOf(const TensorPair& pair) {
-  return pair.a != nullptr ? pair.a->name : pair.b->name;
-}
+const std::string& NameOf(const TensorPair& pair) { return pair.either().name; }
 
 // Keeps the pair if one of its tensors passes the filter.
 void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options,
@@ -52,6 +51,12 @@ void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options
 }
 
 }  // namespace
+
+const Tensor& TensorPair::either() const {
+  const Tensor* const tensor = a != nullptr ? a : b;
+  if (tensor == nullptr) std::abort();  // our own bug: a pair of nothing
+  return *tensor;
+}
 
 Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options) {
   Pairing pairing;

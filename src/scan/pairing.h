@@ -20,6 +20,9 @@ struct TensorPair {
   TensorRole role;                       // of a where there is one, else of b
   std::optional<std::uint32_t> layer_b;  // where it differs from a's: within one model
 
+  // The one on side A where there is one, else the one on side B.
+  const Tensor& either() const;
+
   bool one_sided() const { return a == nullptr || b == nullptr; }
   bool same_shape() const { return !one_sided() && a->shape == b->shape; }
   bool comparable() const {
