@@ -30,8 +30,10 @@ struct BF16Format {
   static float Decode(Stored bits) { return BFloat16ToFloat(bits); }
   static HWY_INLINE void Load(const Stored* from, Floats& first, Floats& second) {
 #if HWY_TARGET == HWY_SCALAR
-    first = hn::Set(FloatTag(), Decode(from[0]));
-    second = hn::Set(FloatTag(), Decode(from[1]));
+    Stored bits[2] = {};
+    std::memcpy(bits, from, sizeof bits);  // may be unaligned
+    first = hn::Set(FloatTag(), Decode(bits[0]));
+    second = hn::Set(FloatTag(), Decode(bits[1]));
 #else
     const hn::ScalableTag<std::uint32_t> du32;
     const auto pairs = hn::BitCast(du32, hn::LoadU(hn::ScalableTag<Stored>(), from));
