@@ -51,9 +51,9 @@ inline void PairSums::Add(double a, double b, double deviation_x, double deviati
 }
 
 // `count` <= kMaxBlockElements elements at any alignment. Counts are exact. x, y, xx, yy and xy are
-// summed in float over at most 8 values per lane (4 unless BF16, whose products are exact in float)
+// summed in float over at most 8 pair sums a lane (4 for F32)
 // and in double from there: relative error below 2^-22 of the sum of magnitudes, and typically
-// 2^-26. The other sums are in float over at most 128 values per lane: relative error below 2^-17,
+// 2^-26. The other sums are in float over at most 64 pair sums a lane: relative error below 2^-17,
 // typically 2^-23. If any element is NaN or infinite, or a power of one overflows, at least one of
 // xxxx, yyyy and squared_diff is NaN or infinite.
 PairSums SumPairs(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,

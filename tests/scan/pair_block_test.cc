@@ -185,6 +185,26 @@ TEST_P(PairBlockOn, FallsBackToDouble) {
   }
 }
 
+// Where the pivots, which a chunk's blocks share, are far from this block's means.
+TEST_P(PairBlockOn, FarPivots) {
+  const std::string a = Encode(DType::kF32, Normal(5000, 1000, 1e-3, 9));
+  const std::string b = Encode(DType::kF32, Normal(5000, 0, 1, 10));
+  BlockScratch scratch;
+  for (const Pivots& pivots : {Pivots{0, 0}, Pivots{999, 0}, Pivots{1000, 3}}) {
+    const auto compare = [&](const std::string& one, const std::string& other, Pivots about) {
+      BothWays both;
+      both.result = ComparePairBlock(DType::kF32, Bytes(one), DType::kF32, Bytes(other), 5000,
+                                     about, scratch);
+      both.reference = ComparePairBlockInDouble(DType::kF32, Bytes(one), DType::kF32, Bytes(other),
+                                                5000, scratch);
+      return both;
+    };
+    SCOPED_TRACE(::testing::Message() << "pivots " << pivots.a << " and " << pivots.b);
+    ExpectSameMoments(compare(a, b, pivots));
+    ExpectSameMoments(compare(b, a, {.a = pivots.b, .b = pivots.a}));
+  }
+}
+
 // Equal but for differences whose squares underflow.
 TEST_P(PairBlockOn, TinyDifferences) {
   const auto a = Normal(5000, 0, 1e-7, 7);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 
 #include "scan/byte_diff.h"
@@ -27,9 +28,12 @@ class RealData : public ::testing::Test {
     ASSERT_TRUE(std::filesystem::is_directory(folder_ + "/realdata/weights"));
   }
 
-  Checkpoint Open(const std::string& path) const { return OpenCheckpoint(folder_ + "/" + path); }
-  Checkpoint Zoo(const std::string& name) const { return Open("zoo/" + name); }
-  Checkpoint Silero(const std::string& name) const {
+  // Kept until the test's end, as comparisons point into them.
+  const Checkpoint& Open(const std::string& path) {
+    return opened_.emplace_back(OpenCheckpoint(folder_ + "/" + path));
+  }
+  const Checkpoint& Zoo(const std::string& name) { return Open("zoo/" + name); }
+  const Checkpoint& Silero(const std::string& name) {
     return Open("realdata/weights/silero/silero_" + name + ".safetensors");
   }
 
@@ -66,6 +70,7 @@ class RealData : public ::testing::Test {
   }
 
   std::string folder_;
+  std::deque<Checkpoint> opened_;
 };
 
 TEST_F(RealData, FineTunedModel) {
@@ -90,9 +95,9 @@ TEST_F(RealData, Strangers) {
 
 // Every metric of every tensor of the zoo against the definitions.
 TEST_F(RealData, MetricsMatchTheReference) {
-  const Checkpoint a = Zoo("glm-a");
+  const Checkpoint& a = Zoo("glm-a");
   for (const char* other : {"glm-a-sft", "glm-b", "solar-a"}) {
-    const Checkpoint b = Zoo(other);
+    const Checkpoint& b = Zoo(other);
     for (const ComparedTensor& tensor : CompareAll(a, b).tensors) {
       if (tensor.status != PairStatus::kCompared) continue;
       SCOPED_TRACE(tensor.pair.a->name + " of glm-a and " + other);
@@ -104,8 +109,8 @@ TEST_F(RealData, MetricsMatchTheReference) {
 }
 
 TEST_F(RealData, SileroRepackaged) {
-  const Checkpoint a = Silero("v5.0-42a5ed4a");
-  const Checkpoint b = Silero("v5-63cb73be");
+  const Checkpoint& a = Silero("v5.0-42a5ed4a");
+  const Checkpoint& b = Silero("v5-63cb73be");
   const Comparison comparison = CompareAll(a, b);
   EXPECT_EQ(comparison.counts.compared, 32U);
   EXPECT_EQ(comparison.counts.byte_identical, 32U);

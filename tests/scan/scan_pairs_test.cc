@@ -75,6 +75,19 @@ TEST_P(ScanPairsOn, MeanFarAboveDeviation) {
   }
 }
 
+// Blocks that share a chunk but no mean.
+TEST_P(ScanPairsOn, MeanThatMoves) {
+  const std::vector<double> noise = Normal(6 * kMaxBlockElements, 0, 1e-3, 12);
+  const auto steps = [&](double sign) {
+    return Generate(noise.size(), [&](std::size_t i) {
+      const double step = static_cast<double>(i / kMaxBlockElements) - 2;
+      return 10 * step + noise[i] + sign * noise[noise.size() - 1 - i];
+    });
+  };
+  ExpectMatches(DType::kF32, steps(1), steps(-1));
+  ExpectMatches(DType::kF64, steps(1), steps(-1));
+}
+
 TEST_P(ScanPairsOn, HugeBesideTiny) {
   const double scales[][2] = {{1e4, 1e-4}, {1e19, 1e-19}, {1e8, 1}, {1e30, 1e-30}, {1e-10, 1e-20}};
   const std::vector<double> noise = Normal(20'000, 1, 0.2, 3);
