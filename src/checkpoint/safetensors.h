@@ -7,9 +7,10 @@
 //   the rest        data: little-endian, row-major; offsets count from its first byte
 //
 // Checked before a data byte is touched: N <= 100,000,000 and 8+N within the file; strict JSON and
-// UTF-8; no duplicate name or member; known dtype; whole, non-negative dimensions and offsets;
-// product of shape and width without overflow and equal to end - begin; ranges sorted without
-// overlap or hole from 0 to exactly the file's end. Names are at most 4096 bytes, ranks at most 64.
+// UTF-8; no duplicate name, metadata key or member that the format defines; known dtype; whole,
+// non-negative dimensions and offsets; product of shape and width without overflow and equal to end
+// - begin; ranges sorted without overlap or hole from 0 to exactly the file's end. Names are at
+// most 4096 bytes, ranks at most 64.
 #ifndef MODELKIN_CHECKPOINT_SAFETENSORS_H_
 #define MODELKIN_CHECKPOINT_SAFETENSORS_H_
 

@@ -50,7 +50,9 @@ std::string IdenticalShare(const GroupSummary& group) {
   if (group.bit_equal == group.elements) return "100%";
   const double percent =
       100 * static_cast<double>(group.bit_equal) / static_cast<double>(group.elements);
-  return percent > 99.9 ? ">99.9%" : fmt::format("{:.1f}%", percent);
+  if (percent > 99.9) return ">99.9%";
+  if (percent < 0.1 && group.bit_equal > 0) return "<0.1%";  // 0 is for none at all
+  return fmt::format("{:.1f}%", percent);
 }
 
 std::string Shortened(const std::string& role) {

@@ -31,7 +31,7 @@ struct TensorPair {
 };
 
 struct Pairing {
-  std::vector<TensorPair> pairs;  // in natural order of names
+  std::vector<TensorPair> pairs;  // by name: natural order; within a model: by role, then layers
   std::uint64_t left_out = 0;     // tensors, of both sides, that the filter left out
 };
 

@@ -116,6 +116,15 @@ TEST_F(CompareWriters, TextNeverRoundsToOneWhatIsNotOne) {
   EXPECT_THAT(text, Not(HasSubstr("nearly        2  1.0000")));
 }
 
+TEST_F(CompareWriters, TextKeepsAFewIdenticalElementsApartFromNone) {
+  AddRole("few", 0.5);
+  results_.pair.by_role[0].elements = 1'000'000;
+  EXPECT_THAT(WrittenText(), HasSubstr("<0.1%"));
+  results_.pair.by_role[0].bit_equal = 0;
+  EXPECT_THAT(WrittenText(), HasSubstr("0.0%"));
+  EXPECT_THAT(WrittenText(), Not(HasSubstr("<0.1%")));
+}
+
 TEST_F(CompareWriters, TextEscapesWhatWouldDriveATerminal) {
   AddRole("w\x1b[2J", 0.5);
   EXPECT_THAT(WrittenText(), Not(HasSubstr("\x1b")));
