@@ -5,14 +5,14 @@
 #include <cmath>
 #include <cstring>
 
-#include "kernels/large_keys.h"
+#include "kernels/key_range.h"
 #include "kernels/pair_sums.h"
 #include "numeric/decode.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kBatchKeys = 32768;
+constexpr std::size_t kBatchKeys = 4096;
 
 std::uint64_t KeyOfMagnitude(DType dtype, double magnitude) {
   switch (KeyBits(dtype)) {
@@ -63,45 +63,51 @@ double MagnitudeOfKey(DType dtype, std::uint64_t key) {
 KeyCollector::KeyCollector(DType dtype) : dtype_(dtype) {
   if (KeyBits(dtype) == 32) batch_.emplace<1>();
   if (KeyBits(dtype) == 64) batch_.emplace<2>();
-  std::visit(
-      [](auto& batch) { batch.keys.resize(kBatchKeys + kMaxBlockElements + kLargeKeysPadding); },
-      batch_);
+  std::visit([](auto& batch) { batch.keys.resize(kBatchKeys + kMaxBlockElements + kKeysPadding); },
+             batch_);
 }
 
 void KeyCollector::AddFinite(const std::byte* data, std::size_t count, QuantileSearch& search) {
-  const std::uint64_t lowest = search.lowest_wanted();
+  const KeyRange wanted = search.bracket();
+  const auto note = [](auto& batch, const KeysFound& found) {
+    batch.used += found.inside;
+    batch.above += found.above;
+  };
   if (auto* narrow = std::get_if<0>(&batch_)) {
-    narrow->used += CollectLargeKeys16(data, count, static_cast<std::uint16_t>(lowest),
-                                       narrow->keys.data() + narrow->used);
+    note(*narrow, CollectKeys16(data, count, static_cast<std::uint16_t>(wanted.lowest),
+                                static_cast<std::uint16_t>(wanted.highest),
+                                narrow->keys.data() + narrow->used));
   } else if (auto* wide = std::get_if<1>(&batch_)) {
     if (dtype_ != DType::kF32) {
       decoded_.resize(kMaxBlockElements);
       DecodeToFloat(dtype_, data, count, decoded_.data());
       data = reinterpret_cast<const std::byte*>(decoded_.data());
     }
-    wide->used += CollectLargeKeys32(data, count, static_cast<std::uint32_t>(lowest),
-                                     wide->keys.data() + wide->used);
+    note(*wide,
+         CollectKeys32(data, count, static_cast<std::uint32_t>(wanted.lowest),
+                       static_cast<std::uint32_t>(wanted.highest), wide->keys.data() + wide->used));
   } else {
     auto& widest = std::get<2>(batch_);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint64_t key = KeyOfElement(dtype_, data + i * ByteWidth(dtype_));
-      if (key >= lowest) widest.keys[widest.used++] = key;
+      widest.AddOne(KeyOfElement(dtype_, data + i * ByteWidth(dtype_)), wanted);
     }
   }
-  if (std::visit([](const auto& batch) { return batch.used >= kBatchKeys; }, batch_)) Flush(search);
+  FlushIfFull(search);
 }
 
 void KeyCollector::AddSelected(const std::byte* data, std::span<const std::uint32_t> kept,
                                QuantileSearch& search) {
   std::visit(
       [&](auto& batch) {
-        using Key = typename std::decay_t<decltype(batch.keys)>::value_type;
         for (const std::uint32_t i : kept) {
-          const std::uint64_t key = KeyOfElement(dtype_, data + i * ByteWidth(dtype_));
-          if (key >= search.lowest_wanted()) batch.keys[batch.used++] = static_cast<Key>(key);
+          batch.AddOne(KeyOfElement(dtype_, data + i * ByteWidth(dtype_)), search.bracket());
         }
       },
       batch_);
+  FlushIfFull(search);
+}
+
+void KeyCollector::FlushIfFull(QuantileSearch& search) {
   if (std::visit([](const auto& batch) { return batch.used >= kBatchKeys; }, batch_)) Flush(search);
 }
 
@@ -109,8 +115,9 @@ void KeyCollector::Flush(QuantileSearch& search) {
   std::visit(
       [&](auto& batch) {
         using Key = typename std::decay_t<decltype(batch.keys)>::value_type;
-        search.Add(std::span<const Key>(batch.keys.data(), batch.used));
+        search.Add(std::span<const Key>(batch.keys.data(), batch.used), batch.above);
         batch.used = 0;
+        batch.above = 0;
       },
       batch_);
 }

@@ -27,6 +27,15 @@ template <class Key>
 struct KeyBatch {
   std::vector<Key> keys;  // of which `used` count
   std::size_t used = 0;
+  std::uint64_t above = 0;
+
+  void AddOne(std::uint64_t key, KeyRange wanted) {
+    if (key > wanted.highest) {
+      ++above;
+    } else if (key >= wanted.lowest) {
+      keys[used++] = static_cast<Key>(key);
+    }
+  }
 };
 
 // Keys of one worker on their way to a QuantileSearch, handed over in large batches.
@@ -36,7 +45,7 @@ class KeyCollector {
 
   DType dtype() const { return dtype_; }
 
-  // Adds the keys >= search.lowest_wanted() of `count` <= kMaxBlockElements elements, all finite.
+  // Shows the search the keys of `count` <= kMaxBlockElements elements, all finite.
   void AddFinite(const std::byte* data, std::size_t count, QuantileSearch& search);
 
   // As above, of those elements alone whose index is in `kept`.
@@ -47,6 +56,8 @@ class KeyCollector {
   void Flush(QuantileSearch& search);
 
  private:
+  void FlushIfFull(QuantileSearch& search);
+
   DType dtype_;
   std::variant<KeyBatch<std::uint16_t>, KeyBatch<std::uint32_t>, KeyBatch<std::uint64_t>> batch_;
   std::vector<float> decoded_;

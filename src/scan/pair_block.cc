@@ -213,7 +213,7 @@ Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::b
 }
 
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
-                             std::size_t count, const Pivots& pivots, BlockScratch& scratch) {
+                             std::size_t count, const BlockWay& way, BlockScratch& scratch) {
   if (!FitsFloat(type_a) || !FitsFloat(type_b)) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
@@ -224,12 +224,18 @@ BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, con
       native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
   const KernelView view_b =
       native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
+  const Pivots& pivots = way.pivots;
   const PairSums sums =
-      SumPairs(view_a.format, view_a.data, view_b.data, count, pivots.a, pivots.b);
+      SumPairs(view_a.format, way.summation, view_a.data, view_b.data, count, pivots.a, pivots.b);
   if (!SumsAreSound(sums, static_cast<double>(count))) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
-  return {.moments = MomentsFromSums(sums, count, pivots.a, pivots.b), .all_finite = true};
+  BlockResult result{.moments = MomentsFromSums(sums, count, pivots.a, pivots.b)};
+  if (way.summation == Summation::kRuns) {
+    result.sample = SampleRun(view_a.format, view_a.data, view_b.data, count, way.sampled_run,
+                              pivots.a, pivots.b);
+  }
+  return result;
 }
 
 }  // namespace modelkin

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "kernels/pair_sums.h"
 #include "numeric/dtype.h"
 #include "scan/pair_moments.h"
 
@@ -20,12 +21,21 @@ struct BlockScratch {
 struct BlockResult {
   PairMoments moments;
   bool all_finite = true;
+  SampledRun sample;  // of no elements unless float runs gave the moments
 };
 
 // Values near the means of both sides, from which deviations are taken.
 struct Pivots {
   float a = 0;
   float b = 0;
+};
+
+// What a chunk settles for its blocks: the pivots, how sums are added up, and the run of this block
+// that shows what rounding did if they are added up in runs.
+struct BlockWay {
+  Pivots pivots;
+  Summation summation = Summation::kDouble;
+  std::size_t sampled_run = 0;
 };
 
 // From 64 elements spread over a run: 0 where a mean is small beside its standard deviation, so
@@ -39,10 +49,10 @@ Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::b
 // Two ways to the same numbers. Where both types fit a float, a float kernel runs on deviations
 // from the pivots; its result is taken only if nothing overflowed or underflowed there, all was
 // finite, and the pivots were near enough (within two standard deviations of the means) for no
-// digits to cancel. Otherwise the block is done again in double, in two passes. Which way a block
-// takes depends on its bytes and the pivots alone.
+// digits to cancel. Otherwise the block is done again in double, in two passes. Which of them a
+// block takes depends on its bytes and the pivots alone.
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
-                             std::size_t count, const Pivots& pivots, BlockScratch& scratch);
+                             std::size_t count, const BlockWay& way, BlockScratch& scratch);
 
 // The way in double alone: the reference that the kernels are tested against.
 BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType type_b,

@@ -45,39 +45,25 @@ void QuantileSearch::SetBins(KeyRange range) {
 }
 
 template <class Key>
-void QuantileSearch::Add(std::span<const Key> keys) {
+void QuantileSearch::Add(std::span<const Key> inside, std::uint64_t above) {
   const std::lock_guard lock(mutex_);
-  // Locals, because the compiler has to fear that writing to a bin changes a member.
-  const std::uint64_t highest = bracket_.highest;
-  std::uint64_t above = 0;
   if (keeping_) {
-    for (const Key key : keys) {
-      if (key > highest) {
-        ++above;
-      } else {
-        kept_.push_back(key);
-      }
-    }
+    kept_.insert(kept_.end(), inside.begin(), inside.end());
     if (kept_.size() > max_kept_) Spill();
   } else {
+    // Locals, because the compiler has to fear that writing to a bin changes a member.
     const std::uint64_t lowest = binned_.lowest;
     const unsigned shift = shift_;
     std::uint64_t* const bins = bins_.data();
-    for (const Key key : keys) {
-      if (key > highest) {
-        ++above;
-      } else {
-        ++bins[(key - lowest) >> shift];
-      }
-    }
+    for (const Key key : inside) ++bins[(key - lowest) >> shift];
   }
+  inside_ += inside.size();
   above_ += above;
-  inside_ += keys.size() - above;
 }
 
-template void QuantileSearch::Add(std::span<const std::uint16_t>);
-template void QuantileSearch::Add(std::span<const std::uint32_t>);
-template void QuantileSearch::Add(std::span<const std::uint64_t>);
+template void QuantileSearch::Add(std::span<const std::uint16_t>, std::uint64_t);
+template void QuantileSearch::Add(std::span<const std::uint32_t>, std::uint64_t);
+template void QuantileSearch::Add(std::span<const std::uint64_t>, std::uint64_t);
 
 void QuantileSearch::Spill() {
   for (const std::uint64_t key : kept_) ++bins_[(key - binned_.lowest) >> shift_];

@@ -11,7 +11,7 @@
 
 namespace modelkin {
 
-// A key is a magnitude's bits, so keys order as magnitudes do (kernels/large_keys.h).
+// A key is a magnitude's bits, so keys order as magnitudes do (kernels/key_range.h).
 struct KeyRange {
   std::uint64_t lowest = 0;
   std::uint64_t highest = 0;  // inclusive
@@ -28,12 +28,13 @@ class QuantileSearch {
   // Keeps up to `max_kept` keys, 8 bytes each.
   QuantileSearch(double q, KeyRange first_bracket, std::uint64_t largest_key, std::size_t max_kept);
 
-  // Only keys from here on need to be shown in this pass.
-  std::uint64_t lowest_wanted() const { return bracket_.lowest; }
+  // Where this pass looks.
+  KeyRange bracket() const { return bracket_; }
 
-  // Counts keys, all >= lowest_wanted(). Thread-safe; the order does not matter.
+  // Counts keys inside the bracket, and how many others were above it. Thread-safe; the order does
+  // not matter.
   template <class Key>
-  void Add(std::span<const Key> keys);
+  void Add(std::span<const Key> inside, std::uint64_t above);
 
   // Ends a pass over `count` values in all. True once the result is known; if false, another pass
   // over the same values has to follow.

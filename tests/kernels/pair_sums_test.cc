@@ -21,8 +21,12 @@ constexpr std::size_t kLengths[] = {0,   1,   2,   3,    7,    15,   16,   17,  
                                     33,  63,  64,  65,   127,  128,  129,  255,   256,  257,
                                     511, 512, 513, 1000, 1023, 2049, 4096, 16383, 16384};
 
+constexpr Summation kSummations[] = {Summation::kRuns, Summation::kDouble};
+
 // The bounds that pair_sums.h states, relative to the sum of magnitudes.
-constexpr long double kPreciseBound = 0x1p-22L;
+constexpr long double DeviationBound(Summation summation) {
+  return summation == Summation::kRuns ? 0x1p-22L : 0x1p-38L;
+}
 constexpr long double kCoarseBound = 0x1p-17L;
 
 DType TypeOf(KernelFormat format) {
@@ -87,10 +91,11 @@ void ExpectNear(double sum, const ExactSum& exact, long double bound, const char
       << name << " is " << sum << " instead of " << static_cast<double>(exact.sum);
 }
 
-void ExpectMatchesDefinition(KernelFormat format, const Side& a, const Side& b, float pivot_a,
-                             float pivot_b) {
+void ExpectMatchesDefinition(KernelFormat format, Summation summation, const Side& a, const Side& b,
+                             float pivot_a, float pivot_b) {
   const std::size_t count = a.values().size();
-  const PairSums sums = SumPairs(format, a.data(), b.data(), count, pivot_a, pivot_b);
+  const PairSums sums = SumPairs(format, summation, a.data(), b.data(), count, pivot_a, pivot_b);
+  const long double precise = DeviationBound(summation);
   ExactSum x[5], y[5], xy, abs_diff, squared_diff;
   long double max_abs_diff = 0;
   PairSums counts;
@@ -117,15 +122,15 @@ void ExpectMatchesDefinition(KernelFormat format, const Side& a, const Side& b, 
     counts.any_zero += any_zero ? 1 : 0;
     counts.opposite_signs += !any_zero && (value_a < 0) != (value_b < 0) ? 1 : 0;
   }
-  ExpectNear(sums.x, x[1], kPreciseBound, "x");
-  ExpectNear(sums.xx, x[2], kPreciseBound, "xx");
+  ExpectNear(sums.x, x[1], precise, "x");
+  ExpectNear(sums.xx, x[2], precise, "xx");
   ExpectNear(sums.xxx, x[3], kCoarseBound, "xxx");
   ExpectNear(sums.xxxx, x[4], kCoarseBound, "xxxx");
-  ExpectNear(sums.y, y[1], kPreciseBound, "y");
-  ExpectNear(sums.yy, y[2], kPreciseBound, "yy");
+  ExpectNear(sums.y, y[1], precise, "y");
+  ExpectNear(sums.yy, y[2], precise, "yy");
   ExpectNear(sums.yyy, y[3], kCoarseBound, "yyy");
   ExpectNear(sums.yyyy, y[4], kCoarseBound, "yyyy");
-  ExpectNear(sums.xy, xy, kPreciseBound, "xy");
+  ExpectNear(sums.xy, xy, precise, "xy");
   ExpectNear(sums.abs_diff, abs_diff, kCoarseBound, "abs_diff");
   ExpectNear(sums.squared_diff, squared_diff, kCoarseBound, "squared_diff");
   EXPECT_EQ(sums.max_abs_diff, static_cast<float>(max_abs_diff));  // rounded to float, once
@@ -134,6 +139,14 @@ void ExpectMatchesDefinition(KernelFormat format, const Side& a, const Side& b, 
   EXPECT_EQ(sums.zeros_b, counts.zeros_b);
   EXPECT_EQ(sums.any_zero, counts.any_zero);
   EXPECT_EQ(sums.opposite_signs, counts.opposite_signs);
+}
+
+void ExpectMatchesDefinition(KernelFormat format, const Side& a, const Side& b, float pivot_a,
+                             float pivot_b) {
+  for (const Summation summation : kSummations) {
+    SCOPED_TRACE(summation == Summation::kRuns ? "in runs" : "in double");
+    ExpectMatchesDefinition(format, summation, a, b, pivot_a, pivot_b);
+  }
 }
 
 class SumPairsOn : public testing::SimdTargetTest {
@@ -268,7 +281,7 @@ TEST_P(SumPairsOn, DecodesEachCode) {
     for (std::uint32_t code = 0; code < 65536; ++code) {
       for (std::size_t i = 0; i < 128; ++i) a.SetBits(i, code);
       const float value = a.values()[0];
-      const PairSums sums = SumPairs(format, a.data(), b.data(), 128, 0, 0);
+      const PairSums sums = SumPairs(format, kSummations[code % 2], a.data(), b.data(), 128, 0, 0);
       ASSERT_EQ(sums.zeros_a, value == 0 ? 128U : 0U) << code;
       ASSERT_EQ(sums.bit_equal, code == 0 ? 128U : 0U) << code;
       if (!std::isfinite(value)) {
@@ -293,7 +306,8 @@ TEST_P(SumPairsOn, NonFiniteInAnyPlaceShows) {
             Side b(format, Normal(count, 0, 1), 0);
             (on_a ? a : b).SetBits(place, EncodeOne(format, value));
             const float pivot = place % 2 == 0 ? 0.0F : 0.5F;
-            const PairSums sums = SumPairs(format, a.data(), b.data(), count, pivot, pivot);
+            const PairSums sums = SumPairs(format, kSummations[place / 2 % 2], a.data(), b.data(),
+                                           count, pivot, pivot);
             ASSERT_FALSE(std::isfinite(sums.xxxx) && std::isfinite(sums.yyyy) &&
                          std::isfinite(sums.squared_diff))
                 << "format " << static_cast<int>(format) << ", " << value << " at " << place
@@ -313,7 +327,7 @@ TEST_P(SumPairsOn, NonFiniteOnBothSidesShows) {
       Side a(format, Normal(count, 0, 1), 0), b(format, Normal(count, 0, 1), 0);
       a.SetBits(count / 2, EncodeOne(format, infinity));
       b.SetBits(count / 2, EncodeOne(format, infinity));
-      const PairSums sums = SumPairs(format, a.data(), b.data(), count, 0, 0);
+      const PairSums sums = SumPairs(format, Summation::kRuns, a.data(), b.data(), count, 0, 0);
       EXPECT_FALSE(std::isfinite(sums.xxxx) && std::isfinite(sums.yyyy) &&
                    std::isfinite(sums.squared_diff));
     }
@@ -327,9 +341,43 @@ TEST_P(SumPairsOn, OverflowShows) {
       Side a(format, Normal(256, 0, 1), 0);
       const Side b(format, Normal(256, 0, 1), 0);
       a.SetBits(place, EncodeOne(format, 1e20));
-      const PairSums sums = SumPairs(format, a.data(), b.data(), 256, 0, 0);
+      const PairSums sums = SumPairs(format, kSummations[place % 2], a.data(), b.data(), 256, 0, 0);
       ASSERT_FALSE(std::isfinite(sums.xxxx) && std::isfinite(sums.squared_diff)) << place;
     }
+  }
+}
+
+void ExpectSameSums(const DeviationSums& one, const DeviationSums& two) {
+  EXPECT_EQ(one.x, two.x);
+  EXPECT_EQ(one.y, two.y);
+  EXPECT_EQ(one.xx, two.xx);
+  EXPECT_EQ(one.yy, two.yy);
+  EXPECT_EQ(one.xy, two.xy);
+}
+
+// What a sample says of a run is what SumPairs does to it.
+TEST_P(SumPairsOn, SampledRuns) {
+  for (const KernelFormat format : kFormats) {
+    const Side a(format, Normal(5000, 0.1, 1), 1);
+    const Side b(format, Normal(5000, -0.2, 2), 2);
+    for (const float pivot : {0.0F, 0.5F}) {
+      for (std::size_t which = 0; which < 3000; which += 7) {
+        const SampledRun run = SampleRun(format, a.data(), b.data(), 5000, which, pivot, -pivot);
+        ASSERT_GE(run.elements, 8U);
+        ASSERT_LE(run.elements, 512U);
+        const std::size_t first = which % (5000 / run.elements) * run.elements;
+        const std::byte* const from_a = a.data() + first * a.width();
+        const std::byte* const from_b = b.data() + first * b.width();
+        SCOPED_TRACE(::testing::Message() << "format " << static_cast<int>(format) << ", elements "
+                                          << first << " on, pivot " << pivot);
+        ExpectSameSums(run.in_runs, SumPairs(format, Summation::kRuns, from_a, from_b, run.elements,
+                                             pivot, -pivot));
+        ExpectSameSums(run.in_double, SumPairs(format, Summation::kDouble, from_a, from_b,
+                                               run.elements, pivot, -pivot));
+      }
+    }
+    EXPECT_EQ(SampleRun(format, a.data(), b.data(), 7, 3, 0, 0).elements, 0U);
+    EXPECT_EQ(SampleRun(format, a.data(), b.data(), 0, 0, 0, 0).elements, 0U);
   }
 }
 

@@ -19,12 +19,16 @@ struct Found {
   int passes = 0;
 };
 
-void AddWanted(QuantileSearch& search, std::span<const std::uint32_t> keys) {
-  Keys wanted;
-  for (const std::uint32_t key : keys) {
-    if (key >= search.lowest_wanted()) wanted.push_back(key);
+template <class Key>
+void Show(QuantileSearch& search, std::span<const Key> keys) {
+  const KeyRange bracket = search.bracket();
+  std::vector<Key> inside;
+  std::uint64_t above = 0;
+  for (const Key key : keys) {
+    if (bracket.lowest <= key && key <= bracket.highest) inside.push_back(key);
+    above += key > bracket.highest ? 1 : 0;
   }
-  search.Add(std::span<const std::uint32_t>(wanted));
+  search.Add(std::span<const Key>(inside), above);
 }
 
 Found Search(const Keys& keys, double q, KeyRange bracket, std::size_t max_kept,
@@ -40,7 +44,7 @@ Found Search(const Keys& keys, double q, KeyRange bracket, std::size_t max_kept,
         const std::size_t begin = keys.size() * t / threads;
         const std::size_t end = keys.size() * (t + 1) / threads;
         for (std::size_t i = begin; i < end; i += 100) {
-          AddWanted(search, std::span(keys).subspan(i, std::min<std::size_t>(100, end - i)));
+          Show(search, std::span(keys).subspan(i, std::min<std::size_t>(100, end - i)));
         }
       });
     }
@@ -155,11 +159,7 @@ TEST_F(QuantileSearchTest, KeysOf64Bits) {
     int passes = 0;
     do {
       ASSERT_LE(++passes, 15);  // two ranks, 63 bits, 10 of them a pass, and a bad bracket
-      std::vector<std::uint64_t> wanted;
-      for (const std::uint64_t key : keys) {
-        if (key >= search.lowest_wanted()) wanted.push_back(key);
-      }
-      search.Add(std::span<const std::uint64_t>(wanted));
+      Show(search, std::span<const std::uint64_t>(keys));
     } while (!search.EndPass(keys.size()));
     EXPECT_EQ(search.lower_key(), sorted[989]);  // 0.99 * 999 = 989.01
     EXPECT_EQ(search.upper_key(), sorted[990]);

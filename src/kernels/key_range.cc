@@ -1,10 +1,10 @@
-#include "kernels/large_keys.h"
+#include "kernels/key_range.h"
 
 #include <bit>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/large_keys.cc"
+#define HWY_TARGET_INCLUDE "kernels/key_range.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -19,8 +19,15 @@ HWY_INLINE std::size_t AppendSelected(D d, V values, M selected, T* out) {
   // Elsewhere the few selected lanes are looked up one at a time.
   constexpr bool kNative = HWY_TARGET == HWY_AVX3_DL || (HWY_TARGET == HWY_AVX3 && sizeof(T) == 4);
   if constexpr (kNative) {
-    hn::StoreU(hn::Compress(values, selected), d, out);
-    return hn::CountTrue(d, selected);
+    // Without a branch, because few selected lanes in unforeseeable places would mislead it.
+    const std::size_t count = hn::CountTrue(d, selected);
+    const auto compressed = hn::Compress(values, selected);
+    // A quarter of the vector nearly always suffices, and crosses a cache line less often.
+    constexpr std::size_t kQuarter = 16 / sizeof(T);
+    const hn::CappedTag<T, kQuarter> dquarter;
+    hn::StoreU(hn::LowerHalf(hn::LowerHalf(compressed)), dquarter, out);
+    if (HWY_UNLIKELY(count > kQuarter)) hn::StoreU(compressed, d, out);
+    return count;
   } else {
     if (hn::AllFalse(d, selected)) return 0;
     alignas(64) T lanes[HWY_MAX_BYTES / sizeof(T)];
@@ -38,38 +45,46 @@ HWY_INLINE std::size_t AppendSelected(D d, V values, M selected, T* out) {
 // Signed lanes: without the sign bit keys are non-negative, and signed comparison is native
 // everywhere.
 template <class Signed, class Key>
-std::size_t CollectLargeKeys(const std::byte* data, std::size_t count, Key lowest, Key* keys) {
+KeysFound CollectKeys(const std::byte* data, std::size_t count, Key lowest, Key highest,
+                      Key* keys) {
   const hn::ScalableTag<Signed> d;
   const std::size_t lanes = hn::Lanes(d);
-  static_assert(HWY_MAX_BYTES / sizeof(Key) <= kLargeKeysPadding);
+  static_assert(HWY_MAX_BYTES / sizeof(Key) <= kKeysPadding);
   constexpr auto kMagnitude = static_cast<Signed>(static_cast<Key>(~Key{0}) >> 1);
   const auto magnitude = hn::Set(d, kMagnitude);
   const auto below = hn::Set(d, static_cast<Signed>(static_cast<Signed>(lowest) - 1));
+  const auto top = hn::Set(d, static_cast<Signed>(highest));
   const auto* elements = reinterpret_cast<const Signed*>(data);
   auto* out = reinterpret_cast<Signed*>(keys);
-  std::size_t written = 0;
+  KeysFound found;
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto key = hn::And(hn::LoadU(d, elements + i), magnitude);
-    const auto large = hn::Gt(key, below);
-    written += AppendSelected(d, key, large, out + written);
+    const auto above = hn::Gt(key, top);
+    found.above += hn::CountTrue(d, above);
+    const auto inside = hn::AndNot(above, hn::Gt(key, below));
+    found.inside += AppendSelected(d, key, inside, out + found.inside);
   }
   for (; i < count; ++i) {
     Key bits;
     std::memcpy(&bits, data + i * sizeof(Key), sizeof(Key));
     const Key key = bits & static_cast<Key>(kMagnitude);
-    if (key >= lowest) keys[written++] = key;
+    if (key > highest) {
+      ++found.above;
+    } else if (key >= lowest) {
+      keys[found.inside++] = key;
+    }
   }
-  return written;
+  return found;
 }
 
-std::size_t Collect16(const std::byte* data, std::size_t count, std::uint16_t lowest,
-                      std::uint16_t* keys) {
-  return CollectLargeKeys<std::int16_t>(data, count, lowest, keys);
+KeysFound Collect16(const std::byte* data, std::size_t count, std::uint16_t lowest,
+                    std::uint16_t highest, std::uint16_t* keys) {
+  return CollectKeys<std::int16_t>(data, count, lowest, highest, keys);
 }
-std::size_t Collect32(const std::byte* data, std::size_t count, std::uint32_t lowest,
-                      std::uint32_t* keys) {
-  return CollectLargeKeys<std::int32_t>(data, count, lowest, keys);
+KeysFound Collect32(const std::byte* data, std::size_t count, std::uint32_t lowest,
+                    std::uint32_t highest, std::uint32_t* keys) {
+  return CollectKeys<std::int32_t>(data, count, lowest, highest, keys);
 }
 
 }  // namespace modelkin::HWY_NAMESPACE
@@ -81,13 +96,13 @@ namespace modelkin {
 HWY_EXPORT(Collect16);
 HWY_EXPORT(Collect32);
 
-std::size_t CollectLargeKeys16(const std::byte* data, std::size_t count, std::uint16_t lowest,
-                               std::uint16_t* keys) {
-  return HWY_DYNAMIC_DISPATCH(Collect16)(data, count, lowest, keys);
+KeysFound CollectKeys16(const std::byte* data, std::size_t count, std::uint16_t lowest,
+                        std::uint16_t highest, std::uint16_t* keys) {
+  return HWY_DYNAMIC_DISPATCH(Collect16)(data, count, lowest, highest, keys);
 }
-std::size_t CollectLargeKeys32(const std::byte* data, std::size_t count, std::uint32_t lowest,
-                               std::uint32_t* keys) {
-  return HWY_DYNAMIC_DISPATCH(Collect32)(data, count, lowest, keys);
+KeysFound CollectKeys32(const std::byte* data, std::size_t count, std::uint32_t lowest,
+                        std::uint32_t highest, std::uint32_t* keys) {
+  return HWY_DYNAMIC_DISPATCH(Collect32)(data, count, lowest, highest, keys);
 }
 
 }  // namespace modelkin
