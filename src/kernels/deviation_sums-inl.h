@@ -49,7 +49,7 @@ class RunSums {
     y_ = hn::Add(y_, hn::Add(s.y0, s.y1));
     xx_ = hn::Add(xx_, hn::Add(s.xx0, s.xx1));
     yy_ = hn::Add(yy_, hn::Add(s.yy0, s.yy1));
-    xy_ = hn::Add(xy_, hn::MulAdd(s.x1, s.y1, hn::Mul(s.x0, s.y0)));
+    xy_ = hn::MulAdd(s.x1, s.y1, hn::MulAdd(s.x0, s.y0, xy_));
   }
 
   HWY_INLINE void EndRun() {

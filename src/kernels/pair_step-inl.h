@@ -27,7 +27,7 @@ using Floats = hn::Vec<FloatTag>;
 // a run, which double sums take over from.
 struct BF16Format {
   using Stored = std::uint16_t;
-  static constexpr int kStepsPerRun = 8;
+  static constexpr int kStepsPerRun = 16;
   static float Decode(Stored bits) { return BFloat16ToFloat(bits); }
   static HWY_INLINE void Load(const Stored* from, Floats& first, Floats& second) {
 #if HWY_TARGET == HWY_SCALAR
@@ -46,7 +46,7 @@ struct BF16Format {
 
 struct F16Format {
   using Stored = std::uint16_t;
-  static constexpr int kStepsPerRun = 8;
+  static constexpr int kStepsPerRun = 16;
   static float Decode(Stored bits) { return Float16ToFloat(bits); }
   static HWY_INLINE void Load(const Stored* from, Floats& first, Floats& second) {
     first = Widen(from);
@@ -76,7 +76,7 @@ struct F16Format {
 
 struct F32Format {
   using Stored = std::uint32_t;
-  static constexpr int kStepsPerRun = 4;
+  static constexpr int kStepsPerRun = 8;
   static float Decode(Stored bits) { return std::bit_cast<float>(bits); }
   static HWY_INLINE void Load(const Stored* from, Floats& first, Floats& second) {
     const auto* floats = reinterpret_cast<const float*>(from);

@@ -156,27 +156,30 @@ PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_
   }
   return sums;
 }
-// One run, summed both ways.
+// Whole runs, summed both ways.
 template <class Format>
-SampledRun SumRun(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
-                  std::size_t which, float pivot_a, float pivot_b) {
+SampledRuns SumBothWays(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
+                        std::size_t which, float pivot_a, float pivot_b) {
   const std::size_t step = StepElements();
   const std::size_t run = Format::kStepsPerRun * step;
-  if (count < run) return {};
-  const std::size_t first = which % (count / run) * run;
+  const std::size_t length = std::max(run, kSampledElements);
+  if (count < length) return {};
+  const std::size_t first = which % (count / length) * length;
   const auto* a = reinterpret_cast<const typename Format::Stored*>(bytes_a) + first;
   const auto* b = reinterpret_cast<const typename Format::Stored*>(bytes_b) + first;
   const Floats pivots_a = hn::Set(FloatTag(), pivot_a);
   const Floats pivots_b = hn::Set(FloatTag(), pivot_b);
   RunSums in_runs(pivot_a, pivot_b);
   DoubleSums in_double(pivot_a, pivot_b);
-  for (std::size_t i = 0; i < run; i += step) {
-    const Step s = LoadStep<Format, true>(a + i, b + i, pivots_a, pivots_b);
-    in_runs.Add(s);
-    in_double.Add(s);
+  for (std::size_t begin = 0; begin < length; begin += run) {
+    for (std::size_t i = begin; i < begin + run; i += step) {
+      const Step s = LoadStep<Format, true>(a + i, b + i, pivots_a, pivots_b);
+      in_runs.Add(s);
+      in_double.Add(s);
+    }
+    in_runs.EndRun();
   }
-  in_runs.EndRun();
-  return {.elements = run, .in_runs = in_runs.Totals(), .in_double = in_double.Totals()};
+  return {.elements = length, .in_runs = in_runs.Totals(), .in_double = in_double.Totals()};
 }
 
 // Most weight matrices have means so near zero that no shift is needed.
@@ -207,12 +210,12 @@ PairSums SumInDouble(KernelFormat format, const std::byte* a, const std::byte* b
   return SumAny<DoubleSums>(format, a, b, count, pivot_a, pivot_b);
 }
 
-SampledRun SampleFormat(KernelFormat format, const std::byte* a, const std::byte* b,
-                        std::size_t count, std::size_t which, float pivot_a, float pivot_b) {
+SampledRuns SampleFormat(KernelFormat format, const std::byte* a, const std::byte* b,
+                         std::size_t count, std::size_t which, float pivot_a, float pivot_b) {
   switch (format) {
-    case KernelFormat::kBF16: return SumRun<BF16Format>(a, b, count, which, pivot_a, pivot_b);
-    case KernelFormat::kF16: return SumRun<F16Format>(a, b, count, which, pivot_a, pivot_b);
-    default: return SumRun<F32Format>(a, b, count, which, pivot_a, pivot_b);
+    case KernelFormat::kBF16: return SumBothWays<BF16Format>(a, b, count, which, pivot_a, pivot_b);
+    case KernelFormat::kF16: return SumBothWays<F16Format>(a, b, count, which, pivot_a, pivot_b);
+    default: return SumBothWays<F32Format>(a, b, count, which, pivot_a, pivot_b);
   }
 }
 
@@ -233,8 +236,8 @@ PairSums SumPairs(KernelFormat format, Summation summation, const std::byte* a, 
              : HWY_DYNAMIC_DISPATCH(SumInDouble)(format, a, b, count, pivot_a, pivot_b);
 }
 
-SampledRun SampleRun(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
-                     std::size_t which, float pivot_a, float pivot_b) {
+SampledRuns SampleRuns(KernelFormat format, const std::byte* a, const std::byte* b,
+                       std::size_t count, std::size_t which, float pivot_a, float pivot_b) {
   return HWY_DYNAMIC_DISPATCH(SampleFormat)(format, a, b, count, which, pivot_a, pivot_b);
 }
 

@@ -55,9 +55,9 @@ inline void PairSums::Add(double a, double b, double deviation_x, double deviati
   opposite_signs += !zero && std::signbit(a) != std::signbit(b) ? 1 : 0;
 }
 
-// How the deviation sums are added up. In runs: in float over at most 8 pair sums a lane (4 for
-// F32) and in double from there. Relative to the sum of magnitudes the error is below 2^-22, and
-// typically 2^-26, because roundings of unlike numbers cancel out; those of a few numbers that
+// How the deviation sums are added up. In runs: in float over at most 16 pairs of elements a lane
+// (8 for F32) and in double from there. Relative to the sum of magnitudes the error is below 2^-18,
+// and typically 2^-26, because roundings of unlike numbers cancel out; those of a few numbers that
 // repeat need not. In double, deviations included: below 2^-38, in 1.5 to 1.8 times the time.
 enum class Summation : std::uint8_t { kRuns, kDouble };
 
@@ -68,16 +68,19 @@ enum class Summation : std::uint8_t { kRuns, kDouble };
 PairSums SumPairs(KernelFormat format, Summation summation, const std::byte* a, const std::byte* b,
                   std::size_t count, float pivot_a, float pivot_b);
 
-// Deviation sums of one run of a block, both ways: their difference is what rounding did to it.
-struct SampledRun {
+// Runs are short on narrow SIMD targets, so several of them make a sample.
+inline constexpr std::size_t kSampledElements = 512;
+
+// Deviation sums over a few elements, both ways: their difference is what rounding did.
+struct SampledRuns {
   std::size_t elements = 0;
   DeviationSums in_runs, in_double;
 };
 
-// Run number `which`, modulo the number of whole runs; of no elements if there is none. How long a
-// run is depends on the SIMD target, as roundings do.
-SampledRun SampleRun(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
-                     std::size_t which, float pivot_a, float pivot_b);
+// Part number `which` of a block (modulo the number of parts of kSampledElements), summed as
+// SumPairs does; of no elements if the block is shorter than that.
+SampledRuns SampleRuns(KernelFormat format, const std::byte* a, const std::byte* b,
+                       std::size_t count, std::size_t which, float pivot_a, float pivot_b);
 
 }  // namespace modelkin
 

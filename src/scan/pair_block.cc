@@ -13,7 +13,9 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kPivotSamples = 64;
+// Runs, because a fetch from memory brings a line of elements, and costs as much as comparing many.
+constexpr std::size_t kPivotRuns = 8;
+constexpr std::size_t kPivotRunLength = 8;
 
 // Squares and fourth powers of values of this root mean square are normal floats, with room.
 constexpr double kSmallestRootMeanSquare = 0x1p-28;
@@ -55,18 +57,21 @@ float RoundToType(DType dtype, double value) {
 }
 
 float ChoosePivot(DType dtype, const std::byte* data, std::size_t count) {
-  const std::size_t samples = std::min(count, kPivotSamples);
-  const std::size_t stride = count / samples;
+  const std::size_t runs = count < kPivotRuns * kPivotRunLength ? 1 : kPivotRuns;
+  const std::size_t length = std::min(count, kPivotRunLength);
+  std::array<double, kPivotRunLength> values;
   double sum = 0;
   double squares = 0;
-  for (std::size_t i = 0; i < samples; ++i) {
-    double value = 0;
-    DecodeToDouble(dtype, data + i * stride * ByteWidth(dtype), 1, &value);
-    sum += value;
-    squares += value * value;
+  for (std::size_t i = 0; i < runs; ++i) {
+    DecodeToDouble(dtype, data + i * (count / runs) * ByteWidth(dtype), length, values.data());
+    for (std::size_t k = 0; k < length; ++k) {
+      sum += values[k];
+      squares += values[k] * values[k];
+    }
   }
-  const double mean = sum / static_cast<double>(samples);
-  const double variance = squares / static_cast<double>(samples) - mean * mean;
+  const auto samples = static_cast<double>(runs * length);
+  const double mean = sum / samples;
+  const double variance = squares / samples - mean * mean;
   const bool matters = mean * mean > 0.25 * variance;  // false for NaN
   const float pivot = matters ? RoundToType(dtype, mean) : 0.0F;
   return std::isfinite(pivot) ? pivot : 0.0F;
@@ -231,9 +236,9 @@ BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, con
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
   BlockResult result{.moments = MomentsFromSums(sums, count, pivots.a, pivots.b)};
-  if (way.summation == Summation::kRuns) {
-    result.sample = SampleRun(view_a.format, view_a.data, view_b.data, count, way.sampled_run,
-                              pivots.a, pivots.b);
+  if (way.summation == Summation::kRuns && way.sampled_part) {
+    result.sample = SampleRuns(view_a.format, view_a.data, view_b.data, count, *way.sampled_part,
+                               pivots.a, pivots.b);
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #define MODELKIN_SCAN_PAIR_BLOCK_H_
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "kernels/pair_sums.h"
@@ -21,7 +22,7 @@ struct BlockScratch {
 struct BlockResult {
   PairMoments moments;
   bool all_finite = true;
-  SampledRun sample;  // of no elements unless float runs gave the moments
+  SampledRuns sample;  // of no elements unless float runs gave the moments and a part was named
 };
 
 // Values near the means of both sides, from which deviations are taken.
@@ -30,15 +31,15 @@ struct Pivots {
   float b = 0;
 };
 
-// What a chunk settles for its blocks: the pivots, how sums are added up, and the run of this block
-// that shows what rounding did if they are added up in runs.
+// What a chunk settles for its blocks: the pivots, how sums are added up, and if in runs, which
+// part of the block is to show what rounding did.
 struct BlockWay {
   Pivots pivots;
   Summation summation = Summation::kDouble;
-  std::size_t sampled_run = 0;
+  std::optional<std::size_t> sampled_part = std::nullopt;
 };
 
-// From 64 elements spread over a run: 0 where a mean is small beside its standard deviation, so
+// From 8 runs of 8 elements, spread: 0 where a mean is small beside its standard deviation, so
 // that products of narrow types stay exact; otherwise one of the stored type's own values, for the
 // same reason. Both types comparable.
 Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::byte* b,

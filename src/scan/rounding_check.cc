@@ -15,10 +15,10 @@ void AddSums(DeviationSums& total, const DeviationSums& sums) {
 
 }  // namespace
 
-void RoundingCheck::Add(const SampledRun& run) {
-  elements_ += static_cast<double>(run.elements);
-  AddSums(in_runs_, run.in_runs);
-  AddSums(in_double_, run.in_double);
+void RoundingCheck::Add(const SampledRuns& part) {
+  elements_ += static_cast<double>(part.elements);
+  AddSums(in_runs_, part.in_runs);
+  AddSums(in_double_, part.in_double);
 }
 
 bool RoundingCheck::RoundingsCancel() const {
@@ -38,9 +38,10 @@ bool RoundingCheck::RoundingsCancel() const {
          within(in_runs_.xy - exact.xy, scale_x * scale_y);
 }
 
-// Knuth's multiplicative hash: neighbouring blocks land far apart, in no rhythm of the data.
-std::size_t SampledRunOfBlock(std::uint64_t block) {
-  return static_cast<std::size_t>((block * 0x9E3779B97F4A7C15U) >> 40);
+std::optional<std::size_t> SampledPartOfBlock(std::uint64_t block) {
+  if (block % 2 != 0) return std::nullopt;
+  // Knuth's multiplicative hash: neighbouring blocks land far apart, in no rhythm of the data.
+  return static_cast<std::size_t>((block / 2 * 0x9E3779B97F4A7C15U) >> 40);
 }
 
 }  // namespace modelkin

@@ -2,7 +2,9 @@
 #ifndef MODELKIN_SCAN_ROUNDING_CHECK_H_
 #define MODELKIN_SCAN_ROUNDING_CHECK_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "kernels/pair_sums.h"
 
@@ -12,15 +14,15 @@ namespace modelkin {
 // deviations of the sides. Cosine and Pearson then move by less than twice as much.
 inline constexpr double kRoundingTolerance = 3e-8;
 
-// Runs at unforeseeable places of a chunk, each summed in float and in double. Roundings of unlike
-// numbers go up as often as down and their mean vanishes; those of a few numbers that repeat, as in
-// quantised or constant parts, all go one way. Over a chunk's 32 runs of ordinary weights the
-// differences stay below 1e-8.
+// Parts of a chunk at unforeseeable places, each summed in float runs and in double. Roundings of
+// unlike numbers go up as often as down and their mean vanishes; those of a few numbers that
+// repeat, as in quantised or constant parts, all go one way. Over the 16 parts of a chunk of
+// ordinary weights the differences stay near 1e-8.
 class RoundingCheck {
  public:
-  void Add(const SampledRun& run);
+  void Add(const SampledRuns& part);
 
-  // False if the sampled runs' sums differ by more than the tolerance, or vary too little to tell.
+  // False if the sampled sums differ by more than the tolerance, or vary too little to tell.
   bool RoundingsCancel() const;
 
  private:
@@ -28,8 +30,9 @@ class RoundingCheck {
   DeviationSums in_runs_, in_double_;
 };
 
-// A different run of each block, the same whichever thread asks.
-std::size_t SampledRunOfBlock(std::uint64_t block);
+// Which part of a block to sample: of every second block another one, the same whichever thread
+// asks.
+std::optional<std::size_t> SampledPartOfBlock(std::uint64_t block);
 
 }  // namespace modelkin
 

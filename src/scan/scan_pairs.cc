@@ -125,7 +125,7 @@ class PairJob {
       const std::size_t count = std::min<std::uint64_t>(kMaxBlockElements, length - done);
       const std::byte* const a = data[0].data() + done * sides_[0].byte_width();
       const std::byte* const b = data[1].data() + done * sides_[1].byte_width();
-      way.sampled_run = SampledRunOfBlock((chunk * kChunkElements + done) / kMaxBlockElements);
+      way.sampled_part = SampledPartOfBlock((chunk * kChunkElements + done) / kMaxBlockElements);
       const BlockResult block = ComparePairBlock(type_a, a, type_b, b, count, way, scratch.block);
       moments.Merge(block.moments);
       check.Add(block.sample);

@@ -38,8 +38,10 @@ class RoundingCheckOn : public testing::SimdTargetTest {
     const std::size_t block = kMaxBlockElements * BitWidth(of.type) / 8;
     RoundingCheck check;
     for (std::size_t i = 0; i < kBlocks; ++i) {
-      check.Add(SampleRun(of.format, Bytes(bytes_a) + i * block, Bytes(bytes_b) + i * block,
-                          kMaxBlockElements, SampledRunOfBlock(i), pivot, pivot));
+      const auto part = SampledPartOfBlock(i);
+      if (!part) continue;
+      check.Add(SampleRuns(of.format, Bytes(bytes_a) + i * block, Bytes(bytes_b) + i * block,
+                           kMaxBlockElements, *part, pivot, pivot));
     }
     return check.RoundingsCancel();
   }
@@ -89,7 +91,7 @@ TEST(RoundingCheck, NothingSampled) {
 TEST(RoundingCheck, Tolerance) {
   const DeviationSums exact{.x = 10, .y = -20, .xx = 1000, .yy = 4000, .xy = 300};
   const auto cancel = [&](double DeviationSums::*sum, double error) {
-    SampledRun run{.elements = 1000, .in_runs = exact, .in_double = exact};
+    SampledRuns run{.elements = 1000, .in_runs = exact, .in_double = exact};
     run.in_runs.*sum += error;
     RoundingCheck check;
     check.Add(run);
@@ -114,10 +116,18 @@ TEST(RoundingCheck, Tolerance) {
   }
 }
 
-TEST(RoundingCheck, SampledRunsAreSpread) {
+TEST(RoundingCheck, SampledPartsAreSpread) {
+  constexpr std::size_t kParts = kMaxBlockElements / kSampledElements;
   std::set<std::size_t> places;
-  for (std::uint64_t block = 0; block < 64; ++block) places.insert(SampledRunOfBlock(block) % 64);
-  EXPECT_GE(places.size(), 35U);  // 64 balls in 64 boxes fill 40 on average
+  std::size_t sampled = 0;
+  for (std::uint64_t block = 0; block < 2 * kParts; ++block) {
+    const auto part = SampledPartOfBlock(block);
+    if (!part) continue;
+    places.insert(*part % kParts);
+    ++sampled;
+  }
+  EXPECT_EQ(sampled, kParts);
+  EXPECT_GE(places.size(), kParts / 2);  // at random 1 - 1/e of them
 }
 
 }  // namespace
