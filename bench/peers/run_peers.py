@@ -1,12 +1,14 @@
 """What people use today, and modelkin, on one pair of files in one run.
 
-    run_peers.py MODELKIN A.safetensors B.safetensors [ROUNDS]
+    run_peers.py BIN_FOLDER DATA_FOLDER [MIB] [ROUNDS]
 
-Prints for each its median time, the rate over the bytes of both files, and how many times as fast
-modelkin is: a whole run of its program, from start to results in JSON. Peers that are libraries are
-called within this process, imported and warm. Each round runs all of them, so that what slows the
-machine for a while slows all. Files should be in BF16. A peer that is not installed is named and left
-out.
+BIN_FOLDER holds modelkin and modelkin_bench_compare, DATA_FOLDER the BF16 files that the latter made.
+Prints for each its median time and the rate over the bytes of both files. modelkin appears in three
+ways: on files that are mapped already (as modelkin_bench_compare has it against its floor), on files
+opened within the call, as the peers open theirs, and as a whole run of its program, from start to
+results in JSON. Peers that are libraries are called within this process, imported and warm. Each round
+runs all of them, so that what slows the machine for a while slows all. A peer that is not installed is
+named and left out.
 """
 
 import json
@@ -106,59 +108,85 @@ def answer_of(result, expected):
         f"{metric} {value:.1e}" for metric, value in worst.items())
 
 
-def main():
-    modelkin, path_a, path_b = sys.argv[1:4]
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
-    gigabytes = (os.path.getsize(path_a) + os.path.getsize(path_b)) / 1e9
+def medians_of(seconds):
+    return {title: statistics.median(values) for title, values in seconds.items() if values}
 
-    def run_modelkin():
-        output = subprocess.run([modelkin, "compare", path_a, path_b, "--json", "--no-digest"],
-                                capture_output=True, text=True, check=True).stdout
-        return json.loads(output)
 
-    def start_modelkin():
-        subprocess.run([modelkin, "--version"], capture_output=True, check=True)
-
-    contenders = {  # title: function, required ratio
-        "modelkin compare, all metrics": (run_modelkin, None),
-        "NumPy, six metrics as written": (lambda: run_numpy(path_a, path_b), 100),
-        "safetensors + torch, three metrics": (lambda: run_torch(path_a, path_b), 50),
-        "diffai-python": (lambda: run_diffai(path_a, path_b), None),
-        "ckptkit diff (headers only)": (lambda: run_ckptkit(path_a, path_b), None),
-    }
-    seconds, results, missing = {title: [] for title in contenders}, {}, {}
+def race(contenders, bench, rounds):
+    """Seconds by title, results by title, and why some did not run."""
+    seconds, results, missing = {}, {}, {}
     for round_number in range(rounds + 1):
-        for title, (function, _) in contenders.items():
+        own = json.loads(subprocess.run(bench, capture_output=True, text=True, check=True).stdout)
+        for title, duration in own.items():
+            seconds.setdefault(title, []).append(duration)
+        for title, function in contenders.items():
             if title in missing:
                 continue
             try:
                 # modelkin is over too soon for a single sample to mean much.
-                for _ in range(5 if function is run_modelkin else 1):
+                for _ in range(5 if title == PROGRAM else 1):
                     duration, results[title] = seconds_of(function)
                     if round_number > 0:  # the round before warms the page cache and imports
-                        seconds[title].append(duration)
+                        seconds.setdefault(title, []).append(duration)
             except (ImportError, FileNotFoundError, ValueError) as error:
                 missing[title] = str(error).splitlines()[0][:80]
-    own_title = next(iter(contenders))
-    own = statistics.median(seconds[own_title])
-    expected = {row["a"]: row for row in results[own_title]["tensors"]}
-    start = statistics.median(seconds_of(start_modelkin)[0] for _ in range(9))
-    print(f"two BF16 files of {gigabytes / 2 * 1e9 / 2**20:.0f} MiB; medians of {rounds} rounds; "
-          f"NumPy {np.__version__}; {os.cpu_count()} cores; modelkin's start and end alone take "
-          f"{1000 * start:.0f} ms\n")
-    for title, (_, required) in contenders.items():
+    return medians_of(seconds), results, missing
+
+
+PROGRAM = "whole program"
+OWN = {  # title in modelkin_bench_compare's output: title here
+    "moments": "files mapped, all but quantiles",
+    "with exact quantiles": "files mapped, all metrics",
+    "opened anew: reading": "files opened, read only",
+    "opened anew: quantiles": "files opened, all metrics",
+    PROGRAM: "whole program, all metrics, JSON",
+}
+MAPPED = "with exact quantiles"
+
+
+def main():
+    bin_folder, data = sys.argv[1:3]
+    mib = int(sys.argv[3]) if len(sys.argv) > 3 else 256
+    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
+    path_a, path_b = (f"{data}/BF16-{mib}mib-{i}.safetensors" for i in (1, 2))
+    gigabytes = (os.path.getsize(path_a) + os.path.getsize(path_b)) / 1e9
+    bench = [f"{bin_folder}/modelkin_bench_compare", "--data", data, "--mib", str(mib),
+             "--types", "BF16", "--rounds", "5", "--json"]
+
+    def run_modelkin():
+        output = subprocess.run([f"{bin_folder}/modelkin", "compare", path_a, path_b, "--json",
+                                 "--no-digest"], capture_output=True, text=True, check=True).stdout
+        return json.loads(output)
+
+    contenders = {
+        PROGRAM: run_modelkin,
+        "NumPy, six metrics as written": lambda: run_numpy(path_a, path_b),
+        "safetensors + torch, three metrics": lambda: run_torch(path_a, path_b),
+        "diffai-python": lambda: run_diffai(path_a, path_b),
+        "ckptkit diff (headers only)": lambda: run_ckptkit(path_a, path_b),
+    }
+    required = {"NumPy, six metrics as written": 100, "safetensors + torch, three metrics": 50}
+    medians, results, missing = race(contenders, bench, rounds)
+    print(f"two BF16 files of {mib} MiB; medians of {rounds} rounds; NumPy {np.__version__}; "
+          f"{os.cpu_count()} cores\n")
+    for title, name in OWN.items():
+        print(f"modelkin: {name:34} {medians[title]:8.3f} s {gigabytes / medians[title]:8.2f} GB/s")
+    expected = {row["a"]: row for row in results[PROGRAM]["tensors"]}
+    for title in list(contenders)[1:]:
         if title in missing:
-            print(f"{title:36} not run: {missing[title]}")
+            print(f"\n{title}: not run: {missing[title]}")
             continue
-        median = statistics.median(seconds[title])
-        line = f"{title:36} {median:9.3f} s {gigabytes / median:8.2f} GB/s"
-        if title != own_title:
-            line += f"   modelkin is {median / own:.1f} times as fast"
-            if required:
-                line += f", required >= {required} {'ok' if median / own >= required else 'MISSED'}"
-        print(line)
-        if title != own_title:
-            print(f"{'':36} {answer_of(results[title], expected)}")
+        print(f"\n{title:44} {medians[title]:8.3f} s {gigabytes / medians[title]:8.2f} GB/s")
+        for own, name in OWN.items():
+            if own == "opened anew: reading":
+                continue
+            ratio = medians[title] / medians[own]
+            line = f"    modelkin, {name:34} {ratio:8.1f} times as fast"
+            if own == MAPPED and title in required:
+                line += f", required >= {required[title]} "
+                line += "ok" if ratio >= required[title] else "MISSED"
+            print(line)
+        print(f"    {answer_of(results[title], expected)}")
 
 
 if __name__ == "__main__":
