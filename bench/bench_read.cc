@@ -163,7 +163,7 @@ void Measure(const Settings& settings) {
   for (const WayRates& rates : ways) {
     fmt::print("{:<36} {:8.2f} {:8.2f}\n", rates.title, Median(rates.cold), Median(rates.warm));
   }
-  fmt::print("{:<36} not measured: liburing is not worth a dependency here\n", "io_uring");
+  fmt::print("{:<36} measured apart: see docs/reading.md\n", "io_uring");
 }
 
 }  // namespace
