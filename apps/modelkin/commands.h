@@ -13,6 +13,7 @@ using Command = std::function<int()>;
 Command AddCompareCommand(CLI::App& program);
 Command AddDiffCommand(CLI::App& program);
 Command AddDemoCommand(CLI::App& program);
+Command AddInspectCommand(CLI::App& program);
 
 }  // namespace modelkin
 

@@ -29,8 +29,8 @@ using testing::ValuePair;
 constexpr DType kFloatTypes[] = {DType::kF32, DType::kBF16,   DType::kF16,
                                  DType::kF64, DType::kF8E4M3, DType::kF8E5M2};
 
-// A whole chunk and part of another, of a length that fills no vector.
-constexpr std::size_t kLong = kChunkElements + 300'001;
+// Long enough for float runs to be tried, and of a length that fills no vector.
+constexpr std::size_t kLong = kChunkElements / 2 + 17;
 
 class ScanPairsOn : public testing::SimdTargetTest {
  protected:

@@ -1,0 +1,87 @@
+#include <filesystem>
+#include <memory>
+
+#include "base/error.h"
+#include "commands.h"
+#include "report/inspect_report.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin inspect model/
+  modelkin inspect model/config.json
+  modelkin inspect model/ --json | jq .parameters
+  modelkin inspect --families > docs/families.md)";
+
+struct InspectFlags {
+  std::string model;
+  std::string output;
+  bool json = false;
+  bool quiet = false;
+  bool families = false;
+};
+
+// A config.json by itself, or a directory that holds nothing else of a model.
+bool IsConfigAlone(const std::string& model) {
+  namespace fs = std::filesystem;
+  std::error_code failure;
+  if (fs::path(model).filename() == "config.json") return true;
+  if (!fs::is_directory(model, failure) || !fs::exists(fs::path(model) / "config.json", failure)) {
+    return false;
+  }
+  for (const auto& entry : fs::directory_iterator(model, failure)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return false;
+  }
+  return true;
+}
+
+int RunInspect(const InspectFlags& flags) {
+  if (flags.families) {
+    WriteToStandardOutput([](const TextSink& sink) { sink(FamiliesMarkdown()); });
+    return 0;
+  }
+  if (flags.model.empty()) {
+    throw Error(ErrorKind::kUsage, "inspect needs a MODEL (see modelkin inspect --help)");
+  }
+  std::optional<Checkpoint> checkpoint;
+  if (!IsConfigAlone(flags.model)) checkpoint = OpenCheckpoint(flags.model);
+  const auto config = FindModelConfig(flags.model);
+  if (!checkpoint && config == nullptr) {
+    throw Error(ErrorKind::kBadInput, "no such file",
+                {.file = flags.model, .tensor = {}, .offset_bytes = {}});
+  }
+  const Inspection inspection =
+      Inspect(flags.model, checkpoint ? &*checkpoint : nullptr, config.get());
+  if (!flags.output.empty()) {
+    WriteToFile(flags.output, [&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
+  }
+  if (flags.json) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
+  } else if (!flags.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteInspectText(inspection, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command AddInspectCommand(CLI::App& program) {
+  auto flags = std::make_shared<InspectFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "inspect", "Say what a checkpoint is: family, blocks, parameters, memory, contradictions");
+  command.footer(kExamples);
+  command.add_option("model", flags->model, "A model, or its config.json alone")
+      ->type_name("MODEL");
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
+  command.add_flag("--families", flags->families,
+                   "Print the families that are known, in Markdown, and do nothing else");
+  return [flags] { return RunInspect(*flags); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,141 @@
+// Decoders without experts, with names as Llama has them.
+#include "architecture/families/parts.h"
+
+namespace modelkin::families {
+namespace {
+
+using enum Component;
+using enum Where;
+
+Tensors LlamaTensors() {
+  return Join<TensorRule>(
+      {Frame(),
+       PreNorms(),
+       Attention(),
+       QkvBiases(),
+       OutputBias(),
+       GatedMlp(),
+       {{"model.layers.{L}.mlp.gate_proj.bias", "width", kDenseMlp, kDenseLayers, "mlp_bias"},
+        {"model.layers.{L}.mlp.up_proj.bias", "width", kDenseMlp, kDenseLayers, "mlp_bias"},
+        {"model.layers.{L}.mlp.down_proj.bias", "residual", kDenseMlp, kDenseLayers, "mlp_bias"},
+        {"model.layers.{L}.self_attn.rotary_emb.inv_freq", "head_dim / 2", kBuffer}}});
+}
+
+Family Llama() {
+  return {.name = "llama",
+          .title = "Llama",
+          .model_types = {"llama"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"mlp_bias", "mlp_bias"},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = LlamaTensors()};
+}
+
+Family Mistral() {
+  return {.name = "mistral",
+          .title = "Mistral",
+          .model_types = {"mistral"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .flags = {{"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), GatedMlp()}),
+          .window = WindowPlan::kAll};
+}
+
+Family Qwen2() {
+  return {.name = "qwen2",
+          .title = "Qwen2 and Qwen2.5",
+          .model_types = {"qwen2"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .flags = {{"qkv_bias", "", true}, {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), GatedMlp()})};
+}
+
+Family Qwen3() {
+  return {.name = "qwen3",
+          .title = "Qwen3",
+          .model_types = {"qwen3"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"qk_norm", "", true},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(),
+                                       HeadNorms(), GatedMlp()})};
+}
+
+// Four norms a layer: before and after attention, before and after the MLP.
+Tensors GemmaNorms() {
+  return Join<TensorRule>(
+      {PreNorms(),
+       {{"model.layers.{L}.pre_feedforward_layernorm.weight", "residual", kNorm},
+        {"model.layers.{L}.post_feedforward_layernorm.weight", "residual", kNorm}}});
+}
+
+Family Gemma2() {
+  return {
+      .name = "gemma2",
+      .title = "Gemma 2",
+      .model_types = {"gemma2"},
+      .plan = LayerPlan::kDense,
+      .sizes = Join<SizeRule>({{{"head_dim", "head_dim", "256"}}, DecoderSizes(), DenseSizes()}),
+      .flags = {{"qkv_bias", "attention_bias"},
+                {"o_bias", "attention_bias"},
+                {"tied", "tie_word_embeddings", true}},
+      .tensors = Join<TensorRule>(
+          {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), GatedMlp()}),
+      .norm = "RMSNorm (1 + weight)",
+      .norm_place = NormPlace::kAround,
+      .window = WindowPlan::kEverySecond};
+}
+
+Family Gemma3() {
+  return {
+      .name = "gemma3",
+      .title = "Gemma 3",
+      .model_types = {"gemma3_text", "gemma3"},
+      .plan = LayerPlan::kDense,
+      .sizes = Join<SizeRule>({{{"head_dim", "head_dim", "256"}}, DecoderSizes(), DenseSizes()}),
+      .flags = {{"qkv_bias", "attention_bias"},
+                {"o_bias", "attention_bias"},
+                {"qk_norm", "", true},
+                {"tied", "tie_word_embeddings", true}},
+      .tensors = Join<TensorRule>(
+          {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), HeadNorms(), GatedMlp()}),
+      .norm = "RMSNorm (1 + weight)",
+      .norm_place = NormPlace::kAround,
+      .window = WindowPlan::kAllButEverySixth};
+}
+
+Family Phi3() {
+  return {.name = "phi3",
+          .title = "Phi-3 and Phi-4",
+          .model_types = {"phi3"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .flags = {{"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(),
+                                       PreNorms(),
+                                       {{"model.layers.{L}.self_attn.qkv_proj.weight",
+                                         "(heads + 2 * kv_heads) * head_dim, residual", kAttention},
+                                        {"model.layers.{L}.self_attn.o_proj.weight",
+                                         "residual, heads * head_dim", kAttention},
+                                        {"model.layers.{L}.mlp.gate_up_proj.weight",
+                                         "2 * width, residual", kDenseMlp, kDenseLayers},
+                                        {"model.layers.{L}.mlp.down_proj.weight", "residual, width",
+                                         kDenseMlp, kDenseLayers}}}),
+          .window = WindowPlan::kAll};
+}
+
+}  // namespace
+
+std::vector<Family> DenseDecoders() {
+  return {Llama(), Mistral(), Qwen2(), Qwen3(), Gemma2(), Gemma3(), Phi3()};
+}
+
+}  // namespace modelkin::families

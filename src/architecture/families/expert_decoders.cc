@@ -1,0 +1,247 @@
+// Decoders with mixtures of experts.
+#include "architecture/families/parts.h"
+
+namespace modelkin::families {
+namespace {
+
+using enum Component;
+using enum Where;
+
+constexpr std::string_view kSigmoidRouter =
+    "sigmoid; a correction bias takes part in the choice, not in the weights";
+
+TensorRule CorrectionBias() {
+  return {.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",
+          .shape = "experts",
+          .component = kRouter,
+          .where = kExpertLayers,
+          .always_f32 = true};
+}
+
+Family SolarOpen() {
+  return {.name = "solar_open",
+          .title = "Solar Open",
+          .model_types = {"solar_open"},
+          .plan = LayerPlan::kExperts,
+          .sizes = Join<SizeRule>({DecoderSizes(),
+                                   ExpertSizes("n_routed_experts|num_local_experts"),
+                                   {{"shared_experts", "n_shared_experts", "1"},
+                                    {"shared_width", "", "expert_width * shared_experts"}}}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"shared", "n_shared_experts", true},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(),
+                                       PreNorms(),
+                                       Attention(),
+                                       QkvBiases(),
+                                       GatedExperts(),
+                                       SharedExperts(),
+                                       {CorrectionBias()}}),
+          .router = kSigmoidRouter};
+}
+
+Family Glm4Moe() {
+  return {.name = "glm4_moe",
+          .title = "GLM-4.5 and later",
+          .model_types = {"glm4_moe"},
+          .plan = LayerPlan::kDenseFirst,
+          .sizes = Join<SizeRule>({DecoderSizes(),
+                                   DenseSizes(),
+                                   ExpertSizes("n_routed_experts"),
+                                   {{"shared_experts", "n_shared_experts", "1"},
+                                    {"shared_width", "", "expert_width * shared_experts"},
+                                    {"dense_layers", "first_k_dense_replace", "1"},
+                                    {"prediction_layers", "num_nextn_predict_layers", "0"}}}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"qk_norm", "use_qk_norm"},
+                    {"shared", "n_shared_experts", true},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(),
+                                       PreNorms(),
+                                       Attention(),
+                                       QkvBiases(),
+                                       HeadNorms(),
+                                       GatedMlp(),
+                                       GatedExperts(),
+                                       SharedExperts(),
+                                       {CorrectionBias()},
+                                       PredictionLayer()}),
+          .router = kSigmoidRouter,
+          .default_rotary_share = 0.5};
+}
+
+Family PhiMoe() {
+  return {.name = "phimoe",
+          .title = "Phi-3.5-MoE",
+          .model_types = {"phimoe"},
+          .plan = LayerPlan::kExperts,
+          .sizes = Join<SizeRule>({DecoderSizes(),
+                                   {{"experts", "num_local_experts", "16"},
+                                    {"experts_per_token", "num_experts_per_tok", "2"},
+                                    {"expert_width", "intermediate_size"}}}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"head_bias", "lm_head_bias"},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>(
+              {Frame(),
+               PreNorms(),
+               Attention(),
+               QkvBiases(),
+               OutputBias(),
+               BlockSparseExperts(),
+               {{"model.norm.bias", "residual", kNorm, kOnce},
+                {"lm_head.bias", "vocab", kHead, kOnce, "head_bias"},
+                {"model.layers.{L}.input_layernorm.bias", "residual", kNorm},
+                {"model.layers.{L}.post_attention_layernorm.bias", "residual", kNorm},
+                {"model.layers.{L}.mlp.router.weight", "experts, residual", kRouter, kExpertLayers,
+                 "", ExpertStorage::kFused}}}),
+          .norm = "LayerNorm with bias",
+          .router = "sparsemixer: each pick has its own softmax over the experts near the best"};
+}
+
+Family Mixtral() {
+  return {.name = "mixtral",
+          .title = "Mixtral",
+          .model_types = {"mixtral"},
+          .plan = LayerPlan::kExperts,
+          .sizes = Join<SizeRule>({DecoderSizes(),
+                                   {{"experts", "num_local_experts", "8"},
+                                    {"experts_per_token", "num_experts_per_tok", "2"},
+                                    {"expert_width", "intermediate_size"}}}),
+          .flags = {{"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(),
+                                       PreNorms(),
+                                       Attention(),
+                                       BlockSparseExperts(),
+                                       {{"model.layers.{L}.mlp.gate.weight", "experts, residual",
+                                         kRouter, kExpertLayers, "", ExpertStorage::kFused}}}),
+          .router = "softmax over all, weights of the chosen scaled to sum to 1",
+          .window = WindowPlan::kAll};
+}
+
+Family Qwen2Moe() {
+  return {.name = "qwen2_moe",
+          .title = "Qwen1.5-MoE and Qwen2-MoE",
+          .model_types = {"qwen2_moe"},
+          .plan = LayerPlan::kSparseStep,
+          .sizes = Join<SizeRule>({DecoderSizes(),
+                                   DenseSizes(),
+                                   ExpertSizes("num_experts"),
+                                   {{"shared_width", "shared_expert_intermediate_size"}}}),
+          .flags = {{"qkv_bias", "qkv_bias", true}, {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(),
+                                       PreNorms(),
+                                       Attention(),
+                                       QkvBiases(),
+                                       GatedMlp(),
+                                       GatedExperts(),
+                                       {{"model.layers.{L}.mlp.shared_expert.gate_proj.weight",
+                                         "shared_width, residual", kSharedExperts, kExpertLayers},
+                                        {"model.layers.{L}.mlp.shared_expert.up_proj.weight",
+                                         "shared_width, residual", kSharedExperts, kExpertLayers},
+                                        {"model.layers.{L}.mlp.shared_expert.down_proj.weight",
+                                         "residual, shared_width", kSharedExperts, kExpertLayers},
+                                        {"model.layers.{L}.mlp.shared_expert_gate.weight",
+                                         "1, residual", kSharedExperts, kExpertLayers}}}),
+          .router = "softmax over all; the shared expert has a sigmoid gate of its own"};
+}
+
+Family Qwen3Moe() {
+  return {.name = "qwen3_moe",
+          .title = "Qwen3-MoE",
+          .model_types = {"qwen3_moe"},
+          .plan = LayerPlan::kSparseStep,
+          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes(), ExpertSizes("num_experts")}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"qk_norm", "", true},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(),
+                                       HeadNorms(), GatedMlp(), GatedExperts()}),
+          .router = "softmax over all"};
+}
+
+// Norms of q and k over the whole projection, not per head.
+Family Olmoe() {
+  return {.name = "olmoe",
+          .title = "OLMoE",
+          .model_types = {"olmoe"},
+          .plan = LayerPlan::kExperts,
+          .sizes = Join<SizeRule>({DecoderSizes(),
+                                   {{"experts", "num_experts", "64"},
+                                    {"experts_per_token", "num_experts_per_tok", "8"},
+                                    {"expert_width", "intermediate_size"}}}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>(
+              {Frame(),
+               PreNorms(),
+               Attention(),
+               QkvBiases(),
+               OutputBias(),
+               GatedExperts(),
+               {{"model.layers.{L}.self_attn.q_norm.weight", "heads * head_dim", kAttention},
+                {"model.layers.{L}.self_attn.k_norm.weight", "kv_heads * head_dim", kAttention}}}),
+          .router = "softmax over all"};
+}
+
+// Experts transposed and fused, gate and up rows in turn; or packed as MXFP4, two values a byte in
+// blocks of 32.
+Tensors GptOssExperts() {
+  using enum ExpertStorage;
+  return {
+      {"model.layers.{L}.mlp.router.weight", "experts, residual", kRouter, kExpertLayers},
+      {"model.layers.{L}.mlp.router.bias", "experts", kRouter, kExpertLayers},
+      {"model.layers.{L}.mlp.experts.gate_up_proj_bias", "experts, 2 * expert_width",
+       kRoutedExperts, kExpertLayers},
+      {"model.layers.{L}.mlp.experts.down_proj_bias", "experts, residual", kRoutedExperts,
+       kExpertLayers},
+      {"model.layers.{L}.mlp.experts.gate_up_proj", "experts, residual, 2 * expert_width",
+       kRoutedExperts, kExpertLayers, "", kFused},
+      {"model.layers.{L}.mlp.experts.down_proj", "experts, expert_width, residual", kRoutedExperts,
+       kExpertLayers, "", kFused},
+      {"model.layers.{L}.mlp.experts.gate_up_proj_blocks",
+       "experts, 2 * expert_width, residual / 32, 16", kRoutedExperts, kExpertLayers, "", kPacked,
+       2},
+      {"model.layers.{L}.mlp.experts.gate_up_proj_scales",
+       "experts, 2 * expert_width, residual / 32", kScale, kExpertLayers, "", kPacked, 0},
+      {"model.layers.{L}.mlp.experts.down_proj_blocks", "experts, residual, expert_width / 32, 16",
+       kRoutedExperts, kExpertLayers, "", kPacked, 2},
+      {"model.layers.{L}.mlp.experts.down_proj_scales", "experts, residual, expert_width / 32",
+       kScale, kExpertLayers, "", kPacked, 0}};
+}
+
+Family GptOss() {
+  return {
+      .name = "gpt_oss",
+      .title = "gpt-oss",
+      .model_types = {"gpt_oss"},
+      .plan = LayerPlan::kExperts,
+      .sizes = Join<SizeRule>({DecoderSizes(),
+                               {{"experts", "num_local_experts|num_experts"},
+                                {"experts_per_token", "num_experts_per_tok|experts_per_token"},
+                                {"expert_width", "intermediate_size"}}}),
+      .flags = {{"qkv_bias", "attention_bias", true},
+                {"o_bias", "attention_bias", true},
+                {"tied", "tie_word_embeddings"}},
+      .tensors = Join<TensorRule>({Frame(),
+                                   PreNorms(),
+                                   Attention(),
+                                   QkvBiases(),
+                                   OutputBias(),
+                                   GptOssExperts(),
+                                   {{"model.layers.{L}.self_attn.sinks", "heads", kAttention}}}),
+      .attention = "grouped-query (with sinks)",
+      .router = "softmax over the chosen",
+      .window = WindowPlan::kEverySecond};
+}
+
+}  // namespace
+
+std::vector<Family> ExpertDecoders() {
+  return {SolarOpen(), Glm4Moe(), PhiMoe(), Mixtral(), Qwen2Moe(), Qwen3Moe(), Olmoe(), GptOss()};
+}
+
+}  // namespace modelkin::families

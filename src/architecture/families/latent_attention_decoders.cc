@@ -1,0 +1,94 @@
+// DeepSeek: keys and values from a low-rank latent vector (MLA), DeepSeek-V2 (arXiv 2405.04434,
+// section 2.1).
+#include "architecture/families/parts.h"
+
+namespace modelkin::families {
+namespace {
+
+using enum Component;
+using enum Where;
+
+Sizes LatentSizes() {
+  return {{"residual", "hidden_size"},
+          {"layers", "num_hidden_layers"},
+          {"heads", "num_attention_heads"},
+          {"vocab", "vocab_size"},
+          {"positions", "max_position_embeddings", "0"},
+          {"query_rank", "q_lora_rank", "0"},
+          {"latent", "kv_lora_rank"},
+          {"plain_dim", "qk_nope_head_dim"},
+          {"rotary_dim", "qk_rope_head_dim"},
+          {"value_dim", "v_head_dim"},
+          {"width", "intermediate_size"},
+          {"experts", "n_routed_experts"},
+          {"experts_per_token", "num_experts_per_tok"},
+          {"expert_width", "moe_intermediate_size"},
+          {"shared_experts", "n_shared_experts", "0"},
+          {"shared_width", "", "expert_width * shared_experts"},
+          {"dense_layers", "first_k_dense_replace", "0"},
+          {"prediction_layers", "num_nextn_predict_layers", "0"}};
+}
+
+Tensors LatentAttention() {
+  return {
+      {"model.layers.{L}.self_attn.q_proj.weight", "heads * (plain_dim + rotary_dim), residual",
+       kAttention, kEveryLayer, "!query_low_rank"},
+      {"model.layers.{L}.self_attn.q_a_proj.weight", "query_rank, residual", kAttention,
+       kEveryLayer, "query_low_rank"},
+      {"model.layers.{L}.self_attn.q_a_layernorm.weight", "query_rank", kAttention, kEveryLayer,
+       "query_low_rank"},
+      {"model.layers.{L}.self_attn.q_b_proj.weight", "heads * (plain_dim + rotary_dim), query_rank",
+       kAttention, kEveryLayer, "query_low_rank"},
+      {"model.layers.{L}.self_attn.kv_a_proj_with_mqa.weight", "latent + rotary_dim, residual",
+       kAttention},
+      {"model.layers.{L}.self_attn.kv_a_layernorm.weight", "latent", kAttention},
+      {"model.layers.{L}.self_attn.kv_b_proj.weight", "heads * (plain_dim + value_dim), latent",
+       kAttention},
+      {"model.layers.{L}.self_attn.o_proj.weight", "residual, heads * value_dim", kAttention}};
+}
+
+Tensors DeepSeekTensors() {
+  return Join<TensorRule>(
+      {Frame(), PreNorms(), LatentAttention(), GatedMlp(), GatedExperts(), SharedExperts()});
+}
+
+Family DeepSeekV2() {
+  return {.name = "deepseek_v2",
+          .title = "DeepSeek-V2",
+          .model_types = {"deepseek_v2"},
+          .plan = LayerPlan::kDenseFirst,
+          .sizes = LatentSizes(),
+          .flags = {{"query_low_rank", "q_lora_rank"},
+                    {"shared", "n_shared_experts"},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = DeepSeekTensors(),
+          .attention = "multi-head latent",
+          .router = "softmax over all"};
+}
+
+Family DeepSeekV3() {
+  return {
+      .name = "deepseek_v3",
+      .title = "DeepSeek-V3 and R1",
+      .model_types = {"deepseek_v3", "kimi_k2"},
+      .plan = LayerPlan::kDenseFirst,
+      .sizes = LatentSizes(),
+      .flags = {{"query_low_rank", "q_lora_rank"},
+                {"shared", "n_shared_experts"},
+                {"tied", "tie_word_embeddings"}},
+      .tensors = Join<TensorRule>({DeepSeekTensors(),
+                                   {{.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",
+                                     .shape = "experts",
+                                     .component = kRouter,
+                                     .where = kExpertLayers,
+                                     .always_f32 = true}},
+                                   PredictionLayer()}),
+      .attention = "multi-head latent",
+      .router = "sigmoid; a correction bias takes part in the choice, not in the weights"};
+}
+
+}  // namespace
+
+std::vector<Family> LatentAttentionDecoders() { return {DeepSeekV2(), DeepSeekV3()}; }
+
+}  // namespace modelkin::families

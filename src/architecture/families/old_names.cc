@@ -1,0 +1,147 @@
+// Families from before Llama's names became usual: GPT-2, GPT-NeoX, BERT.
+#include "architecture/families/parts.h"
+
+namespace modelkin::families {
+namespace {
+
+using enum Component;
+using enum Where;
+
+// As many heads of keys and values as of queries.
+Sizes MultiHeadSizes() {
+  return {{"residual", "hidden_size"},
+          {"layers", "num_hidden_layers"},
+          {"heads", "num_attention_heads"},
+          {"kv_heads", "", "heads"},
+          {"head_dim", "", "residual / heads"},
+          {"vocab", "vocab_size"},
+          {"positions", "max_position_embeddings"},
+          {"width", "intermediate_size"}};
+}
+
+Sizes Gpt2Sizes() {
+  return {{"residual", "n_embd"},
+          {"layers", "n_layer"},
+          {"heads", "n_head"},
+          {"kv_heads", "", "heads"},
+          {"head_dim", "", "residual / heads"},
+          {"vocab", "vocab_size"},
+          {"positions", "n_positions|n_ctx|block_size"},
+          {"width", "n_inner", "4 * residual"}};
+}
+
+// Weights of Conv1D layers are stored input first.
+Family Gpt2() {
+  return {
+      .name = "gpt2",
+      .title = "GPT-2",
+      .model_types = {"gpt2"},
+      .plan = LayerPlan::kDense,
+      .sizes = Gpt2Sizes(),
+      .flags = {{"tied", "tie_word_embeddings", true}},
+      .tensors = {{"transformer.wte.weight", "vocab, residual", kEmbedding, kOnce},
+                  {"transformer.wpe.weight", "positions, residual", kPositionEmbedding, kOnce},
+                  {"transformer.ln_f.weight", "residual", kNorm, kOnce},
+                  {"transformer.ln_f.bias", "residual", kNorm, kOnce},
+                  {"lm_head.weight", "vocab, residual", kHead, kOnce, "!tied"},
+                  {"transformer.h.{L}.ln_1.weight", "residual", kNorm},
+                  {"transformer.h.{L}.ln_1.bias", "residual", kNorm},
+                  {"transformer.h.{L}.attn.c_attn.weight", "residual, 3 * residual", kAttention},
+                  {"transformer.h.{L}.attn.c_attn.bias", "3 * residual", kAttention},
+                  {"transformer.h.{L}.attn.c_proj.weight", "residual, residual", kAttention},
+                  {"transformer.h.{L}.attn.c_proj.bias", "residual", kAttention},
+                  {"transformer.h.{L}.attn.bias", "1, 1, positions, positions", kBuffer},
+                  {"transformer.h.{L}.attn.masked_bias", "", kBuffer},
+                  {"transformer.h.{L}.ln_2.weight", "residual", kNorm},
+                  {"transformer.h.{L}.ln_2.bias", "residual", kNorm},
+                  {"transformer.h.{L}.mlp.c_fc.weight", "residual, width", kDenseMlp},
+                  {"transformer.h.{L}.mlp.c_fc.bias", "width", kDenseMlp},
+                  {"transformer.h.{L}.mlp.c_proj.weight", "width, residual", kDenseMlp},
+                  {"transformer.h.{L}.mlp.c_proj.bias", "residual", kDenseMlp}},
+      .norm = "LayerNorm with bias",
+      .attention = "multi-head",
+      .rotary = false};
+}
+
+Family GptNeoX() {
+  return {
+      .name = "gpt_neox",
+      .title = "GPT-NeoX and Pythia",
+      .model_types = {"gpt_neox"},
+      .plan = LayerPlan::kDense,
+      .sizes = MultiHeadSizes(),
+      .flags = {{"tied", "tie_word_embeddings"}, {"bias", "attention_bias", true}},
+      .tensors = {{"gpt_neox.embed_in.weight", "vocab, residual", kEmbedding, kOnce},
+                  {"embed_out.weight", "vocab, residual", kHead, kOnce, "!tied"},
+                  {"gpt_neox.final_layer_norm.weight", "residual", kNorm, kOnce},
+                  {"gpt_neox.final_layer_norm.bias", "residual", kNorm, kOnce},
+                  {"gpt_neox.layers.{L}.input_layernorm.weight", "residual", kNorm},
+                  {"gpt_neox.layers.{L}.input_layernorm.bias", "residual", kNorm},
+                  {"gpt_neox.layers.{L}.post_attention_layernorm.weight", "residual", kNorm},
+                  {"gpt_neox.layers.{L}.post_attention_layernorm.bias", "residual", kNorm},
+                  {"gpt_neox.layers.{L}.attention.query_key_value.weight", "3 * residual, residual",
+                   kAttention},
+                  {"gpt_neox.layers.{L}.attention.query_key_value.bias", "3 * residual", kAttention,
+                   kEveryLayer, "bias"},
+                  {"gpt_neox.layers.{L}.attention.dense.weight", "residual, residual", kAttention},
+                  {"gpt_neox.layers.{L}.attention.dense.bias", "residual", kAttention, kEveryLayer,
+                   "bias"},
+                  {"gpt_neox.layers.{L}.attention.bias", "1, 1, positions, positions", kBuffer},
+                  {"gpt_neox.layers.{L}.attention.masked_bias", "", kBuffer},
+                  {"gpt_neox.layers.{L}.attention.rotary_emb.inv_freq", "head_dim / 8", kBuffer},
+                  {"gpt_neox.layers.{L}.mlp.dense_h_to_4h.weight", "width, residual", kDenseMlp},
+                  {"gpt_neox.layers.{L}.mlp.dense_h_to_4h.bias", "width", kDenseMlp},
+                  {"gpt_neox.layers.{L}.mlp.dense_4h_to_h.weight", "residual, width", kDenseMlp},
+                  {"gpt_neox.layers.{L}.mlp.dense_4h_to_h.bias", "residual", kDenseMlp}},
+      .norm = "LayerNorm with bias",
+      .attention = "parallel multi-head",
+      .default_rotary_share = 0.25};
+}
+
+Family Bert() {
+  return {
+      .name = "bert",
+      .title = "BERT",
+      .model_types = {"bert"},
+      .plan = LayerPlan::kDense,
+      .sizes = Join<SizeRule>({MultiHeadSizes(), {{"types", "type_vocab_size", "2"}}}),
+      .flags = {{"tied", "", true}},
+      .tensors =
+          {{"embeddings.word_embeddings.weight", "vocab, residual", kEmbedding, kOnce},
+           {"embeddings.position_embeddings.weight", "positions, residual", kPositionEmbedding,
+            kOnce},
+           {"embeddings.token_type_embeddings.weight", "types, residual", kPositionEmbedding,
+            kOnce},
+           {"embeddings.position_ids", "1, positions", kBuffer, kOnce},
+           {"embeddings.LayerNorm.weight", "residual", kNorm, kOnce},
+           {"embeddings.LayerNorm.bias", "residual", kNorm, kOnce},
+           {"pooler.dense.weight", "residual, residual", kPooler, kOnce},
+           {"pooler.dense.bias", "residual", kPooler, kOnce},
+           {"encoder.layer.{L}.attention.self.query.weight", "residual, residual", kAttention},
+           {"encoder.layer.{L}.attention.self.query.bias", "residual", kAttention},
+           {"encoder.layer.{L}.attention.self.key.weight", "residual, residual", kAttention},
+           {"encoder.layer.{L}.attention.self.key.bias", "residual", kAttention},
+           {"encoder.layer.{L}.attention.self.value.weight", "residual, residual", kAttention},
+           {"encoder.layer.{L}.attention.self.value.bias", "residual", kAttention},
+           {"encoder.layer.{L}.attention.output.dense.weight", "residual, residual", kAttention},
+           {"encoder.layer.{L}.attention.output.dense.bias", "residual", kAttention},
+           {"encoder.layer.{L}.attention.output.LayerNorm.weight", "residual", kNorm},
+           {"encoder.layer.{L}.attention.output.LayerNorm.bias", "residual", kNorm},
+           {"encoder.layer.{L}.intermediate.dense.weight", "width, residual", kDenseMlp},
+           {"encoder.layer.{L}.intermediate.dense.bias", "width", kDenseMlp},
+           {"encoder.layer.{L}.output.dense.weight", "residual, width", kDenseMlp},
+           {"encoder.layer.{L}.output.dense.bias", "residual", kDenseMlp},
+           {"encoder.layer.{L}.output.LayerNorm.weight", "residual", kNorm},
+           {"encoder.layer.{L}.output.LayerNorm.bias", "residual", kNorm}},
+      .norm = "LayerNorm with bias",
+      .norm_place = NormPlace::kAfter,
+      .attention = "bidirectional multi-head",
+      .rotary = false,
+      .causal = false};
+}
+
+}  // namespace
+
+std::vector<Family> OldNames() { return {Gpt2(), GptNeoX(), Bert()}; }
+
+}  // namespace modelkin::families

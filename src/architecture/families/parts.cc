@@ -1,0 +1,123 @@
+#include "architecture/families/parts.h"
+
+namespace modelkin::families {
+
+using enum Component;
+using enum Where;
+
+Sizes DecoderSizes() {
+  return {{"residual", "hidden_size"},
+          {"layers", "num_hidden_layers"},
+          {"heads", "num_attention_heads"},
+          {"kv_heads", "num_key_value_heads", "heads"},
+          {"head_dim", "head_dim", "residual / heads"},
+          {"vocab", "vocab_size"},
+          {"positions", "max_position_embeddings", "0"}};
+}
+
+Sizes DenseSizes() { return {{"width", "intermediate_size"}}; }
+
+Sizes ExpertSizes(std::string_view experts_keys) {
+  return {{"experts", experts_keys},
+          {"experts_per_token", "num_experts_per_tok"},
+          {"expert_width", "moe_intermediate_size"}};
+}
+
+Tensors Frame() {
+  return {{"model.embed_tokens.weight", "vocab, residual", kEmbedding, kOnce},
+          {"model.norm.weight", "residual", kNorm, kOnce},
+          {"lm_head.weight", "vocab, residual", kHead, kOnce, "!tied"}};
+}
+
+Tensors PreNorms() {
+  return {{"model.layers.{L}.input_layernorm.weight", "residual", kNorm},
+          {"model.layers.{L}.post_attention_layernorm.weight", "residual", kNorm}};
+}
+
+Tensors Attention() {
+  return {{"model.layers.{L}.self_attn.q_proj.weight", "heads * head_dim, residual", kAttention},
+          {"model.layers.{L}.self_attn.k_proj.weight", "kv_heads * head_dim, residual", kAttention},
+          {"model.layers.{L}.self_attn.v_proj.weight", "kv_heads * head_dim, residual", kAttention},
+          {"model.layers.{L}.self_attn.o_proj.weight", "residual, heads * head_dim", kAttention}};
+}
+
+Tensors QkvBiases() {
+  return {{"model.layers.{L}.self_attn.q_proj.bias", "heads * head_dim", kAttention, kEveryLayer,
+           "qkv_bias"},
+          {"model.layers.{L}.self_attn.k_proj.bias", "kv_heads * head_dim", kAttention, kEveryLayer,
+           "qkv_bias"},
+          {"model.layers.{L}.self_attn.v_proj.bias", "kv_heads * head_dim", kAttention, kEveryLayer,
+           "qkv_bias"}};
+}
+
+Tensors OutputBias() {
+  return {
+      {"model.layers.{L}.self_attn.o_proj.bias", "residual", kAttention, kEveryLayer, "o_bias"}};
+}
+
+Tensors HeadNorms() {
+  return {
+      {"model.layers.{L}.self_attn.q_norm.weight", "head_dim", kAttention, kEveryLayer, "qk_norm"},
+      {"model.layers.{L}.self_attn.k_norm.weight", "head_dim", kAttention, kEveryLayer, "qk_norm"}};
+}
+
+Tensors GatedMlp() {
+  return {{"model.layers.{L}.mlp.gate_proj.weight", "width, residual", kDenseMlp, kDenseLayers},
+          {"model.layers.{L}.mlp.up_proj.weight", "width, residual", kDenseMlp, kDenseLayers},
+          {"model.layers.{L}.mlp.down_proj.weight", "residual, width", kDenseMlp, kDenseLayers}};
+}
+
+Tensors GatedExperts() {
+  using enum ExpertStorage;
+  return {{"model.layers.{L}.mlp.gate.weight", "experts, residual", kRouter, kExpertLayers},
+          {"model.layers.{L}.mlp.experts.{E}.gate_proj.weight", "expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.up_proj.weight", "expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.down_proj.weight", "residual, expert_width",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.gate_up_proj", "experts, 2 * expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kFused},
+          {"model.layers.{L}.mlp.experts.down_proj", "experts, residual, expert_width",
+           kRoutedExperts, kExpertLayers, "", kFused}};
+}
+
+Tensors SharedExperts() {
+  return {{"model.layers.{L}.mlp.shared_experts.gate_proj.weight", "shared_width, residual",
+           kSharedExperts, kExpertLayers, "shared"},
+          {"model.layers.{L}.mlp.shared_experts.up_proj.weight", "shared_width, residual",
+           kSharedExperts, kExpertLayers, "shared"},
+          {"model.layers.{L}.mlp.shared_experts.down_proj.weight", "residual, shared_width",
+           kSharedExperts, kExpertLayers, "shared"}};
+}
+
+Tensors BlockSparseExperts() {
+  using enum ExpertStorage;
+  return {{"model.layers.{L}.block_sparse_moe.gate.weight", "experts, residual", kRouter,
+           kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.block_sparse_moe.experts.{E}.w1.weight", "expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.block_sparse_moe.experts.{E}.w2.weight", "residual, expert_width",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.block_sparse_moe.experts.{E}.w3.weight", "expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.gate_up_proj", "experts, 2 * expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kFused},
+          {"model.layers.{L}.mlp.experts.down_proj", "experts, residual, expert_width",
+           kRoutedExperts, kExpertLayers, "", kFused}};
+}
+
+Tensors PredictionLayer() {
+  return {{"model.layers.{L}.eh_proj.weight", "residual, 2 * residual", kMultiTokenPrediction,
+           kPredictionLayers},
+          {"model.layers.{L}.enorm.weight", "residual", kMultiTokenPrediction, kPredictionLayers},
+          {"model.layers.{L}.hnorm.weight", "residual", kMultiTokenPrediction, kPredictionLayers},
+          {"model.layers.{L}.shared_head.norm.weight", "residual", kMultiTokenPrediction,
+           kPredictionLayers},
+          {"model.layers.{L}.embed_tokens.weight", "vocab, residual", kMultiTokenPrediction,
+           kPredictionLayers},
+          {"model.layers.{L}.shared_head.head.weight", "vocab, residual", kMultiTokenPrediction,
+           kPredictionLayers}};
+}
+
+}  // namespace modelkin::families

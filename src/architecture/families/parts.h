@@ -1,0 +1,45 @@
+// What family tables are put together from.
+#ifndef MODELKIN_ARCHITECTURE_FAMILIES_PARTS_H_
+#define MODELKIN_ARCHITECTURE_FAMILIES_PARTS_H_
+
+#include <vector>
+
+#include "architecture/family.h"
+
+namespace modelkin::families {
+
+using Sizes = std::vector<SizeRule>;
+using Flags = std::vector<FlagRule>;
+using Tensors = std::vector<TensorRule>;
+
+template <class Rule>
+std::vector<Rule> Join(std::vector<std::vector<Rule>> parts) {
+  std::vector<Rule> all;
+  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+// Of decoders with names as Llama has them ("model.layers.0.self_attn.q_proj.weight").
+Sizes DecoderSizes();
+Sizes DenseSizes();                                // the MLP's width
+Sizes ExpertSizes(std::string_view experts_keys);  // number, width and choice of experts
+Tensors Frame();                                   // embedding, last norm, head
+Tensors PreNorms();                                // before attention and before the MLP
+Tensors Attention();                               // q, k, v, o without biases
+Tensors QkvBiases();                               // by "qkv_bias"
+Tensors OutputBias();                              // of o, by "o_bias"
+Tensors HeadNorms();                               // of q and k, per head, by "qk_norm"
+Tensors GatedMlp();                                // of dense layers
+Tensors GatedExperts();                            // each on its own, or fused
+Tensors SharedExperts();                           // "mlp.shared_experts", by "shared"
+Tensors BlockSparseExperts();                      // with Mixtral's names
+Tensors PredictionLayer();                         // what a DeepSeek-like MTP layer adds
+
+std::vector<Family> DenseDecoders();
+std::vector<Family> ExpertDecoders();
+std::vector<Family> LatentAttentionDecoders();
+std::vector<Family> OldNames();  // GPT-2, GPT-NeoX, BERT
+
+}  // namespace modelkin::families
+
+#endif  // MODELKIN_ARCHITECTURE_FAMILIES_PARTS_H_

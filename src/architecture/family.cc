@@ -1,0 +1,48 @@
+#include "architecture/family.h"
+
+#include <algorithm>
+#include <array>
+
+#include "architecture/families/parts.h"
+
+namespace modelkin {
+
+std::string_view ComponentName(Component component) {
+  constexpr std::array<std::string_view, kComponentCount> kNames = {"embedding",
+                                                                    "position_embedding",
+                                                                    "attention",
+                                                                    "dense_mlp",
+                                                                    "router",
+                                                                    "shared_experts",
+                                                                    "routed_experts",
+                                                                    "norm",
+                                                                    "head",
+                                                                    "pooler",
+                                                                    "multi_token_prediction",
+                                                                    "scale",
+                                                                    "buffer",
+                                                                    "other"};
+  return kNames[static_cast<std::size_t>(component)];
+}
+
+const std::vector<Family>& Families() {
+  static const std::vector<Family> all = [] {
+    auto joined =
+        families::Join<Family>({families::DenseDecoders(), families::ExpertDecoders(),
+                                families::LatentAttentionDecoders(), families::OldNames()});
+    std::ranges::sort(joined, {}, &Family::name);
+    return joined;
+  }();
+  return all;
+}
+
+const Family* FindFamily(std::string_view model_type) {
+  for (const Family& family : Families()) {
+    if (std::ranges::find(family.model_types, model_type) != family.model_types.end()) {
+      return &family;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,123 @@
+// Model families as data: which tensors a model of the family has, of which shape, and where its
+// config.json says so. To add a family: an entry in families/ and a test with a real config.json.
+#ifndef MODELKIN_ARCHITECTURE_FAMILY_H_
+#define MODELKIN_ARCHITECTURE_FAMILY_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace modelkin {
+
+// What a tensor is part of.
+enum class Component : std::uint8_t {
+  kEmbedding,          // of tokens
+  kPositionEmbedding,  // and of token types
+  kAttention,
+  kDenseMlp,
+  kRouter,
+  kSharedExperts,
+  kRoutedExperts,
+  kNorm,
+  kHead,
+  kPooler,
+  kMultiTokenPrediction,  // all of a layer that predicts further tokens
+  kScale,                 // of quantised weights: no parameters of the model
+  kBuffer,                // constants that are stored, such as masks: no parameters either
+  kOther,                 // not explained
+};
+inline constexpr std::size_t kComponentCount = 14;
+
+// "embedding", "routed_experts"
+std::string_view ComponentName(Component component);
+
+// In which layers a tensor occurs; "layers" include those of multi-token prediction but for
+// kDenseLayers.
+enum class Where : std::uint8_t {
+  kOnce,
+  kEveryLayer,
+  kDenseLayers,
+  kExpertLayers,
+  kPredictionLayers,
+};
+
+// Experts are stored one tensor each, or fused into one tensor a layer, or fused and packed. A
+// checkpoint has one of these.
+enum class ExpertStorage : std::uint8_t { kAny, kSeparate, kFused, kPacked };
+
+struct TensorRule {
+  // As stored, with {L} for the layer and {E} for the expert: "model.layers.{L}.mlp.gate.weight".
+  std::string_view name;
+  // Expressions over sizes, outermost axis first: "heads * head_dim, residual".
+  std::string_view shape;
+  Component component;
+  Where where = Where::kEveryLayer;
+  // A flag that has to be set for the tensor to exist, or "!flag" for one that has not.
+  std::string_view when = "";
+  ExpertStorage storage = ExpertStorage::kAny;
+  // Model parameters per stored element: 2 where a byte packs two 4-bit values, 0 for scales.
+  unsigned parameters_per_element = 1;
+  // Kept in F32 where the rest is not.
+  bool always_f32 = false;
+};
+
+// Where a size is read from.
+struct SizeRule {
+  std::string_view size;
+  // Keys of config.json that give it, the first that is there: "n_routed_experts|num_experts".
+  std::string_view keys;
+  // What it is without such a key, over other sizes; "" if there has to be one.
+  std::string_view fallback = "";
+};
+
+// Where a flag is read from: set if the key holds true or a number that is not 0.
+struct FlagRule {
+  std::string_view flag;
+  std::string_view key;  // "" for what every model of the family has
+  bool fallback = false;
+};
+
+// Which layers have experts.
+enum class LayerPlan : std::uint8_t {
+  kDense,
+  kExperts,
+  kDenseFirst,  // layers before "first_k_dense_replace" are dense, and by "moe_layer_freq" others
+  kSparseStep,  // every "decoder_sparse_step"-th has experts, but "mlp_only_layers" are dense
+};
+
+// Which layers attend to a window only, where config.json names a window and no "layer_types".
+enum class WindowPlan : std::uint8_t { kNone, kAll, kEverySecond, kAllButEverySixth };
+
+// Where a layer's norms stand: on the way into attention and MLP, after the sum with the residual,
+// or around them.
+enum class NormPlace : std::uint8_t { kBefore, kAfter, kAround };
+
+struct Family {
+  std::string_view name;
+  std::string_view title;
+  std::vector<std::string_view> model_types;
+  LayerPlan plan;
+  std::vector<SizeRule> sizes;
+  std::vector<FlagRule> flags;
+  std::vector<TensorRule> tensors;
+
+  // For people; "" where there is none.
+  std::string_view norm = "RMSNorm";
+  NormPlace norm_place = NormPlace::kBefore;
+  std::string_view attention = "grouped-query";
+  std::string_view router = "";
+  WindowPlan window = WindowPlan::kNone;
+  double default_rotary_share = 1;
+  bool rotary = true;
+  bool causal = true;  // and so keeps keys and values of past tokens
+};
+
+// All of them, in order of name.
+const std::vector<Family>& Families();
+
+// By "model_type"; null if none has it.
+const Family* FindFamily(std::string_view model_type);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_FAMILY_H_

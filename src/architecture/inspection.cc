@@ -1,0 +1,227 @@
+#include "architecture/inspection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "architecture/name_pattern.h"
+#include "architecture/tensor_checks.h"
+#include "architecture/tensor_matching.h"
+#include "base/error.h"
+
+namespace modelkin {
+namespace {
+
+// Parameters that a stored tensor holds, and of what.
+struct Holding {
+  Component component;
+  std::uint64_t parameters;
+};
+
+Holding HoldingOf(const MatchedTensor& match, const std::optional<ModelSpec>& spec) {
+  const Tensor& tensor = *match.tensor;
+  if (match.rule == nullptr) return {Component::kOther, tensor.elements};
+  if (match.is_scale) return {Component::kScale, 0};
+  const Component component = match.rule->component;
+  if (component == Component::kBuffer) return {component, 0};
+  const bool prediction = spec && match.layer && *match.layer < spec->layers.size() &&
+                          spec->layers[*match.layer] == LayerKind::kPrediction;
+  return {prediction ? Component::kMultiTokenPrediction : component,
+          tensor.elements * match.rule->parameters_per_element};
+}
+
+void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspection& result) {
+  const TensorMatcher matcher(*result.family);
+  std::vector<MatchedTensor> matches;
+  matches.reserve(checkpoint.tensors().size());
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    matches.push_back(matcher.Match(tensor));
+    const Holding holding = HoldingOf(matches.back(), result.spec);
+    // A layer's number is the file's claim: only those that the model has get a place in the list.
+    auto layer = matches.back().layer;
+    if (layer && (!result.spec || *layer >= result.spec->layers.size())) layer.reset();
+    result.parameters.Add(holding.component, layer, holding.parameters);
+  }
+  if (!result.spec) return;
+  for (Finding& finding : CheckTensors(*result.spec, matches)) {
+    result.findings.push_back(std::move(finding));
+  }
+  for (Finding& finding : FindUnusedWidths(*result.spec, config)) {
+    result.findings.push_back(std::move(finding));
+  }
+}
+
+// Families whose names nearly all tensors have, as many as any.
+std::vector<const Family*> FittingFamilies(const Checkpoint& checkpoint) {
+  constexpr double kNearlyAll = 0.9;
+  std::vector<const Family*> best;
+  std::uint64_t most = 1;
+  for (const Family& family : Families()) {
+    const TensorMatcher matcher(family);
+    std::uint64_t matched = 0;
+    for (const Tensor& tensor : checkpoint.tensors()) {
+      matched += matcher.Match(tensor).rule != nullptr ? 1 : 0;
+    }
+    if (matched < most) continue;
+    if (matched > most) best.clear();
+    most = matched;
+    best.push_back(&family);
+  }
+  const auto all = static_cast<double>(checkpoint.tensors().size());
+  return static_cast<double>(most) >= kNearlyAll * all ? best : std::vector<const Family*>{};
+}
+
+void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
+  const auto fitting = FittingFamilies(checkpoint);
+  std::optional<TensorMatcher> matcher;
+  if (!fitting.empty()) {
+    matcher.emplace(*fitting.front());
+    std::string names;
+    for (const Family* const family : fitting) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", family->name);
+    }
+    result.findings.push_back({.kind = FindingKind::kNote,
+                               .message = fmt::format("tensors are named as in {}", names),
+                               .tensors = checkpoint.tensors().size()});
+  }
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
+    Holding holding = HoldingOf(match, std::nullopt);
+    if (match.rule == nullptr) {
+      holding.component = InferComponent(tensor.name);
+      const bool parameters =
+          holding.component != Component::kBuffer && holding.component != Component::kScale;
+      holding.parameters = parameters ? tensor.elements : 0;
+    }
+    result.parameters.Add(holding.component, {}, holding.parameters);
+  }
+}
+
+void ResolveFamily(const ModelConfig* config, Inspection& result) {
+  if (config == nullptr) {
+    result.findings.push_back(
+        {.kind = FindingKind::kNoConfig,
+         .message = "no config.json: heads, experts per token and the like are in no tensor; "
+                    "components are inferred from names"});
+    return;
+  }
+  result.model_type = config->model_type();
+  result.family = FindFamily(result.model_type);
+  if (result.family == nullptr) {
+    result.findings.push_back(
+        {.kind = FindingKind::kUnknownFamily,
+         .message = result.model_type.empty()
+                        ? "config.json has no \"model_type\": components are inferred from names"
+                        : fmt::format("model_type \"{}\" is not a known family: components are "
+                                      "inferred from names",
+                                      Printable(result.model_type)),
+         .config_key = "model_type",
+         .config_value = config->Show("model_type")});
+    return;
+  }
+  result.spec = ResolveSpec(*config, *result.family, result.findings);
+  if (!result.spec) return;
+  result.cache = KeyValueCache(*result.spec);
+  const auto expected = ExpectedParameters(*result.spec);
+  if (!expected) {
+    result.findings.push_back(
+        {.kind = FindingKind::kBadValue,
+         .message = "config.json makes more parameters than 64 bits can count"});
+    return;
+  }
+  result.claimed = expected->count;
+  if (!result.stored) {
+    result.parameters = expected->count;
+    result.bytes = expected->bytes;
+  }
+}
+
+}  // namespace
+
+Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
+                   const ModelConfig* config) {
+  Inspection result;
+  result.model = model;
+  result.stored = checkpoint != nullptr;
+  ResolveFamily(config, result);
+  if (checkpoint != nullptr) {
+    result.tensors = checkpoint->tensors().size();
+    result.bytes = checkpoint->total_bytes();
+    for (const Tensor& tensor : checkpoint->tensors()) {
+      DTypeUse& use = result.by_dtype[tensor.dtype];
+      ++use.tensors;
+      use.elements += tensor.elements;
+      use.bytes += tensor.length_bytes;
+    }
+    if (result.family != nullptr) {
+      CountKnown(*checkpoint, *config, result);
+    } else {
+      CountInferred(*checkpoint, result);
+    }
+  } else if (result.spec) {
+    for (Finding& finding : FindUnusedWidths(*result.spec, *config)) {
+      result.findings.push_back(std::move(finding));
+    }
+  }
+  if (result.spec) result.active = ActiveParameters(result.parameters, *result.spec);
+  return result;
+}
+
+Component InferComponent(std::string_view tensor_name) {
+  std::string name(tensor_name);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  // The first that occurs: "mlp.shared_experts" is no dense MLP, "attention.norm" no attention.
+  constexpr std::array<std::pair<std::string_view, Component>, 41> kWords = {{
+      {"inv_freq", Component::kBuffer},
+      {"position_ids", Component::kBuffer},
+      {"masked_bias", Component::kBuffer},
+      {"attn.mask", Component::kBuffer},
+      {"freqs_cos", Component::kBuffer},
+      {"freqs_sin", Component::kBuffer},
+      {"weight_scale", Component::kScale},
+      {"_scales", Component::kScale},
+      {"position_embed", Component::kPositionEmbedding},
+      {"token_type_embed", Component::kPositionEmbedding},
+      {"wpe", Component::kPositionEmbedding},
+      {"w_pos", Component::kPositionEmbedding},
+      {"lm_head", Component::kHead},
+      {"embed_out", Component::kHead},
+      {"unembed", Component::kHead},
+      {"shared_expert", Component::kSharedExperts},
+      {"experts", Component::kRoutedExperts},
+      {"router", Component::kRouter},
+      {"mlp.gate.", Component::kRouter},
+      {"moe.gate.", Component::kRouter},
+      {"e_score", Component::kRouter},
+      {"norm", Component::kNorm},
+      {"ln_", Component::kNorm},
+      {"ln1", Component::kNorm},
+      {"ln2", Component::kNorm},
+      {"embed", Component::kEmbedding},
+      {"wte", Component::kEmbedding},
+      {"pooler", Component::kPooler},
+      {"attn", Component::kAttention},
+      {"attention", Component::kAttention},
+      {"q_proj", Component::kAttention},
+      {"k_proj", Component::kAttention},
+      {"v_proj", Component::kAttention},
+      {"o_proj", Component::kAttention},
+      {"mlp", Component::kDenseMlp},
+      {"feed_forward", Component::kDenseMlp},
+      {"ffn", Component::kDenseMlp},
+      {"gate_proj", Component::kDenseMlp},
+      {"up_proj", Component::kDenseMlp},
+      {"down_proj", Component::kDenseMlp},
+      {"intermediate", Component::kDenseMlp},
+  }};
+  for (const auto& [word, component] : kWords) {
+    if (name.find(word) != std::string::npos) return component;
+  }
+  return Component::kOther;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,51 @@
+// What a checkpoint is: its tensors told apart by family and config.json, and the one held against
+// the other.
+#ifndef MODELKIN_ARCHITECTURE_INSPECTION_H_
+#define MODELKIN_ARCHITECTURE_INSPECTION_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "architecture/finding.h"
+#include "architecture/model_config.h"
+#include "architecture/parameter_count.h"
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+struct DTypeUse {
+  std::uint64_t tensors = 0, elements = 0, bytes = 0;
+};
+
+struct Inspection {
+  std::string model;               // as the user named it
+  const Family* family = nullptr;  // null: unknown, components are inferred from names
+  std::optional<ModelSpec> spec;   // if family and config.json give one
+  std::string model_type;          // "" without config.json
+  bool stored = false;             // whether there were tensors; else all is config.json's word
+  std::uint64_t tensors = 0;
+  std::uint64_t bytes = 0;                // stored, or expected by config.json
+  ParameterCount parameters;              // stored, or expected
+  std::optional<ParameterCount> claimed;  // expected by config.json
+  std::optional<std::uint64_t> active;    // per token
+  std::map<DType, DTypeUse> by_dtype;
+  CacheSize cache;
+  std::vector<Finding> findings;
+};
+
+// Reads headers only. `checkpoint` null: what config.json alone says. Neither need be there, but
+// not both missing.
+Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
+                   const ModelConfig* config);
+
+// What a tensor of an unknown family is part of, from words in its name: "embed", "router",
+// "experts", "attn", "norm", "mlp" and their like.
+Component InferComponent(std::string_view tensor_name);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_INSPECTION_H_

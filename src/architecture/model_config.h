@@ -1,0 +1,57 @@
+// config.json as it stands: values by key, nothing resolved.
+#ifndef MODELKIN_ARCHITECTURE_MODEL_CONFIG_H_
+#define MODELKIN_ARCHITECTURE_MODEL_CONFIG_H_
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "source/byte_source.h"
+
+namespace modelkin {
+
+// The values of a language model's config.json. Where a model of several parts keeps them in a
+// nested object ("text_config", "llm_config", "language_config"), those come first. Getters give
+// nullopt for a missing key, null, or a value of another type.
+class ModelConfig {
+ public:
+  // `file` for messages.
+  ModelConfig(std::string file, nlohmann::json values);
+  ModelConfig(const ModelConfig&) = delete;
+  ModelConfig& operator=(const ModelConfig&) = delete;
+
+  const std::string& file() const { return file_; }
+  std::optional<std::uint64_t> Size(std::string_view key) const;  // a whole number >= 0
+  std::optional<double> Number(std::string_view key) const;
+  std::optional<bool> Flag(std::string_view key) const;
+  std::optional<std::string> Text(std::string_view key) const;
+  // The value itself; null if missing.
+  const nlohmann::json* Find(std::string_view key) const;
+  // As JSON, cut to a readable length; "absent" if missing.
+  std::string Show(std::string_view key) const;
+
+  // "model_type", or "" if there is none.
+  std::string model_type() const { return Text("model_type").value_or(""); }
+  std::vector<std::string> Keys() const;
+
+ private:
+  std::string file_;
+  nlohmann::json values_;
+  const nlohmann::json* nested_ = nullptr;  // into values_
+};
+
+// Parses a config.json of at most 4 MiB and 64 levels. Throws Error(kBadInput) otherwise, and
+// where it is not a JSON object.
+std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file);
+
+// The config.json that belongs to what the user named: in the directory, or beside the file. Null
+// if there is none.
+std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_MODEL_CONFIG_H_

@@ -1,0 +1,249 @@
+#include "architecture/model_spec.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "architecture/size_expression.h"
+#include "base/error.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostLayers = 10'000;
+constexpr std::uint64_t kMostExperts = std::uint64_t{1} << 20;
+constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 32;
+
+std::uint64_t LargestOf(std::string_view size) {
+  if (size == "layers" || size == "prediction_layers") return kMostLayers;
+  return size == "experts" ? kMostExperts : kLargestSize;
+}
+
+std::vector<std::string_view> SplitKeys(std::string_view keys) {
+  std::vector<std::string_view> all;
+  while (!keys.empty()) {
+    const std::size_t bar = std::min(keys.find('|'), keys.size());
+    all.push_back(keys.substr(0, bar));
+    keys.remove_prefix(std::min(bar + 1, keys.size()));
+  }
+  return all;
+}
+
+class Resolver {
+ public:
+  Resolver(const ModelConfig& config, const Family& family, std::vector<Finding>& findings)
+      : config_(config), findings_(findings) {
+    spec_.family = &family;
+  }
+
+  std::optional<ModelSpec> Run() {
+    bool complete = true;
+    for (const SizeRule& rule : spec_.family->sizes) {
+      if (!spec_.sizes.contains(rule.size)) complete = Resolve(rule) && complete;
+    }
+    if (!complete) return std::nullopt;
+    for (const FlagRule& rule : spec_.family->flags) {
+      const auto said = rule.key.empty() ? std::nullopt : config_.Flag(rule.key);
+      if (said.value_or(rule.fallback && !IsNull(rule.key))) spec_.flags.insert(rule.flag);
+    }
+    PlanLayers();
+    ResolveRotary();
+    ResolveWindow();
+    spec_.dtype = config_.Text("torch_dtype").value_or(config_.Text("dtype").value_or(""));
+    return std::move(spec_);
+  }
+
+ private:
+  bool IsNull(std::string_view key) const {
+    const auto* const value = key.empty() ? nullptr : config_.Find(key);
+    return value != nullptr && value->is_null();
+  }
+
+  bool Report(std::string_view key, std::string_view problem) {
+    findings_.push_back({.kind = FindingKind::kBadValue,
+                         .message = fmt::format("config.json: \"{}\" {}", key, problem),
+                         .config_key = std::string(key),
+                         .config_value = config_.Show(key)});
+    return false;
+  }
+
+  bool Resolve(const SizeRule& rule) {
+    for (const std::string_view key : SplitKeys(rule.keys)) {
+      const auto* const value = config_.Find(key);
+      if (value == nullptr || value->is_null()) continue;
+      const auto size = config_.Size(key);
+      if (!size) {
+        return Report(key, fmt::format("is {}, not a whole number", config_.Show(key)));
+      }
+      if (*size > LargestOf(rule.size)) {
+        return Report(key, fmt::format("is {}, which no model has", *size));
+      }
+      spec_.sizes[rule.size] = {*size, std::string(key)};
+      return true;
+    }
+    if (const auto fallback = spec_.Evaluate(rule.fallback)) {
+      spec_.sizes[rule.size] = {*fallback, ""};
+      return true;
+    }
+    // What a fallback is made of was reported already, where it is missing.
+    for (const std::string_view name : NamesIn(rule.fallback)) {
+      if (!spec_.sizes.contains(name)) return false;
+    }
+    return Report(SplitKeys(rule.keys).empty() ? rule.size : SplitKeys(rule.keys).front(),
+                  rule.fallback.empty()
+                      ? "is missing, and the family has no default for it"
+                      : fmt::format("is missing, and {} is no whole number", rule.fallback));
+  }
+
+  bool HasExperts(std::uint64_t layer) const {
+    const std::uint64_t every =
+        std::max<std::uint64_t>(1, config_.Size("moe_layer_freq").value_or(1));
+    const std::uint64_t step =
+        std::max<std::uint64_t>(1, config_.Size("decoder_sparse_step").value_or(1));
+    switch (spec_.family->plan) {
+      case LayerPlan::kDense: return false;
+      case LayerPlan::kExperts: return true;
+      case LayerPlan::kDenseFirst:
+        return layer >= spec_.Size("dense_layers").value_or(0) && layer % every == 0;
+      default: return (layer + 1) % step == 0 && !dense_.contains(layer);
+    }
+  }
+
+  void PlanLayers() {
+    const auto* const dense = config_.Find("mlp_only_layers");
+    if (dense != nullptr && dense->is_array()) {
+      for (const auto& layer : *dense) {
+        if (layer.is_number_integer()) dense_.insert(layer.get<std::uint64_t>());
+      }
+    }
+    for (std::uint64_t i = 0; i < *spec_.Size("layers"); ++i) {
+      spec_.layers.push_back(HasExperts(i) ? LayerKind::kExperts : LayerKind::kDense);
+    }
+    const std::uint64_t predictions = spec_.Size("prediction_layers").value_or(0);
+    spec_.layers.insert(spec_.layers.end(), predictions, LayerKind::kPrediction);
+  }
+
+  // From the object that has it in newer files, or the top level.
+  std::optional<double> RotaryNumber(std::string_view key) const {
+    for (const char* holder : {"rope_parameters", "rope_scaling"}) {
+      const auto* const object = config_.Find(holder);
+      if (object == nullptr || !object->is_object()) continue;
+      const auto value = object->find(key);
+      if (value != object->end() && value->is_number()) return value->get<double>();
+    }
+    return config_.Number(key);
+  }
+
+  void ResolveRotary() {
+    if (!spec_.family->rotary) return;
+    const auto of_latent = spec_.Size("rotary_dim");
+    double share = spec_.family->default_rotary_share;
+    for (const char* key : {"partial_rotary_factor", "rotary_pct"}) {
+      share = RotaryNumber(key).value_or(share);
+    }
+    const auto head = static_cast<double>(spec_.Size("head_dim").value_or(0));
+    const double dims = std::clamp(share, 0.0, 1.0) * head;
+    spec_.rotary.dims = of_latent ? *of_latent : static_cast<std::uint64_t>(dims);
+    spec_.rotary.theta =
+        RotaryNumber("rope_theta").value_or(config_.Number("rotary_emb_base").value_or(0));
+    for (const char* holder : {"rope_scaling", "rope_parameters"}) {
+      const auto* const object = config_.Find(holder);
+      if (object == nullptr || !object->is_object()) continue;
+      for (const char* key : {"rope_type", "type"}) {
+        const auto type = object->find(key);
+        if (type == object->end() || !type->is_string() || *type == "default") continue;
+        spec_.rotary.scaling = Printable(type->get<std::string>(), 32);
+        const auto factor = object->find("factor");
+        if (factor != object->end() && factor->is_number()) {
+          spec_.rotary.scaling += fmt::format(", factor {:g}", factor->get<double>());
+        }
+        return;
+      }
+    }
+  }
+
+  void ResolveWindow() {
+    spec_.window = config_.Size("sliding_window");
+    if (!spec_.window || !config_.Flag("use_sliding_window").value_or(true)) {
+      spec_.window.reset();
+      return;
+    }
+    const std::uint64_t layers = *spec_.Size("layers");
+    const auto* const types = config_.Find("layer_types");
+    if (types != nullptr && types->is_array()) {
+      spec_.windowed_layers = std::min<std::uint64_t>(
+          layers, static_cast<std::uint64_t>(std::ranges::count(*types, "sliding_attention")));
+      return;
+    }
+    switch (spec_.family->window) {
+      case WindowPlan::kNone: break;
+      case WindowPlan::kAll: spec_.windowed_layers = layers; break;
+      case WindowPlan::kEverySecond: spec_.windowed_layers = (layers + 1) / 2; break;
+      case WindowPlan::kAllButEverySixth: spec_.windowed_layers = layers - layers / 6; break;
+    }
+  }
+
+  const ModelConfig& config_;
+  std::vector<Finding>& findings_;
+  ModelSpec spec_;
+  std::set<std::uint64_t> dense_;
+};
+
+}  // namespace
+
+std::string_view FindingKindName(FindingKind kind) {
+  switch (kind) {
+    case FindingKind::kNoConfig: return "no_config";
+    case FindingKind::kUnknownFamily: return "unknown_family";
+    case FindingKind::kBadValue: return "bad_value";
+    case FindingKind::kContradiction: return "contradiction";
+    case FindingKind::kUnexplained: return "unexplained_tensor";
+    case FindingKind::kMissing: return "missing_tensor";
+    case FindingKind::kUnusedValue: return "unused_value";
+    default: return "note";
+  }
+}
+
+std::optional<std::uint64_t> ModelSpec::Size(std::string_view name) const {
+  const auto found = sizes.find(name);
+  return found == sizes.end() ? std::nullopt : std::optional(found->second.value);
+}
+
+std::optional<std::uint64_t> ModelSpec::Evaluate(std::string_view expression) const {
+  return EvaluateSize(expression, [this](std::string_view name) { return Size(name); });
+}
+
+bool ModelSpec::Applies(const TensorRule& rule) const {
+  if (rule.when.empty()) return true;
+  return rule.when.starts_with('!') ? !flags.contains(rule.when.substr(1))
+                                    : flags.contains(rule.when);
+}
+
+bool ModelSpec::OccursIn(const TensorRule& rule, std::uint64_t layer) const {
+  if (layer >= layers.size()) return false;
+  switch (rule.where) {
+    case Where::kOnce: return false;
+    case Where::kEveryLayer: return true;
+    case Where::kDenseLayers: return layers[layer] == LayerKind::kDense;
+    case Where::kExpertLayers: return layers[layer] != LayerKind::kDense;
+    default: return layers[layer] == LayerKind::kPrediction;
+  }
+}
+
+std::uint64_t ModelSpec::LayersWith(const TensorRule& rule) const {
+  std::uint64_t count = 0;
+  for (std::uint64_t i = 0; i < layers.size(); ++i) count += OccursIn(rule, i) ? 1 : 0;
+  return count;
+}
+
+std::uint64_t ModelSpec::CountLayers(LayerKind kind) const {
+  return static_cast<std::uint64_t>(std::ranges::count(layers, kind));
+}
+
+std::optional<ModelSpec> ResolveSpec(const ModelConfig& config, const Family& family,
+                                     std::vector<Finding>& findings) {
+  return Resolver(config, family, findings).Run();
+}
+
+}  // namespace modelkin

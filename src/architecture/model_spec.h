@@ -1,0 +1,60 @@
+// What config.json says a model is, once the family's rules and defaults are applied.
+#ifndef MODELKIN_ARCHITECTURE_MODEL_SPEC_H_
+#define MODELKIN_ARCHITECTURE_MODEL_SPEC_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "architecture/family.h"
+#include "architecture/finding.h"
+#include "architecture/model_config.h"
+
+namespace modelkin {
+
+enum class LayerKind : std::uint8_t { kDense, kExperts, kPrediction };
+
+struct SizeValue {
+  std::uint64_t value = 0;
+  std::string key;  // of config.json; "" if the family's rule gave it
+};
+
+struct RotaryEmbedding {
+  std::uint64_t dims = 0;  // of a head that rotate; 0: no rotary embedding
+  double theta = 0;        // 0: not said
+  std::string scaling;     // "yarn, factor 2"; "" for none
+};
+
+struct ModelSpec {
+  const Family* family = nullptr;
+  std::map<std::string_view, SizeValue> sizes;
+  std::set<std::string_view> flags;
+  std::vector<LayerKind> layers;  // those of multi-token prediction last
+  RotaryEmbedding rotary;
+  std::optional<std::uint64_t> window;  // tokens that windowed layers attend to
+  std::uint64_t windowed_layers = 0;
+  std::string dtype;  // "bfloat16"; "" if not said
+  std::vector<Finding> findings;
+
+  std::optional<std::uint64_t> Size(std::string_view name) const;
+  // Of a shape's axis; nullopt where EvaluateSize has none.
+  std::optional<std::uint64_t> Evaluate(std::string_view expression) const;
+  bool Applies(const TensorRule& rule) const;  // by its flag
+  std::uint64_t LayersWith(const TensorRule& rule) const;
+  bool OccursIn(const TensorRule& rule, std::uint64_t layer) const;
+  std::uint64_t CountLayers(LayerKind kind) const;
+};
+
+// Nullopt if a size that the family needs is missing or absurd; `findings` says which. Sizes are
+// bounded (10,000 layers, 2^20 experts, else 2^32), so that nothing is allocated or counted by a
+// number that a file merely claims.
+std::optional<ModelSpec> ResolveSpec(const ModelConfig& config, const Family& family,
+                                     std::vector<Finding>& findings);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_MODEL_SPEC_H_

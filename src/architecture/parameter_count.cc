@@ -1,0 +1,122 @@
+#include "architecture/parameter_count.h"
+
+#include <algorithm>
+#include <map>
+
+#include "architecture/size_expression.h"
+#include "base/checked_arithmetic.h"
+
+namespace modelkin {
+namespace {
+
+bool IsPerExpert(const TensorRule& rule) { return rule.name.find("{E}") != std::string_view::npos; }
+
+// Of several ways to store experts, the one that a family lists first.
+bool IsMainStorage(const Family& family, const TensorRule& rule) {
+  if (rule.storage == ExpertStorage::kAny) return true;
+  const auto first = std::ranges::find_if(
+      family.tensors, [](const TensorRule& other) { return other.storage != ExpertStorage::kAny; });
+  return rule.storage == first->storage;
+}
+
+bool IsPrediction(const ModelSpec& spec, std::optional<std::uint64_t> layer) {
+  return layer && *layer < spec.layers.size() && spec.layers[*layer] == LayerKind::kPrediction;
+}
+
+}  // namespace
+
+void ParameterCount::Add(Component component, std::optional<std::uint64_t> layer,
+                         std::uint64_t parameters) {
+  total += parameters;
+  by_component[static_cast<std::size_t>(component)] += parameters;
+  if (!layer) return;
+  if (by_layer.size() <= *layer) by_layer.resize(*layer + 1);
+  by_layer[*layer] += parameters;
+}
+
+std::optional<std::uint64_t> ActiveParameters(const ParameterCount& count, const ModelSpec& spec) {
+  const std::uint64_t routed = count.Of(Component::kRoutedExperts);
+  if (routed == 0) return count.without_prediction();
+  const auto experts = spec.Size("experts");
+  const auto chosen = spec.Size("experts_per_token");
+  if (!experts || !chosen || *experts == 0 || routed % *experts != 0) return std::nullopt;
+  return count.without_prediction() - routed + routed / *experts * std::min(*chosen, *experts);
+}
+
+std::optional<std::uint64_t> ExpectedElements(const ModelSpec& spec, const TensorRule& rule) {
+  std::optional<std::uint64_t> elements = 1;
+  for (const std::string_view axis : SplitShape(rule.shape)) {
+    const auto size = spec.Evaluate(axis);
+    elements = elements && size ? CheckedMultiply(*elements, *size) : std::nullopt;
+  }
+  return elements;
+}
+
+std::uint64_t ExpectedTensors(const ModelSpec& spec, const TensorRule& rule) {
+  if (!spec.Applies(rule)) return 0;
+  const std::uint64_t layers = rule.where == Where::kOnce ? 1 : spec.LayersWith(rule);
+  return layers * (IsPerExpert(rule) ? spec.Size("experts").value_or(0) : 1);
+}
+
+std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
+  ExpectedSize expected;
+  const auto width = BytesOfTorchType(spec.dtype);
+  std::optional<std::uint64_t> bytes = 0;
+  std::optional<std::uint64_t> total = 0;
+  for (const TensorRule& rule : spec.family->tensors) {
+    const bool counts = rule.component != Component::kBuffer &&
+                        rule.component != Component::kScale && spec.Applies(rule) &&
+                        IsMainStorage(*spec.family, rule);
+    if (!counts) continue;
+    const auto of_one = ExpectedElements(spec, rule);
+    const std::uint64_t experts = IsPerExpert(rule) ? spec.Size("experts").value_or(0) : 1;
+    const auto of_layer = of_one ? CheckedMultiply(*of_one, experts) : std::nullopt;
+    if (!of_layer) return std::nullopt;
+    const auto all = CheckedMultiply(*of_one, ExpectedTensors(spec, rule));
+    const auto all_bytes =
+        all ? CheckedMultiply(*all, rule.always_f32 ? 4 : width.value_or(0)) : std::nullopt;
+    total = total && all ? CheckedAdd(*total, *all) : std::nullopt;
+    bytes = bytes && all_bytes ? CheckedAdd(*bytes, *all_bytes) : std::nullopt;
+    if (!total || !bytes) return std::nullopt;  // so that no addition below can overflow
+    if (rule.where == Where::kOnce) expected.count.Add(rule.component, {}, *of_layer);
+    for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
+      if (!spec.OccursIn(rule, i)) continue;
+      expected.count.Add(IsPrediction(spec, i) ? Component::kMultiTokenPrediction : rule.component,
+                         i, *of_layer);
+    }
+  }
+  expected.bytes = width ? *bytes : 0;
+  return expected;
+}
+
+std::uint64_t CachedElementsPerLayer(const ModelSpec& spec) {
+  if (!spec.family->causal) return 0;
+  if (const auto latent = spec.Size("latent")) return *latent + spec.Size("rotary_dim").value_or(0);
+  // At most 2^32 each: no overflow worth more than a finding elsewhere.
+  return CheckedMultiply(2 * spec.Size("kv_heads").value_or(0), spec.Size("head_dim").value_or(0))
+      .value_or(0);
+}
+
+CacheSize KeyValueCache(const ModelSpec& spec) {
+  const std::uint64_t layers = spec.Size("layers").value_or(0);
+  const std::uint64_t positions = spec.Size("positions").value_or(0);
+  const std::uint64_t width = BytesOfTorchType(spec.dtype).value_or(2);
+  const auto of_layer = CheckedMultiply(CachedElementsPerLayer(spec), width);
+  const auto per_token = of_layer ? CheckedMultiply(*of_layer, layers) : std::nullopt;
+  if (!per_token) return {};
+  const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
+  const std::uint64_t windowed = std::min(spec.windowed_layers, layers);
+  const auto tokens = CheckedAdd(windowed * window, (layers - windowed) * positions);
+  return {*per_token, CheckedMultiply(*of_layer, tokens.value_or(0)).value_or(0)};
+}
+
+std::optional<std::uint64_t> BytesOfTorchType(std::string_view dtype) {
+  static const std::map<std::string_view, std::uint64_t> kBytes = {
+      {"float64", 8},       {"float32", 4},     {"float16", 2}, {"bfloat16", 2},
+      {"float8_e4m3fn", 1}, {"float8_e5m2", 1}, {"int8", 1},    {"uint8", 1}};
+  if (dtype.starts_with("torch.")) dtype.remove_prefix(6);
+  const auto found = kBytes.find(dtype);
+  return found == kBytes.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace modelkin

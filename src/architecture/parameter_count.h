@@ -1,0 +1,69 @@
+// Numbers of parameters, by component and by layer.
+#ifndef MODELKIN_ARCHITECTURE_PARAMETER_COUNT_H_
+#define MODELKIN_ARCHITECTURE_PARAMETER_COUNT_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "architecture/model_spec.h"
+
+namespace modelkin {
+
+using ComponentCounts = std::array<std::uint64_t, kComponentCount>;
+
+// Scales and buffers are no parameters. All of a layer of multi-token prediction, its attention and
+// experts included, counts as that component.
+struct ParameterCount {
+  std::uint64_t total = 0;  // with multi-token prediction
+  ComponentCounts by_component = {};
+  std::vector<std::uint64_t> by_layer;
+
+  std::uint64_t Of(Component component) const {
+    return by_component[static_cast<std::size_t>(component)];
+  }
+  std::uint64_t without_prediction() const { return total - Of(Component::kMultiTokenPrediction); }
+
+  // Adds the parameters of one tensor. `layer`: in by_layer, grown as needed.
+  void Add(Component component, std::optional<std::uint64_t> layer, std::uint64_t parameters);
+};
+
+// Parameters that take part in one token's forward pass: of the routed experts the chosen ones;
+// everything else but multi-token prediction, the embedding and the head included. Nullopt if the
+// routed experts do not divide evenly.
+std::optional<std::uint64_t> ActiveParameters(const ParameterCount& count, const ModelSpec& spec);
+
+struct ExpectedSize {
+  ParameterCount count;
+  std::uint64_t bytes = 0;  // in the dtype that config.json names; 0 if it names none
+};
+
+// From config.json and family alone. Nullopt if a count exceeds 64 bits.
+std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec);
+
+// Elements of one tensor that the rule describes; nullopt where a size is missing or too large.
+std::optional<std::uint64_t> ExpectedElements(const ModelSpec& spec, const TensorRule& rule);
+
+// Tensors that the rule promises: layers times experts.
+std::uint64_t ExpectedTensors(const ModelSpec& spec, const TensorRule& rule);
+
+// What a layer's attention keeps for a past token, in elements: keys and values of all its heads,
+// or MLA's latent vector. 0 if the model keeps nothing.
+std::uint64_t CachedElementsPerLayer(const ModelSpec& spec);
+
+struct CacheSize {
+  std::uint64_t bytes_per_token = 0;
+  std::uint64_t bytes_at_full_context = 0;  // windows count with their length; 0 without a length
+};
+
+// With the dtype of config.json, 2 bytes an element if it names none. Layers of multi-token
+// prediction are left out.
+CacheSize KeyValueCache(const ModelSpec& spec);
+
+// "bfloat16" -> 2; nullopt for names that are no dtype.
+std::optional<std::uint64_t> BytesOfTorchType(std::string_view dtype);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_PARAMETER_COUNT_H_

@@ -1,0 +1,328 @@
+#include "architecture/tensor_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "architecture/name_pattern.h"
+#include "architecture/parameter_count.h"
+#include "architecture/size_expression.h"
+#include "base/error.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kMostFindings = 100;
+
+// Tensors of one kind, told by one of them.
+struct Group {
+  std::uint64_t count = 0;
+  const Tensor* example = nullptr;
+  void Add(const Tensor& tensor) {
+    if (count++ == 0) example = &tensor;
+  }
+};
+
+struct AxisMismatch {
+  const TensorRule* rule;
+  std::size_t axis;  // or the shape's length, if the number of axes differs
+  std::uint64_t stored;
+  auto operator<=>(const AxisMismatch&) const = default;
+};
+
+struct RuleTally {
+  std::map<std::uint64_t, std::uint64_t> by_layer;  // tensors found; layer 0 for those outside
+  std::uint64_t found = 0;
+  Group without_flag;  // stored although the flag says no
+  Group wrong_layer;   // stored in layers that have no such tensor
+};
+
+std::string KeyOfFlag(const Family& family, std::string_view flag) {
+  for (const FlagRule& rule : family.flags) {
+    if (rule.flag == flag) return std::string(rule.key);
+  }
+  return "";
+}
+
+// "moe_intermediate_size 1280", what config.json says of the sizes in an expression.
+std::string SayKeys(const ModelSpec& spec, std::string_view expression, std::string& first_key) {
+  std::string text;
+  std::vector<std::string_view> open = NamesIn(expression);
+  for (std::size_t i = 0; i < open.size() && i < 16; ++i) {
+    const auto size = spec.sizes.find(open[i]);
+    if (size == spec.sizes.end()) continue;
+    if (!size->second.key.empty()) {
+      if (first_key.empty()) first_key = size->second.key;
+      text +=
+          fmt::format("{}{} {}", text.empty() ? "" : ", ", size->second.key, size->second.value);
+      continue;
+    }
+    for (const SizeRule& rule : spec.family->sizes) {
+      if (rule.size != open[i]) continue;
+      const auto inner = NamesIn(rule.fallback);
+      open.insert(open.end(), inner.begin(), inner.end());
+      break;
+    }
+  }
+  return text;
+}
+
+std::string ShownName(const Tensor& tensor) { return Printable(tensor.name); }
+
+class Checker {
+ public:
+  Checker(const ModelSpec& spec, std::span<const MatchedTensor> tensors)
+      : spec_(spec), storage_(MainStorage(tensors)) {
+    for (const MatchedTensor& match : tensors) Tally(match);
+  }
+
+  std::vector<Finding> Findings() {
+    ReportLayers();
+    for (const auto& [mismatch, group] : mismatches_) ReportMismatch(mismatch, group);
+    for (const TensorRule& rule : spec_.family->tensors) ReportRule(rule);
+    for (const auto& [pattern, group] : unexplained_) {
+      Report({.kind = FindingKind::kUnexplained,
+              .message = fmt::format(
+                  "{} {} not explained by the family and config.json", ShownName(*group.example),
+                  group.count == 1 ? "is" : fmt::format("and {} like it are", group.count - 1)),
+              .tensor = group.example->name,
+              .tensor_value = ShapeText(group.example->shape),
+              .tensors = group.count});
+    }
+    for (const auto& [kind, count] : by_kind_) {
+      if (count <= kMostFindings) continue;
+      findings_.push_back(
+          {.kind = kind,
+           .message = fmt::format("and {} more of this kind", count - kMostFindings)});
+    }
+    return std::move(findings_);
+  }
+
+ private:
+  // The way to store experts that most tensors follow.
+  static ExpertStorage MainStorage(std::span<const MatchedTensor> tensors) {
+    std::map<ExpertStorage, std::uint64_t> votes;
+    for (const MatchedTensor& match : tensors) {
+      if (match.rule != nullptr && match.rule->storage != ExpertStorage::kAny) {
+        ++votes[match.rule->storage];
+      }
+    }
+    ExpertStorage main = ExpertStorage::kSeparate;
+    std::uint64_t most = 0;
+    for (const auto& [storage, count] : votes) {
+      if (count > most) {
+        main = storage;
+        most = count;
+      }
+    }
+    return main;
+  }
+
+  void Report(Finding finding) {
+    if (++by_kind_[finding.kind] <= kMostFindings) findings_.push_back(std::move(finding));
+  }
+
+  void Tally(const MatchedTensor& match) {
+    const Tensor& tensor = *match.tensor;
+    if (match.layer && *match.layer >= spec_.layers.size()) {
+      beyond_.Add(tensor);
+      deepest_ = std::max<std::uint64_t>(deepest_, *match.layer);
+      return;
+    }
+    if (match.rule == nullptr) {
+      unexplained_[PatternOf(tensor.name).pattern].Add(tensor);
+      return;
+    }
+    if (match.is_scale) return;
+    RuleTally& tally = tallies_[match.rule];
+    if (match.layer && !spec_.OccursIn(*match.rule, *match.layer)) {
+      tally.wrong_layer.Add(tensor);
+      return;
+    }
+    if (match.rule->component != Component::kBuffer) CheckShape(*match.rule, tensor);
+    if (!spec_.Applies(*match.rule)) {
+      tally.without_flag.Add(tensor);
+      return;
+    }
+    ++tally.found;
+    ++tally.by_layer[match.layer.value_or(0)];
+  }
+
+  void CheckShape(const TensorRule& rule, const Tensor& tensor) {
+    const auto axes = SplitShape(rule.shape);
+    if (axes.size() != tensor.shape.size()) {
+      mismatches_[{&rule, axes.size(), tensor.shape.size()}].Add(tensor);
+      return;
+    }
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const auto expected = spec_.Evaluate(axes[i]);
+      if (expected && *expected != tensor.shape[i]) {
+        mismatches_[{&rule, i, tensor.shape[i]}].Add(tensor);
+      }
+    }
+  }
+
+  void ReportLayers() {
+    if (beyond_.count == 0) return;
+    const auto& layers = spec_.sizes.at("layers");
+    Report(
+        {.kind = FindingKind::kContradiction,
+         .message = fmt::format("{} says {} layers{}, but tensors of layer {} are stored ({}, {} "
+                                "in all)",
+                                layers.key.empty() ? "config.json" : layers.key, layers.value,
+                                spec_.layers.size() > layers.value
+                                    ? fmt::format(" and {} of multi-token prediction",
+                                                  spec_.layers.size() - layers.value)
+                                    : "",
+                                deepest_, ShownName(*beyond_.example), beyond_.count),
+         .config_key = layers.key,
+         .config_value = fmt::format("{}", layers.value),
+         .tensor = beyond_.example->name,
+         .tensor_value = fmt::format("layer {}", deepest_),
+         .tensors = beyond_.count});
+  }
+
+  void ReportMismatch(const AxisMismatch& mismatch, const Group& group) {
+    const auto axes = SplitShape(mismatch.rule->shape);
+    const Tensor& tensor = *group.example;
+    Finding finding{.kind = FindingKind::kContradiction,
+                    .tensor = tensor.name,
+                    .tensor_value = ShapeText(tensor.shape),
+                    .tensors = group.count};
+    const std::string others =
+        group.count > 1 ? fmt::format(" ({} tensors)", group.count) : std::string();
+    if (mismatch.axis == axes.size()) {
+      finding.message =
+          fmt::format("{} has shape {}, where the family has [{}]{}", ShownName(tensor),
+                      ShapeText(tensor.shape), mismatch.rule->shape, others);
+    } else {
+      const std::string_view axis = axes[mismatch.axis];
+      const std::string keys = SayKeys(spec_, axis, finding.config_key);
+      const std::uint64_t expected = spec_.Evaluate(axis).value_or(0);
+      finding.config_value = fmt::format("{}", expected);
+      finding.message =
+          fmt::format("{} has shape {}: its axis {} is {}, but config.json makes it {} ({}{}{}){}",
+                      ShownName(tensor), ShapeText(tensor.shape), mismatch.axis, mismatch.stored,
+                      expected, axis, keys.empty() ? "" : " from ", keys, others);
+    }
+    Report(std::move(finding));
+  }
+
+  void ReportRule(const TensorRule& rule) {
+    const RuleTally& tally = tallies_[&rule];
+    if (tally.without_flag.count > 0) ReportFlag(rule, tally.without_flag);
+    if (tally.wrong_layer.count > 0) {
+      Report(
+          {.kind = FindingKind::kContradiction,
+           .message = fmt::format("{} is stored ({} tensors), but config.json gives its layer no "
+                                  "such part",
+                                  ShownName(*tally.wrong_layer.example), tally.wrong_layer.count),
+           .tensor = tally.wrong_layer.example->name,
+           .tensors = tally.wrong_layer.count});
+    }
+    const bool optional =
+        rule.component == Component::kBuffer || rule.component == Component::kPooler;
+    const bool elsewhere = rule.storage != ExpertStorage::kAny && rule.storage != storage_;
+    const std::uint64_t expected = ExpectedTensors(spec_, rule);
+    if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);
+  }
+
+  void ReportFlag(const TensorRule& rule, const Group& group) {
+    const bool unwanted = rule.when.starts_with('!');
+    const std::string_view flag = unwanted ? rule.when.substr(1) : rule.when;
+    const std::string key = KeyOfFlag(*spec_.family, flag);
+    // A head that is stored although it is tied is redundant, not wrong.
+    const bool tied = flag == "tied";
+    Report({.kind = tied ? FindingKind::kNote : FindingKind::kContradiction,
+            .message = fmt::format("{} is stored{}, although {} {}", ShownName(*group.example),
+                                   group.count > 1 ? fmt::format(" ({} tensors)", group.count) : "",
+                                   key.empty() ? fmt::format("the family has \"{}\"", flag) : key,
+                                   key.empty() ? ""
+                                   : unwanted  ? "is true"
+                                               : "is false"),
+            .config_key = key,
+            .config_value = unwanted ? "true" : "false",
+            .tensor = group.example->name,
+            .tensor_value = ShapeText(group.example->shape),
+            .tensors = group.count});
+  }
+
+  void ReportMissing(const TensorRule& rule, const RuleTally& tally, std::uint64_t expected) {
+    // A tied embedding may be stored under the head's name instead.
+    const bool embedding = rule.component == Component::kEmbedding;
+    if (embedding && spec_.flags.contains("tied") && HeadIsStored()) {
+      Report(
+          {.kind = FindingKind::kNote,
+           .message = fmt::format("{} is not stored; the head, which is tied to it, is", rule.name),
+           .tensor = std::string(rule.name)});
+      return;
+    }
+    std::uint64_t layer = 0;
+    if (rule.where != Where::kOnce) {
+      const std::uint64_t of_layer = expected / std::max<std::uint64_t>(1, spec_.LayersWith(rule));
+      for (; layer + 1 < spec_.layers.size(); ++layer) {
+        const auto found = tally.by_layer.find(layer);
+        const std::uint64_t stored = found == tally.by_layer.end() ? 0 : found->second;
+        if (spec_.OccursIn(rule, layer) && stored < of_layer) break;
+      }
+    }
+    Report({.kind = FindingKind::kMissing,
+            .message = rule.where == Where::kOnce
+                           ? fmt::format("{} is not stored", rule.name)
+                           : fmt::format("of {} tensors {} only {} are stored; first missing in "
+                                         "layer {}",
+                                         expected, rule.name, tally.found, layer),
+            .tensor = NameOf(rule.name, layer, 0),
+            .tensors = expected - tally.found});
+  }
+
+  bool HeadIsStored() const {
+    return std::ranges::any_of(tallies_, [](const auto& entry) {
+      return entry.first->component == Component::kHead && entry.second.without_flag.count > 0;
+    });
+  }
+
+  const ModelSpec& spec_;
+  ExpertStorage storage_;
+  std::map<const TensorRule*, RuleTally> tallies_;
+  std::map<AxisMismatch, Group> mismatches_;
+  std::map<std::string, Group> unexplained_;
+  Group beyond_;
+  std::uint64_t deepest_ = 0;
+  std::map<FindingKind, std::uint64_t> by_kind_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> CheckTensors(const ModelSpec& spec, std::span<const MatchedTensor> tensors) {
+  return Checker(spec, tensors).Findings();
+}
+
+std::vector<Finding> FindUnusedWidths(const ModelSpec& spec, const ModelConfig& config) {
+  std::vector<Finding> findings;
+  for (const char* key : {"intermediate_size", "moe_intermediate_size", "n_inner",
+                          "shared_expert_intermediate_size", "ffn_hidden_size"}) {
+    const auto width = config.Size(key);
+    if (!width) continue;
+    const bool used = std::ranges::any_of(spec.family->tensors, [&](const TensorRule& rule) {
+      if (ExpectedTensors(spec, rule) == 0) return false;
+      std::string first_key;
+      return SayKeys(spec, rule.shape, first_key).find(fmt::format("{} ", key)) == 0 ||
+             SayKeys(spec, rule.shape, first_key).find(fmt::format(", {} ", key)) !=
+                 std::string::npos;
+    });
+    if (used) continue;
+    findings.push_back(
+        {.kind = FindingKind::kUnusedValue,
+         .message = fmt::format("{} is {}, but no tensor of this model has to do with "
+                                "it",
+                                key, *width),
+         .config_key = key,
+         .config_value = fmt::format("{}", *width)});
+  }
+  return findings;
+}
+
+}  // namespace modelkin

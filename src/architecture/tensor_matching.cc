@@ -1,0 +1,50 @@
+#include "architecture/tensor_matching.h"
+
+#include <array>
+#include <utility>
+
+#include "architecture/name_pattern.h"
+
+namespace modelkin {
+namespace {
+
+// What a name may begin with, and what a family's table has there.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPrefixes = {{
+    {"", ""},
+    {"model.language_model.", "model."},
+    {"language_model.", ""},
+    {"bert.", ""},
+    {"", "transformer."},
+    {"", "model."},
+}};
+
+}  // namespace
+
+TensorMatcher::TensorMatcher(const Family& family) {
+  for (const TensorRule& rule : family.tensors) rules_.emplace(rule.name, &rule);
+}
+
+const TensorRule* TensorMatcher::Find(std::string_view pattern) const {
+  for (const auto& [stored, in_table] : kPrefixes) {
+    if (!pattern.starts_with(stored)) continue;
+    const std::string name = std::string(in_table).append(pattern.substr(stored.size()));
+    if (const auto found = rules_.find(name); found != rules_.end()) return found->second;
+  }
+  return nullptr;
+}
+
+MatchedTensor TensorMatcher::Match(const Tensor& tensor) const {
+  const NamePattern name = PatternOf(tensor.name);
+  MatchedTensor match{.tensor = &tensor, .layer = name.layer, .expert = name.expert};
+  match.rule = Find(name.pattern);
+  for (const std::string_view ending : {"_scale_inv", "_scale"}) {
+    if (match.rule != nullptr || !std::string_view(name.pattern).ends_with(ending)) continue;
+    const std::string_view weight =
+        std::string_view(name.pattern).substr(0, name.pattern.size() - ending.size());
+    match.rule = Find(weight);
+    match.is_scale = match.rule != nullptr;
+  }
+  return match;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,40 @@
+// Which rule of a family each tensor of a checkpoint follows.
+#ifndef MODELKIN_ARCHITECTURE_TENSOR_MATCHING_H_
+#define MODELKIN_ARCHITECTURE_TENSOR_MATCHING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "architecture/family.h"
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+struct MatchedTensor {
+  const Tensor* tensor = nullptr;
+  const TensorRule* rule = nullptr;  // null: none
+  bool is_scale = false;             // of the quantised tensor that `rule` is about
+  std::optional<std::uint32_t> layer, expert;
+};
+
+// By name alone: whether shape, layer and flags agree is another question. Names may stand inside
+// "model.language_model." and its like, as in models of several parts, and lack "transformer.".
+class TensorMatcher {
+ public:
+  explicit TensorMatcher(const Family& family);
+
+  MatchedTensor Match(const Tensor& tensor) const;
+
+ private:
+  const TensorRule* Find(std::string_view pattern) const;
+
+  std::unordered_map<std::string_view, const TensorRule*> rules_;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_TENSOR_MATCHING_H_

@@ -1,0 +1,147 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/inspect_report.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+namespace {
+
+std::uint64_t SizeOf(const ModelSpec& spec, std::string_view name) {
+  return spec.Size(name).value_or(0);
+}
+
+std::string Count(const ModelSpec& spec, std::string_view name) {
+  return FormatCount(SizeOf(spec, name));
+}
+
+std::string HeadsText(const ModelSpec& spec) {
+  if (spec.Size("latent")) {
+    return fmt::format(
+        "{} heads; keys and values from a latent vector of {}, {} of it shared by all "
+        "heads for positions",
+        SizeOf(spec, "heads"), SizeOf(spec, "latent") + SizeOf(spec, "rotary_dim"),
+        SizeOf(spec, "rotary_dim"));
+  }
+  const std::uint64_t heads = SizeOf(spec, "heads");
+  const std::uint64_t kv_heads = SizeOf(spec, "kv_heads");
+  if (kv_heads == 0 || heads == kv_heads) {
+    return fmt::format("{} heads of {}", heads, SizeOf(spec, "head_dim"));
+  }
+  return fmt::format("{} query heads on {} key and value heads of {} ({})", heads, kv_heads,
+                     SizeOf(spec, "head_dim"),
+                     heads % kv_heads == 0 ? fmt::format("GQA {}:1", heads / kv_heads) : "uneven");
+}
+
+std::string RotaryText(const ModelSpec& spec) {
+  if (!spec.family->rotary) return "positions are learned";
+  const std::uint64_t head = spec.Size("latent")
+                                 ? SizeOf(spec, "plain_dim") + SizeOf(spec, "rotary_dim")
+                                 : SizeOf(spec, "head_dim");
+  std::string text = fmt::format("rotary on {} of {}", spec.rotary.dims, head);
+  if (spec.rotary.theta > 0) text += fmt::format(", theta {:.0f}", spec.rotary.theta);
+  if (!spec.rotary.scaling.empty()) text += fmt::format(", {}", spec.rotary.scaling);
+  return text;
+}
+
+std::string ExtrasText(const ModelSpec& spec) {
+  std::string text;
+  const auto add = [&](std::string_view part) { text += fmt::format("; {}", part); };
+  if (spec.flags.contains("qkv_bias")) {
+    add(spec.flags.contains("o_bias") ? "bias on q, k, v, o" : "bias on q, k, v");
+  }
+  if (spec.flags.contains("qk_norm")) add("norms of q and k");
+  if (spec.window && spec.windowed_layers > 0) {
+    add(fmt::format("{} of {} layers see {} tokens back", spec.windowed_layers,
+                    SizeOf(spec, "layers"), FormatCount(*spec.window)));
+  }
+  return text;
+}
+
+std::string ExpertsText(const ModelSpec& spec) {
+  return fmt::format("{} of {} experts a token, {} -> {} -> {} each",
+                     SizeOf(spec, "experts_per_token"), SizeOf(spec, "experts"),
+                     Count(spec, "residual"), Count(spec, "expert_width"), Count(spec, "residual"));
+}
+
+// "RMSNorm -> attention -> + residual", norms in their place.
+std::string Branch(const Family& family, std::string_view part) {
+  switch (family.norm_place) {
+    case NormPlace::kBefore: return fmt::format("{} -> {} -> + residual", family.norm, part);
+    case NormPlace::kAfter: return fmt::format("{} -> + residual -> {}", part, family.norm);
+    default: return fmt::format("{} -> {} -> {} -> + residual", family.norm, part, family.norm);
+  }
+}
+
+void AddLayers(const ModelSpec& spec, LayerKind kind, std::string& text) {
+  std::uint64_t first = spec.layers.size();
+  std::uint64_t last = 0;
+  for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
+    if (spec.layers[i] != kind) continue;
+    first = std::min(first, i);
+    last = i;
+  }
+  const std::uint64_t count = spec.CountLayers(kind);
+  if (count == 0) return;
+  const std::string range =
+      first == last ? fmt::format("layer {}", first) : fmt::format("layers {} to {}", first, last);
+  text += fmt::format("  +- {}: {} x {}\n", range, count, LayerKindName(kind));
+  text += fmt::format("  |    {}\n",
+                      Branch(*spec.family, fmt::format("{} attention", spec.family->attention)));
+  text += fmt::format("  |      {}\n", HeadsText(spec));
+  text += fmt::format("  |      {}{}\n", RotaryText(spec), ExtrasText(spec));
+  if (kind == LayerKind::kDense) {
+    text += fmt::format(
+        "  |    {}\n",
+        Branch(*spec.family, fmt::format("MLP {} -> {} -> {}", Count(spec, "residual"),
+                                         Count(spec, "width"), Count(spec, "residual"))));
+  } else {
+    text += fmt::format("  |    {}\n", Branch(*spec.family, "router -> experts"));
+    text += fmt::format("  |      router: {}\n", spec.family->router);
+    text += fmt::format("  |      {}\n", ExpertsText(spec));
+    if (SizeOf(spec, "shared_width") > 0) {
+      text += fmt::format("  |      beside them, for every token, a shared expert {} wide\n",
+                          Count(spec, "shared_width"));
+    }
+  }
+  text += "  +-\n";
+}
+
+}  // namespace
+
+std::string_view LayerKindName(LayerKind kind) {
+  switch (kind) {
+    case LayerKind::kDense: return "dense";
+    case LayerKind::kExperts: return "mixture of experts";
+    default: return "multi-token prediction";
+  }
+}
+
+std::string BlockDiagram(const ModelSpec& spec) {
+  std::string text =
+      fmt::format("  embedding {} x {}\n", Count(spec, "vocab"), Count(spec, "residual"));
+  for (const LayerKind kind : {LayerKind::kDense, LayerKind::kExperts}) AddLayers(spec, kind, text);
+  if (spec.family->causal) {
+    text += fmt::format("  {} -> head {} x {}{}\n", spec.family->norm, Count(spec, "vocab"),
+                        Count(spec, "residual"),
+                        spec.flags.contains("tied") ? ", the embedding again" : "");
+  }
+  AddLayers(spec, LayerKind::kPrediction, text);
+  return text;
+}
+
+std::vector<LayerRun> LayerRuns(const ModelSpec& spec, const ParameterCount& parameters) {
+  std::vector<LayerRun> runs;
+  for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
+    const std::uint64_t count = i < parameters.by_layer.size() ? parameters.by_layer[i] : 0;
+    if (!runs.empty() && runs.back().kind == spec.layers[i] && runs.back().parameters == count) {
+      runs.back().last = i;
+    } else {
+      runs.push_back({i, i, spec.layers[i], count});
+    }
+  }
+  return runs;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include "report/inspect_report.h"
+
+namespace modelkin {
+namespace {
+
+std::string_view WhereText(Where where) {
+  switch (where) {
+    case Where::kOnce: return "once";
+    case Where::kEveryLayer: return "every layer";
+    case Where::kDenseLayers: return "dense layers";
+    case Where::kExpertLayers: return "layers with experts";
+    default: return "layers of multi-token prediction";
+  }
+}
+
+std::string_view PlaceText(NormPlace place) {
+  switch (place) {
+    case NormPlace::kBefore: return "before";
+    case NormPlace::kAfter: return "after";
+    default: return "before and after";
+  }
+}
+
+std::string SizesText(const Family& family) {
+  std::string text = "| size | key of config.json | without it |\n| --- | --- | --- |\n";
+  for (const SizeRule& rule : family.sizes) {
+    std::string keys;
+    for (const char c : rule.keys) keys += c == '|' ? "`, `" : std::string(1, c);
+    text += fmt::format("| {} | {} | {} |\n", rule.size,
+                        keys.empty() ? "" : fmt::format("`{}`", keys), rule.fallback);
+  }
+  return text;
+}
+
+std::string FlagsText(const Family& family) {
+  if (family.flags.empty()) return "";
+  std::string text = "\n| flag | key of config.json | without it |\n| --- | --- | --- |\n";
+  for (const FlagRule& rule : family.flags) {
+    text += fmt::format("| {} | {} | {} |\n", rule.flag,
+                        rule.key.empty() ? "" : fmt::format("`{}`", rule.key),
+                        rule.fallback ? "yes" : "no");
+  }
+  return text;
+}
+
+std::string TensorsText(const Family& family) {
+  std::string text = "\n| tensor | shape | part of | in | if |\n| --- | --- | --- | --- | --- |\n";
+  for (const TensorRule& rule : family.tensors) {
+    text += fmt::format("| `{}` | {} | {} | {} | {} |\n", rule.name, rule.shape,
+                        ComponentName(rule.component), WhereText(rule.where), rule.when);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string FamiliesMarkdown() {
+  std::string text =
+      "# Model families\n\n"
+      "Printed by `modelkin inspect --families` from the tables in `src/architecture/families/`. "
+      "Shapes are as\nstored, outermost axis first, over the sizes that the first table of a "
+      "family "
+      "reads from config.json.\n`{L}` stands for the layer, `{E}` for the expert; experts are "
+      "stored in one of the ways listed. Of several\nrows for one size the first counts.\n";
+  for (const Family& family : Families()) {
+    text += fmt::format("\n## {}: {}\n\n", family.name, family.title);
+    std::string types;
+    for (const std::string_view type : family.model_types) {
+      types += fmt::format("{}`{}`", types.empty() ? "" : ", ", type);
+    }
+    text += fmt::format("model_type {}; {} {} attention and MLP; {} attention{}\n\n", types,
+                        family.norm, PlaceText(family.norm_place), family.attention,
+                        family.router.empty() ? "" : fmt::format("; router: {}", family.router));
+    text += SizesText(family) + FlagsText(family) + TensorsText(family);
+  }
+  return text;
+}
+
+}  // namespace modelkin

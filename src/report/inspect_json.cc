@@ -1,0 +1,125 @@
+#include "report/inspect_report.h"
+
+namespace modelkin {
+namespace {
+
+Json ComponentsJson(const ParameterCount& count) {
+  Json components = Json::object();
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    if (count.by_component[i] == 0) continue;
+    components[std::string(ComponentName(static_cast<Component>(i)))] = count.by_component[i];
+  }
+  return components;
+}
+
+Json OrNull(const std::optional<std::uint64_t>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json ParametersJson(const Inspection& inspection) {
+  const ParameterCount& count = inspection.parameters;
+  Json layers = Json::array();
+  if (inspection.spec) {
+    for (const LayerRun& run : LayerRuns(*inspection.spec, count)) {
+      layers.push_back({{"first", run.first},
+                        {"last", run.last},
+                        {"kind", LayerKindName(run.kind)},
+                        {"parameters_each", run.parameters}});
+    }
+  }
+  const auto without = [&](std::uint64_t part) {
+    return inspection.active ? Json(*inspection.active - part) : Json(nullptr);
+  };
+  const std::uint64_t embedding = count.Of(Component::kEmbedding);
+  return {{"source", inspection.stored ? "tensors" : "config"},
+          {"total", count.total},
+          {"without_multi_token_prediction", count.without_prediction()},
+          {"active", OrNull(inspection.active)},
+          {"active_without_embedding", without(embedding)},
+          {"active_without_embedding_and_head", without(embedding + count.Of(Component::kHead))},
+          {"by_component", ComponentsJson(count)},
+          {"by_layer", std::move(layers)},
+          {"expected_by_config", inspection.claimed
+                                     ? Json{{"total", inspection.claimed->total},
+                                            {"by_component", ComponentsJson(*inspection.claimed)}}
+                                     : Json(nullptr)}};
+}
+
+Json SizesJson(const ModelSpec& spec) {
+  Json sizes = Json::object();
+  for (const auto& [name, size] : spec.sizes) {
+    sizes[std::string(name)] = {{"value", size.value},
+                                {"config_key", size.key.empty() ? Json(nullptr) : Json(size.key)}};
+  }
+  return sizes;
+}
+
+Json ArchitectureJson(const Inspection& inspection) {
+  if (!inspection.spec) return nullptr;
+  const ModelSpec& spec = *inspection.spec;
+  Json flags = Json::array();
+  for (const std::string_view flag : spec.flags) flags.push_back(flag);
+  return {
+      {"sizes", SizesJson(spec)},
+      {"flags", std::move(flags)},
+      {"norm", spec.family->norm},
+      {"attention", spec.family->attention},
+      {"router", spec.family->router.empty() ? Json(nullptr) : Json(spec.family->router)},
+      {"rotary_dims", spec.rotary.dims},
+      {"rotary_theta", spec.rotary.theta > 0 ? Json(spec.rotary.theta) : Json(nullptr)},
+      {"rotary_scaling", spec.rotary.scaling.empty() ? Json(nullptr) : Json(spec.rotary.scaling)},
+      {"window", OrNull(spec.window)},
+      {"windowed_layers", spec.windowed_layers}};
+}
+
+Json MemoryJson(const Inspection& inspection) {
+  Json by_dtype = Json::object();
+  for (const auto& [dtype, use] : inspection.by_dtype) {
+    by_dtype[std::string(DTypeName(dtype))] = {
+        {"tensors", use.tensors}, {"elements", use.elements}, {"bytes", use.bytes}};
+  }
+  return {{"weight_bytes", inspection.bytes},
+          {"by_dtype", std::move(by_dtype)},
+          {"key_value_bytes_per_token", inspection.cache.bytes_per_token},
+          {"key_value_bytes_at_full_context", inspection.cache.bytes_at_full_context}};
+}
+
+Json FindingJson(const Finding& finding) {
+  const auto text = [](const std::string& value) {
+    return value.empty() ? Json(nullptr) : Json(value);
+  };
+  return {{"kind", FindingKindName(finding.kind)},
+          {"message", finding.message},
+          {"config_key", text(finding.config_key)},
+          {"config_value", text(finding.config_value)},
+          {"tensor", text(finding.tensor)},
+          {"tensor_value", text(finding.tensor_value)},
+          {"tensors", finding.tensors}};
+}
+
+}  // namespace
+
+void WriteInspectJson(const Inspection& inspection, const TextSink& sink) {
+  JsonObjectWriter out(sink);
+  out.Member("schema_version", "1.0");
+  out.Member("tool", ToolJson());
+  out.Member("model", inspection.model);
+  out.Member("model_type",
+             inspection.model_type.empty() ? Json(nullptr) : Json(inspection.model_type));
+  out.Member("family",
+             inspection.family != nullptr ? Json(inspection.family->name) : Json(nullptr));
+  out.Member("inferred", inspection.family == nullptr);
+  out.Member("tensors", inspection.tensors);
+  out.Member("architecture", ArchitectureJson(inspection));
+  out.Member("parameters", ParametersJson(inspection));
+  out.Member("memory", MemoryJson(inspection));
+  auto next = inspection.findings.begin();
+  out.ArrayMember("findings", [&](Json& item) {
+    if (next == inspection.findings.end()) return false;
+    item = FindingJson(*next++);
+    return true;
+  });
+  out.End();
+}
+
+}  // namespace modelkin

@@ -1,0 +1,36 @@
+// What `modelkin inspect` found out, for people and for programs.
+#ifndef MODELKIN_REPORT_INSPECT_REPORT_H_
+#define MODELKIN_REPORT_INSPECT_REPORT_H_
+
+#include <string>
+
+#include "architecture/inspection.h"
+#include "report/json_output.h"
+
+namespace modelkin {
+
+void WriteInspectText(const Inspection& inspection, bool colour, const TextSink& sink);
+
+// One JSON object; docs/inspect.schema.json describes it.
+void WriteInspectJson(const Inspection& inspection, const TextSink& sink);
+
+// The model as boxes from tokens to logits, one line each; "" without a spec.
+std::string BlockDiagram(const ModelSpec& spec);
+
+// Layers that follow each other and hold as many parameters of the same kind.
+struct LayerRun {
+  std::uint64_t first = 0, last = 0;
+  LayerKind kind = LayerKind::kDense;
+  std::uint64_t parameters = 0;  // of one
+};
+std::vector<LayerRun> LayerRuns(const ModelSpec& spec, const ParameterCount& parameters);
+
+// "dense", "experts", "multi-token prediction"
+std::string_view LayerKindName(LayerKind kind);
+
+// docs/families.md, from the tables.
+std::string FamiliesMarkdown();
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_INSPECT_REPORT_H_

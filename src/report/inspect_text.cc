@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "report/inspect_report.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kListedFindings = 30;
+
+std::string Share(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return "";
+  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
+  return percent > 0 && percent < 0.05 ? "<0.1%" : fmt::format("{:.1f}%", percent);
+}
+
+std::string HeadText(const Inspection& inspection, const TextStyle& style) {
+  const std::string family =
+      inspection.family != nullptr
+          ? fmt::format("{} ({})", inspection.family->title, inspection.model_type)
+          : "unknown family";
+  std::string text = fmt::format("{}  {}\n", style.Bold(family), Printable(inspection.model));
+  if (inspection.parameters.total > 0) {
+    text += fmt::format("  {} parameters", FormatCount(inspection.parameters.total));
+    if (inspection.active) {
+      text += fmt::format(", {} of them active for a token", FormatCount(*inspection.active));
+    }
+    text += inspection.stored ? ", as stored\n" : ", as config.json has it; no tensors here\n";
+  }
+  return text;
+}
+
+std::string ParametersText(const Inspection& inspection, const TextStyle& style) {
+  const ParameterCount& count = inspection.parameters;
+  if (count.total == 0 && !inspection.stored) return "";
+  const bool both = inspection.claimed && inspection.stored;
+  TextTable table({inspection.family == nullptr ? "parameters (inferred)" : "parameters", "", "",
+                   both ? "config.json" : ""});
+  const auto row = [&](std::string_view name, std::uint64_t stored,
+                       std::optional<std::uint64_t> claimed) {
+    const bool differs = inspection.stored && claimed && *claimed != stored;
+    table.AddRow({std::string(name), FormatCount(stored), Share(stored, count.total),
+                  differs                        ? FormatCount(*claimed)
+                  : inspection.stored && claimed ? "="
+                                                 : ""});
+  };
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    const auto component = static_cast<Component>(i);
+    const auto claimed =
+        inspection.claimed ? std::optional(inspection.claimed->Of(component)) : std::nullopt;
+    if (count.Of(component) == 0 && claimed.value_or(0) == 0) continue;
+    row(ComponentName(component), count.Of(component), claimed);
+  }
+  row("total", count.total,
+      inspection.claimed ? std::optional(inspection.claimed->total) : std::nullopt);
+  if (count.without_prediction() != count.total) {
+    row("without multi-token prediction", count.without_prediction(),
+        inspection.claimed ? std::optional(inspection.claimed->without_prediction())
+                           : std::nullopt);
+  }
+  std::string text = "\n" + table.Render(style);
+  if (!inspection.active) return text;
+  const std::uint64_t embedding = count.Of(Component::kEmbedding);
+  const std::uint64_t head = count.Of(Component::kHead);
+  text += fmt::format("\n  active for a token  {} with embedding and head\n",
+                      FormatCount(*inspection.active));
+  text += fmt::format("                      {} without the embedding\n",
+                      FormatCount(*inspection.active - embedding));
+  text += fmt::format("                      {} without either\n",
+                      FormatCount(*inspection.active - embedding - head));
+  return text;
+}
+
+std::string LayersText(const Inspection& inspection, const TextStyle& style) {
+  if (!inspection.spec) return "";
+  TextTable table({"layers", "kind", "parameters each"});
+  for (const LayerRun& run : LayerRuns(*inspection.spec, inspection.parameters)) {
+    table.AddRow({run.first == run.last ? fmt::format("{}", run.first)
+                                        : fmt::format("{}-{}", run.first, run.last),
+                  std::string(LayerKindName(run.kind)), FormatCount(run.parameters)});
+  }
+  return "\n" + table.Render(style);
+}
+
+std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
+  std::string text = "\n" + style.Bold("Memory") + "\n";
+  if (inspection.bytes > 0) {
+    text += fmt::format("  weights              {}{}\n", FormatBytes(inspection.bytes),
+                        inspection.stored ? "" : " expected");
+  }
+  for (const auto& [dtype, use] : inspection.by_dtype) {
+    text += fmt::format("    {:<18} {} in {}\n", DTypeName(dtype), FormatBytes(use.bytes),
+                        FormatQuantity(use.tensors, "tensor"));
+  }
+  if (inspection.cache.bytes_per_token > 0) {
+    text += fmt::format("  keys and values      {} a token",
+                        FormatBytes(inspection.cache.bytes_per_token));
+    if (inspection.cache.bytes_at_full_context > 0) {
+      text += fmt::format(", {} at {} tokens", FormatBytes(inspection.cache.bytes_at_full_context),
+                          FormatCount(inspection.spec->Size("positions").value_or(0)));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string FindingsText(const Inspection& inspection, const TextStyle& style) {
+  if (inspection.findings.empty()) {
+    return inspection.stored && inspection.spec
+               ? "\nconfig.json and tensors agree; every tensor is explained.\n"
+               : "";
+  }
+  std::string text = "\n" + style.Bold("Findings") + "\n";
+  for (std::size_t i = 0; i < std::min(inspection.findings.size(), kListedFindings); ++i) {
+    std::string kind(FindingKindName(inspection.findings[i].kind));
+    std::ranges::replace(kind, '_', ' ');
+    text += fmt::format("  {}: {}\n", kind, inspection.findings[i].message);
+  }
+  if (inspection.findings.size() > kListedFindings) {
+    text += fmt::format("  and {} more (--json lists all)\n",
+                        inspection.findings.size() - kListedFindings);
+  }
+  return text;
+}
+
+}  // namespace
+
+void WriteInspectText(const Inspection& inspection, bool colour, const TextSink& sink) {
+  const TextStyle style(colour);
+  sink(HeadText(inspection, style));
+  if (inspection.spec) sink("\n" + BlockDiagram(*inspection.spec));
+  sink(ParametersText(inspection, style));
+  sink(LayersText(inspection, style));
+  sink(MemoryText(inspection, style));
+  sink(FindingsText(inspection, style));
+}
+
+}  // namespace modelkin

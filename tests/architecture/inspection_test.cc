@@ -1,0 +1,261 @@
+#include "architecture/inspection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "architecture/configs.h"
+#include "architecture/shape_only.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+using testing::Config;
+using ::testing::HasSubstr;
+using testing::RealConfig;
+using testing::StoredShape;
+using Shapes = std::vector<StoredShape>;
+
+class InspectTest : public ::testing::Test {
+ protected:
+  Inspection InspectShapes(const Shapes& shapes, const json* config_values) {
+    testing::WriteShapes(folder_.path(), shapes);
+    const Checkpoint checkpoint = OpenCheckpoint(folder_.path());
+    if (config_values == nullptr) return Inspect(folder_.path(), &checkpoint, nullptr);
+    const ModelConfig config = Config(*config_values);
+    return Inspect(folder_.path(), &checkpoint, &config);
+  }
+  Inspection InspectShapes(const Shapes& shapes, const json& config) {
+    return InspectShapes(shapes, &config);
+  }
+
+  testing::TemporaryDirectory folder_;
+};
+
+std::vector<std::string> Messages(const Inspection& inspection) {
+  std::vector<std::string> messages;
+  for (const Finding& finding : inspection.findings) {
+    messages.push_back(std::string(FindingKindName(finding.kind)) + ": " + finding.message);
+  }
+  return messages;
+}
+
+const Finding& Only(const Inspection& inspection, FindingKind kind) {
+  const auto of_kind = [&](const Finding& finding) { return finding.kind == kind; };
+  EXPECT_EQ(std::ranges::count_if(inspection.findings, of_kind), 1)
+      << ::testing::PrintToString(Messages(inspection));
+  const auto found = std::ranges::find_if(inspection.findings, of_kind);
+  static const Finding none{.kind = FindingKind::kNote};
+  return found == inspection.findings.end() ? none : *found;
+}
+
+TEST_F(InspectTest, SolarOpen100B) {
+  const Inspection solar = InspectShapes(testing::SolarOpen100B(), RealConfig("solar-open-100b"));
+  EXPECT_EQ(solar.family->name, "solar_open");
+  EXPECT_EQ(solar.tensors, 18'963U);
+  EXPECT_EQ(solar.parameters.total, 102'651'799'552U);
+  EXPECT_EQ(solar.active, 12'054'833'152U);
+  EXPECT_EQ(solar.bytes, 205'303'611'392U);
+  EXPECT_EQ(solar.by_dtype.at(DType::kF32).elements, 6'144U);
+  EXPECT_EQ(solar.claimed->by_component, solar.parameters.by_component);
+  EXPECT_EQ(solar.claimed->by_layer, solar.parameters.by_layer);
+  // The one thing in its config.json that no tensor has to do with.
+  EXPECT_EQ(Only(solar, FindingKind::kUnusedValue).config_key, "intermediate_size");
+  EXPECT_EQ(solar.findings.size(), 1U);
+}
+
+TEST_F(InspectTest, Glm45Air) {
+  const Inspection glm = InspectShapes(testing::Glm45Air(), RealConfig("glm-4.5-air"));
+  EXPECT_EQ(glm.tensors, 18'329U);
+  EXPECT_EQ(glm.parameters.total, 110'468'824'832U);
+  EXPECT_EQ(glm.parameters.without_prediction(), 106'852'251'264U);
+  EXPECT_EQ(glm.active, 13'424'129'664U);
+  EXPECT_EQ(glm.bytes, 220'937'661'440U);
+  EXPECT_EQ(glm.claimed->by_layer, glm.parameters.by_layer);
+  EXPECT_THAT(Messages(glm), ::testing::IsEmpty());
+}
+
+TEST_F(InspectTest, Phi35Moe) {
+  const Inspection phi = InspectShapes(testing::Phi35Moe(), RealConfig("phi-3.5-moe"));
+  EXPECT_EQ(phi.tensors, 1'957U);
+  EXPECT_EQ(phi.parameters.total, 41'873'153'344U);
+  EXPECT_EQ(phi.active, 6'640'999'744U);
+  EXPECT_EQ(phi.bytes, 83'746'306'688U);
+  EXPECT_EQ(phi.claimed->by_layer, phi.parameters.by_layer);
+  EXPECT_THAT(Messages(phi), ::testing::IsEmpty());
+}
+
+// A small Solar with fused experts, or with each on its own.
+json SmallSolar() {
+  return {
+      {"model_type", "solar_open"},   {"hidden_size", 8},         {"num_hidden_layers", 2},
+      {"num_attention_heads", 4},     {"num_key_value_heads", 2}, {"head_dim", 2},
+      {"moe_intermediate_size", 6},   {"n_routed_experts", 3},    {"num_experts_per_tok", 2},
+      {"n_shared_experts", 1},        {"vocab_size", 10},         {"tie_word_embeddings", false},
+      {"max_position_embeddings", 32}};
+}
+
+Shapes SmallSolarShapes(bool fused, std::uint64_t shared_width = 6) {
+  Shapes all = {{"model.embed_tokens.weight", {10, 8}},
+                {"model.norm.weight", {8}},
+                {"lm_head.weight", {10, 8}}};
+  for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
+    const Shapes of_layer = {{"input_layernorm.weight", {8}},
+                             {"post_attention_layernorm.weight", {8}},
+                             {"self_attn.q_proj.weight", {8, 8}},
+                             {"self_attn.k_proj.weight", {4, 8}},
+                             {"self_attn.v_proj.weight", {4, 8}},
+                             {"self_attn.o_proj.weight", {8, 8}},
+                             {"mlp.gate.weight", {3, 8}},
+                             {"mlp.gate.e_score_correction_bias", {3}, "F32"},
+                             {"mlp.shared_experts.gate_proj.weight", {shared_width, 8}},
+                             {"mlp.shared_experts.up_proj.weight", {shared_width, 8}},
+                             {"mlp.shared_experts.down_proj.weight", {8, shared_width}}};
+    for (StoredShape tensor : of_layer) {
+      tensor.name = layer + tensor.name;
+      all.push_back(tensor);
+    }
+    if (fused) {
+      all.push_back({layer + "mlp.experts.gate_up_proj", {3, 12, 8}});
+      all.push_back({layer + "mlp.experts.down_proj", {3, 8, 6}});
+      continue;
+    }
+    for (const std::string expert : {"0", "1", "2"}) {
+      all.push_back({layer + "mlp.experts." + expert + ".gate_proj.weight", {6, 8}});
+      all.push_back({layer + "mlp.experts." + expert + ".up_proj.weight", {6, 8}});
+      all.push_back({layer + "mlp.experts." + expert + ".down_proj.weight", {8, 6}});
+    }
+  }
+  return all;
+}
+
+TEST_F(InspectTest, ExpertsFusedOrNot) {
+  const Inspection fused = InspectShapes(SmallSolarShapes(true), SmallSolar());
+  const Inspection separate = InspectShapes(SmallSolarShapes(false), SmallSolar());
+  EXPECT_THAT(Messages(fused), ::testing::IsEmpty());
+  EXPECT_THAT(Messages(separate), ::testing::IsEmpty());
+  EXPECT_EQ(fused.parameters.by_component, separate.parameters.by_component);
+  EXPECT_EQ(fused.active, separate.active);
+}
+
+// The seed of many errors: a width that config.json has under another name.
+TEST_F(InspectTest, TensorsContradictAWidth) {
+  const Inspection inspection = InspectShapes(SmallSolarShapes(false, 9), SmallSolar());
+  ASSERT_EQ(inspection.findings.size(), 3U) << ::testing::PrintToString(Messages(inspection));
+  const Finding& finding = inspection.findings.front();
+  EXPECT_EQ(finding.kind, FindingKind::kContradiction);
+  EXPECT_EQ(finding.config_key, "moe_intermediate_size");
+  EXPECT_EQ(finding.config_value, "6");
+  EXPECT_EQ(finding.tensor_value, "[9, 8]");
+  EXPECT_EQ(finding.tensors, 2U);
+  EXPECT_THAT(finding.message, HasSubstr("its axis 0 is 9, but config.json makes it 6"));
+  EXPECT_THAT(finding.message, HasSubstr("moe_intermediate_size 6, n_shared_experts 1"));
+}
+
+TEST_F(InspectTest, MissingAndUnexplained) {
+  Shapes shapes = SmallSolarShapes(false);
+  std::erase_if(shapes, [](const StoredShape& tensor) {
+    return tensor.name == "model.layers.1.mlp.experts.2.up_proj.weight";
+  });
+  shapes.push_back({"model.layers.0.mystery.weight", {5, 5}});
+  shapes.push_back({"model.layers.1.mystery.weight", {5, 5}});
+  const Inspection inspection = InspectShapes(shapes, SmallSolar());
+  EXPECT_EQ(inspection.findings.size(), 2U);
+  const Finding& missing = Only(inspection, FindingKind::kMissing);
+  EXPECT_EQ(missing.tensors, 1U);
+  EXPECT_THAT(missing.message, HasSubstr("of 6 tensors"));
+  EXPECT_THAT(missing.message, HasSubstr("first missing in layer 1"));
+  const Finding& unexplained = Only(inspection, FindingKind::kUnexplained);
+  EXPECT_EQ(unexplained.tensor, "model.layers.0.mystery.weight");
+  EXPECT_EQ(unexplained.tensors, 2U);
+  EXPECT_EQ(inspection.parameters.Of(Component::kOther), 50U);
+}
+
+TEST_F(InspectTest, FewerLayersThanStored) {
+  json config = SmallSolar();
+  config["num_hidden_layers"] = 1;
+  const Inspection inspection = InspectShapes(SmallSolarShapes(true), config);
+  const Finding& finding = Only(inspection, FindingKind::kContradiction);
+  EXPECT_EQ(finding.config_key, "num_hidden_layers");
+  EXPECT_EQ(finding.config_value, "1");
+  EXPECT_EQ(finding.tensor_value, "layer 1");
+}
+
+TEST_F(InspectTest, BiasesThatConfigDenies) {
+  Shapes shapes = SmallSolarShapes(true);
+  for (const std::string layer : {"model.layers.0.", "model.layers.1."}) {
+    shapes.push_back({layer + "self_attn.q_proj.bias", {8}});
+  }
+  const Inspection inspection = InspectShapes(shapes, SmallSolar());
+  const Finding& finding = Only(inspection, FindingKind::kContradiction);
+  EXPECT_EQ(finding.config_key, "attention_bias");
+  EXPECT_EQ(finding.tensors, 2U);
+}
+
+TEST_F(InspectTest, TiedWithAndWithoutAHead) {
+  json config = SmallSolar();
+  config["tie_word_embeddings"] = true;
+  Shapes shapes = SmallSolarShapes(true);
+  const Inspection redundant = InspectShapes(shapes, config);
+  EXPECT_THAT(Only(redundant, FindingKind::kNote).message, HasSubstr("lm_head.weight is stored"));
+  std::erase_if(shapes, [](const StoredShape& t) { return t.name == "lm_head.weight"; });
+  EXPECT_THAT(Messages(InspectShapes(shapes, config)), ::testing::IsEmpty());
+  config["tie_word_embeddings"] = false;
+  EXPECT_EQ(Only(InspectShapes(shapes, config), FindingKind::kMissing).tensor, "lm_head.weight");
+}
+
+TEST_F(InspectTest, ScalesOfQuantisedWeights) {
+  Shapes shapes = SmallSolarShapes(true);
+  shapes.push_back({"model.layers.0.self_attn.q_proj.weight_scale_inv", {1, 1}, "F32"});
+  const Inspection inspection = InspectShapes(shapes, SmallSolar());
+  EXPECT_THAT(Messages(inspection), ::testing::IsEmpty());
+  EXPECT_EQ(inspection.parameters.total, inspection.claimed->total);
+}
+
+TEST_F(InspectTest, WithoutConfig) {
+  const Inspection inspection = InspectShapes(SmallSolarShapes(true), nullptr);
+  EXPECT_EQ(inspection.family, nullptr);
+  EXPECT_EQ(inspection.active, std::nullopt);
+  Only(inspection, FindingKind::kNoConfig);
+  EXPECT_THAT(Only(inspection, FindingKind::kNote).message, HasSubstr("glm4_moe"));
+  EXPECT_EQ(inspection.parameters.by_component,
+            InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_component);
+}
+
+TEST_F(InspectTest, UnknownFamily) {
+  const Shapes shapes = {{"backbone.embeddings.weight", {10, 8}},
+                         {"backbone.layers.0.mixer.in_proj.weight", {32, 8}},
+                         {"backbone.layers.0.norm.weight", {8}}};
+  const Inspection inspection = InspectShapes(shapes, json{{"model_type", "mamba"}});
+  EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\\\"mamba\\\"");
+  EXPECT_EQ(inspection.parameters.total, 80 + 256 + 8U);
+  EXPECT_EQ(inspection.parameters.Of(Component::kEmbedding), 80U);
+  EXPECT_EQ(inspection.parameters.Of(Component::kNorm), 8U);
+  EXPECT_EQ(inspection.parameters.Of(Component::kOther), 256U);
+}
+
+// A config.json that lies about sizes costs a finding, not memory or time.
+TEST_F(InspectTest, AbsurdSizes) {
+  json config = SmallSolar();
+  config["n_routed_experts"] = std::uint64_t{1} << 60;
+  const Inspection inspection = InspectShapes(SmallSolarShapes(true), config);
+  EXPECT_EQ(Only(inspection, FindingKind::kBadValue).config_key, "n_routed_experts");
+  EXPECT_EQ(inspection.spec, std::nullopt);
+  EXPECT_EQ(inspection.parameters.Of(Component::kAttention), 2 * 192U);
+}
+
+// Layer and expert numbers that only a name claims.
+TEST_F(InspectTest, AbsurdNumbersInNames) {
+  Shapes shapes = SmallSolarShapes(true);
+  shapes.push_back({"model.layers.4294967295.input_layernorm.weight", {8}});
+  shapes.push_back({"model.layers.99999999999.input_layernorm.weight", {8}});
+  const Inspection inspection = InspectShapes(shapes, SmallSolar());
+  EXPECT_EQ(Only(inspection, FindingKind::kContradiction).tensor_value, "layer 4294967295");
+  EXPECT_EQ(Only(inspection, FindingKind::kUnexplained).tensors, 1U);
+  EXPECT_LE(inspection.parameters.by_layer.size(), 2U);
+}
+
+}  // namespace
+}  // namespace modelkin

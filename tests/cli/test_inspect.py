@@ -1,0 +1,129 @@
+"""modelkin inspect: what a checkpoint is, from headers and config.json."""
+
+import json
+import os
+import shutil
+import unittest
+
+import jsonschema
+
+from support import DOCS, CliTest, bf16, noise, run
+
+CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "configs")
+
+LLAMA = {"model_type": "llama", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4,
+         "num_key_value_heads": 2, "intermediate_size": 24, "vocab_size": 8,
+         "max_position_embeddings": 64, "tie_word_embeddings": True, "torch_dtype": "bfloat16"}
+
+
+def llama_tensors():
+    layer = "model.layers.0."
+    shapes = {"model.embed_tokens.weight": [8, 16], "model.norm.weight": [16],
+              layer + "input_layernorm.weight": [16], layer + "post_attention_layernorm.weight": [16],
+              layer + "self_attn.q_proj.weight": [16, 16], layer + "self_attn.k_proj.weight": [8, 16],
+              layer + "self_attn.v_proj.weight": [8, 16], layer + "self_attn.o_proj.weight": [16, 16],
+              layer + "mlp.gate_proj.weight": [24, 16], layer + "mlp.up_proj.weight": [24, 16],
+              layer + "mlp.down_proj.weight": [16, 24]}
+    tensors = {}
+    for seed, (name, shape) in enumerate(shapes.items()):
+        count = shape[0] * (shape[1] if len(shape) > 1 else 1)
+        tensors[name] = ("BF16", shape, bf16(noise(count, seed)))
+    return tensors
+
+
+class Inspect(CliTest):
+    def inspect(self, *arguments):
+        process = run("inspect", *arguments, "--json")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        result = json.loads(process.stdout)
+        with open(os.path.join(DOCS, "inspect.schema.json"), encoding="utf-8") as file:
+            jsonschema.validate(result, json.load(file))
+        return result
+
+    def model(self, config, tensors):
+        folder = os.path.join(self.folder, "model")
+        os.makedirs(folder, exist_ok=True)
+        if config is not None:
+            with open(os.path.join(folder, "config.json"), "w", encoding="utf-8") as file:
+                file.write(config if isinstance(config, str) else json.dumps(config))
+        if tensors is not None:
+            self.write_model("model/model.safetensors", tensors)
+        return folder
+
+    def test_a_model(self):
+        folder = self.model(LLAMA, llama_tensors())
+        result = self.inspect(folder)
+        self.assertEqual(result["family"], "llama")
+        self.assertEqual(result["parameters"]["total"], 128 + 16 + 32 + 256 + 128 + 128 + 256 + 3 * 384)
+        self.assertEqual(result["parameters"]["active"], result["parameters"]["total"])
+        self.assertEqual(result["parameters"]["by_component"]["attention"], 768)
+        self.assertEqual(result["memory"]["key_value_bytes_per_token"], 2 * 2 * 4 * 2)
+        self.assertEqual(result["findings"], [])
+        self.assertEqual(result, dict(self.inspect(os.path.join(folder, "model.safetensors")),
+                                      model=result["model"]))
+        text = run("inspect", folder).stdout
+        self.assertIn("4 query heads on 2 key and value heads of 4 (GQA 2:1)", text)
+        self.assertIn("config.json and tensors agree", text)
+        self.assertNotIn("\x1b", text)
+
+    def test_the_three_published_configurations(self):
+        for name, total, active in (("solar-open-100b", 102651799552, 12054833152),
+                                    ("glm-4.5-air", 110468824832, 13424129664),
+                                    ("phi-3.5-moe", 41873153344, 6640999744)):
+            folder = os.path.join(self.folder, name)
+            os.makedirs(folder)
+            shutil.copy(os.path.join(CONFIGS, name + ".json"), os.path.join(folder, "config.json"))
+            result = self.inspect(folder)
+            self.assertEqual(result["parameters"]["source"], "config")
+            self.assertEqual(result["parameters"]["total"], total)
+            self.assertEqual(result["parameters"]["active"], active)
+            self.assertEqual(result, dict(self.inspect(os.path.join(folder, "config.json")),
+                                          model=folder))
+
+    def test_contradiction(self):
+        result = self.inspect(self.model(dict(LLAMA, intermediate_size=32), llama_tensors()))
+        findings = [finding for finding in result["findings"] if finding["kind"] == "contradiction"]
+        self.assertEqual(len(findings), 3)
+        self.assertEqual({finding["config_key"] for finding in findings}, {"intermediate_size"})
+        self.assertEqual({finding["config_value"] for finding in findings}, {"32"})
+
+    def test_without_config_and_unknown_family(self):
+        result = self.inspect(self.model(None, llama_tensors()))
+        self.assertIsNone(result["family"])
+        self.assertTrue(result["inferred"])
+        self.assertEqual([finding["kind"] for finding in result["findings"]], ["no_config", "note"])
+        result = self.inspect(self.model({"model_type": "mamba\x1b[31m"}, llama_tensors()))
+        self.assertEqual(result["findings"][0]["kind"], "unknown_family")
+        self.assertNotIn("\x1b", run("inspect", os.path.join(self.folder, "model")).stdout)
+
+    def test_bad_configs(self):
+        for config in ("", "[]", "{", "{\"a\": " * 100000, "nonsense"):
+            process = run("inspect", self.model(config, llama_tensors()))
+            self.assertEqual(process.returncode, 3)
+            self.assertEqual(process.stderr.count("\n"), 1)
+            self.assertIn("config.json", process.stderr)
+        for key, value in (("num_hidden_layers", 2**60), ("hidden_size", -1), ("vocab_size", "many"),
+                           ("hidden_size", 1e300), ("num_attention_heads", 0),
+                           ("num_attention_heads", [4])):
+            result = self.inspect(self.model(dict(LLAMA, **{key: value}), llama_tensors()))
+            self.assertEqual(result["findings"][0]["kind"], "bad_value")
+            self.assertIsNone(result["architecture"])
+        self.assertEqual(run("inspect", os.path.join(self.folder, "nothing")).returncode, 3)
+        self.assertEqual(run("inspect").returncode, 2)
+
+    def test_output_file(self):
+        folder = self.model(LLAMA, llama_tensors())
+        path = os.path.join(self.folder, "inspect.json")
+        process = run("inspect", folder, "-q", "-o", path)
+        self.assertEqual((process.returncode, process.stdout), (0, ""))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(json.load(file), self.inspect(folder))
+
+    def test_families_document_is_current(self):
+        with open(os.path.join(DOCS, "families.md"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), run("inspect", "--families").stdout,
+                             "run `modelkin inspect --families > docs/families.md`")
+
+
+if __name__ == "__main__":
+    unittest.main()
