@@ -11,6 +11,7 @@ namespace modelkin {
 using Command = std::function<int()>;
 
 Command AddCompareCommand(CLI::App& program);
+Command AddConfigCommand(CLI::App& program);
 Command AddDiffCommand(CLI::App& program);
 Command AddDemoCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);

@@ -23,6 +23,10 @@ Sizes ExpertSizes(std::string_view experts_keys) {
           {"expert_width", "moe_intermediate_size"}};
 }
 
+Sizes GroupedChoice() {
+  return {{"groups", "n_group", "1"}, {"groups_per_token", "topk_group", "1"}};
+}
+
 Tensors Frame() {
   return {{"model.embed_tokens.weight", "vocab, residual", kEmbedding, kOnce},
           {"model.norm.weight", "residual", kNorm, kOnce},

@@ -23,6 +23,7 @@ std::vector<Rule> Join(std::vector<std::vector<Rule>> parts) {
 Sizes DecoderSizes();
 Sizes DenseSizes();                                // the MLP's width
 Sizes ExpertSizes(std::string_view experts_keys);  // number, width and choice of experts
+Sizes GroupedChoice();                             // groups that experts are chosen from
 Tensors Frame();                                   // embedding, last norm, head
 Tensors PreNorms();                                // before attention and before the MLP
 Tensors Attention();                               // q, k, v, o without biases

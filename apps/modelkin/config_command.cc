@@ -1,0 +1,67 @@
+#include <memory>
+
+#include "base/error.h"
+#include "commands.h"
+#include "report/config_report.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin config model-a/ model-b/
+  modelkin config a/config.json b/config.json c/config.json --markdown
+  modelkin config model-a/ model-b/ --json | jq .summary)";
+
+struct ConfigFlags {
+  std::vector<std::string> models;
+  std::string output;
+  bool json = false;
+  bool markdown = false;
+  bool quiet = false;
+};
+
+int RunConfig(const ConfigFlags& flags) {
+  std::vector<std::unique_ptr<const ModelConfig>> configs;
+  std::vector<const ModelConfig*> pointers;
+  for (const std::string& model : flags.models) {
+    configs.push_back(FindModelConfig(model));
+    if (configs.back() == nullptr) {
+      throw Error(ErrorKind::kBadInput, "there is no config.json",
+                  {.file = model, .tensor = {}, .offset_bytes = {}});
+    }
+    pointers.push_back(configs.back().get());
+  }
+  const ConfigComparison comparison = CompareConfigs(flags.models, pointers);
+  const auto write_json = [&](const TextSink& sink) { WriteConfigJson(comparison, sink); };
+  if (!flags.output.empty()) WriteToFile(flags.output, write_json);
+  if (flags.json) {
+    WriteToStandardOutput(write_json);
+  } else if (flags.markdown) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteConfigMarkdown(comparison, sink); });
+  } else if (!flags.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteConfigText(comparison, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command AddConfigCommand(CLI::App& program) {
+  auto flags = std::make_shared<ConfigFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "config", "Set configurations side by side: what agrees, and how common that is");
+  command.footer(kExamples);
+  command.add_option("models", flags->models, "Models, or config.json files")
+      ->required()
+      ->expected(2, 26)
+      ->type_name("MODEL MODEL [MODEL...]");
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  CLI::Option* const json = command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_flag("--markdown", flags->markdown, "Markdown to standard output")->excludes(json);
+  command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
+  return [flags] { return RunConfig(*flags); };
+}
+
+}  // namespace modelkin

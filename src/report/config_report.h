@@ -1,0 +1,18 @@
+// What `modelkin config` found out, for people and for programs.
+#ifndef MODELKIN_REPORT_CONFIG_REPORT_H_
+#define MODELKIN_REPORT_CONFIG_REPORT_H_
+
+#include "architecture/config_comparison.h"
+#include "report/json_output.h"
+
+namespace modelkin {
+
+void WriteConfigText(const ConfigComparison& comparison, bool colour, const TextSink& sink);
+void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink);
+
+// One JSON object; docs/config.schema.json describes it.
+void WriteConfigJson(const ConfigComparison& comparison, const TextSink& sink);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_CONFIG_REPORT_H_

@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/error.h"
+#include "report/config_report.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::string_view kMeaning =
+    "Equal configurations are no evidence of derived weights: most values are everybody's, and "
+    "whoever "
+    "knows a\nconfiguration can train from scratch with it. The last column says how many of the "
+    "public "
+    "base models that\nmodelkin knows have the shared value.";
+
+// "102,651,799,552"; other texts as they are.
+std::string Grouped(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = failure == std::errc() && end == text.data() + text.size();
+  return whole ? FormatCount(number) : text;
+}
+
+std::string CellText(const ConfigCell& cell) {
+  switch (cell.source) {
+    case CellSource::kAbsent: return "-";
+    case CellSource::kDefault: return cell.value + " (default)";
+    case CellSource::kDerived: return Grouped(cell.value);
+    default: return cell.value;
+  }
+}
+
+std::string MarkText(const ConfigRow& row) {
+  if (row.derived) return "";
+  if (!row.same) return "?";
+  return *row.same ? "=" : "x";
+}
+
+std::string CommonText(const ConfigRow& row) {
+  return row.common ? fmt::format("{} of {}", row.common->models, row.common->of) : "";
+}
+
+std::string ShareText(std::uint64_t same, std::uint64_t compared) {
+  return compared == 0
+             ? "nothing to compare"
+             : fmt::format("{} of {} the same ({:.0f}%)", same, compared,
+                           100 * static_cast<double>(same) / static_cast<double>(compared));
+}
+
+std::string ModelId(std::size_t index) {
+  return std::string(1, static_cast<char>('A' + index % 26));
+}
+
+}  // namespace
+
+void WriteConfigText(const ConfigComparison& comparison, bool colour, const TextSink& sink) {
+  const TextStyle style(colour);
+  for (std::size_t i = 0; i < comparison.models.size(); ++i) {
+    sink(fmt::format("  {}  {}\n", ModelId(i), Printable(comparison.models[i])));
+  }
+  for (const ConfigGroup& group : comparison.groups) {
+    std::vector<std::string> header = {std::string(group.name)};
+    for (std::size_t i = 0; i < comparison.models.size(); ++i) header.push_back(ModelId(i));
+    header.insert(header.end(), {"", "common"});
+    TextTable table(std::move(header));
+    for (const ConfigRow& row : group.rows) {
+      std::vector<std::string> cells = {Printable(row.key)};
+      for (const ConfigCell& cell : row.cells) cells.push_back(CellText(cell));
+      cells.insert(cells.end(), {MarkText(row), CommonText(row)});
+      table.AddRow(std::move(cells));
+    }
+    sink("\n" + table.Render(style));
+    if (group.compared() > 0)
+      sink(fmt::format("  {}\n", ShareText(group.same(), group.compared())));
+  }
+  sink(fmt::format("\n{}: {}; \"=\" same, \"x\" different, \"?\" not said by all.\n",
+                   style.Bold("In all"), ShareText(comparison.same(), comparison.compared())));
+  sink(fmt::format("{}\n", kMeaning));
+  for (const Finding& finding : comparison.findings) sink(fmt::format("  {}\n", finding.message));
+}
+
+void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink) {
+  const auto cell_text = [](std::string text) {
+    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
+      text.insert(at, "\\");
+    }
+    return text;
+  };
+  for (const ConfigGroup& group : comparison.groups) {
+    std::string head = fmt::format("| {} |", group.name);
+    std::string line = "| --- |";
+    for (const std::string& model : comparison.models) {
+      head += fmt::format(" {} |", cell_text(Printable(model)));
+      line += " ---: |";
+    }
+    sink(fmt::format("{} same | common |\n{} :---: | ---: |\n", head, line));
+    for (const ConfigRow& row : group.rows) {
+      std::string text = fmt::format("| {} |", cell_text(Printable(row.key)));
+      for (const ConfigCell& cell : row.cells)
+        text += fmt::format(" {} |", cell_text(CellText(cell)));
+      sink(fmt::format("{} {} | {} |\n", text, MarkText(row), CommonText(row)));
+    }
+    sink(group.compared() > 0 ? fmt::format("\n{}\n\n", ShareText(group.same(), group.compared()))
+                              : "\n");
+  }
+  sink(fmt::format("In all: {}.\n\n{}\n", ShareText(comparison.same(), comparison.compared()),
+                   kMeaning));
+  for (const Finding& finding : comparison.findings) sink(fmt::format("\n{}\n", finding.message));
+}
+
+}  // namespace modelkin

@@ -1,0 +1,143 @@
+#include "architecture/config_comparison.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "architecture/configs.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+using testing::RealConfig;
+
+ConfigComparison Compare(const std::vector<json>& values) {
+  std::vector<std::unique_ptr<const ModelConfig>> configs;
+  std::vector<const ModelConfig*> pointers;
+  std::vector<std::string> names;
+  for (const json& one : values) {
+    names.push_back(std::string(1, static_cast<char>('a' + names.size())));
+    configs.push_back(std::make_unique<const ModelConfig>("config.json", one));
+    pointers.push_back(configs.back().get());
+  }
+  return CompareConfigs(names, pointers);
+}
+
+const ConfigGroup& Group(const ConfigComparison& comparison, std::string_view name) {
+  const auto found = std::ranges::find(comparison.groups, name, &ConfigGroup::name);
+  static const ConfigGroup none{};
+  EXPECT_NE(found, comparison.groups.end()) << name;
+  return found == comparison.groups.end() ? none : *found;
+}
+
+const ConfigRow& Row(const ConfigComparison& comparison, std::string_view key) {
+  for (const ConfigGroup& group : comparison.groups) {
+    for (const ConfigRow& row : group.rows) {
+      if (row.key == key) return row;
+    }
+  }
+  ADD_FAILURE() << "no row " << key;
+  static const ConfigRow none{};
+  return none;
+}
+
+std::vector<std::string> Values(const ConfigRow& row) {
+  std::vector<std::string> values;
+  for (const ConfigCell& cell : row.cells) values.push_back(cell.value);
+  return values;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(CompareConfigs, SolarOpenAgainstGlm45Air) {
+  const ConfigComparison pair = Compare({RealConfig("solar-open-100b"), RealConfig("glm-4.5-air")});
+  EXPECT_EQ(Values(Row(pair, "hidden_size")), (Texts{"4096", "4096"}));
+  EXPECT_EQ(Row(pair, "hidden_size").same, true);
+  EXPECT_EQ(Row(pair, "hidden_size").common->models, 40U);
+  EXPECT_EQ(Row(pair, "hidden_size").common->of, 152U);
+  EXPECT_EQ(Row(pair, "num_attention_heads").same, false);
+  EXPECT_EQ(Row(pair, "num_attention_heads").common, std::nullopt);
+  // Not in Solar's file: the family's default, shown as such.
+  EXPECT_EQ(Row(pair, "attention_bias").cells[0].value, "false");
+  EXPECT_EQ(Row(pair, "attention_bias").cells[0].source, CellSource::kDefault);
+  EXPECT_EQ(Row(pair, "attention_bias").cells[1].source, CellSource::kConfig);
+  EXPECT_EQ(Row(pair, "attention_bias").same, false);
+  EXPECT_EQ(Values(Row(pair, "n_group")), (Texts{"1", "1"}));
+  EXPECT_EQ(Row(pair, "n_group").cells[0].source, CellSource::kDefault);
+  EXPECT_EQ(Values(Row(pair, "rope_scaling")),
+            (Texts{"factor 2, original_max_position_embeddings 65536, type yarn", "null"}));
+  EXPECT_EQ(Row(pair, "rope_scaling").same, false);
+  // Said by one alone: neither the same nor different.
+  EXPECT_EQ(Row(pair, "use_qk_norm").same, std::nullopt);
+  EXPECT_EQ(Values(Row(pair, "width of the shared expert")), (Texts{"1280", "1408"}));
+  EXPECT_EQ(Values(Row(pair, "query heads for a key and value head")), (Texts{"8", "12"}));
+  EXPECT_EQ(Values(Row(pair, "dimensions of a head that rotate")), (Texts{"128", "64"}));
+  EXPECT_EQ(Values(Row(pair, "parameters")), (Texts{"102651799552", "110468824832"}));
+  const ConfigGroup& position = Group(pair, "position encoding");
+  EXPECT_EQ(position.same(), 2U);
+  EXPECT_EQ(position.compared(), 4U);
+  EXPECT_TRUE(pair.findings.empty());
+}
+
+TEST(CompareConfigs, TalliesAddUp) {
+  const ConfigComparison comparison = Compare(
+      {RealConfig("solar-open-100b"), RealConfig("glm-4.5-air"), RealConfig("phi-3.5-moe")});
+  std::uint64_t same = 0;
+  std::uint64_t compared = 0;
+  for (const ConfigGroup& group : comparison.groups) {
+    for (const ConfigRow& row : group.rows) {
+      ASSERT_EQ(row.cells.size(), 3U) << row.key;
+      EXPECT_FALSE(row.derived && row.same.has_value()) << row.key;
+      same += row.same.value_or(false) ? 1 : 0;
+      compared += row.same.has_value() ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(comparison.same(), same);
+  EXPECT_EQ(comparison.compared(), compared);
+  EXPECT_GT(same, 0U);
+  EXPECT_LT(same, compared);
+}
+
+TEST(CompareConfigs, OneModelWithItself) {
+  const ConfigComparison comparison =
+      Compare({RealConfig("glm-4.5-air"), RealConfig("glm-4.5-air")});
+  EXPECT_EQ(comparison.same(), comparison.compared());
+  EXPECT_GE(comparison.compared(), 25U);
+}
+
+// One property under the names of different families, numbers however they are written.
+TEST(CompareConfigs, NamesAndSpellings) {
+  const json gpt2 = {{"model_type", "gpt2"}, {"n_embd", 64},      {"n_layer", 2},
+                     {"n_head", 4},          {"n_positions", 32}, {"vocab_size", 10}};
+  const json llama = {{"model_type", "llama"},   {"hidden_size", 64},
+                      {"num_hidden_layers", 3},  {"num_attention_heads", 4},
+                      {"intermediate_size", 16}, {"vocab_size", 10},
+                      {"rope_theta", 10000.0}};
+  json other = llama;
+  other["rope_theta"] = 10000;
+  EXPECT_EQ(Row(Compare({gpt2, llama}), "n_embd").same, true);
+  EXPECT_EQ(Row(Compare({llama, gpt2}), "hidden_size").same, true);
+  EXPECT_EQ(Row(Compare({gpt2, llama}), "n_layer").same, false);
+  EXPECT_EQ(Row(Compare({llama, other}), "rope_theta").same, true);
+}
+
+TEST(CompareConfigs, UnknownFamiliesAndKeys) {
+  const ConfigComparison comparison =
+      Compare({{{"model_type", "mamba"}, {"hidden_size", 8}, {"state_size", 3}},
+               {{"model_type", 7}, {"hidden_size", 8}, {"x\x1b[2J", {1, 2}}}});
+  EXPECT_EQ(comparison.findings.size(), 2U);
+  EXPECT_EQ(Row(comparison, "hidden_size").same, true);
+  EXPECT_EQ(Row(comparison, "state_size").same, std::nullopt);
+  EXPECT_EQ(Values(Row(comparison, "x\\x1b[2J")), (Texts{"", "[1,2]"}));
+}
+
+TEST(CommonnessOf, CountsModels) {
+  EXPECT_EQ(CommonnessOf("hidden_size", "4096")->models, 40U);
+  EXPECT_EQ(CommonnessOf("hidden_size", "4097")->models, 0U);
+  EXPECT_EQ(CommonnessOf("hidden_act", "silu")->models, 113U);
+  EXPECT_EQ(CommonnessOf("no_such_key", "1"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace modelkin
