@@ -1,0 +1,55 @@
+#include <memory>
+
+#include "commands.h"
+#include "report/tokenizer_report.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin tokenizer model-a/ model-b/
+  modelkin tokenizer a/tokenizer.json b/tokenizer.model
+  modelkin tokenizer model-a/ model-b/ --json | jq .tokens.jaccard)";
+
+struct TokenizerFlags {
+  std::string a, b;
+  std::string output;
+  bool json = false;
+  bool quiet = false;
+};
+
+int RunTokenizer(const TokenizerFlags& flags) {
+  TokenizerResults results{
+      .a = OpenTokenizer(flags.a), .b = OpenTokenizer(flags.b), .comparison = {}};
+  results.comparison = CompareTokenizers(results.a, results.b);
+  const auto write_json = [&](const TextSink& sink) { WriteTokenizerJson(results, sink); };
+  if (!flags.output.empty()) WriteToFile(flags.output, write_json);
+  if (flags.json) {
+    WriteToStandardOutput(write_json);
+  } else if (!flags.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteTokenizerText(results, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command AddTokenizerCommand(CLI::App& program) {
+  auto flags = std::make_shared<TokenizerFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "tokenizer", "Compare two tokenizers: tokens, ids, merges, special tokens");
+  command.footer(kExamples);
+  constexpr const char* kWhat =
+      "A directory, tokenizer.json, tokenizer.model (SentencePiece or tiktoken), vocab.json or "
+      "GGUF";
+  command.add_option("a", flags->a, kWhat)->required()->type_name("TOKENIZER");
+  command.add_option("b", flags->b, kWhat)->required()->type_name("TOKENIZER");
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
+  return [flags] { return RunTokenizer(*flags); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,53 @@
+#include "report/tokenizer_report.h"
+
+namespace modelkin {
+namespace {
+
+Json SideJson(const Tokenizer& tokenizer) {
+  return {{"file", tokenizer.file},
+          {"kind", tokenizer.kind},
+          {"tokens", tokenizer.tokens.size()},
+          {"merges", tokenizer.merges.size()}};
+}
+
+Json OverlapJson(const Overlap& overlap) {
+  return {{"a", overlap.a},
+          {"b", overlap.b},
+          {"shared", overlap.shared},
+          {"jaccard", overlap.jaccard()},
+          {"share_of_smaller", overlap.share_of_smaller()}};
+}
+
+Json OrNull(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+}  // namespace
+
+void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink) {
+  const TokenizerComparison& found = results.comparison;
+  Json offsets = Json::array();
+  for (const OffsetCount& offset : found.offsets) {
+    offsets.push_back({{"offset", offset.offset}, {"tokens", offset.tokens}});
+  }
+  JsonObjectWriter out(sink);
+  out.Member("schema_version", "1.0");
+  out.Member("tool", ToolJson());
+  out.Member("a", SideJson(results.a));
+  out.Member("b", SideJson(results.b));
+  out.Member("tokens", OverlapJson(found.tokens));
+  out.Member("same_id", found.same_id);
+  out.Member("offsets", offsets);
+  out.Member("longest_run", {{"first_id_a", found.longest_run.first_id_a},
+                             {"first_id_b", found.longest_run.first_id_b},
+                             {"length", found.longest_run.length}});
+  out.Member("order_correlation", OrNull(found.order_correlation));
+  out.Member("merges", found.merges.a == 0 || found.merges.b == 0 ? Json(nullptr)
+                                                                  : OverlapJson(found.merges));
+  out.Member("merge_rank_correlation", OrNull(found.merge_rank_correlation));
+  out.Member("special", {{"shared", found.special_shared},
+                         {"only_a", found.special_only_a},
+                         {"only_b", found.special_only_b}});
+  out.Member("is_evidence_of_derived_weights", false);
+  out.End();
+}
+
+}  // namespace modelkin

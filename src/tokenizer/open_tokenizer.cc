@@ -1,0 +1,75 @@
+// From what the user named to the tokenizer's file.
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+
+#include "base/error.h"
+#include "tokenizer/tokenizer.h"
+
+namespace modelkin {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void Fail(const std::string& path, std::string_view message) {
+  throw Error(ErrorKind::kBadInput, message, {.file = path, .tensor = {}, .offset_bytes = {}});
+}
+
+Tokenizer OpenVocabJson(const fs::path& path) {
+  const auto vocab = OpenFile(path.string());
+  const fs::path merges = path.parent_path() / "merges.txt";
+  std::error_code failure;
+  if (!fs::exists(merges, failure)) return ReadVocabJson(*vocab, nullptr);
+  return ReadVocabJson(*vocab, OpenFile(merges.string()).get());
+}
+
+bool StartsWithGguf(const ByteSource& file) {
+  if (file.size_bytes() < 4) return false;
+  std::vector<std::byte> scratch;
+  const auto bytes = file.Read(0, 4, scratch);
+  return std::string_view(reinterpret_cast<const char*>(bytes.data()), 4) == "GGUF";
+}
+
+// SentencePiece and tiktoken files share the ending ".model"; the former begin with a field of
+// bytes.
+bool StartsWithPiece(const ByteSource& file) {
+  if (file.size_bytes() == 0) return false;
+  std::vector<std::byte> scratch;
+  return std::to_integer<int>(file.Read(0, 1, scratch)[0]) == 0x0A;
+}
+
+Tokenizer OpenSingle(const fs::path& path) {
+  const std::string name = path.filename().string();
+  if (name.ends_with("vocab.json")) return OpenVocabJson(path);
+  const auto file = OpenFile(path.string());
+  if (name.ends_with(".json")) return ReadTokenizerJson(*file);
+  if (StartsWithGguf(*file)) return ReadGgufVocabulary(*file);
+  return StartsWithPiece(*file) ? ReadSentencePiece(*file) : ReadTiktoken(*file);
+}
+
+Tokenizer OpenDirectory(const std::string& path) {
+  std::error_code failure;
+  for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
+    const fs::path file = fs::path(path) / name;
+    if (fs::exists(file, failure)) return OpenSingle(file);
+  }
+  std::vector<std::string> others;
+  for (const auto& entry : fs::directory_iterator(path, failure)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".tiktoken") || name.ends_with(".gguf")) others.push_back(name);
+  }
+  std::ranges::sort(others);
+  if (others.empty()) {
+    Fail(path, "holds no tokenizer.json, tokenizer.model, vocab.json, .tiktoken or .gguf file");
+  }
+  return OpenSingle(fs::path(path) / others.front());
+}
+
+}  // namespace
+
+Tokenizer OpenTokenizer(const std::string& path) {
+  std::error_code failure;
+  return fs::is_directory(path, failure) ? OpenDirectory(path) : OpenSingle(path);
+}
+
+}  // namespace modelkin

@@ -1,0 +1,52 @@
+// Collects tokens while a file is read.
+#ifndef MODELKIN_TOKENIZER_TOKEN_LIST_H_
+#define MODELKIN_TOKENIZER_TOKEN_LIST_H_
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "source/byte_source.h"
+#include "tokenizer/tokenizer.h"
+
+namespace modelkin {
+
+// By id; a later one of the same id replaces the earlier, as added tokens do.
+class TokenList {
+ public:
+  void Add(std::uint64_t id, std::string bytes, bool special) {
+    tokens_[id] = {.bytes = std::move(bytes), .id = id, .special = special};
+  }
+  std::vector<Token> Take() {
+    std::vector<Token> tokens;
+    tokens.reserve(tokens_.size());
+    for (auto& [id, token] : tokens_) tokens.push_back(std::move(token));
+    tokens_.clear();
+    return tokens;
+  }
+
+ private:
+  std::map<std::uint64_t, Token> tokens_;  // not an array: ids are the file's claim
+};
+
+[[noreturn]] inline void FailTokenizer(const ByteSource& file, std::string_view message,
+                                       std::optional<std::uint64_t> offset_bytes = {}) {
+  throw Error(ErrorKind::kBadInput, message,
+              {.file = file.label(), .tensor = {}, .offset_bytes = offset_bytes});
+}
+
+// The whole file. Throws Error(kBadInput) for more than 512 MiB.
+inline std::string_view WholeText(const ByteSource& file, std::vector<std::byte>& scratch) {
+  constexpr std::uint64_t kLargest = std::uint64_t{512} << 20;
+  if (file.size_bytes() > kLargest) FailTokenizer(file, "is too large for a tokenizer");
+  const auto bytes = file.Read(0, file.size_bytes(), scratch);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_TOKENIZER_TOKEN_LIST_H_

@@ -1,0 +1,48 @@
+// How much two tokenizers have in common. About tokenizers, not about weights.
+#ifndef MODELKIN_TOKENIZER_TOKENIZER_COMPARISON_H_
+#define MODELKIN_TOKENIZER_TOKENIZER_COMPARISON_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tokenizer/tokenizer.h"
+
+namespace modelkin {
+
+// Two lists of distinct strings.
+struct Overlap {
+  std::uint64_t a = 0, b = 0, shared = 0;
+  double jaccard() const;           // shared / union; 0 for two empty lists
+  double share_of_smaller() const;  // shared / the smaller; 0 if that is empty
+};
+
+// Tokens whose id in B is their id in A plus `offset`.
+struct OffsetCount {
+  std::int64_t offset = 0;
+  std::uint64_t tokens = 0;
+};
+
+// Tokens of consecutive ids in A that have consecutive ids in B, in the same order.
+struct OffsetRun {
+  std::uint64_t first_id_a = 0, first_id_b = 0, length = 0;
+};
+
+struct TokenizerComparison {
+  Overlap tokens;
+  std::uint64_t same_id = 0;         // of the shared tokens
+  std::vector<OffsetCount> offsets;  // the ten most frequent, most frequent first
+  OffsetRun longest_run;
+  std::optional<double> order_correlation;  // Spearman's, of the ids of shared tokens; needs two
+  Overlap merges;
+  std::optional<double> merge_rank_correlation;  // Spearman's, of the ranks of shared merges
+  std::vector<std::string> special_shared, special_only_a, special_only_b;
+};
+
+// Of several tokens with the same bytes the first counts.
+TokenizerComparison CompareTokenizers(const Tokenizer& a, const Tokenizer& b);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_TOKENIZER_TOKENIZER_COMPARISON_H_
