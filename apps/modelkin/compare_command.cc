@@ -4,24 +4,28 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 
+#include "architecture/model_config.h"
+#include "architecture/model_spec.h"
 #include "base/error.h"
 #include "commands.h"
 #include "report/compare_csv.h"
 #include "report/compare_json.h"
 #include "report/compare_text.h"
+#include "scan/role_pairing.h"
 #include "shared_options.h"
 
 namespace modelkin {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  modelkin compare model-a/ model-b/
-  modelkin compare a.safetensors b.safetensors -o results.json
-  modelkin compare A B --control C --control D      # the pair beside strangers
-  modelkin compare A B --layers 10,20,30-40 --include '*norm*'
-  modelkin compare A --within --layers 0-8          # layers of one model against each other
-  modelkin compare --model1 A --model2 B --layers 10,20,30,40 --output results.json)";
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin compare demo/dense-a demo/dense-a-tuned -o results.json
+  modelkin compare demo/dense-a demo/dense-a-tuned --control demo/dense-b --control demo/moe-c
+  modelkin compare demo/dense-a demo/dense-b --layers 0,2-3 --include '*norm*'
+  modelkin compare demo/dense-a --within            # layers of one model against each other
+  modelkin compare --model1 demo/dense-a --model2 demo/dense-b --layers 0,1 --output results.json)";
 
 // The one or two models named by position or by --model1 and --model2.
 std::vector<std::string> Models(const CompareRequest& flags) {
@@ -47,13 +51,28 @@ DigestPolicy DigestPolicyOf(const CompareRequest& flags) {
 // The checkpoints stay open as long as the results that point into them.
 struct CompareRun {
   std::deque<Checkpoint> checkpoints;
+  std::vector<std::optional<ModelSpec>> specs;  // of those with a config.json of a known family
+  std::deque<RolePairing> pairings;
   CompareResults results;
 };
+
+// A config.json that cannot be used is `inspect`'s to report: pairing then goes by names.
+std::optional<ModelSpec> SpecOf(const std::string& path) {
+  try {
+    const auto config = FindModelConfig(path);
+    const Family* const family = config != nullptr ? FindFamily(config->model_type()) : nullptr;
+    std::vector<Finding> ignored;
+    return family != nullptr ? ResolveSpec(*config, *family, ignored) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
 
 void Open(const std::vector<std::string>& paths, const CompareRequest& flags, Progress& progress,
           CompareRun& run) {
   for (std::size_t i = 0; i < paths.size(); ++i) {
     run.checkpoints.push_back(OpenCheckpoint(paths[i]));
+    run.specs.push_back(SpecOf(paths[i]));
   }
   const std::size_t models = paths.size() - flags.controls.size();
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -72,7 +91,16 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
   const auto compare = [&](std::size_t i, std::size_t j, const PairingOptions& options) {
     const Checkpoint& a = run.checkpoints[i];
     const Checkpoint& b = run.checkpoints[j];
-    Comparison comparison = Compare(a, b, PairByName(a, b, options), scan, progress);
+    const auto spec = [&](std::size_t k) {
+      const bool wanted = run.specs[k] && !flags.by_name && options.renames.empty();
+      return wanted ? &*run.specs[k] : nullptr;
+    };
+    const RolePairing& paired =
+        run.pairings.emplace_back(PairByNameOrRole(a, spec(i), b, spec(j), options));
+    Comparison comparison = paired.by_role()
+                                ? Compare(*paired.a, *paired.b, paired.pairing, scan, progress)
+                                : Compare(a, b, paired.pairing, scan, progress);
+    comparison.paired_by_role = paired.by_role();
     comparison.input_a = run.results.inputs[i].id;
     comparison.input_b = run.results.inputs[j].id;
     return comparison;
@@ -133,6 +161,9 @@ Command AddCompareCommand(CLI::App& program) {
   command.add_flag("--within", flags->within,
                    "Also compare the layers of each model with each other, as a baseline");
   AddFilterFlags(command, flags->filter);
+  command.add_flag("--by-name", flags->by_name,
+                   "Pair by name alone (default: by role where names leave tensors of both sides "
+                   "alone)");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   auto* const json = command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("--csv", flags->csv, "One line a tensor pair to standard output")

@@ -21,6 +21,7 @@ struct CompareRequest {
   bool json = false;
   bool csv = false;
   bool within = false;
+  bool by_name = false;
   bool by_layer = false;
   bool no_quantiles = false;
   bool digest = false;

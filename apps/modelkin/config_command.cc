@@ -9,9 +9,10 @@ namespace modelkin {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  modelkin config model-a/ model-b/
-  modelkin config a/config.json b/config.json c/config.json --markdown
-  modelkin config model-a/ model-b/ --json | jq .summary)";
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin config demo/dense-a demo/moe-c
+  modelkin config demo/dense-a/config.json demo/dense-b/config.json demo/moe-c/config.json --markdown
+  modelkin config demo/dense-a demo/dense-b --json)";
 
 struct ConfigFlags {
   std::vector<std::string> models;

@@ -71,6 +71,10 @@ Command AddDemoCommand(CLI::App& program) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App& command = *program.add_subcommand(
       "demo", "Make small checkpoints of two architectures and compare them");
+  command.footer(
+      "Examples:\n"
+      "  modelkin demo\n"
+      "  modelkin demo --keep demo");
   command.add_option("--keep", flags->keep, "Make them in this folder and leave them there");
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunDemo(*flags); };

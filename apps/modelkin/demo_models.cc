@@ -4,16 +4,24 @@
 
 #include <cstring>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "checkpoint/safetensors_writer.h"
 #include "numeric/decode.h"
+#include "shared_options.h"
 
 namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kWidth = 128;
 constexpr std::uint64_t kVocabulary = 512;
+constexpr std::uint64_t kMoreVocabulary = 64;  // of the mixture, so that one shape does not match
+constexpr std::uint64_t kHeads = 8;
+constexpr std::uint64_t kKeyValueHeads = 2;
+constexpr std::uint64_t kHeadWidth = kWidth / kHeads;
+constexpr std::uint64_t kExpertWidth = kWidth / 2;
+constexpr std::uint64_t kExperts = 4;
 constexpr int kLayers = 4;
 
 // SplitMix64 (Steele, Lea & Flood 2014), and normal deviates as sums of uniform integers: no
@@ -50,7 +58,9 @@ class ModelBuilder {
   }
 
   // As after training: scattered about a mean, so that any two norms look alike to a cosine.
-  void Norm(const std::string& name) { Add(name, {kWidth}, 1.0F, 0.1F); }
+  void Norm(const std::string& name, std::uint64_t length = kWidth) {
+    Add(name, {length}, 1.0F, 0.1F);
+  }
 
   std::vector<TensorData> Take() { return std::move(tensors_); }
 
@@ -74,8 +84,8 @@ class ModelBuilder {
 void AddAttention(ModelBuilder& model, const std::string& layer) {
   model.Norm(layer + "input_layernorm.weight");
   model.Matrix(layer + "self_attn.q_proj.weight", kWidth, kWidth);
-  model.Matrix(layer + "self_attn.k_proj.weight", kWidth / 4, kWidth);
-  model.Matrix(layer + "self_attn.v_proj.weight", kWidth / 4, kWidth);
+  model.Matrix(layer + "self_attn.k_proj.weight", kKeyValueHeads * kHeadWidth, kWidth);
+  model.Matrix(layer + "self_attn.v_proj.weight", kKeyValueHeads * kHeadWidth, kWidth);
   model.Matrix(layer + "self_attn.o_proj.weight", kWidth, kWidth);
   model.Norm(layer + "post_attention_layernorm.weight");
 }
@@ -86,25 +96,69 @@ void AddMlp(ModelBuilder& model, const std::string& prefix, std::uint64_t hidden
   model.Matrix(prefix + "down_proj.weight", kWidth, hidden);
 }
 
-std::vector<TensorData> MakeModel(std::uint64_t seed, int experts) {
+// As Llama has it, or with experts as Qwen3-MoE does.
+std::vector<TensorData> MakeModel(std::uint64_t seed, bool experts) {
   ModelBuilder model(seed);
-  model.Matrix("model.embed_tokens.weight", kVocabulary, kWidth);
+  model.Matrix("model.embed_tokens.weight", kVocabulary + (experts ? kMoreVocabulary : 0), kWidth);
   for (int i = 0; i < kLayers; ++i) {
     const std::string layer = fmt::format("model.layers.{}.", i);
     AddAttention(model, layer);
-    if (experts == 0) {
+    if (!experts) {
       AddMlp(model, layer + "mlp.", 3 * kWidth);
       continue;
     }
-    model.Matrix(layer + "mlp.gate.weight", static_cast<std::uint64_t>(experts), kWidth);
-    for (int e = 0; e < experts; ++e) {
-      AddMlp(model, fmt::format("{}mlp.experts.{}.", layer, e), kWidth / 2);
+    model.Norm(layer + "self_attn.q_norm.weight", kHeadWidth);
+    model.Norm(layer + "self_attn.k_norm.weight", kHeadWidth);
+    model.Matrix(layer + "mlp.gate.weight", kExperts, kWidth);
+    for (std::uint64_t e = 0; e < kExperts; ++e) {
+      AddMlp(model, fmt::format("{}mlp.experts.{}.", layer, e), kExpertWidth);
     }
   }
   model.Norm("model.norm.weight");
-  // The vocabulary differs, so that one shape does not match.
-  model.Matrix("lm_head.weight", experts == 0 ? kVocabulary : kVocabulary + 64, kWidth);
+  model.Matrix("lm_head.weight", kVocabulary + (experts ? kMoreVocabulary : 0), kWidth);
   return model.Take();
+}
+
+std::string ConfigText(bool experts) {
+  nlohmann::ordered_json config = {{"model_type", experts ? "qwen3_moe" : "llama"},
+                                   {"hidden_size", kWidth},
+                                   {"num_hidden_layers", kLayers},
+                                   {"num_attention_heads", kHeads},
+                                   {"num_key_value_heads", kKeyValueHeads},
+                                   {"head_dim", kHeadWidth},
+                                   {"intermediate_size", 3 * kWidth},
+                                   {"vocab_size", kVocabulary + (experts ? kMoreVocabulary : 0)},
+                                   {"max_position_embeddings", 2048},
+                                   {"rope_theta", 10000.0},
+                                   {"tie_word_embeddings", false},
+                                   {"torch_dtype", "bfloat16"}};
+  if (experts) {
+    config["num_experts"] = kExperts;
+    config["num_experts_per_tok"] = 2;
+    config["moe_intermediate_size"] = kExpertWidth;
+  }
+  return config.dump(2) + "\n";
+}
+
+// A handful of tokens: enough to show what a comparison of tokenizers says.
+std::string TokenizerText(bool experts) {
+  nlohmann::ordered_json vocabulary;
+  nlohmann::ordered_json merges = nlohmann::ordered_json::array();
+  const auto add = [&](const std::string& token) { vocabulary[token] = vocabulary.size(); };
+  if (experts) add("\u0120");  // shifts what follows
+  for (char letter = 'a'; letter <= 'z'; ++letter) add(std::string(1, letter));
+  if (!experts) add("\u0120");
+  for (const auto& [left, right] :
+       {std::pair{"t", "h"}, {"th", "e"}, {"i", "n"}, {"\u0120", "the"}, {"e", "r"}}) {
+    if (experts && std::string_view(left) == "i") continue;
+    merges.push_back({left, right});
+    add(std::string(left) + right);
+  }
+  const nlohmann::ordered_json tokenizer = {
+      {"added_tokens", {{{"id", vocabulary.size()}, {"content", "<|end|>"}, {"special", true}}}},
+      {"pre_tokenizer", {{"type", "ByteLevel"}}},
+      {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges}}}};
+  return tokenizer.dump(2) + "\n";
 }
 
 // Adds noise of a twentieth of a weight's typical size.
@@ -124,16 +178,21 @@ std::vector<TensorData> FineTune(std::vector<TensorData> tensors, std::uint64_t 
 }  // namespace
 
 void WriteDemoModels(const std::string& directory) {
-  const std::vector<TensorData> dense_a = MakeModel(1, 0);
-  const auto folder = [&](const char* name) {
+  const auto folder = [&](const char* name, bool experts) {
     std::string path = directory + "/" + name;
     std::filesystem::create_directories(path);
+    const auto write = [&](const char* file, const std::string& text) {
+      WriteToFile(path + "/" + file, [&](const TextSink& sink) { sink(text); });
+    };
+    write("config.json", ConfigText(experts));
+    write("tokenizer.json", TokenizerText(experts));
     return path;
   };
-  WriteSafetensors(folder("dense-a") + "/model.safetensors", dense_a);
-  WriteSafetensors(folder("dense-a-tuned") + "/model.safetensors", FineTune(dense_a, 2));
-  WriteSafetensors(folder("dense-b") + "/model.safetensors", MakeModel(3, 0));
-  WriteShardedSafetensors(folder("moe-c"), MakeModel(4, 4), 2);
+  const std::vector<TensorData> dense_a = MakeModel(1, false);
+  WriteSafetensors(folder("dense-a", false) + "/model.safetensors", dense_a);
+  WriteSafetensors(folder("dense-a-tuned", false) + "/model.safetensors", FineTune(dense_a, 2));
+  WriteSafetensors(folder("dense-b", false) + "/model.safetensors", MakeModel(3, false));
+  WriteShardedSafetensors(folder("moe-c", true), MakeModel(4, true), 2);
 }
 
 }  // namespace modelkin

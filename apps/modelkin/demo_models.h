@@ -6,7 +6,8 @@
 
 namespace modelkin {
 
-// Makes four models in `directory`, each in a folder of its own:
+// Makes four models in `directory`, each in a folder of its own, with config.json and
+// tokenizer.json:
 //   dense-a        a dense llama-like model
 //   dense-a-tuned  dense-a with a small change to every weight, as fine-tuning makes
 //   dense-b        the same architecture from another seed

@@ -8,9 +8,10 @@ namespace modelkin {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  modelkin diff model-a/ model-b/
-  modelkin diff a.safetensors b.safetensors --exit-code --quiet
-  modelkin diff A B --json -o diff.json)";
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin diff demo/dense-a demo/dense-a-tuned
+  modelkin diff demo/dense-a demo/dense-a --exit-code --quiet
+  modelkin diff demo/dense-a demo/dense-b --json -o diff.json)";
 
 struct DiffFlags {
   std::string model_a;

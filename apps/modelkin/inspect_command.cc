@@ -10,10 +10,10 @@ namespace modelkin {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  modelkin inspect model/
-  modelkin inspect model/config.json
-  modelkin inspect model/ --json | jq .parameters
-  modelkin inspect --families > docs/families.md)";
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin inspect demo/moe-c
+  modelkin inspect demo/moe-c/config.json --json
+  modelkin inspect --families)";
 
 struct InspectFlags {
   std::string model;

@@ -8,9 +8,9 @@ namespace modelkin {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  modelkin tokenizer model-a/ model-b/
-  modelkin tokenizer a/tokenizer.json b/tokenizer.model
-  modelkin tokenizer model-a/ model-b/ --json | jq .tokens.jaccard)";
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin tokenizer demo/dense-a demo/moe-c
+  modelkin tokenizer demo/dense-a/tokenizer.json demo/dense-b/tokenizer.json --json)";
 
 struct TokenizerFlags {
   std::string a, b;

@@ -61,6 +61,19 @@ struct TensorRule {
   bool always_f32 = false;
 };
 
+// A part of a stored tensor under the name that a Llama-like decoder has for it, so that families
+// can be compared part by part.
+struct ViewRule {
+  std::string_view stored;  // name of a TensorRule
+  std::string_view name;    // with {E} where an unfused expert's tensor goes: one view for each
+  // The rest is "" where the stored tensor is renamed and no more.
+  std::string_view shape = "";
+  // In elements, over the family's sizes and "expert", the number of the expert.
+  std::string_view offset = "0";
+  std::string_view strides = "";     // a list, outermost first; "" for one after the other
+  std::string_view dimensions = "";  // that the strides are of, where the shape joins some
+};
+
 // Where a size is read from.
 struct SizeRule {
   std::string_view size;
@@ -100,6 +113,7 @@ struct Family {
   std::vector<SizeRule> sizes;
   std::vector<FlagRule> flags;
   std::vector<TensorRule> tensors;
+  std::vector<ViewRule> views = {};
 
   // For people; "" where there is none.
   std::string_view norm = "RMSNorm";

@@ -47,6 +47,15 @@ bool NaturalLess(std::string_view a, std::string_view b) {
   return whole_a < whole_b;  // "1" and "01": any fixed order
 }
 
+bool TensorView::contiguous() const {
+  std::uint64_t step = 1;
+  for (std::size_t i = dimensions.size(); i-- > 0;) {
+    if (dimensions[i] != 1 && strides[i] != step) return false;
+    step *= dimensions[i];
+  }
+  return true;
+}
+
 Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
                        std::vector<Tensor> tensors, std::vector<std::string> warnings)
     : path_(std::move(path)),

@@ -15,6 +15,18 @@
 
 namespace modelkin {
 
+// Where the elements of a tensor lie that is stored under another name, as a part of a larger one,
+// or in another order: element (i, j, ...) at offset + i strides[0] + j strides[1] + ...
+struct TensorView {
+  std::string stored_name;
+  std::uint64_t offset = 0;  // in elements, as the strides
+  Shape dimensions;          // as many elements as the tensor has; its shape may join some of them
+  std::vector<std::uint64_t> strides;
+
+  // Whether the elements lie one after the other.
+  bool contiguous() const;
+};
+
 struct Tensor {
   std::string name;
   DType dtype = DType::kF32;
@@ -23,6 +35,12 @@ struct Tensor {
   std::uint32_t file = 0;          // index into Checkpoint::files()
   std::uint64_t offset_bytes = 0;  // from that file's start
   std::uint64_t length_bytes = 0;
+  // Null: all of what lies there. Else offset_bytes and length_bytes are those of the stored
+  // tensor.
+  std::shared_ptr<const TensorView> view = nullptr;
+
+  // The name in the file.
+  const std::string& stored_name() const { return view == nullptr ? name : view->stored_name; }
 };
 
 struct CheckpointFile {

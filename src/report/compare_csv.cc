@@ -29,7 +29,9 @@ std::string Field(const std::optional<T>& value) {
 
 void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const TextSink& sink) {
   const TensorPair& pair = tensor.pair;
-  const auto name = [](const Tensor* t) { return t != nullptr ? Quoted(t->name) : std::string(); };
+  const auto name = [](const Tensor* t) {
+    return t != nullptr ? Quoted(t->stored_name()) : std::string();
+  };
   const auto dtype = [](const Tensor* t) { return t != nullptr ? DTypeName(t->dtype) : ""; };
   const auto shape = [](const Tensor* t) {
     return t != nullptr ? Quoted(ShapeText(t->shape)) : std::string();

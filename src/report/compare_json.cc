@@ -54,9 +54,15 @@ std::string_view ReasonNotComparable(PairStatus status) {
   return "";
 }
 
+Json ViewJson(const TensorView& view) {
+  return {{"offset", view.offset}, {"dimensions", view.dimensions}, {"strides", view.strides}};
+}
+
 Json TensorJson(const ComparedTensor& tensor) {
   const TensorPair& pair = tensor.pair;
-  const auto name = [](const Tensor* t) { return t != nullptr ? Json(t->name) : Json(nullptr); };
+  const auto name = [](const Tensor* t) {
+    return t != nullptr ? Json(t->stored_name()) : Json(nullptr);
+  };
   const auto dtype = [](const Tensor* t) {
     return t != nullptr ? Json(DTypeName(t->dtype)) : Json(nullptr);
   };
@@ -65,6 +71,9 @@ Json TensorJson(const ComparedTensor& tensor) {
               {"role", pair.role.role},
               {"layer", OrNull(pair.role.layer)}};
   if (pair.layer_b) row["layer_b"] = *pair.layer_b;
+  for (const auto& [member, side] : {std::pair{"a_view", pair.a}, std::pair{"b_view", pair.b}}) {
+    if (side != nullptr && side->view != nullptr) row[member] = ViewJson(*side->view);
+  }
   row["expert"] = OrNull(pair.role.expert);
   row["comparable"] = tensor.status == PairStatus::kCompared;
   row["dtype_a"] = dtype(pair.a);
@@ -120,6 +129,7 @@ Json SummaryJson(const Comparison& comparison) {
   };
   return {{"a", id(comparison.input_a)},
           {"b", id(comparison.input_b)},
+          {"paired_by", comparison.paired_by_role ? "role" : "name"},
           {"compared", counts.compared},
           {"elements", counts.elements},
           {"only_in_a", counts.only_in_a},

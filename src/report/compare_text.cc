@@ -140,6 +140,9 @@ std::string Summary(const Comparison& comparison) {
       fmt::format("  {} compared ({}), {} of them byte-identical\n",
                   FormatQuantity(counts.compared, "tensor pair"),
                   FormatQuantity(counts.elements, "element"), FormatCount(counts.byte_identical));
+  if (comparison.paired_by_role) {
+    text += "  paired by role: names differ, so both sides go by those of a Llama-like decoder\n";
+  }
   if (counts.non_finite > 0) {
     text += fmt::format("  {} with NaN or infinity, compared over the finite elements only\n",
                         FormatQuantity(counts.non_finite, "pair"));

@@ -63,6 +63,7 @@ struct ComparisonCounts {
 struct Comparison {
   std::string input_a;  // ids of inputs: "a", "b", "control_1", ...
   std::string input_b;
+  bool paired_by_role = false;  // else by name
   ComparisonCounts counts;
   std::vector<ComparedTensor> tensors;  // in the pairing's order
   std::vector<GroupSummary> by_role;    // in order of first occurrence

@@ -1,6 +1,7 @@
 #include "scan/side_reader.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
 #include "numeric/decode.h"
@@ -11,6 +12,37 @@ namespace {
 constexpr std::uint64_t kSampleRuns = 64;
 constexpr std::uint64_t kSampleRunLength = 128;
 
+// Copies elements [begin, begin + count) of the view, in its order.
+void Gather(const TensorView& view, const std::byte* stored, std::uint64_t width,
+            std::uint64_t begin, std::uint64_t count, std::byte* out) {
+  const std::size_t last = view.dimensions.size() - 1;
+  std::vector<std::uint64_t> index(view.dimensions.size());
+  for (std::size_t i = view.dimensions.size(); i-- > 0;) {
+    index[i] = begin % view.dimensions[i];
+    begin /= view.dimensions[i];
+  }
+  while (count > 0) {
+    std::uint64_t at = view.offset;
+    for (std::size_t i = 0; i < index.size(); ++i) at += index[i] * view.strides[i];
+    const std::uint64_t run = std::min(count, view.dimensions[last] - index[last]);
+    const std::byte* from = stored + at * width;
+    if (view.strides[last] == 1) {
+      std::memcpy(out, from, run * width);
+    } else {
+      for (std::uint64_t k = 0; k < run; ++k) {
+        std::memcpy(out + k * width, from + k * view.strides[last] * width, width);
+      }
+    }
+    out += run * width;
+    count -= run;
+    index[last] += run;
+    for (std::size_t i = last; i > 0 && index[i] == view.dimensions[i]; --i) {
+      index[i] = 0;
+      ++index[i - 1];
+    }
+  }
+}
+
 }  // namespace
 
 SideReader::SideReader(const Checkpoint& checkpoint, const Tensor& tensor)
@@ -18,6 +50,19 @@ SideReader::SideReader(const Checkpoint& checkpoint, const Tensor& tensor)
 
 std::span<const std::byte> SideReader::Read(std::uint64_t begin, std::uint64_t count,
                                             std::vector<std::byte>& scratch) const {
+  const TensorView* const view = tensor_->view.get();
+  if (view == nullptr) return ReadStored(begin, count, scratch);
+  if (view->contiguous()) return ReadStored(view->offset + begin, count, scratch);
+  std::vector<std::byte> stored_scratch;
+  const std::uint64_t stored = tensor_->length_bytes / byte_width();
+  const auto all = ReadStored(0, stored, stored_scratch);  // in place, where files are mapped
+  scratch.resize(count * byte_width());
+  Gather(*view, all.data(), byte_width(), begin, count, scratch.data());
+  return scratch;
+}
+
+std::span<const std::byte> SideReader::ReadStored(std::uint64_t begin, std::uint64_t count,
+                                                  std::vector<std::byte>& scratch) const {
   try {
     return source_->Read(tensor_->offset_bytes + begin * byte_width(), count * byte_width(),
                          scratch);
@@ -25,7 +70,7 @@ std::span<const std::byte> SideReader::Read(std::uint64_t begin, std::uint64_t c
     if (!error.site().tensor.empty()) throw;
     throw Error(error.kind(), error.message(),
                 {.file = error.site().file,
-                 .tensor = tensor_->name,
+                 .tensor = tensor_->stored_name(),
                  .offset_bytes = error.site().offset_bytes});
   }
 }
@@ -36,7 +81,7 @@ void SideReader::RequireNothingLost() const {
   if (!lost || *lost >= tensor_->offset_bytes + tensor_->length_bytes) return;
   throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
               {.file = source_->label(),
-               .tensor = tensor_->name,
+               .tensor = tensor_->stored_name(),
                .offset_bytes = std::max(*lost, tensor_->offset_bytes)});
 }
 

@@ -18,7 +18,8 @@ class SideReader {
   DType dtype() const { return tensor_->dtype; }
   std::uint64_t byte_width() const { return BitWidth(tensor_->dtype) / 8; }
 
-  // Bytes of elements [begin, begin + count), in place or in `scratch`. Errors name the tensor.
+  // Bytes of elements [begin, begin + count), in place or in `scratch`, where a view's elements are
+  // gathered. Errors name the tensor.
   std::span<const std::byte> Read(std::uint64_t begin, std::uint64_t count,
                                   std::vector<std::byte>& scratch) const;
 
@@ -30,6 +31,9 @@ class SideReader {
   std::vector<double> Sample() const;
 
  private:
+  std::span<const std::byte> ReadStored(std::uint64_t begin, std::uint64_t count,
+                                        std::vector<std::byte>& scratch) const;
+
   const ByteSource* source_;
   const Tensor* tensor_;
 };

@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "architecture/name_pattern.h"
 #include "architecture/size_expression.h"
+#include "numeric/shape.h"
 
 namespace modelkin {
 namespace {
@@ -80,6 +83,62 @@ TEST_P(FamilyTable, HasWhatEveryModelHas) {
   EXPECT_EQ(Has(sizes, "experts_per_token"), experts);
   EXPECT_EQ(!family().router.empty(), experts);
   EXPECT_EQ(FindFamily(family().model_types.front()), &family());
+}
+
+// Views share out the elements of what they are of: each goes into one, once.
+TEST_P(FamilyTable, ViewsPartitionWhatIsStored) {
+  const std::map<std::string_view, std::uint64_t> small = {
+      {"residual", 32}, {"heads", 4},        {"kv_heads", 2}, {"head_dim", 8}, {"width", 12},
+      {"experts", 3},   {"expert_width", 6}, {"vocab", 10},   {"positions", 7}};
+  const auto evaluate = [&](std::string_view expression, std::uint64_t expert) {
+    return EvaluateSize(expression, [&](std::string_view name) -> std::optional<std::uint64_t> {
+      if (name == "expert") return expert;
+      const auto found = small.find(name);
+      return found == small.end() ? std::nullopt : std::optional(found->second);
+    });
+  };
+  const auto evaluate_all = [&](std::string_view list, std::uint64_t expert) {
+    std::vector<std::uint64_t> numbers;
+    for (const std::string_view item : SplitShape(list)) {
+      numbers.push_back(evaluate(item, expert).value());
+    }
+    return numbers;
+  };
+  std::map<std::string_view, std::vector<int>> uses;  // of each stored element
+  for (const ViewRule& view : family().views) {
+    SCOPED_TRACE(view.name);
+    const auto rule = std::ranges::find(family().tensors, view.stored, &TensorRule::name);
+    ASSERT_NE(rule, family().tensors.end());
+    if (view.shape.empty()) continue;
+    const auto stored_shape = evaluate_all(rule->shape, 0);
+    std::vector<int>& stored = uses[view.stored];
+    stored.resize(ElementCount(stored_shape).value());
+    const bool per_expert = view.name.find("{E}") != std::string_view::npos;
+    for (std::uint64_t expert = 0; expert < (per_expert ? small.at("experts") : 1); ++expert) {
+      const auto shape = evaluate_all(view.shape, expert);
+      const auto dimensions =
+          view.dimensions.empty() ? shape : evaluate_all(view.dimensions, expert);
+      auto strides = evaluate_all(view.strides, expert);
+      if (strides.empty()) {
+        strides.assign(dimensions.size(), 1);
+        for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * dimensions[i];
+      }
+      ASSERT_EQ(strides.size(), dimensions.size());
+      ASSERT_EQ(ElementCount(shape), ElementCount(dimensions));
+      for (std::uint64_t element = 0; element < *ElementCount(dimensions); ++element) {
+        std::uint64_t at = evaluate(view.offset, expert).value();
+        std::uint64_t rest = element;
+        for (std::size_t i = dimensions.size(); i-- > 0; rest /= dimensions[i]) {
+          at += rest % dimensions[i] * strides[i];
+        }
+        ASSERT_LT(at, stored.size());
+        ++stored[at];
+      }
+    }
+  }
+  for (const auto& [name, stored] : uses) {
+    EXPECT_TRUE(std::ranges::all_of(stored, [](int count) { return count == 1; })) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FamilyTable, ::testing::ValuesIn([] {

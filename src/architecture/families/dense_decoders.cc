@@ -89,6 +89,7 @@ Family Gemma2() {
                 {"tied", "tie_word_embeddings", true}},
       .tensors = Join<TensorRule>(
           {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), GatedMlp()}),
+      .views = GemmaViews(),
       .norm = "RMSNorm (1 + weight)",
       .norm_place = NormPlace::kAround,
       .window = WindowPlan::kEverySecond};
@@ -107,6 +108,7 @@ Family Gemma3() {
                 {"tied", "tie_word_embeddings", true}},
       .tensors = Join<TensorRule>(
           {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), HeadNorms(), GatedMlp()}),
+      .views = GemmaViews(),
       .norm = "RMSNorm (1 + weight)",
       .norm_place = NormPlace::kAround,
       .window = WindowPlan::kAllButEverySixth};
@@ -129,6 +131,7 @@ Family Phi3() {
                                          "2 * width, residual", kDenseMlp, kDenseLayers},
                                         {"model.layers.{L}.mlp.down_proj.weight", "residual, width",
                                          kDenseMlp, kDenseLayers}}}),
+          .views = Phi3Views(),
           .window = WindowPlan::kAll};
 }
 

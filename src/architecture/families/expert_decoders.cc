@@ -38,6 +38,7 @@ Family SolarOpen() {
                                        GatedExperts(),
                                        SharedExperts(),
                                        {CorrectionBias()}}),
+          .views = FusedExpertViews(),
           .router = kSigmoidRouter};
 }
 
@@ -68,6 +69,7 @@ Family Glm4Moe() {
                                        SharedExperts(),
                                        {CorrectionBias()},
                                        PredictionLayer()}),
+          .views = FusedExpertViews(),
           .router = kSigmoidRouter,
           .default_rotary_share = 0.5};
 }
@@ -98,6 +100,7 @@ Family PhiMoe() {
                 {"model.layers.{L}.post_attention_layernorm.bias", "residual", kNorm},
                 {"model.layers.{L}.mlp.router.weight", "experts, residual", kRouter, kExpertLayers,
                  "", ExpertStorage::kFused}}}),
+          .views = PhiMoeViews(),
           .norm = "LayerNorm with bias",
           .router = "sparsemixer: each pick has its own softmax over the experts near the best"};
 }
@@ -118,6 +121,7 @@ Family Mixtral() {
                                        BlockSparseExperts(),
                                        {{"model.layers.{L}.mlp.gate.weight", "experts, residual",
                                          kRouter, kExpertLayers, "", ExpertStorage::kFused}}}),
+          .views = Join<ViewRule>({BlockSparseViews(), FusedExpertViews()}),
           .router = "softmax over all, weights of the chosen scaled to sum to 1",
           .window = WindowPlan::kAll};
 }
@@ -146,6 +150,7 @@ Family Qwen2Moe() {
                                          "residual, shared_width", kSharedExperts, kExpertLayers},
                                         {"model.layers.{L}.mlp.shared_expert_gate.weight",
                                          "1, residual", kSharedExperts, kExpertLayers}}}),
+          .views = Join<ViewRule>({Qwen2MoeViews(), FusedExpertViews()}),
           .router = "softmax over all; the shared expert has a sigmoid gate of its own"};
 }
 
@@ -161,6 +166,7 @@ Family Qwen3Moe() {
                     {"tied", "tie_word_embeddings"}},
           .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(),
                                        HeadNorms(), GatedMlp(), GatedExperts()}),
+          .views = FusedExpertViews(),
           .router = "softmax over all"};
 }
 
@@ -186,6 +192,7 @@ Family Olmoe() {
                GatedExperts(),
                {{"model.layers.{L}.self_attn.q_norm.weight", "heads * head_dim", kAttention},
                 {"model.layers.{L}.self_attn.k_norm.weight", "kv_heads * head_dim", kAttention}}}),
+          .views = FusedExpertViews(),
           .router = "softmax over all"};
 }
 
@@ -235,6 +242,7 @@ Family GptOss() {
                                    OutputBias(),
                                    GptOssExperts(),
                                    {{"model.layers.{L}.self_attn.sinks", "heads", kAttention}}}),
+      .views = GptOssViews(),
       .attention = "grouped-query (with sinks)",
       .router = "softmax over the chosen",
       .window = WindowPlan::kEverySecond};

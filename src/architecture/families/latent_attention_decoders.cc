@@ -62,6 +62,7 @@ Family DeepSeekV2() {
                     {"shared", "n_shared_experts"},
                     {"tied", "tie_word_embeddings"}},
           .tensors = DeepSeekTensors(),
+          .views = FusedExpertViews(),
           .attention = "multi-head latent",
           .router = "softmax over all"};
 }
@@ -83,6 +84,7 @@ Family DeepSeekV3() {
                                      .where = kExpertLayers,
                                      .always_f32 = true}},
                                    PredictionLayer()}),
+      .views = FusedExpertViews(),
       .attention = "multi-head latent",
       .router = "sigmoid; a correction bias takes part in the choice, not in the weights"};
 }

@@ -58,6 +58,7 @@ Family Gpt2() {
                   {"transformer.h.{L}.mlp.c_fc.bias", "width", kDenseMlp},
                   {"transformer.h.{L}.mlp.c_proj.weight", "width, residual", kDenseMlp},
                   {"transformer.h.{L}.mlp.c_proj.bias", "residual", kDenseMlp}},
+      .views = Gpt2Views(),
       .norm = "LayerNorm with bias",
       .attention = "multi-head",
       .rotary = false};
@@ -93,6 +94,7 @@ Family GptNeoX() {
                   {"gpt_neox.layers.{L}.mlp.dense_h_to_4h.bias", "width", kDenseMlp},
                   {"gpt_neox.layers.{L}.mlp.dense_4h_to_h.weight", "residual, width", kDenseMlp},
                   {"gpt_neox.layers.{L}.mlp.dense_4h_to_h.bias", "residual", kDenseMlp}},
+      .views = GptNeoXViews(),
       .norm = "LayerNorm with bias",
       .attention = "parallel multi-head",
       .default_rotary_share = 0.25};

@@ -11,6 +11,7 @@ namespace modelkin::families {
 using Sizes = std::vector<SizeRule>;
 using Flags = std::vector<FlagRule>;
 using Tensors = std::vector<TensorRule>;
+using Views = std::vector<ViewRule>;
 
 template <class Rule>
 std::vector<Rule> Join(std::vector<std::vector<Rule>> parts) {
@@ -35,6 +36,17 @@ Tensors GatedExperts();                            // each on its own, or fused
 Tensors SharedExperts();                           // "mlp.shared_experts", by "shared"
 Tensors BlockSparseExperts();                      // with Mixtral's names
 Tensors PredictionLayer();                         // what a DeepSeek-like MTP layer adds
+
+// Of families, under Llama-like names (views.cc).
+Views FusedExpertViews();
+Views BlockSparseViews();
+Views PhiMoeViews();
+Views Phi3Views();
+Views GemmaViews();
+Views Qwen2MoeViews();
+Views GptOssViews();
+Views Gpt2Views();
+Views GptNeoXViews();
 
 std::vector<Family> DenseDecoders();
 std::vector<Family> ExpertDecoders();

@@ -1,0 +1,28 @@
+// Pairing across families and naming schemes.
+#ifndef MODELKIN_SCAN_ROLE_PAIRING_H_
+#define MODELKIN_SCAN_ROLE_PAIRING_H_
+
+#include <memory>
+
+#include "architecture/model_spec.h"
+#include "checkpoint/checkpoint.h"
+#include "scan/pairing.h"
+
+namespace modelkin {
+
+struct RolePairing {
+  Pairing pairing;
+  // If paired by role: both sides under Llama-like names, which the pairs point into.
+  std::unique_ptr<const Checkpoint> a, b;
+
+  bool by_role() const { return a != nullptr; }
+};
+
+// By name; but by role if names leave tensors of both sides alone and roles leave fewer. `spec_a`
+// and `spec_b` may be null: that side then keeps its names.
+RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const Checkpoint& b,
+                             const ModelSpec* spec_b, const PairingOptions& options);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SCAN_ROLE_PAIRING_H_
