@@ -17,9 +17,9 @@ using nlohmann::json;
 // A property and the keys that different families have for it.
 struct Property {
   std::string_view keys;           // "n_routed_experts|num_experts"
-  std::string_view size = "";      // of the family's table, for its default
-  std::string_view flag = "";      // likewise
-  std::string_view fallback = "";  // what its absence means, if the family is known
+  std::string_view size = {};      // of the family's table, for its default
+  std::string_view flag = {};      // likewise
+  std::string_view fallback = {};  // what its absence means, if the family is known
 };
 
 struct PropertyGroup {
@@ -87,16 +87,6 @@ const std::vector<PropertyGroup>& PropertyGroups() {
 // Neither properties of the model nor worth a row.
 constexpr std::array<std::string_view, 6> kIgnoredKeys = {
     "architectures", "auto_map", "_name_or_path", "quantization_config", "layer_types", "id2label"};
-
-std::vector<std::string_view> SplitKeys(std::string_view keys) {
-  std::vector<std::string_view> all;
-  while (!keys.empty()) {
-    const std::size_t bar = std::min(keys.find('|'), keys.size());
-    all.push_back(keys.substr(0, bar));
-    keys.remove_prefix(std::min(bar + 1, keys.size()));
-  }
-  return all;
-}
 
 // 1000000 and 1000000.0 are one number, and strings need no quotes.
 std::string ValueText(const json& value) {

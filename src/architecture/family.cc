@@ -25,6 +25,16 @@ std::string_view ComponentName(Component component) {
   return kNames[static_cast<std::size_t>(component)];
 }
 
+std::vector<std::string_view> SplitKeys(std::string_view keys) {
+  std::vector<std::string_view> all;
+  while (!keys.empty()) {
+    const std::size_t bar = std::min(keys.find('|'), keys.size());
+    all.push_back(keys.substr(0, bar));
+    keys.remove_prefix(std::min(bar + 1, keys.size()));
+  }
+  return all;
+}
+
 const std::vector<Family>& Families() {
   static const std::vector<Family> all = [] {
     auto joined =

@@ -53,7 +53,7 @@ struct TensorRule {
   Component component;
   Where where = Where::kEveryLayer;
   // A flag that has to be set for the tensor to exist, or "!flag" for one that has not.
-  std::string_view when = "";
+  std::string_view when = {};
   ExpertStorage storage = ExpertStorage::kAny;
   // Model parameters per stored element: 2 where a byte packs two 4-bit values, 0 for scales.
   unsigned parameters_per_element = 1;
@@ -67,11 +67,11 @@ struct ViewRule {
   std::string_view stored;  // name of a TensorRule
   std::string_view name;    // with {E} where an unfused expert's tensor goes: one view for each
   // The rest is "" where the stored tensor is renamed and no more.
-  std::string_view shape = "";
+  std::string_view shape = {};
   // In elements, over the family's sizes and "expert", the number of the expert.
   std::string_view offset = "0";
-  std::string_view strides = "";     // a list, outermost first; "" for one after the other
-  std::string_view dimensions = "";  // that the strides are of, where the shape joins some
+  std::string_view strides = {};     // a list, outermost first; "" for one after the other
+  std::string_view dimensions = {};  // that the strides are of, where the shape joins some
 };
 
 // Where a size is read from.
@@ -80,7 +80,7 @@ struct SizeRule {
   // Keys of config.json that give it, the first that is there: "n_routed_experts|num_experts".
   std::string_view keys;
   // What it is without such a key, over other sizes; "" if there has to be one.
-  std::string_view fallback = "";
+  std::string_view fallback = {};
 };
 
 // Where a flag is read from: set if the key holds true or a number that is not 0.
@@ -119,12 +119,15 @@ struct Family {
   std::string_view norm = "RMSNorm";
   NormPlace norm_place = NormPlace::kBefore;
   std::string_view attention = "grouped-query";
-  std::string_view router = "";
+  std::string_view router = {};
   WindowPlan window = WindowPlan::kNone;
   double default_rotary_share = 1;
   bool rotary = true;
   bool causal = true;  // and so keeps keys and values of past tokens
 };
+
+// "n_routed_experts|num_experts" -> both.
+std::vector<std::string_view> SplitKeys(std::string_view keys);
 
 // All of them, in order of name.
 const std::vector<Family>& Families();

@@ -1,10 +1,9 @@
 #include "architecture/model_config.h"
 
-#include <fmt/format.h>
-
 #include <filesystem>
 
 #include "base/error.h"
+#include "source/json_document.h"
 
 namespace modelkin {
 namespace {
@@ -13,14 +12,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kLargestFile = std::uint64_t{4} << 20;
-constexpr int kDeepest = 64;
 constexpr std::size_t kShownBytes = 60;
-
-[[noreturn]] void Fail(const std::string& file, std::string_view message,
-                       std::optional<std::uint64_t> offset_bytes = {}) {
-  throw Error(ErrorKind::kBadInput, message,
-              {.file = file, .tensor = {}, .offset_bytes = offset_bytes});
-}
 
 }  // namespace
 
@@ -82,25 +74,7 @@ std::vector<std::string> ModelConfig::Keys() const {
 }
 
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file) {
-  if (file.size_bytes() > kLargestFile) {
-    Fail(file.label(), fmt::format("is {} bytes long; a config.json has at most {}",
-                                   file.size_bytes(), kLargestFile));
-  }
-  std::vector<std::byte> scratch;
-  const auto bytes = file.Read(0, file.size_bytes(), scratch);
-  const auto* const text = reinterpret_cast<const char*>(bytes.data());
-  const auto limit_depth = [&](int depth, json::parse_event_t, json&) {
-    if (depth > kDeepest) Fail(file.label(), "is nested too deeply");
-    return true;
-  };
-  json values;
-  try {
-    values = json::parse(text, text + bytes.size(), limit_depth);
-  } catch (const json::parse_error& error) {
-    Fail(file.label(), "is not JSON", error.byte == 0 ? 0 : error.byte - 1);
-  }
-  if (!values.is_object()) Fail(file.label(), "is not a JSON object");
-  return std::make_unique<const ModelConfig>(file.label(), std::move(values));
+  return std::make_unique<const ModelConfig>(file.label(), ReadJsonObject(file, kLargestFile));
 }
 
 std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path) {

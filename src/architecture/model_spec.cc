@@ -20,16 +20,6 @@ std::uint64_t LargestOf(std::string_view size) {
   return size == "experts" ? kMostExperts : kLargestSize;
 }
 
-std::vector<std::string_view> SplitKeys(std::string_view keys) {
-  std::vector<std::string_view> all;
-  while (!keys.empty()) {
-    const std::size_t bar = std::min(keys.find('|'), keys.size());
-    all.push_back(keys.substr(0, bar));
-    keys.remove_prefix(std::min(bar + 1, keys.size()));
-  }
-  return all;
-}
-
 class Resolver {
  public:
   Resolver(const ModelConfig& config, const Family& family, std::vector<Finding>& findings)

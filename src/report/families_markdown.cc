@@ -54,6 +54,22 @@ std::string TensorsText(const Family& family) {
   return text;
 }
 
+// Where names or layouts differ from a Llama-like decoder's.
+std::string ViewsText(const Family& family) {
+  if (family.views.empty()) return "";
+  std::string text =
+      "\n| stored | compared as | shape | from element | strides |\n"
+      "| --- | --- | --- | --- | --- |\n";
+  for (const ViewRule& view : family.views) {
+    const std::string strides = view.dimensions.empty()
+                                    ? std::string(view.strides)
+                                    : fmt::format("{} of {}", view.strides, view.dimensions);
+    text += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", view.stored, view.name, view.shape,
+                        view.shape.empty() ? "" : view.offset, strides);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string FamiliesMarkdown() {
@@ -63,7 +79,9 @@ std::string FamiliesMarkdown() {
       "Shapes are as\nstored, outermost axis first, over the sizes that the first table of a "
       "family "
       "reads from config.json.\n`{L}` stands for the layer, `{E}` for the expert; experts are "
-      "stored in one of the ways listed. Of several\nrows for one size the first counts.\n";
+      "stored in one of the ways listed. Of several\nrows for one size the first counts. A "
+      "last table, where there is one, says\nunder which names of a Llama-like decoder `modelkin "
+      "compare` sees what is stored.\n";
   for (const Family& family : Families()) {
     text += fmt::format("\n## {}: {}\n\n", family.name, family.title);
     std::string types;
@@ -73,7 +91,7 @@ std::string FamiliesMarkdown() {
     text += fmt::format("model_type {}; {} {} attention and MLP; {} attention{}\n\n", types,
                         family.norm, PlaceText(family.norm_place), family.attention,
                         family.router.empty() ? "" : fmt::format("; router: {}", family.router));
-    text += SizesText(family) + FlagsText(family) + TensorsText(family);
+    text += SizesText(family) + FlagsText(family) + TensorsText(family) + ViewsText(family);
   }
   return text;
 }

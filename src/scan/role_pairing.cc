@@ -37,8 +37,8 @@ RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const
   if (!known || without.in_a == 0 || without.in_b == 0) return by_name;
   RolePairing by_role{.pairing = {}, .a = Named(a, spec_a), .b = Named(b, spec_b)};
   by_role.pairing = PairByName(*by_role.a, *by_role.b, options);
-  return CountAlone(by_role.pairing).pairs > without.pairs ? std::move(by_role)
-                                                           : std::move(by_name);
+  if (CountAlone(by_role.pairing).pairs <= without.pairs) return by_name;
+  return by_role;
 }
 
 }  // namespace modelkin

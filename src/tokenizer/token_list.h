@@ -39,10 +39,12 @@ class TokenList {
               {.file = file.label(), .tensor = {}, .offset_bytes = offset_bytes});
 }
 
-// The whole file. Throws Error(kBadInput) for more than 512 MiB.
+inline constexpr std::uint64_t kLargestTokenizerFile = std::uint64_t{512} << 20;
+
+// The whole file. Throws Error(kBadInput) if it is larger than that.
 inline std::string_view WholeText(const ByteSource& file, std::vector<std::byte>& scratch) {
-  constexpr std::uint64_t kLargest = std::uint64_t{512} << 20;
-  if (file.size_bytes() > kLargest) FailTokenizer(file, "is too large for a tokenizer");
+  if (file.size_bytes() > kLargestTokenizerFile)
+    FailTokenizer(file, "is too large for a tokenizer");
   const auto bytes = file.Read(0, file.size_bytes(), scratch);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "source/json_document.h"
 #include "tokenizer/token_list.h"
 #include "tokenizer/token_spelling.h"
 #include "tokenizer/tokenizer.h"
@@ -13,24 +14,6 @@ namespace modelkin {
 namespace {
 
 using nlohmann::json;
-
-constexpr int kDeepest = 64;
-
-json ParseObject(const ByteSource& file) {
-  std::vector<std::byte> scratch;
-  const std::string_view text = WholeText(file, scratch);
-  const auto limit_depth = [&](int depth, json::parse_event_t, json&) {
-    if (depth > kDeepest) FailTokenizer(file, "is nested too deeply");
-    return true;
-  };
-  try {
-    json value = json::parse(text.begin(), text.end(), limit_depth);
-    if (!value.is_object()) FailTokenizer(file, "is not a JSON object");
-    return value;
-  } catch (const json::parse_error& error) {
-    FailTokenizer(file, "is not JSON", error.byte == 0 ? 0 : error.byte - 1);
-  }
-}
 
 // Whether a part of the pipeline, or one of those that it is a sequence of, is of this type.
 bool HasType(const json& part, std::string_view type) {
@@ -137,7 +120,7 @@ class Reader {
 }  // namespace
 
 Tokenizer ReadTokenizerJson(const ByteSource& file) {
-  const json root = ParseObject(file);
+  const json root = ReadJsonObject(file, kLargestTokenizerFile);
   const json& model = Member(root, "model");
   if (!model.is_object()) FailTokenizer(file, "has no \"model\"");
   const Spelling spelling = SpellingOf(root);
@@ -165,7 +148,7 @@ Tokenizer ReadTokenizerJson(const ByteSource& file) {
 
 Tokenizer ReadVocabJson(const ByteSource& vocab, const ByteSource* merges) {
   Reader reader(vocab, Spelling::kByteLevel);
-  reader.AddVocabulary(ParseObject(vocab));
+  reader.AddVocabulary(ReadJsonObject(vocab, kLargestTokenizerFile));
   if (merges != nullptr) {
     std::vector<std::byte> scratch;
     std::string_view text = WholeText(*merges, scratch);
