@@ -21,17 +21,16 @@ Alone CountAlone(const Pairing& pairing) {
   return alone;
 }
 
-std::unique_ptr<const Checkpoint> Named(const Checkpoint& checkpoint, const ModelSpec* spec) {
-  if (spec != nullptr) return std::make_unique<const Checkpoint>(NamedByRole(checkpoint, *spec));
-  return std::make_unique<const Checkpoint>(checkpoint.path(), checkpoint.files(),
-                                            checkpoint.tensors(), checkpoint.warnings());
+Checkpoint Named(const Checkpoint& checkpoint, const ModelSpec* spec) {
+  if (spec != nullptr) return NamedByRole(checkpoint, *spec);
+  return {checkpoint.path(), checkpoint.files(), checkpoint.tensors(), checkpoint.warnings()};
 }
 
 }  // namespace
 
 RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const Checkpoint& b,
                              const ModelSpec* spec_b, const PairingOptions& options) {
-  RolePairing by_name{.pairing = PairByName(a, b, options), .a = nullptr, .b = nullptr};
+  RolePairing by_name{.pairing = PairByName(a, b, options), .a = {}, .b = {}};
   const Alone without = CountAlone(by_name.pairing);
   const bool known = spec_a != nullptr || spec_b != nullptr;
   if (!known || without.in_a == 0 || without.in_b == 0) return by_name;

@@ -2,7 +2,7 @@
 #ifndef MODELKIN_SCAN_ROLE_PAIRING_H_
 #define MODELKIN_SCAN_ROLE_PAIRING_H_
 
-#include <memory>
+#include <optional>
 
 #include "architecture/model_spec.h"
 #include "checkpoint/checkpoint.h"
@@ -13,9 +13,9 @@ namespace modelkin {
 struct RolePairing {
   Pairing pairing;
   // If paired by role: both sides under Llama-like names, which the pairs point into.
-  std::unique_ptr<const Checkpoint> a, b;
+  std::optional<Checkpoint> a, b;
 
-  bool by_role() const { return a != nullptr; }
+  bool by_role() const { return a.has_value(); }
 };
 
 // By name; but by role if names leave tensors of both sides alone and roles leave fewer. `spec_a`
