@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "architecture/name_pattern.h"
@@ -73,18 +74,48 @@ std::vector<const Family*> FittingFamilies(const Checkpoint& checkpoint) {
   return static_cast<double>(most) >= kNearlyAll * all ? best : std::vector<const Family*>{};
 }
 
+// What names and shapes say together: "4 layers, width 128, vocabulary 512, 8 experts".
+std::string SizesFromShapes(const Checkpoint& checkpoint) {
+  std::set<std::uint32_t> layers;
+  std::set<std::uint32_t> experts;
+  const Tensor* embedding = nullptr;
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    const NamePattern name = PatternOf(tensor.name);
+    if (name.layer) layers.insert(*name.layer);
+    if (name.expert) experts.insert(*name.expert);
+    const bool candidate = tensor.shape.size() == 2 && !name.layer &&
+                           InferComponent(tensor.name) == Component::kEmbedding;
+    if (candidate && (embedding == nullptr || tensor.elements > embedding->elements)) {
+      embedding = &tensor;
+    }
+  }
+  std::string text;
+  const auto add = [&](std::string_view part) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", part);
+  };
+  if (!layers.empty()) add(fmt::format("{} layer{}", layers.size(), layers.size() == 1 ? "" : "s"));
+  if (embedding != nullptr) {
+    add(fmt::format("width {}, vocabulary {}", embedding->shape[1], embedding->shape[0]));
+  }
+  if (!experts.empty()) add(fmt::format("{} experts", experts.size()));
+  return text;
+}
+
 void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
   const auto fitting = FittingFamilies(checkpoint);
   std::optional<TensorMatcher> matcher;
-  if (!fitting.empty()) {
-    matcher.emplace(*fitting.front());
-    std::string names;
-    for (const Family* const family : fitting) {
-      names += fmt::format("{}{}", names.empty() ? "" : ", ", family->name);
-    }
-    result.findings.push_back({.kind = FindingKind::kNote,
-                               .message = fmt::format("tensors are named as in {}", names),
-                               .tensors = checkpoint.tensors().size()});
+  std::string names;
+  if (!fitting.empty()) matcher.emplace(*fitting.front());
+  for (const Family* const family : fitting) {
+    names += fmt::format("{}{}", names.empty() ? "tensors are named as in " : ", ", family->name);
+  }
+  const std::string sizes = SizesFromShapes(checkpoint);
+  if (!names.empty() || !sizes.empty()) {
+    result.findings.push_back(
+        {.kind = FindingKind::kNote,
+         .message = fmt::format("{}{}{}", names, names.empty() || sizes.empty() ? "" : "; ",
+                                sizes.empty() ? "" : "names and shapes suggest " + sizes),
+         .tensors = checkpoint.tensors().size()});
   }
   for (const Tensor& tensor : checkpoint.tensors()) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};

@@ -220,6 +220,10 @@ TEST_F(InspectTest, WithoutConfig) {
   EXPECT_EQ(inspection.active, std::nullopt);
   Only(inspection, FindingKind::kNoConfig);
   EXPECT_THAT(Only(inspection, FindingKind::kNote).message, HasSubstr("glm4_moe"));
+  EXPECT_THAT(Only(inspection, FindingKind::kNote).message,
+              HasSubstr("names and shapes suggest 2 layers, width 8, vocabulary 10"));
+  EXPECT_THAT(Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message,
+              HasSubstr("3 experts"));
   EXPECT_EQ(inspection.parameters.by_component,
             InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_component);
 }
@@ -230,6 +234,8 @@ TEST_F(InspectTest, UnknownFamily) {
                          {"backbone.layers.0.norm.weight", {8}}};
   const Inspection inspection = InspectShapes(shapes, json{{"model_type", "mamba"}});
   EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\\\"mamba\\\"");
+  EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
+            "names and shapes suggest 1 layer, width 8, vocabulary 10");
   EXPECT_EQ(inspection.parameters.total, 80 + 256 + 8U);
   EXPECT_EQ(inspection.parameters.Of(Component::kEmbedding), 80U);
   EXPECT_EQ(inspection.parameters.Of(Component::kNorm), 8U);
