@@ -32,6 +32,8 @@ nlohmann::json ReadJsonObject(const ByteSource& file, std::uint64_t largest_byte
     value = json::parse(text, text + bytes.size(), limit_depth);
   } catch (const json::parse_error& error) {
     fail("is not JSON", error.byte == 0 ? 0 : error.byte - 1);
+  } catch (const json::out_of_range&) {
+    fail("holds a number that is too large");
   }
   if (!value.is_object()) fail("is not a JSON object");
   return value;

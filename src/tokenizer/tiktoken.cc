@@ -35,7 +35,7 @@ std::optional<std::string> FromBase64(std::string_view text) {
 Tokenizer ReadTiktoken(const ByteSource& file) {
   std::vector<std::byte> scratch;
   const std::string_view text = WholeText(file, scratch);
-  TokenList tokens;
+  TokenList tokens(file);
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     std::string_view line = text.substr(begin, end - begin);

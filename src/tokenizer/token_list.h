@@ -15,10 +15,21 @@
 
 namespace modelkin {
 
+[[noreturn]] inline void FailTokenizer(const ByteSource& file, std::string_view message,
+                                       std::optional<std::uint64_t> offset_bytes = {}) {
+  throw Error(ErrorKind::kBadInput, message,
+              {.file = file.label(), .tensor = {}, .offset_bytes = offset_bytes});
+}
+
 // By id; a later one of the same id replaces the earlier, as added tokens do.
 class TokenList {
  public:
+  explicit TokenList(const ByteSource& file) : file_(file) {}
+
+  // Throws Error(kBadInput) for an id that no vocabulary has.
   void Add(std::uint64_t id, std::string bytes, bool special) {
+    constexpr std::uint64_t kLargestId = std::uint64_t{1} << 32;
+    if (id > kLargestId) FailTokenizer(file_, "a token's id is beyond 2^32");
     tokens_[id] = {.bytes = std::move(bytes), .id = id, .special = special};
   }
   std::vector<Token> Take() {
@@ -30,14 +41,9 @@ class TokenList {
   }
 
  private:
+  const ByteSource& file_;
   std::map<std::uint64_t, Token> tokens_;  // not an array: ids are the file's claim
 };
-
-[[noreturn]] inline void FailTokenizer(const ByteSource& file, std::string_view message,
-                                       std::optional<std::uint64_t> offset_bytes = {}) {
-  throw Error(ErrorKind::kBadInput, message,
-              {.file = file.label(), .tensor = {}, .offset_bytes = offset_bytes});
-}
 
 inline constexpr std::uint64_t kLargestTokenizerFile = std::uint64_t{512} << 20;
 

@@ -43,7 +43,8 @@ Spelling SpellingOf(const json& root) {
 
 class Reader {
  public:
-  Reader(const ByteSource& file, Spelling spelling) : file_(file), spelling_(spelling) {}
+  Reader(const ByteSource& file, Spelling spelling)
+      : file_(file), spelling_(spelling), tokens_(file) {}
 
   // {"token": id}
   void AddVocabulary(const json& vocabulary) {

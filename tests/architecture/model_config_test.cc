@@ -54,6 +54,7 @@ TEST(ModelConfig, BadFiles) {
     EXPECT_EQ(error.kind(), ErrorKind::kBadInput) << text;
     EXPECT_TRUE(error.site().file.ends_with("config.json")) << text;
   }
+  EXPECT_EQ(ErrorOf("{\"a\": 1e999}").message(), "holds a number that is too large");
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
   EXPECT_EQ(ErrorOf(deep).message(), "is nested too deeply");

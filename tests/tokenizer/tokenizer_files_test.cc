@@ -128,9 +128,10 @@ TEST_F(TokenizerFiles, FalseCountsCostNothing) {
   ErrorOf("a.gguf", Gguf(1, GgufString("tokenizer.ggml.tokens") + Fixed<std::uint32_t>(9) +
                                 Fixed<std::uint32_t>(8) + Fixed<std::uint64_t>(many)));
   ErrorOf("a.gguf", Gguf(1, Fixed<std::uint64_t>(many)));
-  EXPECT_EQ(
-      Show(Read("tokenizer.json", R"({"model": {"vocab": {"a": 18446744073709551615, "b": 0}}})")),
-      "0:b|18446744073709551615:a|");
+  ErrorOf("tokenizer.json", R"({"model": {"vocab": {"a": 18446744073709551615}}})");
+  ErrorOf("x.tiktoken", "IQ== 9223372036854775807\n");
+  EXPECT_EQ(Show(Read("tokenizer.json", R"({"model": {"vocab": {"a": 4294967296, "b": 0}}})")),
+            "0:b|4294967296:a|");
 }
 
 TEST_F(TokenizerFiles, BadFiles) {
