@@ -40,7 +40,8 @@ bool RoundingCheck::RoundingsCancel() const {
 
 std::optional<std::size_t> SampledPartOfBlock(std::uint64_t block) {
   if (block % 2 != 0) return std::nullopt;
-  // Knuth's multiplicative hash: neighbouring blocks land far apart, in no rhythm of the data.
+  // Knuth's multiplicative hash: neighbouring blocks land far apart. That only even blocks are
+  // sampled is a rhythm that data can share (docs/numerics.md).
   return static_cast<std::size_t>((block / 2 * 0x9E3779B97F4A7C15U) >> 40);
 }
 
