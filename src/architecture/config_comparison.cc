@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 #include "architecture/parameter_count.h"
@@ -27,7 +28,8 @@ struct PropertyGroup {
   std::vector<Property> properties;
 };
 
-// Stands for the family's own number.
+// What its absence means: null, or the family's own number.
+constexpr std::string_view kNull = "null";
 constexpr std::string_view kRotaryShare = "rotary share";
 
 const std::vector<PropertyGroup>& PropertyGroups() {
@@ -45,7 +47,7 @@ const std::vector<PropertyGroup>& PropertyGroups() {
         {"head_dim", "head_dim"},
         {"attention_bias|qkv_bias", "", "qkv_bias"},
         {"qk_norm|use_qk_norm", "", "qk_norm"},
-        {"sliding_window", "", "", "null"},
+        {"sliding_window", "", "", kNull},
         {"kv_lora_rank", "latent"},
         {"q_lora_rank"},
         {"qk_nope_head_dim", "plain_dim"},
@@ -66,7 +68,7 @@ const std::vector<PropertyGroup>& PropertyGroups() {
       {"position encoding",
        {{"max_position_embeddings|n_positions|n_ctx", "positions"},
         {"rope_theta|rotary_emb_base"},
-        {"rope_scaling", "", "", "null"},
+        {"rope_scaling", "", "", kNull},
         {"rope_parameters"},
         {"partial_rotary_factor|rotary_pct", "", "", kRotaryShare}}},
       {"vocabulary",
@@ -88,23 +90,10 @@ const std::vector<PropertyGroup>& PropertyGroups() {
 constexpr std::array<std::string_view, 6> kIgnoredKeys = {
     "architectures", "auto_map", "_name_or_path", "quantization_config", "layer_types", "id2label"};
 
-// 1000000 and 1000000.0 are one number, and strings need no quotes.
-std::string ValueText(const json& value) {
-  if (value.is_string()) return Printable(value.get<std::string>(), 60);
-  if (value.is_number_float()) return fmt::format("{:g}", value.get<double>());
-  if (value.is_number()) {
-    const auto number = value.get<double>();
-    return number < 1e15 ? value.dump() : fmt::format("{:g}", number);
-  }
-  if (value.is_object()) {  // "factor 2, type yarn": nested ones, which are rare, as JSON
-    std::string text;
-    for (const auto& [key, member] : value.items()) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key,
-                          member.is_object() ? member.dump() : ValueText(member));
-    }
-    return Printable(text, 60);
-  }
-  return Printable(value.dump(-1, ' ', false, json::error_handler_t::replace), 60);
+std::string NumberText(double number) {
+  constexpr double kExactBelow = 0x1p53;
+  const bool whole = std::abs(number) < kExactBelow && number == std::floor(number);
+  return whole ? fmt::format("{}", static_cast<std::int64_t>(number)) : fmt::format("{}", number);
 }
 
 struct Model {
@@ -153,22 +142,22 @@ class Comparer {
     for (const std::string_view key : SplitKeys(property.keys)) {
       used_.insert(std::string(key));
       const json* const value = model.config->Find(key);
-      if (value != nullptr) return {ValueText(*value), CellSource::kConfig};
+      if (value != nullptr) return {*value, CellSource::kConfig};
     }
     if (!model.spec) return {};
     if (const auto size = model.spec->sizes.find(property.size);
         size != model.spec->sizes.end() &&
         (size->second.value > 0 || property.size != "positions")) {
-      return {fmt::format("{}", size->second.value), CellSource::kDefault};
+      return {size->second.value, CellSource::kDefault};
     }
     for (const FlagRule& rule : model.spec->family->flags) {
       if (rule.flag != property.flag) continue;
-      return {model.spec->flags.contains(rule.flag) ? "true" : "false", CellSource::kDefault};
+      return {model.spec->flags.contains(rule.flag), CellSource::kDefault};
     }
     if (property.fallback == kRotaryShare) {
-      return {fmt::format("{:g}", model.spec->family->default_rotary_share), CellSource::kDefault};
+      return {model.spec->family->default_rotary_share, CellSource::kDefault};
     }
-    if (!property.fallback.empty()) return {std::string(property.fallback), CellSource::kDefault};
+    if (property.fallback == kNull) return {nullptr, CellSource::kDefault};
     return {};
   }
 
@@ -194,60 +183,62 @@ class Comparer {
     if (!complete) return;
     row.same = std::ranges::all_of(
         row.cells, [&](const ConfigCell& cell) { return cell.value == row.cells[0].value; });
-    if (*row.same) row.common = CommonnessOf(public_key, row.cells[0].value);
+    if (*row.same) row.common = CommonnessOf(public_key, ConfigValueText(row.cells[0].value));
   }
 
-  template <class Value>
-  void AddDerivedRow(ConfigGroup& group, std::string_view name, Value&& value_of) {
+  // `value_of` gives null where a model has no such thing.
+  template <class ValueOf>
+  void AddDerivedRow(ConfigGroup& group, std::string_view name, ValueOf&& value_of) {
     ConfigRow row{.key = std::string(name), .cells = {}, .derived = true, .same = {}, .common = {}};
     bool any = false;
     for (const Model& model : models_) {
-      const std::string value = model.spec ? value_of(model) : "";
-      any = any || !value.empty();
-      row.cells.push_back({value, value.empty() ? CellSource::kAbsent : CellSource::kDerived});
+      json value = model.spec ? value_of(model) : json();
+      const auto source = value.is_null() ? CellSource::kAbsent : CellSource::kDerived;
+      any = any || source == CellSource::kDerived;
+      row.cells.push_back({std::move(value), source});
     }
     if (any) group.rows.push_back(std::move(row));
   }
 
+  static json CountOrNull(std::optional<std::uint64_t> count) {
+    return count && *count > 0 ? json(*count) : json();
+  }
+
+  static json RatioOrNull(std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? json() : json(static_cast<double>(part) / static_cast<double>(whole));
+  }
+
   void AddDerived(ConfigGroup& group) {
-    const auto text = [](std::optional<std::uint64_t> value) {
-      return value && *value > 0 ? fmt::format("{}", *value) : std::string();
-    };
     if (group.name == "architecture") {
-      AddDerivedRow(group, "parameters", [&](const Model& m) {
-        return m.expected ? text(m.expected->count.total) : "";
+      AddDerivedRow(group, "parameters", [](const Model& m) {
+        return m.expected ? CountOrNull(m.expected->count.total) : json();
       });
-      AddDerivedRow(group, "parameters active for a token", [&](const Model& m) {
-        return m.expected ? text(ActiveParameters(m.expected->count, *m.spec)) : "";
+      AddDerivedRow(group, "parameters active for a token", [](const Model& m) {
+        return m.expected ? CountOrNull(ActiveParameters(m.expected->count, *m.spec)) : json();
       });
     } else if (group.name == "attention") {
       AddDerivedRow(group, "query heads for a key and value head", [](const Model& m) {
-        const std::uint64_t kv = m.spec->Size("kv_heads").value_or(0);
-        return kv == 0
-                   ? std::string()
-                   : fmt::format("{:g}", static_cast<double>(m.spec->Size("heads").value_or(0)) /
-                                             static_cast<double>(kv));
+        return RatioOrNull(m.spec->Size("heads").value_or(0), m.spec->Size("kv_heads").value_or(0));
       });
-      AddDerivedRow(group, "keys and values, bytes a token",
-                    [&](const Model& m) { return text(KeyValueCache(*m.spec).bytes_per_token); });
+      AddDerivedRow(group, "keys and values, bytes a token", [](const Model& m) {
+        return CountOrNull(KeyValueCache(*m.spec).bytes_per_token);
+      });
     } else if (group.name == "mixture of experts") {
       AddDerivedRow(group, "width of a routed expert",
-                    [&](const Model& m) { return text(m.spec->Size("expert_width")); });
+                    [](const Model& m) { return CountOrNull(m.spec->Size("expert_width")); });
       AddDerivedRow(group, "width of the shared expert",
-                    [&](const Model& m) { return text(m.spec->Size("shared_width")); });
-      AddDerivedRow(group, "layers with experts",
-                    [&](const Model& m) { return text(m.spec->CountLayers(LayerKind::kExperts)); });
+                    [](const Model& m) { return CountOrNull(m.spec->Size("shared_width")); });
+      AddDerivedRow(group, "layers with experts", [](const Model& m) {
+        return CountOrNull(m.spec->CountLayers(LayerKind::kExperts));
+      });
       AddDerivedRow(group, "routed experts' share of parameters", [](const Model& m) {
         const std::uint64_t routed =
             m.expected ? m.expected->count.Of(Component::kRoutedExperts) : 0;
-        return routed == 0
-                   ? std::string()
-                   : fmt::format("{:.1f}%", 100 * static_cast<double>(routed) /
-                                                static_cast<double>(m.expected->count.total));
+        return routed == 0 ? json() : RatioOrNull(routed, m.expected->count.total);
       });
     } else if (group.name == "position encoding") {
       AddDerivedRow(group, "dimensions of a head that rotate",
-                    [&](const Model& m) { return text(m.spec->rotary.dims); });
+                    [](const Model& m) { return CountOrNull(m.spec->rotary.dims); });
     }
   }
 
@@ -267,7 +258,7 @@ class Comparer {
       for (const Model& model : models_) {
         const json* const value = model.config->Find(key);
         row.cells.push_back(value == nullptr ? ConfigCell{}
-                                             : ConfigCell{ValueText(*value), CellSource::kConfig});
+                                             : ConfigCell{*value, CellSource::kConfig});
       }
       group.rows.push_back(std::move(row));
     }
@@ -282,6 +273,19 @@ class Comparer {
 };
 
 }  // namespace
+
+std::string ConfigValueText(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return NumberText(value.get<double>());
+  if (value.is_object()) {
+    std::string text;
+    for (const auto& [key, member] : value.items()) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, ConfigValueText(member));
+    }
+    return text;
+  }
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
 
 std::uint64_t ConfigGroup::same() const {
   return static_cast<std::uint64_t>(

@@ -3,6 +3,7 @@
 #define MODELKIN_ARCHITECTURE_CONFIG_COMPARISON_H_
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,16 +25,22 @@ enum class CellSource : std::uint8_t {
 };
 
 struct ConfigCell {
-  std::string value;  // "" if absent
+  nlohmann::json value;  // null also where absent
   CellSource source = CellSource::kAbsent;
 };
+
+// A value for people, whole: strings without quotes, whole numbers without a fraction whatever way
+// they were written, other numbers as short as they can be read back from, objects as
+// "factor 2, type yarn". Values that differ may read alike ("2" and 2): compare values, not texts.
+std::string ConfigValueText(const nlohmann::json& value);
 
 // One property of all models.
 struct ConfigRow {
   std::string key;  // as in the first config.json that has it; a name for derived ones
   std::vector<ConfigCell> cells;
   bool derived = false;
-  // Of the rows that count (not derived, and no model lacks the value): whether all agree.
+  // Of the rows that count (not derived, and no model lacks the value): whether all values are
+  // equal, numbers as numbers.
   std::optional<bool> same;
   std::optional<Commonness> common;  // of the shared value among public models
 };

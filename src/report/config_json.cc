@@ -15,9 +15,7 @@ std::string_view SourceName(CellSource source) {
 Json RowJson(const ConfigRow& row) {
   Json cells = Json::array();
   for (const ConfigCell& cell : row.cells) {
-    const bool absent = cell.source == CellSource::kAbsent;
-    cells.push_back({{"value", absent ? Json(nullptr) : Json(cell.value)},
-                     {"source", SourceName(cell.source)}});
+    cells.push_back({{"value", Json(cell.value)}, {"source", SourceName(cell.source)}});
   }
   const Json common =
       row.common ? Json{{"models", row.common->models}, {"of", row.common->of}} : Json(nullptr);

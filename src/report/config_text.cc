@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/error.h"
 #include "report/config_report.h"
 #include "report/text_table.h"
@@ -12,24 +10,28 @@ namespace {
 constexpr std::string_view kMeaning =
     "Equal configurations are no evidence of derived weights: most values are everybody's, and "
     "whoever "
-    "knows a\nconfiguration can train from scratch with it. The last column says how many of the "
-    "public "
-    "base models that\nmodelkin knows have the shared value.";
+    "knows a\nconfiguration can train from scratch with it. Properties go together, so the share "
+    "of equal "
+    "ones is a\ndescription, not a measure of kinship. \"common\" says how many of 152 public base "
+    "models, "
+    "many of them\nsiblings, have the shared value.";
 
-// "102,651,799,552"; other texts as they are.
-std::string Grouped(const std::string& text) {
-  std::uint64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = failure == std::errc() && end == text.data() + text.size();
-  return whole ? FormatCount(number) : text;
+// Shortened, and counts that were worked out in groups of three digits.
+std::string ValueText(const ConfigCell& cell) {
+  constexpr std::size_t kShown = 60;
+  const bool count = cell.source == CellSource::kDerived && cell.value.is_number_unsigned();
+  if (count) return FormatCount(cell.value.get<std::uint64_t>());
+  if (cell.source == CellSource::kDerived && cell.value.is_number_float()) {
+    return fmt::format("{:.3g}", cell.value.get<double>());
+  }
+  return Printable(ConfigValueText(cell.value), kShown);
 }
 
 std::string CellText(const ConfigCell& cell) {
   switch (cell.source) {
     case CellSource::kAbsent: return "-";
-    case CellSource::kDefault: return cell.value + " (default)";
-    case CellSource::kDerived: return Grouped(cell.value);
-    default: return cell.value;
+    case CellSource::kDefault: return ValueText(cell) + " (default)";
+    default: return ValueText(cell);
   }
 }
 

@@ -44,7 +44,9 @@ const ConfigRow& Row(const ConfigComparison& comparison, std::string_view key) {
 
 std::vector<std::string> Values(const ConfigRow& row) {
   std::vector<std::string> values;
-  for (const ConfigCell& cell : row.cells) values.push_back(cell.value);
+  for (const ConfigCell& cell : row.cells) {
+    values.push_back(cell.source == CellSource::kAbsent ? "" : ConfigValueText(cell.value));
+  }
   return values;
 }
 
@@ -59,7 +61,7 @@ TEST(CompareConfigs, SolarOpenAgainstGlm45Air) {
   EXPECT_EQ(Row(pair, "num_attention_heads").same, false);
   EXPECT_EQ(Row(pair, "num_attention_heads").common, std::nullopt);
   // Not in Solar's file: the family's default, shown as such.
-  EXPECT_EQ(Row(pair, "attention_bias").cells[0].value, "false");
+  EXPECT_EQ(Row(pair, "attention_bias").cells[0].value, false);
   EXPECT_EQ(Row(pair, "attention_bias").cells[0].source, CellSource::kDefault);
   EXPECT_EQ(Row(pair, "attention_bias").cells[1].source, CellSource::kConfig);
   EXPECT_EQ(Row(pair, "attention_bias").same, false);
@@ -120,6 +122,42 @@ TEST(CompareConfigs, NamesAndSpellings) {
   EXPECT_EQ(Row(Compare({llama, gpt2}), "hidden_size").same, true);
   EXPECT_EQ(Row(Compare({gpt2, llama}), "n_layer").same, false);
   EXPECT_EQ(Row(Compare({llama, other}), "rope_theta").same, true);
+}
+
+// What is shown may be shortened or read alike; what is compared may not.
+TEST(CompareConfigs, ByValue) {
+  const auto same = [](const char* key, const json& one, const json& other) {
+    const ConfigComparison comparison = Compare({{{key, one}}, {{key, other}}});
+    EXPECT_EQ(comparison.compared(), 1U) << key;
+    return Row(comparison, key).same.value_or(false);
+  };
+  EXPECT_TRUE(same("rope_theta", 1000000, 1000000.0));
+  EXPECT_FALSE(same("rope_theta", 1000000.0, 1000001.0));
+  EXPECT_FALSE(same("rms_norm_eps", 1e-5, 1.0000001e-5));
+  EXPECT_FALSE(same("vocab_size", 1'000'000'000'000'001, 1'000'000'000'000'002));
+  EXPECT_FALSE(same("bos_token_id", "2", 2));
+  EXPECT_FALSE(same("rope_scaling", "null", nullptr));
+  EXPECT_FALSE(same("tie_word_embeddings", true, "true"));
+  EXPECT_FALSE(same("tie_word_embeddings", true, 1));
+  json one = {{"long_factor", std::vector<double>(48, 1.5)}, {"type", "longrope"}};
+  json other = one;
+  EXPECT_TRUE(same("rope_scaling", one, other));
+  other["type"] = "su";
+  EXPECT_FALSE(same("rope_scaling", one, other));
+  other = one;
+  other["long_factor"][47] = 1.25;
+  EXPECT_FALSE(same("rope_scaling", one, other));
+}
+
+TEST(ConfigValueText, Numbers) {
+  EXPECT_EQ(ConfigValueText(1000000.0), "1000000");
+  EXPECT_EQ(ConfigValueText(1e6 + 1), "1000001");
+  EXPECT_EQ(ConfigValueText(1e-5), "1e-05");
+  EXPECT_EQ(ConfigValueText(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(ConfigValueText(-3.0), "-3");
+  EXPECT_EQ(ConfigValueText(1e300), "1e+300");
+  EXPECT_EQ(ConfigValueText(18446744073709551615U), "18446744073709551615");
+  EXPECT_EQ(ConfigValueText(nullptr), "null");
 }
 
 TEST(CompareConfigs, UnknownFamiliesAndKeys) {

@@ -34,7 +34,7 @@ class Config(CliTest):
         rows = {row["key"]: row for group in result["groups"] for row in group["rows"]}
         self.assertEqual(rows["hidden_size"]["common"], {"models": 40, "of": 152})
         self.assertEqual(rows["attention_bias"]["values"],
-                         [{"value": "false", "source": "default"}, {"value": "true", "source": "config"}])
+                         [{"value": False, "source": "default"}, {"value": True, "source": "config"}])
         self.assertFalse(result["is_evidence_of_derivation"])
         text = run("config", *models).stdout
         self.assertIn("102,651,799,552", text)
