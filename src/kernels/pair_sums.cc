@@ -11,60 +11,15 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
-#include "kernels/deviation_sums-inl.h"
 #include "kernels/pair_step-inl.h"
+#include "kernels/run_sums-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace modelkin::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The other sums, in long runs in float and from there in double.
-class CoarseSums {
- public:
-  HWY_INLINE CoarseSums() {
-    xxx_ = xxxx_ = yyy_ = yyyy_ = abs_diff_ = squared_diff_ = max_abs_diff_ = hn::Zero(FloatTag());
-    total_xxx_ = total_xxxx_ = total_yyy_ = total_yyyy_ = hn::Zero(DoubleTag());
-    total_abs_diff_ = total_squared_diff_ = total_xxx_;
-  }
-
-  HWY_INLINE void Add(const Step& s) {
-    xxx_ = hn::MulAdd(s.xx0, s.x0, hn::MulAdd(s.xx1, s.x1, xxx_));
-    yyy_ = hn::MulAdd(s.yy0, s.y0, hn::MulAdd(s.yy1, s.y1, yyy_));
-    xxxx_ = hn::MulAdd(s.xx0, s.xx0, hn::MulAdd(s.xx1, s.xx1, xxxx_));
-    yyyy_ = hn::MulAdd(s.yy0, s.yy0, hn::MulAdd(s.yy1, s.yy1, yyyy_));
-    const Floats diff0 = hn::Sub(s.a0, s.b0);
-    const Floats diff1 = hn::Sub(s.a1, s.b1);
-    const Floats abs0 = hn::Abs(diff0);
-    const Floats abs1 = hn::Abs(diff1);
-    abs_diff_ = hn::Add(abs_diff_, hn::Add(abs0, abs1));
-    squared_diff_ = hn::MulAdd(diff0, diff0, hn::MulAdd(diff1, diff1, squared_diff_));
-    max_abs_diff_ = hn::Max(max_abs_diff_, hn::Max(abs0, abs1));
-  }
-
-  HWY_INLINE void EndRun() {
-    total_xxx_ = AddToDouble(total_xxx_, xxx_);
-    total_xxxx_ = AddToDouble(total_xxxx_, xxxx_);
-    total_yyy_ = AddToDouble(total_yyy_, yyy_);
-    total_yyyy_ = AddToDouble(total_yyyy_, yyyy_);
-    total_abs_diff_ = AddToDouble(total_abs_diff_, abs_diff_);
-    total_squared_diff_ = AddToDouble(total_squared_diff_, squared_diff_);
-    xxx_ = xxxx_ = yyy_ = yyyy_ = abs_diff_ = squared_diff_ = hn::Zero(FloatTag());
-  }
-
-  HWY_INLINE void WriteTo(PairSums& sums) const {
-    sums.xxx = SumOfLanes(total_xxx_);
-    sums.xxxx = SumOfLanes(total_xxxx_);
-    sums.yyy = SumOfLanes(total_yyy_);
-    sums.yyyy = SumOfLanes(total_yyyy_);
-    sums.abs_diff = SumOfLanes(total_abs_diff_);
-    sums.squared_diff = SumOfLanes(total_squared_diff_);
-    sums.max_abs_diff = hn::GetLane(hn::MaxOfLanes(FloatTag(), max_abs_diff_));
-  }
-
- private:
-  Floats xxx_, xxxx_, yyy_, yyyy_, abs_diff_, squared_diff_, max_abs_diff_;
-  Doubles total_xxx_, total_xxxx_, total_yyy_, total_yyyy_, total_abs_diff_, total_squared_diff_;
-};
+constexpr int kStepsPerGroup = 6;
+constexpr std::size_t kGroupsPerRun = 6;
 
 // Counts that need only the stored bits of one vector of each side.
 template <class Stored>
@@ -107,46 +62,52 @@ HWY_INLINE void PrefetchAhead(const Stored* step) {
   for (std::size_t i = 0; i < length; i += kLine) hwy::Prefetch(step + kAhead + i);
 }
 
-template <class Sums, class Format, bool kShifted>
+template <class Format>
 PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
                   float pivot_a, float pivot_b) {
   using Stored = typename Format::Stored;
-  constexpr int kRunsPerCoarseRun = 64 / Format::kStepsPerRun;
   const std::size_t step = StepElements();
   const std::size_t stored_lanes = hn::Lanes(hn::ScalableTag<Stored>());
   const auto* a = reinterpret_cast<const Stored*>(bytes_a);
   const auto* b = reinterpret_cast<const Stored*>(bytes_b);
-  const Floats pivots_a = hn::Set(FloatTag(), pivot_a);
-  const Floats pivots_b = hn::Set(FloatTag(), pivot_b);
 
   PairSums sums;
-  Sums deviations(pivot_a, pivot_b);
+  RunFrame frame(pivot_a, pivot_b);
+  DeviationSums deviations;
   CoarseSums coarse;
-  const auto add_step = [&](std::size_t at) HWY_ATTR {
+  // All but the deviation sums. Inline, or every sum would go through memory.
+  const auto begin_step = [&](std::size_t at) HWY_ATTR __attribute__((always_inline)) {
     PrefetchAhead(a + at);
     PrefetchAhead(b + at);
-    const Step s = LoadStep<Format, kShifted>(a + at, b + at, pivots_a, pivots_b);
-    deviations.Add(s);
+    const Step s = LoadStep<Format>(a + at, b + at, frame);
     coarse.Add(s);
     for (std::size_t lane = 0; lane < step; lane += stored_lanes) {
       CountBits(a + at + lane, b + at + lane, sums);
     }
+    return s;
+  };
+  const auto end_run = [&]() HWY_ATTR {
+    const LaneFactors inverse = InverseScales(frame.first_scale());
+    deviations.EndRun(inverse);
+    coarse.EndRun(inverse);
   };
 
   std::size_t i = 0;
-  const std::size_t run = Format::kStepsPerRun * step;
-  for (int runs = 0; i + run <= count; i += run) {
-    for (int k = 0; k < Format::kStepsPerRun; ++k) add_step(i + k * step);
-    deviations.EndRun();
-    if (++runs == kRunsPerCoarseRun) {
-      coarse.EndRun();
-      runs = 0;
-    }
+  std::size_t groups = 0;
+  for (; i + kStepsPerGroup * step <= count; i += kStepsPerGroup * step) {
+    deviations.BeginGroup(begin_step(i));
+    for (int k = 1; k < kStepsPerGroup; ++k) deviations.AddToGroup(begin_step(i + k * step));
+    deviations.EndGroup();
+    if (++groups % kGroupsPerRun != 0) continue;
+    end_run();
+    frame.BeginRun(groups / kGroupsPerRun);
   }
-  for (; i + step <= count; i += step) add_step(i);
-  deviations.EndRun();
-  coarse.EndRun();
-  static_cast<DeviationSums&>(sums) = deviations.Totals();
+  for (; i + step <= count; i += step) {
+    deviations.BeginGroup(begin_step(i));
+    deviations.EndGroup();
+  }
+  end_run();
+  deviations.WriteTo(sums);
   coarse.WriteTo(sums);
   for (; i < count; ++i) {
     Stored bits_a, bits_b;
@@ -156,66 +117,13 @@ PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_
   }
   return sums;
 }
-// Whole runs, summed both ways.
-template <class Format>
-SampledRuns SumBothWays(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
-                        std::size_t which, float pivot_a, float pivot_b) {
-  const std::size_t step = StepElements();
-  const std::size_t run = Format::kStepsPerRun * step;
-  const std::size_t length = std::max(run, kSampledElements);
-  if (count < length) return {};
-  const std::size_t first = which % (count / length) * length;
-  const auto* a = reinterpret_cast<const typename Format::Stored*>(bytes_a) + first;
-  const auto* b = reinterpret_cast<const typename Format::Stored*>(bytes_b) + first;
-  const Floats pivots_a = hn::Set(FloatTag(), pivot_a);
-  const Floats pivots_b = hn::Set(FloatTag(), pivot_b);
-  RunSums in_runs(pivot_a, pivot_b);
-  DoubleSums in_double(pivot_a, pivot_b);
-  for (std::size_t begin = 0; begin < length; begin += run) {
-    for (std::size_t i = begin; i < begin + run; i += step) {
-      const Step s = LoadStep<Format, true>(a + i, b + i, pivots_a, pivots_b);
-      in_runs.Add(s);
-      in_double.Add(s);
-    }
-    in_runs.EndRun();
-  }
-  return {.elements = length, .in_runs = in_runs.Totals(), .in_double = in_double.Totals()};
-}
 
-// Most weight matrices have means so near zero that no shift is needed.
-template <class Sums, class Format>
-PairSums SumFormat(const std::byte* a, const std::byte* b, std::size_t count, float pivot_a,
-                   float pivot_b) {
-  return pivot_a == 0 && pivot_b == 0 ? SumBlock<Sums, Format, false>(a, b, count, 0, 0)
-                                      : SumBlock<Sums, Format, true>(a, b, count, pivot_a, pivot_b);
-}
-
-template <class Sums>
-PairSums SumAny(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
-                float pivot_a, float pivot_b) {
+PairSums SumAnyFormat(KernelFormat format, const std::byte* a, const std::byte* b,
+                      std::size_t count, float pivot_a, float pivot_b) {
   switch (format) {
-    case KernelFormat::kBF16: return SumFormat<Sums, BF16Format>(a, b, count, pivot_a, pivot_b);
-    case KernelFormat::kF16: return SumFormat<Sums, F16Format>(a, b, count, pivot_a, pivot_b);
-    default: return SumFormat<Sums, F32Format>(a, b, count, pivot_a, pivot_b);
-  }
-}
-
-PairSums SumInRuns(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
-                   float pivot_a, float pivot_b) {
-  return SumAny<RunSums>(format, a, b, count, pivot_a, pivot_b);
-}
-
-PairSums SumInDouble(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
-                     float pivot_a, float pivot_b) {
-  return SumAny<DoubleSums>(format, a, b, count, pivot_a, pivot_b);
-}
-
-SampledRuns SampleFormat(KernelFormat format, const std::byte* a, const std::byte* b,
-                         std::size_t count, std::size_t which, float pivot_a, float pivot_b) {
-  switch (format) {
-    case KernelFormat::kBF16: return SumBothWays<BF16Format>(a, b, count, which, pivot_a, pivot_b);
-    case KernelFormat::kF16: return SumBothWays<F16Format>(a, b, count, which, pivot_a, pivot_b);
-    default: return SumBothWays<F32Format>(a, b, count, which, pivot_a, pivot_b);
+    case KernelFormat::kBF16: return SumBlock<BF16Format>(a, b, count, pivot_a, pivot_b);
+    case KernelFormat::kF16: return SumBlock<F16Format>(a, b, count, pivot_a, pivot_b);
+    default: return SumBlock<F32Format>(a, b, count, pivot_a, pivot_b);
   }
 }
 
@@ -225,20 +133,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace modelkin {
 
-HWY_EXPORT(SumInRuns);
-HWY_EXPORT(SumInDouble);
-HWY_EXPORT(SampleFormat);
+HWY_EXPORT(SumAnyFormat);
 
-PairSums SumPairs(KernelFormat format, Summation summation, const std::byte* a, const std::byte* b,
-                  std::size_t count, float pivot_a, float pivot_b) {
-  return summation == Summation::kRuns
-             ? HWY_DYNAMIC_DISPATCH(SumInRuns)(format, a, b, count, pivot_a, pivot_b)
-             : HWY_DYNAMIC_DISPATCH(SumInDouble)(format, a, b, count, pivot_a, pivot_b);
-}
-
-SampledRuns SampleRuns(KernelFormat format, const std::byte* a, const std::byte* b,
-                       std::size_t count, std::size_t which, float pivot_a, float pivot_b) {
-  return HWY_DYNAMIC_DISPATCH(SampleFormat)(format, a, b, count, which, pivot_a, pivot_b);
+PairSums SumPairs(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
+                  float pivot_a, float pivot_b) {
+  return HWY_DYNAMIC_DISPATCH(SumAnyFormat)(format, a, b, count, pivot_a, pivot_b);
 }
 
 }  // namespace modelkin

@@ -14,14 +14,11 @@ enum class KernelFormat : std::uint8_t { kBF16, kF16, kF32 };
 // Longest block that one call takes: two BF16 blocks stay in a core's second-level cache.
 inline constexpr std::size_t kMaxBlockElements = 16384;
 
-// Sums over i of x = a[i] - pivot_a and y = b[i] - pivot_b: what cosine and Pearson are made of.
-struct DeviationSums {
+// Sums over i of powers of x = a[i] - pivot_a and y = b[i] - pivot_b, of |a[i] - b[i]| and its
+// square.
+struct PairSums {
   double x = 0, y = 0;
   double xx = 0, yy = 0, xy = 0;
-};
-
-// And of higher powers, of |a[i] - b[i]| and its square.
-struct PairSums : DeviationSums {
   double xxx = 0, xxxx = 0;
   double yyy = 0, yyyy = 0;
   double abs_diff = 0, squared_diff = 0;
@@ -55,32 +52,17 @@ inline void PairSums::Add(double a, double b, double deviation_x, double deviati
   opposite_signs += !zero && std::signbit(a) != std::signbit(b) ? 1 : 0;
 }
 
-// How the deviation sums are added up. In runs: in float over at most 16 pairs of elements a lane
-// (8 for F32) and in double from there. Relative to the sum of magnitudes the error is below 2^-18,
-// and typically 2^-26, because roundings of unlike numbers cancel out; those of a few numbers that
-// repeat need not. In double, deviations included: below 2^-38, in 1.5 to 1.8 times the time.
-enum class Summation : std::uint8_t { kRuns, kDouble };
-
-// `count` <= kMaxBlockElements elements at any alignment. Counts are exact. The sums that are not
-// deviation sums are in float over at most 64 pair sums a lane: relative error below 2^-17,
-// typically 2^-23. If any element is NaN or infinite, or a power of one overflows, at least one of
-// xxxx, yyyy and squared_diff is NaN or infinite.
-PairSums SumPairs(KernelFormat format, Summation summation, const std::byte* a, const std::byte* b,
-                  std::size_t count, float pivot_a, float pivot_b);
-
-// Runs are short on narrow SIMD targets, so several of them make a sample.
-inline constexpr std::size_t kSampledElements = 512;
-
-// Deviation sums over a few elements, both ways: their difference is what rounding did.
-struct SampledRuns {
-  std::size_t elements = 0;
-  DeviationSums in_runs, in_double;
-};
-
-// Part number `which` of a block (modulo the number of parts of kSampledElements), summed as
-// SumPairs does; of no elements if the block is shorter than that.
-SampledRuns SampleRuns(KernelFormat format, const std::byte* a, const std::byte* b,
-                       std::size_t count, std::size_t which, float pivot_a, float pivot_b);
+// `count` <= kMaxBlockElements elements at any alignment; pivots of at most kPivotBits
+// (run_scales.h) significant bits.
+//
+// Counts are exact. Sums are in float over at most 64 steps of two vectors, in double from there,
+// and each run of steps in lanes multiplied by numbers of its own, so that roundings cancel out
+// even where numbers repeat. Relative to the sum of magnitudes, x, y, xx, yy and xy are off by less
+// than 2^-19, the others by less than 2^-17; over thousands of elements of like magnitude,
+// typically by 2^-27 and 2^-23. If any element is NaN or infinite, or a power of one overflows, at
+// least one of xxxx, yyyy and squared_diff is NaN or infinite.
+PairSums SumPairs(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
+                  float pivot_a, float pivot_b);
 
 }  // namespace modelkin
 

@@ -5,9 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "kernels/pair_sums.h"
+#include "kernels/run_scales.h"
 #include "numeric/decode.h"
 
 namespace modelkin {
@@ -21,6 +23,11 @@ constexpr std::size_t kPivotRunLength = 8;
 constexpr double kSmallestRootMeanSquare = 0x1p-28;
 // And squares of this difference.
 constexpr double kSmallestDifference = 0x1p-50;
+
+// Fewer elements are too few for their roundings to cancel out.
+constexpr std::size_t kFewestElements = 4096;
+// And fewer than this many equal squares, if a sum of squares is no better than theirs.
+constexpr double kFewestEffectiveElements = 256;
 
 // What the float kernels run on: stored bytes, or their decoded copy.
 struct KernelView {
@@ -47,13 +54,11 @@ KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count,
   return {KernelFormat::kF32, reinterpret_cast<const std::byte*>(buffer.data())};
 }
 
-float RoundToType(DType dtype, double value) {
-  const auto rounded = static_cast<float>(value);
-  switch (dtype) {
-    case DType::kBF16: return BFloat16ToFloat(FloatToBFloat16(rounded));
-    case DType::kF16: return Float16ToFloat(FloatToFloat16(rounded));
-    default: return rounded;
-  }
+// To kPivotBits significant bits, which may make infinity of a large number.
+float RoundPivot(double value) {
+  constexpr int kSpareBits = std::numeric_limits<float>::digits - kPivotBits;
+  const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(value));
+  return std::bit_cast<float>((bits + (1U << (kSpareBits - 1))) >> kSpareBits << kSpareBits);
 }
 
 float ChoosePivot(DType dtype, const std::byte* data, std::size_t count) {
@@ -73,14 +78,15 @@ float ChoosePivot(DType dtype, const std::byte* data, std::size_t count) {
   const double mean = sum / samples;
   const double variance = squares / samples - mean * mean;
   const bool matters = mean * mean > 0.25 * variance;  // false for NaN
-  const float pivot = matters ? RoundToType(dtype, mean) : 0.0F;
+  const float pivot = matters ? RoundPivot(mean) : 0.0F;
   return std::isfinite(pivot) ? pivot : 0.0F;
 }
 
-// Whether a side's sums about its pivot lost nothing in float.
+// Whether a side's sums about its pivot lost nothing in float. The effective number of squares in
+// a sum is Kish's, (sum of weights)^2 / sum of squared weights.
 bool SideIsSound(double n, double s1, double s2, double s4) {
   return std::isfinite(s4) && s2 >= n * kSmallestRootMeanSquare * kSmallestRootMeanSquare &&
-         s1 * s1 <= 0.8 * n * s2;
+         s1 * s1 <= 0.8 * n * s2 && s2 * s2 >= kFewestEffectiveElements * s4;
 }
 
 bool SumsAreSound(const PairSums& sums, double n) {
@@ -218,8 +224,8 @@ Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::b
 }
 
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
-                             std::size_t count, const BlockWay& way, BlockScratch& scratch) {
-  if (!FitsFloat(type_a) || !FitsFloat(type_b)) {
+                             std::size_t count, const Pivots& pivots, BlockScratch& scratch) {
+  if (!FitsFloat(type_a) || !FitsFloat(type_b) || count < kFewestElements) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
   // Before the kernel, because blocks of zeros (padding, pruning, holes in a file) are common.
@@ -229,18 +235,12 @@ BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, con
       native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
   const KernelView view_b =
       native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
-  const Pivots& pivots = way.pivots;
   const PairSums sums =
-      SumPairs(view_a.format, way.summation, view_a.data, view_b.data, count, pivots.a, pivots.b);
+      SumPairs(view_a.format, view_a.data, view_b.data, count, pivots.a, pivots.b);
   if (!SumsAreSound(sums, static_cast<double>(count))) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
-  BlockResult result{.moments = MomentsFromSums(sums, count, pivots.a, pivots.b)};
-  if (way.summation == Summation::kRuns && way.sampled_part) {
-    result.sample = SampleRuns(view_a.format, view_a.data, view_b.data, count, *way.sampled_part,
-                               pivots.a, pivots.b);
-  }
-  return result;
+  return {.moments = MomentsFromSums(sums, count, pivots.a, pivots.b)};
 }
 
 }  // namespace modelkin

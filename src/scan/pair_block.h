@@ -3,7 +3,6 @@
 #define MODELKIN_SCAN_PAIR_BLOCK_H_
 
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 #include "kernels/pair_sums.h"
@@ -22,7 +21,6 @@ struct BlockScratch {
 struct BlockResult {
   PairMoments moments;
   bool all_finite = true;
-  SampledRuns sample;  // of no elements unless float runs gave the moments and a part was named
 };
 
 // Values near the means of both sides, from which deviations are taken.
@@ -31,17 +29,8 @@ struct Pivots {
   float b = 0;
 };
 
-// What a chunk settles for its blocks: the pivots, how sums are added up, and if in runs, which
-// part of the block is to show what rounding did.
-struct BlockWay {
-  Pivots pivots;
-  Summation summation = Summation::kDouble;
-  std::optional<std::size_t> sampled_part = std::nullopt;
-};
-
-// From 8 runs of 8 elements, spread: 0 where a mean is small beside its standard deviation, so
-// that products of narrow types stay exact; otherwise one of the stored type's own values, for the
-// same reason. Both types comparable.
+// From 8 runs of 8 elements, spread: 0 where a mean is small beside its standard deviation. Of few
+// enough bits for SumPairs. Both types comparable.
 Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
                     std::size_t count);
 
@@ -49,11 +38,12 @@ Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::b
 //
 // Two ways to the same numbers. Where both types fit a float, a float kernel runs on deviations
 // from the pivots; its result is taken only if nothing overflowed or underflowed there, all was
-// finite, and the pivots were near enough (within two standard deviations of the means) for no
-// digits to cancel. Otherwise the block is done again in double, in two passes. Which of them a
-// block takes depends on its bytes and the pivots alone.
+// finite, the pivots were near enough (within two standard deviations of the means) for no digits
+// to cancel, and the sums were not those of a few numbers, whose roundings do not cancel out.
+// Otherwise the block is done again in double, in two passes. Which of them a block takes depends
+// on its bytes and the pivots alone.
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
-                             std::size_t count, const BlockWay& way, BlockScratch& scratch);
+                             std::size_t count, const Pivots& pivots, BlockScratch& scratch);
 
 // The way in double alone: the reference that the kernels are tested against.
 BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType type_b,

@@ -11,7 +11,6 @@
 #include "base/parallel.h"
 #include "scan/magnitude_keys.h"
 #include "scan/pair_block.h"
-#include "scan/rounding_check.h"
 #include "scan/side_reader.h"
 
 namespace modelkin {
@@ -19,9 +18,6 @@ namespace {
 
 // With the brackets of magnitude_keys.cc, enough for all but tensors of over 10^8 elements.
 constexpr std::size_t kMaxKeptKeys = std::size_t{1} << 20;
-
-// Below this many, too few runs to tell bias from chance, and double costs little.
-constexpr std::uint64_t kFewestElementsForRuns = kChunkElements / 2;
 
 using ChunkData = std::array<std::span<const std::byte>, 2>;
 
@@ -100,36 +96,22 @@ class PairJob {
     const ChunkData data = {sides_[0].Read(begin, length, scratch.raw[0]),
                             sides_[1].Read(begin, length, scratch.raw[1])};
     scratch.UseFor(sides_);
-    RoundingCheck check;
-    const Summation first = length < kFewestElementsForRuns ? Summation::kDouble : Summation::kRuns;
-    PairMoments moments = CompareBlocks(chunk, data, first, NeedsAnotherPass(), check, scratch);
-    if (!check.RoundingsCancel()) {
-      moments = CompareBlocks(chunk, data, Summation::kDouble, false, check, scratch);
-    }
-    for (std::size_t side = 0; side < 2; ++side) {
-      if (open_[side]) scratch.keys[side]->Flush(*searches_[side]);
-      sides_[side].RequireNothingLost();
-    }
-    return moments;
-  }
-
-  PairMoments CompareBlocks(std::uint64_t chunk, const ChunkData& data, Summation summation,
-                            bool add_keys, RoundingCheck& check, WorkerScratch& scratch) {
-    const std::uint64_t length = ChunkLength(chunk);
     const DType type_a = sides_[0].dtype();
     const DType type_b = sides_[1].dtype();
-    BlockWay way{.pivots = ChoosePivots(type_a, data[0].data(), type_b, data[1].data(), length),
-                 .summation = summation};
+    const Pivots pivots = ChoosePivots(type_a, data[0].data(), type_b, data[1].data(), length);
     PairMoments moments;
     for (std::uint64_t done = 0; done < length; done += kMaxBlockElements) {
       const std::size_t count = std::min<std::uint64_t>(kMaxBlockElements, length - done);
       const std::byte* const a = data[0].data() + done * sides_[0].byte_width();
       const std::byte* const b = data[1].data() + done * sides_[1].byte_width();
-      way.sampled_part = SampledPartOfBlock((chunk * kChunkElements + done) / kMaxBlockElements);
-      const BlockResult block = ComparePairBlock(type_a, a, type_b, b, count, way, scratch.block);
+      const BlockResult block =
+          ComparePairBlock(type_a, a, type_b, b, count, pivots, scratch.block);
       moments.Merge(block.moments);
-      check.Add(block.sample);
-      if (add_keys) AddKeys({a, b}, count, block.all_finite, scratch);
+      if (NeedsAnotherPass()) AddKeys({a, b}, count, block.all_finite, scratch);
+    }
+    for (std::size_t side = 0; side < 2; ++side) {
+      if (open_[side]) scratch.keys[side]->Flush(*searches_[side]);
+      sides_[side].RequireNothingLost();
     }
     return moments;
   }

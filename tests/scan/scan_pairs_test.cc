@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <tuple>
 
 #include "kernels/pair_sums.h"
 #include "scan/scan_files.h"
@@ -29,7 +30,7 @@ using testing::ValuePair;
 constexpr DType kFloatTypes[] = {DType::kF32, DType::kBF16,   DType::kF16,
                                  DType::kF64, DType::kF8E4M3, DType::kF8E5M2};
 
-// Long enough for float runs to be tried, and of a length that fills no vector.
+// Many blocks, of a length that fills no vector.
 constexpr std::size_t kLong = kChunkElements / 2 + 17;
 
 class ScanPairsOn : public testing::SimdTargetTest {
@@ -148,8 +149,7 @@ TEST_P(ScanPairsOn, TwoValues) {
   }
 }
 
-// Roundings that repeat instead of cancelling out, short of and beyond the length from which float
-// runs are tried.
+// Roundings that would repeat instead of cancelling out, in few blocks and in many.
 TEST_P(ScanPairsOn, RoundingsThatRepeat) {
   const double values[][2] = {{0.1, 0.3}, {-0.1, 0.3}, {0.7, -0.7}, {1.1, 0}, {1e-3, -3e-3}};
   for (const std::size_t count : {std::size_t{17'000}, kLong}) {
@@ -166,12 +166,39 @@ TEST_P(ScanPairsOn, RoundingsThatRepeat) {
   }
 }
 
-// Cosine is off by 4e-7 here, on every instruction set, if nobody notices.
+// Without scales, cosine is off by 4e-7 here in float runs of any width.
 TEST_P(ScanPairsOn, WorstKnownRoundings) {
   const auto two = [](double even, double odd) {
     return Generate(kLong, [=](std::size_t i) { return i % 2 == 0 ? even : odd; });
   };
   ExpectMatches(DType::kF16, two(-0.944824219, 0.784667969), two(0.926269531, -0.926269531));
+}
+
+// Roundings that repeat in some rows alone, between rows of noise: rows as long as a block, shorter
+// and longer ones, and rows that outweigh all others.
+TEST_P(ScanPairsOn, RoundingsThatRepeatInSomeRows) {
+  const std::vector<double> noise = Normal(kLong, 0, 0.3, 17);
+  const std::vector<double> more = Normal(kLong, 0, 0.3, 18);
+  for (const DType type : {DType::kF32, DType::kF16}) {
+    for (const std::size_t width :
+         {kMaxBlockElements, kMaxBlockElements / 4, 3 * kMaxBlockElements}) {
+      for (const auto& [every, which, scale] :
+           {std::tuple{2U, 1U, 1.0}, std::tuple{2U, 0U, 1.0}, std::tuple{8U, 5U, 30.0}}) {
+        SCOPED_TRACE(::testing::Message()
+                     << "rows of " << width << ", " << which << " of " << every);
+        const auto repeats = [&](std::size_t i) { return i / width % every == which; };
+        ExpectMatches(
+            type,
+            Generate(kLong,
+                     [&](std::size_t i) {
+                       return repeats(i) ? scale * (i % 2 == 0 ? -0.945 : 0.785) : noise[i];
+                     }),
+            Generate(kLong, [&](std::size_t i) {
+              return repeats(i) ? scale * (i % 2 == 0 ? 0.926 : -0.926) : 0.5 * noise[i] + more[i];
+            }));
+      }
+    }
+  }
 }
 
 // Of either side a few values, in a rhythm or in any order.
@@ -195,7 +222,7 @@ TEST_P(ScanPairsOn, FewValues) {
   }
 }
 
-// The named cases above once more at a length at which float runs are tried.
+// The named cases above once more over many blocks.
 TEST_P(ScanPairsOn, LongAdversarialTensors) {
   const std::vector<double> noise = Normal(kLong, 1, 0.2, 15);
   for (const DType type : {DType::kF32, DType::kBF16, DType::kF16}) {
