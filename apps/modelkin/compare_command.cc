@@ -56,31 +56,40 @@ struct CompareRun {
   CompareResults results;
 };
 
-// A config.json that cannot be used is `inspect`'s to report: pairing then goes by names.
-std::optional<ModelSpec> SpecOf(const std::string& path) {
+// Without one, pairing goes by names; where that is for a fault of config.json, a warning says so.
+std::optional<ModelSpec> SpecOf(const std::string& path, std::vector<std::string>& warnings) {
+  std::vector<Finding> findings;
+  std::optional<ModelSpec> spec;
   try {
     const auto config = FindModelConfig(path);
     const Family* const family = config != nullptr ? FindFamily(config->model_type()) : nullptr;
-    std::vector<Finding> ignored;
-    return family != nullptr ? ResolveSpec(*config, *family, ignored) : std::nullopt;
-  } catch (const Error&) {
-    return std::nullopt;
+    if (family != nullptr) spec = ResolveSpec(*config, *family, findings);
+  } catch (const Error& error) {
+    findings.push_back({.kind = FindingKind::kBadValue,
+                        .message = fmt::format("config.json {}", error.message())});
   }
+  if (!spec && !findings.empty()) {
+    warnings.push_back(
+        fmt::format("{}: its tensors are paired by name alone", findings.front().message));
+  }
+  return spec;
 }
 
 void Open(const std::vector<std::string>& paths, const CompareRequest& flags, Progress& progress,
           CompareRun& run) {
+  std::vector<std::vector<std::string>> warnings(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
     run.checkpoints.push_back(OpenCheckpoint(paths[i]));
-    run.specs.push_back(SpecOf(paths[i]));
+    run.specs.push_back(SpecOf(paths[i], warnings[i]));
   }
   const std::size_t models = paths.size() - flags.controls.size();
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const std::string id = i >= models ? fmt::format("control_{}", i - models + 1)
                            : i == 0    ? "a"
                                        : "b";
-    run.results.inputs.push_back(DescribeInput(run.checkpoints[i], id, DigestPolicyOf(flags),
-                                               run.results.run.threads, progress));
+    InputRecord& input = run.results.inputs.emplace_back(DescribeInput(
+        run.checkpoints[i], id, DigestPolicyOf(flags), run.results.run.threads, progress));
+    input.warnings.insert(input.warnings.end(), warnings[i].begin(), warnings[i].end());
   }
 }
 

@@ -205,7 +205,8 @@ class Comparer {
   }
 
   static json RatioOrNull(std::uint64_t part, std::uint64_t whole) {
-    return whole == 0 ? json() : json(static_cast<double>(part) / static_cast<double>(whole));
+    if (part == 0 || whole == 0) return {};
+    return static_cast<double>(part) / static_cast<double>(whole);
   }
 
   void AddDerived(ConfigGroup& group) {
@@ -221,7 +222,8 @@ class Comparer {
         return RatioOrNull(m.spec->Size("heads").value_or(0), m.spec->Size("kv_heads").value_or(0));
       });
       AddDerivedRow(group, "keys and values, bytes a token", [](const Model& m) {
-        return CountOrNull(KeyValueCache(*m.spec).bytes_per_token);
+        const auto cache = KeyValueCache(*m.spec);
+        return cache ? CountOrNull(cache->bytes_per_token) : json();
       });
     } else if (group.name == "mixture of experts") {
       AddDerivedRow(group, "width of a routed expert",
@@ -232,9 +234,9 @@ class Comparer {
         return CountOrNull(m.spec->CountLayers(LayerKind::kExperts));
       });
       AddDerivedRow(group, "routed experts' share of parameters", [](const Model& m) {
-        const std::uint64_t routed =
-            m.expected ? m.expected->count.Of(Component::kRoutedExperts) : 0;
-        return routed == 0 ? json() : RatioOrNull(routed, m.expected->count.total);
+        if (!m.expected) return json();
+        const ParameterCount& count = m.expected->count;
+        return RatioOrNull(count.Of(Component::kRoutedExperts), count.total);
       });
     } else if (group.name == "position encoding") {
       AddDerivedRow(group, "dimensions of a head that rotate",

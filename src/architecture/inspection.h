@@ -28,13 +28,16 @@ struct Inspection {
   std::string model_type;          // "" without config.json
   bool stored = false;             // whether there were tensors; else all is config.json's word
   std::uint64_t tensors = 0;
-  std::uint64_t bytes = 0;                // stored, or expected by config.json
+  std::optional<std::uint64_t> bytes;     // stored, or expected by config.json
   ParameterCount parameters;              // stored, or expected
   std::optional<ParameterCount> claimed;  // expected by config.json
   std::optional<std::uint64_t> active;    // per token
   std::map<DType, DTypeUse> by_dtype;
-  CacheSize cache;
+  std::optional<CacheSize> cache;  // if there is a spec
   std::vector<Finding> findings;
+
+  // Whether anything says what the parameters are.
+  bool counted() const { return stored || claimed; }
 };
 
 // Reads headers only. `checkpoint` null: what config.json alone says. Neither need be there, but

@@ -1,5 +1,7 @@
 #include "architecture/model_config.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "base/error.h"
@@ -20,7 +22,9 @@ ModelConfig::ModelConfig(std::string file, json values)
     : file_(std::move(file)), values_(std::move(values)) {
   for (const char* key : {"text_config", "llm_config", "language_config"}) {
     const auto part = values_.find(key);
-    if (part != values_.end() && part->is_object()) nested_ = &*part;
+    if (part == values_.end() || !part->is_object()) continue;
+    nested_ = &*part;
+    break;
   }
 }
 
@@ -62,6 +66,9 @@ std::optional<std::string> ModelConfig::Text(std::string_view key) const {
 std::string ModelConfig::Show(std::string_view key) const {
   const json* const value = Find(key);
   if (value == nullptr) return "absent";
+  if (value->is_string()) {
+    return fmt::format("\"{}\"", Printable(value->get_ref<const std::string&>(), kShownBytes));
+  }
   return Printable(value->dump(-1, ' ', false, json::error_handler_t::replace), kShownBytes);
 }
 

@@ -32,12 +32,11 @@ class Resolver {
     for (const SizeRule& rule : spec_.family->sizes) {
       if (!spec_.sizes.contains(rule.size)) complete = Resolve(rule) && complete;
     }
-    if (!complete) return std::nullopt;
+    if (!complete || !PlanLayers()) return std::nullopt;
     for (const FlagRule& rule : spec_.family->flags) {
       const auto said = rule.key.empty() ? std::nullopt : config_.Flag(rule.key);
       if (said.value_or(rule.fallback && !IsNull(rule.key))) spec_.flags.insert(rule.flag);
     }
-    PlanLayers();
     ResolveRotary();
     ResolveWindow();
     spec_.dtype = config_.Text("torch_dtype").value_or(config_.Text("dtype").value_or(""));
@@ -86,32 +85,69 @@ class Resolver {
                       : fmt::format("is missing, and {} is no whole number", rule.fallback));
   }
 
-  bool HasExperts(std::uint64_t layer) const {
-    const std::uint64_t every =
-        std::max<std::uint64_t>(1, config_.Size("moe_layer_freq").value_or(1));
-    const std::uint64_t step =
-        std::max<std::uint64_t>(1, config_.Size("decoder_sparse_step").value_or(1));
-    switch (spec_.family->plan) {
-      case LayerPlan::kDense: return false;
-      case LayerPlan::kExperts: return true;
-      case LayerPlan::kDenseFirst:
-        return layer >= spec_.Size("dense_layers").value_or(0) && layer % every == 0;
-      default: return (layer + 1) % step == 0 && !dense_.contains(layer);
-    }
+  // "Every so many layers"; 1 where nothing is said.
+  std::optional<std::uint64_t> Step(std::string_view key) {
+    const auto* const value = config_.Find(key);
+    if (value == nullptr || value->is_null()) return 1;
+    const auto step = config_.Size(key);
+    if (step && *step > 0) return step;
+    Report(key, fmt::format("is {}, not a whole number above 0", config_.Show(key)));
+    return std::nullopt;
   }
 
-  void PlanLayers() {
-    const auto* const dense = config_.Find("mlp_only_layers");
-    if (dense != nullptr && dense->is_array()) {
-      for (const auto& layer : *dense) {
-        if (layer.is_number_integer()) dense_.insert(layer.get<std::uint64_t>());
-      }
-    }
-    for (std::uint64_t i = 0; i < *spec_.Size("layers"); ++i) {
-      spec_.layers.push_back(HasExperts(i) ? LayerKind::kExperts : LayerKind::kDense);
+  bool PlanLayers() {
+    const std::uint64_t layers = *spec_.Size("layers");
+    std::vector<bool> experts(layers, spec_.family->plan != LayerPlan::kDense);
+    bool planned = true;
+    if (spec_.family->plan == LayerPlan::kDenseFirst) planned = PlanDenseFirst(experts);
+    if (spec_.family->plan == LayerPlan::kSparseStep) planned = PlanSparseStep(experts);
+    if (!planned) return false;
+    for (const bool has_experts : experts) {
+      spec_.layers.push_back(has_experts ? LayerKind::kExperts : LayerKind::kDense);
     }
     const std::uint64_t predictions = spec_.Size("prediction_layers").value_or(0);
     spec_.layers.insert(spec_.layers.end(), predictions, LayerKind::kPrediction);
+    return true;
+  }
+
+  // The first layers are dense, and of the others all but every so many; or "moe_layer_freq" says
+  // 0 or 1 for each.
+  bool PlanDenseFirst(std::vector<bool>& experts) {
+    constexpr std::string_view kKey = "moe_layer_freq";
+    const auto* const listed = config_.Find(kKey);
+    if (listed != nullptr && listed->is_array()) {
+      if (listed->size() != experts.size()) {
+        return Report(kKey, fmt::format("is a list of {}, not one for each of {} layers",
+                                        listed->size(), experts.size()));
+      }
+      for (std::size_t i = 0; i < experts.size(); ++i) {
+        experts[i] = (*listed)[i] == 1 || (*listed)[i] == true;
+      }
+      return true;
+    }
+    const auto step = Step(kKey);
+    const std::uint64_t dense = spec_.Size("dense_layers").value_or(0);
+    for (std::size_t i = 0; step && i < experts.size(); ++i) {
+      experts[i] = i >= dense && i % *step == 0;
+    }
+    return step.has_value();
+  }
+
+  // Every so many layers have experts, but for those that are listed as dense.
+  bool PlanSparseStep(std::vector<bool>& experts) {
+    const auto step = Step("decoder_sparse_step");
+    const auto* const listed = config_.Find("mlp_only_layers");
+    std::set<std::uint64_t> dense;
+    if (listed != nullptr && listed->is_array()) {
+      for (const auto& layer : *listed) {
+        if (layer.is_number_integer()) dense.insert(layer.get<std::uint64_t>());
+      }
+    }
+    const bool any = spec_.Size("experts").value_or(0) > 0;
+    for (std::size_t i = 0; step && i < experts.size(); ++i) {
+      experts[i] = any && (i + 1) % *step == 0 && !dense.contains(i);
+    }
+    return step.has_value();
   }
 
   // From the object that has it in newer files, or the top level.
@@ -142,8 +178,10 @@ class Resolver {
       if (object == nullptr || !object->is_object()) continue;
       for (const char* key : {"rope_type", "type"}) {
         const auto type = object->find(key);
-        if (type == object->end() || !type->is_string() || *type == "default") continue;
-        spec_.rotary.scaling = Printable(type->get<std::string>(), 32);
+        if (type == object->end() || !type->is_string()) continue;
+        const auto& name = type->get_ref<const std::string&>();
+        if (name == "default") continue;
+        spec_.rotary.scaling = Printable(name, 32);
         const auto factor = object->find("factor");
         if (factor != object->end() && factor->is_number()) {
           spec_.rotary.scaling += fmt::format(", factor {:g}", factor->get<double>());
@@ -154,20 +192,24 @@ class Resolver {
   }
 
   void ResolveWindow() {
-    spec_.window = config_.Size("sliding_window");
-    if (!spec_.window || !config_.Flag("use_sliding_window").value_or(true)) {
-      spec_.window.reset();
-      return;
-    }
     const std::uint64_t layers = *spec_.Size("layers");
     const auto* const types = config_.Find("layer_types");
-    if (types != nullptr && types->is_array()) {
-      spec_.windowed_layers = std::min<std::uint64_t>(
-          layers, static_cast<std::uint64_t>(std::ranges::count(*types, "sliding_attention")));
+    const bool listed = types != nullptr && types->is_array();
+    const bool unless_told = listed || spec_.family->window != WindowPlan::kNone;
+    if (!config_.Flag("use_sliding_window").value_or(unless_told)) return;
+    spec_.window = config_.Size("sliding_window");
+    if (!spec_.window) return;
+    if (listed) {
+      spec_.windowed_layers =
+          std::min<std::uint64_t>(layers, static_cast<std::uint64_t>(std::ranges::count(
+                                              *types, nlohmann::json("sliding_attention"))));
       return;
     }
     switch (spec_.family->window) {
-      case WindowPlan::kNone: break;
+      case WindowPlan::kNone:  // of Qwen, which says from where on
+        spec_.windowed_layers =
+            layers - std::min(layers, config_.Size("max_window_layers").value_or(layers));
+        break;
       case WindowPlan::kAll: spec_.windowed_layers = layers; break;
       case WindowPlan::kEverySecond: spec_.windowed_layers = (layers + 1) / 2; break;
       case WindowPlan::kAllButEverySixth: spec_.windowed_layers = layers - layers / 6; break;
@@ -177,7 +219,6 @@ class Resolver {
   const ModelConfig& config_;
   std::vector<Finding>& findings_;
   ModelSpec spec_;
-  std::set<std::uint64_t> dense_;
 };
 
 }  // namespace

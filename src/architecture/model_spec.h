@@ -38,7 +38,6 @@ struct ModelSpec {
   std::optional<std::uint64_t> window;  // tokens that windowed layers attend to
   std::uint64_t windowed_layers = 0;
   std::string dtype;  // "bfloat16"; "" if not said
-  std::vector<Finding> findings;
 
   std::optional<std::uint64_t> Size(std::string_view name) const;
   // Of a shape's axis; nullopt where EvaluateSize has none.

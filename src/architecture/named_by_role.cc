@@ -13,6 +13,9 @@ namespace {
 
 using Numbers = std::vector<std::uint64_t>;
 
+// Of a checkpoint; pairs included, they take up some 220 MiB. Published models come to 70,000.
+constexpr std::uint64_t kMostParts = std::uint64_t{1} << 17;
+
 // Sizes of the model, and the number of the expert that a view is about.
 class Sizes {
  public:
@@ -89,6 +92,7 @@ class Namer {
       const std::uint64_t first = match.expert.value_or(0);
       const std::uint64_t count = one_of_many ? spec_.Size("experts").value_or(0) : 1;
       if (!HasExpectedShape(match) || count > tensor.elements) return {};
+      if (count > 1 && named_.size() + parts.size() + count > kMostParts) return {};
       for (std::uint64_t expert = first; expert < first + count; ++expert) {
         if (!AddPart(rule, tensor, layer, expert, parts)) return {};
       }

@@ -85,7 +85,7 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
                          i, *of_layer);
     }
   }
-  expected.bytes = width ? *bytes : 0;
+  if (width) expected.bytes = bytes;
   return expected;
 }
 
@@ -97,17 +97,20 @@ std::uint64_t CachedElementsPerLayer(const ModelSpec& spec) {
       .value_or(0);
 }
 
-CacheSize KeyValueCache(const ModelSpec& spec) {
+std::optional<CacheSize> KeyValueCache(const ModelSpec& spec) {
   const std::uint64_t layers = spec.Size("layers").value_or(0);
-  const std::uint64_t positions = spec.Size("positions").value_or(0);
   const std::uint64_t width = BytesOfTorchType(spec.dtype).value_or(2);
   const auto of_layer = CheckedMultiply(CachedElementsPerLayer(spec), width);
   const auto per_token = of_layer ? CheckedMultiply(*of_layer, layers) : std::nullopt;
-  if (!per_token) return {};
-  const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
-  const std::uint64_t windowed = std::min(spec.windowed_layers, layers);
-  const auto tokens = CheckedAdd(windowed * window, (layers - windowed) * positions);
-  return {*per_token, CheckedMultiply(*of_layer, tokens.value_or(0)).value_or(0)};
+  if (!per_token) return std::nullopt;
+  CacheSize cache{.bytes_per_token = *per_token, .at_full_context_bytes = {}};
+  if (const std::uint64_t positions = spec.Size("positions").value_or(0); positions > 0) {
+    const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
+    const std::uint64_t windowed = std::min(spec.windowed_layers, layers);
+    const auto tokens = CheckedAdd(windowed * window, (layers - windowed) * positions);
+    if (tokens) cache.at_full_context_bytes = CheckedMultiply(*of_layer, *tokens);
+  }
+  return cache;
 }
 
 std::optional<std::uint64_t> BytesOfTorchType(std::string_view dtype) {

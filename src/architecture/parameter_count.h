@@ -36,7 +36,7 @@ std::optional<std::uint64_t> ActiveParameters(const ParameterCount& count, const
 
 struct ExpectedSize {
   ParameterCount count;
-  std::uint64_t bytes = 0;  // in the dtype that config.json names; 0 if it names none
+  std::optional<std::uint64_t> bytes;  // in the dtype that config.json names, if it names one
 };
 
 // From config.json and family alone. Nullopt if a count exceeds 64 bits.
@@ -54,12 +54,12 @@ std::uint64_t CachedElementsPerLayer(const ModelSpec& spec);
 
 struct CacheSize {
   std::uint64_t bytes_per_token = 0;
-  std::uint64_t bytes_at_full_context = 0;  // windows count with their length; 0 without a length
+  std::optional<std::uint64_t> at_full_context_bytes;  // windows count with their length
 };
 
 // With the dtype of config.json, 2 bytes an element if it names none. Layers of multi-token
-// prediction are left out.
-CacheSize KeyValueCache(const ModelSpec& spec);
+// prediction are left out. Nullopt beyond 2^64.
+std::optional<CacheSize> KeyValueCache(const ModelSpec& spec);
 
 // "bfloat16" -> 2; nullopt for names that are no dtype.
 std::optional<std::uint64_t> BytesOfTorchType(std::string_view dtype);

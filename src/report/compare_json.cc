@@ -3,11 +3,6 @@
 namespace modelkin {
 namespace {
 
-template <class T>
-Json OrNull(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 // Adds `name`: number or null; where null, the reason goes to `undefined`.
 void AddMetric(std::string_view name, const Metric& metric, Json& object, Json& undefined) {
   if (metric.defined()) {

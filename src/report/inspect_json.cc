@@ -12,11 +12,8 @@ Json ComponentsJson(const ParameterCount& count) {
   return components;
 }
 
-Json OrNull(const std::optional<std::uint64_t>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json ParametersJson(const Inspection& inspection) {
+  if (!inspection.counted()) return nullptr;
   const ParameterCount& count = inspection.parameters;
   Json layers = Json::array();
   if (inspection.spec) {
@@ -78,10 +75,12 @@ Json MemoryJson(const Inspection& inspection) {
     by_dtype[std::string(DTypeName(dtype))] = {
         {"tensors", use.tensors}, {"elements", use.elements}, {"bytes", use.bytes}};
   }
-  return {{"weight_bytes", inspection.bytes},
+  return {{"weight_bytes", OrNull(inspection.bytes)},
           {"by_dtype", std::move(by_dtype)},
-          {"key_value_bytes_per_token", inspection.cache.bytes_per_token},
-          {"key_value_bytes_at_full_context", inspection.cache.bytes_at_full_context}};
+          {"key_value_bytes_per_token",
+           inspection.cache ? Json(inspection.cache->bytes_per_token) : Json(nullptr)},
+          {"key_value_bytes_at_full_context",
+           inspection.cache ? OrNull(inspection.cache->at_full_context_bytes) : Json(nullptr)}};
 }
 
 Json FindingJson(const Finding& finding) {

@@ -24,7 +24,7 @@ std::string HeadText(const Inspection& inspection, const TextStyle& style) {
           ? fmt::format("{} ({})", inspection.family->title, inspection.model_type)
           : "unknown family";
   std::string text = fmt::format("{}  {}\n", style.Bold(family), Printable(inspection.model));
-  if (inspection.parameters.total > 0) {
+  if (inspection.counted()) {
     text += fmt::format("  {} parameters", FormatCount(inspection.parameters.total));
     if (inspection.active) {
       text += fmt::format(", {} of them active for a token", FormatCount(*inspection.active));
@@ -36,7 +36,7 @@ std::string HeadText(const Inspection& inspection, const TextStyle& style) {
 
 std::string ParametersText(const Inspection& inspection, const TextStyle& style) {
   const ParameterCount& count = inspection.parameters;
-  if (count.total == 0 && !inspection.stored) return "";
+  if (!inspection.counted()) return "";
   const bool both = inspection.claimed && inspection.stored;
   TextTable table({inspection.family == nullptr ? "parameters (inferred)" : "parameters", "", "",
                    both ? "config.json" : ""});
@@ -87,25 +87,25 @@ std::string LayersText(const Inspection& inspection, const TextStyle& style) {
 }
 
 std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
-  std::string text = "\n" + style.Bold("Memory") + "\n";
-  if (inspection.bytes > 0) {
-    text += fmt::format("  weights              {}{}\n", FormatBytes(inspection.bytes),
+  std::string text;
+  if (inspection.bytes) {
+    text += fmt::format("  weights              {}{}\n", FormatBytes(*inspection.bytes),
                         inspection.stored ? "" : " expected");
   }
   for (const auto& [dtype, use] : inspection.by_dtype) {
     text += fmt::format("    {:<18} {} in {}\n", DTypeName(dtype), FormatBytes(use.bytes),
                         FormatQuantity(use.tensors, "tensor"));
   }
-  if (inspection.cache.bytes_per_token > 0) {
+  if (inspection.cache && inspection.cache->bytes_per_token > 0) {
     text += fmt::format("  keys and values      {} a token",
-                        FormatBytes(inspection.cache.bytes_per_token));
-    if (inspection.cache.bytes_at_full_context > 0) {
-      text += fmt::format(", {} at {} tokens", FormatBytes(inspection.cache.bytes_at_full_context),
+                        FormatBytes(inspection.cache->bytes_per_token));
+    if (const auto bytes = inspection.cache->at_full_context_bytes) {
+      text += fmt::format(", {} at {} tokens", FormatBytes(*bytes),
                           FormatCount(inspection.spec->Size("positions").value_or(0)));
     }
     text += "\n";
   }
-  return text;
+  return text.empty() ? text : "\n" + style.Bold("Memory") + "\n" + text;
 }
 
 std::string FindingsText(const Inspection& inspection, const TextStyle& style) {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 
 #include "checkpoint/input_record.h"
@@ -32,6 +33,11 @@ class JsonObjectWriter {
   const TextSink& sink_;
   bool empty_ = true;
 };
+
+template <class Value>
+Json OrNull(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
 
 // One line; invalid UTF-8 (possible in paths) is replaced.
 std::string Dump(const Json& value);

@@ -14,11 +14,9 @@ Json OverlapJson(const Overlap& overlap) {
   return {{"a", overlap.a},
           {"b", overlap.b},
           {"shared", overlap.shared},
-          {"jaccard", overlap.jaccard()},
-          {"share_of_smaller", overlap.share_of_smaller()}};
+          {"jaccard", OrNull(overlap.jaccard())},
+          {"share_of_smaller", OrNull(overlap.share_of_smaller())}};
 }
-
-Json OrNull(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 }  // namespace
 

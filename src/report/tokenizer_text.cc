@@ -12,9 +12,13 @@ namespace {
 constexpr std::size_t kListed = 12;
 
 std::string OverlapRow(const Overlap& overlap) {
-  return fmt::format("{} shared of {} and {}: Jaccard {:.4f}, {:.1f}% of the smaller",
-                     FormatCount(overlap.shared), FormatCount(overlap.a), FormatCount(overlap.b),
-                     overlap.jaccard(), 100 * overlap.share_of_smaller());
+  std::string text = fmt::format("{} shared of {} and {}", FormatCount(overlap.shared),
+                                 FormatCount(overlap.a), FormatCount(overlap.b));
+  if (const auto jaccard = overlap.jaccard()) text += fmt::format(": Jaccard {:.4f}", *jaccard);
+  if (const auto share = overlap.share_of_smaller()) {
+    text += fmt::format(", {:.1f}% of the smaller", 100 * *share);
+  }
+  return text;
 }
 
 std::string Correlation(const std::optional<double>& value, std::string_view without) {
@@ -29,11 +33,10 @@ std::string SideText(std::string_view id, const Tokenizer& tokenizer) {
 }
 
 std::string IdsText(const TokenizerComparison& found) {
-  const double share = found.tokens.shared == 0 ? 0
-                                                : 100 * static_cast<double>(found.same_id) /
-                                                      static_cast<double>(found.tokens.shared);
+  const auto share = found.same_id_share();
+  if (!share) return "  ids           not compared: no text is shared\n";
   std::string text = fmt::format("  ids           {} of the shared have the same id ({:.1f}%)\n",
-                                 FormatCount(found.same_id), share);
+                                 FormatCount(found.same_id), 100 * *share);
   std::string offsets;
   for (std::size_t i = 0; i < std::min<std::size_t>(found.offsets.size(), 5); ++i) {
     offsets += fmt::format("{}{:+}: {}", offsets.empty() ? "" : "  ", found.offsets[i].offset,
@@ -46,7 +49,7 @@ std::string IdsText(const TokenizerComparison& found) {
                         found.longest_run.first_id_a, found.longest_run.first_id_b);
   }
   text += fmt::format("  order of ids  Spearman {} over the shared tokens\n",
-                      Correlation(found.order_correlation, "undefined: fewer than two"));
+                      Correlation(found.order_correlation, "undefined: fewer than two ids"));
   return text;
 }
 

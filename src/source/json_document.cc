@@ -2,40 +2,114 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/error.h"
 
 namespace modelkin {
 namespace {
 
+using nlohmann::json;
+
 constexpr int kDeepest = 64;
+
+// Numbers that are not JSON, though Python's json module writes them.
+constexpr std::array<std::string_view, 3> kNonFinite = {"NaN", "Infinity", "-Infinity"};
+
+struct QuotedText {
+  std::string text;
+  std::vector<std::size_t> quotes;  // places in the text of quotes that were not there
+
+  std::size_t PlaceBefore(std::size_t place) const {
+    return place -
+           static_cast<std::size_t>(std::ranges::lower_bound(quotes, place) - quotes.begin());
+  }
+};
+
+// Makes strings of them.
+QuotedText QuoteNonFinite(std::string_view text) {
+  QuotedText quoted;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto* const found = std::ranges::find_if(
+        kNonFinite, [&](std::string_view word) { return text.substr(i).starts_with(word); });
+    std::size_t length = 1;
+    if (!in_string && found != kNonFinite.end()) {
+      length = found->size();
+      quoted.quotes.push_back(quoted.text.size());
+      quoted.quotes.push_back(quoted.text.size() + length + 1);
+      quoted.text += fmt::format("\"{}\"", *found);
+    } else {
+      if (text[i] == '"') in_string = !in_string;
+      if (in_string && text[i] == '\\' && i + 1 < text.size()) length = 2;
+      quoted.text += text.substr(i, length);
+    }
+    i += length;
+  }
+  return quoted;
+}
+
+class Document {
+ public:
+  explicit Document(const ByteSource& file) : file_(file) {}
+
+  json Parse(std::string_view text) const {
+    try {
+      return ParseStrictly(text);
+    } catch (const json::parse_error& error) {
+      if (std::ranges::none_of(kNonFinite, [&](std::string_view word) {
+            return text.find(word) != std::string_view::npos;
+          })) {
+        Fail("is not JSON", OffsetOf(error));
+      }
+    }
+    const QuotedText quoted = QuoteNonFinite(text);
+    try {
+      return ParseStrictly(quoted.text);
+    } catch (const json::parse_error& error) {
+      Fail("is not JSON", quoted.PlaceBefore(OffsetOf(error)));
+    }
+  }
+
+  [[noreturn]] void Fail(std::string_view message,
+                         std::optional<std::uint64_t> offset_bytes = {}) const {
+    throw Error(ErrorKind::kBadInput, message,
+                {.file = file_.label(), .tensor = {}, .offset_bytes = offset_bytes});
+  }
+
+ private:
+  json ParseStrictly(std::string_view text) const {
+    const auto limit_depth = [&](int depth, json::parse_event_t, json&) {
+      if (depth > kDeepest) Fail("is nested too deeply");
+      return true;
+    };
+    try {
+      return json::parse(text, limit_depth);
+    } catch (const json::out_of_range&) {
+      Fail("holds a number that is too large");
+    }
+  }
+
+  static std::size_t OffsetOf(const json::parse_error& error) {
+    return error.byte == 0 ? 0 : error.byte - 1;
+  }
+
+  const ByteSource& file_;
+};
 
 }  // namespace
 
-nlohmann::json ReadJsonObject(const ByteSource& file, std::uint64_t largest_bytes) {
-  using nlohmann::json;
-  const auto fail = [&](std::string_view message, std::optional<std::uint64_t> offset_bytes = {}) {
-    throw Error(ErrorKind::kBadInput, message,
-                {.file = file.label(), .tensor = {}, .offset_bytes = offset_bytes});
-  };
+json ReadJsonObject(const ByteSource& file, std::uint64_t largest_bytes) {
+  const Document document(file);
   if (file.size_bytes() > largest_bytes) {
-    fail(fmt::format("is {} bytes long; at most {} make sense", file.size_bytes(), largest_bytes));
+    document.Fail(
+        fmt::format("is {} bytes long; at most {} make sense", file.size_bytes(), largest_bytes));
   }
   std::vector<std::byte> scratch;
   const auto bytes = file.Read(0, file.size_bytes(), scratch);
-  const auto* const text = reinterpret_cast<const char*>(bytes.data());
-  const auto limit_depth = [&](int depth, json::parse_event_t, json&) {
-    if (depth > kDeepest) fail("is nested too deeply");
-    return true;
-  };
-  json value;
-  try {
-    value = json::parse(text, text + bytes.size(), limit_depth);
-  } catch (const json::parse_error& error) {
-    fail("is not JSON", error.byte == 0 ? 0 : error.byte - 1);
-  } catch (const json::out_of_range&) {
-    fail("holds a number that is too large");
-  }
-  if (!value.is_object()) fail("is not a JSON object");
+  json value = document.Parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!value.is_object()) document.Fail("is not a JSON object");
   return value;
 }
 

@@ -18,11 +18,14 @@ class ByteReader {
   ByteReader(const ByteSource& file, std::string_view text, std::uint64_t offset_bytes = 0)
       : file_(file), left_(text), offset_bytes_(offset_bytes) {}
 
+  // What to say where `text` ends too early.
+  void SetEndMessage(std::string_view message) { end_message_ = message; }
+
   bool empty() const { return left_.empty(); }
   std::uint64_t offset_bytes() const { return offset_bytes_; }
 
   std::string_view Take(std::uint64_t length) {
-    if (length > left_.size()) Fail("ends within a value");
+    if (length > left_.size()) Fail(end_message_);
     const std::string_view taken = left_.substr(0, length);
     left_.remove_prefix(length);
     offset_bytes_ += length;
@@ -59,6 +62,7 @@ class ByteReader {
   const ByteSource& file_;
   std::string_view left_;
   std::uint64_t offset_bytes_;
+  std::string_view end_message_ = "ends within a value";
 };
 
 }  // namespace modelkin

@@ -111,7 +111,10 @@ bool IsSpecial(std::int32_t type) { return type == 2 || type == 3; }
 
 Tokenizer ReadGgufVocabulary(const ByteSource& file) {
   std::vector<std::byte> scratch;
-  ByteReader reader(file, WholeText(file, scratch));
+  ByteReader reader(file, FirstText(file, scratch));
+  if (file.size_bytes() > kLargestTokenizerFile) {
+    reader.SetEndMessage("its key-value pairs do not end within 512 MiB");
+  }
   const Vocabulary vocabulary = ReadPairs(reader);
   if (vocabulary.tokens.empty()) FailTokenizer(file, "holds no tokenizer.ggml.tokens");
   const bool byte_level = vocabulary.model == "gpt2";

@@ -44,7 +44,10 @@ Tokenizer OpenSingle(const fs::path& path) {
   const auto file = OpenFile(path.string());
   if (name.ends_with(".json")) return ReadTokenizerJson(*file);
   if (StartsWithGguf(*file)) return ReadGgufVocabulary(*file);
-  return StartsWithPiece(*file) ? ReadSentencePiece(*file) : ReadTiktoken(*file);
+  const bool model = name.ends_with(".model");
+  if (model && StartsWithPiece(*file)) return ReadSentencePiece(*file);
+  if (model || name.ends_with(".tiktoken")) return ReadTiktoken(*file);
+  Fail(path.string(), "is no .json, .model, .tiktoken or GGUF file of a tokenizer");
 }
 
 Tokenizer OpenDirectory(const std::string& path) {

@@ -49,7 +49,7 @@ Tokenizer ReadTiktoken(const ByteSource& file) {
       if (!bytes || failure != std::errc() || rest != rank.data() + rank.size()) {
         FailTokenizer(file, "a line is not base64, a space and a number", begin);
       }
-      tokens.Add(id, std::move(*bytes), false);
+      tokens.Add(id, std::move(*bytes));
     }
     begin = end + 1;
   }

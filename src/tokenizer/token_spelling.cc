@@ -46,12 +46,14 @@ std::optional<std::string> FromByteLevel(std::string_view text) {
 
 std::string UndoSpelling(Spelling spelling, std::string_view text) {
   if (spelling == Spelling::kByteLevel) return FromByteLevel(text).value_or(std::string(text));
-  std::string plain(text);
-  if (spelling == Spelling::kPlain) return plain;
-  for (std::size_t at = 0; (at = plain.find(kMetaspaceMark, at)) != std::string::npos; ++at) {
-    plain.replace(at, kMetaspaceMark.size(), " ");
+  std::string plain;
+  for (;;) {
+    const std::size_t mark = text.find(kMetaspaceMark);
+    plain += text.substr(0, mark);
+    if (mark == std::string_view::npos) return plain;
+    plain += ' ';
+    text.remove_prefix(mark + kMetaspaceMark.size());
   }
-  return plain;
 }
 
 bool IsByteToken(std::string_view text) {

@@ -8,7 +8,6 @@
 namespace modelkin {
 
 enum class Spelling {
-  kPlain,      // as it stands
   kByteLevel,  // each byte a printable character: GPT-2's table ("\u0120" is a space)
   kMetaspace,  // "\u2581" is a space
 };

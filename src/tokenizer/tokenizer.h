@@ -28,7 +28,7 @@ struct Merge {
 struct Tokenizer {
   std::string file;
   std::string kind;  // "byte-level BPE", "BPE", "Unigram", "WordPiece", "SentencePiece", ...
-  std::vector<Token> tokens;  // in order of id; ids are unique
+  std::vector<Token> tokens;  // in order of id
   std::vector<Merge> merges;  // in order of rank; none where the file has no list of them
 };
 
@@ -37,7 +37,8 @@ struct Tokenizer {
 // Error(kBadInput) where there is none, or it breaks its format's rules.
 Tokenizer OpenTokenizer(const std::string& path);
 
-// The single formats. `file` of at most 512 MiB.
+// The single formats. `file` of at most 512 MiB, but for GGUF, whose vocabulary has to end by
+// there.
 Tokenizer ReadTokenizerJson(const ByteSource& file);
 Tokenizer ReadSentencePiece(const ByteSource& file);
 Tokenizer ReadTiktoken(const ByteSource& file);

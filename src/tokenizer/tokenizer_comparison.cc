@@ -1,11 +1,13 @@
 #include "tokenizer/tokenizer_comparison.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace modelkin {
 namespace {
@@ -22,30 +24,39 @@ IdByText IdsOf(const Tokenizer& tokenizer) {
   return ids;
 }
 
-// Places of `values` in their order, from 0; values are distinct.
-std::vector<std::uint64_t> RanksOf(const std::vector<std::uint64_t>& values) {
+// Places of `values` in their order, from 0; equal values share the mean of theirs.
+std::vector<double> RanksOf(const std::vector<std::uint64_t>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
-  std::vector<std::uint64_t> ranks(values.size());
-  for (std::size_t rank = 0; rank < order.size(); ++rank) ranks[order[rank]] = rank;
+  std::vector<double> ranks(values.size());
+  for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
+    const double rank = static_cast<double>(begin + end - 1) / 2;
+    for (std::size_t i = begin; i < end; ++i) ranks[order[i]] = rank;
+  }
   return ranks;
 }
 
-// Spearman's rho for distinct values: 1 - 6 sum d^2 / (n (n^2 - 1)). Sorted by a.
-std::optional<double> SpearmanOfDistinct(const std::vector<IdPair>& by_a) {
-  if (by_a.size() < 2) return std::nullopt;
+// Spearman's rho: Pearson's r of the ranks.
+std::optional<double> Spearman(const std::vector<IdPair>& pairs) {
+  std::vector<std::uint64_t> a;
   std::vector<std::uint64_t> b;
-  b.reserve(by_a.size());
-  for (const IdPair& pair : by_a) b.push_back(pair.b);
-  const std::vector<std::uint64_t> ranks = RanksOf(b);
-  double sum = 0;
-  for (std::size_t i = 0; i < ranks.size(); ++i) {
-    const double d = static_cast<double>(i) - static_cast<double>(ranks[i]);
-    sum += d * d;
+  for (const IdPair& pair : pairs) {
+    a.push_back(pair.a);
+    b.push_back(pair.b);
   }
-  const auto n = static_cast<double>(by_a.size());
-  return 1 - 6 * sum / (n * (n * n - 1));
+  const std::vector<double> ranks_a = RanksOf(a);
+  const std::vector<double> ranks_b = RanksOf(b);
+  const double mean = (static_cast<double>(pairs.size()) - 1) / 2;
+  double aa = 0, bb = 0, ab = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    aa += (ranks_a[i] - mean) * (ranks_a[i] - mean);
+    bb += (ranks_b[i] - mean) * (ranks_b[i] - mean);
+    ab += (ranks_a[i] - mean) * (ranks_b[i] - mean);
+  }
+  if (aa == 0 || bb == 0) return std::nullopt;
+  return std::clamp(ab / std::sqrt(aa * bb), -1.0, 1.0);
 }
 
 // Sorted by a.
@@ -54,7 +65,7 @@ std::vector<IdPair> SharedOf(const IdByText& a, const IdByText& b) {
   for (const auto& [text, id] : a) {
     if (const auto found = b.find(text); found != b.end()) shared.push_back({id, found->second});
   }
-  std::ranges::sort(shared, {}, &IdPair::a);
+  std::ranges::sort(shared, {}, [](const IdPair& pair) { return std::pair(pair.a, pair.b); });
   return shared;
 }
 
@@ -96,7 +107,7 @@ void CompareMerges(const Tokenizer& a, const Tokenizer& b, TokenizerComparison& 
   for (std::size_t i = 0; i < keys_b.size(); ++i) ranks_b.emplace(keys_b[i], i);
   const std::vector<IdPair> shared = SharedOf(ranks_a, ranks_b);
   result.merges = {ranks_a.size(), ranks_b.size(), shared.size()};
-  result.merge_rank_correlation = SpearmanOfDistinct(shared);
+  result.merge_rank_correlation = Spearman(shared);
 }
 
 void CompareSpecial(const Tokenizer& a, const Tokenizer& b, TokenizerComparison& result) {
@@ -113,15 +124,20 @@ void CompareSpecial(const Tokenizer& a, const Tokenizer& b, TokenizerComparison&
   std::ranges::set_difference(of_b, of_a, std::back_inserter(result.special_only_b));
 }
 
-double Ratio(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+std::optional<double> Ratio(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) return std::nullopt;
+  return static_cast<double>(part) / static_cast<double>(whole);
 }
 
 }  // namespace
 
-double Overlap::jaccard() const { return Ratio(shared, a + b - shared); }
+std::optional<double> Overlap::jaccard() const { return Ratio(shared, a + b - shared); }
 
-double Overlap::share_of_smaller() const { return Ratio(shared, std::min(a, b)); }
+std::optional<double> Overlap::share_of_smaller() const { return Ratio(shared, std::min(a, b)); }
+
+std::optional<double> TokenizerComparison::same_id_share() const {
+  return Ratio(same_id, tokens.shared);
+}
 
 TokenizerComparison CompareTokenizers(const Tokenizer& a, const Tokenizer& b) {
   TokenizerComparison result;
@@ -130,7 +146,7 @@ TokenizerComparison CompareTokenizers(const Tokenizer& a, const Tokenizer& b) {
   const std::vector<IdPair> shared = SharedOf(ids_a, ids_b);
   result.tokens = {ids_a.size(), ids_b.size(), shared.size()};
   CountOffsets(shared, result);
-  result.order_correlation = SpearmanOfDistinct(shared);
+  result.order_correlation = Spearman(shared);
   CompareMerges(a, b, result);
   CompareSpecial(a, b, result);
   return result;

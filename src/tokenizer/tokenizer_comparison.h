@@ -14,8 +14,8 @@ namespace modelkin {
 // Two lists of distinct strings.
 struct Overlap {
   std::uint64_t a = 0, b = 0, shared = 0;
-  double jaccard() const;           // shared / union; 0 for two empty lists
-  double share_of_smaller() const;  // shared / the smaller; 0 if that is empty
+  std::optional<double> jaccard() const;           // shared / union, if there is any
+  std::optional<double> share_of_smaller() const;  // shared / the smaller, unless that is empty
 };
 
 // Tokens whose id in B is their id in A plus `offset`.
@@ -29,12 +29,14 @@ struct OffsetRun {
   std::uint64_t first_id_a = 0, first_id_b = 0, length = 0;
 };
 
+// Correlations are nullopt where ids are fewer than two, or all the same.
 struct TokenizerComparison {
   Overlap tokens;
-  std::uint64_t same_id = 0;         // of the shared tokens
-  std::vector<OffsetCount> offsets;  // the ten most frequent, most frequent first
+  std::uint64_t same_id = 0;                    // of the shared tokens
+  std::optional<double> same_id_share() const;  // of the shared tokens, if there are any
+  std::vector<OffsetCount> offsets;             // the ten most frequent, most frequent first
   OffsetRun longest_run;
-  std::optional<double> order_correlation;  // Spearman's, of the ids of shared tokens; needs two
+  std::optional<double> order_correlation;  // Spearman's, of the ids of shared tokens
   Overlap merges;
   std::optional<double> merge_rank_correlation;  // Spearman's, of the ranks of shared merges
   std::vector<std::string> special_shared, special_only_a, special_only_b;

@@ -51,7 +51,7 @@ class Reader {
     for (const auto& [text, id] : vocabulary.items()) {
       if (!id.is_number_unsigned())
         Fail(fmt::format("token \"{}\" has no id", Printable(text, 40)));
-      tokens_.Add(id.get<std::uint64_t>(), BytesOf(text), false);
+      tokens_.Add(id.get<std::uint64_t>(), BytesOf(text));
     }
   }
 
@@ -62,7 +62,7 @@ class Reader {
       if (!entry.is_array() || entry.empty() || !entry[0].is_string()) {
         Fail(fmt::format("token {} has no text", id));
       }
-      tokens_.Add(id++, BytesOf(entry[0].get_ref<const std::string&>()), false);
+      tokens_.Add(id++, BytesOf(entry[0].get_ref<const std::string&>()));
     }
   }
 
@@ -72,8 +72,8 @@ class Reader {
       const bool whole = token.is_object() && Member(token, "content").is_string() &&
                          Member(token, "id").is_number_unsigned();
       if (!whole) Fail("an added token lacks content or id");
-      tokens_.Add(token["id"].get<std::uint64_t>(), token["content"].get<std::string>(),
-                  Member(token, "special") == true);
+      tokens_.AddAdded(token["id"].get<std::uint64_t>(), token["content"].get<std::string>(),
+                       Member(token, "special") == true);
     }
   }
 

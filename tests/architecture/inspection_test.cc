@@ -233,7 +233,7 @@ TEST_F(InspectTest, UnknownFamily) {
                          {"backbone.layers.0.mixer.in_proj.weight", {32, 8}},
                          {"backbone.layers.0.norm.weight", {8}}};
   const Inspection inspection = InspectShapes(shapes, json{{"model_type", "mamba"}});
-  EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\\\"mamba\\\"");
+  EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\"mamba\"");
   EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
             "names and shapes suggest 1 layer, width 8, vocabulary 10");
   EXPECT_EQ(inspection.parameters.total, 80 + 256 + 8U);

@@ -57,9 +57,9 @@ TEST(ExpectedParameters, SolarOpen100B) {
   EXPECT_EQ(spec.Size("shared_width"), 1280U);
   EXPECT_EQ(spec.rotary.dims, 128U);
   EXPECT_EQ(spec.rotary.scaling, "yarn, factor 2");
-  const CacheSize cache = KeyValueCache(spec);
-  EXPECT_EQ(cache.bytes_per_token, 48 * 2 * 8 * 128 * 2U);
-  EXPECT_EQ(cache.bytes_at_full_context, std::uint64_t{131072} * 48 * 2 * 8 * 128 * 2);
+  const auto cache = KeyValueCache(spec);
+  EXPECT_EQ(cache->bytes_per_token, 48 * 2 * 8 * 128 * 2U);
+  EXPECT_EQ(cache->at_full_context_bytes, std::uint64_t{131072} * 48 * 2 * 8 * 128 * 2);
 }
 
 TEST(ExpectedParameters, Glm45Air) {
@@ -207,7 +207,7 @@ TEST(KeyValueCache, Windows) {
   const auto at_full = [](const char* type, const json& more) {
     json values = {{"sliding_window", 8}};
     if (!more.is_null()) values.update(more);
-    return KeyValueCache(ResolveWhole(Small(type, values))).bytes_at_full_context;
+    return KeyValueCache(ResolveWhole(Small(type, values)))->at_full_context_bytes;
   };
   // 32 positions; 2 layers of 2 heads of 2 elements of 2 bytes, keys and values.
   constexpr std::uint64_t kLayer = 2 * 2 * 2 * 2;
@@ -218,7 +218,7 @@ TEST(KeyValueCache, Windows) {
   EXPECT_EQ(at_full("gemma2", {{"head_dim", 2}}), (8 + 32) * kLayer);
   EXPECT_EQ(at_full("mistral", {{"layer_types", {"full_attention", "sliding_attention"}}}),
             (8 + 32) * kLayer);
-  EXPECT_EQ(KeyValueCache(ResolveWhole(Small("bert", {}))).bytes_per_token, 0U);
+  EXPECT_EQ(KeyValueCache(ResolveWhole(Small("bert", {})))->bytes_per_token, 0U);
 }
 
 TEST(ResolveSpec, DefaultsAreTheFamilys) {
@@ -253,6 +253,77 @@ TEST(ResolveSpec, BadValues) {
 }
 
 // The largest sizes that pass: sums over them overflow, and say so.
+// Which of the layers have experts: "D" dense, "E" experts; or what is refused.
+std::string Plan(const json& config) {
+  std::vector<Finding> findings;
+  const ModelConfig parsed = Config(config);
+  const auto spec = ResolveSpec(parsed, *FindFamily(parsed.model_type()), findings);
+  if (!spec) return findings.at(0).message;
+  std::string plan;
+  for (const LayerKind kind : spec->layers) plan += kind == LayerKind::kExperts ? 'E' : 'D';
+  return plan;
+}
+
+TEST(ResolveSpec, WhichLayersHaveExperts) {
+  const auto sparse = [](const json& more) {
+    json config = Small("qwen3_moe", {{"num_hidden_layers", 6},
+                                      {"num_experts", 4},
+                                      {"num_experts_per_tok", 2},
+                                      {"moe_intermediate_size", 4}});
+    config.update(more);
+    return Plan(config);
+  };
+  EXPECT_EQ(sparse(json::object()), "EEEEEE");
+  EXPECT_EQ(sparse({{"decoder_sparse_step", 2}}), "DEDEDE");
+  EXPECT_EQ(sparse({{"decoder_sparse_step", nullptr}, {"mlp_only_layers", {1, -1, "x"}}}),
+            "EDEEEE");
+  EXPECT_EQ(sparse({{"num_experts", 0}, {"num_experts_per_tok", 0}}), "DDDDDD");
+  EXPECT_EQ(sparse({{"decoder_sparse_step", 0}}),
+            "config.json: \"decoder_sparse_step\" is 0, not a whole number above 0");
+  EXPECT_EQ(sparse({{"decoder_sparse_step", "2"}}),
+            "config.json: \"decoder_sparse_step\" is \"2\", not a whole number above 0");
+
+  const auto dense_first = [](const json& more) {
+    json config = Small("deepseek_v2", {{"num_hidden_layers", 5},
+                                        {"kv_lora_rank", 6},
+                                        {"qk_nope_head_dim", 3},
+                                        {"qk_rope_head_dim", 2},
+                                        {"v_head_dim", 3},
+                                        {"n_routed_experts", 3},
+                                        {"num_experts_per_tok", 2},
+                                        {"moe_intermediate_size", 4},
+                                        {"n_shared_experts", 2},
+                                        {"first_k_dense_replace", 1}});
+    config.update(more);
+    return Plan(config);
+  };
+  EXPECT_EQ(dense_first(json::object()), "DEEEE");
+  EXPECT_EQ(dense_first({{"moe_layer_freq", 2}}), "DDEDE");
+  EXPECT_EQ(dense_first({{"moe_layer_freq", {0, 1, true, 0, false}}}), "DEEDD");
+  EXPECT_EQ(dense_first({{"moe_layer_freq", {0, 1}}}),
+            "config.json: \"moe_layer_freq\" is a list of 2, not one for each of 5 layers");
+  EXPECT_EQ(dense_first({{"moe_layer_freq", -1}}),
+            "config.json: \"moe_layer_freq\" is -1, not a whole number above 0");
+}
+
+TEST(ResolveSpec, Windows) {
+  const auto windowed = [](const char* type, const json& more) {
+    json config = Small(type, {{"num_hidden_layers", 6}, {"sliding_window", 16}});
+    config.update(more);
+    std::vector<Finding> findings;
+    const ModelConfig parsed = Config(config);
+    const auto spec = ResolveSpec(parsed, *FindFamily(type), findings);
+    EXPECT_EQ(spec->window.has_value(), spec->windowed_layers > 0);
+    return spec->windowed_layers;
+  };
+  EXPECT_EQ(windowed("mistral", json::object()), 6U);
+  EXPECT_EQ(windowed("mistral", {{"use_sliding_window", false}}), 0U);
+  // Qwen has a window only where told so, from a layer on.
+  EXPECT_EQ(windowed("qwen2", {{"max_window_layers", 4}}), 0U);
+  EXPECT_EQ(windowed("qwen2", {{"use_sliding_window", true}, {"max_window_layers", 4}}), 2U);
+  EXPECT_EQ(windowed("qwen3", {{"layer_types", {"full_attention", "sliding_attention"}}}), 1U);
+}
+
 TEST(ExpectedParameters, Overflow) {
   const std::uint64_t large = std::uint64_t{1} << 32;
   const ModelSpec spec = ResolveWhole(Small("mixtral", {{"hidden_size", large},

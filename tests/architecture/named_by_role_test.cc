@@ -81,6 +81,18 @@ TEST_F(NamedByRoleTest, ClaimedExperts) {
   EXPECT_EQ(Names({{down, {3, 8, 6}}}, config), Set{down});
 }
 
+// A file of a few megabytes can hold a great many experts, and each would take up a kilobyte.
+TEST_F(NamedByRoleTest, TooManyStoredExperts) {
+  const auto config = [](std::uint64_t experts) {
+    return json{{"model_type", "olmoe"},    {"hidden_size", 8},        {"num_hidden_layers", 1},
+                {"num_attention_heads", 4}, {"intermediate_size", 1},  {"vocab_size", 10},
+                {"num_experts", experts},   {"num_experts_per_tok", 2}};
+  };
+  const std::string down = "model.layers.0.mlp.experts.down_proj";
+  EXPECT_EQ(Names({{down, {1U << 16, 8, 1}}}, config(1U << 16)).size(), 1U << 16);
+  EXPECT_EQ(Names({{down, {1U << 18, 8, 1}}}, config(1U << 18)), Set{down});
+}
+
 TEST(TensorView, Contiguous) {
   EXPECT_TRUE((TensorView{"", 5, {3, 4}, {4, 1}}.contiguous()));
   EXPECT_TRUE((TensorView{"", 0, {1, 4}, {99, 1}}.contiguous()));

@@ -111,6 +111,26 @@ class Inspect(CliTest):
         self.assertEqual(run("inspect", os.path.join(self.folder, "nothing")).returncode, 3)
         self.assertEqual(run("inspect").returncode, 2)
 
+    def test_numbers_that_python_writes(self):
+        text = json.dumps(dict(LLAMA, time_step_limit=[0.0, float("inf")], other=float("nan")))
+        result = self.inspect(self.model(text, llama_tensors()))
+        self.assertIsNotNone(result["architecture"])
+
+    def test_what_nothing_says_is_null(self):
+        for config in ({"model_type": "mamba"}, dict(LLAMA, hidden_size=-1)):
+            result = self.inspect(self.write("alone/config.json", json.dumps(config)))
+            self.assertIsNone(result["parameters"])
+            self.assertIsNone(result["memory"]["weight_bytes"])
+            self.assertIsNone(result["memory"]["key_value_bytes_per_token"])
+        unsaid = ("max_position_embeddings", "torch_dtype")
+        endless = {key: value for key, value in LLAMA.items() if key not in unsaid}
+        result = self.inspect(self.write("alone/config.json", json.dumps(endless)))
+        self.assertIsNone(result["memory"]["weight_bytes"])
+        self.assertIsNone(result["memory"]["key_value_bytes_at_full_context"])
+        self.assertGreater(result["memory"]["key_value_bytes_per_token"], 0)
+        text = run("inspect", self.write("alone/config.json", '{"model_type": "mamba"}')).stdout
+        self.assertNotIn("Memory", text)
+
     def test_output_file(self):
         folder = self.model(LLAMA, llama_tensors())
         path = os.path.join(self.folder, "inspect.json")

@@ -248,7 +248,11 @@ class RolePairing(CliTest):
                       [row["a"] for row in results["tensors"] if row["b"] is None])
         for broken in ("{", "[]", '{"model_type": "phi3", "hidden_size": 1e99}'):
             self.write("phi3/config.json", broken)
-            self.assertEqual(self.compare(other, llama)["summary"]["paired_by"], "name")
+            results = self.compare(other, llama)
+            self.assertEqual(results["summary"]["paired_by"], "name")
+            warnings = [warning for side in results["inputs"] for warning in side["warnings"]]
+            self.assertEqual(len(warnings), 1)
+            self.assertRegex(warnings[0], "^config.json.*: its tensors are paired by name alone$")
 
 
 if __name__ == "__main__":

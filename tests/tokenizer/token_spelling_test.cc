@@ -46,7 +46,6 @@ TEST(UndoSpelling, Metaspace) {
   EXPECT_EQ(UndoSpelling(Spelling::kMetaspace, "\xE2\x96\x81the\xE2\x96\x81\xE2\x96\x81"),
             " the  ");
   EXPECT_EQ(UndoSpelling(Spelling::kMetaspace, "the"), "the");
-  EXPECT_EQ(UndoSpelling(Spelling::kPlain, "\xE2\x96\x81the"), "\xE2\x96\x81the");
 }
 
 TEST(IsByteToken, Names) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace modelkin {
@@ -22,8 +23,9 @@ TEST(CompareTokenizers, OverlapAndOffsets) {
   EXPECT_EQ(found.tokens.a, 5U);
   EXPECT_EQ(found.tokens.b, 4U);
   EXPECT_EQ(found.tokens.shared, 3U);
-  EXPECT_DOUBLE_EQ(found.tokens.jaccard(), 0.5);
-  EXPECT_DOUBLE_EQ(found.tokens.share_of_smaller(), 0.75);
+  EXPECT_EQ(found.tokens.jaccard(), 0.5);
+  EXPECT_EQ(found.tokens.share_of_smaller(), 0.75);
+  EXPECT_EQ(found.same_id_share(), 1.0 / 3);
   EXPECT_EQ(found.same_id, 1U);
   ASSERT_EQ(found.offsets.size(), 2U);
   EXPECT_EQ(found.offsets[0].offset, -1);
@@ -43,6 +45,16 @@ TEST(CompareTokenizers, Orders) {
   EXPECT_EQ(CompareTokenizers(Make({"a"}), Make({"a"})).order_correlation, std::nullopt);
 }
 
+// Two texts of one id share a rank: 0, 1.5, 1.5 against 0, 1, 2.
+TEST(CompareTokenizers, TiedIds) {
+  Tokenizer tied = Make({"a", "b", "c"});
+  tied.tokens[2].id = 1;
+  const auto found = CompareTokenizers(tied, Make({"a", "b", "c"}));
+  EXPECT_NEAR(found.order_correlation.value(), std::sqrt(0.75), 1e-12);
+  tied.tokens[0].id = 1;
+  EXPECT_EQ(CompareTokenizers(tied, Make({"a", "b", "c"})).order_correlation, std::nullopt);
+}
+
 TEST(CompareTokenizers, Merges) {
   const auto found = CompareTokenizers(Make({}, {{"a", "bc"}, {"x", "y"}, {"q", "r"}}),
                                        Make({}, {{"ab", "c"}, {"q", "r"}, {"x", "y"}}));
@@ -52,8 +64,10 @@ TEST(CompareTokenizers, Merges) {
 
 TEST(CompareTokenizers, Edges) {
   const auto nothing = CompareTokenizers(Make({}), Make({}));
-  EXPECT_EQ(nothing.tokens.jaccard(), 0);
-  EXPECT_EQ(nothing.tokens.share_of_smaller(), 0);
+  EXPECT_EQ(nothing.tokens.jaccard(), std::nullopt);
+  EXPECT_EQ(nothing.tokens.share_of_smaller(), std::nullopt);
+  EXPECT_EQ(nothing.same_id_share(), std::nullopt);
+  EXPECT_EQ(nothing.order_correlation, std::nullopt);
   EXPECT_EQ(nothing.longest_run.length, 0U);
   EXPECT_TRUE(nothing.offsets.empty());
   const auto twice = CompareTokenizers(Make({"a", "a", "b"}), Make({"b", "a"}));

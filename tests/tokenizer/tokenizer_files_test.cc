@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 
 #include "support/expect_error.h"
 #include "support/temporary_directory.h"
@@ -41,6 +42,22 @@ TEST_F(TokenizerFiles, ByteLevelBpe) {
   EXPECT_EQ(tokenizer.kind, "byte-level BPE");
   // An added token replaces what had its id, and is spelled as it stands.
   EXPECT_EQ(Show(tokenizer), "0: |1:a|2:Ġx|3!<s>| +a|a+ |");
+}
+
+// Which is wrong, but no reason to lose one of them.
+TEST_F(TokenizerFiles, TwoTokensOfOneId) {
+  EXPECT_EQ(Show(Read("tokenizer.json", R"({"model": {"vocab": {"a": 1, "b": 0, "c": 1}}})")),
+            "0:b|1:a|1:c|");
+}
+
+// Takes hours if every space costs a walk over the text.
+TEST_F(TokenizerFiles, TokenOfManySpaces) {
+  constexpr std::size_t kSpaces = std::size_t{4} << 20;
+  std::string text;
+  for (std::size_t i = 0; i < kSpaces; ++i) text += "\xE2\x96\x81";
+  const Tokenizer tokenizer =
+      Read("tokenizer.json", R"({"model": {"vocab": {")" + text + R"(": 0}}})");
+  EXPECT_EQ(tokenizer.tokens.at(0).bytes, std::string(kSpaces, ' '));
 }
 
 TEST_F(TokenizerFiles, BpeWithBytesBesideIt) {
@@ -122,6 +139,19 @@ TEST_F(TokenizerFiles, Gguf) {
   }
 }
 
+// Of a model of many gigabytes, the beginning is enough; but not if the vocabulary is not there.
+TEST_F(TokenizerFiles, LargeGguf) {
+  const std::string path =
+      folder_.WriteFile("model.gguf", Gguf(1, GgufStrings("tokenizer.ggml.tokens", {"a"})));
+  std::filesystem::resize_file(path, std::uint64_t{3} << 30);  // a hole: takes no room on disk
+  EXPECT_EQ(Show(OpenTokenizer(path)), "0:a|");
+  const std::string far =
+      folder_.WriteFile("far.gguf", Gguf(1, Fixed<std::uint64_t>(std::uint64_t{1} << 30)));
+  std::filesystem::resize_file(far, std::uint64_t{3} << 30);
+  EXPECT_EQ(testing::CatchError(ErrorKind::kBadInput, [&] { OpenTokenizer(far); }).message(),
+            "its key-value pairs do not end within 512 MiB");
+}
+
 TEST_F(TokenizerFiles, FalseCountsCostNothing) {
   const std::uint64_t many = std::uint64_t{1} << 60;
   ErrorOf("a.gguf", Gguf(many, ""));
@@ -162,6 +192,8 @@ TEST_F(TokenizerFiles, BadFiles) {
     SCOPED_TRACE(text);
     ErrorOf("tokenizer.model", text);
   }
+  EXPECT_EQ(ErrorOf("model.safetensors", "\x08").message(),
+            "is no .json, .model, .tiktoken or GGUF file of a tokenizer");
   testing::CatchError(ErrorKind::kBadInput, [] { OpenTokenizer("/nowhere"); });
   const testing::TemporaryDirectory empty;
   testing::CatchError(ErrorKind::kBadInput, [&] { OpenTokenizer(empty.path()); });

@@ -23,6 +23,13 @@ Sizes ExpertSizes(std::string_view experts_keys) {
           {"expert_width", "moe_intermediate_size"}};
 }
 
+Sizes ExpertsAsWideAsMlp(std::string_view experts_key, std::string_view experts,
+                         std::string_view chosen) {
+  return {{"experts", experts_key, experts},
+          {"experts_per_token", "num_experts_per_tok", chosen},
+          {"expert_width", "intermediate_size"}};
+}
+
 Sizes GroupedChoice() {
   return {{"groups", "n_group", "1"}, {"groups_per_token", "topk_group", "1"}};
 }

@@ -1,0 +1,57 @@
+#include "source/json_document.h"
+
+#include <gtest/gtest.h>
+
+#include <span>
+
+#include "source/byte_source.h"
+#include "support/expect_error.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::literals::operator""_json;
+
+nlohmann::json Read(std::string_view text, std::uint64_t largest_bytes = 1000) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return ReadJsonObject(*MakeMemorySource("config.json", {bytes.begin(), bytes.end()}),
+                        largest_bytes);
+}
+
+Error ErrorOf(const std::string& text, std::uint64_t largest_bytes = 1000) {
+  return testing::CatchError(ErrorKind::kBadInput, [&] { Read(text, largest_bytes); });
+}
+
+TEST(ReadJsonObject, Objects) {
+  EXPECT_EQ(Read("{}"), nlohmann::json::object());
+  EXPECT_EQ(Read(R"({"a": [1, {"b": null}]})"), R"({"a": [1, {"b": null}]})"_json);
+}
+
+// Mamba's "time_step_limit", for one.
+TEST(ReadJsonObject, NumbersThatPythonWrites) {
+  EXPECT_EQ(Read(R"({"a": [0.0, Infinity], "b": -Infinity, "c": NaN})"),
+            R"({"a": [0.0, "Infinity"], "b": "-Infinity", "c": "NaN"})"_json);
+  EXPECT_EQ(Read(R"({"NaN": "a \" Infinity \\", "b": NaN})"),
+            R"({"NaN": "a \" Infinity \\", "b": "NaN"})"_json);
+}
+
+TEST(ReadJsonObject, Refusals) {
+  EXPECT_EQ(ErrorOf("").message(), "is not JSON");
+  EXPECT_EQ(ErrorOf("[1]").message(), "is not a JSON object");
+  EXPECT_EQ(ErrorOf("{}", 1).message(), "is 2 bytes long; at most 1 make sense");
+  EXPECT_EQ(ErrorOf(R"({"a": 1e999})").message(), "holds a number that is too large");
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "[";
+  EXPECT_EQ(ErrorOf(R"({"a": )" + deep).message(), "is nested too deeply");
+}
+
+// Where the mistake is in the file, whatever stands before it.
+TEST(ReadJsonObject, Offsets) {
+  EXPECT_EQ(ErrorOf(R"({"a" 1})").site().offset_bytes, 5U);
+  EXPECT_EQ(ErrorOf(R"({"a": NaN, "b" 1})").site().offset_bytes, 15U);
+  EXPECT_EQ(ErrorOf(R"({"a": -Infinity, "b": NaN, "c": nan})").site().offset_bytes, 33U);
+  EXPECT_EQ(ErrorOf(R"({"NaN" 1})").site().offset_bytes, 7U);
+}
+
+}  // namespace
+}  // namespace modelkin
