@@ -13,8 +13,11 @@ struct Commonness {
   std::uint64_t of = 0;      // that say anything about the key
 };
 
-// Among 152 public base models, whose configuration values the PyPI package
-// cisco-ai-provenance-kit 1.0.0 (Apache-2.0) lists. `value` as config.json has it, strings without
+// The public base models whose configuration values the PyPI package cisco-ai-provenance-kit 1.0.0
+// (Apache-2.0) lists.
+inline constexpr std::uint64_t kPublicConfigs = 152;
+
+// Among these. `value` as config.json has it, strings without
 // quotes. Nullopt for a key that the list does not have.
 std::optional<Commonness> CommonnessOf(std::string_view key, std::string_view value);
 

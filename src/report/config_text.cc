@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "architecture/public_configs.h"
 #include "base/error.h"
 #include "report/config_report.h"
 #include "report/text_table.h"
@@ -7,14 +8,14 @@
 namespace modelkin {
 namespace {
 
-constexpr std::string_view kMeaning =
-    "Equal configurations are no evidence of derived weights: most values are everybody's, and "
-    "whoever "
-    "knows a\nconfiguration can train from scratch with it. Properties go together, so the share "
-    "of equal "
-    "ones is a\ndescription, not a measure of kinship. \"common\" says how many of 152 public base "
-    "models, "
-    "many of them\nsiblings, have the shared value.";
+std::string Meaning() {
+  return fmt::format(
+      "Equal configurations are no evidence of derived weights: most values are everybody's, and "
+      "whoever knows a\nconfiguration can train from scratch with it. Properties go together, so "
+      "the share of equal ones is a\ndescription, not a measure of kinship. \"common\" says how "
+      "many of {} public base models, many of them\nsiblings, have the shared value.",
+      kPublicConfigs);
+}
 
 // Shortened, and counts that were worked out in groups of three digits.
 std::string ValueText(const ConfigCell& cell) {
@@ -80,7 +81,7 @@ void WriteConfigText(const ConfigComparison& comparison, bool colour, const Text
   }
   sink(fmt::format("\n{}: {}; \"=\" same, \"x\" different, \"?\" not said by all.\n",
                    style.Bold("In all"), ShareText(comparison.same(), comparison.compared())));
-  sink(fmt::format("{}\n", kMeaning));
+  sink(fmt::format("{}\n", Meaning()));
   for (const Finding& finding : comparison.findings) sink(fmt::format("  {}\n", finding.message));
 }
 
@@ -109,7 +110,7 @@ void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sin
                               : "\n");
   }
   sink(fmt::format("In all: {}.\n\n{}\n", ShareText(comparison.same(), comparison.compared()),
-                   kMeaning));
+                   Meaning()));
   for (const Finding& finding : comparison.findings) sink(fmt::format("\n{}\n", finding.message));
 }
 

@@ -171,6 +171,7 @@ TEST(CompareConfigs, UnknownFamiliesAndKeys) {
 }
 
 TEST(CommonnessOf, CountsModels) {
+  EXPECT_EQ(CommonnessOf("hidden_size", "4096")->of, kPublicConfigs);  // all have one
   EXPECT_EQ(CommonnessOf("hidden_size", "4096")->models, 40U);
   EXPECT_EQ(CommonnessOf("hidden_size", "4097")->models, 0U);
   EXPECT_EQ(CommonnessOf("hidden_act", "silu")->models, 113U);

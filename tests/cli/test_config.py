@@ -50,6 +50,12 @@ class Config(CliTest):
         self.assertEqual({line.replace("\\|", "").count("|") for line in tables}, {7})
         self.assertIn("no evidence of derived weights", text)
 
+    def test_document_is_current(self):
+        self.models("solar-open-100b", "glm-4.5-air")
+        process = run("config", "solar-open-100b", "glm-4.5-air", "--markdown", cwd=self.folder)
+        with open(os.path.join(DOCS, "three-models.md"), encoding="utf-8") as file:
+            self.assertIn(process.stdout, file.read())
+
     def test_bad_calls(self):
         model = self.models("glm-4.5-air")[0]
         self.assertEqual(run("config", model).returncode, 2)
