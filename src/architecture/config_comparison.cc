@@ -138,12 +138,21 @@ class Comparer {
   }
 
  private:
+  // A null that is written out means the default, as a missing key does.
   ConfigCell CellOf(const Model& model, const Property& property) {
+    bool is_null = false;
     for (const std::string_view key : SplitKeys(property.keys)) {
       used_.insert(std::string(key));
       const json* const value = model.config->Find(key);
-      if (value != nullptr) return {*value, CellSource::kConfig};
+      if (value != nullptr && !value->is_null()) return {*value, CellSource::kConfig};
+      is_null = is_null || value != nullptr;
     }
+    ConfigCell cell = DefaultOf(model, property);
+    if (is_null && cell.value.is_null()) cell.source = CellSource::kConfig;
+    return cell;
+  }
+
+  static ConfigCell DefaultOf(const Model& model, const Property& property) {
     if (!model.spec) return {};
     if (const auto size = model.spec->sizes.find(property.size);
         size != model.spec->sizes.end() &&

@@ -149,6 +149,19 @@ TEST(CompareConfigs, ByValue) {
   EXPECT_FALSE(same("rope_scaling", one, other));
 }
 
+TEST(CompareConfigs, NullMeansTheDefault) {
+  json said = RealConfig("glm-4.5-air");
+  json unsaid = said;
+  said["num_key_value_heads"] = said["num_attention_heads"];
+  unsaid["num_key_value_heads"] = nullptr;
+  const ConfigComparison pair = Compare({said, unsaid});
+  const ConfigRow& row = Row(pair, "num_key_value_heads");
+  EXPECT_EQ(row.same, true);
+  EXPECT_EQ(row.cells[1].source, CellSource::kDefault);
+  // Where the default is null as well, the file's word is shown.
+  EXPECT_EQ(Row(pair, "rope_scaling").cells[0].source, CellSource::kConfig);
+}
+
 TEST(ConfigValueText, Numbers) {
   EXPECT_EQ(ConfigValueText(1000000.0), "1000000");
   EXPECT_EQ(ConfigValueText(1e6 + 1), "1000001");
