@@ -27,7 +27,7 @@ struct InspectFlags {
 bool IsConfigAlone(const std::string& model) {
   namespace fs = std::filesystem;
   std::error_code failure;
-  if (fs::path(model).filename() == "config.json") return true;
+  if (IsConfigFile(model)) return true;
   if (!fs::is_directory(model, failure) || !fs::exists(fs::path(model) / "config.json", failure)) {
     return false;
   }

@@ -28,9 +28,10 @@ struct PropertyGroup {
   std::vector<Property> properties;
 };
 
-// What its absence means: null, or the family's own number.
-constexpr std::string_view kNull = "null";
+// What the absence of a key that is neither a size nor a flag means, by family.
+constexpr std::string_view kWindow = "window";
 constexpr std::string_view kRotaryShare = "rotary share";
+constexpr std::string_view kRotaryScaling = "rotary scaling";
 
 const std::vector<PropertyGroup>& PropertyGroups() {
   static const std::vector<PropertyGroup> kGroups = {
@@ -38,7 +39,7 @@ const std::vector<PropertyGroup>& PropertyGroups() {
        {{"model_type"},
         {"hidden_size|n_embd", "residual"},
         {"num_hidden_layers|n_layer", "layers"},
-        {"intermediate_size|n_inner"},
+        {"intermediate_size|n_inner", "width"},
         {"hidden_act|activation_function|hidden_activation"},
         {"tie_word_embeddings", "", "tied"}}},
       {"attention",
@@ -47,7 +48,7 @@ const std::vector<PropertyGroup>& PropertyGroups() {
         {"head_dim", "head_dim"},
         {"attention_bias|qkv_bias", "", "qkv_bias"},
         {"qk_norm|use_qk_norm", "", "qk_norm"},
-        {"sliding_window", "", "", kNull},
+        {"sliding_window", "", "", kWindow},
         {"kv_lora_rank", "latent"},
         {"q_lora_rank"},
         {"qk_nope_head_dim", "plain_dim"},
@@ -68,7 +69,7 @@ const std::vector<PropertyGroup>& PropertyGroups() {
       {"position encoding",
        {{"max_position_embeddings|n_positions|n_ctx", "positions"},
         {"rope_theta|rotary_emb_base"},
-        {"rope_scaling", "", "", kNull},
+        {"rope_scaling", "", "", kRotaryScaling},
         {"rope_parameters"},
         {"partial_rotary_factor|rotary_pct", "", "", kRotaryShare}}},
       {"vocabulary",
@@ -138,35 +139,43 @@ class Comparer {
   }
 
  private:
-  // A null that is written out means the default, as a missing key does.
   ConfigCell CellOf(const Model& model, const Property& property) {
+    const std::vector<std::string_view> keys = SplitKeys(property.keys);
+    used_.insert(keys.begin(), keys.end());
     bool is_null = false;
-    for (const std::string_view key : SplitKeys(property.keys)) {
-      used_.insert(std::string(key));
+    for (const std::string_view key : keys) {
       const json* const value = model.config->Find(key);
       if (value != nullptr && !value->is_null()) return {*value, CellSource::kConfig};
       is_null = is_null || value != nullptr;
     }
-    ConfigCell cell = DefaultOf(model, property);
-    if (is_null && cell.value.is_null()) cell.source = CellSource::kConfig;
-    return cell;
+    // What a null that is written out means can differ from what a missing key means.
+    if (auto resolved = ResolvedSizeOrFlag(model, property)) return *resolved;
+    if (is_null) return {nullptr, CellSource::kConfig};
+    return model.spec ? OtherDefault(*model.spec, property.fallback) : ConfigCell{};
   }
 
-  static ConfigCell DefaultOf(const Model& model, const Property& property) {
-    if (!model.spec) return {};
+  static std::optional<ConfigCell> ResolvedSizeOrFlag(const Model& model,
+                                                      const Property& property) {
+    if (!model.spec) return std::nullopt;
     if (const auto size = model.spec->sizes.find(property.size);
         size != model.spec->sizes.end() &&
         (size->second.value > 0 || property.size != "positions")) {
-      return {size->second.value, CellSource::kDefault};
+      return ConfigCell{size->second.value, CellSource::kDefault};
     }
     for (const FlagRule& rule : model.spec->family->flags) {
       if (rule.flag != property.flag) continue;
-      return {model.spec->flags.contains(rule.flag), CellSource::kDefault};
+      return ConfigCell{model.spec->flags.contains(rule.flag), CellSource::kDefault};
     }
-    if (property.fallback == kRotaryShare) {
-      return {model.spec->family->default_rotary_share, CellSource::kDefault};
+    return std::nullopt;
+  }
+
+  static ConfigCell OtherDefault(const ModelSpec& spec, std::string_view fallback) {
+    if (fallback == kWindow) {
+      return {spec.window ? json(*spec.window) : json(), CellSource::kDefault};
     }
-    if (property.fallback == kNull) return {nullptr, CellSource::kDefault};
+    if (!spec.family->rotary) return {};
+    if (fallback == kRotaryShare) return {spec.family->default_rotary_share, CellSource::kDefault};
+    if (fallback == kRotaryScaling) return {nullptr, CellSource::kDefault};
     return {};
   }
 
@@ -279,7 +288,7 @@ class Comparer {
   static constexpr std::size_t kMostOtherKeys = 200;
 
   std::vector<Model> models_;
-  std::set<std::string> used_;
+  std::set<std::string, std::less<>> used_;
   ConfigComparison result_;
 };
 

@@ -81,6 +81,8 @@ struct SizeRule {
   std::string_view keys;
   // What it is without such a key, over other sizes; "" if there has to be one.
   std::string_view fallback = {};
+  // What it is where the key holds null; "" if that is the same.
+  std::string_view if_null = {};
 };
 
 // Where a flag is read from: set if the key holds true or a number that is not 0.
@@ -98,8 +100,15 @@ enum class LayerPlan : std::uint8_t {
   kSparseStep,  // every "decoder_sparse_step"-th has experts, but "mlp_only_layers" are dense
 };
 
-// Which layers attend to a window only, where config.json names a window and no "layer_types".
-enum class WindowPlan : std::uint8_t { kNone, kAll, kEverySecond, kAllButEverySixth };
+// Which layers attend to a window only, where there is a window and no "layer_types".
+enum class WindowPlan : std::uint8_t {
+  kNone,
+  kAll,
+  kEverySecond,
+  kAllButEveryNth,  // by "sliding_window_pattern"
+  kFromLayer,       // from "max_window_layers" on
+  kEvenBelowLayer,  // layers 0, 2, ... below "max_window_layers"
+};
 
 // Where a layer's norms stand: on the way into attention and MLP, after the sum with the residual,
 // or around them.
@@ -121,6 +130,8 @@ struct Family {
   std::string_view attention = "grouped-query";
   std::string_view router = {};
   WindowPlan window = WindowPlan::kNone;
+  std::uint64_t default_window = 0;  // where there is no "sliding_window"; 0 for none
+  bool window_if_told = false;       // only where "use_sliding_window" is true
   double default_rotary_share = 1;
   bool rotary = true;
   bool causal = true;  // and so keeps keys and values of past tokens

@@ -40,9 +40,12 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
   for (const Tensor& tensor : checkpoint.tensors()) {
     matches.push_back(matcher.Match(tensor));
     const Holding holding = HoldingOf(matches.back(), result.spec);
-    // A layer's number is the file's claim: only those that the model has get a place in the list.
+    // A layer's number is the file's claim: only those that the model has get a place in the list,
+    // and a vision tower's layers are others.
     auto layer = matches.back().layer;
-    if (layer && (!result.spec || *layer >= result.spec->layers.size())) layer.reset();
+    const bool known = matches.back().rule != nullptr && result.spec &&
+                       layer.value_or(0) < result.spec->layers.size();
+    if (!known) layer.reset();
     result.parameters.Add(holding.component, layer, holding.parameters);
   }
   if (!result.spec) return;
@@ -52,6 +55,25 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
   for (Finding& finding : FindUnusedWidths(*result.spec, config)) {
     result.findings.push_back(std::move(finding));
   }
+}
+
+// Where most of the bytes are of another type than config.json names, and it does not speak of
+// quantisation.
+void CheckDType(const ModelConfig& config, Inspection& result) {
+  if (!result.spec || result.spec->quantised || result.by_dtype.empty()) return;
+  const auto most = std::ranges::max_element(result.by_dtype, {},
+                                             [](const auto& entry) { return entry.second.bytes; });
+  const auto named = DTypeOfTorchType(result.spec->dtype);
+  if (!named || *named == most->first) return;
+  const std::string key = config.Find("torch_dtype") != nullptr ? "torch_dtype" : "dtype";
+  result.findings.push_back(
+      {.kind = FindingKind::kContradiction,
+       .message = fmt::format("{} is {}, but most bytes are stored as {}", key,
+                              Printable(result.spec->dtype, 32), DTypeName(most->first)),
+       .config_key = key,
+       .config_value = result.spec->dtype,
+       .tensor_value = std::string(DTypeName(most->first)),
+       .tensors = most->second.tensors});
 }
 
 // Families whose names nearly all tensors have, as many as any.
@@ -134,8 +156,8 @@ void ResolveFamily(const ModelConfig* config, Inspection& result) {
   if (config == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kNoConfig,
-         .message = "no config.json: heads, experts per token and the like are in no tensor; "
-                    "components are inferred from names"});
+         .message = "heads, experts a token and the like are in no tensor; components are "
+                    "inferred from names"});
     return;
   }
   result.model_type = config->model_type();
@@ -143,11 +165,12 @@ void ResolveFamily(const ModelConfig* config, Inspection& result) {
   if (result.family == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kUnknownFamily,
-         .message = result.model_type.empty()
-                        ? "config.json has no \"model_type\": components are inferred from names"
-                        : fmt::format("model_type \"{}\" is not a known family: components are "
-                                      "inferred from names",
-                                      Printable(result.model_type)),
+         .message = fmt::format("{}{}",
+                                result.model_type.empty()
+                                    ? "config.json has no \"model_type\""
+                                    : fmt::format("model_type \"{}\" is not a known family",
+                                                  Printable(result.model_type)),
+                                result.stored ? ": components are inferred from names" : ""),
          .config_key = "model_type",
          .config_value = config->Show("model_type")});
     return;
@@ -188,6 +211,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
     }
     if (result.family != nullptr) {
       CountKnown(*checkpoint, *config, result);
+      CheckDType(*config, result);
     } else {
       CountInferred(*checkpoint, result);
     }
@@ -196,7 +220,10 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
       result.findings.push_back(std::move(finding));
     }
   }
-  if (result.spec) result.active = ActiveParameters(result.parameters, *result.spec);
+  // Of another number of experts than config.json has, the share that is active is nobody's word.
+  const bool experts_agree = result.claimed && result.claimed->Of(Component::kRoutedExperts) ==
+                                                   result.parameters.Of(Component::kRoutedExperts);
+  if (experts_agree) result.active = ActiveParameters(result.parameters, *result.spec);
   return result;
 }
 

@@ -84,11 +84,16 @@ std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file) {
   return std::make_unique<const ModelConfig>(file.label(), ReadJsonObject(file, kLargestFile));
 }
 
+bool IsConfigFile(const std::string& path) {
+  const std::string name = fs::path(path).filename().string();
+  return name.ends_with(".json") && !name.ends_with(".index.json");
+}
+
 std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path) {
   std::error_code failure;
   const fs::path path(model_path);
   const fs::path folder = fs::is_directory(path, failure) ? path : path.parent_path();
-  const fs::path config = path.filename() == "config.json" ? path : folder / "config.json";
+  const fs::path config = IsConfigFile(model_path) ? path : folder / "config.json";
   if (!fs::exists(config, failure)) return nullptr;
   return ReadModelConfig(*OpenFile(config.string()));
 }

@@ -49,8 +49,12 @@ class ModelConfig {
 // where it is not a JSON object.
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file);
 
-// The config.json that belongs to what the user named: in the directory, or beside the file. Null
-// if there is none.
+// Whether a path names a configuration rather than a checkpoint: it ends in ".json", but not in
+// ".index.json".
+bool IsConfigFile(const std::string& path);
+
+// The configuration that the user named, or the config.json in the directory or beside the file
+// that was named. Null if there is none.
 std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path);
 
 }  // namespace modelkin

@@ -15,6 +15,10 @@ constexpr std::uint64_t kMostLayers = 10'000;
 constexpr std::uint64_t kMostExperts = std::uint64_t{1} << 20;
 constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 32;
 
+// Of Qwen and of Gemma 3, where config.json does not say.
+constexpr std::uint64_t kMaxWindowLayers = 28;
+constexpr std::uint64_t kWindowPattern = 6;
+
 std::uint64_t LargestOf(std::string_view size) {
   if (size == "layers" || size == "prediction_layers") return kMostLayers;
   return size == "experts" ? kMostExperts : kLargestSize;
@@ -32,23 +36,17 @@ class Resolver {
     for (const SizeRule& rule : spec_.family->sizes) {
       if (!spec_.sizes.contains(rule.size)) complete = Resolve(rule) && complete;
     }
-    if (!complete || !PlanLayers()) return std::nullopt;
-    for (const FlagRule& rule : spec_.family->flags) {
-      const auto said = rule.key.empty() ? std::nullopt : config_.Flag(rule.key);
-      if (said.value_or(rule.fallback && !IsNull(rule.key))) spec_.flags.insert(rule.flag);
-    }
+    for (const FlagRule& rule : spec_.family->flags) complete = ResolveFlag(rule) && complete;
+    if (!complete || !SizesGoTogether() || !PlanLayers()) return std::nullopt;
     ResolveRotary();
     ResolveWindow();
     spec_.dtype = config_.Text("torch_dtype").value_or(config_.Text("dtype").value_or(""));
+    const auto* const quantised = config_.Find("quantization_config");
+    spec_.quantised = quantised != nullptr && quantised->is_object();
     return std::move(spec_);
   }
 
  private:
-  bool IsNull(std::string_view key) const {
-    const auto* const value = key.empty() ? nullptr : config_.Find(key);
-    return value != nullptr && value->is_null();
-  }
-
   bool Report(std::string_view key, std::string_view problem) {
     findings_.push_back({.kind = FindingKind::kBadValue,
                          .message = fmt::format("config.json: \"{}\" {}", key, problem),
@@ -58,9 +56,14 @@ class Resolver {
   }
 
   bool Resolve(const SizeRule& rule) {
+    std::string_view otherwise = rule.fallback;
     for (const std::string_view key : SplitKeys(rule.keys)) {
       const auto* const value = config_.Find(key);
-      if (value == nullptr || value->is_null()) continue;
+      if (value == nullptr) continue;
+      if (value->is_null()) {
+        if (!rule.if_null.empty()) otherwise = rule.if_null;
+        continue;
+      }
       const auto size = config_.Size(key);
       if (!size) {
         return Report(key, fmt::format("is {}, not a whole number", config_.Show(key)));
@@ -71,18 +74,61 @@ class Resolver {
       spec_.sizes[rule.size] = {*size, std::string(key)};
       return true;
     }
-    if (const auto fallback = spec_.Evaluate(rule.fallback)) {
+    if (const auto fallback = spec_.Evaluate(otherwise)) {
       spec_.sizes[rule.size] = {*fallback, ""};
       return true;
     }
     // What a fallback is made of was reported already, where it is missing.
-    for (const std::string_view name : NamesIn(rule.fallback)) {
+    for (const std::string_view name : NamesIn(otherwise)) {
       if (!spec_.sizes.contains(name)) return false;
     }
     return Report(SplitKeys(rule.keys).empty() ? rule.size : SplitKeys(rule.keys).front(),
-                  rule.fallback.empty()
+                  otherwise.empty()
                       ? "is missing, and the family has no default for it"
-                      : fmt::format("is missing, and {} is no whole number", rule.fallback));
+                      : fmt::format("is missing, and {} is no whole number", otherwise));
+  }
+
+  bool ResolveFlag(const FlagRule& rule) {
+    const auto* const value = rule.key.empty() ? nullptr : config_.Find(rule.key);
+    bool set = rule.fallback;
+    if (value != nullptr) {
+      const auto said = config_.Flag(rule.key);
+      if (!said && !value->is_null()) {
+        return Report(rule.key,
+                      fmt::format("is {}, neither true nor false", config_.Show(rule.key)));
+      }
+      set = said.value_or(false);
+    }
+    if (set) spec_.flags.insert(rule.flag);
+    return true;
+  }
+
+  // Sizes that are numbers each, but make no model together.
+  bool SizesGoTogether() {
+    const auto heads = spec_.Size("heads");
+    const auto kv_heads = spec_.Size("kv_heads");
+    if (heads && kv_heads && (*kv_heads == 0 || *heads % *kv_heads != 0)) {
+      return Report(KeyOf("kv_heads"),
+                    fmt::format("makes {} key and value heads, which {} query heads cannot share",
+                                *kv_heads, *heads));
+    }
+    const std::uint64_t experts = spec_.Size("experts").value_or(0);
+    const std::uint64_t chosen = spec_.Size("experts_per_token").value_or(0);
+    if (experts > 0 && (chosen == 0 || chosen > experts)) {
+      return Report(KeyOf("experts_per_token"),
+                    fmt::format("makes {} experts a token of {}", chosen, experts));
+    }
+    return true;
+  }
+
+  // The key that a size came from, or would have.
+  std::string KeyOf(std::string_view size) const {
+    const std::string& key = spec_.sizes.at(size).key;
+    if (!key.empty()) return key;
+    for (const SizeRule& rule : spec_.family->sizes) {
+      if (rule.size == size && !rule.keys.empty()) return std::string(SplitKeys(rule.keys).front());
+    }
+    return std::string(size);
   }
 
   // "Every so many layers"; 1 where nothing is said.
@@ -155,8 +201,11 @@ class Resolver {
     for (const char* holder : {"rope_parameters", "rope_scaling"}) {
       const auto* const object = config_.Find(holder);
       if (object == nullptr || !object->is_object()) continue;
-      const auto value = object->find(key);
-      if (value != object->end() && value->is_number()) return value->get<double>();
+      // Gemma 3's newer files have one such object for each type of layer.
+      const auto whole = object->find("full_attention");
+      const auto& holds = whole != object->end() && whole->is_object() ? *whole : *object;
+      const auto value = holds.find(key);
+      if (value != holds.end() && value->is_number()) return value->get<double>();
     }
     return config_.Number(key);
   }
@@ -192,27 +241,32 @@ class Resolver {
   }
 
   void ResolveWindow() {
-    const std::uint64_t layers = *spec_.Size("layers");
+    const Family& family = *spec_.family;
     const auto* const types = config_.Find("layer_types");
     const bool listed = types != nullptr && types->is_array();
-    const bool unless_told = listed || spec_.family->window != WindowPlan::kNone;
-    if (!config_.Flag("use_sliding_window").value_or(unless_told)) return;
+    if (!config_.Flag("use_sliding_window").value_or(listed || !family.window_if_told)) return;
     spec_.window = config_.Size("sliding_window");
+    if (config_.Find("sliding_window") == nullptr && family.default_window > 0) {
+      spec_.window = family.default_window;
+    }
     if (!spec_.window) return;
+    const std::uint64_t layers = *spec_.Size("layers");
     if (listed) {
-      spec_.windowed_layers =
-          std::min<std::uint64_t>(layers, static_cast<std::uint64_t>(std::ranges::count(
-                                              *types, nlohmann::json("sliding_attention"))));
+      const auto windowed = std::ranges::count(*types, nlohmann::json("sliding_attention"));
+      spec_.windowed_layers = std::min(layers, static_cast<std::uint64_t>(windowed));
       return;
     }
-    switch (spec_.family->window) {
-      case WindowPlan::kNone:  // of Qwen, which says from where on
-        spec_.windowed_layers =
-            layers - std::min(layers, config_.Size("max_window_layers").value_or(layers));
-        break;
+    const std::uint64_t mark =
+        std::min(layers, config_.Size("max_window_layers").value_or(kMaxWindowLayers));
+    const std::uint64_t pattern =
+        std::max<std::uint64_t>(1, config_.Size("sliding_window_pattern").value_or(kWindowPattern));
+    switch (family.window) {
+      case WindowPlan::kNone: break;
       case WindowPlan::kAll: spec_.windowed_layers = layers; break;
       case WindowPlan::kEverySecond: spec_.windowed_layers = (layers + 1) / 2; break;
-      case WindowPlan::kAllButEverySixth: spec_.windowed_layers = layers - layers / 6; break;
+      case WindowPlan::kAllButEveryNth: spec_.windowed_layers = layers - layers / pattern; break;
+      case WindowPlan::kFromLayer: spec_.windowed_layers = layers - mark; break;
+      case WindowPlan::kEvenBelowLayer: spec_.windowed_layers = (mark + 1) / 2; break;
     }
   }
 

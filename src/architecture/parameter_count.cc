@@ -58,6 +58,15 @@ std::uint64_t ExpectedTensors(const ModelSpec& spec, const TensorRule& rule) {
   return layers * (IsPerExpert(rule) ? spec.Size("experts").value_or(0) : 1);
 }
 
+namespace {
+
+std::optional<std::uint64_t> BytesOfTorchType(std::string_view name) {
+  const auto dtype = DTypeOfTorchType(name);
+  return dtype ? std::optional<std::uint64_t>(BitWidth(*dtype) / 8) : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
   ExpectedSize expected;
   const auto width = BytesOfTorchType(spec.dtype);
@@ -85,7 +94,7 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
                          i, *of_layer);
     }
   }
-  if (width) expected.bytes = bytes;
+  if (width && !spec.quantised) expected.bytes = bytes;
   return expected;
 }
 
@@ -103,7 +112,8 @@ std::optional<CacheSize> KeyValueCache(const ModelSpec& spec) {
   const auto of_layer = CheckedMultiply(CachedElementsPerLayer(spec), width);
   const auto per_token = of_layer ? CheckedMultiply(*of_layer, layers) : std::nullopt;
   if (!per_token) return std::nullopt;
-  CacheSize cache{.bytes_per_token = *per_token, .at_full_context_bytes = {}};
+  CacheSize cache{
+      .bytes_per_value = width, .bytes_per_token = *per_token, .at_full_context_bytes = {}};
   if (const std::uint64_t positions = spec.Size("positions").value_or(0); positions > 0) {
     const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
     const std::uint64_t windowed = std::min(spec.windowed_layers, layers);
@@ -113,13 +123,18 @@ std::optional<CacheSize> KeyValueCache(const ModelSpec& spec) {
   return cache;
 }
 
-std::optional<std::uint64_t> BytesOfTorchType(std::string_view dtype) {
-  static const std::map<std::string_view, std::uint64_t> kBytes = {
-      {"float64", 8},       {"float32", 4},     {"float16", 2}, {"bfloat16", 2},
-      {"float8_e4m3fn", 1}, {"float8_e5m2", 1}, {"int8", 1},    {"uint8", 1}};
-  if (dtype.starts_with("torch.")) dtype.remove_prefix(6);
-  const auto found = kBytes.find(dtype);
-  return found == kBytes.end() ? std::nullopt : std::optional(found->second);
+std::optional<DType> DTypeOfTorchType(std::string_view name) {
+  static const std::map<std::string_view, DType> kTypes = {{"float64", DType::kF64},
+                                                           {"float32", DType::kF32},
+                                                           {"float16", DType::kF16},
+                                                           {"bfloat16", DType::kBF16},
+                                                           {"float8_e4m3fn", DType::kF8E4M3},
+                                                           {"float8_e5m2", DType::kF8E5M2},
+                                                           {"int8", DType::kI8},
+                                                           {"uint8", DType::kU8}};
+  if (name.starts_with("torch.")) name.remove_prefix(6);
+  const auto found = kTypes.find(name);
+  return found == kTypes.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace modelkin

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "architecture/model_spec.h"
+#include "numeric/dtype.h"
 
 namespace modelkin {
 
@@ -36,7 +37,7 @@ std::optional<std::uint64_t> ActiveParameters(const ParameterCount& count, const
 
 struct ExpectedSize {
   ParameterCount count;
-  std::optional<std::uint64_t> bytes;  // in the dtype that config.json names, if it names one
+  std::optional<std::uint64_t> bytes;  // in config.json's dtype, if that is all it names
 };
 
 // From config.json and family alone. Nullopt if a count exceeds 64 bits.
@@ -53,16 +54,17 @@ std::uint64_t ExpectedTensors(const ModelSpec& spec, const TensorRule& rule);
 std::uint64_t CachedElementsPerLayer(const ModelSpec& spec);
 
 struct CacheSize {
+  std::uint64_t bytes_per_value = 0;
   std::uint64_t bytes_per_token = 0;
   std::optional<std::uint64_t> at_full_context_bytes;  // windows count with their length
 };
 
-// With the dtype of config.json, 2 bytes an element if it names none. Layers of multi-token
+// With the dtype of config.json, 2 bytes a value if it names none. Layers of multi-token
 // prediction are left out. Nullopt beyond 2^64.
 std::optional<CacheSize> KeyValueCache(const ModelSpec& spec);
 
-// "bfloat16" -> 2; nullopt for names that are no dtype.
-std::optional<std::uint64_t> BytesOfTorchType(std::string_view dtype);
+// "bfloat16" and "torch.bfloat16" -> BF16; nullopt for names of no type.
+std::optional<DType> DTypeOfTorchType(std::string_view name);
 
 }  // namespace modelkin
 

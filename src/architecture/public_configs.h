@@ -13,7 +13,7 @@ struct Commonness {
   std::uint64_t of = 0;      // that say anything about the key
 };
 
-// The public base models whose configuration values the PyPI package cisco-ai-provenance-kit 1.0.0
+// The public models whose configuration values the PyPI package cisco-ai-provenance-kit 1.0.0
 // (Apache-2.0) lists.
 inline constexpr std::uint64_t kPublicConfigs = 152;
 

@@ -70,6 +70,10 @@ std::string SayKeys(const ModelSpec& spec, std::string_view expression, std::str
 
 std::string ShownName(const Tensor& tensor) { return Printable(tensor.name); }
 
+std::string OfMany(const Group& group) {
+  return group.count > 1 ? fmt::format(" ({} tensors)", group.count) : "";
+}
+
 class Checker {
  public:
   Checker(const ModelSpec& spec, std::span<const MatchedTensor> tensors)
@@ -125,13 +129,13 @@ class Checker {
 
   void Tally(const MatchedTensor& match) {
     const Tensor& tensor = *match.tensor;
+    if (match.rule == nullptr) {
+      unexplained_[PatternOf(tensor.name).pattern].Add(tensor);
+      return;
+    }
     if (match.layer && *match.layer >= spec_.layers.size()) {
       beyond_.Add(tensor);
       deepest_ = std::max<std::uint64_t>(deepest_, *match.layer);
-      return;
-    }
-    if (match.rule == nullptr) {
-      unexplained_[PatternOf(tensor.name).pattern].Add(tensor);
       return;
     }
     if (match.is_scale) return;
@@ -166,21 +170,21 @@ class Checker {
   void ReportLayers() {
     if (beyond_.count == 0) return;
     const auto& layers = spec_.sizes.at("layers");
-    Report(
-        {.kind = FindingKind::kContradiction,
-         .message = fmt::format("{} says {} layers{}, but tensors of layer {} are stored ({}, {} "
-                                "in all)",
-                                layers.key.empty() ? "config.json" : layers.key, layers.value,
-                                spec_.layers.size() > layers.value
-                                    ? fmt::format(" and {} of multi-token prediction",
-                                                  spec_.layers.size() - layers.value)
-                                    : "",
-                                deepest_, ShownName(*beyond_.example), beyond_.count),
-         .config_key = layers.key,
-         .config_value = fmt::format("{}", layers.value),
-         .tensor = beyond_.example->name,
-         .tensor_value = fmt::format("layer {}", deepest_),
-         .tensors = beyond_.count});
+    Report({.kind = FindingKind::kContradiction,
+            .message = fmt::format("{} makes {} layer{}{}, but tensors of layer {} are stored ({}, "
+                                   "and {} more)",
+                                   layers.key.empty() ? "config.json" : layers.key, layers.value,
+                                   layers.value == 1 ? "" : "s",
+                                   spec_.layers.size() > layers.value
+                                       ? fmt::format(" and {} of multi-token prediction",
+                                                     spec_.layers.size() - layers.value)
+                                       : "",
+                                   deepest_, ShownName(*beyond_.example), beyond_.count - 1),
+            .config_key = layers.key,
+            .config_value = fmt::format("{}", layers.value),
+            .tensor = beyond_.example->name,
+            .tensor_value = fmt::format("layer {}", deepest_),
+            .tensors = beyond_.count});
   }
 
   void ReportMismatch(const AxisMismatch& mismatch, const Group& group) {
@@ -190,8 +194,7 @@ class Checker {
                     .tensor = tensor.name,
                     .tensor_value = ShapeText(tensor.shape),
                     .tensors = group.count};
-    const std::string others =
-        group.count > 1 ? fmt::format(" ({} tensors)", group.count) : std::string();
+    const std::string others = OfMany(group);
     if (mismatch.axis == axes.size()) {
       finding.message =
           fmt::format("{} has shape {}, where the family has [{}]{}", ShownName(tensor),
@@ -215,9 +218,8 @@ class Checker {
     if (tally.wrong_layer.count > 0) {
       Report(
           {.kind = FindingKind::kContradiction,
-           .message = fmt::format("{} is stored ({} tensors), but config.json gives its layer no "
-                                  "such part",
-                                  ShownName(*tally.wrong_layer.example), tally.wrong_layer.count),
+           .message = fmt::format("{} is stored{}, but config.json gives its layer no such part",
+                                  ShownName(*tally.wrong_layer.example), OfMany(tally.wrong_layer)),
            .tensor = tally.wrong_layer.example->name,
            .tensors = tally.wrong_layer.count});
     }
@@ -236,7 +238,7 @@ class Checker {
     const bool tied = flag == "tied";
     Report({.kind = tied ? FindingKind::kNote : FindingKind::kContradiction,
             .message = fmt::format("{} is stored{}, although {} {}", ShownName(*group.example),
-                                   group.count > 1 ? fmt::format(" ({} tensors)", group.count) : "",
+                                   OfMany(group),
                                    key.empty() ? fmt::format("the family has \"{}\"", flag) : key,
                                    key.empty() ? ""
                                    : unwanted  ? "is true"
@@ -270,7 +272,7 @@ class Checker {
     Report({.kind = FindingKind::kMissing,
             .message = rule.where == Where::kOnce
                            ? fmt::format("{} is not stored", rule.name)
-                           : fmt::format("of {} tensors {} only {} are stored; first missing in "
+                           : fmt::format("of {} tensors {} the files hold {}; first missing in "
                                          "layer {}",
                                          expected, rule.name, tally.found, layer),
             .tensor = NameOf(rule.name, layer, 0),

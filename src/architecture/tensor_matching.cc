@@ -34,7 +34,14 @@ const TensorRule* TensorMatcher::Find(std::string_view pattern) const {
 }
 
 MatchedTensor TensorMatcher::Match(const Tensor& tensor) const {
-  const NamePattern name = PatternOf(tensor.name);
+  NamePattern name = PatternOf(tensor.name);
+  // TensorFlow's names, which BERT's first files kept.
+  for (const auto& [old, now] :
+       {std::pair{"LayerNorm.gamma", "LayerNorm.weight"}, {"LayerNorm.beta", "LayerNorm.bias"}}) {
+    if (!name.pattern.ends_with(old)) continue;
+    name.pattern.replace(name.pattern.size() - std::string_view(old).size(), std::string::npos,
+                         now);
+  }
   MatchedTensor match{.tensor = &tensor, .layer = name.layer, .expert = name.expert};
   match.rule = Find(name.pattern);
   for (const std::string_view ending : {"_scale_inv", "_scale"}) {

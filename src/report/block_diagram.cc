@@ -29,9 +29,12 @@ std::string HeadsText(const ModelSpec& spec) {
   if (kv_heads == 0 || heads == kv_heads) {
     return fmt::format("{} heads of {}", heads, SizeOf(spec, "head_dim"));
   }
-  return fmt::format("{} query heads on {} key and value heads of {} ({})", heads, kv_heads,
-                     SizeOf(spec, "head_dim"),
-                     heads % kv_heads == 0 ? fmt::format("GQA {}:1", heads / kv_heads) : "uneven");
+  if (kv_heads == 1) {
+    return fmt::format("{} query heads on 1 key and value head of {} (multi-query)", heads,
+                       SizeOf(spec, "head_dim"));
+  }
+  return fmt::format("{} query heads on {} key and value heads of {} (GQA {}:1)", heads, kv_heads,
+                     SizeOf(spec, "head_dim"), heads / kv_heads);
 }
 
 std::string RotaryText(const ModelSpec& spec) {
@@ -52,7 +55,9 @@ std::string ExtrasText(const ModelSpec& spec) {
     add(spec.flags.contains("o_bias") ? "bias on q, k, v, o" : "bias on q, k, v");
   }
   if (spec.flags.contains("qk_norm")) add("norms of q and k");
-  if (spec.window && spec.windowed_layers > 0) {
+  const std::uint64_t positions = SizeOf(spec, "positions");
+  const bool matters = spec.window && (positions == 0 || *spec.window < positions);
+  if (matters && spec.windowed_layers > 0) {
     add(fmt::format("{} of {} layers see {} tokens back", spec.windowed_layers,
                     SizeOf(spec, "layers"), FormatCount(*spec.window)));
   }

@@ -45,20 +45,12 @@ std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {
   return spread.tensors == 0 ? "undef" : fmt::format("{:.3g}", spread.median);
 }
 
-std::string IdenticalShare(const GroupSummary& group) {
-  if (group.elements == 0) return "";
-  if (group.bit_equal == group.elements) return "100%";
-  const double percent =
-      100 * static_cast<double>(group.bit_equal) / static_cast<double>(group.elements);
-  if (percent > 99.9) return ">99.9%";
-  if (percent < 0.1 && group.bit_equal > 0) return "<0.1%";  // 0 is for none at all
-  return fmt::format("{:.1f}%", percent);
-}
-
 std::string Shortened(const std::string& role) {
   std::string text = Printable(role);
   if (text.size() <= kRoleWidth) return text;
-  return "..." + text.substr(text.size() - kRoleWidth + 3);
+  std::size_t from = text.size() - kRoleWidth + 3;
+  while ((static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;  // not within a character
+  return "..." + text.substr(from);
 }
 
 std::string GroupName(const GroupSummary& group) {
@@ -99,7 +91,8 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
       row.push_back(other != nullptr ? Median(*other, &PairMetrics::pearson_correlation) : "-");
     }
     row.insert(row.end(), {Range(group, &PairMetrics::pearson_correlation),
-                           Relative(group, &PairMetrics::rel_l2_a), IdenticalShare(group)});
+                           Relative(group, &PairMetrics::rel_l2_a),
+                           FormatShare(group.bit_equal, group.elements)});
     table.AddRow(std::move(row));
   }
   return table.Render(style);
@@ -107,9 +100,11 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
 
 std::string InputLine(const InputRecord& input) {
   std::string types;
-  for (const auto& [dtype, bytes] : input.bytes_by_dtype) types += " " + dtype;
-  return fmt::format("  {:<3} {}  ({}, {}, {},{})\n", ShortId(input.id),
-                     Printable(input.path, 1024), FormatQuantity(input.tensors, "tensor"),
+  for (const auto& [dtype, bytes] : input.bytes_by_dtype) {
+    types += (types.empty() ? ", " : " ") + dtype;
+  }
+  return fmt::format("  {:<3} {}  ({}, {}, {}{})\n", ShortId(input.id), Printable(input.path, 1024),
+                     FormatQuantity(input.tensors, "tensor"),
                      FormatQuantity(input.elements, "element"), FormatBytes(input.bytes), types);
 }
 
@@ -159,14 +154,23 @@ std::string Summary(const Comparison& comparison) {
   return text;
 }
 
+std::string OwnParagraph(const std::string& table) { return table.empty() ? "" : "\n" + table; }
+
 std::string WithinTables(const CompareResults& results, const TextStyle& style) {
   std::string text;
   for (const Comparison& within : results.within) {
-    text += style.Bold(fmt::format("Layers of {} against each other", ShortId(within.input_a))) +
-            "\n" + Summary(within) + "\n" +
-            GroupTable(within, {}, &Comparison::by_role, "role", style) + "\n";
+    const std::string title =
+        fmt::format("Layers of {} against each other", ShortId(within.input_a));
+    text += "\n" + style.Bold(title) + "\n" + Summary(within) +
+            OwnParagraph(GroupTable(within, {}, &Comparison::by_role, "role", style));
   }
   return text;
+}
+
+bool AnyCompared(const CompareResults& results) {
+  return results.pair.counts.compared > 0 ||
+         std::ranges::any_of(results.within,
+                             [](const Comparison& within) { return within.counts.compared > 0; });
 }
 
 }  // namespace
@@ -179,26 +183,27 @@ void WriteCompareText(const CompareResults& results, const CompareTextOptions& o
     text += InputLine(input);
     for (const std::string& warning : input.warnings) text += "      warning: " + warning + "\n";
   }
-  text += "\n";
   if (!results.pair.input_b.empty()) {
-    text += style.Bold("A against B") + "\n" + Summary(results.pair) + "\n";
-    text +=
-        GroupTable(results.pair, results.controls, &Comparison::by_role, "role (medians)", style);
+    text += "\n" + style.Bold("A against B") + "\n" + Summary(results.pair);
+    text += OwnParagraph(
+        GroupTable(results.pair, results.controls, &Comparison::by_role, "role (medians)", style));
     if (options.by_layer) {
-      text += "\n" + GroupTable(results.pair, results.controls, &Comparison::by_layer,
-                                "layer (medians)", style);
+      text += OwnParagraph(GroupTable(results.pair, results.controls, &Comparison::by_layer,
+                                      "layer (medians)", style));
     }
-    text += "\n";
   }
   text += WithinTables(results, style);
-  text += style.Dim(
-              "shuffled: the cosine that the same values score, on average, in random order. Only "
-              "what exceeds\n"
-              "it is shared structure, and entries of one matrix are not independent samples: "
-              "these are\n"
-              "descriptions, not evidence of a common origin. Compare with controls (--control, "
-              "--within).") +
-          "\n";
+  if (AnyCompared(results)) {
+    text += "\n" +
+            style.Dim(
+                "shuffled: the cosine that the same values score, on average, in random "
+                "order. Only what exceeds\n"
+                "it is shared structure, and entries of one matrix are not independent "
+                "samples: these are\n"
+                "descriptions, not evidence of a common origin. Compare with controls "
+                "(--control, --within).") +
+            "\n";
+  }
   sink(text);
 }
 

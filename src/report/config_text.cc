@@ -13,7 +13,7 @@ std::string Meaning() {
       "Equal configurations are no evidence of derived weights: most values are everybody's, and "
       "whoever knows a\nconfiguration can train from scratch with it. Properties go together, so "
       "the share of equal ones is a\ndescription, not a measure of kinship. \"common\" says how "
-      "many of {} public base models, many of them\nsiblings, have the shared value.",
+      "many of {} public models, many of them\nsiblings, have the shared value.",
       kPublicConfigs);
 }
 

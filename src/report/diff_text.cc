@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t kListedTensors = 20;
 
-std::string Percent(std::uint64_t part, std::uint64_t whole) {
-  if (part == whole) return "100%";
-  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  return percent > 99.99 ? ">99.99%" : fmt::format("{:.2f}%", percent);
-}
-
 // "0: 12  1: 345  2-3: 6", the buckets that are not empty.
 std::string UlpText(const UlpHistogram& histogram) {
   std::string text;
@@ -43,8 +37,8 @@ std::string Difference(const TensorDiff& tensor) {
     return fmt::format("type {} against {}", DTypeName(pair.a->dtype), DTypeName(pair.b->dtype));
   }
   if (!tensor.bit_equal) return "bytes differ";
-  return fmt::format("{} of {} elements bit-equal", Percent(*tensor.bit_equal, pair.a->elements),
-                     FormatCount(pair.a->elements));
+  return fmt::format("{} of {} bit-equal", FormatShare(*tensor.bit_equal, pair.a->elements, 2),
+                     FormatQuantity(pair.a->elements, "element"));
 }
 
 std::string FilesText(const DiffResults& results, const TextStyle& style) {
@@ -75,7 +69,7 @@ std::string DifferencesText(const ByteDiff& diff, const TextStyle& style) {
   }
   if (!ulp_by_type.empty()) {
     text +=
-        "\n" + style.Bold("ULP distances over the pairs that differ (distance: elements)") + "\n";
+        "\n" + style.Bold("ULP distances in the tensors that differ (distance: elements)") + "\n";
   }
   for (const auto& [dtype, histogram] : ulp_by_type) {
     text += fmt::format("  {}  {}\n", DTypeName(dtype), UlpText(histogram));

@@ -24,12 +24,14 @@ std::string_view PlaceText(NormPlace place) {
 }
 
 std::string SizesText(const Family& family) {
-  std::string text = "| size | key of config.json | without it |\n| --- | --- | --- |\n";
+  std::string text =
+      "| size | key of config.json | without it | if null |\n| --- | --- | --- | --- |\n";
   for (const SizeRule& rule : family.sizes) {
     std::string keys;
     for (const char c : rule.keys) keys += c == '|' ? "`, `" : std::string(1, c);
-    text += fmt::format("| {} | {} | {} |\n", rule.size,
-                        keys.empty() ? "" : fmt::format("`{}`", keys), rule.fallback);
+    text += fmt::format("| {} | {} | {} | {} |\n", rule.size,
+                        keys.empty() ? "" : fmt::format("`{}`", keys), rule.fallback,
+                        rule.if_null == rule.fallback ? "" : rule.if_null);
   }
   return text;
 }

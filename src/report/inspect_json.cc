@@ -77,6 +77,8 @@ Json MemoryJson(const Inspection& inspection) {
   }
   return {{"weight_bytes", OrNull(inspection.bytes)},
           {"by_dtype", std::move(by_dtype)},
+          {"key_value_bytes_per_value",
+           inspection.cache ? Json(inspection.cache->bytes_per_value) : Json(nullptr)},
           {"key_value_bytes_per_token",
            inspection.cache ? Json(inspection.cache->bytes_per_token) : Json(nullptr)},
           {"key_value_bytes_at_full_context",
@@ -107,7 +109,7 @@ void WriteInspectJson(const Inspection& inspection, const TextSink& sink) {
              inspection.model_type.empty() ? Json(nullptr) : Json(inspection.model_type));
   out.Member("family",
              inspection.family != nullptr ? Json(inspection.family->name) : Json(nullptr));
-  out.Member("inferred", inspection.family == nullptr);
+  out.Member("inferred", inspection.family == nullptr && inspection.stored);
   out.Member("tensors", inspection.tensors);
   out.Member("architecture", ArchitectureJson(inspection));
   out.Member("parameters", ParametersJson(inspection));

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::size_t kListedFindings = 30;
 
-std::string Share(std::uint64_t part, std::uint64_t whole) {
-  if (whole == 0) return "";
-  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  return percent > 0 && percent < 0.05 ? "<0.1%" : fmt::format("{:.1f}%", percent);
-}
-
 std::string HeadText(const Inspection& inspection, const TextStyle& style) {
   const std::string family =
       inspection.family != nullptr
@@ -25,8 +19,8 @@ std::string HeadText(const Inspection& inspection, const TextStyle& style) {
           : "unknown family";
   std::string text = fmt::format("{}  {}\n", style.Bold(family), Printable(inspection.model));
   if (inspection.counted()) {
-    text += fmt::format("  {} parameters", FormatCount(inspection.parameters.total));
-    if (inspection.active) {
+    text += "  " + FormatQuantity(inspection.parameters.total, "parameter");
+    if (inspection.active && *inspection.active != inspection.parameters.total) {
       text += fmt::format(", {} of them active for a token", FormatCount(*inspection.active));
     }
     text += inspection.stored ? ", as stored\n" : ", as config.json has it; no tensors here\n";
@@ -43,7 +37,7 @@ std::string ParametersText(const Inspection& inspection, const TextStyle& style)
   const auto row = [&](std::string_view name, std::uint64_t stored,
                        std::optional<std::uint64_t> claimed) {
     const bool differs = inspection.stored && claimed && *claimed != stored;
-    table.AddRow({std::string(name), FormatCount(stored), Share(stored, count.total),
+    table.AddRow({std::string(name), FormatCount(stored), FormatShare(stored, count.total),
                   differs                        ? FormatCount(*claimed)
                   : inspection.stored && claimed ? "="
                                                  : ""});
@@ -102,6 +96,10 @@ std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
     if (const auto bytes = inspection.cache->at_full_context_bytes) {
       text += fmt::format(", {} at {} tokens", FormatBytes(*bytes),
                           FormatCount(inspection.spec->Size("positions").value_or(0)));
+    }
+    if (!DTypeOfTorchType(inspection.spec->dtype)) {
+      text += fmt::format(", at {} bytes a value (config.json names no type)",
+                          inspection.cache->bytes_per_value);
     }
     text += "\n";
   }

@@ -26,6 +26,7 @@ class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) : header_(std::move(header)) {}
   void AddRow(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // "" without rows.
   std::string Render(const TextStyle& style) const;
 
  private:
@@ -35,6 +36,10 @@ class TextTable {
 
 // "1,034,752"
 std::string FormatCount(std::uint64_t count);
+
+// "12.3%"; "100%" for all alone, and "<0.1%" or ">99.9%" where the digits would say none or all;
+// "" of nothing.
+std::string FormatShare(std::uint64_t part, std::uint64_t whole, int decimals = 1);
 
 // "1 tensor", "3 tensors"
 std::string FormatQuantity(std::uint64_t count, std::string_view noun);

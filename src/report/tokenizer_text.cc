@@ -15,9 +15,8 @@ std::string OverlapRow(const Overlap& overlap) {
   std::string text = fmt::format("{} shared of {} and {}", FormatCount(overlap.shared),
                                  FormatCount(overlap.a), FormatCount(overlap.b));
   if (const auto jaccard = overlap.jaccard()) text += fmt::format(": Jaccard {:.4f}", *jaccard);
-  if (const auto share = overlap.share_of_smaller()) {
-    text += fmt::format(", {:.1f}% of the smaller", 100 * *share);
-  }
+  const std::string share = FormatShare(overlap.shared, std::min(overlap.a, overlap.b));
+  if (!share.empty()) text += fmt::format(", {} of the smaller", share);
   return text;
 }
 
@@ -33,10 +32,10 @@ std::string SideText(std::string_view id, const Tokenizer& tokenizer) {
 }
 
 std::string IdsText(const TokenizerComparison& found) {
-  const auto share = found.same_id_share();
-  if (!share) return "  ids           not compared: no text is shared\n";
-  std::string text = fmt::format("  ids           {} of the shared have the same id ({:.1f}%)\n",
-                                 FormatCount(found.same_id), 100 * *share);
+  if (found.tokens.shared == 0) return "  ids           not compared: no text is shared\n";
+  std::string text =
+      fmt::format("  ids           the same for {} of the shared ({})\n",
+                  FormatCount(found.same_id), FormatShare(found.same_id, found.tokens.shared));
   std::string offsets;
   for (std::size_t i = 0; i < std::min<std::size_t>(found.offsets.size(), 5); ++i) {
     offsets += fmt::format("{}{:+}: {}", offsets.empty() ? "" : "  ", found.offsets[i].offset,

@@ -135,10 +135,6 @@ std::optional<double> Overlap::jaccard() const { return Ratio(shared, a + b - sh
 
 std::optional<double> Overlap::share_of_smaller() const { return Ratio(shared, std::min(a, b)); }
 
-std::optional<double> TokenizerComparison::same_id_share() const {
-  return Ratio(same_id, tokens.shared);
-}
-
 TokenizerComparison CompareTokenizers(const Tokenizer& a, const Tokenizer& b) {
   TokenizerComparison result;
   const IdByText ids_a = IdsOf(a);

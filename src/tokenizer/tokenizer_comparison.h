@@ -32,9 +32,8 @@ struct OffsetRun {
 // Correlations are nullopt where ids are fewer than two, or all the same.
 struct TokenizerComparison {
   Overlap tokens;
-  std::uint64_t same_id = 0;                    // of the shared tokens
-  std::optional<double> same_id_share() const;  // of the shared tokens, if there are any
-  std::vector<OffsetCount> offsets;             // the ten most frequent, most frequent first
+  std::uint64_t same_id = 0;         // of the shared tokens
+  std::vector<OffsetCount> offsets;  // the ten most frequent, most frequent first
   OffsetRun longest_run;
   std::optional<double> order_correlation;  // Spearman's, of the ids of shared tokens
   Overlap merges;

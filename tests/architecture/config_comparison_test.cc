@@ -149,17 +149,34 @@ TEST(CompareConfigs, ByValue) {
   EXPECT_FALSE(same("rope_scaling", one, other));
 }
 
-TEST(CompareConfigs, NullMeansTheDefault) {
+// A null that is written out can mean something else than a missing key.
+TEST(CompareConfigs, NullAndMissing) {
   json said = RealConfig("glm-4.5-air");
-  json unsaid = said;
-  said["num_key_value_heads"] = said["num_attention_heads"];
-  unsaid["num_key_value_heads"] = nullptr;
-  const ConfigComparison pair = Compare({said, unsaid});
-  const ConfigRow& row = Row(pair, "num_key_value_heads");
-  EXPECT_EQ(row.same, true);
-  EXPECT_EQ(row.cells[1].source, CellSource::kDefault);
-  // Where the default is null as well, the file's word is shown.
-  EXPECT_EQ(Row(pair, "rope_scaling").cells[0].source, CellSource::kConfig);
+  json null = said;
+  json missing = said;
+  null["num_key_value_heads"] = nullptr;
+  missing.erase("num_key_value_heads");
+  const ConfigComparison models = Compare({said, null, missing});
+  EXPECT_EQ(Values(Row(models, "num_key_value_heads")), (Texts{"8", "96", "8"}));
+  EXPECT_EQ(Row(models, "num_key_value_heads").cells[1].source, CellSource::kDefault);
+  EXPECT_EQ(Row(models, "rope_scaling").cells[0].source, CellSource::kConfig);
+
+  const json mistral = {{"model_type", "mistral"}, {"hidden_size", 64},
+                        {"num_hidden_layers", 1},  {"num_attention_heads", 8},
+                        {"intermediate_size", 8},  {"vocab_size", 8}};
+  json no_window = mistral;
+  no_window["sliding_window"] = nullptr;
+  EXPECT_EQ(Values(Row(Compare({mistral, no_window}), "sliding_window")), (Texts{"4096", "null"}));
+}
+
+// What a family has not got has no default.
+TEST(CompareConfigs, PositionsThatDoNotRotate) {
+  const json gpt2 = {{"model_type", "gpt2"}, {"n_embd", 8},      {"n_layer", 1},
+                     {"n_head", 2},          {"n_positions", 4}, {"vocab_size", 8}};
+  const ConfigComparison pair = Compare({gpt2, RealConfig("solar-open-100b")});
+  EXPECT_EQ(Row(pair, "partial_rotary_factor").same, std::nullopt);
+  EXPECT_EQ(Row(pair, "rope_scaling").same, std::nullopt);
+  EXPECT_EQ(Values(Row(pair, "intermediate_size")), (Texts{"32", "10240"}));
 }
 
 TEST(ConfigValueText, Numbers) {

@@ -214,6 +214,51 @@ TEST_F(InspectTest, ScalesOfQuantisedWeights) {
   EXPECT_EQ(inspection.parameters.total, inspection.claimed->total);
 }
 
+// The layers of a vision tower are no layers of the language model.
+TEST_F(InspectTest, LayersOfAnotherPart) {
+  Shapes shapes = SmallSolarShapes(true);
+  const Inspection alone = InspectShapes(shapes, SmallSolar());
+  for (const std::string layer : {"0", "1", "2", "3"}) {
+    shapes.push_back({"vision_tower.encoder.layers." + layer + ".norm.weight", {8}});
+  }
+  const Inspection inspection = InspectShapes(shapes, SmallSolar());
+  EXPECT_EQ(Only(inspection, FindingKind::kUnexplained).tensors, 4U);
+  EXPECT_EQ(inspection.findings.size(), 1U);
+  EXPECT_EQ(inspection.parameters.by_layer, alone.parameters.by_layer);
+}
+
+TEST_F(InspectTest, StoredInAnotherType) {
+  json config = SmallSolar();
+  config["torch_dtype"] = "bfloat16";
+  EXPECT_EQ(InspectShapes(SmallSolarShapes(true), config).findings.size(), 0U);
+  config["torch_dtype"] = "float16";
+  const Inspection other = InspectShapes(SmallSolarShapes(true), config);
+  EXPECT_EQ(Only(other, FindingKind::kContradiction).message,
+            "torch_dtype is float16, but most bytes are stored as BF16");
+  config["quantization_config"] = json::object();
+  EXPECT_EQ(InspectShapes(SmallSolarShapes(true), config).findings.size(), 0U);
+}
+
+// How much of the experts is active takes both the stored and the claimed number.
+TEST_F(InspectTest, ActiveOnlyWhereExpertsAgree) {
+  EXPECT_TRUE(InspectShapes(SmallSolarShapes(false), SmallSolar()).active);
+  for (const int experts : {2, 4}) {
+    json config = SmallSolar();
+    config["n_routed_experts"] = experts;
+    EXPECT_EQ(InspectShapes(SmallSolarShapes(false), config).active, std::nullopt);
+  }
+}
+
+TEST_F(InspectTest, LayerNormsByTheirOldNames) {
+  const json bert = {{"model_type", "bert"},        {"hidden_size", 8},
+                     {"num_hidden_layers", 1},      {"num_attention_heads", 2},
+                     {"intermediate_size", 16},     {"vocab_size", 10},
+                     {"max_position_embeddings", 4}};
+  const Inspection inspection = InspectShapes(
+      {{"bert.embeddings.LayerNorm.gamma", {8}}, {"bert.embeddings.LayerNorm.beta", {8}}}, bert);
+  EXPECT_EQ(inspection.parameters.Of(Component::kNorm), 16U);
+}
+
 TEST_F(InspectTest, WithoutConfig) {
   const Inspection inspection = InspectShapes(SmallSolarShapes(true), nullptr);
   EXPECT_EQ(inspection.family, nullptr);

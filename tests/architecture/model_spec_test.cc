@@ -253,6 +253,86 @@ TEST(ResolveSpec, BadValues) {
 }
 
 // The largest sizes that pass: sums over them overflow, and say so.
+struct Default {
+  const char* family;
+  const char* key;
+  const char* size;
+  std::optional<std::uint64_t> without, if_null;
+};
+
+// What the families' own configuration classes give, where a key is missing and where it is null;
+// of 16 heads and a residual of 64.
+TEST(ResolveSpec, FamilyDefaults) {
+  const json more = {{"num_hidden_layers", 5},
+                     {"hidden_size", 64},
+                     {"num_attention_heads", 16},
+                     {"num_local_experts", 4},
+                     {"num_experts", 4},
+                     {"n_routed_experts", 4},
+                     {"num_experts_per_tok", 2},
+                     {"moe_intermediate_size", 4},
+                     {"kv_lora_rank", 6},
+                     {"qk_nope_head_dim", 3},
+                     {"qk_rope_head_dim", 2},
+                     {"v_head_dim", 3},
+                     {"shared_expert_intermediate_size", 6}};
+  const Default defaults[] = {{"llama", "num_key_value_heads", "kv_heads", 16, 16},
+                              {"llama", "head_dim", "head_dim", 4, 4},
+                              {"mistral", "num_key_value_heads", "kv_heads", 8, 16},
+                              {"mixtral", "num_key_value_heads", "kv_heads", 8, 16},
+                              {"phimoe", "num_key_value_heads", "kv_heads", 8, 16},
+                              {"solar_open", "num_key_value_heads", "kv_heads", 8, 16},
+                              {"solar_open", "head_dim", "head_dim", 128, 4},
+                              {"glm4_moe", "num_key_value_heads", "kv_heads", 8, 16},
+                              {"qwen3", "head_dim", "head_dim", 128, 4},
+                              {"qwen3_moe", "num_key_value_heads", "kv_heads", 4, 16},
+                              {"gemma2", "num_key_value_heads", "kv_heads", 4, 16},
+                              {"gemma2", "head_dim", "head_dim", 256, 4},
+                              {"gemma3_text", "num_key_value_heads", "kv_heads", 4, 16},
+                              {"gemma3_text", "vocab_size", "vocab", 262208, 262208},
+                              {"gemma3_text", "num_attention_heads", "heads", 8, 8},
+                              {"gpt_oss", "head_dim", "head_dim", 64, 4},
+                              {"gpt_oss", "num_key_value_heads", "kv_heads", 8, 16},
+                              {"deepseek_v2", "q_lora_rank", "query_rank", 1536, 0},
+                              {"deepseek_v2", "n_shared_experts", "shared_experts", 2, 0},
+                              {"deepseek_v3", "q_lora_rank", "query_rank", 1536, 0},
+                              {"deepseek_v3", "n_shared_experts", "shared_experts", 1, 0},
+                              {"deepseek_v3", "first_k_dense_replace", "dense_layers", 3, 3},
+                              {"deepseek_v3", "n_group", "groups", 8, 8}};
+  for (const Default& wanted : defaults) {
+    SCOPED_TRACE(::testing::Message() << wanted.family << ", " << wanted.key);
+    json config = Small(wanted.family, more);
+    for (const auto& [null, expected] :
+         {std::pair{false, wanted.without}, std::pair{true, wanted.if_null}}) {
+      config.erase(wanted.key);
+      if (null) config[wanted.key] = nullptr;
+      std::vector<Finding> findings;
+      const ModelConfig parsed = Config(config);
+      const auto spec = ResolveSpec(parsed, *FindFamily(wanted.family), findings);
+      ASSERT_TRUE(spec) << findings.at(0).message;
+      EXPECT_EQ(spec->Size(wanted.size), expected) << (null ? "null" : "missing");
+    }
+  }
+}
+
+TEST(ResolveSpec, SizesThatMakeNoModel) {
+  EXPECT_EQ(KeyRefused(Small("llama", {{"num_key_value_heads", 0}})), "num_key_value_heads");
+  EXPECT_EQ(KeyRefused(Small("llama", {{"num_key_value_heads", 3}})), "num_key_value_heads");
+  EXPECT_EQ(KeyRefused(Small("mixtral", {{"num_local_experts", 3}, {"num_experts_per_tok", 4}})),
+            "num_experts_per_tok");
+  EXPECT_EQ(KeyRefused(Small("mixtral", {{"num_local_experts", 3}, {"num_experts_per_tok", 0}})),
+            "num_experts_per_tok");
+  EXPECT_EQ(KeyRefused(Small("llama", {{"tie_word_embeddings", "true"}})), "tie_word_embeddings");
+}
+
+// With quantised weights nobody says how large the files are.
+TEST(ExpectedParameters, BytesOfQuantisedWeights) {
+  json config = Small("llama", {{"torch_dtype", "bfloat16"}});
+  EXPECT_EQ(ExpectedParameters(ResolveWhole(config))->bytes, 2 * (168 + 2 * (16 + 192 + 384)));
+  config["quantization_config"] = {{"quant_method", "fp8"}};
+  EXPECT_EQ(ExpectedParameters(ResolveWhole(config))->bytes, std::nullopt);
+}
+
 // Which of the layers have experts: "D" dense, "E" experts; or what is refused.
 std::string Plan(const json& config) {
   std::vector<Finding> findings;
@@ -318,7 +398,16 @@ TEST(ResolveSpec, Windows) {
   };
   EXPECT_EQ(windowed("mistral", json::object()), 6U);
   EXPECT_EQ(windowed("mistral", {{"use_sliding_window", false}}), 0U);
+  EXPECT_EQ(windowed("phimoe", {{"num_local_experts", 2}, {"num_experts_per_tok", 1}}), 6U);
+  EXPECT_EQ(windowed("gemma3_text", json::object()), 5U);
+  EXPECT_EQ(windowed("gemma3_text", {{"sliding_window_pattern", 2}}), 3U);
+  EXPECT_EQ(windowed("mistral", {{"sliding_window", nullptr}}), 0U);
   // Qwen has a window only where told so, from a layer on.
+  const json told = {{"use_sliding_window", true}, {"max_window_layers", 5},
+                     {"num_experts", 2},           {"num_experts_per_tok", 1},
+                     {"moe_intermediate_size", 4}, {"shared_expert_intermediate_size", 4}};
+  EXPECT_EQ(windowed("qwen2_moe", told), 3U);
+  EXPECT_EQ(windowed("qwen3_moe", told), 6U);
   EXPECT_EQ(windowed("qwen2", {{"max_window_layers", 4}}), 0U);
   EXPECT_EQ(windowed("qwen2", {{"use_sliding_window", true}, {"max_window_layers", 4}}), 2U);
   EXPECT_EQ(windowed("qwen3", {{"layer_types", {"full_attention", "sliding_attention"}}}), 1U);

@@ -56,6 +56,12 @@ class Config(CliTest):
         with open(os.path.join(DOCS, "three-models.md"), encoding="utf-8") as file:
             self.assertIn(process.stdout, file.read())
 
+    def test_files_of_any_name(self):
+        solar, glm = (os.path.join(CONFIGS, name + ".json") for name in ("solar-open-100b", "glm-4.5-air"))
+        self.assertEqual(self.config(solar, glm)["groups"],
+                         self.config(*self.models("solar-open-100b", "glm-4.5-air"))["groups"])
+        self.assertEqual(json.loads(run("inspect", glm, "--json").stdout)["parameters"]["total"], 110468824832)
+
     def test_bad_calls(self):
         model = self.models("glm-4.5-air")[0]
         self.assertEqual(run("config", model).returncode, 2)

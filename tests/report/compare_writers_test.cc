@@ -64,6 +64,18 @@ class CompareWriters : public ::testing::Test {
   std::vector<std::unique_ptr<Tensor>> tensors_;
 };
 
+// Cut to the table's width, but not within a character.
+TEST_F(CompareWriters, LongRoleNames) {
+  for (std::size_t padding = 0; padding < 3; ++padding) {
+    results_.pair.by_role.clear();
+    std::string role(padding, 'x');
+    for (int i = 0; i < 60; ++i) role += "\u2581";
+    AddRole(role, 0.5);
+    results_.pair.input_b = "b";
+    EXPECT_NO_THROW(Json(WrittenText()).dump());  // throws for text that is not UTF-8
+  }
+}
+
 TEST_F(CompareWriters, JsonKeepsNumbersToTheLastBit) {
   AddPair("w", 0.1 + 0.2);
   EXPECT_EQ(WrittenJson()["tensors"][0]["cosine_similarity"].get<double>(), 0.1 + 0.2);

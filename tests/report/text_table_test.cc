@@ -33,6 +33,21 @@ TEST(FormatCount, GroupsThousands) {
   EXPECT_EQ(FormatCount(102651799552), "102,651,799,552");
 }
 
+TEST(TextTable, NothingWithoutRows) {
+  EXPECT_EQ(TextTable({"a", "b"}).Render(TextStyle(false)), "");
+}
+
+TEST(FormatShare, SaysNoneAndAllOnlyOfNoneAndAll) {
+  EXPECT_EQ(FormatShare(0, 3), "0.0%");
+  EXPECT_EQ(FormatShare(1, 3), "33.3%");
+  EXPECT_EQ(FormatShare(3, 3), "100%");
+  EXPECT_EQ(FormatShare(1, 100'000), "<0.1%");
+  EXPECT_EQ(FormatShare(99'999, 100'000), ">99.9%");
+  EXPECT_EQ(FormatShare(1, 100'000, 2), "<0.01%");
+  EXPECT_EQ(FormatShare(99'999, 100'000, 2), ">99.99%");
+  EXPECT_EQ(FormatShare(0, 0), "");
+}
+
 TEST(FormatQuantity, TakesThePluralButForOne) {
   EXPECT_EQ(FormatQuantity(1, "tensor"), "1 tensor");
   EXPECT_EQ(FormatQuantity(0, "tensor"), "0 tensors");

@@ -25,7 +25,6 @@ TEST(CompareTokenizers, OverlapAndOffsets) {
   EXPECT_EQ(found.tokens.shared, 3U);
   EXPECT_EQ(found.tokens.jaccard(), 0.5);
   EXPECT_EQ(found.tokens.share_of_smaller(), 0.75);
-  EXPECT_EQ(found.same_id_share(), 1.0 / 3);
   EXPECT_EQ(found.same_id, 1U);
   ASSERT_EQ(found.offsets.size(), 2U);
   EXPECT_EQ(found.offsets[0].offset, -1);
@@ -66,7 +65,6 @@ TEST(CompareTokenizers, Edges) {
   const auto nothing = CompareTokenizers(Make({}), Make({}));
   EXPECT_EQ(nothing.tokens.jaccard(), std::nullopt);
   EXPECT_EQ(nothing.tokens.share_of_smaller(), std::nullopt);
-  EXPECT_EQ(nothing.same_id_share(), std::nullopt);
   EXPECT_EQ(nothing.order_correlation, std::nullopt);
   EXPECT_EQ(nothing.longest_run.length, 0U);
   EXPECT_TRUE(nothing.offsets.empty());

@@ -39,10 +39,11 @@ Family Mistral() {
           .title = "Mistral",
           .model_types = {"mistral"},
           .plan = LayerPlan::kDense,
-          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "8"}), DenseSizes()}),
           .flags = {{"tied", "tie_word_embeddings"}},
           .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), GatedMlp()}),
-          .window = WindowPlan::kAll};
+          .window = WindowPlan::kAll,
+          .default_window = 4096};
 }
 
 Family Qwen2() {
@@ -50,23 +51,30 @@ Family Qwen2() {
           .title = "Qwen2 and Qwen2.5",
           .model_types = {"qwen2"},
           .plan = LayerPlan::kDense,
-          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "32"}), DenseSizes()}),
           .flags = {{"qkv_bias", "", true}, {"tied", "tie_word_embeddings"}},
-          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), GatedMlp()})};
+          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), GatedMlp()}),
+          .window = WindowPlan::kFromLayer,
+          .default_window = 4096,
+          .window_if_told = true};
 }
 
 Family Qwen3() {
-  return {.name = "qwen3",
-          .title = "Qwen3",
-          .model_types = {"qwen3"},
-          .plan = LayerPlan::kDense,
-          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
-          .flags = {{"qkv_bias", "attention_bias"},
-                    {"o_bias", "attention_bias"},
-                    {"qk_norm", "", true},
-                    {"tied", "tie_word_embeddings"}},
-          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(),
-                                       HeadNorms(), GatedMlp()})};
+  return {
+      .name = "qwen3",
+      .title = "Qwen3",
+      .model_types = {"qwen3"},
+      .plan = LayerPlan::kDense,
+      .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "32", .head_dim = "128"}), DenseSizes()}),
+      .flags = {{"qkv_bias", "attention_bias"},
+                {"o_bias", "attention_bias"},
+                {"qk_norm", "", true},
+                {"tied", "tie_word_embeddings"}},
+      .tensors = Join<TensorRule>(
+          {Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(), HeadNorms(), GatedMlp()}),
+      .window = WindowPlan::kFromLayer,
+      .default_window = 4096,
+      .window_if_told = true};
 }
 
 // Four norms a layer: before and after attention, before and after the MLP.
@@ -78,40 +86,46 @@ Tensors GemmaNorms() {
 }
 
 Family Gemma2() {
-  return {
-      .name = "gemma2",
-      .title = "Gemma 2",
-      .model_types = {"gemma2"},
-      .plan = LayerPlan::kDense,
-      .sizes = Join<SizeRule>({{{"head_dim", "head_dim", "256"}}, DecoderSizes(), DenseSizes()}),
-      .flags = {{"qkv_bias", "attention_bias"},
-                {"o_bias", "attention_bias"},
-                {"tied", "tie_word_embeddings", true}},
-      .tensors = Join<TensorRule>(
-          {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), GatedMlp()}),
-      .views = GemmaViews(),
-      .norm = "RMSNorm (1 + weight)",
-      .norm_place = NormPlace::kAround,
-      .window = WindowPlan::kEverySecond};
+  return {.name = "gemma2",
+          .title = "Gemma 2",
+          .model_types = {"gemma2"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>(
+              {DecoderSizes({.heads = "8", .kv_heads = "4", .head_dim = "256"}), DenseSizes()}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"tied", "tie_word_embeddings", true}},
+          .tensors = Join<TensorRule>(
+              {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), GatedMlp()}),
+          .views = GemmaViews(),
+          .norm = "RMSNorm (1 + weight)",
+          .norm_place = NormPlace::kAround,
+          .window = WindowPlan::kEverySecond,
+          .default_window = 4096};
 }
 
 Family Gemma3() {
-  return {
-      .name = "gemma3",
-      .title = "Gemma 3",
-      .model_types = {"gemma3_text", "gemma3"},
-      .plan = LayerPlan::kDense,
-      .sizes = Join<SizeRule>({{{"head_dim", "head_dim", "256"}}, DecoderSizes(), DenseSizes()}),
-      .flags = {{"qkv_bias", "attention_bias"},
-                {"o_bias", "attention_bias"},
-                {"qk_norm", "", true},
-                {"tied", "tie_word_embeddings", true}},
-      .tensors = Join<TensorRule>(
-          {Frame(), GemmaNorms(), Attention(), QkvBiases(), OutputBias(), HeadNorms(), GatedMlp()}),
-      .views = GemmaViews(),
-      .norm = "RMSNorm (1 + weight)",
-      .norm_place = NormPlace::kAround,
-      .window = WindowPlan::kAllButEverySixth};
+  return {.name = "gemma3",
+          .title = "Gemma 3",
+          .model_types = {"gemma3_text", "gemma3"},
+          .plan = LayerPlan::kDense,
+          .sizes = Join<SizeRule>({DecoderSizes({.heads = "8",
+                                                 .kv_heads = "4",
+                                                 .head_dim = "256",
+                                                 .vocab = "262208",
+                                                 .positions = "131072"}),
+                                   DenseSizes()}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"qk_norm", "", true},
+                    {"tied", "tie_word_embeddings", true}},
+          .tensors = Join<TensorRule>({Frame(), GemmaNorms(), Attention(), QkvBiases(),
+                                       OutputBias(), HeadNorms(), GatedMlp()}),
+          .views = GemmaViews(),
+          .norm = "RMSNorm (1 + weight)",
+          .norm_place = NormPlace::kAround,
+          .window = WindowPlan::kAllButEveryNth,
+          .default_window = 4096};
 }
 
 Family Phi3() {

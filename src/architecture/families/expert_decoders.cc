@@ -23,7 +23,7 @@ Family SolarOpen() {
           .title = "Solar Open",
           .model_types = {"solar_open"},
           .plan = LayerPlan::kExperts,
-          .sizes = Join<SizeRule>({DecoderSizes(),
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "8", .head_dim = "128"}),
                                    ExpertSizes("n_routed_experts|num_local_experts"),
                                    GroupedChoice(),
                                    {{"shared_experts", "n_shared_experts", "1"},
@@ -47,7 +47,7 @@ Family Glm4Moe() {
           .title = "GLM-4.5 and later",
           .model_types = {"glm4_moe"},
           .plan = LayerPlan::kDenseFirst,
-          .sizes = Join<SizeRule>({DecoderSizes(),
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "8"}),
                                    DenseSizes(),
                                    ExpertSizes("n_routed_experts"),
                                    GroupedChoice(),
@@ -75,51 +75,52 @@ Family Glm4Moe() {
 }
 
 Family PhiMoe() {
-  return {
-      .name = "phimoe",
-      .title = "Phi-3.5-MoE",
-      .model_types = {"phimoe"},
-      .plan = LayerPlan::kExperts,
-      .sizes = Join<SizeRule>({DecoderSizes(), ExpertsAsWideAsMlp("num_local_experts", "16", "2")}),
-      .flags = {{"qkv_bias", "attention_bias"},
-                {"o_bias", "attention_bias"},
-                {"head_bias", "lm_head_bias"},
-                {"tied", "tie_word_embeddings"}},
-      .tensors =
-          Join<TensorRule>({Frame(),
-                            PreNorms(),
-                            Attention(),
-                            QkvBiases(),
-                            OutputBias(),
-                            BlockSparseExperts(),
-                            {{"model.norm.bias", "residual", kNorm, kOnce},
-                             {"lm_head.bias", "vocab", kHead, kOnce, "head_bias"},
-                             {"model.layers.{L}.input_layernorm.bias", "residual", kNorm},
-                             {"model.layers.{L}.post_attention_layernorm.bias", "residual", kNorm},
-                             {"model.layers.{L}.mlp.router.weight", "experts, residual", kRouter,
-                              kExpertLayers, "", ExpertStorage::kFused}}}),
-      .views = PhiMoeViews(),
-      .norm = "LayerNorm with bias",
-      .router = "sparsemixer: each pick has its own softmax over the experts near the best"};
+  return {.name = "phimoe",
+          .title = "Phi-3.5-MoE",
+          .model_types = {"phimoe"},
+          .plan = LayerPlan::kExperts,
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "8"}),
+                                   ExpertsAsWideAsMlp("num_local_experts", "16", "2")}),
+          .flags = {{"qkv_bias", "attention_bias"},
+                    {"o_bias", "attention_bias"},
+                    {"head_bias", "lm_head_bias"},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>(
+              {Frame(),
+               PreNorms(),
+               Attention(),
+               QkvBiases(),
+               OutputBias(),
+               BlockSparseExperts(),
+               {{"model.norm.bias", "residual", kNorm, kOnce},
+                {"lm_head.bias", "vocab", kHead, kOnce, "head_bias"},
+                {"model.layers.{L}.input_layernorm.bias", "residual", kNorm},
+                {"model.layers.{L}.post_attention_layernorm.bias", "residual", kNorm},
+                {"model.layers.{L}.mlp.router.weight", "experts, residual", kRouter, kExpertLayers,
+                 "", ExpertStorage::kFused}}}),
+          .views = PhiMoeViews(),
+          .norm = "LayerNorm with bias",
+          .router = "sparsemixer: each pick has its own softmax over the experts near the best",
+          .window = WindowPlan::kAll};
 }
 
 Family Mixtral() {
-  return {
-      .name = "mixtral",
-      .title = "Mixtral",
-      .model_types = {"mixtral"},
-      .plan = LayerPlan::kExperts,
-      .sizes = Join<SizeRule>({DecoderSizes(), ExpertsAsWideAsMlp("num_local_experts", "8", "2")}),
-      .flags = {{"tied", "tie_word_embeddings"}},
-      .tensors = Join<TensorRule>({Frame(),
-                                   PreNorms(),
-                                   Attention(),
-                                   BlockSparseExperts(),
-                                   {{"model.layers.{L}.mlp.gate.weight", "experts, residual",
-                                     kRouter, kExpertLayers, "", ExpertStorage::kFused}}}),
-      .views = Join<ViewRule>({BlockSparseViews(), FusedExpertViews()}),
-      .router = "softmax over all, weights of the chosen scaled to sum to 1",
-      .window = WindowPlan::kAll};
+  return {.name = "mixtral",
+          .title = "Mixtral",
+          .model_types = {"mixtral"},
+          .plan = LayerPlan::kExperts,
+          .sizes = Join<SizeRule>(
+              {DecoderSizes({.kv_heads = "8"}), ExpertsAsWideAsMlp("num_local_experts", "8", "2")}),
+          .flags = {{"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({Frame(),
+                                       PreNorms(),
+                                       Attention(),
+                                       BlockSparseExperts(),
+                                       {{"model.layers.{L}.mlp.gate.weight", "experts, residual",
+                                         kRouter, kExpertLayers, "", ExpertStorage::kFused}}}),
+          .views = Join<ViewRule>({BlockSparseViews(), FusedExpertViews()}),
+          .router = "softmax over all, weights of the chosen scaled to sum to 1",
+          .window = WindowPlan::kAll};
 }
 
 Family Qwen2Moe() {
@@ -127,7 +128,7 @@ Family Qwen2Moe() {
           .title = "Qwen1.5-MoE and Qwen2-MoE",
           .model_types = {"qwen2_moe"},
           .plan = LayerPlan::kSparseStep,
-          .sizes = Join<SizeRule>({DecoderSizes(),
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "16"}),
                                    DenseSizes(),
                                    ExpertSizes("num_experts"),
                                    {{"shared_width", "shared_expert_intermediate_size"}}}),
@@ -147,7 +148,10 @@ Family Qwen2Moe() {
                                         {"model.layers.{L}.mlp.shared_expert_gate.weight",
                                          "1, residual", kSharedExperts, kExpertLayers}}}),
           .views = Join<ViewRule>({Qwen2MoeViews(), FusedExpertViews()}),
-          .router = "softmax over all; the shared expert has a sigmoid gate of its own"};
+          .router = "softmax over all; the shared expert has a sigmoid gate of its own",
+          .window = WindowPlan::kEvenBelowLayer,
+          .default_window = 4096,
+          .window_if_told = true};
 }
 
 Family Qwen3Moe() {
@@ -155,7 +159,8 @@ Family Qwen3Moe() {
           .title = "Qwen3-MoE",
           .model_types = {"qwen3_moe"},
           .plan = LayerPlan::kSparseStep,
-          .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes(), ExpertSizes("num_experts")}),
+          .sizes = Join<SizeRule>(
+              {DecoderSizes({.kv_heads = "4"}), DenseSizes(), ExpertSizes("num_experts")}),
           .flags = {{"qkv_bias", "attention_bias"},
                     {"o_bias", "attention_bias"},
                     {"qk_norm", "", true},
@@ -163,7 +168,10 @@ Family Qwen3Moe() {
           .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(),
                                        HeadNorms(), GatedMlp(), GatedExperts()}),
           .views = FusedExpertViews(),
-          .router = "softmax over all"};
+          .router = "softmax over all",
+          .window = WindowPlan::kAll,
+          .default_window = 4096,
+          .window_if_told = true};
 }
 
 // Norms of q and k over the whole projection, not per head.
@@ -221,7 +229,7 @@ Family GptOss() {
       .title = "gpt-oss",
       .model_types = {"gpt_oss"},
       .plan = LayerPlan::kExperts,
-      .sizes = Join<SizeRule>({DecoderSizes(),
+      .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "8", .head_dim = "64"}),
                                {{"experts", "num_local_experts|num_experts"},
                                 {"experts_per_token", "num_experts_per_tok|experts_per_token"},
                                 {"expert_width", "intermediate_size"}}}),
@@ -238,7 +246,8 @@ Family GptOss() {
       .views = GptOssViews(),
       .attention = "grouped-query (with sinks)",
       .router = "softmax over the chosen",
-      .window = WindowPlan::kEverySecond};
+      .window = WindowPlan::kEverySecond,
+      .default_window = 128};
 }
 
 }  // namespace

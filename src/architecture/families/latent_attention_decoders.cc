@@ -8,13 +8,13 @@ namespace {
 using enum Component;
 using enum Where;
 
-Sizes LatentSizes() {
+Sizes LatentSizes(std::string_view shared_experts, std::string_view dense_layers) {
   return {{"residual", "hidden_size"},
           {"layers", "num_hidden_layers"},
           {"heads", "num_attention_heads"},
           {"vocab", "vocab_size"},
           {"positions", "max_position_embeddings", "0"},
-          {"query_rank", "q_lora_rank", "0"},
+          {"query_rank", "q_lora_rank", "1536", "0"},
           {"latent", "kv_lora_rank"},
           {"plain_dim", "qk_nope_head_dim"},
           {"rotary_dim", "qk_rope_head_dim"},
@@ -23,9 +23,9 @@ Sizes LatentSizes() {
           {"experts", "n_routed_experts"},
           {"experts_per_token", "num_experts_per_tok"},
           {"expert_width", "moe_intermediate_size"},
-          {"shared_experts", "n_shared_experts", "0"},
+          {"shared_experts", "n_shared_experts", shared_experts, "0"},
           {"shared_width", "", "expert_width * shared_experts"},
-          {"dense_layers", "first_k_dense_replace", "0"},
+          {"dense_layers", "first_k_dense_replace", dense_layers},
           {"prediction_layers", "num_nextn_predict_layers", "0"}};
 }
 
@@ -57,9 +57,9 @@ Family DeepSeekV2() {
           .title = "DeepSeek-V2",
           .model_types = {"deepseek_v2"},
           .plan = LayerPlan::kDenseFirst,
-          .sizes = Join<SizeRule>({LatentSizes(), GroupedChoice()}),
-          .flags = {{"query_low_rank", "q_lora_rank"},
-                    {"shared", "n_shared_experts"},
+          .sizes = Join<SizeRule>({LatentSizes("2", "0"), GroupedChoice()}),
+          .flags = {{"query_low_rank", "q_lora_rank", true},
+                    {"shared", "n_shared_experts", true},
                     {"tied", "tie_word_embeddings"}},
           .tensors = DeepSeekTensors(),
           .views = FusedExpertViews(),
@@ -73,9 +73,9 @@ Family DeepSeekV3() {
       .title = "DeepSeek-V3 and R1",
       .model_types = {"deepseek_v3", "kimi_k2"},
       .plan = LayerPlan::kDenseFirst,
-      .sizes = Join<SizeRule>({LatentSizes(), GroupedChoice()}),
-      .flags = {{"query_low_rank", "q_lora_rank"},
-                {"shared", "n_shared_experts"},
+      .sizes = Join<SizeRule>({LatentSizes("1", "3"), GroupedChoice("8", "4")}),
+      .flags = {{"query_low_rank", "q_lora_rank", true},
+                {"shared", "n_shared_experts", true},
                 {"tied", "tie_word_embeddings"}},
       .tensors = Join<TensorRule>({DeepSeekTensors(),
                                    {{.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",

@@ -5,14 +5,14 @@ namespace modelkin::families {
 using enum Component;
 using enum Where;
 
-Sizes DecoderSizes() {
+Sizes DecoderSizes(const DecoderDefaults& without) {
   return {{"residual", "hidden_size"},
           {"layers", "num_hidden_layers"},
-          {"heads", "num_attention_heads"},
-          {"kv_heads", "num_key_value_heads", "heads"},
-          {"head_dim", "head_dim", "residual / heads"},
-          {"vocab", "vocab_size"},
-          {"positions", "max_position_embeddings", "0"}};
+          {"heads", "num_attention_heads", without.heads},
+          {"kv_heads", "num_key_value_heads", without.kv_heads, "heads"},
+          {"head_dim", "head_dim", without.head_dim, "residual / heads"},
+          {"vocab", "vocab_size", without.vocab},
+          {"positions", "max_position_embeddings", without.positions}};
 }
 
 Sizes DenseSizes() { return {{"width", "intermediate_size"}}; }
@@ -30,8 +30,8 @@ Sizes ExpertsAsWideAsMlp(std::string_view experts_key, std::string_view experts,
           {"expert_width", "intermediate_size"}};
 }
 
-Sizes GroupedChoice() {
-  return {{"groups", "n_group", "1"}, {"groups_per_token", "topk_group", "1"}};
+Sizes GroupedChoice(std::string_view groups, std::string_view chosen) {
+  return {{"groups", "n_group", groups}, {"groups_per_token", "topk_group", chosen}};
 }
 
 Tensors Frame() {
