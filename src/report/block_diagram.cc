@@ -98,9 +98,10 @@ void AddLayers(const ModelSpec& spec, LayerKind kind, std::string& text) {
   text += fmt::format("  |      {}{}\n", RotaryText(spec), ExtrasText(spec));
   if (kind == LayerKind::kDense) {
     text += fmt::format(
-        "  |    {}\n",
+        "  |    {}{}\n",
         Branch(*spec.family, fmt::format("MLP {} -> {} -> {}", Count(spec, "residual"),
-                                         Count(spec, "width"), Count(spec, "residual"))));
+                                         Count(spec, "width"), Count(spec, "residual"))),
+        spec.flags.contains("parallel") ? ", beside attention, not after it" : "");
   } else {
     text += fmt::format("  |    {}\n", Branch(*spec.family, "router -> experts"));
     text += fmt::format("  |      router: {}\n", spec.family->router);

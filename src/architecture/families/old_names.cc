@@ -71,7 +71,9 @@ Family GptNeoX() {
       .model_types = {"gpt_neox"},
       .plan = LayerPlan::kDense,
       .sizes = MultiHeadSizes(),
-      .flags = {{"tied", "tie_word_embeddings"}, {"bias", "attention_bias", true}},
+      .flags = {{"tied", "tie_word_embeddings"},
+                {"bias", "attention_bias", true},
+                {"parallel", "use_parallel_residual", true}},
       .tensors = {{"gpt_neox.embed_in.weight", "vocab, residual", kEmbedding, kOnce},
                   {"embed_out.weight", "vocab, residual", kHead, kOnce, "!tied"},
                   {"gpt_neox.final_layer_norm.weight", "residual", kNorm, kOnce},
@@ -96,7 +98,7 @@ Family GptNeoX() {
                   {"gpt_neox.layers.{L}.mlp.dense_4h_to_h.bias", "residual", kDenseMlp}},
       .views = GptNeoXViews(),
       .norm = "LayerNorm with bias",
-      .attention = "parallel multi-head",
+      .attention = "multi-head",
       .default_rotary_share = 0.25};
 }
 
