@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "architecture/family_choice.h"
 #include "architecture/model_config.h"
 #include "architecture/model_spec.h"
 #include "base/error.h"
@@ -57,12 +58,12 @@ struct CompareRun {
 };
 
 // Without one, pairing goes by names; where that is for a fault of config.json, a warning says so.
-std::optional<ModelSpec> SpecOf(const std::string& path, std::vector<std::string>& warnings) {
+std::optional<ModelSpec> SpecOf(const Checkpoint& checkpoint, std::vector<std::string>& warnings) {
   std::vector<Finding> findings;
   std::optional<ModelSpec> spec;
   try {
-    const auto config = FindModelConfig(path);
-    const Family* const family = config != nullptr ? FindFamily(config->model_type()) : nullptr;
+    const auto config = FindModelConfig(checkpoint.path());
+    const Family* const family = config != nullptr ? ChooseFamily(*config, &checkpoint) : nullptr;
     if (family != nullptr) spec = ResolveSpec(*config, *family, findings);
   } catch (const Error& error) {
     findings.push_back({.kind = FindingKind::kBadValue,
@@ -80,7 +81,7 @@ void Open(const std::vector<std::string>& paths, const CompareRequest& flags, Pr
   std::vector<std::vector<std::string>> warnings(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
     run.checkpoints.push_back(OpenCheckpoint(paths[i]));
-    run.specs.push_back(SpecOf(paths[i], warnings[i]));
+    run.specs.push_back(SpecOf(run.checkpoints.back(), warnings[i]));
   }
   const std::size_t models = paths.size() - flags.controls.size();
   for (std::size_t i = 0; i < paths.size(); ++i) {

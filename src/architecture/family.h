@@ -143,7 +143,7 @@ std::vector<std::string_view> SplitKeys(std::string_view keys);
 // All of them, in order of name.
 const std::vector<Family>& Families();
 
-// By "model_type"; null if none has it.
+// By "model_type"; null if none has it. The first by name where several do.
 const Family* FindFamily(std::string_view model_type);
 
 }  // namespace modelkin

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "architecture/family_choice.h"
 #include "architecture/name_pattern.h"
 #include "architecture/tensor_checks.h"
 #include "architecture/tensor_matching.h"
@@ -152,7 +153,7 @@ void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
   }
 }
 
-void ResolveFamily(const ModelConfig* config, Inspection& result) {
+void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Inspection& result) {
   if (config == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kNoConfig,
@@ -161,7 +162,7 @@ void ResolveFamily(const ModelConfig* config, Inspection& result) {
     return;
   }
   result.model_type = config->model_type();
-  result.family = FindFamily(result.model_type);
+  result.family = ChooseFamily(*config, checkpoint);
   if (result.family == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kUnknownFamily,
@@ -199,7 +200,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
   Inspection result;
   result.model = model;
   result.stored = checkpoint != nullptr;
-  ResolveFamily(config, result);
+  ResolveFamily(config, checkpoint, result);
   if (checkpoint != nullptr) {
     result.tensors = checkpoint->tensors().size();
     result.bytes = checkpoint->total_bytes();

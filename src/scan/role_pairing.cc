@@ -7,18 +7,18 @@
 namespace modelkin {
 namespace {
 
-struct Alone {
-  std::uint64_t in_a = 0, in_b = 0, pairs = 0;
+struct PairCounts {
+  std::uint64_t only_in_a = 0, only_in_b = 0, comparable = 0;
 };
 
-Alone CountAlone(const Pairing& pairing) {
-  Alone alone;
+PairCounts CountPairs(const Pairing& pairing) {
+  PairCounts counts;
   for (const TensorPair& pair : pairing.pairs) {
-    alone.in_a += pair.b == nullptr ? 1 : 0;
-    alone.in_b += pair.a == nullptr ? 1 : 0;
-    alone.pairs += pair.one_sided() ? 0 : 1;
+    counts.only_in_a += pair.b == nullptr ? 1 : 0;
+    counts.only_in_b += pair.a == nullptr ? 1 : 0;
+    counts.comparable += pair.comparable() ? 1 : 0;
   }
-  return alone;
+  return counts;
 }
 
 Checkpoint Named(const Checkpoint& checkpoint, const ModelSpec* spec) {
@@ -31,12 +31,15 @@ Checkpoint Named(const Checkpoint& checkpoint, const ModelSpec* spec) {
 RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const Checkpoint& b,
                              const ModelSpec* spec_b, const PairingOptions& options) {
   RolePairing by_name{.pairing = PairByName(a, b, options), .a = {}, .b = {}};
-  const Alone without = CountAlone(by_name.pairing);
-  const bool known = spec_a != nullptr || spec_b != nullptr;
-  if (!known || without.in_a == 0 || without.in_b == 0) return by_name;
+  const PairCounts named = CountPairs(by_name.pairing);
+  if (spec_a == nullptr && spec_b == nullptr) return by_name;
+  // Two families can have the same names and lay matrices out differently.
+  const bool two_families =
+      spec_a != nullptr && spec_b != nullptr && spec_a->family != spec_b->family;
+  if (!two_families && (named.only_in_a == 0 || named.only_in_b == 0)) return by_name;
   RolePairing by_role{.pairing = {}, .a = Named(a, spec_a), .b = Named(b, spec_b)};
   by_role.pairing = PairByName(*by_role.a, *by_role.b, options);
-  if (CountAlone(by_role.pairing).pairs <= without.pairs) return by_name;
+  if (CountPairs(by_role.pairing).comparable <= named.comparable) return by_name;
   return by_role;
 }
 

@@ -249,6 +249,23 @@ TEST_F(InspectTest, ActiveOnlyWhereExpertsAgree) {
   }
 }
 
+// Two layouts go by "gpt2": the shapes tell them apart, even where a matrix is square.
+TEST_F(InspectTest, LayoutsOfOneType) {
+  const json config = {{"model_type", "gpt2"}, {"n_embd", 8},  {"n_layer", 1},
+                       {"n_head", 2},          {"n_inner", 8}, {"n_positions", 16},
+                       {"vocab_size", 10}};
+  const auto family = [&](const Shapes& shapes) {
+    return InspectShapes(shapes, config).family->name;
+  };
+  const StoredShape square = {"transformer.h.0.mlp.c_fc.weight", {8, 8}};
+  EXPECT_EQ(family({{"transformer.h.0.attn.c_attn.weight", {8, 24}}, square}), "gpt2");
+  EXPECT_EQ(family({{"transformer.h.0.attn.c_attn.weight", {24, 8}}, square}), "nanogpt");
+  EXPECT_EQ(family({square}), "gpt2");
+  EXPECT_EQ(Inspect("alone", nullptr, std::make_unique<const ModelConfig>("c", config).get())
+                .family->name,
+            "gpt2");
+}
+
 TEST_F(InspectTest, LayerNormsByTheirOldNames) {
   const json bert = {{"model_type", "bert"},        {"hidden_size", 8},
                      {"num_hidden_layers", 1},      {"num_attention_heads", 2},

@@ -155,6 +155,20 @@ def gpt2(parts):
     return tensors
 
 
+def nanogpt(parts):
+    """GPT-2's names on Linear layers: weights are [out][in], q, k and v one above the other."""
+    tensors = gpt2(parts)
+    for layer in LAYERS:
+        of = lambda name, layer=layer: parts[f"model.layers.{layer}.{name}"]
+        prefix = f"transformer.h.{layer}."
+        tensors[prefix + "attn.c_attn.weight"] = stored(
+            [row for name in "qkv" for row in of(f"self_attn.{name}_proj.weight")])
+        tensors[prefix + "attn.c_proj.weight"] = stored(of("self_attn.o_proj.weight"))
+        tensors[prefix + "mlp.c_fc.weight"] = stored(of("mlp.up_proj.weight"))
+        tensors[prefix + "mlp.c_proj.weight"] = stored(of("mlp.down_proj.weight"))
+    return tensors
+
+
 def gpt_neox(parts):
     """query_key_value: for each head its rows of q, then k, then v."""
     tensors = {"gpt_neox.embed_in.weight": stored(parts["model.embed_tokens.weight"]),
@@ -230,10 +244,13 @@ class RolePairing(CliTest):
         parts = model(experts=False, biases=True)
         without_gate = {name: rows for name, rows in parts.items() if "gate_proj" not in name}
         llama = self.model("llama", config("llama", attention_bias=True), plain(parts))
-        old = self.model("gpt2", {"model_type": "gpt2", "n_embd": RESIDUAL, "n_layer": len(LAYERS),
-                                  "n_head": HEADS, "n_positions": 16, "n_inner": WIDTH,
-                                  "vocab_size": VOCAB}, gpt2(parts))
+        gpt = {"model_type": "gpt2", "n_embd": RESIDUAL, "n_layer": len(LAYERS), "n_head": HEADS,
+               "n_positions": 16, "n_inner": WIDTH, "vocab_size": VOCAB}
+        old = self.model("gpt2", gpt, gpt2(parts))
         self.expect_equal_parts(old, llama, len(without_gate), only_in_b=len(LAYERS))
+        nano = self.model("nanogpt", gpt, nanogpt(parts))
+        self.expect_equal_parts(nano, llama, len(without_gate), only_in_b=len(LAYERS))
+        self.expect_equal_parts(nano, old, len(without_gate))  # by name, squares would be turned
         neox = self.model("neox", config("gpt_neox"), gpt_neox(parts))
         self.expect_equal_parts(neox, llama, len(without_gate), only_in_b=len(LAYERS))
         # Neither side has Llama's names.

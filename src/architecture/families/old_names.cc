@@ -1,4 +1,4 @@
-// Families from before Llama's names became usual: GPT-2, GPT-NeoX, BERT.
+// Families from before Llama's names became usual: GPT-2, nanoGPT, GPT-NeoX, BERT.
 #include "architecture/families/parts.h"
 
 namespace modelkin::families {
@@ -30,38 +30,62 @@ Sizes Gpt2Sizes() {
           {"width", "n_inner", "4 * residual"}};
 }
 
-// Weights of Conv1D layers are stored input first.
+// Whether a weight is stored with its outputs first, as Linear layers are, or its inputs.
+enum class Layout : std::uint8_t { kLinear, kConv1D };
+
+Tensors Gpt2Tensors(Layout layout, std::string_view bias) {
+  const bool linear = layout == Layout::kLinear;
+  return {{"transformer.wte.weight", "vocab, residual", kEmbedding, kOnce},
+          {"transformer.wpe.weight", "positions, residual", kPositionEmbedding, kOnce},
+          {"transformer.ln_f.weight", "residual", kNorm, kOnce},
+          {"transformer.ln_f.bias", "residual", kNorm, kOnce, bias},
+          {"lm_head.weight", "vocab, residual", kHead, kOnce, "!tied"},
+          {"transformer.h.{L}.ln_1.weight", "residual", kNorm},
+          {"transformer.h.{L}.ln_1.bias", "residual", kNorm, kEveryLayer, bias},
+          {"transformer.h.{L}.attn.c_attn.weight",
+           linear ? "3 * residual, residual" : "residual, 3 * residual", kAttention},
+          {"transformer.h.{L}.attn.c_attn.bias", "3 * residual", kAttention, kEveryLayer, bias},
+          {"transformer.h.{L}.attn.c_proj.weight", "residual, residual", kAttention},
+          {"transformer.h.{L}.attn.c_proj.bias", "residual", kAttention, kEveryLayer, bias},
+          {"transformer.h.{L}.attn.bias", "1, 1, positions, positions", kBuffer},
+          {"transformer.h.{L}.attn.masked_bias", "", kBuffer},
+          {"transformer.h.{L}.ln_2.weight", "residual", kNorm},
+          {"transformer.h.{L}.ln_2.bias", "residual", kNorm, kEveryLayer, bias},
+          {"transformer.h.{L}.mlp.c_fc.weight", linear ? "width, residual" : "residual, width",
+           kDenseMlp},
+          {"transformer.h.{L}.mlp.c_fc.bias", "width", kDenseMlp, kEveryLayer, bias},
+          {"transformer.h.{L}.mlp.c_proj.weight", linear ? "residual, width" : "width, residual",
+           kDenseMlp},
+          {"transformer.h.{L}.mlp.c_proj.bias", "residual", kDenseMlp, kEveryLayer, bias}};
+}
+
 Family Gpt2() {
-  return {
-      .name = "gpt2",
-      .title = "GPT-2",
-      .model_types = {"gpt2"},
-      .plan = LayerPlan::kDense,
-      .sizes = Gpt2Sizes(),
-      .flags = {{"tied", "tie_word_embeddings", true}},
-      .tensors = {{"transformer.wte.weight", "vocab, residual", kEmbedding, kOnce},
-                  {"transformer.wpe.weight", "positions, residual", kPositionEmbedding, kOnce},
-                  {"transformer.ln_f.weight", "residual", kNorm, kOnce},
-                  {"transformer.ln_f.bias", "residual", kNorm, kOnce},
-                  {"lm_head.weight", "vocab, residual", kHead, kOnce, "!tied"},
-                  {"transformer.h.{L}.ln_1.weight", "residual", kNorm},
-                  {"transformer.h.{L}.ln_1.bias", "residual", kNorm},
-                  {"transformer.h.{L}.attn.c_attn.weight", "residual, 3 * residual", kAttention},
-                  {"transformer.h.{L}.attn.c_attn.bias", "3 * residual", kAttention},
-                  {"transformer.h.{L}.attn.c_proj.weight", "residual, residual", kAttention},
-                  {"transformer.h.{L}.attn.c_proj.bias", "residual", kAttention},
-                  {"transformer.h.{L}.attn.bias", "1, 1, positions, positions", kBuffer},
-                  {"transformer.h.{L}.attn.masked_bias", "", kBuffer},
-                  {"transformer.h.{L}.ln_2.weight", "residual", kNorm},
-                  {"transformer.h.{L}.ln_2.bias", "residual", kNorm},
-                  {"transformer.h.{L}.mlp.c_fc.weight", "residual, width", kDenseMlp},
-                  {"transformer.h.{L}.mlp.c_fc.bias", "width", kDenseMlp},
-                  {"transformer.h.{L}.mlp.c_proj.weight", "width, residual", kDenseMlp},
-                  {"transformer.h.{L}.mlp.c_proj.bias", "residual", kDenseMlp}},
-      .views = Gpt2Views(),
-      .norm = "LayerNorm with bias",
-      .attention = "multi-head",
-      .rotary = false};
+  return {.name = "gpt2",
+          .title = "GPT-2",
+          .model_types = {"gpt2"},
+          .plan = LayerPlan::kDense,
+          .sizes = Gpt2Sizes(),
+          .flags = {{"tied", "tie_word_embeddings", true}},
+          .tensors = Gpt2Tensors(Layout::kConv1D, ""),
+          .views = Gpt2Views(),
+          .norm = "LayerNorm with bias",
+          .attention = "multi-head",
+          .rotary = false};
+}
+
+// GPT-2's names on Linear layers; its files often say "gpt2" as well.
+Family NanoGpt() {
+  return {.name = "nanogpt",
+          .title = "nanoGPT",
+          .model_types = {"nanogpt", "gpt2"},
+          .plan = LayerPlan::kDense,
+          .sizes = Gpt2Sizes(),
+          .flags = {{"bias", "bias", true}, {"tied", "tie_word_embeddings", true}},
+          .tensors = Gpt2Tensors(Layout::kLinear, "bias"),
+          .views = NanoGptViews(),
+          .norm = "LayerNorm",
+          .attention = "multi-head",
+          .rotary = false};
 }
 
 Family GptNeoX() {
@@ -146,6 +170,6 @@ Family Bert() {
 
 }  // namespace
 
-std::vector<Family> OldNames() { return {Gpt2(), GptNeoX(), Bert()}; }
+std::vector<Family> OldNames() { return {Gpt2(), NanoGpt(), GptNeoX(), Bert()}; }
 
 }  // namespace modelkin::families

@@ -55,12 +55,13 @@ Views GemmaViews();
 Views Qwen2MoeViews();
 Views GptOssViews();
 Views Gpt2Views();
+Views NanoGptViews();
 Views GptNeoXViews();
 
 std::vector<Family> DenseDecoders();
 std::vector<Family> ExpertDecoders();
 std::vector<Family> LatentAttentionDecoders();
-std::vector<Family> OldNames();  // GPT-2, GPT-NeoX, BERT
+std::vector<Family> OldNames();  // GPT-2, nanoGPT, GPT-NeoX, BERT
 
 }  // namespace modelkin::families
 

@@ -89,7 +89,8 @@ Views GptOssViews() {
 }
 
 // Conv1D weights have the input first.
-Views Gpt2Views() {
+// What GPT-2's layers have beside weights that are stored in two ways.
+Views Gpt2NormsAndBiases() {
   return {
       {"transformer.wte.weight", "model.embed_tokens.weight"},
       {"transformer.wpe.weight", "model.embed_positions.weight"},
@@ -99,26 +100,45 @@ Views Gpt2Views() {
       {"transformer.h.{L}.ln_1.bias", "model.layers.{L}.input_layernorm.bias"},
       {"transformer.h.{L}.ln_2.weight", "model.layers.{L}.post_attention_layernorm.weight"},
       {"transformer.h.{L}.ln_2.bias", "model.layers.{L}.post_attention_layernorm.bias"},
-      {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.q_proj.weight",
-       "residual, residual", "0", "1, 3 * residual"},
-      {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.k_proj.weight",
-       "residual, residual", "residual", "1, 3 * residual"},
-      {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.v_proj.weight",
-       "residual, residual", "2 * residual", "1, 3 * residual"},
       {"transformer.h.{L}.attn.c_attn.bias", "model.layers.{L}.self_attn.q_proj.bias", "residual"},
       {"transformer.h.{L}.attn.c_attn.bias", "model.layers.{L}.self_attn.k_proj.bias", "residual",
        "residual"},
       {"transformer.h.{L}.attn.c_attn.bias", "model.layers.{L}.self_attn.v_proj.bias", "residual",
        "2 * residual"},
-      {"transformer.h.{L}.attn.c_proj.weight", "model.layers.{L}.self_attn.o_proj.weight",
-       "residual, residual", "0", "1, residual"},
       {"transformer.h.{L}.attn.c_proj.bias", "model.layers.{L}.self_attn.o_proj.bias"},
-      {"transformer.h.{L}.mlp.c_fc.weight", "model.layers.{L}.mlp.up_proj.weight",
-       "width, residual", "0", "1, width"},
       {"transformer.h.{L}.mlp.c_fc.bias", "model.layers.{L}.mlp.up_proj.bias"},
-      {"transformer.h.{L}.mlp.c_proj.weight", "model.layers.{L}.mlp.down_proj.weight",
-       "residual, width", "0", "1, residual"},
       {"transformer.h.{L}.mlp.c_proj.bias", "model.layers.{L}.mlp.down_proj.bias"}};
+}
+
+Views Gpt2Views() {
+  return Join<ViewRule>(
+      {Gpt2NormsAndBiases(),
+       {{"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.q_proj.weight",
+         "residual, residual", "0", "1, 3 * residual"},
+        {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.k_proj.weight",
+         "residual, residual", "residual", "1, 3 * residual"},
+        {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.v_proj.weight",
+         "residual, residual", "2 * residual", "1, 3 * residual"},
+        {"transformer.h.{L}.attn.c_proj.weight", "model.layers.{L}.self_attn.o_proj.weight",
+         "residual, residual", "0", "1, residual"},
+        {"transformer.h.{L}.mlp.c_fc.weight", "model.layers.{L}.mlp.up_proj.weight",
+         "width, residual", "0", "1, width"},
+        {"transformer.h.{L}.mlp.c_proj.weight", "model.layers.{L}.mlp.down_proj.weight",
+         "residual, width", "0", "1, residual"}}});
+}
+
+Views NanoGptViews() {
+  return Join<ViewRule>(
+      {Gpt2NormsAndBiases(),
+       {{"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.q_proj.weight",
+         "residual, residual"},
+        {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.k_proj.weight",
+         "residual, residual", "residual * residual"},
+        {"transformer.h.{L}.attn.c_attn.weight", "model.layers.{L}.self_attn.v_proj.weight",
+         "residual, residual", "2 * residual * residual"},
+        {"transformer.h.{L}.attn.c_proj.weight", "model.layers.{L}.self_attn.o_proj.weight"},
+        {"transformer.h.{L}.mlp.c_fc.weight", "model.layers.{L}.mlp.up_proj.weight"},
+        {"transformer.h.{L}.mlp.c_proj.weight", "model.layers.{L}.mlp.down_proj.weight"}}});
 }
 
 // Rows of q, k and v in turn, head by head.
