@@ -18,8 +18,9 @@ struct RolePairing {
   bool by_role() const { return a.has_value(); }
 };
 
-// By name; but by role if names leave tensors of both sides alone and roles leave fewer. `spec_a`
-// and `spec_b` may be null: that side then keeps its names.
+// By name; but by role if names leave tensors of both sides alone, or the families differ, and
+// roles make more comparable pairs. `spec_a` and `spec_b` may be null: that side then keeps its
+// names.
 RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const Checkpoint& b,
                              const ModelSpec* spec_b, const PairingOptions& options);
 
