@@ -32,27 +32,25 @@ void QuantileSearch::BeginPass(KeyRange bracket) {
   bracket_ = bracket;
   inside_ = 0;
   above_ = 0;
-  kept_.clear();
   keeping_ = bracket.highest - bracket.lowest >= kMaxBins;
-  SetBins(bracket);
+  shift_ = 0;
+  while ((bracket.highest - bracket.lowest) >> shift_ >= kMaxBins) ++shift_;
 }
 
-void QuantileSearch::SetBins(KeyRange range) {
-  binned_ = range;
-  shift_ = 0;
-  while ((range.highest - range.lowest) >> shift_ >= kMaxBins) ++shift_;
-  bins_.assign(((range.highest - range.lowest) >> shift_) + 1, 0);
+void QuantileSearch::EnsureBins() {
+  if (bins_.empty()) bins_.assign(((bracket_.highest - bracket_.lowest) >> shift_) + 1, 0);
 }
 
 template <class Key>
 void QuantileSearch::Add(std::span<const Key> inside, std::uint64_t above) {
   const std::lock_guard lock(mutex_);
+  EnsureBins();
   if (keeping_) {
     kept_.insert(kept_.end(), inside.begin(), inside.end());
     if (kept_.size() > max_kept_) Spill();
   } else {
     // Locals, because the compiler has to fear that writing to a bin changes a member.
-    const std::uint64_t lowest = binned_.lowest;
+    const std::uint64_t lowest = bracket_.lowest;
     const unsigned shift = shift_;
     std::uint64_t* const bins = bins_.data();
     for (const Key key : inside) ++bins[(key - lowest) >> shift];
@@ -66,7 +64,7 @@ template void QuantileSearch::Add(std::span<const std::uint32_t>, std::uint64_t)
 template void QuantileSearch::Add(std::span<const std::uint64_t>, std::uint64_t);
 
 void QuantileSearch::Spill() {
-  for (const std::uint64_t key : kept_) ++bins_[(key - binned_.lowest) >> shift_];
+  for (const std::uint64_t key : kept_) ++bins_[(key - bracket_.lowest) >> shift_];
   kept_ = {};
   keeping_ = false;
 }
@@ -77,8 +75,8 @@ std::uint64_t QuantileSearch::Narrow(Rank& rank, std::uint64_t below_bins) const
   std::uint64_t left = rank.index - below_bins;
   std::size_t bin = 0;
   while (left >= bins_[bin]) left -= bins_[bin++];
-  const std::uint64_t lowest = binned_.lowest + (std::uint64_t{bin} << shift_);
-  rank.range = {lowest, std::min(binned_.highest, lowest + (std::uint64_t{1} << shift_) - 1)};
+  const std::uint64_t lowest = bracket_.lowest + (std::uint64_t{bin} << shift_);
+  rank.range = {lowest, std::min(bracket_.highest, lowest + (std::uint64_t{1} << shift_) - 1)};
   return left;
 }
 
@@ -105,21 +103,26 @@ void QuantileSearch::FindAmongKept(Rank& rank, std::uint64_t below) {
   rank.range = {*nth, *nth};
 }
 
-bool QuantileSearch::EndPass(std::uint64_t count) {
+PassEnd QuantileSearch::EndPass(std::uint64_t count) {
   if (count == 0) {
     ranks_ = {};
-    return true;
+    bins_ = {};
+    return PassEnd::kKnown;
   }
   const Position position = QuantilePosition(q_, count);
   fraction_ = position.fraction;
   ranks_[0].index = position.index;
   ranks_[1].index = std::min(position.index + 1, count - 1);
+  if (inside_ + above_ > count) return PassEnd::kContradiction;
   const std::uint64_t below = count - inside_ - above_;
+  if (below > 0 && bracket_.lowest == 0) return PassEnd::kContradiction;
+  EnsureBins();
   // Bins lead to a kept key far faster than selecting from all of them would.
-  for (const std::uint64_t key : kept_) ++bins_[(key - binned_.lowest) >> shift_];
+  for (const std::uint64_t key : kept_) ++bins_[(key - bracket_.lowest) >> shift_];
   for (Rank& rank : ranks_) {
     if (rank.known()) continue;
     NarrowToBracket(rank, below, inside_);
+    if (rank.range.lowest > rank.range.highest) return PassEnd::kContradiction;
     if (rank.index < below || rank.index >= below + inside_) continue;
     if (keeping_) {
       FindAmongKept(rank, below);
@@ -127,11 +130,10 @@ bool QuantileSearch::EndPass(std::uint64_t count) {
       Narrow(rank, below);
     }
   }
-  if (ranks_[0].known() && ranks_[1].known()) {
-    bins_ = {};
-    kept_ = {};
-    return true;
-  }
+  // Not before the next pass begins in earnest: many searches may wait for theirs.
+  bins_ = {};
+  kept_ = {};
+  if (ranks_[0].known() && ranks_[1].known()) return PassEnd::kKnown;
   const KeyRange both = {std::min(ranks_[0].range.lowest, ranks_[1].range.lowest),
                          std::max(ranks_[0].range.highest, ranks_[1].range.highest)};
   if (both.highest - both.lowest < kMaxBins) {
@@ -139,7 +141,7 @@ bool QuantileSearch::EndPass(std::uint64_t count) {
   } else {
     BeginPass(ranks_[ranks_[0].known() ? 1 : 0].range);
   }
-  return false;
+  return PassEnd::kOpen;
 }
 
 }  // namespace modelkin

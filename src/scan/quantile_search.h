@@ -17,6 +17,10 @@ struct KeyRange {
   std::uint64_t highest = 0;  // inclusive
 };
 
+// What a pass left: the result is known, or another pass over the same values has to follow, or the
+// values cannot have been the same as in the passes before.
+enum class PassEnd : std::uint8_t { kKnown, kOpen, kContradiction };
+
 // Finds the keys of the two order statistics that the q-quantile of n values lies between: ranks
 // floor(q (n-1)) and the next. Each pass shows it every value once. Of those in its bracket it
 // counts each key where there are few different ones, keeps them while they are no more than 2^20,
@@ -36,9 +40,8 @@ class QuantileSearch {
   template <class Key>
   void Add(std::span<const Key> inside, std::uint64_t above);
 
-  // Ends a pass over `count` values in all. True once the result is known; if false, another pass
-  // over the same values has to follow.
-  bool EndPass(std::uint64_t count);
+  // Ends a pass over `count` values in all.
+  PassEnd EndPass(std::uint64_t count);
 
   // The result: keys of the lower and the upper order statistic (0 if there are no values), and how
   // far the quantile lies between them, in [0, 1).
@@ -55,7 +58,7 @@ class QuantileSearch {
   };
 
   void BeginPass(KeyRange bracket);
-  void SetBins(KeyRange range);
+  void EnsureBins();
   void Spill();
   std::uint64_t Narrow(Rank& rank, std::uint64_t below_bins) const;
   void NarrowToBracket(Rank& rank, std::uint64_t below, std::uint64_t inside) const;
@@ -71,8 +74,7 @@ class QuantileSearch {
   std::uint64_t above_ = 0;   // and above it
   bool keeping_ = false;
   std::vector<std::uint64_t> kept_;
-  KeyRange binned_;     // what the bins cover
-  unsigned shift_ = 0;  // a bin spans 2^shift_ keys
+  unsigned shift_ = 0;  // a bin of the bracket spans 2^shift_ keys
   std::vector<std::uint64_t> bins_;
 };
 

@@ -136,7 +136,10 @@ class PairJob {
 
   void EndQuantilePass() {
     for (std::size_t side = 0; side < 2; ++side) {
-      if (open_[side]) open_[side] = !searches_[side]->EndPass(result_.finite_pairs);
+      if (!open_[side]) continue;
+      const PassEnd end = searches_[side]->EndPass(result_.finite_pairs);
+      if (end == PassEnd::kContradiction) sides_[side].FailForChange();
+      open_[side] = end == PassEnd::kOpen;
     }
     chunks_left_ = chunk_count();
   }

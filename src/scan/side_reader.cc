@@ -85,6 +85,13 @@ void SideReader::RequireNothingLost() const {
                .offset_bytes = std::max(*lost, tensor_->offset_bytes)});
 }
 
+void SideReader::FailForChange() const {
+  throw Error(ErrorKind::kBadInput, "file changed while it was being read",
+              {.file = source_->label(),
+               .tensor = tensor_->stored_name(),
+               .offset_bytes = tensor_->offset_bytes});
+}
+
 std::vector<double> SideReader::Sample() const {
   const std::uint64_t elements = tensor_->elements;
   const bool all = elements <= kSampleRuns * kSampleRunLength;

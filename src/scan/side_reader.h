@@ -26,6 +26,9 @@ class SideReader {
   // Throws Error(kBadInput) if bytes of the tensor, or before it, got lost while the file was read.
   void RequireNothingLost() const;
 
+  // Throws Error(kBadInput): the tensor was not the same from one reading to the next.
+  [[noreturn]] void FailForChange() const;
+
   // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 128.
   // Requires a comparable type.
   std::vector<double> Sample() const;

@@ -53,7 +53,7 @@ TEST(MagnitudeKeys, OfEveryType) {
             collector.AddFinite(Bytes(bytes), 5000, search);
           }
           collector.Flush(search);
-        } while (!search.EndPass(5000));
+        } while (search.EndPass(5000) == PassEnd::kOpen);
         EXPECT_EQ(MagnitudeOfKey(type, search.lower_key()),
                   magnitudes[static_cast<std::size_t>(q * 4999)]);
       }
@@ -73,7 +73,7 @@ TEST(MagnitudeKeys, ManyBlocks) {
       collector.AddFinite(Bytes(bytes), kMaxBlockElements, search);
     }
     collector.Flush(search);
-  } while (!search.EndPass(9 * kMaxBlockElements));
+  } while (search.EndPass(9 * kMaxBlockElements) == PassEnd::kOpen);
   EXPECT_EQ(MagnitudeOfKey(DType::kF32, search.upper_key()), std::ranges::max(magnitudes));
 }
 
