@@ -126,12 +126,12 @@ struct Family {
 
   // For people; "" where there is none.
   std::string_view norm = "RMSNorm";
-  NormPlace norm_place = NormPlace::kBefore;
   std::string_view attention = "grouped-query";
   std::string_view router = {};
+  NormPlace norm_place = NormPlace::kBefore;
   WindowPlan window = WindowPlan::kNone;
-  std::uint64_t default_window = 0;  // where there is no "sliding_window"; 0 for none
   bool window_if_told = false;       // only where "use_sliding_window" is true
+  std::uint64_t default_window = 0;  // where there is no "sliding_window"; 0 for none
   double default_rotary_share = 1;
   bool rotary = true;
   bool causal = true;  // and so keeps keys and values of past tokens

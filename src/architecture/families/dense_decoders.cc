@@ -55,8 +55,8 @@ Family Qwen2() {
           .flags = {{"qkv_bias", "", true}, {"tied", "tie_word_embeddings"}},
           .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), GatedMlp()}),
           .window = WindowPlan::kFromLayer,
-          .default_window = 4096,
-          .window_if_told = true};
+          .window_if_told = true,
+          .default_window = 4096};
 }
 
 Family Qwen3() {
@@ -73,8 +73,8 @@ Family Qwen3() {
       .tensors = Join<TensorRule>(
           {Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(), HeadNorms(), GatedMlp()}),
       .window = WindowPlan::kFromLayer,
-      .default_window = 4096,
-      .window_if_told = true};
+      .window_if_told = true,
+      .default_window = 4096};
 }
 
 // Four norms a layer: before and after attention, before and after the MLP.

@@ -150,8 +150,8 @@ Family Qwen2Moe() {
           .views = Join<ViewRule>({Qwen2MoeViews(), FusedExpertViews()}),
           .router = "softmax over all; the shared expert has a sigmoid gate of its own",
           .window = WindowPlan::kEvenBelowLayer,
-          .default_window = 4096,
-          .window_if_told = true};
+          .window_if_told = true,
+          .default_window = 4096};
 }
 
 Family Qwen3Moe() {
@@ -170,8 +170,8 @@ Family Qwen3Moe() {
           .views = FusedExpertViews(),
           .router = "softmax over all",
           .window = WindowPlan::kAll,
-          .default_window = 4096,
-          .window_if_told = true};
+          .window_if_told = true,
+          .default_window = 4096};
 }
 
 // Norms of q and k over the whole projection, not per head.

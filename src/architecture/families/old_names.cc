@@ -162,8 +162,8 @@ Family Bert() {
            {"encoder.layer.{L}.output.LayerNorm.weight", "residual", kNorm},
            {"encoder.layer.{L}.output.LayerNorm.bias", "residual", kNorm}},
       .norm = "LayerNorm with bias",
-      .norm_place = NormPlace::kAfter,
       .attention = "bidirectional multi-head",
+      .norm_place = NormPlace::kAfter,
       .rotary = false,
       .causal = false};
 }
