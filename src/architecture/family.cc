@@ -46,13 +46,19 @@ const std::vector<Family>& Families() {
   return all;
 }
 
-const Family* FindFamily(std::string_view model_type) {
+std::vector<const Family*> FamiliesOf(std::string_view model_type) {
+  std::vector<const Family*> families;
   for (const Family& family : Families()) {
     if (std::ranges::find(family.model_types, model_type) != family.model_types.end()) {
-      return &family;
+      families.push_back(&family);
     }
   }
-  return nullptr;
+  return families;
+}
+
+const Family* FindFamily(std::string_view model_type) {
+  const auto families = FamiliesOf(model_type);
+  return families.empty() ? nullptr : families.front();
 }
 
 }  // namespace modelkin

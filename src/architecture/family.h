@@ -143,7 +143,10 @@ std::vector<std::string_view> SplitKeys(std::string_view keys);
 // All of them, in order of name.
 const std::vector<Family>& Families();
 
-// By "model_type"; null if none has it. The first by name where several do.
+// Those that a "model_type" stands for, in order of name: mostly one, or none.
+std::vector<const Family*> FamiliesOf(std::string_view model_type);
+
+// The first of them; null if there is none.
 const Family* FindFamily(std::string_view model_type);
 
 }  // namespace modelkin

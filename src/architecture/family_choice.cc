@@ -31,12 +31,7 @@ std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
 }  // namespace
 
 const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint) {
-  std::vector<const Family*> families;
-  for (const Family& family : Families()) {
-    if (std::ranges::find(family.model_types, config.model_type()) != family.model_types.end()) {
-      families.push_back(&family);
-    }
-  }
+  const std::vector<const Family*> families = FamiliesOf(config.model_type());
   if (families.empty()) return nullptr;
   if (families.size() == 1 || checkpoint == nullptr) return families.front();
   return *std::ranges::max_element(families, {}, [&](const Family* family) {

@@ -16,8 +16,7 @@ namespace modelkin {
 
 // The values of a language model's config.json. Where a model of several parts keeps them in a
 // nested object, the first there is of "text_config", "llm_config" and "language_config", those
-// come first. Getters give
-// nullopt for a missing key, null, or a value of another type.
+// come first. Getters give nullopt for a missing key, null, or a value of another type.
 class ModelConfig {
  public:
   // `file` for messages.

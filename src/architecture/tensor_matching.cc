@@ -18,6 +18,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPrefixes
     {"", "model."},
 }};
 
+// What a name may end in instead: TensorFlow's names, which BERT's first files kept.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEndings = {{
+    {"LayerNorm.gamma", "LayerNorm.weight"},
+    {"LayerNorm.beta", "LayerNorm.bias"},
+}};
+
 }  // namespace
 
 TensorMatcher::TensorMatcher(const Family& family) {
@@ -35,12 +41,9 @@ const TensorRule* TensorMatcher::Find(std::string_view pattern) const {
 
 MatchedTensor TensorMatcher::Match(const Tensor& tensor) const {
   NamePattern name = PatternOf(tensor.name);
-  // TensorFlow's names, which BERT's first files kept.
-  for (const auto& [old, now] :
-       {std::pair{"LayerNorm.gamma", "LayerNorm.weight"}, {"LayerNorm.beta", "LayerNorm.bias"}}) {
-    if (!name.pattern.ends_with(old)) continue;
-    name.pattern.replace(name.pattern.size() - std::string_view(old).size(), std::string::npos,
-                         now);
+  for (const auto& [stored, in_table] : kEndings) {
+    if (!name.pattern.ends_with(stored)) continue;
+    name.pattern.replace(name.pattern.size() - stored.size(), std::string::npos, in_table);
   }
   MatchedTensor match{.tensor = &tensor, .layer = name.layer, .expert = name.expert};
   match.rule = Find(name.pattern);

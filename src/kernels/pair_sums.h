@@ -55,8 +55,8 @@ inline void PairSums::Add(double a, double b, double deviation_x, double deviati
 // `count` <= kMaxBlockElements elements at any alignment; pivots of at most kPivotBits
 // (run_scales.h) significant bits.
 //
-// Counts are exact. Sums are in float over at most 64 steps of two vectors, in double from there,
-// and each run of steps in lanes multiplied by numbers of its own, so that roundings cancel out
+// Counts are exact. Sums are in float over a run of at most 36 steps of two vectors, in double from
+// there; in each run every lane is multiplied by a number of its own, so that roundings cancel out
 // even where numbers repeat. Relative to the sum of magnitudes, x, y, xx, yy and xy are off by less
 // than 2^-19, the others by less than 2^-17; over thousands of elements of like magnitude,
 // typically by 2^-27 and 2^-23. If any element is NaN or infinite, or a power of one overflows, at

@@ -19,25 +19,15 @@ const MetricSpread& Spread(const GroupSummary& group, Metric PairMetrics::*membe
   return group.spreads[static_cast<std::size_t>(field - kPairMetricFields.begin())];
 }
 
-// Four decimals, but never a rounded 1 or 0 for what is not exactly that: 0.99999 is not 1.
-std::string FormatCosine(double value) {
-  std::string text = fmt::format("{:.4f}", value);
-  if (text == "-0.0000") text = "0.0000";
-  if ((text == "1.0000" && value != 1) || (text == "-1.0000" && value != -1)) {
-    text = value < 0 ? "<-0.9999" : ">0.9999";
-  }
-  return text;
-}
-
 std::string Median(const GroupSummary& group, Metric PairMetrics::*member) {
   const MetricSpread& spread = Spread(group, member);
-  return spread.tensors == 0 ? "undef" : FormatCosine(spread.median);
+  return spread.tensors == 0 ? "undef" : FormatUnit(spread.median);
 }
 
 std::string Range(const GroupSummary& group, Metric PairMetrics::*member) {
   const MetricSpread& spread = Spread(group, member);
   if (spread.tensors <= 1) return "";
-  return fmt::format("{} .. {}", FormatCosine(spread.lowest), FormatCosine(spread.highest));
+  return fmt::format("{} .. {}", FormatUnit(spread.lowest), FormatUnit(spread.highest));
 }
 
 std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {

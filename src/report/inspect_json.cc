@@ -75,12 +75,13 @@ Json MemoryJson(const Inspection& inspection) {
     by_dtype[std::string(DTypeName(dtype))] = {
         {"tensors", use.tensors}, {"elements", use.elements}, {"bytes", use.bytes}};
   }
+  const auto of_cache = [&](std::uint64_t CacheSize::*size) {
+    return inspection.cache ? Json((*inspection.cache).*size) : Json(nullptr);
+  };
   return {{"weight_bytes", OrNull(inspection.bytes)},
           {"by_dtype", std::move(by_dtype)},
-          {"key_value_bytes_per_value",
-           inspection.cache ? Json(inspection.cache->bytes_per_value) : Json(nullptr)},
-          {"key_value_bytes_per_token",
-           inspection.cache ? Json(inspection.cache->bytes_per_token) : Json(nullptr)},
+          {"key_value_bytes_per_value", of_cache(&CacheSize::bytes_per_value)},
+          {"key_value_bytes_per_token", of_cache(&CacheSize::bytes_per_token)},
           {"key_value_bytes_at_full_context",
            inspection.cache ? OrNull(inspection.cache->at_full_context_bytes) : Json(nullptr)}};
 }

@@ -62,6 +62,15 @@ std::string FormatShare(std::uint64_t part, std::uint64_t whole, int decimals) {
   return fmt::format("{:.{}f}%", percent, decimals);
 }
 
+std::string FormatUnit(double value) {
+  std::string text = fmt::format("{:.4f}", value);
+  if (text == "-0.0000") text = "0.0000";
+  if ((text == "1.0000" && value != 1) || (text == "-1.0000" && value != -1)) {
+    text = value < 0 ? "<-0.9999" : ">0.9999";
+  }
+  return text;
+}
+
 std::string FormatQuantity(std::uint64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", FormatCount(count), noun, count == 1 ? "" : "s");
 }

@@ -41,6 +41,10 @@ std::string FormatCount(std::uint64_t count);
 // "" of nothing.
 std::string FormatShare(std::uint64_t part, std::uint64_t whole, int decimals = 1);
 
+// Of a value in [-1, 1] four decimals, but never a 1 for what is not exactly that: 0.99999 is
+// ">0.9999".
+std::string FormatUnit(double value);
+
 // "1 tensor", "3 tensors"
 std::string FormatQuantity(std::uint64_t count, std::string_view noun);
 

@@ -34,9 +34,11 @@ void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink) {
   out.Member("tokens", OverlapJson(found.tokens));
   out.Member("same_id", found.same_id);
   out.Member("offsets", offsets);
-  out.Member("longest_run", {{"first_id_a", found.longest_run.first_id_a},
-                             {"first_id_b", found.longest_run.first_id_b},
-                             {"length", found.longest_run.length}});
+  const OffsetRun& run = found.longest_run;
+  out.Member("longest_run", run.length == 0 ? Json(nullptr)
+                                            : Json{{"first_id_a", run.first_id_a},
+                                                   {"first_id_b", run.first_id_b},
+                                                   {"length", run.length}});
   out.Member("order_correlation", OrNull(found.order_correlation));
   out.Member("merges", found.merges.a == 0 || found.merges.b == 0 ? Json(nullptr)
                                                                   : OverlapJson(found.merges));

@@ -14,14 +14,14 @@ constexpr std::size_t kListed = 12;
 std::string OverlapRow(const Overlap& overlap) {
   std::string text = fmt::format("{} shared of {} and {}", FormatCount(overlap.shared),
                                  FormatCount(overlap.a), FormatCount(overlap.b));
-  if (const auto jaccard = overlap.jaccard()) text += fmt::format(": Jaccard {:.4f}", *jaccard);
+  if (const auto jaccard = overlap.jaccard()) text += ": Jaccard " + FormatUnit(*jaccard);
   const std::string share = FormatShare(overlap.shared, std::min(overlap.a, overlap.b));
   if (!share.empty()) text += fmt::format(", {} of the smaller", share);
   return text;
 }
 
 std::string Correlation(const std::optional<double>& value, std::string_view without) {
-  return value ? fmt::format("{:.4f}", *value) : std::string(without);
+  return value ? FormatUnit(*value) : std::string(without);
 }
 
 std::string SideText(std::string_view id, const Tokenizer& tokenizer) {
@@ -83,8 +83,11 @@ void WriteTokenizerText(const TokenizerResults& results, bool colour, const Text
                               SpecialText("in B alone", found.special_only_b);
   if (!special.empty()) sink("\n" + style.Bold("Special tokens") + "\n" + special);
   sink(
-      "\nA shared tokenizer says nothing about weights: unrelated models use the same one, and "
-      "unrelated\nvocabularies from like texts share up to two thirds of their tokens.\n");
+      "\nA shared tokenizer says nothing about weights: unrelated models use the same one. Common "
+      "texts come\nfirst everywhere, so that order agrees too: GPT-2's and GPT-NeoX's "
+      "vocabularies, "
+      "made apart, have a\nJaccard of 0.58 and Spearman's 0.77; Qwen 2.5's and Llama 3's, which "
+      "extend an older one, 0.64\nand 0.9993.\n");
 }
 
 }  // namespace modelkin

@@ -122,6 +122,15 @@ class TokenizerCommand(CliTest):
         self.assertIn("5 shared of 5 and 5: Jaccard 1.0000", text)
         self.assertIn("says nothing about weights", text)
 
+    def test_nothing_shared(self):
+        a = self.write_bpe("a/tokenizer.json", ["x"], [])
+        b = self.write("b.tiktoken", b"eQ== 0\n")
+        result = self.tokenizer(a, b)
+        self.assertEqual((result["tokens"]["shared"], result["tokens"]["jaccard"]), (0, 0))
+        self.assertIsNone(result["longest_run"])
+        self.assertIsNone(result["order_correlation"])
+        self.assertIn("no text is shared", run("tokenizer", a, b).stdout)
+
     def test_bad_files(self):
         good = self.write_bpe("tokenizer.json", ["a"], [])
         for name, content in (("bad.json", "{"), ("bad.model", "\n"), ("bad.tiktoken", "x"),
@@ -150,6 +159,12 @@ class TokenizerCommand(CliTest):
             result = self.tokenizer(os.path.join(folder, a), os.path.join(folder, b))
             self.assertAlmostEqual(result["tokens"]["jaccard"], jaccard, places=4)
             self.assertAlmostEqual(result["same_id"] / result["tokens"]["shared"], same, places=4)
+        # What the text output quotes, so that agreement is not mistaken for kinship.
+        for a, b, jaccard, order in (("ggml-vocab-gpt-2.gguf", "ggml-vocab-gpt-neox.gguf", 0.58, 0.77),
+                                     (qwen, llama, 0.64, 0.9993)):
+            result = self.tokenizer(os.path.join(folder, a), os.path.join(folder, b))
+            self.assertAlmostEqual(result["tokens"]["jaccard"], jaccard, places=2)
+            self.assertAlmostEqual(result["order_correlation"], order, places=len(str(order)) - 2)
 
 
 if __name__ == "__main__":
