@@ -33,9 +33,7 @@ class Resolver {
 
   std::optional<ModelSpec> Run() {
     bool complete = true;
-    for (const SizeRule& rule : spec_.family->sizes) {
-      if (!spec_.sizes.contains(rule.size)) complete = Resolve(rule) && complete;
-    }
+    for (const SizeRule& rule : spec_.family->sizes) complete = Resolve(rule) && complete;
     for (const FlagRule& rule : spec_.family->flags) complete = ResolveFlag(rule) && complete;
     if (!complete || !SizesGoTogether() || !PlanLayers()) return std::nullopt;
     ResolveRotary();

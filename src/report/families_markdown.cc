@@ -23,6 +23,25 @@ std::string_view PlaceText(NormPlace place) {
   }
 }
 
+std::string WindowText(const Family& family) {
+  std::string layers;
+  switch (family.window) {
+    case WindowPlan::kNone: return "";
+    case WindowPlan::kAll: layers = "in all layers"; break;
+    case WindowPlan::kEverySecond: layers = "in layers 0, 2, ..."; break;
+    case WindowPlan::kAllButEveryNth: layers = "in all layers but every sixth"; break;
+    case WindowPlan::kFromLayer: layers = "from \"max_window_layers\" on"; break;
+    case WindowPlan::kEvenBelowLayer:
+      layers = "in layers 0, 2, ... below \"max_window_layers\"";
+      break;
+  }
+  return fmt::format(
+      ", with a window {}{}{}", layers, family.window_if_told ? " if \"use_sliding_window\"" : "",
+      family.default_window == 0
+          ? ""
+          : fmt::format(", of {} without \"sliding_window\"", family.default_window));
+}
+
 std::string SizesText(const Family& family) {
   std::string text =
       "| size | key of config.json | without it | if null |\n| --- | --- | --- | --- |\n";
@@ -79,20 +98,23 @@ std::string FamiliesMarkdown() {
       "# Model families\n\n"
       "Printed by `modelkin inspect --families` from the tables in `src/architecture/families/`. "
       "Shapes are as\nstored, outermost axis first, over the sizes that the first table of a "
-      "family "
-      "reads from config.json.\n`{L}` stands for the layer, `{E}` for the expert; experts are "
-      "stored in one of the ways listed. Of several\nrows for one size the first counts. A "
-      "last table, where there is one, says\nunder which names of a Llama-like decoder `modelkin "
-      "compare` sees what is stored.\n";
+      "family reads from config.json.\n`{L}` stands for the layer, `{E}` for the expert; experts "
+      "are stored in one of the ways listed. A last\ntable, where there is one, says under which "
+      "names of a Llama-like decoder `modelkin compare` sees what is\nstored.\n";
   for (const Family& family : Families()) {
     text += fmt::format("\n## {}: {}\n\n", family.name, family.title);
     std::string types;
     for (const std::string_view type : family.model_types) {
       types += fmt::format("{}`{}`", types.empty() ? "" : ", ", type);
     }
-    text += fmt::format("model_type {}; {} {} attention and MLP; {} attention{}\n\n", types,
-                        family.norm, PlaceText(family.norm_place), family.attention,
-                        family.router.empty() ? "" : fmt::format("; router: {}", family.router));
+    text +=
+        fmt::format("model_type {}; {} {} attention and MLP; {} attention{}{}{}\n\n", types,
+                    family.norm, PlaceText(family.norm_place), family.attention, WindowText(family),
+                    family.router.empty() ? "" : fmt::format("; router: {}", family.router),
+                    family.rotary && family.default_rotary_share < 1
+                        ? fmt::format("; {} of a head rotates without \"partial_rotary_factor\"",
+                                      family.default_rotary_share)
+                        : "");
     text += SizesText(family) + FlagsText(family) + TensorsText(family) + ViewsText(family);
   }
   return text;

@@ -43,14 +43,16 @@ TEST_P(FamilyTable, ShapesAreOverItsSizes) {
   }
 }
 
-TEST_P(FamilyTable, FallbacksAreOverEarlierSizes) {
+TEST_P(FamilyTable, SizesStandOnceAndOverEarlierOnes) {
   std::set<std::string_view> known;
   for (const SizeRule& rule : family().sizes) {
-    for (const std::string_view name : NamesIn(rule.fallback)) {
-      EXPECT_TRUE(Has(known, name)) << rule.size << ": " << name;
+    for (const std::string_view expression : {rule.fallback, rule.if_null}) {
+      for (const std::string_view name : NamesIn(expression)) {
+        EXPECT_TRUE(Has(known, name)) << rule.size << ": " << name;
+      }
     }
     EXPECT_FALSE(rule.keys.empty() && rule.fallback.empty()) << rule.size << " comes from nowhere";
-    known.insert(rule.size);
+    EXPECT_TRUE(known.insert(rule.size).second) << rule.size << " stands twice";
   }
 }
 
