@@ -36,6 +36,8 @@ int Run(const Command& command) {
     return Fail(static_cast<int>(error.kind()), error.what());
   } catch (const Interrupted&) {
     return Fail(kInterruptedExit, "interrupted");
+  } catch (const ReaderGone&) {
+    return 128 + SIGPIPE;  // what a shell shows of programs that do not ignore the signal
   } catch (const std::bad_alloc&) {
     return Fail(static_cast<int>(ErrorKind::kIo), "out of memory");
   } catch (const std::exception& error) {

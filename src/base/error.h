@@ -47,6 +47,12 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
+// Whoever read what is written has gone, as `head` does: nobody's mistake.
+class ReaderGone : public std::runtime_error {
+ public:
+  ReaderGone() : std::runtime_error("the reader has gone") {}
+};
+
 // `text` with control characters, quotes, backslashes and invalid UTF-8 written as escapes, cut to
 // `max_bytes` (then ending in "..."): names in a checkpoint are untrusted, and a terminal obeys
 // what is printed on it.

@@ -27,6 +27,7 @@ void WriteAll(int descriptor, std::string_view bytes, const std::string& label) 
     const ssize_t written = write(descriptor, bytes.data(), bytes.size());
     if (written < 0) {
       if (errno == EINTR) continue;
+      if (errno == EPIPE) throw ReaderGone();
       throw Error(ErrorKind::kIo, fmt::format("cannot write: {}", std::strerror(errno)),
                   {.file = label});
     }

@@ -29,7 +29,8 @@ class OutputFile {
   int descriptor_ = -1;
 };
 
-// Writes `bytes` to an open descriptor (such as 1, standard output), all or Error(kIo).
+// Writes all of `bytes` to an open descriptor (such as 1, standard output). Throws Error(kIo), or
+// ReaderGone for a pipe that nobody reads.
 void WriteAll(int descriptor, std::string_view bytes, const std::string& label);
 
 }  // namespace modelkin

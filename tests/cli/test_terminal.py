@@ -127,6 +127,14 @@ class Terminal(CliTest):
         self.assertEqual(process.returncode, 4)
         self.assertIn("standard output", process.stderr)
 
+    def test_a_reader_that_goes_away_is_no_error(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = subprocess.run([MODELKIN, "compare", self.a, self.b, "--json"], stdout=writing,
+                                 stderr=subprocess.PIPE, text=True, timeout=60)
+        os.close(writing)
+        self.assertEqual((process.returncode, process.stderr), (141, ""))
+
     def test_demo_is_the_same_every_time(self):
         folders = [self.path("one"), self.path("two")]
         outputs = [run("demo", "--keep", folder).stdout.replace(folder, "") for folder in folders]
