@@ -16,6 +16,7 @@ Command AddDiffCommand(CLI::App& program);
 Command AddDemoCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
 Command AddTokenizerCommand(CLI::App& program);
+Command AddTraceCommand(CLI::App& program);
 
 }  // namespace modelkin
 

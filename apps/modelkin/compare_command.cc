@@ -6,11 +6,9 @@
 #include <memory>
 #include <optional>
 
-#include "architecture/family_choice.h"
-#include "architecture/model_config.h"
-#include "architecture/model_spec.h"
 #include "base/error.h"
 #include "commands.h"
+#include "model_opening.h"
 #include "report/compare_csv.h"
 #include "report/compare_json.h"
 #include "report/compare_text.h"
@@ -51,46 +49,18 @@ DigestPolicy DigestPolicyOf(const CompareRequest& flags) {
 
 // The checkpoints stay open as long as the results that point into them.
 struct CompareRun {
-  std::deque<Checkpoint> checkpoints;
-  std::vector<std::optional<ModelSpec>> specs;  // of those with a config.json of a known family
+  std::deque<OpenedModel> models;
   std::deque<RolePairing> pairings;
   CompareResults results;
 };
 
-// Without one, pairing goes by names; where that is for a fault of config.json, a warning says so.
-std::optional<ModelSpec> SpecOf(const Checkpoint& checkpoint, std::vector<std::string>& warnings) {
-  std::vector<Finding> findings;
-  std::optional<ModelSpec> spec;
-  try {
-    const auto config = FindModelConfig(checkpoint.path());
-    const Family* const family = config != nullptr ? ChooseFamily(*config, &checkpoint) : nullptr;
-    if (family != nullptr) spec = ResolveSpec(*config, *family, findings);
-  } catch (const Error& error) {
-    findings.push_back({.kind = FindingKind::kBadValue,
-                        .message = fmt::format("config.json {}", error.message())});
-  }
-  if (!spec && !findings.empty()) {
-    warnings.push_back(
-        fmt::format("{}: its tensors are paired by name alone", findings.front().message));
-  }
-  return spec;
-}
-
 void Open(const std::vector<std::string>& paths, const CompareRequest& flags, Progress& progress,
           CompareRun& run) {
-  std::vector<std::vector<std::string>> warnings(paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    run.checkpoints.push_back(OpenCheckpoint(paths[i]));
-    run.specs.push_back(SpecOf(run.checkpoints.back(), warnings[i]));
-  }
-  const std::size_t models = paths.size() - flags.controls.size();
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const std::string id = i >= models ? fmt::format("control_{}", i - models + 1)
-                           : i == 0    ? "a"
-                                       : "b";
+    OpenedModel& model = run.models.emplace_back(OpenModel(paths[i]));
     InputRecord& input = run.results.inputs.emplace_back(DescribeInput(
-        run.checkpoints[i], id, DigestPolicyOf(flags), run.results.run.threads, progress));
-    input.warnings.insert(input.warnings.end(), warnings[i].begin(), warnings[i].end());
+        model.checkpoint, InputId(i), DigestPolicyOf(flags), run.results.run.threads, progress));
+    input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
   }
 }
 
@@ -99,11 +69,11 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
   const PairingOptions pairing = flags.filter.Parse();
   const ScanOptions scan{.threads = run.results.run.threads, .quantiles = !flags.no_quantiles};
   const auto compare = [&](std::size_t i, std::size_t j, const PairingOptions& options) {
-    const Checkpoint& a = run.checkpoints[i];
-    const Checkpoint& b = run.checkpoints[j];
+    const Checkpoint& a = run.models[i].checkpoint;
+    const Checkpoint& b = run.models[j].checkpoint;
     const auto spec = [&](std::size_t k) {
-      const bool wanted = run.specs[k] && !flags.by_name && options.renames.empty();
-      return wanted ? &*run.specs[k] : nullptr;
+      const auto& known = run.models[k].spec;
+      return known && !flags.by_name && options.renames.empty() ? &*known : nullptr;
     };
     const RolePairing& paired =
         run.pairings.emplace_back(PairByNameOrRole(a, spec(i), b, spec(j), options));
@@ -118,12 +88,12 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
   if (models == 2) run.results.pair = compare(0, 1, pairing);
   PairingOptions unmapped = pairing;
   unmapped.renames.clear();  // the key map speaks of A and B
-  for (std::size_t control = models; control < run.checkpoints.size(); ++control) {
+  for (std::size_t control = models; control < run.models.size(); ++control) {
     run.results.controls.push_back(compare(0, control, unmapped));
     run.results.controls.push_back(compare(1, control, unmapped));
   }
   for (std::size_t i = 0; flags.within && i < models; ++i) {
-    const Checkpoint& model = run.checkpoints[i];
+    const Checkpoint& model = run.models[i].checkpoint;
     Comparison within = Compare(model, model, PairWithin(model, unmapped), scan, progress);
     within.input_a = within.input_b = run.results.inputs[i].id;
     run.results.within.push_back(std::move(within));

@@ -57,8 +57,8 @@ int Main(int argc, char** argv) {
   program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;
-  for (const auto add : {AddInspectCommand, AddConfigCommand, AddCompareCommand, AddDiffCommand,
-                         AddTokenizerCommand, AddDemoCommand}) {
+  for (const auto add : {AddInspectCommand, AddConfigCommand, AddCompareCommand, AddTraceCommand,
+                         AddDiffCommand, AddTokenizerCommand, AddDemoCommand}) {
     Command command = add(program);
     commands.emplace_back(program.get_subcommands(nullptr).back(), std::move(command));
   }

@@ -107,15 +107,6 @@ class Namer {
     return shape && *shape == match.tensor->shape;
   }
 
-  static Tensor Renamed(const Tensor& tensor, std::string name) {
-    Tensor renamed = tensor;
-    if (name == tensor.name) return renamed;
-    renamed.view = std::make_shared<TensorView>(
-        TensorView{tensor.name, 0, tensor.shape, Contiguous(tensor.shape)});
-    renamed.name = std::move(name);
-    return renamed;
-  }
-
   bool AddPart(const ViewRule& rule, const Tensor& tensor, std::uint64_t layer,
                std::uint64_t expert, std::vector<Tensor>& parts) const {
     const std::string name = NameOf(rule.name, layer, expert);

@@ -56,6 +56,18 @@ bool TensorView::contiguous() const {
   return true;
 }
 
+Tensor Renamed(Tensor tensor, std::string name) {
+  if (name == tensor.name) return tensor;
+  if (tensor.view == nullptr) {
+    std::vector<std::uint64_t> strides(tensor.shape.size(), 1);
+    for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * tensor.shape[i];
+    tensor.view = std::make_shared<TensorView>(
+        TensorView{tensor.name, 0, tensor.shape, std::move(strides)});
+  }
+  tensor.name = std::move(name);
+  return tensor;
+}
+
 Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
                        std::vector<Tensor> tensors, std::vector<std::string> warnings)
     : path_(std::move(path)),

@@ -43,6 +43,9 @@ struct Tensor {
   const std::string& stored_name() const { return view == nullptr ? name : view->stored_name; }
 };
 
+// The tensor under another name; its bytes stay where they are.
+Tensor Renamed(Tensor tensor, std::string name);
+
 struct CheckpointFile {
   std::string name;  // without its folder
   std::shared_ptr<const ByteSource> source;

@@ -1,0 +1,34 @@
+#include "model_opening.h"
+
+#include <fmt/format.h>
+
+#include "architecture/family_choice.h"
+#include "architecture/model_config.h"
+#include "base/error.h"
+
+namespace modelkin {
+
+OpenedModel OpenModel(const std::string& path) {
+  OpenedModel model{.checkpoint = OpenCheckpoint(path), .spec = {}, .warnings = {}};
+  std::vector<Finding> findings;
+  try {
+    const auto config = FindModelConfig(path);
+    const Family* const family =
+        config != nullptr ? ChooseFamily(*config, &model.checkpoint) : nullptr;
+    if (family != nullptr) model.spec = ResolveSpec(*config, *family, findings);
+  } catch (const Error& error) {
+    findings.push_back({.kind = FindingKind::kBadValue,
+                        .message = fmt::format("config.json {}", error.message())});
+  }
+  if (!model.spec && !findings.empty()) {
+    model.warnings.push_back(
+        fmt::format("{}: its tensors are paired by name alone", findings.front().message));
+  }
+  return model;
+}
+
+std::string InputId(std::size_t index) {
+  return index == 0 ? "a" : index == 1 ? "b" : fmt::format("control_{}", index - 1);
+}
+
+}  // namespace modelkin

@@ -1,0 +1,99 @@
+#include <deque>
+#include <memory>
+
+#include "base/error.h"
+#include "commands.h"
+#include "model_opening.h"
+#include "report/trace_report.h"
+#include "shared_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin trace demo/dense-a demo/dense-a-tuned --control demo/dense-b
+  modelkin trace demo/dense-a demo/dense-b --json -o trace.json
+  modelkin trace demo/dense-a demo/dense-b --quick --exit-code)";
+
+struct TraceFlags {
+  std::string model_a;
+  std::string model_b;
+  std::vector<std::string> controls;
+  TraceOptions options;
+  SharedOptions shared;
+  std::string output;
+  bool json = false;
+  bool exit_code = false;
+};
+
+// Opens the models that were named, and traces them.
+TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& models) {
+  RunRecord run = BeginRun("trace", flags.shared);
+  TraceOptions options = flags.options;
+  options.threads = run.threads;
+  std::vector<std::string> paths = {flags.model_a, flags.model_b};
+  paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
+  const auto progress = MakeProgress(flags.shared);
+  std::vector<TracedModel> traced;
+  std::vector<InputRecord> inputs;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const OpenedModel& model = models.emplace_back(OpenModel(paths[i]));
+    traced.push_back(
+        {.checkpoint = &model.checkpoint, .spec = model.spec ? &*model.spec : nullptr});
+    InputRecord& input = inputs.emplace_back(DescribeInput(
+        model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, *progress));
+    input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
+  }
+  Trace trace = TraceLineage(traced[0], traced[1], {traced.begin() + 2, traced.end()}, options,
+                             *progress);
+  return {.inputs = std::move(inputs),
+          .trace = std::move(trace),
+          .options = options,
+          .run = std::move(run)};
+}
+
+int RunTrace(const TraceFlags& flags) {
+  std::deque<OpenedModel> models;
+  const TraceResults results = TraceModels(flags, models);
+  if (!flags.output.empty()) {
+    WriteToFile(flags.output, [&](const TextSink& sink) { WriteTraceJson(results, sink); });
+  }
+  if (flags.json) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteTraceJson(results, sink); });
+  } else if (!flags.shared.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteTraceText(results, ColourWanted(), sink); });
+  }
+  const VerdictCategory category = results.trace.verdict.category;
+  const bool nothing = category == VerdictCategory::kNoEvidence ||
+                       category == VerdictCategory::kNotComparable;
+  return flags.exit_code && !nothing ? 1 : 0;
+}
+
+}  // namespace
+
+Command AddTraceCommand(CLI::App& program) {
+  auto flags = std::make_shared<TraceFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "trace", "Test whether B is built on A, with p-values, and give a verdict");
+  command.footer(kExamples);
+  command.add_option("a", flags->model_a, "Model A")->required()->type_name("MODEL");
+  command.add_option("b", flags->model_b, "Model B")->required()->type_name("MODEL");
+  AddRepeatable(command, "--control", flags->controls,
+                "A further model that is related to neither, to see the pair beside it "
+                "(repeatable)");
+  command.add_flag("--quick", flags->options.quick,
+                   "Norms, routers, keys and values and a sample of MLPs only");
+  command.add_option("--permutations", flags->options.draws,
+                     "Draws of permutation tests, at most (default: 10,000,000)");
+  command.add_option("--seed", flags->options.seed, "Of random permutations (default: 1)");
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_flag("--exit-code", flags->exit_code,
+                   "Exit with 1 if there is evidence of shared origin");
+  AddSharedOptions(command, flags->shared);
+  return [flags] { return RunTrace(*flags); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,61 @@
+#include "linalg/matrix_product.h"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "base/parallel.h"
+
+namespace modelkin {
+namespace {
+
+// Rows and columns of `out` that one call computes: small enough to keep many cores busy, large
+// enough that packing the factors costs little.
+constexpr std::size_t kTileRows = 2048;
+constexpr std::size_t kTileColumns = 512;
+
+// Threads are ours: OpenBLAS's own would make sums depend on their number.
+void UseOneBlasThread() {
+  static std::once_flag once;
+  std::call_once(once, [] { openblas_set_num_threads(1); });
+}
+
+int Int(std::size_t size) { return static_cast<int>(size); }
+
+template <class Tile>
+void ForTiles(std::size_t rows, std::size_t columns, unsigned threads, const Tile& tile) {
+  UseOneBlasThread();
+  const std::size_t across = (columns + kTileColumns - 1) / kTileColumns;
+  const std::size_t down = (rows + kTileRows - 1) / kTileRows;
+  ParallelFor(threads, across * down, [&](std::size_t index, unsigned) {
+    const std::size_t row = index / across * kTileRows;
+    const std::size_t column = index % across * kTileColumns;
+    tile(row, std::min(kTileRows, rows - row), column, std::min(kTileColumns, columns - column));
+  });
+}
+
+}  // namespace
+
+void AddTransposedProduct(const MatrixView& a, const MatrixView& b, unsigned threads, float* out) {
+  if (a.rows == 0) return;
+  ForTiles(a.columns, b.columns, threads,
+           [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
+             cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, Int(rows), Int(columns),
+                         Int(a.rows), 1.0F, a.values + row, Int(a.columns), b.values + column,
+                         Int(b.columns), 1.0F, out + row * b.columns + column, Int(b.columns));
+           });
+}
+
+void AddProductTransposed(const MatrixView& a, const MatrixView& b, unsigned threads, float* out) {
+  if (a.columns == 0) return;
+  ForTiles(a.rows, b.rows, threads,
+           [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
+             cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, Int(rows), Int(columns),
+                         Int(a.columns), 1.0F, a.values + row * a.columns, Int(a.columns),
+                         b.values + column * b.columns, Int(b.columns), 1.0F,
+                         out + row * b.rows + column, Int(b.rows));
+           });
+}
+
+}  // namespace modelkin

@@ -1,0 +1,142 @@
+#include "lineage/head_trace.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "lineage/unit_matrix.h"
+#include "linalg/matrix_product.h"
+#include "statistics/log_tail.h"
+#include "statistics/random.h"
+
+namespace modelkin {
+namespace {
+
+// With fewer orders than this no order is rare enough to be strong evidence.
+constexpr double kFewestArrangements = 1e8;
+
+struct Similarities {
+  std::vector<float> query, group;  // square matrices, A's heads by B's
+};
+
+// Rows of `heads` blocks, each scaled to a norm of 1; nothing if that can't be.
+std::optional<std::vector<float>> ReadHeads(const ModelParts& model, const std::string& name,
+                                            std::uint64_t heads) {
+  const Part* const part = model.Find(name);
+  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != 1 ||
+      part->tensor->shape[0] % heads != 0) {
+    return std::nullopt;
+  }
+  const UnitReader reader(model.checkpoint, *part->tensor, 1);
+  std::vector<float> values;
+  if (!reader.Read(0, part->tensor->shape[0], values)) return std::nullopt;
+  reader.RequireNothingLost();
+  const std::size_t block = values.size() / heads;
+  for (std::size_t head = 0; head < heads; ++head) {
+    float* const first = values.data() + head * block;
+    double squares = 0;
+    for (std::size_t i = 0; i < block; ++i) squares += static_cast<double>(first[i]) * first[i];
+    const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
+    if (!std::isfinite(scale)) return std::nullopt;
+    for (std::size_t i = 0; i < block; ++i) first[i] = static_cast<float>(first[i] * scale);
+  }
+  return values;
+}
+
+bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string& name,
+                     std::uint64_t heads, std::vector<float>& similarities) {
+  const auto in_a = ReadHeads(a, name, heads);
+  const auto in_b = ReadHeads(b, name, heads);
+  if (!in_a || !in_b || in_a->size() != in_b->size()) return false;
+  similarities.resize(heads * heads, 0);
+  const std::size_t block = in_a->size() / heads;
+  AddProductTransposed({in_a->data(), heads, block}, {in_b->data(), heads, block}, 1,
+                       similarities.data());
+  return true;
+}
+
+// Of all heads where they stand.
+double Trace(const std::vector<Similarities>& layers, const HeadCounts& heads) {
+  double sum = 0;
+  for (const Similarities& layer : layers) {
+    for (std::size_t h = 0; h < heads.query; ++h) sum += layer.query[h * (heads.query + 1)];
+    for (std::size_t g = 0; g < heads.groups; ++g) sum += layer.group[g * (heads.groups + 1)];
+  }
+  return sum;
+}
+
+double DrawTrace(const std::vector<Similarities>& layers, const HeadCounts& heads,
+                 Random& random) {
+  const std::size_t inside = heads.query / heads.groups;
+  thread_local std::vector<std::uint32_t> groups, members;
+  groups.resize(heads.groups);
+  members.resize(inside);
+  double sum = 0;
+  for (const Similarities& layer : layers) {
+    std::iota(groups.begin(), groups.end(), 0U);
+    random.Shuffle(groups);
+    for (std::size_t g = 0; g < heads.groups; ++g) {
+      sum += layer.group[g * heads.groups + groups[g]];
+      std::iota(members.begin(), members.end(), 0U);
+      random.Shuffle(members);
+      for (std::size_t h = 0; h < inside; ++h) {
+        const std::size_t to = groups[g] * inside + members[h];
+        sum += layer.query[(g * inside + h) * heads.query + to];
+      }
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+HeadTrace TraceHeads(const ModelParts& a, HeadCounts heads_a, const ModelParts& b,
+                     HeadCounts heads_b, const MonteCarloOptions& options, Progress& progress) {
+  HeadTrace trace{.heads = heads_a};
+  if (heads_a.query == 0 || heads_a.groups == 0 || heads_a.query % heads_a.groups != 0 ||
+      heads_b.query == 0) {
+    trace.skipped = "the numbers of heads are not known";
+    return trace;
+  }
+  if (heads_a.query != heads_b.query || heads_a.groups != heads_b.groups ||
+      a.residual != b.residual) {
+    trace.skipped = "heads differ in number or in size";
+    return trace;
+  }
+  std::vector<Similarities> layers;
+  for (const std::uint32_t number : a.layers) {
+    const std::string prefix = fmt::format("model.layers.{}.self_attn.", number);
+    Similarities layer;
+    if (AddSimilarities(a, b, prefix + "q_proj.weight", heads_a.query, layer.query) &&
+        AddSimilarities(a, b, prefix + "k_proj.weight", heads_a.groups, layer.group) &&
+        AddSimilarities(a, b, prefix + "v_proj.weight", heads_a.groups, layer.group)) {
+      layers.push_back(std::move(layer));
+    }
+    progress.Advance(0);
+  }
+  trace.layers = layers.size();
+  if (layers.empty()) {
+    trace.skipped = "no layer has query, key and value weights of the same shape in both";
+    return trace;
+  }
+  const std::size_t inside = heads_a.query / heads_a.groups;
+  trace.log_arrangements =
+      static_cast<double>(layers.size()) *
+      (LogFactorial(heads_a.groups) + static_cast<double>(heads_a.groups) * LogFactorial(inside));
+  if (trace.log_arrangements < std::log(kFewestArrangements)) {
+    trace.skipped = fmt::format("too few heads: all of them have {:.0f} orders",
+                                std::exp(trace.log_arrangements));
+    return trace;
+  }
+  trace.statistic = Trace(layers, heads_a);
+  trace.mean_cosine = trace.statistic / static_cast<double>(layers.size()) /
+                      static_cast<double>(heads_a.query + 2 * heads_a.groups);
+  trace.tail = MonteCarloTail(
+      trace.statistic,
+      [&layers, &heads_a](Random& random) { return DrawTrace(layers, heads_a, random); }, options);
+  return trace;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,38 @@
+// The trace test over attention heads: query heads inside their key and value groups, and the
+// groups, of every layer.
+#ifndef MODELKIN_LINEAGE_HEAD_TRACE_H_
+#define MODELKIN_LINEAGE_HEAD_TRACE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "lineage/model_parts.h"
+#include "statistics/permutation_test.h"
+
+namespace modelkin {
+
+struct HeadCounts {
+  std::uint64_t query = 0, groups = 0;
+};
+
+struct HeadTrace {
+  std::string skipped;  // why there is no test; "" where there is
+  std::uint64_t layers = 0;
+  HeadCounts heads;
+  double log_arrangements = 0;  // natural log of the number of orders that heads could have
+  double statistic = 0;         // sum of cosines of heads that stand in the same place
+  double mean_cosine = 0;       // per head, from -1 to 1
+  MonteCarloResult tail{};
+};
+
+// Pairs layers of the same number. Under the null a layer's key and value groups are in random
+// order, and query heads in random order inside their group. Needs the same numbers of heads, of
+// the same size, in both.
+HeadTrace TraceHeads(const ModelParts& a, HeadCounts heads_a, const ModelParts& b,
+                     HeadCounts heads_b, const MonteCarloOptions& options, Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_HEAD_TRACE_H_

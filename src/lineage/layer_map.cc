@@ -1,0 +1,244 @@
+#include "lineage/layer_map.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "base/parallel.h"
+#include "lineage/unit_matrix.h"
+#include "linalg/matrix_product.h"
+#include "statistics/log_tail.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kPositionsOfARole = 64;
+constexpr double kLogLevel = -13.815510557964274;  // of 1e-6
+// What a path pays for not going on to the next layer, in units of z: less than any cell is worth.
+constexpr double kJump = 3;
+
+constexpr std::array<std::string_view, 6> kRoles = {
+    "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
+    "self_attn.o_proj.weight", "input_layernorm.weight",  "post_attention_layernorm.weight"};
+
+using PartsByLayer = std::map<std::pair<std::string_view, std::uint32_t>, const Part*>;
+
+PartsByLayer LayerParts(const ModelParts& model) {
+  PartsByLayer parts;
+  for (const Part& part : model.parts) {
+    const auto* role = std::ranges::find(kRoles, part.role);
+    // The decoder's own, where there are several towers: its names come without a prefix.
+    if (role == kRoles.end() || !part.layer || !part.residual_axis) continue;
+    parts.emplace(std::pair(*role, *part.layer), &part);
+  }
+  return parts;
+}
+
+// How many positions of each role all layers of both models have.
+std::array<std::uint64_t, kRoles.size()> CommonPositions(const PartsByLayer& a,
+                                                         const PartsByLayer& b) {
+  std::array<std::uint64_t, kRoles.size()> common;
+  common.fill(0);
+  for (std::size_t role = 0; role < kRoles.size(); ++role) {
+    std::uint64_t fewest = UINT64_MAX;
+    for (const PartsByLayer* parts : {&a, &b}) {
+      bool any = false;
+      for (const auto& [key, part] : *parts) {
+        if (key.first != kRoles[role]) continue;
+        fewest = std::min(fewest, LengthsAround(part->tensor->shape, *part->residual_axis).positions());
+        any = true;
+      }
+      if (!any) fewest = 0;
+    }
+    common[role] = fewest;
+  }
+  return common;
+}
+
+// A layer's rows over residual coordinates, each role's centred over coordinates and scaled to a
+// norm of 1, and their products with each other. Roles that it lacks are rows of zeros.
+struct LayerRows {
+  std::vector<float> rows, products;
+  std::size_t count = 0;
+};
+
+// Centres each row and scales all to a norm of 1; zeros if that can't be.
+void Normalise(float* rows, std::size_t count, std::size_t units) {
+  double squares = 0;
+  for (std::size_t row = 0; row < count; ++row) {
+    float* const values = rows + row * units;
+    double sum = 0;
+    for (std::size_t i = 0; i < units; ++i) sum += values[i];
+    const double mean = sum / static_cast<double>(units);
+    for (std::size_t i = 0; i < units; ++i) {
+      values[i] = static_cast<float>(values[i] - mean);
+      squares += static_cast<double>(values[i]) * values[i];
+    }
+  }
+  const double scale = 1 / std::sqrt(squares);
+  const bool usable = std::isfinite(scale) && squares > 0;
+  for (std::size_t i = 0; i < count * units; ++i) {
+    rows[i] = usable ? static_cast<float>(rows[i] * scale) : 0.0F;
+  }
+}
+
+LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uint32_t layer,
+                    const std::array<std::uint64_t, kRoles.size()>& positions) {
+  const std::size_t units = *model.residual;
+  LayerRows result;
+  std::vector<float> values;
+  for (std::size_t role = 0; role < kRoles.size(); ++role) {
+    const std::uint64_t count = std::min(positions[role], kPositionsOfARole);
+    const std::size_t first = result.rows.size();
+    result.rows.resize(first + count * units, 0);
+    result.count += count;
+    const auto found = parts.find({kRoles[role], layer});
+    if (found == parts.end()) continue;
+    const Part& part = *found->second;
+    const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis);
+    bool finite = true;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      finite = reader.Read(i * positions[role] / count, 1, values) && finite;
+      std::ranges::copy(values, result.rows.begin() + static_cast<std::ptrdiff_t>(first + i * units));
+    }
+    reader.RequireNothingLost();
+    if (finite) {
+      Normalise(result.rows.data() + first, count, units);
+    } else {
+      std::fill(result.rows.begin() + static_cast<std::ptrdiff_t>(first), result.rows.end(), 0.0F);
+    }
+  }
+  result.products.assign(result.count * result.count, 0);
+  const MatrixView rows{result.rows.data(), result.count, units};
+  AddProductTransposed(rows, rows, 1, result.products.data());
+  return result;
+}
+
+std::vector<LayerRows> ReadLayers(const ModelParts& model, const PartsByLayer& parts,
+                                  const std::vector<std::uint32_t>& layers,
+                                  const std::array<std::uint64_t, kRoles.size()>& positions,
+                                  unsigned threads, Progress& progress) {
+  std::vector<LayerRows> rows(layers.size());
+  ParallelFor(threads, layers.size(), [&](std::size_t i, unsigned) {
+    rows[i] = ReadLayer(model, parts, layers[i], positions);
+    progress.Advance(rows[i].rows.size() * sizeof(float));
+  });
+  return rows;
+}
+
+double Dot(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
+
+// tr(K) over its standard deviation, where K = transpose(rows of a) rows of b is never formed:
+// |K|^2 = <a a^T, b b^T>, and centred rows make its row and column means 0.
+double TraceZ(const LayerRows& a, const LayerRows& b, std::size_t units) {
+  const double squares = Dot(a.products, b.products);
+  if (!(squares > 0)) return std::numeric_limits<double>::quiet_NaN();
+  return Dot(a.rows, b.rows) / std::sqrt(squares / static_cast<double>(units - 1));
+}
+
+std::vector<std::uint32_t> LayersWithParts(const PartsByLayer& parts) {
+  std::set<std::uint32_t> layers;
+  for (const auto& [key, part] : parts) layers.insert(key.second);
+  return {layers.begin(), layers.end()};
+}
+
+// Viterbi over B's layers: the state is a layer of A, or none. Cells under the threshold are worth
+// nothing; going on to A's next layer is free, all else costs kJump.
+void FindPath(LayerMap& map) {
+  const std::size_t none = map.layers_a.size();
+  std::vector<double> best(none + 1, 0);
+  std::vector<std::vector<std::size_t>> from;
+  for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+    const std::size_t top =
+        static_cast<std::size_t>(std::ranges::max_element(best) - best.begin());
+    std::vector<double> now(none + 1);
+    from.emplace_back(none + 1);
+    for (std::size_t a = 0; a <= none; ++a) {
+      const bool follows = a > 0 && a < none && best[a - 1] >= best[top] - kJump;
+      const double jump = b == 0 || a == none ? 0 : kJump;
+      const bool open = a < none && map.At(a, b) > map.threshold;  // false for NaN
+      from[b][a] = follows ? a - 1 : top;
+      now[a] = (follows ? best[a - 1] : best[top] - jump) + (open ? map.At(a, b) : 0);
+      if (a < none && !open) now[a] = -std::numeric_limits<double>::infinity();
+    }
+    best = std::move(now);
+  }
+  map.source.assign(map.layers_b.size(), std::nullopt);
+  std::size_t state =
+      static_cast<std::size_t>(std::ranges::max_element(best) - best.begin());
+  for (std::size_t b = map.layers_b.size(); b-- > 0;) {
+    if (state != none) map.source[b] = state;
+    state = from[b][state];
+  }
+}
+
+// The z that a normal variable exceeds once in 1e6 / `cells` times.
+double Threshold(std::size_t cells) {
+  const double level = kLogLevel - std::log(static_cast<double>(cells));
+  double low = 0, high = 100;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (LogNormalTail(middle) > level ? low : high) = middle;
+  }
+  return high;
+}
+
+}  // namespace
+
+std::size_t LayerMap::linked() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(source, [](const auto& layer) { return layer.has_value(); }));
+}
+
+bool LayerMap::in_place() const {
+  for (std::size_t b = 0; b < source.size(); ++b) {
+    if (source[b] && layers_a[*source[b]] != layers_b[b]) return false;
+  }
+  return true;
+}
+
+std::vector<std::uint32_t> LayerMap::Dropped() const {
+  std::vector<std::uint32_t> dropped;
+  for (std::size_t a = 0; a < layers_a.size(); ++a) {
+    if (std::ranges::find(source, std::optional(a)) == source.end()) dropped.push_back(layers_a[a]);
+  }
+  return dropped;
+}
+
+std::vector<std::uint32_t> LayerMap::Duplicated() const {
+  std::vector<std::uint32_t> duplicated;
+  for (std::size_t a = 0; a < layers_a.size(); ++a) {
+    if (std::ranges::count(source, std::optional(a)) > 1) duplicated.push_back(layers_a[a]);
+  }
+  return duplicated;
+}
+
+LayerMap MapLayers(const ModelParts& a, const ModelParts& b, unsigned threads, Progress& progress) {
+  LayerMap map;
+  if (!a.residual || a.residual != b.residual) return map;
+  const PartsByLayer parts_a = LayerParts(a);
+  const PartsByLayer parts_b = LayerParts(b);
+  const auto positions = CommonPositions(parts_a, parts_b);
+  if (std::ranges::all_of(positions, [](std::uint64_t count) { return count == 0; })) return map;
+  map.layers_a = LayersWithParts(parts_a);
+  map.layers_b = LayersWithParts(parts_b);
+  const auto rows_a = ReadLayers(a, parts_a, map.layers_a, positions, threads, progress);
+  const auto rows_b = ReadLayers(b, parts_b, map.layers_b, positions, threads, progress);
+  const std::size_t columns = map.layers_b.size();
+  map.z.resize(map.layers_a.size() * columns);
+  ParallelFor(threads, map.z.size(), [&](std::size_t cell, unsigned) {
+    map.z[cell] = TraceZ(rows_a[cell / columns], rows_b[cell % columns], *a.residual);
+  });
+  map.threshold = Threshold(map.z.size());
+  FindPath(map);
+  return map;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,37 @@
+// Which layer of A each layer of B goes back to.
+#ifndef MODELKIN_LINEAGE_LAYER_MAP_H_
+#define MODELKIN_LINEAGE_LAYER_MAP_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/progress.h"
+#include "lineage/model_parts.h"
+
+namespace modelkin {
+
+struct LayerMap {
+  std::vector<std::uint32_t> layers_a, layers_b;  // numbers
+  // layers_a.size() rows of layers_b.size(): z of METHODS' trace statistic over residual
+  // coordinates of a pair's attention weights and norms; NaN where a pair has none in common.
+  // Standard normal for unrelated models, all cells of a matrix sharing one permutation.
+  std::vector<double> z;
+  // Index into layers_a for each layer of B: the best path through cells above `threshold`.
+  std::vector<std::optional<std::size_t>> source;
+  double threshold = 0;  // of z: 1e-6 over all cells by a normal tail
+
+  double At(std::size_t a, std::size_t b) const { return z[a * layers_b.size() + b]; }
+  std::size_t linked() const;            // layers of B with a source
+  bool in_place() const;                 // each layer of B comes from that of the same number
+  std::vector<std::uint32_t> Dropped() const;     // layers of A that no layer of B comes from
+  std::vector<std::uint32_t> Duplicated() const;  // and those that several come from
+};
+
+// Reads up to 64 rows of each attention weight and the norms of every layer. Without layers or with
+// residual widths that differ, all vectors are empty.
+LayerMap MapLayers(const ModelParts& a, const ModelParts& b, unsigned threads, Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_LAYER_MAP_H_

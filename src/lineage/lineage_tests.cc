@@ -1,0 +1,256 @@
+#include "lineage/lineage_tests.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "statistics/agreement.h"
+#include "statistics/combination.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kIndependent =
+    "A and B were initialised independently, unit by unit alike, and trained without knowing of "
+    "each other's order of units";
+
+TestResult Named(std::string name, std::string group, std::string assumption) {
+  TestResult test;
+  test.name = std::move(name);
+  test.hypothesis = kIndependent;
+  test.symmetry_group = std::move(group);
+  test.assumption = std::move(assumption);
+  return test;
+}
+
+void SetTail(const TraceTail& tail, TestResult& test) {
+  test.log_p = tail.log_p;
+  test.log_p_is_bound = tail.is_bound;
+  test.p_method = tail.method == TraceTailMethod::kBound ? "bound" : "monte_carlo";
+}
+
+TestResult ResidualTest(const PairAnalysis& pair) {
+  TestResult test =
+      Named("residual_trace", "one permutation of residual coordinates, for all tensors at once",
+            "B's residual coordinates are in random order relative to A's");
+  const ResidualTrace& trace = pair.residual;
+  test.skipped = trace.skipped;
+  if (!test.run()) return test;
+  test.statistic_name = "z";
+  test.statistic = trace.moments->z();
+  test.units = trace.units;
+  test.effect_name = "z";
+  test.effect = test.statistic;
+  SetTail(pair.residual_tail, test);
+  return test;
+}
+
+std::string NoMlps(const PairAnalysis& pair) {
+  if (pair.a.mlps.empty() || pair.b.mlps.empty()) return "no MLPs are known in both";
+  if (pair.a.residual != pair.b.residual) return "residual widths differ";
+  return "";
+}
+
+TestResult MatchingTest(const PairAnalysis& pair) {
+  TestResult test = Named(
+      "gate_up_matching", "hidden units, one permutation for each MLP of B",
+      "units matched by gate weights and units matched by up weights agree by chance only; units of "
+      "a universal kind can break this, so that the agreement share has to be seen with it");
+  test.skipped = NoMlps(pair);
+  std::vector<double> log_p;
+  std::uint64_t agreed = 0, matched = 0;
+  double rho = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.skipped.empty() || !match.rho) continue;
+    log_p.push_back(match.tail.log_p);
+    rho += *match.rho;
+    agreed += match.agreed;
+    matched += match.matched;
+  }
+  if (test.run() && log_p.empty()) test.skipped = "no MLP has enough hidden units to match";
+  if (!test.run()) return test;
+  test.statistic_name = "mean Spearman correlation of the two matchings";
+  test.statistic = rho / static_cast<double>(log_p.size());
+  test.units = log_p.size();
+  test.log_p = FisherCombination(log_p);
+  test.p_method = "fisher";
+  test.effect_name = "agreement share";
+  test.effect = static_cast<double>(agreed) / static_cast<double>(matched);
+  test.least_effect = kLeastAgreement;
+  return test;
+}
+
+TestResult AgreementTest(const PairAnalysis& pair) {
+  TestResult test =
+      Named("gate_up_agreement", "hidden units, one permutation for each MLP of B",
+            "as for gate_up_matching; the bound itself is exact for random orders");
+  test.skipped = NoMlps(pair);
+  std::uint64_t agreed = 0, matched = 0;
+  double expected = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.skipped.empty()) continue;
+    agreed += match.agreed;
+    matched += match.matched;
+    expected += match.expected;
+  }
+  if (test.run() && matched == 0) test.skipped = "no MLP has enough hidden units to match";
+  if (!test.run()) return test;
+  test.statistic_name = "units with the same partner in both matchings";
+  test.statistic = static_cast<double>(agreed);
+  test.units = matched;
+  test.log_p = LogAgreementTail(agreed, expected);
+  test.log_p_is_bound = true;
+  test.p_method = "bound";
+  test.effect_name = "agreement share";
+  test.effect = static_cast<double>(agreed) / static_cast<double>(matched);
+  test.least_effect = kLeastAgreement;
+  return test;
+}
+
+TestResult OrderTest(const PairAnalysis& pair) {
+  TestResult test = Named("hidden_order", "hidden units, one permutation for each MLP of B",
+                          "B's hidden units are in random order relative to A's");
+  test.skipped = NoMlps(pair);
+  std::vector<double> log_p;
+  std::uint64_t in_place = 0, matched = 0;
+  double rho = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.skipped.empty() || !match.order_rho) continue;
+    log_p.push_back(match.order_tail.log_p);
+    rho += *match.order_rho;
+    in_place += match.in_place;
+    matched += std::min(match.units_a, match.units_b);
+  }
+  if (test.run() && log_p.empty()) test.skipped = "no MLPs of the same width";
+  if (!test.run()) return test;
+  test.statistic_name = "mean Spearman correlation of matched units' places";
+  test.statistic = rho / static_cast<double>(log_p.size());
+  test.units = log_p.size();
+  test.log_p = FisherCombination(log_p);
+  test.p_method = "fisher";
+  test.effect_name = "share of units in place";
+  test.effect = static_cast<double>(in_place) / static_cast<double>(matched);
+  test.least_effect = kLeastAgreement;
+  return test;
+}
+
+TestResult HiddenTraceTest(const PairAnalysis& pair) {
+  TestResult test = Named("hidden_trace", "hidden units, one permutation for each MLP of B",
+                          "B's hidden units are in random order relative to A's");
+  test.skipped = NoMlps(pair);
+  std::vector<double> log_p;
+  double z = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.trace) continue;
+    log_p.push_back(match.trace_tail.log_p);
+    z += match.trace->z();
+  }
+  if (test.run() && log_p.empty()) test.skipped = "no MLPs of the same width";
+  if (!test.run()) return test;
+  const double count = static_cast<double>(log_p.size());
+  test.statistic_name = "z of all MLPs together";
+  test.statistic = z / std::sqrt(count);
+  test.units = log_p.size();
+  test.effect_name = "mean z";
+  test.effect = z / count;
+  test.log_p = FisherCombination(log_p);
+  test.p_method = "fisher";
+  return test;
+}
+
+TestResult ExpertTest(const PairAnalysis& pair) {
+  TestResult test = Named("expert_matching", "experts, one permutation for each layer of B",
+                          "experts matched by router rows and experts matched by their weights "
+                          "agree by chance only");
+  const ExpertMatching& experts = pair.experts;
+  if (experts.experts == 0) {
+    test.skipped = "no layer has a router and experts in both";
+    return test;
+  }
+  test.statistic_name = "experts with the same partner in both matchings";
+  test.statistic = static_cast<double>(experts.agreed);
+  test.units = experts.experts;
+  test.log_p = LogAgreementTail(experts.agreed, experts.expected);
+  test.log_p_is_bound = true;
+  test.p_method = "bound";
+  test.effect_name = "agreement share";
+  test.effect = static_cast<double>(experts.agreed) / static_cast<double>(experts.experts);
+  test.least_effect = kLeastAgreement;
+  return test;
+}
+
+TestResult HeadTest(const PairAnalysis& pair) {
+  TestResult test = Named("head_trace",
+                          "key and value groups of each layer, and query heads inside them",
+                          "B's heads are in random order relative to A's");
+  test.skipped = pair.heads.skipped;
+  if (!test.run()) return test;
+  test.statistic_name = "sum of cosines of heads in the same place";
+  test.statistic = pair.heads.statistic;
+  test.units = pair.heads.layers * (pair.heads.heads.query + pair.heads.heads.groups);
+  test.log_p = pair.heads.tail.log_p;
+  test.log_p_is_bound = pair.heads.tail.floor();
+  test.p_method = "monte_carlo";
+  test.effect_name = "mean cosine";
+  test.effect = pair.heads.mean_cosine;
+  return test;
+}
+
+TestResult UnitOrderTest(const PairAnalysis& pair) {
+  TestResult test = Named("unit_order", "units of one axis of one tensor",
+                          "B's hidden units are in random order relative to A's");
+  if (pair.orders.empty()) {
+    test.skipped = pair.a.residual && pair.b.residual
+                       ? "the residual axis is known: other tests do more"
+                       : "no tensor of the same name and shape has an axis of hidden units";
+    return test;
+  }
+  std::vector<double> log_p, shares;
+  for (const TensorOrder& order : pair.orders) {
+    log_p.push_back(order.log_p);
+    shares.push_back(order.share());
+  }
+  std::ranges::sort(shares);
+  test.statistic_name = "largest share of units in place";
+  test.statistic = shares.back();
+  test.units = pair.orders.size();
+  test.log_p = BonferroniOfSmallest(log_p);  // valid however tensors depend on each other
+  test.log_p_is_bound = true;
+  test.p_method = "bound";
+  test.effect_name = "median share of units in place";
+  test.effect = shares[shares.size() / 2];
+  return test;
+}
+
+void Adjust(std::vector<TestResult>& tests) {
+  std::vector<double> log_p;
+  for (const TestResult& test : tests) {
+    if (test.run()) log_p.push_back(test.log_p);
+  }
+  const std::vector<double> adjusted = HolmAdjust(log_p);
+  std::size_t next = 0;
+  for (TestResult& test : tests) {
+    if (!test.run()) continue;
+    test.log_p_adjusted = adjusted[next++];
+    test.strong = test.log_p_adjusted < kStrongLogP && test.effect >= test.least_effect;
+  }
+}
+
+}  // namespace
+
+std::vector<TestResult> TestLineage(const PairAnalysis& pair) {
+  std::vector<TestResult> tests = {
+      ResidualTest(pair), MatchingTest(pair), AgreementTest(pair), OrderTest(pair),
+      HiddenTraceTest(pair), ExpertTest(pair), HeadTest(pair), UnitOrderTest(pair)};
+  Adjust(tests);
+  return tests;
+}
+
+void AddControl(const std::vector<TestResult>& control, std::vector<TestResult>& tests) {
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    if (!tests[i].run() || !control[i].run()) continue;
+    tests[i].control_effects.push_back(control[i].effect);
+    if (tests[i].effect <= control[i].effect) tests[i].strong = false;
+  }
+}
+
+}  // namespace modelkin

@@ -1,0 +1,234 @@
+#include "lineage/mlp_matching.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <numeric>
+
+#include "lineage/unit_matrix.h"
+#include "linalg/assignment.h"
+#include "linalg/matrix_product.h"
+#include "statistics/agreement.h"
+#include "statistics/random.h"
+
+namespace modelkin {
+namespace {
+
+using Indices = std::vector<std::uint32_t>;
+
+// Of the trace of one MLP: many are combined.
+constexpr std::uint64_t kTraceDraws = 10'000;
+// A trace that says that units stand where they stood: 1e-3.
+constexpr double kInPlaceLogP = -6.907755278982137;
+
+UnitRows ReadRows(const ModelParts& model, const Part& part) {
+  UnitRows result;
+  const std::size_t axis = 1 - *part.residual_axis;
+  result.finite = ReadByUnit(model.checkpoint, *part.tensor, axis, result.rows);
+  result.units = part.tensor->shape[axis];
+  result.columns = *model.residual;
+  result.Normalise();
+  return result;
+}
+
+// Cosines of all units of a with all of b, row by row.
+std::vector<float> Similarities(const UnitRows& a, const UnitRows& b, unsigned threads) {
+  std::vector<float> similarities(a.units * b.units, 0);
+  AddProductTransposed({a.rows.data(), a.units, a.columns}, {b.rows.data(), b.units, b.columns},
+                       threads, similarities.data());
+  return similarities;
+}
+
+Indices AliveIn(const UnitRows& first, const UnitRows& second) {
+  Indices units;
+  for (std::uint32_t unit = 0; unit < first.units; ++unit) {
+    if (first.alive[unit] && second.alive[unit]) units.push_back(unit);
+  }
+  return units;
+}
+
+// For each of units_a (by index into it) the matched one of units_b, or kUnassigned. Both are put
+// in random order first: where similarities are equal, the solver's preference is then chance.
+Indices Match(const std::vector<float>& similarities, std::size_t stride, const Indices& units_a,
+              const Indices& units_b, Random& random, unsigned threads) {
+  Indices rows(units_a.size()), columns(units_b.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  std::iota(columns.begin(), columns.end(), 0U);
+  random.Shuffle(rows);
+  random.Shuffle(columns);
+  std::vector<float> scores(rows.size() * columns.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const float* const from = similarities.data() + units_a[rows[i]] * stride;
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      scores[i * columns.size() + j] = from[units_b[columns[j]]];
+    }
+  }
+  const Assignment assignment =
+      MaximumAssignment({scores.data(), rows.size(), columns.size()}, threads);
+  Indices partner(units_a.size(), kUnassigned);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint32_t column = assignment.column_of_row[i];
+    if (column != kUnassigned) partner[rows[i]] = columns[column];
+  }
+  return partner;
+}
+
+// Ranks of distinct values.
+Indices RanksOf(const Indices& values) {
+  Indices order(values.size()), ranks(values.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return values[i]; });
+  for (std::uint32_t rank = 0; rank < order.size(); ++rank) ranks[order[rank]] = rank;
+  return ranks;
+}
+
+struct RankAgreement {
+  std::optional<double> rho;
+  TailProbability tail;
+};
+
+RankAgreement RankCorrelation(const Indices& first, const Indices& second) {
+  const Indices a = RanksOf(first);
+  const Indices b = RanksOf(second);
+  const auto rho = SpearmanOfRanks(a, b);
+  if (!rho) return {};
+  return {.rho = rho, .tail = SpearmanTail(a, b)};
+}
+
+void CompareMatchings(const Indices& first, const Indices& second, MlpMatch& match) {
+  Indices partners_first, partners_second;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    if (first[i] == kUnassigned || second[i] == kUnassigned) continue;
+    partners_first.push_back(first[i]);
+    partners_second.push_back(second[i]);
+    match.agreed += first[i] == second[i] ? 1 : 0;
+  }
+  match.matched = partners_first.size();
+  const auto [fewer, more] = std::minmax(match.units_a, match.units_b);
+  match.expected = static_cast<double>(fewer) / static_cast<double>(more);
+  const RankAgreement ranks = RankCorrelation(partners_first, partners_second);
+  match.rho = ranks.rho;
+  match.tail = ranks.tail;
+}
+
+void CompareOrder(const Indices& partner, const Indices& units_a, const Indices& units_b,
+                  MlpMatch& match) {
+  Indices own, partners;
+  for (std::size_t i = 0; i < partner.size(); ++i) {
+    if (partner[i] == kUnassigned) continue;
+    own.push_back(units_a[i]);
+    partners.push_back(units_b[partner[i]]);
+    match.in_place += own.back() == partners.back() ? 1 : 0;
+  }
+  const RankAgreement ranks = RankCorrelation(own, partners);
+  match.order_rho = ranks.rho;
+  match.order_tail = ranks.tail;
+}
+
+void TraceOrder(const std::vector<float>& similarities, std::size_t units, std::uint64_t seed,
+                unsigned threads, MlpMatch& match) {
+  match.trace = TraceTestMoments(similarities.data(), units);
+  if (!match.trace) return;
+  match.trace_tail =
+      TraceTestTail(similarities.data(), *match.trace,
+                    {.draws = kTraceDraws, .seed = seed + match.b, .threads = threads});
+}
+
+std::string WhyNot(const Mlp& a, const Mlp& b) {
+  if (std::max(a.width, b.width) > kMostUnits) return "too many hidden units";
+  const bool both_gated = a.gate != nullptr && b.gate != nullptr;
+  const bool both_down = a.down != nullptr && b.down != nullptr;
+  if (!both_gated && !both_down) return "no two weights in common";
+  return "";
+}
+
+}  // namespace
+
+double MlpMatch::log_p_linked() const {
+  const double agreement_p = LogAgreementTail(agreed, expected);
+  return std::min(0.0, std::min(agreement_p, trace_tail.log_p) + std::numbers::ln2);
+}
+
+std::optional<double> MlpMatch::learned() const {
+  const auto first = first_relations ? first_relations->learned() : std::nullopt;
+  const auto second = second_relations ? second_relations->learned() : std::nullopt;
+  if (first && second) return (*first + *second) / 2;
+  return first ? first : second;
+}
+
+std::optional<double> MlpMatch::cosine() const {
+  if (!first_relations || !second_relations) return std::nullopt;
+  return (first_relations->cosine + second_relations->cosine) / 2;
+}
+
+MlpMatch BeginMatch(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
+                    std::size_t b) {
+  const Mlp& mlp_a = model_a.mlps[a];
+  const Mlp& mlp_b = model_b.mlps[b];
+  return {.a = a,
+          .b = b,
+          .gated = mlp_a.gate != nullptr && mlp_b.gate != nullptr,
+          .skipped = WhyNot(mlp_a, mlp_b),
+          .same_width = mlp_a.width == mlp_b.width};
+}
+
+MlpRows ReadMlpRows(const ModelParts& model, std::size_t mlp, bool gated) {
+  const Mlp& of = model.mlps[mlp];
+  return {.first = ReadRows(model, gated ? *of.gate : *of.up),
+          .second = ReadRows(model, gated ? *of.up : *of.down)};
+}
+
+void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned threads,
+               MatchDepth depth, MlpMatch& match) {
+  if (!a.first.finite || !a.second.finite || !b.first.finite || !b.second.finite) {
+    match.skipped = "weights that are not finite";
+    return;
+  }
+  const Indices units_a = AliveIn(a.first, a.second);
+  const Indices units_b = AliveIn(b.first, b.second);
+  match.units_a = units_a.size();
+  match.units_b = units_b.size();
+  if (units_a.size() < 2 || units_b.size() < 2) {
+    match.skipped = "fewer than two hidden units with weights";
+    return;
+  }
+  Random random(seed, match.b);
+  const std::size_t stride = b.first.units;
+  std::vector<float> similarities = Similarities(a.first, b.first, threads);
+  const Indices first = Match(similarities, stride, units_a, units_b, random, threads);
+  const std::vector<float> others = Similarities(a.second, b.second, threads);
+  const Indices second = Match(others, stride, units_a, units_b, random, threads);
+  CompareMatchings(first, second, match);
+  if (depth == MatchDepth::kMatchings) return;
+  if (match.same_width) {
+    CompareOrder(first, units_a, units_b, match);
+    for (std::size_t i = 0; i < similarities.size(); ++i) similarities[i] += others[i];
+    TraceOrder(similarities, stride, seed, threads, match);
+  }
+  if (match.log_p_linked() >= kLinkedLogP) return;
+  std::vector<UnitPair> pairs;
+  if (match.trace_tail.log_p < kInPlaceLogP) {
+    for (const std::uint32_t unit : units_a) {
+      if (b.first.alive[unit] && b.second.alive[unit]) pairs.push_back({unit, unit});
+    }
+  } else {
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      if (first[i] != kUnassigned && first[i] == second[i]) {
+        pairs.push_back({units_a[i], units_b[first[i]]});
+      }
+    }
+  }
+  match.first_relations = RelateUnits(a.first, b.first, pairs, threads);
+  match.second_relations = RelateUnits(a.second, b.second, pairs, threads);
+}
+
+MlpMatch MatchMlps(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
+                   std::size_t b, std::uint64_t seed, unsigned threads) {
+  MlpMatch match = BeginMatch(model_a, a, model_b, b);
+  if (!match.skipped.empty()) return match;
+  MatchRows(ReadMlpRows(model_a, a, match.gated), ReadMlpRows(model_b, b, match.gated), seed,
+            threads, MatchDepth::kAll, match);
+  return match;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,83 @@
+// Hidden units of two MLPs matched by their weights: METHODS 2b, after Zhu, Pratt, Liang et al.,
+// "Independence tests for language models", ICML 2025, arXiv 2502.12292, statistics phi_U and
+// phi_MATCH.
+#ifndef MODELKIN_LINEAGE_MLP_MATCHING_H_
+#define MODELKIN_LINEAGE_MLP_MATCHING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lineage/model_parts.h"
+#include "lineage/unit_relations.h"
+#include "statistics/spearman.h"
+#include "statistics/trace_test.h"
+
+namespace modelkin {
+
+// MLPs are linked, and so looked at more closely, if log_p_linked is below this: 1e-6.
+inline constexpr double kLinkedLogP = -13.815510557964274;
+
+// Beyond this an assignment takes too long.
+inline constexpr std::uint64_t kMostUnits = 16384;
+
+// Two matchings of units, of gate rows and of up rows (of up rows and down columns where an MLP is
+// not gated), and how far they agree. Units whose weights are all zero in either, on their side,
+// are left out. Equal similarities are broken by chance, apart for each matching.
+struct MlpMatch {
+  std::size_t a = 0, b = 0;  // indices into the models' MLPs
+  bool gated = false;
+  std::string skipped;  // why there is nothing else; "" where there is
+  // Units taken part on either side, and those that both matchings give a partner.
+  std::uint64_t units_a = 0, units_b = 0, matched = 0;
+  std::uint64_t agreed = 0;  // of those, with the same partner
+  double expected = 0;       // number that agree by chance: METHODS, Poisson(1) where all match
+  std::optional<double> rho;  // Spearman's, of the partners' ranks; nothing under 2 matched
+  TailProbability tail{};     // of rho or more, for units in random order
+
+  // Where both have the same width: units that stand where they stood.
+  bool same_width = false;
+  std::uint64_t in_place = 0;      // by the first matching
+  std::optional<double> order_rho;  // of partners and own places
+  TailProbability order_tail{};
+  std::optional<TraceMoments> trace;  // of the sum of both similarities
+  TraceTail trace_tail{};
+
+  // Of pairs of units that belong together: those in place if the trace says so, else those that
+  // both matchings agree on. Of either weight; if the MLPs are linked.
+  std::optional<UnitRelations> first_relations, second_relations;
+
+  // Natural log of a bound on the p-value of agreement and trace together.
+  double log_p_linked() const;
+  // Mean over both weights of UnitRelations::learned, and of the mean cosine of units.
+  std::optional<double> learned() const;
+  std::optional<double> cosine() const;
+
+  double agreement() const {
+    return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
+  }
+};
+
+// The two weights that matchings of two MLPs go by.
+struct MlpRows {
+  UnitRows first, second;
+};
+
+// Which weights those are, and whether there are any: else `match.skipped` says why.
+MlpMatch BeginMatch(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
+                    std::size_t b);
+MlpRows ReadMlpRows(const ModelParts& model, std::size_t mlp, bool gated);
+// Fills in what is found out of the matchings alone, or with relations as well.
+enum class MatchDepth { kMatchings, kAll };
+void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned threads,
+               MatchDepth depth, MlpMatch& match);
+
+// Reads the weights of both MLPs. `seed` breaks ties. Never fails for numbers: NaN and infinity
+// make it skipped.
+MlpMatch MatchMlps(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
+                   std::size_t b, std::uint64_t seed, unsigned threads);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_MLP_MATCHING_H_

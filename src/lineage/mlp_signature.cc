@@ -1,0 +1,112 @@
+#include "lineage/mlp_signature.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "lineage/unit_matrix.h"
+#include "linalg/matrix_product.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
+
+// Centres and scales; zeros if that can't be.
+void Standardise(const std::vector<double>& sums, float* out) {
+  double mean = 0, squares = 0;
+  for (const double sum : sums) mean += sum / static_cast<double>(sums.size());
+  for (const double sum : sums) squares += (sum - mean) * (sum - mean);
+  const double scale = 1 / std::sqrt(squares);
+  const bool usable = std::isfinite(scale) && squares > 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    out[i] = usable ? static_cast<float>((sums[i] - mean) * scale) : 0.0F;
+  }
+}
+
+// Sums over all positions but the residual coordinate.
+void AddSums(const ModelParts& model, const Part* part, float* out) {
+  const std::size_t units = *model.residual;
+  if (part == nullptr) return;
+  const UnitReader reader(model.checkpoint, *part->tensor, *part->residual_axis);
+  std::vector<double> sums(units, 0);
+  std::vector<float> values;
+  const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / units);
+  bool finite = true;
+  for (std::uint64_t p = 0; p < reader.lengths().positions();) {
+    const std::uint64_t count = std::min(at_once, reader.CountFrom(p));
+    finite = reader.Read(p, count, values) && finite;
+    for (std::uint64_t i = 0; i < count * units; ++i) {
+      sums[reader.positions_are_rows() ? i % units : i / count] += values[i];
+    }
+    p += count;
+  }
+  reader.RequireNothingLost();
+  if (finite) Standardise(sums, out);
+}
+
+std::uint64_t BytesOf(const Mlp& mlp) {
+  std::uint64_t bytes = 0;
+  for (const Part* part : {mlp.gate, mlp.up, mlp.down}) {
+    if (part != nullptr) bytes += part->tensor->elements * BitWidth(part->tensor->dtype) / 8;
+  }
+  return bytes;
+}
+
+// How many of the three parts are there: each adds 1 to the square of the norm.
+double PartsIn(const MlpSignature& signature) {
+  double squares = 0;
+  for (const float value : signature) squares += static_cast<double>(value) * value;
+  return std::round(squares);
+}
+
+}  // namespace
+
+std::uint64_t SignatureBytes(const ModelParts& model) {
+  std::uint64_t bytes = 0;
+  for (const Mlp& mlp : model.mlps) bytes += BytesOf(mlp);
+  return bytes;
+}
+
+std::vector<MlpSignature> SignaturesOf(const ModelParts& model, unsigned threads,
+                                       Progress& progress) {
+  std::vector<MlpSignature> signatures(model.mlps.size());
+  ParallelFor(threads, model.mlps.size(), [&](std::size_t i, unsigned) {
+    const Mlp& mlp = model.mlps[i];
+    MlpSignature& signature = signatures[i];
+    signature.assign(3 * *model.residual, 0);
+    AddSums(model, mlp.gate, signature.data());
+    AddSums(model, mlp.up, signature.data() + *model.residual);
+    AddSums(model, mlp.down, signature.data() + 2 * *model.residual);
+    progress.Advance(BytesOf(mlp));
+  });
+  return signatures;
+}
+
+std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
+                                   const std::vector<MlpSignature>& b, unsigned threads) {
+  if (a.empty() || b.empty() || a.front().size() != b.front().size()) return {};
+  const std::size_t length = a.front().size();
+  std::vector<float> stacked;
+  for (const MlpSignature& signature : a) {
+    stacked.insert(stacked.end(), signature.begin(), signature.end());
+  }
+  std::vector<double> parts(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) parts[i] = PartsIn(a[i]);
+  std::vector<MlpSource> sources(b.size());
+  ParallelFor(threads, b.size(), [&](std::size_t j, unsigned) {
+    std::vector<float> dots(a.size(), 0);
+    AddProductTransposed({b[j].data(), 1, length}, {stacked.data(), a.size(), length}, 1,
+                         dots.data());
+    const double parts_b = PartsIn(b[j]);
+    sources[j] = {.a = 0, .similarity = -2};
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const double both = std::max(1.0, std::min(parts[i], parts_b));
+      const double similarity = dots[i] / both;
+      if (similarity > sources[j].similarity) sources[j] = {.a = i, .similarity = similarity};
+    }
+  });
+  return sources;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,52 @@
+// What the tests of lineage read of a model: its tensors under Llama-like names, each with the axis
+// that runs over residual coordinates, and its MLPs.
+#ifndef MODELKIN_LINEAGE_MODEL_PARTS_H_
+#define MODELKIN_LINEAGE_MODEL_PARTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "architecture/family.h"
+#include "architecture/model_spec.h"
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+// Points into ModelParts::checkpoint.
+struct Part {
+  const Tensor* tensor = nullptr;
+  std::string role;  // "self_attn.q_proj.weight", as InferRole names it
+  std::optional<std::uint32_t> layer, expert;
+  Component component = Component::kOther;
+  std::optional<std::size_t> residual_axis;  // if one of its axes is known to be that
+};
+
+// Hidden units with their weights: an expert, shared experts, or a dense MLP. Tensors have two
+// axes, of residual coordinates and of the units.
+struct Mlp {
+  std::string name;  // "model.layers.3.mlp.experts.5"
+  std::optional<std::uint32_t> layer, expert;
+  const Part* gate = nullptr;  // null where MLPs are not gated
+  const Part* up = nullptr;
+  const Part* down = nullptr;
+  std::uint64_t width = 0;
+};
+
+struct ModelParts {
+  Checkpoint checkpoint;
+  std::vector<Part> parts;  // in the checkpoint's order; buffers and scales left out
+  std::vector<Mlp> mlps;
+  std::optional<std::uint64_t> residual;  // residual coordinates, if it is a model with such
+  std::vector<std::uint32_t> layers;      // numbers that occur, ascending
+
+  const Part* Find(std::string_view name) const;
+};
+
+// `spec` may be null: names and shapes then have to do. Reads no tensor.
+ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_MODEL_PARTS_H_

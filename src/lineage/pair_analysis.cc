@@ -1,0 +1,145 @@
+#include "lineage/pair_analysis.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/parallel.h"
+
+namespace modelkin {
+namespace {
+
+// Memory for MLPs that are matched side by side.
+constexpr std::uint64_t kMatchingBytes = std::uint64_t{1} << 30;
+// MLPs of B that --quick looks at.
+constexpr std::size_t kQuickMlps = 12;
+
+constexpr std::array<std::string_view, 5> kQuickRoles = {"norm", "mlp.gate.weight", "k_proj",
+                                                         "v_proj", "W_K"};
+
+bool InQuickTrace(const Part& part) {
+  return part.component == Component::kNorm ||
+         std::ranges::any_of(kQuickRoles, [&](std::string_view word) {
+           return part.role.find(word) != std::string::npos;
+         });
+}
+
+std::size_t CommonParts(const ModelParts& a, const ModelParts& b) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      b.parts, [&](const Part& part) { return a.Find(part.tensor->name) != nullptr; }));
+}
+
+// Where most names differ, one side gets the other's: the one of which less is known.
+void ReconcileNames(unsigned threads, PairAnalysis& pair) {
+  const std::size_t fewer = std::min(pair.a.parts.size(), pair.b.parts.size());
+  if (2 * CommonParts(pair.a, pair.b) >= fewer) return;
+  const bool rename_b = pair.a.residual || !pair.b.residual;
+  ModelParts& known = rename_b ? pair.a : pair.b;
+  ModelParts& renamed = rename_b ? pair.b : pair.a;
+  RenamedCheckpoint result = NamedAfter(renamed.checkpoint, known.checkpoint, threads);
+  if (result.given.empty()) return;
+  pair.names_given = std::move(result.given);
+  renamed = PartsOf(result.checkpoint, nullptr);
+}
+
+HeadCounts HeadsOf(const ModelSpec* spec) {
+  if (spec == nullptr) return {};
+  return {.query = spec->Size("heads").value_or(0), .groups = spec->Size("kv_heads").value_or(0)};
+}
+
+std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual) {
+  return 4 * (2 * residual * (a.width + b.width) + 3 * a.width * b.width);
+}
+
+// Of all MLPs of B, or for --quick of some spread over them.
+std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, bool quick) {
+  std::vector<std::size_t> chosen;
+  const std::size_t all = pair.sources.size();
+  const std::size_t count = quick ? std::min(kQuickMlps, all) : all;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * all / count);
+  return chosen;
+}
+
+void MatchAllMlps(const TraceOptions& options, Progress& progress, PairAnalysis& pair) {
+  const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick);
+  std::uint64_t largest = 1, total = 0;
+  for (const std::size_t b : chosen) {
+    const std::uint64_t bytes =
+        BytesToMatch(pair.a.mlps[pair.sources[b].a], pair.b.mlps[b], *pair.b.residual);
+    largest = std::max(largest, bytes);
+    total += bytes;
+  }
+  progress.Begin("matching hidden units", total);
+  const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
+  const std::uint64_t side_by_side = std::clamp<std::uint64_t>(kMatchingBytes / largest, 1, threads);
+  const unsigned inside = side_by_side == threads ? 1 : threads;
+  pair.mlps.resize(chosen.size());
+  ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
+    const std::size_t b = chosen[i];
+    const std::size_t a = pair.sources[b].a;
+    pair.mlps[i] = MatchMlps(pair.a, a, pair.b, b, options.seed, inside);
+    progress.Advance(BytesToMatch(pair.a.mlps[a], pair.b.mlps[b], *pair.b.residual));
+  });
+}
+
+// Layers of B with those of A that they come from, or of the same number where that is not known.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> MappedLayers(const LayerMap& map) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> layers;
+  for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+    const std::uint32_t own = map.layers_b[b];
+    if (map.source[b]) {
+      layers.emplace_back(map.layers_a[*map.source[b]], own);
+    } else if (std::ranges::find(map.layers_a, own) != map.layers_a.end()) {
+      layers.emplace_back(own, own);
+    }
+  }
+  return layers;
+}
+
+void CompareMlps(const TraceOptions& options, Progress& progress, PairAnalysis& pair) {
+  if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
+  progress.Begin("reading MLPs", SignatureBytes(pair.a) + SignatureBytes(pair.b));
+  const auto signatures_a = SignaturesOf(pair.a, options.threads, progress);
+  const auto signatures_b = SignaturesOf(pair.b, options.threads, progress);
+  pair.sources = MostSimilar(signatures_a, signatures_b, options.threads);
+  pair.experts = MatchExperts(pair.a, signatures_a, pair.b, signatures_b,
+                              MappedLayers(pair.layer_map), options.seed);
+  if (!pair.sources.empty()) MatchAllMlps(options, progress, pair);
+}
+
+MonteCarloOptions DrawsOf(const TraceOptions& options) {
+  return {.draws = options.draws, .seed = options.seed, .threads = options.threads};
+}
+
+}  // namespace
+
+PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
+                         Progress& progress) {
+  PairAnalysis pair{.a = PartsOf(*a.checkpoint, a.spec), .b = PartsOf(*b.checkpoint, b.spec)};
+  ReconcileNames(options.threads, pair);
+  progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
+  pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
+  const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
+  progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
+  pair.residual = TraceResidual(pair.a, pair.b, wanted, options.threads, progress);
+  if (pair.residual.moments) {
+    pair.residual_tail = TraceTestTail(pair.residual.products.data(), *pair.residual.moments,
+                                       DrawsOf(options));
+  }
+  progress.Begin("mapping layers", 0);
+  pair.layer_map = MapLayers(pair.a, pair.b, options.threads, progress);
+  progress.Begin("tracing heads", 0);
+  pair.heads = TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
+  CompareMlps(options, progress, pair);
+  if (!pair.a.residual || !pair.b.residual) {
+    std::vector<const Tensor*> no_evidence;
+    for (const CopiedTensor& copy : pair.copies.identical) {
+      if (copy.kind != CopyKind::kLearned) no_evidence.push_back(copy.b);
+    }
+    progress.Begin("matching units", b.checkpoint->total_bytes());
+    pair.orders =
+        OrderOfUnits(pair.a, pair.b, no_evidence, options.seed, options.threads, progress);
+  }
+  return pair;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,56 @@
+// All that is computed from a pair of models, before anything is concluded.
+#ifndef MODELKIN_LINEAGE_PAIR_ANALYSIS_H_
+#define MODELKIN_LINEAGE_PAIR_ANALYSIS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "lineage/copied_tensors.h"
+#include "lineage/expert_matching.h"
+#include "lineage/head_trace.h"
+#include "lineage/layer_map.h"
+#include "lineage/mlp_matching.h"
+#include "lineage/mlp_signature.h"
+#include "lineage/model_parts.h"
+#include "lineage/residual_trace.h"
+#include "lineage/shape_pairing.h"
+#include "lineage/test_result.h"
+#include "lineage/unit_order.h"
+
+namespace modelkin {
+
+struct TraceOptions {
+  unsigned threads = 0;
+  bool quick = false;  // norms, routers, keys and values, and a sample of MLPs
+  std::uint64_t seed = 1;
+  std::uint64_t draws = kDraws;  // of permutation tests, at most
+};
+
+// A checkpoint, and what its config.json says if that is understood.
+struct TracedModel {
+  const Checkpoint* checkpoint = nullptr;
+  const ModelSpec* spec = nullptr;
+};
+
+struct PairAnalysis {
+  ModelParts a, b;
+  std::vector<NameGiven> names_given;  // to tensors of B, by shape and values
+  CopiedTensors copies;
+  ResidualTrace residual;
+  TraceTail residual_tail{};
+  LayerMap layer_map;
+  HeadTrace heads;
+  std::vector<MlpSource> sources;  // for each MLP of B
+  std::vector<MlpMatch> mlps;      // those of B that were matched
+  ExpertMatching experts;
+  std::vector<TensorOrder> orders;  // where no residual axis is known
+};
+
+PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
+                         Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_PAIR_ANALYSIS_H_

@@ -1,0 +1,234 @@
+#include "lineage/power.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "lineage/test_result.h"
+#include "lineage/unit_matrix.h"
+#include "linalg/matrix_product.h"
+#include "statistics/agreement.h"
+#include "statistics/log_tail.h"
+#include "statistics/random.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostProducts = std::uint64_t{1} << 26;  // entries of all K together
+constexpr std::uint64_t kMostPositions = 1024;                   // of a tensor
+constexpr std::size_t kMostMlps = 3;
+constexpr std::uint64_t kWidestMlp = 2048;
+constexpr std::uint64_t kMlpDraws = 10;
+constexpr double kStep = 0.001;
+
+// The smallest multiple of kStep up to 1 at which `found` is true, if it is true of 1; `found` is
+// taken to be monotone.
+std::optional<double> SmallestShare(const std::function<bool(double)>& found) {
+  int low = 0, high = static_cast<int>(std::lround(1 / kStep));
+  if (!found(1)) return std::nullopt;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (found(middle * kStep) ? high : low) = middle;
+  }
+  return high * kStep;
+}
+
+// Cross products over residual coordinates of a tensor of A with itself and with B's, rows and
+// columns centred.
+struct Products {
+  std::vector<float> with_a, with_b;
+};
+
+void Centre(std::vector<float>& k, std::size_t units) {
+  std::vector<double> rows(units, 0), columns(units, 0);
+  double all = 0;
+  for (std::size_t i = 0; i < units; ++i) {
+    for (std::size_t j = 0; j < units; ++j) {
+      rows[i] += k[i * units + j];
+      columns[j] += k[i * units + j];
+    }
+    all += rows[i];
+  }
+  const double n = static_cast<double>(units);
+  for (std::size_t i = 0; i < units; ++i) {
+    for (std::size_t j = 0; j < units; ++j) {
+      float& value = k[i * units + j];
+      value = static_cast<float>(value - rows[i] / n - columns[j] / n + all / n / n);
+    }
+  }
+}
+
+Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigned threads) {
+  const UnitReader a(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis);
+  const UnitReader b(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis);
+  const std::size_t units = a.lengths().units;
+  const std::uint64_t count = std::min(
+      {kMostPositions, a.CountFrom(0), b.CountFrom(0)});
+  std::vector<float> values_a, values_b;
+  a.Read(0, count, values_a);
+  b.Read(0, count, values_b);
+  Products products{.with_a = std::vector<float>(units * units),
+                    .with_b = std::vector<float>(units * units)};
+  if (a.positions_are_rows()) {
+    const MatrixView rows_a{values_a.data(), count, units};
+    AddTransposedProduct(rows_a, rows_a, threads, products.with_a.data());
+    AddTransposedProduct(rows_a, {values_b.data(), count, units}, threads, products.with_b.data());
+  } else {
+    const MatrixView rows_a{values_a.data(), units, count};
+    AddProductTransposed(rows_a, rows_a, threads, products.with_a.data());
+    AddProductTransposed(rows_a, {values_b.data(), units, count}, threads, products.with_b.data());
+  }
+  Centre(products.with_a, units);
+  Centre(products.with_b, units);
+  return products;
+}
+
+// z of the joint statistic where each tensor's K is t K_AA + (1 - t) K_AB with columns permuted.
+double PlantedZ(const std::vector<Products>& all, std::size_t units, double t,
+                const std::vector<std::uint32_t>& order) {
+  std::vector<double> sum(units * units, 0), k(units * units);
+  for (const Products& products : all) {
+    double squares = 0;
+    for (std::size_t i = 0; i < units; ++i) {
+      const float* const own = products.with_a.data() + i * units;
+      const float* const other = products.with_b.data() + i * units;
+      for (std::size_t j = 0; j < units; ++j) {
+        const double value = t * own[j] + (1 - t) * other[order[j]];
+        k[i * units + j] = value;
+        squares += value * value;
+      }
+    }
+    if (squares == 0) continue;
+    const double scale = 1 / std::sqrt(squares);
+    for (std::size_t i = 0; i < k.size(); ++i) sum[i] += k[i] * scale;
+  }
+  double trace = 0, squares = 0;
+  for (std::size_t i = 0; i < units; ++i) trace += sum[i * (units + 1)];
+  for (const double value : sum) squares += value * value;
+  return trace / std::sqrt(squares / static_cast<double>(units - 1));
+}
+
+// Tensors spread over all that were traced.
+std::vector<TensorTrace> Spread(const std::vector<TensorTrace>& tensors, std::size_t most) {
+  const std::size_t count = std::min(most, tensors.size());
+  std::vector<TensorTrace> chosen;
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(tensors[i * tensors.size() / count]);
+  return chosen;
+}
+
+void SimulateResidual(const PairAnalysis& pair, double level, const TraceOptions& options,
+                      PowerStatement& power) {
+  const std::size_t units = pair.residual.units;
+  const std::size_t most = std::max<std::size_t>(1, kMostProducts / (2 * units * units));
+  std::vector<Products> products;
+  for (const TensorTrace& tensor : Spread(pair.residual.tensors, most)) {
+    products.push_back(ProductsOf(pair, tensor, options.threads));
+  }
+  power.tensors = products.size();
+  power.residual_trace = SmallestShare([&](double t) {
+    std::vector<char> found(kPowerDraws);
+    ParallelFor(options.threads, kPowerDraws, [&](std::size_t draw, unsigned) {
+      std::vector<std::uint32_t> order(units);
+      std::iota(order.begin(), order.end(), 0U);
+      Random random(options.seed, draw);
+      random.Shuffle(order);
+      found[draw] = LogNormalTail(PlantedZ(products, units, t, order)) < level ? 1 : 0;
+    });
+    return static_cast<double>(std::ranges::count(found, 1)) >= kPowerProbability * kPowerDraws;
+  });
+}
+
+// t A + (1 - t) (B in the order given), before either is scaled by unit: rows have norm 1, so that
+// `t` is a share of each unit's weights.
+UnitRows Plant(const UnitRows& a, const UnitRows& b, double t,
+               const std::vector<std::uint32_t>& order) {
+  UnitRows planted = a;
+  for (std::size_t unit = 0; unit < a.units; ++unit) {
+    for (std::size_t i = 0; i < a.columns; ++i) {
+      const float other = b.rows[order[unit] * b.columns + i];
+      float& value = planted.rows[unit * a.columns + i];
+      value = static_cast<float>(t * value + (1 - t) * other);
+    }
+  }
+  planted.Normalise();
+  return planted;
+}
+
+struct PlantedMlp {
+  MlpMatch match;
+  MlpRows a, b;
+};
+
+// Share of units that agree, of MLPs chosen and draws together.
+double PlantedAgreement(const std::vector<PlantedMlp>& mlps, double t, std::uint64_t draw,
+                        const TraceOptions& options) {
+  std::uint64_t agreed = 0, matched = 0;
+  for (const PlantedMlp& mlp : mlps) {
+    std::vector<std::uint32_t> order(mlp.b.first.units);
+    std::iota(order.begin(), order.end(), 0U);
+    Random random(options.seed + 1, draw);
+    random.Shuffle(order);
+    MlpMatch match = mlp.match;
+    MatchRows(mlp.a,
+              {.first = Plant(mlp.a.first, mlp.b.first, t, order),
+               .second = Plant(mlp.a.second, mlp.b.second, t, order)},
+              options.seed + draw, 1, MatchDepth::kMatchings, match);
+    agreed += match.agreed;
+    matched += match.matched;
+  }
+  return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
+}
+
+void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& options,
+                  PowerStatement& power) {
+  std::vector<PlantedMlp> mlps;
+  std::uint64_t units = 0;
+  double expected = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.skipped.empty()) continue;
+    units += match.matched;
+    expected += match.expected;
+    const std::uint64_t width = pair.b.mlps[match.b].width;
+    if (mlps.size() == kMostMlps || !match.same_width || width > kWidestMlp) continue;
+    MlpMatch begun = BeginMatch(pair.a, match.a, pair.b, match.b);
+    mlps.push_back({.match = begun,
+                    .a = ReadMlpRows(pair.a, match.a, begun.gated),
+                    .b = ReadMlpRows(pair.b, match.b, begun.gated)});
+  }
+  power.mlps = mlps.size();
+  if (mlps.empty()) return;
+  const auto found_if = [&](const std::function<bool(double)>& enough) {
+    return SmallestShare([&](double t) {
+      std::vector<char> found(kMlpDraws);
+      ParallelFor(options.threads, kMlpDraws, [&](std::size_t draw, unsigned) {
+        found[draw] = enough(PlantedAgreement(mlps, t, draw, options)) ? 1 : 0;
+      });
+      return static_cast<double>(std::ranges::count(found, 1)) >= kPowerProbability * kMlpDraws;
+    });
+  };
+  power.gate_up = found_if([&](double share) {
+    const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
+    return share >= kLeastAgreement && LogAgreementTail(agreed, expected) < level;
+  });
+}
+
+}  // namespace
+
+std::optional<double> PowerStatement::smallest() const {
+  if (!residual_trace || !gate_up) return residual_trace ? residual_trace : gate_up;
+  return std::min(*residual_trace, *gate_up);
+}
+
+PowerStatement SimulatePower(const PairAnalysis& pair, std::size_t tests,
+                             const TraceOptions& options, Progress& progress) {
+  progress.Begin("simulating derivations", 0);
+  PowerStatement power;
+  const double level = kStrongLogP - std::log(static_cast<double>(std::max<std::size_t>(tests, 1)));
+  if (pair.residual.moments) SimulateResidual(pair, level, options, power);
+  SimulateMlps(pair, level, options, power);
+  return power;
+}
+
+}  // namespace modelkin

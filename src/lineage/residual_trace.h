@@ -1,0 +1,59 @@
+// The trace test over residual coordinates (METHODS 2a), joint over all tensors that share them.
+#ifndef MODELKIN_LINEAGE_RESIDUAL_TRACE_H_
+#define MODELKIN_LINEAGE_RESIDUAL_TRACE_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "lineage/model_parts.h"
+#include "statistics/trace_test.h"
+
+namespace modelkin {
+
+struct SkippedTensor {
+  std::string name;
+  std::string reason;
+};
+
+struct TensorTrace {
+  const Part* a = nullptr;
+  const Part* b = nullptr;
+  double z = 0;  // of this tensor alone
+};
+
+struct RoleTrace {
+  std::string role;
+  std::uint64_t tensors = 0;
+  double z = 0;  // of the role's tensors together
+};
+
+// K = sum over tensors of transpose(A) B, each divided by the standard deviation that its own trace
+// has under the null: a tensor then counts the same whatever its scale and size. Dividing by it
+// keeps the test exact, since it does not change when B's coordinates are permuted.
+struct ResidualTrace {
+  std::size_t units = 0;              // residual coordinates; 0 if there is no test
+  std::string skipped;                // why not
+  std::vector<TensorTrace> tensors;   // by role, then in A's order
+  std::vector<RoleTrace> by_role;     // description: all share one permutation
+  std::vector<SkippedTensor> left_out;
+  std::optional<TraceMoments> moments;  // of the joint K
+  std::vector<double> products;         // the joint K, row-major
+};
+
+// Which pairs to take: all, or those of --quick.
+using PartFilter = std::function<bool(const Part&)>;
+
+// Pairs parts of the same name. Where other axes differ in length, the positions that both have.
+ResidualTrace TraceResidual(const ModelParts& a, const ModelParts& b, const PartFilter& wanted,
+                            unsigned threads, Progress& progress);
+
+// Bytes that TraceResidual reads.
+std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
+                                 const PartFilter& wanted);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_RESIDUAL_TRACE_H_

@@ -1,0 +1,46 @@
+#include "lineage/trace.h"
+
+#include <algorithm>
+
+namespace modelkin {
+namespace {
+
+// What a control has in common with A or B to the byte is common property, and no evidence.
+void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
+  for (CopiedTensor& copy : copies.identical) {
+    const bool common = std::ranges::any_of(shared.identical, [&](const CopiedTensor& other) {
+      return other.a->name == copy.b->name;
+    });
+    if (!common || copy.kind != CopyKind::kLearned) continue;
+    copy.kind = CopyKind::kInControl;
+    --copies.learned;
+    copies.learned_elements -= copy.b->elements;
+  }
+}
+
+}  // namespace
+
+Trace TraceLineage(const TracedModel& a, const TracedModel& b,
+                   const std::vector<TracedModel>& controls, const TraceOptions& options,
+                   Progress& progress) {
+  Trace trace{.pair = AnalysePair(a, b, options, progress)};
+  trace.tests = TestLineage(trace.pair);
+  for (std::size_t i = 0; i < controls.size(); ++i) {
+    for (const bool with_a : {true, false}) {
+      const PairAnalysis pair = AnalysePair(with_a ? a : b, controls[i], options, progress);
+      ControlTrace control{.control = i, .with_a = with_a, .tests = TestLineage(pair)};
+      control.category = Judge(pair, control.tests).category;
+      control.related = control.category == VerdictCategory::kDerived ||
+                        control.category == VerdictCategory::kIdentical;
+      if (!control.related) {
+        AddControl(control.tests, trace.tests);
+        DiscountCopies(pair.copies, trace.pair.copies);
+      }
+      trace.controls.push_back(std::move(control));
+    }
+  }
+  trace.verdict = Judge(trace.pair, trace.tests);
+  return trace;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,39 @@
+// Is B built on A? The tests of a pair, beside those of controls, and a verdict.
+#ifndef MODELKIN_LINEAGE_TRACE_H_
+#define MODELKIN_LINEAGE_TRACE_H_
+
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "lineage/lineage_tests.h"
+#include "lineage/pair_analysis.h"
+#include "lineage/verdict.h"
+
+namespace modelkin {
+
+struct ControlTrace {
+  std::size_t control = 0;   // index
+  bool with_a = true;        // else with B
+  std::vector<TestResult> tests;
+  VerdictCategory category{};
+  bool related = false;      // derived itself, and so no control
+};
+
+struct Trace {
+  PairAnalysis pair;
+  std::vector<TestResult> tests;  // with effects of controls
+  std::vector<ControlTrace> controls;
+  Verdict verdict;
+};
+
+// A against B, and each of them against each control. A control that turns out to be derived from
+// one of them, or they from it, is no control: it is reported and left out. The models have to
+// outlive the result.
+Trace TraceLineage(const TracedModel& a, const TracedModel& b,
+                   const std::vector<TracedModel>& controls, const TraceOptions& options,
+                   Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_TRACE_H_

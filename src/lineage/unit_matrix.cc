@@ -1,0 +1,95 @@
+#include "lineage/unit_matrix.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "numeric/decode.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kDecodedAtOnce = 8192;
+
+bool AllFinite(const float* values, std::uint64_t count) {
+  float sum = 0;
+  for (std::uint64_t i = 0; i < count; ++i) sum += values[i] * 0.0F;
+  return sum == 0;
+}
+
+}  // namespace
+
+AxisLengths LengthsAround(const Shape& shape, std::size_t axis) {
+  AxisLengths lengths{.units = shape[axis]};
+  for (std::size_t i = 0; i < axis; ++i) lengths.outer *= shape[i];
+  for (std::size_t i = axis + 1; i < shape.size(); ++i) lengths.inner *= shape[i];
+  return lengths;
+}
+
+UnitReader::UnitReader(const Checkpoint& checkpoint, const Tensor& tensor, std::size_t axis)
+    : side_(checkpoint, tensor), lengths_(LengthsAround(tensor.shape, axis)) {}
+
+bool UnitReader::Decode(std::uint64_t begin, std::uint64_t count, float* out) const {
+  thread_local std::vector<std::byte> scratch;
+  thread_local std::vector<double> doubles;
+  bool finite = true;
+  while (count > 0) {
+    const std::uint64_t now = std::min(count, kDecodedAtOnce);
+    const std::byte* const data = side_.Read(begin, now, scratch).data();
+    if (FitsFloat(side_.dtype())) {
+      DecodeToFloat(side_.dtype(), data, now, out);
+    } else {
+      doubles.resize(now);
+      DecodeToDouble(side_.dtype(), data, now, doubles.data());
+      std::ranges::transform(doubles, out, [](double value) { return static_cast<float>(value); });
+    }
+    finite = AllFinite(out, now) && finite;
+    begin += now;
+    out += now;
+    count -= now;
+  }
+  return finite;
+}
+
+std::uint64_t UnitReader::CountFrom(std::uint64_t begin) const {
+  return positions_are_rows() ? lengths_.outer - begin : lengths_.inner - begin % lengths_.inner;
+}
+
+bool UnitReader::Read(std::uint64_t begin, std::uint64_t count, std::vector<float>& values) const {
+  values.resize(count * lengths_.units);
+  if (positions_are_rows()) {
+    return Decode(begin * lengths_.units, count * lengths_.units, values.data());
+  }
+  const std::uint64_t outer = begin / lengths_.inner;
+  const std::uint64_t first = begin % lengths_.inner;
+  bool finite = true;
+  for (std::uint64_t unit = 0; unit < lengths_.units; ++unit) {
+    const std::uint64_t at = (outer * lengths_.units + unit) * lengths_.inner + first;
+    finite = Decode(at, count, values.data() + unit * count) && finite;
+  }
+  return finite;
+}
+
+bool ReadByUnit(const Checkpoint& checkpoint, const Tensor& tensor, std::size_t axis,
+                std::vector<float>& rows) {
+  const UnitReader reader(checkpoint, tensor, axis);
+  const AxisLengths& lengths = reader.lengths();
+  std::vector<float> values;
+  const bool finite = reader.Read(0, lengths.positions(), values);
+  reader.RequireNothingLost();
+  if (!reader.positions_are_rows()) {
+    rows = std::move(values);
+    return finite;
+  }
+  rows.resize(values.size());
+  constexpr std::uint64_t kTile = 32;
+  for (std::uint64_t p0 = 0; p0 < lengths.outer; p0 += kTile) {
+    for (std::uint64_t unit = 0; unit < lengths.units; ++unit) {
+      for (std::uint64_t p = p0; p < std::min(p0 + kTile, lengths.outer); ++p) {
+        rows[unit * lengths.outer + p] = values[p * lengths.units + unit];
+      }
+    }
+  }
+  return finite;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,208 @@
+#include "lineage/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace modelkin {
+namespace {
+
+std::optional<double> Median(std::vector<double> values) {
+  if (values.empty()) return std::nullopt;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+bool IsLinked(const MlpMatch& match, std::size_t mlps) {
+  return match.skipped.empty() &&
+         match.log_p_linked() + std::log(static_cast<double>(mlps)) < kStrongLogP;
+}
+
+void AddMlps(const PairAnalysis& pair, LinkedShares& shares) {
+  double parameters = 0, linked = 0;
+  std::vector<double> learned, cosines;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.skipped.empty()) continue;
+    const double width = static_cast<double>(pair.b.mlps[match.b].width);
+    ++shares.mlps;
+    parameters += width;
+    if (!IsLinked(match, pair.mlps.size())) continue;
+    ++shares.mlps_linked;
+    linked += width;
+    if (const auto ratio = match.learned()) learned.push_back(*ratio);
+    if (const auto cosine = match.cosine()) cosines.push_back(*cosine);
+  }
+  if (parameters > 0) shares.mlp_parameters = linked / parameters;
+  shares.learned_ratio = Median(std::move(learned));
+  shares.unit_cosine = Median(std::move(cosines));
+}
+
+LinkedShares SharesOf(const PairAnalysis& pair) {
+  LinkedShares shares;
+  AddMlps(pair, shares);
+  shares.layers = pair.layer_map.layers_b.size();
+  shares.layers_linked = pair.layer_map.linked();
+  if (shares.layers > 0) {
+    shares.layer_share =
+        static_cast<double>(shares.layers_linked) / static_cast<double>(shares.layers);
+  }
+  if (!pair.orders.empty()) {
+    const auto in_place = std::ranges::count_if(pair.orders, [&](const TensorOrder& order) {
+      return order.share() >= kLinkedUnits &&
+             order.log_p + std::log(static_cast<double>(pair.orders.size())) < kStrongLogP;
+    });
+    shares.tensor_share =
+        static_cast<double>(in_place) / static_cast<double>(pair.orders.size());
+  }
+  return shares;
+}
+
+// Whether linked MLPs show that more than the start is in common; true where none is linked.
+bool IsLearned(const LinkedShares& shares) {
+  return shares.mlps_linked == 0 || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
+         shares.unit_cosine.value_or(0) >= kNearCopy;
+}
+
+// The least of the shares that are known; nothing if none is.
+std::optional<double> LinkedShare(const LinkedShares& shares) {
+  std::optional<double> least;
+  for (const auto& share : {shares.mlp_parameters, shares.layer_share, shares.tensor_share}) {
+    if (share) least = std::min(least.value_or(1), *share);
+  }
+  return least;
+}
+
+bool IsStrong(const std::vector<TestResult>& tests) {
+  return std::ranges::any_of(tests, &TestResult::strong);
+}
+
+VerdictCategory CategoryOf(const PairAnalysis& pair, const std::vector<TestResult>& tests,
+                           const LinkedShares& shares) {
+  using enum VerdictCategory;
+  if (pair.copies.all_identical) return kIdentical;
+  const bool strong = IsStrong(tests);
+  const bool all_of_b = pair.copies.all_of_b && pair.copies.learned > 0;
+  if (all_of_b || (strong && IsLearned(shares) &&
+                   LinkedShare(shares).value_or(0) >= kDerivedShare)) return kDerived;
+  if (strong || pair.copies.learned > 0) return kSharesMaterial;
+  return std::ranges::any_of(tests, &TestResult::run) ? kNoEvidence : kNotComparable;
+}
+
+std::string KindOf(const PairAnalysis& pair, const LinkedShares& shares) {
+  if (!IsLearned(shares)) return "common_initialisation";
+  const bool others = shares.mlps_linked > 0 || shares.tensor_share.value_or(0) > 0;
+  return pair.copies.learned > 0 && !others ? "copied_tensors" : "part_of_the_model";
+}
+
+std::string Power10(double log_p, bool is_bound) {
+  return fmt::format("p {} 10^{:.1f}", is_bound ? "<=" : "=", log_p / std::log(10.0));
+}
+
+const TestResult* MostSignificant(const std::vector<TestResult>& tests) {
+  const TestResult* best = nullptr;
+  for (const TestResult& test : tests) {
+    if (test.strong && (best == nullptr || test.log_p_adjusted < best->log_p_adjusted)) {
+      best = &test;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> EvidenceFor(const PairAnalysis& pair,
+                                     const std::vector<TestResult>& tests,
+                                     const LinkedShares& shares) {
+  std::vector<std::string> evidence;
+  for (const TestResult& test : tests) {
+    if (!test.strong) continue;
+    std::string line = fmt::format("{}: {} after correction, {} {:.3g}", test.name,
+                                   Power10(test.log_p_adjusted, test.log_p_is_bound),
+                                   test.effect_name, test.effect);
+    if (!test.control_effects.empty()) {
+      line += fmt::format(" (controls: at most {:.3g})",
+                          *std::ranges::max_element(test.control_effects));
+    }
+    evidence.push_back(std::move(line));
+  }
+  if (shares.mlps_linked > 0) {
+    evidence.push_back(
+        fmt::format("hidden units of {} of B's {} MLPs have their like in an MLP of A, with a mean "
+                    "cosine of {:.3f}",
+                    shares.mlps_linked, shares.mlps, shares.unit_cosine.value_or(0)));
+  }
+  if (shares.learned_ratio) {
+    evidence.push_back(fmt::format(
+        "what units learned of each other is in common {:.2f} times as much as the units "
+        "themselves ({} where one model goes back to the other, less where they only started alike)",
+        *shares.learned_ratio, "about 1"));
+  }
+  if (shares.layers_linked > 0) {
+    evidence.push_back(fmt::format("attention and norms of {} of B's {} layers go back to A's",
+                                   shares.layers_linked, shares.layers));
+  }
+  if (pair.copies.learned > 0) {
+    evidence.push_back(
+        fmt::format("{} tensors of learned values are stored with the same bytes in both",
+                    pair.copies.learned));
+  }
+  return evidence;
+}
+
+std::string SharesSentence(const std::string& kind) {
+  if (kind == "common_initialisation") {
+    return "A and B started from the same random numbers; nothing learned is shown to be shared.";
+  }
+  if (kind == "copied_tensors") {
+    return "B shares some stored tensors with A; the rest shows no evidence of a common origin.";
+  }
+  return "Part of B shares its origin with A; the rest shows no evidence of it.";
+}
+
+std::string SentenceOf(VerdictCategory category, const std::string& kind,
+                       const std::vector<TestResult>& tests) {
+  switch (category) {
+    case VerdictCategory::kIdentical:
+      return "A and B are the same model: every tensor is stored with the same bytes in both.";
+    case VerdictCategory::kDerived: {
+      const TestResult* const best = MostSignificant(tests);
+      const std::string rejected =
+          best == nullptr ? "every tensor of B is stored with the same bytes in A"
+                          : "the hypothesis of independent initialisation is rejected (" +
+                                Power10(best->log_p_adjusted, best->log_p_is_bound) + ")";
+      return fmt::format("One of A and B is built on the other, or both on the same trained model: "
+                         "{}.",
+                         rejected);
+    }
+    case VerdictCategory::kSharesMaterial: return SharesSentence(kind);
+    case VerdictCategory::kNoEvidence: return "No evidence that B is built on A, or A on B.";
+    case VerdictCategory::kNotComparable: break;
+  }
+  return "A and B can't be compared: they share no axis that a test could go by.";
+}
+
+}  // namespace
+
+std::string_view VerdictName(VerdictCategory category) {
+  constexpr std::array<std::string_view, 5> kNames = {"identical", "derived", "shares_material",
+                                                      "no_evidence", "not_comparable"};
+  return kNames[static_cast<std::size_t>(category)];
+}
+
+Verdict Judge(const PairAnalysis& pair, const std::vector<TestResult>& tests) {
+  Verdict verdict;
+  verdict.shares = SharesOf(pair);
+  verdict.category = CategoryOf(pair, tests, verdict.shares);
+  if (verdict.category == VerdictCategory::kSharesMaterial) {
+    verdict.kind = KindOf(pair, verdict.shares);
+  }
+  verdict.sentence = SentenceOf(verdict.category, verdict.kind, tests);
+  verdict.evidence = EvidenceFor(pair, tests, verdict.shares);
+  verdict.limits = {
+      "Weights can't show distillation, training on another model's outputs, or shared data.",
+      "Complete retraining leaves nothing to find."};
+  return verdict;
+}
+
+}  // namespace modelkin

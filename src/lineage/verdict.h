@@ -1,0 +1,67 @@
+// What follows from the tests, and what does not: METHODS 8.
+#ifndef MODELKIN_LINEAGE_VERDICT_H_
+#define MODELKIN_LINEAGE_VERDICT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lineage/pair_analysis.h"
+#include "lineage/test_result.h"
+
+namespace modelkin {
+
+enum class VerdictCategory : std::uint8_t {
+  kIdentical,       // every tensor is stored with the same bytes in both
+  kDerived,         // most of what was learned is shared: one from the other, or both from a third
+  kSharesMaterial,  // some is shared, or only what they started from
+  kNoEvidence,
+  kNotComparable,   // no test could be run
+};
+
+// "identical", "derived", "shares_material", "no_evidence", "not_comparable"
+std::string_view VerdictName(VerdictCategory category);
+
+// MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common as
+// well shows in the relations between units (UnitRelations): the median over linked MLPs is at least
+// this where one model goes back to the other. Measured in docs/calibration.md: derived models 0.98
+// and more even after 16 times the training of their parents, models of the same initialisation
+// 0.55 to 0.84.
+inline constexpr double kLearnedRatio = 0.95;
+// Where units have such a mean cosine, one is a near copy of the other, learned or not.
+inline constexpr double kNearCopy = 0.95;
+// Half of the matched units of a tensor of unknown layout in place: it is linked.
+inline constexpr double kLinkedUnits = 0.5;
+// B is derived if at least this share of the parameters of its MLPs, and of its layers' attention,
+// go back to A.
+inline constexpr double kDerivedShare = 0.75;
+// Shares of B that go back to A, nothing where that can't be told.
+struct LinkedShares {
+  std::uint64_t mlps = 0, mlps_linked = 0;      // matched ones of B
+  std::optional<double> mlp_parameters;         // share in the linked
+  std::uint64_t layers = 0, layers_linked = 0;  // by attention and norms
+  std::optional<double> layer_share;
+  std::optional<double> tensor_share;  // of tensors of unknown layout whose units are in place
+  std::optional<double> learned_ratio;  // medians over linked MLPs
+  std::optional<double> unit_cosine;
+};
+
+struct Verdict {
+  VerdictCategory category = VerdictCategory::kNotComparable;
+  std::string sentence;
+  // For shares_material: "common_initialisation", "copied_tensors", "part_of_the_model"; for
+  // derived: "". More is a matter of how B was made.
+  std::string kind;
+  LinkedShares shares;
+  std::vector<std::string> evidence;  // a sentence each
+  std::vector<std::string> limits;    // what weights can't show
+};
+
+// `tests` with their controls.
+Verdict Judge(const PairAnalysis& pair, const std::vector<TestResult>& tests);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LINEAGE_VERDICT_H_

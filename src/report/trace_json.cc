@@ -1,0 +1,188 @@
+#include <cmath>
+
+#include "report/trace_report.h"
+
+namespace modelkin {
+namespace {
+
+double Log10(double natural) { return natural / std::log(10.0); }
+
+// JSON has no NaN.
+Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json TestJson(const TestResult& test) {
+  const bool run = test.run();
+  const auto if_run = [&](Json value) { return run ? std::move(value) : Json(nullptr); };
+  return {{"name", test.name},
+          {"hypothesis", test.hypothesis},
+          {"symmetry_group", test.symmetry_group},
+          {"assumption", test.assumption},
+          {"skipped", run ? Json(nullptr) : Json(test.skipped)},
+          {"statistic_name", if_run(test.statistic_name)},
+          {"statistic", if_run(Number(test.statistic))},
+          {"n", if_run(test.units)},
+          {"log10_p", if_run(Number(Log10(test.log_p)))},
+          {"log10_p_is_bound", if_run(test.log_p_is_bound)},
+          {"p_method", if_run(test.p_method)},
+          {"log10_p_adjusted", if_run(Number(Log10(test.log_p_adjusted)))},
+          {"effect_name", if_run(test.effect_name)},
+          {"effect", if_run(Number(test.effect))},
+          {"control_effects", test.control_effects},
+          {"strong", test.strong}};
+}
+
+Json TestsJson(const std::vector<TestResult>& tests) {
+  Json list = Json::array();
+  for (const TestResult& test : tests) list.push_back(TestJson(test));
+  return list;
+}
+
+Json SharesJson(const LinkedShares& shares) {
+  return {{"mlps", shares.mlps},
+          {"mlps_linked", shares.mlps_linked},
+          {"mlp_parameters", OrNull(shares.mlp_parameters)},
+          {"layers", shares.layers},
+          {"layers_linked", shares.layers_linked},
+          {"layer_share", OrNull(shares.layer_share)},
+          {"tensor_share", OrNull(shares.tensor_share)},
+          {"learned_ratio", OrNull(shares.learned_ratio)},
+          {"unit_cosine", OrNull(shares.unit_cosine)}};
+}
+
+Json VerdictJson(const Verdict& verdict) {
+  return {{"category", VerdictName(verdict.category)},
+          {"sentence", verdict.sentence},
+          {"kind", verdict.kind.empty() ? Json(nullptr) : Json(verdict.kind)},
+          {"evidence", verdict.evidence},
+          {"shares", SharesJson(verdict.shares)},
+          {"limits", verdict.limits}};
+}
+
+Json LayerMapJson(const LayerMap& map) {
+  Json z = Json::array(), source = Json::array();
+  for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
+    Json row = Json::array();
+    for (std::size_t b = 0; b < map.layers_b.size(); ++b) row.push_back(Number(map.At(a, b)));
+    z.push_back(std::move(row));
+  }
+  for (const auto& from : map.source) {
+    source.push_back(from ? Json(map.layers_a[*from]) : Json(nullptr));
+  }
+  return {{"layers_a", map.layers_a}, {"layers_b", map.layers_b},
+          {"z", std::move(z)},        {"threshold", map.threshold},
+          {"source", source},         {"dropped", map.Dropped()},
+          {"duplicated", map.Duplicated()}};
+}
+
+Json MlpJson(const PairAnalysis& pair, const MlpMatch& match) {
+  const bool run = match.skipped.empty();
+  const auto if_run = [&](Json value) { return run ? std::move(value) : Json(nullptr); };
+  return {{"b", pair.b.mlps[match.b].name},
+          {"a", pair.a.mlps[match.a].name},
+          {"similarity", Number(pair.sources[match.b].similarity)},
+          {"skipped", run ? Json(nullptr) : Json(match.skipped)},
+          {"gated", match.gated},
+          {"units_a", match.units_a},
+          {"units_b", match.units_b},
+          {"matched", match.matched},
+          {"agreed", match.agreed},
+          {"agreement", if_run(match.agreement())},
+          {"expected_agreed", match.expected},
+          {"spearman", OrNull(match.rho)},
+          {"log10_p", match.rho ? Number(Log10(match.tail.log_p)) : Json(nullptr)},
+          {"in_place", match.same_width ? Json(match.in_place) : Json(nullptr)},
+          {"order_spearman", OrNull(match.order_rho)},
+          {"order_log10_p", match.order_rho ? Number(Log10(match.order_tail.log_p)) : Json(nullptr)},
+          {"trace_z", match.trace ? Number(match.trace->z()) : Json(nullptr)},
+          {"trace_log10_p", match.trace ? Number(Log10(match.trace_tail.log_p)) : Json(nullptr)},
+          {"unit_cosine", OrNull(match.cosine())},
+          {"learned_ratio", OrNull(match.learned())}};
+}
+
+Json ExpertLayerJson(const ExpertLayer& layer) {
+  Json source = Json::array();
+  for (const auto& expert : layer.source) source.push_back(OrNull(expert));
+  return {{"layer_a", layer.layer_a}, {"layer_b", layer.layer_b}, {"agreed", layer.agreed},
+          {"in_place", layer.in_place}, {"source", std::move(source)}};
+}
+
+Json CopiesJson(const CopiedTensors& copies) {
+  return {{"compared", copies.compared},
+          {"identical", copies.identical.size()},
+          {"learned", copies.learned},
+          {"learned_elements", copies.learned_elements},
+          {"all_identical", copies.all_identical}};
+}
+
+Json ControlJson(const ControlTrace& control) {
+  return {{"control", "control_" + std::to_string(control.control + 1)},
+          {"with", control.with_a ? "a" : "b"},
+          {"category", VerdictName(control.category)},
+          {"related", control.related},
+          {"tests", TestsJson(control.tests)}};
+}
+
+Json ResidualJson(const ResidualTrace& trace) {
+  Json roles = Json::array(), left_out = Json::array();
+  for (const RoleTrace& role : trace.by_role) {
+    roles.push_back({{"role", role.role}, {"tensors", role.tensors}, {"z", Number(role.z)}});
+  }
+  for (const SkippedTensor& tensor : trace.left_out) {
+    left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
+  }
+  return {{"by_role", std::move(roles)}, {"left_out", std::move(left_out)}};
+}
+
+Json NamesJson(const std::vector<NameGiven>& names) {
+  Json list = Json::array();
+  for (const NameGiven& name : names) list.push_back({{"from", name.from}, {"to", name.to}});
+  return list;
+}
+
+template <class Items, class ToJson>
+void WriteArray(JsonObjectWriter& writer, std::string_view name, const Items& items,
+                const ToJson& to_json) {
+  std::size_t next = 0;
+  writer.ArrayMember(name, [&](Json& item) {
+    if (next == items.size()) return false;
+    item = to_json(items[next++]);
+    return true;
+  });
+}
+
+}  // namespace
+
+void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
+  const Trace& trace = results.trace;
+  const PairAnalysis& pair = trace.pair;
+  JsonObjectWriter writer(sink);
+  writer.Member("schema_version", kTraceSchemaVersion);
+  writer.Member("tool", ToolJson());
+  WriteArray(writer, "inputs", results.inputs, InputJson);
+  writer.Member("verdict", VerdictJson(trace.verdict));
+  WriteArray(writer, "tests", trace.tests, TestJson);
+  WriteArray(writer, "controls", trace.controls, ControlJson);
+  writer.Member("copies", CopiesJson(pair.copies));
+  writer.Member("layer_map", LayerMapJson(pair.layer_map));
+  writer.Member("residual", ResidualJson(pair.residual));
+  WriteArray(writer, "residual_tensors", pair.residual.tensors, [](const TensorTrace& tensor) {
+    return Json{{"a", tensor.a->tensor->stored_name()},
+                {"b", tensor.b->tensor->stored_name()},
+                {"z", Number(tensor.z)}};
+  });
+  WriteArray(writer, "mlps", pair.mlps,
+             [&](const MlpMatch& match) { return MlpJson(pair, match); });
+  WriteArray(writer, "experts", pair.experts.layers, ExpertLayerJson);
+  WriteArray(writer, "unit_order", pair.orders, [](const TensorOrder& order) {
+    return Json{{"tensor", order.b->name},   {"axis", order.axis},
+                {"units", order.units},      {"in_place", order.in_place},
+                {"log10_p", Number(Log10(order.log_p))}};
+  });
+  writer.Member("names_given", NamesJson(pair.names_given));
+  writer.Member("seed", results.options.seed);
+  writer.Member("quick", results.options.quick);
+  writer.Member("run", RunJson(results.run));
+  writer.End();
+}
+
+}  // namespace modelkin

@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "report/text_table.h"
+#include "report/trace_report.h"
+
+namespace modelkin {
+namespace {
+
+// Layers beyond which the matrix does not fit a terminal.
+constexpr std::size_t kWidestMatrix = 16;
+
+std::string LogText(double natural, bool is_bound) {
+  const double log10 = natural / std::log(10.0);
+  if (log10 > -3) return fmt::format("{}{:.2g}", is_bound ? "<=" : "", std::exp(natural));
+  return fmt::format("{}1e{:.1f}", is_bound ? "<=" : "", log10);
+}
+
+std::string ControlsText(const TestResult& test) {
+  if (test.control_effects.empty()) return "";
+  const auto [lowest, highest] = std::ranges::minmax(test.control_effects);
+  return fmt::format("{:.3g} .. {:.3g}", lowest, highest);
+}
+
+std::string InputsText(const TraceResults& results, const TextStyle& style) {
+  std::string text = style.Bold("Inputs") + "\n";
+  for (std::size_t i = 0; i < results.inputs.size(); ++i) {
+    const InputRecord& input = results.inputs[i];
+    const std::string id = i == 0 ? "A" : i == 1 ? "B" : fmt::format("C{}", i - 1);
+    text += fmt::format("  {:<3} {}  ({}, {})\n", id, Printable(input.path),
+                        FormatQuantity(input.tensors, "tensor"), FormatBytes(input.bytes));
+    for (const std::string& warning : input.warnings) text += fmt::format("      {}\n", warning);
+  }
+  return text;
+}
+
+std::string VerdictText(const Trace& trace, const TextStyle& style) {
+  const Verdict& verdict = trace.verdict;
+  std::string text = "\n" + style.Bold(fmt::format("Verdict: {}", VerdictName(verdict.category)));
+  if (!verdict.kind.empty()) text += fmt::format(" ({})", verdict.kind);
+  text += fmt::format("\n  {}\n", verdict.sentence);
+  for (const std::string& line : verdict.evidence) text += fmt::format("  - {}\n", line);
+  return text;
+}
+
+std::string TestsText(const Trace& trace, const TextStyle& style) {
+  TextTable table({"test", "n", "statistic", "p", "p, corrected", "effect", "controls", ""});
+  std::string skipped;
+  for (const TestResult& test : trace.tests) {
+    if (!test.run()) {
+      skipped += fmt::format("  {} was not run: {}\n", test.name, test.skipped);
+      continue;
+    }
+    table.AddRow({test.name, FormatCount(test.units), fmt::format("{:.4g}", test.statistic),
+                  LogText(test.log_p, test.log_p_is_bound),
+                  LogText(test.log_p_adjusted, test.log_p_is_bound),
+                  fmt::format("{:.3g} {}", test.effect, test.effect_name), ControlsText(test),
+                  test.strong ? "strong" : ""});
+  }
+  return "\n" + style.Bold("Tests of independent initialisation") + "\n" + table.Render(style) +
+         style.Dim(skipped);
+}
+
+std::string SourceText(const LayerMap& map) {
+  std::string text;
+  for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+    text += fmt::format("{}{}", b == 0 ? "" : " ",
+                        map.source[b] ? std::to_string(map.layers_a[*map.source[b]]) : "-");
+  }
+  return text;
+}
+
+std::string LayerMapText(const LayerMap& map, const TextStyle& style) {
+  if (map.layers_b.empty()) return "";
+  std::string text = "\n" + style.Bold("Layers of A that B's layers go back to") +
+                     " (z of attention and norms)\n";
+  if (std::max(map.layers_a.size(), map.layers_b.size()) <= kWidestMatrix) {
+    std::vector<std::string> header = {"A \\ B"};
+    for (const std::uint32_t layer : map.layers_b) header.push_back(std::to_string(layer));
+    TextTable table(std::move(header));
+    for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
+      std::vector<std::string> row = {std::to_string(map.layers_a[a])};
+      for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+        const std::string z = fmt::format("{:.1f}", map.At(a, b));
+        row.push_back(map.source[b] == a ? "[" + z + "]" : z);
+      }
+      table.AddRow(std::move(row));
+    }
+    text += table.Render(style);
+  } else {
+    text += fmt::format("  {}\n", SourceText(map));
+  }
+  const auto list = [&](const char* what, const std::vector<std::uint32_t>& layers) {
+    if (layers.empty() || map.linked() == 0) return;
+    text += fmt::format("  {} in B: layers {} of A\n", what, fmt::join(layers, ", "));
+  };
+  list("not found", map.Dropped());
+  list("more than once", map.Duplicated());
+  return text;
+}
+
+std::string MlpsText(const PairAnalysis& pair, const TextStyle& style) {
+  std::vector<double> agreements;
+  std::size_t moved = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    if (!match.skipped.empty()) continue;
+    agreements.push_back(match.agreement());
+    moved += match.log_p_linked() < kLinkedLogP && pair.a.mlps[match.a].name != pair.b.mlps[match.b].name
+                 ? 1
+                 : 0;
+  }
+  if (agreements.empty()) return "";
+  std::ranges::sort(agreements);
+  std::string text = "\n" + style.Bold("Hidden units") + "\n";
+  text += fmt::format(
+      "  {} of B, each beside the most similar of A: gate and up weights agree on {:.1f}% of the "
+      "units in the middle one ({:.1f}% to {:.1f}%)\n",
+      FormatQuantity(agreements.size(), "MLP"), 100 * agreements[agreements.size() / 2],
+      100 * agreements.front(), 100 * agreements.back());
+  if (moved > 0) text += fmt::format("  {} linked to one of another name\n", moved);
+  return text;
+}
+
+std::string NotesText(const TraceResults& results, const TextStyle& style) {
+  std::string text = "\n";
+  for (const ControlTrace& control : results.trace.controls) {
+    if (!control.related) continue;
+    text += fmt::format("C{} is related to {} and no control: left out.\n", control.control + 1,
+                        control.with_a ? "A" : "B");
+  }
+  if (!results.trace.pair.names_given.empty()) {
+    text += fmt::format("{} paired by shape and values, as names tell nothing (--json lists them).\n",
+                        FormatQuantity(results.trace.pair.names_given.size(), "tensor"));
+  }
+  for (const std::string& limit : results.trace.verdict.limits) text += limit + "\n";
+  return style.Dim(text);
+}
+
+}  // namespace
+
+void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink) {
+  const TextStyle style(colour);
+  const Trace& trace = results.trace;
+  sink(InputsText(results, style));
+  sink(VerdictText(trace, style));
+  sink(TestsText(trace, style));
+  sink(LayerMapText(trace.pair.layer_map, style));
+  sink(MlpsText(trace.pair, style));
+  sink(NotesText(results, style));
+}
+
+}  // namespace modelkin
