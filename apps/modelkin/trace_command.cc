@@ -41,12 +41,12 @@ TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& model
     const OpenedModel& model = models.emplace_back(OpenModel(paths[i]));
     traced.push_back(
         {.checkpoint = &model.checkpoint, .spec = model.spec ? &*model.spec : nullptr});
-    InputRecord& input = inputs.emplace_back(DescribeInput(
-        model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, *progress));
+    InputRecord& input = inputs.emplace_back(
+        DescribeInput(model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, *progress));
     input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
   }
-  Trace trace = TraceLineage(traced[0], traced[1], {traced.begin() + 2, traced.end()}, options,
-                             *progress);
+  Trace trace =
+      TraceLineage(traced[0], traced[1], {traced.begin() + 2, traced.end()}, options, *progress);
   return {.inputs = std::move(inputs),
           .trace = std::move(trace),
           .options = options,
@@ -66,8 +66,8 @@ int RunTrace(const TraceFlags& flags) {
         [&](const TextSink& sink) { WriteTraceText(results, ColourWanted(), sink); });
   }
   const VerdictCategory category = results.trace.verdict.category;
-  const bool nothing = category == VerdictCategory::kNoEvidence ||
-                       category == VerdictCategory::kNotComparable;
+  const bool nothing =
+      category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;
   return flags.exit_code && !nothing ? 1 : 0;
 }
 
@@ -85,8 +85,10 @@ Command AddTraceCommand(CLI::App& program) {
                 "(repeatable)");
   command.add_flag("--quick", flags->options.quick,
                    "Norms, routers, keys and values and a sample of MLPs only");
-  command.add_option("--permutations", flags->options.draws,
-                     "Draws of permutation tests, at most (default: 10,000,000)");
+  command
+      .add_option("--permutations", flags->options.draws,
+                  "Draws of permutation tests, at most (default: 10,000,000)")
+      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
   command.add_option("--seed", flags->options.seed, "Of random permutations (default: 1)");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");

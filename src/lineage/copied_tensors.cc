@@ -12,6 +12,8 @@
 namespace modelkin {
 namespace {
 
+// Compared at first, and at most: tensors that differ mostly do so at once.
+constexpr std::uint64_t kElementsAtFirst = std::uint64_t{1} << 11;
 constexpr std::uint64_t kElementsAtOnce = std::uint64_t{1} << 18;
 constexpr std::size_t kFewestValues = 16;
 // A formula shows in a part of a tensor; reading more of it tells nothing new.
@@ -21,7 +23,7 @@ constexpr std::size_t kOrder = 8;  // less for a short series: a quarter of its 
 constexpr std::size_t kShortestSeries = 16;
 constexpr std::size_t kMostSeries = 64;
 constexpr std::size_t kLongestList = 4096;  // of all values one after the other
-constexpr double kFormulaError = 1e-3;  // relative, of a root mean square
+constexpr double kFormulaError = 1e-3;      // relative, of a root mean square
 
 using Normal = std::array<std::array<double, kOrder + 1>, kOrder>;
 
@@ -101,8 +103,10 @@ bool SameBytes(const Checkpoint& a, const Tensor& in_a, const Checkpoint& b, con
   if (BitWidth(in_a.dtype) % 8 != 0) return false;
   const SideReader side_a(a, in_a), side_b(b, in_b);
   std::vector<std::byte> scratch_a, scratch_b;
-  for (std::uint64_t at = 0; at < in_a.elements; at += kElementsAtOnce) {
-    const std::uint64_t count = std::min(kElementsAtOnce, in_a.elements - at);
+  std::uint64_t at_once = kElementsAtFirst;
+  for (std::uint64_t at = 0, count = 0; at < in_a.elements; at += count) {
+    count = std::min(at_once, in_a.elements - at);
+    at_once = std::min(4 * at_once, kElementsAtOnce);
     const auto bytes_a = side_a.Read(at, count, scratch_a);
     const auto bytes_b = side_b.Read(at, count, scratch_b);
     progress.Advance(2 * bytes_a.size());

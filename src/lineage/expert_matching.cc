@@ -7,9 +7,9 @@
 #include <map>
 #include <numeric>
 
-#include "lineage/unit_matrix.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 #include "statistics/random.h"
 
 namespace modelkin {
@@ -53,8 +53,7 @@ std::optional<LayerExperts> ExpertsOf(const ModelParts& model,
   const Part* const router = model.Find(fmt::format("model.layers.{}.mlp.gate.weight", layer));
   result.experts = experts.size();
   if (router == nullptr || experts.size() < 2 || router->residual_axis != 1 ||
-      router->tensor->shape[0] != experts.size() ||
-      experts.rbegin()->first + 1 != experts.size()) {
+      router->tensor->shape[0] != experts.size() || experts.rbegin()->first + 1 != experts.size()) {
     return std::nullopt;
   }
   if (!ReadByUnit(model.checkpoint, *router->tensor, 0, result.router)) return std::nullopt;
@@ -97,8 +96,7 @@ std::vector<std::uint32_t> Match(const std::vector<float>& b, std::size_t expert
 
 ExpertMatching MatchExperts(const ModelParts& a, const std::vector<MlpSignature>& signatures_a,
                             const ModelParts& b, const std::vector<MlpSignature>& signatures_b,
-                            const std::vector<std::pair<std::uint32_t, std::uint32_t>>& layers,
-                            std::uint64_t seed) {
+                            const LayerPairs& layers, std::uint64_t seed) {
   ExpertMatching matching;
   if (a.residual != b.residual) return matching;
   for (const auto& [layer_a, layer_b] : layers) {
@@ -106,8 +104,7 @@ ExpertMatching MatchExperts(const ModelParts& a, const std::vector<MlpSignature>
     const auto in_b = ExpertsOf(b, signatures_b, layer_b);
     if (!in_a || !in_b) continue;
     Random random(seed, layer_b);
-    const auto by_router =
-        Match(in_b->router, in_b->experts, in_a->router, in_a->experts, random);
+    const auto by_router = Match(in_b->router, in_b->experts, in_a->router, in_a->experts, random);
     const auto by_weights =
         Match(in_b->signatures, in_b->experts, in_a->signatures, in_a->experts, random);
     ExpertLayer layer{.layer_a = layer_a,

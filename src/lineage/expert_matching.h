@@ -15,7 +15,7 @@ namespace modelkin {
 struct ExpertLayer {
   std::uint32_t layer_a = 0, layer_b = 0;
   std::uint64_t experts_a = 0, experts_b = 0;
-  std::uint64_t agreed = 0;  // experts of B that both matchings give the same expert of A
+  std::uint64_t agreed = 0;    // experts of B that both matchings give the same expert of A
   std::uint64_t in_place = 0;  // that stay where they were, by their weights
   // For each expert of B, by its weights, an expert of A; nothing where there are more of B.
   std::vector<std::optional<std::uint32_t>> source;
@@ -28,12 +28,11 @@ struct ExpertMatching {
   double expected = 0;  // agreements by chance
 };
 
-// Layers by `source_layers`: pairs of numbers of A and B. Layers without a router in both, or with
+// Layers without a router in both, or with
 // fewer than two experts, are left out.
 ExpertMatching MatchExperts(const ModelParts& a, const std::vector<MlpSignature>& signatures_a,
                             const ModelParts& b, const std::vector<MlpSignature>& signatures_b,
-                            const std::vector<std::pair<std::uint32_t, std::uint32_t>>& layers,
-                            std::uint64_t seed);
+                            const LayerPairs& layers, std::uint64_t seed);
 
 }  // namespace modelkin
 

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "base/parallel.h"
-#include "lineage/unit_matrix.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 #include "statistics/log_tail.h"
 
 namespace modelkin {
@@ -20,18 +20,23 @@ constexpr double kLogLevel = -13.815510557964274;  // of 1e-6
 // What a path pays for not going on to the next layer, in units of z: less than any cell is worth.
 constexpr double kJump = 3;
 
+constexpr std::size_t kMostLayers = 2048;
+
+constexpr std::string_view kOutputs = "self_attn.o_proj.weight";
 constexpr std::array<std::string_view, 6> kRoles = {
-    "self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
-    "self_attn.o_proj.weight", "input_layernorm.weight",  "post_attention_layernorm.weight"};
+    "self_attn.q_proj.weight", "self_attn.k_proj.weight",
+    "self_attn.v_proj.weight", kOutputs,
+    "input_layernorm.weight",  "post_attention_layernorm.weight"};
 
 using PartsByLayer = std::map<std::pair<std::string_view, std::uint32_t>, const Part*>;
 
-PartsByLayer LayerParts(const ModelParts& model) {
+PartsByLayer LayerParts(const ModelParts& model, bool quick) {
   PartsByLayer parts;
   for (const Part& part : model.parts) {
     const auto* role = std::ranges::find(kRoles, part.role);
     // The decoder's own, where there are several towers: its names come without a prefix.
     if (role == kRoles.end() || !part.layer || !part.residual_axis) continue;
+    if (quick && *role == kOutputs) continue;
     parts.emplace(std::pair(*role, *part.layer), &part);
   }
   return parts;
@@ -48,7 +53,8 @@ std::array<std::uint64_t, kRoles.size()> CommonPositions(const PartsByLayer& a,
       bool any = false;
       for (const auto& [key, part] : *parts) {
         if (key.first != kRoles[role]) continue;
-        fewest = std::min(fewest, LengthsAround(part->tensor->shape, *part->residual_axis).positions());
+        fewest =
+            std::min(fewest, LengthsAround(part->tensor->shape, *part->residual_axis).positions());
         any = true;
       }
       if (!any) fewest = 0;
@@ -102,7 +108,8 @@ LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uin
     bool finite = true;
     for (std::uint64_t i = 0; i < count; ++i) {
       finite = reader.Read(i * positions[role] / count, 1, values) && finite;
-      std::ranges::copy(values, result.rows.begin() + static_cast<std::ptrdiff_t>(first + i * units));
+      std::ranges::copy(values,
+                        result.rows.begin() + static_cast<std::ptrdiff_t>(first + i * units));
     }
     reader.RequireNothingLost();
     if (finite) {
@@ -156,8 +163,7 @@ void FindPath(LayerMap& map) {
   std::vector<double> best(none + 1, 0);
   std::vector<std::vector<std::size_t>> from;
   for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
-    const std::size_t top =
-        static_cast<std::size_t>(std::ranges::max_element(best) - best.begin());
+    const std::size_t top = static_cast<std::size_t>(std::ranges::max_element(best) - best.begin());
     std::vector<double> now(none + 1);
     from.emplace_back(none + 1);
     for (std::size_t a = 0; a <= none; ++a) {
@@ -171,8 +177,7 @@ void FindPath(LayerMap& map) {
     best = std::move(now);
   }
   map.source.assign(map.layers_b.size(), std::nullopt);
-  std::size_t state =
-      static_cast<std::size_t>(std::ranges::max_element(best) - best.begin());
+  std::size_t state = static_cast<std::size_t>(std::ranges::max_element(best) - best.begin());
   for (std::size_t b = map.layers_b.size(); b-- > 0;) {
     if (state != none) map.source[b] = state;
     state = from[b][state];
@@ -220,11 +225,13 @@ std::vector<std::uint32_t> LayerMap::Duplicated() const {
   return duplicated;
 }
 
-LayerMap MapLayers(const ModelParts& a, const ModelParts& b, unsigned threads, Progress& progress) {
+LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
+                   Progress& progress) {
   LayerMap map;
   if (!a.residual || a.residual != b.residual) return map;
-  const PartsByLayer parts_a = LayerParts(a);
-  const PartsByLayer parts_b = LayerParts(b);
+  if (std::max(a.layers.size(), b.layers.size()) > kMostLayers) return map;
+  const PartsByLayer parts_a = LayerParts(a, quick);
+  const PartsByLayer parts_b = LayerParts(b, quick);
   const auto positions = CommonPositions(parts_a, parts_b);
   if (std::ranges::all_of(positions, [](std::uint64_t count) { return count == 0; })) return map;
   map.layers_a = LayersWithParts(parts_a);

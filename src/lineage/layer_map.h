@@ -22,15 +22,17 @@ struct LayerMap {
   double threshold = 0;  // of z: 1e-6 over all cells by a normal tail
 
   double At(std::size_t a, std::size_t b) const { return z[a * layers_b.size() + b]; }
-  std::size_t linked() const;            // layers of B with a source
-  bool in_place() const;                 // each layer of B comes from that of the same number
-  std::vector<std::uint32_t> Dropped() const;     // layers of A that no layer of B comes from
+  std::size_t linked() const;                  // layers of B with a source
+  bool in_place() const;                       // each layer of B comes from that of the same number
+  std::vector<std::uint32_t> Dropped() const;  // layers of A that no layer of B comes from
   std::vector<std::uint32_t> Duplicated() const;  // and those that several come from
 };
 
-// Reads up to 64 rows of each attention weight and the norms of every layer. Without layers or with
-// residual widths that differ, all vectors are empty.
-LayerMap MapLayers(const ModelParts& a, const ModelParts& b, unsigned threads, Progress& progress);
+// Reads up to 64 rows of each attention weight and the norms of every layer; where `quick`, not of
+// outputs, whose columns are spread over all of their bytes. Without layers, with more than 2,048
+// of them, or with residual widths that differ, all vectors are empty.
+LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
+                   Progress& progress);
 
 }  // namespace modelkin
 

@@ -13,6 +13,8 @@ constexpr const char* kIndependent =
     "A and B were initialised independently, unit by unit alike, and trained without knowing of "
     "each other's order of units";
 
+constexpr const char* kNotQuick = "not part of a quick trace";
+
 TestResult Named(std::string name, std::string group, std::string assumption) {
   TestResult test;
   test.name = std::move(name);
@@ -51,10 +53,11 @@ std::string NoMlps(const PairAnalysis& pair) {
 }
 
 TestResult MatchingTest(const PairAnalysis& pair) {
-  TestResult test = Named(
-      "gate_up_matching", "hidden units, one permutation for each MLP of B",
-      "units matched by gate weights and units matched by up weights agree by chance only; units of "
-      "a universal kind can break this, so that the agreement share has to be seen with it");
+  TestResult test =
+      Named("gate_up_matching", "hidden units, one permutation for each MLP of B",
+            "units matched by gate weights and units matched by up weights agree by chance only; "
+            "units of "
+            "a universal kind can break this, so that the agreement share has to be seen with it");
   test.skipped = NoMlps(pair);
   std::vector<double> log_p;
   std::uint64_t agreed = 0, matched = 0;
@@ -80,9 +83,8 @@ TestResult MatchingTest(const PairAnalysis& pair) {
 }
 
 TestResult AgreementTest(const PairAnalysis& pair) {
-  TestResult test =
-      Named("gate_up_agreement", "hidden units, one permutation for each MLP of B",
-            "as for gate_up_matching; the bound itself is exact for random orders");
+  TestResult test = Named("gate_up_agreement", "hidden units, one permutation for each MLP of B",
+                          "as for gate_up_matching; the bound itself is exact for random orders");
   test.skipped = NoMlps(pair);
   std::uint64_t agreed = 0, matched = 0;
   double expected = 0;
@@ -163,7 +165,7 @@ TestResult ExpertTest(const PairAnalysis& pair) {
                           "agree by chance only");
   const ExpertMatching& experts = pair.experts;
   if (experts.experts == 0) {
-    test.skipped = "no layer has a router and experts in both";
+    test.skipped = pair.quick ? kNotQuick : "no layer has a router and experts in both";
     return test;
   }
   test.statistic_name = "experts with the same partner in both matchings";
@@ -179,10 +181,10 @@ TestResult ExpertTest(const PairAnalysis& pair) {
 }
 
 TestResult HeadTest(const PairAnalysis& pair) {
-  TestResult test = Named("head_trace",
-                          "key and value groups of each layer, and query heads inside them",
-                          "B's heads are in random order relative to A's");
-  test.skipped = pair.heads.skipped;
+  TestResult test =
+      Named("head_trace", "key and value groups of each layer, and query heads inside them",
+            "B's heads are in random order relative to A's");
+  test.skipped = pair.quick ? kNotQuick : pair.heads.skipped;
   if (!test.run()) return test;
   test.statistic_name = "sum of cosines of heads in the same place";
   test.statistic = pair.heads.statistic;
@@ -238,9 +240,9 @@ void Adjust(std::vector<TestResult>& tests) {
 }  // namespace
 
 std::vector<TestResult> TestLineage(const PairAnalysis& pair) {
-  std::vector<TestResult> tests = {
-      ResidualTest(pair), MatchingTest(pair), AgreementTest(pair), OrderTest(pair),
-      HiddenTraceTest(pair), ExpertTest(pair), HeadTest(pair), UnitOrderTest(pair)};
+  std::vector<TestResult> tests = {ResidualTest(pair), MatchingTest(pair),    AgreementTest(pair),
+                                   OrderTest(pair),    HiddenTraceTest(pair), ExpertTest(pair),
+                                   HeadTest(pair),     UnitOrderTest(pair)};
   Adjust(tests);
   return tests;
 }

@@ -3,6 +3,8 @@
 #ifndef MODELKIN_LINEAGE_MLP_SIGNATURE_H_
 #define MODELKIN_LINEAGE_MLP_SIGNATURE_H_
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/progress.h"
@@ -15,6 +17,9 @@ namespace modelkin {
 // or not finite. It does not change with the order of hidden units, so that what is chosen by it
 // says nothing about that order.
 using MlpSignature = std::vector<float>;
+
+// Numbers of layers of A and of B.
+using LayerPairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
 // In the order of model.mlps. Reads all of their weights.
 std::vector<MlpSignature> SignaturesOf(const ModelParts& model, unsigned threads,
@@ -29,6 +34,11 @@ struct MlpSource {
 // Nothing if A has none.
 std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
                                    const std::vector<MlpSignature>& b, unsigned threads);
+
+// The same without reading MLPs: for experts by the rows of their layer's router, for others by
+// name. `layers`: for each layer of B one of A. Nothing for an MLP that has no such.
+std::vector<std::optional<MlpSource>> SourcesByRouter(const ModelParts& a, const ModelParts& b,
+                                                      const LayerPairs& layers);
 
 // Bytes that SignaturesOf reads.
 std::uint64_t SignatureBytes(const ModelParts& model);

@@ -50,12 +50,14 @@ std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual) {
   return 4 * (2 * residual * (a.width + b.width) + 3 * a.width * b.width);
 }
 
-// Of all MLPs of B, or for --quick of some spread over them.
+// MLPs of B that there is a source for, or for --quick some spread over them.
 std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, bool quick) {
-  std::vector<std::size_t> chosen;
-  const std::size_t all = pair.sources.size();
-  const std::size_t count = quick ? std::min(kQuickMlps, all) : all;
-  for (std::size_t i = 0; i < count; ++i) chosen.push_back(i * all / count);
+  std::vector<std::size_t> all, chosen;
+  for (std::size_t i = 0; i < pair.sources.size(); ++i) {
+    if (pair.sources[i]) all.push_back(i);
+  }
+  const std::size_t count = quick ? std::min(kQuickMlps, all.size()) : all.size();
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * all.size() / count]);
   return chosen;
 }
 
@@ -64,26 +66,27 @@ void MatchAllMlps(const TraceOptions& options, Progress& progress, PairAnalysis&
   std::uint64_t largest = 1, total = 0;
   for (const std::size_t b : chosen) {
     const std::uint64_t bytes =
-        BytesToMatch(pair.a.mlps[pair.sources[b].a], pair.b.mlps[b], *pair.b.residual);
+        BytesToMatch(pair.a.mlps[pair.sources[b]->a], pair.b.mlps[b], *pair.b.residual);
     largest = std::max(largest, bytes);
     total += bytes;
   }
   progress.Begin("matching hidden units", total);
   const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
-  const std::uint64_t side_by_side = std::clamp<std::uint64_t>(kMatchingBytes / largest, 1, threads);
+  const std::uint64_t side_by_side =
+      std::clamp<std::uint64_t>(kMatchingBytes / largest, 1, threads);
   const unsigned inside = side_by_side == threads ? 1 : threads;
   pair.mlps.resize(chosen.size());
   ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
     const std::size_t b = chosen[i];
-    const std::size_t a = pair.sources[b].a;
+    const std::size_t a = pair.sources[b]->a;
     pair.mlps[i] = MatchMlps(pair.a, a, pair.b, b, options.seed, inside);
     progress.Advance(BytesToMatch(pair.a.mlps[a], pair.b.mlps[b], *pair.b.residual));
   });
 }
 
 // Layers of B with those of A that they come from, or of the same number where that is not known.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> MappedLayers(const LayerMap& map) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> layers;
+LayerPairs MappedLayers(const LayerMap& map) {
+  LayerPairs layers;
   for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
     const std::uint32_t own = map.layers_b[b];
     if (map.source[b]) {
@@ -97,13 +100,19 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> MappedLayers(const LayerMap
 
 void CompareMlps(const TraceOptions& options, Progress& progress, PairAnalysis& pair) {
   if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
-  progress.Begin("reading MLPs", SignatureBytes(pair.a) + SignatureBytes(pair.b));
-  const auto signatures_a = SignaturesOf(pair.a, options.threads, progress);
-  const auto signatures_b = SignaturesOf(pair.b, options.threads, progress);
-  pair.sources = MostSimilar(signatures_a, signatures_b, options.threads);
-  pair.experts = MatchExperts(pair.a, signatures_a, pair.b, signatures_b,
-                              MappedLayers(pair.layer_map), options.seed);
-  if (!pair.sources.empty()) MatchAllMlps(options, progress, pair);
+  const LayerPairs layers = MappedLayers(pair.layer_map);
+  if (options.quick) {
+    pair.sources = SourcesByRouter(pair.a, pair.b, layers);
+  } else {
+    progress.Begin("reading MLPs", SignatureBytes(pair.a) + SignatureBytes(pair.b));
+    const auto signatures_a = SignaturesOf(pair.a, options.threads, progress);
+    const auto signatures_b = SignaturesOf(pair.b, options.threads, progress);
+    for (const MlpSource& source : MostSimilar(signatures_a, signatures_b, options.threads)) {
+      pair.sources.emplace_back(source);
+    }
+    pair.experts = MatchExperts(pair.a, signatures_a, pair.b, signatures_b, layers, options.seed);
+  }
+  MatchAllMlps(options, progress, pair);
 }
 
 MonteCarloOptions DrawsOf(const TraceOptions& options) {
@@ -114,21 +123,27 @@ MonteCarloOptions DrawsOf(const TraceOptions& options) {
 
 PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
                          Progress& progress) {
-  PairAnalysis pair{.a = PartsOf(*a.checkpoint, a.spec), .b = PartsOf(*b.checkpoint, b.spec)};
+  PairAnalysis pair{.a = PartsOf(*a.checkpoint, a.spec),
+                    .b = PartsOf(*b.checkpoint, b.spec),
+                    .quick = options.quick};
   ReconcileNames(options.threads, pair);
-  progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
-  pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
+  if (!options.quick) {
+    progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
+    pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
+  }
   const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
   progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
   pair.residual = TraceResidual(pair.a, pair.b, wanted, options.threads, progress);
   if (pair.residual.moments) {
-    pair.residual_tail = TraceTestTail(pair.residual.products.data(), *pair.residual.moments,
-                                       DrawsOf(options));
+    pair.residual_tail =
+        TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options));
   }
   progress.Begin("mapping layers", 0);
-  pair.layer_map = MapLayers(pair.a, pair.b, options.threads, progress);
+  pair.layer_map = MapLayers(pair.a, pair.b, options.quick, options.threads, progress);
   progress.Begin("tracing heads", 0);
-  pair.heads = TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
+  if (!options.quick)
+    pair.heads =
+        TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
   CompareMlps(options, progress, pair);
   if (!pair.a.residual || !pair.b.residual) {
     std::vector<const Tensor*> no_evidence;

@@ -23,7 +23,8 @@ namespace modelkin {
 
 struct TraceOptions {
   unsigned threads = 0;
-  bool quick = false;  // norms, routers, keys and values, and a sample of MLPs
+  // Norms, routers, keys and values, and a sample of MLPs: under 2 % of a large model's bytes.
+  bool quick = false;
   std::uint64_t seed = 1;
   std::uint64_t draws = kDraws;  // of permutation tests, at most
 };
@@ -36,14 +37,15 @@ struct TracedModel {
 
 struct PairAnalysis {
   ModelParts a, b;
+  bool quick = false;
   std::vector<NameGiven> names_given;  // to tensors of B, by shape and values
   CopiedTensors copies;
   ResidualTrace residual;
   TraceTail residual_tail{};
   LayerMap layer_map;
   HeadTrace heads;
-  std::vector<MlpSource> sources;  // for each MLP of B
-  std::vector<MlpMatch> mlps;      // those of B that were matched
+  std::vector<std::optional<MlpSource>> sources;  // for each MLP of B
+  std::vector<MlpMatch> mlps;                     // those of B that were matched
   ExpertMatching experts;
   std::vector<TensorOrder> orders;  // where no residual axis is known
 };

@@ -1,5 +1,7 @@
 #include "lineage/trace.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace modelkin {
@@ -8,9 +10,8 @@ namespace {
 // What a control has in common with A or B to the byte is common property, and no evidence.
 void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
   for (CopiedTensor& copy : copies.identical) {
-    const bool common = std::ranges::any_of(shared.identical, [&](const CopiedTensor& other) {
-      return other.a->name == copy.b->name;
-    });
+    const bool common = std::ranges::any_of(
+        shared.identical, [&](const CopiedTensor& other) { return other.a->name == copy.b->name; });
     if (!common || copy.kind != CopyKind::kLearned) continue;
     copy.kind = CopyKind::kInControl;
     --copies.learned;
@@ -40,6 +41,15 @@ Trace TraceLineage(const TracedModel& a, const TracedModel& b,
     }
   }
   trace.verdict = Judge(trace.pair, trace.tests);
+  if (trace.verdict.category == VerdictCategory::kNoEvidence) {
+    const auto run = std::ranges::count_if(trace.tests, &TestResult::run);
+    trace.power = SimulatePower(trace.pair, static_cast<std::size_t>(run), options, progress);
+    if (const auto share = trace.power->smallest()) {
+      trace.verdict.sentence += fmt::format(
+          " A share of {:.1f}% of A's weights in B would have been found with probability {}.",
+          100 * *share, kPowerProbability);
+    }
+  }
   return trace;
 }
 

@@ -8,16 +8,17 @@
 #include "base/progress.h"
 #include "lineage/lineage_tests.h"
 #include "lineage/pair_analysis.h"
+#include "lineage/power.h"
 #include "lineage/verdict.h"
 
 namespace modelkin {
 
 struct ControlTrace {
-  std::size_t control = 0;   // index
-  bool with_a = true;        // else with B
+  std::size_t control = 0;  // index
+  bool with_a = true;       // else with B
   std::vector<TestResult> tests;
   VerdictCategory category{};
-  bool related = false;      // derived itself, and so no control
+  bool related = false;  // derived itself, and so no control
 };
 
 struct Trace {
@@ -25,6 +26,7 @@ struct Trace {
   std::vector<TestResult> tests;  // with effects of controls
   std::vector<ControlTrace> controls;
   Verdict verdict;
+  std::optional<PowerStatement> power;  // for kNoEvidence
 };
 
 // A against B, and each of them against each control. A control that turns out to be derived from

@@ -54,8 +54,7 @@ LinkedShares SharesOf(const PairAnalysis& pair) {
       return order.share() >= kLinkedUnits &&
              order.log_p + std::log(static_cast<double>(pair.orders.size())) < kStrongLogP;
     });
-    shares.tensor_share =
-        static_cast<double>(in_place) / static_cast<double>(pair.orders.size());
+    shares.tensor_share = static_cast<double>(in_place) / static_cast<double>(pair.orders.size());
   }
   return shares;
 }
@@ -85,8 +84,8 @@ VerdictCategory CategoryOf(const PairAnalysis& pair, const std::vector<TestResul
   if (pair.copies.all_identical) return kIdentical;
   const bool strong = IsStrong(tests);
   const bool all_of_b = pair.copies.all_of_b && pair.copies.learned > 0;
-  if (all_of_b || (strong && IsLearned(shares) &&
-                   LinkedShare(shares).value_or(0) >= kDerivedShare)) return kDerived;
+  if (all_of_b || (strong && IsLearned(shares) && LinkedShare(shares).value_or(0) >= kDerivedShare))
+    return kDerived;
   if (strong || pair.copies.learned > 0) return kSharesMaterial;
   return std::ranges::any_of(tests, &TestResult::run) ? kNoEvidence : kNotComparable;
 }
@@ -111,8 +110,7 @@ const TestResult* MostSignificant(const std::vector<TestResult>& tests) {
   return best;
 }
 
-std::vector<std::string> EvidenceFor(const PairAnalysis& pair,
-                                     const std::vector<TestResult>& tests,
+std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector<TestResult>& tests,
                                      const LinkedShares& shares) {
   std::vector<std::string> evidence;
   for (const TestResult& test : tests) {
@@ -134,9 +132,11 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair,
   }
   if (shares.learned_ratio) {
     evidence.push_back(fmt::format(
-        "what units learned of each other is in common {:.2f} times as much as the units "
-        "themselves ({} where one model goes back to the other, less where they only started alike)",
-        *shares.learned_ratio, "about 1"));
+        "relations between units, which only training makes, are in common {:.2f} times as much as "
+        "the units: about 1 or more where one model goes back to the other, under {} where both "
+        "only "
+        "started alike",
+        *shares.learned_ratio, kLearnedRatio));
   }
   if (shares.layers_linked > 0) {
     evidence.push_back(fmt::format("attention and norms of {} of B's {} layers go back to A's",
@@ -152,7 +152,9 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair,
 
 std::string SharesSentence(const std::string& kind) {
   if (kind == "common_initialisation") {
-    return "A and B started from the same random numbers; nothing learned is shown to be shared.";
+    return "A and B have in common what they started from, as models that were initialised with "
+           "the "
+           "same random numbers do; nothing learned is shown to be shared.";
   }
   if (kind == "copied_tensors") {
     return "B shares some stored tensors with A; the rest shows no evidence of a common origin.";
@@ -171,9 +173,10 @@ std::string SentenceOf(VerdictCategory category, const std::string& kind,
           best == nullptr ? "every tensor of B is stored with the same bytes in A"
                           : "the hypothesis of independent initialisation is rejected (" +
                                 Power10(best->log_p_adjusted, best->log_p_is_bound) + ")";
-      return fmt::format("One of A and B is built on the other, or both on the same trained model: "
-                         "{}.",
-                         rejected);
+      return fmt::format(
+          "One of A and B is built on the other, or both on the same trained model: "
+          "{}.",
+          rejected);
     }
     case VerdictCategory::kSharesMaterial: return SharesSentence(kind);
     case VerdictCategory::kNoEvidence: return "No evidence that B is built on A, or A on B.";

@@ -68,42 +68,45 @@ Json LayerMapJson(const LayerMap& map) {
   for (const auto& from : map.source) {
     source.push_back(from ? Json(map.layers_a[*from]) : Json(nullptr));
   }
-  return {{"layers_a", map.layers_a}, {"layers_b", map.layers_b},
-          {"z", std::move(z)},        {"threshold", map.threshold},
-          {"source", source},         {"dropped", map.Dropped()},
+  return {{"layers_a", map.layers_a},      {"layers_b", map.layers_b}, {"z", std::move(z)},
+          {"threshold", map.threshold},    {"source", source},         {"dropped", map.Dropped()},
           {"duplicated", map.Duplicated()}};
 }
 
 Json MlpJson(const PairAnalysis& pair, const MlpMatch& match) {
   const bool run = match.skipped.empty();
   const auto if_run = [&](Json value) { return run ? std::move(value) : Json(nullptr); };
-  return {{"b", pair.b.mlps[match.b].name},
-          {"a", pair.a.mlps[match.a].name},
-          {"similarity", Number(pair.sources[match.b].similarity)},
-          {"skipped", run ? Json(nullptr) : Json(match.skipped)},
-          {"gated", match.gated},
-          {"units_a", match.units_a},
-          {"units_b", match.units_b},
-          {"matched", match.matched},
-          {"agreed", match.agreed},
-          {"agreement", if_run(match.agreement())},
-          {"expected_agreed", match.expected},
-          {"spearman", OrNull(match.rho)},
-          {"log10_p", match.rho ? Number(Log10(match.tail.log_p)) : Json(nullptr)},
-          {"in_place", match.same_width ? Json(match.in_place) : Json(nullptr)},
-          {"order_spearman", OrNull(match.order_rho)},
-          {"order_log10_p", match.order_rho ? Number(Log10(match.order_tail.log_p)) : Json(nullptr)},
-          {"trace_z", match.trace ? Number(match.trace->z()) : Json(nullptr)},
-          {"trace_log10_p", match.trace ? Number(Log10(match.trace_tail.log_p)) : Json(nullptr)},
-          {"unit_cosine", OrNull(match.cosine())},
-          {"learned_ratio", OrNull(match.learned())}};
+  return {
+      {"b", pair.b.mlps[match.b].name},
+      {"a", pair.a.mlps[match.a].name},
+      {"similarity", Number(pair.sources[match.b]->similarity)},
+      {"skipped", run ? Json(nullptr) : Json(match.skipped)},
+      {"gated", match.gated},
+      {"units_a", match.units_a},
+      {"units_b", match.units_b},
+      {"matched", match.matched},
+      {"agreed", match.agreed},
+      {"agreement", if_run(match.agreement())},
+      {"expected_agreed", match.expected},
+      {"spearman", OrNull(match.rho)},
+      {"log10_p", match.rho ? Number(Log10(match.tail.log_p)) : Json(nullptr)},
+      {"in_place", match.same_width ? Json(match.in_place) : Json(nullptr)},
+      {"order_spearman", OrNull(match.order_rho)},
+      {"order_log10_p", match.order_rho ? Number(Log10(match.order_tail.log_p)) : Json(nullptr)},
+      {"trace_z", match.trace ? Number(match.trace->z()) : Json(nullptr)},
+      {"trace_log10_p", match.trace ? Number(Log10(match.trace_tail.log_p)) : Json(nullptr)},
+      {"unit_cosine", OrNull(match.cosine())},
+      {"learned_ratio", OrNull(match.learned())}};
 }
 
 Json ExpertLayerJson(const ExpertLayer& layer) {
   Json source = Json::array();
   for (const auto& expert : layer.source) source.push_back(OrNull(expert));
-  return {{"layer_a", layer.layer_a}, {"layer_b", layer.layer_b}, {"agreed", layer.agreed},
-          {"in_place", layer.in_place}, {"source", std::move(source)}};
+  return {{"layer_a", layer.layer_a},
+          {"layer_b", layer.layer_b},
+          {"agreed", layer.agreed},
+          {"in_place", layer.in_place},
+          {"source", std::move(source)}};
 }
 
 Json CopiesJson(const CopiedTensors& copies) {
@@ -131,6 +134,15 @@ Json ResidualJson(const ResidualTrace& trace) {
     left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
   }
   return {{"by_role", std::move(roles)}, {"left_out", std::move(left_out)}};
+}
+
+Json PowerJson(const PowerStatement& power) {
+  return {{"smallest_share", OrNull(power.smallest())},
+          {"probability", kPowerProbability},
+          {"residual_trace", OrNull(power.residual_trace)},
+          {"gate_up_agreement", OrNull(power.gate_up)},
+          {"tensors", power.tensors},
+          {"mlps", power.mlps}};
 }
 
 Json NamesJson(const std::vector<NameGiven>& names) {
@@ -162,6 +174,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   writer.Member("verdict", VerdictJson(trace.verdict));
   WriteArray(writer, "tests", trace.tests, TestJson);
   WriteArray(writer, "controls", trace.controls, ControlJson);
+  writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));
   writer.Member("copies", CopiesJson(pair.copies));
   writer.Member("layer_map", LayerMapJson(pair.layer_map));
   writer.Member("residual", ResidualJson(pair.residual));
@@ -174,8 +187,10 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
              [&](const MlpMatch& match) { return MlpJson(pair, match); });
   WriteArray(writer, "experts", pair.experts.layers, ExpertLayerJson);
   WriteArray(writer, "unit_order", pair.orders, [](const TensorOrder& order) {
-    return Json{{"tensor", order.b->name},   {"axis", order.axis},
-                {"units", order.units},      {"in_place", order.in_place},
+    return Json{{"tensor", order.b->name},
+                {"axis", order.axis},
+                {"units", order.units},
+                {"in_place", order.in_place},
                 {"log10_p", Number(Log10(order.log_p))}};
   });
   writer.Member("names_given", NamesJson(pair.names_given));

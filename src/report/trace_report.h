@@ -2,6 +2,7 @@
 #ifndef MODELKIN_REPORT_TRACE_REPORT_H_
 #define MODELKIN_REPORT_TRACE_REPORT_H_
 
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/input_record.h"
@@ -12,7 +13,7 @@
 namespace modelkin {
 
 // Of docs/trace.schema.json.
-inline constexpr int kTraceSchemaVersion = 1;
+inline constexpr std::string_view kTraceSchemaVersion = "1.0";
 
 struct TraceResults {
   std::vector<InputRecord> inputs;  // A, B, controls

@@ -75,8 +75,8 @@ std::string SourceText(const LayerMap& map) {
 
 std::string LayerMapText(const LayerMap& map, const TextStyle& style) {
   if (map.layers_b.empty()) return "";
-  std::string text = "\n" + style.Bold("Layers of A that B's layers go back to") +
-                     " (z of attention and norms)\n";
+  std::string text =
+      "\n" + style.Bold("Layers of A that B's layers go back to") + " (z of attention and norms)\n";
   if (std::max(map.layers_a.size(), map.layers_b.size()) <= kWidestMatrix) {
     std::vector<std::string> header = {"A \\ B"};
     for (const std::uint32_t layer : map.layers_b) header.push_back(std::to_string(layer));
@@ -108,9 +108,10 @@ std::string MlpsText(const PairAnalysis& pair, const TextStyle& style) {
   for (const MlpMatch& match : pair.mlps) {
     if (!match.skipped.empty()) continue;
     agreements.push_back(match.agreement());
-    moved += match.log_p_linked() < kLinkedLogP && pair.a.mlps[match.a].name != pair.b.mlps[match.b].name
-                 ? 1
-                 : 0;
+    moved +=
+        match.log_p_linked() < kLinkedLogP && pair.a.mlps[match.a].name != pair.b.mlps[match.b].name
+            ? 1
+            : 0;
   }
   if (agreements.empty()) return "";
   std::ranges::sort(agreements);
@@ -124,6 +125,23 @@ std::string MlpsText(const PairAnalysis& pair, const TextStyle& style) {
   return text;
 }
 
+std::string PowerText(const Trace& trace, const TextStyle& style) {
+  if (!trace.power) return "";
+  const PowerStatement& power = *trace.power;
+  std::string text = "\n" + style.Bold("What would have been found") + "\n";
+  if (!power.smallest()) return text + "  On these shapes not even a copy would have been.\n";
+  text += fmt::format(
+      "  With probability {}, a model of t of A's weights and 1 - t of B's, in random "
+      "order, from t =\n",
+      kPowerProbability);
+  const auto line = [&](const char* test, const std::optional<double>& share) {
+    if (share) text += fmt::format("  {:5.1f}% by {}\n", 100 * *share, test);
+  };
+  line("residual_trace", power.residual_trace);
+  line("gate_up_agreement", power.gate_up);
+  return text;
+}
+
 std::string NotesText(const TraceResults& results, const TextStyle& style) {
   std::string text = "\n";
   for (const ControlTrace& control : results.trace.controls) {
@@ -132,8 +150,9 @@ std::string NotesText(const TraceResults& results, const TextStyle& style) {
                         control.with_a ? "A" : "B");
   }
   if (!results.trace.pair.names_given.empty()) {
-    text += fmt::format("{} paired by shape and values, as names tell nothing (--json lists them).\n",
-                        FormatQuantity(results.trace.pair.names_given.size(), "tensor"));
+    text +=
+        fmt::format("{} paired by shape and values, as names tell nothing (--json lists them).\n",
+                    FormatQuantity(results.trace.pair.names_given.size(), "tensor"));
   }
   for (const std::string& limit : results.trace.verdict.limits) text += limit + "\n";
   return style.Dim(text);
@@ -149,6 +168,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   sink(TestsText(trace, style));
   sink(LayerMapText(trace.pair.layer_map, style));
   sink(MlpsText(trace.pair, style));
+  sink(PowerText(trace, style));
   sink(NotesText(results, style));
 }
 

@@ -1,0 +1,154 @@
+"""modelkin trace: verdicts, their JSON, controls, and what is said where nothing can be tested."""
+
+import json
+import os
+import random
+import unittest
+
+import jsonschema
+
+from support import DOCS, CliTest, f32, noise, run
+
+WIDTH, HIDDEN, LAYERS = 32, 48, 2
+
+
+def decoder(seed, width=WIDTH, names="model.layers.{}.{}"):
+    """A llama-like model with gated MLPs: {name: (dtype, shape, bytes)}."""
+    shapes = {"self_attn.q_proj.weight": (width, width), "self_attn.k_proj.weight": (width, width),
+              "self_attn.v_proj.weight": (width, width), "self_attn.o_proj.weight": (width, width),
+              "mlp.gate_proj.weight": (HIDDEN, width), "mlp.up_proj.weight": (HIDDEN, width),
+              "mlp.down_proj.weight": (width, HIDDEN)}
+    tensors = {"model.embed_tokens.weight": matrix(64, width, seed)}
+    for layer in range(LAYERS):
+        for i, (role, (rows, columns)) in enumerate(shapes.items()):
+            tensors[names.format(layer, role)] = matrix(rows, columns, 1000 * seed + 100 * layer + i)
+        tensors[names.format(layer, "input_layernorm.weight")] = (
+            "F32", [width], f32(noise(width, 77 * seed + layer, 1.0, 0.1)))
+    return tensors
+
+
+def matrix(rows, columns, seed):
+    return ("F32", [rows, columns], f32(noise(rows * columns, seed)))
+
+
+def changed(tensors, share, seed=5):
+    """With noise of a share of 0.02, the deviation of all matrices."""
+    generator = random.Random(seed)
+    result = {}
+    for name, (dtype, shape, content) in tensors.items():
+        values = memoryview(content).cast("f")
+        result[name] = (dtype, shape,
+                        f32([value + generator.gauss(0, 0.02 * share) for value in values]))
+    return result
+
+
+class Trace(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.a = self.write_model("a.safetensors", decoder(1))
+        self.tuned = self.write_model("tuned.safetensors", changed(decoder(1), 0.1))
+        self.stranger = self.write_model("stranger.safetensors", decoder(2))
+
+    def trace(self, *arguments):
+        process = run("trace", *arguments, "--json", "--permutations", "20000")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        results = json.loads(process.stdout)
+        with open(os.path.join(DOCS, "trace.schema.json"), encoding="utf-8") as file:
+            jsonschema.validate(results, json.load(file))
+        return results
+
+    def test_verdicts(self):
+        self.assertEqual(self.trace(self.a, self.a)["verdict"]["category"], "identical")
+        self.assertEqual(self.trace(self.a, self.tuned)["verdict"]["category"], "derived")
+        self.assertEqual(self.trace(self.tuned, self.a)["verdict"]["category"], "derived")
+        self.assertEqual(self.trace(self.a, self.stranger)["verdict"]["category"], "no_evidence")
+
+    def test_no_evidence_says_what_would_have_been_found(self):
+        results = self.trace(self.a, self.stranger)
+        self.assertLess(results["power"]["smallest_share"], 0.5)
+        self.assertIn("would have been found", results["verdict"]["sentence"])
+        self.assertIsNone(self.trace(self.a, self.tuned)["power"])
+
+    def test_controls_stand_beside_the_pair(self):
+        other = self.write_model("other.safetensors", decoder(3))
+        results = self.trace(self.a, self.tuned, "--control", self.stranger, "--control", other)
+        self.assertEqual(results["verdict"]["category"], "derived")
+        tests = {test["name"]: test for test in results["tests"]}
+        self.assertEqual(len(tests["gate_up_matching"]["control_effects"]), 4)
+        self.assertGreater(tests["gate_up_matching"]["effect"], 0.9)
+        self.assertLess(max(tests["gate_up_matching"]["control_effects"]), 0.2)
+        self.assertEqual([control["related"] for control in results["controls"]], [False] * 4)
+
+    def test_a_relative_is_no_control(self):
+        sibling = self.write_model("sibling.safetensors", changed(decoder(1), 0.01, 9))
+        results = self.trace(self.a, self.tuned, "--control", sibling)
+        self.assertEqual(results["verdict"]["category"], "derived")
+        self.assertTrue(all(control["related"] for control in results["controls"]))
+        self.assertIn("C1 is related to A and no control",
+                      run("trace", self.a, self.tuned, "--control", sibling).stdout)
+
+    def test_skipped_tests_say_why(self):
+        for test in self.trace(self.a, self.stranger)["tests"]:
+            self.assertEqual(test["skipped"] is None, test["log10_p"] is not None)
+            self.assertTrue(test["hypothesis"] and test["symmetry_group"] and test["assumption"])
+
+    def test_shapes_that_share_no_axis(self):
+        wide = self.write_model("wide.safetensors", decoder(4, width=40))
+        results = self.trace(self.a, wide)
+        self.assertEqual(results["verdict"]["category"], "not_comparable")
+        self.assertIn("residual widths differ", [test["skipped"] for test in results["tests"]])
+        self.assertIn("can't be compared", run("trace", self.a, wide).stdout)
+
+    def test_too_few_units_is_said(self):
+        tiny = {"model.embed_tokens.weight": matrix(3, 2, 1),
+                "model.layers.0.input_layernorm.weight": ("F32", [2], f32([1.0, 1.5]))}
+        a = self.write_model("tiny.safetensors", tiny)
+        b = self.write_model("tiny2.safetensors", changed(tiny, 1.0))
+        self.assertIn(self.trace(a, b)["verdict"]["category"], ("no_evidence", "not_comparable"))
+
+    def test_other_names(self):
+        renamed = self.write_model(
+            "renamed.safetensors",
+            {f"blob.{i}": tensor for i, tensor in enumerate(changed(decoder(1), 0.05).values())})
+        results = self.trace(self.a, renamed)
+        self.assertEqual(results["verdict"]["category"], "derived")
+        self.assertTrue(results["names_given"])
+
+    def test_exit_code(self):
+        self.assertEqual(run("trace", self.a, self.tuned, "-q", "--exit-code").returncode, 1)
+        self.assertEqual(run("trace", self.a, self.stranger, "-q", "--exit-code").returncode, 0)
+        self.assertEqual(run("trace", self.a, self.tuned, "-q").returncode, 0)
+
+    def test_same_bytes_for_any_number_of_threads(self):
+        outputs = []
+        for threads in (1, 2, 7):
+            results = self.trace(self.a, self.tuned, "--control", self.stranger, "--threads", threads)
+            results.pop("run")
+            outputs.append(json.dumps(results))
+        self.assertEqual(len(set(outputs)), 1)
+
+    def test_quick(self):
+        self.assertEqual(self.trace(self.a, self.tuned, "--quick")["verdict"]["category"], "derived")
+        self.assertEqual(self.trace(self.a, self.stranger, "--quick")["verdict"]["category"],
+                         "no_evidence")
+
+    def test_not_finite(self):
+        broken = dict(decoder(1))
+        name = "model.layers.0.mlp.gate_proj.weight"
+        broken[name] = ("F32", [HIDDEN, WIDTH], f32([float("nan")] * (HIDDEN * WIDTH)))
+        results = self.trace(self.a, self.write_model("nan.safetensors", broken))
+        self.assertEqual(results["verdict"]["category"], "derived")
+        self.assertIn("weights that are not finite", [mlp["skipped"] for mlp in results["mlps"]])
+        self.assertEqual(results["residual"]["left_out"],
+                         [{"tensor": name, "reason": "values that are not finite"}])
+
+    def test_bad_input(self):
+        missing = run("trace", self.a, self.path("missing.safetensors"))
+        self.assertEqual(missing.returncode, 3)
+        self.assertEqual(missing.stderr.count("\n"), 1)
+        self.assertEqual(run("trace", self.a).returncode, 2)
+        self.assertEqual(run("trace", self.a, self.tuned, "--permutations", "-1").returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
