@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "compare_command.h"
 #include "demo_models.h"
+#include "demo_traps.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -65,6 +66,13 @@ int RunDemo(const DemoFlags& flags) {
   return 0;
 }
 
+int RunTraps(const DemoFlags& flags) {
+  const RunRecord run = BeginRun("demo", flags.shared);
+  WriteToStandardOutput(
+      [&](const TextSink& sink) { ShowTraps(run.threads, ColourWanted(), sink); });
+  return 0;
+}
+
 }  // namespace
 
 Command AddDemoCommand(CLI::App& program) {
@@ -74,10 +82,13 @@ Command AddDemoCommand(CLI::App& program) {
   command.footer(
       "Examples:\n"
       "  modelkin demo\n"
-      "  modelkin demo --keep demo");
+      "  modelkin demo --keep demo\n"
+      "  modelkin demo traps");
   command.add_option("--keep", flags->keep, "Make them in this folder and leave them there");
   AddSharedOptions(command, flags->shared);
-  return [flags] { return RunDemo(*flags); };
+  const CLI::App* const traps = command.add_subcommand(
+      "traps", "Three ways to accuse a stranger with numbers that are all correct");
+  return [flags, traps] { return traps->parsed() ? RunTraps(*flags) : RunDemo(*flags); };
 }
 
 }  // namespace modelkin

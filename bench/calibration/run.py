@@ -30,6 +30,9 @@ TRUTHS = ("identical", "derived", "shares_material", "relatives", "null")
 CATEGORIES = ("identical", "derived", "shares_material", "no_evidence", "not_comparable")
 LEVELS = (0.05, 0.01, 0.001)
 STRONG = -6  # log10 p of strong evidence
+# Tests of one MLP, and where the JSON has their p.
+MLP_TESTS = {"gate_up_matching": "log10_p", "hidden_order": "order_log10_p",
+             "hidden_trace": "trace_log10_p"}
 RETRAINED = ("same text, same order", "same text, other order", "other text")
 
 
@@ -162,6 +165,9 @@ def trace(options, build, a, b):
         record["tests"] = [{key: number(test.get(key)) if key != "name" else test[key]
                             for key in ("name", "log10_p", "effect")}
                            for test in report["tests"]]
+        record["mlps"] = {test: [round(mlp[key], 4) for mlp in report["mlps"]
+                                 if mlp[key] is not None]
+                          for test, key in MLP_TESTS.items()}
     except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
         message = run.stderr.decode(errors="replace").strip()[-300:] if "run" in locals() else ""
         record["error"] = message or repr(error)
@@ -333,6 +339,22 @@ def false_positives(records, tests):
         + table(["test", *RETRAINED], by_class)
 
 
+def single_mlps(records):
+    nulls = [record for record in records
+             if record["truth"] == "null" and record["kind"] in RETRAINED]
+    rows = []
+    for test in MLP_TESTS:
+        values = [value for record in nulls for value in record.get("mlps", {}).get(test, [])]
+        if values:
+            rows.append([test, len(values)] + [share_with_interval(hits_at(values, level),
+                                                                   len(values))
+                                               for level in LEVELS])
+    if not rows:
+        return ""
+    return "### Single MLPs\n\nThe tests that Fisher's method combines, one an MLP of B, over the " \
+        "same pairs:\n\n" + table(["test", "MLPs", *(f"p <= {level}" for level in LEVELS)], rows)
+
+
 def detection(records, tests):
     groups = collections.defaultdict(list)
     for record in records:
@@ -450,7 +472,8 @@ def report(zoo, pairs, results):
              + ".\n"]
     if records:
         parts += [confusion(records), false_accusations(records), missed(records),
-                  false_positives(records, tests), detection(records, tests),
+                  false_positives(records, tests), single_mlps(records),
+                  detection(records, tests),
                   series(records, zoo, tests, "drift", "Drift: training that goes on",
                          lambda lineage: lineage.get("times", lineage["steps"]),
                          "times the original steps"),

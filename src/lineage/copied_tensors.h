@@ -12,10 +12,10 @@ namespace modelkin {
 
 // Why a tensor with the same bytes in both is no evidence.
 enum class CopyKind {
-  kLearned,   // it is: no formula gives these values
-  kFewValues, // under 16 different values: masks, zeros, ones
-  kInControl, // a control has it too
-  kFormula,   // a linear recurrence of order 8 gives each value from those before it
+  kLearned,    // it is: no formula gives these values
+  kFewValues,  // under 16 different values: masks, zeros, ones
+  kInControl,  // a control has it too
+  kFormula,    // a linear recurrence of order 8 gives each value from those before it
 };
 
 struct CopiedTensor {
@@ -27,7 +27,7 @@ struct CopiedTensor {
 struct CopiedTensors {
   std::uint64_t compared = 0;  // pairs of the same name, type and shape
   std::vector<CopiedTensor> identical;
-  std::uint64_t learned = 0;           // of the identical
+  std::uint64_t learned = 0;  // of the identical
   std::uint64_t learned_elements = 0;
   // Whether every tensor of either model is stored with the same bytes in the other: under its own
   // name, or, if it is on one side only, under another.

@@ -6,8 +6,8 @@
 #include <numeric>
 #include <optional>
 
-#include "lineage/unit_matrix.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 #include "statistics/log_tail.h"
 #include "statistics/random.h"
 
@@ -67,8 +67,7 @@ double Trace(const std::vector<Similarities>& layers, const HeadCounts& heads) {
   return sum;
 }
 
-double DrawTrace(const std::vector<Similarities>& layers, const HeadCounts& heads,
-                 Random& random) {
+double DrawTrace(const std::vector<Similarities>& layers, const HeadCounts& heads, Random& random) {
   const std::size_t inside = heads.query / heads.groups;
   thread_local std::vector<std::uint32_t> groups, members;
   groups.resize(heads.groups);

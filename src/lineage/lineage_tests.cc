@@ -67,7 +67,7 @@ TestResult MatchingTest(const PairAnalysis& pair) {
     log_p.push_back(match.tail.log_p);
     rho += *match.rho;
     agreed += match.agreed;
-    matched += match.matched;
+    matched += std::min(match.units_a, match.units_b);
   }
   if (test.run() && log_p.empty()) test.skipped = "no MLP has enough hidden units to match";
   if (!test.run()) return test;
@@ -91,7 +91,7 @@ TestResult AgreementTest(const PairAnalysis& pair) {
   for (const MlpMatch& match : pair.mlps) {
     if (!match.skipped.empty()) continue;
     agreed += match.agreed;
-    matched += match.matched;
+    matched += std::min(match.units_a, match.units_b);
     expected += match.expected;
   }
   if (test.run() && matched == 0) test.skipped = "no MLP has enough hidden units to match";

@@ -5,9 +5,9 @@
 #include <numbers>
 #include <numeric>
 
-#include "lineage/unit_matrix.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
 #include "statistics/random.h"
 

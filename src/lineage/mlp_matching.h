@@ -4,6 +4,7 @@
 #ifndef MODELKIN_LINEAGE_MLP_MATCHING_H_
 #define MODELKIN_LINEAGE_MLP_MATCHING_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,14 +32,14 @@ struct MlpMatch {
   std::string skipped;  // why there is nothing else; "" where there is
   // Units taken part on either side, and those that both matchings give a partner.
   std::uint64_t units_a = 0, units_b = 0, matched = 0;
-  std::uint64_t agreed = 0;  // of those, with the same partner
-  double expected = 0;       // number that agree by chance: METHODS, Poisson(1) where all match
+  std::uint64_t agreed = 0;   // of those, with the same partner
+  double expected = 0;        // number that agree by chance: METHODS, Poisson(1) where all match
   std::optional<double> rho;  // Spearman's, of the partners' ranks; nothing under 2 matched
   TailProbability tail{};     // of rho or more, for units in random order
 
   // Where both have the same width: units that stand where they stood.
   bool same_width = false;
-  std::uint64_t in_place = 0;      // by the first matching
+  std::uint64_t in_place = 0;       // by the first matching
   std::optional<double> order_rho;  // of partners and own places
   TailProbability order_tail{};
   std::optional<TraceMoments> trace;  // of the sum of both similarities
@@ -54,8 +55,10 @@ struct MlpMatch {
   std::optional<double> learned() const;
   std::optional<double> cosine() const;
 
+  // Of the side with fewer units, the share that both matchings give the same partner.
   double agreement() const {
-    return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
+    const std::uint64_t fewer = std::min(units_a, units_b);
+    return fewer == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(fewer);
   }
 };
 

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "lineage/unit_matrix.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 
 namespace modelkin {
 namespace {
@@ -24,31 +24,43 @@ void Standardise(const std::vector<double>& sums, float* out) {
   }
 }
 
-// Sums over all positions but the residual coordinate.
-void AddSums(const ModelParts& model, const Part* part, float* out) {
-  const std::size_t units = *model.residual;
+void AddBlock(const std::vector<float>& values, std::uint64_t count, bool positions_are_rows,
+              std::vector<double>& sums) {
+  const std::size_t units = sums.size();
+  for (std::uint64_t i = 0; i < count * units; ++i) {
+    sums[positions_are_rows ? i % units : i / count] += values[i];
+  }
+}
+
+// Into `out`, from `sums` or from the part's weights.
+void PutSums(const ModelParts& model, const MlpSums& sums, const Part* part, float* out) {
   if (part == nullptr) return;
+  if (const std::vector<float>* const known = sums.Find(*part)) {
+    std::ranges::copy(*known, out);
+    return;
+  }
+  const std::size_t units = *model.residual;
   const UnitReader reader(model.checkpoint, *part->tensor, *part->residual_axis);
-  std::vector<double> sums(units, 0);
+  std::vector<double> own(units, 0);
   std::vector<float> values;
   const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / units);
   bool finite = true;
   for (std::uint64_t p = 0; p < reader.lengths().positions();) {
     const std::uint64_t count = std::min(at_once, reader.CountFrom(p));
     finite = reader.Read(p, count, values) && finite;
-    for (std::uint64_t i = 0; i < count * units; ++i) {
-      sums[reader.positions_are_rows() ? i % units : i / count] += values[i];
-    }
+    AddBlock(values, count, reader.positions_are_rows(), own);
     p += count;
   }
   reader.RequireNothingLost();
-  if (finite) Standardise(sums, out);
+  if (finite) Standardise(own, out);
 }
 
-std::uint64_t BytesOf(const Mlp& mlp) {
+std::uint64_t BytesOf(const Mlp& mlp, const MlpSums& sums) {
   std::uint64_t bytes = 0;
   for (const Part* part : {mlp.gate, mlp.up, mlp.down}) {
-    if (part != nullptr) bytes += part->tensor->elements * BitWidth(part->tensor->dtype) / 8;
+    if (part != nullptr && sums.Find(*part) == nullptr) {
+      bytes += part->tensor->elements * BitWidth(part->tensor->dtype) / 8;
+    }
   }
   return bytes;
 }
@@ -62,23 +74,52 @@ double PartsIn(const MlpSignature& signature) {
 
 }  // namespace
 
-std::uint64_t SignatureBytes(const ModelParts& model) {
+MlpSums::MlpSums(const ModelParts& model) {
+  for (const Mlp& mlp : model.mlps) {
+    for (const Part* const part : {mlp.gate, mlp.up, mlp.down}) {
+      if (part != nullptr) wanted_.insert(part);
+    }
+  }
+}
+
+void MlpSums::Add(const Part& part, const std::vector<float>& values, std::uint64_t count,
+                  bool positions_are_rows, bool finite) {
+  if (!wanted_.contains(&part)) return;
+  const AxisLengths lengths = LengthsAround(part.tensor->shape, *part.residual_axis);
+  Unfinished& sums = unfinished_[&part];
+  sums.sums.resize(lengths.units, 0);
+  AddBlock(values, count, positions_are_rows, sums.sums);
+  sums.positions += count;
+  sums.finite = sums.finite && finite;
+  if (sums.positions < lengths.positions()) return;
+  std::vector<float>& result = finished_[&part];
+  result.assign(lengths.units, 0);
+  if (sums.finite) Standardise(sums.sums, result.data());
+  unfinished_.erase(&part);
+}
+
+const std::vector<float>* MlpSums::Find(const Part& part) const {
+  const auto found = finished_.find(&part);
+  return found == finished_.end() ? nullptr : &found->second;
+}
+
+std::uint64_t SignatureBytes(const ModelParts& model, const MlpSums& sums) {
   std::uint64_t bytes = 0;
-  for (const Mlp& mlp : model.mlps) bytes += BytesOf(mlp);
+  for (const Mlp& mlp : model.mlps) bytes += BytesOf(mlp, sums);
   return bytes;
 }
 
-std::vector<MlpSignature> SignaturesOf(const ModelParts& model, unsigned threads,
-                                       Progress& progress) {
+std::vector<MlpSignature> SignaturesOf(const ModelParts& model, const MlpSums& sums,
+                                       unsigned threads, Progress& progress) {
   std::vector<MlpSignature> signatures(model.mlps.size());
   ParallelFor(threads, model.mlps.size(), [&](std::size_t i, unsigned) {
     const Mlp& mlp = model.mlps[i];
     MlpSignature& signature = signatures[i];
     signature.assign(3 * *model.residual, 0);
-    AddSums(model, mlp.gate, signature.data());
-    AddSums(model, mlp.up, signature.data() + *model.residual);
-    AddSums(model, mlp.down, signature.data() + 2 * *model.residual);
-    progress.Advance(BytesOf(mlp));
+    PutSums(model, sums, mlp.gate, signature.data());
+    PutSums(model, sums, mlp.up, signature.data() + *model.residual);
+    PutSums(model, sums, mlp.down, signature.data() + 2 * *model.residual);
+    progress.Advance(BytesOf(mlp, sums));
   });
   return signatures;
 }

@@ -4,6 +4,8 @@
 #define MODELKIN_LINEAGE_MLP_SIGNATURE_H_
 
 #include <optional>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -21,9 +23,31 @@ using MlpSignature = std::vector<float>;
 // Numbers of layers of A and of B.
 using LayerPairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
-// In the order of model.mlps. Reads all of their weights.
-std::vector<MlpSignature> SignaturesOf(const ModelParts& model, unsigned threads,
-                                       Progress& progress);
+// Sums that are gathered while weights are read for another purpose.
+class MlpSums {
+ public:
+  explicit MlpSums(const ModelParts& model);
+
+  // `count` positions of a part, in order, as UnitReader gives them. Parts of no MLP are ignored.
+  void Add(const Part& part, const std::vector<float>& values, std::uint64_t count,
+           bool positions_are_rows, bool finite);
+  // A part of the signature; null if not all of the part's positions have been added.
+  const std::vector<float>* Find(const Part& part) const;
+
+ private:
+  struct Unfinished {
+    std::vector<double> sums;
+    std::uint64_t positions = 0;
+    bool finite = true;
+  };
+  std::unordered_set<const Part*> wanted_;
+  std::unordered_map<const Part*, Unfinished> unfinished_;
+  std::unordered_map<const Part*, std::vector<float>> finished_;
+};
+
+// In the order of model.mlps. Reads what `sums` lacks.
+std::vector<MlpSignature> SignaturesOf(const ModelParts& model, const MlpSums& sums,
+                                       unsigned threads, Progress& progress);
 
 struct MlpSource {
   std::size_t a = 0;      // index into A's MLPs
@@ -41,7 +65,7 @@ std::vector<std::optional<MlpSource>> SourcesByRouter(const ModelParts& a, const
                                                       const LayerPairs& layers);
 
 // Bytes that SignaturesOf reads.
-std::uint64_t SignatureBytes(const ModelParts& model);
+std::uint64_t SignatureBytes(const ModelParts& model, const MlpSums& sums);
 
 }  // namespace modelkin
 

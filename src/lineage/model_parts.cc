@@ -18,9 +18,14 @@ constexpr std::array<std::string_view, 3> kMlpRoles = {"gate_proj.weight", "up_p
                                                        "down_proj.weight"};
 
 // Matrices of Llama-like names are stored with outputs first.
-constexpr std::array<std::string_view, 8> kFromResidual = {
-    "q_proj.weight",    "k_proj.weight",  "v_proj.weight",             "gate_proj.weight",
-    "up_proj.weight",   "mlp.gate.weight", "model.embed_tokens.weight", "lm_head.weight"};
+constexpr std::array<std::string_view, 8> kFromResidual = {"q_proj.weight",
+                                                           "k_proj.weight",
+                                                           "v_proj.weight",
+                                                           "gate_proj.weight",
+                                                           "up_proj.weight",
+                                                           "mlp.gate.weight",
+                                                           "model.embed_tokens.weight",
+                                                           "lm_head.weight"};
 constexpr std::array<std::string_view, 2> kToResidual = {"o_proj.weight", "down_proj.weight"};
 constexpr std::array<std::string_view, 2> kBiasesOfResidual = {"o_proj.bias", "down_proj.bias"};
 
@@ -68,10 +73,10 @@ std::optional<std::size_t> ResidualAxis(const Part& part, std::uint64_t residual
   const Shape& shape = part.tensor->shape;
   const std::string& name = part.tensor->name;
   if (shape.size() == 1) {
-    const bool of_heads = name.find("q_norm") != std::string::npos ||
-                          name.find("k_norm") != std::string::npos;
-    const bool of_residual = (part.component == Component::kNorm && !of_heads) ||
-                             EndsInAny(name, kBiasesOfResidual);
+    const bool of_heads =
+        name.find("q_norm") != std::string::npos || name.find("k_norm") != std::string::npos;
+    const bool of_residual =
+        (part.component == Component::kNorm && !of_heads) || EndsInAny(name, kBiasesOfResidual);
     return of_residual && shape[0] == residual ? std::optional<std::size_t>(0) : std::nullopt;
   }
   const auto axis = std::ranges::find(shape, residual);
@@ -96,8 +101,8 @@ std::vector<Mlp> MlpsOf(const std::vector<Part>& parts, std::uint64_t residual) 
     if (role == kMlpRoles.end() || shape.size() != 2 || !part.residual_axis) continue;
     const std::string name =
         part.tensor->name.substr(0, part.tensor->name.size() - role->size() - 1);
-    const auto [found, fresh] = by_name.try_emplace(
-        name, Mlp{.name = name, .layer = part.layer, .expert = part.expert});
+    const auto [found, fresh] =
+        by_name.try_emplace(name, Mlp{.name = name, .layer = part.layer, .expert = part.expert});
     if (fresh) order.push_back(name);
     Mlp& mlp = found->second;
     (role == kMlpRoles.data()       ? mlp.gate

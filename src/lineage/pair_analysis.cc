@@ -98,15 +98,16 @@ LayerPairs MappedLayers(const LayerMap& map) {
   return layers;
 }
 
-void CompareMlps(const TraceOptions& options, Progress& progress, PairAnalysis& pair) {
+void CompareMlps(const TraceOptions& options, const MlpSums& sums_a, const MlpSums& sums_b,
+                 Progress& progress, PairAnalysis& pair) {
   if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
   const LayerPairs layers = MappedLayers(pair.layer_map);
   if (options.quick) {
     pair.sources = SourcesByRouter(pair.a, pair.b, layers);
   } else {
-    progress.Begin("reading MLPs", SignatureBytes(pair.a) + SignatureBytes(pair.b));
-    const auto signatures_a = SignaturesOf(pair.a, options.threads, progress);
-    const auto signatures_b = SignaturesOf(pair.b, options.threads, progress);
+    progress.Begin("reading MLPs", SignatureBytes(pair.a, sums_a) + SignatureBytes(pair.b, sums_b));
+    const auto signatures_a = SignaturesOf(pair.a, sums_a, options.threads, progress);
+    const auto signatures_b = SignaturesOf(pair.b, sums_b, options.threads, progress);
     for (const MlpSource& source : MostSimilar(signatures_a, signatures_b, options.threads)) {
       pair.sources.emplace_back(source);
     }
@@ -133,7 +134,8 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   }
   const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
   progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
-  pair.residual = TraceResidual(pair.a, pair.b, wanted, options.threads, progress);
+  MlpSums sums_a(pair.a), sums_b(pair.b);
+  pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted, options.threads, progress);
   if (pair.residual.moments) {
     pair.residual_tail =
         TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options));
@@ -144,7 +146,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   if (!options.quick)
     pair.heads =
         TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
-  CompareMlps(options, progress, pair);
+  CompareMlps(options, sums_a, sums_b, progress, pair);
   if (!pair.a.residual || !pair.b.residual) {
     std::vector<const Tensor*> no_evidence;
     for (const CopiedTensor& copy : pair.copies.identical) {

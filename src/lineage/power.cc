@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "linalg/matrix_product.h"
 #include "lineage/test_result.h"
 #include "lineage/unit_matrix.h"
-#include "linalg/matrix_product.h"
 #include "statistics/agreement.h"
 #include "statistics/log_tail.h"
 #include "statistics/random.h"
@@ -64,8 +64,7 @@ Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigne
   const UnitReader a(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis);
   const UnitReader b(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis);
   const std::size_t units = a.lengths().units;
-  const std::uint64_t count = std::min(
-      {kMostPositions, a.CountFrom(0), b.CountFrom(0)});
+  const std::uint64_t count = std::min({kMostPositions, a.CountFrom(0), b.CountFrom(0)});
   std::vector<float> values_a, values_b;
   a.Read(0, count, values_a);
   b.Read(0, count, values_b);
@@ -176,7 +175,7 @@ double PlantedAgreement(const std::vector<PlantedMlp>& mlps, double t, std::uint
                .second = Plant(mlp.a.second, mlp.b.second, t, order)},
               options.seed + draw, 1, MatchDepth::kMatchings, match);
     agreed += match.agreed;
-    matched += match.matched;
+    matched += std::min(match.units_a, match.units_b);
   }
   return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
 }
@@ -188,7 +187,7 @@ void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& op
   double expected = 0;
   for (const MlpMatch& match : pair.mlps) {
     if (!match.skipped.empty()) continue;
-    units += match.matched;
+    units += std::min(match.units_a, match.units_b);
     expected += match.expected;
     const std::uint64_t width = pair.b.mlps[match.b].width;
     if (mlps.size() == kMostMlps || !match.same_width || width > kWidestMlp) continue;

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "base/parallel.h"
-#include "lineage/unit_matrix.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 
 namespace modelkin {
 namespace {
@@ -42,8 +42,15 @@ std::uint64_t StoredBytes(const Part& part) {
 // Sums cross products of a pair of tensors, block by block.
 class CrossProducts {
  public:
-  CrossProducts(const ModelParts& a, const ModelParts& b, unsigned threads)
-      : a_(a), b_(b), units_(*a.residual), threads_(threads), products_(units_ * units_) {}
+  CrossProducts(const ModelParts& a, MlpSums& sums_a, const ModelParts& b, MlpSums& sums_b,
+                unsigned threads)
+      : a_(a),
+        b_(b),
+        sums_a_(sums_a),
+        sums_b_(sums_b),
+        units_(*a.residual),
+        threads_(threads),
+        products_(units_ * units_) {}
 
   // "" or why the pair can't be used.
   std::string Compute(const PartPair& pair) {
@@ -61,7 +68,7 @@ class CrossProducts {
     for (std::uint64_t p = 0; p < positions;) {
       const std::uint64_t count =
           std::min({at_once, positions - p, a.CountFrom(p), b.CountFrom(p)});
-      finite = ReadBoth(a, b, p, count) && finite;
+      finite = ReadBoth(pair, a, b, p, count) && finite;
       Add(a.positions_are_rows(), count);
       p += count;
     }
@@ -73,11 +80,16 @@ class CrossProducts {
   const float* products() const { return products_.data(); }
 
  private:
-  bool ReadBoth(const UnitReader& a, const UnitReader& b, std::uint64_t begin,
+  bool ReadBoth(const PartPair& pair, const UnitReader& a, const UnitReader& b, std::uint64_t begin,
                 std::uint64_t count) {
     std::array<bool, 2> finite{};
     ParallelFor(threads_, 2, [&](std::size_t side, unsigned) {
-      finite[side] = side == 0 ? a.Read(begin, count, values_a_) : b.Read(begin, count, values_b_);
+      const UnitReader& reader = side == 0 ? a : b;
+      std::vector<float>& values = side == 0 ? values_a_ : values_b_;
+      finite[side] = reader.Read(begin, count, values);
+      (side == 0 ? sums_a_ : sums_b_)
+          .Add(side == 0 ? *pair.a : *pair.b, values, count, reader.positions_are_rows(),
+               finite[side]);
     });
     return finite[0] && finite[1];
   }
@@ -94,6 +106,8 @@ class CrossProducts {
 
   const ModelParts& a_;
   const ModelParts& b_;
+  MlpSums& sums_a_;
+  MlpSums& sums_b_;
   std::size_t units_;
   unsigned threads_;
   std::vector<float> products_, values_a_, values_b_;
@@ -118,8 +132,9 @@ std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
   return bytes;
 }
 
-ResidualTrace TraceResidual(const ModelParts& a, const ModelParts& b, const PartFilter& wanted,
-                            unsigned threads, Progress& progress) {
+ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelParts& b,
+                            MlpSums& sums_b, const PartFilter& wanted, unsigned threads,
+                            Progress& progress) {
   ResidualTrace trace;
   if (!a.residual || !b.residual) {
     trace.skipped = "no residual axis is known";
@@ -131,7 +146,7 @@ ResidualTrace TraceResidual(const ModelParts& a, const ModelParts& b, const Part
   }
   trace.units = *a.residual;
   trace.products.assign(trace.units * trace.units, 0);
-  CrossProducts cross(a, b, threads);
+  CrossProducts cross(a, sums_a, b, sums_b, threads);
   std::vector<double> of_role(trace.products.size(), 0);
   const std::vector<PartPair> pairs = Pairs(a, b, wanted);
   for (std::size_t i = 0; i < pairs.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
 #include "statistics/trace_test.h"
 
@@ -34,10 +35,10 @@ struct RoleTrace {
 // has under the null: a tensor then counts the same whatever its scale and size. Dividing by it
 // keeps the test exact, since it does not change when B's coordinates are permuted.
 struct ResidualTrace {
-  std::size_t units = 0;              // residual coordinates; 0 if there is no test
-  std::string skipped;                // why not
-  std::vector<TensorTrace> tensors;   // by role, then in A's order
-  std::vector<RoleTrace> by_role;     // description: all share one permutation
+  std::size_t units = 0;             // residual coordinates; 0 if there is no test
+  std::string skipped;               // why not
+  std::vector<TensorTrace> tensors;  // by role, then in A's order
+  std::vector<RoleTrace> by_role;    // description: all share one permutation
   std::vector<SkippedTensor> left_out;
   std::optional<TraceMoments> moments;  // of the joint K
   std::vector<double> products;         // the joint K, row-major
@@ -47,8 +48,10 @@ struct ResidualTrace {
 using PartFilter = std::function<bool(const Part&)>;
 
 // Pairs parts of the same name. Where other axes differ in length, the positions that both have.
-ResidualTrace TraceResidual(const ModelParts& a, const ModelParts& b, const PartFilter& wanted,
-                            unsigned threads, Progress& progress);
+// What is read goes to `sums_a` and `sums_b` as well.
+ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelParts& b,
+                            MlpSums& sums_b, const PartFilter& wanted, unsigned threads,
+                            Progress& progress);
 
 // Bytes that TraceResidual reads.
 std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,

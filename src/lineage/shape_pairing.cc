@@ -6,8 +6,8 @@
 #include <map>
 
 #include "base/parallel.h"
-#include "lineage/unit_matrix.h"
 #include "linalg/assignment.h"
+#include "lineage/unit_matrix.h"
 
 namespace modelkin {
 namespace {
@@ -64,9 +64,8 @@ std::vector<const Tensor*> Lacking(const Checkpoint& of, const Checkpoint& in) {
 std::vector<Moments> AllMoments(const Checkpoint& checkpoint,
                                 const std::vector<const Tensor*>& tensors, unsigned threads) {
   std::vector<Moments> moments(tensors.size());
-  ParallelFor(threads, tensors.size(), [&](std::size_t i, unsigned) {
-    moments[i] = MomentsOf(checkpoint, *tensors[i]);
-  });
+  ParallelFor(threads, tensors.size(),
+              [&](std::size_t i, unsigned) { moments[i] = MomentsOf(checkpoint, *tensors[i]); });
   return moments;
 }
 

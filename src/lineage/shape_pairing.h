@@ -1,5 +1,5 @@
-// Gives tensors of B the names of those of A that they can be paired with by shape and values, where
-// names tell nothing.
+// Gives tensors of B the names of those of A that they can be paired with by shape and values,
+// where names tell nothing.
 #ifndef MODELKIN_LINEAGE_SHAPE_PAIRING_H_
 #define MODELKIN_LINEAGE_SHAPE_PAIRING_H_
 

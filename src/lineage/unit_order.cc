@@ -6,9 +6,9 @@
 #include <set>
 
 #include "base/parallel.h"
-#include "lineage/unit_matrix.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
 #include "statistics/random.h"
 

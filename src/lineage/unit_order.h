@@ -25,8 +25,8 @@ struct TensorOrder {
 
 // Tensors of the same name and shape with two axes or more. An axis takes part if its length is
 // that of an output (first) axis of some tensor and of an input (second) axis of some tensor, in
-// both models: such units are hidden ones. Classes, tokens, channels of an input image or bands of a
-// spectrum mean something by themselves, and are on one side only. Tensors stored with the same
+// both models: such units are hidden ones. Classes, tokens, channels of an input image or bands of
+// a spectrum mean something by themselves, and are on one side only. Tensors stored with the same
 // bytes that are no learned values (`excluded`) are left out.
 std::vector<TensorOrder> OrderOfUnits(const ModelParts& a, const ModelParts& b,
                                       const std::vector<const Tensor*>& excluded,

@@ -143,9 +143,9 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
                                    shares.layers_linked, shares.layers));
   }
   if (pair.copies.learned > 0) {
-    evidence.push_back(
-        fmt::format("{} tensors of learned values are stored with the same bytes in both",
-                    pair.copies.learned));
+    evidence.push_back(fmt::format(
+        "{} of learned values stored with the same bytes in both",
+        pair.copies.learned == 1 ? "1 tensor" : fmt::format("{} tensors", pair.copies.learned)));
   }
   return evidence;
 }

@@ -18,17 +18,17 @@ enum class VerdictCategory : std::uint8_t {
   kDerived,         // most of what was learned is shared: one from the other, or both from a third
   kSharesMaterial,  // some is shared, or only what they started from
   kNoEvidence,
-  kNotComparable,   // no test could be run
+  kNotComparable,  // no test could be run
 };
 
 // "identical", "derived", "shares_material", "no_evidence", "not_comparable"
 std::string_view VerdictName(VerdictCategory category);
 
-// MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common as
-// well shows in the relations between units (UnitRelations): the median over linked MLPs is at least
-// this where one model goes back to the other. Measured in docs/calibration.md: derived models 0.98
-// and more even after 16 times the training of their parents, models of the same initialisation
-// 0.55 to 0.84.
+// MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common
+// as well shows in the relations between units (UnitRelations): the median over linked MLPs is at
+// least this where one model goes back to the other. Measured in docs/calibration.md: derived
+// models 0.98 and more even after 16 times the training of their parents, models of the same
+// initialisation 0.55 to 0.84.
 inline constexpr double kLearnedRatio = 0.95;
 // Where units have such a mean cosine, one is a near copy of the other, learned or not.
 inline constexpr double kNearCopy = 0.95;
@@ -43,7 +43,7 @@ struct LinkedShares {
   std::optional<double> mlp_parameters;         // share in the linked
   std::uint64_t layers = 0, layers_linked = 0;  // by attention and norms
   std::optional<double> layer_share;
-  std::optional<double> tensor_share;  // of tensors of unknown layout whose units are in place
+  std::optional<double> tensor_share;   // of tensors of unknown layout whose units are in place
   std::optional<double> learned_ratio;  // medians over linked MLPs
   std::optional<double> unit_cosine;
 };

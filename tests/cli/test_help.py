@@ -6,7 +6,7 @@ import unittest
 
 from support import MODELKIN, CliTest, run
 
-COMMANDS = ("inspect", "config", "compare", "diff", "tokenizer", "demo")
+COMMANDS = ("inspect", "config", "compare", "trace", "diff", "tokenizer", "demo")
 
 
 def examples(command):
