@@ -1,4 +1,8 @@
+#include <fmt/format.h>
+
+#include <chrono>
 #include <deque>
+#include <filesystem>
 #include <memory>
 
 #include "base/error.h"
@@ -14,7 +18,8 @@ constexpr const char* kExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin trace demo/dense-a demo/dense-a-tuned --control demo/dense-b
   modelkin trace demo/dense-a demo/dense-b --json -o trace.json
-  modelkin trace demo/dense-a demo/dense-b --quick --exit-code)";
+  modelkin trace demo/dense-a demo/dense-b --quick --exit-code
+  modelkin trace demo/dense-a demo/dense-b --resume trace-state)";
 
 struct TraceFlags {
   std::string model_a;
@@ -23,9 +28,30 @@ struct TraceFlags {
   TraceOptions options;
   SharedOptions shared;
   std::string output;
+  std::string resume;
   bool json = false;
   bool exit_code = false;
 };
+
+constexpr std::chrono::seconds kSaveInterval(20);
+
+// Of all that results depend on: what was kept under another one is of no use.
+std::string Fingerprint(const std::vector<InputRecord>& inputs,
+                        const std::deque<OpenedModel>& models, const TraceOptions& options) {
+  std::string text = fmt::format("modelkin {} quick {} seed {} draws {}\n", kToolVersion,
+                                 options.quick, options.seed, options.draws);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const auto& files = models[i].checkpoint.files();
+    for (std::size_t k = 0; k < files.size(); ++k) {
+      std::error_code ignored;
+      const auto time = std::filesystem::last_write_time(files[k].source->label(), ignored);
+      text += fmt::format("{} {} {} {} {}\n", inputs[i].id, files[k].source->label(),
+                          files[k].source->size_bytes(), inputs[i].files[k].header_sha256,
+                          time.time_since_epoch().count());
+    }
+  }
+  return text;
+}
 
 // Opens the models that were named, and traces them.
 TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& models) {
@@ -45,8 +71,13 @@ TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& model
         DescribeInput(model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, *progress));
     input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
   }
-  Trace trace =
-      TraceLineage(traced[0], traced[1], {traced.begin() + 2, traced.end()}, options, *progress);
+  TraceState state;
+  if (!flags.resume.empty()) {
+    state = TraceState(flags.resume, Fingerprint(inputs, models, options), kSaveInterval);
+  }
+  Trace trace = TraceLineage(traced[0], traced[1], {traced.begin() + 2, traced.end()}, options,
+                             state, *progress);
+  state.Remove();
   return {.inputs = std::move(inputs),
           .trace = std::move(trace),
           .options = options,
@@ -92,6 +123,10 @@ Command AddTraceCommand(CLI::App& program) {
   command.add_option("--seed", flags->options.seed, "Of random permutations (default: 1)");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
+  command.add_option(
+      "--resume", flags->resume,
+      "Keep in this folder what has been computed, and go on from it if it is there; "
+      "taken away at the end");
   command.add_flag("--exit-code", flags->exit_code,
                    "Exit with 1 if there is evidence of shared origin");
   AddSharedOptions(command, flags->shared);

@@ -95,7 +95,9 @@ void PermuteHidden(const PairAnalysis& pair, std::size_t repeats) {
 void Run(const std::string& path_a, const std::string& path_b, std::size_t repeats) {
   const Checkpoint a = OpenCheckpoint(path_a), b = OpenCheckpoint(path_b);
   Progress progress;
-  const PairAnalysis pair = AnalysePair({.checkpoint = &a}, {.checkpoint = &b}, {}, progress);
+  TraceState state;
+  const PairAnalysis pair =
+      AnalysePair({.checkpoint = &a}, {.checkpoint = &b}, {}, state, "", progress);
   fmt::print("| test | repeats |");
   for (const double level : kLevels) fmt::print(" p <= {} (95 % of exact tests) |", level);
   fmt::print("\n| --- | --- | --- | --- | --- |\n");

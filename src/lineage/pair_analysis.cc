@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
 #include "base/parallel.h"
+#include "lineage/mlp_match_state.h"
 
 namespace modelkin {
 namespace {
@@ -61,7 +63,49 @@ std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, bool quick) {
   return chosen;
 }
 
-void MatchAllMlps(const TraceOptions& options, Progress& progress, PairAnalysis& pair) {
+// Matches by place in a list, kept in a state as they come in.
+class MlpResults {
+ public:
+  MlpResults(std::size_t count, const StateItem& saved) : matches_(count), saved_(saved) {
+    const auto state = saved.Load();
+    for (std::size_t i = 0; state && i < state->size(); ++i) {
+      const auto& [place, match] = std::pair((*state)[i].at(0), (*state)[i].at(1));
+      matches_.at(place.get<std::size_t>()) = MlpMatchFromState(match);
+    }
+  }
+
+  bool Has(std::size_t i) const { return matches_[i].has_value(); }
+
+  void Put(std::size_t i, MlpMatch match) {
+    const std::scoped_lock lock(mutex_);
+    matches_[i] = std::move(match);
+    if (saved_.IsDue()) Save();
+  }
+
+  // All of them, once they are there.
+  std::vector<MlpMatch> Take() {
+    Save();
+    std::vector<MlpMatch> taken;
+    for (auto& match : matches_) taken.push_back(std::move(*match));
+    return taken;
+  }
+
+ private:
+  void Save() const {
+    nlohmann::json state = nlohmann::json::array();
+    for (std::size_t i = 0; i < matches_.size(); ++i) {
+      if (matches_[i]) state.push_back({i, ToState(*matches_[i])});
+    }
+    saved_.Save(state);
+  }
+
+  std::mutex mutex_;
+  std::vector<std::optional<MlpMatch>> matches_;
+  const StateItem& saved_;
+};
+
+void MatchAllMlps(const TraceOptions& options, const StateItem& saved, Progress& progress,
+                  PairAnalysis& pair) {
   const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick);
   std::uint64_t largest = 1, total = 0;
   for (const std::size_t b : chosen) {
@@ -75,13 +119,14 @@ void MatchAllMlps(const TraceOptions& options, Progress& progress, PairAnalysis&
   const std::uint64_t side_by_side =
       std::clamp<std::uint64_t>(kMatchingBytes / largest, 1, threads);
   const unsigned inside = side_by_side == threads ? 1 : threads;
-  pair.mlps.resize(chosen.size());
+  MlpResults results(chosen.size(), saved);
   ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
     const std::size_t b = chosen[i];
     const std::size_t a = pair.sources[b]->a;
-    pair.mlps[i] = MatchMlps(pair.a, a, pair.b, b, options.seed, inside);
+    if (!results.Has(i)) results.Put(i, MatchMlps(pair.a, a, pair.b, b, options.seed, inside));
     progress.Advance(BytesToMatch(pair.a.mlps[a], pair.b.mlps[b], *pair.b.residual));
   });
+  pair.mlps = results.Take();
 }
 
 // Layers of B with those of A that they come from, or of the same number where that is not known.
@@ -99,7 +144,7 @@ LayerPairs MappedLayers(const LayerMap& map) {
 }
 
 void CompareMlps(const TraceOptions& options, const MlpSums& sums_a, const MlpSums& sums_b,
-                 Progress& progress, PairAnalysis& pair) {
+                 const StateItem& saved, Progress& progress, PairAnalysis& pair) {
   if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
   const LayerPairs layers = MappedLayers(pair.layer_map);
   if (options.quick) {
@@ -113,7 +158,7 @@ void CompareMlps(const TraceOptions& options, const MlpSums& sums_a, const MlpSu
     }
     pair.experts = MatchExperts(pair.a, signatures_a, pair.b, signatures_b, layers, options.seed);
   }
-  MatchAllMlps(options, progress, pair);
+  MatchAllMlps(options, saved, progress, pair);
 }
 
 MonteCarloOptions DrawsOf(const TraceOptions& options) {
@@ -123,7 +168,7 @@ MonteCarloOptions DrawsOf(const TraceOptions& options) {
 }  // namespace
 
 PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
-                         Progress& progress) {
+                         TraceState& state, const std::string& name, Progress& progress) {
   PairAnalysis pair{.a = PartsOf(*a.checkpoint, a.spec),
                     .b = PartsOf(*b.checkpoint, b.spec),
                     .quick = options.quick};
@@ -135,7 +180,8 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
   progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
   MlpSums sums_a(pair.a), sums_b(pair.b);
-  pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted, options.threads, progress);
+  pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted,
+                                {&state, name + "-residual"}, options.threads, progress);
   if (pair.residual.moments) {
     pair.residual_tail =
         TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options));
@@ -146,7 +192,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   if (!options.quick)
     pair.heads =
         TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
-  CompareMlps(options, sums_a, sums_b, progress, pair);
+  CompareMlps(options, sums_a, sums_b, {&state, name + "-mlps"}, progress, pair);
   if (!pair.a.residual || !pair.b.residual) {
     std::vector<const Tensor*> no_evidence;
     for (const CopiedTensor& copy : pair.copies.identical) {

@@ -17,6 +17,7 @@
 #include "lineage/residual_trace.h"
 #include "lineage/shape_pairing.h"
 #include "lineage/test_result.h"
+#include "lineage/trace_state.h"
 #include "lineage/unit_order.h"
 
 namespace modelkin {
@@ -50,8 +51,9 @@ struct PairAnalysis {
   std::vector<TensorOrder> orders;  // where no residual axis is known
 };
 
+// What takes long is kept in `state` under names that begin with `name`, and taken from there.
 PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
-                         Progress& progress);
+                         TraceState& state, const std::string& name, Progress& progress);
 
 }  // namespace modelkin
 

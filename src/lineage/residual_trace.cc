@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <map>
+#include <stdexcept>
 
 #include "base/parallel.h"
 #include "linalg/matrix_product.h"
@@ -121,6 +124,100 @@ void AddScaled(const float* products, double scale, std::size_t units, unsigned 
   });
 }
 
+// The work on a list of pairs, which can be broken off between any two.
+class Tracer {
+ public:
+  Tracer(const std::vector<PartPair>& pairs, std::size_t units, CrossProducts& cross,
+         unsigned threads, ResidualTrace& trace)
+      : pairs_(pairs), cross_(cross), threads_(threads), trace_(trace), of_role_(units * units, 0) {
+    trace_.products.assign(units * units, 0);
+  }
+
+  bool done() const { return next_ == pairs_.size(); }
+  const PartPair& next() const { return pairs_[next_]; }
+
+  void Step() {
+    const PartPair& pair = pairs_[next_];
+    if (next_ == 0 || pair.a->role != pairs_[next_ - 1].a->role) {
+      trace_.by_role.push_back({.role = pair.a->role});
+      std::ranges::fill(of_role_, 0.0);
+    }
+    const std::string reason = cross_.Compute(pair);
+    const auto moments =
+        reason.empty() ? TraceTestMoments(cross_.products(), trace_.units) : std::nullopt;
+    if (moments) {
+      trace_.tensors.push_back({.a = pair.a, .b = pair.b, .z = moments->z()});
+      AddScaled(cross_.products(), 1 / std::sqrt(moments->variance), trace_.units, threads_,
+                of_role_);
+      ++trace_.by_role.back().tensors;
+    } else {
+      trace_.left_out.push_back({pair.a->tensor->name, reason.empty() ? "constant" : reason});
+    }
+    ++next_;
+    if (done() || pairs_[next_].a->role != pair.a->role) {
+      const auto together = TraceTestMoments(of_role_.data(), trace_.units);
+      trace_.by_role.back().z = together ? together->z() : 0;
+      for (std::size_t k = 0; k < of_role_.size(); ++k) trace_.products[k] += of_role_[k];
+    }
+  }
+
+  nlohmann::json Save() const {
+    nlohmann::json tensors = nlohmann::json::array(), roles = tensors, left_out = tensors;
+    for (const TensorTrace& tensor : trace_.tensors) {
+      tensors.push_back({tensor.a->tensor->name, tensor.z});
+    }
+    for (const RoleTrace& role : trace_.by_role) {
+      roles.push_back({role.role, role.tensors, role.z});
+    }
+    for (const SkippedTensor& tensor : trace_.left_out) {
+      left_out.push_back({tensor.name, tensor.reason});
+    }
+    return {
+        {"next", next_},        {"tensors", tensors},        {"roles", roles},
+        {"left_out", left_out}, {"of_role", Pack(of_role_)}, {"products", Pack(trace_.products)}};
+  }
+
+  void Load(const nlohmann::json& saved) {
+    const auto next = saved.at("next").get<std::size_t>();
+    std::map<std::string_view, const PartPair*> by_name;
+    for (const PartPair& pair : pairs_) by_name.emplace(pair.a->tensor->name, &pair);
+    for (const auto& tensor : saved.at("tensors")) {
+      const PartPair& pair = *by_name.at(tensor.at(0).get<std::string>());
+      trace_.tensors.push_back({.a = pair.a, .b = pair.b, .z = tensor.at(1).get<double>()});
+    }
+    for (const auto& role : saved.at("roles")) {
+      trace_.by_role.push_back({.role = role.at(0).get<std::string>(),
+                                .tensors = role.at(1).get<std::uint64_t>(),
+                                .z = role.at(2).get<double>()});
+    }
+    for (const auto& tensor : saved.at("left_out")) {
+      trace_.left_out.push_back({tensor.at(0).get<std::string>(), tensor.at(1).get<std::string>()});
+    }
+    Unpack(saved.at("of_role"), of_role_);
+    Unpack(saved.at("products"), trace_.products);
+    next_ = next;
+  }
+
+ private:
+  static nlohmann::json Pack(const std::vector<double>& values) {
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+    return nlohmann::json::binary({bytes, bytes + values.size() * sizeof(double)});
+  }
+
+  static void Unpack(const nlohmann::json& packed, std::vector<double>& values) {
+    const auto& bytes = packed.get_binary();
+    if (bytes.size() != values.size() * sizeof(double)) throw std::out_of_range("matrix");
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+  }
+
+  const std::vector<PartPair>& pairs_;
+  CrossProducts& cross_;
+  unsigned threads_;
+  ResidualTrace& trace_;
+  std::vector<double> of_role_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
 std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
@@ -133,8 +230,8 @@ std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
 }
 
 ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelParts& b,
-                            MlpSums& sums_b, const PartFilter& wanted, unsigned threads,
-                            Progress& progress) {
+                            MlpSums& sums_b, const PartFilter& wanted, const StateItem& saved,
+                            unsigned threads, Progress& progress) {
   ResidualTrace trace;
   if (!a.residual || !b.residual) {
     trace.skipped = "no residual axis is known";
@@ -145,32 +242,15 @@ ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelPar
     return trace;
   }
   trace.units = *a.residual;
-  trace.products.assign(trace.units * trace.units, 0);
   CrossProducts cross(a, sums_a, b, sums_b, threads);
-  std::vector<double> of_role(trace.products.size(), 0);
   const std::vector<PartPair> pairs = Pairs(a, b, wanted);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const PartPair& pair = pairs[i];
-    if (i == 0 || pair.a->role != pairs[i - 1].a->role) {
-      trace.by_role.push_back({.role = pair.a->role});
-      std::ranges::fill(of_role, 0.0);
-    }
-    std::string reason = cross.Compute(pair);
-    const auto moments =
-        reason.empty() ? TraceTestMoments(cross.products(), trace.units) : std::nullopt;
-    if (moments) {
-      trace.tensors.push_back({.a = pair.a, .b = pair.b, .z = moments->z()});
-      AddScaled(cross.products(), 1 / std::sqrt(moments->variance), trace.units, threads, of_role);
-      ++trace.by_role.back().tensors;
-    } else {
-      trace.left_out.push_back({pair.a->tensor->name, reason.empty() ? "constant" : reason});
-    }
+  Tracer tracer(pairs, trace.units, cross, threads, trace);
+  if (const auto state = saved.Load()) tracer.Load(*state);
+  while (!tracer.done()) {
+    const PartPair pair = tracer.next();
+    tracer.Step();
     progress.Advance(StoredBytes(*pair.a) + StoredBytes(*pair.b));
-    if (i + 1 == pairs.size() || pairs[i + 1].a->role != pair.a->role) {
-      const auto together = TraceTestMoments(of_role.data(), trace.units);
-      trace.by_role.back().z = together ? together->z() : 0;
-      for (std::size_t k = 0; k < of_role.size(); ++k) trace.products[k] += of_role[k];
-    }
+    if (tracer.done() || saved.IsDue()) saved.Save(tracer.Save());
   }
   std::erase_if(trace.by_role, [](const RoleTrace& role) { return role.tensors == 0; });
   trace.moments = TraceTestMoments(trace.products.data(), trace.units);

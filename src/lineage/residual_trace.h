@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
+#include "lineage/trace_state.h"
 #include "statistics/trace_test.h"
 
 namespace modelkin {
@@ -48,10 +49,10 @@ struct ResidualTrace {
 using PartFilter = std::function<bool(const Part&)>;
 
 // Pairs parts of the same name. Where other axes differ in length, the positions that both have.
-// What is read goes to `sums_a` and `sums_b` as well.
+// What is read goes to `sums_a` and `sums_b` as well. Goes on from `saved`, and saves itself there.
 ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelParts& b,
-                            MlpSums& sums_b, const PartFilter& wanted, unsigned threads,
-                            Progress& progress);
+                            MlpSums& sums_b, const PartFilter& wanted, const StateItem& saved,
+                            unsigned threads, Progress& progress);
 
 // Bytes that TraceResidual reads.
 std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,

@@ -23,12 +23,14 @@ void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
 
 Trace TraceLineage(const TracedModel& a, const TracedModel& b,
                    const std::vector<TracedModel>& controls, const TraceOptions& options,
-                   Progress& progress) {
-  Trace trace{.pair = AnalysePair(a, b, options, progress)};
+                   TraceState& state, Progress& progress) {
+  Trace trace{.pair = AnalysePair(a, b, options, state, "pair", progress)};
   trace.tests = TestLineage(trace.pair);
   for (std::size_t i = 0; i < controls.size(); ++i) {
     for (const bool with_a : {true, false}) {
-      const PairAnalysis pair = AnalysePair(with_a ? a : b, controls[i], options, progress);
+      const PairAnalysis pair =
+          AnalysePair(with_a ? a : b, controls[i], options, state,
+                      fmt::format("control-{}-{}", i + 1, with_a ? "a" : "b"), progress);
       ControlTrace control{.control = i, .with_a = with_a, .tests = TestLineage(pair)};
       control.category = Judge(pair, control.tests).category;
       control.related = control.category == VerdictCategory::kDerived ||

@@ -31,10 +31,10 @@ struct Trace {
 
 // A against B, and each of them against each control. A control that turns out to be derived from
 // one of them, or they from it, is no control: it is reported and left out. The models have to
-// outlive the result.
+// outlive the result. Goes on from `state`.
 Trace TraceLineage(const TracedModel& a, const TracedModel& b,
                    const std::vector<TracedModel>& controls, const TraceOptions& options,
-                   Progress& progress);
+                   TraceState& state, Progress& progress);
 
 }  // namespace modelkin
 

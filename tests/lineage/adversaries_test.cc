@@ -117,10 +117,13 @@ TEST_P(Adversary, NoiseOfTenPercent) {
 
 TEST_P(Adversary, HalfOfTheLayersOfAStranger) {
   ToyModel b = a_;
-  Take(stranger_, [](const std::string& name) {
-    return name.find(".layers.2.") != std::string::npos ||
-           name.find(".layers.3.") != std::string::npos;
-  }, b);
+  Take(
+      stranger_,
+      [](const std::string& name) {
+        return name.find(".layers.2.") != std::string::npos ||
+               name.find(".layers.3.") != std::string::npos;
+      },
+      b);
   const Verdict verdict = Against(b);
   EXPECT_EQ(verdict.category, kSharesMaterial);
   EXPECT_EQ(verdict.kind, "part_of_the_model");
@@ -128,8 +131,9 @@ TEST_P(Adversary, HalfOfTheLayersOfAStranger) {
 
 TEST_P(Adversary, OnlyTheEmbeddingsTaken) {
   ToyModel b = stranger_;
-  Take(a_, [](const std::string& name) { return name.find("embed_tokens") != std::string::npos; },
-       b);
+  Take(
+      a_, [](const std::string& name) { return name.find("embed_tokens") != std::string::npos; },
+      b);
   EXPECT_EQ(Against(b).category, kSharesMaterial);
 }
 
@@ -137,9 +141,12 @@ TEST_P(Adversary, OnlyOneLayersExpertsTakenAndChanged) {
   ToyModel b = stranger_;
   ToyModel changed = a_;
   AddNoise(changed, 0.1, 5);
-  Take(changed, [](const std::string& name) {
-    return name.find(".layers.1.mlp.experts") != std::string::npos;
-  }, b);
+  Take(
+      changed,
+      [](const std::string& name) {
+        return name.find(".layers.1.mlp.experts") != std::string::npos;
+      },
+      b);
   const Verdict verdict = Against(b);
   EXPECT_EQ(verdict.category, kSharesMaterial);
   EXPECT_EQ(verdict.kind, "part_of_the_model");
@@ -153,8 +160,9 @@ TEST_P(Adversary, ExpertsShuffledBetweenLayers) {
 }
 
 TEST_P(Adversary, StrangerWithNormsOfA) {
-  Take(a_, [](const std::string& name) { return name.find("norm") != std::string::npos; },
-       stranger_);
+  Take(
+      a_, [](const std::string& name) { return name.find("norm") != std::string::npos; },
+      stranger_);
   const Verdict verdict = Against(stranger_);
   EXPECT_EQ(verdict.category, kSharesMaterial);
   EXPECT_EQ(verdict.kind, "copied_tensors");
@@ -169,8 +177,8 @@ TEST_P(Adversary, StrangerWithTheSameBuffers) {
   for (int i = 0; i < 16; ++i) slopes.values.push_back(std::exp2(-0.5F * static_cast<float>(i)));
   for (std::uint64_t t = 0; t < table.shape[0]; ++t) {
     for (std::uint64_t i = 0; i < table.shape[1]; ++i) {
-      const double rate = std::pow(10000.0, -2.0 * static_cast<double>(i / 2) /
-                                                static_cast<double>(table.shape[1]));
+      const double rate = std::pow(
+          10000.0, -2.0 * static_cast<double>(i / 2) / static_cast<double>(table.shape[1]));
       const double angle = static_cast<double>(t) * rate;
       table.values.push_back(static_cast<float>(i % 2 == 0 ? std::sin(angle) : std::cos(angle)));
     }
@@ -179,7 +187,8 @@ TEST_P(Adversary, StrangerWithTheSameBuffers) {
     model->tensors.emplace("model.layers.0.self_attn.rotary_emb.inv_freq", frequencies);
     model->tensors.emplace("model.layers.0.self_attn.some_constants", slopes);
     model->tensors.emplace("model.position_table", table);
-    model->tensors.emplace("model.layers.0.self_attn.mask", ToyTensor{{64}, std::vector<float>(64, 1)});
+    model->tensors.emplace("model.layers.0.self_attn.mask",
+                           ToyTensor{{64}, std::vector<float>(64, 1)});
   }
   EXPECT_EQ(Against(stranger_).category, kNoEvidence);
 }

@@ -238,8 +238,8 @@ ToyModel WithLayers(const ToyModel& model, const std::vector<int>& map) {
     for (std::size_t layer = 0; layer < map.size(); ++layer) {
       const std::string prefix = fmt::format("model.layers.{}.", map[layer]);
       if (!name.starts_with(prefix)) continue;
-      result.tensors.emplace(
-          fmt::format("model.layers.{}.{}", layer, name.substr(prefix.size())), tensor);
+      result.tensors.emplace(fmt::format("model.layers.{}.{}", layer, name.substr(prefix.size())),
+                             tensor);
     }
   }
   const std::string layers = "\"num_hidden_layers\": ";
@@ -278,8 +278,9 @@ Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel
     traced.push_back(stored.emplace_back(std::make_unique<StoredToy>(control))->traced());
   }
   Progress progress;
-  return TraceLineage(stored_a.traced(), stored_b.traced(), traced,
-                      {.threads = 2, .draws = 20'000}, progress);
+  TraceState state;
+  return TraceLineage(stored_a.traced(), stored_b.traced(), traced, {.threads = 2, .draws = 20'000},
+                      state, progress);
 }
 
 }  // namespace modelkin::testing

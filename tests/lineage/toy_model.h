@@ -68,9 +68,8 @@ class StoredToy {
   std::optional<ModelSpec> spec_;
 };
 
-// With few permutations, and no progress.
-Trace TraceToys(const ToyModel& a, const ToyModel& b,
-                const std::vector<ToyModel>& controls = {});
+// With few permutations, no progress and no state.
+Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel>& controls = {});
 
 }  // namespace modelkin::testing
 

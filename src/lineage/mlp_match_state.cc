@@ -1,0 +1,113 @@
+#include "lineage/mlp_match_state.h"
+
+namespace modelkin {
+namespace {
+
+using Json = nlohmann::json;
+
+Json ToState(const TailProbability& tail) {
+  return Json::array({tail.log_p, static_cast<int>(tail.method)});
+}
+
+void FromState(const Json& state, TailProbability& tail) {
+  tail.log_p = state.at(0).get<double>();
+  tail.method = static_cast<TailMethod>(state.at(1).get<int>());
+}
+
+Json ToState(const TraceTail& tail) {
+  return Json::array({tail.log_p, tail.is_bound, static_cast<int>(tail.method)});
+}
+
+void FromState(const Json& state, TraceTail& tail) {
+  tail.log_p = state.at(0).get<double>();
+  tail.is_bound = state.at(1).get<bool>();
+  tail.method = static_cast<TraceTailMethod>(state.at(2).get<int>());
+}
+
+Json ToState(double value) { return value; }
+void FromState(const Json& state, double& value) { value = state.get<double>(); }
+
+Json ToState(const TraceMoments& moments) {
+  return Json::array({moments.units, moments.trace, moments.mean, moments.variance});
+}
+
+void FromState(const Json& state, TraceMoments& moments) {
+  moments = {.units = state.at(0).get<std::size_t>(),
+             .trace = state.at(1).get<double>(),
+             .mean = state.at(2).get<double>(),
+             .variance = state.at(3).get<double>()};
+}
+
+Json ToState(const UnitRelations& relations) {
+  return Json::array({relations.units, relations.cosine, relations.ratio_a, relations.ratio_b,
+                      relations.structure_a, relations.structure_b});
+}
+
+void FromState(const Json& state, UnitRelations& relations) {
+  relations = {.units = state.at(0).get<std::uint64_t>(),
+               .cosine = state.at(1).get<double>(),
+               .ratio_a = state.at(2).get<double>(),
+               .ratio_b = state.at(3).get<double>(),
+               .structure_a = state.at(4).get<double>(),
+               .structure_b = state.at(5).get<double>()};
+}
+
+template <class Value>
+Json MaybeToState(const std::optional<Value>& value) {
+  return value ? ToState(*value) : Json(nullptr);
+}
+
+template <class Value>
+void MaybeFromState(const Json& state, std::optional<Value>& value) {
+  if (!state.is_null()) FromState(state, value.emplace());
+}
+
+}  // namespace
+
+Json ToState(const MlpMatch& match) {
+  return {{"a", match.a},
+          {"b", match.b},
+          {"gated", match.gated},
+          {"skipped", match.skipped},
+          {"units_a", match.units_a},
+          {"units_b", match.units_b},
+          {"matched", match.matched},
+          {"agreed", match.agreed},
+          {"expected", match.expected},
+          {"rho", MaybeToState(match.rho)},
+          {"tail", ToState(match.tail)},
+          {"same_width", match.same_width},
+          {"in_place", match.in_place},
+          {"order_rho", MaybeToState(match.order_rho)},
+          {"order_tail", ToState(match.order_tail)},
+          {"trace", MaybeToState(match.trace)},
+          {"trace_tail", ToState(match.trace_tail)},
+          {"first_relations", MaybeToState(match.first_relations)},
+          {"second_relations", MaybeToState(match.second_relations)}};
+}
+
+MlpMatch MlpMatchFromState(const Json& state) {
+  MlpMatch match;
+  state.at("a").get_to(match.a);
+  state.at("b").get_to(match.b);
+  state.at("gated").get_to(match.gated);
+  state.at("skipped").get_to(match.skipped);
+  state.at("units_a").get_to(match.units_a);
+  state.at("units_b").get_to(match.units_b);
+  state.at("matched").get_to(match.matched);
+  state.at("agreed").get_to(match.agreed);
+  state.at("expected").get_to(match.expected);
+  MaybeFromState(state.at("rho"), match.rho);
+  FromState(state.at("tail"), match.tail);
+  state.at("same_width").get_to(match.same_width);
+  state.at("in_place").get_to(match.in_place);
+  MaybeFromState(state.at("order_rho"), match.order_rho);
+  FromState(state.at("order_tail"), match.order_tail);
+  MaybeFromState(state.at("trace"), match.trace);
+  FromState(state.at("trace_tail"), match.trace_tail);
+  MaybeFromState(state.at("first_relations"), match.first_relations);
+  MaybeFromState(state.at("second_relations"), match.second_relations);
+  return match;
+}
+
+}  // namespace modelkin
