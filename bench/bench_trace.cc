@@ -72,8 +72,8 @@ void BenchResidual(const std::string& folder, unsigned threads) {
   for (int round = 0; round < 3; ++round) {
     double begin = Seconds();
     const ResidualTrace trace = TraceResidual(
-        parts_a, parts_b, [](const Part& part) { return part.layer.has_value(); }, threads,
-        progress);
+        parts_a, sums_a, parts_b, sums_b, [](const Part& part) { return part.layer.has_value(); },
+        {}, threads, progress);
     best = std::min(best, Seconds() - begin);
     if (trace.tensors.size() != kTensors) std::abort();
     openblas_set_num_threads(static_cast<int>(threads));

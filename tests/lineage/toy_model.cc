@@ -199,6 +199,17 @@ void ShuffleExpertsBetweenLayers(ToyModel& model, std::uint64_t seed) {
   }
 }
 
+void ReverseResidual(ToyModel& model) {
+  std::vector<std::uint32_t> order(kToyWidth);
+  for (std::uint32_t i = 0; i < kToyWidth; ++i) order[i] = kToyWidth - 1 - i;
+  for (auto& [name, tensor] : model.tensors) {
+    const bool norm = name.find("norm") != std::string::npos;
+    const bool output = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
+    if (norm || output) PermuteAxis(tensor, 0, order);
+    if (!norm && !output && tensor.shape.size() == 2) PermuteAxis(tensor, 1, order);
+  }
+}
+
 void AddNoise(ToyModel& model, double share, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
@@ -210,6 +221,27 @@ void AddNoise(ToyModel& model, double share, std::uint64_t seed) {
     const double deviation = std::sqrt(squares / count);
     for (float& value : tensor.values) {
       value = static_cast<float>(value + share * deviation * normal(random));
+    }
+  }
+}
+
+void AddSharedDirections(ToyModel& model, std::uint64_t seed) {
+  constexpr std::size_t kDirections = 4;
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  for (const std::string& prefix : MlpPrefixes(model)) {
+    for (const char* role : {"gate_proj.weight", "up_proj.weight"}) {
+      ToyTensor& tensor = model.At(prefix + role);
+      for (std::size_t k = 0; k < kDirections; ++k) {
+        std::vector<double> direction(tensor.shape[1]);
+        for (double& value : direction) value = 0.02 * normal(random);
+        for (std::size_t unit = 0; unit < tensor.shape[0]; ++unit) {
+          const double weight = normal(random);
+          for (std::size_t i = 0; i < direction.size(); ++i) {
+            tensor.values[unit * direction.size() + i] += static_cast<float>(weight * direction[i]);
+          }
+        }
+      }
     }
   }
 }

@@ -45,8 +45,12 @@ ToyModel ReadToy(const std::string& directory);
 void PermuteHiddenUnits(ToyModel& model, std::uint64_t seed);
 void PermuteExperts(ToyModel& model, std::uint64_t seed);
 void ShuffleExpertsBetweenLayers(ToyModel& model, std::uint64_t seed);
+// Numbers residual coordinates from the end.
+void ReverseResidual(ToyModel& model);
 // Adds normal noise of `share` of each tensor's standard deviation.
 void AddNoise(ToyModel& model, double share, std::uint64_t seed);
+// Adds to the units of each MLP a few directions that they share, as learning does.
+void AddSharedDirections(ToyModel& model, std::uint64_t seed);
 // Copies tensors for which `wanted` is true.
 void Take(const ToyModel& from, const std::function<bool(const std::string&)>& wanted,
           ToyModel& to);

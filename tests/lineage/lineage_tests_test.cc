@@ -1,0 +1,120 @@
+#include "lineage/lineage_tests.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lineage/toy_model.h"
+#include "lineage/verdict.h"
+
+namespace modelkin::testing {
+namespace {
+
+TestResult Result(double log_p, double effect, bool strong) {
+  TestResult test;
+  test.name = "some_test";
+  test.log_p = test.log_p_adjusted = log_p;
+  test.effect = effect;
+  test.strong = strong;
+  return test;
+}
+
+TEST(Controls, TakeStrengthFromWhatTheyScoreToo) {
+  std::vector<TestResult> tests = {Result(-50, 0.3, true), Result(-50, 0.9, true)};
+  AddControl({Result(-1, 0.1, false), Result(-1, 0.1, false)}, tests);
+  EXPECT_TRUE(tests[0].strong);
+  AddControl({Result(-40, 0.3, false), Result(-1, 0.5, false)}, tests);
+  EXPECT_FALSE(tests[0].strong);
+  EXPECT_TRUE(tests[1].strong);
+  EXPECT_THAT(tests[0].control_effects, ::testing::ElementsAre(0.1, 0.3));
+}
+
+TEST(Controls, OfWhichATestWasNotRunSayNothing) {
+  std::vector<TestResult> tests = {Result(-50, 0.3, true)};
+  TestResult skipped = Result(0, 1, false);
+  skipped.skipped = "no units";
+  AddControl({skipped}, tests);
+  EXPECT_TRUE(tests[0].strong);
+  EXPECT_TRUE(tests[0].control_effects.empty());
+}
+
+TEST(LineageTests, AreCorrectedForTheirNumber) {
+  const Trace trace = TraceToys(TrainedToy(1), TrainedToy(2));
+  std::size_t run = 0;
+  for (const TestResult& test : trace.tests) run += test.run() ? 1 : 0;
+  EXPECT_GE(run, 6U);
+  for (const TestResult& test : trace.tests) {
+    if (!test.run()) continue;
+    EXPECT_GE(test.log_p_adjusted, test.log_p) << test.name;
+    EXPECT_LE(test.log_p_adjusted, 0) << test.name;
+    EXPECT_LE(test.log_p_adjusted, test.log_p + std::log(static_cast<double>(run)) + 10)
+        << test.name;
+    EXPECT_FALSE(test.strong) << test.name;
+  }
+}
+
+// 40 unrelated pairs: p-values of the joint test are spread as uniform ones are.
+TEST(LineageTests, ResidualTraceIsUniformBetweenStrangers) {
+  std::vector<double> p;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const Trace trace = TraceToys(TrainedToy(100 + seed), TrainedToy(200 + seed));
+    p.push_back(std::exp(trace.tests.front().log_p));
+    EXPECT_EQ(trace.verdict.category, VerdictCategory::kNoEvidence) << seed;
+  }
+  std::ranges::sort(p);
+  double distance = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    distance = std::max(distance, std::abs(p[i] - (static_cast<double>(i) + 0.5) / 40));
+  }
+  EXPECT_LT(distance, 1.63 / std::sqrt(40));  // 1 %
+}
+
+TEST(LineageTests, PowerIsASmallShare) {
+  const Trace trace = TraceToys(TrainedToy(1), TrainedToy(2));
+  ASSERT_TRUE(trace.power && trace.power->smallest());
+  EXPECT_GT(*trace.power->residual_trace, 0.001);
+  EXPECT_LT(*trace.power->residual_trace, 0.2);
+  EXPECT_GT(*trace.power->gate_up, *trace.power->residual_trace);
+  // Planting as much as it says is found indeed.
+  ToyModel planted = TrainedToy(2);
+  const ToyModel a = TrainedToy(1);
+  const float share = static_cast<float>(1.5 * *trace.power->residual_trace);
+  for (auto& [name, tensor] : planted.tensors) {
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      tensor.values[i] = share * a.tensors.at(name).values[i] + (1 - share) * tensor.values[i];
+    }
+  }
+  const StoredToy stored_a(a), stored_b(planted);
+  Progress progress;
+  TraceState state;
+  const Trace found = TraceLineage(stored_a.traced(), stored_b.traced(), {},
+                                   {.threads = 2, .draws = kDraws}, state, progress);
+  EXPECT_TRUE(found.tests.front().strong);
+  EXPECT_EQ(found.verdict.category, VerdictCategory::kSharesMaterial);
+}
+
+TEST(Verdict, NamesAreThoseOfTheSchema) {
+  EXPECT_EQ(VerdictName(VerdictCategory::kIdentical), "identical");
+  EXPECT_EQ(VerdictName(VerdictCategory::kNotComparable), "not_comparable");
+}
+
+// Trained apart from one start: the pattern of common initialisation.
+TEST(Verdict, OneStartIsNoDerivation) {
+  const ToyModel start = UntrainedToy(1), learned_a = TrainedToy(2), learned_b = TrainedToy(3);
+  ToyModel a = start, b = start;
+  for (auto& [name, tensor] : a.tensors) {
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      const bool norm = name.find("norm") != std::string::npos;
+      const float base = norm ? 0 : 0.6F * tensor.values[i];
+      tensor.values[i] = base + learned_a.tensors.at(name).values[i];
+      b.At(name).values[i] = base + learned_b.tensors.at(name).values[i];
+    }
+  }
+  // Training makes units alike, which noise alone does not: a few shared directions.
+  for (auto [model, seed] : {std::pair(&a, 5), std::pair(&b, 6)}) AddSharedDirections(*model, seed);
+  const Verdict verdict = TraceToys(a, b).verdict;
+  EXPECT_EQ(verdict.category, VerdictCategory::kSharesMaterial);
+  EXPECT_EQ(verdict.kind, "common_initialisation");
+}
+
+}  // namespace
+}  // namespace modelkin::testing

@@ -1,0 +1,125 @@
+#include "lineage/model_parts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lineage/toy_model.h"
+
+namespace modelkin::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+using Shapes = std::map<std::string, std::vector<std::uint64_t>>;
+
+ModelParts PartsOfShapes(const Shapes& shapes) {
+  ToyModel model;
+  for (const auto& [name, shape] : shapes) {
+    std::uint64_t count = 1;
+    for (const std::uint64_t length : shape) count *= length;
+    model.tensors.emplace(name, ToyTensor{shape, std::vector<float>(count, 1)});
+  }
+  const StoredToy stored(model);
+  return PartsOf(*stored.traced().checkpoint, nullptr);
+}
+
+std::optional<std::size_t> AxisOf(const ModelParts& model, const std::string& name) {
+  const Part* const part = model.Find(name);
+  EXPECT_NE(part, nullptr) << name;
+  return part == nullptr ? std::nullopt : part->residual_axis;
+}
+
+TEST(ModelParts, OfMetasNames) {
+  const ModelParts model = PartsOfShapes({{"tok_embeddings.weight", {32, 8}},
+                                          {"layers.0.attention.wq.weight", {8, 8}},
+                                          {"layers.0.attention.wo.weight", {8, 8}},
+                                          {"layers.0.attention_norm.weight", {8}},
+                                          {"layers.0.feed_forward.w1.weight", {20, 8}},
+                                          {"layers.0.feed_forward.w2.weight", {8, 20}},
+                                          {"layers.0.feed_forward.w3.weight", {20, 8}},
+                                          {"freqs_cos", {16, 4}},
+                                          {"norm.weight", {8}}});
+  EXPECT_EQ(model.residual, 8U);
+  EXPECT_EQ(AxisOf(model, "model.embed_tokens.weight"), 1U);
+  EXPECT_EQ(AxisOf(model, "model.norm.weight"), 0U);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.mlp.down_proj.weight"), 0U);
+  // Square and not stored under a name that says which axis comes first.
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_proj.weight"), std::nullopt);
+  EXPECT_EQ(model.Find("freqs_cos"), nullptr);
+  ASSERT_EQ(model.mlps.size(), 1U);
+  EXPECT_EQ(model.mlps[0].width, 20U);
+  EXPECT_NE(model.mlps[0].gate, nullptr);
+  EXPECT_THAT(model.layers, ElementsAre(0));
+}
+
+TEST(ModelParts, OfTransformerLensNames) {
+  const ModelParts model = PartsOfShapes({{"embed.W_E", {11, 8}},
+                                          {"unembed.W_U", {8, 11}},
+                                          {"blocks.0.attn.W_Q", {2, 8, 4}},
+                                          {"blocks.0.attn.W_O", {2, 4, 8}},
+                                          {"blocks.0.mlp.W_in", {8, 24}},
+                                          {"blocks.0.mlp.W_out", {24, 8}}});
+  EXPECT_EQ(model.residual, 8U);
+  EXPECT_EQ(AxisOf(model, "lm_head.weight"), 0U);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_proj.weight"), 1U);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.o_proj.weight"), 2U);
+  ASSERT_EQ(model.mlps.size(), 1U);
+  EXPECT_EQ(model.mlps[0].gate, nullptr);
+  EXPECT_EQ(*model.mlps[0].up->residual_axis, 0U);
+}
+
+TEST(ModelParts, OfNanoGptNames) {
+  const ModelParts model = PartsOfShapes({{"transformer.wte.weight", {13, 8}},
+                                          {"transformer.h.0.ln_1.gamma", {8}},
+                                          {"transformer.h.0.attn.c_attn.weight", {24, 8}},
+                                          {"transformer.h.0.mlp.c_fc.weight", {32, 8}},
+                                          {"transformer.h.0.mlp.c_proj.weight", {8, 32}}});
+  EXPECT_EQ(model.residual, 8U);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.input_layernorm.weight"), 0U);
+  EXPECT_EQ(AxisOf(model, "transformer.h.0.attn.c_attn.weight"), 1U);
+  EXPECT_EQ(model.mlps.size(), 1U);
+}
+
+TEST(ModelParts, OfAConvolutionalNetHaveNoResidualAxis) {
+  const ModelParts model = PartsOfShapes({{"conv1.weight", {16, 3, 3, 3}},
+                                          {"conv2.weight", {16, 16, 3, 3}},
+                                          {"bn1.weight", {16}},
+                                          {"linear.weight", {10, 16}}});
+  EXPECT_FALSE(model.residual);
+  EXPECT_TRUE(model.mlps.empty());
+  EXPECT_EQ(model.parts.size(), 4U);
+}
+
+TEST(ModelParts, HeadNormsAndBiasesOfHeadsAreNotResidual) {
+  const ModelParts model = PartsOfShapes({{"model.embed_tokens.weight", {32, 8}},
+                                          {"model.layers.0.self_attn.q_norm.weight", {8}},
+                                          {"model.layers.0.self_attn.q_proj.bias", {8}},
+                                          {"model.layers.0.self_attn.o_proj.bias", {8}},
+                                          {"model.layers.0.self_attn.q_proj.weight", {8, 8}},
+                                          {"model.layers.0.self_attn.o_proj.weight", {8, 8}},
+                                          {"model.layers.0.input_layernorm.weight", {8}}});
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_norm.weight"), std::nullopt);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_proj.bias"), std::nullopt);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.o_proj.bias"), 0U);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_proj.weight"), 1U);
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.o_proj.weight"), 0U);
+}
+
+TEST(ModelParts, MlpsWhoseWeightsDoNotFitAreNone) {
+  const ModelParts model = PartsOfShapes({{"model.embed_tokens.weight", {32, 8}},
+                                          {"model.layers.0.mlp.gate_proj.weight", {20, 8}},
+                                          {"model.layers.0.mlp.up_proj.weight", {24, 8}},
+                                          {"model.layers.1.mlp.up_proj.weight", {20, 8}}});
+  EXPECT_TRUE(model.mlps.empty());
+}
+
+TEST(ModelParts, OfAConfiguredModelHaveExpertsAndSharedOnes) {
+  const StoredToy stored(TrainedToy(1));
+  const ModelParts model = PartsOf(*stored.traced().checkpoint, stored.traced().spec);
+  EXPECT_EQ(model.residual, kToyWidth);
+  EXPECT_EQ(model.mlps.size(), 1 + 3 * (kToyExperts + 1));
+  EXPECT_THAT(model.layers, ElementsAre(0, 1, 2, 3));
+}
+
+}  // namespace
+}  // namespace modelkin::testing

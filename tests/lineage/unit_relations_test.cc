@@ -1,0 +1,130 @@
+#include "lineage/unit_relations.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kUnits = 200, kColumns = 128;
+
+using Matrix = std::vector<float>;
+
+Matrix Noise(std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  Matrix values(count);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+// What training adds, roughly: a few directions that many units share.
+Matrix Learned(std::uint64_t seed) {
+  constexpr std::size_t kRank = 6;
+  const Matrix units = Noise(kUnits * kRank, seed), directions = Noise(kRank * kColumns, seed + 1);
+  Matrix values(kUnits * kColumns, 0);
+  for (std::size_t unit = 0; unit < kUnits; ++unit) {
+    for (std::size_t r = 0; r < kRank; ++r) {
+      for (std::size_t i = 0; i < kColumns; ++i) {
+        values[unit * kColumns + i] +=
+            0.6F * units[unit * kRank + r] * directions[r * kColumns + i];
+      }
+    }
+  }
+  return values;
+}
+
+Matrix Sum(const Matrix& a, const Matrix& b, float weight = 1) {
+  Matrix sum = a;
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += weight * b[i];
+  return sum;
+}
+
+UnitRows Rows(const Matrix& values) {
+  UnitRows rows{.rows = values, .units = values.size() / kColumns, .columns = kColumns};
+  rows.Normalise();
+  return rows;
+}
+
+std::vector<UnitPair> InPlace(std::size_t count = kUnits) {
+  std::vector<UnitPair> pairs;
+  for (std::uint32_t i = 0; i < count; ++i) pairs.push_back({i, i});
+  return pairs;
+}
+
+UnitRelations Relate(const Matrix& a, const Matrix& b) {
+  return *RelateUnits(Rows(a), Rows(b), InPlace(), 1);
+}
+
+TEST(UnitRelations, OfADriftedCopyIsOne) {
+  const Matrix a = Sum(Noise(kUnits * kColumns, 1), Learned(10));
+  for (const float drift : {0.1F, 1.0F, 3.0F}) {
+    const UnitRelations relations = Relate(a, Sum(a, Noise(a.size(), 2), drift));
+    EXPECT_NEAR(relations.ratio_a, 1, 0.06) << drift;
+    EXPECT_GT(*relations.learned(), 0.95) << drift;
+  }
+}
+
+TEST(UnitRelations, OfACopyThatLearnedMoreIsOne) {
+  const Matrix a = Sum(Noise(kUnits * kColumns, 1), Learned(10));
+  const UnitRelations relations = Relate(a, Sum(a, Learned(20)));
+  EXPECT_NEAR(relations.ratio_a, 1, 0.06);
+  EXPECT_GT(*relations.learned(), 0.95);
+}
+
+TEST(UnitRelations, OfOneStartIsLess) {
+  const Matrix start = Noise(kUnits * kColumns, 1);
+  const UnitRelations relations = Relate(Sum(start, Learned(10)), Sum(start, Learned(20)));
+  EXPECT_GT(relations.cosine, 0.2);
+  EXPECT_GT(relations.structure_a, 2);
+  EXPECT_LT(*relations.learned(), 0.8);
+}
+
+// The start itself has units with the relations of random directions, all of which the trained
+// model has too: but these were not learned.
+TEST(UnitRelations, OfAStartAndWhatBecameOfItIsLess) {
+  const Matrix start = Noise(kUnits * kColumns, 1);
+  const UnitRelations relations = Relate(Sum(start, Learned(10)), start);
+  EXPECT_NEAR(relations.structure_b, 1, 0.04);
+  EXPECT_NEAR(relations.ratio_b, 1, 0.1);
+  EXPECT_LT(*relations.learned(), 0.8);
+}
+
+TEST(UnitRelations, OfTwoUntrainedModelsIsNotKnown) {
+  const Matrix start = Noise(kUnits * kColumns, 1);
+  EXPECT_FALSE(Relate(start, start).learned());
+}
+
+TEST(UnitRelations, AreTheSameTheOtherWayRound) {
+  const Matrix start = Noise(kUnits * kColumns, 1);
+  const Matrix a = Sum(start, Learned(10)), b = Sum(start, Learned(20));
+  EXPECT_NEAR(*Relate(a, b).learned(), *Relate(b, a).learned(), 1e-6);
+  EXPECT_NEAR(Relate(a, b).ratio_a, Relate(b, a).ratio_b, 1e-6);
+}
+
+TEST(UnitRelations, FollowThePairs) {
+  const Matrix a = Sum(Noise(kUnits * kColumns, 1), Learned(10));
+  Matrix reversed;
+  std::vector<UnitPair> pairs;
+  for (std::uint32_t i = 0; i < kUnits; ++i) {
+    const auto first = a.begin() + static_cast<std::ptrdiff_t>((kUnits - 1 - i) * kColumns);
+    reversed.insert(reversed.end(), first, first + kColumns);
+    pairs.push_back({i, static_cast<std::uint32_t>(kUnits - 1 - i)});
+  }
+  const auto relations = RelateUnits(Rows(a), Rows(reversed), pairs, 1);
+  EXPECT_NEAR(relations->cosine, 1, 1e-6);
+  EXPECT_NEAR(relations->ratio_a, 1, 1e-5);
+}
+
+TEST(UnitRelations, NeedUnitsAndSomethingInCommon) {
+  const Matrix a = Noise(kUnits * kColumns, 1);
+  EXPECT_FALSE(RelateUnits(Rows(a), Rows(a), InPlace(7), 1));
+  EXPECT_TRUE(RelateUnits(Rows(a), Rows(a), InPlace(8), 1));
+  Matrix opposite = a;
+  for (float& value : opposite) value = -value;
+  EXPECT_FALSE(RelateUnits(Rows(a), Rows(opposite), InPlace(), 1));
+}
+
+}  // namespace
+}  // namespace modelkin
