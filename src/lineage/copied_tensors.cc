@@ -16,6 +16,7 @@ namespace {
 constexpr std::uint64_t kElementsAtFirst = std::uint64_t{1} << 11;
 constexpr std::uint64_t kElementsAtOnce = std::uint64_t{1} << 18;
 constexpr std::size_t kFewestValues = 16;
+constexpr std::uint64_t kMostComparisons = std::uint64_t{1} << 24;  // of tensors with tensors
 // A formula shows in a part of a tensor; reading more of it tells nothing new.
 constexpr std::uint64_t kMostElementsLookedAt = std::uint64_t{1} << 20;
 
@@ -138,8 +139,12 @@ CopyKind KindOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   return FollowsFormula(values, part.shape) ? CopyKind::kFormula : CopyKind::kLearned;
 }
 
-// Whether every tensor of `of` that `in` lacks by name has its bytes somewhere in `in`.
+// Whether every tensor of `of` that `in` lacks by name has its bytes somewhere in `in`; false where
+// finding out would take too long.
 bool RestIsIn(const Checkpoint& of, const Checkpoint& in, Progress& progress) {
+  const auto lacking = static_cast<std::uint64_t>(std::ranges::count_if(
+      of.tensors(), [&](const Tensor& tensor) { return in.Find(tensor.name) == nullptr; }));
+  if (lacking * in.tensors().size() > kMostComparisons) return false;
   return std::ranges::all_of(of.tensors(), [&](const Tensor& tensor) {
     return in.Find(tensor.name) != nullptr || tensor.elements == 0 ||
            std::ranges::any_of(in.tensors(), [&](const Tensor& other) {

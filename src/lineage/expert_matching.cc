@@ -15,6 +15,8 @@
 namespace modelkin {
 namespace {
 
+constexpr std::size_t kMostExperts = 8192;
+
 // A layer's experts, as rows of their routers and of their signatures.
 struct LayerExperts {
   std::size_t experts = 0, columns = 0;
@@ -52,8 +54,9 @@ std::optional<LayerExperts> ExpertsOf(const ModelParts& model,
   }
   const Part* const router = model.Find(fmt::format("model.layers.{}.mlp.gate.weight", layer));
   result.experts = experts.size();
-  if (router == nullptr || experts.size() < 2 || router->residual_axis != 1 ||
-      router->tensor->shape[0] != experts.size() || experts.rbegin()->first + 1 != experts.size()) {
+  if (router == nullptr || experts.size() < 2 || experts.size() > kMostExperts ||
+      router->residual_axis != 1 || router->tensor->shape[0] != experts.size() ||
+      experts.rbegin()->first + 1 != experts.size()) {
     return std::nullopt;
   }
   if (!ReadByUnit(model.checkpoint, *router->tensor, 0, result.router)) return std::nullopt;

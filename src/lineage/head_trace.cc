@@ -16,6 +16,8 @@ namespace {
 
 // With fewer orders than this no order is rare enough to be strong evidence.
 constexpr double kFewestArrangements = 1e8;
+constexpr std::uint64_t kMostHeads = 4096;
+constexpr std::uint64_t kMostElements = std::uint64_t{1} << 29;
 
 struct Similarities {
   std::vector<float> query, group;  // square matrices, A's heads by B's
@@ -26,7 +28,7 @@ std::optional<std::vector<float>> ReadHeads(const ModelParts& model, const std::
                                             std::uint64_t heads) {
   const Part* const part = model.Find(name);
   if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != 1 ||
-      part->tensor->shape[0] % heads != 0) {
+      part->tensor->shape[0] % heads != 0 || part->tensor->elements > kMostElements) {
     return std::nullopt;
   }
   const UnitReader reader(model.checkpoint, *part->tensor, 1);
@@ -97,6 +99,10 @@ HeadTrace TraceHeads(const ModelParts& a, HeadCounts heads_a, const ModelParts& 
   if (heads_a.query == 0 || heads_a.groups == 0 || heads_a.query % heads_a.groups != 0 ||
       heads_b.query == 0) {
     trace.skipped = "the numbers of heads are not known";
+    return trace;
+  }
+  if (heads_a.query > kMostHeads) {
+    trace.skipped = "more than 4,096 heads";
     return trace;
   }
   if (heads_a.query != heads_b.query || heads_a.groups != heads_b.groups ||

@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "linalg/matrix_product.h"
+#include "lineage/residual_trace.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/log_tail.h"
 
@@ -230,6 +231,7 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
   LayerMap map;
   if (!a.residual || a.residual != b.residual) return map;
   if (std::max(a.layers.size(), b.layers.size()) > kMostLayers) return map;
+  if (*a.residual > kWidestResidual) return map;
   const PartsByLayer parts_a = LayerParts(a, quick);
   const PartsByLayer parts_b = LayerParts(b, quick);
   const auto positions = CommonPositions(parts_a, parts_b);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <mutex>
 
 #include "base/parallel.h"
 #include "lineage/mlp_match_state.h"
+#include "lineage/unit_matrix.h"
 
 namespace modelkin {
 namespace {
@@ -161,6 +163,36 @@ void CompareMlps(const TraceOptions& options, const MlpSums& sums_a, const MlpSu
   MatchAllMlps(options, saved, progress, pair);
 }
 
+// Tensors whose coordinates are related: some of those with the clearest traces.
+constexpr std::size_t kRelatedTensors = 16;
+constexpr std::uint64_t kMostRelatedElements = std::uint64_t{1} << 28;
+constexpr std::size_t kFewestColumns = 16;
+
+void RelateResidual(const TraceOptions& options, PairAnalysis& pair) {
+  if (!pair.mlps.empty() || !pair.residual.moments || pair.residual_tail.log_p > kStrongLogP)
+    return;
+  std::vector<TensorTrace> tensors = pair.residual.tensors;
+  std::ranges::sort(tensors, std::greater<>(), &TensorTrace::z);
+  std::vector<UnitPair> in_place;
+  for (std::uint32_t i = 0; i < pair.residual.units; ++i) in_place.push_back({i, i});
+  for (const TensorTrace& tensor : tensors) {
+    if (pair.residual_relations.size() == kRelatedTensors) break;
+    if (tensor.a->tensor->shape != tensor.b->tensor->shape ||
+        tensor.a->tensor->elements > kMostRelatedElements || tensor.a->tensor->shape.size() < 2) {
+      continue;
+    }
+    UnitRows a{.units = pair.residual.units}, b = a;
+    a.finite = ReadByUnit(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis, a.rows);
+    b.finite = ReadByUnit(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis, b.rows);
+    a.columns = b.columns = a.rows.size() / a.units;
+    if (!a.finite || !b.finite || a.columns < kFewestColumns) continue;
+    a.Normalise();
+    b.Normalise();
+    const auto relations = RelateUnits(a, b, in_place, options.threads);
+    if (relations) pair.residual_relations.push_back(*relations);
+  }
+}
+
 MonteCarloOptions DrawsOf(const TraceOptions& options) {
   return {.draws = options.draws, .seed = options.seed, .threads = options.threads};
 }
@@ -193,6 +225,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
     pair.heads =
         TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
   CompareMlps(options, sums_a, sums_b, {&state, name + "-mlps"}, progress, pair);
+  RelateResidual(options, pair);
   if (!pair.a.residual || !pair.b.residual) {
     std::vector<const Tensor*> no_evidence;
     for (const CopiedTensor& copy : pair.copies.identical) {

@@ -43,6 +43,8 @@ struct PairAnalysis {
   CopiedTensors copies;
   ResidualTrace residual;
   TraceTail residual_tail{};
+  // Of residual coordinates, where they are strong evidence and there are no MLPs to ask.
+  std::vector<UnitRelations> residual_relations;
   LayerMap layer_map;
   HeadTrace heads;
   std::vector<std::optional<MlpSource>> sources;  // for each MLP of B

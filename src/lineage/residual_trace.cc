@@ -241,6 +241,10 @@ ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelPar
     trace.skipped = "residual widths differ";
     return trace;
   }
+  if (*a.residual > kWidestResidual) {
+    trace.skipped = "the residual width is beyond 16,384";
+    return trace;
+  }
   trace.units = *a.residual;
   CrossProducts cross(a, sums_a, b, sums_b, threads);
   const std::vector<PartPair> pairs = Pairs(a, b, wanted);

@@ -45,6 +45,9 @@ struct ResidualTrace {
   std::vector<double> products;         // the joint K, row-major
 };
 
+// Wider models would take more than 5 GiB for sums of K.
+inline constexpr std::uint64_t kWidestResidual = 16384;
+
 // Which pairs to take: all, or those of --quick.
 using PartFilter = std::function<bool(const Part&)>;
 

@@ -9,6 +9,7 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kDecodedAtOnce = 8192;
+constexpr std::uint64_t kPositionsAtOnce = 32;  // turned round in cache
 
 bool AllFinite(const float* values, std::uint64_t count) {
   float sum = 0;
@@ -72,23 +73,22 @@ bool UnitReader::Read(std::uint64_t begin, std::uint64_t count, std::vector<floa
 bool ReadByUnit(const Checkpoint& checkpoint, const Tensor& tensor, std::size_t axis,
                 std::vector<float>& rows) {
   const UnitReader reader(checkpoint, tensor, axis);
-  const AxisLengths& lengths = reader.lengths();
+  const std::uint64_t units = reader.lengths().units, positions = reader.lengths().positions();
+  rows.resize(units * positions);
   std::vector<float> values;
-  const bool finite = reader.Read(0, lengths.positions(), values);
-  reader.RequireNothingLost();
-  if (!reader.positions_are_rows()) {
-    rows = std::move(values);
-    return finite;
-  }
-  rows.resize(values.size());
-  constexpr std::uint64_t kTile = 32;
-  for (std::uint64_t p0 = 0; p0 < lengths.outer; p0 += kTile) {
-    for (std::uint64_t unit = 0; unit < lengths.units; ++unit) {
-      for (std::uint64_t p = p0; p < std::min(p0 + kTile, lengths.outer); ++p) {
-        rows[unit * lengths.outer + p] = values[p * lengths.units + unit];
+  bool finite = true;
+  for (std::uint64_t begin = 0, count = 0; begin < positions; begin += count) {
+    count = reader.positions_are_rows() ? std::min(kPositionsAtOnce, positions - begin)
+                                        : reader.CountFrom(begin);
+    finite = reader.Read(begin, count, values) && finite;
+    for (std::uint64_t unit = 0; unit < units; ++unit) {
+      float* const row = rows.data() + unit * positions + begin;
+      for (std::uint64_t p = 0; p < count; ++p) {
+        row[p] = values[reader.positions_are_rows() ? p * units + unit : unit * count + p];
       }
     }
   }
+  reader.RequireNothingLost();
   return finite;
 }
 

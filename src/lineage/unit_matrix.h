@@ -47,7 +47,8 @@ class UnitReader {
   AxisLengths lengths_;
 };
 
-// All of a two-axis tensor with a row for each unit of `axis`. Returns whether all is finite.
+// All of a tensor with a row for each unit of `axis`, of its positions in order. Returns whether
+// all is finite.
 bool ReadByUnit(const Checkpoint& checkpoint, const Tensor& tensor, std::size_t axis,
                 std::vector<float>& rows);
 

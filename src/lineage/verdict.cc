@@ -41,6 +41,22 @@ void AddMlps(const PairAnalysis& pair, LinkedShares& shares) {
   shares.unit_cosine = Median(std::move(cosines));
 }
 
+// What residual coordinates tell where there are no MLPs.
+void AddResidual(const PairAnalysis& pair, LinkedShares& shares) {
+  std::vector<double> learned, cosines;
+  for (const UnitRelations& relations : pair.residual_relations) {
+    if (const auto ratio = relations.learned()) learned.push_back(*ratio);
+    cosines.push_back(relations.cosine);
+  }
+  shares.learned_ratio = Median(std::move(learned));
+  shares.unit_cosine = Median(std::move(cosines));
+  const auto& tensors = pair.residual.tensors;
+  if (shares.layers > 0 || tensors.empty()) return;
+  const auto clear =
+      std::ranges::count_if(tensors, [](const TensorTrace& tensor) { return tensor.z >= kClearZ; });
+  shares.tensor_share = static_cast<double>(clear) / static_cast<double>(tensors.size());
+}
+
 LinkedShares SharesOf(const PairAnalysis& pair) {
   LinkedShares shares;
   AddMlps(pair, shares);
@@ -50,6 +66,7 @@ LinkedShares SharesOf(const PairAnalysis& pair) {
     shares.layer_share =
         static_cast<double>(shares.layers_linked) / static_cast<double>(shares.layers);
   }
+  if (!pair.residual_relations.empty()) AddResidual(pair, shares);
   if (!pair.orders.empty()) {
     const auto in_place = std::ranges::count_if(pair.orders, [&](const TensorOrder& order) {
       return order.share() >= kLinkedUnits &&
@@ -60,10 +77,10 @@ LinkedShares SharesOf(const PairAnalysis& pair) {
   return shares;
 }
 
-// Whether linked MLPs show that more than the start is in common; true where none is linked.
+// Whether units show that more than the start is in common; true where none was asked.
 bool IsLearned(const LinkedShares& shares) {
-  return shares.mlps_linked == 0 || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
-         shares.unit_cosine.value_or(0) >= kNearCopy;
+  return !shares.unit_cosine || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
+         *shares.unit_cosine >= kNearCopy;
 }
 
 // The least of the shares that are known; nothing if none is.

@@ -32,6 +32,7 @@ std::string_view VerdictName(VerdictCategory category);
 inline constexpr double kLearnedRatio = 0.95;
 // Where units have such a mean cosine, one is a near copy of the other, learned or not.
 inline constexpr double kNearCopy = 0.95;
+inline constexpr double kClearZ = 4;
 // Half of the matched units of a tensor of unknown layout in place: it is linked.
 inline constexpr double kLinkedUnits = 0.5;
 // B is derived if at least this share of the parameters of its MLPs, and of its layers' attention,
@@ -43,8 +44,11 @@ struct LinkedShares {
   std::optional<double> mlp_parameters;         // share in the linked
   std::uint64_t layers = 0, layers_linked = 0;  // by attention and norms
   std::optional<double> layer_share;
-  std::optional<double> tensor_share;   // of tensors of unknown layout whose units are in place
-  std::optional<double> learned_ratio;  // medians over linked MLPs
+  // Of tensors of unknown layout those whose units are in place; of tensors over residual
+  // coordinates, where neither MLPs nor layers are known, those with a z of kClearZ of their own.
+  std::optional<double> tensor_share;
+  // Medians over linked MLPs, or where there are none over tensors' residual coordinates.
+  std::optional<double> learned_ratio;
   std::optional<double> unit_cosine;
 };
 
