@@ -61,8 +61,8 @@ Tensor Renamed(Tensor tensor, std::string name) {
   if (tensor.view == nullptr) {
     std::vector<std::uint64_t> strides(tensor.shape.size(), 1);
     for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * tensor.shape[i];
-    tensor.view = std::make_shared<TensorView>(
-        TensorView{tensor.name, 0, tensor.shape, std::move(strides)});
+    tensor.view =
+        std::make_shared<TensorView>(TensorView{tensor.name, 0, tensor.shape, std::move(strides)});
   }
   tensor.name = std::move(name);
   return tensor;

@@ -227,9 +227,8 @@ Assignment OfTransposed(const ScoreMatrix& matrix, unsigned threads) {
     }
   }
   const Assignment other = MaximumAssignment({turned.data(), matrix.columns, matrix.rows}, threads);
-  Assignment assignment{
-      .column_of_row = std::vector<std::uint32_t>(matrix.rows, kUnassigned),
-      .by_row_maxima = other.by_row_maxima};
+  Assignment assignment{.column_of_row = std::vector<std::uint32_t>(matrix.rows, kUnassigned),
+                        .by_row_maxima = other.by_row_maxima};
   for (std::uint32_t column = 0; column < matrix.columns; ++column) {
     assignment.column_of_row[other.column_of_row[column]] = column;
   }

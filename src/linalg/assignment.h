@@ -23,11 +23,11 @@ struct Assignment {
   bool by_row_maxima = false;  // see below
 };
 
-// min(rows, columns) pairs of the largest possible total. Jonker & Volgenant, "A shortest augmenting
-// path algorithm for dense and sparse linear assignment problems", Computing 38, 1987; rectangular
-// as in Crouse, "On implementing 2D rectangular assignment algorithms", 2016. Where the largest
-// scores of all rows stand in columns of their own, these are chosen without solving: no assignment
-// can give any row more.
+// min(rows, columns) pairs of the largest possible total. Jonker & Volgenant, "A shortest
+// augmenting path algorithm for dense and sparse linear assignment problems", Computing 38, 1987;
+// rectangular as in Crouse, "On implementing 2D rectangular assignment algorithms", 2016. Where the
+// largest scores of all rows stand in columns of their own, these are chosen without solving: no
+// assignment can give any row more.
 //
 // The result does not depend on `threads`. Throws Error(kUsage) if a score is not finite.
 Assignment MaximumAssignment(const ScoreMatrix& matrix, unsigned threads);

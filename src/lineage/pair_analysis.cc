@@ -88,6 +88,7 @@ class MlpResults {
   std::vector<MlpMatch> Take() {
     Save();
     std::vector<MlpMatch> taken;
+    taken.reserve(matches_.size());
     for (auto& match : matches_) taken.push_back(std::move(*match));
     return taken;
   }

@@ -22,7 +22,7 @@ std::vector<std::filesystem::path> ItemsIn(const std::string& folder) {
     const std::string name = entry.path().filename().string();
     if (name.find(kEnding) == std::string::npos) {
       throw Error(ErrorKind::kUsage, "holds other files than a trace leaves",
-                  {.file = folder + "/" + name});
+                  {.file = fmt::format("{}/{}", folder, name)});
     }
     items.push_back(entry.path());
   }

@@ -112,8 +112,8 @@ VerdictCategory CategoryOf(const PairAnalysis& pair, const std::vector<TestResul
 // is, and not in a few that were taken over: the three quarters with the least z have a positive
 // mean. Those of 100 standard normal values have one of -0.42.
 bool IsSpread(const PairAnalysis& pair) {
-  std::vector<double> z;
-  for (const TensorTrace& tensor : pair.residual.tensors) z.push_back(tensor.z);
+  std::vector<double> z(pair.residual.tensors.size());
+  std::ranges::transform(pair.residual.tensors, z.begin(), &TensorTrace::z);
   std::ranges::sort(z);
   z.resize(z.size() * 3 / 4);
   return std::accumulate(z.begin(), z.end(), 0.0) > 0;

@@ -6,9 +6,9 @@
 
 namespace modelkin {
 
-// A bound on log P(agreed or more), where independent pairs of uniformly random matchings (of r with
-// c units, r <= c) agree on `expected` = sum of r / c units on average. 0 where no more agree than
-// expected.
+// A bound on log P(agreed or more), where independent pairs of uniformly random matchings (of r
+// with c units, r <= c) agree on `expected` = sum of r / c units on average. 0 where no more agree
+// than expected.
 //
 // Two such matchings agree on K units with E[binomial(K, k)] = binomial(r, k) (c-k)! / c! <=
 // (r / c)^k / k!, so that E[z^K] = sum over k of (z-1)^k E[binomial(K, k)] <= exp((z-1) r / c) for

@@ -16,8 +16,8 @@ double FisherCombination(std::span<const double> log_p) {
 
 double BonferroniOfSmallest(std::span<const double> log_p) {
   if (log_p.empty()) return 0;
-  return std::min(0.0, *std::ranges::min_element(log_p) +
-                           std::log(static_cast<double>(log_p.size())));
+  return std::min(0.0,
+                  *std::ranges::min_element(log_p) + std::log(static_cast<double>(log_p.size())));
 }
 
 std::vector<double> HolmAdjust(std::span<const double> log_p) {

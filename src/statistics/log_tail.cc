@@ -86,8 +86,7 @@ double LogChiSquaredTail(double x, std::uint64_t half_degrees) {
     term *= half / static_cast<double>(k);
     sum += term;
   }
-  const double log_peak =
-      -half + static_cast<double>(peak) * std::log(half) - LogFactorial(peak);
+  const double log_peak = -half + static_cast<double>(peak) * std::log(half) - LogFactorial(peak);
   return std::min(0.0, log_peak + std::log(sum));
 }
 

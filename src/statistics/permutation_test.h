@@ -16,15 +16,15 @@ struct MonteCarloOptions {
 };
 
 struct MonteCarloResult {
-  double log_p = 0;               // natural log, never of 0
-  std::uint64_t draws = 0;        // that were made
-  std::uint64_t as_extreme = 0;   // of those
+  double log_p = 0;                               // natural log, never of 0
+  std::uint64_t draws = 0;                        // that were made
+  std::uint64_t as_extreme = 0;                   // of those
   bool floor() const { return as_extreme == 0; }  // p is this or smaller
 };
 
-// p = (1 + number of draws at least as large as `observed`) / (1 + draws): valid for every number of
-// draws, as the observed value is one more draw under the null. `draw` gives the statistic for one
-// random permutation; draws that differ from `observed` by rounding only count as equal.
+// p = (1 + number of draws at least as large as `observed`) / (1 + draws): valid for every number
+// of draws, as the observed value is one more draw under the null. `draw` gives the statistic for
+// one random permutation; draws that differ from `observed` by rounding only count as equal.
 //
 // Draws are made in blocks of 1,024, each with a stream of its own, so that the result does not
 // depend on threads. After 1/64, 1/16 and 1/4 of them it stops if 200 were as extreme: p is then at

@@ -22,8 +22,8 @@ class Random {
   Random(std::uint64_t seed, std::uint64_t stream);
 
   std::uint64_t Next();
-  // Uniform in [0, bound); 0 for a bound of 0. Without bias: Lemire, "Fast random integer generation
-  // in an interval", 2019.
+  // Uniform in [0, bound); 0 for a bound of 0. Without bias: Lemire, "Fast random integer
+  // generation in an interval", 2019.
   std::uint32_t UniformBelow(std::uint32_t bound);
   // Puts them in uniformly random order (Fisher & Yates).
   void Shuffle(std::span<std::uint32_t> values);

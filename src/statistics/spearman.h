@@ -32,8 +32,8 @@ TailProbability SpearmanTail(std::span<const std::uint32_t> a, std::span<const s
 // most exp(s sum) theta(s)^n for every s > 0, theta(s) = sum over integers k of exp(-s k^2).
 double LogSpearmanBound(double sum, std::uint64_t n);
 
-// With t = rho sqrt((n - 2) / (1 - rho^2)), log P(T >= t) + n Delta(rho), for rho in (-1, 1), n >= 3.
-// Student's tail decays like (1 - rho^2)^(n/2), rankings like exp(n H), H the entropy of the
+// With t = rho sqrt((n - 2) / (1 - rho^2)), log P(T >= t) + n Delta(rho), for rho in (-1, 1), n
+// >= 3. Student's tail decays like (1 - rho^2)^(n/2), rankings like exp(n H), H the entropy of the
 // distribution with uniform margins and that rho whose entropy is largest; Delta = H - log(1 -
 // rho^2) / 2 runs from 0.06 rho^4 to log(2 pi e / 12) / 2 = 0.1765. Computed by Sinkhorn scaling of
 // exp(lambda u v) on a grid of 600; what stands here between nodes is above it by under 1 %.

@@ -1,5 +1,5 @@
-// The trace test: whether units of A and of B that stand in the same place are more alike than units
-// in random order (METHODS 2a).
+// The trace test: whether units of A and of B that stand in the same place are more alike than
+// units in random order (METHODS 2a).
 #ifndef MODELKIN_STATISTICS_TRACE_TEST_H_
 #define MODELKIN_STATISTICS_TRACE_TEST_H_
 
@@ -22,8 +22,8 @@ struct TraceMoments {
   double z() const { return (trace - mean) / std::sqrt(variance); }
 };
 
-// `k`: units x units, row-major. Nothing under 2 units, where a value is not finite, or where HKH is
-// 0 up to rounding: every order then gives the same sum. Sums in double, in a fixed order.
+// `k`: units x units, row-major. Nothing under 2 units, where a value is not finite, or where HKH
+// is 0 up to rounding: every order then gives the same sum. Sums in double, in a fixed order.
 std::optional<TraceMoments> TraceTestMoments(const float* k, std::size_t units);
 std::optional<TraceMoments> TraceTestMoments(const double* k, std::size_t units);
 

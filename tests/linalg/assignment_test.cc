@@ -192,8 +192,8 @@ TEST(Assignment, OfNothingIsNothing) {
 }
 
 TEST(Assignment, RefusesScoresThatAreNotFinite) {
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
-                          std::numeric_limits<float>::infinity()}) {
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     const Scores scores = {1, 2, bad, 4};
     EXPECT_THROW(MaximumAssignment({scores.data(), 2, 2}, 1), Error);
   }

@@ -39,7 +39,8 @@ TEST(Combination, FisherIsUniformUnderTheNull) {
   for (int i = 0; i < kTests; ++i) {
     std::vector<double> log_p;
     for (int k = 0; k < 5; ++k) {
-      log_p.push_back(std::log((static_cast<double>(random.UniformBelow(1U << 30)) + 0.5) * 0x1p-30));
+      log_p.push_back(
+          std::log((static_cast<double>(random.UniformBelow(1U << 30)) + 0.5) * 0x1p-30));
     }
     below_5_percent += FisherCombination(log_p) < std::log(0.05) ? 1 : 0;
   }

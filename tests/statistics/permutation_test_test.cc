@@ -56,9 +56,9 @@ TEST(PermutationTest, IsValidUnderTheNull) {
   const std::vector<double> levels = {0.05, 0.2, 0.5};
   Random observed(11, 0);
   for (int i = 0; i < kTests; ++i) {
-    const auto result = MonteCarloTail(
-        Uniform(observed), Uniform,
-        {.draws = 8192, .seed = static_cast<std::uint64_t>(i), .threads = 1});
+    const auto result =
+        MonteCarloTail(Uniform(observed), Uniform,
+                       {.draws = 8192, .seed = static_cast<std::uint64_t>(i), .threads = 1});
     for (std::size_t k = 0; k < levels.size(); ++k) {
       below[k] += std::exp(result.log_p) <= levels[k] ? 1 : 0;
     }
