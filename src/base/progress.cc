@@ -52,11 +52,17 @@ class TerminalProgress : public Progress {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
       wake_.wait_for(lock, stop, kRedrawInterval, [] { return false; });
-      if (total_bytes_ > 0 && Clock::now() - started_ > kQuietPeriod) Draw();
+      if (!stage_.empty() && Clock::now() - started_ > kQuietPeriod) Draw();
     }
   }
 
-  void Draw() {
+  void Draw() { Write(total_bytes_ > 0 ? Bar() : fmt::format("\r{} ...\x1b[K", stage_)); }
+
+  void Write(const std::string& line) {
+    drawn_ = write(STDERR_FILENO, line.data(), line.size()) > 0 || drawn_;
+  }
+
+  std::string Bar() const {
     const std::uint64_t done = std::min(done_bytes_.load(std::memory_order_relaxed), total_bytes_);
     const double share = static_cast<double>(done) / static_cast<double>(total_bytes_);
     const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
@@ -64,11 +70,10 @@ class TerminalProgress : public Progress {
     const int filled = static_cast<int>(share * kBarWidth);
     const std::string left =
         done == 0 ? "?" : FormatDuration(static_cast<double>(total_bytes_ - done) / rate);
-    const std::string line =
-        fmt::format("\r{} [{:=<{}}{:<{}}] {:3.0f}%  {} of {}  {}/s  {} left\x1b[K", stage_, "",
-                    filled, "", kBarWidth - filled, share * 100, FormatBytes(done),
-                    FormatBytes(total_bytes_), FormatBytes(static_cast<std::uint64_t>(rate)), left);
-    drawn_ = write(STDERR_FILENO, line.data(), line.size()) > 0 || drawn_;
+    return fmt::format("\r{} [{:=<{}}{:<{}}] {:3.0f}%  {} of {}  {}/s  {} left\x1b[K", stage_, "",
+                       filled, "", kBarWidth - filled, share * 100, FormatBytes(done),
+                       FormatBytes(total_bytes_), FormatBytes(static_cast<std::uint64_t>(rate)),
+                       left);
   }
 
   void Erase() {

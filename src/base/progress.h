@@ -13,7 +13,7 @@ namespace modelkin {
 class Progress {
  public:
   virtual ~Progress() = default;
-  // Starts a stage of `total_bytes`; ends the stage before it.
+  // Starts a stage of `total_bytes`, 0 where that says nothing; ends the stage before it.
   virtual void Begin(const std::string& stage, std::uint64_t total_bytes);
   // `bytes` more of the stage are done.
   virtual void Advance(std::uint64_t bytes);

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/random_matching.h"
 #include "lineage/unit_matrix.h"
-#include "statistics/random.h"
 
 namespace modelkin {
 namespace {
@@ -69,30 +68,14 @@ std::optional<LayerExperts> ExpertsOf(const ModelParts& model,
   return result;
 }
 
-// For each expert of B one of A. In random order, so that ties are broken by chance.
+// For each expert of B one of A.
 std::vector<std::uint32_t> Match(const std::vector<float>& b, std::size_t experts_b,
                                  const std::vector<float>& a, std::size_t experts_a,
                                  Random& random) {
-  std::vector<std::uint32_t> rows(experts_b), columns(experts_a);
-  std::iota(rows.begin(), rows.end(), 0U);
-  std::iota(columns.begin(), columns.end(), 0U);
-  random.Shuffle(rows);
-  random.Shuffle(columns);
-  std::vector<float> similar(experts_b * experts_a, 0), scores(similar.size());
+  std::vector<float> similar(experts_b * experts_a, 0);
   AddProductTransposed({b.data(), experts_b, b.size() / experts_b},
                        {a.data(), experts_a, a.size() / experts_a}, 1, similar.data());
-  for (std::size_t i = 0; i < experts_b; ++i) {
-    for (std::size_t j = 0; j < experts_a; ++j) {
-      scores[i * experts_a + j] = similar[rows[i] * experts_a + columns[j]];
-    }
-  }
-  const Assignment assignment = MaximumAssignment({scores.data(), experts_b, experts_a}, 1);
-  std::vector<std::uint32_t> partner(experts_b, kUnassigned);
-  for (std::size_t i = 0; i < experts_b; ++i) {
-    const std::uint32_t column = assignment.column_of_row[i];
-    if (column != kUnassigned) partner[rows[i]] = columns[column];
-  }
-  return partner;
+  return MatchInRandomOrder(similar, experts_b, experts_a, random, 1);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
+#include "lineage/unit_relations.h"
 #include "statistics/log_tail.h"
 #include "statistics/random.h"
 
@@ -23,39 +24,30 @@ struct Similarities {
   std::vector<float> query, group;  // square matrices, A's heads by B's
 };
 
-// Rows of `heads` blocks, each scaled to a norm of 1; nothing if that can't be.
-std::optional<std::vector<float>> ReadHeads(const ModelParts& model, const std::string& name,
-                                            std::uint64_t heads) {
+// A row for each of `heads` blocks of rows.
+std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& name,
+                                  std::uint64_t heads) {
   const Part* const part = model.Find(name);
   if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != 1 ||
       part->tensor->shape[0] % heads != 0 || part->tensor->elements > kMostElements) {
     return std::nullopt;
   }
+  UnitRows rows{.units = heads, .columns = part->tensor->elements / heads};
   const UnitReader reader(model.checkpoint, *part->tensor, 1);
-  std::vector<float> values;
-  if (!reader.Read(0, part->tensor->shape[0], values)) return std::nullopt;
+  if (!reader.Read(0, part->tensor->shape[0], rows.rows)) return std::nullopt;
   reader.RequireNothingLost();
-  const std::size_t block = values.size() / heads;
-  for (std::size_t head = 0; head < heads; ++head) {
-    float* const first = values.data() + head * block;
-    double squares = 0;
-    for (std::size_t i = 0; i < block; ++i) squares += static_cast<double>(first[i]) * first[i];
-    const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
-    if (!std::isfinite(scale)) return std::nullopt;
-    for (std::size_t i = 0; i < block; ++i) first[i] = static_cast<float>(first[i] * scale);
-  }
-  return values;
+  rows.Normalise();
+  return rows;
 }
 
 bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string& name,
                      std::uint64_t heads, std::vector<float>& similarities) {
   const auto in_a = ReadHeads(a, name, heads);
   const auto in_b = ReadHeads(b, name, heads);
-  if (!in_a || !in_b || in_a->size() != in_b->size()) return false;
+  if (!in_a || !in_b || in_a->columns != in_b->columns) return false;
   similarities.resize(heads * heads, 0);
-  const std::size_t block = in_a->size() / heads;
-  AddProductTransposed({in_a->data(), heads, block}, {in_b->data(), heads, block}, 1,
-                       similarities.data());
+  AddProductTransposed({in_a->rows.data(), heads, in_a->columns},
+                       {in_b->rows.data(), heads, in_b->columns}, 1, similarities.data());
   return true;
 }
 

@@ -52,33 +52,52 @@ std::string NoMlps(const PairAnalysis& pair) {
   return "";
 }
 
+// What a test of one MLP finds: units that agree, and a correlation with its p.
+struct MlpFinding {
+  std::uint64_t agreed = 0;
+  std::optional<double> rho;
+  double log_p = 0;
+};
+
+// Spearman correlations of MLPs, combined; effect: the share of units that agree.
+void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&),
+                 const char* why_none, TestResult& test) {
+  test.skipped = NoMlps(pair);
+  std::vector<double> log_p;
+  std::uint64_t agreed = 0, units = 0;
+  double rho = 0;
+  for (const MlpMatch& match : pair.mlps) {
+    const MlpFinding found = finding(match);
+    if (!match.skipped.empty() || !found.rho) continue;
+    log_p.push_back(found.log_p);
+    rho += *found.rho;
+    agreed += found.agreed;
+    units += std::min(match.units_a, match.units_b);
+  }
+  if (test.run() && log_p.empty()) test.skipped = why_none;
+  if (!test.run()) return;
+  test.statistic = rho / static_cast<double>(log_p.size());
+  test.units = log_p.size();
+  test.log_p = FisherCombination(log_p);
+  test.p_method = "fisher";
+  test.effect = static_cast<double>(agreed) / static_cast<double>(units);
+  test.least_effect = kLeastAgreement;
+}
+
 TestResult MatchingTest(const PairAnalysis& pair) {
   TestResult test =
       Named("gate_up_matching", "hidden units, one permutation for each MLP of B",
             "units matched by gate weights and units matched by up weights agree by chance only; "
             "units of "
             "a universal kind can break this, so that the agreement share has to be seen with it");
-  test.skipped = NoMlps(pair);
-  std::vector<double> log_p;
-  std::uint64_t agreed = 0, matched = 0;
-  double rho = 0;
-  for (const MlpMatch& match : pair.mlps) {
-    if (!match.skipped.empty() || !match.rho) continue;
-    log_p.push_back(match.tail.log_p);
-    rho += *match.rho;
-    agreed += match.agreed;
-    matched += std::min(match.units_a, match.units_b);
-  }
-  if (test.run() && log_p.empty()) test.skipped = "no MLP has enough hidden units to match";
-  if (!test.run()) return test;
   test.statistic_name = "mean Spearman correlation of the two matchings";
-  test.statistic = rho / static_cast<double>(log_p.size());
-  test.units = log_p.size();
-  test.log_p = FisherCombination(log_p);
-  test.p_method = "fisher";
   test.effect_name = "agreement share";
-  test.effect = static_cast<double>(agreed) / static_cast<double>(matched);
-  test.least_effect = kLeastAgreement;
+  CombineMlps(
+      pair,
+      [](const MlpMatch& match) {
+        return MlpFinding{match.agreed, match.rho, match.tail.log_p};
+      },
+      "no MLP has enough hidden units to match", test);
   return test;
 }
 
@@ -111,27 +130,14 @@ TestResult AgreementTest(const PairAnalysis& pair) {
 TestResult OrderTest(const PairAnalysis& pair) {
   TestResult test = Named("hidden_order", "hidden units, one permutation for each MLP of B",
                           "B's hidden units are in random order relative to A's");
-  test.skipped = NoMlps(pair);
-  std::vector<double> log_p;
-  std::uint64_t in_place = 0, matched = 0;
-  double rho = 0;
-  for (const MlpMatch& match : pair.mlps) {
-    if (!match.skipped.empty() || !match.order_rho) continue;
-    log_p.push_back(match.order_tail.log_p);
-    rho += *match.order_rho;
-    in_place += match.in_place;
-    matched += std::min(match.units_a, match.units_b);
-  }
-  if (test.run() && log_p.empty()) test.skipped = "no MLPs of the same width";
-  if (!test.run()) return test;
   test.statistic_name = "mean Spearman correlation of matched units' places";
-  test.statistic = rho / static_cast<double>(log_p.size());
-  test.units = log_p.size();
-  test.log_p = FisherCombination(log_p);
-  test.p_method = "fisher";
   test.effect_name = "share of units in place";
-  test.effect = static_cast<double>(in_place) / static_cast<double>(matched);
-  test.least_effect = kLeastAgreement;
+  CombineMlps(
+      pair,
+      [](const MlpMatch& match) {
+        return MlpFinding{match.in_place, match.order_rho, match.order_tail.log_p};
+      },
+      "no MLPs of the same width", test);
   return test;
 }
 

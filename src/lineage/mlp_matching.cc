@@ -7,14 +7,16 @@
 
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/random_matching.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
-#include "statistics/random.h"
 
 namespace modelkin {
 namespace {
 
 using Indices = std::vector<std::uint32_t>;
+
+constexpr std::size_t kRowsAtOnce = 256;  // of a product
 
 // Of the trace of one MLP: many are combined.
 constexpr std::uint64_t kTraceDraws = 10'000;
@@ -31,14 +33,6 @@ UnitRows ReadRows(const ModelParts& model, const Part& part) {
   return result;
 }
 
-// Cosines of all units of a with all of b, row by row.
-std::vector<float> Similarities(const UnitRows& a, const UnitRows& b, unsigned threads) {
-  std::vector<float> similarities(a.units * b.units, 0);
-  AddProductTransposed({a.rows.data(), a.units, a.columns}, {b.rows.data(), b.units, b.columns},
-                       threads, similarities.data());
-  return similarities;
-}
-
 Indices AliveIn(const UnitRows& first, const UnitRows& second) {
   Indices units;
   for (std::uint32_t unit = 0; unit < first.units; ++unit) {
@@ -47,30 +41,35 @@ Indices AliveIn(const UnitRows& first, const UnitRows& second) {
   return units;
 }
 
-// For each of units_a (by index into it) the matched one of units_b, or kUnassigned. Both are put
-// in random order first: where similarities are equal, the solver's preference is then chance.
-Indices Match(const std::vector<float>& similarities, std::size_t stride, const Indices& units_a,
-              const Indices& units_b, Random& random, unsigned threads) {
-  Indices rows(units_a.size()), columns(units_b.size());
-  std::iota(rows.begin(), rows.end(), 0U);
-  std::iota(columns.begin(), columns.end(), 0U);
-  random.Shuffle(rows);
-  random.Shuffle(columns);
-  std::vector<float> scores(rows.size() * columns.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const float* const from = similarities.data() + units_a[rows[i]] * stride;
-    for (std::size_t j = 0; j < columns.size(); ++j) {
-      scores[i * columns.size() + j] = from[units_b[columns[j]]];
+// For each of units_a (by index into it) the matched one of units_b, or kUnassigned. Cosines of all
+// units are added to `sum`, unless it is null: a.units rows of b.units.
+Indices Match(const UnitRows& a, const UnitRows& b, const Indices& units_a, const Indices& units_b,
+              Random& random, unsigned threads, std::vector<float>* sum) {
+  RandomMatching matching(units_a.size(), units_b.size(), random);
+  // By blocks of rows: only what is solved, and the sum, are there as a whole.
+  std::vector<float> rows, cosines;
+  for (std::size_t first = 0; first < units_a.size(); first += kRowsAtOnce) {
+    const std::size_t count = std::min(kRowsAtOnce, units_a.size() - first);
+    rows.clear();
+    for (std::size_t i = first; i < first + count; ++i) {
+      const std::size_t unit = units_a[matching.row_unit(i)];
+      const auto from = a.rows.begin() + static_cast<std::ptrdiff_t>(unit * a.columns);
+      rows.insert(rows.end(), from, from + static_cast<std::ptrdiff_t>(a.columns));
+    }
+    cosines.assign(count * b.units, 0);
+    AddProductTransposed({rows.data(), count, a.columns}, {b.rows.data(), b.units, b.columns},
+                         threads, cosines.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      const float* const own = cosines.data() + i * b.units;
+      for (std::size_t j = 0; j < units_b.size(); ++j) {
+        matching.Set(first + i, j, own[units_b[matching.column_unit(j)]]);
+      }
+      if (sum == nullptr) continue;
+      float* const to = sum->data() + units_a[matching.row_unit(first + i)] * b.units;
+      for (std::size_t j = 0; j < b.units; ++j) to[j] += own[j];
     }
   }
-  const Assignment assignment =
-      MaximumAssignment({scores.data(), rows.size(), columns.size()}, threads);
-  Indices partner(units_a.size(), kUnassigned);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::uint32_t column = assignment.column_of_row[i];
-    if (column != kUnassigned) partner[rows[i]] = columns[column];
-  }
-  return partner;
+  return matching.Solve(threads);
 }
 
 // Ranks of distinct values.
@@ -193,17 +192,16 @@ void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned 
     return;
   }
   Random random(seed, match.b);
-  const std::size_t stride = b.first.units;
-  std::vector<float> similarities = Similarities(a.first, b.first, threads);
-  const Indices first = Match(similarities, stride, units_a, units_b, random, threads);
-  const std::vector<float> others = Similarities(a.second, b.second, threads);
-  const Indices second = Match(others, stride, units_a, units_b, random, threads);
+  const bool in_order = depth == MatchDepth::kAll && match.same_width;
+  std::vector<float> sum(in_order ? a.first.units * b.first.units : 0, 0);
+  std::vector<float>* const sum_to = in_order ? &sum : nullptr;
+  const Indices first = Match(a.first, b.first, units_a, units_b, random, threads, sum_to);
+  const Indices second = Match(a.second, b.second, units_a, units_b, random, threads, sum_to);
   CompareMatchings(first, second, match);
   if (depth == MatchDepth::kMatchings) return;
-  if (match.same_width) {
+  if (in_order) {
     CompareOrder(first, units_a, units_b, match);
-    for (std::size_t i = 0; i < similarities.size(); ++i) similarities[i] += others[i];
-    TraceOrder(similarities, stride, seed, threads, match);
+    TraceOrder(sum, b.first.units, seed, threads, match);
   }
   if (match.log_p_linked() >= kLinkedLogP) return;
   std::vector<UnitPair> pairs;

@@ -216,6 +216,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted,
                                 {&state, name + "-residual"}, options.threads, progress);
   if (pair.residual.moments) {
+    progress.Begin("permuting residual coordinates", 0);
     pair.residual_tail =
         TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options));
   }

@@ -20,19 +20,20 @@ constexpr std::uint64_t kMostProducts = std::uint64_t{1} << 26;  // entries of a
 constexpr std::uint64_t kMostPositions = 1024;                   // of a tensor
 constexpr std::size_t kMostMlps = 3;
 constexpr std::uint64_t kWidestMlp = 2048;
+constexpr std::uint64_t kWidestOfMany = 512;  // beyond this one MLP has to do
 constexpr std::uint64_t kMlpDraws = 10;
-constexpr double kStep = 0.001;
+constexpr double kStep = 0.001, kMlpStep = 0.01;
 
-// The smallest multiple of kStep up to 1 at which `found` is true, if it is true of 1; `found` is
+// The smallest multiple of `step` up to 1 at which `found` is true, if it is true of 1; `found` is
 // taken to be monotone.
-std::optional<double> SmallestShare(const std::function<bool(double)>& found) {
-  int low = 0, high = static_cast<int>(std::lround(1 / kStep));
+std::optional<double> SmallestShare(double step, const std::function<bool(double)>& found) {
+  int low = 0, high = static_cast<int>(std::lround(1 / step));
   if (!found(1)) return std::nullopt;
   while (high - low > 1) {
     const int middle = (low + high) / 2;
-    (found(middle * kStep) ? high : low) = middle;
+    (found(middle * step) ? high : low) = middle;
   }
-  return high * kStep;
+  return high * step;
 }
 
 // Cross products over residual coordinates of a tensor of A with itself and with B's, rows and
@@ -126,7 +127,7 @@ void SimulateResidual(const PairAnalysis& pair, double level, const TraceOptions
     products.push_back(ProductsOf(pair, tensor, options.threads));
   }
   power.tensors = products.size();
-  power.residual_trace = SmallestShare([&](double t) {
+  power.residual_trace = SmallestShare(kStep, [&](double t) {
     std::vector<char> found(kPowerDraws);
     ParallelFor(options.threads, kPowerDraws, [&](std::size_t draw, unsigned) {
       std::vector<std::uint32_t> order(units);
@@ -190,7 +191,8 @@ void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& op
     units += std::min(match.units_a, match.units_b);
     expected += match.expected;
     const std::uint64_t width = pair.b.mlps[match.b].width;
-    if (mlps.size() == kMostMlps || !match.same_width || width > kWidestMlp) continue;
+    const std::size_t most = width > kWidestOfMany ? 1 : kMostMlps;
+    if (mlps.size() >= most || !match.same_width || width > kWidestMlp) continue;
     MlpMatch begun = BeginMatch(pair.a, match.a, pair.b, match.b);
     mlps.push_back({.match = begun,
                     .a = ReadMlpRows(pair.a, match.a, begun.gated),
@@ -199,7 +201,7 @@ void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& op
   power.mlps = mlps.size();
   if (mlps.empty()) return;
   const auto found_if = [&](const std::function<bool(double)>& enough) {
-    return SmallestShare([&](double t) {
+    return SmallestShare(kMlpStep, [&](double t) {
       std::vector<char> found(kMlpDraws);
       ParallelFor(options.threads, kMlpDraws, [&](std::size_t draw, unsigned) {
         found[draw] = enough(PlantedAgreement(mlps, t, draw, options)) ? 1 : 0;

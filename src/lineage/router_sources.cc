@@ -1,38 +1,31 @@
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "linalg/matrix_product.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/unit_matrix.h"
+#include "lineage/unit_relations.h"
 
 namespace modelkin {
 namespace {
 
-struct Router {
-  std::vector<float> rows;  // each centred and of norm 1
-  std::size_t experts = 0, columns = 0;
-};
-
-std::optional<Router> ReadRouter(const ModelParts& model, std::uint32_t layer) {
+// A router's rows, each centred: all experts have their mean in common.
+std::optional<UnitRows> ReadRouter(const ModelParts& model, std::uint32_t layer) {
   const Part* const part = model.Find(fmt::format("model.layers.{}.mlp.gate.weight", layer));
   if (part == nullptr || part->residual_axis != 1) return std::nullopt;
-  Router router{.rows = {}, .experts = part->tensor->shape[0], .columns = *model.residual};
+  UnitRows router{.units = part->tensor->shape[0], .columns = *model.residual};
   if (!ReadByUnit(model.checkpoint, *part->tensor, 0, router.rows)) return std::nullopt;
-  for (std::size_t row = 0; row < router.experts; ++row) {
+  for (std::size_t row = 0; row < router.units; ++row) {
     float* const first = router.rows.data() + row * router.columns;
-    double sum = 0, squares = 0;
-    for (std::size_t i = 0; i < router.columns; ++i) sum += first[i];
-    const double mean = sum / static_cast<double>(router.columns);
-    for (std::size_t i = 0; i < router.columns; ++i) {
-      first[i] = static_cast<float>(first[i] - mean);
-      squares += static_cast<double>(first[i]) * first[i];
-    }
-    const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
-    for (std::size_t i = 0; i < router.columns; ++i)
-      first[i] = static_cast<float>(first[i] * scale);
+    const double mean =
+        std::accumulate(first, first + router.columns, 0.0) / static_cast<double>(router.columns);
+    std::for_each_n(first, router.columns,
+                    [&](float& value) { value = static_cast<float>(value - mean); });
   }
+  router.Normalise();
   return router;
 }
 
@@ -54,16 +47,16 @@ void AddExperts(const ModelParts& a, const ModelParts& b, const ByExpert& expert
   const auto router_a = ReadRouter(a, layers.first);
   const auto router_b = ReadRouter(b, layers.second);
   if (!router_a || !router_b) return;
-  std::vector<float> cosines(router_b->experts * router_a->experts, 0);
-  AddProductTransposed({router_b->rows.data(), router_b->experts, router_b->columns},
-                       {router_a->rows.data(), router_a->experts, router_a->columns}, 1,
+  std::vector<float> cosines(router_b->units * router_a->units, 0);
+  AddProductTransposed({router_b->rows.data(), router_b->units, router_b->columns},
+                       {router_a->rows.data(), router_a->units, router_a->columns}, 1,
                        cosines.data());
-  for (std::uint32_t e = 0; e < router_b->experts; ++e) {
+  for (std::uint32_t e = 0; e < router_b->units; ++e) {
     const auto own = experts_b.find({layers.second, e});
     if (own == experts_b.end()) continue;
-    for (std::uint32_t other = 0; other < router_a->experts; ++other) {
+    for (std::uint32_t other = 0; other < router_a->units; ++other) {
       const auto found = experts_a.find({layers.first, other});
-      const double cosine = cosines[e * router_a->experts + other];
+      const double cosine = cosines[e * router_a->units + other];
       auto& source = sources[own->second];
       if (found == experts_a.end() || (source && source->similarity >= cosine)) continue;
       source = MlpSource{.a = found->second, .similarity = cosine};

@@ -1,16 +1,14 @@
 #include "lineage/unit_order.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <set>
 
 #include "base/parallel.h"
-#include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/random_matching.h"
 #include "lineage/unit_matrix.h"
+#include "lineage/unit_relations.h"
 #include "statistics/agreement.h"
-#include "statistics/random.h"
 
 namespace modelkin {
 namespace {
@@ -30,61 +28,26 @@ std::set<std::uint64_t> HiddenLengths(const ModelParts& model) {
   return hidden;
 }
 
-// A row for each unit, in the order of `order`, of norm 1 or 0. Returns whether all is finite.
-bool ReadUnits(const ModelParts& model, const Tensor& tensor, std::size_t axis,
-               const std::vector<std::uint32_t>& order, std::vector<float>& rows) {
-  const UnitReader reader(model.checkpoint, tensor, axis);
-  const AxisLengths& lengths = reader.lengths();
-  const std::size_t columns = lengths.positions();
-  rows.assign(tensor.elements, 0);
-  std::vector<std::uint32_t> place(order.size());
-  for (std::uint32_t i = 0; i < order.size(); ++i) place[order[i]] = i;
-  std::vector<float> values;
-  for (std::uint64_t p = 0; p < columns;) {
-    const std::uint64_t count = reader.CountFrom(p);
-    if (!reader.Read(p, count, values)) return false;
-    for (std::uint64_t i = 0; i < values.size(); ++i) {
-      const std::uint64_t unit = reader.positions_are_rows() ? i % lengths.units : i / count;
-      const std::uint64_t at = p + (reader.positions_are_rows() ? i / lengths.units : i % count);
-      rows[place[unit] * columns + at] = values[i];
-    }
-    p += count;
-  }
-  reader.RequireNothingLost();
-  for (std::size_t row = 0; row < order.size(); ++row) {
-    float* const first = rows.data() + row * columns;
-    double squares = 0;
-    for (std::size_t i = 0; i < columns; ++i) squares += static_cast<double>(first[i]) * first[i];
-    const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
-    for (std::size_t i = 0; i < columns; ++i) first[i] = static_cast<float>(first[i] * scale);
-  }
-  return true;
+UnitRows ReadUnits(const ModelParts& model, const Tensor& tensor, std::size_t axis) {
+  UnitRows result{.units = tensor.shape[axis], .columns = tensor.elements / tensor.shape[axis]};
+  result.finite = ReadByUnit(model.checkpoint, tensor, axis, result.rows);
+  result.Normalise();
+  return result;
 }
 
 // Whether there was something to match.
 bool MatchUnits(const ModelParts& a, const ModelParts& b, std::uint64_t seed, std::uint64_t stream,
                 TensorOrder& result) {
   const std::size_t units = result.units;
+  const UnitRows rows_a = ReadUnits(a, *result.a, result.axis);
+  const UnitRows rows_b = ReadUnits(b, *result.b, result.axis);
+  if (!rows_a.finite || !rows_b.finite) return false;
+  std::vector<float> cosines(units * units, 0);
+  AddProductTransposed({rows_a.rows.data(), units, rows_a.columns},
+                       {rows_b.rows.data(), units, rows_b.columns}, 1, cosines.data());
   Random random(seed, stream);
-  std::vector<std::uint32_t> order_a(units), order_b(units);
-  std::iota(order_a.begin(), order_a.end(), 0U);
-  std::iota(order_b.begin(), order_b.end(), 0U);
-  random.Shuffle(order_a);  // equal similarities are then broken by chance
-  random.Shuffle(order_b);
-  std::vector<float> rows_a, rows_b;
-  if (!ReadUnits(a, *result.a, result.axis, order_a, rows_a) ||
-      !ReadUnits(b, *result.b, result.axis, order_b, rows_b)) {
-    return false;
-  }
-  std::vector<float> scores(units * units, 0);
-  const std::size_t columns = rows_a.size() / units;
-  AddProductTransposed({rows_a.data(), units, columns}, {rows_b.data(), units, columns}, 1,
-                       scores.data());
-  const Assignment assignment = MaximumAssignment({scores.data(), units, units}, 1);
-  for (std::size_t i = 0; i < units; ++i) {
-    const std::uint32_t column = assignment.column_of_row[i];
-    result.in_place += order_a[i] == order_b[column] ? 1 : 0;
-  }
+  const auto partner = MatchInRandomOrder(cosines, units, units, random, 1);
+  for (std::size_t i = 0; i < units; ++i) result.in_place += partner[i] == i ? 1 : 0;
   result.log_p = LogAgreementTail(result.in_place, 1.0);
   return true;
 }

@@ -125,6 +125,17 @@ std::string MlpsText(const PairAnalysis& pair, const TextStyle& style) {
   return text;
 }
 
+std::string ExpertsText(const PairAnalysis& pair, const TextStyle& style) {
+  if (pair.experts.layers.empty()) return "";
+  std::uint64_t in_place = 0;
+  for (const ExpertLayer& layer : pair.experts.layers) in_place += layer.in_place;
+  return fmt::format(
+      "\n{}\n  {} of B's {} have one like them in A by router row and by weights "
+      "({:.0f} by chance), {} the one of their own number (--json has the map)\n",
+      style.Bold("Experts"), FormatCount(pair.experts.agreed), FormatCount(pair.experts.experts),
+      pair.experts.expected, FormatCount(in_place));
+}
+
 std::string PowerText(const Trace& trace, const TextStyle& style) {
   if (!trace.power) return "";
   const PowerStatement& power = *trace.power;
@@ -168,6 +179,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   sink(TestsText(trace, style));
   sink(LayerMapText(trace.pair.layer_map, style));
   sink(MlpsText(trace.pair, style));
+  sink(ExpertsText(trace.pair, style));
   sink(PowerText(trace, style));
   sink(NotesText(results, style));
 }
