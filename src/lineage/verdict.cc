@@ -171,6 +171,12 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
   if (shares.layers_linked > 0) {
     evidence.push_back(fmt::format("attention and norms of {} of B's {} layers go back to A's",
                                    shares.layers_linked, shares.layers));
+    const auto list = [&](std::string_view what, const std::vector<std::uint32_t>& layers) {
+      if (layers.empty()) return;
+      evidence.push_back(fmt::format("{}: {}", what, fmt::join(layers, ", ")));
+    };
+    list("layers of A more than once in B", pair.layer_map.Duplicated());
+    list("layers of A not in B", pair.layer_map.Dropped());
   }
   if (pair.copies.learned > 0) {
     evidence.push_back(fmt::format(

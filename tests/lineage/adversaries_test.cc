@@ -207,6 +207,7 @@ TEST_P(Adversary, DepthUpscaledByOverlappingCopies) {
   const Trace trace = TraceToys(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_THAT(trace.pair.layer_map.Duplicated(), ::testing::ElementsAre(1, 2));
+  EXPECT_THAT(trace.verdict.evidence, ::testing::Contains("layers of A more than once in B: 1, 2"));
   std::vector<std::size_t> source;
   for (const auto& layer : trace.pair.layer_map.source) source.push_back(layer.value_or(99));
   EXPECT_THAT(source, ::testing::ElementsAre(0, 1, 2, 1, 2, 3));
