@@ -156,16 +156,20 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
   }
   if (shares.mlps_linked > 0) {
     evidence.push_back(
-        fmt::format("hidden units of {} of B's {} MLPs have their like in an MLP of A, with a mean "
-                    "cosine of {:.3f}",
-                    shares.mlps_linked, shares.mlps, shares.unit_cosine.value_or(0)));
+        fmt::format("hidden units of {} of B's {} MLPs have their like in an MLP of A",
+                    shares.mlps_linked, shares.mlps));
+  }
+  if (shares.unit_cosine) {
+    evidence.push_back(fmt::format("units and their like have a mean cosine of {}",
+                                   *shares.unit_cosine > 0.9995
+                                       ? std::string(">0.999")
+                                       : fmt::format("{:.3f}", *shares.unit_cosine)));
   }
   if (shares.learned_ratio) {
     evidence.push_back(fmt::format(
-        "relations between units, which only training makes, are in common {:.2f} times as much as "
-        "the units: about 1 or more where one model goes back to the other, under {} where both "
-        "only "
-        "started alike",
+        "relations between units, which training makes, are in common {:.2f} times as much as the "
+        "units: 1 or more where one model goes back to the other, under {} where both only started "
+        "alike",
         *shares.learned_ratio, kLearnedRatio));
   }
   if (shares.layers_linked > 0) {
@@ -188,9 +192,8 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
 
 std::string SharesSentence(const std::string& kind) {
   if (kind == "common_initialisation") {
-    return "A and B have in common what they started from, as models that were initialised with "
-           "the "
-           "same random numbers do; nothing learned is shown to be shared.";
+    return "A and B have in common what they started from, as models do that were initialised "
+           "with the same random numbers; nothing learned is shown to be shared.";
   }
   if (kind == "copied_tensors") {
     return "B shares some stored tensors with A; the rest shows no evidence of a common origin.";
@@ -209,10 +212,8 @@ std::string SentenceOf(VerdictCategory category, const std::string& kind,
           best == nullptr ? "every tensor of B is stored with the same bytes in A"
                           : "the hypothesis of independent initialisation is rejected (" +
                                 Power10(best->log_p_adjusted, best->log_p_is_bound) + ")";
-      return fmt::format(
-          "One of A and B is built on the other, or both on the same trained model: "
-          "{}.",
-          rejected);
+      return "One of A and B is built on the other, or both on the same trained model: " +
+             rejected + ".";
     }
     case VerdictCategory::kSharesMaterial: return SharesSentence(kind);
     case VerdictCategory::kNoEvidence: return "No evidence that B is built on A, or A on B.";

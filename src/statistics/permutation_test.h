@@ -27,8 +27,8 @@ struct MonteCarloResult {
 // one random permutation; draws that differ from `observed` by rounding only count as equal.
 //
 // Draws are made in blocks of 1,024, each with a stream of its own, so that the result does not
-// depend on threads. After 1/64, 1/16 and 1/4 of them it stops if 200 were as extreme (after Besag &
-// Clifford, "Sequential Monte Carlo p-values", 1991): p is then at least 200 times the smallest
+// depend on threads. After 1/64, 1/16 and 1/4 of them it stops if 200 were as extreme (after Besag
+// & Clifford, "Sequential Monte Carlo p-values", 1991): p is then at least 200 times the smallest
 // possible, and known to 7 %. A p small enough to matter is never reached by stopping, and so is
 // as valid as with all draws; for larger ones the tests hold the share of p <= alpha to alpha.
 MonteCarloResult MonteCarloTail(double observed, const std::function<double(Random&)>& draw,
