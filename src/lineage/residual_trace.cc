@@ -42,6 +42,14 @@ std::uint64_t StoredBytes(const Part& part) {
   return part.tensor->elements * BitWidth(part.tensor->dtype) / 8;
 }
 
+// Length of the last axis that is not the residual one; 1 if there is none.
+std::uint64_t GroupLength(const Part& part) {
+  const Shape& shape = part.tensor->shape;
+  const std::size_t last = shape.size() - 1;
+  if (*part.residual_axis != last) return shape[last];
+  return last == 0 ? 1 : shape[last - 1];
+}
+
 // Sums cross products of a pair of tensors, block by block.
 class CrossProducts {
  public:
@@ -60,20 +68,16 @@ class CrossProducts {
     std::ranges::fill(products_, 0.0F);
     const UnitReader a(a_.checkpoint, *pair.a->tensor, *pair.a->residual_axis);
     const UnitReader b(b_.checkpoint, *pair.b->tensor, *pair.b->residual_axis);
-    const bool same_layout = a.lengths().outer == b.lengths().outer || a.positions_are_rows() ||
-                             a.lengths().outer * b.lengths().outer == 1;
-    if (a.positions_are_rows() != b.positions_are_rows() || !same_layout) {
-      return "stored in another order of axes";
-    }
-    const std::uint64_t positions = std::min(a.lengths().positions(), b.lengths().positions());
-    const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / units_);
+    if (a.positions_are_rows() != b.positions_are_rows()) return "stored in another order of axes";
+    // Positions along the last of the other axes lie in groups, one for each place along those
+    // before.
+    const std::uint64_t own_a = GroupLength(*pair.a), own_b = GroupLength(*pair.b);
+    const std::uint64_t groups =
+        std::min(a.lengths().positions() / own_a, b.lengths().positions() / own_b);
     bool finite = true;
-    for (std::uint64_t p = 0; p < positions;) {
-      const std::uint64_t count =
-          std::min({at_once, positions - p, a.CountFrom(p), b.CountFrom(p)});
-      finite = ReadBoth(pair, a, b, p, count) && finite;
-      Add(a.positions_are_rows(), count);
-      p += count;
+    for (std::uint64_t group = 0; group < groups; ++group) {
+      const std::uint64_t count = std::min(own_a, own_b);
+      finite = AddRange(pair, a, group * own_a, b, group * own_b, count) && finite;
     }
     a.RequireNothingLost();
     b.RequireNothingLost();
@@ -83,13 +87,26 @@ class CrossProducts {
   const float* products() const { return products_.data(); }
 
  private:
-  bool ReadBoth(const PartPair& pair, const UnitReader& a, const UnitReader& b, std::uint64_t begin,
-                std::uint64_t count) {
+  // `count` positions from one of each side on. Returns whether all are finite.
+  bool AddRange(const PartPair& pair, const UnitReader& a, std::uint64_t from_a,
+                const UnitReader& b, std::uint64_t from_b, std::uint64_t count) {
+    const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / units_);
+    bool finite = true;
+    for (std::uint64_t done = 0, now = 0; done < count; done += now) {
+      now = std::min(at_once, count - done);
+      finite = ReadBoth(pair, a, from_a + done, b, from_b + done, now) && finite;
+      Add(a.positions_are_rows(), now);
+    }
+    return finite;
+  }
+
+  bool ReadBoth(const PartPair& pair, const UnitReader& a, std::uint64_t begin_a,
+                const UnitReader& b, std::uint64_t begin_b, std::uint64_t count) {
     std::array<bool, 2> finite{};
     ParallelFor(threads_, 2, [&](std::size_t side, unsigned) {
       const UnitReader& reader = side == 0 ? a : b;
       std::vector<float>& values = side == 0 ? values_a_ : values_b_;
-      finite[side] = reader.Read(begin, count, values);
+      finite[side] = reader.Read(side == 0 ? begin_a : begin_b, count, values);
       (side == 0 ? sums_a_ : sums_b_)
           .Add(side == 0 ? *pair.a : *pair.b, values, count, reader.positions_are_rows(),
                finite[side]);

@@ -63,7 +63,7 @@ void UnitRows::Normalise() {
     double squares = 0;
     for (std::size_t i = 0; i < columns; ++i) squares += static_cast<double>(row[i]) * row[i];
     const double scale = 1 / std::sqrt(squares);
-    alive[unit] = squares > 0 && std::isfinite(scale);
+    alive[unit] = squares > 0 && std::isfinite(squares) && std::isfinite(scale);
     for (std::size_t i = 0; i < columns; ++i) {
       row[i] = alive[unit] ? static_cast<float>(row[i] * scale) : 0.0F;
     }

@@ -174,8 +174,8 @@ TEST(MlpMatchingModels, DuplicatedUnitsOfStrangersAreNoEvidence) {
   for (std::size_t i = 0; i < twice.size(); ++i) twice[i] = i / 2;
   std::uint64_t agreed = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const MlpMatch match = MatchOf(Choose(OneMlp(seed, 30), twice),
-                                   Choose(OneMlp(1000 + seed, 30), twice), 2, seed);
+    const MlpMatch match =
+        MatchOf(Choose(OneMlp(seed, 30), twice), Choose(OneMlp(1000 + seed, 30), twice), 2, seed);
     EXPECT_GT(match.log_p_linked(), std::log(1e-3)) << seed;
     agreed += match.agreed;
   }

@@ -1,5 +1,5 @@
-// Tensors of other layouts than a Llama-like decoder's: three axes, as TransformerLens stores heads,
-// and residual coordinates first.
+// Tensors of other layouts than a Llama-like decoder's: three axes, as TransformerLens stores
+// heads, and residual coordinates first.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -191,10 +191,9 @@ TEST(ResidualTraceLayouts, AnotherOrderOfAxesIsLeftOut) {
   ToyModel b = Lens(2);
   b.At("blocks.1.mlp.W_in") = Random({20, kWidth}, 7);
   const Traced traced = TraceOf(Lens(1), b);
-  EXPECT_THAT(
-      traced.trace.left_out,
-      ElementsAre(AllOf(Field(&SkippedTensor::name, "model.layers.1.mlp.up_proj.weight"),
-                        Field(&SkippedTensor::reason, "stored in another order of axes"))));
+  EXPECT_THAT(traced.trace.left_out,
+              ElementsAre(AllOf(Field(&SkippedTensor::name, "model.layers.1.mlp.up_proj.weight"),
+                                Field(&SkippedTensor::reason, "stored in another order of axes"))));
   EXPECT_EQ(traced.trace.tensors.size(), 11U);
 }
 
