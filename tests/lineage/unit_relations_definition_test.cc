@@ -93,8 +93,8 @@ TEST(UnitRelationsDefinition, AreSumsOverPairsOfUnits) {
   constexpr std::size_t kColumns = 24;
   const Matrix values = Sum(Noise(40 * kColumns, 1), LowRank(40, kColumns, 1, 5));
   const UnitRows a = Rows(values, kColumns);
-  const UnitRows b = Rows(Sum(Sum(values, Noise(values.size(), 2)), LowRank(40, kColumns, 1, 7)),
-                          kColumns);
+  const UnitRows b =
+      Rows(Sum(Sum(values, Noise(values.size(), 2)), LowRank(40, kColumns, 1, 7)), kColumns);
   std::vector<UnitPair> pairs;  // some units, two of them not in place
   for (std::uint32_t i = 0; i < 12; ++i) pairs.push_back({3 * i, 3 * i});
   std::swap(pairs[4].b, pairs[9].b);
