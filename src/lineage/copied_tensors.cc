@@ -83,7 +83,7 @@ double PredictionError(const std::vector<double>& series) {
 
 bool FollowsAlong(const std::vector<float>& values, const Shape& shape, std::size_t axis) {
   const AxisLengths lengths = LengthsAround(shape, axis);
-  if (lengths.units < kShortestSeries) return false;
+  if (lengths.units < kShortestSeries || lengths.positions() == 0) return false;
   const std::uint64_t count = std::min<std::uint64_t>(lengths.positions(), kMostSeries);
   std::uint64_t following = 0;
   for (std::uint64_t s = 0; s < count; ++s) {

@@ -1,6 +1,7 @@
 #include "lineage/mlp_signature.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/parallel.h"
@@ -65,11 +66,20 @@ std::uint64_t BytesOf(const Mlp& mlp, const MlpSums& sums) {
   return bytes;
 }
 
-// How many of the three parts are there: each adds 1 to the square of the norm.
-double PartsIn(const MlpSignature& signature) {
-  double squares = 0;
-  for (const float value : signature) squares += static_cast<double>(value) * value;
-  return std::round(squares);
+// Which of the three parts are there: each of them has a norm of 1, a missing one of 0.
+std::array<bool, 3> PartsIn(const MlpSignature& signature) {
+  const std::size_t length = signature.size() / 3;
+  std::array<bool, 3> parts{};
+  for (std::size_t i = 0; i < signature.size(); ++i) {
+    if (signature[i] != 0) parts[i / length] = true;
+  }
+  return parts;
+}
+
+double InCommon(const std::array<bool, 3>& a, const std::array<bool, 3>& b) {
+  double count = 0;
+  for (std::size_t part = 0; part < a.size(); ++part) count += a[part] && b[part] ? 1 : 0;
+  return count;
 }
 
 }  // namespace
@@ -132,17 +142,17 @@ std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
   for (const MlpSignature& signature : a) {
     stacked.insert(stacked.end(), signature.begin(), signature.end());
   }
-  std::vector<double> parts(a.size());
+  std::vector<std::array<bool, 3>> parts(a.size());
   for (std::size_t i = 0; i < a.size(); ++i) parts[i] = PartsIn(a[i]);
   std::vector<MlpSource> sources(b.size());
   ParallelFor(threads, b.size(), [&](std::size_t j, unsigned) {
     std::vector<float> dots(a.size(), 0);
     AddProductTransposed({b[j].data(), 1, length}, {stacked.data(), a.size(), length}, 1,
                          dots.data());
-    const double parts_b = PartsIn(b[j]);
+    const std::array<bool, 3> parts_b = PartsIn(b[j]);
     sources[j] = {.a = 0, .similarity = -2};
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const double both = std::max(1.0, std::min(parts[i], parts_b));
+      const double both = std::max(1.0, InCommon(parts[i], parts_b));
       const double similarity = dots[i] / both;
       if (similarity > sources[j].similarity) sources[j] = {.a = i, .similarity = similarity};
     }

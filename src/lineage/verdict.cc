@@ -10,11 +10,11 @@
 namespace modelkin {
 namespace {
 
+// Of an even number the mean of the middle two.
 std::optional<double> Median(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
+  std::ranges::sort(values);
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
 bool IsLinked(const MlpMatch& match, std::size_t mlps) {
