@@ -3,9 +3,9 @@
 #include <cblas.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/parallel.h"
+#include "linalg/blas_threads.h"
 
 namespace modelkin {
 namespace {
@@ -14,12 +14,6 @@ namespace {
 // enough that packing the factors costs little.
 constexpr std::size_t kTileRows = 2048;
 constexpr std::size_t kTileColumns = 512;
-
-// Threads are ours: OpenBLAS's own would make sums depend on their number.
-void UseOneBlasThread() {
-  static std::once_flag once;
-  std::call_once(once, [] { openblas_set_num_threads(1); });
-}
 
 int Int(std::size_t size) { return static_cast<int>(size); }
 
