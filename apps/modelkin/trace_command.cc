@@ -19,12 +19,14 @@ constexpr const char* kExamples = R"(Examples:
   modelkin trace demo/dense-a demo/dense-a-tuned --control demo/dense-b
   modelkin trace demo/dense-a demo/dense-b --json -o trace.json
   modelkin trace demo/dense-a demo/dense-b --quick --exit-code
+  modelkin trace demo/dense-a demo/dense-a-tuned --parents demo/dense-a demo/dense-b
   modelkin trace demo/dense-a demo/dense-b --resume trace-state)";
 
 struct TraceFlags {
   std::string model_a;
   std::string model_b;
   std::vector<std::string> controls;
+  std::vector<std::string> parents;
   TraceOptions options;
   SharedOptions shared;
   std::string output;
@@ -53,6 +55,16 @@ std::string Fingerprint(const std::vector<InputRecord>& inputs,
   return text;
 }
 
+// Beside the weights; nothing where there is none that can be read.
+std::optional<Tokenizer> FindTokenizer(const std::string& path) {
+  if (!std::filesystem::is_directory(path)) return std::nullopt;
+  try {
+    return OpenTokenizer(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 // Opens the models that were named, and traces them.
 TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& models) {
   RunRecord run = BeginRun("trace", flags.shared);
@@ -60,6 +72,7 @@ TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& model
   options.threads = run.threads;
   std::vector<std::string> paths = {flags.model_a, flags.model_b};
   paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
+  paths.insert(paths.end(), flags.parents.begin(), flags.parents.end());
   const auto progress = MakeProgress(flags.shared);
   std::vector<TracedModel> traced;
   std::vector<InputRecord> inputs;
@@ -75,11 +88,24 @@ TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& model
   if (!flags.resume.empty()) {
     state = TraceState(flags.resume, Fingerprint(inputs, models, options), kSaveInterval);
   }
-  Trace trace = TraceLineage(traced[0], traced[1], {traced.begin() + 2, traced.end()}, options,
-                             state, *progress);
+  const auto parents = traced.end() - static_cast<std::ptrdiff_t>(flags.parents.size());
+  Trace trace = TraceLineage(traced[0], traced[1], {traced.begin() + 2, parents}, options, state,
+                             *progress);
+  std::optional<Kinship> kinship;
+  if (!options.quick) {
+    const auto tokenizer_a = FindTokenizer(flags.model_a), tokenizer_b = FindTokenizer(flags.model_b);
+    kinship = TraceKinship({.a = traced[0],
+                            .b = traced[1],
+                            .controls = {traced.begin() + 2, parents},
+                            .parents = {parents, traced.end()},
+                            .tokenizer_a = tokenizer_a ? &*tokenizer_a : nullptr,
+                            .tokenizer_b = tokenizer_b ? &*tokenizer_b : nullptr},
+                           options, state, *progress, trace);
+  }
   state.Remove();
   return {.inputs = std::move(inputs),
           .trace = std::move(trace),
+          .kinship = std::move(kinship),
           .options = options,
           .run = std::move(run)};
 }
@@ -107,13 +133,18 @@ int RunTrace(const TraceFlags& flags) {
 Command AddTraceCommand(CLI::App& program) {
   auto flags = std::make_shared<TraceFlags>();
   CLI::App& command = *program.add_subcommand(
-      "trace", "Test whether B is built on A, with p-values, and give a verdict");
+      "trace", "Test whether B is built on A, with p-values, and say how it was made");
   command.footer(kExamples);
   command.add_option("a", flags->model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->model_b, "Model B")->required()->type_name("MODEL");
   AddRepeatable(command, "--control", flags->controls,
                 "A further model that is related to neither, to see the pair beside it "
                 "(repeatable)");
+  command
+      .add_option("--parents", flags->parents,
+                  "Two to four models that B may be a merge of (A then counts as their base)")
+      ->expected(2, 4)
+      ->type_name("MODEL");
   command.add_flag("--quick", flags->options.quick,
                    "Norms, routers, keys and values and a sample of MLPs only");
   command

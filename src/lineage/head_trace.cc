@@ -85,8 +85,9 @@ double DrawTrace(const std::vector<Similarities>& layers, const HeadCounts& head
 
 }  // namespace
 
-HeadTrace TraceHeads(const ModelParts& a, HeadCounts heads_a, const ModelParts& b,
-                     HeadCounts heads_b, const MonteCarloOptions& options, Progress& progress) {
+HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
+                     Progress& progress) {
+  const HeadCounts heads_a = a.heads, heads_b = b.heads;
   HeadTrace trace{.heads = heads_a};
   if (heads_a.query == 0 || heads_a.groups == 0 || heads_a.query % heads_a.groups != 0 ||
       heads_b.query == 0) {

@@ -13,10 +13,6 @@
 
 namespace modelkin {
 
-struct HeadCounts {
-  std::uint64_t query = 0, groups = 0;
-};
-
 struct HeadTrace {
   std::string skipped;  // why there is no test; "" where there is
   std::uint64_t layers = 0;
@@ -30,8 +26,8 @@ struct HeadTrace {
 // Pairs layers of the same number. Under the null a layer's key and value groups are in random
 // order, and query heads in random order inside their group. Needs the same numbers of heads, of
 // the same size, in both.
-HeadTrace TraceHeads(const ModelParts& a, HeadCounts heads_a, const ModelParts& b,
-                     HeadCounts heads_b, const MonteCarloOptions& options, Progress& progress);
+HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
+                     Progress& progress);
 
 }  // namespace modelkin
 

@@ -229,7 +229,17 @@ TestResult UnitOrderTest(const PairAnalysis& pair) {
   return test;
 }
 
-void Adjust(std::vector<TestResult>& tests) {
+}  // namespace
+
+std::vector<TestResult> TestLineage(const PairAnalysis& pair) {
+  std::vector<TestResult> tests = {ResidualTest(pair), MatchingTest(pair),    AgreementTest(pair),
+                                   OrderTest(pair),    HiddenTraceTest(pair), ExpertTest(pair),
+                                   HeadTest(pair),     UnitOrderTest(pair)};
+  AdjustTests(tests);
+  return tests;
+}
+
+void AdjustTests(std::vector<TestResult>& tests) {
   std::vector<double> log_p;
   for (const TestResult& test : tests) {
     if (test.run()) log_p.push_back(test.log_p);
@@ -239,26 +249,17 @@ void Adjust(std::vector<TestResult>& tests) {
   for (TestResult& test : tests) {
     if (!test.run()) continue;
     test.log_p_adjusted = adjusted[next++];
-    test.strong = test.log_p_adjusted < kStrongLogP && test.effect >= test.least_effect;
+    test.strong = test.log_p_adjusted < kStrongLogP && test.effect >= test.least_effect &&
+                  std::ranges::all_of(test.control_effects,
+                                      [&](double effect) { return test.effect > effect; });
   }
-}
-
-}  // namespace
-
-std::vector<TestResult> TestLineage(const PairAnalysis& pair) {
-  std::vector<TestResult> tests = {ResidualTest(pair), MatchingTest(pair),    AgreementTest(pair),
-                                   OrderTest(pair),    HiddenTraceTest(pair), ExpertTest(pair),
-                                   HeadTest(pair),     UnitOrderTest(pair)};
-  Adjust(tests);
-  return tests;
 }
 
 void AddControl(const std::vector<TestResult>& control, std::vector<TestResult>& tests) {
   for (std::size_t i = 0; i < tests.size(); ++i) {
-    if (!tests[i].run() || !control[i].run()) continue;
-    tests[i].control_effects.push_back(control[i].effect);
-    if (tests[i].effect <= control[i].effect) tests[i].strong = false;
+    if (tests[i].run() && control[i].run()) tests[i].control_effects.push_back(control[i].effect);
   }
+  AdjustTests(tests);
 }
 
 }  // namespace modelkin

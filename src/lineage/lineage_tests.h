@@ -13,6 +13,9 @@ namespace modelkin {
 // those that were run; `strong` by p-value and least effect.
 std::vector<TestResult> TestLineage(const PairAnalysis& pair);
 
+// p-values corrected by Holm over those that were run, and which of them are strong.
+void AdjustTests(std::vector<TestResult>& tests);
+
 // Adds the effects of the same tests on A or B and a control, and takes `strong` from tests whose
 // effect is no greater than the largest of them.
 void AddControl(const std::vector<TestResult>& control, std::vector<TestResult>& tests);

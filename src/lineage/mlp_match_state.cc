@@ -65,6 +65,11 @@ void MaybeFromState(const Json& state, std::optional<Value>& value) {
 }  // namespace
 
 Json ToState(const MlpMatch& match) {
+  Json partners = Json::array();
+  for (const UnitPair& pair : match.partners) {
+    partners.push_back(pair.a);
+    partners.push_back(pair.b);
+  }
   return {{"a", match.a},
           {"b", match.b},
           {"gated", match.gated},
@@ -83,7 +88,8 @@ Json ToState(const MlpMatch& match) {
           {"trace", MaybeToState(match.trace)},
           {"trace_tail", ToState(match.trace_tail)},
           {"first_relations", MaybeToState(match.first_relations)},
-          {"second_relations", MaybeToState(match.second_relations)}};
+          {"second_relations", MaybeToState(match.second_relations)},
+          {"partners", std::move(partners)}};
 }
 
 MlpMatch MlpMatchFromState(const Json& state) {
@@ -107,6 +113,11 @@ MlpMatch MlpMatchFromState(const Json& state) {
   FromState(state.at("trace_tail"), match.trace_tail);
   MaybeFromState(state.at("first_relations"), match.first_relations);
   MaybeFromState(state.at("second_relations"), match.second_relations);
+  const Json& partners = state.at("partners");
+  for (std::size_t i = 0; i + 1 < partners.size(); i += 2) {
+    match.partners.push_back(
+        {partners[i].get<std::uint32_t>(), partners[i + 1].get<std::uint32_t>()});
+  }
   return match;
 }
 

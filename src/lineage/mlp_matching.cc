@@ -218,6 +218,7 @@ void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned 
   }
   match.first_relations = RelateUnits(a.first, b.first, pairs, threads);
   match.second_relations = RelateUnits(a.second, b.second, pairs, threads);
+  if (match.trace_tail.log_p >= kInPlaceLogP) match.partners = std::move(pairs);
 }
 
 MlpMatch MatchMlps(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,

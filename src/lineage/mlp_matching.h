@@ -48,6 +48,8 @@ struct MlpMatch {
   // Of pairs of units that belong together: those in place if the trace says so, else those that
   // both matchings agree on. Of either weight; if the MLPs are linked.
   std::optional<UnitRelations> first_relations, second_relations;
+  // These units, unless they are in place or the MLPs are not linked.
+  std::vector<UnitPair> partners;
 
   // Natural log of a bound on the p-value of agreement and trace together.
   double log_p_linked() const;

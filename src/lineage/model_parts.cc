@@ -145,6 +145,10 @@ ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec) {
     model.parts.push_back(std::move(part));
   }
   model.layers.assign(layers.begin(), layers.end());
+  if (spec != nullptr) {
+    model.heads = {.query = spec->Size("heads").value_or(0),
+                   .groups = spec->Size("kv_heads").value_or(0)};
+  }
   model.residual = spec != nullptr ? spec->Size("residual") : InferResidual(model.parts);
   if (!model.residual || *model.residual < 2) {
     model.residual.reset();

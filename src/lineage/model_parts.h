@@ -34,12 +34,18 @@ struct Mlp {
   std::uint64_t width = 0;
 };
 
+// Attention heads of a layer; 0 where that is not known.
+struct HeadCounts {
+  std::uint64_t query = 0, groups = 0;  // of keys and values
+};
+
 struct ModelParts {
   Checkpoint checkpoint;
   std::vector<Part> parts;  // in the checkpoint's order; buffers and scales left out
   std::vector<Mlp> mlps;
   std::optional<std::uint64_t> residual;  // residual coordinates, if it is a model with such
   std::vector<std::uint32_t> layers;      // numbers that occur, ascending
+  HeadCounts heads;
 
   const Part* Find(std::string_view name) const;
 };

@@ -45,11 +45,6 @@ void ReconcileNames(unsigned threads, PairAnalysis& pair) {
   renamed = PartsOf(result.checkpoint, nullptr);
 }
 
-HeadCounts HeadsOf(const ModelSpec* spec) {
-  if (spec == nullptr) return {};
-  return {.query = spec->Size("heads").value_or(0), .groups = spec->Size("kv_heads").value_or(0)};
-}
-
 std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual) {
   return 4 * (2 * residual * (a.width + b.width) + 3 * a.width * b.width);
 }
@@ -210,11 +205,21 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
     progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
     pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
   }
+  AnalyseParts(ResidualBasis::kAsStored, options, state, name, progress, pair);
+  return pair;
+}
+
+void AnalyseParts(ResidualBasis basis, const TraceOptions& options, TraceState& state,
+                  const std::string& name, Progress& progress, PairAnalysis& pair) {
   const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
-  progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
   MlpSums sums_a(pair.a), sums_b(pair.b);
-  pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted,
-                                {&state, name + "-residual"}, options.threads, progress);
+  if (basis == ResidualBasis::kAsStored) {
+    progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
+    pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted,
+                                  {&state, name + "-residual"}, options.threads, progress);
+  } else {
+    pair.residual.skipped = "coordinates were fitted to each other";
+  }
   if (pair.residual.moments) {
     progress.Begin("permuting residual coordinates", 0);
     pair.residual_tail =
@@ -223,9 +228,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   progress.Begin("mapping layers", 0);
   pair.layer_map = MapLayers(pair.a, pair.b, options.quick, options.threads, progress);
   progress.Begin("tracing heads", 0);
-  if (!options.quick)
-    pair.heads =
-        TraceHeads(pair.a, HeadsOf(a.spec), pair.b, HeadsOf(b.spec), DrawsOf(options), progress);
+  if (!options.quick) pair.heads = TraceHeads(pair.a, pair.b, DrawsOf(options), progress);
   CompareMlps(options, sums_a, sums_b, {&state, name + "-mlps"}, progress, pair);
   RelateResidual(options, pair);
   if (!pair.a.residual || !pair.b.residual) {
@@ -233,11 +236,10 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
     for (const CopiedTensor& copy : pair.copies.identical) {
       if (copy.kind != CopyKind::kLearned) no_evidence.push_back(copy.b);
     }
-    progress.Begin("matching units", b.checkpoint->total_bytes());
+    progress.Begin("matching units", pair.b.checkpoint.total_bytes());
     pair.orders =
         OrderOfUnits(pair.a, pair.b, no_evidence, options.seed, options.threads, progress);
   }
-  return pair;
 }
 
 }  // namespace modelkin

@@ -57,6 +57,15 @@ struct PairAnalysis {
 PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
                          TraceState& state, const std::string& name, Progress& progress);
 
+// Whether residual coordinates are what the models store, or were fitted to each other: the test
+// over them is not valid then, and left out. Those over hidden units and heads stay valid, since
+// the fit did not look at their order.
+enum class ResidualBasis : std::uint8_t { kAsStored, kFitted };
+
+// All but copies, of parts that `pair` holds already.
+void AnalyseParts(ResidualBasis basis, const TraceOptions& options, TraceState& state,
+                  const std::string& name, Progress& progress, PairAnalysis& pair);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_LINEAGE_PAIR_ANALYSIS_H_

@@ -172,6 +172,12 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   writer.Member("tool", ToolJson());
   WriteArray(writer, "inputs", results.inputs, InputJson);
   writer.Member("verdict", VerdictJson(trace.verdict));
+  const auto& kinship = results.kinship;
+  writer.Member("relation", kinship ? RelationJson(*kinship) : Json(nullptr));
+  writer.Member("hidden_basis", kinship ? HiddenBasisJson(*kinship) : Json(nullptr));
+  writer.Member("merge", kinship ? MergeJson(kinship->merge) : Json(nullptr));
+  const std::vector<TensorHeritage> none;
+  WriteArray(writer, "heritage", kinship ? kinship->heritage : none, HeritageJson);
   WriteArray(writer, "tests", trace.tests, TestJson);
   WriteArray(writer, "controls", trace.controls, ControlJson);
   writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));

@@ -6,21 +6,30 @@
 #include <vector>
 
 #include "checkpoint/input_record.h"
-#include "lineage/trace.h"
+#include "kinship/kinship.h"
 #include "report/compare_results.h"
 #include "report/json_output.h"
+#include "report/text_table.h"
 
 namespace modelkin {
 
 // Of docs/trace.schema.json.
-inline constexpr std::string_view kTraceSchemaVersion = "1.0";
+inline constexpr std::string_view kTraceSchemaVersion = "1.1";
 
 struct TraceResults {
-  std::vector<InputRecord> inputs;  // A, B, controls
+  std::vector<InputRecord> inputs;  // A, B, controls, parents
   Trace trace;
+  std::optional<Kinship> kinship;  // not of a quick trace
   TraceOptions options;
   RunRecord run;
 };
+
+// Parts of both outputs.
+Json RelationJson(const Kinship& kinship);
+Json HeritageJson(const TensorHeritage& tensor);
+Json HiddenBasisJson(const Kinship& kinship);
+Json MergeJson(const std::optional<MergeFit>& merge);
+std::string KinshipText(const Kinship& kinship, const TextStyle& style);
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink);
 void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink);

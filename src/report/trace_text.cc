@@ -176,6 +176,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   const Trace& trace = results.trace;
   sink(InputsText(results, style));
   sink(VerdictText(trace, style));
+  if (results.kinship) sink(KinshipText(*results.kinship, style));
   sink(TestsText(trace, style));
   sink(LayerMapText(trace.pair.layer_map, style));
   sink(MlpsText(trace.pair, style));

@@ -1,0 +1,346 @@
+#include "kinship/alignment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <unordered_map>
+
+#include "kinship/folded_norms.h"
+#include "kinship/part_names.h"
+#include "kinship/token_order.h"
+#include "lineage/unit_matrix.h"
+
+namespace modelkin {
+namespace {
+
+using Indices = std::vector<std::uint32_t>;
+
+// Norms that differ by more, relatively, may share their scale with projections in another way.
+constexpr double kRescaledNorm = 0.1;
+constexpr std::uint64_t kSampledRows = 64;
+
+// "model.layers.3." of a name, and what comes after it.
+struct LayerName {
+  std::string before, rest;
+};
+
+LayerName SplitLayer(const Part& part) {
+  const std::string& name = part.tensor->name;
+  const std::string layer = fmt::format("layers.{}.", *part.layer);
+  const std::size_t at = name.find(layer);
+  if (at == std::string::npos) return {};
+  return {.before = name.substr(0, at), .rest = name.substr(at + layer.size())};
+}
+
+class Aligner {
+ public:
+  Aligner(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
+          std::shared_ptr<const ResidualMap> map, const TokenPairs& tokens, unsigned threads)
+      : a_(a),
+        b_(b),
+        pair_(pair),
+        map_(std::move(map)),
+        threads_(threads),
+        norms_a_(a),
+        norms_b_(b),
+        token_order_(MatchTokens(Folded(a, map_), Folded(b, nullptr), tokens, threads)) {
+    for (std::size_t i = 0; i < pair.layer_map.layers_b.size(); ++i) {
+      const auto& source = pair.layer_map.source[i];
+      if (source) layer_of_[pair.layer_map.layers_b[i]] = pair.layer_map.layers_a[*source];
+    }
+    for (const MlpMatch& match : pair.mlps) {
+      if (match.skipped.empty() && match.log_p_linked() < kLinkedLogP) {
+        match_of_.emplace(pair.b.mlps[match.b].name, &match);
+      }
+    }
+    MatchAllHeads();
+  }
+
+  Alignment Align() {
+    std::vector<Arrangement> arranged;
+    for (const Part& part : b_.parts) {
+      PartLink link{.b = &part};
+      Arrangement how = Arrange(part, link);
+      if (how.from != nullptr) {
+        used_.insert(how.from->tensor->name);
+        link.a = how.from->tensor->name;
+        if (Fits(how, part)) {
+          link.arranged = how.name = part.tensor->name;
+          arranged.push_back(std::move(how));
+        }
+      }
+      links_.push_back(std::move(link));
+    }
+    Alignment result{.links = std::move(links_),
+                     .arranged = WithTensors(b_, Arranged(a_, std::move(arranged))),
+                     .moves = CountMoves()};
+    result.heads = std::move(heads_);
+    for (const Part& part : a_.parts) {
+      if (!used_.contains(part.tensor->name)) result.not_in_b.push_back(part.tensor->name);
+    }
+    return result;
+  }
+
+ private:
+  static ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map) {
+    return WithTensors(model, Arranged(model, FoldedParts(model, map)));
+  }
+
+  static bool Fits(const Arrangement& how, const Part& part) {
+    Shape shape = how.from->tensor->shape;
+    if (shape.empty()) return part.tensor->shape.empty();
+    if (!how.rows.empty()) shape[0] = how.rows.size();
+    if (!how.columns.empty() && shape.size() == 2) shape[1] = how.columns.size();
+    return shape == part.tensor->shape;
+  }
+
+  std::uint32_t LayerOf(std::uint32_t layer_b) const {
+    const auto found = layer_of_.find(layer_b);
+    return found == layer_of_.end() ? layer_b : found->second;
+  }
+
+  std::string NameInA(const Part& part) const {
+    if (!part.layer) return part.tensor->name;
+    const LayerName name = SplitLayer(part);
+    if (name.rest.empty()) return part.tensor->name;
+    return fmt::format("{}layers.{}.{}", name.before, LayerOf(*part.layer), name.rest);
+  }
+
+  void MatchAllHeads() {
+    const HeadCounts heads = b_.heads.query > 0 ? b_.heads : a_.heads;
+    const bool same = a_.heads.query == 0 || (a_.heads.query == heads.query &&
+                                              a_.heads.groups == heads.groups);
+    if (heads.query == 0 || !same || a_.residual != b_.residual) return;
+    const ModelParts folded_a = Folded(a_, map_), folded_b = Folded(b_, nullptr);
+    for (const std::uint32_t layer : b_.layers) {
+      auto match = MatchHeads(folded_a, LayerOf(layer), folded_b, layer, heads, threads_);
+      if (!match) continue;
+      heads_.push_back(
+          {.layer_a = LayerOf(layer), .layer_b = layer, .match = std::move(*match)});
+    }
+  }
+
+  const HeadMatch* HeadsOf(std::uint32_t layer_b) const {
+    for (const LayerHeads& heads : heads_) {
+      if (heads.layer_b == layer_b) return &heads.match;
+    }
+    return nullptr;
+  }
+
+  Arrangement Arrange(const Part& part, PartLink& link) {
+    Arrangement how;
+    if (!ArrangeMlp(part, link, how)) how.from = a_.Find(NameInA(part));
+    if (how.from == nullptr) return how;
+    const std::string& name = part.tensor->name;
+    if (name == kEmbeddingName || name == kUnembeddingName) ArrangeTokens(part, link, how);
+    if (part.layer && name.find(".self_attn.") != std::string::npos) ArrangeHeads(part, link, how);
+    if (part.layer && name.find(".mlp.gate.") != std::string::npos) ArrangeRouter(part, link, how);
+    ArrangeCoordinates(part, link, how);
+    return how;
+  }
+
+  // Whether the part is one of a linked MLP.
+  bool ArrangeMlp(const Part& part, PartLink& link, Arrangement& how) const {
+    const std::string& name = part.tensor->name;
+    const std::size_t role_at = name.find_last_of('.', name.size() - std::string("weight").size() - 2);
+    if (role_at == std::string::npos) return false;
+    const auto found = match_of_.find(name.substr(0, role_at));
+    if (found == match_of_.end()) return false;
+    const MlpMatch& match = *found->second;
+    const Mlp& mlp_a = pair_.a.mlps[match.a];
+    how.from = a_.Find(mlp_a.name + name.substr(role_at));
+    if (how.from == nullptr || !how.from->residual_axis || match.partners.empty()) return true;
+    link.moved = true;
+    const std::size_t units = 1 - *how.from->residual_axis;
+    Indices& order = units == 0 ? how.rows : how.columns;
+    order.assign(pair_.b.mlps[match.b].width, kNothing);
+    for (const UnitPair& pair : match.partners) {
+      if (pair.b < order.size() && pair.a < how.from->tensor->shape[units]) order[pair.b] = pair.a;
+    }
+    return true;
+  }
+
+  void ArrangeTokens(const Part& part, PartLink& link, Arrangement& how) const {
+    if (part.residual_axis != 1 || how.from->residual_axis != 1) return;
+    how.rows = token_order_.RowsFor(part.tensor->shape[0], how.from->tensor->shape[0]);
+    link.moved = token_order_.reordered;
+  }
+
+  // Blocks of a group's or a head's rows.
+  static Indices Blocks(const Indices& order, std::uint64_t length) {
+    const std::uint64_t size = length / order.size();
+    Indices indices(length);
+    for (std::size_t i = 0; i < length; ++i) {
+      indices[i] = static_cast<std::uint32_t>(order[i / size] * size + i % size);
+    }
+    return indices;
+  }
+
+  void ArrangeHeads(const Part& part, PartLink& link, Arrangement& how) const {
+    const HeadMatch* const match = HeadsOf(*part.layer);
+    if (match == nullptr) return;
+    const std::string role = SplitLayer(part).rest;
+    const bool output = role.starts_with("self_attn.o_proj.");
+    const bool query = role.starts_with("self_attn.q_proj."), key = role.starts_with("self_attn.k_proj.");
+    const bool value = role.starts_with("self_attn.v_proj.");
+    if (!query && !key && !value && !output) return;
+    link.disguised = output || value ? match->value_output_disguised() : match->query_key_disguised();
+    if (match->in_place || (output && part.tensor->shape.size() != 2)) return;
+    const Indices& order = query || output ? match->heads : match->groups;
+    const std::uint64_t length = how.from->tensor->shape[output ? 1 : 0];
+    if (length % order.size() != 0) return;
+    (output ? how.columns : how.rows) = Blocks(order, length);
+    link.moved = true;
+  }
+
+  void ArrangeRouter(const Part& part, PartLink& link, Arrangement& how) const {
+    const std::uint64_t experts_a = how.from->tensor->shape[0];
+    Indices order(part.tensor->shape[0], kNothing);
+    bool in_place = order.size() == experts_a;
+    std::size_t known = 0;
+    for (std::uint32_t e = 0; e < order.size(); ++e) {
+      const std::string name = fmt::format("model.layers.{}.mlp.experts.{}", *part.layer, e);
+      const auto found = match_of_.find(name);
+      if (found == match_of_.end()) continue;
+      const Mlp& source = pair_.a.mlps[found->second->a];
+      if (source.layer != LayerOf(*part.layer) || !source.expert || *source.expert >= experts_a) {
+        continue;
+      }
+      order[e] = *source.expert;
+      ++known;
+      in_place = in_place && order[e] == e;
+    }
+    if (in_place || known == 0) return;
+    how.rows = std::move(order);
+    link.moved = true;
+  }
+
+  // The residual axis: the map, and norms that share their scale with what reads them in another
+  // way than A's.
+  void ArrangeCoordinates(const Part& part, PartLink& link, Arrangement& how) {
+    if (!how.from->residual_axis || how.from->residual_axis != part.residual_axis) return;
+    if (map_ != nullptr) {
+      how.residual = map_;
+      link.moved = link.moved || map_->is_permutation();
+      link.rotated = !map_->is_permutation();
+    }
+    if (part.component == Component::kNorm) {
+      // Signs are the projections' matter.
+      if (map_ != nullptr && map_->is_permutation()) how.residual = Unsigned();
+      link.folded = NormIsFolded(part);
+      return;
+    }
+    const Coordinates before_a = norms_a_.Before(*how.from), before_b = norms_b_.Before(part);
+    if (before_a == nullptr || before_b == nullptr) return;
+    const bool rotation = map_ != nullptr && !map_->is_permutation();
+    if (!rotation && !MayBeRescaled(*before_a, *before_b)) return;
+    Arrangement folded = how;
+    folded.multiplied = before_a;
+    folded.divided = before_b;
+    if (rotation || Change(folded, part) < 0.5 * Change(how, part)) {
+      how = std::move(folded);
+      link.rotated = true;
+      rescaled_.insert(NormWeights::NameBefore(part, false));
+    }
+  }
+
+  std::shared_ptr<const ResidualMap> Unsigned() {
+    if (unsigned_ == nullptr) {
+      unsigned_ = std::make_shared<const ResidualMap>(
+          PermutationMap(map_->source, std::vector<float>(map_->width, 1)));
+    }
+    return unsigned_;
+  }
+
+  bool MayBeRescaled(const std::vector<float>& a, const std::vector<float>& b) const {
+    if (a.size() != b.size()) return false;
+    double squares = 0, change = 0;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      const double own = a[map_ == nullptr ? i : map_->source[i]];
+      squares += own * own;
+      change += (b[i] - own) * (b[i] - own);
+    }
+    return change > kRescaledNorm * kRescaledNorm * squares;
+  }
+
+  // B's is constant and A's is not: what A's scales is in the projections.
+  bool NormIsFolded(const Part& part) const {
+    std::vector<float> weights;
+    if (!ReadByUnit(b_.checkpoint, *part.tensor, 0, weights) || weights.empty()) return false;
+    return std::ranges::all_of(weights, [&](float value) { return value == weights.front(); }) &&
+           map_ != nullptr && !map_->is_permutation();
+  }
+
+  // Squared differences of some rows.
+  double Change(Arrangement how, const Part& part) const {
+    how.name = part.tensor->name;
+    if (!Fits(how, part)) return HUGE_VAL;
+    const Checkpoint one = Arranged(a_, {how});
+    const UnitReader reader_a(one, one.tensors().front(), 1);
+    const UnitReader reader_b(b_.checkpoint, *part.tensor, 1);
+    std::vector<float> row_a, row_b;
+    double change = 0;
+    const std::uint64_t rows = part.tensor->shape[0], count = std::min(rows, kSampledRows);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      reader_a.Read(i * rows / count, 1, row_a);
+      reader_b.Read(i * rows / count, 1, row_b);
+      for (std::size_t k = 0; k < row_a.size(); ++k) {
+        const double difference = static_cast<double>(row_a[k]) - row_b[k];
+        if (std::isfinite(difference)) change += difference * difference;
+      }
+    }
+    return change;
+  }
+
+  UndoneMoves CountMoves() const {
+    UndoneMoves moves;
+    for (const auto& [name, match] : match_of_) {
+      ++moves.mlps;
+      moves.mlps_permuted += match->partners.empty() ? 0 : 1;
+      const Mlp& mlp_b = pair_.b.mlps[match->b];
+      const Mlp& mlp_a = pair_.a.mlps[match->a];
+      if (!mlp_b.expert) continue;
+      ++moves.experts;
+      const bool in_place = mlp_a.expert == mlp_b.expert &&
+                            (!mlp_b.layer || mlp_a.layer == LayerOf(*mlp_b.layer));
+      moves.experts_moved += in_place || !mlp_a.expert ? 0 : 1;
+    }
+    for (const LayerHeads& heads : heads_) {
+      moves.layers_with_moved_heads += heads.match.in_place ? 0 : 1;
+      moves.disguised_query_key += heads.match.query_key_disguised() ? 1 : 0;
+      moves.disguised_value_output += heads.match.value_output_disguised() ? 1 : 0;
+    }
+    moves.rescaled_norms = rescaled_.size();
+    moves.norms = static_cast<std::uint64_t>(std::ranges::count_if(b_.parts, [](const Part& part) {
+      return part.component == Component::kNorm && part.residual_axis;
+    }));
+    moves.tokens_reordered = token_order_.reordered;
+    moves.tokens_added = token_order_.added;
+    return moves;
+  }
+
+  const ModelParts& a_;
+  const ModelParts& b_;
+  const PairAnalysis& pair_;
+  std::shared_ptr<const ResidualMap> map_, unsigned_;
+  unsigned threads_;
+  NormWeights norms_a_, norms_b_;
+  TokenOrder token_order_;
+  std::unordered_map<std::uint32_t, std::uint32_t> layer_of_;
+  std::unordered_map<std::string, const MlpMatch*> match_of_;
+  std::set<std::string> used_, rescaled_;
+  std::vector<PartLink> links_;
+  std::vector<LayerHeads> heads_;
+};
+
+}  // namespace
+
+Alignment AlignModels(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
+                      const std::shared_ptr<const ResidualMap>& map, const TokenPairs& tokens,
+                      unsigned threads) {
+  return Aligner(a, b, pair, map, tokens, threads).Align();
+}
+
+}  // namespace modelkin

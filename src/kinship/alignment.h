@@ -1,0 +1,62 @@
+// A in B's frame: for each tensor of B the tensor of A that it would come from, in B's basis and
+// order of units.
+#ifndef MODELKIN_KINSHIP_ALIGNMENT_H_
+#define MODELKIN_KINSHIP_ALIGNMENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kinship/arranged_checkpoint.h"
+#include "kinship/head_matching.h"
+#include "kinship/token_pairs.h"
+#include "lineage/pair_analysis.h"
+
+namespace modelkin {
+
+struct PartLink {
+  const Part* b = nullptr;
+  std::string a;          // name of A's tensor; "" if there is none
+  std::string arranged;   // name in Alignment::arranged
+  bool moved = false;     // units, experts, heads, tokens or coordinates are in another order
+  bool rotated = false;   // A's values went through a rotation, or scales of norms
+  bool disguised = false; // factors of attention that are alike by their products alone
+  bool folded = false;    // a norm that its projections have absorbed in B
+};
+
+struct LayerHeads {
+  std::uint32_t layer_a = 0, layer_b = 0;
+  HeadMatch match;
+};
+
+// What had to be undone.
+struct UndoneMoves {
+  std::uint64_t mlps_permuted = 0, mlps = 0;         // hidden units, of linked MLPs
+  std::uint64_t experts_moved = 0, experts = 0;      // of B, linked to one of another name
+  std::uint64_t layers_with_moved_heads = 0;
+  std::uint64_t disguised_query_key = 0, disguised_value_output = 0;  // layers
+  std::uint64_t rescaled_norms = 0, norms = 0;
+  bool tokens_reordered = false;
+  std::uint64_t tokens_added = 0;
+};
+
+struct Alignment {
+  std::vector<PartLink> links;  // for each part of B, in its order
+  ModelParts arranged;          // A's tensors under B's names
+  std::vector<LayerHeads> heads;
+  std::vector<std::string> not_in_b;  // parts of A that no part of B comes from
+  UndoneMoves moves;
+};
+
+// `pair` says which layers and MLPs belong together, by names that `a` and `b` have as well; a and
+// b are the models as stored, names reconciled, and have to outlive the result. `map`: from A's
+// residual coordinates to B's, or null.
+Alignment AlignModels(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
+                      const std::shared_ptr<const ResidualMap>& map, const TokenPairs& tokens,
+                      unsigned threads);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_ALIGNMENT_H_

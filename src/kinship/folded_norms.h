@@ -1,0 +1,36 @@
+// Norm weights taken into the projections that read what they scale. What a model computes stays
+// the same, and what is left does not depend on how the two share a scale.
+#ifndef MODELKIN_KINSHIP_FOLDED_NORMS_H_
+#define MODELKIN_KINSHIP_FOLDED_NORMS_H_
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "kinship/arranged_checkpoint.h"
+
+namespace modelkin {
+
+// Weights of a model's norms over residual coordinates, read once.
+class NormWeights {
+ public:
+  explicit NormWeights(const ModelParts& model);
+
+  // Of the norm that a part's inputs have gone through; null if there is none, or it is not finite.
+  Coordinates Before(const Part& part) const;
+  // The name of that norm, "" if the layout is not known.
+  static std::string NameBefore(const Part& part, bool has_mlp_norm);
+
+ private:
+  std::unordered_map<std::string, Coordinates> by_name_;
+};
+
+// Every part with a residual axis but the norms, folded, and then mapped if there is a map; parts
+// without one as they are.
+std::vector<Arrangement> FoldedParts(const ModelParts& model,
+                                     const std::shared_ptr<const ResidualMap>& map);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_FOLDED_NORMS_H_

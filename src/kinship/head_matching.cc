@@ -1,0 +1,245 @@
+#include "kinship/head_matching.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <string>
+
+#include "linalg/assignment.h"
+#include "linalg/matrix_product.h"
+#include "lineage/unit_matrix.h"
+
+namespace modelkin {
+namespace {
+
+// Factors count as disguised if their cosine is under half of their product's, and that clear.
+constexpr double kClearProduct = 0.5;
+constexpr double kDisguisedShare = 0.5;
+// Heads have moved if their own places do worse by this much, in mean cosine.
+constexpr double kMoved = 0.05;
+
+// Rows of a head one after the other, each of all residual coordinates; of outputs, columns.
+struct HeadWeights {
+  std::vector<float> values;
+  std::size_t rows = 0, of_a_head = 0, width = 0;
+};
+
+std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t layer,
+                                       const char* role, std::size_t residual_axis,
+                                       std::uint64_t heads) {
+  const Part* const part =
+      model.Find(fmt::format("model.layers.{}.self_attn.{}.weight", layer, role));
+  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != residual_axis) {
+    return std::nullopt;
+  }
+  const std::size_t rows = part->tensor->shape[1 - residual_axis];
+  if (heads == 0 || rows == 0 || rows % heads != 0) return std::nullopt;
+  HeadWeights weights{
+      .rows = rows, .of_a_head = rows / heads, .width = part->tensor->shape[residual_axis]};
+  const bool finite =
+      ReadByUnit(model.checkpoint, *part->tensor, 1 - residual_axis, weights.values);
+  if (!finite) return std::nullopt;
+  return weights;
+}
+
+struct Attention {
+  HeadWeights query, key, value;
+  std::optional<HeadWeights> output;
+};
+
+std::optional<Attention> ReadAttention(const ModelParts& model, std::uint32_t layer,
+                                       HeadCounts heads) {
+  auto query = ReadWeights(model, layer, "q_proj", 1, heads.query);
+  auto key = ReadWeights(model, layer, "k_proj", 1, heads.groups);
+  auto value = ReadWeights(model, layer, "v_proj", 1, heads.groups);
+  if (!query || !key || !value || query->of_a_head != key->of_a_head) return std::nullopt;
+  return Attention{.query = std::move(*query),
+                   .key = std::move(*key),
+                   .value = std::move(*value),
+                   .output = ReadWeights(model, layer, "o_proj", 0, heads.query)};
+}
+
+// Products of all rows of `a` with all of `b`.
+std::vector<float> Gram(const HeadWeights& a, const HeadWeights& b, unsigned threads) {
+  std::vector<float> products(a.rows * b.rows, 0);
+  AddProductTransposed({a.values.data(), a.rows, a.width}, {b.values.data(), b.rows, b.width},
+                       threads, products.data());
+  return products;
+}
+
+// Inner product of block (i, j) of x and block (k, l) of y, square ones of one size.
+double BlockProduct(std::span<const float> x, std::size_t columns_x, std::size_t i, std::size_t j,
+                    std::span<const float> y, std::size_t columns_y, std::size_t k, std::size_t l,
+                    std::size_t size) {
+  double sum = 0;
+  for (std::size_t r = 0; r < size; ++r) {
+    const float* const from_x = x.data() + (i * size + r) * columns_x + j * size;
+    const float* const from_y = y.data() + (k * size + r) * columns_y + l * size;
+    for (std::size_t c = 0; c < size; ++c) sum += static_cast<double>(from_x[c]) * from_y[c];
+  }
+  return sum;
+}
+
+using Matrix = std::vector<double>;  // B's heads by A's
+
+// Sum over a head's rows of <row of A, row of B>, over both norms.
+Matrix FactorCosines(const HeadWeights& a, const HeadWeights& b, std::uint64_t heads) {
+  const std::size_t length = a.values.size() / heads;
+  Matrix cosines(heads * heads);
+  const auto dot = [&](const HeadWeights& x, std::size_t i, const HeadWeights& y, std::size_t j) {
+    double sum = 0;
+    for (std::size_t k = 0; k < length; ++k) {
+      sum += static_cast<double>(x.values[i * length + k]) * y.values[j * length + k];
+    }
+    return sum;
+  };
+  for (std::size_t i = 0; i < heads; ++i) {
+    for (std::size_t j = 0; j < heads; ++j) {
+      const double norms = std::sqrt(dot(b, i, b, i) * dot(a, j, a, j));
+      cosines[i * heads + j] = norms > 0 ? dot(b, i, a, j) / norms : 0;
+    }
+  }
+  return cosines;
+}
+
+// Of left^T right, a product of two factors of each head, without forming it: query heads by query
+// heads, each with the factor of its group.
+Matrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
+                      const HeadWeights& left_b, const HeadWeights& right_b, HeadCounts heads,
+                      unsigned threads) {
+  const std::size_t size = left_a.of_a_head, inside = heads.query / heads.groups;
+  const auto cross_left = Gram(left_b, left_a, threads), cross_right = Gram(right_b, right_a, threads);
+  const auto norms = [&](const HeadWeights& left, const HeadWeights& right) {
+    const auto own_left = Gram(left, left, threads), own_right = Gram(right, right, threads);
+    std::vector<double> squares(heads.query);
+    for (std::size_t h = 0; h < heads.query; ++h) {
+      squares[h] = BlockProduct(own_left, left.rows, h, h, own_right, right.rows, h / inside,
+                                h / inside, size);
+    }
+    return squares;
+  };
+  const auto squares_a = norms(left_a, right_a), squares_b = norms(left_b, right_b);
+  Matrix cosines(heads.query * heads.query);
+  for (std::size_t i = 0; i < heads.query; ++i) {
+    for (std::size_t j = 0; j < heads.query; ++j) {
+      const double scale = std::sqrt(squares_b[i] * squares_a[j]);
+      const double product = BlockProduct(cross_left, left_a.rows, i, j, cross_right, right_a.rows,
+                                          i / inside, j / inside, size);
+      cosines[i * heads.query + j] = scale > 0 ? product / scale : 0;
+    }
+  }
+  return cosines;
+}
+
+std::vector<std::uint32_t> Assign(const Matrix& scores, std::size_t size) {
+  const std::vector<float> rounded(scores.begin(), scores.end());
+  return MaximumAssignment({rounded.data(), size, size}, 1).column_of_row;
+}
+
+// Orders of query heads inside each pair of groups, and then of groups, that give the most.
+HeadMatch BestOrder(const Matrix& scores, HeadCounts heads) {
+  const std::size_t inside = heads.query / heads.groups;
+  Matrix by_group(heads.groups * heads.groups);
+  std::vector<std::vector<std::uint32_t>> orders(by_group.size());
+  for (std::size_t g = 0; g < heads.groups; ++g) {
+    for (std::size_t other = 0; other < heads.groups; ++other) {
+      Matrix block(inside * inside);
+      for (std::size_t i = 0; i < inside; ++i) {
+        for (std::size_t j = 0; j < inside; ++j) {
+          block[i * inside + j] = scores[(g * inside + i) * heads.query + other * inside + j];
+        }
+      }
+      auto& order = orders[g * heads.groups + other];
+      order = Assign(block, inside);
+      for (std::size_t i = 0; i < inside; ++i) {
+        by_group[g * heads.groups + other] += block[i * inside + order[i]];
+      }
+    }
+  }
+  HeadMatch match{.groups = Assign(by_group, heads.groups)};
+  for (std::size_t g = 0; g < heads.groups; ++g) {
+    for (const std::uint32_t within : orders[g * heads.groups + match.groups[g]]) {
+      match.heads.push_back(static_cast<std::uint32_t>(match.groups[g] * inside + within));
+    }
+  }
+  return match;
+}
+
+double MeanAt(const Matrix& cosines, const std::vector<std::uint32_t>& order) {
+  double sum = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) sum += cosines[i * order.size() + order[i]];
+  return sum / static_cast<double>(order.size());
+}
+
+void Add(const Matrix& cosines, HeadCounts heads, Matrix& scores) {
+  const std::size_t size = cosines.size() == scores.size() ? heads.query : heads.groups;
+  const std::size_t inside = heads.query / size;
+  for (std::size_t i = 0; i < heads.query; ++i) {
+    for (std::size_t j = 0; j < heads.query; ++j) {
+      scores[i * heads.query + j] += cosines[i / inside * size + j / inside];
+    }
+  }
+}
+
+void KeepInPlace(const Matrix& scores, double terms, HeadMatch& match) {
+  std::vector<std::uint32_t> own(match.heads.size()), own_groups(match.groups.size());
+  std::iota(own.begin(), own.end(), 0U);
+  std::iota(own_groups.begin(), own_groups.end(), 0U);
+  match.in_place = MeanAt(scores, match.heads) - MeanAt(scores, own) < kMoved * terms;
+  if (!match.in_place) return;
+  match.heads = std::move(own);
+  match.groups = std::move(own_groups);
+}
+
+bool Disguised(double factors, const std::optional<double>& product) {
+  return product && *product >= kClearProduct && factors < kDisguisedShare * *product;
+}
+
+}  // namespace
+
+bool HeadMatch::query_key_disguised() const { return Disguised(query_key, query_key_product); }
+bool HeadMatch::value_output_disguised() const {
+  return Disguised(value_output, value_output_product);
+}
+
+std::optional<HeadMatch> MatchHeads(const ModelParts& a, std::uint32_t layer_a, const ModelParts& b,
+                                    std::uint32_t layer_b, HeadCounts heads, unsigned threads) {
+  if (heads.query == 0 || heads.groups == 0 || heads.query % heads.groups != 0) return std::nullopt;
+  const auto of_a = ReadAttention(a, layer_a, heads), of_b = ReadAttention(b, layer_b, heads);
+  if (!of_a || !of_b || of_a->query.values.size() != of_b->query.values.size() ||
+      of_a->key.values.size() != of_b->key.values.size() ||
+      of_a->value.values.size() != of_b->value.values.size()) {
+    return std::nullopt;
+  }
+  const bool outputs = of_a->output && of_b->output &&
+                       of_a->output->values.size() == of_b->output->values.size() &&
+                       of_a->output->of_a_head == of_a->value.of_a_head;
+  const Matrix query = FactorCosines(of_a->query, of_b->query, heads.query);
+  const Matrix key = FactorCosines(of_a->key, of_b->key, heads.groups);
+  const Matrix value = FactorCosines(of_a->value, of_b->value, heads.groups);
+  const Matrix query_key =
+      ProductCosines(of_a->query, of_a->key, of_b->query, of_b->key, heads, threads);
+  Matrix output, value_output, scores(heads.query * heads.query, 0);
+  for (const Matrix* cosines : {&query, &key, &value, &query_key}) Add(*cosines, heads, scores);
+  if (outputs) {
+    output = FactorCosines(*of_a->output, *of_b->output, heads.query);
+    value_output =
+        ProductCosines(*of_a->output, of_a->value, *of_b->output, of_b->value, heads, threads);
+    Add(output, heads, scores);
+    Add(value_output, heads, scores);
+  }
+  HeadMatch match = BestOrder(scores, heads);
+  KeepInPlace(scores, outputs ? 6 : 4, match);
+  match.query_key = (MeanAt(query, match.heads) + MeanAt(key, match.groups)) / 2;
+  match.query_key_product = MeanAt(query_key, match.heads);
+  match.value_output = MeanAt(value, match.groups);
+  if (outputs) {
+    match.value_output = (match.value_output + MeanAt(output, match.heads)) / 2;
+    match.value_output_product = MeanAt(value_output, match.heads);
+  }
+  return match;
+}
+
+}  // namespace modelkin

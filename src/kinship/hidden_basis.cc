@@ -1,0 +1,193 @@
+#include "kinship/hidden_basis.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "kinship/part_names.h"
+#include "linalg/assignment.h"
+#include "linalg/matrix_product.h"
+#include "linalg/svd.h"
+#include "lineage/unit_matrix.h"
+#include "statistics/random.h"
+
+namespace modelkin {
+namespace {
+
+// Enough for a fit: more rows cost more than they tell.
+constexpr std::uint64_t kRowsForEachCoordinate = 8;
+constexpr std::uint64_t kFewestRows = 64;  // in a half
+constexpr std::size_t kRowsAtOnce = 2048;
+// A permutation with this share of a rotation's cosine is what was done: it has no freedom to
+// follow anything else.
+constexpr double kPermutationShare = 0.9;
+
+// Rows of one model and their partners of the other, each of norm 1.
+struct RowPairs {
+  std::vector<float> a, b;
+  std::size_t width = 0;
+
+  std::size_t count() const { return a.size() / width; }
+};
+
+bool IsRowsOfTokens(const Part* part) {
+  return part != nullptr && part->residual_axis == 1 && part->tensor->shape.size() == 2;
+}
+
+// Adds a row scaled to a norm of 1 to `rows`; false if that can't be.
+bool AddRow(const UnitReader& reader, std::uint64_t row, std::vector<float>& rows) {
+  std::vector<float> values;
+  if (row >= reader.lengths().outer || !reader.Read(row, 1, values)) return false;
+  double squares = 0;
+  for (const float value : values) squares += static_cast<double>(value) * value;
+  if (squares == 0 || !std::isfinite(squares)) return false;
+  for (float& value : values) value = static_cast<float>(value / std::sqrt(squares));
+  rows.insert(rows.end(), values.begin(), values.end());
+  return true;
+}
+
+// Every second of the tokens, from `first` on, at most so many.
+void AddTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
+               std::size_t first, std::uint64_t most, RowPairs& rows) {
+  for (const char* name : {kEmbeddingName, kUnembeddingName}) {
+    const Part* const part_a = a.Find(name);
+    const Part* const part_b = b.Find(name);
+    if (!IsRowsOfTokens(part_a) || !IsRowsOfTokens(part_b)) continue;
+    const UnitReader reader_a(a.checkpoint, *part_a->tensor, 1);
+    const UnitReader reader_b(b.checkpoint, *part_b->tensor, 1);
+    const std::size_t half = (tokens.pairs.size() + 1 - first) / 2;
+    const std::size_t count = std::min<std::uint64_t>(half, most);
+    for (std::size_t i = 0; i < count; ++i) {
+      const TokenPair& token = tokens.pairs[2 * (i * half / count) + first];
+      if (!AddRow(reader_a, token.a, rows.a)) continue;
+      if (!AddRow(reader_b, token.b, rows.b)) rows.a.resize(rows.b.size());
+    }
+    reader_a.RequireNothingLost();
+    reader_b.RequireNothingLost();
+  }
+}
+
+// Sum over rows of the outer products of B's with A's: width x width.
+std::vector<double> OuterProducts(const RowPairs& rows, unsigned threads) {
+  const std::size_t width = rows.width;
+  std::vector<double> sum(width * width, 0);
+  std::vector<float> products;
+  for (std::size_t first = 0; first < rows.count(); first += kRowsAtOnce) {
+    const std::size_t count = std::min(kRowsAtOnce, rows.count() - first);
+    products.assign(width * width, 0);
+    AddTransposedProduct({rows.b.data() + first * width, count, width},
+                         {rows.a.data() + first * width, count, width}, threads, products.data());
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += products[i];
+  }
+  return sum;
+}
+
+std::vector<double> ColumnNorms(const std::vector<float>& rows, std::size_t width) {
+  std::vector<double> norms(width, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    norms[i % width] += static_cast<double>(rows[i]) * rows[i];
+  }
+  for (double& norm : norms) norm = norm > 0 ? std::sqrt(norm) : 1;
+  return norms;
+}
+
+ResidualMap BestPermutation(const RowPairs& rows, const std::vector<double>& products,
+                            unsigned threads) {
+  const std::size_t width = rows.width;
+  const auto norms_a = ColumnNorms(rows.a, width), norms_b = ColumnNorms(rows.b, width);
+  std::vector<float> likeness(products.size());
+  for (std::size_t i = 0; i < products.size(); ++i) {
+    likeness[i] = static_cast<float>(
+        std::abs(products[i] / (norms_b[i / width] * norms_a[i % width])));
+  }
+  auto source = MaximumAssignment({likeness.data(), width, width}, threads).column_of_row;
+  std::vector<float> sign(width, 1);
+  for (std::size_t j = 0; j < width; ++j) {
+    if (products[j * width + source[j]] < 0) sign[j] = -1;
+  }
+  return PermutationMap(std::move(source), std::move(sign));
+}
+
+// Mean cosine of A's rows, mapped, with B's.
+double MeanCosine(const RowPairs& rows, const ResidualMap& map) {
+  double sum = 0;
+  for (std::size_t first = 0; first < rows.count(); first += kRowsAtOnce) {
+    const std::size_t count = std::min(kRowsAtOnce, rows.count() - first);
+    const auto begin = rows.a.begin() + static_cast<std::ptrdiff_t>(first * rows.width);
+    std::vector<float> mapped(begin, begin + static_cast<std::ptrdiff_t>(count * rows.width));
+    map.ApplyToRows(mapped, count);
+    const float* const b = rows.b.data() + first * rows.width;
+    for (std::size_t i = 0; i < mapped.size(); ++i) sum += static_cast<double>(mapped[i]) * b[i];
+  }
+  return sum / static_cast<double>(rows.count());
+}
+
+std::optional<ResidualMap> BestRotation(std::vector<double> products, std::size_t width) {
+  const auto rotation = NearestOrthogonal(std::move(products), width);
+  if (!rotation) return std::nullopt;
+  return RotationMap(*rotation, width);
+}
+
+// B's rows in random order.
+RowPairs Shuffled(const RowPairs& rows, std::uint64_t seed) {
+  std::vector<std::uint32_t> order(rows.count());
+  std::iota(order.begin(), order.end(), 0U);
+  Random(seed, 0).Shuffle(order);
+  RowPairs shuffled = rows;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    std::copy_n(rows.b.data() + order[i] * rows.width, rows.width,
+                shuffled.b.data() + i * rows.width);
+  }
+  return shuffled;
+}
+
+std::string WhyNot(const ModelParts& a, const ModelParts& b) {
+  if (!a.residual || a.residual != b.residual) return "residual widths differ or are not known";
+  if (*a.residual > kWidestBasis) return "more than 8,192 residual coordinates";
+  if (!IsRowsOfTokens(a.Find(kEmbeddingName)) || !IsRowsOfTokens(b.Find(kEmbeddingName))) {
+    return "no embedding in both";
+  }
+  return "";
+}
+
+}  // namespace
+
+HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
+                            std::uint64_t seed, unsigned threads, Progress& progress) {
+  HiddenBasis basis{.skipped = WhyNot(a, b)};
+  if (!basis.skipped.empty()) return basis;
+  progress.Begin("looking for a hidden basis", 0);
+  const std::size_t width = *a.residual;
+  const std::uint64_t most = kRowsForEachCoordinate * width;
+  RowPairs fitted{.width = width}, held_out = fitted;
+  AddTokens(a, b, tokens, 0, most, fitted);
+  AddTokens(a, b, tokens, 1, most, held_out);
+  basis.fitted = fitted.count();
+  basis.held_out = held_out.count();
+  if (std::min(basis.fitted, basis.held_out) < kFewestRows) {
+    basis.skipped = "too few tokens in common";
+    return basis;
+  }
+  const std::vector<double> products = OuterProducts(fitted, threads);
+  ResidualMap map = BestPermutation(fitted, products, threads);
+  basis.cosine = MeanCosine(held_out, map);
+  if (basis.cosine < kPermutationShare) {
+    auto rotation = BestRotation(products, width);
+    const double cosine = rotation ? MeanCosine(held_out, *rotation) : 0;
+    if (basis.cosine < kPermutationShare * cosine) {
+      map = std::move(*rotation);
+      basis.cosine = cosine;
+    }
+  }
+  const RowPairs shuffled = Shuffled(fitted, seed);
+  const std::vector<double> shuffled_products = OuterProducts(shuffled, threads);
+  const std::optional<ResidualMap> null_map =
+      map.is_permutation() ? BestPermutation(shuffled, shuffled_products, threads)
+                           : BestRotation(shuffled_products, width);
+  if (null_map) basis.shuffled_cosine = MeanCosine(held_out, *null_map);
+  basis.map = std::make_shared<const ResidualMap>(std::move(map));
+  return basis;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,39 @@
+// Residual coordinates of B that are those of A in another order, with other signs or rotated:
+// METHODS 2c.
+#ifndef MODELKIN_KINSHIP_HIDDEN_BASIS_H_
+#define MODELKIN_KINSHIP_HIDDEN_BASIS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/progress.h"
+#include "kinship/residual_map.h"
+#include "kinship/token_pairs.h"
+
+namespace modelkin {
+
+// What to do with A's coordinates so that rows of embedding and unembedding come near B's, fitted
+// to one half of the shared tokens. How well it does on the other half is a description: models
+// trained on the same text have embeddings in common up to a rotation.
+struct HiddenBasis {
+  std::string skipped;  // why there is no map; "" where there is
+  std::shared_ptr<const ResidualMap> map;
+  std::uint64_t fitted = 0, held_out = 0;  // rows
+  double cosine = 0;                       // mean over rows held out, of A's mapped with B's
+  double shuffled_cosine = 0;              // the same after a fit to rows in random order
+};
+
+// Wider residual coordinates would take hours and 10 GiB.
+inline constexpr std::uint64_t kWidestBasis = 8192;
+
+// By Procrustes: NearestOrthogonal of the sum over tokens of outer products of both rows. A signed
+// permutation, by the assignment of coordinates whose values over tokens are most alike, is taken
+// instead where it does nearly as well. `a` and `b` with norms folded (FoldedParts). The result
+// does not depend on `threads`.
+HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
+                            std::uint64_t seed, unsigned threads, Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_HIDDEN_BASIS_H_

@@ -1,0 +1,135 @@
+#include "kinship/kinship.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace modelkin {
+namespace {
+
+std::size_t CountStrong(const std::vector<TestResult>& tests) {
+  return static_cast<std::size_t>(std::ranges::count_if(tests, &TestResult::strong));
+}
+
+bool IsFitted(const TestResult& test) { return test.name.ends_with(kFittedSuffix); }
+
+class Tracer {
+ public:
+  Tracer(const KinshipInputs& inputs, const TraceOptions& options, TraceState& state,
+         Progress& progress, Trace& trace)
+      : inputs_(inputs), options_(options), state_(state), progress_(progress), trace_(trace) {}
+
+  Kinship Run() {
+    kinship_.tokens = SharedTokens(trace_.pair.a, inputs_.tokenizer_a, trace_.pair.b,
+                                   inputs_.tokenizer_b);
+    using enum VerdictCategory;
+    if (trace_.verdict.category != kIdentical && trace_.verdict.category != kDerived) {
+      TryFittedBasis();
+    }
+    if (trace_.verdict.category != kNoEvidence && trace_.verdict.category != kNotComparable) {
+      Explain();
+    }
+    return std::move(kinship_);
+  }
+
+ private:
+  void TryFittedBasis() {
+    BasisTrace fitted = TraceInFittedBasis(trace_.pair.a, trace_.pair.b, kinship_.tokens, options_,
+                                           state_, "pair", progress_);
+    const bool changes = fitted.basis.map != nullptr && !fitted.basis.map->is_identity();
+    if (changes) {
+      for (TestResult& test : TestFitted(fitted)) trace_.tests.push_back(std::move(test));
+      const std::size_t before = CountStrong(trace_.tests);
+      AdjustTests(trace_.tests);
+      if (std::ranges::any_of(trace_.tests,
+                              [](const TestResult& test) { return IsFitted(test) && test.strong; })) {
+        AddControls();
+      }
+      JudgeAgain(before, fitted);
+    }
+    kinship_.fitted.emplace(std::move(fitted));
+  }
+
+  // The effects of the same tests with each control, its coordinates fitted as well.
+  void AddControls() {
+    for (const ControlTrace& control : trace_.controls) {
+      if (control.related) continue;
+      const TracedModel& own = control.with_a ? inputs_.a : inputs_.b;
+      const TracedModel& other = inputs_.controls[control.control];
+      const ModelParts a = PartsOf(*own.checkpoint, own.spec);
+      const ModelParts b = PartsOf(*other.checkpoint, other.spec);
+      const TokenPairs tokens = SharedTokens(a, nullptr, b, nullptr);
+      const BasisTrace fitted = TraceInFittedBasis(
+          a, b, tokens, options_, state_,
+          fmt::format("control-{}-{}", control.control + 1, control.with_a ? "a" : "b"), progress_);
+      for (const TestResult& test : TestFitted(fitted)) {
+        const auto same = std::ranges::find(trace_.tests, test.name, &TestResult::name);
+        if (same != trace_.tests.end()) same->control_effects.push_back(test.effect);
+      }
+    }
+    AdjustTests(trace_.tests);
+  }
+
+  void JudgeAgain(std::size_t strong_before, BasisTrace& fitted) {
+    const bool by_fitted = std::ranges::any_of(
+        trace_.tests, [](const TestResult& test) { return IsFitted(test) && test.strong; });
+    if (!by_fitted && CountStrong(trace_.tests) == strong_before) return;
+    if (by_fitted) {
+      fitted.pair->copies = trace_.pair.copies;
+      Verdict verdict = Judge(*fitted.pair, trace_.tests);
+      // A fitted basis shows what the stored one hides; it does not take back what that shows.
+      if (verdict.category == VerdictCategory::kDerived ||
+          trace_.verdict.category == VerdictCategory::kNoEvidence) {
+        trace_.verdict = std::move(verdict);
+        kinship_.shown_by_fitted_basis = true;
+      }
+    } else {
+      trace_.verdict = Judge(trace_.pair, trace_.tests);
+    }
+    if (trace_.verdict.category != VerdictCategory::kNoEvidence) trace_.power.reset();
+  }
+
+  void Explain() {
+    const bool fitted = kinship_.shown_by_fitted_basis;
+    const PairAnalysis& pair = fitted ? *kinship_.fitted->pair : trace_.pair;
+    const auto map = fitted ? kinship_.fitted->basis.map : nullptr;
+    const Alignment alignment = AlignModels(trace_.pair.a, trace_.pair.b, pair, map,
+                                            kinship_.tokens, options_.threads);
+    kinship_.heritage = TraceHeritage(alignment, trace_.pair.a, trace_.pair.b, options_.threads,
+                                      progress_);
+    kinship_.not_in_b = alignment.not_in_b;
+    if (!inputs_.parents.empty()) FitParents();
+    kinship_.relation = Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment,
+                               kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr);
+    if (kinship_.relation->kinds.empty() && trace_.verdict.kind == "common_initialisation") {
+      kinship_.relation->kinds.push_back(
+          {.name = "common_initialisation", .evidence = trace_.verdict.sentence, .figures = {}, .roles = {}});
+    }
+  }
+
+  void FitParents() {
+    std::vector<ModelParts> parents;
+    for (const TracedModel& parent : inputs_.parents) {
+      parents.push_back(PartsOf(*parent.checkpoint, parent.spec));
+    }
+    std::vector<const ModelParts*> pointers;
+    for (const ModelParts& parent : parents) pointers.push_back(&parent);
+    kinship_.merge = FitMerge(trace_.pair.b, pointers, &trace_.pair.a, options_.threads, progress_);
+  }
+
+  const KinshipInputs& inputs_;
+  const TraceOptions& options_;
+  TraceState& state_;
+  Progress& progress_;
+  Trace& trace_;
+  Kinship kinship_;
+};
+
+}  // namespace
+
+Kinship TraceKinship(const KinshipInputs& inputs, const TraceOptions& options, TraceState& state,
+                     Progress& progress, Trace& trace) {
+  return Tracer(inputs, options, state, progress, trace).Run();
+}
+
+}  // namespace modelkin

@@ -1,0 +1,292 @@
+#include "kinship/merge_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "lineage/unit_matrix.h"
+#include "statistics/log_tail.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kFewestElements = 256;
+constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 16;
+constexpr std::size_t kFewestTensors = 3;
+// A merge explains most of what separates B from its nearest parent, with weights that are alike in
+// all tensors and of some size.
+constexpr double kExplained = 0.5, kWidestInterval = 0.2, kLeastWeight = 0.02;
+constexpr int kSlerpSteps = 1000;
+
+using Vector = std::vector<double>;
+
+// Inner products of B (last) and the parents, of one tensor, over |B|^2; of their differences from
+// the base where there is one.
+struct Products {
+  std::string name;
+  std::size_t parents = 0;
+  Vector values;  // (parents + 1)^2
+
+  double At(std::size_t i, std::size_t j) const { return values[i * (parents + 1) + j]; }
+};
+
+std::optional<Products> InnerProducts(const ModelParts& b, const Part& part,
+                                      const std::vector<const ModelParts*>& parents,
+                                      const ModelParts* base) {
+  std::vector<const ModelParts*> models = parents;
+  models.push_back(&b);
+  if (base != nullptr) models.push_back(base);
+  std::vector<UnitReader> readers;
+  for (const ModelParts* model : models) {
+    const Part* const own = model->Find(part.tensor->name);
+    if (own == nullptr || own->tensor->shape != part.tensor->shape) return std::nullopt;
+    Tensor list = *own->tensor;
+    list.shape = {list.elements, 1};
+    readers.emplace_back(model->checkpoint, list, 1);
+  }
+  const std::size_t size = parents.size() + 1;
+  Products products{.name = part.tensor->name, .parents = parents.size(), .values = Vector(size * size)};
+  std::vector<std::vector<float>> values(models.size());
+  double squares = 0;
+  for (std::uint64_t at = 0; at < part.tensor->elements; at += kValuesAtOnce) {
+    const std::uint64_t count = std::min(kValuesAtOnce, part.tensor->elements - at);
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      if (!readers[i].Read(at, count, values[i])) return std::nullopt;
+    }
+    for (std::uint64_t k = 0; k < count; ++k) {
+      const double of_b = values[parents.size()][k];
+      squares += of_b * of_b;
+      const double origin = base != nullptr ? values.back()[k] : 0;
+      for (std::size_t i = 0; i < size; ++i) {
+        for (std::size_t j = 0; j <= i; ++j) {
+          products.values[i * size + j] += (values[i][k] - origin) * (values[j][k] - origin);
+        }
+      }
+    }
+  }
+  if (!(squares > 0)) return std::nullopt;
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      products.values[i * size + j] /= squares;
+      products.values[j * size + i] = products.values[i * size + j];
+    }
+  }
+  return products;
+}
+
+// Gauss's elimination with the largest pivots; nothing if it is singular to 1e-12.
+std::optional<Vector> Solve(Vector matrix, Vector right) {
+  const std::size_t size = right.size();
+  double largest = 0;
+  for (std::size_t i = 0; i < size; ++i) largest = std::max(largest, matrix[i * size + i]);
+  for (std::size_t k = 0; k < size; ++k) {
+    std::size_t pivot = k;
+    for (std::size_t i = k + 1; i < size; ++i) {
+      if (std::abs(matrix[i * size + k]) > std::abs(matrix[pivot * size + k])) pivot = i;
+    }
+    if (!(std::abs(matrix[pivot * size + k]) > 1e-12 * largest)) return std::nullopt;
+    for (std::size_t j = 0; j < size; ++j) {
+      std::swap(matrix[k * size + j], matrix[pivot * size + j]);
+    }
+    std::swap(right[k], right[pivot]);
+    for (std::size_t i = k + 1; i < size; ++i) {
+      const double factor = matrix[i * size + k] / matrix[k * size + k];
+      for (std::size_t j = k; j < size; ++j) matrix[i * size + j] -= factor * matrix[k * size + j];
+      right[i] -= factor * right[k];
+    }
+  }
+  for (std::size_t k = size; k-- > 0;) {
+    for (std::size_t j = k + 1; j < size; ++j) right[k] -= matrix[k * size + j] * right[j];
+    right[k] /= matrix[k * size + k];
+  }
+  return right;
+}
+
+// |B - sum of weighted parents|^2 over |B|^2.
+double Left(const Products& products, const Vector& weights) {
+  const std::size_t k = products.parents;
+  double left = products.At(k, k);
+  for (std::size_t i = 0; i < k; ++i) {
+    left -= 2 * weights[i] * products.At(i, k);
+    for (std::size_t j = 0; j < k; ++j) left += weights[i] * weights[j] * products.At(i, j);
+  }
+  return std::max(0.0, left);
+}
+
+double LeftByBestParent(const Products& products) {
+  double least = HUGE_VAL;
+  for (std::size_t i = 0; i < products.parents; ++i) {
+    Vector alone(products.parents, 0);
+    alone[i] = 1;
+    least = std::min(least, Left(products, alone));
+  }
+  return least;
+}
+
+// With a sum of 1: differences from the first parent, which tell parents of one origin apart far
+// better than they themselves do. Free: of task arithmetic, whose products are differences already.
+std::optional<Vector> Weights(const Products& products, bool sum_is_one) {
+  const std::size_t k = products.parents, first = sum_is_one ? 1 : 0, size = k - first;
+  const auto at = [&](std::size_t i, std::size_t j) {
+    if (!sum_is_one) return products.At(i, j);
+    return products.At(i, j) - products.At(i, 0) - products.At(0, j) + products.At(0, 0);
+  };
+  Vector matrix(size * size), right(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t j = 0; j < size; ++j) matrix[i * size + j] = at(i + first, j + first);
+    right[i] = at(i + first, k);
+  }
+  auto solved = Solve(std::move(matrix), std::move(right));
+  if (!solved || !sum_is_one) return solved;
+  solved->insert(solved->begin(), 1 - std::accumulate(solved->begin(), solved->end(), 0.0));
+  return solved;
+}
+
+Vector SlerpWeights(const Products& products, double t) {
+  const double cosine = products.At(0, 1) / std::sqrt(products.At(0, 0) * products.At(1, 1));
+  const double angle = std::acos(std::clamp(cosine, -1.0, 1.0));
+  if (angle < 1e-6) return {1 - t, t};
+  return {std::sin((1 - t) * angle) / std::sin(angle), std::sin(t * angle) / std::sin(angle)};
+}
+
+// That Student's variable exceeds with probability 0.025.
+double StudentQuantile(double degrees) {
+  double low = 0, high = 1e6;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = (low + high) / 2;
+    (LogStudentTail(middle, degrees) > std::log(0.025) ? low : high) = middle;
+  }
+  return low;
+}
+
+double Median(Vector values) {
+  std::ranges::sort(values);
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+WeightEstimate Estimate(const Vector& values) {
+  const double n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double half = n < 2 ? HUGE_VAL : StudentQuantile(n - 1) * std::sqrt(squares / (n - 1) / n);
+  return {.mean = mean, .low = mean - half, .high = mean + half};
+}
+
+template <class WeightsOf>
+MergeFit Summarise(const std::vector<Products>& all, const char* method,
+                   const WeightsOf& weights_of) {
+  MergeFit fit{.method = method};
+  Vector explained, residuals;
+  for (const Products& products : all) {
+    const auto weights = weights_of(products);
+    if (!weights) continue;
+    const double left = Left(products, *weights), before = LeftByBestParent(products);
+    fit.tensors.push_back({.name = products.name,
+                           .weights = *weights,
+                           .explained = before > 0 ? 1 - left / before : 0,
+                           .residual = std::sqrt(left)});
+    explained.push_back(fit.tensors.back().explained);
+    residuals.push_back(fit.tensors.back().residual);
+  }
+  if (fit.tensors.empty()) return fit;
+  fit.explained = Median(explained);
+  fit.residual = Median(residuals);
+  for (std::size_t i = 0; i < fit.tensors.front().weights.size(); ++i) {
+    Vector values;
+    for (const TensorMix& tensor : fit.tensors) values.push_back(tensor.weights[i]);
+    fit.weights.push_back(Estimate(values));
+  }
+  Vector common;
+  for (const WeightEstimate& weight : fit.weights) common.push_back(weight.mean);
+  double left = 0;
+  for (const Products& products : all) left += Left(products, common);
+  fit.common_residual = std::sqrt(left / static_cast<double>(all.size()));
+  return fit;
+}
+
+// The t of one tensor that leaves the least, by a grid: it is known to half a step.
+double BestArc(const Products& products) {
+  double best = 0, least = HUGE_VAL;
+  for (int i = 0; i <= kSlerpSteps; ++i) {
+    const double t = static_cast<double>(i) / kSlerpSteps;
+    const double left = Left(products, SlerpWeights(products, t));
+    if (left < least) {
+      least = left;
+      best = t;
+    }
+  }
+  return best;
+}
+
+MergeFit FitSlerp(const std::vector<Products>& all) {
+  MergeFit fit = Summarise(all, "slerp", [](const Products& products) {
+    return std::optional<Vector>(SlerpWeights(products, BestArc(products)));
+  });
+  Vector arcs;
+  for (const Products& products : all) arcs.push_back(BestArc(products));
+  const WeightEstimate t = Estimate(arcs);
+  fit.weights = {{.mean = 1 - t.mean, .low = 1 - t.high, .high = 1 - t.low}, t};
+  double left = 0;
+  for (const Products& products : all) left += Left(products, SlerpWeights(products, t.mean));
+  fit.common_residual = std::sqrt(left / static_cast<double>(all.size()));
+  return fit;
+}
+
+bool IsMerge(const MergeFit& fit) {
+  if (fit.tensors.size() < kFewestTensors || fit.explained < kExplained) return false;
+  std::size_t used = 0;
+  for (const WeightEstimate& weight : fit.weights) {
+    if (weight.high - weight.low > kWidestInterval) return false;
+    used += weight.mean > kLeastWeight ? 1 : 0;
+  }
+  return used >= 2;
+}
+
+std::vector<Products> AllProducts(const ModelParts& b, const std::vector<const ModelParts*>& parents,
+                                  const ModelParts* base, unsigned threads, Progress& progress) {
+  std::vector<std::optional<Products>> found(b.parts.size());
+  ParallelFor(threads, b.parts.size(), [&](std::size_t i, unsigned) {
+    const Part& part = b.parts[i];
+    if (part.tensor->elements >= kFewestElements) found[i] = InnerProducts(b, part, parents, base);
+    progress.Advance(part.tensor->elements);
+  });
+  std::vector<Products> all;
+  for (auto& products : found) {
+    if (products) all.push_back(std::move(*products));
+  }
+  return all;
+}
+
+}  // namespace
+
+MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& parents,
+                  const ModelParts* base, unsigned threads, Progress& progress) {
+  progress.Begin("fitting a merge", b.checkpoint.total_elements() * (base == nullptr ? 1 : 2));
+  const auto all = AllProducts(b, parents, nullptr, threads, progress);
+  MergeFit best =
+      Summarise(all, "linear", [](const Products& products) { return Weights(products, true); });
+  if (best.tensors.empty()) {
+    best.skipped = "no tensor of the same name and shape in B and all parents tells them apart";
+    return best;
+  }
+  best.is_merge = IsMerge(best);
+  const auto consider = [&](MergeFit fit) {
+    fit.is_merge = !fit.tensors.empty() && IsMerge(fit);
+    // One that fits as well is not more than the simpler one.
+    const bool better = fit.common_residual < 0.9 * best.common_residual;
+    if (fit.is_merge && (!best.is_merge || better)) best = std::move(fit);
+  };
+  if (parents.size() == 2) consider(FitSlerp(all));
+  if (base != nullptr) {
+    const auto changes = AllProducts(b, parents, base, threads, progress);
+    MergeFit tasks = Summarise(changes, "task_arithmetic", [](const Products& products) {
+      return Weights(products, false);
+    });
+    consider(std::move(tasks));
+  }
+  return best;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,54 @@
+// B as a mixture of candidate parents: linear, spherical, or as a sum of what each changed of a
+// common base.
+#ifndef MODELKIN_KINSHIP_MERGE_FIT_H_
+#define MODELKIN_KINSHIP_MERGE_FIT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/progress.h"
+#include "lineage/model_parts.h"
+
+namespace modelkin {
+
+// A weight with a 95 % interval: mean over tensors, each weighing the same, and Student's interval
+// with tensors for independent repeats.
+struct WeightEstimate {
+  double mean = 0, low = 0, high = 0;
+};
+
+// Least squares for one tensor.
+struct TensorMix {
+  std::string name;
+  std::vector<double> weights;  // of each parent
+  // |B - best single parent|^2 that the mixture explains: 1 where it leaves nothing.
+  double explained = 0;
+  double residual = 0;  // |B - mixture| / |B|
+};
+
+struct MergeFit {
+  std::string skipped;  // why there is no fit; "" where there is
+  // "linear" (weights of sum 1), "slerp" (along the arc between two parents, tensor by tensor),
+  // "task_arithmetic" (base + weights of what each parent changed).
+  std::string method;
+  std::vector<TensorMix> tensors;
+  std::vector<WeightEstimate> weights;  // of each parent; for slerp 1 - t and t
+  // Medians over tensors.
+  double explained = 0, residual = 0;
+  // The same weights for all tensors leave this, relatively: |B - mixture| / |B|, all tensors.
+  double common_residual = 0;
+  // Whether it counts as a merge: see docs/kinship.md.
+  bool is_merge = false;
+};
+
+// `parents`: two to four models with B's names and shapes; tensors that not all have are left out,
+// as are those of under 256 elements and those that do not differ between parents. `base` may be
+// null. Reads each tensor of all models once.
+MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& parents,
+                  const ModelParts* base, unsigned threads, Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_MERGE_FIT_H_

@@ -1,0 +1,57 @@
+// Whether values lie on the grid of a quantised format, stored in a wider type.
+#ifndef MODELKIN_KINSHIP_QUANTISATION_GRID_H_
+#define MODELKIN_KINSHIP_QUANTISATION_GRID_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+enum class GridKind : std::uint8_t {
+  kInteger,  // multiples of a step
+  kE4M3,     // floats of 8 bits, times a scale
+  kE5M2,
+  kLevels,   // at most 16 values in a block, wherever they are: NF4, or with an offset
+};
+
+// "int", "fp8_e4m3", "fp8_e5m2", "levels"
+std::string_view GridName(GridKind kind);
+
+// A block has a scale of its own: so many rows by columns. 0: all of them.
+struct BlockShape {
+  std::uint64_t rows = 0, columns = 0;
+};
+
+struct QuantisationGrid {
+  GridKind kind = GridKind::kInteger;
+  unsigned bits = 8;
+  BlockShape block;
+  // Largest log of the probability that values without a grid would look so in a block of the
+  // median size; for kLevels the count alone speaks.
+  double log_chance = 0;
+  // Of A's values, the share whose distance to B's is at most half a step (to the nearest level):
+  // 1 where B is A quantised.
+  double within_half_step = 0;
+  // Whether A lies on such a grid of its own: then it says nothing about who was first.
+  bool a_has_one = false;
+};
+
+// The coarsest blocks for which 98 % of blocks lie on a grid, of a matrix and of up to 512 rows of
+// it. Steps are found out of the values alone: multiples within what rounding to B's type allows.
+// Nothing for tensors that are no matrix of 16 columns or more, or where A's shape differs.
+std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tensor_a,
+                                         const Checkpoint& b, const Tensor& tensor_b,
+                                         DType stored_b);
+
+// The step s for which all values are integers times s, the largest at most 128; nothing if there
+// is none, or if chance would do as well (with a probability over 1e-4). `rounding`: relative, of
+// the type that the values went through. For tests.
+std::optional<double> IntegerStep(const std::vector<float>& values, double rounding);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_QUANTISATION_GRID_H_

@@ -1,0 +1,50 @@
+// How B was made from A, and who was first, out of what became of each tensor: METHODS 4.
+#ifndef MODELKIN_KINSHIP_RELATION_H_
+#define MODELKIN_KINSHIP_RELATION_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "kinship/basis_trace.h"
+#include "kinship/merge_fit.h"
+#include "kinship/tensor_heritage.h"
+
+namespace modelkin {
+
+struct Kind {
+  std::string name;      // "lora_merge"; docs/kinship.md lists them
+  std::string evidence;  // a sentence
+  std::vector<std::pair<std::string, double>> figures;
+  std::vector<std::string> roles;  // that it was found in, where that is a few
+};
+
+enum class Direction : std::uint8_t { kUnknown, kAToB, kBToA };
+
+// "unknown", "a_to_b", "b_to_a"
+std::string_view DirectionName(Direction direction);
+
+// What only one of two orders explains; or, of a heuristic, what one order is more likely to give.
+struct DirectionFact {
+  std::string name;
+  Direction direction = Direction::kUnknown;
+  std::string evidence;
+  std::optional<double> error_rate;  // of a heuristic, as measured in docs/kinship.md
+};
+
+struct Relation {
+  std::vector<Kind> kinds;
+  Direction direction = Direction::kUnknown;  // what all facts say, if they agree
+  std::vector<DirectionFact> facts, heuristics;
+};
+
+// `pair` as it was linked (in the fitted basis if that is where the link shows), `basis` null if
+// coordinates are as they were, `merge` null if no parents were named.
+Relation Relate(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
+                const std::vector<TensorHeritage>& heritage, const MergeFit* merge);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_RELATION_H_

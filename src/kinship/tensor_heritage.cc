@@ -1,0 +1,161 @@
+#include "kinship/tensor_heritage.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/parallel.h"
+#include "kinship/rounding.h"
+
+namespace modelkin {
+namespace {
+
+// A tensor is alike if its correlation exceeds that of rows that don't belong together by this, and
+// by five deviations of a correlation of as many independent values.
+constexpr double kAlike = 0.1, kDeviations = 5;
+constexpr std::uint64_t kFewestElements = 64;
+constexpr double kMostlyEqual = 0.5;
+constexpr double kOnGrid = 0.99;
+// A change this large is no edit: its spectrum is not asked for.
+constexpr double kLargestEdit = 0.7;
+// Relative error of a rotation that was found by fitting.
+constexpr double kFittedError = 2e-3;
+
+class Classifier {
+ public:
+  Classifier(const Alignment& alignment, const ModelParts& a, const ModelParts& b)
+      : alignment_(alignment), a_(a), b_(b) {}
+
+  TensorHeritage Classify(const PartLink& link) const {
+    TensorHeritage result{.link = link};
+    if (link.a.empty()) return result;
+    if (link.arranged.empty()) {
+      result.heritage = HeritageClass::kUnrelated;
+      result.note = "of another shape";
+      return result;
+    }
+    const Tensor& arranged = *alignment_.arranged.Find(link.arranged)->tensor;
+    const Tensor& b = *link.b->tensor;
+    result.changes = CompareElements(alignment_.arranged.checkpoint, arranged, b_.checkpoint, b);
+    if (link.folded) {
+      result.heritage = HeritageClass::kTransformed;
+      result.note = "folded into the projections that read it";
+    } else {
+      Decide(arranged, b, result);
+    }
+    return result;
+  }
+
+ private:
+  void Decide(const Tensor& arranged, const Tensor& b, TensorHeritage& result) const {
+    const ElementChanges& changes = *result.changes;
+    const DType stored_a = a_.checkpoint.Find(result.link.a)->dtype;
+    using enum HeritageClass;
+    if (changes.compared == 0) {
+      result.heritage = kUndecided;
+      result.note = "no finite values to compare";
+    } else if (changes.equal == changes.compared) {
+      result.heritage = stored_a == b.dtype ? kIdentical : kCast;
+      if (stored_a != b.dtype) result.cast_type = b.dtype;
+    } else if (IsCast(changes, result)) {
+      result.heritage = kCast;
+    } else if (result.link.disguised) {
+      result.heritage = kTransformed;
+      result.note = "alike by the products that heads compute with";
+    } else {
+      DecideByValues(arranged, b, stored_a, result);
+    }
+  }
+
+  // Some value must have been rounded away.
+  static bool IsCast(const ElementChanges& changes, TensorHeritage& result) {
+    for (std::size_t type = 0; type < kCastTypes.size(); ++type) {
+      if (!changes.b_is_cast[type] && !changes.a_is_cast[type]) continue;
+      result.cast_type = kCastTypes[type];
+      result.a_is_the_cast = !changes.b_is_cast[type];
+      return true;
+    }
+    return false;
+  }
+
+  void DecideByValues(const Tensor& arranged, const Tensor& b, DType stored_a,
+                      TensorHeritage& result) const {
+    using enum HeritageClass;
+    const ElementChanges& changes = *result.changes;
+    const auto correlation = changes.correlation();
+    if (!correlation || changes.compared < kFewestElements) {
+      result.heritage = kUndecided;
+      result.note = correlation ? "too few values" : "constant";
+    }
+    const double alike =
+        std::max(kAlike, kDeviations / std::sqrt(static_cast<double>(changes.compared)));
+    const double baseline = changes.shifted_correlation().value_or(0);
+    if (!correlation || *correlation - baseline < alike) {
+      if (result.heritage != kUndecided) result.heritage = kUnrelated;
+      return;
+    }
+    result.heritage = kDrifted;
+    result.note.clear();
+    const Checkpoint& checkpoint_a = alignment_.arranged.checkpoint;
+    result.grid = FindGrid(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
+    result.grid_of_a = FindGrid(b_.checkpoint, b, checkpoint_a, arranged, stored_a);
+    const auto is_rounded = [](const std::optional<QuantisationGrid>& grid) {
+      return grid && !grid->a_has_one && grid->within_half_step >= kOnGrid;
+    };
+    const double change = changes.relative_change().value_or(HUGE_VAL);
+    if (is_rounded(result.grid) || is_rounded(result.grid_of_a)) {
+      result.heritage = kQuantised;
+    } else if (changes.equal_share() >= kMostlyEqual) {
+      result.heritage = kSparseEdit;
+    } else if (IsTransformed(changes, b.dtype, result.link)) {
+      result.heritage = kTransformed;
+    } else if (change < kLargestEdit) {
+      result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
+      if (result.spectrum && result.spectrum->low_rank) result.heritage = kLowRankEdit;
+    }
+  }
+
+  // Up to rounding to the stored type.
+  static bool IsTransformed(const ElementChanges& changes, DType stored, const PartLink& link) {
+    const double rounding = std::max(RelativeRounding(stored), 1e-7);
+    const double change = changes.relative_change().value_or(HUGE_VAL);
+    // Scales have to explain most of the change.
+    const double allowed = std::min(9 * rounding * rounding, change * change / 10);
+    if (changes.left_by_row_scales && *changes.left_by_row_scales <= allowed) return true;
+    if (changes.left_by_column_scales && *changes.left_by_column_scales <= allowed) return true;
+    return link.rotated && change <= std::max(3 * rounding, kFittedError);
+  }
+
+  const Alignment& alignment_;
+  const ModelParts& a_;
+  const ModelParts& b_;
+};
+
+}  // namespace
+
+std::string_view HeritageName(HeritageClass heritage) {
+  constexpr std::array<std::string_view, 10> kNames = {
+      "identical", "cast",    "quantised", "sparse_edit", "low_rank_edit",
+      "transformed", "drifted", "unrelated", "added",     "undecided"};
+  return kNames[static_cast<std::size_t>(heritage)];
+}
+
+std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
+                                          const ModelParts& b, unsigned threads,
+                                          Progress& progress) {
+  const auto bytes_of = [](const PartLink& link) {
+    return link.b->tensor->elements * BitWidth(link.b->tensor->dtype) / 8;
+  };
+  std::uint64_t bytes = 0;
+  for (const PartLink& link : alignment.links) bytes += bytes_of(link);
+  progress.Begin("tracing each tensor", bytes);
+  const Classifier classifier(alignment, a, b);
+  std::vector<TensorHeritage> heritage(alignment.links.size());
+  ParallelFor(threads, heritage.size(), [&](std::size_t i, unsigned) {
+    heritage[i] = classifier.Classify(alignment.links[i]);
+    progress.Advance(bytes_of(alignment.links[i]));
+  });
+  return heritage;
+}
+
+}  // namespace modelkin

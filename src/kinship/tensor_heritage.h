@@ -1,0 +1,55 @@
+// Where each tensor of B comes from, and what was done to it: METHODS 4.
+#ifndef MODELKIN_KINSHIP_TENSOR_HERITAGE_H_
+#define MODELKIN_KINSHIP_TENSOR_HERITAGE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/progress.h"
+#include "kinship/alignment.h"
+#include "kinship/element_changes.h"
+#include "kinship/low_rank.h"
+#include "kinship/quantisation_grid.h"
+
+namespace modelkin {
+
+enum class HeritageClass : std::uint8_t {
+  kIdentical,    // A's values, of the same type
+  kCast,         // one is the other, rounded to a narrower type or stored in a wider one
+  kQuantised,    // one is the other, rounded to a grid
+  kSparseEdit,   // half of the values or more are A's
+  kLowRankEdit,  // the change is of low rank
+  kTransformed,  // A's up to rounding, after scales of rows or columns or a rotation, or by products
+  kDrifted,      // alike, and changed all over
+  kUnrelated,    // no more alike than rows that don't belong together
+  kAdded,        // A has nothing in its place
+  kUndecided,    // too small, or constant
+};
+
+// "identical", "cast", "quantised", "sparse_edit", "low_rank_edit", "transformed", "drifted",
+// "unrelated", "added", "undecided"
+std::string_view HeritageName(HeritageClass heritage);
+
+struct TensorHeritage {
+  PartLink link;
+  HeritageClass heritage = HeritageClass::kAdded;
+  std::string note;  // "" or why
+  std::optional<ElementChanges> changes;
+  // For casts: the type, and which way.
+  std::optional<DType> cast_type;
+  bool a_is_the_cast = false;
+  // B's grid, and A's as one that B's values were rounded to.
+  std::optional<QuantisationGrid> grid, grid_of_a;
+  std::optional<ChangeSpectrum> spectrum;
+};
+
+// One for each link, in their order.
+std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
+                                          const ModelParts& b, unsigned threads,
+                                          Progress& progress);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_TENSOR_HERITAGE_H_

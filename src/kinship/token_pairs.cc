@@ -1,0 +1,41 @@
+#include "kinship/token_pairs.h"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+#include "kinship/part_names.h"
+
+namespace modelkin {
+namespace {
+
+std::uint64_t EmbeddingRows(const ModelParts& model) {
+  const Part* const embedding = model.Find(kEmbeddingName);
+  return embedding == nullptr || embedding->residual_axis != 1 ? 0 : embedding->tensor->shape[0];
+}
+
+}  // namespace
+
+TokenPairs SharedTokens(const ModelParts& a, const Tokenizer* tokenizer_a, const ModelParts& b,
+                        const Tokenizer* tokenizer_b) {
+  const std::uint64_t rows_a = EmbeddingRows(a), rows_b = EmbeddingRows(b);
+  TokenPairs tokens{.by_string = tokenizer_a != nullptr && tokenizer_b != nullptr};
+  if (!tokens.by_string) {
+    for (std::uint64_t row = 0; row < std::min(rows_a, rows_b); ++row) {
+      tokens.pairs.push_back({row, row});
+    }
+    return tokens;
+  }
+  std::unordered_map<std::string_view, std::uint64_t> ids;
+  for (const Token& token : tokenizer_a->tokens) ids.emplace(token.bytes, token.id);
+  for (const Token& token : tokenizer_b->tokens) {
+    const auto found = ids.find(token.bytes);
+    if (found == ids.end() || found->second >= rows_a || token.id >= rows_b) continue;
+    tokens.pairs.push_back({found->second, token.id});
+    ids.erase(found);
+  }
+  std::ranges::sort(tokens.pairs, {}, &TokenPair::b);
+  return tokens;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,133 @@
+#include <cmath>
+
+#include "report/trace_report.h"
+
+namespace modelkin {
+namespace {
+
+// JSON has no infinity.
+Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json GridJson(const QuantisationGrid& grid) {
+  const auto size = [](std::uint64_t length) { return length == 0 ? Json(nullptr) : Json(length); };
+  return {{"grid", GridName(grid.kind)},
+          {"bits", grid.bits},
+          {"block_rows", size(grid.block.rows)},
+          {"block_columns", size(grid.block.columns)},
+          {"within_half_step", grid.within_half_step},
+          {"other_has_one", grid.a_has_one}};
+}
+
+Json SpectrumJson(const ChangeSpectrum& spectrum) {
+  const auto& low = spectrum.low_rank;
+  return {{"largest_over_noise", Number(spectrum.largest_over_noise)},
+          {"rank", low ? Json(low->rank) : Json(nullptr)},
+          {"last_over_noise", low ? Number(low->over_noise) : Json(nullptr)},
+          {"last_over_next", low ? Number(low->over_next) : Json(nullptr)},
+          {"residue", low ? Number(low->residue) : Json(nullptr)}};
+}
+
+template <class Value>
+Json MaybeJson(const std::optional<Value>& value, Json (*to_json)(const Value&)) {
+  return value ? to_json(*value) : Json(nullptr);
+}
+
+}  // namespace
+
+Json HeritageJson(const TensorHeritage& tensor) {
+  Json json = {{"tensor", tensor.link.b->tensor->stored_name()},
+               {"from", tensor.link.a.empty() ? Json(nullptr) : Json(tensor.link.a)},
+               {"class", HeritageName(tensor.heritage)},
+               {"note", tensor.note.empty() ? Json(nullptr) : Json(tensor.note)},
+               {"moved", tensor.link.moved},
+               {"rotated", tensor.link.rotated},
+               {"equal_share", nullptr},
+               {"relative_change", nullptr},
+               {"correlation", nullptr},
+               {"baseline_correlation", nullptr},
+               {"zeroed", nullptr},
+               {"cast_type", tensor.cast_type ? Json(DTypeName(*tensor.cast_type)) : Json(nullptr)},
+               {"grid", MaybeJson(tensor.grid, GridJson)},
+               {"grid_of_a", MaybeJson(tensor.grid_of_a, GridJson)},
+               {"change", MaybeJson(tensor.spectrum, SpectrumJson)}};
+  if (!tensor.changes) return json;
+  const ElementChanges& changes = *tensor.changes;
+  json["equal_share"] = changes.equal_share();
+  json["relative_change"] = OrNull(changes.relative_change());
+  json["correlation"] = OrNull(changes.correlation());
+  json["baseline_correlation"] = OrNull(changes.shifted_correlation());
+  json["zeroed"] = changes.in_b.count;
+  return json;
+}
+
+Json RelationJson(const Kinship& kinship) {
+  if (!kinship.relation) return nullptr;
+  const Relation& relation = *kinship.relation;
+  Json kinds = Json::array(), facts = Json::array(), heuristics = Json::array();
+  for (const Kind& kind : relation.kinds) {
+    Json figures = Json::object();
+    for (const auto& [name, value] : kind.figures) figures[name] = Number(value);
+    kinds.push_back({{"kind", kind.name},
+                     {"evidence", kind.evidence},
+                     {"figures", std::move(figures)},
+                     {"roles", kind.roles}});
+  }
+  for (const bool heuristic : {false, true}) {
+    for (const DirectionFact& fact : heuristic ? relation.heuristics : relation.facts) {
+      Json json = {{"name", fact.name},
+                   {"direction", DirectionName(fact.direction)},
+                   {"evidence", fact.evidence}};
+      if (heuristic) json["error_rate"] = OrNull(fact.error_rate);
+      (heuristic ? heuristics : facts).push_back(std::move(json));
+    }
+  }
+  return {{"kinds", std::move(kinds)},
+          {"direction", DirectionName(relation.direction)},
+          {"facts", std::move(facts)},
+          {"heuristics", std::move(heuristics)},
+          {"shown_by", kinship.shown_by_fitted_basis ? "fitted_basis" : "stored_basis"},
+          {"not_in_b", kinship.not_in_b}};
+}
+
+Json HiddenBasisJson(const Kinship& kinship) {
+  if (!kinship.fitted) return nullptr;
+  const HiddenBasis& basis = kinship.fitted->basis;
+  const bool found = basis.map != nullptr;
+  const char* const kind = !found                          ? ""
+                           : !basis.map->is_permutation()  ? "rotation"
+                           : basis.map->is_identity()      ? "identity"
+                           : basis.map->has_signs()        ? "signed_permutation"
+                                                           : "permutation";
+  return {{"skipped", found ? Json(nullptr) : Json(basis.skipped)},
+          {"map", found ? Json(kind) : Json(nullptr)},
+          {"fitted_rows", basis.fitted},
+          {"held_out_rows", basis.held_out},
+          {"cosine", found ? Number(basis.cosine) : Json(nullptr)},
+          {"shuffled_cosine", found ? Number(basis.shuffled_cosine) : Json(nullptr)},
+          {"tokens_by_string", kinship.tokens.by_string}};
+}
+
+Json MergeJson(const std::optional<MergeFit>& merge) {
+  if (!merge) return nullptr;
+  Json weights = Json::array(), tensors = Json::array();
+  for (const WeightEstimate& weight : merge->weights) {
+    weights.push_back(
+        {{"mean", weight.mean}, {"low", Number(weight.low)}, {"high", Number(weight.high)}});
+  }
+  for (const TensorMix& tensor : merge->tensors) {
+    tensors.push_back({{"tensor", tensor.name},
+                       {"weights", tensor.weights},
+                       {"explained", Number(tensor.explained)},
+                       {"residual", Number(tensor.residual)}});
+  }
+  return {{"skipped", merge->skipped.empty() ? Json(nullptr) : Json(merge->skipped)},
+          {"method", merge->method},
+          {"is_merge", merge->is_merge},
+          {"weights", std::move(weights)},
+          {"explained", Number(merge->explained)},
+          {"residual", Number(merge->residual)},
+          {"common_residual", Number(merge->common_residual)},
+          {"tensors", std::move(tensors)}};
+}
+
+}  // namespace modelkin

@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "report/text_table.h"
+#include "report/trace_report.h"
+
+namespace modelkin {
+namespace {
+
+std::string DirectionText(const Relation& relation) {
+  std::string text;
+  switch (relation.direction) {
+    case Direction::kAToB:
+      text = "  A came first:\n";
+      break;
+    case Direction::kBToA:
+      text = "  B came first:\n";
+      break;
+    case Direction::kUnknown:
+      text = relation.facts.empty() ? "  Who came first: nothing here says so\n"
+                                    : "  Who came first: the facts contradict each other\n";
+  }
+  for (const DirectionFact& fact : relation.facts) text += fmt::format("    {}\n", fact.evidence);
+  for (const DirectionFact& guess : relation.heuristics) {
+    text += fmt::format("  A guess, wrong in {:.0f}% of measured cases: {} came first ({})\n",
+                        100 * guess.error_rate.value_or(1),
+                        guess.direction == Direction::kAToB ? "A" : "B", guess.evidence);
+  }
+  return text;
+}
+
+std::string ClassesText(const Kinship& kinship, const TextStyle& style) {
+  struct Count {
+    std::uint64_t tensors = 0, elements = 0;
+  };
+  std::map<HeritageClass, Count> counts;
+  double all = 0;
+  for (const TensorHeritage& tensor : kinship.heritage) {
+    Count& count = counts[tensor.heritage];
+    ++count.tensors;
+    count.elements += tensor.link.b->tensor->elements;
+    all += static_cast<double>(tensor.link.b->tensor->elements);
+  }
+  TextTable table({"B's tensors", "tensors", "of its parameters"});
+  for (const auto& [heritage, count] : counts) {
+    table.AddRow({std::string(HeritageName(heritage)), FormatCount(count.tensors),
+                  fmt::format("{:.1f}%", 100 * static_cast<double>(count.elements) / all)});
+  }
+  return table.Render(style);
+}
+
+}  // namespace
+
+std::string KinshipText(const Kinship& kinship, const TextStyle& style) {
+  std::string text;
+  if (kinship.fitted && !kinship.shown_by_fitted_basis) {
+    const HiddenBasis& basis = kinship.fitted->basis;
+    text += basis.map == nullptr
+                ? fmt::format("\nA hidden basis was not looked for: {}\n", basis.skipped)
+                : fmt::format("\nNo basis of residual coordinates was found in which tests show "
+                              "more (rows of tokens held out: cosine {:.2f}, after a fit to "
+                              "shuffled rows {:.2f}; models trained on the same text have some)\n",
+                              basis.cosine, basis.shuffled_cosine);
+  }
+  if (!kinship.relation) return text;
+  const Relation& relation = *kinship.relation;
+  text += "\n" + style.Bold("How B was made from A") + "\n";
+  for (const Kind& kind : relation.kinds) {
+    text += fmt::format("  - {}: {}\n", kind.name, Printable(kind.evidence, 1024));
+    if (!kind.roles.empty()) text += fmt::format("      in {}\n", fmt::join(kind.roles, ", "));
+  }
+  if (relation.kinds.empty()) text += "  nothing that has a name\n";
+  text += DirectionText(relation);
+  text += ClassesText(kinship, style);
+  if (!kinship.not_in_b.empty()) {
+    text += fmt::format("  {} of A left nothing in B\n",
+                        FormatQuantity(kinship.not_in_b.size(), "tensor"));
+  }
+  return text;
+}
+
+}  // namespace modelkin
