@@ -20,15 +20,10 @@ Tensor AsRows(const Tensor& tensor) {
   return rows;
 }
 
-std::optional<double> Ratio(double numerator, double squares) {
-  if (!(squares > 0)) return std::nullopt;
-  return numerator / std::sqrt(squares);
-}
-
-// Sums over rows of what scales of rows leave, and over columns.
-class ScaleFits {
+// Sums by column: what scales of rows leave, and scales of columns, and the means of columns.
+class ColumnSums {
  public:
-  explicit ScaleFits(std::uint64_t columns) : columns_(columns) {}
+  explicit ColumnSums(std::uint64_t columns) : columns_(columns) {}
 
   void AddRow(const float* a, const float* b) {
     double aa = 0, ab = 0, bb = 0;
@@ -38,6 +33,9 @@ class ScaleFits {
       aa += x * x;
       ab += x * y;
       bb += y * y;
+      ++columns_[j].count;
+      columns_[j].a += x;
+      columns_[j].b += y;
       columns_[j].aa += x * x;
       columns_[j].ab += x * y;
       columns_[j].bb += y * y;
@@ -46,7 +44,19 @@ class ScaleFits {
     left_by_rows_ += aa > 0 ? bb - ab * ab / aa : bb;
   }
 
+  // Changes of `shifted_products` have no means taken away yet.
   void Finish(ElementChanges& changes) const {
+    changes.centred_squares_a = changes.squares_a;
+    changes.centred_squares_b = changes.squares_b;
+    changes.centred_products = changes.products;
+    for (const Sums& column : columns_) {
+      if (column.count == 0) continue;
+      const double n = static_cast<double>(column.count);
+      changes.centred_squares_a -= column.a * column.a / n;
+      changes.centred_squares_b -= column.b * column.b / n;
+      changes.centred_products -= column.a * column.b / n;
+      changes.shifted_products -= column.a * column.b / n;
+    }
     if (columns_.size() < 2 || !(all_ > 0)) return;
     double left = 0;
     for (const Sums& column : columns_) {
@@ -58,7 +68,8 @@ class ScaleFits {
 
  private:
   struct Sums {
-    double aa = 0, ab = 0, bb = 0;
+    std::uint64_t count = 0;
+    double a = 0, b = 0, aa = 0, ab = 0, bb = 0;
   };
   std::vector<Sums> columns_;
   double all_ = 0, left_by_rows_ = 0;
@@ -72,8 +83,6 @@ void AddElement(float a, float b, ElementChanges& changes) {
   const double x = a, y = b;
   ++changes.compared;
   changes.equal += a == b ? 1 : 0;
-  changes.sum_a += x;
-  changes.sum_b += y;
   changes.squares_a += x * x;
   changes.squares_b += y * y;
   changes.products += x * y;
@@ -124,24 +133,24 @@ bool ElementChanges::Zeroed::looks_pruned(std::uint64_t compared) const {
   return count > 0 && zeroed >= 0.01 * total && lost / zeroed <= 0.7 * all / total;
 }
 
-std::optional<double> ElementChanges::correlation() const {
-  const double n = static_cast<double>(compared);
-  if (compared == 0) return std::nullopt;
-  const double aa = squares_a - sum_a * sum_a / n, bb = squares_b - sum_b * sum_b / n;
-  // What rounding leaves of a constant.
-  if (aa <= 1e-12 * squares_a || bb <= 1e-12 * squares_b) return std::nullopt;
-  return (products - sum_a * sum_b / n) / std::sqrt(aa * bb);
+namespace {
+
+std::optional<double> Over(double products, const ElementChanges& changes) {
+  // What rounding leaves of constant columns.
+  const double rounding = 1e-12;
+  if (!(changes.centred_squares_a > rounding * changes.squares_a) ||
+      !(changes.centred_squares_b > rounding * changes.squares_b)) {
+    return std::nullopt;
+  }
+  return products / std::sqrt(changes.centred_squares_a * changes.centred_squares_b);
 }
+
+}  // namespace
+
+std::optional<double> ElementChanges::correlation() const { return Over(centred_products, *this); }
 
 std::optional<double> ElementChanges::shifted_correlation() const {
-  const double n = static_cast<double>(compared);
-  const double aa = squares_a - sum_a * sum_a / n, bb = squares_b - sum_b * sum_b / n;
-  if (compared == 0 || aa <= 1e-12 * squares_a || bb <= 1e-12 * squares_b) return std::nullopt;
-  return (shifted_products - sum_a * sum_b / n) / std::sqrt(aa * bb);
-}
-
-std::optional<double> ElementChanges::cosine() const {
-  return Ratio(products, squares_a * squares_b);
+  return Over(shifted_products, *this);
 }
 
 std::optional<double> ElementChanges::relative_change() const {
@@ -163,7 +172,7 @@ ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, cons
   if (rows == 0) return changes;
   const UnitReader reader_a(a, rows_a, 1), reader_b(b, rows_b, 1);
   const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / columns);
-  ScaleFits fits(columns);
+  ColumnSums sums(columns);
   std::vector<float> values_a, values_b, before;
   for (std::uint64_t row = 0; row < rows; row += at_once) {
     const std::uint64_t count = std::min(at_once, rows - row);
@@ -179,7 +188,7 @@ ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, cons
     }
     CheckCasts(values_a, values_b, changes);
     for (std::uint64_t i = 0; i < count; ++i) {
-      fits.AddRow(values_a.data() + i * columns, values_b.data() + i * columns);
+      sums.AddRow(values_a.data() + i * columns, values_b.data() + i * columns);
     }
     changes.half_zero_a += HalfZeroFours(values_a, columns);
     changes.half_zero_b += HalfZeroFours(values_b, columns);
@@ -188,7 +197,7 @@ ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, cons
   changes.fours = columns % 4 == 0 ? tensor_b.elements / 4 : 0;
   reader_a.RequireNothingLost();
   reader_b.RequireNothingLost();
-  fits.Finish(changes);
+  sums.Finish(changes);
   return changes;
 }
 

@@ -19,8 +19,10 @@ struct ElementChanges {
   std::uint64_t compared = 0;
   std::uint64_t excluded = 0;  // NaN or infinite on either side, or without a partner
   std::uint64_t equal = 0;     // as values
-  double sum_a = 0, sum_b = 0, squares_a = 0, squares_b = 0, products = 0, change_squares = 0;
-  double shifted_products = 0;  // of each row of B with A's row before it: a baseline
+  double squares_a = 0, squares_b = 0, products = 0, change_squares = 0;
+  // The same with the mean of each column of both taken away, and of each row of B with the row of
+  // A before it: a baseline.
+  double centred_squares_a = 0, centred_squares_b = 0, centred_products = 0, shifted_products = 0;
 
   std::uint64_t zeros_a = 0, zeros_b = 0;
   // Set to 0 on one side alone, with the sum of the other's magnitudes there and over all.
@@ -41,10 +43,9 @@ struct ElementChanges {
   // each column, of A gets the best scale of its own. Nothing for one axis, or where B is 0.
   std::optional<double> left_by_row_scales, left_by_column_scales;
 
-  // Pearson's; nothing where a side is constant.
+  // Of what columns don't have in common; nothing where there is no such thing on a side.
   std::optional<double> correlation() const;
-  std::optional<double> cosine() const;
-  // Of row i of A with row i + 1 of B, means of all taken away.
+  // Of row i of A with row i + 1 of B.
   std::optional<double> shifted_correlation() const;
   // |B - A| / |A|; nothing where A is 0.
   std::optional<double> relative_change() const;

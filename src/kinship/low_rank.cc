@@ -13,12 +13,14 @@ namespace {
 
 constexpr double kEdge = 1.5;
 constexpr double kMostResidue = 3;  // times the noise
+// Of singular values that count over the next: a spectrum that fades into the noise has none.
+constexpr double kSharpEdge = 2;
 
 // Distance to the next value of a type with so large a relative rounding.
 double StepAt(double value, double rounding) {
   if (value == 0) return 0;
-  // 2^-9 for BF16, whose steps are 2^-7 of the power of two below.
-  return std::ldexp(4 * rounding, std::ilogb(value));
+  // 2^-8 for BF16, whose steps are 2^-7 of the power of two below.
+  return std::ldexp(2 * rounding, std::ilogb(value));
 }
 
 struct Noise {
@@ -71,13 +73,14 @@ std::optional<LowRankChange> LowRank(const Change& change, const std::vector<flo
                                      std::size_t least_side) {
   const auto rank = static_cast<std::size_t>(std::ranges::count_if(
       singular, [&](float value) { return value > change.noise.edge; }));
-  if (rank == 0 || 4 * rank > least_side || rank > kLargestRank) return std::nullopt;
+  if (rank == 0 || 2 * rank > least_side || rank > kLargestRank) return std::nullopt;
   double kept = 0;
   for (std::size_t i = 0; i < rank; ++i) kept += static_cast<double>(singular[i]) * singular[i];
   const double residue = std::max(0.0, change.squares - kept);
   if (residue > kMostResidue * change.noise.squares + 1e-6 * change.squares) return std::nullopt;
   const double last = singular[rank - 1];
   const double next = rank < singular.size() ? singular[rank] : 0;
+  if (last < kSharpEdge * next) return std::nullopt;
   return LowRankChange{.rank = rank,
                        .over_noise = last / change.noise.edge,
                        .over_next = next > 0 ? last / next : HUGE_VAL,

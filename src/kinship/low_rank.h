@@ -35,7 +35,8 @@ struct ChangeSpectrum {
 // and the largest column norm of its deviations by much (Bandeira & van Handel, "Sharp
 // nonasymptotic bounds on the norm of random matrices with independent entries", 2016), and 1.5
 // times that sum is the edge. The rank is the number of singular values above, if they are at most
-// a quarter of all, and what they leave is no more than three times the noise. Nothing for equal
+// half of all, what they leave is no more than three times the noise, and the smallest of them is
+// at least twice the next. Nothing for equal
 // tensors, NaN, vectors and large tensors.
 std::optional<ChangeSpectrum> AnalyseChange(const Checkpoint& a, const Tensor& tensor_a,
                                          const Checkpoint& b, const Tensor& tensor_b,

@@ -15,9 +15,10 @@ constexpr std::uint64_t kTileRows = 128;
 constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestColumns = 16;
 constexpr double kShareOfBlocks = 0.98;
-constexpr double kLogChance = -9.210340371976182;  // of 1e-4, for each block
+constexpr double kLogChance = -46.051701859880914;  // of 1e-20, for all blocks together
 constexpr double kLargestInteger = 128;
 constexpr std::size_t kMostLevels = 16;
+constexpr std::size_t kFewestNonzero = 24;
 // Values below this share of the largest may be subnormal in an 8-bit float.
 constexpr double kSubnormal = 0x1p-13;
 
@@ -75,7 +76,7 @@ std::optional<Fit> FitInteger(const std::vector<float>& values, double rounding)
   if (magnitudes.empty()) return Fit{};
   for (const double smallest : {1.0, 2.0, 3.0, 4.0}) {
     const auto fit = FitMultiples(magnitudes, magnitudes.front() / smallest, rounding);
-    if (fit && fit->log_chance <= kLogChance) return fit;
+    if (fit) return fit;
   }
   return std::nullopt;
 }
@@ -98,9 +99,19 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
       log_chance += std::log(std::min(1.0, 2 * allowed));
       return std::abs(significand - std::round(significand)) <= allowed;
     });
-    if (fits && log_chance <= kLogChance) return Fit{.step = unit, .log_chance = log_chance};
+    if (fits) return Fit{.step = unit, .log_chance = log_chance};
   }
   return std::nullopt;
+}
+
+// Zeros are left by pruning as well, and don't count.
+std::optional<Fit> FitLevels(std::vector<float> values) {
+  std::erase(values, 0.0F);
+  const std::size_t levels = DistinctValues(values);
+  if (levels > kMostLevels || 2 * values.size() < 3 * levels || values.size() < kFewestNonzero) {
+    return std::nullopt;
+  }
+  return Fit{};
 }
 
 std::optional<Fit> FitBlock(GridKind kind, const std::vector<float>& values, double rounding) {
@@ -112,8 +123,7 @@ std::optional<Fit> FitBlock(GridKind kind, const std::vector<float>& values, dou
     case GridKind::kE5M2:
       return FitSmallFloat(values, 2, rounding);
     case GridKind::kLevels:
-      if (values.size() >= 2 * kMostLevels && DistinctValues(values) <= kMostLevels) return Fit{};
-      return std::nullopt;
+      return FitLevels(values);
   }
   return std::nullopt;
 }
@@ -197,7 +207,7 @@ struct Tally {
   std::uint64_t blocks = 0, fitting = 0, values = 0, near = 0, a_fitting = 0;
   double largest = 0;   // of values over their block's step
   std::size_t levels = 0;
-  std::vector<double> log_chances;
+  double log_chance = 0;
 };
 
 void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
@@ -206,7 +216,7 @@ void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
   const auto fit = FitBlock(kind, b, rounding);
   if (!fit) return;
   ++tally.fitting;
-  tally.log_chances.push_back(fit->log_chance);
+  tally.log_chance += fit->log_chance;
   tally.values += b.size();
   tally.levels = std::max(tally.levels, DistinctValues(b));
   if (kind == GridKind::kLevels) {
@@ -242,14 +252,12 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       static_cast<double>(tally.fitting) < kShareOfBlocks * static_cast<double>(tally.blocks)) {
     return std::nullopt;
   }
-  std::ranges::sort(tally.log_chances);
-  const double log_chance = tally.log_chances[tally.log_chances.size() / 2];
-  if (kind != GridKind::kLevels && log_chance > kLogChance) return std::nullopt;  // all of it zeros
+  if (kind != GridKind::kLevels && tally.log_chance > kLogChance) return std::nullopt;
   return QuantisationGrid{
       .kind = kind,
       .bits = BitsOf(kind, tally),
       .block = shape,
-      .log_chance = log_chance,
+      .log_chance = tally.log_chance,
       .within_half_step = static_cast<double>(tally.near) / static_cast<double>(tally.values),
       .a_has_one = static_cast<double>(tally.a_fitting) >
                    kShareOfBlocks * static_cast<double>(tally.blocks)};
@@ -269,12 +277,6 @@ std::string_view GridName(GridKind kind) {
       return "levels";
   }
   return "";
-}
-
-std::optional<double> IntegerStep(const std::vector<float>& values, double rounding) {
-  const auto fit = FitInteger(values, rounding);
-  if (!fit || fit->log_chance > kLogChance) return std::nullopt;
-  return fit->step;
 }
 
 std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tensor_a,

@@ -30,8 +30,8 @@ struct QuantisationGrid {
   GridKind kind = GridKind::kInteger;
   unsigned bits = 8;
   BlockShape block;
-  // Largest log of the probability that values without a grid would look so in a block of the
-  // median size; for kLevels the count alone speaks.
+  // Log of the probability that values without a grid would fit steps so well, over the blocks that
+  // were looked at: under 1e-20; 0 for kLevels, where the count alone speaks.
   double log_chance = 0;
   // Of A's values, the share whose distance to B's is at most half a step (to the nearest level):
   // 1 where B is A quantised.
@@ -46,11 +46,6 @@ struct QuantisationGrid {
 std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tensor_a,
                                          const Checkpoint& b, const Tensor& tensor_b,
                                          DType stored_b);
-
-// The step s for which all values are integers times s, the largest at most 128; nothing if there
-// is none, or if chance would do as well (with a probability over 1e-4). `rounding`: relative, of
-// the type that the values went through. For tests.
-std::optional<double> IntegerStep(const std::vector<float>& values, double rounding);
 
 }  // namespace modelkin
 

@@ -20,7 +20,7 @@ constexpr std::size_t kFewRoles = 12;
 constexpr double kStructured = 1.25;
 constexpr double kTwoFour = 0.99, kNoTwoFour = 0.6;
 // z of a second layer of A for one of B, as a share of the first's.
-constexpr double kSameLayer = 0.5;
+constexpr double kSameLayer = 0.7;
 
 using Figures = std::vector<std::pair<std::string, double>>;
 
@@ -226,20 +226,21 @@ class Relater {
     }
   }
 
-  // Layers of B that a second layer of A is as much like as the one that was chosen.
+  // Layers of B that several layers of A, which has more of them, are most like, and nearly alike:
+  // cells between different layers of relatives are not null, but far smaller.
   std::vector<std::uint32_t> DuplicatedInA() const {
     const LayerMap& map = pair_.layer_map;
     std::vector<std::uint32_t> layers;
-    for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
-      if (!map.source[b]) continue;
-      for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
-        const bool other = a != *map.source[b];
-        if (other && map.At(a, b) > map.threshold &&
-            map.At(a, b) > kSameLayer * map.At(*map.source[b], b)) {
-          layers.push_back(map.layers_b[b]);
-          break;
-        }
+    if (map.layers_a.size() <= map.layers_b.size()) return layers;
+    std::vector<std::uint64_t> likest(map.layers_b.size());
+    for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
+      std::size_t best = 0;
+      for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+        if (map.At(a, b) > map.At(a, best)) best = b;
       }
+      const bool linked = map.source[best] && map.At(a, best) > map.threshold &&
+                          map.At(a, best) > kSameLayer * map.At(*map.source[best], best);
+      if (linked && ++likest[best] == 2) layers.push_back(map.layers_b[best]);
     }
     return layers;
   }
@@ -268,25 +269,24 @@ class Relater {
   void AddCasts() {
     for (const bool of_a : {false, true}) {
       std::map<std::string, Found> by_type;
+      Found lossy;
       for (const TensorHeritage& tensor : heritage_) {
-        // Stored in a wider type is no loss, and tells nothing of the order.
         if (tensor.heritage != HeritageClass::kCast || tensor.a_is_the_cast != of_a) continue;
-        const bool loses = tensor.changes->equal < tensor.changes->compared;
-        by_type[std::string(DTypeName(*tensor.cast_type)) + (loses ? "" : " without loss")].Add(
-            tensor);
+        by_type[std::string(DTypeName(*tensor.cast_type))].Add(tensor);
+        // Stored in a wider type is no loss, and tells nothing of the order.
+        if (tensor.changes->equal < tensor.changes->compared) lossy.Add(tensor);
       }
       for (const auto& [type, found] : by_type) {
         if (!IsMuch(found)) continue;
-        const bool loses = !type.ends_with("loss");
-        const char* const which = of_a ? "A's values are B's" : "B's values are A's";
-        AddKind("exact_cast", fmt::format("in {} tensors {}, {} {}", found.tensors, which,
-                                          loses ? "rounded to" : "stored as", type));
-        if (loses) {
-          AddFact("cast", of_a ? Direction::kBToA : Direction::kAToB,
-                  fmt::format("{} of {} tensors has digits that the other lost by rounding to {}",
-                              of_a ? "B" : "A", found.tensors, type));
-        }
+        AddKind("exact_cast",
+                fmt::format("in {} tensors {}'s values are {}'s as {} holds them{}", found.tensors,
+                            of_a ? "A" : "B", of_a ? "B" : "A", type,
+                            lossy.tensors == 0 ? ", without loss" : ""));
       }
+      if (!IsMuch(lossy)) continue;
+      AddFact("cast", of_a ? Direction::kBToA : Direction::kAToB,
+              fmt::format("{} has digits in {} tensors that the other lost by rounding",
+                          of_a ? "B" : "A", lossy.tensors));
     }
   }
 
@@ -296,32 +296,34 @@ class Relater {
   }
 
   void AddGrid(bool of_a) {
-    std::map<std::string, std::pair<Found, std::vector<double>>> by_grid;
-    for (const TensorHeritage& tensor : heritage_) {
+    std::map<std::string, std::uint64_t> grids;
+    std::vector<double> near;
+    const Found found = Find([&](const TensorHeritage& tensor) {
       const auto& grid = of_a ? tensor.grid_of_a : tensor.grid;
-      if (!grid || grid->a_has_one) continue;
-      auto& [found, near] = by_grid[Describe(*grid)];
-      found.Add(tensor);
+      if (!grid || grid->a_has_one) return false;
+      ++grids[Describe(*grid)];
       near.push_back(grid->within_half_step);
+      return true;
+    });
+    if (!IsMuch(found)) return;
+    std::string list;
+    for (const auto& [grid, tensors] : grids) {
+      list += fmt::format("{}{} ({})", list.empty() ? "" : "; ", grid, tensors);
     }
-    for (const auto& [text, entry] : by_grid) {
-      const auto& [found, near] = entry;
-      if (!IsMuch(found)) continue;
-      const double half_step = *Median(near);
-      const bool rounded = half_step >= 0.99;
-      const char* const one = of_a ? "A" : "B";
-      const char* const other = of_a ? "B" : "A";
-      AddKind("quantised",
-              fmt::format("values of {} tensors of {} lie on grids of {}; {:.1f}% of {}'s values "
-                          "are within half a step{}",
-                          found.tensors, one, text, 100 * half_step, other,
-                          rounded ? "" : ": what was quantised had changed before"),
-              {{"tensors", static_cast<double>(found.tensors)}, {"within_half_step", half_step}});
-      if (rounded) {
-        AddFact("quantised", of_a ? Direction::kBToA : Direction::kAToB,
-                fmt::format("{}'s values are {}'s rounded to a grid that {} does not have", one,
-                            other, other));
-      }
+    const double half_step = *Median(near);
+    const bool rounded = half_step >= 0.99;
+    const char* const one = of_a ? "A" : "B";
+    const char* const other = of_a ? "B" : "A";
+    AddKind("quantised",
+            fmt::format("values of {} tensors of {} lie on grids: {}; {:.1f}% of {}'s values are "
+                        "within half a step{}",
+                        found.tensors, one, list, 100 * half_step, other,
+                        rounded ? "" : ": what was quantised had changed before"),
+            {{"tensors", static_cast<double>(found.tensors)}, {"within_half_step", half_step}});
+    if (rounded) {
+      AddFact("quantised", of_a ? Direction::kBToA : Direction::kAToB,
+              fmt::format("{}'s values are {}'s rounded to a grid that {} does not have", one,
+                          other, other));
     }
   }
 
@@ -338,7 +340,8 @@ class Relater {
     for (const bool of_a : {false, true}) {
       std::uint64_t zeroed = 0, compared = 0, fours = 0, half_zero = 0, before = 0;
       const Found pruned = Find([&](const TensorHeritage& tensor) {
-        if (!tensor.changes || tensor.link.rotated) return false;
+        const bool on_grid = (of_a ? tensor.grid_of_a : tensor.grid).has_value();
+        if (!tensor.changes || tensor.link.rotated || on_grid) return false;
         const ElementChanges& changes = *tensor.changes;
         const auto& side = of_a ? changes.in_a : changes.in_b;
         if (tensor.heritage == HeritageClass::kUnrelated || !side.looks_pruned(changes.compared)) {

@@ -41,11 +41,11 @@ float RoundTo(DType dtype, float value) {
 double RelativeRounding(DType dtype) {
   switch (dtype) {
     case DType::kF16:
-      return 0x1p-12;
+      return 0x1p-11;
     case DType::kBF16:
-      return 0x1p-9;
+      return 0x1p-8;
     case DType::kF32:
-      return 0x1p-25;
+      return 0x1p-24;
     default:
       return 0;
   }

@@ -10,8 +10,8 @@ namespace modelkin {
 // the libraries that write them do. Types other than F16, BF16 and these give the value back.
 float RoundTo(DType dtype, float value);
 
-// Largest relative error of that, for values that are not tiny: 2^-12 for F16 (11 bits of
-// significand), 2^-9 for BF16, 2^-25 for F32, 0 for others.
+// Largest relative error of that, for values that are not tiny: 2^-11 for F16 (11 bits of
+// significand), 2^-8 for BF16, 2^-24 for F32, 0 for others.
 double RelativeRounding(DType dtype);
 
 }  // namespace modelkin

@@ -15,6 +15,7 @@ namespace {
 constexpr double kAlike = 0.1, kDeviations = 5;
 constexpr std::uint64_t kFewestElements = 64;
 constexpr double kMostlyEqual = 0.5;
+constexpr double kEdited = 0.99;  // left alone or set to 0
 constexpr double kOnGrid = 0.99;
 // A change this large is no edit: its spectrum is not asked for.
 constexpr double kLargestEdit = 0.7;
@@ -105,7 +106,7 @@ class Classifier {
     const double change = changes.relative_change().value_or(HUGE_VAL);
     if (is_rounded(result.grid) || is_rounded(result.grid_of_a)) {
       result.heritage = kQuantised;
-    } else if (changes.equal_share() >= kMostlyEqual) {
+    } else if (changes.equal_share() >= kMostlyEqual || OnlyZeroed(changes)) {
       result.heritage = kSparseEdit;
     } else if (IsTransformed(changes, b.dtype, result.link)) {
       result.heritage = kTransformed;
@@ -113,6 +114,12 @@ class Classifier {
       result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
       if (result.spectrum && result.spectrum->low_rank) result.heritage = kLowRankEdit;
     }
+  }
+
+  static bool OnlyZeroed(const ElementChanges& changes) {
+    const std::uint64_t zeroed = std::max(changes.in_a.count, changes.in_b.count);
+    return static_cast<double>(changes.equal + zeroed) >=
+           kEdited * static_cast<double>(changes.compared);
   }
 
   // Up to rounding to the stored type.
