@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -229,7 +230,8 @@ class Aligner {
     if (part.component == Component::kNorm) {
       // Signs are the projections' matter.
       if (map_ != nullptr && map_->is_permutation()) how.residual = Unsigned();
-      link.folded = NormIsFolded(part);
+      // Under a rotation norms scale nothing of A's any more.
+      link.folded = map_ != nullptr && !map_->is_permutation();
       return;
     }
     const Coordinates before_a = norms_a_.Before(*how.from), before_b = norms_b_.Before(part);
@@ -263,14 +265,6 @@ class Aligner {
       change += (b[i] - own) * (b[i] - own);
     }
     return change > kRescaledNorm * kRescaledNorm * squares;
-  }
-
-  // B's is constant and A's is not: what A's scales is in the projections.
-  bool NormIsFolded(const Part& part) const {
-    std::vector<float> weights;
-    if (!ReadByUnit(b_.checkpoint, *part.tensor, 0, weights) || weights.empty()) return false;
-    return std::ranges::all_of(weights, [&](float value) { return value == weights.front(); }) &&
-           map_ != nullptr && !map_->is_permutation();
   }
 
   // Squared differences of some rows.
@@ -336,6 +330,35 @@ class Aligner {
 };
 
 }  // namespace
+
+std::vector<LayerSource> LayerSources(const PairAnalysis& pair) {
+  const LayerMap& map = pair.layer_map;
+  std::vector<LayerSource> sources;
+  for (std::size_t i = 0; i < map.layers_b.size(); ++i) {
+    LayerSource source{.layer_b = map.layers_b[i]};
+    std::map<std::uint32_t, std::size_t> votes;
+    std::size_t linked = 0;
+    for (const MlpMatch& match : pair.mlps) {
+      if (!match.skipped.empty() || match.log_p_linked() >= kLinkedLogP) continue;
+      const auto layer_a = pair.a.mlps[match.a].layer;
+      if (pair.b.mlps[match.b].layer != source.layer_b || !layer_a) continue;
+      ++linked;
+      ++votes[*layer_a];
+    }
+    std::optional<std::uint32_t> by_map;
+    if (map.source[i]) by_map = map.layers_a[*map.source[i]];
+    if (linked == 0) {
+      source.layer_a = by_map;
+    } else {
+      const auto most = std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
+      if (2 * most->second > linked && (!by_map || *by_map == most->first)) {
+        source.layer_a = most->first;
+      }
+    }
+    sources.push_back(source);
+  }
+  return sources;
+}
 
 Alignment AlignModels(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
                       const std::shared_ptr<const ResidualMap>& map, const TokenPairs& tokens,

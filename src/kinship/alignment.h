@@ -31,6 +31,16 @@ struct LayerHeads {
   HeadMatch match;
 };
 
+// Which layer of A each layer of B goes back to.
+struct LayerSource {
+  std::uint32_t layer_b = 0;
+  std::optional<std::uint32_t> layer_a;
+};
+
+// By most of its linked MLPs, and where it has none by the layer map; nothing where the two
+// contradict each other. For each layer of the map.
+std::vector<LayerSource> LayerSources(const PairAnalysis& pair);
+
 // What had to be undone.
 struct UndoneMoves {
   std::uint64_t mlps_permuted = 0, mlps = 0;         // hidden units, of linked MLPs

@@ -16,15 +16,27 @@ ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualM
 
 }  // namespace
 
-BasisTrace TraceInFittedBasis(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
+BasisTrace TraceInFittedBasis(const ModelParts& a, const ModelParts& b,
+                              const std::vector<NameGiven>& names_given, const TokenPairs& tokens,
                               const TraceOptions& options, TraceState& state,
                               const std::string& name, Progress& progress) {
-  ModelParts folded_b = Folded(b, nullptr);
-  BasisTrace fitted{.basis = FindHiddenBasis(Folded(a, nullptr), folded_b, tokens, options.seed,
-                                             options.threads, progress)};
+  BasisTrace fitted;
+  const ModelParts folded_a = Folded(a, nullptr);
+  if (!names_given.empty()) {
+    progress.Begin("pairing tensors by singular values", 0);
+    fitted.renamed_b = NamedBySpectra(folded_a, b, names_given, options.threads);
+    auto unfolded = NamedBySpectra(a, b, names_given, options.threads);
+    if (unfolded && (!fitted.renamed_b || unfolded->distance < fitted.renamed_b->distance)) {
+      fitted.renamed_b = std::move(unfolded);
+    }
+  }
+  ModelParts folded_b = Folded(fitted.renamed_b ? fitted.renamed_b->parts : b, nullptr);
+  fitted.basis =
+      FindHiddenBasis(folded_a, folded_b, tokens, options.seed, options.threads, progress);
   if (fitted.basis.map == nullptr) return fitted;
   fitted.pair.emplace(PairAnalysis{
       .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick});
+  fitted.pair->names_given = fitted.renamed_b ? fitted.renamed_b->given : names_given;
   AnalyseParts(ResidualBasis::kFitted, options, state, name + "-fitted", progress, *fitted.pair);
   return fitted;
 }

@@ -34,9 +34,10 @@ class Tracer {
 
  private:
   void TryFittedBasis() {
-    BasisTrace fitted = TraceInFittedBasis(trace_.pair.a, trace_.pair.b, kinship_.tokens, options_,
-                                           state_, "pair", progress_);
-    const bool changes = fitted.basis.map != nullptr && !fitted.basis.map->is_identity();
+    BasisTrace fitted = TraceInFittedBasis(trace_.pair.a, trace_.pair.b, trace_.pair.names_given,
+                                           kinship_.tokens, options_, state_, "pair", progress_);
+    const bool changes = fitted.basis.map != nullptr &&
+                         (!fitted.basis.map->is_identity() || fitted.renamed_b.has_value());
     if (changes) {
       for (TestResult& test : TestFitted(fitted)) trace_.tests.push_back(std::move(test));
       const std::size_t before = CountStrong(trace_.tests);
@@ -60,7 +61,7 @@ class Tracer {
       const ModelParts b = PartsOf(*other.checkpoint, other.spec);
       const TokenPairs tokens = SharedTokens(a, nullptr, b, nullptr);
       const BasisTrace fitted = TraceInFittedBasis(
-          a, b, tokens, options_, state_,
+          a, b, {}, tokens, options_, state_,
           fmt::format("control-{}-{}", control.control + 1, control.with_a ? "a" : "b"), progress_);
       for (const TestResult& test : TestFitted(fitted)) {
         const auto same = std::ranges::find(trace_.tests, test.name, &TestResult::name);
@@ -78,8 +79,10 @@ class Tracer {
       fitted.pair->copies = trace_.pair.copies;
       Verdict verdict = Judge(*fitted.pair, trace_.tests);
       // A fitted basis shows what the stored one hides; it does not take back what that shows.
-      if (verdict.category == VerdictCategory::kDerived ||
-          trace_.verdict.category == VerdictCategory::kNoEvidence) {
+      const bool stored_shows = std::ranges::any_of(trace_.tests, [](const TestResult& test) {
+        return !IsFitted(test) && test.strong;
+      });
+      if (verdict.category == VerdictCategory::kDerived || !stored_shows) {
         trace_.verdict = std::move(verdict);
         kinship_.shown_by_fitted_basis = true;
       }
@@ -93,10 +96,12 @@ class Tracer {
     const bool fitted = kinship_.shown_by_fitted_basis;
     const PairAnalysis& pair = fitted ? *kinship_.fitted->pair : trace_.pair;
     const auto map = fitted ? kinship_.fitted->basis.map : nullptr;
-    const Alignment alignment = AlignModels(trace_.pair.a, trace_.pair.b, pair, map,
-                                            kinship_.tokens, options_.threads);
-    kinship_.heritage = TraceHeritage(alignment, trace_.pair.a, trace_.pair.b, options_.threads,
-                                      progress_);
+    const bool renamed = fitted && kinship_.fitted->renamed_b;
+    const ModelParts& b = renamed ? kinship_.fitted->renamed_b->parts : trace_.pair.b;
+    const Alignment alignment =
+        AlignModels(trace_.pair.a, b, pair, map, kinship_.tokens, options_.threads);
+    kinship_.heritage =
+        TraceHeritage(alignment, trace_.pair.a, b, options_.threads, progress_);
     kinship_.not_in_b = alignment.not_in_b;
     if (!inputs_.parents.empty()) FitParents();
     kinship_.relation = Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment,

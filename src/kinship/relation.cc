@@ -203,10 +203,22 @@ class Relater {
             "of them");
   }
 
+  // Only where every layer of B is known to go back to some layer: a layer that seems to be missing
+  // may be one that was not recognised.
   void AddLayers() {
-    const LayerMap& map = pair_.layer_map;
-    if (map.linked() == 0) return;
-    const auto dropped = map.Dropped(), duplicated = map.Duplicated();
+    std::map<std::uint32_t, std::size_t> uses;
+    for (const std::uint32_t layer : pair_.layer_map.layers_a) uses[layer] = 0;
+    const auto sources = LayerSources(pair_);
+    for (const LayerSource& source : sources) {
+      if (!source.layer_a) return;
+      ++uses[*source.layer_a];
+    }
+    std::vector<std::uint32_t> dropped, duplicated;
+    for (const auto& [layer, times] : uses) {
+      if (times == 0) dropped.push_back(layer);
+      if (times > 1) duplicated.push_back(layer);
+    }
+    if (sources.empty()) return;
     if (!dropped.empty()) {
       AddKind("layers_dropped",
               fmt::format("no layer of B goes back to layers {} of A", fmt::join(dropped, ", ")),
@@ -422,13 +434,16 @@ class Relater {
     Figures figures = {{"tensors", static_cast<double>(drifted.tensors)},
                        {"relative_change", *Median(changes)}};
     if (over_noise) figures.emplace_back("largest_over_noise", *over_noise);
-    const bool noise = over_noise && *over_noise < kStructured;
+    const bool rotated = basis_ != nullptr && basis_->map && !basis_->map->is_permutation();
+    const bool noise = !rotated && over_noise && *over_noise < kStructured;
     AddKind(noise ? "noise_added" : "fine_tuned",
             fmt::format("{} tensors changed all over, by {:.3g} of their size in the middle; {}",
                         drifted.tensors, *Median(changes),
-                        !over_noise ? "too much to be called an edit"
-                        : noise     ? "the changes have the spectrum of independent noise"
-                                    : "the changes have directions, as learning gives"),
+                        rotated       ? "what a fitted rotation leaves does not tell learning from "
+                                        "noise"
+                        : !over_noise ? "too much to be called an edit"
+                        : noise       ? "the changes have the spectrum of independent noise"
+                                      : "the changes have directions, as learning gives"),
             std::move(figures));
   }
 

@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "linalg/matrix_product.h"
+#include "lineage/attention_sums.h"
 #include "lineage/residual_trace.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/log_tail.h"
@@ -92,8 +93,19 @@ void Normalise(float* rows, std::size_t count, std::size_t units) {
   }
 }
 
+// Zeros where a layer has no such attention; nothing without `heads`.
+void AddAttention(const ModelParts& model, std::uint32_t layer, HeadCounts heads, std::size_t units,
+                  LayerRows& result) {
+  if (heads.query == 0) return;
+  std::vector<float> sums = AttentionSums(model, layer, heads);
+  sums.resize(kAttentionSums * units, 0);
+  for (std::size_t i = 0; i < kAttentionSums; ++i) Normalise(sums.data() + i * units, 1, units);
+  result.rows.insert(result.rows.end(), sums.begin(), sums.end());
+  result.count += kAttentionSums;
+}
+
 LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uint32_t layer,
-                    const std::array<std::uint64_t, kRoles.size()>& positions) {
+                    const std::array<std::uint64_t, kRoles.size()>& positions, HeadCounts heads) {
   const std::size_t units = *model.residual;
   LayerRows result;
   std::vector<float> values;
@@ -119,6 +131,7 @@ LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uin
       std::fill(result.rows.begin() + static_cast<std::ptrdiff_t>(first), result.rows.end(), 0.0F);
     }
   }
+  AddAttention(model, layer, heads, units, result);
   result.products.assign(result.count * result.count, 0);
   const MatrixView rows{result.rows.data(), result.count, units};
   AddProductTransposed(rows, rows, 1, result.products.data());
@@ -128,10 +141,10 @@ LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uin
 std::vector<LayerRows> ReadLayers(const ModelParts& model, const PartsByLayer& parts,
                                   const std::vector<std::uint32_t>& layers,
                                   const std::array<std::uint64_t, kRoles.size()>& positions,
-                                  unsigned threads, Progress& progress) {
+                                  HeadCounts heads, unsigned threads, Progress& progress) {
   std::vector<LayerRows> rows(layers.size());
   ParallelFor(threads, layers.size(), [&](std::size_t i, unsigned) {
-    rows[i] = ReadLayer(model, parts, layers[i], positions);
+    rows[i] = ReadLayer(model, parts, layers[i], positions, heads);
     progress.Advance(rows[i].rows.size() * sizeof(float));
   });
   return rows;
@@ -196,6 +209,13 @@ double Threshold(std::size_t cells) {
   return high;
 }
 
+// Where only one model's are known, they are taken for the other's.
+HeadCounts CommonHeads(const ModelParts& a, const ModelParts& b) {
+  if (a.heads.query == 0) return b.heads;
+  const bool same = a.heads.query == b.heads.query && a.heads.groups == b.heads.groups;
+  return same || b.heads.query == 0 ? a.heads : HeadCounts{};
+}
+
 }  // namespace
 
 std::size_t LayerMap::linked() const {
@@ -238,8 +258,9 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
   if (std::ranges::all_of(positions, [](std::uint64_t count) { return count == 0; })) return map;
   map.layers_a = LayersWithParts(parts_a);
   map.layers_b = LayersWithParts(parts_b);
-  const auto rows_a = ReadLayers(a, parts_a, map.layers_a, positions, threads, progress);
-  const auto rows_b = ReadLayers(b, parts_b, map.layers_b, positions, threads, progress);
+  const HeadCounts heads = quick ? HeadCounts{} : CommonHeads(a, b);
+  const auto rows_a = ReadLayers(a, parts_a, map.layers_a, positions, heads, threads, progress);
+  const auto rows_b = ReadLayers(b, parts_b, map.layers_b, positions, heads, threads, progress);
   const std::size_t columns = map.layers_b.size();
   map.z.resize(map.layers_a.size() * columns);
   ParallelFor(threads, map.z.size(), [&](std::size_t cell, unsigned) {

@@ -14,7 +14,7 @@ namespace modelkin {
 struct LayerMap {
   std::vector<std::uint32_t> layers_a, layers_b;  // numbers
   // layers_a.size() rows of layers_b.size(): z of METHODS' trace statistic over residual
-  // coordinates of a pair's attention weights and norms; NaN where a pair has none in common.
+  // coordinates of a pair's attention weights, AttentionSums and norms; NaN where a pair has none in common.
   // Standard normal for unrelated models, all cells of a matrix sharing one permutation.
   std::vector<double> z;
   // Index into layers_a for each layer of B: the best path through cells above `threshold`.
@@ -28,8 +28,9 @@ struct LayerMap {
   std::vector<std::uint32_t> Duplicated() const;  // and those that several come from
 };
 
-// Reads up to 64 rows of each attention weight and the norms of every layer; where `quick`, not of
-// outputs, whose columns are spread over all of their bytes. Without layers, with more than 2,048
+// Reads the attention weights of every layer, of which it takes up to 64 rows each and their
+// AttentionSums, and the norms; where `quick`, 64 rows, and none of outputs, whose columns are
+// spread over all of their bytes. Without layers, with more than 2,048
 // of them, or with residual widths that differ, all vectors are empty.
 LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
                    Progress& progress);

@@ -1,0 +1,101 @@
+#include "kinship/spectral_naming.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include "base/parallel.h"
+#include "linalg/assignment.h"
+#include "linalg/svd.h"
+#include "lineage/unit_matrix.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostElements = std::uint64_t{1} << 24;
+constexpr std::size_t kMostMatrices = 4096;
+
+struct Matrix {
+  const Checkpoint* checkpoint;
+  const Tensor* tensor;
+  std::vector<float> singular;
+};
+
+void Decompose(std::vector<Matrix>& matrices, unsigned threads) {
+  ParallelFor(threads, matrices.size(), [&](std::size_t i, unsigned) {
+    Matrix& matrix = matrices[i];
+    std::vector<float> values;
+    ReadByUnit(*matrix.checkpoint, *matrix.tensor, 0, values);
+    auto singular =
+        SingularValues(std::move(values), matrix.tensor->shape[0], matrix.tensor->shape[1]);
+    if (singular) matrix.singular = std::move(*singular);
+  });
+}
+
+// Sum of relative differences; large where a matrix was not finite.
+float Distance(const Matrix& a, const Matrix& b) {
+  if (a.singular.empty() || b.singular.empty()) return 1e6F;
+  const float scale = std::max(a.singular.front(), 1e-30F);
+  double sum = 0;
+  for (std::size_t i = 0; i < a.singular.size(); ++i) {
+    sum += std::abs(a.singular[i] - b.singular[i]) / scale;
+  }
+  return std::isfinite(sum) ? static_cast<float>(sum) : 1e6F;
+}
+
+// B's stored names to A's.
+using Names = std::unordered_map<std::string, std::string>;
+
+// Returns the sum of distances.
+double PairShape(std::vector<Matrix>& a, std::vector<Matrix>& b, unsigned threads, Names& names) {
+  Decompose(a, threads);
+  Decompose(b, threads);
+  std::vector<float> scores;
+  for (const Matrix& of_b : b) {
+    for (const Matrix& of_a : a) scores.push_back(-Distance(of_a, of_b));
+  }
+  const Assignment best = MaximumAssignment({scores.data(), b.size(), a.size()}, threads);
+  for (std::size_t j = 0; j < b.size(); ++j) {
+    const std::uint32_t partner = best.column_of_row[j];
+    if (partner != kUnassigned) names[b[j].tensor->stored_name()] = a[partner].tensor->name;
+  }
+  return -best.total;
+}
+
+}  // namespace
+
+std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelParts& b,
+                                             const std::vector<NameGiven>& given,
+                                             unsigned threads) {
+  std::map<Shape, std::pair<std::vector<Matrix>, std::vector<Matrix>>> by_shape;
+  Names names;
+  std::size_t matrices = 0;
+  for (const NameGiven& name : given) {
+    const Tensor* const of_b = b.checkpoint.Find(name.to);
+    if (of_b == nullptr) continue;
+    names[of_b->stored_name()] = name.to;
+    const Tensor* const of_a = a.checkpoint.Find(name.to);
+    if (of_a == nullptr || of_b->shape.size() != 2 || of_a->shape != of_b->shape) continue;
+    if (of_b->elements > kMostElements || ++matrices > kMostMatrices) return std::nullopt;
+    auto& [in_a, in_b] = by_shape[of_b->shape];
+    in_a.push_back({&a.checkpoint, of_a, {}});
+    in_b.push_back({&b.checkpoint, of_b, {}});
+  }
+  if (matrices == 0) return std::nullopt;
+  double distance = 0;
+  for (auto& [shape, sides] : by_shape) {
+    distance += PairShape(sides.first, sides.second, threads, names);
+  }
+  std::vector<Tensor> tensors;
+  std::vector<NameGiven> renamed;
+  for (const Tensor& tensor : b.checkpoint.tensors()) {
+    const auto found = names.find(tensor.stored_name());
+    tensors.push_back(found == names.end() ? tensor : Renamed(tensor, found->second));
+    if (found != names.end()) renamed.push_back({found->first, found->second});
+  }
+  const Checkpoint checkpoint(b.checkpoint.path(), b.checkpoint.files(), std::move(tensors), {});
+  return SpectralNaming{.parts = PartsOf(checkpoint, nullptr), .given = std::move(renamed), .distance = distance};
+}
+
+}  // namespace modelkin
