@@ -89,11 +89,12 @@ TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& model
     state = TraceState(flags.resume, Fingerprint(inputs, models, options), kSaveInterval);
   }
   const auto parents = traced.end() - static_cast<std::ptrdiff_t>(flags.parents.size());
-  Trace trace = TraceLineage(traced[0], traced[1], {traced.begin() + 2, parents}, options, state,
-                             *progress);
+  Trace trace =
+      TraceLineage(traced[0], traced[1], {traced.begin() + 2, parents}, options, state, *progress);
   std::optional<Kinship> kinship;
   if (!options.quick) {
-    const auto tokenizer_a = FindTokenizer(flags.model_a), tokenizer_b = FindTokenizer(flags.model_b);
+    const auto tokenizer_a = FindTokenizer(flags.model_a),
+               tokenizer_b = FindTokenizer(flags.model_b);
     kinship = TraceKinship({.a = traced[0],
                             .b = traced[1],
                             .controls = {traced.begin() + 2, parents},

@@ -8,8 +8,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "fingerprint/part_names.h"
 #include "kinship/folded_norms.h"
-#include "kinship/part_names.h"
 #include "kinship/token_order.h"
 #include "lineage/unit_matrix.h"
 
@@ -111,15 +111,14 @@ class Aligner {
 
   void MatchAllHeads() {
     const HeadCounts heads = b_.heads.query > 0 ? b_.heads : a_.heads;
-    const bool same = a_.heads.query == 0 || (a_.heads.query == heads.query &&
-                                              a_.heads.groups == heads.groups);
+    const bool same =
+        a_.heads.query == 0 || (a_.heads.query == heads.query && a_.heads.groups == heads.groups);
     if (heads.query == 0 || !same || a_.residual != b_.residual) return;
     const ModelParts folded_a = Folded(a_, map_), folded_b = Folded(b_, nullptr);
     for (const std::uint32_t layer : b_.layers) {
       auto match = MatchHeads(folded_a, LayerOf(layer), folded_b, layer, heads, threads_);
       if (!match) continue;
-      heads_.push_back(
-          {.layer_a = LayerOf(layer), .layer_b = layer, .match = std::move(*match)});
+      heads_.push_back({.layer_a = LayerOf(layer), .layer_b = layer, .match = std::move(*match)});
     }
   }
 
@@ -145,7 +144,8 @@ class Aligner {
   // Whether the part is one of a linked MLP.
   bool ArrangeMlp(const Part& part, PartLink& link, Arrangement& how) const {
     const std::string& name = part.tensor->name;
-    const std::size_t role_at = name.find_last_of('.', name.size() - std::string("weight").size() - 2);
+    const std::size_t role_at =
+        name.find_last_of('.', name.size() - std::string("weight").size() - 2);
     if (role_at == std::string::npos) return false;
     const auto found = match_of_.find(name.substr(0, role_at));
     if (found == match_of_.end()) return false;
@@ -184,10 +184,12 @@ class Aligner {
     if (match == nullptr) return;
     const std::string role = SplitLayer(part).rest;
     const bool output = role.starts_with("self_attn.o_proj.");
-    const bool query = role.starts_with("self_attn.q_proj."), key = role.starts_with("self_attn.k_proj.");
+    const bool query = role.starts_with("self_attn.q_proj."),
+               key = role.starts_with("self_attn.k_proj.");
     const bool value = role.starts_with("self_attn.v_proj.");
     if (!query && !key && !value && !output) return;
-    link.disguised = output || value ? match->value_output_disguised() : match->query_key_disguised();
+    link.disguised =
+        output || value ? match->value_output_disguised() : match->query_key_disguised();
     if (match->in_place || (output && part.tensor->shape.size() != 2)) return;
     const Indices& order = query || output ? match->heads : match->groups;
     const std::uint64_t length = how.from->tensor->shape[output ? 1 : 0];
@@ -297,8 +299,8 @@ class Aligner {
       const Mlp& mlp_a = pair_.a.mlps[match->a];
       if (!mlp_b.expert) continue;
       ++moves.experts;
-      const bool in_place = mlp_a.expert == mlp_b.expert &&
-                            (!mlp_b.layer || mlp_a.layer == LayerOf(*mlp_b.layer));
+      const bool in_place =
+          mlp_a.expert == mlp_b.expert && (!mlp_b.layer || mlp_a.layer == LayerOf(*mlp_b.layer));
       moves.experts_moved += in_place || !mlp_a.expert ? 0 : 1;
     }
     for (const LayerHeads& heads : heads_) {
@@ -350,7 +352,8 @@ std::vector<LayerSource> LayerSources(const PairAnalysis& pair) {
     if (linked == 0) {
       source.layer_a = by_map;
     } else {
-      const auto most = std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
+      const auto most =
+          std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
       if (2 * most->second > linked && (!by_map || *by_map == most->first)) {
         source.layer_a = most->first;
       }

@@ -9,21 +9,21 @@
 #include <string>
 #include <vector>
 
+#include "fingerprint/token_pairs.h"
 #include "kinship/arranged_checkpoint.h"
 #include "kinship/head_matching.h"
-#include "kinship/token_pairs.h"
 #include "lineage/pair_analysis.h"
 
 namespace modelkin {
 
 struct PartLink {
   const Part* b = nullptr;
-  std::string a;          // name of A's tensor; "" if there is none
-  std::string arranged;   // name in Alignment::arranged
-  bool moved = false;     // units, experts, heads, tokens or coordinates are in another order
-  bool rotated = false;   // A's values went through a rotation, or scales of norms
-  bool disguised = false; // factors of attention that are alike by their products alone
-  bool folded = false;    // a norm that its projections have absorbed in B
+  std::string a;           // name of A's tensor; "" if there is none
+  std::string arranged;    // name in Alignment::arranged
+  bool moved = false;      // units, experts, heads, tokens or coordinates are in another order
+  bool rotated = false;    // A's values went through a rotation, or scales of norms
+  bool disguised = false;  // factors of attention that are alike by their products alone
+  bool folded = false;     // a norm that its projections have absorbed in B
 };
 
 struct LayerHeads {
@@ -43,8 +43,8 @@ std::vector<LayerSource> LayerSources(const PairAnalysis& pair);
 
 // What had to be undone.
 struct UndoneMoves {
-  std::uint64_t mlps_permuted = 0, mlps = 0;         // hidden units, of linked MLPs
-  std::uint64_t experts_moved = 0, experts = 0;      // of B, linked to one of another name
+  std::uint64_t mlps_permuted = 0, mlps = 0;     // hidden units, of linked MLPs
+  std::uint64_t experts_moved = 0, experts = 0;  // of B, linked to one of another name
   std::uint64_t layers_with_moved_heads = 0;
   std::uint64_t disguised_query_key = 0, disguised_value_output = 0;  // layers
   std::uint64_t rescaled_norms = 0, norms = 0;

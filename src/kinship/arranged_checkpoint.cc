@@ -51,8 +51,7 @@ class ArrangedTensor {
   }
 
   std::vector<float> Compute(std::uint64_t first, std::uint64_t count) const {
-    std::vector<float> values =
-        over_rows() ? RotatedOverRows() : MappedOverColumns(first, count);
+    std::vector<float> values = over_rows() ? RotatedOverRows() : MappedOverColumns(first, count);
     reader_.RequireNothingLost();
     return how_.columns.empty() ? values : WithColumns(values, count);
   }

@@ -20,10 +20,10 @@ using Coordinates = std::shared_ptr<const std::vector<float>>;
 // One tensor of one or two axes; what is empty or null changes nothing. In this order:
 struct Arrangement {
   const Part* from = nullptr;
-  std::string name;                               // that it gets
-  Coordinates multiplied;                         // over residual coordinates, of the model
-  std::shared_ptr<const ResidualMap> residual;    // along its residual axis
-  Coordinates divided;                            // over residual coordinates, after the map
+  std::string name;                             // that it gets
+  Coordinates multiplied;                       // over residual coordinates, of the model
+  std::shared_ptr<const ResidualMap> residual;  // along its residual axis
+  Coordinates divided;                          // over residual coordinates, after the map
   // Which of its own come where; kNothing gives NaN.
   std::vector<std::uint32_t> rows, columns;
 

@@ -50,8 +50,9 @@ std::vector<TestResult> TestFitted(const BasisTrace& fitted) {
       test.least_effect = kLeastFittedAgreement;
     }
     test.name += kFittedSuffix;
-    test.assumption += "; A's residual coordinates are fitted to B's by tokens alone, which say "
-                       "nothing of the order of hidden units, experts and heads";
+    test.assumption +=
+        "; A's residual coordinates are fitted to B's by tokens alone, which say "
+        "nothing of the order of hidden units, experts and heads";
     tests.push_back(std::move(test));
   }
   AdjustTests(tests);

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "kinship/part_names.h"
+#include "fingerprint/part_names.h"
 #include "lineage/unit_matrix.h"
 
 namespace modelkin {

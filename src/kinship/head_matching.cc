@@ -110,7 +110,8 @@ Matrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
                       const HeadWeights& left_b, const HeadWeights& right_b, HeadCounts heads,
                       unsigned threads) {
   const std::size_t size = left_a.of_a_head, inside = heads.query / heads.groups;
-  const auto cross_left = Gram(left_b, left_a, threads), cross_right = Gram(right_b, right_a, threads);
+  const auto cross_left = Gram(left_b, left_a, threads),
+             cross_right = Gram(right_b, right_a, threads);
   const auto norms = [&](const HeadWeights& left, const HeadWeights& right) {
     const auto own_left = Gram(left, left, threads), own_right = Gram(right, right, threads);
     std::vector<double> squares(heads.query);

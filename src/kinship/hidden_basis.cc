@@ -5,7 +5,7 @@
 #include <numeric>
 #include <optional>
 
-#include "kinship/part_names.h"
+#include "fingerprint/part_names.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
 #include "linalg/svd.h"
@@ -98,8 +98,8 @@ ResidualMap BestPermutation(const RowPairs& rows, const std::vector<double>& pro
   const auto norms_a = ColumnNorms(rows.a, width), norms_b = ColumnNorms(rows.b, width);
   std::vector<float> likeness(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) {
-    likeness[i] = static_cast<float>(
-        std::abs(products[i] / (norms_b[i / width] * norms_a[i % width])));
+    likeness[i] =
+        static_cast<float>(std::abs(products[i] / (norms_b[i / width] * norms_a[i % width])));
   }
   auto source = MaximumAssignment({likeness.data(), width, width}, threads).column_of_row;
   std::vector<float> sign(width, 1);

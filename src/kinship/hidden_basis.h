@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/progress.h"
+#include "fingerprint/token_pairs.h"
 #include "kinship/residual_map.h"
-#include "kinship/token_pairs.h"
 
 namespace modelkin {
 

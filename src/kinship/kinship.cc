@@ -20,8 +20,8 @@ class Tracer {
       : inputs_(inputs), options_(options), state_(state), progress_(progress), trace_(trace) {}
 
   Kinship Run() {
-    kinship_.tokens = SharedTokens(trace_.pair.a, inputs_.tokenizer_a, trace_.pair.b,
-                                   inputs_.tokenizer_b);
+    kinship_.tokens =
+        SharedTokens(trace_.pair.a, inputs_.tokenizer_a, trace_.pair.b, inputs_.tokenizer_b);
     using enum VerdictCategory;
     if (trace_.verdict.category != kIdentical && trace_.verdict.category != kDerived) {
       TryFittedBasis();
@@ -42,8 +42,8 @@ class Tracer {
       for (TestResult& test : TestFitted(fitted)) trace_.tests.push_back(std::move(test));
       const std::size_t before = CountStrong(trace_.tests);
       AdjustTests(trace_.tests);
-      if (std::ranges::any_of(trace_.tests,
-                              [](const TestResult& test) { return IsFitted(test) && test.strong; })) {
+      if (std::ranges::any_of(
+              trace_.tests, [](const TestResult& test) { return IsFitted(test) && test.strong; })) {
         AddControls();
       }
       JudgeAgain(before, fitted);
@@ -79,9 +79,8 @@ class Tracer {
       fitted.pair->copies = trace_.pair.copies;
       Verdict verdict = Judge(*fitted.pair, trace_.tests);
       // A fitted basis shows what the stored one hides; it does not take back what that shows.
-      const bool stored_shows = std::ranges::any_of(trace_.tests, [](const TestResult& test) {
-        return !IsFitted(test) && test.strong;
-      });
+      const bool stored_shows = std::ranges::any_of(
+          trace_.tests, [](const TestResult& test) { return !IsFitted(test) && test.strong; });
       if (verdict.category == VerdictCategory::kDerived || !stored_shows) {
         trace_.verdict = std::move(verdict);
         kinship_.shown_by_fitted_basis = true;
@@ -100,15 +99,16 @@ class Tracer {
     const ModelParts& b = renamed ? kinship_.fitted->renamed_b->parts : trace_.pair.b;
     const Alignment alignment =
         AlignModels(trace_.pair.a, b, pair, map, kinship_.tokens, options_.threads);
-    kinship_.heritage =
-        TraceHeritage(alignment, trace_.pair.a, b, options_.threads, progress_);
+    kinship_.heritage = TraceHeritage(alignment, trace_.pair.a, b, options_.threads, progress_);
     kinship_.not_in_b = alignment.not_in_b;
     if (!inputs_.parents.empty()) FitParents();
     kinship_.relation = Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment,
                                kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr);
     if (kinship_.relation->kinds.empty() && trace_.verdict.kind == "common_initialisation") {
-      kinship_.relation->kinds.push_back(
-          {.name = "common_initialisation", .evidence = trace_.verdict.sentence, .figures = {}, .roles = {}});
+      kinship_.relation->kinds.push_back({.name = "common_initialisation",
+                                          .evidence = trace_.verdict.sentence,
+                                          .figures = {},
+                                          .roles = {}});
     }
   }
 

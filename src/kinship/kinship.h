@@ -16,9 +16,9 @@ namespace modelkin {
 
 struct KinshipInputs {
   TracedModel a, b;
-  std::vector<TracedModel> controls;         // as TraceLineage had them
-  std::vector<TracedModel> parents;          // candidates of a merge: none, or two to four
-  const Tokenizer* tokenizer_a = nullptr;    // null where there is none
+  std::vector<TracedModel> controls;       // as TraceLineage had them
+  std::vector<TracedModel> parents;        // candidates of a merge: none, or two to four
+  const Tokenizer* tokenizer_a = nullptr;  // null where there is none
   const Tokenizer* tokenizer_b = nullptr;
 };
 
@@ -34,8 +34,9 @@ struct Kinship {
   std::optional<MergeFit> merge;
 };
 
-// Goes on from a trace: adds tests in a fitted basis to it where those as stored show no derivation,
-// corrects all for their number, and may change its verdict by them. Not for a quick trace.
+// Goes on from a trace: adds tests in a fitted basis to it where those as stored show no
+// derivation, corrects all for their number, and may change its verdict by them. Not for a quick
+// trace.
 Kinship TraceKinship(const KinshipInputs& inputs, const TraceOptions& options, TraceState& state,
                      Progress& progress, Trace& trace);
 

@@ -38,7 +38,8 @@ Noise NoiseOf(const std::vector<float>& b, std::size_t columns, double rounding)
     by_column[i % columns] += variance;
     noise.squares += variance;
   }
-  noise.edge = kEdge * (std::sqrt(std::ranges::max(by_row)) + std::sqrt(std::ranges::max(by_column)));
+  noise.edge =
+      kEdge * (std::sqrt(std::ranges::max(by_row)) + std::sqrt(std::ranges::max(by_column)));
   return noise;
 }
 
@@ -71,8 +72,8 @@ std::optional<Change> ReadChange(const Checkpoint& a, const Tensor& tensor_a, co
 
 std::optional<LowRankChange> LowRank(const Change& change, const std::vector<float>& singular,
                                      std::size_t least_side) {
-  const auto rank = static_cast<std::size_t>(std::ranges::count_if(
-      singular, [&](float value) { return value > change.noise.edge; }));
+  const auto rank = static_cast<std::size_t>(
+      std::ranges::count_if(singular, [&](float value) { return value > change.noise.edge; }));
   if (rank == 0 || 2 * rank > least_side || rank > kLargestRank) return std::nullopt;
   double kept = 0;
   for (std::size_t i = 0; i < rank; ++i) kept += static_cast<double>(singular[i]) * singular[i];
@@ -103,8 +104,8 @@ std::optional<ChangeSpectrum> AnalyseChange(const Checkpoint& a, const Tensor& t
   const auto singular = TopSingularValues(change->values, rows, columns, kLargestRank + 1, 1);
   if (!singular) return std::nullopt;
   const double deviation = std::sqrt(change->squares / static_cast<double>(tensor_b.elements));
-  const double edge = deviation * (std::sqrt(static_cast<double>(rows)) +
-                                   std::sqrt(static_cast<double>(columns)));
+  const double edge =
+      deviation * (std::sqrt(static_cast<double>(rows)) + std::sqrt(static_cast<double>(columns)));
   return ChangeSpectrum{.low_rank = LowRank(*change, *singular, std::min(rows, columns)),
                         .largest_over_noise = singular->front() / edge};
 }

@@ -39,8 +39,8 @@ struct ChangeSpectrum {
 // at least twice the next. Nothing for equal
 // tensors, NaN, vectors and large tensors.
 std::optional<ChangeSpectrum> AnalyseChange(const Checkpoint& a, const Tensor& tensor_a,
-                                         const Checkpoint& b, const Tensor& tensor_b,
-                                         DType stored_b);
+                                            const Checkpoint& b, const Tensor& tensor_b,
+                                            DType stored_b);
 
 }  // namespace modelkin
 

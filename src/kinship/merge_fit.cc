@@ -37,16 +37,19 @@ std::optional<Products> InnerProducts(const ModelParts& b, const Part& part,
   std::vector<const ModelParts*> models = parents;
   models.push_back(&b);
   if (base != nullptr) models.push_back(base);
+  std::vector<Tensor> lists;  // readers point to them
+  lists.reserve(models.size());
   std::vector<UnitReader> readers;
   for (const ModelParts* model : models) {
     const Part* const own = model->Find(part.tensor->name);
     if (own == nullptr || own->tensor->shape != part.tensor->shape) return std::nullopt;
-    Tensor list = *own->tensor;
+    Tensor& list = lists.emplace_back(*own->tensor);
     list.shape = {list.elements, 1};
     readers.emplace_back(model->checkpoint, list, 1);
   }
   const std::size_t size = parents.size() + 1;
-  Products products{.name = part.tensor->name, .parents = parents.size(), .values = Vector(size * size)};
+  Products products{
+      .name = part.tensor->name, .parents = parents.size(), .values = Vector(size * size)};
   std::vector<std::vector<float>> values(models.size());
   double squares = 0;
   for (std::uint64_t at = 0; at < part.tensor->elements; at += kValuesAtOnce) {
@@ -244,7 +247,8 @@ bool IsMerge(const MergeFit& fit) {
   return used >= 2;
 }
 
-std::vector<Products> AllProducts(const ModelParts& b, const std::vector<const ModelParts*>& parents,
+std::vector<Products> AllProducts(const ModelParts& b,
+                                  const std::vector<const ModelParts*>& parents,
                                   const ModelParts* base, unsigned threads, Progress& progress) {
   std::vector<std::optional<Products>> found(b.parts.size());
   ParallelFor(threads, b.parts.size(), [&](std::size_t i, unsigned) {
@@ -281,9 +285,8 @@ MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& par
   if (parents.size() == 2) consider(FitSlerp(all));
   if (base != nullptr) {
     const auto changes = AllProducts(b, parents, base, threads, progress);
-    MergeFit tasks = Summarise(changes, "task_arithmetic", [](const Products& products) {
-      return Weights(products, false);
-    });
+    MergeFit tasks = Summarise(changes, "task_arithmetic",
+                               [](const Products& products) { return Weights(products, false); });
     consider(std::move(tasks));
   }
   return best;

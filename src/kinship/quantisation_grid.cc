@@ -23,14 +23,8 @@ constexpr std::size_t kFewestNonzero = 24;
 constexpr double kSubnormal = 0x1p-13;
 
 // Coarse ones first. 0 columns: all.
-constexpr std::array<BlockShape, 8> kBlocks = {{{0, 0},
-                                                {kTileRows, 128},
-                                                {1, 0},
-                                                {1, 256},
-                                                {1, 128},
-                                                {1, 64},
-                                                {1, 32},
-                                                {1, 16}}};
+constexpr std::array<BlockShape, 8> kBlocks = {
+    {{0, 0}, {kTileRows, 128}, {1, 0}, {1, 256}, {1, 128}, {1, 64}, {1, 32}, {1, 16}}};
 
 std::vector<double> DistinctMagnitudes(const std::vector<float>& values) {
   std::vector<double> magnitudes;
@@ -93,8 +87,8 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
     const bool fits = std::ranges::all_of(magnitudes, [&](double magnitude) {
       if (magnitude < magnitudes.back() * kSubnormal) return true;
       const double scaled = magnitude / unit;
-      const double significand =
-          std::ldexp(scaled, fraction_bits - static_cast<int>(std::floor(std::log2(scaled) + 1e-3)));
+      const double significand = std::ldexp(
+          scaled, fraction_bits - static_cast<int>(std::floor(std::log2(scaled) + 1e-3)));
       const double allowed = 1e-4 + 2 * significand * rounding;
       log_chance += std::log(std::min(1.0, 2 * allowed));
       return std::abs(significand - std::round(significand)) <= allowed;
@@ -116,14 +110,10 @@ std::optional<Fit> FitLevels(std::vector<float> values) {
 
 std::optional<Fit> FitBlock(GridKind kind, const std::vector<float>& values, double rounding) {
   switch (kind) {
-    case GridKind::kInteger:
-      return FitInteger(values, rounding);
-    case GridKind::kE4M3:
-      return FitSmallFloat(values, 3, rounding);
-    case GridKind::kE5M2:
-      return FitSmallFloat(values, 2, rounding);
-    case GridKind::kLevels:
-      return FitLevels(values);
+    case GridKind::kInteger: return FitInteger(values, rounding);
+    case GridKind::kE4M3: return FitSmallFloat(values, 3, rounding);
+    case GridKind::kE5M2: return FitSmallFloat(values, 2, rounding);
+    case GridKind::kLevels: return FitLevels(values);
   }
   return std::nullopt;
 }
@@ -151,8 +141,9 @@ Sample ReadSample(const Checkpoint& checkpoint, const Tensor& tensor) {
 }
 
 // Calls use(values of A, values of B) for each block.
-void ForBlocks(const Sample& a, const Sample& b, const BlockShape& shape,
-               const std::function<void(const std::vector<float>&, const std::vector<float>&)>& use) {
+void ForBlocks(
+    const Sample& a, const Sample& b, const BlockShape& shape,
+    const std::function<void(const std::vector<float>&, const std::vector<float>&)>& use) {
   const std::uint64_t down = shape.rows == 0 ? b.rows : shape.rows;
   const std::uint64_t across = shape.columns == 0 ? b.columns : shape.columns;
   std::vector<float> values_a, values_b;
@@ -174,14 +165,10 @@ void ForBlocks(const Sample& a, const Sample& b, const BlockShape& shape,
 // How far a value may be from the one that it was rounded to.
 double HalfStep(GridKind kind, const Fit& fit, float value) {
   switch (kind) {
-    case GridKind::kInteger:
-      return fit.step / 2;
-    case GridKind::kE4M3:
-      return std::abs(value) / 16;
-    case GridKind::kE5M2:
-      return std::abs(value) / 8;
-    case GridKind::kLevels:
-      return 0;
+    case GridKind::kInteger: return fit.step / 2;
+    case GridKind::kE4M3: return std::abs(value) / 16;
+    case GridKind::kE5M2: return std::abs(value) / 8;
+    case GridKind::kLevels: return 0;
   }
   return 0;
 }
@@ -192,20 +179,19 @@ std::uint64_t NearestLevels(const std::vector<float>& a, const std::vector<float
   std::uint64_t nearest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const double own = std::abs(static_cast<double>(a[i]) - b[i]);
-    nearest += std::ranges::none_of(levels,
-                                    [&](float level) {
-                                      return std::abs(static_cast<double>(a[i]) - level) <
-                                             own * 0.99;
-                                    })
-                   ? 1
-                   : 0;
+    nearest +=
+        std::ranges::none_of(
+            levels,
+            [&](float level) { return std::abs(static_cast<double>(a[i]) - level) < own * 0.99; })
+            ? 1
+            : 0;
   }
   return nearest;
 }
 
 struct Tally {
   std::uint64_t blocks = 0, fitting = 0, values = 0, near = 0, a_fitting = 0;
-  double largest = 0;   // of values over their block's step
+  double largest = 0;  // of values over their block's step
   std::size_t levels = 0;
   double log_chance = 0;
 };
@@ -267,14 +253,10 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
 
 std::string_view GridName(GridKind kind) {
   switch (kind) {
-    case GridKind::kInteger:
-      return "int";
-    case GridKind::kE4M3:
-      return "fp8_e4m3";
-    case GridKind::kE5M2:
-      return "fp8_e5m2";
-    case GridKind::kLevels:
-      return "levels";
+    case GridKind::kInteger: return "int";
+    case GridKind::kE4M3: return "fp8_e4m3";
+    case GridKind::kE5M2: return "fp8_e5m2";
+    case GridKind::kLevels: return "levels";
   }
   return "";
 }

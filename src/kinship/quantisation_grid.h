@@ -15,7 +15,7 @@ enum class GridKind : std::uint8_t {
   kInteger,  // multiples of a step
   kE4M3,     // floats of 8 bits, times a scale
   kE5M2,
-  kLevels,   // at most 16 values in a block, wherever they are: NF4, or with an offset
+  kLevels,  // at most 16 values in a block, wherever they are: NF4, or with an offset
 };
 
 // "int", "fp8_e4m3", "fp8_e5m2", "levels"

@@ -126,9 +126,8 @@ class Relater {
                           moves.mlps_permuted, moves.mlps));
     }
     if (moves.experts_moved > 0) {
-      AddKind("experts_permuted",
-              fmt::format("{} of {} experts are A's of another number or layer",
-                          moves.experts_moved, moves.experts));
+      AddKind("experts_permuted", fmt::format("{} of {} experts are A's of another number or layer",
+                                              moves.experts_moved, moves.experts));
     }
     if (moves.layers_with_moved_heads > 0) {
       AddKind("heads_permuted", fmt::format("attention heads of {} layers are A's in another order",
@@ -166,10 +165,10 @@ class Relater {
     const std::uint64_t norms = alignment_.moves.rescaled_norms;
     const bool rotation = basis_ != nullptr && basis_->map && !basis_->map->is_permutation();
     if (IsMuch(scaled)) {
-      AddKind("scaled",
-              fmt::format("{} tensors are A's but for a scale of each row or column",
-                          scaled.tensors),
-              {}, scaled.few_roles());
+      AddKind(
+          "scaled",
+          fmt::format("{} tensors are A's but for a scale of each row or column", scaled.tensors),
+          {}, scaled.few_roles());
     } else if (norms > 0 && !rotation) {
       AddKind("scaled", fmt::format("{} norms share their scale with the projections that read "
                                     "them in another way than A's",
@@ -193,11 +192,11 @@ class Relater {
       copies += count;
     }
     if (layers.empty()) return;
-    AddKind("upcycled",
-            fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
-                        layers.size(), copies),
-            {{"layers", static_cast<double>(layers.size())},
-             {"experts", static_cast<double>(copies)}});
+    AddKind(
+        "upcycled",
+        fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
+                    layers.size(), copies),
+        {{"layers", static_cast<double>(layers.size())}, {"experts", static_cast<double>(copies)}});
     AddFact("upcycled", Direction::kAToB,
             "several experts of B started from one MLP of A; merging them back would not give each "
             "of them");
@@ -225,10 +224,10 @@ class Relater {
               {{"layers", static_cast<double>(dropped.size())}});
     }
     if (!duplicated.empty()) {
-      AddKind("layers_duplicated",
-              fmt::format("several layers of B go back to layers {} of A",
-                          fmt::join(duplicated, ", ")),
-              {{"layers", static_cast<double>(duplicated.size())}});
+      AddKind(
+          "layers_duplicated",
+          fmt::format("several layers of B go back to layers {} of A", fmt::join(duplicated, ", ")),
+          {{"layers", static_cast<double>(duplicated.size())}});
       AddFact("layers_duplicated", Direction::kAToB, "two layers of B started as one of A's");
     }
     const auto twice = DuplicatedInA();
@@ -290,10 +289,9 @@ class Relater {
       }
       for (const auto& [type, found] : by_type) {
         if (!IsMuch(found)) continue;
-        AddKind("exact_cast",
-                fmt::format("in {} tensors {}'s values are {}'s as {} holds them{}", found.tensors,
-                            of_a ? "A" : "B", of_a ? "B" : "A", type,
-                            lossy.tensors == 0 ? ", without loss" : ""));
+        AddKind("exact_cast", fmt::format("in {} tensors {}'s values are {}'s as {} holds them{}",
+                                          found.tensors, of_a ? "A" : "B", of_a ? "B" : "A", type,
+                                          lossy.tensors == 0 ? ", without loss" : ""));
       }
       if (!IsMuch(lossy)) continue;
       AddFact("cast", of_a ? Direction::kBToA : Direction::kAToB,
@@ -368,8 +366,10 @@ class Relater {
       });
       if (!IsMuch(pruned)) continue;
       const double share = static_cast<double>(zeroed) / static_cast<double>(compared);
-      const double in_fours = fours == 0 ? 0 : static_cast<double>(half_zero) / static_cast<double>(fours);
-      const double fours_before = fours == 0 ? 1 : static_cast<double>(before) / static_cast<double>(fours);
+      const double in_fours =
+          fours == 0 ? 0 : static_cast<double>(half_zero) / static_cast<double>(fours);
+      const double fours_before =
+          fours == 0 ? 1 : static_cast<double>(before) / static_cast<double>(fours);
       const bool two_four = in_fours >= kTwoFour && fours_before < kNoTwoFour;
       const char* const one = of_a ? "A" : "B";
       AddKind(two_four ? "pruned_2_4" : "pruned",
@@ -392,8 +392,8 @@ class Relater {
       return true;
     });
     if (found.tensors == 0) return;
-    const auto [rank, count] = *std::ranges::max_element(
-        ranks, {}, [](const auto& entry) { return entry.second; });
+    const auto [rank, count] =
+        *std::ranges::max_element(ranks, {}, [](const auto& entry) { return entry.second; });
     AddKind("lora_merge",
             fmt::format("changes of {} tensors have rank {} ({} of them exactly that), with a "
                         "median relative size of {:.3g}",
@@ -414,9 +414,10 @@ class Relater {
                              weight.low, weight.high);
       figures.emplace_back(fmt::format("weight_{}", i + 1), weight.mean);
     }
-    AddKind("merged", fmt::format("{} merge of the parents with weights {}; it explains {:.1f}% of "
-                                  "what separates B from the nearest of them",
-                                  merge_->method, weights, 100 * merge_->explained),
+    AddKind("merged",
+            fmt::format("{} merge of the parents with weights {}; it explains {:.1f}% of "
+                        "what separates B from the nearest of them",
+                        merge_->method, weights, 100 * merge_->explained),
             std::move(figures));
   }
 
@@ -448,20 +449,19 @@ class Relater {
   }
 
   void AddCopy() {
-    const Found same = Find([](const TensorHeritage& tensor) {
-      return tensor.heritage == HeritageClass::kIdentical;
-    });
+    const Found same = Find(
+        [](const TensorHeritage& tensor) { return tensor.heritage == HeritageClass::kIdentical; });
     if (same.tensors == 0) return;
     const bool all = std::ranges::all_of(heritage_, [](const TensorHeritage& tensor) {
       return tensor.heritage == HeritageClass::kIdentical || tensor.link.folded;
     });
     if (!all) return;
-    relation_.kinds.insert(relation_.kinds.begin(),
-                           {.name = "copy",
-                            .evidence = fmt::format("all {} tensors of B have A's values",
-                                                    same.tensors),
-                            .figures = {},
-                            .roles = {}});
+    relation_.kinds.insert(
+        relation_.kinds.begin(),
+        {.name = "copy",
+         .evidence = fmt::format("all {} tensors of B have A's values", same.tensors),
+         .figures = {},
+         .roles = {}});
   }
 
   void Decide() {

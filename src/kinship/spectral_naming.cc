@@ -95,7 +95,8 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
     if (found != names.end()) renamed.push_back({found->first, found->second});
   }
   const Checkpoint checkpoint(b.checkpoint.path(), b.checkpoint.files(), std::move(tensors), {});
-  return SpectralNaming{.parts = PartsOf(checkpoint, nullptr), .given = std::move(renamed), .distance = distance};
+  return SpectralNaming{
+      .parts = PartsOf(checkpoint, nullptr), .given = std::move(renamed), .distance = distance};
 }
 
 }  // namespace modelkin

@@ -142,8 +142,8 @@ class Classifier {
 
 std::string_view HeritageName(HeritageClass heritage) {
   constexpr std::array<std::string_view, 10> kNames = {
-      "identical", "cast",    "quantised", "sparse_edit", "low_rank_edit",
-      "transformed", "drifted", "unrelated", "added",     "undecided"};
+      "identical",   "cast",    "quantised", "sparse_edit", "low_rank_edit",
+      "transformed", "drifted", "unrelated", "added",       "undecided"};
   return kNames[static_cast<std::size_t>(heritage)];
 }
 

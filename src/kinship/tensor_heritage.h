@@ -21,7 +21,8 @@ enum class HeritageClass : std::uint8_t {
   kQuantised,    // one is the other, rounded to a grid
   kSparseEdit,   // half of the values or more are A's
   kLowRankEdit,  // the change is of low rank
-  kTransformed,  // A's up to rounding, after scales of rows or columns or a rotation, or by products
+  kTransformed,  // A's up to rounding, after scales of rows or columns or a rotation, or by
+                 // products
   kDrifted,      // alike, and changed all over
   kUnrelated,    // no more alike than rows that don't belong together
   kAdded,        // A has nothing in its place

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "fingerprint/part_names.h"
 #include "kinship/arranged_checkpoint.h"
-#include "kinship/part_names.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
 #include "lineage/unit_relations.h"

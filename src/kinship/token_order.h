@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kinship/token_pairs.h"
+#include "fingerprint/token_pairs.h"
 
 namespace modelkin {
 

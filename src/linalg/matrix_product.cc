@@ -41,6 +41,17 @@ void AddTransposedProduct(const MatrixView& a, const MatrixView& b, unsigned thr
            });
 }
 
+void AddTransposedProduct(const DoubleMatrixView& a, const DoubleMatrixView& b, unsigned threads,
+                          double* out) {
+  if (a.rows == 0) return;
+  ForTiles(a.columns, b.columns, threads,
+           [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
+             cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, Int(rows), Int(columns),
+                         Int(a.rows), 1.0, a.values + row, Int(a.columns), b.values + column,
+                         Int(b.columns), 1.0, out + row * b.columns + column, Int(b.columns));
+           });
+}
+
 void AddProductTransposed(const MatrixView& a, const MatrixView& b, unsigned threads, float* out) {
   if (a.columns == 0) return;
   ForTiles(a.rows, b.rows, threads,

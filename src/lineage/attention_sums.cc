@@ -32,9 +32,8 @@ class Factor {
   // Row sums: the factor times 1. Nothing if a value is not finite.
   std::optional<Vector> TimesOnes() const {
     Vector sums(units(), 0);
-    const bool finite = ForValues([&](std::uint64_t unit, std::uint64_t, double value) {
-      sums[unit] += value;
-    });
+    const bool finite =
+        ForValues([&](std::uint64_t unit, std::uint64_t, double value) { sums[unit] += value; });
     return finite ? std::optional(std::move(sums)) : std::nullopt;
   }
 

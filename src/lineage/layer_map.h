@@ -14,8 +14,8 @@ namespace modelkin {
 struct LayerMap {
   std::vector<std::uint32_t> layers_a, layers_b;  // numbers
   // layers_a.size() rows of layers_b.size(): z of METHODS' trace statistic over residual
-  // coordinates of a pair's attention weights, AttentionSums and norms; NaN where a pair has none in common.
-  // Standard normal for unrelated models, all cells of a matrix sharing one permutation.
+  // coordinates of a pair's attention weights, AttentionSums and norms; NaN where a pair has none
+  // in common. Standard normal for unrelated models, all cells of a matrix sharing one permutation.
   std::vector<double> z;
   // Index into layers_a for each layer of B: the best path through cells above `threshold`.
   std::vector<std::optional<std::size_t>> source;

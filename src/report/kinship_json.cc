@@ -93,11 +93,11 @@ Json HiddenBasisJson(const Kinship& kinship) {
   if (!kinship.fitted) return nullptr;
   const HiddenBasis& basis = kinship.fitted->basis;
   const bool found = basis.map != nullptr;
-  const char* const kind = !found                          ? ""
-                           : !basis.map->is_permutation()  ? "rotation"
-                           : basis.map->is_identity()      ? "identity"
-                           : basis.map->has_signs()        ? "signed_permutation"
-                                                           : "permutation";
+  const char* const kind = !found                         ? ""
+                           : !basis.map->is_permutation() ? "rotation"
+                           : basis.map->is_identity()     ? "identity"
+                           : basis.map->has_signs()       ? "signed_permutation"
+                                                          : "permutation";
   return {{"skipped", found ? Json(nullptr) : Json(basis.skipped)},
           {"map", found ? Json(kind) : Json(nullptr)},
           {"fitted_rows", basis.fitted},

@@ -13,12 +13,8 @@ namespace {
 std::string DirectionText(const Relation& relation) {
   std::string text;
   switch (relation.direction) {
-    case Direction::kAToB:
-      text = "  A came first:\n";
-      break;
-    case Direction::kBToA:
-      text = "  B came first:\n";
-      break;
+    case Direction::kAToB: text = "  A came first:\n"; break;
+    case Direction::kBToA: text = "  B came first:\n"; break;
     case Direction::kUnknown:
       text = relation.facts.empty() ? "  Who came first: nothing here says so\n"
                                     : "  Who came first: the facts contradict each other\n";
@@ -60,10 +56,11 @@ std::string KinshipText(const Kinship& kinship, const TextStyle& style) {
     const HiddenBasis& basis = kinship.fitted->basis;
     text += basis.map == nullptr
                 ? fmt::format("\nA hidden basis was not looked for: {}\n", basis.skipped)
-                : fmt::format("\nNo basis of residual coordinates was found in which tests show "
-                              "more (rows of tokens held out: cosine {:.2f}, after a fit to "
-                              "shuffled rows {:.2f}; models trained on the same text have some)\n",
-                              basis.cosine, basis.shuffled_cosine);
+                : fmt::format(
+                      "\nNo basis of residual coordinates was found in which tests show "
+                      "more (rows of tokens held out: cosine {:.2f}, after a fit to "
+                      "shuffled rows {:.2f}; models trained on the same text have some)\n",
+                      basis.cosine, basis.shuffled_cosine);
   }
   if (!kinship.relation) return text;
   const Relation& relation = *kinship.relation;

@@ -34,6 +34,24 @@ TEST(MatrixProduct, TransposedTimesMatrix) {
   }
 }
 
+TEST(MatrixProduct, TransposedTimesMatrixInDouble) {
+  constexpr std::size_t kRows = 19, kA = 2060, kB = 521;
+  const auto floats_a = RandomMatrix(kRows * kA, 7), floats_b = RandomMatrix(kRows * kB, 8);
+  const std::vector<double> a(floats_a.begin(), floats_a.end());
+  const std::vector<double> b(floats_b.begin(), floats_b.end());
+  std::vector<std::vector<double>> out(2, std::vector<double>(kA * kB, 1));
+  AddTransposedProduct({a.data(), kRows, kA}, {b.data(), kRows, kB}, 1, out[0].data());
+  AddTransposedProduct({a.data(), kRows, kA}, {b.data(), kRows, kB}, 3, out[1].data());
+  EXPECT_EQ(out[0], out[1]);
+  for (std::size_t i = 0; i < kA; i += 103) {
+    for (std::size_t j = 0; j < kB; ++j) {
+      double sum = 1;
+      for (std::size_t r = 0; r < kRows; ++r) sum += a[r * kA + i] * b[r * kB + j];
+      ASSERT_NEAR(out[0][i * kB + j], sum, 1e-14) << i << " " << j;
+    }
+  }
+}
+
 TEST(MatrixProduct, MatrixTimesTransposed) {
   constexpr std::size_t kA = 45, kB = 600, kColumns = 300;
   const auto a = RandomMatrix(kA * kColumns, 3), b = RandomMatrix(kB * kColumns, 4);

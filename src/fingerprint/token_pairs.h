@@ -1,6 +1,6 @@
 // Tokens that two models share.
-#ifndef MODELKIN_KINSHIP_TOKEN_PAIRS_H_
-#define MODELKIN_KINSHIP_TOKEN_PAIRS_H_
+#ifndef MODELKIN_FINGERPRINT_TOKEN_PAIRS_H_
+#define MODELKIN_FINGERPRINT_TOKEN_PAIRS_H_
 
 #include <cstdint>
 #include <string>
@@ -28,4 +28,4 @@ TokenPairs SharedTokens(const ModelParts& a, const Tokenizer* tokenizer_a, const
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_TOKEN_PAIRS_H_
+#endif  // MODELKIN_FINGERPRINT_TOKEN_PAIRS_H_

@@ -1,6 +1,6 @@
 // Names of parts that are looked for, as ModelParts has them.
-#ifndef MODELKIN_KINSHIP_PART_NAMES_H_
-#define MODELKIN_KINSHIP_PART_NAMES_H_
+#ifndef MODELKIN_FINGERPRINT_PART_NAMES_H_
+#define MODELKIN_FINGERPRINT_PART_NAMES_H_
 
 namespace modelkin {
 
@@ -9,4 +9,4 @@ inline constexpr const char* kUnembeddingName = "lm_head.weight";
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_PART_NAMES_H_
+#endif  // MODELKIN_FINGERPRINT_PART_NAMES_H_

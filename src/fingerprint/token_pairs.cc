@@ -1,10 +1,10 @@
-#include "kinship/token_pairs.h"
+#include "fingerprint/token_pairs.h"
 
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
-#include "kinship/part_names.h"
+#include "fingerprint/part_names.h"
 
 namespace modelkin {
 namespace {

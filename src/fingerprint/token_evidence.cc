@@ -1,0 +1,200 @@
+#include "fingerprint/token_evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "fingerprint/part_names.h"
+#include "fingerprint/value_correlation.h"
+#include "lineage/unit_matrix.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kFewestChosen = 16;
+constexpr std::size_t kMostChosen = 2048;
+constexpr std::size_t kTokensOfOneChosen = 100;
+constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
+
+const Part* FindTable(const ModelParts& model, const char* name) {
+  const Part* const part = model.Find(name);
+  return part != nullptr && part->tensor->shape.size() == 2 ? part : nullptr;
+}
+
+std::uint64_t StoredBytes(const Part& part) {
+  return part.tensor->elements * BitWidth(part.tensor->dtype) / 8;
+}
+
+// A table of tokens, row by row.
+struct Table {
+  const ModelParts* model;
+  const Part* part;
+  std::uint64_t rows() const { return part->tensor->shape[0]; }
+  std::uint64_t width() const { return part->tensor->shape[1]; }
+};
+
+// "" or why the two can't be compared.
+std::string ReasonToSkip(const Part* a, const Part* b) {
+  if (a == nullptr || b == nullptr) return "not in both models";
+  if (a->residual_axis != 1 || b->residual_axis != 1) return "rows are not known to be tokens'";
+  if (!IsFloatingPoint(a->tensor->dtype) || !IsFloatingPoint(b->tensor->dtype)) {
+    return "stored as codes of a quantisation";
+  }
+  return "";
+}
+
+// Of all rows; NaN where a value is not finite. In double, each row in order.
+std::vector<double> RowNorms(const Table& table, unsigned threads, Progress& progress) {
+  const UnitReader reader(table.model->checkpoint, *table.part->tensor, 1);
+  const std::uint64_t rows = table.rows(), width = table.width();
+  const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / width);
+  std::vector<double> norms(rows);
+  ParallelFor(threads, (rows + at_once - 1) / at_once, [&](std::size_t block, unsigned) {
+    const std::uint64_t begin = block * at_once, count = std::min(at_once, rows - begin);
+    thread_local std::vector<float> values;
+    reader.Read(begin, count, values);
+    for (std::uint64_t row = 0; row < count; ++row) {
+      double squares = 0;
+      for (std::uint64_t i = 0; i < width; ++i) {
+        const double value = values[row * width + i];
+        squares += value * value;
+      }
+      norms[begin + row] = std::isfinite(squares) ? std::sqrt(squares) : std::nan("");
+    }
+    progress.Advance(StoredBytes(*table.part) / rows * count);
+  });
+  reader.RequireNothingLost();
+  return norms;
+}
+
+// Row-major; by tokens of one side.
+std::vector<double> ReadRows(const Table& table, const std::vector<TokenPair>& tokens,
+                             std::uint64_t TokenPair::*side) {
+  const UnitReader reader(table.model->checkpoint, *table.part->tensor, 1);
+  std::vector<double> rows;
+  rows.reserve(tokens.size() * table.width());
+  std::vector<float> values;
+  for (const TokenPair& token : tokens) {
+    reader.Read(token.*side, 1, values);
+    rows.insert(rows.end(), values.begin(), values.end());
+  }
+  reader.RequireNothingLost();
+  return rows;
+}
+
+// Tokens with a row other than 0 in both, and the norms of these.
+struct Candidates {
+  std::vector<TokenPair> tokens;
+  std::vector<double> norms_a, norms_b;
+};
+
+// Places of the `count` smallest norms, ascending; the earlier place of equals first.
+std::vector<std::uint32_t> Smallest(const std::vector<double>& norms, std::size_t count) {
+  std::vector<std::uint32_t> order(norms.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count), {},
+                            [&](std::uint32_t i) { return std::pair(norms[i], i); });
+  order.resize(count);
+  return order;
+}
+
+TokenSetOverlap OverlapOf(std::vector<std::uint32_t> a, std::vector<std::uint32_t> b,
+                          std::size_t population) {
+  std::ranges::sort(a);
+  std::ranges::sort(b);
+  std::vector<std::uint32_t> common;
+  std::ranges::set_intersection(a, b, std::back_inserter(common));
+  const double size = static_cast<double>(a.size()), shared = static_cast<double>(common.size());
+  return {.population = population,
+          .size = a.size(),
+          .common = common.size(),
+          .jaccard = shared / (2 * size - shared),
+          .expected = size * size / static_cast<double>(population)};
+}
+
+// Fills in `evidence` but for tests. Returns whether tokens were chosen.
+bool ChooseTokens(const Candidates& candidates, TokenTableEvidence& evidence) {
+  const std::size_t count = candidates.tokens.size();
+  if (count < kFewestChosen) {
+    evidence.skipped = "fewer than 16 shared tokens with rows other than 0";
+    return false;
+  }
+  const std::size_t chosen = std::clamp(count / kTokensOfOneChosen, kFewestChosen, kMostChosen);
+  const std::vector<std::uint32_t> of_a = Smallest(candidates.norms_a, chosen);
+  evidence.overlap = OverlapOf(of_a, Smallest(candidates.norms_b, chosen), count);
+  evidence.norm_correlation = SpearmanOfValues(candidates.norms_a, candidates.norms_b);
+  for (const std::uint32_t place : of_a) evidence.chosen.push_back(candidates.tokens[place]);
+  return true;
+}
+
+// Nothing where a shared token's row is not finite.
+std::optional<Candidates> FindCandidates(const std::vector<double>& norms_a,
+                                         const std::vector<double>& norms_b,
+                                         std::span<const TokenPair> tokens,
+                                         TokenTableEvidence& evidence) {
+  Candidates candidates;
+  for (const TokenPair& token : tokens) {
+    if (token.a >= norms_a.size() || token.b >= norms_b.size()) continue;
+    const double norm_a = norms_a[token.a], norm_b = norms_b[token.b];
+    if (std::isnan(norm_a) || std::isnan(norm_b)) return std::nullopt;
+    ++evidence.shared;
+    if (norm_a == 0 || norm_b == 0) {
+      ++evidence.zero_rows;
+      continue;
+    }
+    candidates.tokens.push_back(token);
+    candidates.norms_a.push_back(norm_a);
+    candidates.norms_b.push_back(norm_b);
+  }
+  return candidates;
+}
+
+TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, const char* name,
+                              std::span<const TokenPair> tokens, const MonteCarloOptions& options,
+                              Progress& progress) {
+  TokenTableEvidence evidence;
+  const Table in_a{&a, FindTable(a, name)}, in_b{&b, FindTable(b, name)};
+  evidence.skipped = ReasonToSkip(in_a.part, in_b.part);
+  if (!evidence.skipped.empty()) return evidence;
+  const std::vector<double> norms_a = RowNorms(in_a, options.threads, progress);
+  const std::vector<double> norms_b = RowNorms(in_b, options.threads, progress);
+  const auto candidates = FindCandidates(norms_a, norms_b, tokens, evidence);
+  if (!candidates) {
+    evidence = {.skipped = "values that are not finite"};
+    return evidence;
+  }
+  if (!ChooseTokens(*candidates, evidence)) return evidence;
+  evidence.test.rows = evidence.chosen.size();
+  if (in_a.width() != in_b.width()) {
+    evidence.test.skipped = "residual widths differ";
+  } else if (in_a.width() > kWidestRows) {
+    evidence.test.skipped = "the residual width is beyond 8,192";
+  } else {
+    evidence.test = TestRows(ReadRows(in_a, evidence.chosen, &TokenPair::a),
+                             ReadRows(in_b, evidence.chosen, &TokenPair::b), evidence.chosen.size(),
+                             in_a.width(), options);
+  }
+  return evidence;
+}
+
+}  // namespace
+
+std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b) {
+  std::uint64_t bytes = 0;
+  for (const char* const name : {kEmbeddingName, kUnembeddingName}) {
+    const Part* const in_a = FindTable(a, name);
+    const Part* const in_b = FindTable(b, name);
+    if (ReasonToSkip(in_a, in_b).empty()) bytes += StoredBytes(*in_a) + StoredBytes(*in_b);
+  }
+  return bytes;
+}
+
+TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
+                                  std::span<const TokenPair> tokens,
+                                  const MonteCarloOptions& options, Progress& progress) {
+  return {.embedding = EvidenceOf(a, b, kEmbeddingName, tokens, options, progress),
+          .unembedding = EvidenceOf(a, b, kUnembeddingName, tokens, options, progress)};
+}
+
+}  // namespace modelkin

@@ -1,0 +1,74 @@
+#include "fingerprint/untrained_rows.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "linalg/matrix_product.h"
+#include "statistics/trace_test.h"
+
+namespace modelkin {
+namespace {
+
+// Sums of squares of deviations below this share of the values' own are rounding.
+constexpr double kRounding = 1e-24;
+
+double SumOfSquares(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value * value;
+  return sum;
+}
+
+// Centres by the mean row and scales to a norm of 1. Returns "" or why it can't.
+std::string Standardise(std::size_t rows, std::size_t width, std::vector<double>& values) {
+  const double before = SumOfSquares(values);
+  if (!std::isfinite(before)) return "values that are not finite";
+  // By way of the first row, so that of equal rows exactly 0 is left.
+  const std::vector<double> first(values.begin(),
+                                  values.begin() + static_cast<std::ptrdiff_t>(width));
+  std::vector<double> mean(width, 0);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] -= first[i % width];
+    mean[i % width] += values[i] / static_cast<double>(rows);
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] -= mean[i % width];
+  const double squares = SumOfSquares(values);
+  if (!(squares > kRounding * before)) return "the rows are all the same";
+  const double norm = std::sqrt(squares);
+  for (double& value : values) value /= norm;
+  return "";
+}
+
+}  // namespace
+
+RowsTest TestRows(std::vector<double> a, std::vector<double> b, std::size_t rows, std::size_t width,
+                  const MonteCarloOptions& options) {
+  RowsTest test{.rows = rows};
+  if (rows < 2 || width < 2) {
+    test.skipped = "fewer than 2 rows or coordinates";
+    return test;
+  }
+  if (width > kWidestRows) {
+    test.skipped = "the residual width is beyond 8,192";
+    return test;
+  }
+  for (std::vector<double>* const side : {&a, &b}) {
+    test.skipped = Standardise(rows, width, *side);
+    if (!test.skipped.empty()) return test;
+  }
+  std::vector<double> products(width * width, 0);
+  AddTransposedProduct({a.data(), rows, width}, {b.data(), rows, width}, options.threads,
+                       products.data());
+  const auto moments = TraceTestMoments(products.data(), width);
+  if (!moments) {
+    test.skipped = "every order of the coordinates gives the same sum";
+    return test;
+  }
+  const TraceTail tail = TraceTestTail(products.data(), *moments, options);
+  test.cosine = std::clamp(moments->trace, -1.0, 1.0);
+  test.z = moments->z();
+  test.log_p = tail.log_p;
+  test.is_bound = tail.is_bound;
+  return test;
+}
+
+}  // namespace modelkin
