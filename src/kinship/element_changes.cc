@@ -11,6 +11,7 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 16;
+constexpr double kSmall = 0.25;  // of the root mean square
 
 // Rows along the last axis.
 Tensor AsRows(const Tensor& tensor) {
@@ -101,6 +102,23 @@ void AddElement(float a, float b, ElementChanges& changes) {
   }
 }
 
+void AddSmall(const std::vector<float>& a, const std::vector<float>& b, ElementChanges& changes) {
+  double squares = 0;
+  std::size_t count = 0;
+  for (const float value : a) {
+    if (!std::isfinite(value)) continue;
+    squares += static_cast<double>(value) * value;
+    ++count;
+  }
+  if (count == 0) return;
+  const double limit = kSmall * std::sqrt(squares / static_cast<double>(count));
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i]) < limit) || !std::isfinite(b[i])) continue;
+    changes.small_products += static_cast<double>(a[i]) * b[i];
+    changes.small_squares += static_cast<double>(a[i]) * a[i];
+  }
+}
+
 // Only what still holds is asked again.
 void CheckCasts(const std::vector<float>& a, const std::vector<float>& b, ElementChanges& changes) {
   for (std::size_t type = 0; type < kCastTypes.size(); ++type) {
@@ -153,6 +171,16 @@ std::optional<double> ElementChanges::shifted_correlation() const {
   return Over(shifted_products, *this);
 }
 
+std::optional<double> ElementChanges::slope_of_small() const {
+  if (!(small_squares > 0)) return std::nullopt;
+  return small_products / small_squares;
+}
+
+std::optional<double> ElementChanges::slope_of_large() const {
+  if (!(squares_a - small_squares > 0)) return std::nullopt;
+  return (products - small_products) / (squares_a - small_squares);
+}
+
 std::optional<double> ElementChanges::relative_change() const {
   if (!(squares_a > 0)) return std::nullopt;
   return std::sqrt(change_squares / squares_a);
@@ -187,6 +215,7 @@ ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, cons
       if (std::isfinite(product)) changes.shifted_products += product;
     }
     CheckCasts(values_a, values_b, changes);
+    AddSmall(values_a, values_b, changes);
     for (std::uint64_t i = 0; i < count; ++i) {
       sums.AddRow(values_a.data() + i * columns, values_b.data() + i * columns);
     }

@@ -33,6 +33,12 @@ struct ElementChanges {
     bool looks_pruned(std::uint64_t compared) const;
   };
   Zeroed in_b, in_a;
+  // Sums over values of A below a quarter of the root mean square of those that are read with them
+  // (2^16 or a row), and over those above it.
+  double small_products = 0, small_squares = 0;
+  // Slope of B on A there; nothing without such values.
+  std::optional<double> slope_of_small() const, slope_of_large() const;
+
   // Runs of four along the last axis, and those with two zeros or more.
   std::uint64_t fours = 0, half_zero_a = 0, half_zero_b = 0;
 

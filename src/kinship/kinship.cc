@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "fingerprint/part_names.h"
+
 namespace modelkin {
 namespace {
 
@@ -102,14 +104,25 @@ class Tracer {
     kinship_.heritage = TraceHeritage(alignment, trace_.pair.a, b, options_.threads, progress_);
     kinship_.not_in_b = alignment.not_in_b;
     if (!inputs_.parents.empty()) FitParents();
+    const auto decayed = DecayedEmbedding(alignment, b);
     kinship_.relation = Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment,
-                               kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr);
+                               kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr,
+                               decayed ? &*decayed : nullptr);
     if (kinship_.relation->kinds.empty() && trace_.verdict.kind == "common_initialisation") {
       kinship_.relation->kinds.push_back({.name = "common_initialisation",
                                           .evidence = trace_.verdict.sentence,
                                           .figures = {},
                                           .roles = {}});
     }
+  }
+
+  static std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,
+                                                     const ModelParts& b) {
+    const Part* const of_a = alignment.arranged.Find(kEmbeddingName);
+    const Part* const of_b = b.Find(kEmbeddingName);
+    if (of_a == nullptr || of_b == nullptr) return std::nullopt;
+    return FindDecayedRows(alignment.arranged.checkpoint, *of_a->tensor, b.checkpoint,
+                           *of_b->tensor);
   }
 
   void FitParents() {

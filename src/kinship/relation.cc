@@ -18,6 +18,9 @@ constexpr double kShareOfElements = 0.02;
 constexpr std::size_t kFewRoles = 12;
 // Largest singular value of changes over that of noise, above which they are no noise.
 constexpr double kStructured = 1.25;
+// Slopes of B's values on A's small ones, over that on the large ones, and of the latter, where small
+// weights were taken away.
+constexpr double kForgotten = 0.1, kKept = 0.9;
 constexpr double kTwoFour = 0.99, kNoTwoFour = 0.6;
 // z of a second layer of A for one of B, as a share of the first's.
 constexpr double kSameLayer = 0.7;
@@ -49,8 +52,14 @@ struct Found {
 class Relater {
  public:
   Relater(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
-          const std::vector<TensorHeritage>& heritage, const MergeFit* merge)
-      : pair_(pair), basis_(basis), alignment_(alignment), heritage_(heritage), merge_(merge) {
+          const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
+          const DecayedRows* decayed)
+      : pair_(pair),
+        basis_(basis),
+        alignment_(alignment),
+        heritage_(heritage),
+        merge_(merge),
+        decayed_(decayed) {
     for (const TensorHeritage& tensor : heritage) {
       if (tensor.heritage != HeritageClass::kAdded &&
           tensor.heritage != HeritageClass::kUnrelated) {
@@ -364,7 +373,10 @@ class Relater {
         before += of_a ? changes.half_zero_b : changes.half_zero_a;
         return true;
       });
-      if (!IsMuch(pruned)) continue;
+      if (!IsMuch(pruned)) {
+        if (!of_a) AddForgotten();
+        continue;
+      }
       const double share = static_cast<double>(zeroed) / static_cast<double>(compared);
       const double in_fours =
           fours == 0 ? 0 : static_cast<double>(half_zero) / static_cast<double>(fours);
@@ -380,6 +392,32 @@ class Relater {
       AddFact("pruned", of_a ? Direction::kBToA : Direction::kAToB,
               fmt::format("{} lost values that {} has", one, of_a ? "B" : "A"));
     }
+  }
+
+  // Zeros that further training filled: small weights of A are gone, large ones are there.
+  void AddForgotten() {
+    std::vector<double> small, large;
+    const Found found = Find([&](const TensorHeritage& tensor) {
+      if (tensor.heritage != HeritageClass::kDrifted || tensor.grid || tensor.link.rotated) {
+        return false;
+      }
+      const auto of_small = tensor.changes->slope_of_small(),
+                 of_large = tensor.changes->slope_of_large();
+      if (!of_small || !of_large || *of_small > kForgotten * *of_large || *of_large < kKept) {
+        return false;
+      }
+      small.push_back(*of_small);
+      large.push_back(*of_large);
+      return true;
+    });
+    if (!IsMuch(found)) return;
+    AddKind("pruned",
+            fmt::format("small weights of A left nothing in {} tensors of B (regression slope "
+                        "{:.2f}), large ones did (slope {:.2f}): pruned, and trained on or with "
+                        "noise added",
+                        found.tensors, *Median(small), *Median(large)),
+            {{"slope_of_small", *Median(small)}, {"slope_of_large", *Median(large)}},
+            found.few_roles());
   }
 
   void AddLowRank() {
@@ -430,7 +468,8 @@ class Relater {
       if (tensor.spectrum) structure.push_back(tensor.spectrum->largest_over_noise);
       return true;
     });
-    if (!IsMuch(drifted) || changes.empty()) return;
+    // A mixture changes everything, and explains it.
+    if (!IsMuch(drifted) || changes.empty() || (merge_ != nullptr && merge_->is_merge)) return;
     const auto over_noise = Median(structure);
     Figures figures = {{"tensors", static_cast<double>(drifted.tensors)},
                        {"relative_change", *Median(changes)}};
@@ -471,34 +510,31 @@ class Relater {
     if (said.size() == 1) relation_.direction = *said.begin();
   }
 
-  // Who has learned more is likely to be the later one.
   void AddHeuristics() {
-    std::vector<double> ratios;
-    for (const MlpMatch& match : pair_.mlps) {
-      for (const auto& relations : {match.first_relations, match.second_relations}) {
-        if (relations) ratios.push_back(relations->structure_b / relations->structure_a);
-      }
-    }
-    const auto ratio = Median(ratios);
-    if (!ratio || std::abs(std::log(*ratio)) < kStructureMargin) return;
+    if (decayed_ == nullptr || !decayed_->b_is_later()) return;
+    const bool b_is_later = *decayed_->b_is_later();
     relation_.heuristics.push_back(
-        {.name = "learned_structure",
-         .direction = *ratio > 1 ? Direction::kAToB : Direction::kBToA,
-         .evidence = fmt::format("units of {} have {:.2f} times the structure of the other's: "
-                                 "training adds to it",
-                                 *ratio > 1 ? "B" : "A", std::max(*ratio, 1 / *ratio)),
-         .error_rate = kStructureErrorRate});
+        {.name = "decayed_rows",
+         .direction = b_is_later ? Direction::kAToB : Direction::kBToA,
+         .evidence = fmt::format("{} rows of the embedding, of tokens that training between the "
+                                 "two never saw, are shorter in {} by one factor ({:.4f}), as by "
+                                 "weight decay; of two children of one model it is the one that "
+                                 "was trained for longer",
+                                 decayed_->rows, b_is_later ? "B" : "A",
+                                 std::exp(-std::abs(decayed_->log_ratio))),
+         .wrong = kDecayedRowsWrong,
+         .cases = kDecayedRowsCases});
   }
 
-  // Of the logarithm; below it the heuristic abstains.
-  static constexpr double kStructureMargin = 0.02;
-  static constexpr double kStructureErrorRate = 0.5;
+  // Of pairs of a model and one trained on from it, docs/kinship.md.
+  static constexpr std::uint64_t kDecayedRowsWrong = 0, kDecayedRowsCases = 37;
 
   const PairAnalysis& pair_;
   const HiddenBasis* basis_;
   const Alignment& alignment_;
   const std::vector<TensorHeritage>& heritage_;
   const MergeFit* merge_;
+  const DecayedRows* decayed_;
   std::uint64_t inherited_ = 0;
   Relation relation_;
 };
@@ -511,8 +547,9 @@ std::string_view DirectionName(Direction direction) {
 }
 
 Relation Relate(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
-                const std::vector<TensorHeritage>& heritage, const MergeFit* merge) {
-  return Relater(pair, basis, alignment, heritage, merge).Relate();
+                const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
+                const DecayedRows* decayed) {
+  return Relater(pair, basis, alignment, heritage, merge, decayed).Relate();
 }
 
 }  // namespace modelkin

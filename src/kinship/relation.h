@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kinship/basis_trace.h"
+#include "kinship/decayed_rows.h"
 #include "kinship/merge_fit.h"
 #include "kinship/tensor_heritage.h"
 
@@ -31,7 +32,8 @@ struct DirectionFact {
   std::string name;
   Direction direction = Direction::kUnknown;
   std::string evidence;
-  std::optional<double> error_rate;  // of a heuristic, as measured in docs/kinship.md
+  // Of a heuristic: how often it was wrong where it spoke, as measured in docs/kinship.md.
+  std::uint64_t wrong = 0, cases = 0;
 };
 
 struct Relation {
@@ -41,9 +43,11 @@ struct Relation {
 };
 
 // `pair` as it was linked (in the fitted basis if that is where the link shows), `basis` null if
-// coordinates are as they were, `merge` null if no parents were named.
+// coordinates are as they were, `merge` null if no parents were named, `decayed` of the embedding,
+// null if there is nothing to see.
 Relation Relate(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
-                const std::vector<TensorHeritage>& heritage, const MergeFit* merge);
+                const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
+                const DecayedRows* decayed);
 
 }  // namespace modelkin
 

@@ -77,7 +77,10 @@ Json RelationJson(const Kinship& kinship) {
       Json json = {{"name", fact.name},
                    {"direction", DirectionName(fact.direction)},
                    {"evidence", fact.evidence}};
-      if (heuristic) json["error_rate"] = OrNull(fact.error_rate);
+      if (heuristic) {
+        json["wrong"] = fact.wrong;
+        json["cases"] = fact.cases;
+      }
       (heuristic ? heuristics : facts).push_back(std::move(json));
     }
   }

@@ -21,8 +21,8 @@ std::string DirectionText(const Relation& relation) {
   }
   for (const DirectionFact& fact : relation.facts) text += fmt::format("    {}\n", fact.evidence);
   for (const DirectionFact& guess : relation.heuristics) {
-    text += fmt::format("  A guess, wrong in {:.0f}% of measured cases: {} came first ({})\n",
-                        100 * guess.error_rate.value_or(1),
+    text += fmt::format("  A guess, wrong in {} of {} measured cases: {} came first: {}\n",
+                        guess.wrong, guess.cases,
                         guess.direction == Direction::kAToB ? "A" : "B", guess.evidence);
   }
   return text;
