@@ -132,7 +132,12 @@ class Tracer {
     }
     std::vector<const ModelParts*> pointers;
     for (const ModelParts& parent : parents) pointers.push_back(&parent);
-    kinship_.merge = FitMerge(trace_.pair.b, pointers, &trace_.pair.a, options_.threads, progress_);
+    GridNoise noise;
+    for (const TensorHeritage& tensor : kinship_.heritage) {
+      if (tensor.grid) noise.emplace(tensor.link.b->tensor->name, tensor.grid->noise);
+    }
+    kinship_.merge =
+        FitMerge(trace_.pair.b, pointers, &trace_.pair.a, noise, options_.threads, progress_);
   }
 
   const KinshipInputs& inputs_;

@@ -17,6 +17,7 @@ constexpr std::size_t kFewestTensors = 3;
 // A merge explains most of what separates B from its nearest parent, with weights that are alike in
 // all tensors and of some size.
 constexpr double kExplained = 0.5, kWidestInterval = 0.2, kLeastWeight = 0.02;
+constexpr double kOverNoise = 1.05;
 constexpr int kSlerpSteps = 1000;
 
 using Vector = std::vector<double>;
@@ -26,6 +27,7 @@ using Vector = std::vector<double>;
 struct Products {
   std::string name;
   std::size_t parents = 0;
+  double noise = 0;  // of a grid, in |B - mixture|^2
   Vector values;  // (parents + 1)^2
 
   double At(std::size_t i, std::size_t j) const { return values[i * (parents + 1) + j]; }
@@ -177,6 +179,12 @@ WeightEstimate Estimate(const Vector& values) {
   return {.mean = mean, .low = mean - half, .high = mean + half};
 }
 
+// Nothing, where noise is nearly all that there is to explain.
+double Explained(double before, double left, double noise) {
+  if (!(before > kOverNoise * noise) || before == 0) return 0;
+  return 1 - std::max(0.0, left - noise) / (before - noise);
+}
+
 template <class WeightsOf>
 MergeFit Summarise(const std::vector<Products>& all, const char* method,
                    const WeightsOf& weights_of) {
@@ -188,7 +196,7 @@ MergeFit Summarise(const std::vector<Products>& all, const char* method,
     const double left = Left(products, *weights), before = LeftByBestParent(products);
     fit.tensors.push_back({.name = products.name,
                            .weights = *weights,
-                           .explained = before > 0 ? 1 - left / before : 0,
+                           .explained = Explained(before, left, products.noise),
                            .residual = std::sqrt(left)});
     explained.push_back(fit.tensors.back().explained);
     residuals.push_back(fit.tensors.back().residual);
@@ -249,7 +257,8 @@ bool IsMerge(const MergeFit& fit) {
 
 std::vector<Products> AllProducts(const ModelParts& b,
                                   const std::vector<const ModelParts*>& parents,
-                                  const ModelParts* base, unsigned threads, Progress& progress) {
+                                  const ModelParts* base, const GridNoise& noise, unsigned threads,
+                                  Progress& progress) {
   std::vector<std::optional<Products>> found(b.parts.size());
   ParallelFor(threads, b.parts.size(), [&](std::size_t i, unsigned) {
     const Part& part = b.parts[i];
@@ -258,7 +267,10 @@ std::vector<Products> AllProducts(const ModelParts& b,
   });
   std::vector<Products> all;
   for (auto& products : found) {
-    if (products) all.push_back(std::move(*products));
+    if (!products) continue;
+    const auto known = noise.find(products->name);
+    if (known != noise.end()) products->noise = known->second;
+    all.push_back(std::move(*products));
   }
   return all;
 }
@@ -266,9 +278,10 @@ std::vector<Products> AllProducts(const ModelParts& b,
 }  // namespace
 
 MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& parents,
-                  const ModelParts* base, unsigned threads, Progress& progress) {
+                  const ModelParts* base, const GridNoise& noise, unsigned threads,
+                  Progress& progress) {
   progress.Begin("fitting a merge", b.checkpoint.total_elements() * (base == nullptr ? 1 : 2));
-  const auto all = AllProducts(b, parents, nullptr, threads, progress);
+  const auto all = AllProducts(b, parents, nullptr, noise, threads, progress);
   MergeFit best =
       Summarise(all, "linear", [](const Products& products) { return Weights(products, true); });
   if (best.tensors.empty()) {
@@ -284,7 +297,7 @@ MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& par
   };
   if (parents.size() == 2) consider(FitSlerp(all));
   if (base != nullptr) {
-    const auto changes = AllProducts(b, parents, base, threads, progress);
+    const auto changes = AllProducts(b, parents, base, noise, threads, progress);
     MergeFit tasks = Summarise(changes, "task_arithmetic",
                                [](const Products& products) { return Weights(products, false); });
     consider(std::move(tasks));

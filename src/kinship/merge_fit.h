@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/progress.h"
@@ -23,7 +24,8 @@ struct WeightEstimate {
 struct TensorMix {
   std::string name;
   std::vector<double> weights;  // of each parent
-  // |B - best single parent|^2 that the mixture explains: 1 where it leaves nothing.
+  // |B - best single parent|^2, less the noise of a grid, that the mixture explains: 1 where it
+  // leaves nothing else.
   double explained = 0;
   double residual = 0;  // |B - mixture| / |B|
 };
@@ -43,11 +45,15 @@ struct MergeFit {
   bool is_merge = false;
 };
 
+// Squares that rounding to a grid has added to tensors of B, by name, over those of the tensor.
+using GridNoise = std::unordered_map<std::string, double>;
+
 // `parents`: two to four models with B's names and shapes; tensors that not all have are left out,
 // as are those of under 256 elements and those that do not differ between parents. `base` may be
 // null. Reads each tensor of all models once.
 MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& parents,
-                  const ModelParts* base, unsigned threads, Progress& progress);
+                  const ModelParts* base, const GridNoise& noise, unsigned threads,
+                  Progress& progress);
 
 }  // namespace modelkin
 

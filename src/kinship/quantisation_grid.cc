@@ -193,7 +193,7 @@ struct Tally {
   std::uint64_t blocks = 0, fitting = 0, values = 0, near = 0, a_fitting = 0;
   double largest = 0;  // of values over their block's step
   std::size_t levels = 0;
-  double log_chance = 0;
+  double log_chance = 0, noise = 0, squares = 0;
 };
 
 void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
@@ -205,6 +205,14 @@ void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
   tally.log_chance += fit->log_chance;
   tally.values += b.size();
   tally.levels = std::max(tally.levels, DistinctValues(b));
+  const auto [smallest, largest] = std::ranges::minmax(b);
+  for (const float value : b) {
+    const double step = kind == GridKind::kLevels
+                            ? (static_cast<double>(largest) - smallest) / (kMostLevels - 1)
+                            : 2 * HalfStep(kind, *fit, value);
+    tally.noise += step * step / 12;
+    tally.squares += static_cast<double>(value) * value;
+  }
   if (kind == GridKind::kLevels) {
     tally.near += NearestLevels(a, b);
   } else {
@@ -245,6 +253,7 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       .block = shape,
       .log_chance = tally.log_chance,
       .within_half_step = static_cast<double>(tally.near) / static_cast<double>(tally.values),
+      .noise = tally.squares > 0 ? tally.noise / tally.squares : 0,
       .a_has_one = static_cast<double>(tally.a_fitting) >
                    kShareOfBlocks * static_cast<double>(tally.blocks)};
 }

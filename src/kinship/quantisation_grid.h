@@ -36,6 +36,8 @@ struct QuantisationGrid {
   // Of A's values, the share whose distance to B's is at most half a step (to the nearest level):
   // 1 where B is A quantised.
   double within_half_step = 0;
+  // Squares that rounding to the grid adds, over those of B: step^2 / 12 for each value.
+  double noise = 0;
   // Whether A lies on such a grid of its own: then it says nothing about who was first.
   bool a_has_one = false;
 };
