@@ -13,6 +13,27 @@ std::size_t CountStrong(const std::vector<TestResult>& tests) {
   return static_cast<std::size_t>(std::ranges::count_if(tests, &TestResult::strong));
 }
 
+TestResult UndertrainedTest(const char* name, const TokenTableEvidence& evidence) {
+  TestResult test;
+  test.name = name;
+  test.hypothesis = "A and B were initialised independently";
+  test.symmetry_group = "one permutation of residual coordinates, that of residual_trace";
+  test.assumption =
+      "B's residual coordinates are in random order relative to A's; rows are those of A's shortest, "
+      "of tokens that training hardly saw";
+  test.skipped = evidence.skipped.empty() ? evidence.test.skipped : evidence.skipped;
+  if (!test.run()) return test;
+  test.statistic_name = "z";
+  test.statistic = evidence.test.z;
+  test.units = evidence.test.rows;
+  test.log_p = evidence.test.log_p;
+  test.log_p_is_bound = evidence.test.is_bound;
+  test.p_method = evidence.test.is_bound ? "bound" : "monte_carlo";
+  test.effect_name = "cosine of centred rows";
+  test.effect = evidence.test.cosine;
+  return test;
+}
+
 bool IsFitted(const TestResult& test) { return test.name.ends_with(kFittedSuffix); }
 
 class Tracer {
@@ -24,6 +45,8 @@ class Tracer {
   Kinship Run() {
     kinship_.tokens =
         SharedTokens(trace_.pair.a, inputs_.tokenizer_a, trace_.pair.b, inputs_.tokenizer_b);
+    AddTokenTests();
+    DescribeRouters();
     using enum VerdictCategory;
     if (trace_.verdict.category != kIdentical && trace_.verdict.category != kDerived) {
       TryFittedBasis();
@@ -35,6 +58,60 @@ class Tracer {
   }
 
  private:
+  TokenEvidence TokensOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
+    progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b));
+    return GatherTokenEvidence(
+        a, b, tokens.pairs,
+        {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_);
+  }
+
+  void AddTokenTests() {
+    kinship_.token_figures.push_back(
+        {.pair = "a, b", .evidence = TokensOf(trace_.pair.a, trace_.pair.b, kinship_.tokens)});
+    const TokenEvidence& evidence = kinship_.token_figures.front().evidence;
+    trace_.tests.push_back(UndertrainedTest("undertrained_tokens", evidence.embedding));
+    trace_.tests.push_back(UndertrainedTest("undertrained_outputs", evidence.unembedding));
+    for (const ControlTrace& control : trace_.controls) {
+      if (control.related) continue;
+      const TracedModel& own = control.with_a ? inputs_.a : inputs_.b;
+      const TracedModel& other = inputs_.controls[control.control];
+      const ModelParts a = PartsOf(*own.checkpoint, own.spec);
+      const ModelParts b = PartsOf(*other.checkpoint, other.spec);
+      TokenEvidence of_control = TokensOf(a, b, SharedTokens(a, nullptr, b, nullptr));
+      AddEffect(of_control.embedding, trace_.tests[trace_.tests.size() - 2]);
+      AddEffect(of_control.unembedding, trace_.tests.back());
+      kinship_.token_figures.push_back(
+          {.pair = fmt::format("{}, control_{}", control.with_a ? "a" : "b", control.control + 1),
+           .evidence = std::move(of_control)});
+    }
+    const std::size_t before = CountStrong(trace_.tests);
+    AdjustTests(trace_.tests);
+    if (CountStrong(trace_.tests) != before) JudgeStored();
+  }
+
+  static void AddEffect(const TokenTableEvidence& of_control, TestResult& test) {
+    if (test.run() && of_control.skipped.empty() && of_control.test.skipped.empty()) {
+      test.control_effects.push_back(of_control.test.cosine);
+    }
+  }
+
+  // A test may have lost its place, or a new one found something.
+  void JudgeStored() {
+    trace_.verdict = Judge(trace_.pair, trace_.tests);
+    if (trace_.verdict.category != VerdictCategory::kNoEvidence) trace_.power.reset();
+  }
+
+  void DescribeRouters() {
+    const PairAnalysis& pair = trace_.pair;
+    kinship_.routers.a = ProfileRouters(pair.a, nullptr, options_.threads);
+    kinship_.routers.b = ProfileRouters(pair.b, nullptr, options_.threads);
+    LayerPairs layers;
+    for (const LayerSource& source : LayerSources(pair)) {
+      layers.emplace_back(source.layer_a.value_or(source.layer_b), source.layer_b);
+    }
+    kinship_.routers.pairs = CompareRouters(kinship_.routers.a, kinship_.routers.b, layers);
+  }
+
   void TryFittedBasis() {
     BasisTrace fitted = TraceInFittedBasis(trace_.pair.a, trace_.pair.b, trace_.pair.names_given,
                                            kinship_.tokens, options_, state_, "pair", progress_);
@@ -88,7 +165,7 @@ class Tracer {
         kinship_.shown_by_fitted_basis = true;
       }
     } else {
-      trace_.verdict = Judge(trace_.pair, trace_.tests);
+      JudgeStored();
     }
     if (trace_.verdict.category != VerdictCategory::kNoEvidence) trace_.power.reset();
   }
