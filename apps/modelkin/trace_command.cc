@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "model_opening.h"
+#include "report/dynamics_report.h"
 #include "report/trace_report.h"
 #include "shared_options.h"
 
@@ -20,11 +21,13 @@ constexpr const char* kExamples = R"(Examples:
   modelkin trace demo/dense-a demo/dense-b --json -o trace.json
   modelkin trace demo/dense-a demo/dense-b --quick --exit-code
   modelkin trace demo/dense-a demo/dense-a-tuned --parents demo/dense-a demo/dense-b
-  modelkin trace demo/dense-a demo/dense-b --resume trace-state)";
+  modelkin trace demo/dense-a demo/dense-b --resume trace-state
+  modelkin trace demo/dense-a demo/dense-a-tuned demo/dense-a  # a series: how it moved)";
 
 struct TraceFlags {
   std::string model_a;
   std::string model_b;
+  std::vector<std::string> later;  // checkpoints after these two
   std::vector<std::string> controls;
   std::vector<std::string> parents;
   TraceOptions options;
@@ -111,18 +114,59 @@ TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& model
           .run = std::move(run)};
 }
 
-int RunTrace(const TraceFlags& flags) {
-  std::deque<OpenedModel> models;
-  const TraceResults results = TraceModels(flags, models);
+// Writes to the file and the terminal that flags ask for.
+template <class Results>
+void WriteResults(const TraceFlags& flags, const Results& results,
+                  void (*json)(const Results&, const TextSink&),
+                  void (*text)(const Results&, bool, const TextSink&)) {
   if (!flags.output.empty()) {
-    WriteToFile(flags.output, [&](const TextSink& sink) { WriteTraceJson(results, sink); });
+    WriteToFile(flags.output, [&](const TextSink& sink) { json(results, sink); });
   }
   if (flags.json) {
-    WriteToStandardOutput([&](const TextSink& sink) { WriteTraceJson(results, sink); });
+    WriteToStandardOutput([&](const TextSink& sink) { json(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput(
-        [&](const TextSink& sink) { WriteTraceText(results, ColourWanted(), sink); });
+    WriteToStandardOutput([&](const TextSink& sink) { text(results, ColourWanted(), sink); });
   }
+}
+
+// A series of checkpoints of one training run: how it moved, not whether it is one.
+int RunSeries(const TraceFlags& flags) {
+  if (!flags.controls.empty() || !flags.parents.empty() || !flags.resume.empty() ||
+      flags.options.quick || flags.exit_code) {
+    throw Error(ErrorKind::kUsage,
+                "three models or more are checkpoints of one run: --control, --parents, --quick, "
+                "--resume and --exit-code are about two");
+  }
+  DynamicsResults results{
+      .inputs = {}, .dynamics = {}, .spectra = {}, .run = BeginRun("trace", flags.shared)};
+  std::vector<std::string> paths = {flags.model_a, flags.model_b};
+  paths.insert(paths.end(), flags.later.begin(), flags.later.end());
+  const auto progress = MakeProgress(flags.shared);
+  std::deque<ModelParts> parts;
+  std::vector<const ModelParts*> series;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const OpenedModel model = OpenModel(paths[i]);
+    InputRecord& input = results.inputs.emplace_back(
+        DescribeInput(model.checkpoint, fmt::format("s{}", i + 1), DigestPolicy::kAuto,
+                      results.run.threads, *progress));
+    input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
+    series.push_back(
+        &parts.emplace_back(PartsOf(model.checkpoint, model.spec ? &*model.spec : nullptr)));
+  }
+  progress->Begin("following training", FollowTrainingBytes(series));
+  results.dynamics = FollowTraining(series, results.run.threads, *progress);
+  for (const ModelParts* checkpoint : series) {
+    results.spectra.push_back(SpectraOf(*checkpoint, results.run.threads, *progress));
+  }
+  WriteResults(flags, results, WriteDynamicsJson, WriteDynamicsText);
+  return 0;
+}
+
+int RunTrace(const TraceFlags& flags) {
+  if (!flags.later.empty()) return RunSeries(flags);
+  std::deque<OpenedModel> models;
+  const TraceResults results = TraceModels(flags, models);
+  WriteResults(flags, results, WriteTraceJson, WriteTraceText);
   const VerdictCategory category = results.trace.verdict.category;
   const bool nothing =
       category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;
@@ -138,6 +182,11 @@ Command AddTraceCommand(CLI::App& program) {
   command.footer(kExamples);
   command.add_option("a", flags->model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->model_b, "Model B")->required()->type_name("MODEL");
+  command
+      .add_option("later", flags->later,
+                  "Further checkpoints: all are then taken for a series of one training run, in "
+                  "order, and what is said is how it moved")
+      ->type_name("MODEL");
   AddRepeatable(command, "--control", flags->controls,
                 "A further model that is related to neither, to see the pair beside it "
                 "(repeatable)");

@@ -12,8 +12,8 @@ namespace modelkin {
 // Of rows with the same direction in both: tokens that training between the two never saw.
 struct DecayedRows {
   std::uint64_t rows = 0;
-  double log_ratio = 0;   // median of log(|row of B| / |row of A|)
-  double same_sign = 0;   // share of them whose ratio is on that side of 1
+  double log_ratio = 0;  // median of log(|row of B| / |row of A|)
+  double same_sign = 0;  // share of them whose ratio is on that side of 1
   // Weight decay shrinks such rows by one factor: B's, if this is true, were trained for longer.
   // Nothing where rows were not shrunk, or not alike.
   std::optional<bool> b_is_later() const;

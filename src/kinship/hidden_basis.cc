@@ -5,9 +5,8 @@
 #include <numeric>
 #include <optional>
 
+#include "fingerprint/coordinate_matching.h"
 #include "fingerprint/part_names.h"
-#include "linalg/assignment.h"
-#include "linalg/matrix_product.h"
 #include "linalg/svd.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/random.h"
@@ -68,45 +67,10 @@ void AddTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& token
   }
 }
 
-// Sum over rows of the outer products of B's with A's: width x width.
-std::vector<double> OuterProducts(const RowPairs& rows, unsigned threads) {
-  const std::size_t width = rows.width;
-  std::vector<double> sum(width * width, 0);
-  std::vector<float> products;
-  for (std::size_t first = 0; first < rows.count(); first += kRowsAtOnce) {
-    const std::size_t count = std::min(kRowsAtOnce, rows.count() - first);
-    products.assign(width * width, 0);
-    AddTransposedProduct({rows.b.data() + first * width, count, width},
-                         {rows.a.data() + first * width, count, width}, threads, products.data());
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += products[i];
-  }
-  return sum;
-}
-
-std::vector<double> ColumnNorms(const std::vector<float>& rows, std::size_t width) {
-  std::vector<double> norms(width, 0);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    norms[i % width] += static_cast<double>(rows[i]) * rows[i];
-  }
-  for (double& norm : norms) norm = norm > 0 ? std::sqrt(norm) : 1;
-  return norms;
-}
-
 ResidualMap BestPermutation(const RowPairs& rows, const std::vector<double>& products,
                             unsigned threads) {
-  const std::size_t width = rows.width;
-  const auto norms_a = ColumnNorms(rows.a, width), norms_b = ColumnNorms(rows.b, width);
-  std::vector<float> likeness(products.size());
-  for (std::size_t i = 0; i < products.size(); ++i) {
-    likeness[i] =
-        static_cast<float>(std::abs(products[i] / (norms_b[i / width] * norms_a[i % width])));
-  }
-  auto source = MaximumAssignment({likeness.data(), width, width}, threads).column_of_row;
-  std::vector<float> sign(width, 1);
-  for (std::size_t j = 0; j < width; ++j) {
-    if (products[j * width + source[j]] < 0) sign[j] = -1;
-  }
-  return PermutationMap(std::move(source), std::move(sign));
+  CoordinateMatch match = MatchCoordinates(rows.a, rows.b, rows.width, products, threads);
+  return PermutationMap(std::move(match.source), std::move(match.sign));
 }
 
 // Mean cosine of A's rows, mapped, with B's.
@@ -169,7 +133,7 @@ HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const Toke
     basis.skipped = "too few tokens in common";
     return basis;
   }
-  const std::vector<double> products = OuterProducts(fitted, threads);
+  const std::vector<double> products = OuterProducts(fitted.a, fitted.b, width, threads);
   ResidualMap map = BestPermutation(fitted, products, threads);
   basis.cosine = MeanCosine(held_out, map);
   if (basis.cosine < kPermutationShare) {
@@ -181,7 +145,8 @@ HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const Toke
     }
   }
   const RowPairs shuffled = Shuffled(fitted, seed);
-  const std::vector<double> shuffled_products = OuterProducts(shuffled, threads);
+  const std::vector<double> shuffled_products =
+      OuterProducts(shuffled.a, shuffled.b, width, threads);
   const std::optional<ResidualMap> null_map =
       map.is_permutation() ? BestPermutation(shuffled, shuffled_products, threads)
                            : BestRotation(shuffled_products, width);

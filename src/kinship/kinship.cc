@@ -19,7 +19,8 @@ TestResult UndertrainedTest(const char* name, const TokenTableEvidence& evidence
   test.hypothesis = "A and B were initialised independently";
   test.symmetry_group = "one permutation of residual coordinates, that of residual_trace";
   test.assumption =
-      "B's residual coordinates are in random order relative to A's; rows are those of A's shortest, "
+      "B's residual coordinates are in random order relative to A's; rows are those of A's "
+      "shortest, "
       "of tokens that training hardly saw";
   test.skipped = evidence.skipped.empty() ? evidence.test.skipped : evidence.skipped;
   if (!test.run()) return test;
@@ -45,8 +46,9 @@ class Tracer {
   Kinship Run() {
     kinship_.tokens =
         SharedTokens(trace_.pair.a, inputs_.tokenizer_a, trace_.pair.b, inputs_.tokenizer_b);
+    kinship_.descriptions = Describe(trace_, inputs_.a, inputs_.b, inputs_.controls,
+                                     kinship_.tokens, options_, progress_);
     AddTokenTests();
-    DescribeRouters();
     using enum VerdictCategory;
     if (trace_.verdict.category != kIdentical && trace_.verdict.category != kDerived) {
       TryFittedBasis();
@@ -58,33 +60,15 @@ class Tracer {
   }
 
  private:
-  TokenEvidence TokensOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
-    progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b));
-    return GatherTokenEvidence(
-        a, b, tokens.pairs,
-        {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_);
-  }
-
   void AddTokenTests() {
-    kinship_.token_figures.push_back(
-        {.pair = "a, b", .evidence = TokensOf(trace_.pair.a, trace_.pair.b, kinship_.tokens)});
-    const TokenEvidence& evidence = kinship_.token_figures.front().evidence;
-    trace_.tests.push_back(UndertrainedTest("undertrained_tokens", evidence.embedding));
-    trace_.tests.push_back(UndertrainedTest("undertrained_outputs", evidence.unembedding));
-    for (const ControlTrace& control : trace_.controls) {
-      if (control.related) continue;
-      const TracedModel& own = control.with_a ? inputs_.a : inputs_.b;
-      const TracedModel& other = inputs_.controls[control.control];
-      const ModelParts a = PartsOf(*own.checkpoint, own.spec);
-      const ModelParts b = PartsOf(*other.checkpoint, other.spec);
-      TokenEvidence of_control = TokensOf(a, b, SharedTokens(a, nullptr, b, nullptr));
-      AddEffect(of_control.embedding, trace_.tests[trace_.tests.size() - 2]);
-      AddEffect(of_control.unembedding, trace_.tests.back());
-      kinship_.token_figures.push_back(
-          {.pair = fmt::format("{}, control_{}", control.with_a ? "a" : "b", control.control + 1),
-           .evidence = std::move(of_control)});
+    const Descriptions& figures = kinship_.descriptions;
+    const std::size_t first = trace_.tests.size(), before = CountStrong(trace_.tests);
+    trace_.tests.push_back(UndertrainedTest("undertrained_tokens", figures.tokens.embedding));
+    trace_.tests.push_back(UndertrainedTest("undertrained_outputs", figures.tokens.unembedding));
+    for (const ControlFigures& control : figures.controls) {
+      AddEffect(control.tokens.embedding, trace_.tests[first]);
+      AddEffect(control.tokens.unembedding, trace_.tests[first + 1]);
     }
-    const std::size_t before = CountStrong(trace_.tests);
     AdjustTests(trace_.tests);
     if (CountStrong(trace_.tests) != before) JudgeStored();
   }
@@ -99,17 +83,6 @@ class Tracer {
   void JudgeStored() {
     trace_.verdict = Judge(trace_.pair, trace_.tests);
     if (trace_.verdict.category != VerdictCategory::kNoEvidence) trace_.power.reset();
-  }
-
-  void DescribeRouters() {
-    const PairAnalysis& pair = trace_.pair;
-    kinship_.routers.a = ProfileRouters(pair.a, nullptr, options_.threads);
-    kinship_.routers.b = ProfileRouters(pair.b, nullptr, options_.threads);
-    LayerPairs layers;
-    for (const LayerSource& source : LayerSources(pair)) {
-      layers.emplace_back(source.layer_a.value_or(source.layer_b), source.layer_b);
-    }
-    kinship_.routers.pairs = CompareRouters(kinship_.routers.a, kinship_.routers.b, layers);
   }
 
   void TryFittedBasis() {
@@ -182,9 +155,9 @@ class Tracer {
     kinship_.not_in_b = alignment.not_in_b;
     if (!inputs_.parents.empty()) FitParents();
     const auto decayed = DecayedEmbedding(alignment, b);
-    kinship_.relation = Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment,
-                               kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr,
-                               decayed ? &*decayed : nullptr);
+    kinship_.relation =
+        Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment, kinship_.heritage,
+               kinship_.merge ? &*kinship_.merge : nullptr, decayed ? &*decayed : nullptr);
     if (kinship_.relation->kinds.empty() && trace_.verdict.kind == "common_initialisation") {
       kinship_.relation->kinds.push_back({.name = "common_initialisation",
                                           .evidence = trace_.verdict.sentence,

@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "fingerprint/router_profile.h"
-#include "fingerprint/token_evidence.h"
 #include "kinship/basis_trace.h"
+#include "kinship/descriptions.h"
 #include "kinship/merge_fit.h"
 #include "kinship/relation.h"
 #include "kinship/tensor_heritage.h"
@@ -25,21 +24,9 @@ struct KinshipInputs {
   const Tokenizer* tokenizer_b = nullptr;
 };
 
-// Descriptive: beside those of controls, and without a say in the verdict.
-struct TokenFigures {
-  std::string pair;  // "a, b", "a, control_1", ...
-  TokenEvidence evidence;
-};
-
-struct RouterFigures {
-  std::vector<RouterProfile> a, b;
-  std::vector<RouterPair> pairs;  // of layers that belong together
-};
-
 struct Kinship {
   TokenPairs tokens;
-  std::vector<TokenFigures> token_figures;
-  RouterFigures routers;
+  Descriptions descriptions;
   // Where the basis that models are stored in does not show a derivation: one fitted by tokens.
   std::optional<BasisTrace> fitted;
   bool shown_by_fitted_basis = false;  // the verdict rests on tests in it

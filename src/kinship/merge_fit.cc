@@ -28,7 +28,7 @@ struct Products {
   std::string name;
   std::size_t parents = 0;
   double noise = 0;  // of a grid, in |B - mixture|^2
-  Vector values;  // (parents + 1)^2
+  Vector values;     // (parents + 1)^2
 
   double At(std::size_t i, std::size_t j) const { return values[i * (parents + 1) + j]; }
 };

@@ -18,8 +18,8 @@ constexpr double kShareOfElements = 0.02;
 constexpr std::size_t kFewRoles = 12;
 // Largest singular value of changes over that of noise, above which they are no noise.
 constexpr double kStructured = 1.25;
-// Slopes of B's values on A's small ones, over that on the large ones, and of the latter, where small
-// weights were taken away.
+// Slopes of B's values on A's small ones, over that on the large ones, and of the latter, where
+// small weights were taken away.
 constexpr double kForgotten = 0.1, kKept = 0.9;
 constexpr double kTwoFour = 0.99, kNoTwoFour = 0.6;
 // z of a second layer of A for one of B, as a share of the first's.

@@ -176,6 +176,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   writer.Member("relation", kinship ? RelationJson(*kinship) : Json(nullptr));
   writer.Member("hidden_basis", kinship ? HiddenBasisJson(*kinship) : Json(nullptr));
   writer.Member("merge", kinship ? MergeJson(kinship->merge) : Json(nullptr));
+  writer.Member("descriptions", kinship ? DescriptionsJson(kinship->descriptions) : Json(nullptr));
   const std::vector<TensorHeritage> none;
   WriteArray(writer, "heritage", kinship ? kinship->heritage : none, HeritageJson);
   WriteArray(writer, "tests", trace.tests, TestJson);

@@ -29,6 +29,8 @@ Json RelationJson(const Kinship& kinship);
 Json HeritageJson(const TensorHeritage& tensor);
 Json HiddenBasisJson(const Kinship& kinship);
 Json MergeJson(const std::optional<MergeFit>& merge);
+Json DescriptionsJson(const Descriptions& figures);
+std::string DescriptionsText(const Descriptions& figures, const TextStyle& style);
 std::string KinshipText(const Kinship& kinship, const TextStyle& style);
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink);

@@ -181,6 +181,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   sink(LayerMapText(trace.pair.layer_map, style));
   sink(MlpsText(trace.pair, style));
   sink(ExpertsText(trace.pair, style));
+  if (results.kinship) sink(DescriptionsText(results.kinship->descriptions, style));
   sink(PowerText(trace, style));
   sink(NotesText(results, style));
 }

@@ -1,0 +1,29 @@
+#include "fingerprint/projection.h"
+
+#include <fmt/format.h>
+
+#include "lineage/unit_matrix.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostElements = std::uint64_t{1} << 28;
+
+}  // namespace
+
+std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer,
+                                         const std::string& role) {
+  const Part* const part = model.Find(fmt::format("model.layers.{}.{}.weight", layer, role));
+  if (part == nullptr || part->tensor->shape.size() != 2 || !part->residual_axis ||
+      part->tensor->elements > kMostElements) {
+    return std::nullopt;
+  }
+  const std::size_t axis = 1 - *part->residual_axis;
+  Projection projection{.rows = {},
+                        .units = part->tensor->shape[axis],
+                        .width = part->tensor->shape[*part->residual_axis]};
+  if (!ReadByUnit(model.checkpoint, *part->tensor, axis, projection.rows)) return std::nullopt;
+  return projection;
+}
+
+}  // namespace modelkin

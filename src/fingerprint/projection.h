@@ -1,0 +1,27 @@
+// Weights of a layer as rows over residual coordinates, whichever way they are stored.
+#ifndef MODELKIN_FINGERPRINT_PROJECTION_H_
+#define MODELKIN_FINGERPRINT_PROJECTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lineage/model_parts.h"
+
+namespace modelkin {
+
+// `units` rows of `width` residual coordinates.
+struct Projection {
+  std::vector<float> rows;
+  std::size_t units = 0, width = 0;
+};
+
+// "model.layers.LAYER.ROLE.weight"; nothing if it is not there, no matrix over residual
+// coordinates, of more than 2^28 elements, or not finite.
+std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer,
+                                         const std::string& role);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_FINGERPRINT_PROJECTION_H_

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/trace_report.h"
+
+namespace modelkin {
+namespace {
+
+std::string ValueText(const std::optional<double>& value) {
+  return value ? fmt::format("{:.3f}", *value) : "-";
+}
+
+// "0.123 .. 0.456" of those that are there.
+template <class Value>
+std::string ControlsText(const Descriptions& figures, const Value& value_of) {
+  std::vector<double> values;
+  for (const ControlFigures& control : figures.controls) {
+    if (const auto value = value_of(control)) values.push_back(*value);
+  }
+  if (values.empty()) return "";
+  const auto [lowest, highest] = std::ranges::minmax(values);
+  return fmt::format("{:.3f} .. {:.3f}", lowest, highest);
+}
+
+void AddTokens(const Descriptions& figures, TextTable& table) {
+  const auto norms = [](const TokenEvidence& tokens) { return tokens.embedding.norm_correlation; };
+  table.AddRow({"embedding_norms", ValueText(norms(figures.tokens)),
+                ControlsText(figures, [&](const ControlFigures& c) { return norms(c.tokens); })});
+  const auto overlap = [](const TokenEvidence& tokens) -> std::optional<double> {
+    if (!tokens.embedding.skipped.empty()) return std::nullopt;
+    return tokens.embedding.overlap.jaccard;
+  };
+  table.AddRow({"undertrained_overlap", ValueText(overlap(figures.tokens)),
+                ControlsText(figures, [&](const ControlFigures& c) { return overlap(c.tokens); })});
+}
+
+}  // namespace
+
+std::string DescriptionsText(const Descriptions& figures, const TextStyle& style) {
+  TextTable table({"description", "A, B", "controls"});
+  std::string notes;
+  for (std::size_t i = 0; i < figures.fingerprints.size(); ++i) {
+    const Fingerprint& fingerprint = figures.fingerprints[i];
+    if (!fingerprint.caveat.empty()) {
+      notes +=
+          fmt::format("  {} ({}): {}\n", fingerprint.name, fingerprint.source, fingerprint.caveat);
+    }
+    table.AddRow(
+        {fingerprint.name, ValueText(fingerprint.value),
+         ControlsText(figures, [&](const ControlFigures& c) { return c.fingerprints[i].value; })});
+  }
+  AddTokens(figures, table);
+  notes +=
+      "  embedding_norms (rank correlation over tokens) and undertrained_overlap (Jaccard, of the "
+      "tokens with the shortest rows) are about training data, not weights\n";
+  std::string text = "\n" +
+                     style.Bold(
+                         "Descriptions, without a null distribution: of use only beside "
+                         "controls") +
+                     "\n" + table.Render(style) + style.Dim(notes);
+  if (figures.controls.empty()) {
+    text += style.Dim("  no controls were given (--control): these numbers say nothing alone\n");
+  }
+  return text;
+}
+
+}  // namespace modelkin

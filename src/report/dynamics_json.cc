@@ -1,0 +1,64 @@
+#include "report/dynamics_report.h"
+
+namespace modelkin {
+namespace {
+
+Json NumbersJson(const std::vector<std::optional<double>>& numbers) {
+  Json list = Json::array();
+  for (const auto& number : numbers) list.push_back(OrNull(number));
+  return list;
+}
+
+Json ProfileJson(const DriftProfile& profile) {
+  return {{"layer", OrNull(profile.layer)},
+          {"tensors", profile.tensors},
+          {"elements", profile.elements},
+          {"norms", profile.norms},
+          {"steps", profile.steps},
+          {"drifts", NumbersJson(profile.drifts)},
+          {"total_drifts", NumbersJson(profile.total_drifts)},
+          {"update_cosines", NumbersJson(profile.update_cosines)},
+          {"still_moving", OrNull(profile.still_moving)}};
+}
+
+Json SpectraJson(const std::vector<TensorSpectrum>& spectra) {
+  Json list = Json::array();
+  for (const TensorSpectrum& tensor : spectra) {
+    Json json = {{"tensor", tensor.name}, {"stable_rank", nullptr}, {"alpha", nullptr}};
+    if (tensor.spectrum) {
+      json["stable_rank"] = tensor.spectrum->stable_rank;
+      if (tensor.spectrum->power_law) json["alpha"] = tensor.spectrum->power_law->alpha;
+    }
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+}  // namespace
+
+void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
+  const TrainingDynamics& dynamics = results.dynamics;
+  Json inputs = Json::array(), layers = Json::array(), left_out = Json::array(),
+       spectra = Json::array();
+  for (const InputRecord& input : results.inputs) inputs.push_back(InputJson(input));
+  for (const DriftProfile& layer : dynamics.layers) layers.push_back(ProfileJson(layer));
+  for (const SkippedTensor& tensor : dynamics.left_out) {
+    left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
+  }
+  for (const auto& of_one : results.spectra) spectra.push_back(SpectraJson(of_one));
+  JsonObjectWriter writer(sink);
+  writer.Member("schema_version", kDynamicsSchemaVersion);
+  writer.Member("tool", ToolJson());
+  writer.Member("inputs", inputs);
+  writer.Member("all", ProfileJson(dynamics.all));
+  writer.Member("layers", layers);
+  writer.Member("outside", dynamics.outside ? ProfileJson(*dynamics.outside) : Json(nullptr));
+  writer.Member("by_last_drift", dynamics.by_last_drift);
+  writer.Member("spectra", spectra);
+  writer.Member("not_in_all", dynamics.not_in_all);
+  writer.Member("left_out", left_out);
+  writer.Member("run", RunJson(results.run));
+  writer.End();
+}
+
+}  // namespace modelkin
