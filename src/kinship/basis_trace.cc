@@ -14,29 +14,39 @@ ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualM
   return WithTensors(model, Arranged(model, FoldedParts(model, map)));
 }
 
+// The model's tensors under names of `known`, whose norms may be folded, or not, in it.
+std::optional<SpectralNaming> Rename(const ModelParts& known, const ModelParts& model,
+                                     const std::vector<NameGiven>& given, unsigned threads) {
+  auto by_folded = NamedBySpectra(Folded(known, nullptr), model, given, threads);
+  auto by_stored = NamedBySpectra(known, model, given, threads);
+  const bool folded = by_folded && (!by_stored || by_folded->distance < by_stored->distance);
+  return folded ? std::move(by_folded) : std::move(by_stored);
+}
+
 }  // namespace
 
-BasisTrace TraceInFittedBasis(const ModelParts& a, const ModelParts& b,
-                              const std::vector<NameGiven>& names_given, const TokenPairs& tokens,
+BasisTrace TraceInFittedBasis(const PairAnalysis& stored, const TokenPairs& tokens,
                               const TraceOptions& options, TraceState& state,
                               const std::string& name, Progress& progress) {
   BasisTrace fitted;
-  const ModelParts folded_a = Folded(a, nullptr);
-  if (!names_given.empty()) {
+  if (!stored.names_given.empty()) {
     progress.Begin("pairing tensors by singular values", 0);
-    fitted.renamed_b = NamedBySpectra(folded_a, b, names_given, options.threads);
-    auto unfolded = NamedBySpectra(a, b, names_given, options.threads);
-    if (unfolded && (!fitted.renamed_b || unfolded->distance < fitted.renamed_b->distance)) {
-      fitted.renamed_b = std::move(unfolded);
-    }
+    const bool of_a = stored.names_given_to_a;
+    (of_a ? fitted.renamed_a : fitted.renamed_b) =
+        Rename(of_a ? stored.b : stored.a, of_a ? stored.a : stored.b, stored.names_given,
+               options.threads);
   }
-  ModelParts folded_b = Folded(fitted.renamed_b ? fitted.renamed_b->parts : b, nullptr);
-  fitted.basis =
-      FindHiddenBasis(folded_a, folded_b, tokens, options.seed, options.threads, progress);
+  const ModelParts& a = fitted.renamed_a ? fitted.renamed_a->parts : stored.a;
+  const ModelParts& b = fitted.renamed_b ? fitted.renamed_b->parts : stored.b;
+  ModelParts folded_b = Folded(b, nullptr);
+  fitted.basis = FindHiddenBasis(Folded(a, nullptr), folded_b, tokens, options.seed,
+                                 options.threads, progress);
   if (fitted.basis.map == nullptr) return fitted;
   fitted.pair.emplace(PairAnalysis{
       .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick});
-  fitted.pair->names_given = fitted.renamed_b ? fitted.renamed_b->given : names_given;
+  fitted.pair->names_given = fitted.renamed_a   ? fitted.renamed_a->given
+                             : fitted.renamed_b ? fitted.renamed_b->given
+                                                : stored.names_given;
   AnalyseParts(ResidualBasis::kFitted, options, state, name + "-fitted", progress, *fitted.pair);
   return fitted;
 }

@@ -16,19 +16,16 @@ namespace modelkin {
 inline constexpr const char* kFittedSuffix = "_in_fitted_basis";
 
 struct BasisTrace {
-  // B where its tensors had to be paired by shape and values: anew, by their singular values.
-  std::optional<SpectralNaming> renamed_b;
+  // The model whose tensors had to be paired by shape and values: anew, by their singular values.
+  std::optional<SpectralNaming> renamed_a, renamed_b;
   HiddenBasis basis;
   // A with its coordinates fitted to B's and its norms folded, and B with its norms folded; only
   // where there is something to fit.
   std::optional<PairAnalysis> pair;
 };
 
-// `a` and `b` as a PairAnalysis has them, with the names that it gave B's tensors. They have to
-// outlive the result.
-// `name` begins the names that `state` keeps things under.
-BasisTrace TraceInFittedBasis(const ModelParts& a, const ModelParts& b,
-                              const std::vector<NameGiven>& names_given, const TokenPairs& tokens,
+// Of the models as `stored` has them, which has to outlive the result. `name` begins the names that `state` keeps things under.
+BasisTrace TraceInFittedBasis(const PairAnalysis& stored, const TokenPairs& tokens,
                               const TraceOptions& options, TraceState& state,
                               const std::string& name, Progress& progress);
 

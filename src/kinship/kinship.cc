@@ -86,10 +86,10 @@ class Tracer {
   }
 
   void TryFittedBasis() {
-    BasisTrace fitted = TraceInFittedBasis(trace_.pair.a, trace_.pair.b, trace_.pair.names_given,
-                                           kinship_.tokens, options_, state_, "pair", progress_);
-    const bool changes = fitted.basis.map != nullptr &&
-                         (!fitted.basis.map->is_identity() || fitted.renamed_b.has_value());
+    BasisTrace fitted = TraceInFittedBasis(trace_.pair, kinship_.tokens, options_, state_, "pair", progress_);
+    const bool changes =
+        fitted.basis.map != nullptr &&
+        (!fitted.basis.map->is_identity() || fitted.renamed_a || fitted.renamed_b);
     if (changes) {
       for (TestResult& test : TestFitted(fitted)) trace_.tests.push_back(std::move(test));
       const std::size_t before = CountStrong(trace_.tests);
@@ -109,11 +109,10 @@ class Tracer {
       if (control.related) continue;
       const TracedModel& own = control.with_a ? inputs_.a : inputs_.b;
       const TracedModel& other = inputs_.controls[control.control];
-      const ModelParts a = PartsOf(*own.checkpoint, own.spec);
-      const ModelParts b = PartsOf(*other.checkpoint, other.spec);
-      const TokenPairs tokens = SharedTokens(a, nullptr, b, nullptr);
+      const PairAnalysis stored{.a = PartsOf(*own.checkpoint, own.spec),
+                                .b = PartsOf(*other.checkpoint, other.spec)};
       const BasisTrace fitted = TraceInFittedBasis(
-          a, b, {}, tokens, options_, state_,
+          stored, SharedTokens(stored.a, nullptr, stored.b, nullptr), options_, state_,
           fmt::format("control-{}-{}", control.control + 1, control.with_a ? "a" : "b"), progress_);
       for (const TestResult& test : TestFitted(fitted)) {
         const auto same = std::ranges::find(trace_.tests, test.name, &TestResult::name);
@@ -147,11 +146,14 @@ class Tracer {
     const bool fitted = kinship_.shown_by_fitted_basis;
     const PairAnalysis& pair = fitted ? *kinship_.fitted->pair : trace_.pair;
     const auto map = fitted ? kinship_.fitted->basis.map : nullptr;
-    const bool renamed = fitted && kinship_.fitted->renamed_b;
-    const ModelParts& b = renamed ? kinship_.fitted->renamed_b->parts : trace_.pair.b;
-    const Alignment alignment =
-        AlignModels(trace_.pair.a, b, pair, map, kinship_.tokens, options_.threads);
-    kinship_.heritage = TraceHeritage(alignment, trace_.pair.a, b, options_.threads, progress_);
+    // The models as the pair names their tensors.
+    const BasisTrace* const renamed = fitted ? &*kinship_.fitted : nullptr;
+    const bool new_a = renamed != nullptr && renamed->renamed_a;
+    const bool new_b = renamed != nullptr && renamed->renamed_b;
+    const ModelParts& a = new_a ? renamed->renamed_a->parts : trace_.pair.a;
+    const ModelParts& b = new_b ? renamed->renamed_b->parts : trace_.pair.b;
+    const Alignment alignment = AlignModels(a, b, pair, map, kinship_.tokens, options_.threads);
+    kinship_.heritage = TraceHeritage(alignment, a, b, options_.threads, progress_);
     kinship_.not_in_b = alignment.not_in_b;
     if (!inputs_.parents.empty()) FitParents();
     const auto decayed = DecayedEmbedding(alignment, b);

@@ -16,7 +16,9 @@ constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestColumns = 16;
 constexpr double kShareOfBlocks = 0.98;
 constexpr double kLogChance = -46.051701859880914;  // of 1e-20, for all blocks together
+constexpr double kLogChanceOfABlock = -2;            // and on average for one
 constexpr double kLargestInteger = 128;
+constexpr int kLargestFirst = 16;  // multiple that the smallest value of a block may be
 constexpr std::size_t kMostLevels = 16;
 constexpr std::size_t kFewestNonzero = 24;
 // Values below this share of the largest may be subnormal in an 8-bit float.
@@ -68,9 +70,12 @@ std::optional<Fit> FitMultiples(const std::vector<double>& magnitudes, double fi
 std::optional<Fit> FitInteger(const std::vector<float>& values, double rounding) {
   const std::vector<double> magnitudes = DistinctMagnitudes(values);
   if (magnitudes.empty()) return Fit{};
-  for (const double smallest : {1.0, 2.0, 3.0, 4.0}) {
-    const auto fit = FitMultiples(magnitudes, magnitudes.front() / smallest, rounding);
-    if (fit) return fit;
+  for (int smallest = 1; smallest <= kLargestFirst; ++smallest) {
+    auto fit = FitMultiples(magnitudes, magnitudes.front() / smallest, rounding);
+    if (!fit) continue;
+    // So many were tried.
+    fit->log_chance = std::min(0.0, fit->log_chance + std::log(kLargestFirst));
+    return fit;
   }
   return std::nullopt;
 }
@@ -93,7 +98,7 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
       log_chance += std::log(std::min(1.0, 2 * allowed));
       return std::abs(significand - std::round(significand)) <= allowed;
     });
-    if (fits) return Fit{.step = unit, .log_chance = log_chance};
+    if (fits) return Fit{.step = unit, .log_chance = std::min(0.0, log_chance + std::log(levels))};
   }
   return std::nullopt;
 }
@@ -102,9 +107,7 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
 std::optional<Fit> FitLevels(std::vector<float> values) {
   std::erase(values, 0.0F);
   const std::size_t levels = DistinctValues(values);
-  if (levels > kMostLevels || 2 * values.size() < 3 * levels || values.size() < kFewestNonzero) {
-    return std::nullopt;
-  }
+  if (levels > kMostLevels || 2 * values.size() < 3 * levels) return std::nullopt;
   return Fit{};
 }
 
@@ -246,7 +249,10 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       static_cast<double>(tally.fitting) < kShareOfBlocks * static_cast<double>(tally.blocks)) {
     return std::nullopt;
   }
-  if (kind != GridKind::kLevels && tally.log_chance > kLogChance) return std::nullopt;
+  const double fitting = static_cast<double>(tally.fitting);
+  if (kind != GridKind::kLevels && tally.log_chance > std::min(kLogChance, kLogChanceOfABlock * fitting)) {
+    return std::nullopt;
+  }
   return QuantisationGrid{
       .kind = kind,
       .bits = BitsOf(kind, tally),

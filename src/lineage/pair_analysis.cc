@@ -42,6 +42,7 @@ void ReconcileNames(unsigned threads, PairAnalysis& pair) {
   RenamedCheckpoint result = NamedAfter(renamed.checkpoint, known.checkpoint, threads);
   if (result.given.empty()) return;
   pair.names_given = std::move(result.given);
+  pair.names_given_to_a = !rename_b;
   renamed = PartsOf(result.checkpoint, nullptr);
 }
 

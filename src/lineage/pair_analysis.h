@@ -39,7 +39,8 @@ struct TracedModel {
 struct PairAnalysis {
   ModelParts a, b;
   bool quick = false;
-  std::vector<NameGiven> names_given;  // to tensors of B, by shape and values
+  std::vector<NameGiven> names_given;  // to tensors of B, or of A, by shape and values
+  bool names_given_to_a = false;
   CopiedTensors copies;
   ResidualTrace residual;
   TraceTail residual_tail{};

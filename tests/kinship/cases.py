@@ -1,0 +1,114 @@
+"""What `modelkin trace` has to say of models made by relatives.py: [(steps, kinds, direction)].
+
+Kinds: all that have to be named, and no others but those in brackets. Direction: of A, the source, to B.
+"""
+
+UNKNOWN, A_TO_B = "unknown", "a_to_b"
+
+CASES = [
+    ("copy", "copy", UNKNOWN),
+    ("cast:f32", "exact_cast", UNKNOWN),
+    ("cast:f16", "exact_cast", None),  # some values may need more digits than F16 has, or not
+    ("noise:0.01", "noise_added", UNKNOWN),
+    ("noise:0.1", "noise_added", UNKNOWN),
+    ("noise:0.3", "noise_added", UNKNOWN),
+    ("fine_tune:0.02", "fine_tuned", UNKNOWN),
+    ("fine_tune:0.1", "fine_tuned", UNKNOWN),
+    ("int8", "quantised", A_TO_B),
+    ("int4:32", "quantised", A_TO_B),
+    ("int4:64", "quantised", A_TO_B),
+    ("int4:128", "quantised", A_TO_B),
+    ("int4_offset:32", "quantised", A_TO_B),
+    ("int4_offset:64", "quantised", A_TO_B),
+    ("fp8:0", "quantised", A_TO_B),
+    ("fp8:128", "quantised", A_TO_B),
+    ("lora:1", "lora_merge", UNKNOWN),
+    ("lora:2", "lora_merge", UNKNOWN),
+    ("lora:4", "lora_merge", UNKNOWN),
+    ("lora:8", "lora_merge", UNKNOWN),
+    ("lora:16", "lora_merge", UNKNOWN),
+    ("prune:0.1", "pruned", A_TO_B),
+    ("prune:0.3", "pruned", A_TO_B),
+    ("prune:0.5", "pruned", A_TO_B),
+    ("prune:0.7", "pruned", A_TO_B),
+    ("prune24", "pruned_2_4", A_TO_B),
+    ("upcycle:0", "upcycled", A_TO_B),
+    ("upcycle:0.05", "upcycled [noise_added]", A_TO_B),
+    ("drop_layers:0", "copy layers_dropped", UNKNOWN),
+    ("drop_layers:1", "copy layers_dropped", UNKNOWN),
+    ("duplicate_layers:1", "copy layers_duplicated", A_TO_B),
+    ("duplicate_layers:0", "copy layers_duplicated", A_TO_B),
+    ("vocab_extend:8", "copy vocabulary_extended", A_TO_B),
+    ("vocab_extend:64", "copy vocabulary_extended", A_TO_B),
+    ("vocab_reorder", "copy vocabulary_reordered", UNKNOWN),
+    ("rename", "copy renamed", UNKNOWN),
+    # Disguises.
+    ("permute_hidden", "copy hidden_units_permuted", UNKNOWN),
+    ("permute_experts", "copy experts_permuted", UNKNOWN),
+    ("permute_heads", "copy heads_permuted", UNKNOWN),
+    ("permute_residual", "copy residual_permuted", UNKNOWN),
+    ("sign_residual", "copy residual_permuted", UNKNOWN),
+    ("permute_residual+sign_residual", "copy residual_permuted", UNKNOWN),
+    ("rotate_residual", "residual_rotated", UNKNOWN),
+    ("scale_hidden:1.5", "scaled", UNKNOWN),
+    ("scale_hidden:4", "scaled", UNKNOWN),
+    ("scale_norms:1.5", "scaled", UNKNOWN),
+    ("scale_norms:4", "scaled", UNKNOWN),
+    ("disguise_attention", "attention_disguised", UNKNOWN),
+    # Two and three at once.
+    ("permute_hidden+permute_experts+permute_heads+permute_residual",
+     "copy hidden_units_permuted experts_permuted heads_permuted residual_permuted", UNKNOWN),
+    ("permute_hidden+int8", "hidden_units_permuted quantised", A_TO_B),
+    ("permute_residual+prune:0.5", "residual_permuted pruned", A_TO_B),
+    ("permute_experts+lora:4", "experts_permuted lora_merge", UNKNOWN),
+    ("rotate_residual+permute_hidden", "residual_rotated hidden_units_permuted", UNKNOWN),
+    ("rotate_residual+disguise_attention", "residual_rotated attention_disguised", UNKNOWN),
+    ("rotate_residual+permute_hidden+noise:0.02", "residual_rotated hidden_units_permuted fine_tuned",
+     UNKNOWN),
+    ("permute_residual+noise:0.05+rename", "residual_permuted renamed noise_added", UNKNOWN),
+    ("permute_residual+rotate_residual+noise:0.02+rename", "residual_rotated renamed fine_tuned",
+     UNKNOWN),
+    ("rotate_residual+permute_hidden+permute_experts+permute_heads+disguise_attention+noise:0.02",
+     "residual_rotated hidden_units_permuted experts_permuted heads_permuted attention_disguised"
+     " fine_tuned", UNKNOWN),
+    ("scale_hidden:2+permute_hidden", "scaled hidden_units_permuted", UNKNOWN),
+    ("prune:0.5+masked_noise:0.05", "pruned noise_added", A_TO_B),
+    ("prune:0.5+noise:0.02", "pruned noise_added", UNKNOWN),
+    ("fine_tune:0.05+int4:32", "quantised fine_tuned", UNKNOWN),
+    ("lora:8+rename", "renamed lora_merge", UNKNOWN),
+    ("drop_layers:1+permute_hidden", "copy layers_dropped hidden_units_permuted", UNKNOWN),
+    ("vocab_extend:16+fine_tune:0.05", "vocabulary_extended fine_tuned", A_TO_B),
+    ("cast:f32+noise:0.001", "noise_added", UNKNOWN),
+]
+
+# What strangers are put through: they have to stay strangers.
+STRANGERS = [
+    "copy", "cast:f32", "noise:0.1", "fine_tune:0.1", "int4:32", "fp8:0", "lora:4", "prune:0.5",
+    "prune24", "upcycle:0", "drop_layers:1", "duplicate_layers:1", "vocab_extend:16",
+    "vocab_reorder", "rename", "permute_hidden", "permute_experts", "permute_heads",
+    "permute_residual", "sign_residual", "rotate_residual", "scale_hidden:4", "scale_norms:4",
+    "disguise_attention", "permute_residual+rename", "rotate_residual+permute_hidden+rename",
+    "rotate_residual+permute_hidden+permute_experts+permute_heads+disguise_attention+noise:0.02",
+    "permute_residual+rotate_residual+noise:0.02+rename",
+]
+
+# (how, strength, other: whether it is a child of A (else a stranger), steps after, method)
+MERGES = [
+    ("merge", 0.1, True, "", "linear"),
+    ("merge", 0.3, False, "", "linear"),
+    ("merge", 0.5, True, "", "linear"),
+    ("merge", 0.5, False, "", "linear"),
+    ("slerp", 0.3, False, "", "slerp"),
+    ("slerp", 0.5, False, "", "slerp"),
+    ("merge", 0.5, True, "+int4:32", "linear"),
+    ("merge", 0.3, True, "+int8", "linear"),
+    ("task_arithmetic", 0.7, True, "", "task_arithmetic"),
+    ("task_arithmetic", 1.0, True, "", "task_arithmetic"),
+]
+
+
+def wanted(kinds):
+    """(those that have to be there, those that may)."""
+    required = {kind for kind in kinds.split() if not kind.startswith("[")}
+    allowed = {kind.strip("[]") for kind in kinds.split()}
+    return required, allowed

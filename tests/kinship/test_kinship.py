@@ -1,0 +1,159 @@
+"""modelkin trace on models made by relatives.py from made-up ones, and from those in zoo/ of
+MODELKIN_SHARED_DATA: the kind of derivation, its direction, and strangers that stay strangers."""
+
+import concurrent.futures
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+import cases
+import checkpoints
+import made_up
+import relatives
+
+MODELKIN = os.environ["MODELKIN"]
+SHARED = os.environ.get("MODELKIN_SHARED_DATA")
+
+
+def trace(*arguments):
+    process = subprocess.run([MODELKIN, "trace", *arguments, "--json", "--threads", "1",
+                              "--permutations", "1000000"], capture_output=True, text=True,
+                             check=False, timeout=250)
+    if process.returncode != 0:
+        raise AssertionError(process.stderr)
+    return json.loads(process.stdout)
+
+
+def in_parallel(function, items):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
+        return list(zip(items, executor.map(function, items)))
+
+
+class Relatives:
+    """The tests; subclasses say what the models are."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.source, cls.stranger = cls.models()
+        cls.a = cls.write("a", cls.source)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @classmethod
+    def write(cls, name, model):
+        return checkpoints.write(os.path.join(cls.folder.name, name), model)
+
+    @classmethod
+    def made(cls, model, name, steps, **others):
+        return cls.write(name, relatives.make(model, steps, seed=3, **others))
+
+    def test_kinds_and_direction(self):
+        def run(case):
+            steps = case[0]
+            b = self.made(self.source, "b-" + steps, steps)
+            return trace(self.a, b), trace(b, self.a)
+        for (steps, kinds, direction), (forward, backward) in in_parallel(run, cases.CASES):
+            with self.subTest(steps=steps):
+                self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
+                # What was left out or replaced is missing the other way round.
+                self.assertIn(backward["verdict"]["category"],
+                              ("derived", "identical", "shares_material"))
+                relation = forward["relation"]
+                found = {kind["kind"] for kind in relation["kinds"]}
+                required, allowed = cases.wanted(kinds)
+                self.assertLessEqual(required, found)
+                self.assertLessEqual(found, allowed)
+                if direction is None:
+                    continue
+                self.assertEqual(relation["direction"], direction)
+                # The other way round it is the other way round, or not to be seen: never the same.
+                self.assertIn(backward["relation"]["direction"],
+                              {"unknown": ["unknown"], "a_to_b": ["b_to_a", "unknown"]}[direction])
+
+    def test_strangers_stay_strangers(self):
+        def run(steps):
+            return trace(self.a, self.made(self.stranger, "s-" + steps, steps))
+        for steps, results in in_parallel(run, cases.STRANGERS):
+            with self.subTest(steps=steps):
+                self.assertEqual(results["verdict"]["category"], "no_evidence")
+                self.assertIsNone(results["relation"])
+
+    def test_merges(self):
+        child = relatives.make(self.source, "fine_tune:0.1", seed=5)
+        second = relatives.make(self.source, "fine_tune:0.1", seed=6)
+        parents = {"child": self.write("child", child), "second": self.write("second", second),
+                   "stranger": self.write("stranger", self.stranger)}
+
+        def run(merge):
+            how, strength, related, after, _ = merge
+            name = f"m-{how}-{strength}-{related}{after}"
+            if how == "task_arithmetic":
+                b = self.made(child, name, f"{how}:{strength}{after}", other=second,
+                              base=self.source)
+                return trace(self.a, b, "--parents", parents["child"], parents["second"])
+            other = child if related else self.stranger
+            b = self.made(self.source, name, f"{how}:{strength}{after}", other=other)
+            return trace(self.a, b, "--parents", self.a,
+                         parents["child" if related else "stranger"])
+        for merge, results in in_parallel(run, cases.MERGES):
+            how, strength, _, after, method = merge
+            with self.subTest(merge=merge):
+                found = {kind["kind"] for kind in results["relation"]["kinds"]}
+                self.assertIn("merged", found)
+                self.assertEqual("quantised" in found, bool(after))
+                fit = results["merge"]
+                self.assertEqual(fit["method"], method)
+                weights = [weight["mean"] for weight in fit["weights"]]
+                expected = [strength] * 2 if how == "task_arithmetic" else [1 - strength, strength]
+                for weight, value, estimate in zip(weights, expected, fit["weights"]):
+                    self.assertAlmostEqual(weight, value, delta=0.02 if after else 0.002)
+                    self.assertLess(estimate["high"] - estimate["low"], 0.05)
+
+    def test_children_are_no_merges(self):
+        sibling = self.made(self.source, "sibling", "fine_tune:0.05")
+        other = self.write("other", relatives.make(self.source, "fine_tune:0.05", seed=8))
+        for b in (sibling, self.made(self.source, "noisy", "noise:0.05")):
+            results = trace(self.a, b, "--parents", self.a, other)
+            self.assertFalse(results["merge"]["is_merge"])
+        # Of two children of one model neither came first.
+        self.assertEqual(trace(sibling, other)["relation"]["direction"], "unknown")
+
+    def test_ranks_and_grids(self):
+        for rank in (1, 4, 16):
+            relation = trace(self.a, self.made(self.source, f"r{rank}", f"lora:{rank}"))["relation"]
+            lora = next(kind for kind in relation["kinds"] if kind["kind"] == "lora_merge")
+            self.assertEqual(lora["figures"]["rank"], rank)
+            self.assertEqual(set(lora["roles"]),
+                             {"self_attn.q_proj.weight", "self_attn.v_proj.weight"})
+        for steps, grid, block in (("int8", "int", (1, None)), ("int4:32", "int", (1, 32)),
+                                   ("fp8:0", "fp8_e4m3", (None, None))):
+            results = trace(self.a, self.made(self.source, "g-" + steps, steps))
+            tensor = next(tensor for tensor in results["heritage"]
+                          if tensor["tensor"].endswith("layers.0.mlp.gate_proj.weight"))
+            self.assertEqual(tensor["class"], "quantised")
+            self.assertEqual(tensor["grid"]["grid"], grid)
+            self.assertEqual((tensor["grid"]["block_rows"], tensor["grid"]["block_columns"]), block)
+            self.assertGreater(tensor["grid"]["within_half_step"], 0.99)
+
+
+class MadeUp(Relatives, unittest.TestCase):
+    @classmethod
+    def models(cls):
+        return made_up.made_up_model(1), made_up.made_up_model(2)
+
+
+@unittest.skipUnless(SHARED, "MODELKIN_SHARED_DATA is not set: no trained models to test with")
+class Zoo(Relatives, unittest.TestCase):
+    @classmethod
+    def models(cls):
+        return (checkpoints.read(os.path.join(SHARED, "zoo", "glm-a")),
+                checkpoints.read(os.path.join(SHARED, "zoo", "glm-b")))
+
+
+if __name__ == "__main__":
+    unittest.main()
