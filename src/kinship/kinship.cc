@@ -86,10 +86,10 @@ class Tracer {
   }
 
   void TryFittedBasis() {
-    BasisTrace fitted = TraceInFittedBasis(trace_.pair, kinship_.tokens, options_, state_, "pair", progress_);
-    const bool changes =
-        fitted.basis.map != nullptr &&
-        (!fitted.basis.map->is_identity() || fitted.renamed_a || fitted.renamed_b);
+    BasisTrace fitted =
+        TraceInFittedBasis(trace_.pair, kinship_.tokens, options_, state_, "pair", progress_);
+    const bool changes = fitted.basis.map != nullptr &&
+                         (!fitted.basis.map->is_identity() || fitted.renamed_a || fitted.renamed_b);
     if (changes) {
       for (TestResult& test : TestFitted(fitted)) trace_.tests.push_back(std::move(test));
       const std::size_t before = CountStrong(trace_.tests);

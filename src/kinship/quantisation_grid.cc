@@ -16,7 +16,7 @@ constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestColumns = 16;
 constexpr double kShareOfBlocks = 0.98;
 constexpr double kLogChance = -46.051701859880914;  // of 1e-20, for all blocks together
-constexpr double kLogChanceOfABlock = -2;            // and on average for one
+constexpr double kLogChanceOfABlock = -2;           // and on average for one
 constexpr double kLargestInteger = 128;
 constexpr int kLargestFirst = 16;  // multiple that the smallest value of a block may be
 constexpr std::size_t kMostLevels = 16;
@@ -201,6 +201,9 @@ struct Tally {
 
 void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
               const std::vector<float>& b, Tally& tally) {
+  const auto zeros = static_cast<std::size_t>(std::ranges::count(b, 0.0F));
+  // The end of a row may be too short to tell.
+  if (kind == GridKind::kLevels && b.size() - zeros < kFewestNonzero) return;
   ++tally.blocks;
   const auto fit = FitBlock(kind, b, rounding);
   if (!fit) return;
@@ -250,7 +253,8 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
     return std::nullopt;
   }
   const double fitting = static_cast<double>(tally.fitting);
-  if (kind != GridKind::kLevels && tally.log_chance > std::min(kLogChance, kLogChanceOfABlock * fitting)) {
+  if (kind != GridKind::kLevels &&
+      tally.log_chance > std::min(kLogChance, kLogChanceOfABlock * fitting)) {
     return std::nullopt;
   }
   return QuantisationGrid{

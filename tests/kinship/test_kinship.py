@@ -19,7 +19,7 @@ SHARED = os.environ.get("MODELKIN_SHARED_DATA")
 
 def trace(*arguments):
     process = subprocess.run([MODELKIN, "trace", *arguments, "--json", "--threads", "1",
-                              "--permutations", "1000000"], capture_output=True, text=True,
+                              "--permutations", "100000"], capture_output=True, text=True,
                              check=False, timeout=250)
     if process.returncode != 0:
         raise AssertionError(process.stderr)
