@@ -1,6 +1,7 @@
 """modelkin trace: verdicts, their JSON, controls, and what is said where nothing can be tested."""
 
 import json
+import math
 import os
 import random
 import unittest
@@ -62,6 +63,47 @@ class Trace(CliTest):
         self.assertEqual(self.trace(self.a, self.tuned)["verdict"]["category"], "derived")
         self.assertEqual(self.trace(self.tuned, self.a)["verdict"]["category"], "derived")
         self.assertEqual(self.trace(self.a, self.stranger)["verdict"]["category"], "no_evidence")
+
+    def test_series(self):
+        third = self.write_model("third.safetensors", changed(decoder(1), 0.2, seed=6))
+        process = run("trace", self.a, self.tuned, third, "--json")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        results = json.loads(process.stdout)
+        with open(os.path.join(DOCS, "dynamics.schema.json"), encoding="utf-8") as file:
+            jsonschema.validate(results, json.load(file))
+        self.assertEqual(len(results["layers"]), LAYERS)
+        before, after = ([value for name, (_, _, content) in model.items() if ".0." in name
+                          for value in memoryview(content).cast("f")]
+                         for model in (decoder(1), changed(decoder(1), 0.1)))
+        drift = math.dist(before, after) / math.hypot(*before)
+        self.assertAlmostEqual(results["layers"][0]["drifts"][0], drift, delta=1e-6)
+        text = run("trace", self.a, self.tuned, third)
+        self.assertIn("still moving", text.stdout)
+        for flags in (["--quick"], ["--control", self.a], ["--parents", self.a, self.a]):
+            process = run("trace", self.a, self.tuned, third, *flags)
+            self.assertEqual(process.returncode, 2)
+            self.assertIn("checkpoints of one run", process.stderr)
+
+    def test_relation(self):
+        relation = self.trace(self.a, self.tuned)["relation"]
+        self.assertEqual([kind["kind"] for kind in relation["kinds"]], ["noise_added"])
+        self.assertEqual(relation["direction"], "unknown")
+        self.assertIsNone(self.trace(self.a, self.stranger)["relation"])
+        text = run("trace", self.a, self.tuned, "--permutations", "20000").stdout
+        self.assertIn("How B was made from A", text)
+        self.assertIn("noise_added", text)
+
+    def test_parents(self):
+        half = {}
+        for (name, (dtype, shape, content)), (_, _, other) in zip(decoder(1).items(),
+                                                                  decoder(2).values()):
+            pairs = zip(memoryview(content).cast("f"), memoryview(other).cast("f"))
+            half[name] = (dtype, shape, f32([0.5 * a + 0.5 * b for a, b in pairs]))
+        merged = self.write_model("merged.safetensors", half)
+        results = self.trace(self.a, merged, "--parents", self.a, self.stranger)
+        self.assertTrue(results["merge"]["is_merge"])
+        self.assertIn("merged", [kind["kind"] for kind in results["relation"]["kinds"]])
+        self.assertEqual(run("trace", self.a, merged, "--parents", self.a).returncode, 2)
 
     def test_no_evidence_says_what_would_have_been_found(self):
         results = self.trace(self.a, self.stranger)

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "lineage/attention_sums.h"
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
@@ -68,6 +69,21 @@ TEST(LayerMap, OfStrangersIsEmptyAndItsCellsAreStandardNormal) {
 }
 
 // METHODS 2a over the rows that two layers have: K is formed here, and not there.
+std::vector<double> CentredSums(const ToyModel& model, std::uint32_t layer) {
+  const StoredToy stored(model);
+  const ModelParts parts = PartsOf(*stored.traced().checkpoint, stored.traced().spec);
+  const auto rows = AttentionSums(parts, layer, parts.heads);
+  std::vector<double> centred(rows.begin(), rows.end());
+  for (std::size_t row = 0; row < kAttentionSums; ++row) {
+    double* const values = centred.data() + row * kToyWidth;
+    double mean = 0, squares = 0;
+    for (std::size_t i = 0; i < kToyWidth; ++i) mean += values[i] / kToyWidth;
+    for (std::size_t i = 0; i < kToyWidth; ++i) squares += std::pow(values[i] - mean, 2);
+    for (std::size_t i = 0; i < kToyWidth; ++i) values[i] = (values[i] - mean) / std::sqrt(squares);
+  }
+  return centred;
+}
+
 TEST(LayerMap, CellsAreTheTraceStatistic) {
   const ToyModel a = TrainedToy(1), b = TrainedToy(2);
   const LayerMap map = MapOf(a, b);
@@ -104,6 +120,13 @@ TEST(LayerMap, CellsAreTheTraceStatistic) {
           k[i * d + j] += rows[0][p][i] * rows[1][p][j] / std::sqrt(squares[0] * squares[1]);
         }
       }
+    }
+  }
+  // Sums of attention, each centred and scaled to a norm of 1.
+  const auto sums_a = CentredSums(a, 1), sums_b = CentredSums(b, 2);
+  for (std::size_t row = 0; row < kAttentionSums; ++row) {
+    for (std::size_t i = 0; i < d * d; ++i) {
+      k[i] += sums_a[row * d + i / d] * sums_b[row * d + i % d];
     }
   }
   EXPECT_NEAR(map.At(1, 2), TraceTestMoments(k.data(), d)->z(), 1e-3);
