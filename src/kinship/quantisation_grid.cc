@@ -19,7 +19,7 @@ constexpr double kLogChance = -46.051701859880914;  // of 1e-20, for all blocks 
 constexpr double kLogChanceOfABlock = -2;           // and on average for one
 constexpr double kLargestInteger = 128;
 constexpr int kLargestFirst = 16;  // multiple that the smallest value of a block may be
-constexpr std::size_t kMostLevels = 16;
+constexpr std::size_t kFewestLevels = 3, kMostLevels = 16;
 constexpr std::size_t kFewestNonzero = 24;
 // Values below this share of the largest may be subnormal in an 8-bit float.
 constexpr double kSubnormal = 0x1p-13;
@@ -107,7 +107,9 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
 std::optional<Fit> FitLevels(std::vector<float> values) {
   std::erase(values, 0.0F);
   const std::size_t levels = DistinctValues(values);
-  if (levels > kMostLevels || 2 * values.size() < 3 * levels) return std::nullopt;
+  if (levels < kFewestLevels || levels > kMostLevels || 2 * values.size() < 3 * levels) {
+    return std::nullopt;
+  }
   return Fit{};
 }
 

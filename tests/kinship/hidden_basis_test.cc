@@ -1,0 +1,177 @@
+#include "kinship/hidden_basis.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "fingerprint/parts_in_memory.h"
+#include "kinship/decayed_rows.h"
+#include "kinship/token_order.h"
+#include "linalg/svd.h"
+
+namespace modelkin::testing {
+namespace {
+
+constexpr std::size_t kWidth = 48, kTokens = 300;
+
+std::vector<float> Numbers(std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(count);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+ModelParts Embedding(const std::vector<float>& rows) {
+  return PartsInMemory(
+      {TensorOf("model.embed_tokens.weight", "F32", {rows.size() / kWidth, kWidth}, rows),
+       TensorOf("model.norm.weight", "F32", {kWidth}, Numbers(kWidth, 99))});
+}
+
+TokenPairs SameTokens(std::size_t count) {
+  TokenPairs tokens;
+  for (std::uint64_t i = 0; i < count; ++i) tokens.pairs.push_back({i, i});
+  return tokens;
+}
+
+HiddenBasis Find(const std::vector<float>& a, const std::vector<float>& b, unsigned threads = 2) {
+  Progress progress;
+  return FindHiddenBasis(Embedding(a), Embedding(b), SameTokens(a.size() / kWidth), 1, threads,
+                         progress);
+}
+
+std::vector<float> Permuted(const std::vector<float>& rows,
+                            const std::vector<std::uint32_t>& source,
+                            const std::vector<float>& sign) {
+  std::vector<float> result(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t j = i % kWidth;
+    result[i] = rows[i - j + source[j]] * sign[j];
+  }
+  return result;
+}
+
+TEST(FindHiddenBasis, RecoversSignedPermutations) {
+  const auto a = Numbers(kTokens * kWidth, 1);
+  std::vector<std::uint32_t> source(kWidth);
+  std::iota(source.begin(), source.end(), 0U);
+  std::mt19937_64 random(2);
+  std::shuffle(source.begin(), source.end(), random);
+  std::vector<float> sign(kWidth, 1);
+  for (const bool signs : {false, true}) {
+    for (std::size_t i = 0; i < kWidth && signs; i += 2) sign[i] = -1;
+    auto b = Permuted(a, source, sign);
+    const auto noise = Numbers(b.size(), 3);
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] += 0.3F * noise[i];
+    const HiddenBasis basis = Find(a, b);
+    ASSERT_TRUE(basis.map != nullptr && basis.map->is_permutation());
+    EXPECT_EQ(basis.map->source, source);
+    EXPECT_EQ(basis.map->sign, sign);
+    EXPECT_EQ(basis.map->has_signs(), signs);
+    EXPECT_FALSE(basis.map->is_identity());
+    EXPECT_GT(basis.cosine, 0.9);
+    EXPECT_LT(basis.shuffled_cosine, 0.4);
+  }
+  EXPECT_TRUE(Find(a, a).map->is_identity());
+}
+
+TEST(FindHiddenBasis, RecoversARotation) {
+  const auto a = Numbers(kTokens * kWidth, 4);
+  const auto numbers = Numbers(kWidth * kWidth, 5);
+  const auto rotation =
+      *NearestOrthogonal(std::vector<double>(numbers.begin(), numbers.end()), kWidth);
+  std::vector<float> b(a.size());
+  for (std::size_t row = 0; row < kTokens; ++row) {
+    for (std::size_t j = 0; j < kWidth; ++j) {
+      double sum = 0;
+      for (std::size_t i = 0; i < kWidth; ++i)
+        sum += rotation[j * kWidth + i] * a[row * kWidth + i];
+      b[row * kWidth + j] = static_cast<float>(sum);
+    }
+  }
+  const HiddenBasis basis = Find(a, b);
+  ASSERT_TRUE(basis.map != nullptr && !basis.map->is_permutation());
+  for (std::size_t i = 0; i < rotation.size(); ++i) {
+    EXPECT_NEAR(basis.map->rotation[i], rotation[i], 1e-5);
+  }
+  EXPECT_NEAR(basis.cosine, 1, 1e-6);
+  // Not by one bit with other numbers of threads.
+  EXPECT_EQ(Find(a, b, 1).map->rotation, Find(a, b, 5).map->rotation);
+}
+
+TEST(FindHiddenBasis, StrangersAreAsAlikeAsShuffledRows) {
+  const HiddenBasis basis = Find(Numbers(kTokens * kWidth, 6), Numbers(kTokens * kWidth, 7));
+  ASSERT_TRUE(basis.map != nullptr);
+  EXPECT_NEAR(basis.cosine, basis.shuffled_cosine, 0.1);
+}
+
+TEST(FindHiddenBasis, Edges) {
+  const auto a = Numbers(kTokens * kWidth, 8);
+  EXPECT_EQ(Find(Numbers(40 * kWidth, 1), Numbers(40 * kWidth, 2)).skipped,
+            "too few tokens in common");
+  auto nan = a;
+  nan[5] = std::nanf("");  // its row is left out
+  std::fill_n(nan.begin() + 10 * kWidth, kWidth, 0.0F);
+  const HiddenBasis basis = Find(a, nan);
+  ASSERT_TRUE(basis.map != nullptr);
+  EXPECT_TRUE(basis.map->is_identity());
+  EXPECT_EQ(basis.fitted + basis.held_out, kTokens - 2);
+}
+
+TEST(MatchTokens, FindsReorderedRows) {
+  const auto a = Numbers(kTokens * kWidth, 9);
+  std::vector<std::uint32_t> order(kTokens);
+  std::iota(order.begin(), order.end(), 0U);
+  std::mt19937_64 random(10);
+  std::shuffle(order.begin(), order.end(), random);
+  std::vector<float> b;
+  for (const std::uint32_t row : order) {
+    for (std::size_t i = 0; i < kWidth; ++i) b.push_back(a[row * kWidth + i]);
+  }
+  const ModelParts of_a = Embedding(a), of_b = Embedding(b);
+  const TokenOrder found = MatchTokens(of_a, of_b, SameTokens(kTokens), 2);
+  EXPECT_TRUE(found.reordered);
+  EXPECT_EQ(found.rows, order);
+  EXPECT_FALSE(MatchTokens(of_a, of_a, SameTokens(kTokens), 2).reordered);
+  const ModelParts stranger = Embedding(Numbers(kTokens * kWidth, 11));
+  EXPECT_FALSE(MatchTokens(of_a, stranger, SameTokens(kTokens), 2).reordered);
+  auto longer = a;
+  const auto more = Numbers(7 * kWidth, 12);
+  longer.insert(longer.end(), more.begin(), more.end());
+  const TokenOrder extended = MatchTokens(of_a, Embedding(longer), SameTokens(kTokens), 2);
+  EXPECT_FALSE(extended.reordered);
+  EXPECT_EQ(extended.added, 7U);
+  const auto rows = extended.RowsFor(kTokens + 7, kTokens);
+  EXPECT_EQ(rows[kTokens - 1], kTokens - 1);
+  EXPECT_EQ(rows[kTokens], 0xffffffffU);
+}
+
+TEST(FindDecayedRows, OnlyWhereUnusedRowsShrankAlike) {
+  const auto a = Numbers(kTokens * kWidth, 13);
+  auto b = a;
+  const auto change = Numbers(b.size(), 14);
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    b[i] = i < 50 * kWidth ? a[i] * 0.95F : a[i] + 0.5F * change[i];
+  }
+  const auto find = [&](const std::vector<float>& from, const std::vector<float>& to) {
+    const ModelParts of_a = Embedding(from), of_b = Embedding(to);
+    return FindDecayedRows(of_a.checkpoint, *of_a.Find("model.embed_tokens.weight")->tensor,
+                           of_b.checkpoint, *of_b.Find("model.embed_tokens.weight")->tensor);
+  };
+  const auto forward = find(a, b), backward = find(b, a);
+  ASSERT_TRUE(forward && backward);
+  EXPECT_EQ(forward->rows, 50U);
+  EXPECT_NEAR(forward->log_ratio, std::log(0.95), 1e-5);
+  EXPECT_EQ(forward->b_is_later(), true);
+  EXPECT_EQ(backward->b_is_later(), false);
+  EXPECT_FALSE(find(a, a)->b_is_later());
+  EXPECT_FALSE(find(a, Numbers(b.size(), 15)));
+  auto mixed = a;  // half longer, half shorter
+  for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] *= i / kWidth % 2 == 0 ? 0.9F : 1.1F;
+  EXPECT_FALSE(find(a, mixed)->b_is_later());
+}
+
+}  // namespace
+}  // namespace modelkin::testing
