@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -47,9 +46,9 @@ class Aligner {
         norms_a_(a),
         norms_b_(b),
         token_order_(MatchTokens(Folded(a, map_), Folded(b, nullptr), tokens, threads)) {
-    for (std::size_t i = 0; i < pair.layer_map.layers_b.size(); ++i) {
-      const auto& source = pair.layer_map.source[i];
-      if (source) layer_of_[pair.layer_map.layers_b[i]] = pair.layer_map.layers_a[*source];
+    for (const LayerSource& source : LayerSources(pair)) {
+      if (source.layer_a) layer_of_[source.layer_b] = *source.layer_a;
+      if (source.contested) contested_.insert(source.layer_b);
     }
     for (const MlpMatch& match : pair.mlps) {
       if (match.skipped.empty() && match.log_p_linked() < kLinkedLogP) {
@@ -300,7 +299,8 @@ class Aligner {
       if (!mlp_b.expert) continue;
       ++moves.experts;
       const bool in_place =
-          mlp_a.expert == mlp_b.expert && (!mlp_b.layer || mlp_a.layer == LayerOf(*mlp_b.layer));
+          mlp_a.expert == mlp_b.expert && (!mlp_b.layer || contested_.contains(*mlp_b.layer) ||
+                                           mlp_a.layer == LayerOf(*mlp_b.layer));
       moves.experts_moved += in_place || !mlp_a.expert ? 0 : 1;
     }
     for (const LayerHeads& heads : heads_) {
@@ -314,6 +314,7 @@ class Aligner {
     }));
     moves.tokens_reordered = token_order_.reordered;
     moves.tokens_added = token_order_.added;
+    moves.tokens_missing = token_order_.missing;
     return moves;
   }
 
@@ -327,41 +328,12 @@ class Aligner {
   std::unordered_map<std::uint32_t, std::uint32_t> layer_of_;
   std::unordered_map<std::string, const MlpMatch*> match_of_;
   std::set<std::string> used_, rescaled_;
+  std::set<std::uint32_t> contested_;
   std::vector<PartLink> links_;
   std::vector<LayerHeads> heads_;
 };
 
 }  // namespace
-
-std::vector<LayerSource> LayerSources(const PairAnalysis& pair) {
-  const LayerMap& map = pair.layer_map;
-  std::vector<LayerSource> sources;
-  for (std::size_t i = 0; i < map.layers_b.size(); ++i) {
-    LayerSource source{.layer_b = map.layers_b[i]};
-    std::map<std::uint32_t, std::size_t> votes;
-    std::size_t linked = 0;
-    for (const MlpMatch& match : pair.mlps) {
-      if (!match.skipped.empty() || match.log_p_linked() >= kLinkedLogP) continue;
-      const auto layer_a = pair.a.mlps[match.a].layer;
-      if (pair.b.mlps[match.b].layer != source.layer_b || !layer_a) continue;
-      ++linked;
-      ++votes[*layer_a];
-    }
-    std::optional<std::uint32_t> by_map;
-    if (map.source[i]) by_map = map.layers_a[*map.source[i]];
-    if (linked == 0) {
-      source.layer_a = by_map;
-    } else {
-      const auto most =
-          std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
-      if (2 * most->second > linked && (!by_map || *by_map == most->first)) {
-        source.layer_a = most->first;
-      }
-    }
-    sources.push_back(source);
-  }
-  return sources;
-}
 
 Alignment AlignModels(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
                       const std::shared_ptr<const ResidualMap>& map, const TokenPairs& tokens,

@@ -12,7 +12,7 @@
 #include "fingerprint/token_pairs.h"
 #include "kinship/arranged_checkpoint.h"
 #include "kinship/head_matching.h"
-#include "lineage/pair_analysis.h"
+#include "lineage/layer_sources.h"
 
 namespace modelkin {
 
@@ -31,16 +31,6 @@ struct LayerHeads {
   HeadMatch match;
 };
 
-// Which layer of A each layer of B goes back to.
-struct LayerSource {
-  std::uint32_t layer_b = 0;
-  std::optional<std::uint32_t> layer_a;
-};
-
-// By most of its linked MLPs, and where it has none by the layer map; nothing where the two
-// contradict each other. For each layer of the map.
-std::vector<LayerSource> LayerSources(const PairAnalysis& pair);
-
 // What had to be undone.
 struct UndoneMoves {
   std::uint64_t mlps_permuted = 0, mlps = 0;     // hidden units, of linked MLPs
@@ -49,7 +39,8 @@ struct UndoneMoves {
   std::uint64_t disguised_query_key = 0, disguised_value_output = 0;  // layers
   std::uint64_t rescaled_norms = 0, norms = 0;
   bool tokens_reordered = false;
-  std::uint64_t tokens_added = 0;
+  std::uint64_t tokens_added = 0,
+                tokens_missing = 0;  // rows of B that A lacks, and of A that B does
 };
 
 struct Alignment {

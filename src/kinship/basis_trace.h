@@ -24,7 +24,8 @@ struct BasisTrace {
   std::optional<PairAnalysis> pair;
 };
 
-// Of the models as `stored` has them, which has to outlive the result. `name` begins the names that `state` keeps things under.
+// Of the models as `stored` has them, which has to outlive the result. `name` begins the names that
+// `state` keeps things under.
 BasisTrace TraceInFittedBasis(const PairAnalysis& stored, const TokenPairs& tokens,
                               const TraceOptions& options, TraceState& state,
                               const std::string& name, Progress& progress);

@@ -160,12 +160,21 @@ class Tracer {
     kinship_.relation =
         Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment, kinship_.heritage,
                kinship_.merge ? &*kinship_.merge : nullptr, decayed ? &*decayed : nullptr);
-    if (kinship_.relation->kinds.empty() && trace_.verdict.kind == "common_initialisation") {
-      kinship_.relation->kinds.push_back({.name = "common_initialisation",
-                                          .evidence = trace_.verdict.sentence,
-                                          .figures = {},
-                                          .roles = {}});
-    }
+    if (trace_.verdict.kind == "common_initialisation") OnlyStartedAlike();
+  }
+
+  // Then neither was made from the other.
+  void OnlyStartedAlike() {
+    Relation& relation = *kinship_.relation;
+    std::erase_if(relation.kinds, [](const Kind& kind) { return kind.name != "renamed"; });
+    relation.kinds.push_back({.name = "common_initialisation",
+                              .evidence = "what B's tensors have in common with A's is where both "
+                                          "started",
+                              .figures = {},
+                              .roles = {}});
+    relation.facts.clear();
+    relation.heuristics.clear();
+    relation.direction = Direction::kUnknown;
   }
 
   static std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,

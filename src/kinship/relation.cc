@@ -21,6 +21,8 @@ constexpr double kStructured = 1.25;
 // Slopes of B's values on A's small ones, over that on the large ones, and of the latter, where
 // small weights were taken away.
 constexpr double kForgotten = 0.1, kKept = 0.9;
+// Long training forgets small weights as well.
+constexpr double kMostForgotten = 0.4;
 constexpr double kTwoFour = 0.99, kNoTwoFour = 0.6;
 // z of a second layer of A for one of B, as a share of the first's.
 constexpr double kSameLayer = 0.7;
@@ -211,22 +213,8 @@ class Relater {
             "of them");
   }
 
-  // Only where every layer of B is known to go back to some layer: a layer that seems to be missing
-  // may be one that was not recognised.
   void AddLayers() {
-    std::map<std::uint32_t, std::size_t> uses;
-    for (const std::uint32_t layer : pair_.layer_map.layers_a) uses[layer] = 0;
-    const auto sources = LayerSources(pair_);
-    for (const LayerSource& source : sources) {
-      if (!source.layer_a) return;
-      ++uses[*source.layer_a];
-    }
-    std::vector<std::uint32_t> dropped, duplicated;
-    for (const auto& [layer, times] : uses) {
-      if (times == 0) dropped.push_back(layer);
-      if (times > 1) duplicated.push_back(layer);
-    }
-    if (sources.empty()) return;
+    const auto [dropped, duplicated] = ChangesOfLayers(pair_);
     if (!dropped.empty()) {
       AddKind("layers_dropped",
               fmt::format("no layer of B goes back to layers {} of A", fmt::join(dropped, ", ")),
@@ -283,6 +271,9 @@ class Relater {
                           moves.tokens_added),
               {{"rows", static_cast<double>(moves.tokens_added)}});
       AddFact("vocabulary_extended", Direction::kAToB, "B has tokens that A lacks");
+    }
+    if (moves.tokens_missing > 0) {
+      AddFact("vocabulary_extended", Direction::kBToA, "A has tokens that B lacks");
     }
   }
 
@@ -403,7 +394,9 @@ class Relater {
       }
       const auto of_small = tensor.changes->slope_of_small(),
                  of_large = tensor.changes->slope_of_large();
-      if (!of_small || !of_large || *of_small > kForgotten * *of_large || *of_large < kKept) {
+      const bool little = tensor.changes->relative_change().value_or(HUGE_VAL) < kMostForgotten;
+      if (!little || !of_small || !of_large || *of_small > kForgotten * *of_large ||
+          *of_large < kKept) {
         return false;
       }
       small.push_back(*of_small);

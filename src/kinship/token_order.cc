@@ -1,6 +1,7 @@
 #include "kinship/token_order.h"
 
 #include <algorithm>
+#include <set>
 
 #include "fingerprint/part_names.h"
 #include "kinship/arranged_checkpoint.h"
@@ -15,15 +16,24 @@ constexpr std::uint64_t kMostTokens = 16384;
 // Mean cosine of rows with their nearest, and the share of it that rows of the same number may have
 // at most if tokens were reordered.
 constexpr double kClearCosine = 0.5, kOwnShare = 0.7;
+constexpr double kDifferentShare = 0.8;
 
 UnitRows ReadTokens(const ModelParts& model, const Part& part) {
   UnitRows rows{.units = part.tensor->shape[0], .columns = part.tensor->shape[1]};
   rows.finite = ReadByUnit(model.checkpoint, *part.tensor, 0, rows.rows);
+  // What all rows have in common makes them alike in any order.
+  std::vector<double> means(rows.columns, 0);
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    means[i % rows.columns] += rows.rows[i] / static_cast<double>(rows.units);
+  }
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    rows.rows[i] = static_cast<float>(rows.rows[i] - means[i % rows.columns]);
+  }
   rows.Normalise();
   return rows;
 }
 
-// Nearest rows of A, if they are those of the same number no more often than by chance.
+// Nearest rows of A, if they are far nearer than those of the same number, and different ones.
 std::vector<std::uint32_t> NearestRows(const UnitRows& a, const UnitRows& b, unsigned threads) {
   std::vector<float> cosines(b.units * a.units, 0);
   AddProductTransposed({b.rows.data(), b.units, b.columns}, {a.rows.data(), a.units, a.columns},
@@ -40,8 +50,11 @@ std::vector<std::uint32_t> NearestRows(const UnitRows& a, const UnitRows& b, uns
     best += *largest;
     own += row[static_cast<std::ptrdiff_t>(j)];
   }
+  const std::set<std::uint32_t> different(nearest.begin(), nearest.end());
   const bool reordered =
-      best > kClearCosine * static_cast<double>(common) && own < kOwnShare * best;
+      best > kClearCosine * static_cast<double>(common) &&
+      own<kOwnShare * best&& static_cast<double>(different.size())> kDifferentShare *
+          static_cast<double>(common);
   return reordered ? nearest : std::vector<std::uint32_t>();
 }
 
@@ -68,6 +81,7 @@ TokenOrder MatchTokens(const ModelParts& a, const ModelParts& b, const TokenPair
   }
   const std::uint64_t rows_a = part_a->tensor->shape[0], rows_b = part_b->tensor->shape[0];
   order.added = rows_b > rows_a ? rows_b - rows_a : 0;
+  order.missing = rows_a > rows_b ? rows_a - rows_b : 0;
   if (tokens.by_string) {
     std::vector<std::uint32_t> rows(rows_b, kNothing);
     for (const TokenPair& token : tokens.pairs) {

@@ -13,7 +13,7 @@ struct TokenOrder {
   // For each row of B's embedding, or kNothing; empty where each belongs to that of its own number.
   std::vector<std::uint32_t> rows;
   bool reordered = false;
-  std::uint64_t added = 0;  // rows of B beyond those of A, or of tokens that A lacks
+  std::uint64_t added = 0, missing = 0;  // rows of B beyond those of A, and of A beyond those of B
 
   // For a tensor of rows_b tokens, with rows_a in A; empty where there is nothing to arrange.
   std::vector<std::uint32_t> RowsFor(std::uint64_t rows_b, std::uint64_t rows_a) const;

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "lineage/layer_sources.h"
+
 namespace modelkin {
 namespace {
 
@@ -179,8 +181,9 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
       if (layers.empty()) return;
       evidence.push_back(fmt::format("{}: {}", what, fmt::join(layers, ", ")));
     };
-    list("layers of A more than once in B", pair.layer_map.Duplicated());
-    list("layers of A not in B", pair.layer_map.Dropped());
+    const LayerChanges changes = ChangesOfLayers(pair);
+    list("layers of A more than once in B", changes.duplicated);
+    list("layers of A not in B", changes.dropped);
   }
   if (pair.copies.learned > 0) {
     evidence.push_back(fmt::format(

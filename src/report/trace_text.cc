@@ -93,12 +93,6 @@ std::string LayerMapText(const LayerMap& map, const TextStyle& style) {
   } else {
     text += fmt::format("  {}\n", SourceText(map));
   }
-  const auto list = [&](const char* what, const std::vector<std::uint32_t>& layers) {
-    if (layers.empty() || map.linked() == 0) return;
-    text += fmt::format("  {} in B: layers {} of A\n", what, fmt::join(layers, ", "));
-  };
-  list("not found", map.Dropped());
-  list("more than once", map.Duplicated());
   return text;
 }
 
