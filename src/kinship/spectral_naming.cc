@@ -95,8 +95,16 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
     if (found != names.end()) renamed.push_back({found->first, found->second});
   }
   const Checkpoint checkpoint(b.checkpoint.path(), b.checkpoint.files(), std::move(tensors), {});
-  return SpectralNaming{
+  SpectralNaming naming{
       .parts = PartsOf(checkpoint, nullptr), .given = std::move(renamed), .distance = distance};
+  // Of a square matrix shapes don't tell which axis runs over residual coordinates.
+  for (Part& part : naming.parts.parts) {
+    const Part* const of_a = a.Find(part.tensor->name);
+    if (!part.residual_axis && of_a != nullptr && of_a->tensor->shape == part.tensor->shape) {
+      part.residual_axis = of_a->residual_axis;
+    }
+  }
+  return naming;
 }
 
 }  // namespace modelkin

@@ -183,16 +183,17 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   WriteArray(writer, "controls", trace.controls, ControlJson);
   writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));
   writer.Member("copies", CopiesJson(pair.copies));
-  writer.Member("layer_map", LayerMapJson(pair.layer_map));
+  const PairAnalysis& shown = ShownPair(results);
+  writer.Member("layer_map", LayerMapJson(shown.layer_map));
   writer.Member("residual", ResidualJson(pair.residual));
   WriteArray(writer, "residual_tensors", pair.residual.tensors, [](const TensorTrace& tensor) {
     return Json{{"a", tensor.a->tensor->stored_name()},
                 {"b", tensor.b->tensor->stored_name()},
                 {"z", Number(tensor.z)}};
   });
-  WriteArray(writer, "mlps", pair.mlps,
-             [&](const MlpMatch& match) { return MlpJson(pair, match); });
-  WriteArray(writer, "experts", pair.experts.layers, ExpertLayerJson);
+  WriteArray(writer, "mlps", shown.mlps,
+             [&](const MlpMatch& match) { return MlpJson(shown, match); });
+  WriteArray(writer, "experts", shown.experts.layers, ExpertLayerJson);
   WriteArray(writer, "unit_order", pair.orders, [](const TensorOrder& order) {
     return Json{{"tensor", order.b->name},
                 {"axis", order.axis},

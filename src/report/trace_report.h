@@ -24,6 +24,9 @@ struct TraceResults {
   RunRecord run;
 };
 
+// The pair that the verdict rests on: as stored, or in a fitted basis.
+const PairAnalysis& ShownPair(const TraceResults& results);
+
 // Parts of both outputs.
 Json RelationJson(const Kinship& kinship);
 Json HeritageJson(const TensorHeritage& tensor);

@@ -165,6 +165,11 @@ std::string NotesText(const TraceResults& results, const TextStyle& style) {
 
 }  // namespace
 
+const PairAnalysis& ShownPair(const TraceResults& results) {
+  const auto& kinship = results.kinship;
+  return kinship && kinship->shown_by_fitted_basis ? *kinship->fitted->pair : results.trace.pair;
+}
+
 void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink) {
   const TextStyle style(colour);
   const Trace& trace = results.trace;
@@ -172,9 +177,10 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   sink(VerdictText(trace, style));
   if (results.kinship) sink(KinshipText(*results.kinship, style));
   sink(TestsText(trace, style));
-  sink(LayerMapText(trace.pair.layer_map, style));
-  sink(MlpsText(trace.pair, style));
-  sink(ExpertsText(trace.pair, style));
+  const PairAnalysis& shown = ShownPair(results);
+  sink(LayerMapText(shown.layer_map, style));
+  sink(MlpsText(shown, style));
+  sink(ExpertsText(shown, style));
   if (results.kinship) sink(DescriptionsText(results.kinship->descriptions, style));
   sink(PowerText(trace, style));
   sink(NotesText(results, style));
