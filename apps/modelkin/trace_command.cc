@@ -197,6 +197,8 @@ Command AddTraceCommand(CLI::App& program) {
       ->type_name("MODEL");
   command.add_flag("--quick", flags->options.quick,
                    "Norms, routers, keys and values and a sample of MLPs only");
+  command.add_flag("!--no-descriptions", flags->options.describe,
+                   "Leave out published fingerprints and spectra, which take long for wide models");
   command
       .add_option("--permutations", flags->options.draws,
                   "Draws of permutation tests, at most (default: 10,000,000)")

@@ -30,10 +30,12 @@ Descriptions Describe(const Trace& trace, const TracedModel& a, const TracedMode
                       const TraceOptions& options, Progress& progress) {
   const PairAnalysis& pair = trace.pair;
   Descriptions result{.tokens = TokensOf(pair.a, pair.b, tokens, options, progress)};
-  result.spectra_a = SpectraOf(pair.a, options.threads, progress);
-  result.spectra_b = SpectraOf(pair.b, options.threads, progress);
-  result.fingerprints = FingerprintPair(pair.a, result.spectra_a, pair.b, result.spectra_b, tokens,
-                                        options.threads, progress);
+  if (options.describe) {
+    result.spectra_a = SpectraOf(pair.a, options.threads, progress);
+    result.spectra_b = SpectraOf(pair.b, options.threads, progress);
+    result.fingerprints = FingerprintPair(pair.a, result.spectra_a, pair.b, result.spectra_b,
+                                          tokens, options.threads, progress);
+  }
   DescribeRouters(pair, options.threads, result);
   for (const ControlTrace& control : trace.controls) {
     if (control.related) continue;
@@ -44,9 +46,11 @@ Descriptions Describe(const Trace& trace, const TracedModel& a, const TracedMode
     const TokenPairs shared = SharedTokens(parts, nullptr, of_control, nullptr);
     ControlFigures figures{.control = control.control, .with_a = control.with_a};
     figures.tokens = TokensOf(parts, of_control, shared, options, progress);
-    figures.fingerprints = FingerprintPair(
-        parts, control.with_a ? result.spectra_a : result.spectra_b, of_control,
-        SpectraOf(of_control, options.threads, progress), shared, options.threads, progress);
+    if (options.describe) {
+      figures.fingerprints = FingerprintPair(
+          parts, control.with_a ? result.spectra_a : result.spectra_b, of_control,
+          SpectraOf(of_control, options.threads, progress), shared, options.threads, progress);
+    }
     result.controls.push_back(std::move(figures));
   }
   return result;

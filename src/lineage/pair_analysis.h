@@ -26,6 +26,8 @@ struct TraceOptions {
   unsigned threads = 0;
   // Norms, routers, keys and values, and a sample of MLPs: under 2 % of a large model's bytes.
   bool quick = false;
+  // Published fingerprints and spectra as well, which take minutes for wide models.
+  bool describe = true;
   std::uint64_t seed = 1;
   std::uint64_t draws = kDraws;  // of permutation tests, at most
 };
