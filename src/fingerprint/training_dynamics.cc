@@ -237,6 +237,7 @@ std::vector<std::uint32_t> ByLastDrift(const std::vector<DriftProfile>& layers) 
   std::ranges::stable_sort(moved, std::greater<>(),
                            [](const DriftProfile* layer) { return *layer->drifts.back(); });
   std::vector<std::uint32_t> numbers;
+  numbers.reserve(moved.size());
   for (const DriftProfile* const layer : moved) numbers.push_back(*layer->layer);
   return numbers;
 }

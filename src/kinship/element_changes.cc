@@ -146,8 +146,8 @@ std::uint64_t HalfZeroFours(const std::vector<float>& values, std::uint64_t colu
 
 }  // namespace
 
-bool ElementChanges::Zeroed::looks_pruned(std::uint64_t compared) const {
-  const double zeroed = static_cast<double>(count), total = static_cast<double>(compared);
+bool ElementChanges::Zeroed::looks_pruned(std::uint64_t of) const {
+  const double zeroed = static_cast<double>(count), total = static_cast<double>(of);
   return count > 0 && zeroed >= 0.01 * total && lost / zeroed <= 0.7 * all / total;
 }
 

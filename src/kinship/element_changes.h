@@ -29,8 +29,9 @@ struct ElementChanges {
   struct Zeroed {
     std::uint64_t count = 0;
     double lost = 0, all = 0;
-    // Small weights were: at least 1 % of all, of at most 0.7 times the mean magnitude.
-    bool looks_pruned(std::uint64_t compared) const;
+    // Small weights were: at least 1 % of the `of` compared, of at most 0.7 times the mean
+    // magnitude.
+    bool looks_pruned(std::uint64_t of) const;
   };
   Zeroed in_b, in_a;
   // Sums over values of A below a quarter of the root mean square of those that are read with them

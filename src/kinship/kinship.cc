@@ -188,10 +188,12 @@ class Tracer {
 
   void FitParents() {
     std::vector<ModelParts> parents;
+    parents.reserve(inputs_.parents.size());
     for (const TracedModel& parent : inputs_.parents) {
       parents.push_back(PartsOf(*parent.checkpoint, parent.spec));
     }
     std::vector<const ModelParts*> pointers;
+    pointers.reserve(parents.size());
     for (const ModelParts& parent : parents) pointers.push_back(&parent);
     GridNoise noise;
     for (const TensorHeritage& tensor : kinship_.heritage) {

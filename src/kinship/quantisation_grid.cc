@@ -86,8 +86,8 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
   const std::vector<double> magnitudes = DistinctMagnitudes(values);
   if (magnitudes.empty()) return Fit{};
   const double levels = std::ldexp(1.0, fraction_bits);
-  for (double leading = levels; leading < 2 * levels; ++leading) {
-    const double unit = magnitudes.back() / leading;
+  for (int place = 0; place < 1 << fraction_bits; ++place) {
+    const double unit = magnitudes.back() / (levels + place);
     double log_chance = 0;
     const bool fits = std::ranges::all_of(magnitudes, [&](double magnitude) {
       if (magnitude < magnitudes.back() * kSubnormal) return true;
