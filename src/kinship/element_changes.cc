@@ -147,8 +147,9 @@ std::uint64_t HalfZeroFours(const std::vector<float>& values, std::uint64_t colu
 }  // namespace
 
 bool ElementChanges::Zeroed::looks_pruned(std::uint64_t of) const {
-  const double zeroed = static_cast<double>(count), total = static_cast<double>(of);
-  return count > 0 && zeroed >= 0.01 * total && lost / zeroed <= 0.7 * all / total;
+  const double zeroed = static_cast<double>(count), kept = static_cast<double>(of) - zeroed;
+  return count > 0 && kept > 0 && zeroed >= 0.01 * static_cast<double>(of) &&
+         lost / zeroed <= 0.7 * (all - lost) / kept;
 }
 
 namespace {

@@ -30,7 +30,7 @@ struct ElementChanges {
     std::uint64_t count = 0;
     double lost = 0, all = 0;
     // Small weights were: at least 1 % of the `of` compared, of at most 0.7 times the mean
-    // magnitude.
+    // magnitude of those that were left.
     bool looks_pruned(std::uint64_t of) const;
   };
   Zeroed in_b, in_a;

@@ -23,6 +23,7 @@ constexpr double kStructured = 1.25;
 constexpr double kForgotten = 0.1, kKept = 0.9;
 // Long training forgets small weights as well.
 constexpr double kMostForgotten = 0.4;
+constexpr double kMostOfFours = 0.6;
 constexpr double kTwoFour = 0.99, kNoTwoFour = 0.6;
 // z of a second layer of A for one of B, as a share of the first's.
 constexpr double kSameLayer = 0.7;
@@ -373,7 +374,9 @@ class Relater {
           fours == 0 ? 0 : static_cast<double>(half_zero) / static_cast<double>(fours);
       const double fours_before =
           fours == 0 ? 1 : static_cast<double>(before) / static_cast<double>(fours);
-      const bool two_four = in_fours >= kTwoFour && fours_before < kNoTwoFour;
+      // More zeros than half fill every four without being meant to.
+      const bool two_four =
+          in_fours >= kTwoFour && fours_before < kNoTwoFour && share < kMostOfFours;
       const char* const one = of_a ? "A" : "B";
       AddKind(two_four ? "pruned_2_4" : "pruned",
               fmt::format("{:.1f}% of the values of {} tensors are 0 in {}, and were small in {}{}",
@@ -474,7 +477,8 @@ class Relater {
                         drifted.tensors, *Median(changes),
                         rotated       ? "what a fitted rotation leaves does not tell learning from "
                                         "noise"
-                        : !over_noise ? "too much to be called an edit"
+                        : !over_noise ? "matrices are too large, or there are none, to tell "
+                                        "learning from noise"
                         : noise       ? "the changes have the spectrum of independent noise"
                                       : "the changes have directions, as learning gives"),
             std::move(figures));

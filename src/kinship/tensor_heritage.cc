@@ -17,7 +17,7 @@ constexpr std::uint64_t kFewestElements = 64;
 constexpr double kMostlyEqual = 0.5;
 constexpr double kEdited = 0.99;  // left alone or set to 0
 constexpr double kOnGrid = 0.99;
-// A change this large is no edit: its spectrum is not asked for.
+// A change this large is no edit.
 constexpr double kLargestEdit = 0.7;
 // Relative error of a rotation that was found by fitting.
 constexpr double kFittedError = 2e-3;
@@ -110,9 +110,10 @@ class Classifier {
       result.heritage = kSparseEdit;
     } else if (IsTransformed(changes, b.dtype, result.link)) {
       result.heritage = kTransformed;
-    } else if (change < kLargestEdit) {
+    } else {
       result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
-      if (result.spectrum && result.spectrum->low_rank) result.heritage = kLowRankEdit;
+      const bool low_rank = result.spectrum && result.spectrum->low_rank;
+      if (low_rank && change < kLargestEdit) result.heritage = kLowRankEdit;
     }
   }
 
