@@ -477,8 +477,7 @@ class Relater {
                         drifted.tensors, *Median(changes),
                         rotated       ? "what a fitted rotation leaves does not tell learning from "
                                         "noise"
-                        : !over_noise ? "matrices are too large, or there are none, to tell "
-                                        "learning from noise"
+                        : !over_noise ? "too much to tell learning from noise"
                         : noise       ? "the changes have the spectrum of independent noise"
                                       : "the changes have directions, as learning gives"),
             std::move(figures));

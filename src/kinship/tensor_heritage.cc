@@ -17,7 +17,8 @@ constexpr std::uint64_t kFewestElements = 64;
 constexpr double kMostlyEqual = 0.5;
 constexpr double kEdited = 0.99;  // left alone or set to 0
 constexpr double kOnGrid = 0.99;
-// A change this large is no edit.
+// A change this large is no edit, and long training looks like noise: its spectrum is not asked
+// for.
 constexpr double kLargestEdit = 0.7;
 // Relative error of a rotation that was found by fitting.
 constexpr double kFittedError = 2e-3;
@@ -110,10 +111,9 @@ class Classifier {
       result.heritage = kSparseEdit;
     } else if (IsTransformed(changes, b.dtype, result.link)) {
       result.heritage = kTransformed;
-    } else {
+    } else if (change < kLargestEdit) {
       result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
-      const bool low_rank = result.spectrum && result.spectrum->low_rank;
-      if (low_rank && change < kLargestEdit) result.heritage = kLowRankEdit;
+      if (result.spectrum && result.spectrum->low_rank) result.heritage = kLowRankEdit;
     }
   }
 
