@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `modelkin trace` names of models made in known ways (tests/kinship/), as Markdown tables:
 
-    kinds.py FOLDER [--modelkin build/release/bin/modelkin] [--seeds 2]
+    kinds.py FOLDER [--modelkin build/release/bin/modelkin] [--seeds 2] [--only REGEX]
 
 FOLDER has models in folders, such as a zoo/. Each is derived from, by every case of
 tests/kinship/cases.py and by weaker and stronger ones, whose misses are shown as well. Needs NumPy.
@@ -13,6 +13,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -85,6 +86,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--modelkin", default="build/release/bin/modelkin")
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--only", default="", metavar="REGEX", help="cases that match, no strangers")
     options = parser.parse_args()
     sources = {path.name: checkpoints.read(path) for path in sorted(options.folder.iterdir())
                if (path / "config.json").exists()}
@@ -105,7 +107,9 @@ def main():
                                   relatives.make(sources[other], steps, seed=1))
             return steps, trace(options.modelkin, str(options.folder / name), b)
 
-        jobs = [(name, seed, number) for number in range(len(all_cases)) for name in sources
+        numbers_wanted = [number for number, case in enumerate(all_cases)
+                          if re.search(options.only, case[0])]
+        jobs = [(name, seed, number) for number in numbers_wanted for name in sources
                 for seed in range(1, options.seeds + 1)]
         tallies = [Tally() for _ in all_cases]
         for number, forward, backward in executor.map(one, jobs):
@@ -116,9 +120,11 @@ def main():
                                ("### Weaker, stronger, and where it ends",
                                 range(len(cases.CASES), len(all_cases)))):
             print(f"{title}\n\n{head}")
-            for number in numbers:
+            for number in sorted(set(numbers) & set(numbers_wanted)):
                 print(tallies[number].row(*all_cases[number][:2]))
             print()
+        if options.only:
+            return
         lineage = {name: json.loads((options.folder / name / "lineage.json").read_text())
                    for name in sources}
         roots = [name for name in sources if not lineage[name].get("init")]
