@@ -7,7 +7,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 28;
+constexpr std::uint64_t kMostElements = std::uint64_t{1} << 27;
 
 }  // namespace
 

@@ -18,7 +18,7 @@ struct Projection {
 };
 
 // "model.layers.LAYER.ROLE.weight"; nothing if it is not there, no matrix over residual
-// coordinates, of more than 2^28 elements, or not finite.
+// coordinates, of more than 2^27 elements, or not finite.
 std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer,
                                          const std::string& role);
 

@@ -12,6 +12,7 @@ namespace {
 // Rounding to BF16 leaves a cosine of 1 - 3e-6.
 constexpr double kSameDirection = 0.9995;
 constexpr std::size_t kFewestRows = 8;
+constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 17;
 constexpr double kLeastRatio = 1e-3, kShareOfRows = 0.9;
 
 }  // namespace
@@ -23,7 +24,10 @@ std::optional<bool> DecayedRows::b_is_later() const {
 
 std::optional<DecayedRows> FindDecayedRows(const Checkpoint& a, const Tensor& tensor_a,
                                            const Checkpoint& b, const Tensor& tensor_b) {
-  if (tensor_a.shape.size() != 2 || tensor_a.shape != tensor_b.shape) return std::nullopt;
+  if (tensor_a.shape.size() != 2 || tensor_a.shape != tensor_b.shape ||
+      tensor_a.shape[1] > kMostColumns) {
+    return std::nullopt;
+  }
   const UnitReader reader_a(a, tensor_a, 1), reader_b(b, tensor_b, 1);
   std::vector<float> row_a, row_b;
   std::vector<double> ratios;

@@ -11,12 +11,15 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 16;
+// Longer rows are taken for lists, so that a row fits in memory.
+constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 20;
 constexpr double kSmall = 0.25;  // of the root mean square
 
 // Rows along the last axis.
 Tensor AsRows(const Tensor& tensor) {
   Tensor rows = tensor;
-  const std::uint64_t columns = tensor.shape.size() < 2 ? 1 : tensor.shape.back();
+  std::uint64_t columns = tensor.shape.size() < 2 ? 1 : tensor.shape.back();
+  if (columns > kMostColumns) columns = 1;
   rows.shape = {columns == 0 ? 0 : tensor.elements / columns, columns};
   return rows;
 }

@@ -19,6 +19,8 @@ constexpr double kClearProduct = 0.5;
 constexpr double kDisguisedShare = 0.5;
 // Heads have moved if their own places do worse by this much, in mean cosine.
 constexpr double kMoved = 0.05;
+// Beyond these an assignment, or weights in memory, would be too large.
+constexpr std::uint64_t kMostHeads = 4096, kMostElements = std::uint64_t{1} << 27;
 
 // Rows of a head one after the other, each of all residual coordinates; of outputs, columns.
 struct HeadWeights {
@@ -31,7 +33,8 @@ std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t la
                                        std::uint64_t heads) {
   const Part* const part =
       model.Find(fmt::format("model.layers.{}.self_attn.{}.weight", layer, role));
-  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != residual_axis) {
+  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != residual_axis ||
+      part->tensor->elements > kMostElements) {
     return std::nullopt;
   }
   const std::size_t rows = part->tensor->shape[1 - residual_axis];
@@ -207,7 +210,10 @@ bool HeadMatch::value_output_disguised() const {
 
 std::optional<HeadMatch> MatchHeads(const ModelParts& a, std::uint32_t layer_a, const ModelParts& b,
                                     std::uint32_t layer_b, HeadCounts heads, unsigned threads) {
-  if (heads.query == 0 || heads.groups == 0 || heads.query % heads.groups != 0) return std::nullopt;
+  if (heads.query == 0 || heads.groups == 0 || heads.query % heads.groups != 0 ||
+      heads.query > kMostHeads) {
+    return std::nullopt;
+  }
   const auto of_a = ReadAttention(a, layer_a, heads), of_b = ReadAttention(b, layer_b, heads);
   if (!of_a || !of_b || of_a->query.values.size() != of_b->query.values.size() ||
       of_a->key.values.size() != of_b->key.values.size() ||

@@ -30,8 +30,8 @@ struct HeadMatch {
 
 // Layers of models with the same numbers of heads and residual coordinates, of matrices of outputs
 // by inputs. Nothing where query, key and value weights are missing, not finite, or do not fit the
-// numbers of heads. Takes the order of heads that makes the sum of all products' cosines largest,
-// groups first.
+// numbers of heads, for more than 4,096 heads and for matrices of more than 2^27 elements. Takes
+// the order of heads that makes the sum of all products' cosines largest, groups first.
 std::optional<HeadMatch> MatchHeads(const ModelParts& a, std::uint32_t layer_a, const ModelParts& b,
                                     std::uint32_t layer_b, HeadCounts heads, unsigned threads);
 

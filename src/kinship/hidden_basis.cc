@@ -15,7 +15,7 @@ namespace modelkin {
 namespace {
 
 // Enough for a fit: more rows cost more than they tell.
-constexpr std::uint64_t kRowsForEachCoordinate = 8;
+constexpr std::uint64_t kRowsForEachCoordinate = 2;
 constexpr std::uint64_t kFewestRows = 64;  // in a half
 constexpr std::size_t kRowsAtOnce = 2048;
 // A permutation with this share of a rotation's cosine is what was done: it has no freedom to

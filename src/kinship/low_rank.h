@@ -21,7 +21,7 @@ struct LowRankChange {
 // Larger ranks are not told from full ones.
 inline constexpr std::uint64_t kLargestRank = 128;
 // Changes of larger tensors (the largest embeddings) are not held in memory.
-inline constexpr std::uint64_t kMostLowRankElements = std::uint64_t{1} << 28;
+inline constexpr std::uint64_t kMostLowRankElements = std::uint64_t{1} << 26;
 
 struct ChangeSpectrum {
   std::optional<LowRankChange> low_rank;

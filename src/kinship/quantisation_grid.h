@@ -44,7 +44,7 @@ struct QuantisationGrid {
 
 // The coarsest blocks for which 98 % of blocks lie on a grid, of a matrix and of up to 512 rows of
 // it. Steps are found out of the values alone: multiples within what rounding to B's type allows.
-// Nothing for tensors that are no matrix of 16 columns or more, or where A's shape differs.
+// Nothing for tensors that are no matrix of 16 to 2^17 columns, or where A's shape differs.
 std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tensor_a,
                                          const Checkpoint& b, const Tensor& tensor_b,
                                          DType stored_b);

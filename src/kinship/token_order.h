@@ -19,7 +19,7 @@ struct TokenOrder {
   std::vector<std::uint32_t> RowsFor(std::uint64_t rows_b, std::uint64_t rows_a) const;
 };
 
-// By strings where there are any; else, up to 16,384 tokens, by the cosines of rows, where these
+// By strings where there are any; else, up to 8,192 tokens, by the cosines of rows, where these
 // are far larger for other rows than for those of the same number. `a` in B's residual basis.
 TokenOrder MatchTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
                        unsigned threads);
