@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "kinship/relation_builder.h"
+
+namespace modelkin {
+namespace {
+
+// z of a second layer of A for one of B, as a share of the first's.
+constexpr double kSameLayer = 0.7;
+
+}  // namespace
+
+void RelationBuilder::AddMoves() {
+  const UndoneMoves& moves = alignment_.moves;
+  if (!pair_.names_given.empty()) {
+    AddKind("renamed",
+            fmt::format("{} tensors have other names; they were paired by shape and values",
+                        pair_.names_given.size()));
+  }
+  if (basis_ != nullptr && basis_->map != nullptr && !basis_->map->is_identity()) {
+    const bool rotated = !basis_->map->is_permutation();
+    AddKind(rotated ? "residual_rotated" : "residual_permuted",
+            fmt::format("B's residual coordinates are A's {}: fitted to {} rows of tokens, rows "
+                        "held out have a mean cosine of {:.3f} (after a fit to shuffled rows "
+                        "{:.3f})",
+                        rotated                    ? "after a rotation"
+                        : basis_->map->has_signs() ? "in another order, with other signs"
+                                                   : "in another order",
+                        basis_->fitted, basis_->cosine, basis_->shuffled_cosine),
+            {{"cosine", basis_->cosine}, {"shuffled_cosine", basis_->shuffled_cosine}});
+  }
+  if (moves.mlps_permuted > 0) {
+    AddKind("hidden_units_permuted",
+            fmt::format("hidden units of {} of {} MLPs are A's in another order",
+                        moves.mlps_permuted, moves.mlps));
+  }
+  if (moves.experts_moved > 0) {
+    AddKind("experts_permuted", fmt::format("{} of {} experts are A's of another number or layer",
+                                            moves.experts_moved, moves.experts));
+  }
+  if (moves.layers_with_moved_heads > 0) {
+    AddKind("heads_permuted", fmt::format("attention heads of {} layers are A's in another order",
+                                          moves.layers_with_moved_heads));
+  }
+  AddDisguise();
+  AddScaled();
+  AddUpcycled();
+}
+
+void RelationBuilder::AddDisguise() {
+  const UndoneMoves& moves = alignment_.moves;
+  if (moves.disguised_query_key == 0 && moves.disguised_value_output == 0) return;
+  std::vector<double> products;
+  for (const LayerHeads& heads : alignment_.heads) {
+    if (heads.match.query_key_disguised()) products.push_back(*heads.match.query_key_product);
+    if (heads.match.value_output_disguised()) {
+      products.push_back(*heads.match.value_output_product);
+    }
+  }
+  AddKind("attention_disguised",
+          fmt::format("query and key weights of {} layers, value and output weights of {}, are "
+                      "alike by their products alone (mean cosine {:.3f}): matrices were put "
+                      "between the factors",
+                      moves.disguised_query_key, moves.disguised_value_output,
+                      MedianOf(products).value_or(0)),
+          {{"product_cosine", MedianOf(products).value_or(0)}});
+}
+
+void RelationBuilder::AddScaled() {
+  const FoundTensors scaled = Find([](const TensorHeritage& tensor) {
+    return tensor.heritage == HeritageClass::kTransformed && !tensor.link.rotated &&
+           !tensor.link.disguised && !tensor.link.folded;
+  });
+  const std::uint64_t norms = alignment_.moves.rescaled_norms;
+  if (IsMuch(scaled)) {
+    AddKind("scaled",
+            fmt::format("{} tensors are A's but for a scale of each row or column", scaled.tensors),
+            {}, scaled.few_roles());
+  } else if (norms > 0 && !is_rotated()) {
+    AddKind("scaled", fmt::format("{} norms share their scale with the projections that read "
+                                  "them in another way than A's",
+                                  norms));
+  }
+}
+
+// Experts of one layer that go back to one MLP of A.
+void RelationBuilder::AddUpcycled() {
+  std::map<std::pair<std::uint32_t, std::size_t>, std::uint64_t> experts;
+  for (const MlpMatch& match : pair_.mlps) {
+    const Mlp& mlp = pair_.b.mlps[match.b];
+    const bool linked = match.skipped.empty() && match.log_p_linked() < kLinkedLogP;
+    if (linked && mlp.expert && mlp.layer) ++experts[{*mlp.layer, match.a}];
+  }
+  std::set<std::uint32_t> layers;
+  std::uint64_t copies = 0;
+  for (const auto& [key, count] : experts) {
+    if (count < 2) continue;
+    layers.insert(key.first);
+    copies += count;
+  }
+  if (layers.empty()) return;
+  AddKind(
+      "upcycled",
+      fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
+                  layers.size(), copies),
+      {{"layers", static_cast<double>(layers.size())}, {"experts", static_cast<double>(copies)}});
+  AddFact("upcycled", Direction::kAToB,
+          "several experts of B started from one MLP of A; merging them back would not give each "
+          "of them");
+}
+
+void RelationBuilder::AddLayers() {
+  const auto [dropped, duplicated] = ChangesOfLayers(pair_);
+  if (!dropped.empty()) {
+    AddKind("layers_dropped",
+            fmt::format("no layer of B goes back to layers {} of A", fmt::join(dropped, ", ")),
+            {{"layers", static_cast<double>(dropped.size())}});
+  }
+  if (!duplicated.empty()) {
+    AddKind(
+        "layers_duplicated",
+        fmt::format("several layers of B go back to layers {} of A", fmt::join(duplicated, ", ")),
+        {{"layers", static_cast<double>(duplicated.size())}});
+    AddFact("layers_duplicated", Direction::kAToB, "two layers of B started as one of A's");
+  }
+  const auto twice = DuplicatedInA();
+  if (!twice.empty()) {
+    AddFact("layers_duplicated", Direction::kBToA,
+            fmt::format("several layers of A go back to layers {} of B", fmt::join(twice, ", ")));
+  }
+}
+
+// Layers of B that several layers of A, which has more of them, are most like, and nearly alike:
+// cells between different layers of relatives are not null, but far smaller.
+std::vector<std::uint32_t> RelationBuilder::DuplicatedInA() const {
+  const LayerMap& map = pair_.layer_map;
+  std::vector<std::uint32_t> layers;
+  if (map.layers_a.size() <= map.layers_b.size()) return layers;
+  std::vector<std::uint64_t> likest(map.layers_b.size());
+  for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
+    std::size_t best = 0;
+    for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+      if (map.At(a, b) > map.At(a, best)) best = b;
+    }
+    const bool linked = map.source[best] && map.At(a, best) > map.threshold &&
+                        map.At(a, best) > kSameLayer * map.At(*map.source[best], best);
+    if (linked && ++likest[best] == 2) layers.push_back(map.layers_b[best]);
+  }
+  return layers;
+}
+
+void RelationBuilder::AddTokens() {
+  const UndoneMoves& moves = alignment_.moves;
+  const auto embedding = std::ranges::find_if(heritage_, [](const TensorHeritage& tensor) {
+    return tensor.link.b->component == Component::kEmbedding;
+  });
+  if (embedding == heritage_.end() || !embedding->changes ||
+      embedding->heritage == HeritageClass::kUnrelated) {
+    return;
+  }
+  if (moves.tokens_reordered) {
+    AddKind("vocabulary_reordered", "rows of B's embedding are A's in another order");
+  }
+  if (moves.tokens_added > 0) {
+    AddKind("vocabulary_extended",
+            fmt::format("B's embedding has {} rows more than A's, and its others go back to A's",
+                        moves.tokens_added),
+            {{"rows", static_cast<double>(moves.tokens_added)}});
+    AddFact("vocabulary_extended", Direction::kAToB, "B has tokens that A lacks");
+  }
+  if (moves.tokens_missing > 0) {
+    AddFact("vocabulary_extended", Direction::kBToA, "A has tokens that B lacks");
+  }
+}
+}  // namespace modelkin

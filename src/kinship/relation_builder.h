@@ -1,0 +1,88 @@
+// Gathers what a Relation says; relation.h is what to call.
+#ifndef MODELKIN_KINSHIP_RELATION_BUILDER_H_
+#define MODELKIN_KINSHIP_RELATION_BUILDER_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kinship/relation.h"
+
+namespace modelkin {
+
+// Tensors that something was found in.
+struct FoundTensors {
+  std::uint64_t tensors = 0, elements = 0;
+  std::set<std::string> roles;
+
+  void Add(const TensorHeritage& tensor);
+  // Empty where there are more than a few.
+  std::vector<std::string> few_roles() const;
+};
+
+std::optional<double> MedianOf(std::vector<double> values);
+
+// One kind after the other, in the order of Build. Methods are in relation.cc, kinds_of_moves.cc
+// (what had to be undone, layers and tokens) and kinds_of_values.cc (what became of values).
+class RelationBuilder {
+ public:
+  RelationBuilder(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
+                  const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
+                  const DecayedRows* decayed);
+
+  Relation Build();
+
+ private:
+  using Figures = std::vector<std::pair<std::string, double>>;
+
+  void AddKind(std::string name, std::string evidence, Figures figures = {},
+               std::vector<std::string> roles = {});
+  void AddFact(std::string name, Direction direction, std::string evidence);
+  // Whether it is enough of what B has from A.
+  bool IsMuch(const FoundTensors& found) const;
+  bool is_rotated() const;
+
+  template <class Wanted>
+  FoundTensors Find(const Wanted& wanted) const {
+    FoundTensors found;
+    for (const TensorHeritage& tensor : heritage_) {
+      if (wanted(tensor)) found.Add(tensor);
+    }
+    return found;
+  }
+
+  void AddMoves();
+  void AddDisguise();
+  void AddScaled();
+  void AddUpcycled();
+  void AddLayers();
+  std::vector<std::uint32_t> DuplicatedInA() const;
+  void AddTokens();
+  void AddCasts();
+  void AddGrids();
+  void AddGrid(bool of_a);
+  void AddPruned();
+  void AddForgotten();
+  void AddLowRank();
+  void AddMerge();
+  void AddDrift();
+  void AddCopy();
+  void Decide();
+  void AddHeuristics();
+
+  const PairAnalysis& pair_;
+  const HiddenBasis* basis_;
+  const Alignment& alignment_;
+  const std::vector<TensorHeritage>& heritage_;
+  const MergeFit* merge_;
+  const DecayedRows* decayed_;
+  std::uint64_t inherited_ = 0;  // elements that B has from A
+  Relation relation_;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_KINSHIP_RELATION_BUILDER_H_
