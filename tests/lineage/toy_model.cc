@@ -286,7 +286,8 @@ StoredToy::StoredToy(const ToyModel& model) {
   std::vector<TestTensor> tensors;
   for (const auto& [name, tensor] : model.tensors) {
     std::string bytes(tensor.values.size() * sizeof(float), '\0');
-    std::memcpy(bytes.data(), tensor.values.data(), bytes.size());
+    // An empty vector's data may be null, which memcpy never takes.
+    if (!bytes.empty()) std::memcpy(bytes.data(), tensor.values.data(), bytes.size());
     tensors.push_back({name, "F32", tensor.shape, std::move(bytes)});
   }
   directory_.WriteFile("model.safetensors", SafetensorsFile(tensors));
