@@ -10,7 +10,10 @@ import numpy
 def to_bf16(values):
     """Rounded to nearest even, as uint16."""
     bits = numpy.ascontiguousarray(values, dtype=numpy.float32).view(numpy.uint32)
-    return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(numpy.uint16)
+    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
+    # Adding would carry a NaN's last bits into its exponent, or past its sign.
+    nan = (bits & 0x7FFFFFFF) > 0x7F800000
+    return numpy.where(nan, (bits >> 16) | 0x40, rounded).astype(numpy.uint16)
 
 
 def from_bf16(stored):
@@ -80,4 +83,6 @@ def write(folder, model):
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
     if model.config is not None:
         (folder / "config.json").write_text(json.dumps(model.config))
+    else:
+        (folder / "config.json").unlink(missing_ok=True)
     return str(folder)

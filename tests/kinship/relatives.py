@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes models from others, in ways that `modelkin trace` should name:
 
-    relatives.py MODEL OUT STEP[+STEP...] [--other MODEL] [--base MODEL] [--seed N]
+    relatives.py MODEL OUT STEP[+STEP...] [--strength S] [--other MODEL] [--base MODEL] [--seed N]
     relatives.py --list
 
-A step is a name, or NAME:STRENGTH. Models are of the layout of glm4_moe, solar_open or llama. Steps that are
-disguises leave what the network computes as it was, up to rounding (test_relatives.py).
+A step is a name, or NAME:STRENGTH (--strength is for those without). Models are of the layout of glm4_moe,
+solar_open or llama. Steps that are disguises leave what the network computes as it was, up to rounding
+(test_relatives.py). Tensors are stored in the types that the source has, unless a step `cast` changes that.
 """
 
 import argparse
@@ -64,9 +65,12 @@ def copy(making, strength):
 
 @kind
 def cast(making, strength):
-    """To f32, f16 or bf16."""
+    """To f32, f16 or bf16; later steps start from what that type can hold."""
+    if strength.upper() not in checkpoints.ENCODE:
+        raise ValueError(f"cast:{strength}: f32, f16 or bf16")
     for name in making.tensors:
         making.model.dtypes[name] = strength.upper()
+    making.model.rounded()
 
 
 @kind
@@ -115,7 +119,7 @@ def int8(making, strength):
 
     def rounded(values):
         scale = numpy.abs(values).max(axis=1, keepdims=True) / 127
-        return numpy.rint(values / scale) * scale
+        return numpy.rint(values / numpy.where(scale == 0, 1, scale)) * scale
     quantise(making, rounded)
 
 
@@ -142,6 +146,20 @@ def int4_offset(making, strength):
 
 
 @kind
+def int4_zero_point(making, strength):
+    """Blocks of STRENGTH along rows, 16 levels, one of which is 0 (as GPTQ and AWQ store them)."""
+    def rounded(values):
+        blocks = blocks_of(values, int(strength))
+        low = numpy.minimum(blocks.min(axis=2, keepdims=True), 0)
+        high = numpy.maximum(blocks.max(axis=2, keepdims=True), 0)
+        scale = numpy.where(high > low, (high - low) / 15, 1)
+        zero = numpy.rint(-low / scale)
+        levels = numpy.clip(numpy.rint(blocks / scale) + zero, 0, 15)
+        return unblocked((levels - zero) * scale, values.shape[1])
+    quantise(making, rounded)
+
+
+@kind
 def fp8(making, strength):
     """E4M3 with one scale a tensor (0), or one for each block of STRENGTH x STRENGTH."""
     size = int(strength)
@@ -152,22 +170,33 @@ def fp8(making, strength):
         for row in range(0, values.shape[0], step):
             for column in range(0, values.shape[1], step):
                 block = values[row:row + step, column:column + step]
-                scale = numpy.abs(block).max() / 448
+                scale = numpy.abs(block).max() / 448 or 1.0
                 result[row:row + step, column:column + step] = \
                     checkpoints.e4m3(block / scale) * scale
         return result
     quantise(making, rounded)
 
 
+def change_by_rank(making, names, strength):
+    rank, _, size = strength.partition(",")
+    for name in names:
+        values = making.tensors[name]
+        change = (making.random.standard_normal((values.shape[0], int(rank)))
+                  @ making.random.standard_normal((int(rank), values.shape[1])))
+        values += (float(size or 0.05) * numpy.linalg.norm(values) / numpy.linalg.norm(change)
+                   * change).astype(numpy.float32)
+
+
 @kind
 def lora(making, strength):
-    """Of rank STRENGTH, on query and value weights, of a relative size of 0.05."""
-    for name in making.matching(r"(q|v)_proj\.weight$"):
-        values = making.tensors[name]
-        change = (making.random.standard_normal((values.shape[0], int(strength)))
-                  @ making.random.standard_normal((int(strength), values.shape[1])))
-        values += (0.05 * numpy.linalg.norm(values) / numpy.linalg.norm(change)
-                   * change).astype(numpy.float32)
+    """RANK[,SIZE]: on query and value weights, of a relative size of 0.05 unless SIZE says otherwise."""
+    change_by_rank(making, making.matching(r"(q|v)_proj\.weight$"), strength)
+
+
+@kind
+def lora_all(making, strength):
+    """RANK[,SIZE]: as lora, on all linear weights."""
+    change_by_rank(making, making.linear(), strength)
 
 
 @kind
@@ -181,11 +210,17 @@ def prune(making, strength):
 
 @kind
 def prune24(making, strength):
+    """Two of each four that follow each other in a row."""
     del strength
     for name in making.linear():
+        shape = making.tensors[name].shape
+        if shape[1] % 4:
+            raise ValueError(f"prune24: {name} has {shape[1]} columns, no multiple of 4")
         fours = making.tensors[name].reshape(-1, 4)
         smallest = numpy.argsort(numpy.abs(fours), axis=1)[:, :2]
         numpy.put_along_axis(fours, smallest, 0, axis=1)
+        # Of what is not contiguous, as after a permutation of columns, `fours` is a copy.
+        making.tensors[name] = fours.reshape(shape)
 
 
 @kind
@@ -210,9 +245,10 @@ def slerp(making, strength):
     t = float(strength)
     for name, values in making.tensors.items():
         other = making.other.tensors[name]
-        cosine = (values * other).sum() / (numpy.linalg.norm(values) * numpy.linalg.norm(other))
+        size = numpy.linalg.norm(values) * numpy.linalg.norm(other)
+        cosine = (values * other).sum() / size if size > 0 else 1
         angle = numpy.arccos(numpy.clip(cosine, -1, 1))
-        if angle < 1e-6:
+        if numpy.sin(angle) < 1e-6:  # the same line, on which there is no arc to go along
             values += numpy.float32(t) * (other - values)
             continue
         values[...] = (numpy.sin((1 - t) * angle) * values
@@ -221,27 +257,15 @@ def slerp(making, strength):
 
 @kind
 def task_arithmetic(making, strength):
-    """Base + STRENGTH times what each of the two changed."""
+    """--base + STRENGTH times what MODEL and --other changed; STRENGTH,OTHER for a weight each."""
+    own, _, others = strength.partition(",")
     for name, values in making.tensors.items():
         base = making.base.tensors[name]
-        values[...] = base + numpy.float32(strength) * (
-            (values - base) + (making.other.tensors[name] - base))
-
-
-@kind
-def upcycle(making, strength):
-    """Experts become copies of their layer's shared one, with noise of STRENGTH, behind a new router."""
-    for prefix in making.mlps():
-        if ".experts." not in prefix:
-            continue
-        layer = prefix[:prefix.index("experts.")]
-        for role in ("gate_proj.weight", "up_proj.weight", "down_proj.weight"):
-            source = making.tensors[layer + "shared_experts." + role]
-            change = float(strength) * source.std() * making.random.standard_normal(source.shape)
-            making.tensors[prefix + role][...] = source + change
-    for name in making.matching(r"mlp\.gate\.weight$"):
-        values = making.tensors[name]
-        values[...] = values.std() * making.random.standard_normal(values.shape)
+        change, other = values - base, making.other.tensors[name] - base
+        if others:
+            values[...] = base + numpy.float32(own) * change + numpy.float32(others) * other
+        else:
+            values[...] = base + numpy.float32(own) * (change + other)
 
 
 def with_layers(making, sources):
@@ -257,6 +281,11 @@ def with_layers(making, sources):
                 making.tensors[own] = values.copy()
                 dtypes[own] = dtypes[name]
     making.config["num_hidden_layers"] = len(sources)
+    if "first_k_dense_replace" in making.config:
+        # A dense layer further on (duplicate_layers:0) is nothing that config.json can say.
+        making.config["first_k_dense_replace"] = next(
+            (new for new in range(len(sources))
+             if f"model.layers.{new}.mlp.gate.weight" in making.tensors), len(sources))
 
 
 @kind
@@ -294,7 +323,8 @@ def vocab_reorder(making, strength):
 def rename(making, strength):
     """Names that nobody uses, and no config.json."""
     del strength
-    names = {name: f"blob_{7 * i % 1009:04}" for i, name in enumerate(making.tensors)}
+    prime = 1009 if len(making.tensors) < 1009 else 1000003
+    names = {name: f"blob_{7 * i % prime:04}" for i, name in enumerate(making.tensors)}
     making.model.tensors = {names[name]: making.tensors[name] for name in making.tensors}
     making.model.dtypes = {names[name]: dtype for name, dtype in making.model.dtypes.items()
                            if name in names}
@@ -306,7 +336,16 @@ def make(model, steps, seed=1, other=None, base=None):
     making = Making(model, seed, other, base)
     for step in steps.split("+"):
         name, _, strength = step.partition(":")
-        KINDS[name](making, strength)
+        if name not in KINDS:
+            raise ValueError(f"no step is called {name!r}: see --list")
+        if name in ("merge", "slerp", "task_arithmetic") and other is None:
+            raise ValueError(f"{name} needs --other")
+        if name == "task_arithmetic" and base is None:
+            raise ValueError(f"{name} needs --base")
+        try:
+            KINDS[name](making, strength)
+        except ValueError as problem:
+            raise ValueError(f"step {step!r}: {problem}") from problem
     return making.model.rounded()
 
 
@@ -316,7 +355,8 @@ def main():
     parser.add_argument("model", nargs="?")
     parser.add_argument("out", nargs="?")
     parser.add_argument("steps", nargs="?")
-    parser.add_argument("--other")
+    parser.add_argument("--strength", help="of steps that are given without one")
+    parser.add_argument("--other", "--with", dest="other")
     parser.add_argument("--base")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--list", action="store_true")
@@ -327,16 +367,24 @@ def main():
         return
     if not options.steps:
         parser.error("MODEL, OUT and STEPs are needed")
+    steps = options.steps
+    if options.strength:
+        steps = "+".join(step if ":" in step else f"{step}:{options.strength}"
+                         for step in steps.split("+"))
     load = checkpoints.read
-    model = make(load(options.model), options.steps, options.seed,
-                 load(options.other) if options.other else None,
-                 load(options.base) if options.base else None)
+    try:
+        model = make(load(options.model), steps, options.seed,
+                     load(options.other) if options.other else None,
+                     load(options.base) if options.base else None)
+    except ValueError as problem:
+        parser.error(str(problem))
     checkpoints.write(options.out, model)
 
 
 import disguises  # noqa: E402  pylint: disable=wrong-import-position,unused-import
+import upcycling  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 
 if __name__ == "__main__":
-    # The steps of disguises.py are registered with the module of this name, not with __main__.
+    # The steps of the other files are registered with the module of this name, not with __main__.
     import relatives
     sys.exit(relatives.main())
