@@ -141,47 +141,6 @@ std::optional<RowSimilarity> CompareRows(Router router, const std::vector<double
   return similarity;
 }
 
-// Over all pairs of vectors that are not 0: (|sum of v|^2 - sum of |v|^2) / (n (n - 1)), of `count`
-// values from `begin` on. The norms are 1 up to rounding of floats.
-std::optional<double> MeanCosine(const std::vector<const MlpSignature*>& signatures,
-                                 std::size_t begin, std::size_t count) {
-  std::vector<double> sum(count, 0);
-  double squares = 0, vectors = 0;
-  for (const MlpSignature* const signature : signatures) {
-    double square = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const double value = (*signature)[begin + i];
-      sum[i] += value;
-      square += value * value;
-    }
-    squares += square;
-    vectors += square > 0 ? 1 : 0;
-  }
-  if (vectors < 2) return std::nullopt;
-  const double mean = (Dot(sum.data(), sum.data(), count) - squares) / (vectors * (vectors - 1));
-  return std::clamp(mean, -1.0, 1.0);
-}
-
-// Mean over gate, up and down.
-std::optional<double> ExpertSimilarity(const ModelParts& model,
-                                       const std::vector<MlpSignature>& signatures,
-                                       std::uint32_t layer) {
-  std::vector<const MlpSignature*> experts;
-  for (std::size_t i = 0; i < model.mlps.size() && i < signatures.size(); ++i) {
-    const Mlp& mlp = model.mlps[i];
-    if (mlp.layer == layer && mlp.expert) experts.push_back(&signatures[i]);
-  }
-  if (experts.empty()) return std::nullopt;
-  const std::size_t length = experts.front()->size() / 3;
-  double sum = 0, parts = 0;
-  for (std::size_t part = 0; part < 3; ++part) {
-    const auto mean = MeanCosine(experts, part * length, length);
-    sum += mean.value_or(0);
-    parts += mean ? 1 : 0;
-  }
-  return parts > 0 ? std::optional(sum / parts) : std::nullopt;
-}
-
 std::optional<CorrectionBias> ProfileBias(const ModelParts& model, const Part& part) {
   if (!IsFloatingPoint(part.tensor->dtype) || part.tensor->elements > kMostElements) {
     return std::nullopt;
@@ -214,9 +173,11 @@ std::vector<RouterParts> FindRouters(const ModelParts& model) {
 }
 
 RouterProfile ProfileOf(const ModelParts& model, const RouterParts& parts,
-                        const std::vector<MlpSignature>* signatures) {
+                        const ExpertSimilarities& similarities) {
   const Part& part = *parts.router;
   RouterProfile profile{.name = part.tensor->name, .layer = part.layer};
+  const auto similarity = part.layer ? similarities.find(*part.layer) : similarities.end();
+  if (similarity != similarities.end()) profile.expert_similarity = similarity->second;
   if (parts.bias != nullptr) profile.bias = ProfileBias(model, *parts.bias);
   profile.skipped = ReasonToSkip(part);
   if (!profile.skipped.empty()) return profile;
@@ -230,9 +191,6 @@ RouterProfile ProfileOf(const ModelParts& model, const RouterParts& parts,
   profile.effective_rank = EffectiveRank(router);
   profile.similarity = CompareRows(std::move(router), norms);
   profile.norms = ProfileNorms(std::move(norms));
-  if (signatures != nullptr && part.layer) {
-    profile.expert_similarity = ExpertSimilarity(model, *signatures, *part.layer);
-  }
   return profile;
 }
 
@@ -244,12 +202,12 @@ const RouterProfile* OfLayer(const std::vector<RouterProfile>& profiles, std::ui
 }  // namespace
 
 std::vector<RouterProfile> ProfileRouters(const ModelParts& model,
-                                          const std::vector<MlpSignature>* signatures,
+                                          const ExpertSimilarities& similarities,
                                           unsigned threads) {
   const std::vector<RouterParts> routers = FindRouters(model);
   std::vector<RouterProfile> profiles(routers.size());
   ParallelFor(threads, routers.size(), [&](std::size_t i, unsigned) {
-    profiles[i] = ProfileOf(model, routers[i], signatures);
+    profiles[i] = ProfileOf(model, routers[i], similarities);
   });
   return profiles;
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "lineage/mlp_signature.h"
+#include "lineage/expert_similarity.h"
 #include "lineage/model_parts.h"
 
 namespace modelkin {
@@ -34,7 +34,8 @@ struct CorrectionBias {
 struct RouterProfile {
   std::string name;  // of the router's tensor
   std::optional<std::uint32_t> layer;
-  std::string skipped;        // why there is none of what follows but the bias; "" where there is
+  // Why there is none of what follows but the bias and the similarity; "" where there is.
+  std::string skipped;
   std::uint64_t experts = 0;  // rows
   RowNormProfile norms;
   // exp(entropy of s_i^2 / sum of s^2), s the singular values: from 1 to min(experts, residual).
@@ -42,18 +43,14 @@ struct RouterProfile {
   // a router of zeros.
   std::optional<double> effective_rank;
   std::optional<RowSimilarity> similarity;  // nothing for fewer than 2 rows that are not 0
-  // Mean cosine over all pairs of the layer's experts of gate, up and down weights summed over
-  // hidden units (MlpSignature), which is above 0 where experts started from one MLP. Nothing
-  // without signatures, or for fewer than 2 experts.
-  std::optional<double> expert_similarity;
+  std::optional<double> expert_similarity;  // of the layer, where it is known
   std::optional<CorrectionBias> bias;  // nothing where there is none, or where it is not finite
 };
 
-// One for each router, in the checkpoint's order. `signatures`: those of model.mlps, or null.
-// Reads routers and biases, singular values and cosines in double; the result does not depend on
-// `threads`.
+// One for each router, in the checkpoint's order. Reads routers and biases, singular values and
+// cosines in double; the result does not depend on `threads`.
 std::vector<RouterProfile> ProfileRouters(const ModelParts& model,
-                                          const std::vector<MlpSignature>* signatures = nullptr,
+                                          const ExpertSimilarities& similarities = {},
                                           unsigned threads = 0);
 
 struct RouterPair {

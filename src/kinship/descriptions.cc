@@ -14,8 +14,8 @@ TokenEvidence TokensOf(const ModelParts& a, const ModelParts& b, const TokenPair
 }
 
 void DescribeRouters(const PairAnalysis& pair, unsigned threads, Descriptions& result) {
-  result.routers_a = ProfileRouters(pair.a, nullptr, threads);
-  result.routers_b = ProfileRouters(pair.b, nullptr, threads);
+  result.routers_a = ProfileRouters(pair.a, pair.similarities_a, threads);
+  result.routers_b = ProfileRouters(pair.b, pair.similarities_b, threads);
   LayerPairs layers;
   for (const LayerSource& source : LayerSources(pair)) {
     layers.emplace_back(source.layer_a.value_or(source.layer_b), source.layer_b);

@@ -190,8 +190,9 @@ std::optional<double> ElementChanges::relative_change() const {
   return std::sqrt(change_squares / squares_a);
 }
 
-double ElementChanges::equal_share() const {
-  return compared == 0 ? 0 : static_cast<double>(equal) / static_cast<double>(compared);
+std::optional<double> ElementChanges::equal_share() const {
+  if (compared == 0) return std::nullopt;
+  return static_cast<double>(equal) / static_cast<double>(compared);
 }
 
 ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, const Checkpoint& b,

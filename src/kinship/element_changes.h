@@ -56,7 +56,8 @@ struct ElementChanges {
   std::optional<double> shifted_correlation() const;
   // |B - A| / |A|; nothing where A is 0.
   std::optional<double> relative_change() const;
-  double equal_share() const;
+  // Of the elements compared; nothing where there are none.
+  std::optional<double> equal_share() const;
 };
 
 // Tensors of the same shape, of comparable types; values are taken as floats. Reads both once, by

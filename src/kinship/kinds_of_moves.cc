@@ -4,6 +4,7 @@
 #include <map>
 
 #include "kinship/relation_builder.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
@@ -60,13 +61,13 @@ void RelationBuilder::AddDisguise() {
       products.push_back(*heads.match.value_output_product);
     }
   }
+  const double product = *Median(products);  // there is one for each
   AddKind("attention_disguised",
           fmt::format("query and key weights of {} layers, value and output weights of {}, are "
                       "alike by their products alone (mean cosine {:.3f}): matrices were put "
                       "between the factors",
-                      moves.disguised_query_key, moves.disguised_value_output,
-                      MedianOf(products).value_or(0)),
-          {{"product_cosine", MedianOf(products).value_or(0)}});
+                      moves.disguised_query_key, moves.disguised_value_output, product),
+          {{"product_cosine", product}});
 }
 
 void RelationBuilder::AddScaled() {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "kinship/relation_builder.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
@@ -73,7 +74,7 @@ void RelationBuilder::AddGrid(bool of_a) {
   for (const auto& [grid, tensors] : grids) {
     list += fmt::format("{}{} ({})", list.empty() ? "" : "; ", grid, tensors);
   }
-  const double half_step = *MedianOf(near);
+  const double half_step = *Median(near);
   const bool rounded = half_step >= 0.99;
   const char* const one = of_a ? "A" : "B";
   const char* const other = of_a ? "B" : "A";
@@ -153,8 +154,8 @@ void RelationBuilder::AddForgotten() {
           fmt::format("small weights of A left nothing in {} tensors of B (regression slope "
                       "{:.2f}), large ones did (slope {:.2f}): pruned, and trained on or with "
                       "noise added",
-                      found.tensors, *MedianOf(small), *MedianOf(large)),
-          {{"slope_of_small", *MedianOf(small)}, {"slope_of_large", *MedianOf(large)}},
+                      found.tensors, *Median(small), *Median(large)),
+          {{"slope_of_small", *Median(small)}, {"slope_of_large", *Median(large)}},
           found.few_roles());
 }
 
@@ -173,27 +174,29 @@ void RelationBuilder::AddLowRank() {
   AddKind("lora_merge",
           fmt::format("changes of {} tensors have rank {} ({} of them exactly that), with a "
                       "median relative size of {:.3g}",
-                      found.tensors, rank, count, *MedianOf(changes)),
+                      found.tensors, rank, count, *Median(changes)),
           {{"rank", static_cast<double>(rank)},
            {"tensors", static_cast<double>(found.tensors)},
-           {"relative_change", *MedianOf(changes)}},
+           {"relative_change", *Median(changes)}},
           found.few_roles());
 }
 
 void RelationBuilder::AddMerge() {
   if (merge_ == nullptr || !merge_->is_merge) return;
-  Figures figures = {{"explained", merge_->explained}, {"residual", merge_->residual}};
+  const double explained = merge_->explained.value_or(0);
+  Figures figures = {{"explained", explained}, {"residual", merge_->residual}};
   std::string weights;
   for (std::size_t i = 0; i < merge_->weights.size(); ++i) {
     const WeightEstimate& weight = merge_->weights[i];
-    weights += fmt::format("{}{:.3f} ({:.3f} to {:.3f})", i == 0 ? "" : ", ", weight.mean,
-                           weight.low, weight.high);
+    weights += fmt::format("{}{:.3f} ({:.3f} to {:.3f}; of single tensors {:.3f} to {:.3f})",
+                           i == 0 ? "" : ", ", weight.mean, weight.low, weight.high,
+                           weight.tensors_low, weight.tensors_high);
     figures.emplace_back(fmt::format("weight_{}", i + 1), weight.mean);
   }
   AddKind("merged",
           fmt::format("{} merge of the parents with weights {}; it explains {:.1f}% of "
                       "what separates B from the nearest of them",
-                      merge_->method, weights, 100 * merge_->explained),
+                      merge_->method, weights, 100 * explained),
           std::move(figures));
 }
 
@@ -208,14 +211,14 @@ void RelationBuilder::AddDrift() {
   });
   // A mixture changes everything, and explains it.
   if (!IsMuch(drifted) || changes.empty() || (merge_ != nullptr && merge_->is_merge)) return;
-  const auto over_noise = MedianOf(structure);
+  const auto over_noise = Median(structure);
   Figures figures = {{"tensors", static_cast<double>(drifted.tensors)},
-                     {"relative_change", *MedianOf(changes)}};
+                     {"relative_change", *Median(changes)}};
   if (over_noise) figures.emplace_back("largest_over_noise", *over_noise);
   const bool noise = !is_rotated() && over_noise && *over_noise < kStructured;
   AddKind(noise ? "noise_added" : "fine_tuned",
           fmt::format("{} tensors changed all over, by {:.3g} of their size in the middle; {}",
-                      drifted.tensors, *MedianOf(changes),
+                      drifted.tensors, *Median(changes),
                       is_rotated()  ? "what a fitted rotation leaves does not tell learning from "
                                       "noise"
                       : !over_noise ? "too much to tell learning from noise"

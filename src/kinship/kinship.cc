@@ -88,8 +88,11 @@ class Tracer {
   void TryFittedBasis() {
     BasisTrace fitted =
         TraceInFittedBasis(trace_.pair, kinship_.tokens, options_, state_, "pair", progress_);
-    const bool changes = fitted.basis.map != nullptr &&
-                         (!fitted.basis.map->is_identity() || fitted.renamed_a || fitted.renamed_b);
+    // Scales that norms and projections share in another way hide relations between units.
+    const bool by_norms = trace_.verdict.kind == kCommonInitialisation;
+    const bool changes =
+        fitted.basis.map != nullptr &&
+        (!fitted.basis.map->is_identity() || by_norms || fitted.renamed_a || fitted.renamed_b);
     if (changes) {
       for (TestResult& test : TestFitted(fitted)) trace_.tests.push_back(std::move(test));
       const std::size_t before = CountStrong(trace_.tests);
@@ -160,14 +163,14 @@ class Tracer {
     kinship_.relation =
         Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment, kinship_.heritage,
                kinship_.merge ? &*kinship_.merge : nullptr, decayed ? &*decayed : nullptr);
-    if (trace_.verdict.kind == "common_initialisation") OnlyStartedAlike();
+    if (trace_.verdict.kind == kCommonInitialisation) OnlyStartedAlike();
   }
 
   // Then neither was made from the other.
   void OnlyStartedAlike() {
     Relation& relation = *kinship_.relation;
     std::erase_if(relation.kinds, [](const Kind& kind) { return kind.name != "renamed"; });
-    relation.kinds.push_back({.name = "common_initialisation",
+    relation.kinds.push_back({.name = kCommonInitialisation,
                               .evidence = "what B's tensors have in common with A's is where both "
                                           "started",
                               .figures = {},

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/log_tail.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
@@ -165,23 +166,23 @@ double StudentQuantile(double degrees) {
   return low;
 }
 
-double Median(Vector values) {
-  std::ranges::sort(values);
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
-
 WeightEstimate Estimate(const Vector& values) {
   const double n = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
   const double half = n < 2 ? HUGE_VAL : StudentQuantile(n - 1) * std::sqrt(squares / (n - 1) / n);
-  return {.mean = mean, .low = mean - half, .high = mean + half};
+  const auto [least, most] = std::ranges::minmax(values);
+  return {.mean = mean,
+          .low = mean - half,
+          .high = mean + half,
+          .tensors_low = least,
+          .tensors_high = most};
 }
 
 // Nothing, where noise is nearly all that there is to explain.
-double Explained(double before, double left, double noise) {
-  if (!(before > kOverNoise * noise) || before == 0) return 0;
+std::optional<double> Explained(double before, double left, double noise) {
+  if (!(before > kOverNoise * noise) || before == 0) return std::nullopt;
   return 1 - std::max(0.0, left - noise) / (before - noise);
 }
 
@@ -198,12 +199,12 @@ MergeFit Summarise(const std::vector<Products>& all, const char* method,
                            .weights = *weights,
                            .explained = Explained(before, left, products.noise),
                            .residual = std::sqrt(left)});
-    explained.push_back(fit.tensors.back().explained);
+    explained.push_back(fit.tensors.back().explained.value_or(0));
     residuals.push_back(fit.tensors.back().residual);
   }
   if (fit.tensors.empty()) return fit;
   fit.explained = Median(explained);
-  fit.residual = Median(residuals);
+  fit.residual = Median(residuals).value_or(0);
   for (std::size_t i = 0; i < fit.tensors.front().weights.size(); ++i) {
     Vector values;
     for (const TensorMix& tensor : fit.tensors) values.push_back(tensor.weights[i]);
@@ -238,7 +239,12 @@ MergeFit FitSlerp(const std::vector<Products>& all) {
   Vector arcs;
   for (const Products& products : all) arcs.push_back(BestArc(products));
   const WeightEstimate t = Estimate(arcs);
-  fit.weights = {{.mean = 1 - t.mean, .low = 1 - t.high, .high = 1 - t.low}, t};
+  fit.weights = {{.mean = 1 - t.mean,
+                  .low = 1 - t.high,
+                  .high = 1 - t.low,
+                  .tensors_low = 1 - t.tensors_high,
+                  .tensors_high = 1 - t.tensors_low},
+                 t};
   double left = 0;
   for (const Products& products : all) left += Left(products, SlerpWeights(products, t.mean));
   fit.common_residual = std::sqrt(left / static_cast<double>(all.size()));
@@ -246,7 +252,7 @@ MergeFit FitSlerp(const std::vector<Products>& all) {
 }
 
 bool IsMerge(const MergeFit& fit) {
-  if (fit.tensors.size() < kFewestTensors || fit.explained < kExplained) return false;
+  if (fit.tensors.size() < kFewestTensors || fit.explained.value_or(0) < kExplained) return false;
   std::size_t used = 0;
   for (const WeightEstimate& weight : fit.weights) {
     if (weight.high - weight.low > kWidestInterval) return false;

@@ -15,9 +15,11 @@
 namespace modelkin {
 
 // A weight with a 95 % interval: mean over tensors, each weighing the same, and Student's interval
-// with tensors for independent repeats.
+// with tensors for independent repeats. It is one of the weight if all tensors were mixed alike and
+// differ by rounding alone; that the range of tensors' own weights shows.
 struct WeightEstimate {
   double mean = 0, low = 0, high = 0;
+  double tensors_low = 0, tensors_high = 0;  // smallest and largest weight of a tensor
 };
 
 // Least squares for one tensor.
@@ -25,8 +27,8 @@ struct TensorMix {
   std::string name;
   std::vector<double> weights;  // of each parent
   // |B - best single parent|^2, less the noise of a grid, that the mixture explains: 1 where it
-  // leaves nothing else.
-  double explained = 0;
+  // leaves nothing else; nothing where noise is nearly all that there is to explain.
+  std::optional<double> explained;
   double residual = 0;  // |B - mixture| / |B|
 };
 
@@ -37,8 +39,9 @@ struct MergeFit {
   std::string method;
   std::vector<TensorMix> tensors;
   std::vector<WeightEstimate> weights;  // of each parent; for slerp 1 - t and t
-  // Medians over tensors.
-  double explained = 0, residual = 0;
+  // Medians over tensors; a tensor with nothing to explain counts as one of which nothing is.
+  std::optional<double> explained;
+  double residual = 0;
   // The same weights for all tensors leave this, relatively: |B - mixture| / |B|, all tensors.
   double common_residual = 0;
   // Whether it counts as a merge: see docs/kinship.md.

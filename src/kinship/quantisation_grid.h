@@ -30,8 +30,9 @@ struct QuantisationGrid {
   GridKind kind = GridKind::kInteger;
   unsigned bits = 8;
   BlockShape block;
-  // Log of the probability that values without a grid would fit steps so well, over the blocks that
-  // were looked at: under 1e-20; 0 for kLevels, where the count alone speaks.
+  // A score: log of the probability that independent, smoothly distributed values would fit steps
+  // so well, over the blocks that were looked at: under 1e-20; 0 for kLevels, where the count alone
+  // speaks. Weights are not quite independent, so that it is no p-value.
   double log_chance = 0;
   // Of A's values, the share whose distance to B's is at most half a step (to the nearest level):
   // 1 where B is A quantised.

@@ -33,12 +33,6 @@ std::vector<std::string> FoundTensors::few_roles() const {
   return {roles.begin(), roles.end()};
 }
 
-std::optional<double> MedianOf(std::vector<double> values) {
-  if (values.empty()) return std::nullopt;
-  std::ranges::sort(values);
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
-
 RelationBuilder::RelationBuilder(const PairAnalysis& pair, const HiddenBasis* basis,
                                  const Alignment& alignment,
                                  const std::vector<TensorHeritage>& heritage, const MergeFit* merge,

@@ -23,8 +23,6 @@ struct FoundTensors {
   std::vector<std::string> few_roles() const;
 };
 
-std::optional<double> MedianOf(std::vector<double> values);
-
 // One kind after the other, in the order of Build. Methods are in relation.cc, kinds_of_moves.cc
 // (what had to be undone, layers and tokens) and kinds_of_values.cc (what became of values).
 class RelationBuilder {

@@ -107,7 +107,7 @@ class Classifier {
     const double change = changes.relative_change().value_or(HUGE_VAL);
     if (is_rounded(result.grid) || is_rounded(result.grid_of_a)) {
       result.heritage = kQuantised;
-    } else if (changes.equal_share() >= kMostlyEqual || OnlyZeroed(changes)) {
+    } else if (changes.equal_share().value_or(0) >= kMostlyEqual || OnlyZeroed(changes)) {
       result.heritage = kSparseEdit;
     } else if (IsTransformed(changes, b.dtype, result.link)) {
       result.heritage = kTransformed;

@@ -223,29 +223,6 @@ std::size_t LayerMap::linked() const {
       std::ranges::count_if(source, [](const auto& layer) { return layer.has_value(); }));
 }
 
-bool LayerMap::in_place() const {
-  for (std::size_t b = 0; b < source.size(); ++b) {
-    if (source[b] && layers_a[*source[b]] != layers_b[b]) return false;
-  }
-  return true;
-}
-
-std::vector<std::uint32_t> LayerMap::Dropped() const {
-  std::vector<std::uint32_t> dropped;
-  for (std::size_t a = 0; a < layers_a.size(); ++a) {
-    if (std::ranges::find(source, std::optional(a)) == source.end()) dropped.push_back(layers_a[a]);
-  }
-  return dropped;
-}
-
-std::vector<std::uint32_t> LayerMap::Duplicated() const {
-  std::vector<std::uint32_t> duplicated;
-  for (std::size_t a = 0; a < layers_a.size(); ++a) {
-    if (std::ranges::count(source, std::optional(a)) > 1) duplicated.push_back(layers_a[a]);
-  }
-  return duplicated;
-}
-
 LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
                    Progress& progress) {
   LayerMap map;

@@ -22,10 +22,7 @@ struct LayerMap {
   double threshold = 0;  // of z: 1e-6 over all cells by a normal tail
 
   double At(std::size_t a, std::size_t b) const { return z[a * layers_b.size() + b]; }
-  std::size_t linked() const;                  // layers of B with a source
-  bool in_place() const;                       // each layer of B comes from that of the same number
-  std::vector<std::uint32_t> Dropped() const;  // layers of A that no layer of B comes from
-  std::vector<std::uint32_t> Duplicated() const;  // and those that several come from
+  std::size_t linked() const;  // layers of B with a source
 };
 
 // Reads the attention weights of every layer, of which it takes up to 64 rows each and their

@@ -9,6 +9,7 @@
 #include "base/progress.h"
 #include "lineage/copied_tensors.h"
 #include "lineage/expert_matching.h"
+#include "lineage/expert_similarity.h"
 #include "lineage/head_trace.h"
 #include "lineage/layer_map.h"
 #include "lineage/mlp_matching.h"
@@ -53,7 +54,8 @@ struct PairAnalysis {
   std::vector<std::optional<MlpSource>> sources;  // for each MLP of B
   std::vector<MlpMatch> mlps;                     // those of B that were matched
   ExpertMatching experts;
-  std::vector<TensorOrder> orders;  // where no residual axis is known
+  ExpertSimilarities similarities_a, similarities_b;  // none of a quick trace
+  std::vector<TensorOrder> orders;                    // where no residual axis is known
 };
 
 // What takes long is kept in `state` under names that begin with `name`, and taken from there.

@@ -25,6 +25,7 @@ struct TestResult {
   std::string hypothesis;      // that is rejected by a small p
   std::string symmetry_group;  // what is in random order under it
   std::string assumption;      // under which p is valid
+  std::string caveat;          // why p is not to be taken for one; "" where it is
   std::string skipped;         // why there is no result; "" where there is
   std::string statistic_name;
   double statistic = 0;

@@ -8,16 +8,10 @@
 #include <numeric>
 
 #include "lineage/layer_sources.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
-
-// Of an even number the mean of the middle two.
-std::optional<double> Median(std::vector<double> values) {
-  if (values.empty()) return std::nullopt;
-  std::ranges::sort(values);
-  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
 
 bool IsLinked(const MlpMatch& match, std::size_t mlps) {
   return match.skipped.empty() &&
@@ -122,9 +116,9 @@ bool IsSpread(const PairAnalysis& pair) {
 }
 
 std::string KindOf(const PairAnalysis& pair, const LinkedShares& shares) {
-  if (!IsLearned(shares)) return "common_initialisation";
+  if (!IsLearned(shares)) return kCommonInitialisation;
   const bool others = shares.mlps_linked > 0 || shares.tensor_share.value_or(0) > 0;
-  if (!others && IsSpread(pair)) return "common_initialisation";
+  if (!others && IsSpread(pair)) return kCommonInitialisation;
   return pair.copies.learned > 0 && !others ? "copied_tensors" : "part_of_the_model";
 }
 
@@ -132,14 +126,29 @@ std::string Power10(double log_p, bool is_bound) {
   return fmt::format("p {} 10^{:.1f}", is_bound ? "<=" : "=", log_p / std::log(10.0));
 }
 
+// Of those whose p is one, if any is strong.
 const TestResult* MostSignificant(const std::vector<TestResult>& tests) {
   const TestResult* best = nullptr;
+  const auto rank = [](const TestResult& test) {
+    return std::pair(!test.caveat.empty(), test.log_p_adjusted);
+  };
   for (const TestResult& test : tests) {
-    if (test.strong && (best == nullptr || test.log_p_adjusted < best->log_p_adjusted)) {
-      best = &test;
-    }
+    if (test.strong && (best == nullptr || rank(test) < rank(*best))) best = &test;
   }
   return best;
+}
+
+std::string Finding(const TestResult& test) {
+  const std::string effect = fmt::format("{} {:.3g}", test.effect_name, test.effect);
+  if (!test.caveat.empty()) return fmt::format("{} ({})", effect, test.caveat);
+  return fmt::format("{} after correction, {}", Power10(test.log_p_adjusted, test.log_p_is_bound),
+                     effect);
+}
+
+std::string Rejection(const TestResult& test) {
+  if (test.caveat.empty()) return Power10(test.log_p_adjusted, test.log_p_is_bound);
+  return fmt::format("{}: {} {:.3g}, where strangers have less than {:.3g}", test.name,
+                     test.effect_name, test.effect, test.least_effect);
 }
 
 std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector<TestResult>& tests,
@@ -147,9 +156,7 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
   std::vector<std::string> evidence;
   for (const TestResult& test : tests) {
     if (!test.strong) continue;
-    std::string line = fmt::format("{}: {} after correction, {} {:.3g}", test.name,
-                                   Power10(test.log_p_adjusted, test.log_p_is_bound),
-                                   test.effect_name, test.effect);
+    std::string line = fmt::format("{}: {}", test.name, Finding(test));
     if (!test.control_effects.empty()) {
       line += fmt::format(" (controls: at most {:.3g})",
                           *std::ranges::max_element(test.control_effects));
@@ -194,7 +201,7 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
 }
 
 std::string SharesSentence(const std::string& kind) {
-  if (kind == "common_initialisation") {
+  if (kind == kCommonInitialisation) {
     return "A and B have in common what they started from, as models do that were initialised "
            "with the same random numbers; nothing learned is shown to be shared.";
   }
@@ -214,7 +221,7 @@ std::string SentenceOf(VerdictCategory category, const std::string& kind,
       const std::string rejected =
           best == nullptr ? "every tensor of B is stored with the same bytes in A"
                           : "the hypothesis of independent initialisation is rejected (" +
-                                Power10(best->log_p_adjusted, best->log_p_is_bound) + ")";
+                                Rejection(*best) + ")";
       return "One of A and B is built on the other, or both on the same trained model: " +
              rejected + ".";
     }

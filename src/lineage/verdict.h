@@ -52,10 +52,12 @@ struct LinkedShares {
   std::optional<double> unit_cosine;
 };
 
+inline constexpr const char* kCommonInitialisation = "common_initialisation";
+
 struct Verdict {
   VerdictCategory category = VerdictCategory::kNotComparable;
   std::string sentence;
-  // For shares_material: "common_initialisation", "copied_tensors", "part_of_the_model"; for
+  // For shares_material: kCommonInitialisation, "copied_tensors", "part_of_the_model"; for
   // derived: "". More is a matter of how B was made.
   std::string kind;
   LinkedShares shares;

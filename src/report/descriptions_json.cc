@@ -1,11 +1,7 @@
-#include <cmath>
-
 #include "report/trace_report.h"
 
 namespace modelkin {
 namespace {
-
-Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json IdJson(std::size_t control, bool with_a) {
   return {{"control", "control_" + std::to_string(control + 1)}, {"with", with_a ? "a" : "b"}};
@@ -69,6 +65,7 @@ Json RouterJson(const RouterProfile& router) {
           {"mean_cosine", router.similarity ? Number(router.similarity->mean) : Json(nullptr)},
           {"largest_cosine",
            router.similarity ? Number(router.similarity->largest_absolute) : Json(nullptr)},
+          {"expert_similarity", OrNull(router.expert_similarity)},
           {"bias_mean", bias ? Number(bias->mean) : Json(nullptr)},
           {"bias_sd", bias ? Number(bias->sd) : Json(nullptr)},
           {"bias_min", bias ? Number(bias->min) : Json(nullptr)},

@@ -1,5 +1,7 @@
 #include "report/json_output.h"
 
+#include <cmath>
+
 namespace modelkin {
 
 std::string Dump(const Json& value) {
@@ -31,6 +33,8 @@ void JsonObjectWriter::ArrayMember(std::string_view name, const std::function<bo
 }
 
 void JsonObjectWriter::End() { sink_("\n}\n"); }
+
+Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json ToolJson() { return {{"name", "modelkin"}, {"version", kToolVersion}}; }
 

@@ -34,6 +34,9 @@ class JsonObjectWriter {
   bool empty_ = true;
 };
 
+// Null where it is not finite: JSON has no NaN and no infinity.
+Json Number(double value);
+
 template <class Value>
 Json OrNull(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);

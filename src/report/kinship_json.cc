@@ -1,12 +1,7 @@
-#include <cmath>
-
 #include "report/trace_report.h"
 
 namespace modelkin {
 namespace {
-
-// JSON has no infinity.
-Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json GridJson(const QuantisationGrid& grid) {
   const auto size = [](std::uint64_t length) { return length == 0 ? Json(nullptr) : Json(length); };
@@ -52,7 +47,7 @@ Json HeritageJson(const TensorHeritage& tensor) {
                {"change", MaybeJson(tensor.spectrum, SpectrumJson)}};
   if (!tensor.changes) return json;
   const ElementChanges& changes = *tensor.changes;
-  json["equal_share"] = changes.equal_share();
+  json["equal_share"] = OrNull(changes.equal_share());
   json["relative_change"] = OrNull(changes.relative_change());
   json["correlation"] = OrNull(changes.correlation());
   json["baseline_correlation"] = OrNull(changes.shifted_correlation());
@@ -114,20 +109,23 @@ Json MergeJson(const std::optional<MergeFit>& merge) {
   if (!merge) return nullptr;
   Json weights = Json::array(), tensors = Json::array();
   for (const WeightEstimate& weight : merge->weights) {
-    weights.push_back(
-        {{"mean", weight.mean}, {"low", Number(weight.low)}, {"high", Number(weight.high)}});
+    weights.push_back({{"mean", weight.mean},
+                       {"low", Number(weight.low)},
+                       {"high", Number(weight.high)},
+                       {"tensors_low", weight.tensors_low},
+                       {"tensors_high", weight.tensors_high}});
   }
   for (const TensorMix& tensor : merge->tensors) {
     tensors.push_back({{"tensor", tensor.name},
                        {"weights", tensor.weights},
-                       {"explained", Number(tensor.explained)},
+                       {"explained", OrNull(tensor.explained)},
                        {"residual", Number(tensor.residual)}});
   }
   return {{"skipped", merge->skipped.empty() ? Json(nullptr) : Json(merge->skipped)},
           {"method", merge->method},
           {"is_merge", merge->is_merge},
           {"weights", std::move(weights)},
-          {"explained", Number(merge->explained)},
+          {"explained", OrNull(merge->explained)},
           {"residual", Number(merge->residual)},
           {"common_residual", Number(merge->common_residual)},
           {"tensors", std::move(tensors)}};

@@ -1,14 +1,12 @@
 #include <cmath>
 
+#include "lineage/layer_sources.h"
 #include "report/trace_report.h"
 
 namespace modelkin {
 namespace {
 
 double Log10(double natural) { return natural / std::log(10.0); }
-
-// JSON has no NaN.
-Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json TestJson(const TestResult& test) {
   const bool run = test.run();
@@ -27,6 +25,8 @@ Json TestJson(const TestResult& test) {
           {"log10_p_adjusted", if_run(Number(Log10(test.log_p_adjusted)))},
           {"effect_name", if_run(test.effect_name)},
           {"effect", if_run(Number(test.effect))},
+          {"least_effect", test.least_effect},
+          {"caveat", test.caveat.empty() ? Json(nullptr) : Json(test.caveat)},
           {"control_effects", test.control_effects},
           {"strong", test.strong}};
 }
@@ -58,7 +58,8 @@ Json VerdictJson(const Verdict& verdict) {
           {"limits", verdict.limits}};
 }
 
-Json LayerMapJson(const LayerMap& map) {
+Json LayerMapJson(const PairAnalysis& pair, bool fitted_basis) {
+  const LayerMap& map = pair.layer_map;
   Json z = Json::array(), source = Json::array();
   for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
     Json row = Json::array();
@@ -68,9 +69,10 @@ Json LayerMapJson(const LayerMap& map) {
   for (const auto& from : map.source) {
     source.push_back(from ? Json(map.layers_a[*from]) : Json(nullptr));
   }
-  return {{"layers_a", map.layers_a},      {"layers_b", map.layers_b}, {"z", std::move(z)},
-          {"threshold", map.threshold},    {"source", source},         {"dropped", map.Dropped()},
-          {"duplicated", map.Duplicated()}};
+  const LayerChanges changes = ChangesOfLayers(pair);
+  return {{"layers_a", map.layers_a},     {"layers_b", map.layers_b},        {"z", std::move(z)},
+          {"fitted_basis", fitted_basis}, {"threshold", map.threshold},      {"source", source},
+          {"dropped", changes.dropped},   {"duplicated", changes.duplicated}};
 }
 
 Json MlpJson(const PairAnalysis& pair, const MlpMatch& match) {
@@ -184,7 +186,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));
   writer.Member("copies", CopiesJson(pair.copies));
   const PairAnalysis& shown = ShownPair(results);
-  writer.Member("layer_map", LayerMapJson(shown.layer_map));
+  writer.Member("layer_map", LayerMapJson(shown, &shown != &pair));
   writer.Member("residual", ResidualJson(pair.residual));
   WriteArray(writer, "residual_tensors", pair.residual.tensors, [](const TensorTrace& tensor) {
     return Json{{"a", tensor.a->tensor->stored_name()},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "base/error.h"
 #include "report/text_table.h"
@@ -48,20 +49,24 @@ std::string VerdictText(const Trace& trace, const TextStyle& style) {
 
 std::string TestsText(const Trace& trace, const TextStyle& style) {
   TextTable table({"test", "n", "statistic", "p", "p, corrected", "effect", "controls", ""});
-  std::string skipped;
+  std::string notes;
+  std::set<std::string> caveats;
   for (const TestResult& test : trace.tests) {
     if (!test.run()) {
-      skipped += fmt::format("  {} was not run: {}\n", test.name, test.skipped);
+      notes += fmt::format("  {} was not run: {}\n", test.name, test.skipped);
       continue;
     }
+    const std::string mark = test.caveat.empty() ? "" : "*";
+    if (!test.caveat.empty()) caveats.insert(test.caveat);
     table.AddRow({test.name, FormatCount(test.units), fmt::format("{:.4g}", test.statistic),
-                  LogText(test.log_p, test.log_p_is_bound),
-                  LogText(test.log_p_adjusted, test.log_p_is_bound),
+                  LogText(test.log_p, test.log_p_is_bound) + mark,
+                  LogText(test.log_p_adjusted, test.log_p_is_bound) + mark,
                   fmt::format("{:.3g} {}", test.effect, test.effect_name), ControlsText(test),
                   test.strong ? "strong" : ""});
   }
+  for (const std::string& caveat : caveats) notes += fmt::format("  * {}\n", caveat);
   return "\n" + style.Bold("Tests of independent initialisation") + "\n" + table.Render(style) +
-         style.Dim(skipped);
+         style.Dim(notes);
 }
 
 std::string SourceText(const LayerMap& map) {
@@ -73,10 +78,11 @@ std::string SourceText(const LayerMap& map) {
   return text;
 }
 
-std::string LayerMapText(const LayerMap& map, const TextStyle& style) {
+std::string LayerMapText(const LayerMap& map, bool is_test, const TextStyle& style) {
   if (map.layers_b.empty()) return "";
-  std::string text =
-      "\n" + style.Bold("Layers of A that B's layers go back to") + " (z of attention and norms)\n";
+  std::string text = fmt::format("\n{} (z of attention and norms{})\n",
+                                 style.Bold("Layers of A that B's layers go back to"),
+                                 is_test ? "" : ", after a fit: no test, strangers have some");
   if (std::max(map.layers_a.size(), map.layers_b.size()) <= kWidestMatrix) {
     std::vector<std::string> header = {"A \\ B"};
     for (const std::uint32_t layer : map.layers_b) header.push_back(std::to_string(layer));
@@ -178,7 +184,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   if (results.kinship) sink(KinshipText(*results.kinship, style));
   sink(TestsText(trace, style));
   const PairAnalysis& shown = ShownPair(results);
-  sink(LayerMapText(shown.layer_map, style));
+  sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
   sink(MlpsText(shown, style));
   sink(ExpertsText(shown, style));
   if (results.kinship) sink(DescriptionsText(results.kinship->descriptions, style));

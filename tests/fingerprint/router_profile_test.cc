@@ -263,7 +263,7 @@ std::optional<double> ExpertSimilarityOf(const ToyModel& toy) {
   const ModelParts model = PartsInMemory(toy);
   Progress progress;
   const auto signatures = SignaturesOf(model, MlpSums(model), 2, progress);
-  return ProfileRouters(model, &signatures)[0].expert_similarity;
+  return ProfileRouters(model, SimilaritiesOfExperts(model, signatures))[0].expert_similarity;
 }
 
 // Signatures are floats: 1e-6.
@@ -294,7 +294,7 @@ TEST(ProfileRouters, ExpertsFromOneMlpAreAlike) {
 
 TEST(ProfileRouters, SameBitsForAnyNumberOfThreads) {
   const ModelParts model = PartsInMemory(TrainedToy(1));
-  const auto one = ProfileRouters(model, nullptr, 1), seven = ProfileRouters(model, nullptr, 7);
+  const auto one = ProfileRouters(model, {}, 1), seven = ProfileRouters(model, {}, 7);
   for (std::size_t i = 0; i < one.size(); ++i) {
     EXPECT_EQ(one[i].effective_rank, seven[i].effective_rank);
     EXPECT_EQ(one[i].similarity->mean, seven[i].similarity->mean);

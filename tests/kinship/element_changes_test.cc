@@ -138,7 +138,7 @@ TEST(CompareElements, Edges) {
   EXPECT_FALSE(nothing.correlation());
   EXPECT_FALSE(nothing.shifted_correlation());
   EXPECT_FALSE(nothing.relative_change());
-  EXPECT_EQ(nothing.equal_share(), 0);
+  EXPECT_FALSE(nothing.equal_share().has_value());
   const ElementChanges zeros = Compare({2, 2, {0, 0, 0, 0}}, {2, 2, {1, 2, 3, 4}});
   EXPECT_FALSE(zeros.correlation());
   EXPECT_FALSE(zeros.relative_change());

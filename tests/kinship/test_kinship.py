@@ -148,6 +148,23 @@ class MadeUp(Relatives, unittest.TestCase):
         return made_up.made_up_model(1), made_up.made_up_model(2)
 
 
+class TrainedLike(Relatives, unittest.TestCase):
+    @classmethod
+    def models(cls):
+        return made_up.trained_like_model(1), made_up.trained_like_model(2)
+
+    def test_rescaled_norms_hide_nothing(self):
+        """Relations between units are those of a common start until norms are folded."""
+        def run(seed):
+            b = self.write(f"rescaled-{seed}", relatives.make(self.source, "scale_norms:4", seed))
+            return trace(self.a, b)
+        for seed, results in in_parallel(run, range(1, 7)):
+            with self.subTest(seed=seed):
+                self.assertEqual(results["verdict"]["category"], "derived")
+                self.assertEqual([kind["kind"] for kind in results["relation"]["kinds"]],
+                                 ["scaled"])
+
+
 @unittest.skipUnless(SHARED, "MODELKIN_SHARED_DATA is not set: no trained models to test with")
 class Zoo(Relatives, unittest.TestCase):
     @classmethod

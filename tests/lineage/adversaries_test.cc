@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <functional>
 
+#include "lineage/layer_sources.h"
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
@@ -198,7 +199,7 @@ TEST_P(Adversary, LayersDropped) {
   AddNoise(b, 0.05, 5);
   const Trace trace = TraceToys(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
-  EXPECT_THAT(trace.pair.layer_map.Dropped(), ::testing::ElementsAre(2));
+  EXPECT_THAT(ChangesOfLayers(trace.pair).dropped, ::testing::ElementsAre(2));
 }
 
 TEST_P(Adversary, DepthUpscaledByOverlappingCopies) {
@@ -206,7 +207,7 @@ TEST_P(Adversary, DepthUpscaledByOverlappingCopies) {
   AddNoise(b, 0.05, 5);
   const Trace trace = TraceToys(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
-  EXPECT_THAT(trace.pair.layer_map.Duplicated(), ::testing::ElementsAre(1, 2));
+  EXPECT_THAT(ChangesOfLayers(trace.pair).duplicated, ::testing::ElementsAre(1, 2));
   EXPECT_THAT(trace.verdict.evidence, ::testing::Contains("layers of A more than once in B: 1, 2"));
   std::vector<std::size_t> source;
   for (const auto& layer : trace.pair.layer_map.source) source.push_back(layer.value_or(99));

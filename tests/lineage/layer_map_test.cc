@@ -39,9 +39,6 @@ TEST(LayerMap, OfACopyIsTheIdentity) {
   const ToyModel a = TrainedToy(1);
   const LayerMap map = MapOf(a, Changed(a));
   EXPECT_THAT(Sources(map), ElementsAre(0, 1, 2, 3));
-  EXPECT_TRUE(map.in_place());
-  EXPECT_THAT(map.Dropped(), IsEmpty());
-  EXPECT_THAT(map.Duplicated(), IsEmpty());
 }
 
 TEST(LayerMap, FollowsDroppedDoubledAndSwappedLayers) {
@@ -50,7 +47,6 @@ TEST(LayerMap, FollowsDroppedDoubledAndSwappedLayers) {
   EXPECT_THAT(Sources(MapOf(a, Changed(WithLayers(a, {0, 1, 1, 2, 3})))),
               ElementsAre(0, 1, 1, 2, 3));
   EXPECT_THAT(Sources(MapOf(a, Changed(WithLayers(a, {0, 2, 1, 3})))), ElementsAre(0, 2, 1, 3));
-  EXPECT_FALSE(MapOf(a, Changed(WithLayers(a, {0, 2, 1, 3}))).in_place());
 }
 
 TEST(LayerMap, OfStrangersIsEmptyAndItsCellsAreStandardNormal) {
