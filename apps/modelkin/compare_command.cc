@@ -14,6 +14,7 @@
 #include "report/compare_text.h"
 #include "scan/role_pairing.h"
 #include "shared_options.h"
+#include "show_plan.h"
 
 namespace modelkin {
 namespace {
@@ -64,6 +65,44 @@ void Open(const std::vector<std::string>& paths, const CompareRequest& flags, Pr
   }
 }
 
+const RolePairing& PairModels(std::size_t i, std::size_t j, const PairingOptions& options,
+                              bool by_name, CompareRun& run) {
+  const auto spec = [&](std::size_t k) {
+    const auto& known = run.models[k].spec;
+    return known && !by_name && options.renames.empty() ? &*known : nullptr;
+  };
+  return run.pairings.emplace_back(PairByNameOrRole(run.models[i].checkpoint, spec(i),
+                                                    run.models[j].checkpoint, spec(j), options));
+}
+
+// The tensors that CompareAll would read.
+void PlanAll(std::size_t models, const CompareRequest& flags, CompareRun& run) {
+  const PairingOptions pairing = flags.filter.Parse();
+  std::vector<PlannedModel> plan;
+  for (std::size_t i = 0; i < run.models.size(); ++i) {
+    plan.push_back({.id = InputId(i), .checkpoint = &run.models[i].checkpoint, .tensors = {}});
+  }
+  const auto add = [&](std::size_t i, std::size_t j, const Pairing& paired) {
+    for (const TensorPair& pair : paired.pairs) {
+      if (!pair.comparable()) continue;
+      plan[i].tensors.push_back(pair.a);
+      plan[j].tensors.push_back(pair.b);
+    }
+  };
+  if (models == 2) add(0, 1, PairModels(0, 1, pairing, flags.by_name, run).pairing);
+  PairingOptions unmapped = pairing;
+  unmapped.renames.clear();
+  for (std::size_t control = models; control < run.models.size(); ++control) {
+    for (const std::size_t i : {0, 1}) {
+      add(i, control, PairModels(i, control, unmapped, flags.by_name, run).pairing);
+    }
+  }
+  for (std::size_t i = 0; flags.within && i < models; ++i) {
+    add(i, i, PairWithin(run.models[i].checkpoint, unmapped));
+  }
+  ShowPlan(plan, false);
+}
+
 void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progress,
                 CompareRun& run) {
   const PairingOptions pairing = flags.filter.Parse();
@@ -71,12 +110,7 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
   const auto compare = [&](std::size_t i, std::size_t j, const PairingOptions& options) {
     const Checkpoint& a = run.models[i].checkpoint;
     const Checkpoint& b = run.models[j].checkpoint;
-    const auto spec = [&](std::size_t k) {
-      const auto& known = run.models[k].spec;
-      return known && !flags.by_name && options.renames.empty() ? &*known : nullptr;
-    };
-    const RolePairing& paired =
-        run.pairings.emplace_back(PairByNameOrRole(a, spec(i), b, spec(j), options));
+    const RolePairing& paired = PairModels(i, j, options, flags.by_name, run);
     Comparison comparison = paired.by_role()
                                 ? Compare(*paired.a, *paired.b, paired.pairing, scan, progress)
                                 : Compare(a, b, paired.pairing, scan, progress);
@@ -111,6 +145,10 @@ int RunCompare(const CompareRequest& flags) {
   {
     const auto progress = MakeProgress(flags.shared);
     Open(paths, flags, *progress, run);
+    if (flags.plan) {
+      PlanAll(models.size(), flags, run);
+      return 0;
+    }
     CompareAll(models.size(), flags, *progress, run);
   }
   const CompareResults& results = run.results;
@@ -157,6 +195,8 @@ Command AddCompareCommand(CLI::App& program) {
                        "an input; headers always)");
   command.add_flag("--no-digest", flags->no_digest, "Record SHA-256 of headers only")
       ->excludes(digest);
+  command.add_flag("--plan", flags->plan,
+                   "Only print what would be read, and how much of it moved over a network");
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunCompare(*flags); };
 }

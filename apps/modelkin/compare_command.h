@@ -18,6 +18,7 @@ struct CompareRequest {
   FilterFlags filter;
   SharedOptions shared;
   std::string output;
+  bool plan = false;
   bool json = false;
   bool csv = false;
   bool within = false;

@@ -1,10 +1,11 @@
-#include <filesystem>
+#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
 #include "commands.h"
 #include "report/inspect_report.h"
 #include "shared_options.h"
+#include "source/location.h"
 
 namespace modelkin {
 namespace {
@@ -25,14 +26,11 @@ struct InspectFlags {
 
 // A config.json by itself, or a directory that holds nothing else of a model.
 bool IsConfigAlone(const std::string& model) {
-  namespace fs = std::filesystem;
-  std::error_code failure;
   if (IsConfigFile(model)) return true;
-  if (!fs::is_directory(model, failure) || !fs::exists(fs::path(model) / "config.json", failure)) {
-    return false;
-  }
-  for (const auto& entry : fs::directory_iterator(model, failure)) {
-    const std::string name = entry.path().filename().string();
+  if (!IsFolder(model)) return false;
+  const std::vector<std::string> names = FilesIn(model);
+  if (std::ranges::find(names, "config.json") == names.end()) return false;
+  for (const std::string& name : names) {
     if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return false;
   }
   return true;

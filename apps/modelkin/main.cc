@@ -1,15 +1,20 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <new>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "commands.h"
+#include "hub/hub.h"
+#include "hub/hub_address.h"
 #include "report/compare_results.h"
 #include "shared_options.h"
 
@@ -19,7 +24,8 @@ namespace {
 constexpr int kInterruptedExit = 130;  // as shells report SIGINT
 
 constexpr const char* kFooter =
-    "MODEL is a directory, a .safetensors file or a .safetensors.index.json file.\n\n"
+    "MODEL is a directory, a .safetensors file, a .safetensors.index.json file, or\n"
+    "hf://org/name[@revision] on a hub (HF_TOKEN, HF_ENDPOINT; docs/hub.md).\n\n"
     "Exit codes: 0 done, 1 different (with --exit-code), 2 wrong call, 3 bad input, 4 I/O "
     "failure,\n"
     "130 interrupted. `modelkin COMMAND --help` has examples.";
@@ -29,8 +35,20 @@ int Fail(int exit_code, std::string_view message) {
   return exit_code;
 }
 
-int Run(const Command& command) {
+// Only where an argument asks for it: otherwise nothing about a hub matters, nor goes wrong.
+void UseHub(const std::vector<std::string_view>& arguments, bool offline) {
+  const bool wanted = std::ranges::any_of(arguments, [](std::string_view argument) {
+    return argument.find(kHubScheme) != std::string_view::npos;
+  });
+  if (!wanted) return;
+  HubSettings settings = HubSettingsFromEnvironment();
+  settings.offline = settings.offline || offline;
+  RegisterPlace(std::string(kHubScheme), std::make_shared<Hub>(settings));
+}
+
+int Run(const std::vector<std::string_view>& arguments, bool offline, const Command& command) {
   try {
+    UseHub(arguments, offline);
     return command();
   } catch (const Error& error) {
     return Fail(static_cast<int>(error.kind()), error.what());
@@ -57,10 +75,13 @@ int Main(int argc, char** argv) {
   program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;
+  bool offline = false;
   for (const auto add : {AddInspectCommand, AddConfigCommand, AddCompareCommand, AddTraceCommand,
-                         AddDiffCommand, AddTokenizerCommand, AddDemoCommand}) {
+                         AddDiffCommand, AddTokenizerCommand, AddServeCommand, AddDemoCommand}) {
     Command command = add(program);
-    commands.emplace_back(program.get_subcommands(nullptr).back(), std::move(command));
+    CLI::App* const app = program.get_subcommands(nullptr).back();
+    app->add_flag("--offline", offline, "Ask no hub: take hf:// models from caches alone");
+    commands.emplace_back(app, std::move(command));
   }
   try {
     program.parse(argc, argv);
@@ -71,7 +92,7 @@ int Main(int argc, char** argv) {
                 fmt::format("{} (see modelkin --help)", Printable(error.what(), 1024)));
   }
   for (const auto& [app, command] : commands) {
-    if (app->parsed()) return Run(command);
+    if (app->parsed()) return Run({argv, argv + argc}, offline, command);
   }
   return 0;
 }

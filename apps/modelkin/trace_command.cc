@@ -11,6 +11,8 @@
 #include "report/dynamics_report.h"
 #include "report/trace_report.h"
 #include "shared_options.h"
+#include "show_plan.h"
+#include "source/location.h"
 
 namespace modelkin {
 namespace {
@@ -35,6 +37,7 @@ struct TraceFlags {
   std::string output;
   std::string resume;
   bool json = false;
+  bool plan = false;
   bool exit_code = false;
 };
 
@@ -60,7 +63,7 @@ std::string Fingerprint(const std::vector<InputRecord>& inputs,
 
 // Beside the weights; nothing where there is none that can be read.
 std::optional<Tokenizer> FindTokenizer(const std::string& path) {
-  if (!std::filesystem::is_directory(path)) return std::nullopt;
+  if (!IsFolder(path)) return std::nullopt;
   try {
     return OpenTokenizer(path);
   } catch (const Error&) {
@@ -162,7 +165,22 @@ int RunSeries(const TraceFlags& flags) {
   return 0;
 }
 
+int PlanTrace(const TraceFlags& flags) {
+  std::vector<std::string> paths = {flags.model_a, flags.model_b};
+  for (const auto* const more : {&flags.later, &flags.controls, &flags.parents}) {
+    paths.insert(paths.end(), more->begin(), more->end());
+  }
+  std::deque<Checkpoint> models;
+  std::vector<PlannedModel> plan;
+  for (const std::string& path : paths) {
+    plan.push_back(WholeModel(InputId(plan.size()), models.emplace_back(OpenCheckpoint(path))));
+  }
+  ShowPlan(plan, true);
+  return 0;
+}
+
 int RunTrace(const TraceFlags& flags) {
+  if (flags.plan) return PlanTrace(flags);
   if (!flags.later.empty()) return RunSeries(flags);
   std::deque<OpenedModel> models;
   const TraceResults results = TraceModels(flags, models);
@@ -210,6 +228,8 @@ Command AddTraceCommand(CLI::App& program) {
       "--resume", flags->resume,
       "Keep in this folder what has been computed, and go on from it if it is there; "
       "taken away at the end");
+  command.add_flag("--plan", flags->plan,
+                   "Only print what may be read at most, and how much of it moved over a network");
   command.add_flag("--exit-code", flags->exit_code,
                    "Exit with 1 if there is evidence of shared origin");
   AddSharedOptions(command, flags->shared);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "source/json_document.h"
+#include "source/location.h"
 
 namespace modelkin {
 namespace {
@@ -92,9 +93,9 @@ bool IsConfigFile(const std::string& path) {
 std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path) {
   std::error_code failure;
   const fs::path path(model_path);
-  const fs::path folder = fs::is_directory(path, failure) ? path : path.parent_path();
+  const fs::path folder = IsFolder(model_path) ? path : path.parent_path();
   const fs::path config = IsConfigFile(model_path) ? path : folder / "config.json";
-  if (!fs::exists(config, failure)) return nullptr;
+  if (!MayExist(config.string())) return nullptr;
   return ReadModelConfig(*OpenFile(config.string()));
 }
 

@@ -1,6 +1,7 @@
 #include "checkpoint/input_record.h"
 
 #include "base/parallel.h"
+#include "source/location.h"
 #include "source/sha256.h"
 
 namespace modelkin {
@@ -28,9 +29,11 @@ std::vector<std::string> DigestFiles(const Checkpoint& checkpoint, unsigned thre
 
 InputRecord DescribeInput(const Checkpoint& checkpoint, std::string id, DigestPolicy policy,
                           unsigned threads, Progress& progress) {
-  InputRecord record{.id = std::move(id), .path = checkpoint.path()};
-  const bool whole = policy == DigestPolicy::kAlways ||
-                     (policy == DigestPolicy::kAuto && FileBytes(checkpoint) <= kAutoDigestBytes);
+  InputRecord record{.id = std::move(id),
+                     .path = checkpoint.path(),
+                     .resolved = ResolveLocation(checkpoint.path())};
+  const bool is_cheap = !IsRemote(checkpoint.path()) && FileBytes(checkpoint) <= kAutoDigestBytes;
+  const bool whole = policy == DigestPolicy::kAlways || (policy == DigestPolicy::kAuto && is_cheap);
   std::vector<std::string> digests;
   if (whole) digests = DigestFiles(checkpoint, threads, progress);
   Progress silent;

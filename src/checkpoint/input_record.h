@@ -17,7 +17,7 @@ namespace modelkin {
 // and fixes every name, type, shape and place.
 enum class DigestPolicy : std::uint8_t { kAuto, kAlways, kNever };
 
-// kAuto digests whole files of an input up to this size: less than a second's work.
+// kAuto digests whole files of an input of this machine up to this size: less than a second's work.
 inline constexpr std::uint64_t kAutoDigestBytes = std::uint64_t{256} << 20;
 
 struct FileRecord {
@@ -28,8 +28,9 @@ struct FileRecord {
 };
 
 struct InputRecord {
-  std::string id;    // "a", "b", "control_1", ...
-  std::string path;  // as the user gave it
+  std::string id;        // "a", "b", "control_1", ...
+  std::string path;      // as the user gave it
+  std::string resolved;  // the same with a moving revision as the commit that it stood for
   std::vector<FileRecord> files;
   std::uint64_t tensors = 0;
   std::uint64_t elements = 0;

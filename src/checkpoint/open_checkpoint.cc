@@ -12,6 +12,7 @@
 #include "checkpoint/file_signature.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/shard_index.h"
+#include "source/location.h"
 
 namespace modelkin {
 namespace {
@@ -71,8 +72,7 @@ Checkpoint OpenIndex(const std::string& path, const fs::path& index_path) {
   CatalogueBuilder builder(path);
   for (auto& [shard, expected] : tensors_by_shard) {
     const fs::path shard_path = index_path.parent_path() / shard;
-    std::error_code failure;  // other than a missing file: OpenFile says what
-    if (!fs::exists(shard_path, failure) && !failure) {
+    if (!MayExist(shard_path.string())) {
       Fail(index_path.string(), fmt::format("shard \"{}\" is missing", Printable(shard)),
            std::string(*expected.begin()));
     }
@@ -100,18 +100,12 @@ struct DirectoryListing {
   std::vector<std::string> pickles;
 };
 
-DirectoryListing List(const fs::path& directory) {
+DirectoryListing List(const std::string& directory) {
   DirectoryListing listing;
-  std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(directory, failure)) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : FilesIn(directory)) {
     if (name.ends_with(kIndexEnding)) listing.indexes.push_back(name);
     if (name.ends_with(".safetensors")) listing.safetensors.push_back(name);
     if (HasPickleName(name)) listing.pickles.push_back(name);
-  }
-  if (failure) {
-    throw Error(ErrorKind::kIo, fmt::format("cannot list: {}", failure.message()),
-                {.file = directory.string(), .tensor = {}, .offset_bytes = {}});
   }
   std::ranges::sort(listing.indexes, NaturalLess);
   std::ranges::sort(listing.safetensors, NaturalLess);
@@ -151,10 +145,8 @@ Checkpoint OpenDirectory(const std::string& path) {
 }  // namespace
 
 Checkpoint OpenCheckpoint(const std::string& path) {
-  std::error_code failure;
-  const fs::file_status status = fs::status(path, failure);
-  if (status.type() == fs::file_type::not_found) Fail(path, "no such file or directory");
-  if (fs::is_directory(status)) return OpenDirectory(path);
+  if (!MayExist(path)) Fail(path, "no such file or directory");
+  if (IsFolder(path)) return OpenDirectory(path);
   if (path.ends_with(".index.json")) return OpenIndex(path, path);
   return OpenSafetensors(OpenFile(path));
 }

@@ -55,6 +55,7 @@ Json InputJson(const InputRecord& input) {
   }
   return {{"id", input.id},
           {"path", input.path},
+          {"resolved", input.resolved},
           {"tensors", input.tensors},
           {"elements", input.elements},
           {"bytes", input.bytes},

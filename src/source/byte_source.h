@@ -12,6 +12,9 @@
 
 namespace modelkin {
 
+// Sources across a network move blocks of this size, and whole ones.
+inline constexpr std::uint64_t kMovedBlockBytes = std::uint64_t{256} << 10;
+
 // A finite run of bytes that does not change while it is read; a source that finds it did says so
 // instead of handing out wrong bytes. All members may be called from any number of threads at once.
 class ByteSource {
@@ -31,6 +34,9 @@ class ByteSource {
   virtual std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
                                           std::vector<std::byte>& scratch) const = 0;
 
+  // Bytes that reading [offset, offset + length) would move over a network.
+  virtual std::uint64_t BytesToMove(std::uint64_t, std::uint64_t) const { return 0; }
+
   // Offset of a byte that turned out to be missing while a span from Read() was in use: whatever
   // was computed from that span is void. Ask after using one.
   virtual std::optional<std::uint64_t> LostByte() const { return std::nullopt; }
@@ -39,9 +45,8 @@ class ByteSource {
   virtual void RequireUnchanged() const {}
 };
 
-// A regular file, mapped into memory (docs/reading.md says why). Symbolic links are followed: hub
-// caches are made of them. Throws Error(kBadInput) if there is no such file or it is no regular
-// file, Error(kIo) if it can't be opened.
+// A file at a location (source/location.h), on this machine as by MapFile. Throws Error(kBadInput)
+// if there is no such file or it is no regular file, Error(kIo) if it can't be opened.
 std::shared_ptr<const ByteSource> OpenFile(const std::string& path);
 
 // Bytes held in memory: for tests and fuzzing.

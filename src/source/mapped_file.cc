@@ -1,3 +1,5 @@
+#include "source/mapped_file.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
@@ -9,7 +11,6 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "source/byte_source.h"
 #include "source/fault_guard.h"
 #include "source/range_check.h"
 
@@ -128,7 +129,7 @@ class MappedFile : public ByteSource {
 
 }  // namespace
 
-std::shared_ptr<const ByteSource> OpenFile(const std::string& path) {
+std::shared_ptr<const ByteSource> MapFile(const std::string& path) {
   return std::make_shared<MappedFile>(path);
 }
 

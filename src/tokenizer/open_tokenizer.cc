@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "source/location.h"
 #include "tokenizer/tokenizer.h"
 
 namespace modelkin {
@@ -18,8 +19,7 @@ namespace fs = std::filesystem;
 Tokenizer OpenVocabJson(const fs::path& path) {
   const auto vocab = OpenFile(path.string());
   const fs::path merges = path.parent_path() / "merges.txt";
-  std::error_code failure;
-  if (!fs::exists(merges, failure)) return ReadVocabJson(*vocab, nullptr);
+  if (!MayExist(merges.string())) return ReadVocabJson(*vocab, nullptr);
   return ReadVocabJson(*vocab, OpenFile(merges.string()).get());
 }
 
@@ -51,14 +51,12 @@ Tokenizer OpenSingle(const fs::path& path) {
 }
 
 Tokenizer OpenDirectory(const std::string& path) {
-  std::error_code failure;
   for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
     const fs::path file = fs::path(path) / name;
-    if (fs::exists(file, failure)) return OpenSingle(file);
+    if (MayExist(file.string())) return OpenSingle(file);
   }
   std::vector<std::string> others;
-  for (const auto& entry : fs::directory_iterator(path, failure)) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : FilesIn(path)) {
     if (name.ends_with(".tiktoken") || name.ends_with(".gguf")) others.push_back(name);
   }
   std::ranges::sort(others);
@@ -71,8 +69,7 @@ Tokenizer OpenDirectory(const std::string& path) {
 }  // namespace
 
 Tokenizer OpenTokenizer(const std::string& path) {
-  std::error_code failure;
-  return fs::is_directory(path, failure) ? OpenDirectory(path) : OpenSingle(path);
+  return IsFolder(path) ? OpenDirectory(path) : OpenSingle(path);
 }
 
 }  // namespace modelkin

@@ -1,0 +1,44 @@
+#include "show_plan.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "checkpoint/move_plan.h"
+#include "report/text_table.h"
+#include "shared_options.h"
+#include "source/location.h"
+
+namespace modelkin {
+
+void ShowPlan(const std::vector<PlannedModel>& models, bool at_most) {
+  TextTable table({"", "model", "tensors", "bytes", "of the model", "to move"});
+  MovePlan all;
+  for (const PlannedModel& model : models) {
+    const MovePlan plan = PlanMoves(*model.checkpoint, model.tensors);
+    const double share =
+        plan.checkpoint_bytes == 0
+            ? 0
+            : 100 * static_cast<double>(plan.bytes) / static_cast<double>(plan.checkpoint_bytes);
+    table.AddRow({model.id, Printable(ResolveLocation(model.checkpoint->path())),
+                  FormatCount(plan.tensors), FormatBytes(plan.bytes), fmt::format("{:.3f}%", share),
+                  FormatBytes(plan.to_move)});
+    all.to_move += plan.to_move;
+    all.checkpoint_bytes += plan.checkpoint_bytes;
+  }
+  const double share = all.checkpoint_bytes == 0 ? 0
+                                                 : 100 * static_cast<double>(all.to_move) /
+                                                       static_cast<double>(all.checkpoint_bytes);
+  WriteToStandardOutput([&](const TextSink& sink) {
+    sink(table.Render(TextStyle(ColourWanted())));
+    sink(fmt::format("{} would move{}, {:.3f}% of the models; headers have been read\n",
+                     FormatBytes(all.to_move), at_most ? " at most" : "", share));
+  });
+}
+
+PlannedModel WholeModel(std::string id, const Checkpoint& checkpoint) {
+  PlannedModel model{.id = std::move(id), .checkpoint = &checkpoint, .tensors = {}};
+  for (const Tensor& tensor : checkpoint.tensors()) model.tensors.push_back(&tensor);
+  return model;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,26 @@
+// --plan: what a command would read, before it does.
+#ifndef MODELKIN_APPS_SHOW_PLAN_H_
+#define MODELKIN_APPS_SHOW_PLAN_H_
+
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+struct PlannedModel {
+  std::string id;
+  const Checkpoint* checkpoint = nullptr;
+  std::vector<const Tensor*> tensors;  // that will be read, or may be
+};
+
+// Prints a table. `at_most`: which tensors are read is only known on the way.
+void ShowPlan(const std::vector<PlannedModel>& models, bool at_most);
+
+// All tensors.
+PlannedModel WholeModel(std::string id, const Checkpoint& checkpoint);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_APPS_SHOW_PLAN_H_

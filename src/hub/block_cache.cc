@@ -1,0 +1,145 @@
+#include "hub/block_cache.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/output_file.h"
+#include "source/sha256.h"
+
+namespace modelkin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kDigestBytes = 64;  // in hexadecimal
+constexpr std::uint64_t kMostPartBytes = std::uint64_t{1} << 28;
+constexpr std::size_t kPartsAtHand = 64, kLargestAtHand = std::size_t{1} << 18;
+
+std::string DigestOf(std::span<const std::byte> bytes) {
+  Sha256 sha;
+  sha.Update(bytes);
+  return sha.HexDigest();
+}
+
+struct KeptFile {
+  fs::path path;
+  fs::file_time_type used;
+  std::uint64_t bytes = 0;
+};
+
+std::vector<KeptFile> FilesUnder(const std::string& folder) {
+  std::vector<KeptFile> files;
+  std::error_code failure;
+  for (auto it = fs::recursive_directory_iterator(folder, failure);
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
+    std::error_code gone;  // another process may take files away
+    if (!it->is_regular_file(gone) || gone) continue;
+    KeptFile file{.path = it->path(), .used = it->last_write_time(gone)};
+    file.bytes = it->file_size(gone);
+    if (!gone) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace
+
+BlockCache::BlockCache(std::string folder, std::uint64_t most_bytes)
+    : folder_(std::move(folder)), most_bytes_(most_bytes) {
+  if (!folder_.empty()) folder_ += "/blocks";
+}
+
+std::string BlockCache::PathOf(const std::string& name) const {
+  const std::string digest = DigestOf(std::as_bytes(std::span(name)));
+  return fmt::format("{}/{}/{}", folder_, digest.substr(0, 2), digest.substr(2));
+}
+
+bool BlockCache::Has(const std::string& name) const {
+  std::error_code ignored;
+  return !folder_.empty() && fs::is_regular_file(PathOf(name), ignored);
+}
+
+BlockCache::Part BlockCache::Find(const std::string& name) const {
+  if (folder_.empty()) return nullptr;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = std::ranges::find(at_hand_, name, &decltype(at_hand_)::value_type::first);
+    if (found != at_hand_.end()) {
+      std::rotate(at_hand_.begin(), found, found + 1);
+      return at_hand_.front().second;
+    }
+  }
+  Part part = Read(name);
+  if (part == nullptr || part->size() > kLargestAtHand) return part;
+  const std::scoped_lock lock(mutex_);
+  at_hand_.emplace_front(name, part);
+  if (at_hand_.size() > kPartsAtHand) at_hand_.pop_back();
+  return part;
+}
+
+BlockCache::Part BlockCache::Read(const std::string& name) const {
+  const std::string path = PathOf(name);
+  std::error_code missing;
+  const std::uint64_t size = fs::file_size(path, missing);
+  if (missing || size < kDigestBytes || size > kMostPartBytes) return nullptr;
+  std::vector<std::byte> bytes(size);
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!file) return nullptr;
+  const std::string digest(reinterpret_cast<const char*>(bytes.data()) + size - kDigestBytes,
+                           kDigestBytes);
+  bytes.resize(size - kDigestBytes);
+  if (DigestOf(bytes) != digest) return nullptr;
+  std::error_code ignored;
+  fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
+  return std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+}
+
+void BlockCache::Store(const std::string& name, std::span<const std::byte> bytes) {
+  if (folder_.empty() || bytes.size() + kDigestBytes > std::min(most_bytes_, kMostPartBytes)) {
+    return;
+  }
+  const std::string path = PathOf(name);
+  try {
+    fs::create_directories(fs::path(path).parent_path());
+    OutputFile file(path);
+    file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    file.Write(DigestOf(bytes));
+    file.Commit();
+  } catch (const Error&) {
+    return;
+  } catch (const fs::filesystem_error&) {
+    return;
+  }
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(at_hand_, [&](const auto& known) { return known.first == name; });
+  if (bytes_) {
+    *bytes_ += bytes.size() + kDigestBytes;
+  } else {
+    bytes_ = 0;
+    for (const KeptFile& file : FilesUnder(folder_)) *bytes_ += file.bytes;
+  }
+  if (*bytes_ > most_bytes_) RemoveOldest();
+}
+
+// Down to nine tenths of the limit, so that not every part pays for a look at all of them.
+void BlockCache::RemoveOldest() {
+  std::vector<KeptFile> files = FilesUnder(folder_);
+  std::ranges::sort(files, {}, &KeptFile::used);
+  std::uint64_t left = 0;
+  for (const KeptFile& file : files) left += file.bytes;
+  for (const KeptFile& file : files) {
+    if (left <= most_bytes_ / 10 * 9) break;
+    std::error_code ignored;
+    fs::remove(file.path, ignored);
+    left -= file.bytes;
+  }
+  bytes_ = left;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,50 @@
+// Parts of remote files, kept on disk up to a limit.
+#ifndef MODELKIN_HUB_BLOCK_CACHE_H_
+#define MODELKIN_HUB_BLOCK_CACHE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace modelkin {
+
+// Parts are found by names that say all that their content depends on. Each is a file that ends
+// with its SHA-256: one that was damaged counts as missing. Several processes may share a folder;
+// each knows only what it found at its start and what it wrote since. A folder that can't be
+// written to keeps nothing and is no error. All members may be called from any number of threads.
+class BlockCache {
+ public:
+  // "" for `folder` keeps nothing.
+  BlockCache(std::string folder, std::uint64_t most_bytes);
+
+  using Part = std::shared_ptr<const std::vector<std::byte>>;
+
+  // Null if it isn't there. The last few that were asked for are at hand in memory.
+  Part Find(const std::string& name) const;
+  bool Has(const std::string& name) const;
+  // Takes the parts away that were not used for longest where the limit is passed.
+  void Store(const std::string& name, std::span<const std::byte> bytes);
+
+ private:
+  std::string PathOf(const std::string& name) const;
+  Part Read(const std::string& name) const;
+  void RemoveOldest();
+
+  std::string folder_;
+  std::uint64_t most_bytes_;
+  mutable std::mutex mutex_;                                  // of those after it
+  mutable std::deque<std::pair<std::string, Part>> at_hand_;  // the last used first
+  std::optional<std::uint64_t> bytes_;  // in the folder, once it was looked at
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_HUB_BLOCK_CACHE_H_

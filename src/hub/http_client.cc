@@ -1,0 +1,343 @@
+#include "hub/http_client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostErrorBytes = 4096;  // of the body of a refusal
+constexpr std::size_t kMostHeaderBytes = 65536;  // of an answer
+constexpr int kPollMilliseconds = 100;           // between looks at Ctrl-C and at stalls
+
+void InitialiseOnce() {
+  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (result != CURLE_OK) throw Error(ErrorKind::kIo, "libcurl does not start");
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::optional<std::uint64_t> NumberAt(std::string_view& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return number;
+}
+
+bool Take(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+struct ContentRange {
+  std::uint64_t first = 0, last = 0, total = 0;
+};
+
+// "bytes 0-99/1000" (RFC 9110, 14.4).
+std::optional<ContentRange> ParseContentRange(std::string_view text) {
+  if (!Take(text, "bytes ")) return std::nullopt;
+  const auto first = NumberAt(text);
+  if (!first || !Take(text, "-")) return std::nullopt;
+  const auto last = NumberAt(text);
+  if (!last || !Take(text, "/")) return std::nullopt;
+  const auto total = NumberAt(text);
+  if (!total || !text.empty() || *first > *last || *last >= *total) return std::nullopt;
+  return ContentRange{*first, *last, *total};
+}
+
+bool MayPass(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+std::string HttpResponse::Header(const std::string& name) const {
+  const auto found = headers.find(name);
+  return found == headers.end() ? "" : found->second;
+}
+
+// One request under way.
+class HttpClient::Transfer {
+ public:
+  Transfer(const HttpRequest& request, HttpResponse& response, const HubSettings& settings)
+      : request_(request), response_(response), easy_(curl_easy_init()) {
+    if (easy_ == nullptr) throw Error(ErrorKind::kIo, "libcurl gives no handle");
+    Set(CURLOPT_URL, request.url.c_str());
+    Set(CURLOPT_PROTOCOLS_STR, "http,https");
+    Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    Set(CURLOPT_PIPEWAIT, 1L);
+    Set(CURLOPT_NOSIGNAL, 1L);
+    Set(CURLOPT_USERAGENT, "modelkin/0.1");
+    Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.connect_timeout.count()));
+    Set(CURLOPT_ERRORBUFFER, error_);
+    Set(CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
+    Set(CURLOPT_HEADERDATA, this);
+    Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
+    Set(CURLOPT_WRITEDATA, this);
+    Set(CURLOPT_PRIVATE, this);
+    if (request.head) Set(CURLOPT_NOBODY, 1L);
+    // Without compression bytes are those of the file.
+    AddHeader("Accept-Encoding: identity");
+    if (request.with_token && !settings.token.empty()) {
+      AddHeader("Authorization: Bearer " + settings.token);
+    }
+    if (request.range) {
+      AddHeader(fmt::format("Range: bytes={}-{}", request.range->offset,
+                            request.range->offset + request.range->length - 1));
+    }
+    Set(CURLOPT_HTTPHEADER, headers_);
+  }
+  ~Transfer() {
+    curl_easy_cleanup(easy_);
+    curl_slist_free_all(headers_);
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  CURL* easy() const { return easy_; }
+
+  // No byte for so long.
+  bool Stalls(std::chrono::milliseconds longest) {
+    if (std::chrono::steady_clock::now() - last_byte_ < longest) return false;
+    response_.problem = "the server stalls";
+    response_.may_pass = true;
+    return true;
+  }
+
+  void Finish(CURLcode code) {
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+    if (!response_.problem.empty()) return;
+    if (code != CURLE_OK) {
+      response_.problem = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
+      response_.may_pass = MayPass(code);
+      return;
+    }
+    if (response_.status == 206 && request_.range &&
+        response_.range_bytes != request_.range->length) {
+      response_.problem = fmt::format("the server sent {} bytes of {}", response_.range_bytes,
+                                      request_.range->length);
+      response_.may_pass = true;
+    }
+  }
+
+ private:
+  template <class Value>
+  void Set(CURLoption option, Value value) {
+    if (curl_easy_setopt(easy_, option, value) != CURLE_OK) {
+      throw Error(ErrorKind::kIo, "libcurl refuses an option");
+    }
+  }
+
+  void AddHeader(const std::string& header) {
+    curl_slist* const longer = curl_slist_append(headers_, header.c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    headers_ = longer;
+  }
+
+  // What libcurl calls must not throw; a count other than `bytes` ends the transfer.
+  static std::size_t OnHeader(const char* data, std::size_t, std::size_t bytes, void* self) {
+    auto* const transfer = static_cast<Transfer*>(self);
+    transfer->last_byte_ = std::chrono::steady_clock::now();
+    return transfer->AddToHeaders({data, bytes}) ? bytes : 0;
+  }
+  static std::size_t OnBody(const char* data, std::size_t, std::size_t bytes, void* self) {
+    auto* const transfer = static_cast<Transfer*>(self);
+    transfer->last_byte_ = std::chrono::steady_clock::now();
+    return transfer->AddToBody({data, bytes}) ? bytes : 0;
+  }
+
+  bool Stop(std::string problem) {
+    response_.problem = std::move(problem);
+    return false;
+  }
+
+  bool AddToHeaders(std::string_view line) {
+    if (line.starts_with("HTTP/")) response_.headers.clear();  // after "100 Continue"
+    header_bytes_ += line.size();
+    if (header_bytes_ > kMostHeaderBytes) return Stop("the server sends endless headers");
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) return true;
+    std::string name(line.substr(0, colon));
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    response_.headers[name] = Trimmed(line.substr(colon + 1));
+    return true;
+  }
+
+  // Before the first byte of a body.
+  bool IsRangeAsked() {
+    if (response_.status == 200) return Stop("the server ignores byte ranges");
+    const auto range = ParseContentRange(response_.Header("content-range"));
+    if (!range) return Stop("the server sends a range without saying which");
+    if (range->first != request_.range->offset ||
+        range->last != request_.range->offset + request_.range->length - 1) {
+      return Stop(fmt::format("the server sends bytes {}-{} where {}-{} were asked for",
+                              range->first, range->last, request_.range->offset,
+                              request_.range->offset + request_.range->length - 1));
+    }
+    response_.total_bytes = range->total;
+    return true;
+  }
+
+  bool AddToBody(std::string_view bytes) {
+    const std::string encoding = response_.Header("content-encoding");
+    if (!encoding.empty() && encoding != "identity") return Stop("the server sends encoded bytes");
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+    const bool good = response_.status == 200 || response_.status == 206;
+    if (!good) {
+      response_.body += bytes.substr(
+          0, kMostErrorBytes - std::min<std::uint64_t>(kMostErrorBytes, response_.body.size()));
+      refused_bytes_ += bytes.size();
+      return refused_bytes_ <= 16 * kMostErrorBytes || Stop("the server refuses at endless length");
+    }
+    if (!request_.range) {
+      if (bytes.size() > request_.most_bytes - response_.body.size()) {
+        return Stop(fmt::format("the server sends more than {} bytes", request_.most_bytes));
+      }
+      response_.body += bytes;
+      return true;
+    }
+    if (response_.range_bytes == 0 && !IsRangeAsked()) return false;
+    if (bytes.size() > request_.into.size() - response_.range_bytes) {
+      return Stop("the server sends more than was asked for");
+    }
+    std::memcpy(request_.into.data() + response_.range_bytes, bytes.data(), bytes.size());
+    response_.range_bytes += bytes.size();
+    return true;
+  }
+
+  const HttpRequest& request_;
+  HttpResponse& response_;
+  CURL* easy_;
+  curl_slist* headers_ = nullptr;
+  std::size_t header_bytes_ = 0;
+  std::uint64_t refused_bytes_ = 0;
+  std::chrono::steady_clock::time_point last_byte_ = std::chrono::steady_clock::now();
+  char error_[CURL_ERROR_SIZE] = {};
+};
+
+// Keeps connections open between calls; used by one thread at a time.
+class HttpClient::Connections {
+ public:
+  Connections() : multi_(curl_multi_init()) {
+    if (multi_ == nullptr) throw Error(ErrorKind::kIo, "libcurl gives no handle");
+    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+  }
+  ~Connections() { curl_multi_cleanup(multi_); }
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+
+  void Run(const std::vector<HttpRequest>& requests, const HubSettings& settings,
+           std::vector<HttpResponse>& responses) {
+    const RemoveAll at_the_end{*this};
+    std::size_t next = 0;
+    while (next < requests.size() || !running_.empty()) {
+      while (next < requests.size() && running_.size() < settings.connections) {
+        auto transfer = std::make_unique<Transfer>(requests[next], responses[next], settings);
+        curl_multi_add_handle(multi_, transfer->easy());
+        running_.push_back(std::move(transfer));
+        ++next;
+      }
+      int active = 0;
+      curl_multi_perform(multi_, &active);
+      TakeFinished();
+      DropStalled(settings.stall_timeout);
+      if (!running_.empty()) curl_multi_poll(multi_, nullptr, 0, kPollMilliseconds, nullptr);
+      ThrowIfInterrupted();
+    }
+  }
+
+ private:
+  struct RemoveAll {
+    Connections& self;
+    ~RemoveAll() {
+      for (const auto& transfer : self.running_) {
+        curl_multi_remove_handle(self.multi_, transfer->easy());
+      }
+      self.running_.clear();
+    }
+  };
+
+  void TakeFinished() {
+    int left = 0;
+    while (const CURLMsg* const message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      CURL* const easy = message->easy_handle;
+      const CURLcode code = message->data.result;
+      const auto own = std::ranges::find(running_, easy, &Transfer::easy);
+      (*own)->Finish(code);
+      curl_multi_remove_handle(multi_, easy);
+      running_.erase(own);
+    }
+  }
+
+  void DropStalled(std::chrono::milliseconds longest) {
+    std::erase_if(running_, [&](const auto& transfer) {
+      if (!transfer->Stalls(longest)) return false;
+      curl_multi_remove_handle(multi_, transfer->easy());
+      return true;
+    });
+  }
+
+  CURLM* multi_;
+  std::vector<std::unique_ptr<Transfer>> running_;
+};
+
+HttpClient::HttpClient(HubSettings settings) : settings_(std::move(settings)) { InitialiseOnce(); }
+
+HttpClient::~HttpClient() = default;
+
+std::unique_ptr<HttpClient::Connections> HttpClient::TakeConnections() {
+  const std::scoped_lock lock(mutex_);
+  if (idle_.empty()) return std::make_unique<Connections>();
+  auto connections = std::move(idle_.back());
+  idle_.pop_back();
+  return connections;
+}
+
+std::vector<HttpResponse> HttpClient::Send(const std::vector<HttpRequest>& requests) {
+  std::vector<HttpResponse> responses(requests.size());
+  auto connections = TakeConnections();
+  connections->Run(requests, settings_, responses);
+  const std::scoped_lock lock(mutex_);
+  for (const HttpResponse& response : responses) {
+    bytes_received_ += response.range_bytes + response.body.size();
+  }
+  idle_.push_back(std::move(connections));
+  return responses;
+}
+
+std::uint64_t HttpClient::bytes_received() const {
+  const std::scoped_lock lock(mutex_);
+  return bytes_received_;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,224 @@
+#include "hub/hub_requests.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <map>
+#include <string_view>
+#include <thread>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+
+namespace modelkin {
+namespace {
+
+constexpr unsigned kMostRedirects = 5;
+constexpr std::uint64_t kLongestWaitMs = 60'000;
+
+[[noreturn]] void Fail(ErrorKind kind, const std::string& label, std::string_view message) {
+  throw Error(kind, message, {.file = label, .tensor = {}, .offset_bytes = {}});
+}
+
+// "https://host:port" of an address.
+std::string_view OriginOf(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  return url.substr(0, url.find_first_of("/?#", scheme + 3));
+}
+
+bool IsRedirect(long status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+bool IsOverload(long status) {
+  return status == 408 || status == 429 || (status >= 500 && status != 501);
+}
+
+// As entity tags are compared: without weakness and quotes.
+std::string PlainEtag(std::string_view etag) {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+    etag = etag.substr(1, etag.size() - 2);
+  }
+  return std::string(etag);
+}
+
+std::string WhyFailed(const HttpResponse& response) {
+  if (!response.problem.empty()) return response.problem;
+  return fmt::format("the server answers with status {}", response.status);
+}
+
+[[noreturn]] void FailWith(const HttpResponse& response, const std::string& label) {
+  switch (response.problem.empty() ? response.status : 0) {
+    case 401:
+      Fail(ErrorKind::kBadInput, label,
+           "the hub knows no such repository, or wants a token for it (HF_TOKEN)");
+    case 403:
+      Fail(ErrorKind::kBadInput, label,
+           "the hub refuses: the repository may be gated, and the token (HF_TOKEN) without access");
+    case 404:
+    case 410: Fail(ErrorKind::kBadInput, label, "the hub has no such repository, revision or file");
+    default: Fail(ErrorKind::kIo, label, WhyFailed(response));
+  }
+}
+
+// The first entity tag is remembered; all others have to be the same.
+void RequireSame(const HttpResponse& response, std::uint64_t size, const std::string& label,
+                 std::string& etag) {
+  const std::string own = PlainEtag(response.Header("etag"));
+  if (etag.empty()) etag = own;
+  if (response.total_bytes != size || (!own.empty() && own != etag)) {
+    Fail(ErrorKind::kBadInput, label, "changed on the hub while it was being read");
+  }
+}
+
+bool ShouldRetry(const HttpResponse& response) {
+  return response.problem.empty() ? IsOverload(response.status) : response.may_pass;
+}
+
+}  // namespace
+
+bool HubRequests::IsEndpoint(const std::string& url) const {
+  return OriginOf(url) == OriginOf(settings_.endpoint);
+}
+
+std::string HubRequests::Target(const std::string& url, const std::string& location,
+                                const std::string& label) const {
+  if (location.empty()) Fail(ErrorKind::kIo, label, "the server redirects to nowhere");
+  const std::string target =
+      location.starts_with('/') ? fmt::format("{}{}", OriginOf(url), location) : location;
+  const bool encrypted = target.starts_with("https://");
+  if (!encrypted && (url.starts_with("https://") || !target.starts_with("http://"))) {
+    Fail(ErrorKind::kIo, label, "the server redirects to an address that is not https");
+  }
+  return target;
+}
+
+void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {
+  std::uint64_t wait = static_cast<std::uint64_t>(settings_.first_wait.count())
+                       << std::min(attempt, 16U);
+  const std::string after = response.Header("retry-after");
+  std::uint64_t seconds = 0;
+  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), seconds);
+  if (error == std::errc() && !after.empty()) {
+    wait = std::max(wait, std::min(seconds, kLongestWaitMs) * 1000);
+  }
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(wait, kLongestWaitMs));
+  while (std::chrono::steady_clock::now() < until) {
+    ThrowIfInterrupted();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+HttpResponse HubRequests::SendUntilAnswered(HttpRequest request, const std::string& label) {
+  for (unsigned attempt = 0;; ++attempt) {
+    HttpResponse response = std::move(http_.Send({request}).front());
+    if (!ShouldRetry(response)) {
+      if (!response.problem.empty()) FailWith(response, label);
+      return response;
+    }
+    if (attempt + 1 >= settings_.attempts) FailWith(response, label);
+    Wait(attempt, response);
+  }
+}
+
+std::string HubRequests::Get(const std::string& path, const std::string& label,
+                             std::uint64_t most_bytes) {
+  std::string url = settings_.endpoint + path;
+  for (unsigned hop = 0; hop <= kMostRedirects; ++hop) {
+    HttpResponse response = SendUntilAnswered(
+        {.url = url, .with_token = IsEndpoint(url), .range = {}, .most_bytes = most_bytes}, label);
+    if (response.status == 200) return std::move(response.body);
+    if (!IsRedirect(response.status)) FailWith(response, label);
+    url = Target(url, response.Header("location"), label);
+  }
+  Fail(ErrorKind::kIo, label, "the server redirects without end");
+}
+
+FilePlace HubRequests::Locate(const std::string& path, const std::string& label) {
+  FilePlace place{.url = settings_.endpoint + path, .linked_etag = {}, .commit = {}};
+  for (unsigned hop = 0; hop <= kMostRedirects; ++hop) {
+    const HttpResponse response =
+        SendUntilAnswered({.url = place.url, .head = true, .with_token = true, .range = {}}, label);
+    const bool leaves = IsRedirect(response.status);
+    if (!leaves && response.status != 200) FailWith(response, label);
+    if (place.linked_etag.empty()) place.linked_etag = PlainEtag(response.Header("x-linked-etag"));
+    if (place.commit.empty()) place.commit = response.Header("x-repo-commit");
+    const std::string size =
+        leaves ? response.Header("x-linked-size") : response.Header("content-length");
+    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), place.size);
+    place.has_size = error == std::errc() && !size.empty();
+    if (!leaves) return place;
+    place.url = Target(place.url, response.Header("location"), label);
+    // Addresses of content networks are signed for GET alone.
+    if (!IsEndpoint(place.url)) return place;
+  }
+  Fail(ErrorKind::kIo, label, "the server redirects without end");
+}
+
+// Throws where the answer is one that nothing mends.
+HubRequests::Outcome HubRequests::OutcomeOf(const HttpResponse& response, const FilePlace& place,
+                                            const std::string& label) const {
+  if (ShouldRetry(response)) return Outcome::kFailed;
+  if (!response.problem.empty()) FailWith(response, label);
+  if (response.status == 206) return Outcome::kArrived;
+  if (response.status == 200) Fail(ErrorKind::kIo, label, "the server ignores byte ranges");
+  if (IsRedirect(response.status)) return Outcome::kRedirected;
+  const bool refused = response.status == 401 || response.status == 403 || response.status == 404 ||
+                       response.status == 410;
+  if (refused && !IsEndpoint(place.url)) return Outcome::kExpired;
+  FailWith(response, label);
+}
+
+void HubRequests::GetPieces(const std::string& path, const std::string& label, std::uint64_t size,
+                            std::vector<RangePiece> pieces, FilePlace& place, std::string& etag) {
+  unsigned attempt = 0, hops = 0;
+  bool renewed = false;
+  while (!pieces.empty()) {
+    const std::vector<HttpResponse> responses = http_.Send(RequestsFor(pieces, place));
+    std::vector<RangePiece> missing;
+    std::map<Outcome, const HttpResponse*> first;
+    for (std::size_t i = 0; i < responses.size(); ++i) {
+      const Outcome outcome = OutcomeOf(responses[i], place, label);
+      if (outcome == Outcome::kArrived) {
+        RequireSame(responses[i], size, label, etag);
+      } else {
+        missing.push_back(pieces[i]);
+        first.emplace(outcome, &responses[i]);
+      }
+    }
+    if (first.contains(Outcome::kRedirected)) {
+      if (++hops > kMostRedirects) Fail(ErrorKind::kIo, label, "the server redirects without end");
+      place.url = Target(place.url, first[Outcome::kRedirected]->Header("location"), label);
+    } else if (first.contains(Outcome::kExpired)) {
+      if (renewed) FailWith(*first[Outcome::kExpired], label);
+      renewed = true;
+      place = Locate(path, label);
+    } else if (first.contains(Outcome::kFailed)) {
+      // What did arrive is progress: attempts count only while nothing does.
+      attempt = missing.size() < pieces.size() ? 0 : attempt + 1;
+      if (attempt >= settings_.attempts) FailWith(*first[Outcome::kFailed], label);
+      Wait(attempt, *first[Outcome::kFailed]);
+    }
+    pieces = std::move(missing);
+  }
+}
+
+std::vector<HttpRequest> HubRequests::RequestsFor(const std::vector<RangePiece>& pieces,
+                                                  const FilePlace& place) const {
+  std::vector<HttpRequest> requests;
+  requests.reserve(pieces.size());
+  for (const RangePiece& piece : pieces) {
+    requests.push_back({.url = place.url,
+                        .with_token = IsEndpoint(place.url),
+                        .range = piece.range,
+                        .into = piece.into});
+  }
+  return requests;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,359 @@
+#include "local_hub/local_hub.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "source/mapped_file.h"
+#include "source/sha256.h"
+
+namespace modelkin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::pair<std::string_view, HubFault>, 14> kFaults = {
+    {{"none", HubFault::kNone},
+     {"ignores-ranges", HubFault::kIgnoresRanges},
+     {"other-range", HubFault::kOtherRange},
+     {"too-much", HubFault::kTooMuch},
+     {"too-little", HubFault::kTooLittle},
+     {"stalls", HubFault::kStalls},
+     {"changes", HubFault::kChanges},
+     {"other-total", HubFault::kOtherTotal},
+     {"overloaded", HubFault::kOverloaded},
+     {"expired", HubFault::kExpired},
+     {"redirects", HubFault::kRedirects},
+     {"wrong-size", HubFault::kWrongSize},
+     {"no-json", HubFault::kNoJson},
+     {"compresses", HubFault::kCompresses}}};
+
+constexpr std::size_t kServerThreads = 16;
+
+struct ModelFile {
+  std::string path;  // in the repository
+  std::uint64_t size = 0;
+  std::string content;  // stands for a digest: of path, size and time
+};
+
+std::string Digest(std::string_view text) {
+  Sha256 sha;
+  sha.Update(std::as_bytes(std::span(text)));
+  return sha.HexDigest();
+}
+
+bool IsLarge(std::string_view path) { return path.ends_with(".safetensors"); }
+
+std::vector<ModelFile> FilesOf(const fs::path& folder) {
+  std::vector<ModelFile> files;
+  std::error_code failure;
+  for (auto it = fs::recursive_directory_iterator(folder, failure);
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
+    if (!it->is_regular_file(failure)) continue;
+    ModelFile file{.path = it->path().lexically_relative(folder).string(),
+                   .size = it->file_size(failure),
+                   .content = {}};
+    file.content = Digest(fmt::format("{}\n{}\n{}", file.path, file.size,
+                                      it->last_write_time(failure).time_since_epoch().count()));
+    files.push_back(std::move(file));
+  }
+  std::ranges::sort(files, {}, &ModelFile::path);
+  return files;
+}
+
+std::string Commit(const std::vector<ModelFile>& files) {
+  std::string all;
+  for (const ModelFile& file : files) all += file.content;
+  return Digest(all).substr(0, 40);
+}
+
+}  // namespace
+
+HubFault HubFaultOf(std::string_view name) {
+  const auto* const found = std::ranges::find(kFaults, name, &decltype(kFaults)::value_type::first);
+  if (found == kFaults.end()) {
+    throw Error(ErrorKind::kUsage, fmt::format("no fault is called {}", Printable(name)));
+  }
+  return found->second;
+}
+
+class LocalHub::Server {
+ public:
+  explicit Server(const LocalHubOptions& options) : options_(options) {
+    for (httplib::Server* const server : {&hub_, &content_}) {
+      server->new_task_queue = [] { return new httplib::ThreadPool(kServerThreads); };
+      server->set_keep_alive_max_count(1'000'000);
+      server->set_tcp_nodelay(true);
+    }
+    hub_.Get(R"(/api/models/local/([^/]+)/revision/(.+))",
+             [this](const auto& request, auto& answer) { List(request, answer); });
+    hub_.Get(R"(/local/([^/]+)/resolve/([^/]+)/(.+))",
+             [this](const auto& request, auto& answer) { ResolveFile(request, answer); });
+    content_.Get(R"(/content/([^/]+)/([^/]+)/(.+))",
+                 [this](const auto& request, auto& answer) { SendContent(request, answer); });
+    endpoint_ = Listen(hub_, options.port, hub_thread_);
+    content_endpoint_ = Listen(content_, 0, content_thread_);
+  }
+
+  ~Server() {
+    stopping_ = true;
+    hub_.stop();
+    content_.stop();
+    if (hub_thread_.joinable()) hub_thread_.join();
+    if (content_thread_.joinable()) content_thread_.join();
+  }
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  const std::string& endpoint() const { return endpoint_; }
+  fs::path FolderOf(const std::string& name) const { return fs::path(options_.folder) / name; }
+
+  void Misbehave(HubFault fault, std::uint64_t answers) {
+    const std::scoped_lock lock(mutex_);
+    fault_ = fault;
+    wrong_answers_ = answers;
+  }
+
+  Counts counts() const {
+    const std::scoped_lock lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  using Request = httplib::Request;
+  using Response = httplib::Response;
+
+  static std::string Listen(httplib::Server& server, std::uint16_t port, std::thread& thread) {
+    const int bound = port == 0 ? server.bind_to_any_port("127.0.0.1")
+                                : (server.bind_to_port("127.0.0.1", port) ? port : -1);
+    if (bound <= 0) {
+      throw Error(ErrorKind::kIo, fmt::format("cannot listen on 127.0.0.1, port {}", port));
+    }
+    thread = std::thread([&server] { server.listen_after_bind(); });
+    while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return fmt::format("http://127.0.0.1:{}", bound);
+  }
+
+  // Whether the next answer is to have this fault; each is asked of the answers that it is about.
+  bool Has(HubFault fault) {
+    const std::scoped_lock lock(mutex_);
+    if (fault_ != fault || wrong_answers_ == 0) return false;
+    --wrong_answers_;
+    return true;
+  }
+
+  bool IsAllowed(const Request& request, Response& answer) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++counts_.requests;
+    }
+    if (options_.token.empty() ||
+        request.get_header_value("Authorization") == "Bearer " + options_.token) {
+      return true;
+    }
+    answer.status = 401;
+    return false;
+  }
+
+  void List(const Request& request, Response& answer) {
+    if (!IsAllowed(request, answer)) return;
+    const auto files = FilesIn(request.matches[1]);
+    const std::string commit = Commit(files), revision = request.matches[2];
+    if (files.empty() || (revision != "main" && revision != commit)) {
+      answer.status = 404;
+      return;
+    }
+    const std::uint64_t more = Has(HubFault::kWrongSize) ? 1 : 0;
+    nlohmann::json siblings = nlohmann::json::array();
+    for (const ModelFile& file : files) {
+      nlohmann::json sibling = {{"rfilename", file.path},
+                                {"size", file.size + more},
+                                {"blobId", file.content.substr(0, 40)}};
+      if (IsLarge(file.path)) {
+        sibling["lfs"] = {{"sha256", file.content}, {"size", file.size + more}};
+      }
+      siblings.push_back(std::move(sibling));
+    }
+    const nlohmann::json list = {{"id", "local/" + request.matches[1].str()},
+                                 {"sha", commit},
+                                 {"siblings", std::move(siblings)}};
+    answer.set_content(Has(HubFault::kNoJson) ? "<html>" : list.dump(), "application/json");
+  }
+
+  // A name of dots would lead out of the folder.
+  std::vector<ModelFile> FilesIn(const std::string& name) const {
+    if (name.starts_with('.')) return {};
+    return FilesOf(FolderOf(name));
+  }
+
+  // Nothing, and a status of 404, where there is no such file.
+  const ModelFile* Find(const std::string& name, const std::string& commit, const std::string& path,
+                        std::vector<ModelFile>& files, Response& answer) const {
+    files = FilesIn(name);
+    const auto found = std::ranges::find(files, path, &ModelFile::path);
+    if (found != files.end() && commit == Commit(files)) return &*found;
+    answer.status = 404;
+    return nullptr;
+  }
+
+  void ResolveFile(const Request& request, Response& answer) {
+    if (!IsAllowed(request, answer)) return;
+    const std::string name = request.matches[1], commit = request.matches[2],
+                      path = request.matches[3];
+    std::vector<ModelFile> files;
+    const ModelFile* const file = Find(name, commit, path, files, answer);
+    if (file == nullptr) return;
+    answer.set_header("X-Repo-Commit", commit);
+    if (Has(HubFault::kRedirects)) {
+      answer.status = 302;
+      answer.set_header("Location", request.path);
+      return;
+    }
+    if (!options_.redirects || !IsLarge(path)) {
+      Send(request, FolderOf(name) / path, *file, answer);
+      return;
+    }
+    answer.status = 302;
+    answer.set_header("X-Linked-Etag", "\"" + file->content + "\"");
+    answer.set_header("X-Linked-Size", std::to_string(file->size));
+    const std::scoped_lock lock(mutex_);
+    answer.set_header("Location", fmt::format("{}/content/{}/{}/{}?signature={}", content_endpoint_,
+                                              name, commit, path, ++signature_));
+  }
+
+  void SendContent(const Request& request, Response& answer) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++counts_.requests;
+      if (request.has_header("Authorization")) ++counts_.tokens_at_content_network;
+    }
+    if (Has(HubFault::kExpired)) {
+      answer.status = 403;
+      return;
+    }
+    std::vector<ModelFile> files;
+    const std::string name = request.matches[1], path = request.matches[3];
+    const ModelFile* const file = Find(name, request.matches[2], path, files, answer);
+    if (file != nullptr) Send(request, FolderOf(name) / path, *file, answer);
+  }
+
+  void Send(const Request& request, const fs::path& path, const ModelFile& file, Response& answer) {
+    const auto source = MapFile(path.string());
+    const bool is_range = request.ranges.size() == 1 && request.ranges[0].first >= 0;
+    std::uint64_t first = 0, length = file.size;
+    if (is_range) {
+      first = static_cast<std::uint64_t>(request.ranges[0].first);
+      const auto last = static_cast<std::uint64_t>(request.ranges[0].second);
+      length = std::min(last, file.size - 1) + 1 - first;
+    }
+    // The library would cut what is sent to the range once more.
+    const_cast<Request&>(request).ranges.clear();  // NOLINT: it is not const where it lives
+    const std::string tag = Has(HubFault::kChanges) ? std::to_string(++changes_) : file.content;
+    answer.set_header("ETag", "\"" + tag + "\"");
+    answer.set_header("Accept-Ranges", "bytes");
+    if (request.method == "HEAD" || !is_range) {
+      Provide(source, 0, file.size, file.size, answer);
+      return;
+    }
+    SendRange(source, first, length, answer);
+  }
+
+  void SendRange(const std::shared_ptr<const ByteSource>& source, std::uint64_t first,
+                 std::uint64_t length, Response& answer) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++counts_.ranges;
+    }
+    if (Has(HubFault::kOverloaded)) {
+      answer.status = 503;
+      return;
+    }
+    if (Has(HubFault::kIgnoresRanges)) {
+      Provide(source, 0, source->size_bytes(), source->size_bytes(), answer);
+      return;
+    }
+    if (Has(HubFault::kCompresses)) answer.set_header("Content-Encoding", "gzip");
+    const std::uint64_t shift = Has(HubFault::kOtherRange) ? 1 : 0;
+    const std::uint64_t total = source->size_bytes() + (Has(HubFault::kOtherTotal) ? 1 : 0);
+    answer.status = 206;
+    answer.set_header("Content-Range",
+                      fmt::format("bytes {}-{}/{}", first + shift, first + shift + length - 1,
+                                  std::max(total, first + shift + length)));
+    std::uint64_t sent = length;
+    if (Has(HubFault::kTooMuch)) sent = std::min(length + 100, source->size_bytes() - first);
+    if (Has(HubFault::kTooLittle)) {
+      Provide(source, first, length, length / 2, answer);
+    } else {
+      Provide(source, first, sent, Has(HubFault::kStalls) ? length / 2 : sent, answer, true);
+    }
+  }
+
+  // Says that `length` bytes will come, and stops after `until` of them: for good, or without
+  // closing the connection where it `waits`.
+  void Provide(const std::shared_ptr<const ByteSource>& source, std::uint64_t first,
+               std::uint64_t length, std::uint64_t until, Response& answer, bool waits = false) {
+    if (length == 0) {
+      answer.set_content("", "application/octet-stream");
+      return;
+    }
+    answer.set_content_provider(
+        length, "application/octet-stream",
+        [this, source, first, until, waits](std::size_t offset, std::size_t wanted,
+                                            httplib::DataSink& sink) {
+          if (offset >= until) {
+            if (!waits || stopping_) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            return true;
+          }
+          constexpr std::uint64_t kAtOnce = 1 << 20;
+          const std::uint64_t count = std::min<std::uint64_t>({wanted, until - offset, kAtOnce});
+          std::vector<std::byte> scratch;
+          const auto bytes = source->Read(first + offset, count, scratch);
+          {
+            const std::scoped_lock lock(mutex_);
+            counts_.bytes += count;
+          }
+          return sink.write(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        });
+  }
+
+  LocalHubOptions options_;
+  httplib::Server hub_, content_;
+  std::thread hub_thread_, content_thread_;
+  std::string endpoint_, content_endpoint_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::uint64_t> changes_ = 0;
+  mutable std::mutex mutex_;  // of all after it
+  HubFault fault_ = HubFault::kNone;
+  std::uint64_t wrong_answers_ = 0, signature_ = 0;
+  Counts counts_;
+};
+
+LocalHub::LocalHub(const LocalHubOptions& options) : server_(std::make_unique<Server>(options)) {}
+LocalHub::~LocalHub() = default;
+
+const std::string& LocalHub::endpoint() const { return server_->endpoint(); }
+
+std::string LocalHub::CommitOf(const std::string& name) const {
+  return Commit(FilesOf(server_->FolderOf(name)));
+}
+
+void LocalHub::Misbehave(HubFault fault, std::uint64_t answers) {
+  server_->Misbehave(fault, answers);
+}
+
+LocalHub::Counts LocalHub::counts() const { return server_->counts(); }
+
+}  // namespace modelkin

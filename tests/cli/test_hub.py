@@ -1,0 +1,117 @@
+"""Models on a hub, named as hf://org/name, from a local one that can be told to misbehave."""
+
+import json
+import subprocess
+
+from support import MODELKIN, CliTest, run, safetensors, small_model
+
+
+class HubTest(CliTest):
+    def setUp(self):
+        super().setUp()
+        for name, seed in (("a", 1), ("b", 2)):
+            tensors = small_model(seed, layers=2, width=400)  # over a block each
+            names = sorted(tensors)
+            half = len(names) // 2
+            shards = {"model-00001-of-00002.safetensors": names[:half],
+                      "model-00002-of-00002.safetensors": names[half:]}
+            for shard, held in shards.items():
+                self.write(f"models/{name}/{shard}", safetensors({n: tensors[n] for n in held}))
+            index = {n: shard for shard, held in shards.items() for n in held}
+            self.write(f"models/{name}/model.safetensors.index.json",
+                       json.dumps({"metadata": {}, "weight_map": index}))
+            self.write(f"models/{name}/config.json", json.dumps({"model_type": "unheard_of"}))
+        self.environment = {"MODELKIN_CACHE": self.path("cache"), "HF_HUB_CACHE": self.path("none"),
+                            "HF_TOKEN": "", "HF_TOKEN_PATH": self.path("none"),
+                            "HF_HUB_OFFLINE": "", "MODELKIN_HUB_WAIT_MS": "1",
+                            "MODELKIN_HUB_ATTEMPTS": "2", "MODELKIN_HUB_STALL_MS": "300"}
+
+    def serve(self, *arguments):
+        server = subprocess.Popen([MODELKIN, "serve", self.path("models"), *arguments],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+        def stop():
+            server.terminate()
+            server.wait(20)
+            server.stdout.close()
+        self.addCleanup(stop)
+        self.environment["HF_ENDPOINT"] = server.stdout.readline().strip()
+
+    def on_hub(self, *arguments, **environment):
+        return run(*arguments, env={**self.environment, **environment})
+
+    def test_results_are_those_of_the_files(self):
+        self.serve()
+        there = json.loads(self.on_hub("compare", "hf://local/a", "hf://local/b", "--json").stdout)
+        here = json.loads(run("compare", self.path("models/a"), self.path("models/b"),
+                              "--json").stdout)
+        for member in ("pair", "tensors"):
+            self.assertEqual(there.get(member), here.get(member))
+        resolved = there["inputs"][0]["resolved"]
+        self.assertRegex(resolved, "^hf://local/a@[0-9a-f]{40}$")
+        self.assertEqual(here["inputs"][0]["resolved"], self.path("models/a"))
+        fixed = self.on_hub("compare", resolved, "hf://local/b", "--json")
+        self.assertEqual(json.loads(fixed.stdout).get("pair"), here.get("pair"))
+
+    def test_single_files_and_other_commands(self):
+        self.serve()
+        shard = "hf://local/a/model-00001-of-00002.safetensors"
+        index = "hf://local/a@main/model.safetensors.index.json"
+        for arguments in (("inspect", shard), ("inspect", index), ("diff", "hf://local/a", index),
+                          ("config", "hf://local/a", "hf://local/b"),
+                          ("trace", "hf://local/a", "hf://local/b", "--permutations", "1000")):
+            process = self.on_hub(*arguments)
+            self.assertEqual(process.returncode, 0, process.stderr)
+
+    def test_plan_says_what_moves_and_caches_keep_it(self):
+        self.serve()
+        plan = self.on_hub("compare", "hf://local/a", "hf://local/b", "--plan")
+        self.assertEqual(plan.returncode, 0, plan.stderr)
+        self.assertIn("would move", plan.stdout)
+        compared = self.on_hub("compare", "hf://local/a", "hf://local/b", "-q")
+        self.assertEqual(compared.returncode, 0, compared.stderr)
+        after = self.on_hub("compare", "hf://local/a", "hf://local/b", "--plan")
+        self.assertIn("\n0 B would move", after.stdout)
+        offline = self.on_hub("compare", "hf://local/a", "hf://local/b", "--json", "--offline",
+                              HF_ENDPOINT=self.environment["HF_ENDPOINT"])
+        self.assertEqual(offline.returncode, 0, offline.stderr)
+        nothing = self.on_hub("compare", "hf://local/a", "hf://local/b", "--offline",
+                              MODELKIN_CACHE="")
+        self.assertEqual(nothing.returncode, 4)
+        self.assertIn("offline", nothing.stderr)
+
+    def test_tokens(self):
+        self.serve("--token", "hf_secret")
+        refused = self.on_hub("inspect", "hf://local/a")
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("HF_TOKEN", refused.stderr)
+        allowed = self.on_hub("inspect", "hf://local/a", HF_TOKEN="hf_secret")
+        self.assertEqual(allowed.returncode, 0, allowed.stderr)
+
+    def test_faults_are_errors(self):
+        for fault in ("ignores-ranges", "other-range", "too-much", "too-little", "stalls",
+                      "other-total", "overloaded", "expired", "redirects", "wrong-size",
+                      "no-json", "compresses"):
+            with self.subTest(fault=fault):
+                self.serve("--fault", fault)
+                process = self.on_hub("compare", "hf://local/a", "hf://local/b", "--json",
+                                      MODELKIN_CACHE=self.path("cache-" + fault))
+                self.assertIn(process.returncode, (3, 4), process.stdout)
+                self.assertEqual(process.stdout, "")
+                self.assertIn("hf://local/a@", process.stderr)
+                self.assertEqual(process.stderr.count("\n"), 1)
+
+    def test_nonsense(self):
+        self.serve()
+        for model, code in (("hf://local", 2), ("hf://local/a@", 2), ("hf://local/absent", 3),
+                            ("hf://local/a@v7", 3), ("hf://local/a/absent.safetensors", 3),
+                            ("hf://local/..", 2)):
+            with self.subTest(model=model):
+                process = self.on_hub("inspect", model)
+                self.assertEqual(process.returncode, code, process.stderr)
+        unreachable = self.on_hub("inspect", "hf://local/a", HF_ENDPOINT="http://127.0.0.1:9")
+        self.assertEqual(unreachable.returncode, 4)
+        self.assertEqual(self.on_hub("inspect", "hf://o/n", HF_ENDPOINT="gopher://x").returncode, 2)
+        self.assertEqual(run("serve", self.path("absent")).returncode, 3)
+        self.assertEqual(run("serve", self.folder, "--fault", "sleepy").returncode, 2)
+    

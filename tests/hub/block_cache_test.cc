@@ -1,0 +1,89 @@
+#include "hub/block_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "support/temporary_directory.h"
+
+namespace modelkin {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::byte> Bytes(std::size_t count, int value) {
+  return std::vector<std::byte>(count, static_cast<std::byte>(value));
+}
+
+std::vector<fs::path> FilesUnder(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  return files;
+}
+
+TEST(BlockCache, GivesBackWhatItTook) {
+  testing::TemporaryDirectory directory;
+  BlockCache cache(directory.path(), 1 << 20);
+  EXPECT_EQ(cache.Find("one"), nullptr);
+  cache.Store("one", Bytes(100, 1));
+  cache.Store("two", Bytes(0, 0));
+  EXPECT_EQ(*cache.Find("one"), Bytes(100, 1));
+  EXPECT_EQ(*cache.Find("two"), Bytes(0, 0));
+  EXPECT_TRUE(cache.Has("one"));
+  EXPECT_FALSE(cache.Has("three"));
+  EXPECT_EQ(*BlockCache(directory.path(), 1 << 20).Find("one"), Bytes(100, 1));
+}
+
+TEST(BlockCache, DamagedPartsAreMissing) {
+  testing::TemporaryDirectory directory;
+  BlockCache cache(directory.path(), 1 << 20);
+  cache.Store("part", Bytes(100, 1));
+  const fs::path file = FilesUnder(directory.path()).at(0);
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).put('x');
+  EXPECT_EQ(cache.Find("part"), nullptr);
+  cache.Store("part", Bytes(100, 2));
+  EXPECT_EQ(*cache.Find("part"), Bytes(100, 2));
+  fs::resize_file(file, 30);
+  EXPECT_EQ(BlockCache(directory.path(), 1 << 20).Find("part"), nullptr);
+}
+
+TEST(BlockCache, StaysUnderItsLimitAndKeepsWhatIsUsed) {
+  testing::TemporaryDirectory directory;
+  BlockCache cache(directory.path(), 20'000);
+  for (int i = 0; i < 50; ++i) {
+    cache.Store("part " + std::to_string(i), Bytes(1000, i));
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));  // times of files tell them apart
+    EXPECT_NE(BlockCache(directory.path(), 20'000).Find("part 0"), nullptr) << i;
+  }
+  std::uint64_t bytes = 0;
+  for (const fs::path& file : FilesUnder(directory.path())) bytes += fs::file_size(file);
+  EXPECT_LE(bytes, 20'000U);
+  EXPECT_GE(bytes, 15'000U);
+  EXPECT_FALSE(cache.Has("part 1"));
+  EXPECT_TRUE(cache.Has("part 49"));
+}
+
+TEST(BlockCache, PartsOverTheLimitAreNotKept) {
+  testing::TemporaryDirectory directory;
+  BlockCache cache(directory.path(), 1000);
+  cache.Store("large", Bytes(2000, 1));
+  EXPECT_FALSE(cache.Has("large"));
+}
+
+TEST(BlockCache, WithoutAFolderNothingIsKept) {
+  BlockCache none("", 1 << 20);
+  none.Store("one", Bytes(10, 1));
+  EXPECT_EQ(none.Find("one"), nullptr);
+  testing::TemporaryDirectory directory;
+  directory.WriteFile("file", "");
+  BlockCache impossible(directory.path() + "/file", 1 << 20);
+  impossible.Store("one", Bytes(10, 1));
+  EXPECT_EQ(impossible.Find("one"), nullptr);
+}
+
+}  // namespace
+}  // namespace modelkin
