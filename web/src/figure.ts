@@ -9,7 +9,8 @@ export interface Spot {
   y: number;
   width?: number;
   height?: number;
-  text: string;
+  // A function, where there are many.
+  text: string | (() => string);
 }
 
 export interface Drawing {
@@ -22,7 +23,7 @@ export interface Drawing {
 export interface LegendItem {
   label: string;
   colour: string;
-  shape?: "square" | "line" | "ring" | "tick";
+  shape?: "square" | "line" | "ring" | "dot" | "tick";
 }
 
 export interface FigureSpec {
@@ -51,7 +52,13 @@ export function figure(spec: FigureSpec): HTMLElement {
     const width = Math.floor(Math.min(holder.clientWidth || drawn || 640, spec.widest ?? 900));
     if (width < 50) return;
     drawn = width;
-    now = spec.draw(width);
+    try {
+      now = spec.draw(width);
+    } catch (error) {
+      console.warn(error);
+      holder.replaceChildren(h("p", { class: "note" }, t("section.broken")));
+      return;
+    }
     now.picture.setAttribute("role", "img");
     now.picture.setAttribute("aria-label", spec.label);
     now.picture.setAttribute("color", "var(--ink)");
@@ -72,7 +79,7 @@ export function figure(spec: FigureSpec): HTMLElement {
       `left:${spot.x * k - w / 2}px;top:${spot.y * k - ht / 2}px;width:${w}px;height:${ht}px;` +
       `border-radius:${spot.width ? 2 : 50}${spot.width ? "px" : "%"}`;
     const box = now.picture.getBoundingClientRect();
-    showTip(spot.text, box.left + spot.x * k, box.top + spot.y * k + ht / 2);
+    showTip(typeof spot.text === "string" ? spot.text : spot.text(), box.left + spot.x * k, box.top + spot.y * k + ht / 2);
   };
   const leave = () => {
     marker.hidden = true;
@@ -156,6 +163,7 @@ function sign(item: LegendItem, x: number, y: number): SVGElement {
   if (item.shape === "tick") {
     return svg("line", { x1: x + 7, x2: x + 7, y1: y + 1, y2: y + 11, stroke: item.colour, "stroke-width": 2 });
   }
+  if (item.shape === "dot") return svg("circle", { cx: x + 7, cy: y + 6, r: 4.2, fill: item.colour });
   if (item.shape === "ring") {
     return svg("circle", { cx: x + 7, cy: y + 6, r: 4, fill: "none", stroke: item.colour, "stroke-width": 1.8 });
   }

@@ -47,7 +47,7 @@ export function rich(key: Key, values: Values = {}): Node[] {
 }
 
 export function term(id: TermId, shown?: string): HTMLElement {
-  return h("button", { type: "button", class: "term", "data-term": id }, shown ?? terms[id].name[current]);
+  return h("a", { href: `#term-${id}`, class: "term", "data-term": id }, shown ?? terms[id].name[current]);
 }
 
 // A text by a name from the data, which may be unknown here.

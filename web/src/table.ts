@@ -37,7 +37,7 @@ export function table(spec: TableSpec): HTMLElement {
   return h("div", { class: "table" },
     h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": spec.label },
       h("table", {},
-        h("caption", {}, spec.caption),
+        h("caption", {}, h("span", {}, spec.caption)),
         h("thead", {}, h("tr", {}, spec.head.map((cell, i) =>
           h("th", { scope: "col", class: numeric.has(i) ? "number" : null }, cell)))),
         body)),

@@ -1,4 +1,4 @@
-// Technical terms: a button shows one line, and leads to the list at the end.
+// Technical terms: a click shows one line, and leads to the list at the end.
 import { h } from "./dom";
 import { language, t } from "./language";
 import { terms, type TermId } from "./texts";
@@ -17,8 +17,10 @@ export function watchTerms(): void {
   const at = (event: Event) => (event.target instanceof Element ? event.target.closest<HTMLElement>(".term") : null);
   document.addEventListener("click", (event) => {
     const target = at(event);
-    if (target) explain(target);
-    else if (!(event.target instanceof Element && event.target.closest("#tip, .plot"))) hideTip();
+    if (target) {
+      event.preventDefault();
+      explain(target);
+    } else if (!(event.target instanceof Element && event.target.closest("#tip, .plot"))) hideTip();
   });
   document.addEventListener("pointerover", (event) => {
     const target = at(event);

@@ -29,7 +29,7 @@ export function grid(spec: GridSpec): Drawing {
   const longest = Math.max(1, ...rows.map((x) => x.length));
   const left = spec.labelRoom ?? Math.min(spec.width * 0.38, longest * 6.1 + 12) + 14;
   const top = 34;
-  const cell = Math.max(0.5, Math.min(44, (spec.width - left - 6) / Math.max(1, columns.length)));
+  const cell = Math.max(0.5, Math.min(spec.square ? 56 : 72, (spec.width - left - 6) / Math.max(1, columns.length)));
   const tall = spec.square ? cell : Math.max(5, Math.min(18, 900 / Math.max(1, rows.length)));
   const gap = cell > 8 && tall > 8 ? 1 : cell > 3 && tall > 3 ? 0.4 : 0;
   const height = top + rows.length * tall + 8;
@@ -42,7 +42,7 @@ export function grid(spec: GridSpec): Drawing {
     for (let c = 0; c < columns.length; ++c) {
       const x = left + c * cell;
       const y = top + r * tall;
-      spots.push({ x: x + cell / 2, y: y + tall / 2, width: cell, height: tall, text: spec.text(r, c) });
+      spots.push({ x: x + cell / 2, y: y + tall / 2, width: cell, height: tall, text: () => spec.text(r, c) });
       let from = 0;
       for (const part of spec.parts(r, c) ?? []) {
         const w = (cell - gap) * part.share;
@@ -74,7 +74,7 @@ function labels(picture: SVGSVGElement, spec: GridSpec, left: number, top: numbe
   spec.rows.forEach((name, r) => {
     if (r % everyRow === 0) label(left - 6, top + (r + 0.5) * tall + 4, "end", shorten(name, Math.max(6, Math.floor((left - 12) / 6))));
   });
-  label(left, 11, "start", `${spec.columnTitle} →`, { fill: "var(--soft)" });
+  label(left + 12, 11, "start", `${spec.columnTitle} →`, { fill: "var(--soft)" });
   label(left - 6, 11, "end", `↓ ${spec.rowTitle}`, { fill: "var(--soft)" });
 }
 

@@ -1,6 +1,6 @@
 import { h } from "../dom";
 import { t } from "../language";
-import { type Metric, metricNames } from "../sections/metrics";
+import { type Metric, metricNames } from "./metric";
 
 // What a figure shows, chosen above it.
 export class MetricChoice {

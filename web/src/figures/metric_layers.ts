@@ -2,7 +2,7 @@ import { items, num } from "../data";
 import { figure, type Spot } from "../figure";
 import { number } from "../format";
 import { rich, t } from "../language";
-import { type Series, spread } from "../sections/metrics";
+import { type Series, spread } from "./metric";
 import { domainOf, MetricChoice, seriesColour } from "./metric_choice";
 import { Plot, placed, plotted } from "./plot";
 

@@ -2,7 +2,7 @@ import { items, num, text } from "../data";
 import { figure, type Spot } from "../figure";
 import { number, shorten } from "../format";
 import { rich, t } from "../language";
-import { type Series, spread } from "../sections/metrics";
+import { type Series, spread } from "./metric";
 import { domainOf, MetricChoice, seriesColour } from "./metric_choice";
 import { Plot, placed, plotted } from "./plot";
 
@@ -37,7 +37,7 @@ export function roleFigure(all: Series[]): HTMLElement {
     id: "metrics-role", label: t("metrics.role_label"), caption: rich("metrics.role_caption"),
     choices: (redraw) => choice.element(redraw),
     legend: [
-      { label: t("word.pair"), colour: seriesColour.pair },
+      { label: t("word.pair"), colour: seriesColour.pair, shape: "dot" },
       { label: t("metrics.control_a"), colour: seriesColour.a, shape: "ring" },
       { label: t("metrics.control_b"), colour: seriesColour.b, shape: "ring" },
       { label: t("metrics.shuffled"), colour: "var(--b)", shape: "tick" },

@@ -31,7 +31,7 @@ function fingerprints(report: Report, prints: Fingerprint[]): HTMLElement {
   const names = [...new Set(prints.map((x) => text(x.name)))];
   return figure({
     id: "fingerprints", label: t("describe.prints_label"), caption: rich("describe.prints_caption"), widest: 720,
-    legend: [{ label: t("word.pair"), colour: "var(--ink)" }, { label: t("word.controls"), colour: "var(--grey)", shape: "ring" }],
+    legend: [{ label: t("word.pair"), colour: "var(--ink)", shape: "dot" }, { label: t("word.controls"), colour: "var(--grey)", shape: "ring" }],
     draw: (width) => {
       const values = dots.map((x) => x.value);
       const letters = Math.floor(Math.min(150, width * 0.36) / 6.2);

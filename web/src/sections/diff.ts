@@ -2,7 +2,7 @@ import { items, list, num, text, type Diff, type Report } from "../data";
 import { type Child, h } from "../dom";
 import { figure } from "../figure";
 import { Plot, placed, plotted } from "../figures/plot";
-import { count, dash, percent } from "../format";
+import { count, dash, percent, raised } from "../format";
 import { rich, t } from "../language";
 import { table } from "../table";
 import { missing } from "./missing";
@@ -47,7 +47,7 @@ function distances(found: Diff): Child {
       const picture = plotted({
         width, height: 260, marginLeft: 48, marginTop: 26, marginBottom: 40,
         x: { domain: rows.map((x) => x.start), label: t("diff.x"), labelArrow: "none", tickSize: 0, padding: 0.15,
-          ticks: rows.filter((_, i) => i % every === 0).map((x) => x.start), tickFormat: (x: string) => (x === rows[0].start ? x : `≥ ${x}`) },
+          ticks: rows.filter((_, i) => i % every === 0).map((x) => x.start), tickFormat: start },
         y: { label: t("diff.y"), labelArrow: "none", grid: true, ticks: 5, tickFormat: "%" },
         marks: [Plot.barY(rows, { x: "start", y: "share", fill: "var(--a)" })],
       });
@@ -57,6 +57,12 @@ function distances(found: Diff): Child {
     },
     rows: () => [["from", "to", "values"], ...rows.map((x) => [x.from, x.to, x.count])],
   });
+}
+
+function start(from: string): string {
+  const n = Number(from);
+  const power = Math.log2(n);
+  return n < 2 ? from : n >= 1024 && Number.isInteger(power) ? `≥ 2${raised(String(power))}` : `≥ ${from}`;
 }
 
 function tensors(found: Diff): Child {

@@ -16,7 +16,7 @@ export function heritage(report: Report): Child {
   if (all.length === 0) return missing("heritage.missing");
   const places = placeOf(report);
   const cells = new Map<string, Heritage[]>();
-  const roles: string[] = [];
+  const roles = new Set<string>();
   const layers = new Set<number>();
   let outside = false;
   for (const x of all) {
@@ -27,11 +27,11 @@ export function heritage(report: Report): Child {
     const cell = cells.get(key);
     if (cell) cell.push(x);
     else cells.set(key, [x]);
-    if (!roles.includes(place.role)) roles.push(place.role);
+    roles.add(place.role);
   }
   // Hostile checkpoints may have a role for each tensor: the picture keeps the first ones, the table all.
-  const rows = roles.slice(0, 80);
-  const columns: (number | null)[] = [...(outside ? [null] : []), ...[...layers].sort((p, q) => p - q)];
+  const rows = [...roles].slice(0, 80);
+  const columns: (number | null)[] = [...(outside ? [null] : []), ...[...layers].sort((p, q) => p - q).slice(0, 1000)];
   const cellOf = (r: number, c: number) => cells.get(`${rows[r]}\n${columns[c] ?? ""}`) ?? [];
   const tally = new Map<string, number>();
   for (const x of all) tally.set(text(x.class), (tally.get(text(x.class)) ?? 0) + 1);
@@ -56,7 +56,7 @@ export function heritage(report: Report): Child {
           num(x.equal_share), num(x.relative_change), num(x.correlation), num(x.baseline_correlation)])],
     }),
     table({
-      caption: t("heritage.table"), label: t("heritage.table"), numeric: [3, 4, 5, 6],
+      caption: t("heritage.table"), label: t("heritage.title"), numeric: [3, 4, 5, 6],
       head: [t("heritage.tensor"), t("heritage.from"), t("heritage.class"), t("heritage.equal"), t("heritage.change"),
         rich("heritage.correlation"), t("heritage.baseline")],
       rows: all.map((x) => [text(x.tensor), x.from === x.tensor ? "=" : text(x.from) || "–", name(text(x.class)),

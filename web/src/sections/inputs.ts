@@ -37,10 +37,10 @@ function files(report: Report, found: Input[]): HTMLElement {
   const rows = found.flatMap((x) => items(x.files).map((file) => ({ x, file })));
   return table({
     caption: t("inputs.table"), label: t("inputs.table"), numeric: [2],
-    head: [t("inputs.model"), t("inputs.file"), t("inputs.bytes"), t("inputs.types"), t("inputs.sha"), t("inputs.header_sha")],
+    head: [t("inputs.model"), t("inputs.file"), t("inputs.bytes"), t("inputs.types"), [t("inputs.sha"), h("small", {}, t("inputs.header_sha"))]],
     rows: rows.map(({ x, file }): Child[] => [
       [nameOf(report, x.id), h("small", { class: "mono" }, text(x.path))], text(file.name), count(num(file.bytes)), types(x),
-      hash(file.sha256), hash(file.header_sha256),
+      [hash(file.sha256), h("small", {}, hash(file.header_sha256))],
     ]),
     csv: {
       name: "modelkin-inputs",
@@ -50,8 +50,8 @@ function files(report: Report, found: Input[]): HTMLElement {
   });
 }
 
-function types(x: Input): string {
-  return entries(x.bytes_by_dtype).map(([type, n]) => `${type} ${bytes(num(n))}`).join(", ") || dash;
+function types(x: Input): Child {
+  return entries(x.bytes_by_dtype).map(([type, n]) => h("div", { class: "nowrap" }, `${type} ${bytes(num(n))}`));
 }
 
 function hash(value: Maybe<string>): Child {

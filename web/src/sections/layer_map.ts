@@ -6,10 +6,13 @@ import { number } from "../format";
 import { rich, t } from "../language";
 import { missing } from "./missing";
 
+// More layers than any model has.
+const most = 400;
+
 export function layerMap(report: Report): Child {
   const map = report.trace?.layer_map;
-  const a = list(map?.layers_a).map(text);
-  const b = list(map?.layers_b).map(text);
+  const a = list(map?.layers_a).slice(0, most).map(text);
+  const b = list(map?.layers_b).slice(0, most).map(text);
   const z = list(map?.z).map((row) => list(row).map(num));
   if (!map || a.length === 0 || b.length === 0 || z.length === 0) return missing("map.missing");
   const threshold = num(map.threshold) ?? 5;

@@ -1,25 +1,12 @@
-import { items, num, text, type Group, type Report, type Spread, type Summary } from "../data";
+import { items, num, text, type Report, type Summary } from "../data";
 import { type Child, h } from "../dom";
 import { count, number } from "../format";
 import { rich, t } from "../language";
 import { table } from "../table";
+import { type Metric, type Series, spread } from "../figures/metric";
 import { layerFigure } from "../figures/metric_layers";
 import { roleFigure } from "../figures/metric_roles";
 import { missing } from "./missing";
-
-export const metricNames = ["pearson_correlation", "cosine_similarity", "rel_l2_a", "sign_agreement", "identical_fraction"] as const;
-export type Metric = (typeof metricNames)[number] | "shuffled_cosine";
-
-export interface Series {
-  who: "pair" | "a" | "b";
-  name: string;
-  summary: Summary;
-}
-
-export function spread(group: Group | undefined, metric: Metric): Spread | null {
-  const found = group?.[metric];
-  return found !== null && typeof found === "object" ? (found as Spread) : null;
-}
 
 export function metrics(report: Report): Child {
   const summary = report.compare?.summary;

@@ -8,13 +8,16 @@ import { rich, t } from "../language";
 import { table } from "../table";
 import { missing } from "./missing";
 
+// More than any model has: a hostile file must not stop the page.
+const mostCells = 131_072;
+
 export function origin(report: Report): Child {
   const map = report.trace?.layer_map;
   const b = list(map?.layers_b).map(num);
   const links = list(map?.source).map(num)
     .map((from, i) => ({ a: from, b: b[i] ?? null }))
     .filter((x): x is { a: number; b: number } => x.a !== null && x.b !== null);
-  const experts = items(report.trace?.experts).filter((x) => list(x.source).length > 0);
+  const experts = items(report.trace?.experts).filter((x) => list(x.source).length > 0).slice(0, 512);
   if (links.length === 0 && experts.length === 0) return missing("origin.missing");
   const dropped = list(map?.dropped).map(text).join(", ");
   const doubled = list(map?.duplicated).map(text).join(", ");
@@ -47,12 +50,13 @@ function layers(links: { a: number; b: number }[], a: (number | null)[], b: (num
 }
 
 function whole(top: number): number[] {
-  const size = [1, 2, 5, 10, 20, 50, 100].find((x) => top / x <= 10) ?? 200;
+  let size = 1;
+  for (let i = 0; top / size > 10; ++i) size *= i % 3 === 1 ? 2.5 : 2;
   return Array.from({ length: Math.floor(top / size) + 1 }, (_, i) => i * size);
 }
 
 function expertMap(experts: ExpertMap[]): HTMLElement {
-  const most = Math.min(2048, Math.max(...experts.map((x) => list(x.source).length)));
+  const most = Math.min(Math.floor(mostCells / experts.length), Math.max(...experts.map((x) => list(x.source).length)));
   const source = (r: number, c: number) => num(list(experts[r].source)[c]);
   return figure({
     id: "expert-map", label: t("origin.experts_label"), caption: rich("origin.experts_caption"),

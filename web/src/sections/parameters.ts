@@ -45,7 +45,7 @@ export function parameters(report: Report): Child {
         const left = Math.min(150, 14 + 6.4 * Math.max(...rows.map((x) => x.length)));
         const picture = plotted({
           width, height: rows.length * 38 + 60, marginLeft: left, marginRight: 16, marginBottom: 36, marginTop: 8,
-          x: { label: `${t("params.title")} →`, labelArrow: "none", tickFormat: (v: number) => short(v).replace(" ", ""), ticks: width / 90, grid: true },
+          x: { label: `${t("params.axis")} →`, labelArrow: "none", tickFormat: (v: number) => short(v).replace(" ", ""), ticks: width / 90, grid: true },
           y: { domain: rows, label: null, tickSize: 0, padding: 0.25 },
           marks: [
             Plot.rect(bars, { x1: "from", x2: "to", y: "row", fill: (d: Bar) => colour(d.component), stroke: "var(--paper)", strokeWidth: 0.7 }),

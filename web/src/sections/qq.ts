@@ -1,5 +1,5 @@
 import { items, nameOf, num, text, type Report } from "../data";
-import type { Child } from "../dom";
+import { type Child, h } from "../dom";
 import { type Drawing, figure, type Spot } from "../figure";
 import { orderQuantile } from "../figures/quantiles";
 import { Plot, placed, plotted } from "../figures/plot";
@@ -33,7 +33,9 @@ export function qq(report: Report): Child {
     return log10 === null ? [] : [{ observed: -log10, name: `${nameOf(report, x.with)} / ${nameOf(report, x.control)}` }];
   });
   const label = t("qq.label", { count: n });
+  const fitted = report.trace?.relation?.shown_by === "fitted_basis" || report.trace?.layer_map?.fitted_basis === true;
   return [
+    fitted && h("p", { class: "note" }, rich("qq.fitted")),
     figure({
       id: "qq", label, widest: 640,
       caption: [rich("qq.caption"), dots.length < n && [" ", t("qq.subset", { shown: count(dots.length), all: count(n) })]],

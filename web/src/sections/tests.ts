@@ -55,7 +55,7 @@ function row(test: Test): Child[] {
     [pValue(num(test.log10_p), test.log10_p_is_bound), test.caveat ? "*" : null],
     [pValue(num(test.log10_p_adjusted), test.log10_p_is_bound), test.caveat ? "*" : null],
     [number(num(test.effect)), h("small", {}, english(text(test.effect_name)))],
-    range(list(test.control_effects).map(num)),
+    h("span", { class: "nowrap" }, range(list(test.control_effects).map(num))),
     test.strong === true ? h("strong", {}, t("word.yes")) : t("word.no"),
   ];
 }

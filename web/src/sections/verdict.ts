@@ -1,6 +1,6 @@
 import { items, list, nameOf, num, text, type Clue, type Report } from "../data";
 import { type Child, h } from "../dom";
-import { number, percent } from "../format";
+import { percent } from "../format";
 import { known, rich, t } from "../language";
 import { english } from "../table";
 import { texts, type Key } from "../texts";
@@ -18,7 +18,7 @@ export function verdict(report: Report): Child {
     has(`say.${category}`) && h("p", { class: "say" }, rich(`say.${category}` as Key)),
     found.kind && h("p", {}, known("kind_of_share", text(found.kind)) ?? text(found.kind)),
     num(power?.smallest_share) !== null && h("p", {}, rich("verdict.power", {
-      share: percent(power?.smallest_share), probability: number(num(power?.probability)),
+      share: percent(num(power?.smallest_share), 1), probability: percent(num(power?.probability), 2),
     })),
     found.sentence && h("p", { class: "quote" }, t("verdict.as_printed"), ": ", english(text(found.sentence))),
     h("h3", {}, t("verdict.evidence")),

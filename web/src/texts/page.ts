@@ -1,7 +1,7 @@
 import { catalogue } from "./text";
 
 export const pageTexts = catalogue({
-  "page.title": { en: "{a} and {b}", ko: "{a}와(과) {b}" },
+  "page.title": { en: "{a} and {b}", ko: "{a} · {b}" },
   "page.kicker": { en: "Forensic comparison of two language models", ko: "두 언어 모델의 포렌식 비교" },
   "page.lead": {
     en: "A is {a}, B is {b}. The question: could two models that were [[initialisation|initialised independently]] look like this? Everything here is computed from the stored [[parameter|weights]].",

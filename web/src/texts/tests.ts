@@ -32,6 +32,10 @@ export const testTexts = catalogue({
   "test.unit_order": { en: "Are units of each [[tensor]] in the same order?", ko: "각 [[tensor|텐서]]의 유닛 순서가 같은가?" },
   "qq.title": { en: "p-values of single MLPs against chance", ko: "MLP별 p-값과 우연의 비교" },
   "qq.missing": { en: "No [[mlp|MLP]] of this pair was tested, so there are no p-values to draw.", ko: "이 쌍에서 검정한 [[mlp|MLP]]가 없어 그릴 p-값이 없습니다." },
+  "qq.fitted": {
+    en: "These p-values come from a [[fitted_basis]], where units of strangers that do the same are matched alike as well: p may be too small. What counts there is the share of units that agree.",
+    ko: "이 p-값은 [[fitted_basis|맞춘 좌표계]]에서 나왔습니다. 거기서는 무관한 모델이라도 같은 일을 하는 유닛이 짝지어지므로 p가 지나치게 작을 수 있습니다. 이때는 일치하는 유닛의 비율을 보아야 합니다.",
+  },
   "qq.label": { en: "Quantile plot of the p-values of {count} MLPs", ko: "MLP {count}개의 p-값 분위수 그림" },
   "qq.caption": {
     en: "Each dot is one [[mlp]] of B: its [[pvalue|p-value]] (gate–up matching), ordered, against what uniform p-values give. Null: dots follow the line; the grey band holds each with probability 0.95 ([[band|pointwise]]), if MLPs are independent. Ticks at the right: the same test of all MLPs together, for each control.",
