@@ -39,6 +39,7 @@ const browser = await chromium.launch({
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
 });
 let broken = 0;
+let drawn = 0;
 try {
   const page = await browser.newPage();
   let round = 0;
@@ -61,10 +62,12 @@ try {
     if (!ready) failures.push(`round ${round}: no page within 15 s`);
     await page.waitForTimeout(100);
     const found = await page.evaluate(() => ({
+      figures: document.querySelectorAll("[data-figure] .plot svg").length,
       sections: document.querySelectorAll("main > section").length, smuggled: document.querySelectorAll("#page script, #page img, #page iframe").length,
       notes: [...document.querySelectorAll(".note")].filter((x) => /could not be drawn/.test(x.textContent)).map((x) => x.closest("section")?.id),
     }));
     broken += found.notes.length;
+    drawn += found.figures;
     if (words.includes("--verbose")) console.log(round, chance, found.notes.join(" "));
     if (found.sections !== 14) failures.push(`round ${round}: ${found.sections} sections`);
     if (found.smuggled > 0) failures.push(`round ${round}: ${found.smuggled} elements from the data`);
@@ -72,6 +75,6 @@ try {
 } finally {
   await browser.close();
 }
-console.log(`${rounds} spoilt reports; ${broken} sections and figures of ${rounds * 14} said that they could not be drawn`);
+console.log(`${rounds} spoilt reports, ${drawn} figures drawn; ${broken} sections and figures of ${rounds * 14} said that they could not be drawn`);
 for (const failure of failures) console.error(`FAILED ${failure}`);
 process.exit(failures.length > 0 ? 1 : 0);

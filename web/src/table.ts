@@ -21,6 +21,7 @@ export function table(spec: TableSpec): HTMLElement {
   const numeric = new Set(spec.numeric ?? []);
   const body = h("tbody");
   let shown = 0;
+  const printed = h("p", { class: "print" });
   const more = h("button", { type: "button", class: "small" });
   const show = (count: number) => {
     for (const row of spec.rows.slice(shown, shown + count)) {
@@ -31,6 +32,7 @@ export function table(spec: TableSpec): HTMLElement {
     shown = Math.min(spec.rows.length, shown + count);
     more.hidden = shown >= spec.rows.length;
     more.textContent = t("table.more", { shown, all: spec.rows.length });
+    printed.textContent = more.hidden ? "" : t("table.printed", { shown, all: spec.rows.length });
   };
   more.addEventListener("click", () => show(shownAtOnce));
   show(shownAtFirst);
@@ -41,6 +43,7 @@ export function table(spec: TableSpec): HTMLElement {
         h("thead", {}, h("tr", {}, spec.head.map((cell, i) =>
           h("th", { scope: "col", class: numeric.has(i) ? "number" : null }, cell)))),
         body)),
+    printed,
     h("div", { class: "buttons" }, more,
       spec.csv && csvButton(spec.csv.name, spec.csv.rows, spec.label)));
 }

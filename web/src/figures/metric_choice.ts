@@ -4,11 +4,11 @@ import { type Metric, metricNames } from "./metric";
 
 // What a figure shows, chosen above it.
 export class MetricChoice {
-  chosen: Metric = "pearson_correlation";
+  constructor(public chosen: Metric) {}
 
   element(redraw: () => void): HTMLElement {
     const select = h("select", { "aria-label": t("figure.metric") },
-      metricNames.map((name) => h("option", { value: name }, t(`metric.${name}`))));
+      metricNames.map((name) => h("option", { value: name, selected: name === this.chosen }, t(`metric.${name}`))));
     select.addEventListener("change", () => {
       const name = metricNames.find((x) => x === select.value);
       if (name) this.chosen = name;

@@ -16,7 +16,7 @@ interface Point {
 }
 
 export function layerFigure(all: Series[]): HTMLElement {
-  const choice = new MetricChoice();
+  const choice = new MetricChoice("pearson_correlation");
   const points = (): Point[] => all.flatMap((series) => items(series.summary.by_layer).flatMap((group): Point[] => {
     const found = spread(group, choice.chosen);
     const [layer, median] = [num(group.layer), num(found?.median)];

@@ -18,7 +18,7 @@ interface Row {
 const most = 60;
 
 export function roleFigure(all: Series[]): HTMLElement {
-  const choice = new MetricChoice();
+  const choice = new MetricChoice("cosine_similarity");
   const roles = items(all[0].summary.by_role).map((x) => text(x.role)).slice(0, most);
   const rowsOf = (): Row[] => all.flatMap((series) => items(series.summary.by_role).flatMap((group): Row[] => {
     const role = text(group.role);

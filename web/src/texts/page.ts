@@ -28,6 +28,7 @@ export const pageTexts = catalogue({
   },
   "section.broken": { en: "This section could not be drawn from the data.", ko: "이 절은 데이터에서 그릴 수 없었습니다." },
   "table.more": { en: "Show more rows ({shown} of {all} shown)", ko: "행 더 보기 ({all}행 중 {shown}행 표시)" },
+  "table.printed": { en: "{shown} of {all} rows are printed.", ko: "{all}행 중 {shown}행을 인쇄했습니다." },
   "figure.keys": { en: "Arrow keys go from value to value", ko: "화살표 키로 값을 하나씩 볼 수 있습니다" },
   "figure.metric": { en: "Metric", ko: "지표" },
   "word.a": { en: "A", ko: "A" },
