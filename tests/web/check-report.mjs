@@ -105,6 +105,8 @@ async function accessible({ page, where }) {
 async function downloads({ page, where }, figures) {
   for (const id of figures) {
     for (const type of ["csv", "svg"]) {
+      // Browsers refuse more than ten downloads a second.
+      await page.waitForTimeout(120);
       const waiting = page.waitForEvent("download", { timeout: 5000 });
       await page.locator(`[data-figure="${id}"] [data-download=${type}]`).click();
       try {

@@ -1,12 +1,12 @@
-import { entries, items, num, text, type Inspect } from "../data";
+import { entries, items, list, num, text, type Inspect } from "../data";
 import { drawing, svg } from "../dom";
 import type { Drawing, Spot } from "../figure";
 import { count, short } from "../format";
 import { t } from "../language";
 
 interface Block {
-  first: number;
-  last: number;
+  title: string;
+  layers: number;
   experts: boolean;
 }
 
@@ -57,6 +57,7 @@ export function diagram(inspect: Inspect, width: number): Drawing {
   };
 
   const residual = size("residual");
+  const fourNorms = normsOfLayer(inspect, sizes) === 4;
   const rows = t("arch.rows", { rows: count(size("vocab")), width: count(residual) });
   box(30, width - 60, 26, t("arch.embedding"), rows, `${t("arch.embedding")}: ${rows}`);
   arrow();
@@ -81,8 +82,12 @@ export function diagram(inspect: Inspect, width: number): Drawing {
       spots.push({ x: x + w / 2, y: (from + y) / 2, width: w, height: y - from, text: more });
       arrow();
     };
-    box(x, w, 22, norm, count(residual), `${norm}: ${count(residual)}`, "var(--paper)");
-    arrow();
+    const normed = () => {
+      box(x, w, 22, norm, count(residual), `${norm}: ${count(residual)}`, "var(--paper)");
+      arrow();
+    };
+    if (list(inspect.architecture?.flags).includes("parallel")) note(t("arch.parallel"));
+    normed();
     const heads = t("arch.heads", { heads: count(size("heads")), size: count(size("head_dim")) });
     const kv = size("kv_heads") || size("heads");
     const shared = t("arch.kv", { kv: count(kv), each: count(kv > 0 ? size("heads") / kv : 0) });
@@ -91,8 +96,8 @@ export function diagram(inspect: Inspect, width: number): Drawing {
       note(heads);
       note(shared);
     });
-    box(x, w, 22, norm, count(residual), `${norm}: ${count(residual)}`, "var(--paper)");
-    arrow();
+    if (fourNorms) normed();
+    normed();
     if (block.experts) {
       const router = t("arch.router", { chosen: count(size("experts_per_token")), experts: count(size("experts")) });
       const experts = t("arch.experts", { width: count(size("expert_width")) });
@@ -108,11 +113,11 @@ export function diagram(inspect: Inspect, width: number): Drawing {
       const dense = t("arch.dense", { width: count(size("width")) });
       panel("MLP", "", dense, () => note(dense));
     }
+    if (fourNorms) normed();
     y -= 6;
     const frame = svg("rect", { x: 6, y: top, width: width - 12, height: y - top, rx: 6, fill: "none", stroke: "var(--soft)", "stroke-dasharray": "4 3" });
-    picture.append(frame, svg("text", { x: 16, y: top + 16, fill: "var(--soft)" }, block.first === block.last
-      ? t("arch.layer_one", { first: block.first }) : t("arch.layer_range", { first: block.first, last: block.last })),
-    svg("text", { x: width - 16, y: top + 16, "text-anchor": "end", "font-weight": 600 }, t("arch.times", { n: block.last - block.first + 1 })));
+    picture.append(frame, svg("text", { x: 16, y: top + 16, fill: "var(--soft)" }, block.title),
+    svg("text", { x: width - 16, y: top + 16, "text-anchor": "end", "font-weight": 600 }, t("arch.times", { n: count(block.layers) })));
     arrow();
   }
   box(30, width - 60, 24, text(inspect.architecture?.norm) || t("arch.norm"), count(residual), t("arch.norm"));
@@ -128,13 +133,28 @@ function blocks(inspect: Inspect, sizes: Map<string, number>): Block[] {
   const found = items(inspect.parameters?.by_layer).flatMap((x) => {
     const [first, last] = [num(x.first), num(x.last)];
     return first === null || last === null || x.kind === "multi-token prediction" ? []
-      : [{ first, last, experts: x.kind === "mixture of experts" }];
+      : [{ first, last, layers: last - first + 1, experts: x.kind === "mixture of experts" }];
   });
+  if (found.length > 0 && found.length <= 4) {
+    return found.map((x) => ({ ...x, title: x.first === x.last
+      ? t("arch.layer_one", { first: x.first }) : t("arch.layer_range", { first: x.first, last: x.last }) }));
+  }
   // Layers that alternate would give dozens of boxes: then one box of each kind.
-  if (found.length > 0 && found.length <= 4) return found;
+  if (found.length > 4) {
+    return [false, true].map((experts) => ({
+      experts, title: t(experts ? "arch.some_expert_layers" : "arch.some_layers"),
+      layers: found.filter((x) => x.experts === experts).reduce((s, x) => s + x.layers, 0),
+    })).filter((x) => x.layers > 0);
+  }
   const layers = sizes.get("layers") ?? 0;
-  const experts = (sizes.get("experts") ?? 0) > 0;
-  return [{ first: 0, last: Math.max(0, layers - 1), experts }];
+  return [{ title: t("arch.layer_range", { first: 0, last: Math.max(0, layers - 1) }), layers, experts: (sizes.get("experts") ?? 0) > 0 }];
+}
+
+// Some families have norms after attention and MLP as well: their parameters tell.
+function normsOfLayer(inspect: Inspect, sizes: Map<string, number>): number {
+  const all = num(inspect.parameters?.by_component?.norm);
+  const [residual, layers] = [sizes.get("residual") ?? 0, sizes.get("layers") ?? 0];
+  return all === null || residual === 0 || layers === 0 ? 2 : Math.round((all / residual - 1) / layers);
 }
 
 function tied(inspect: Inspect): boolean {

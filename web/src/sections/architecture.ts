@@ -11,6 +11,7 @@ export function architecture(report: Report): Child {
     h("p", {}, rich("arch.lead")),
     report.config && items(report.config.groups).length > 0
       ? configuration(report, report.config) : h("p", { class: "soft" }, rich("arch.missing")),
+    sizes(report),
     h("div", { class: "pairs" }, picture(report, "a", report.inspect_a), picture(report, "b", report.inspect_b)),
     findings(report),
   ];
@@ -44,6 +45,28 @@ function configuration(report: Report, config: Config): HTMLElement {
             num(row.common?.models), num(row.common?.of)];
         })],
     },
+  });
+}
+
+function sizes(report: Report): Child {
+  const sides = [report.inspect_a, report.inspect_b];
+  const sized = sides.map((x) => (x ? sizesOf(x) : new Map<string, number>()));
+  if (sized.every((x) => x.size === 0)) return null;
+  const fact = (name: string, of: (x: Inspect) => string): Child[] => [name, ...sides.map((x) => (x && of(x)) || dash)];
+  const rows: Child[][] = [
+    fact(t("arch.family"), (x) => text(x.family)),
+    ...[...new Set(sized.flatMap((x) => [...x.keys()]))].map((key) =>
+      [key.replace(/_/g, " "), ...sized.map((x) => (x.has(key) ? count(x.get(key)) : dash))]),
+    fact(t("arch.norm"), (x) => text(x.architecture?.norm)),
+    fact(t("arch.attention"), (x) => text(x.architecture?.attention)),
+    fact(t("component.router"), (x) => text(x.architecture?.router)),
+    fact(t("arch.rotary"), (x) => text(num(x.architecture?.rotary_dims))),
+    fact(t("arch.window"), (x) => text(num(x.architecture?.window))),
+    fact(t("arch.flags"), (x) => list(x.architecture?.flags).map(text).join(", ")),
+  ];
+  return table({
+    caption: t("arch.sizes_table"), label: t("arch.sizes_table"),
+    head: [t("arch.key"), nameOf(report, "a"), nameOf(report, "b")], rows,
   });
 }
 

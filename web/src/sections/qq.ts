@@ -54,7 +54,7 @@ export function qq(report: Report): Child {
 }
 
 function draw(width: number, n: number, dots: Dot[], controls: { observed: number; name: string }[]): Drawing {
-  const top = Math.max(...dots.map((x) => x.observed), ...controls.map((x) => x.observed), 1);
+  const top = Math.max(...dots.map((x) => x.observed), ...controls.map((x) => x.observed), -Math.log10(orderQuantile(1, n, 0.025)));
   const right = -Math.log10(1 / (n + 1)) * 1.12 + 0.1;
   const bent = top > 12;
   // Derived pairs go to hundreds: the band would be a hair. So the axis is linear to 3, and logarithmic above.

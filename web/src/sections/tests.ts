@@ -12,6 +12,7 @@ export function tests(report: Report): Child {
   const all = items(report.trace?.tests);
   if (all.length === 0) return missing("tests.missing");
   const controls = items(report.trace?.controls);
+  const basis = report.trace?.hidden_basis;
   const related = controls.filter((x) => x.related === true);
   return [
     h("p", {}, rich("tests.lead")),
@@ -22,6 +23,9 @@ export function tests(report: Report): Child {
       rows: all.map(row),
       csv: { name: "modelkin-tests", rows: () => csvRows(report) },
     }),
+    num(basis?.cosine) !== null && h("p", { class: "soft" }, rich("tests.basis", {
+      map: text(basis?.map).replace(/_/g, " "), cosine: number(num(basis?.cosine)), shuffled: number(num(basis?.shuffled_cosine)),
+    })),
     related.length > 0 && h("ul", {}, related.map((x) => h("li", {}, t("tests.related", {
       control: nameOf(report, x.control), with: nameOf(report, x.with),
     })))),

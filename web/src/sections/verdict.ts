@@ -1,6 +1,6 @@
 import { items, list, nameOf, num, text, type Clue, type Report } from "../data";
 import { type Child, h } from "../dom";
-import { percent } from "../format";
+import { number, percent } from "../format";
 import { known, rich, t } from "../language";
 import { english } from "../table";
 import { texts, type Key } from "../texts";
@@ -84,8 +84,19 @@ function manner(report: Report): Child {
           h("strong", {}, known("kind", text(x.kind)) ?? text(x.kind)), ": ", english(text(x.evidence)),
           roles.length > 0 && h("span", { class: "soft" }, ` (${roles.join(", ")})`));
       })),
+    mixture(report),
     lost.length > 0 && h("details", {},
       h("summary", {}, t("verdict.not_in_b", { count: lost.length })),
       h("ul", {}, lost.slice(0, 500).map((name) => h("li", { class: "mono" }, text(name))))),
   ];
+}
+
+function mixture(report: Report): Child {
+  const merge = report.trace?.merge;
+  const weights = items(merge?.weights);
+  if (!merge || merge.skipped || merge.is_merge !== true || weights.length === 0) return null;
+  return h("p", {}, t("verdict.merge", {
+    method: text(merge.method).replace(/_/g, " "),
+    weights: weights.map((x) => `${number(num(x.mean))} (${number(num(x.low))} … ${number(num(x.high))})`).join(", "),
+  }));
 }

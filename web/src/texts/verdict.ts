@@ -83,6 +83,7 @@ export const verdictTexts = catalogue({
     en: "Shown in a [[fitted_basis|fitted basis]]: A's coordinates were first turned to fit B's.",
     ko: "[[fitted_basis|맞춘 좌표계]]에서 드러났습니다. A의 좌표를 먼저 B에 맞게 돌렸습니다.",
   },
+  "verdict.merge": { en: "As a mixture of the named parents ({method}): weights {weights}.", ko: "지정한 부모 모델의 혼합으로 볼 때({method}): 가중치 {weights}." },
   "kind.copy": { en: "copy", ko: "복사" },
   "kind.exact_cast": { en: "another number format", ko: "자료형 변환" },
   "kind.quantised": { en: "quantised", ko: "양자화" },
