@@ -82,7 +82,7 @@ export type Trace = Loose<{
   descriptions: Descriptions; heritage: Heritage[]; tests: Test[];
   controls: Loose<{ control: string; with: string; category: string; related: boolean; tests: Test[] }>[];
   power: Loose<{ smallest_share: number; probability: number }>;
-  layer_map: LayerMap; mlps: Mlp[]; experts: ExpertMap[]; seed: number; quick: boolean; run: Run;
+  names_given: Loose<{ from: string; to: string }>[]; layer_map: LayerMap; mlps: Mlp[]; experts: ExpertMap[]; seed: number; quick: boolean; run: Run;
 }>;
 
 export type Spread = Loose<{ tensors: number; median: number; min: number; max: number }>;

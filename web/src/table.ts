@@ -66,6 +66,11 @@ export function csv(rows: Cell[][]): string {
   return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 
+// Long names break after their dots and underscores.
+export function breakable(name: string): Child {
+  return name.split(/(?<=[._])/).map((part, i) => [i > 0 && h("wbr"), part]);
+}
+
 export function english(value: string): HTMLElement {
   return h("span", { lang: language() === "en" ? null : "en" }, value);
 }

@@ -154,7 +154,8 @@ function blocks(inspect: Inspect, sizes: Map<string, number>): Block[] {
 function normsOfLayer(inspect: Inspect, sizes: Map<string, number>): number {
   const all = num(inspect.parameters?.by_component?.norm);
   const [residual, layers] = [sizes.get("residual") ?? 0, sizes.get("layers") ?? 0];
-  return all === null || residual === 0 || layers === 0 ? 2 : Math.round((all / residual - 1) / layers);
+  const each = /with bias/.test(text(inspect.architecture?.norm)) ? 2 : 1;
+  return all === null || residual === 0 || layers === 0 ? 2 : Math.round((all / residual / each - 1) / layers);
 }
 
 function tied(inspect: Inspect): boolean {

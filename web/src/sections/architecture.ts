@@ -22,7 +22,7 @@ function configuration(report: Report, config: Config): HTMLElement {
   const value = (row: (typeof rows)[number], i: number): Child => {
     const found = list(row.values)[i];
     if (!found || found.source === "absent" || found.value === null || found.value === undefined) return dash;
-    const shown = text(found.value);
+    const shown = h("span", { class: "wrap" }, text(found.value));
     return found.source === "default" ? h("em", {}, shown) : shown;
   };
   return table({

@@ -4,7 +4,7 @@ import { figure } from "../figure";
 import { Plot, placed, plotted } from "../figures/plot";
 import { count, dash, percent, raised } from "../format";
 import { rich, t } from "../language";
-import { table } from "../table";
+import { breakable, table } from "../table";
 import { missing } from "./missing";
 
 export function diff(report: Report): Child {
@@ -76,7 +76,7 @@ function tensors(found: Diff): Child {
     rows: rows.map((x) => {
       const n = elements(list(x.a?.shape));
       const equal = num(x.bit_equal);
-      return [text(x.b?.name ?? x.a?.name), t(x.identical === true ? "word.yes" : "word.no"),
+      return [breakable(text(x.b?.name ?? x.a?.name)), t(x.identical === true ? "word.yes" : "word.no"),
         equal === null ? dash : `${count(equal)} (${percent(equal / n)})`, digest(text(x.a?.sha256)), digest(text(x.b?.sha256))];
     }),
     csv: {

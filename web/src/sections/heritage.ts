@@ -4,7 +4,7 @@ import { figure } from "../figure";
 import { grid } from "../figures/grid";
 import { count, number, percent } from "../format";
 import { known, rich, t } from "../language";
-import { table } from "../table";
+import { breakable, table } from "../table";
 import { placeOf, type Place } from "./places";
 import { missing } from "./missing";
 
@@ -20,7 +20,7 @@ export function heritage(report: Report): Child {
   const layers = new Set<number>();
   let outside = false;
   for (const x of all) {
-    const place: Place = places(text(x.tensor));
+    const place: Place = places(text(x.tensor), text(x.from));
     if (place.layer === null) outside = true;
     else layers.add(place.layer);
     const key = `${place.role}\n${place.layer ?? ""}`;
@@ -59,7 +59,7 @@ export function heritage(report: Report): Child {
       caption: t("heritage.table"), label: t("heritage.title"), numeric: [3, 4, 5, 6],
       head: [t("heritage.tensor"), t("heritage.from"), t("heritage.class"), t("heritage.equal"), t("heritage.change"),
         rich("heritage.correlation"), t("heritage.baseline")],
-      rows: all.map((x) => [text(x.tensor), x.from === x.tensor ? "=" : text(x.from) || "–", name(text(x.class)),
+      rows: all.map((x) => [breakable(text(x.tensor)), x.from === x.tensor ? "=" : breakable(text(x.from) || "–"), name(text(x.class)),
         percent(num(x.equal_share)), number(num(x.relative_change)), number(num(x.correlation)), number(num(x.baseline_correlation))]),
     }),
   ];

@@ -1,9 +1,9 @@
-import { items, num, text, type Report, type Summary } from "../data";
+import { items, num, text, type Group, type Maybe, type Report, type Summary } from "../data";
 import { type Child, h } from "../dom";
 import { count, number } from "../format";
 import { rich, t } from "../language";
-import { table } from "../table";
-import { type Metric, type Series, spread } from "../figures/metric";
+import { breakable, table } from "../table";
+import { type Metric, metricNames, type Series, spread } from "../figures/metric";
 import { layerFigure } from "../figures/metric_layers";
 import { roleFigure } from "../figures/metric_roles";
 import { missing } from "./missing";
@@ -15,13 +15,14 @@ export function metrics(report: Report): Child {
     ...items(report.compare?.control_summaries).map((x): Series => ({
       who: x.a === "b" ? "b" : "a", name: `${text(x.a).toUpperCase()} / ${controlName(report, text(x.b))}`, summary: x,
     }))];
+  const measured = (groups: Maybe<Group[]>) => items(groups).some((g) => metricNames.some((m) => num(spread(g, m)?.median) !== null));
+  const comparable = measured(summary.by_role);
+  const layered = measured(summary.by_layer);
   return [
     h("p", {}, rich("metrics.lead", {
       compared: count(num(summary.compared)), elements: count(num(summary.elements)), identical: count(num(summary.byte_identical)),
     })),
-    roleFigure(all),
-    items(summary.by_layer).length > 0 && layerFigure(all),
-    medians(summary),
+    comparable ? [roleFigure(all), layered && layerFigure(all), medians(summary)] : h("p", {}, t("metrics.none")),
   ];
 }
 
@@ -36,7 +37,7 @@ function medians(summary: Summary): HTMLElement {
   return table({
     caption: t("metrics.table"), label: t("metrics.table"), numeric: [1, 2, 3, 4, 5, 6, 7],
     head: [t("metrics.role"), t("word.tensors"), ...shown.map((x) => t(`metric.${x}`))],
-    rows: groups.map((g) => [text(g.role), count(num(g.tensors)), ...shown.map((x) => number(num(spread(g, x)?.median)))]),
+    rows: groups.map((g) => [breakable(text(g.role)), count(num(g.tensors)), ...shown.map((x) => number(num(spread(g, x)?.median)))]),
     csv: {
       name: "modelkin-roles",
       rows: () => [["role", "tensors", ...shown.flatMap((x) => [`${x}_median`, `${x}_min`, `${x}_max`])],

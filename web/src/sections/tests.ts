@@ -2,7 +2,7 @@ import { items, list, nameOf, num, text, type Report, type Test } from "../data"
 import { type Child, h } from "../dom";
 import { count, dash, number, pValue, range } from "../format";
 import { known, rich, t } from "../language";
-import { type Cell, english, table } from "../table";
+import { breakable, type Cell, english, table } from "../table";
 import { texts, type Key } from "../texts";
 import { missing } from "./missing";
 
@@ -46,7 +46,7 @@ function row(test: Test): Child[] {
   const key = `test.${fitted ? name.slice(0, -suffix.length) : name}`;
   const what = Object.prototype.hasOwnProperty.call(texts, key) ? rich(key as Key) : null;
   const title: Child = [
-    h("span", { class: "mono" }, name),
+    h("span", { class: "mono" }, breakable(name)),
     what && h("small", {}, what, fitted && [" – ", rich("tests.fitted")]),
     test.skipped && h("small", {}, t("tests.not_run"), english(text(test.skipped))),
     test.caveat && h("small", {}, h("strong", {}, t("tests.caveat")), english(text(test.caveat))),

@@ -41,7 +41,7 @@ function offsets(found: Tokenizer): Child {
     draw: (width) => {
       const picture = plotted({
         width, height: rows.length * 22 + 50, marginLeft: 64, marginRight: 16, marginTop: 6, marginBottom: 36,
-        x: { label: `${t("word.value")} →`, labelArrow: "none", grid: true, ticks: width / 100 },
+        x: { label: `${t("tokenizer.moved")} →`, labelArrow: "none", grid: true, ticks: width / 100 },
         y: { domain: rows.map((x) => x.offset), label: null, tickSize: 0 },
         marks: [Plot.barX(rows, { x: "tokens", y: "offset", fill: "var(--a)", insetTop: 3, insetBottom: 3 })],
       });

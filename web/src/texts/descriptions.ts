@@ -116,6 +116,7 @@ export const descriptionTexts = catalogue({
   "tokenizer.order": { en: "rank correlation of order", ko: "순서의 순위상관" },
   "tokenizer.offsets_label": { en: "Most frequent offsets of token ids, B minus A", ko: "토큰 번호 차이(B − A)의 최빈값" },
   "tokenizer.offsets_caption": { en: "How far ids of shared tokens are moved. Null: none; vocabularies are built by hand and by data.", ko: "공통 토큰의 번호가 얼마나 옮겨졌는지. 어휘는 사람과 자료가 만들므로 귀무가설이 없습니다." },
+  "tokenizer.moved": { en: "tokens", ko: "토큰" },
   "tokenizer.special": { en: "Special tokens", ko: "특수 토큰" },
   "tokenizer.only": { en: "only in {name}", ko: "{name}에만" },
   "diff.title": { en: "Byte level", ko: "바이트 수준" },

@@ -70,6 +70,7 @@ export const modelTexts = catalogue({
     en: "{compared} pairs of [[tensor|tensors]] ({elements} [[parameter|parameters]]), {identical} of them byte-identical. These figures describe and do not decide: entries of a matrix are no independent samples. A [[cosine]] close to that of [[shuffled|shuffled values]] says nothing about order.",
     ko: "[[tensor|텐서]] 쌍 {compared}개([[parameter|매개변수]] {elements}개) 중 {identical}개가 바이트까지 같습니다. 이 수치는 기술할 뿐 판정하지 않습니다. 행렬의 원소는 독립 표본이 아니기 때문입니다. [[cosine|코사인]]이 [[shuffled|섞은 값]]의 코사인과 비슷하면 순서에 대해 아무것도 말하지 않습니다.",
   },
+  "metrics.none": { en: "No tensors of A and B have names or roles and shapes in common, so there is nothing to set side by side here.", ko: "A와 B에 이름이나 역할, 모양이 함께 맞는 텐서가 없어 나란히 놓을 것이 없습니다." },
   "metrics.role_label": { en: "Metric by role: the pair, the controls, and shuffled values", ko: "역할별 지표: A와 B, 대조, 섞은 값" },
   "metrics.role_caption": {
     en: "Median over [[tensor|tensors]] of one role; lines from the smallest to the largest. Null: the pair lies where controls lie; for the [[cosine]] that is at the [[shuffled|shuffled]] tick, which norm vectors of strangers reach at 0.99.",
