@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// Reports whose members were replaced at random by null, other types, huge numbers and markup: each has to
+// end as a page with all sections, without an exception, a dialog, an element that the data smuggled in, or a long wait.
+//   node tests/web/check-spoilt.mjs [REPORT.json] [--rounds N] [--seed N]
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { gzipSync } from "node:zlib";
+import { largeReport } from "../../web/tools/made-up.mjs";
+
+const need = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = need("playwright-core");
+const words = process.argv.slice(2);
+const option = (name, otherwise) => (words.includes(name) ? Number(words.splice(words.indexOf(name), 2)[1]) : otherwise);
+const rounds = option("--rounds", 40);
+let state = option("--seed", 1);
+const random = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+if (!existsSync(executablePath)) {
+  console.error(`no browser at ${executablePath}: apt-get install chromium, or name one in CHROMIUM`);
+  process.exit(2);
+}
+const template = readFileSync(new URL("../../web/dist/report.html", import.meta.url), "utf8");
+const source = words[0] ? readFileSync(words[0], "utf8") : JSON.stringify(largeReport(6, 8));
+
+const bad = [null, null, null, {}, [], "", "x", "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "__proto__", "constructor",
+  0, -1, 1e308, -1e308, 1e9, 0.5, true, [null], [[]], [{}], "a".repeat(5000), "\u202e\u0000"];
+
+function spoil(value, chance) {
+  if (random() < chance) return bad[Math.floor(random() * bad.length)];
+  if (Array.isArray(value)) return value.map((x) => spoil(x, chance));
+  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, spoil(v, chance)]));
+  return value;
+}
+
+const failures = [];
+const browser = await chromium.launch({
+  executablePath,
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+});
+let broken = 0;
+let drawn = 0;
+try {
+  const page = await browser.newPage();
+  let round = 0;
+  page.on("pageerror", (error) => failures.push(`round ${round}: ${error.stack?.split("\n").slice(0, 2).join(" ")}`));
+  page.on("dialog", (dialog) => {
+    failures.push(`round ${round}: a dialog opened`);
+    void dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!/^(file|data|blob|about):/.test(request.url()) && request.url() !== "http://report.test/") failures.push(`round ${round}: asked for ${request.url()}`);
+  });
+  let html = "";
+  await page.route("http://report.test/", (route) => route.fulfill({ contentType: "text/html", body: html }));
+  for (round = 1; round <= rounds; ++round) {
+    const chance = [0.002, 0.01, 0.05, 0.2][round % 4];
+    const report = Object.fromEntries(Object.entries(JSON.parse(source)).map(([k, v]) => [k, spoil(v, chance)]));
+    html = template.replace("__MODELKIN_DATA__", () => gzipSync(JSON.stringify(report)).toString("base64"));
+    await page.goto("http://report.test/");
+    const ready = await page.waitForSelector("html[data-ready=true]", { timeout: 15000 }).then(() => true, () => false);
+    if (!ready) failures.push(`round ${round}: no page within 15 s`);
+    await page.waitForTimeout(100);
+    const found = await page.evaluate(() => ({
+      figures: document.querySelectorAll("[data-figure] .plot svg").length,
+      sections: document.querySelectorAll("main > section").length, smuggled: document.querySelectorAll("#page script, #page img, #page iframe").length,
+      notes: [...document.querySelectorAll(".note")].filter((x) => /could not be drawn/.test(x.textContent)).map((x) => x.closest("section")?.id),
+    }));
+    broken += found.notes.length;
+    drawn += found.figures;
+    if (words.includes("--verbose")) console.log(round, chance, found.notes.join(" "));
+    if (found.sections !== 14) failures.push(`round ${round}: ${found.sections} sections`);
+    if (found.smuggled > 0) failures.push(`round ${round}: ${found.smuggled} elements from the data`);
+  }
+} finally {
+  await browser.close();
+}
+console.log(`${rounds} spoilt reports, ${drawn} figures drawn; ${broken} sections and figures of ${rounds * 14} said that they could not be drawn`);
+for (const failure of failures) console.error(`FAILED ${failure}`);
+process.exit(failures.length > 0 ? 1 : 0);

@@ -1,0 +1,186 @@
+// What the program puts into the page. Every member may be missing or null, whatever the schemas say: a
+// report of an older or newer program, or of a hostile checkpoint, must not stop the page.
+
+export type Maybe<T> = T | null | undefined;
+type Loose<T> = { [K in keyof T]?: T[K] | null };
+
+export type Test = Loose<{
+  name: string; hypothesis: string; symmetry_group: string; assumption: string; skipped: string;
+  statistic_name: string; statistic: number; n: number; log10_p: number; log10_p_is_bound: boolean;
+  p_method: string; log10_p_adjusted: number; effect_name: string; effect: number; least_effect: number;
+  caveat: string; control_effects: number[]; strong: boolean;
+}>;
+
+export type Input = Loose<{
+  id: string; path: string; tensors: number; elements: number; bytes: number;
+  bytes_by_dtype: Record<string, number>; warnings: string[];
+  files: Loose<{ name: string; bytes: number; header_sha256: string; sha256: string }>[];
+}>;
+
+export type Run = Loose<{ command: string; arguments: string[]; threads: number; simd_target: string }>;
+
+export type Clue = Loose<{ name: string; direction: string; evidence: string; wrong: number; cases: number }>;
+
+export type Heritage = Loose<{
+  tensor: string; from: string; class: string; note: string; moved: boolean; rotated: boolean;
+  equal_share: number; relative_change: number; correlation: number; baseline_correlation: number;
+}>;
+
+export type Mlp = Loose<{
+  b: string; a: string; skipped: string; units_a: number; units_b: number; matched: number; agreed: number;
+  agreement: number; expected_agreed: number; spearman: number; log10_p: number; unit_cosine: number;
+}>;
+
+export type LayerMap = Loose<{
+  layers_a: number[]; layers_b: number[]; z: Maybe<Maybe<number>[]>[]; fitted_basis: boolean; threshold: number;
+  source: Maybe<number>[]; dropped: number[]; duplicated: number[];
+}>;
+
+export type ExpertMap = Loose<{
+  layer_a: number; layer_b: number; agreed: number; in_place: number; source: Maybe<number>[];
+}>;
+
+export type TokenTable = Loose<{
+  skipped: string; shared_tokens: number; zero_rows: number; undertrained: number; undertrained_common: number;
+  undertrained_expected: number; undertrained_jaccard: number; norm_correlation: number;
+}>;
+
+export type Router = Loose<{
+  tensor: string; layer: number; skipped: string; experts: number; norm_variation: number; effective_rank: number;
+  mean_cosine: number; largest_cosine: number; expert_similarity: number; bias_mean: number; bias_sd: number;
+}>;
+
+export type Spectrum = Loose<{
+  tensor: string; skipped: string; stable_rank: number; effective_rank: number; largest_over_edge: number; alpha: number;
+}>;
+
+export type Fingerprint = Loose<{
+  name: string; source: string; caveat: string; value: number;
+  controls: Loose<{ control: string; with: string; value: number }>[];
+}>;
+
+export type Descriptions = Loose<{
+  fingerprints: Fingerprint[];
+  tokens: Loose<{
+    embedding: TokenTable; unembedding: TokenTable;
+    controls: Loose<{ control: string; with: string; embedding: TokenTable; unembedding: TokenTable }>[];
+  }>;
+  routers: Loose<{ a: Router[]; b: Router[] }>;
+  spectra: Loose<{ a: Spectrum[]; b: Spectrum[] }>;
+}>;
+
+export type Trace = Loose<{
+  inputs: Input[];
+  verdict: Loose<{ category: string; sentence: string; kind: string; evidence: string[]; limits: string[] }>;
+  relation: Loose<{
+    kinds: Loose<{ kind: string; evidence: string; roles: string[] }>[];
+    direction: string; facts: Clue[]; heuristics: Clue[]; shown_by: string; not_in_b: string[];
+  }>;
+  hidden_basis: Loose<{ skipped: string; map: string; cosine: number; shuffled_cosine: number; held_out_rows: number }>;
+  merge: Loose<{ is_merge: boolean; method: string; skipped: string;
+    weights: Loose<{ mean: number; low: number; high: number }>[] }>;
+  descriptions: Descriptions; heritage: Heritage[]; tests: Test[];
+  controls: Loose<{ control: string; with: string; category: string; related: boolean; tests: Test[] }>[];
+  power: Loose<{ smallest_share: number; probability: number }>;
+  names_given: Loose<{ from: string; to: string }>[]; layer_map: LayerMap; mlps: Mlp[]; experts: ExpertMap[]; seed: number; quick: boolean; run: Run;
+}>;
+
+export type Spread = Loose<{ tensors: number; median: number; min: number; max: number }>;
+export type Group = Loose<{ role: string; layer: number; tensors: number; elements: number }> & Record<string, unknown>;
+export type Summary = Loose<{ a: string; b: string; paired_by: string; compared: number; elements: number;
+  only_in_a: number; only_in_b: number; shape_mismatches: number; byte_identical: number; non_finite: number;
+  by_role: Group[]; by_layer: Group[] }>;
+export type Compare = Loose<{
+  inputs: Input[]; summary: Summary; control_summaries: Summary[]; run: Run;
+  tensors: Loose<{ a: string; b: string; role: string; layer: number; layer_b: number; expert: number }>[];
+}>;
+
+export type ConfigRow = Loose<{
+  key: string; derived: boolean; same: boolean; values: Loose<{ value: unknown; source: string }>[];
+  common: Loose<{ models: number; of: number }>;
+}>;
+export type Config = Loose<{
+  summary: Loose<{ compared: number; same: number }>;
+  groups: Loose<{ name: string; rows: ConfigRow[] }>[];
+  findings: Loose<{ message: string }>[];
+}>;
+
+export type Inspect = Loose<{
+  model_type: string; family: string; inferred: boolean; tensors: number;
+  architecture: Loose<{
+    sizes: Record<string, Maybe<{ value?: Maybe<number> }>>; flags: string[]; norm: string; attention: string;
+    router: string; rotary_dims: number; rotary_theta: number; window: number; windowed_layers: number;
+  }>;
+  parameters: Loose<{
+    total: number; without_multi_token_prediction: number; active: number; by_component: Record<string, number>;
+    by_layer: Loose<{ first: number; last: number; kind: string; parameters_each: number }>[];
+  }>;
+  memory: Loose<{ weight_bytes: number; key_value_bytes_per_token: number }>;
+  findings: Loose<{ message: string }>[];
+}>;
+
+export type Overlap = Loose<{ a: number; b: number; shared: number; jaccard: number; share_of_smaller: number }>;
+export type TokenizerSide = Loose<{ file: string; kind: string; tokens: number; merges: number }>;
+export type Tokenizer = Loose<{
+  a: TokenizerSide; b: TokenizerSide; tokens: Overlap; same_id: number; order_correlation: number; merges: Overlap;
+  offsets: Loose<{ offset: number; tokens: number }>[]; merge_rank_correlation: number;
+  longest_run: Loose<{ length: number }>;
+  special: Loose<{ shared: string[]; only_a: string[]; only_b: string[] }>;
+}>;
+
+export type DiffSide = Loose<{ name: string; dtype: string; shape: number[]; sha256: string }>;
+export type Diff = Loose<{
+  summary: Loose<{ tensors: number; identical: number; all_identical: boolean; found_elsewhere: number;
+    constant_matches: number; left_out: number }>;
+  tensors: Loose<{ a: DiffSide; b: DiffSide; identical: boolean; bit_equal: number;
+    ulp_distances: Loose<{ buckets: Loose<{ from: number; to: number; count: number }>[]; nan_pairs: number }> }>[];
+  found_elsewhere: Loose<{ a: string; b: string[]; also_at_partner: boolean }>[];
+  run: Run;
+}>;
+
+export type Report = Loose<{
+  schema_version: string; tool: Loose<{ name: string; version: string }>;
+  names: Loose<{ a: string; b: string; controls: string[] }>;
+  trace: Trace; compare: Compare; config: Config; inspect_a: Inspect; inspect_b: Inspect; tokenizer: Tokenizer; diff: Diff;
+}>;
+
+export function list<T>(value: Maybe<T[]>): T[] {
+  return Array.isArray(value) ? value : [];
+}
+
+// Lists of objects, without what is none.
+export function items<T extends object>(value: Maybe<T[]>): T[] {
+  return list(value).filter((x) => x !== null && typeof x === "object");
+}
+
+export function num(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+export function text(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+export function entries<T>(value: Maybe<Record<string, T>>): [string, T][] {
+  return value && typeof value === "object" ? Object.entries(value) : [];
+}
+
+export function nameOf(report: Report, id: Maybe<string>): string {
+  if (id === "a") return text(report.names?.a) || "A";
+  if (id === "b") return text(report.names?.b) || "B";
+  const control = /^control_(\d+)$/.exec(text(id));
+  const name = control && list(report.names?.controls)[Number(control[1]) - 1];
+  return text(name) || text(id);
+}
+
+// Base64 of gzip of JSON. Null where the place for it was never filled.
+export async function decode(encoded: string): Promise<Report | null> {
+  const packed = encoded.trim();
+  if (packed === "" || packed.startsWith("__")) return null;
+  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const report: unknown = JSON.parse(await new Response(stream).text());
+  if (report === null || typeof report !== "object" || Array.isArray(report)) throw new Error("not a report");
+  return report as Report;
+}

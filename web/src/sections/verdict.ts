@@ -1,0 +1,102 @@
+import { items, list, nameOf, num, text, type Clue, type Report } from "../data";
+import { type Child, h } from "../dom";
+import { number, percent } from "../format";
+import { known, rich, t } from "../language";
+import { english } from "../table";
+import { texts, type Key } from "../texts";
+import { missing } from "./missing";
+
+export function verdict(report: Report): Child {
+  const found = report.trace?.verdict;
+  if (!found || !found.category) return missing("verdict.missing");
+  const category = text(found.category);
+  const evidence = list(found.evidence);
+  const limits = list(found.limits);
+  const power = report.trace?.power;
+  return [
+    h("p", { class: "badge" }, known("badge", category) ?? category),
+    has(`say.${category}`) && h("p", { class: "say" }, rich(`say.${category}` as Key)),
+    found.kind && h("p", {}, known("kind_of_share", text(found.kind)) ?? text(found.kind)),
+    num(power?.smallest_share) !== null && h("p", {}, rich("verdict.power", {
+      share: percent(num(power?.smallest_share), 1), probability: percent(num(power?.probability), 2),
+    })),
+    found.sentence && h("p", { class: "quote" }, t("verdict.as_printed"), ": ", english(text(found.sentence))),
+    h("h3", {}, t("verdict.evidence")),
+    evidence.length > 0
+      ? h("ul", {}, evidence.map((line) => h("li", {}, english(text(line)))))
+      : h("p", {}, t("verdict.evidence_none")),
+    limits.length > 0 && [
+      h("h3", {}, t("verdict.limits")),
+      h("ul", {}, limits.map((line) => h("li", {}, english(text(line))))),
+    ],
+    h("h3", {}, t("verdict.not_said")),
+    h("ul", {}, (["not_said.theft", "not_said.independence", "not_said.probability", "not_said.data"] as const)
+      .map((key) => h("li", {}, rich(key)))),
+    h("h3", {}, t("verdict.direction")), direction(report),
+    h("h3", {}, t("verdict.how")), manner(report),
+  ];
+}
+
+function has(key: string): boolean {
+  return Object.prototype.hasOwnProperty.call(texts, key);
+}
+
+function direction(report: Report): Child {
+  const relation = report.trace?.relation;
+  if (!relation) return h("p", {}, t("direction.none"));
+  const names = { a: nameOf(report, "a"), b: nameOf(report, "b") };
+  const way = text(relation.direction);
+  const facts = items(relation.facts);
+  const heuristics = items(relation.heuristics);
+  return [
+    h("p", {}, way === "a_to_b" ? t("direction.a_to_b", names)
+      : way === "b_to_a" ? t("direction.b_to_a", names) : t("direction.unknown")),
+    facts.length > 0 && [h("p", { class: "soft" }, t("direction.facts")), h("ul", {}, facts.map(clue))],
+    heuristics.length > 0 && [
+      h("p", { class: "soft" }, t("direction.heuristics")),
+      h("ul", {}, heuristics.map((x) => h("li", {}, english(text(x.evidence)), " (", t("direction.heuristic_rate", {
+        order: order(x), wrong: text(num(x.wrong)), cases: text(num(x.cases)),
+      }), ")"))),
+    ],
+  ];
+}
+
+function order(x: Clue): string {
+  return t(x.direction === "b_to_a" ? "direction.ba" : "direction.ab");
+}
+
+function clue(x: Clue): HTMLElement {
+  return h("li", {}, english(text(x.evidence)), ` (${order(x)})`);
+}
+
+function manner(report: Report): Child {
+  const relation = report.trace?.relation;
+  if (!relation) return h("p", {}, t("verdict.how_none"));
+  const kinds = items(relation.kinds);
+  const lost = list(relation.not_in_b);
+  return [
+    relation.shown_by === "fitted_basis" && h("p", {}, rich("verdict.fitted")),
+    kinds.length === 0
+      ? h("p", {}, t("verdict.how_nothing"))
+      : h("ul", {}, kinds.map((x) => {
+        const roles = list(x.roles).map(text);
+        return h("li", {},
+          h("strong", {}, known("kind", text(x.kind)) ?? text(x.kind)), ": ", english(text(x.evidence)),
+          roles.length > 0 && h("span", { class: "soft" }, ` (${roles.join(", ")})`));
+      })),
+    mixture(report),
+    lost.length > 0 && h("details", {},
+      h("summary", {}, t("verdict.not_in_b", { count: lost.length })),
+      h("ul", {}, lost.slice(0, 500).map((name) => h("li", { class: "mono" }, text(name))))),
+  ];
+}
+
+function mixture(report: Report): Child {
+  const merge = report.trace?.merge;
+  const weights = items(merge?.weights);
+  if (!merge || merge.skipped || merge.is_merge !== true || weights.length === 0) return null;
+  return h("p", {}, t("verdict.merge", {
+    method: text(merge.method).replace(/_/g, " "),
+    weights: weights.map((x) => `${number(num(x.mean))} (${number(num(x.low))} … ${number(num(x.high))})`).join(", "),
+  }));
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+// Writes a report page from dist/report.html, as `modelkin report` does, to look at while working on it.
+//   node tools/make-sample.mjs --modelkin PROGRAM A B [--control C]... -o FILE.html
+//   node tools/make-sample.mjs --json FILE.json -o FILE.html     (a report that is there already)
+//   node tools/make-sample.mjs --empty -o FILE.html              (every optional member null)
+//   node tools/make-sample.mjs --large -o FILE.html              (92 layers of 128 experts, made up)
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { emptyReport, largeReport } from "./made-up.mjs";
+
+const options = { modelkin: "modelkin", controls: [], models: [] };
+const words = process.argv.slice(2);
+for (let i = 0; i < words.length; ++i) {
+  if (words[i] === "--modelkin") options.modelkin = words[++i];
+  else if (words[i] === "--control") options.controls.push(words[++i]);
+  else if (words[i] === "-o") options.output = words[++i];
+  else if (words[i] === "--json") options.json = words[++i];
+  else if (words[i] === "--save-json") options.save = words[++i];
+  else if (words[i] === "--empty") options.empty = true;
+  else if (words[i] === "--large") options.large = true;
+  else options.models.push(words[i]);
+}
+if (!options.output) throw new Error("-o FILE.html is missing");
+
+function run(...words) {
+  const done = spawnSync(options.modelkin, [...words, "--json"], { encoding: "utf8", maxBuffer: 1 << 30 });
+  if (done.status === 0) return JSON.parse(done.stdout);
+  console.error(`${words[0]}: ${done.error?.message ?? done.stderr.trim().split("\n").pop()}`);
+  return null;
+}
+
+function ofModels(a, b) {
+  const controls = options.controls.flatMap((c) => ["--control", c]);
+  const trace = run("trace", a, b, ...controls);
+  return {
+    schema_version: "1.0",
+    tool: trace?.tool ?? { name: "modelkin", version: "?" },
+    names: { a: basename(a), b: basename(b), controls: options.controls.map((c) => basename(c)) },
+    trace,
+    compare: run("compare", a, b, ...controls),
+    config: run("config", a, b),
+    inspect_a: run("inspect", a),
+    inspect_b: run("inspect", b),
+    tokenizer: run("tokenizer", a, b),
+    diff: run("diff", a, b),
+  };
+}
+
+const report = options.json ? JSON.parse(readFileSync(options.json, "utf8"))
+  : options.empty ? emptyReport()
+  : options.large ? largeReport()
+  : ofModels(options.models[0], options.models[1]);
+if (options.save) writeFileSync(options.save, JSON.stringify(report));
+const page = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../dist/report.html"), "utf8");
+const data = gzipSync(JSON.stringify(report)).toString("base64");
+writeFileSync(options.output, page.replace("__MODELKIN_DATA__", () => data));

@@ -1,0 +1,45 @@
+import { createHash } from "node:crypto";
+import { defineConfig } from "vite";
+
+// Puts script and style into the page, so that report.html is one file, and lets the
+// Content-Security-Policy run that one script and no other, by its digest.
+function oneFile() {
+  return {
+    name: "one-file",
+    enforce: "post",
+    generateBundle(_, bundle) {
+      const page = bundle["index.html"];
+      let html = page.source;
+      let script = "";
+      for (const [name, part] of Object.entries(bundle)) {
+        if (part === page) continue;
+        if (name.endsWith(".css")) {
+          html = html.replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${part.source}</style>`);
+        } else if (part.type === "chunk") {
+          script = part.code.trim().replace(/<\/script/gi, "<\\/script");
+        }
+        delete bundle[name];
+      }
+      const digest = createHash("sha256").update(script).digest("base64");
+      html = html
+        .replace(/<script type="module"[^>]*><\/script>\s*/, "")
+        .replace("'sha256-of-the-script'", () => `'sha256-${digest}'`)
+        .replace("<!-- the script -->", () => `<script>${script}</script>`);
+      page.fileName = "report.html";
+      page.source = html;
+      if (html.split("__MODELKIN_DATA__").length !== 2) this.error("the place for the data must be there once");
+      if (/<(script|link|img)[^>]+(src|href)=/.test(html.replace(script, ""))) this.error("something is not inlined");
+    },
+  };
+}
+
+export default defineConfig({
+  base: "./",
+  build: {
+    target: "es2020",
+    modulePreload: false,
+    assetsInlineLimit: 1 << 20,
+    rollupOptions: { output: { format: "iife", inlineDynamicImports: true } },
+  },
+  plugins: [oneFile()],
+});
