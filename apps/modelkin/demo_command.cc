@@ -46,7 +46,7 @@ class TemporaryFolder {
 void Show(const std::string& title, const CompareRequest& request) {
   WriteToStandardOutput(
       [&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
-  RunCompare(request);
+  RunCompare({.request = request, .output = {}});
 }
 
 int RunDemo(const DemoFlags& flags) {

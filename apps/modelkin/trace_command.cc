@@ -1,18 +1,14 @@
 #include <fmt/format.h>
 
-#include <chrono>
 #include <deque>
-#include <filesystem>
 #include <memory>
 
 #include "base/error.h"
 #include "commands.h"
-#include "model_opening.h"
 #include "report/dynamics_report.h"
-#include "report/trace_report.h"
 #include "shared_options.h"
 #include "show_plan.h"
-#include "source/location.h"
+#include "trace_run.h"
 
 namespace modelkin {
 namespace {
@@ -27,95 +23,13 @@ constexpr const char* kExamples = R"(Examples:
   modelkin trace demo/dense-a demo/dense-a-tuned demo/dense-a  # a series: how it moved)";
 
 struct TraceFlags {
-  std::string model_a;
-  std::string model_b;
+  TraceRequest request;
   std::vector<std::string> later;  // checkpoints after these two
-  std::vector<std::string> controls;
-  std::vector<std::string> parents;
-  TraceOptions options;
-  SharedOptions shared;
   std::string output;
-  std::string resume;
   bool json = false;
   bool plan = false;
   bool exit_code = false;
 };
-
-constexpr std::chrono::seconds kSaveInterval(20);
-
-// Of all that results depend on: what was kept under another one is of no use.
-std::string Fingerprint(const std::vector<InputRecord>& inputs,
-                        const std::deque<OpenedModel>& models, const TraceOptions& options) {
-  std::string text = fmt::format("modelkin {} quick {} seed {} draws {}\n", kToolVersion,
-                                 options.quick, options.seed, options.draws);
-  for (std::size_t i = 0; i < models.size(); ++i) {
-    const auto& files = models[i].checkpoint.files();
-    for (std::size_t k = 0; k < files.size(); ++k) {
-      std::error_code ignored;
-      const auto time = std::filesystem::last_write_time(files[k].source->label(), ignored);
-      text += fmt::format("{} {} {} {} {}\n", inputs[i].id, files[k].source->label(),
-                          files[k].source->size_bytes(), inputs[i].files[k].header_sha256,
-                          time.time_since_epoch().count());
-    }
-  }
-  return text;
-}
-
-// Beside the weights; nothing where there is none that can be read.
-std::optional<Tokenizer> FindTokenizer(const std::string& path) {
-  if (!IsFolder(path)) return std::nullopt;
-  try {
-    return OpenTokenizer(path);
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-// Opens the models that were named, and traces them.
-TraceResults TraceModels(const TraceFlags& flags, std::deque<OpenedModel>& models) {
-  RunRecord run = BeginRun("trace", flags.shared);
-  TraceOptions options = flags.options;
-  options.threads = run.threads;
-  std::vector<std::string> paths = {flags.model_a, flags.model_b};
-  paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
-  paths.insert(paths.end(), flags.parents.begin(), flags.parents.end());
-  const auto progress = MakeProgress(flags.shared);
-  std::vector<TracedModel> traced;
-  std::vector<InputRecord> inputs;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const OpenedModel& model = models.emplace_back(OpenModel(paths[i]));
-    traced.push_back(
-        {.checkpoint = &model.checkpoint, .spec = model.spec ? &*model.spec : nullptr});
-    InputRecord& input = inputs.emplace_back(
-        DescribeInput(model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, *progress));
-    input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
-  }
-  TraceState state;
-  if (!flags.resume.empty()) {
-    state = TraceState(flags.resume, Fingerprint(inputs, models, options), kSaveInterval);
-  }
-  const auto parents = traced.end() - static_cast<std::ptrdiff_t>(flags.parents.size());
-  Trace trace =
-      TraceLineage(traced[0], traced[1], {traced.begin() + 2, parents}, options, state, *progress);
-  std::optional<Kinship> kinship;
-  if (!options.quick) {
-    const auto tokenizer_a = FindTokenizer(flags.model_a),
-               tokenizer_b = FindTokenizer(flags.model_b);
-    kinship = TraceKinship({.a = traced[0],
-                            .b = traced[1],
-                            .controls = {traced.begin() + 2, parents},
-                            .parents = {parents, traced.end()},
-                            .tokenizer_a = tokenizer_a ? &*tokenizer_a : nullptr,
-                            .tokenizer_b = tokenizer_b ? &*tokenizer_b : nullptr},
-                           options, state, *progress, trace);
-  }
-  state.Remove();
-  return {.inputs = std::move(inputs),
-          .trace = std::move(trace),
-          .kinship = std::move(kinship),
-          .options = options,
-          .run = std::move(run)};
-}
 
 // Writes to the file and the terminal that flags ask for.
 template <class Results>
@@ -127,24 +41,24 @@ void WriteResults(const TraceFlags& flags, const Results& results,
   }
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink); });
-  } else if (!flags.shared.quiet) {
+  } else if (!flags.request.shared.quiet) {
     WriteToStandardOutput([&](const TextSink& sink) { text(results, ColourWanted(), sink); });
   }
 }
 
 // A series of checkpoints of one training run: how it moved, not whether it is one.
 int RunSeries(const TraceFlags& flags) {
-  if (!flags.controls.empty() || !flags.parents.empty() || !flags.resume.empty() ||
-      flags.options.quick || flags.exit_code) {
+  if (!flags.request.controls.empty() || !flags.request.parents.empty() ||
+      !flags.request.resume.empty() || flags.request.options.quick || flags.exit_code) {
     throw Error(ErrorKind::kUsage,
                 "three models or more are checkpoints of one run: --control, --parents, --quick, "
                 "--resume and --exit-code are about two");
   }
   DynamicsResults results{
-      .inputs = {}, .dynamics = {}, .spectra = {}, .run = BeginRun("trace", flags.shared)};
-  std::vector<std::string> paths = {flags.model_a, flags.model_b};
+      .inputs = {}, .dynamics = {}, .spectra = {}, .run = BeginRun("trace", flags.request.shared)};
+  std::vector<std::string> paths = {flags.request.model_a, flags.request.model_b};
   paths.insert(paths.end(), flags.later.begin(), flags.later.end());
-  const auto progress = MakeProgress(flags.shared);
+  const auto progress = MakeProgress(flags.request.shared);
   std::deque<ModelParts> parts;
   std::vector<const ModelParts*> series;
   for (std::size_t i = 0; i < paths.size(); ++i) {
@@ -166,8 +80,8 @@ int RunSeries(const TraceFlags& flags) {
 }
 
 int PlanTrace(const TraceFlags& flags) {
-  std::vector<std::string> paths = {flags.model_a, flags.model_b};
-  for (const auto* const more : {&flags.later, &flags.controls, &flags.parents}) {
+  std::vector<std::string> paths = {flags.request.model_a, flags.request.model_b};
+  for (const auto* const more : {&flags.later, &flags.request.controls, &flags.request.parents}) {
     paths.insert(paths.end(), more->begin(), more->end());
   }
   std::deque<Checkpoint> models;
@@ -182,8 +96,8 @@ int PlanTrace(const TraceFlags& flags) {
 int RunTrace(const TraceFlags& flags) {
   if (flags.plan) return PlanTrace(flags);
   if (!flags.later.empty()) return RunSeries(flags);
-  std::deque<OpenedModel> models;
-  const TraceResults results = TraceModels(flags, models);
+  const TraceRun run = TraceModels(flags.request, *MakeProgress(flags.request.shared));
+  const TraceResults& results = run.results;
   WriteResults(flags, results, WriteTraceJson, WriteTraceText);
   const VerdictCategory category = results.trace.verdict.category;
   const bool nothing =
@@ -198,41 +112,41 @@ Command AddTraceCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
       "trace", "Test whether B is built on A, with p-values, and say how it was made");
   command.footer(kExamples);
-  command.add_option("a", flags->model_a, "Model A")->required()->type_name("MODEL");
-  command.add_option("b", flags->model_b, "Model B")->required()->type_name("MODEL");
+  command.add_option("a", flags->request.model_a, "Model A")->required()->type_name("MODEL");
+  command.add_option("b", flags->request.model_b, "Model B")->required()->type_name("MODEL");
   command
       .add_option("later", flags->later,
                   "Further checkpoints: all are then taken for a series of one training run, in "
                   "order, and what is said is how it moved")
       ->type_name("MODEL");
-  AddRepeatable(command, "--control", flags->controls,
+  AddRepeatable(command, "--control", flags->request.controls,
                 "A further model that is related to neither, to see the pair beside it "
                 "(repeatable)");
   command
-      .add_option("--parents", flags->parents,
+      .add_option("--parents", flags->request.parents,
                   "Two to four models that B may be a merge of (A then counts as their base)")
       ->expected(2, 4)
       ->type_name("MODEL");
-  command.add_flag("--quick", flags->options.quick,
+  command.add_flag("--quick", flags->request.options.quick,
                    "Norms, routers, keys and values and a sample of MLPs only");
-  command.add_flag("!--no-descriptions", flags->options.describe,
+  command.add_flag("!--no-descriptions", flags->request.options.describe,
                    "Leave out published fingerprints and spectra, which take long for wide models");
   command
-      .add_option("--permutations", flags->options.draws,
+      .add_option("--permutations", flags->request.options.draws,
                   "Draws of permutation tests, at most (default: 10,000,000)")
       ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
-  command.add_option("--seed", flags->options.seed, "Of random permutations (default: 1)");
+  command.add_option("--seed", flags->request.options.seed, "Of random permutations (default: 1)");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_option(
-      "--resume", flags->resume,
+      "--resume", flags->request.resume,
       "Keep in this folder what has been computed, and go on from it if it is there; "
       "taken away at the end");
   command.add_flag("--plan", flags->plan,
                    "Only print what may be read at most, and how much of it moved over a network");
   command.add_flag("--exit-code", flags->exit_code,
                    "Exit with 1 if there is evidence of shared origin");
-  AddSharedOptions(command, flags->shared);
+  AddSharedOptions(command, flags->request.shared);
   return [flags] { return RunTrace(*flags); };
 }
 

@@ -1,0 +1,131 @@
+#include "compare_run.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "show_plan.h"
+
+namespace modelkin {
+namespace {
+
+// The one or two models named by position or by --model1 and --model2.
+std::vector<std::string> Models(const CompareRequest& flags) {
+  std::vector<std::string> models = flags.models;
+  if (!flags.model1.empty()) models.push_back(flags.model1);
+  if (!flags.model2.empty()) models.push_back(flags.model2);
+  const std::size_t fewest = flags.within ? 1 : 2;
+  if (models.size() < fewest || models.size() > 2) {
+    throw Error(ErrorKind::kUsage, fmt::format("compare wants two models{}, not {}",
+                                               flags.within ? " or one" : "", models.size()));
+  }
+  if (models.size() == 1 && !flags.controls.empty()) {
+    throw Error(ErrorKind::kUsage, "--control needs two models to be compared with");
+  }
+  return models;
+}
+
+DigestPolicy DigestPolicyOf(const CompareRequest& flags) {
+  if (flags.digest) return DigestPolicy::kAlways;
+  return flags.no_digest ? DigestPolicy::kNever : DigestPolicy::kAuto;
+}
+
+CompareRun Open(const CompareRequest& flags, const std::vector<std::string>& models,
+                Progress& progress) {
+  std::vector<std::string> paths = models;
+  paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
+  CompareRun run;
+  run.results.run = BeginRun("compare", flags.shared);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    OpenedModel& model = run.models.emplace_back(OpenModel(paths[i]));
+    InputRecord& input = run.results.inputs.emplace_back(DescribeInput(
+        model.checkpoint, InputId(i), DigestPolicyOf(flags), run.results.run.threads, progress));
+    input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
+  }
+  return run;
+}
+
+const RolePairing& PairModels(std::size_t i, std::size_t j, const PairingOptions& options,
+                              bool by_name, CompareRun& run) {
+  const auto spec = [&](std::size_t k) {
+    const auto& known = run.models[k].spec;
+    return known && !by_name && options.renames.empty() ? &*known : nullptr;
+  };
+  return run.pairings.emplace_back(PairByNameOrRole(run.models[i].checkpoint, spec(i),
+                                                    run.models[j].checkpoint, spec(j), options));
+}
+
+// The tensors that CompareAll would read.
+void PlanAll(std::size_t models, const CompareRequest& flags, CompareRun& run) {
+  const PairingOptions pairing = flags.filter.Parse();
+  std::vector<PlannedModel> plan;
+  for (std::size_t i = 0; i < run.models.size(); ++i) {
+    plan.push_back({.id = InputId(i), .checkpoint = &run.models[i].checkpoint, .tensors = {}});
+  }
+  const auto add = [&](std::size_t i, std::size_t j, const Pairing& paired) {
+    for (const TensorPair& pair : paired.pairs) {
+      if (!pair.comparable()) continue;
+      plan[i].tensors.push_back(pair.a);
+      plan[j].tensors.push_back(pair.b);
+    }
+  };
+  if (models == 2) add(0, 1, PairModels(0, 1, pairing, flags.by_name, run).pairing);
+  PairingOptions unmapped = pairing;
+  unmapped.renames.clear();
+  for (std::size_t control = models; control < run.models.size(); ++control) {
+    for (const std::size_t i : {0, 1}) {
+      add(i, control, PairModels(i, control, unmapped, flags.by_name, run).pairing);
+    }
+  }
+  for (std::size_t i = 0; flags.within && i < models; ++i) {
+    add(i, i, PairWithin(run.models[i].checkpoint, unmapped));
+  }
+  ShowPlan(plan, false);
+}
+
+void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progress,
+                CompareRun& run) {
+  const PairingOptions pairing = flags.filter.Parse();
+  const ScanOptions scan{.threads = run.results.run.threads, .quantiles = !flags.no_quantiles};
+  const auto compare = [&](std::size_t i, std::size_t j, const PairingOptions& options) {
+    const Checkpoint& a = run.models[i].checkpoint;
+    const Checkpoint& b = run.models[j].checkpoint;
+    const RolePairing& paired = PairModels(i, j, options, flags.by_name, run);
+    Comparison comparison = paired.by_role()
+                                ? Compare(*paired.a, *paired.b, paired.pairing, scan, progress)
+                                : Compare(a, b, paired.pairing, scan, progress);
+    comparison.paired_by_role = paired.by_role();
+    comparison.input_a = run.results.inputs[i].id;
+    comparison.input_b = run.results.inputs[j].id;
+    return comparison;
+  };
+  if (models == 2) run.results.pair = compare(0, 1, pairing);
+  PairingOptions unmapped = pairing;
+  unmapped.renames.clear();  // the key map speaks of A and B
+  for (std::size_t control = models; control < run.models.size(); ++control) {
+    run.results.controls.push_back(compare(0, control, unmapped));
+    run.results.controls.push_back(compare(1, control, unmapped));
+  }
+  for (std::size_t i = 0; flags.within && i < models; ++i) {
+    const Checkpoint& model = run.models[i].checkpoint;
+    Comparison within = Compare(model, model, PairWithin(model, unmapped), scan, progress);
+    within.input_a = within.input_b = run.results.inputs[i].id;
+    run.results.within.push_back(std::move(within));
+  }
+}
+
+}  // namespace
+
+CompareRun CompareModels(const CompareRequest& request, Progress& progress) {
+  const std::vector<std::string> models = Models(request);
+  CompareRun run = Open(request, models, progress);
+  CompareAll(models.size(), request, progress, run);
+  return run;
+}
+
+void PlanComparison(const CompareRequest& request, Progress& progress) {
+  const std::vector<std::string> models = Models(request);
+  CompareRun run = Open(request, models, progress);
+  PlanAll(models.size(), request, run);
+}
+
+}  // namespace modelkin

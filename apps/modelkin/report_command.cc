@@ -1,0 +1,172 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "architecture/config_comparison.h"
+#include "architecture/inspection.h"
+#include "base/error.h"
+#include "commands.h"
+#include "compare_run.h"
+#include "report/compare_json.h"
+#include "report/config_report.h"
+#include "report/diff_report.h"
+#include "report/inspect_report.h"
+#include "report/report_page.h"
+#include "report/tokenizer_report.h"
+#include "scan/byte_diff.h"
+#include "trace_run.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin report demo/dense-a demo/dense-a-tuned --control demo/dense-b -o report.html
+  modelkin report hf://org/a hf://org/b --quick -o report.html
+  modelkin report demo/dense-a demo/dense-b --format json -o report.json)";
+
+struct ReportFlags {
+  TraceRequest trace;
+  std::string output;
+  std::string format = "html";
+};
+
+std::string Written(const std::function<void(const TextSink&)>& write) {
+  std::string text;
+  write([&](std::string_view piece) { text += piece; });
+  return text;
+}
+
+// What is left of a path or address: the model's own name.
+std::string NameOf(const std::string& path) {
+  std::string name = std::filesystem::path(path).filename().string();
+  if (name.empty()) name = std::filesystem::path(path).parent_path().filename().string();
+  return name.empty() ? path : name;
+}
+
+std::string InspectPart(const std::string& path, const Checkpoint& checkpoint) {
+  std::unique_ptr<const ModelConfig> config;
+  try {
+    config = FindModelConfig(path);
+  } catch (const Error&) {  // what is wrong with it, the trace's inputs say
+  }
+  const Inspection inspection = Inspect(path, &checkpoint, config.get());
+  return Written([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
+}
+
+std::string ConfigPart(const TraceRequest& request) {
+  try {
+    const auto a = FindModelConfig(request.model_a), b = FindModelConfig(request.model_b);
+    if (a == nullptr || b == nullptr) return "";
+    const std::array<std::string, 2> names = {request.model_a, request.model_b};
+    const std::array<const ModelConfig*, 2> configs = {a.get(), b.get()};
+    const ConfigComparison comparison = CompareConfigs(names, configs);
+    return Written([&](const TextSink& sink) { WriteConfigJson(comparison, sink); });
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+std::string TokenizerPart(const TraceRequest& request) {
+  auto a = FindTokenizer(request.model_a), b = FindTokenizer(request.model_b);
+  if (!a || !b) return "";
+  TokenizerResults results{.a = std::move(*a), .b = std::move(*b), .comparison = {}};
+  results.comparison = CompareTokenizers(results.a, results.b);
+  return Written([&](const TextSink& sink) { WriteTokenizerJson(results, sink); });
+}
+
+std::string DiffPart(const CompareRun& run, const RunRecord& record, Progress& progress) {
+  DiffResults results{.inputs = {run.results.inputs[0], run.results.inputs[1]},
+                      .a = &run.models[0].checkpoint,
+                      .b = &run.models[1].checkpoint,
+                      .diff = {},
+                      .run = record};
+  results.diff = DiffBytes(*results.a, *results.b, PairByName(*results.a, *results.b, {}),
+                           record.threads, progress);
+  return Written([&](const TextSink& sink) { WriteDiffJson(results, sink); });
+}
+
+CompareRequest ComparisonFor(const TraceRequest& request) {
+  return {.models = {request.model_a, request.model_b},
+          .model1 = {},
+          .model2 = {},
+          .controls = request.controls,
+          .filter = {},
+          .shared = request.shared};
+}
+
+// A quick one leaves out what reads all bytes.
+ReportParts PartsFor(const TraceRequest& request, Progress& progress) {
+  ReportParts parts;
+  const TraceRun trace = TraceModels(request, progress);
+  parts.trace = Written([&](const TextSink& sink) { WriteTraceJson(trace.results, sink); });
+  parts.inspect_a = InspectPart(request.model_a, trace.models[0].checkpoint);
+  parts.inspect_b = InspectPart(request.model_b, trace.models[1].checkpoint);
+  parts.config = ConfigPart(request);
+  parts.tokenizer = TokenizerPart(request);
+  if (request.options.quick) return parts;
+  const CompareRun compare = CompareModels(ComparisonFor(request), progress);
+  parts.compare = Written([&](const TextSink& sink) { WriteCompareJson(compare.results, sink); });
+  parts.diff = DiffPart(compare, trace.results.run, progress);
+  return parts;
+}
+
+int RunReport(const ReportFlags& flags) {
+  const TraceRequest& request = flags.trace;
+  const ReportParts parts = PartsFor(request, *MakeProgress(request.shared));
+  ReportNames names{.a = NameOf(request.model_a), .b = NameOf(request.model_b), .controls = {}};
+  for (const std::string& control : request.controls) names.controls.push_back(NameOf(control));
+  const std::string json = ReportJson(names, parts);
+  const auto write = [&](const TextSink& sink) {
+    if (flags.format == "json") {
+      sink(json);
+    } else {
+      WriteReportPage(json, sink);
+    }
+  };
+  if (flags.output.empty()) {
+    WriteToStandardOutput(write);
+  } else {
+    WriteToFile(flags.output, write);
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command AddReportCommand(CLI::App& program) {
+  auto flags = std::make_shared<ReportFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "report", "Everything about two models in one page that needs no network");
+  command.footer(kExamples);
+  command.add_option("a", flags->trace.model_a, "Model A")->required()->type_name("MODEL");
+  command.add_option("b", flags->trace.model_b, "Model B")->required()->type_name("MODEL");
+  AddRepeatable(command, "--control", flags->trace.controls,
+                "A further model that is related to neither, to see the pair beside it "
+                "(repeatable)");
+  command
+      .add_option("--parents", flags->trace.parents,
+                  "Two to four models that B may be a merge of (A then counts as their base)")
+      ->expected(2, 4)
+      ->type_name("MODEL");
+  command.add_option("-o,--output", flags->output, "Write to this file (default: standard output)");
+  command.add_option("--format", flags->format, "html (default) or json: the page's data alone")
+      ->check(CLI::IsMember({"html", "json"}));
+  command.add_flag("--quick", flags->trace.options.quick,
+                   "A quick trace, and nothing that reads all bytes");
+  command
+      .add_option("--permutations", flags->trace.options.draws,
+                  "Draws of permutation tests, at most (default: 10,000,000)")
+      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
+  command.add_option("--seed", flags->trace.options.seed, "Of random permutations (default: 1)");
+  command.add_option("--resume", flags->trace.resume,
+                     "Keep in this folder what the trace has computed, and go on from it if it is "
+                     "there; taken away at the end");
+  AddSharedOptions(command, flags->trace.shared);
+  return [flags] { return RunReport(*flags); };
+}
+
+}  // namespace modelkin

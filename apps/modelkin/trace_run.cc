@@ -1,0 +1,91 @@
+#include "trace_run.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "base/error.h"
+#include "source/location.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::chrono::seconds kSaveInterval(20);
+
+// Of all that results depend on: what was kept under another one is of no use.
+std::string WhatItDependsOn(const std::vector<InputRecord>& inputs,
+                            const std::deque<OpenedModel>& models, const TraceOptions& options) {
+  std::string text = fmt::format("modelkin {} quick {} seed {} draws {}\n", kToolVersion,
+                                 options.quick, options.seed, options.draws);
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    const auto& files = models[i].checkpoint.files();
+    for (std::size_t k = 0; k < files.size(); ++k) {
+      std::error_code ignored;
+      const auto time = std::filesystem::last_write_time(files[k].source->label(), ignored);
+      text += fmt::format("{} {} {} {} {}\n", inputs[i].id, files[k].source->label(),
+                          files[k].source->size_bytes(), inputs[i].files[k].header_sha256,
+                          time.time_since_epoch().count());
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<Tokenizer> FindTokenizer(const std::string& path) {
+  if (!IsFolder(path)) return std::nullopt;
+  try {
+    return OpenTokenizer(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+TraceRun TraceModels(const TraceRequest& request, Progress& progress) {
+  std::deque<OpenedModel> models;
+  RunRecord run = BeginRun("trace", request.shared);
+  TraceOptions options = request.options;
+  options.threads = run.threads;
+  std::vector<std::string> paths = {request.model_a, request.model_b};
+  paths.insert(paths.end(), request.controls.begin(), request.controls.end());
+  paths.insert(paths.end(), request.parents.begin(), request.parents.end());
+  std::vector<TracedModel> traced;
+  std::vector<InputRecord> inputs;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const OpenedModel& model = models.emplace_back(OpenModel(paths[i]));
+    traced.push_back(
+        {.checkpoint = &model.checkpoint, .spec = model.spec ? &*model.spec : nullptr});
+    InputRecord& input = inputs.emplace_back(
+        DescribeInput(model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, progress));
+    input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
+  }
+  TraceState state;
+  if (!request.resume.empty()) {
+    state = TraceState(request.resume, WhatItDependsOn(inputs, models, options), kSaveInterval);
+  }
+  const auto parents = traced.end() - static_cast<std::ptrdiff_t>(request.parents.size());
+  Trace trace =
+      TraceLineage(traced[0], traced[1], {traced.begin() + 2, parents}, options, state, progress);
+  std::optional<Kinship> kinship;
+  if (!options.quick) {
+    const auto tokenizer_a = FindTokenizer(request.model_a),
+               tokenizer_b = FindTokenizer(request.model_b);
+    kinship = TraceKinship({.a = traced[0],
+                            .b = traced[1],
+                            .controls = {traced.begin() + 2, parents},
+                            .parents = {parents, traced.end()},
+                            .tokenizer_a = tokenizer_a ? &*tokenizer_a : nullptr,
+                            .tokenizer_b = tokenizer_b ? &*tokenizer_b : nullptr},
+                           options, state, progress, trace);
+  }
+  state.Remove();
+  return {.models = std::move(models),
+          .results = {.inputs = std::move(inputs),
+                      .trace = std::move(trace),
+                      .kinship = std::move(kinship),
+                      .options = options,
+                      .run = std::move(run)}};
+}
+
+}  // namespace modelkin

@@ -1,0 +1,25 @@
+#include "report/page_template.h"
+
+// The assembler takes the file in as it is: compilers take minutes for such an array.
+__asm__(
+    ".pushsection .rodata\n"
+    ".global modelkin_page_begin\n"
+    "modelkin_page_begin:\n"
+    ".incbin \"" MODELKIN_PAGE
+    "\"\n"
+    ".global modelkin_page_end\n"
+    "modelkin_page_end:\n"
+    ".popsection\n");
+
+extern "C" {
+extern const char modelkin_page_begin[];  // NOLINT: names of the assembler
+extern const char modelkin_page_end[];    // NOLINT
+}
+
+namespace modelkin {
+
+std::string_view PageTemplate() {
+  return {modelkin_page_begin, static_cast<std::size_t>(modelkin_page_end - modelkin_page_begin)};
+}
+
+}  // namespace modelkin
