@@ -37,6 +37,7 @@ void ShowPlan(const std::vector<PlannedModel>& models, bool at_most) {
 
 PlannedModel WholeModel(std::string id, const Checkpoint& checkpoint) {
   PlannedModel model{.id = std::move(id), .checkpoint = &checkpoint, .tensors = {}};
+  model.tensors.reserve(checkpoint.tensors().size());
   for (const Tensor& tensor : checkpoint.tensors()) model.tensors.push_back(&tensor);
   return model;
 }

@@ -86,6 +86,7 @@ int PlanTrace(const TraceFlags& flags) {
   }
   std::deque<Checkpoint> models;
   std::vector<PlannedModel> plan;
+  plan.reserve(paths.size());
   for (const std::string& path : paths) {
     plan.push_back(WholeModel(InputId(plan.size()), models.emplace_back(OpenCheckpoint(path))));
   }

@@ -172,7 +172,8 @@ std::optional<double> Over(double products, const ElementChanges& changes) {
 std::optional<double> ElementChanges::correlation() const { return Over(centred_products, *this); }
 
 std::optional<double> ElementChanges::shifted_correlation() const {
-  return Over(shifted_products, *this);
+  // Without a partner values have no place in the means that were taken away.
+  return excluded > 0 ? std::nullopt : Over(shifted_products, *this);
 }
 
 std::optional<double> ElementChanges::slope_of_small() const {
@@ -207,17 +208,15 @@ ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, cons
   const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / columns);
   ColumnSums sums(columns);
   std::vector<float> values_a, values_b, before;
+  reader_a.Read(rows - 1, 1, before);
   for (std::uint64_t row = 0; row < rows; row += at_once) {
     const std::uint64_t count = std::min(at_once, rows - row);
     reader_a.Read(row, count, values_a);
     reader_b.Read(row, count, values_b);
     for (std::size_t i = 0; i < values_a.size(); ++i) {
       AddElement(values_a[i], values_b[i], changes);
-      const float* const other = i < columns ? (before.empty() ? nullptr : before.data() + i)
-                                             : values_a.data() + i - columns;
-      if (other == nullptr) continue;
-      const double product = static_cast<double>(*other) * values_b[i];
-      if (std::isfinite(product)) changes.shifted_products += product;
+      const float other = i < columns ? before[i] : values_a[i - columns];
+      changes.shifted_products += static_cast<double>(other) * values_b[i];
     }
     CheckCasts(values_a, values_b, changes);
     AddSmall(values_a, values_b, changes);

@@ -21,7 +21,7 @@ struct ElementChanges {
   std::uint64_t equal = 0;     // as values
   double squares_a = 0, squares_b = 0, products = 0, change_squares = 0;
   // The same with the mean of each column of both taken away, and of each row of B with the row of
-  // A before it: a baseline.
+  // A before it, the first with the last: a baseline.
   double centred_squares_a = 0, centred_squares_b = 0, centred_products = 0, shifted_products = 0;
 
   std::uint64_t zeros_a = 0, zeros_b = 0;
@@ -52,7 +52,7 @@ struct ElementChanges {
 
   // Of what columns don't have in common; nothing where there is no such thing on a side.
   std::optional<double> correlation() const;
-  // Of row i of A with row i + 1 of B.
+  // Of row i of A with row i + 1 of B, in [-1, 1]; nothing where values were excluded either.
   std::optional<double> shifted_correlation() const;
   // |B - A| / |A|; nothing where A is 0.
   std::optional<double> relative_change() const;

@@ -43,11 +43,8 @@ Naive Reference(const Matrix& a, const Matrix& b) {
       squares_a += x * x;
       squares_b += y * y;
       change += (y - x) * (y - x);
-      if (r > 0) shifted += at(a, r - 1, c) * y;
+      shifted += (at(a, (r + rows - 1) % rows, c) - mean_a[c]) * (y - mean_b[c]);
     }
-  }
-  for (std::size_t c = 0; c < columns; ++c) {
-    shifted -= mean_a[c] * mean_b[c] * static_cast<double>(rows);
   }
   Naive result{.correlation = ab / std::sqrt(aa * bb),
                .shifted = shifted / std::sqrt(aa * bb),
@@ -87,6 +84,21 @@ TEST(CompareElements, AgreesWithDefinitions) {
   EXPECT_NEAR(*changes.relative_change(), expected.change, 1e-12);
   EXPECT_NEAR(*changes.left_by_row_scales, expected.by_rows, 1e-12);
   EXPECT_NEAR(*changes.left_by_column_scales, expected.by_columns, 1e-12);
+}
+
+// Means far larger than deviations, as weights of norms have.
+TEST(CompareElements, CorrelationsOfNormsLieWithinOne) {
+  for (std::uint64_t seed = 1; seed < 20; ++seed) {
+    Matrix a = Normal(128, 1, seed, 0.05), b = Normal(128, 1, seed + 100, 0.05);
+    for (Matrix* const matrix : {&a, &b}) {
+      for (float& value : matrix->values) value += 1;
+    }
+    const ElementChanges changes = Compare(a, b);
+    const Naive expected = Reference(a, b);
+    EXPECT_NEAR(*changes.correlation(), expected.correlation, 1e-9);
+    EXPECT_NEAR(*changes.shifted_correlation(), expected.shifted, 1e-9);
+    EXPECT_LT(std::abs(*changes.shifted_correlation()), 0.5);
+  }
 }
 
 TEST(CompareElements, Casts) {
@@ -133,6 +145,7 @@ TEST(CompareElements, Edges) {
   EXPECT_EQ(mixed.compared, 2U);
   EXPECT_EQ(mixed.excluded, 3U);
   EXPECT_EQ(mixed.equal, 2U);
+  EXPECT_FALSE(mixed.shifted_correlation());
   const ElementChanges nothing = Compare({1, 1, {nan}}, {1, 1, {1}});
   EXPECT_EQ(nothing.compared, 0U);
   EXPECT_FALSE(nothing.correlation());
