@@ -10,6 +10,7 @@ namespace modelkin {
 
 using Command = std::function<int()>;
 
+Command AddCheckCommand(CLI::App& program);
 Command AddCompareCommand(CLI::App& program);
 Command AddConfigCommand(CLI::App& program);
 Command AddDiffCommand(CLI::App& program);
@@ -19,6 +20,7 @@ Command AddReportCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
 Command AddTokenizerCommand(CLI::App& program);
 Command AddTraceCommand(CLI::App& program);
+Command AddVerifyCommand(CLI::App& program);
 
 }  // namespace modelkin
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Makes reports of models of known lineage, and checks them and made-up ones in a browser.
-//   node tests/web/check-all.mjs [--modelkin PROGRAM --zoo FOLDER] [--screenshots FOLDER] [--quick]
-// Without a program and models, only the made-up ones. Needs web/dist/report.html: npm run build.
+// Makes reports, and checks them and made-up ones in a browser.
+//   node tests/web/check-all.mjs [--modelkin PROGRAM] [--screenshots FOLDER] [--quick]
+// With a program: of its demo's models, and of models of known lineage in zoo/ of MODELKIN_SHARED_DATA.
+// Without one, only the made-up ones. Needs web/dist/report.html: npm run build.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,7 @@ const sample = join(here, "../../web/tools/make-sample.mjs");
 const words = process.argv.slice(2);
 const option = (name) => (words.includes(name) ? words.splice(words.indexOf(name), 2)[1] : undefined);
 const modelkin = option("--modelkin");
-const zoo = option("--zoo");
+const zoo = process.env.MODELKIN_SHARED_DATA && join(process.env.MODELKIN_SHARED_DATA, "zoo");
 const screenshots = option("--screenshots");
 
 const all = ["qq", "architecture-a", "architecture-b", "parameters", "metrics-role", "metrics-layer", "layer-map", "expert-map",
@@ -22,24 +23,31 @@ const reports = [
   { name: "empty", make: ["--empty"], expect: [] },
   { name: "large", make: ["--large"], expect: ["qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp"], quick: true },
 ];
+const folder = mkdtempSync(join(tmpdir(), "modelkin-web-"));
+const start = (program, ...args) => spawnSync(program, args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
+const pair = (models, a, b, controls, expect) => ({
+  name: `${a}-${b}`, expect,
+  program: [join(models, a), join(models, b), ...controls.flatMap((c) => ["--control", join(models, c)])],
+});
+if (modelkin) {
+  const demo = join(folder, "demo");
+  if (!start(modelkin, "demo", "--keep", demo, "-q")) process.exit(1);
+  reports.unshift(pair(demo, "dense-a", "dense-a-tuned", ["dense-b"], ["qq", "layer-map", "heritage", "tokenizer-offsets"]));
+}
 if (modelkin && zoo && existsSync(join(zoo, "glm-a"))) {
-  const pair = (a, b, controls, expect) => ({
-    name: `${a}-${b}`, expect,
-    make: ["--modelkin", modelkin, join(zoo, a), join(zoo, b), ...controls.flatMap((c) => ["--control", join(zoo, c)])],
-  });
-  reports.unshift(pair("glm-a", "glm-a-sft", ["glm-b", "solar-a"], [...all, "heritage", "layer-source"]),
-    pair("glm-a", "glm-b", ["solar-a"], all), pair("glm-a", "solar-a", ["glm-b"], all));
+  reports.unshift(pair(zoo, "glm-a", "glm-a-sft", ["glm-b", "solar-a"], [...all, "heritage", "layer-source"]),
+    pair(zoo, "glm-a", "glm-b", ["solar-a"], all), pair(zoo, "glm-a", "solar-a", ["glm-b"], all));
 } else {
-  console.log("no --modelkin and --zoo with glm-a: reports of real models are skipped");
+  console.log("no --modelkin and MODELKIN_SHARED_DATA with zoo/glm-a: reports of trained models are SKIPPED");
 }
 
-const folder = mkdtempSync(join(tmpdir(), "modelkin-web-"));
 let failed = 0;
 const run = (...args) => spawnSync(process.execPath, args, { stdio: "inherit" }).status === 0;
 try {
   for (const report of reports) {
     const page = join(folder, `${report.name}.html`);
-    const good = run(sample, ...report.make, "-o", page) && run(join(here, "check-report.mjs"), page,
+    const made = report.program ? start(modelkin, "report", ...report.program, "-o", page, "-q") : run(sample, ...report.make, "-o", page);
+    const good = made && run(join(here, "check-report.mjs"), page,
       ...(report.expect.length > 0 ? ["--expect", report.expect.join(",")] : []),
       ...(screenshots ? ["--screenshots", screenshots] : []), ...(report.quick || words.includes("--quick") ? ["--quick"] : []));
     if (!good) ++failed;

@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+#include "commands.h"
+#include "report/json_output.h"
+#include "trace_run.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin check ./model --claim base_model=hf://org/base
+  modelkin check ./merged --claim base_model=./p --claim base_model=./q --fail-on unsupported,partial
+  modelkin check ./model --claim base_model=./base --json -o check.json)";
+
+struct CheckFlags {
+  std::string model;
+  std::vector<std::string> claims;
+  std::vector<std::string> controls;
+  std::vector<std::string> fail_on = {"unsupported", "untestable", "reversed"};
+  TraceOptions options;
+  SharedOptions shared;
+  std::string output;
+  bool json = false;
+};
+
+enum class Outcome { kSupported, kPartial, kReversed, kUnsupported, kUntestable };
+
+constexpr std::array<std::string_view, 5> kOutcomes = {"supported", "partial", "reversed",
+                                                       "unsupported", "untestable"};
+
+struct CheckedClaim {
+  std::string claim;  // "base_model=PATH"
+  Outcome outcome = Outcome::kUntestable;
+  std::string why;
+  std::string category;
+  std::string direction;
+  std::vector<std::string> kinds;
+};
+
+std::string_view NameOf(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
+
+Outcome OutcomeOf(VerdictCategory category, Direction direction) {
+  switch (category) {
+    case VerdictCategory::kIdentical: return Outcome::kSupported;
+    case VerdictCategory::kDerived:
+      return direction == Direction::kBToA ? Outcome::kReversed : Outcome::kSupported;
+    case VerdictCategory::kSharesMaterial: return Outcome::kPartial;
+    case VerdictCategory::kNoEvidence: return Outcome::kUnsupported;
+    case VerdictCategory::kNotComparable: break;
+  }
+  return Outcome::kUntestable;
+}
+
+std::string BaseOf(const std::string& claim) {
+  constexpr std::string_view kBaseModel = "base_model=";
+  if (!claim.starts_with(kBaseModel) || claim.size() == kBaseModel.size()) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--claim {}: not base_model=MODEL", Printable(claim)));
+  }
+  return claim.substr(kBaseModel.size());
+}
+
+CheckedClaim Check(const std::string& claim, const CheckFlags& flags, Progress& progress) {
+  const TraceRun run = TraceModels({.model_a = BaseOf(claim),
+                                    .model_b = flags.model,
+                                    .controls = flags.controls,
+                                    .parents = {},
+                                    .options = flags.options,
+                                    .shared = flags.shared,
+                                    .resume = {}},
+                                   progress);
+  const Verdict& verdict = run.results.trace.verdict;
+  const auto& kinship = run.results.kinship;
+  const Relation* const relation = kinship && kinship->relation ? &*kinship->relation : nullptr;
+  const Direction direction = relation == nullptr ? Direction::kUnknown : relation->direction;
+  CheckedClaim checked{.claim = claim,
+                       .outcome = OutcomeOf(verdict.category, direction),
+                       .why = verdict.sentence,
+                       .category = std::string(VerdictName(verdict.category)),
+                       .direction = std::string(DirectionName(direction)),
+                       .kinds = {}};
+  if (relation == nullptr) return checked;
+  for (const Kind& kind : relation->kinds) checked.kinds.push_back(kind.name);
+  return checked;
+}
+
+void WriteText(const std::vector<CheckedClaim>& claims, const TextSink& sink) {
+  for (const CheckedClaim& claim : claims) {
+    sink(fmt::format("{}: {}\n  {}\n", Printable(claim.claim), NameOf(claim.outcome), claim.why));
+    if (!claim.kinds.empty()) sink(fmt::format("  made by: {}\n", fmt::join(claim.kinds, ", ")));
+    if (claim.outcome == Outcome::kReversed) {
+      sink(
+          "  The model that is claimed as base was made from this one, not the other way round.\n");
+    }
+    if (claim.outcome == Outcome::kUnsupported) {
+      sink("  That is no proof against the claim: complete retraining leaves nothing to find.\n");
+    }
+  }
+}
+
+void WriteJson(const CheckFlags& flags, const std::vector<CheckedClaim>& claims, bool failed,
+               const RunRecord& run, const TextSink& sink) {
+  Json list = Json::array();
+  for (const CheckedClaim& claim : claims) {
+    list.push_back({{"claim", claim.claim},
+                    {"outcome", NameOf(claim.outcome)},
+                    {"verdict", claim.category},
+                    {"sentence", claim.why},
+                    {"direction", claim.direction},
+                    {"kinds", claim.kinds}});
+  }
+  JsonObjectWriter writer(sink);
+  writer.Member("schema_version", "1.0");
+  writer.Member("tool", ToolJson());
+  writer.Member("model", flags.model);
+  writer.Member("claims", list);
+  writer.Member("fail_on", flags.fail_on);
+  writer.Member("failed", failed);
+  writer.Member("run", RunJson(run));
+  writer.End();
+}
+
+int RunCheck(const CheckFlags& flags) {
+  const RunRecord run = BeginRun("check", flags.shared);
+  std::vector<CheckedClaim> claims;
+  claims.reserve(flags.claims.size());
+  for (const std::string& claim : flags.claims) BaseOf(claim);  // before hours of work
+  for (const std::string& claim : flags.claims) {
+    claims.push_back(Check(claim, flags, *MakeProgress(flags.shared)));
+  }
+  const bool failed = std::ranges::any_of(claims, [&](const CheckedClaim& claim) {
+    return std::ranges::find(flags.fail_on, NameOf(claim.outcome)) != flags.fail_on.end();
+  });
+  const auto json = [&](const TextSink& sink) { WriteJson(flags, claims, failed, run, sink); };
+  if (!flags.output.empty()) WriteToFile(flags.output, json);
+  if (flags.json) {
+    WriteToStandardOutput(json);
+  } else if (!flags.shared.quiet) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteText(claims, sink); });
+  }
+  return failed ? 1 : 0;
+}
+
+}  // namespace
+
+Command AddCheckCommand(CLI::App& program) {
+  auto flags = std::make_shared<CheckFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "check", "Check what a model's card claims of its origin, for continuous integration");
+  command.footer(std::string(kExamples) +
+                 "\n\nOutcomes: supported, partial (some is shared, or only a common start), "
+                 "reversed (the base was\nmade from MODEL), unsupported (no evidence), untestable. "
+                 "Exit code 1 if one of --fail-on occurs.");
+  command.add_option("model", flags->model, "The model whose origin is claimed")
+      ->required()
+      ->type_name("MODEL");
+  AddRepeatable(command, "--claim", flags->claims, "base_model=MODEL (repeatable)");
+  command.get_option("--claim")->required();
+  AddRepeatable(command, "--control", flags->controls,
+                "A further model that is related to neither (repeatable)");
+  command
+      .add_option("--fail-on", flags->fail_on,
+                  "Outcomes that fail the check, with commas between them (default: unsupported, "
+                  "untestable, reversed)")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kOutcomes));
+  command.add_flag("--quick", flags->options.quick,
+                   "Norms, routers, keys and values and a sample of MLPs only");
+  command.add_option("--permutations", flags->options.draws, "Draws of permutation tests, at most")
+      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
+  command.add_option("--seed", flags->options.seed, "Of random permutations (default: 1)");
+  command.add_option("-o,--output", flags->output, "Write to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  AddSharedOptions(command, flags->shared);
+  return [flags] {
+    flags->options.describe = false;
+    return RunCheck(*flags);
+  };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,41 @@
+// Two results of the same computation, number by number.
+#ifndef MODELKIN_REPORT_JSON_DIFFERENCES_H_
+#define MODELKIN_REPORT_JSON_DIFFERENCES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "report/json_output.h"
+
+namespace modelkin {
+
+struct JsonDifference {
+  std::string place;            // "tensors[3].cosine_similarity"
+  std::string recorded, again;  // as JSON; "" where there is none
+};
+
+struct JsonDifferences {
+  std::uint64_t equal = 0;  // values
+  std::uint64_t close = 0;  // numbers within kClose of their size, or kCloseToZero; not equal
+  std::uint64_t different = 0;
+  std::vector<JsonDifference> first;  // of the different, at most kShownDifferences
+
+  bool agree() const { return different == 0; }
+};
+
+// What another order of summation may change: docs/numerics.md. Means of weights are sums that
+// nearly cancel out, and have few digits.
+inline constexpr double kClose = 1e-6, kCloseToZero = 1e-9;
+inline constexpr std::size_t kShownDifferences = 50;
+
+// All values but those of "run", the inputs' paths, and the tool's version. Values of one side
+// alone are different.
+JsonDifferences CompareResultsJson(const nlohmann::json& recorded, const nlohmann::json& again);
+
+void WriteDifferencesText(const JsonDifferences& differences, const TextSink& sink);
+void WriteDifferencesJson(const JsonDifferences& differences, const TextSink& sink);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_JSON_DIFFERENCES_H_

@@ -1,0 +1,143 @@
+"""verify: are these the numbers of these models? check: is that its base model? report."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from support import MODELKIN, CliTest, run
+
+
+class DemoModels(CliTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.models = tempfile.TemporaryDirectory()
+        subprocess.run([MODELKIN, "demo", "--keep", cls.models.name, "-q"], check=True,
+                       stdout=subprocess.DEVNULL)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.models.cleanup()
+
+    def model(self, name):
+        return os.path.join(self.models.name, name)
+
+
+class VerifyTest(DemoModels):
+    def pair(self, command, *more):
+        path = self.path("results.json")
+        process = run(command, self.model("dense-a"), self.model("dense-a-tuned"), *more,
+                      "-o", path, "-q")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        return path
+
+    def test_results_of_each_command_are_confirmed(self):
+        for arguments in (("compare", "--control", self.model("dense-b"), "--layers", "0,1"),
+                          ("compare", "--include=*norm*", "--within", "--threads", "1"),
+                          ("trace", "--permutations", "1000", "--seed", "5"),
+                          ("trace", "--quick"), ("diff",)):
+            with self.subTest(arguments=arguments):
+                process = run("verify", self.pair(*arguments))
+                self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+                self.assertIn("confirmed", process.stdout)
+                self.assertIn(", 0 differ", process.stdout)
+
+    def test_a_changed_number_is_found(self):
+        path = self.pair("compare")
+        with open(path, encoding="utf-8") as file:
+            results = json.load(file)
+        results["tensors"][3]["bit_equal"] += 1
+        changed = self.write("changed.json", json.dumps(results))
+        process = run("verify", changed, "--json")
+        self.assertEqual(process.returncode, 1)
+        found = json.loads(process.stdout)
+        self.assertFalse(found["confirmed"])
+        self.assertEqual([d["place"] for d in found["differences"]], ["tensors[3].bit_equal"])
+
+    def test_other_inputs_are_found(self):
+        path = self.pair("compare")
+        process = run("verify", path, "--input", "b=" + self.model("dense-b"))
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("inputs[1].files[0].sha256", process.stdout)
+        self.assertEqual(run("verify", path, "--input", "c=x").returncode, 2)
+        self.assertEqual(run("verify", path, "--input", "x").returncode, 2)
+
+    def test_hostile_results(self):
+        victim = self.write("victim", "text")
+        state = self.path("state")
+        os.mkdir(state)
+        pair = [self.model("dense-a"), self.model("dense-a-tuned")]
+        for record, code in (
+                ({"command": "trace", "arguments": ["trace", *pair, "-o", victim]}, 1),
+                ({"command": "trace", "arguments": ["trace", *pair, "--output=" + victim]}, 1),
+                ({"command": "trace", "arguments": ["trace", *pair, "-o" + victim]}, 3),
+                ({"command": "trace", "arguments": ["trace", *pair, "--resume", state]}, 1),
+                ({"command": "demo", "arguments": ["demo", "--keep", self.path("made")]}, 3),
+                ({"command": "compare", "arguments": ["compare", "--evil", *pair]}, 3),
+                ({"command": "compare", "arguments": ["compare", "--control"]}, 3),
+                ({"command": "compare", "arguments": [3]}, 3),
+                ({"command": "compare"}, 3), ([], 3)):
+            with self.subTest(run=record):
+                path = self.write("hostile.json", json.dumps({"run": record}))
+                self.assertEqual(run("verify", path).returncode, code)
+                with open(victim, encoding="utf-8") as file:
+                    self.assertEqual(file.read(), "text")
+                self.assertTrue(os.path.isdir(state))
+                self.assertFalse(os.path.exists(self.path("made")))
+        self.assertEqual(run("verify", self.write("no.json", "[")).returncode, 3)
+        self.assertEqual(run("verify", self.path("absent")).returncode, 3)
+
+
+class CheckTest(DemoModels):
+    def check(self, model, base, *more):
+        return run("check", self.model(model), "--claim", "base_model=" + self.model(base), *more)
+
+    def test_claims(self):
+        good = self.check("dense-a-tuned", "dense-a")
+        self.assertEqual(good.returncode, 0, good.stderr)
+        self.assertIn(": supported", good.stdout)
+        bad = self.check("dense-a-tuned", "dense-b", "--json")
+        self.assertEqual(bad.returncode, 1)
+        claim = json.loads(bad.stdout)["claims"][0]
+        self.assertEqual((claim["outcome"], claim["verdict"]), ("unsupported", "no_evidence"))
+        self.assertEqual(self.check("dense-a-tuned", "dense-b", "--fail-on", "reversed").returncode,
+                         0)
+        self.assertEqual(self.check("dense-a-tuned", "dense-a", "--fail-on",
+                                    "supported,partial").returncode, 1)
+        both = self.check("dense-a-tuned", "dense-a", "--claim",
+                          "base_model=" + self.model("dense-b"), "-o", self.path("check.json"))
+        self.assertEqual(both.returncode, 1)
+        with open(self.path("check.json"), encoding="utf-8") as file:
+            self.assertEqual([c["outcome"] for c in json.load(file)["claims"]],
+                             ["supported", "unsupported"])
+
+    def test_nonsense(self):
+        for more in (["--claim", "licence=mit"], ["--claim", "base_model="], [],
+                     ["--claim", "base_model=x", "--fail-on", "rain"]):
+            self.assertEqual(run("check", self.model("dense-a"), *more).returncode, 2)
+        self.assertEqual(self.check("dense-a", "absent").returncode, 3)
+
+
+class ReportTest(DemoModels):
+    def test_page(self):
+        page = self.path("report.html")
+        process = run("report", self.model("dense-a"), self.model("dense-a-tuned"), "-o", page,
+                      "--permutations", "1000")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        self.assertTrue(text.lower().startswith("<!doctype html>"))
+        self.assertNotIn("__MODELKIN_DATA__", text)
+
+    def test_data(self):
+        process = run("report", self.model("dense-a"), self.model("moe-c"), "--format", "json",
+                      "--quick", "--permutations", "1000")
+        report = json.loads(process.stdout)
+        self.assertEqual(report["names"]["b"], "moe-c")
+        self.assertIsNone(report["compare"])
+        self.assertEqual(report["trace"]["verdict"]["category"], "no_evidence")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,76 @@
+#include "report/report_page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <zlib.h>
+
+#include "report/page_template.h"
+
+namespace modelkin {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// What a browser does: the data out of its place, decoded and unzipped.
+std::string DataOf(const std::string& page) {
+  const std::string_view whole = PageTemplate();
+  const std::size_t place = whole.find("__MODELKIN_DATA__");
+  const std::string_view before = whole.substr(0, place), after = whole.substr(place + 17);
+  EXPECT_TRUE(page.starts_with(before));
+  EXPECT_TRUE(page.ends_with(after));
+  const std::string base64 = page.substr(before.size(), page.size() - before.size() - after.size());
+  std::string zipped(base64.size(), '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(zipped.data()),
+                                     reinterpret_cast<const unsigned char*>(base64.data()),
+                                     static_cast<int>(base64.size()));
+  EXPECT_GT(length, 0);
+  z_stream stream = {};
+  EXPECT_EQ(inflateInit2(&stream, MAX_WBITS + 16), Z_OK);
+  std::string text(1 << 20, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(zipped.data());
+  stream.avail_in = static_cast<uInt>(length);
+  stream.next_out = reinterpret_cast<Bytef*>(text.data());
+  stream.avail_out = static_cast<uInt>(text.size());
+  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+  text.resize(stream.total_out);
+  inflateEnd(&stream);
+  return text;
+}
+
+TEST(ReportPage, HoldsTheDataOnce) {
+  const std::string json =
+      ReportJson({.a = "</script><b>", .b = "b\n", .controls = {"c"}},
+                 {.trace = R"({"x": 1})", .compare = {}, .config = {}, .diff = "[2]"});
+  std::string page;
+  WriteReportPage(json, [&](std::string_view piece) { page += piece; });
+  EXPECT_EQ(DataOf(page), json);
+  EXPECT_THAT(page, Not(HasSubstr("</script><b>")));
+}
+
+TEST(ReportPage, DataIsJsonWithNullForWhatIsMissing) {
+  ReportParts parts;
+  parts.trace = R"({"x": 1})";
+  const auto json = nlohmann::json::parse(
+      ReportJson({.a = "</script><b>", .b = "b\n", .controls = {"c"}}, parts));
+  EXPECT_EQ(json["names"]["a"], "</script><b>");
+  EXPECT_EQ(json["names"]["controls"][0], "c");
+  EXPECT_EQ(json["trace"]["x"], 1);
+  for (const char* const part :
+       {"compare", "config", "inspect_a", "inspect_b", "tokenizer", "diff"}) {
+    EXPECT_TRUE(json.at(part).is_null()) << part;
+  }
+}
+
+TEST(ReportPage, TemplateNeedsNoNetwork) {
+  const std::string page(PageTemplate());
+  EXPECT_NE(page.find("__MODELKIN_DATA__"), std::string::npos);
+  EXPECT_EQ(page.find("__MODELKIN_DATA__"), page.rfind("__MODELKIN_DATA__"));
+  EXPECT_THAT(page, HasSubstr("connect-src 'none'"));
+  EXPECT_THAT(page, Not(HasSubstr("<script src")));
+  EXPECT_THAT(page, Not(HasSubstr("<link rel=\"stylesheet\"")));
+}
+
+}  // namespace
+}  // namespace modelkin
