@@ -11,6 +11,11 @@
 #include "compare_command.h"
 #include "demo_models.h"
 #include "demo_traps.h"
+#include "hub/hub.h"
+#include "hub/hub_address.h"
+#include "local_hub/local_hub.h"
+#include "report/text_table.h"
+#include "report_command.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -18,6 +23,7 @@ namespace {
 
 struct DemoFlags {
   std::string keep;
+  std::string report;
   SharedOptions shared;
 };
 
@@ -49,20 +55,52 @@ void Show(const std::string& title, const CompareRequest& request) {
   RunCompare({.request = request, .output = {}});
 }
 
+std::string DefaultReport() {
+  return (std::filesystem::temp_directory_path() / "modelkin-demo.html").string();
+}
+
+// From here on hf:// is the local hub, with a cache of its own.
+void UseLocalHub(const LocalHub& local, const std::string& cache) {
+  HubSettings settings;
+  settings.endpoint = local.endpoint();
+  settings.block_cache = cache;
+  RegisterPlace(std::string(kHubScheme), std::make_shared<Hub>(settings));
+}
+
 int RunDemo(const DemoFlags& flags) {
   std::unique_ptr<TemporaryFolder> temporary;
-  std::string folder = flags.keep;
-  if (folder.empty()) {
+  std::string files = flags.keep;
+  if (files.empty()) {
     temporary = std::make_unique<TemporaryFolder>();
-    folder = temporary->path();
+    files = temporary->path();
   }
-  WriteDemoModels(folder);
+  WriteDemoModels(files);
+  const LocalHub local({.folder = files, .token = {}});
+  const TemporaryFolder cache;
+  UseLocalHub(local, cache.path());
+  const std::string folder = "hf://local";
   Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
        {.models = {folder + "/dense-a", folder + "/dense-a-tuned"},
         .controls = {folder + "/dense-b"},
         .shared = flags.shared});
   Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
        {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared});
+  const std::string page = flags.report.empty() ? DefaultReport() : flags.report;
+  RunReport({.trace = {.model_a = folder + "/dense-a",
+                       .model_b = folder + "/dense-a-tuned",
+                       .controls = {folder + "/dense-b"},
+                       .parents = {},
+                       .options = {},
+                       .shared = flags.shared,
+                       .resume = {}},
+             .output = page});
+  const LocalHub::Counts counts = local.counts();
+  WriteToStandardOutput([&](const TextSink& sink) {
+    sink(
+        fmt::format("\nAll of it was read from a hub on this machine: {} byte ranges, {}.\n"
+                    "The fine-tuned copy and its parent, everything about them in one page: {}\n",
+                    counts.ranges, FormatBytes(counts.bytes), page));
+  });
   return 0;
 }
 
@@ -78,13 +116,16 @@ int RunTraps(const DemoFlags& flags) {
 Command AddDemoCommand(CLI::App& program) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App& command = *program.add_subcommand(
-      "demo", "Make small checkpoints of two architectures and compare them");
+      "demo",
+      "Make small checkpoints of two architectures, serve them as a hub, compare and report");
   command.footer(
       "Examples:\n"
       "  modelkin demo\n"
       "  modelkin demo --keep demo\n"
       "  modelkin demo traps");
   command.add_option("--keep", flags->keep, "Make them in this folder and leave them there");
+  command.add_option("--report", flags->report,
+                     "The report's file (default: modelkin-demo.html in the temporary folder)");
   AddSharedOptions(command, flags->shared);
   const CLI::App* const traps = command.add_subcommand(
       "traps", "Three ways to accuse a stranger with numbers that are all correct");

@@ -1,3 +1,5 @@
+#include "report_command.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -14,10 +16,10 @@
 #include "report/config_report.h"
 #include "report/diff_report.h"
 #include "report/inspect_report.h"
+#include "report/report_markdown.h"
 #include "report/report_page.h"
 #include "report/tokenizer_report.h"
 #include "scan/byte_diff.h"
-#include "trace_run.h"
 
 namespace modelkin {
 namespace {
@@ -26,13 +28,7 @@ constexpr const char* kExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin report demo/dense-a demo/dense-a-tuned --control demo/dense-b -o report.html
   modelkin report hf://org/a hf://org/b --quick -o report.html
-  modelkin report demo/dense-a demo/dense-b --format json -o report.json)";
-
-struct ReportFlags {
-  TraceRequest trace;
-  std::string output;
-  std::string format = "html";
-};
+  modelkin report demo/dense-a demo/dense-b --format md -o report.md)";
 
 std::string Written(const std::function<void(const TextSink&)>& write) {
   std::string text;
@@ -57,16 +53,22 @@ std::string InspectPart(const std::string& path, const Checkpoint& checkpoint) {
   return Written([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
 }
 
-std::string ConfigPart(const TraceRequest& request) {
+struct ConfigTexts {
+  std::string json, markdown;
+};
+
+ConfigTexts ConfigPart(const TraceRequest& request) {
   try {
     const auto a = FindModelConfig(request.model_a), b = FindModelConfig(request.model_b);
-    if (a == nullptr || b == nullptr) return "";
+    if (a == nullptr || b == nullptr) return {};
     const std::array<std::string, 2> names = {request.model_a, request.model_b};
     const std::array<const ModelConfig*, 2> configs = {a.get(), b.get()};
     const ConfigComparison comparison = CompareConfigs(names, configs);
-    return Written([&](const TextSink& sink) { WriteConfigJson(comparison, sink); });
+    return {
+        .json = Written([&](const TextSink& sink) { WriteConfigJson(comparison, sink); }),
+        .markdown = Written([&](const TextSink& sink) { WriteConfigMarkdown(comparison, sink); })};
   } catch (const Error&) {
-    return "";
+    return {};
   }
 }
 
@@ -98,31 +100,49 @@ CompareRequest ComparisonFor(const TraceRequest& request) {
           .shared = request.shared};
 }
 
-// A quick one leaves out what reads all bytes.
-ReportParts PartsFor(const TraceRequest& request, Progress& progress) {
+std::string DiagramPart(const OpenedModel& model) {
+  return model.spec ? BlockDiagram(*model.spec) : "";
+}
+
+struct Report {
   ReportParts parts;
+  MarkdownParts texts;
+};
+
+// A quick one leaves out what reads all bytes.
+Report ReportOn(const TraceRequest& request, Progress& progress) {
+  Report report;
+  ReportParts& parts = report.parts;
   const TraceRun trace = TraceModels(request, progress);
   parts.trace = Written([&](const TextSink& sink) { WriteTraceJson(trace.results, sink); });
   parts.inspect_a = InspectPart(request.model_a, trace.models[0].checkpoint);
   parts.inspect_b = InspectPart(request.model_b, trace.models[1].checkpoint);
-  parts.config = ConfigPart(request);
+  ConfigTexts config = ConfigPart(request);
+  parts.config = std::move(config.json);
+  report.texts = {.configuration = std::move(config.markdown),
+                  .diagram_a = DiagramPart(trace.models[0]),
+                  .diagram_b = DiagramPart(trace.models[1])};
   parts.tokenizer = TokenizerPart(request);
-  if (request.options.quick) return parts;
+  if (request.options.quick) return report;
   const CompareRun compare = CompareModels(ComparisonFor(request), progress);
   parts.compare = Written([&](const TextSink& sink) { WriteCompareJson(compare.results, sink); });
   parts.diff = DiffPart(compare, trace.results.run, progress);
-  return parts;
+  return report;
 }
+
+}  // namespace
 
 int RunReport(const ReportFlags& flags) {
   const TraceRequest& request = flags.trace;
-  const ReportParts parts = PartsFor(request, *MakeProgress(request.shared));
+  const Report report = ReportOn(request, *MakeProgress(request.shared));
   ReportNames names{.a = NameOf(request.model_a), .b = NameOf(request.model_b), .controls = {}};
   for (const std::string& control : request.controls) names.controls.push_back(NameOf(control));
-  const std::string json = ReportJson(names, parts);
+  const std::string json = ReportJson(names, report.parts);
   const auto write = [&](const TextSink& sink) {
     if (flags.format == "json") {
       sink(json);
+    } else if (flags.format == "md") {
+      WriteReportMarkdown(nlohmann::json::parse(json), report.texts, sink);
     } else {
       WriteReportPage(json, sink);
     }
@@ -134,8 +154,6 @@ int RunReport(const ReportFlags& flags) {
   }
   return 0;
 }
-
-}  // namespace
 
 Command AddReportCommand(CLI::App& program) {
   auto flags = std::make_shared<ReportFlags>();
@@ -153,8 +171,9 @@ Command AddReportCommand(CLI::App& program) {
       ->expected(2, 4)
       ->type_name("MODEL");
   command.add_option("-o,--output", flags->output, "Write to this file (default: standard output)");
-  command.add_option("--format", flags->format, "html (default) or json: the page's data alone")
-      ->check(CLI::IsMember({"html", "json"}));
+  command
+      .add_option("--format", flags->format, "html (default), md, or json: the page's data alone")
+      ->check(CLI::IsMember({"html", "md", "json"}));
   command.add_flag("--quick", flags->trace.options.quick,
                    "A quick trace, and nothing that reads all bytes");
   command

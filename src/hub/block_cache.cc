@@ -65,7 +65,6 @@ bool BlockCache::Has(const std::string& name) const {
 }
 
 BlockCache::Part BlockCache::Find(const std::string& name) const {
-  if (folder_.empty()) return nullptr;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = std::ranges::find(at_hand_, name, &decltype(at_hand_)::value_type::first);
@@ -74,12 +73,17 @@ BlockCache::Part BlockCache::Find(const std::string& name) const {
       return at_hand_.front().second;
     }
   }
-  Part part = Read(name);
-  if (part == nullptr || part->size() > kLargestAtHand) return part;
-  const std::scoped_lock lock(mutex_);
-  at_hand_.emplace_front(name, part);
-  if (at_hand_.size() > kPartsAtHand) at_hand_.pop_back();
+  Part part = folder_.empty() ? nullptr : Read(name);
+  if (part != nullptr) KeepAtHand(name, part);
   return part;
+}
+
+void BlockCache::KeepAtHand(const std::string& name, Part part) const {
+  if (part->size() > kLargestAtHand) return;
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(at_hand_, [&](const auto& known) { return known.first == name; });
+  at_hand_.emplace_front(name, std::move(part));
+  if (at_hand_.size() > kPartsAtHand) at_hand_.pop_back();
 }
 
 BlockCache::Part BlockCache::Read(const std::string& name) const {
@@ -101,6 +105,7 @@ BlockCache::Part BlockCache::Read(const std::string& name) const {
 }
 
 void BlockCache::Store(const std::string& name, std::span<const std::byte> bytes) {
+  KeepAtHand(name, std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()));
   if (folder_.empty() || bytes.size() + kDigestBytes > std::min(most_bytes_, kMostPartBytes)) {
     return;
   }
@@ -117,7 +122,6 @@ void BlockCache::Store(const std::string& name, std::span<const std::byte> bytes
     return;
   }
   const std::scoped_lock lock(mutex_);
-  std::erase_if(at_hand_, [&](const auto& known) { return known.first == name; });
   if (bytes_) {
     *bytes_ += bytes.size() + kDigestBytes;
   } else {

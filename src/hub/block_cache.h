@@ -22,12 +22,13 @@ namespace modelkin {
 // written to keeps nothing and is no error. All members may be called from any number of threads.
 class BlockCache {
  public:
-  // "" for `folder` keeps nothing.
+  // "" for `folder` keeps nothing but what is at hand in memory.
   BlockCache(std::string folder, std::uint64_t most_bytes);
 
   using Part = std::shared_ptr<const std::vector<std::byte>>;
 
-  // Null if it isn't there. The last few that were asked for are at hand in memory.
+  // Null if it isn't there. The last 64 that were asked for or stored, if they are small, are at
+  // hand in memory.
   Part Find(const std::string& name) const;
   bool Has(const std::string& name) const;
   // Takes the parts away that were not used for longest where the limit is passed.
@@ -36,6 +37,7 @@ class BlockCache {
  private:
   std::string PathOf(const std::string& name) const;
   Part Read(const std::string& name) const;
+  void KeepAtHand(const std::string& name, Part part) const;
   void RemoveOldest();
 
   std::string folder_;

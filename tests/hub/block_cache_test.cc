@@ -40,13 +40,14 @@ TEST(BlockCache, GivesBackWhatItTook) {
 
 TEST(BlockCache, DamagedPartsAreMissing) {
   testing::TemporaryDirectory directory;
-  BlockCache cache(directory.path(), 1 << 20);
-  cache.Store("part", Bytes(100, 1));
+  BlockCache(directory.path(), 1 << 20).Store("part", Bytes(100, 1));
   const fs::path file = FilesUnder(directory.path()).at(0);
   std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).put('x');
+  BlockCache cache(directory.path(), 1 << 20);
   EXPECT_EQ(cache.Find("part"), nullptr);
   cache.Store("part", Bytes(100, 2));
   EXPECT_EQ(*cache.Find("part"), Bytes(100, 2));
+  EXPECT_EQ(*BlockCache(directory.path(), 1 << 20).Find("part"), Bytes(100, 2));
   fs::resize_file(file, 30);
   EXPECT_EQ(BlockCache(directory.path(), 1 << 20).Find("part"), nullptr);
 }
@@ -74,15 +75,19 @@ TEST(BlockCache, PartsOverTheLimitAreNotKept) {
   EXPECT_FALSE(cache.Has("large"));
 }
 
-TEST(BlockCache, WithoutAFolderNothingIsKept) {
-  BlockCache none("", 1 << 20);
-  none.Store("one", Bytes(10, 1));
-  EXPECT_EQ(none.Find("one"), nullptr);
+TEST(BlockCache, WithoutAFolderOnlyTheLastAreKept) {
   testing::TemporaryDirectory directory;
   directory.WriteFile("file", "");
-  BlockCache impossible(directory.path() + "/file", 1 << 20);
-  impossible.Store("one", Bytes(10, 1));
-  EXPECT_EQ(impossible.Find("one"), nullptr);
+  for (const std::string& folder : {std::string(), directory.path() + "/file"}) {
+    BlockCache cache(folder, 1 << 20);
+    cache.Store("first", Bytes(10, 1));
+    EXPECT_EQ(*cache.Find("first"), Bytes(10, 1));
+    EXPECT_FALSE(cache.Has("first"));
+    for (int i = 0; i < 100; ++i) cache.Store("part " + std::to_string(i), Bytes(10, i));
+    EXPECT_EQ(cache.Find("first"), nullptr);
+    EXPECT_EQ(*cache.Find("part 99"), Bytes(10, 99));
+    EXPECT_EQ(BlockCache(folder, 1 << 20).Find("part 99"), nullptr);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// `modelkin report` as a function, for the commands that end in a report.
+#ifndef MODELKIN_APPS_REPORT_COMMAND_H_
+#define MODELKIN_APPS_REPORT_COMMAND_H_
+
+#include <string>
+
+#include "trace_run.h"
+
+namespace modelkin {
+
+struct ReportFlags {
+  TraceRequest trace;
+  std::string output;  // "" for standard output
+  std::string format = "html";
+};
+
+// Opens, traces, compares and writes. Returns the exit code.
+int RunReport(const ReportFlags& flags);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_APPS_REPORT_COMMAND_H_

@@ -1,0 +1,363 @@
+#include "report/report_markdown.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <vector>
+
+#include "base/error.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+
+// Names come from checkpoints: nothing in them may be markup.
+std::string Escaped(std::string_view text) {
+  std::string result;
+  for (const char c : Printable(text, 1024)) {
+    if (c == '<') {
+      result += "&lt;";
+    } else if (c == '&') {
+      result += "&amp;";
+    } else {
+      if (std::string_view("|*_`[]#~").find(c) != std::string_view::npos) result.push_back('\\');
+      result.push_back(c);
+    }
+  }
+  return result;
+}
+
+// A member, or null where there is none.
+const json& At(const json& object, std::string_view key) {
+  static const json kNothing;
+  if (!object.is_object()) return kNothing;
+  const auto found = object.find(key);
+  return found == object.end() ? kNothing : *found;
+}
+
+// As code, in a cell of a table.
+std::string Code(const json& value) {
+  std::string text = value.is_string() ? Printable(value.get<std::string>(), 1024) : "";
+  std::erase(text, '`');
+  std::string cell;
+  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
+  return fmt::format("`{}`", cell);
+}
+
+std::string TextOf(const json& value, std::string_view otherwise = "-") {
+  return value.is_string() ? Escaped(value.get<std::string>()) : std::string(otherwise);
+}
+
+std::string NumberText(const json& value) {
+  if (value.is_number_integer()) return FormatCount(value.get<std::uint64_t>());
+  return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "-";
+}
+
+std::string Power(const json& log10, bool is_bound) {
+  if (!log10.is_number()) return "-";
+  const double value = log10.get<double>();
+  const char* const sign = is_bound ? "&le; " : "";
+  return value > -3 ? fmt::format("{}{:.2g}", sign, std::pow(10, value))
+                    : fmt::format("{}10^{:.1f}", sign, value);
+}
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string Table(const std::vector<std::string>& header, const Rows& rows) {
+  std::string text = fmt::format("| {} |\n|{}\n", fmt::join(header, " | "), [&] {
+    std::string line;
+    for (std::size_t i = 0; i < header.size(); ++i) line += i == 0 ? " --- |" : " ---: |";
+    return line;
+  }());
+  for (const auto& row : rows) text += fmt::format("| {} |\n", fmt::join(row, " | "));
+  return text + "\n";
+}
+
+std::string List(const json& items) {
+  std::string text;
+  for (const json& item : items) text += fmt::format("- {}\n", TextOf(item));
+  return text.empty() ? "" : text + "\n";
+}
+
+class Markdown {
+ public:
+  Markdown(const json& report, const MarkdownParts& parts, const TextSink& sink)
+      : trace_(At(report, "trace")),
+        compare_(At(report, "compare")),
+        report_(report),
+        parts_(parts),
+        sink_(sink) {}
+
+  void Write() {
+    const json& names = At(report_, "names");
+    sink_(fmt::format("# {} and {}\n\n", TextOf(At(names, "a")), TextOf(At(names, "b"))));
+    sink_(fmt::format("A is {}, B is {}", TextOf(At(names, "a")), TextOf(At(names, "b"))));
+    std::string controls;
+    for (const json& control : At(names, "controls")) {
+      controls += fmt::format("{}{}", controls.empty() ? "" : ", ", TextOf(control));
+    }
+    sink_(controls.empty() ? ".\n\n" : fmt::format("; controls: {}.\n\n", controls));
+    Summary();
+    Configuration();
+    Architecture();
+    Methodology();
+    Layers();
+    DeepDive();
+    Conclusions();
+  }
+
+ private:
+  void Heading(int number, std::string_view title) {
+    sink_(fmt::format("## {}. {}\n\n", number, title));
+  }
+
+  void Summary() {
+    Heading(1, "Executive summary");
+    const json& verdict = At(trace_, "verdict");
+    const json& kind = At(verdict, "kind");
+    sink_(fmt::format("**{}{}.** {}\n\n", TextOf(At(verdict, "category")),
+                      kind.is_string() ? fmt::format(" ({})", TextOf(kind)) : "",
+                      TextOf(At(verdict, "sentence"))));
+    sink_(List(At(verdict, "evidence")));
+    const json& relation = At(trace_, "relation");
+    if (!relation.is_object()) return;
+    sink_("How B was made from A:\n\n");
+    for (const json& found : At(relation, "kinds")) {
+      sink_(
+          fmt::format("- **{}**: {}\n", TextOf(At(found, "kind")), TextOf(At(found, "evidence"))));
+    }
+    const std::string direction = At(relation, "direction").is_string()
+                                      ? At(relation, "direction").get<std::string>()
+                                      : "unknown";
+    sink_(fmt::format("\nWho came first: {}\n\n", direction == "a_to_b" ? "A."
+                                                  : direction == "b_to_a"
+                                                      ? "B."
+                                                      : "nothing here says so."));
+    for (const json& fact : At(relation, "facts")) {
+      sink_(fmt::format("- {}\n", TextOf(At(fact, "evidence"))));
+    }
+    sink_("\n");
+  }
+
+  void Configuration() {
+    Heading(2, "Configuration comparison");
+    sink_(parts_.configuration.empty() ? "There are no configurations of both.\n\n"
+                                       : parts_.configuration + "\n");
+  }
+
+  void Architecture() {
+    Heading(3, "Architecture");
+    const json& a = At(report_, "inspect_a");
+    const json& b = At(report_, "inspect_b");
+    for (const auto& [name, diagram] :
+         {std::pair("A", &parts_.diagram_a), {"B", &parts_.diagram_b}}) {
+      if (!diagram->empty()) sink_(fmt::format("{}:\n\n```\n{}```\n\n", name, *diagram));
+    }
+    std::map<std::string, std::pair<const json*, const json*>> components;
+    const json& of_a = At(At(a, "parameters"), "by_component");
+    const json& of_b = At(At(b, "parameters"), "by_component");
+    for (const auto& [name, count] : of_a.items()) components[name].first = &count;
+    for (const auto& [name, count] : of_b.items()) components[name].second = &count;
+    Rows rows;
+    const auto count = [](const json* value) {
+      return value == nullptr ? "-" : NumberText(*value);
+    };
+    for (const auto& [name, counts] : components) {
+      rows.push_back({Escaped(name), count(counts.first), count(counts.second)});
+    }
+    for (const char* const total : {"total", "active"}) {
+      rows.push_back({total, NumberText(At(At(a, "parameters"), total)),
+                      NumberText(At(At(b, "parameters"), total))});
+    }
+    sink_(Table({"parameters", "A", "B"}, rows));
+  }
+
+  void Methodology() {
+    Heading(4, "Methodology");
+    sink_(
+        "The hypothesis of each test is that A and B were initialised independently: then every "
+        "order "
+        "of B's units is as likely as the one it has. p-values are corrected by Holm over all "
+        "tests; "
+        "evidence is strong under 10^-6, with an effect above that of every control.\n\n");
+    Rows rows;
+    std::string notes;
+    for (const json& test : At(trace_, "tests")) {
+      const std::string name = Code(At(test, "name"));
+      if (At(test, "skipped").is_string()) {
+        notes += fmt::format("- {} was not run: {}\n", name, TextOf(At(test, "skipped")));
+        continue;
+      }
+      if (At(test, "caveat").is_string()) {
+        notes += fmt::format("- {}: {}\n", name, TextOf(At(test, "caveat")));
+      }
+      const bool is_bound = At(test, "log10_p_is_bound") == true;
+      rows.push_back({name, TextOf(At(test, "symmetry_group")), NumberText(At(test, "n")),
+                      NumberText(At(test, "statistic")), Power(At(test, "log10_p"), is_bound),
+                      Power(At(test, "log10_p_adjusted"), is_bound),
+                      fmt::format("{} {}", NumberText(At(test, "effect")),
+                                  TextOf(At(test, "effect_name"), "")),
+                      At(test, "strong") == true ? "strong" : ""});
+    }
+    sink_(Table({"test", "in random order under the hypothesis", "n", "statistic", "p",
+                 "p, corrected", "effect", ""},
+                rows));
+    if (!notes.empty()) sink_(notes + "\n");
+  }
+
+  // Median of a metric in a summary of a group.
+  static std::string Median(const json& group, const char* metric) {
+    return NumberText(At(At(group, metric), "median"));
+  }
+
+  // Summaries of the pair's controls have the same groups.
+  std::string ControlRange(const char* groups, const char* key, const json& value,
+                           const char* metric) const {
+    std::vector<double> medians;
+    for (const json& summary : At(compare_, "control_summaries")) {
+      for (const json& group : At(summary, groups)) {
+        const json& median = At(At(group, metric), "median");
+        if (At(group, key) == value && median.is_number()) medians.push_back(median.get<double>());
+      }
+    }
+    if (medians.empty()) return "-";
+    const auto [low, high] = std::ranges::minmax(medians);
+    return fmt::format("{:.3g} .. {:.3g}", low, high);
+  }
+
+  void GroupTable(const char* groups, const char* key) {
+    Rows rows;
+    for (const json& group : At(At(compare_, "summary"), groups)) {
+      const json& value = At(group, key);
+      rows.push_back({value.is_string() ? Code(value) : NumberText(value),
+                      NumberText(At(group, "tensors")), Median(group, "cosine_similarity"),
+                      Median(group, "shuffled_cosine"), Median(group, "pearson_correlation"),
+                      ControlRange(groups, key, value, "pearson_correlation"),
+                      Median(group, "rel_l2_a")});
+    }
+    if (rows.empty()) {
+      sink_("Tensors were not compared one by one.\n\n");
+      return;
+    }
+    sink_(Table({key, "tensors", "cosine", "shuffled", "Pearson", "Pearson with controls",
+                 "\\|a-b\\|/\\|a\\|"},
+                rows));
+  }
+
+  void Layers() {
+    Heading(5, "Layer by layer");
+    sink_(
+        "Medians over the tensors of a layer. The cosine of the same values in random order "
+        "(shuffled) "
+        "is what the cosine of strangers is; only what exceeds it is shared structure.\n\n");
+    GroupTable("by_layer", "layer");
+    const json& map = At(trace_, "layer_map");
+    const json& of_b = At(map, "layers_b");
+    if (!of_b.is_array() || of_b.empty()) return;
+    Rows rows;
+    for (std::size_t i = 0; i < of_b.size(); ++i) {
+      const json& source = At(map, "source").at(i);
+      double highest = -HUGE_VAL;
+      for (const json& row : At(map, "z")) {
+        if (row.at(i).is_number()) highest = std::max(highest, row.at(i).get<double>());
+      }
+      rows.push_back({NumberText(of_b[i]), NumberText(source),
+                      highest > -HUGE_VAL ? fmt::format("{:.1f}", highest) : "-"});
+    }
+    sink_(fmt::format(
+        "Layers of A that B's attention and norms go back to; z above {:.2f} counts{}.\n\n",
+        At(map, "threshold").get<double>(),
+        At(map, "fitted_basis") == true ? ", though after a fit it is no test: strangers have some"
+                                        : ", and is standard normal for strangers"));
+    sink_(Table({"layer of B", "of A", "largest z"}, rows));
+  }
+
+  void DeepDive() {
+    Heading(6, "Deep dive");
+    sink_("By role, medians over tensors:\n\n");
+    GroupTable("by_role", "role");
+    std::map<std::string, std::uint64_t> classes;
+    for (const json& tensor : At(trace_, "heritage")) {
+      if (At(tensor, "class").is_string()) ++classes[At(tensor, "class").get<std::string>()];
+    }
+    Rows rows;
+    for (const auto& [name, count] : classes) rows.push_back({Escaped(name), FormatCount(count)});
+    if (!rows.empty())
+      sink_("What became of A's values in B:\n\n" + Table({"class", "tensors"}, rows));
+    Fingerprints();
+    const json& bytes = At(At(report_, "diff"), "summary");
+    if (bytes.is_object()) {
+      sink_(
+          fmt::format("Byte level: {} of {} tensors of the same name are stored with the same "
+                      "bytes; {} more were found under other names.\n\n",
+                      NumberText(At(bytes, "identical")), NumberText(At(bytes, "tensors")),
+                      NumberText(At(bytes, "found_elsewhere"))));
+    }
+    const json& common = At(At(report_, "tokenizer"), "summary");
+    if (At(common, "jaccard").is_number()) {
+      sink_(fmt::format("Tokenizers share a Jaccard index of {} of their tokens.\n\n",
+                        NumberText(At(common, "jaccard"))));
+    }
+  }
+
+  void Fingerprints() {
+    Rows rows;
+    for (const json& fingerprint : At(At(trace_, "descriptions"), "fingerprints")) {
+      std::vector<double> values;
+      for (const json& control : At(fingerprint, "controls")) {
+        if (At(control, "value").is_number()) values.push_back(At(control, "value").get<double>());
+      }
+      const auto [low, high] = values.empty()
+                                   ? std::pair(0.0, 0.0)
+                                   : std::pair(std::ranges::min(values), std::ranges::max(values));
+      rows.push_back({TextOf(At(fingerprint, "name")), NumberText(At(fingerprint, "value")),
+                      values.empty() ? "-" : fmt::format("{:.3g} .. {:.3g}", low, high),
+                      TextOf(At(fingerprint, "caveat"), "")});
+    }
+    if (rows.empty()) return;
+    sink_("Descriptions that have no null distribution and no say:\n\n" +
+          Table({"fingerprint", "A, B", "controls", ""}, rows));
+  }
+
+  void Conclusions() {
+    Heading(7, "Conclusions");
+    const json& verdict = At(trace_, "verdict");
+    sink_(fmt::format("{}\n\n", TextOf(At(verdict, "sentence"))));
+    sink_(List(At(verdict, "limits")));
+    sink_(
+        "A derivation may be licensed, announced, or one's own: nothing here says whether anything "
+        "was taken without right. A p-value is the chance of such data from independent models, "
+        "not "
+        "the chance that they are independent.\n\n");
+    Rows rows;
+    for (const json& input : At(trace_, "inputs")) {
+      for (const json& file : At(input, "files")) {
+        const json& whole = At(file, "sha256");
+        rows.push_back(
+            {TextOf(At(input, "id")), TextOf(At(input, "resolved")), TextOf(At(file, "name")),
+             whole.is_string() ? TextOf(whole) : TextOf(At(file, "header_sha256")) + " (header)"});
+      }
+    }
+    sink_(Table({"input", "place", "file", "SHA-256"}, rows));
+    sink_(fmt::format("Made by modelkin {}, seed {}.\n", TextOf(At(At(report_, "tool"), "version")),
+                      NumberText(At(trace_, "seed"))));
+  }
+
+  const json& trace_;
+  const json& compare_;
+  const json& report_;
+  const MarkdownParts& parts_;
+  const TextSink& sink_;
+};
+
+}  // namespace
+
+void WriteReportMarkdown(const json& report, const MarkdownParts& parts, const TextSink& sink) {
+  Markdown(report, parts, sink).Write();
+}
+
+}  // namespace modelkin
