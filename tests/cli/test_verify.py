@@ -6,7 +6,9 @@ import subprocess
 import tempfile
 import unittest
 
-from support import MODELKIN, CliTest, run
+import jsonschema
+
+from support import DOCS, MODELKIN, CliTest, run
 
 
 class DemoModels(CliTest):
@@ -134,9 +136,29 @@ class ReportTest(DemoModels):
         process = run("report", self.model("dense-a"), self.model("moe-c"), "--format", "json",
                       "--quick", "--permutations", "1000")
         report = json.loads(process.stdout)
+        with open(os.path.join(DOCS, "report.schema.json"), encoding="utf-8") as file:
+            jsonschema.validate(report, json.load(file))
         self.assertEqual(report["names"]["b"], "moe-c")
         self.assertIsNone(report["compare"])
         self.assertEqual(report["trace"]["verdict"]["category"], "no_evidence")
+
+    def test_markdown(self):
+        process = run("report", self.model("dense-a"), self.model("dense-a-tuned"), "--format",
+                      "md", "--control", self.model("dense-b"), "--permutations", "1000")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        headings = [line for line in process.stdout.splitlines() if line.startswith("## ")]
+        self.assertEqual([heading.split(". ")[1] for heading in headings],
+                         ["Executive summary", "Configuration comparison", "Architecture",
+                          "Methodology", "Layer by layer", "Deep dive", "Conclusions"])
+        self.assertIn("**derived.**", process.stdout)
+        # Every row of a table has as many cells as its head.
+        rows = [line for line in process.stdout.splitlines() if line.startswith("|")]
+        cells = [len(row.replace("\\|", "").split("|")) for row in rows]
+        heads = [i for i, row in enumerate(rows) if set(row) <= set("|-: ")]
+        self.assertGreater(len(heads), 5)
+        for begin, end in zip(heads, heads[1:] + [len(rows) + 1]):
+            for i in range(begin - 1, end - 1):
+                self.assertEqual(cells[i], cells[begin], rows[i])
 
 
 if __name__ == "__main__":
