@@ -14,9 +14,10 @@ namespace modelkin {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  modelkin check ./model --claim base_model=hf://org/base
-  modelkin check ./merged --claim base_model=./p --claim base_model=./q --fail-on unsupported,partial
-  modelkin check ./model --claim base_model=./base --json -o check.json)";
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a
+  modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a --fail-on unsupported,partial
+  modelkin check demo/dense-b --claim base_model=demo/dense-a --fail-on reversed --json)";
 
 struct CheckFlags {
   std::string model;
@@ -153,10 +154,12 @@ Command AddCheckCommand(CLI::App& program) {
   auto flags = std::make_shared<CheckFlags>();
   CLI::App& command = *program.add_subcommand(
       "check", "Check what a model's card claims of its origin, for continuous integration");
-  command.footer(std::string(kExamples) +
-                 "\n\nOutcomes: supported, partial (some is shared, or only a common start), "
-                 "reversed (the base was\nmade from MODEL), unsupported (no evidence), untestable. "
-                 "Exit code 1 if one of --fail-on occurs.");
+  command.footer(
+      std::string(
+          "Outcomes: supported, partial (some is shared, or only a common start), reversed "
+          "(the base was\nmade from MODEL), unsupported (no evidence), untestable. Exit code "
+          "1 if one of --fail-on occurs.\n\n") +
+      kExamples);
   command.add_option("model", flags->model, "The model whose origin is claimed")
       ->required()
       ->type_name("MODEL");

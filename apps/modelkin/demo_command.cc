@@ -14,7 +14,6 @@
 #include "hub/hub.h"
 #include "hub/hub_address.h"
 #include "local_hub/local_hub.h"
-#include "report/text_table.h"
 #include "report_command.h"
 #include "shared_options.h"
 
@@ -55,7 +54,9 @@ void Show(const std::string& title, const CompareRequest& request) {
   RunCompare({.request = request, .output = {}});
 }
 
-std::string DefaultReport() {
+std::string ReportFile(const DemoFlags& flags) {
+  if (!flags.report.empty()) return flags.report;
+  if (!flags.keep.empty()) return flags.keep + "/report.html";
   return (std::filesystem::temp_directory_path() / "modelkin-demo.html").string();
 }
 
@@ -85,7 +86,7 @@ int RunDemo(const DemoFlags& flags) {
         .shared = flags.shared});
   Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
        {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared});
-  const std::string page = flags.report.empty() ? DefaultReport() : flags.report;
+  const std::string page = ReportFile(flags);
   RunReport({.trace = {.model_a = folder + "/dense-a",
                        .model_b = folder + "/dense-a-tuned",
                        .controls = {folder + "/dense-b"},
@@ -94,12 +95,11 @@ int RunDemo(const DemoFlags& flags) {
                        .shared = flags.shared,
                        .resume = {}},
              .output = page});
-  const LocalHub::Counts counts = local.counts();
   WriteToStandardOutput([&](const TextSink& sink) {
     sink(
-        fmt::format("\nAll of it was read from a hub on this machine: {} byte ranges, {}.\n"
+        fmt::format("\nAll of it was read from a hub on this machine, by byte ranges.\n"
                     "The fine-tuned copy and its parent, everything about them in one page: {}\n",
-                    counts.ranges, FormatBytes(counts.bytes), page));
+                    page));
   });
   return 0;
 }
@@ -125,7 +125,8 @@ Command AddDemoCommand(CLI::App& program) {
       "  modelkin demo traps");
   command.add_option("--keep", flags->keep, "Make them in this folder and leave them there");
   command.add_option("--report", flags->report,
-                     "The report's file (default: modelkin-demo.html in the temporary folder)");
+                     "The report's file (default: report.html in the folder to keep, else "
+                     "modelkin-demo.html in the temporary folder)");
   AddSharedOptions(command, flags->shared);
   const CLI::App* const traps = command.add_subcommand(
       "traps", "Three ways to accuse a stranger with numbers that are all correct");

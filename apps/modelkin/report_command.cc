@@ -27,7 +27,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin report demo/dense-a demo/dense-a-tuned --control demo/dense-b -o report.html
-  modelkin report hf://org/a hf://org/b --quick -o report.html
+  modelkin report demo/dense-a demo/moe-c --quick -o report.html
   modelkin report demo/dense-a demo/dense-b --format md -o report.md)";
 
 std::string Written(const std::function<void(const TextSink&)>& write) {

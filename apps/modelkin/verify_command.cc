@@ -21,9 +21,9 @@ using nlohmann::json;
 
 constexpr const char* kExamples = R"(Examples:
   modelkin demo --keep demo
-  modelkin trace demo/dense-a demo/dense-a-tuned --json -o trace.json
+  modelkin trace demo/dense-a demo/dense-a-tuned -o trace.json
   modelkin verify trace.json
-  modelkin verify trace.json --input a=/elsewhere/dense-a)";
+  modelkin verify trace.json --input a=demo/dense-a)";
 
 constexpr std::uint64_t kLargestResults = std::uint64_t{256} << 20;
 
@@ -247,9 +247,10 @@ Command AddVerifyCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
       "verify", "Compute the numbers of results.json again, and say which agree");
   command.footer(
-      std::string(kExamples) +
-      "\n\nExit code 1: something differs. Numbers within 1e-6 of their size, which another "
-      "instruction\nset or linear algebra library may change, are counted apart.");
+      std::string(
+          "Exit code 1: something differs. Numbers within 1e-6 of their size, which another "
+          "instruction set\nor linear algebra library may change, are counted apart.\n\n") +
+      kExamples);
   command.add_option("results", flags->results, "JSON of compare, trace or diff")
       ->required()
       ->type_name("FILE");

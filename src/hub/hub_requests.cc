@@ -88,7 +88,7 @@ bool HubRequests::IsEndpoint(const std::string& url) const {
 std::string HubRequests::Target(const std::string& url, const std::string& location,
                                 const std::string& label) const {
   if (location.empty()) Fail(ErrorKind::kIo, label, "the server redirects to nowhere");
-  const std::string target =
+  std::string target =
       location.starts_with('/') ? fmt::format("{}{}", OriginOf(url), location) : location;
   const bool encrypted = target.starts_with("https://");
   if (!encrypted && (url.starts_with("https://") || !target.starts_with("http://"))) {
@@ -114,7 +114,7 @@ void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {
   }
 }
 
-HttpResponse HubRequests::SendUntilAnswered(HttpRequest request, const std::string& label) {
+HttpResponse HubRequests::SendUntilAnswered(const HttpRequest& request, const std::string& label) {
   for (unsigned attempt = 0;; ++attempt) {
     HttpResponse response = std::move(http_.Send({request}).front());
     if (!ShouldRetry(response)) {

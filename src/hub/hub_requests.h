@@ -55,7 +55,7 @@ class HubRequests {
   std::string Target(const std::string& url, const std::string& location,
                      const std::string& label) const;
   // One answer that is neither a redirect nor a failure that may pass.
-  HttpResponse SendUntilAnswered(HttpRequest request, const std::string& label);
+  HttpResponse SendUntilAnswered(const HttpRequest& request, const std::string& label);
   void Wait(unsigned attempt, const HttpResponse& response) const;
 
   HubSettings settings_;
