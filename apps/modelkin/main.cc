@@ -35,10 +35,11 @@ int Fail(int exit_code, std::string_view message) {
   return exit_code;
 }
 
-// Only where an argument asks for it: otherwise nothing about a hub matters, nor goes wrong.
+// Only where an argument asks for it, or results may: otherwise nothing about a hub matters, nor
+// goes wrong.
 void UseHub(const std::vector<std::string_view>& arguments, bool offline) {
   const bool wanted = std::ranges::any_of(arguments, [](std::string_view argument) {
-    return argument.find(kHubScheme) != std::string_view::npos;
+    return argument.find(kHubScheme) != std::string_view::npos || argument == "verify";
   });
   if (!wanted) return;
   HubSettings settings = HubSettingsFromEnvironment();

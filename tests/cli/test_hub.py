@@ -53,6 +53,18 @@ class HubTest(CliTest):
         fixed = self.on_hub("compare", resolved, "hf://local/b", "--json")
         self.assertEqual(json.loads(fixed.stdout).get("pair"), here.get("pair"))
 
+    def test_results_are_verified_at_their_commit(self):
+        self.serve()
+        path = self.path("results.json")
+        compared = self.on_hub("compare", "hf://local/a", "hf://local/b", "-o", path, "-q")
+        self.assertEqual(compared.returncode, 0, compared.stderr)
+        verified = self.on_hub("verify", path)
+        self.assertEqual((verified.returncode, verified.stderr), (0, ""))
+        # A repository that has moved on is another commit, of which the hub knows nothing here.
+        self.write("models/a/config.json", json.dumps({"model_type": "unheard_of", "new": 1}))
+        moved = self.on_hub("verify", path, MODELKIN_CACHE="")
+        self.assertEqual(moved.returncode, 3)
+
     def test_single_files_and_other_commands(self):
         self.serve()
         shard = "hf://local/a/model-00001-of-00002.safetensors"
