@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "commands.h"
 #include "report/json_output.h"
+#include "show_plan.h"
 #include "trace_run.h"
 
 namespace modelkin {
@@ -28,6 +29,7 @@ struct CheckFlags {
   SharedOptions shared;
   std::string output;
   bool json = false;
+  bool plan = false;
 };
 
 enum class Outcome { kSupported, kPartial, kReversed, kUnsupported, kUntestable };
@@ -131,7 +133,13 @@ int RunCheck(const CheckFlags& flags) {
   const RunRecord run = BeginRun("check", flags.shared);
   std::vector<CheckedClaim> claims;
   claims.reserve(flags.claims.size());
-  for (const std::string& claim : flags.claims) BaseOf(claim);  // before hours of work
+  std::vector<std::string> paths = {flags.model};  // claims are looked at before hours of work
+  for (const std::string& claim : flags.claims) paths.push_back(BaseOf(claim));
+  paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
+  if (flags.plan) {
+    ShowWholePlan(paths);
+    return 0;
+  }
   for (const std::string& claim : flags.claims) {
     claims.push_back(Check(claim, flags, *MakeProgress(flags.shared)));
   }
@@ -173,6 +181,8 @@ Command AddCheckCommand(CLI::App& program) {
                   "untestable, reversed)")
       ->delimiter(',')
       ->check(CLI::IsMember(kOutcomes));
+  command.add_flag("--plan", flags->plan,
+                   "Only print what may be read at most, and how much of it moved over a network");
   command.add_flag("--quick", flags->options.quick,
                    "Norms, routers, keys and values and a sample of MLPs only");
   command.add_option("--permutations", flags->options.draws, "Draws of permutation tests, at most")

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "report/diff_report.h"
 #include "shared_options.h"
+#include "show_plan.h"
 
 namespace modelkin {
 namespace {
@@ -21,10 +22,15 @@ struct DiffFlags {
   std::string output;
   bool json = false;
   bool exit_code = false;
+  bool plan = false;
   bool no_digest = false;
 };
 
 int RunDiff(const DiffFlags& flags) {
+  if (flags.plan) {
+    ShowWholePlan({flags.model_a, flags.model_b});
+    return 0;
+  }
   DiffResults results;
   results.run = BeginRun("diff", flags.shared);
   const Checkpoint a = OpenCheckpoint(flags.model_a);
@@ -67,6 +73,8 @@ Command AddDiffCommand(CLI::App& program) {
                    "Exit with 1 if any tensor differs, as git diff does");
   command.add_flag("--no-digest", flags->no_digest,
                    "No SHA-256 of whole files; tensors still get theirs");
+  command.add_flag("--plan", flags->plan,
+                   "Only print what may be read at most, and how much of it moved over a network");
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunDiff(*flags); };
 }

@@ -20,6 +20,7 @@
 #include "report/report_page.h"
 #include "report/tokenizer_report.h"
 #include "scan/byte_diff.h"
+#include "show_plan.h"
 
 namespace modelkin {
 namespace {
@@ -134,6 +135,14 @@ Report ReportOn(const TraceRequest& request, Progress& progress) {
 
 int RunReport(const ReportFlags& flags) {
   const TraceRequest& request = flags.trace;
+  if (flags.plan) {
+    std::vector<std::string> paths = {request.model_a, request.model_b};
+    for (const auto* const more : {&request.controls, &request.parents}) {
+      paths.insert(paths.end(), more->begin(), more->end());
+    }
+    ShowWholePlan(paths);
+    return 0;
+  }
   const Report report = ReportOn(request, *MakeProgress(request.shared));
   ReportNames names{.a = NameOf(request.model_a), .b = NameOf(request.model_b), .controls = {}};
   for (const std::string& control : request.controls) names.controls.push_back(NameOf(control));
@@ -174,6 +183,8 @@ Command AddReportCommand(CLI::App& program) {
   command
       .add_option("--format", flags->format, "html (default), md, or json: the page's data alone")
       ->check(CLI::IsMember({"html", "md", "json"}));
+  command.add_flag("--plan", flags->plan,
+                   "Only print what may be read at most, and how much of it moved over a network");
   command.add_flag("--quick", flags->trace.options.quick,
                    "A quick trace, and nothing that reads all bytes");
   command

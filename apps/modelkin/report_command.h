@@ -12,6 +12,7 @@ struct ReportFlags {
   TraceRequest trace;
   std::string output;  // "" for standard output
   std::string format = "html";
+  bool plan = false;
 };
 
 // Opens, traces, compares and writes. Returns the exit code.

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <deque>
+
 #include "base/error.h"
 #include "checkpoint/move_plan.h"
+#include "model_opening.h"
 #include "report/text_table.h"
 #include "shared_options.h"
 #include "source/location.h"
@@ -35,11 +38,19 @@ void ShowPlan(const std::vector<PlannedModel>& models, bool at_most) {
   });
 }
 
-PlannedModel WholeModel(std::string id, const Checkpoint& checkpoint) {
-  PlannedModel model{.id = std::move(id), .checkpoint = &checkpoint, .tensors = {}};
-  model.tensors.reserve(checkpoint.tensors().size());
-  for (const Tensor& tensor : checkpoint.tensors()) model.tensors.push_back(&tensor);
-  return model;
+void ShowWholePlan(const std::vector<std::string>& paths) {
+  std::deque<Checkpoint> checkpoints;
+  std::vector<PlannedModel> models;
+  models.reserve(paths.size());
+  for (const std::string& path : paths) {
+    const Checkpoint& checkpoint = checkpoints.emplace_back(OpenCheckpoint(path));
+    PlannedModel& model = models.emplace_back();
+    model.id = InputId(models.size() - 1);
+    model.checkpoint = &checkpoint;
+    model.tensors.reserve(checkpoint.tensors().size());
+    for (const Tensor& tensor : checkpoint.tensors()) model.tensors.push_back(&tensor);
+  }
+  ShowPlan(models, true);
 }
 
 }  // namespace modelkin

@@ -18,8 +18,8 @@ struct PlannedModel {
 // Prints a table. `at_most`: which tensors are read is only known on the way.
 void ShowPlan(const std::vector<PlannedModel>& models, bool at_most);
 
-// All tensors.
-PlannedModel WholeModel(std::string id, const Checkpoint& checkpoint);
+// Of commands that may read all of the models that are named: opens them, and prints the table.
+void ShowWholePlan(const std::vector<std::string>& paths);
 
 }  // namespace modelkin
 

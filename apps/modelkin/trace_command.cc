@@ -84,13 +84,7 @@ int PlanTrace(const TraceFlags& flags) {
   for (const auto* const more : {&flags.later, &flags.request.controls, &flags.request.parents}) {
     paths.insert(paths.end(), more->begin(), more->end());
   }
-  std::deque<Checkpoint> models;
-  std::vector<PlannedModel> plan;
-  plan.reserve(paths.size());
-  for (const std::string& path : paths) {
-    plan.push_back(WholeModel(InputId(plan.size()), models.emplace_back(OpenCheckpoint(path))));
-  }
-  ShowPlan(plan, true);
+  ShowWholePlan(paths);
   return 0;
 }
 

@@ -84,6 +84,13 @@ class HubTest(CliTest):
         self.assertEqual(compared.returncode, 0, compared.stderr)
         after = self.on_hub("compare", "hf://local/a", "hf://local/b", "--plan")
         self.assertIn("\n0 B would move", after.stdout)
+        for arguments in (("trace", "hf://local/a", "hf://local/b"),
+                          ("diff", "hf://local/a", "hf://local/b"),
+                          ("report", "hf://local/a", "hf://local/b"),
+                          ("check", "hf://local/a", "--claim", "base_model=hf://local/b")):
+            upper = self.on_hub(*arguments, "--plan", MODELKIN_CACHE="")
+            self.assertEqual(upper.returncode, 0, upper.stderr)
+            self.assertIn("would move at most, 1", upper.stdout)
         offline = self.on_hub("compare", "hf://local/a", "hf://local/b", "--json", "--offline",
                               HF_ENDPOINT=self.environment["HF_ENDPOINT"])
         self.assertEqual(offline.returncode, 0, offline.stderr)
