@@ -16,6 +16,7 @@
 #include "report/config_report.h"
 #include "report/diff_report.h"
 #include "report/inspect_report.h"
+#include "report/page_data.h"
 #include "report/report_markdown.h"
 #include "report/report_page.h"
 #include "report/tokenizer_report.h"
@@ -153,7 +154,7 @@ int RunReport(const ReportFlags& flags) {
     } else if (flags.format == "md") {
       WriteReportMarkdown(nlohmann::json::parse(json), report.texts, sink);
     } else {
-      WriteReportPage(json, sink);
+      WriteReportPage(PageData(json), sink);
     }
   };
   if (flags.output.empty()) {
@@ -181,7 +182,8 @@ Command AddReportCommand(CLI::App& program) {
       ->type_name("MODEL");
   command.add_option("-o,--output", flags->output, "Write to this file (default: standard output)");
   command
-      .add_option("--format", flags->format, "html (default), md, or json: the page's data alone")
+      .add_option("--format", flags->format,
+                  "html (default), md, or json: all that the page is made of")
       ->check(CLI::IsMember({"html", "md", "json"}));
   command.add_flag("--plan", flags->plan,
                    "Only print what may be read at most, and how much of it moved over a network");

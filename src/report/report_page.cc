@@ -61,15 +61,15 @@ std::string ReportJson(const ReportNames& names, const ReportParts& parts) {
   return json + "}\n";
 }
 
-void WriteReportPage(std::string_view json, const TextSink& sink) {
-  if (json.size() > kLargestReportBytes) {
+void WriteReportPage(std::string_view data, const TextSink& sink) {
+  if (data.size() > kLargestReportBytes) {
     throw Error(ErrorKind::kIo,
-                fmt::format("the results have {} bytes, more than a page can hold", json.size()));
+                fmt::format("the results have {} bytes, more than a page can hold", data.size()));
   }
   const std::string_view page = PageTemplate();
   const std::size_t place = page.find(kPlaceOfData);
   sink(page.substr(0, place));
-  sink(Base64(Gzipped(json)));
+  sink(Base64(Gzipped(data)));
   sink(page.substr(place + kPlaceOfData.size()));
 }
 

@@ -26,8 +26,8 @@ struct ReportNames {
 // {"schema_version", "tool", "names", "trace", "compare", ...}: docs/report.schema.json.
 std::string ReportJson(const ReportNames& names, const ReportParts& parts);
 
-// The page: needs no network, and its data is `json` itself, gzipped.
-void WriteReportPage(std::string_view json, const TextSink& sink);
+// The page, which needs no network. `data`: as PageData makes it; it goes in gzipped.
+void WriteReportPage(std::string_view data, const TextSink& sink);
 
 }  // namespace modelkin
 
