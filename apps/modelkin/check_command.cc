@@ -173,21 +173,14 @@ Command AddCheckCommand(CLI::App& program) {
       ->type_name("MODEL");
   AddRepeatable(command, "--claim", flags->claims, "base_model=MODEL (repeatable)");
   command.get_option("--claim")->required();
-  AddRepeatable(command, "--control", flags->controls,
-                "A further model that is related to neither (repeatable)");
   command
       .add_option("--fail-on", flags->fail_on,
                   "Outcomes that fail the check, with commas between them (default: unsupported, "
                   "untestable, reversed)")
       ->delimiter(',')
       ->check(CLI::IsMember(kOutcomes));
-  command.add_flag("--plan", flags->plan,
-                   "Only print what may be read at most, and how much of it moved over a network");
-  command.add_flag("--quick", flags->options.quick,
-                   "Norms, routers, keys and values and a sample of MLPs only");
-  command.add_option("--permutations", flags->options.draws, "Draws of permutation tests, at most")
-      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
-  command.add_option("--seed", flags->options.seed, "Of random permutations (default: 1)");
+  AddWholePlanFlag(command, flags->plan);
+  AddTraceOptions(command, flags->controls, flags->options);
   command.add_option("-o,--output", flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddSharedOptions(command, flags->shared);

@@ -56,8 +56,7 @@ Command AddCompareCommand(CLI::App& program) {
                      "The first model, if not given by position");
   command.add_option("--model2", flags->request.model2,
                      "The second model, if not given by position");
-  AddRepeatable(command, "--control", flags->request.controls,
-                "A further model, compared with both, to see the pair beside it (repeatable)");
+  AddControlOption(command, flags->request.controls);
   command.add_flag("--within", flags->request.within,
                    "Also compare the layers of each model with each other, as a baseline");
   AddFilterFlags(command, flags->request.filter);

@@ -1,12 +1,8 @@
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 
-#include "base/error.h"
 #include "commands.h"
 #include "compare_command.h"
 #include "demo_models.h"
@@ -16,6 +12,7 @@
 #include "local_hub/local_hub.h"
 #include "report_command.h"
 #include "shared_options.h"
+#include "temporary_folder.h"
 
 namespace modelkin {
 namespace {
@@ -24,28 +21,6 @@ struct DemoFlags {
   std::string keep;
   std::string report;
   SharedOptions shared;
-};
-
-// A folder that goes away with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_((std::filesystem::temp_directory_path() / "modelkin-demo-XXXXXX").string()) {
-    if (mkdtemp(path_.data()) == nullptr) {
-      throw Error(ErrorKind::kIo, fmt::format("cannot create: {}", std::strerror(errno)),
-                  {.file = path_});
-    }
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 void Show(const std::string& title, const CompareRequest& request) {

@@ -73,8 +73,7 @@ Command AddDiffCommand(CLI::App& program) {
                    "Exit with 1 if any tensor differs, as git diff does");
   command.add_flag("--no-digest", flags->no_digest,
                    "No SHA-256 of whole files; tensors still get theirs");
-  command.add_flag("--plan", flags->plan,
-                   "Only print what may be read at most, and how much of it moved over a network");
+  AddWholePlanFlag(command, flags->plan);
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunDiff(*flags); };
 }

@@ -172,31 +172,14 @@ Command AddReportCommand(CLI::App& program) {
   command.footer(kExamples);
   command.add_option("a", flags->trace.model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->trace.model_b, "Model B")->required()->type_name("MODEL");
-  AddRepeatable(command, "--control", flags->trace.controls,
-                "A further model that is related to neither, to see the pair beside it "
-                "(repeatable)");
-  command
-      .add_option("--parents", flags->trace.parents,
-                  "Two to four models that B may be a merge of (A then counts as their base)")
-      ->expected(2, 4)
-      ->type_name("MODEL");
   command.add_option("-o,--output", flags->output, "Write to this file (default: standard output)");
   command
       .add_option("--format", flags->format,
                   "html (default), md, or json: all that the page is made of")
       ->check(CLI::IsMember({"html", "md", "json"}));
-  command.add_flag("--plan", flags->plan,
-                   "Only print what may be read at most, and how much of it moved over a network");
-  command.add_flag("--quick", flags->trace.options.quick,
-                   "A quick trace, and nothing that reads all bytes");
-  command
-      .add_option("--permutations", flags->trace.options.draws,
-                  "Draws of permutation tests, at most (default: 10,000,000)")
-      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
-  command.add_option("--seed", flags->trace.options.seed, "Of random permutations (default: 1)");
-  command.add_option("--resume", flags->trace.resume,
-                     "Keep in this folder what the trace has computed, and go on from it if it is "
-                     "there; taken away at the end");
+  AddWholePlanFlag(command, flags->plan);
+  AddTraceOptions(command, flags->trace.controls, flags->trace.options);
+  AddMergeAndResumeOptions(command, flags->trace);
   AddSharedOptions(command, flags->trace.shared);
   return [flags] { return RunReport(*flags); };
 }

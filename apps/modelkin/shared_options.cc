@@ -52,6 +52,12 @@ void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::
   command.add_option(name, values, description)->take_all()->expected(1)->allow_extra_args(false);
 }
 
+void AddControlOption(CLI::App& command, std::vector<std::string>& controls) {
+  AddRepeatable(command, "--control", controls,
+                "A further model that is related to neither, to see the pair beside it "
+                "(repeatable)");
+}
+
 void AddFilterFlags(CLI::App& command, FilterFlags& flags) {
   command.add_option("--layers", flags.layers, "Only tensors of these layers, as in 10,20,30-40");
   AddRepeatable(command, "--include", flags.include,

@@ -39,6 +39,9 @@ void AddFilterFlags(CLI::App& command, FilterFlags& flags);
 void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::string>& values,
                    const std::string& description);
 
+// --control, of all commands that set a pair beside strangers.
+void AddControlOption(CLI::App& command, std::vector<std::string>& controls);
+
 // Applies --simd and fills in what a result says about how it was made.
 RunRecord BeginRun(const std::string& command, const SharedOptions& options);
 

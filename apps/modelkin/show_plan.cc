@@ -14,27 +14,26 @@
 namespace modelkin {
 
 void ShowPlan(const std::vector<PlannedModel>& models, bool at_most) {
+  const auto percent = [](std::uint64_t part, std::uint64_t whole) {
+    return whole == 0 ? std::string("-")
+                      : fmt::format("{:.3f}%",
+                                    100 * static_cast<double>(part) / static_cast<double>(whole));
+  };
   TextTable table({"", "model", "tensors", "bytes", "of the model", "to move"});
   MovePlan all;
   for (const PlannedModel& model : models) {
     const MovePlan plan = PlanMoves(*model.checkpoint, model.tensors);
-    const double share =
-        plan.checkpoint_bytes == 0
-            ? 0
-            : 100 * static_cast<double>(plan.bytes) / static_cast<double>(plan.checkpoint_bytes);
     table.AddRow({model.id, Printable(ResolveLocation(model.checkpoint->path())),
-                  FormatCount(plan.tensors), FormatBytes(plan.bytes), fmt::format("{:.3f}%", share),
-                  FormatBytes(plan.to_move)});
+                  FormatCount(plan.tensors), FormatBytes(plan.bytes),
+                  percent(plan.bytes, plan.checkpoint_bytes), FormatBytes(plan.to_move)});
     all.to_move += plan.to_move;
     all.checkpoint_bytes += plan.checkpoint_bytes;
   }
-  const double share = all.checkpoint_bytes == 0 ? 0
-                                                 : 100 * static_cast<double>(all.to_move) /
-                                                       static_cast<double>(all.checkpoint_bytes);
   WriteToStandardOutput([&](const TextSink& sink) {
     sink(table.Render(TextStyle(ColourWanted())));
-    sink(fmt::format("{} would move{}, {:.3f}% of the models; headers have been read\n",
-                     FormatBytes(all.to_move), at_most ? " at most" : "", share));
+    sink(fmt::format("{} would move{}, {} of the models; headers have been read\n",
+                     FormatBytes(all.to_move), at_most ? " at most" : "",
+                     percent(all.to_move, all.checkpoint_bytes)));
   });
 }
 
@@ -51,6 +50,11 @@ void ShowWholePlan(const std::vector<std::string>& paths) {
     for (const Tensor& tensor : checkpoint.tensors()) model.tensors.push_back(&tensor);
   }
   ShowPlan(models, true);
+}
+
+void AddWholePlanFlag(CLI::App& command, bool& plan) {
+  command.add_flag("--plan", plan,
+                   "Only print what may be read at most, and how much of it moved over a network");
 }
 
 }  // namespace modelkin

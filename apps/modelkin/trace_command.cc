@@ -114,31 +114,13 @@ Command AddTraceCommand(CLI::App& program) {
                   "Further checkpoints: all are then taken for a series of one training run, in "
                   "order, and what is said is how it moved")
       ->type_name("MODEL");
-  AddRepeatable(command, "--control", flags->request.controls,
-                "A further model that is related to neither, to see the pair beside it "
-                "(repeatable)");
-  command
-      .add_option("--parents", flags->request.parents,
-                  "Two to four models that B may be a merge of (A then counts as their base)")
-      ->expected(2, 4)
-      ->type_name("MODEL");
-  command.add_flag("--quick", flags->request.options.quick,
-                   "Norms, routers, keys and values and a sample of MLPs only");
+  AddTraceOptions(command, flags->request.controls, flags->request.options);
+  AddMergeAndResumeOptions(command, flags->request);
   command.add_flag("!--no-descriptions", flags->request.options.describe,
                    "Leave out published fingerprints and spectra, which take long for wide models");
-  command
-      .add_option("--permutations", flags->request.options.draws,
-                  "Draws of permutation tests, at most (default: 10,000,000)")
-      ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
-  command.add_option("--seed", flags->request.options.seed, "Of random permutations (default: 1)");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
-  command.add_option(
-      "--resume", flags->request.resume,
-      "Keep in this folder what has been computed, and go on from it if it is there; "
-      "taken away at the end");
-  command.add_flag("--plan", flags->plan,
-                   "Only print what may be read at most, and how much of it moved over a network");
+  AddWholePlanFlag(command, flags->plan);
   command.add_flag("--exit-code", flags->exit_code,
                    "Exit with 1 if there is evidence of shared origin");
   AddSharedOptions(command, flags->request.shared);

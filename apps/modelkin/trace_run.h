@@ -33,6 +33,12 @@ struct TraceRun {
 
 TraceRun TraceModels(const TraceRequest& request, Progress& progress);
 
+// --control, --quick, --permutations and --seed, of all commands that trace.
+void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options);
+
+// --parents and --resume.
+void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request);
+
 // Beside the weights; nothing where there is none that can be read.
 std::optional<Tokenizer> FindTokenizer(const std::string& path);
 

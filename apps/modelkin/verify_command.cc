@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <memory>
 
@@ -13,6 +11,7 @@
 #include "report/json_differences.h"
 #include "shared_options.h"
 #include "source/json_document.h"
+#include "temporary_folder.h"
 
 namespace modelkin {
 namespace {
@@ -165,26 +164,6 @@ std::map<std::string, std::string> PlacesOf(const json& results, const VerifyFla
   return places;
 }
 
-// A file that goes away with this object.
-class TemporaryFile {
- public:
-  TemporaryFile() : path_((std::filesystem::temp_directory_path() / "modelkin-XXXXXX").string()) {
-    if (mkdtemp(path_.data()) == nullptr) {
-      throw Error(ErrorKind::kIo, "cannot create a temporary folder", {.file = path_});
-    }
-  }
-  ~TemporaryFile() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  std::string path() const { return path_ + "/results.json"; }
-
- private:
-  std::string path_;
-};
-
 json Recompute(const std::string& file, const Recorded& recorded, const json& results,
                const VerifyFlags& flags) {
   CLI::App program;
@@ -201,14 +180,15 @@ json Recompute(const std::string& file, const Recorded& recorded, const json& re
   }
   const std::string simd = flags.shared.simd.empty() ? recorded.simd_target : flags.shared.simd;
   const auto targets = SupportedSimdTargets();
-  const TemporaryFile again;
+  const TemporaryFolder folder;
+  const std::string again = folder.path() + "/results.json";
   std::vector<std::string> arguments = {recorded.command};
   const auto places = PlacesOf(results, flags);
   for (const std::string& argument : KeptArguments(file, recorded.arguments)) {
     const auto place = places.find(argument);
     arguments.push_back(place == places.end() ? argument : place->second);
   }
-  arguments.insert(arguments.end(), {"--quiet", "--output", again.path()});
+  arguments.insert(arguments.end(), {"--quiet", "--output", again});
   if (flags.shared.threads > 0) {
     arguments.insert(arguments.end(), {"--threads", std::to_string(flags.shared.threads)});
   }
@@ -223,7 +203,7 @@ json Recompute(const std::string& file, const Recorded& recorded, const json& re
          fmt::format("was made by a call that makes no sense: {}", Printable(error.what(), 1024)));
   }
   command();
-  return ReadJsonObject(*OpenFile(again.path()), kLargestResults);
+  return ReadJsonObject(*OpenFile(again), kLargestResults);
 }
 
 int RunVerify(const VerifyFlags& flags) {

@@ -198,6 +198,9 @@ void RelationBuilder::AddMerge() {
                       "what separates B from the nearest of them",
                       merge_->method, weights, 100 * explained),
           std::move(figures));
+  if (!merge_->goes_back_to_a) return;
+  AddFact("merged", Direction::kAToB,
+          "B is a mixture of A and other models; A as one of B would need a negative weight");
 }
 
 void RelationBuilder::AddDrift() {

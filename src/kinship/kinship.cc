@@ -204,6 +204,17 @@ class Tracer {
     }
     kinship_.merge =
         FitMerge(trace_.pair.b, pointers, &trace_.pair.a, noise, options_.threads, progress_);
+    kinship_.merge->goes_back_to_a = GoesBackToA(*kinship_.merge);
+  }
+
+  bool GoesBackToA(const MergeFit& merge) const {
+    if (!merge.is_merge || merge.method == "task_arithmetic") return merge.is_merge;
+    for (std::size_t i = 0; i < merge.weights.size(); ++i) {
+      const double weight = merge.weights[i].mean;
+      const bool is_a = inputs_.parents[i].checkpoint->path() == inputs_.a.checkpoint->path();
+      if (is_a && weight > kLeastMergeWeight && weight < 1) return true;
+    }
+    return false;
   }
 
   const KinshipInputs& inputs_;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 16;
 constexpr std::size_t kFewestTensors = 3;
 // A merge explains most of what separates B from its nearest parent, with weights that are alike in
 // all tensors and of some size.
-constexpr double kExplained = 0.5, kWidestInterval = 0.2, kLeastWeight = 0.02;
+constexpr double kExplained = 0.5, kWidestInterval = 0.2;
 constexpr double kOverNoise = 1.05;
 constexpr int kSlerpSteps = 1000;
 
@@ -256,7 +256,7 @@ bool IsMerge(const MergeFit& fit) {
   std::size_t used = 0;
   for (const WeightEstimate& weight : fit.weights) {
     if (weight.high - weight.low > kWidestInterval) return false;
-    used += weight.mean > kLeastWeight ? 1 : 0;
+    used += weight.mean > kLeastMergeWeight ? 1 : 0;
   }
   return used >= 2;
 }

@@ -46,7 +46,13 @@ struct MergeFit {
   double common_residual = 0;
   // Whether it counts as a merge: see docs/kinship.md.
   bool is_merge = false;
+  // Whether A is its base, or one of the parents, of a weight between 0 and 1: then A was first.
+  // Set by who knows A.
+  bool goes_back_to_a = false;
 };
+
+// A weight of less says nothing.
+inline constexpr double kLeastMergeWeight = 0.02;
 
 // Squares that rounding to a grid has added to tensors of B, by name, over those of the tensor.
 using GridNoise = std::unordered_map<std::string, double>;

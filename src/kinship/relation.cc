@@ -91,7 +91,7 @@ bool RelationBuilder::is_rotated() const {
 void RelationBuilder::Decide() {
   std::set<Direction> said;
   for (const DirectionFact& fact : relation_.facts) said.insert(fact.direction);
-  if (merge_ != nullptr && merge_->is_merge) said.insert(Direction::kAToB);
+
   if (said.size() == 1) relation_.direction = *said.begin();
 }
 

@@ -147,8 +147,8 @@ std::string Finding(const TestResult& test) {
 
 std::string Rejection(const TestResult& test) {
   if (test.caveat.empty()) return Power10(test.log_p_adjusted, test.log_p_is_bound);
-  return fmt::format("{}: {} {:.3g}, where strangers have less than {:.3g}", test.name,
-                     test.effect_name, test.effect, test.least_effect);
+  return fmt::format("{}: {} {:.3g}, strong from {:.3g} on", test.name, test.effect_name,
+                     test.effect, test.least_effect);
 }
 
 std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector<TestResult>& tests,

@@ -21,9 +21,9 @@ std::string DirectionText(const Relation& relation) {
   }
   for (const DirectionFact& fact : relation.facts) text += fmt::format("    {}\n", fact.evidence);
   for (const DirectionFact& guess : relation.heuristics) {
-    text +=
-        fmt::format("  A guess, wrong in {} of {} measured cases: {} came first: {}\n", guess.wrong,
-                    guess.cases, guess.direction == Direction::kAToB ? "A" : "B", guess.evidence);
+    text += fmt::format(
+        "  A guess, wrong in {} of {} measured cases, of few base models: {} came first: {}\n",
+        guess.wrong, guess.cases, guess.direction == Direction::kAToB ? "A" : "B", guess.evidence);
   }
   return text;
 }

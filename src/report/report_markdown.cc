@@ -192,13 +192,13 @@ class Markdown {
         notes += fmt::format("- {} was not run: {}\n", name, TextOf(At(test, "skipped")));
         continue;
       }
-      if (At(test, "caveat").is_string()) {
-        notes += fmt::format("- {}: {}\n", name, TextOf(At(test, "caveat")));
-      }
+      const std::string mark = At(test, "caveat").is_string() ? " \\*" : "";
+      if (!mark.empty()) notes += fmt::format("- \\* {}: {}\n", name, TextOf(At(test, "caveat")));
       const bool is_bound = At(test, "log10_p_is_bound") == true;
       rows.push_back({name, TextOf(At(test, "symmetry_group")), NumberText(At(test, "n")),
-                      NumberText(At(test, "statistic")), Power(At(test, "log10_p"), is_bound),
-                      Power(At(test, "log10_p_adjusted"), is_bound),
+                      NumberText(At(test, "statistic")),
+                      Power(At(test, "log10_p"), is_bound) + mark,
+                      Power(At(test, "log10_p_adjusted"), is_bound) + mark,
                       fmt::format("{} {}", NumberText(At(test, "effect")),
                                   TextOf(At(test, "effect_name"), "")),
                       At(test, "strong") == true ? "strong" : ""});

@@ -107,6 +107,8 @@ class Relatives:
                 found = {kind["kind"] for kind in results["relation"]["kinds"]}
                 self.assertIn("merged", found)
                 self.assertEqual("quantised" in found, bool(after))
+                # A is one of the parents, or their base.
+                self.assertEqual(results["relation"]["direction"], "a_to_b")
                 fit = results["merge"]
                 self.assertEqual(fit["method"], method)
                 weights = [weight["mean"] for weight in fit["weights"]]
@@ -114,6 +116,15 @@ class Relatives:
                 for weight, value, estimate in zip(weights, expected, fit["weights"]):
                     self.assertAlmostEqual(weight, value, delta=0.02 if after else 0.002)
                     self.assertLess(estimate["high"] - estimate["low"], 0.05)
+
+    def test_a_model_that_is_no_parent_of_a_merge_was_not_first_by_it(self):
+        """A was trained on from B, which is a merge of others."""
+        merged = relatives.make(self.source, "merge:0.3", seed=4, other=self.stranger)
+        b = self.write("merged", merged)
+        a = self.write("trained-on", relatives.make(merged, "fine_tune:0.05", seed=5))
+        results = trace(a, b, "--parents", self.a, self.write("other-parent", self.stranger))
+        self.assertTrue(results["merge"]["is_merge"])
+        self.assertEqual(results["relation"]["direction"], "unknown")
 
     def test_children_are_no_merges(self):
         sibling = self.made(self.source, "sibling", "fine_tune:0.05")

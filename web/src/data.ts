@@ -78,7 +78,7 @@ export type Trace = Loose<{
   }>;
   hidden_basis: Loose<{ skipped: string; map: string; cosine: number; shuffled_cosine: number; held_out_rows: number }>;
   merge: Loose<{ is_merge: boolean; method: string; skipped: string;
-    weights: Loose<{ mean: number; low: number; high: number }>[] }>;
+    weights: Loose<{ mean: number; low: number; high: number; tensors_low: number; tensors_high: number }>[] }>;
   descriptions: Descriptions; heritage: Heritage[]; tests: Test[];
   controls: Loose<{ control: string; with: string; category: string; related: boolean; tests: Test[] }>[];
   power: Loose<{ smallest_share: number; probability: number }>;

@@ -15,7 +15,8 @@ export function layerMap(report: Report): Child {
   const b = list(map?.layers_b).slice(0, most).map(text);
   const z = list(map?.z).map((row) => list(row).map(num));
   if (!map || a.length === 0 || b.length === 0 || z.length === 0) return missing("map.missing");
-  const threshold = num(map.threshold) ?? 5;
+  const threshold = num(map.threshold);
+  if (threshold === null) return missing("map.missing");
   const source = list(map.source).map(num);
   const value = (r: number, c: number) => z[r]?.[c] ?? null;
   const limits = [1, 2, 4].map((k) => number(threshold * k));

@@ -97,6 +97,7 @@ function mixture(report: Report): Child {
   if (!merge || merge.skipped || merge.is_merge !== true || weights.length === 0) return null;
   return h("p", {}, t("verdict.merge", {
     method: text(merge.method).replace(/_/g, " "),
-    weights: weights.map((x) => `${number(num(x.mean))} (${number(num(x.low))} … ${number(num(x.high))})`).join(", "),
+    weights: weights.map((x) => `${number(num(x.mean))} (${number(num(x.low))} … ${number(num(x.high))}; `
+      + `${number(num(x.tensors_low))} … ${number(num(x.tensors_high))})`).join(", "),
   }));
 }
