@@ -17,6 +17,7 @@ Command AddDiffCommand(CLI::App& program);
 Command AddDemoCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
+Command AddRunCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
 Command AddTokenizerCommand(CLI::App& program);
 Command AddTraceCommand(CLI::App& program);

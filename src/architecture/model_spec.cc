@@ -248,23 +248,22 @@ class Resolver {
       spec_.window = family.default_window;
     }
     if (!spec_.window) return;
-    const std::uint64_t layers = *spec_.Size("layers");
-    if (listed) {
-      const auto windowed = std::ranges::count(*types, nlohmann::json("sliding_attention"));
-      spec_.windowed_layers = std::min(layers, static_cast<std::uint64_t>(windowed));
-      return;
-    }
-    const std::uint64_t mark =
-        std::min(layers, config_.Size("max_window_layers").value_or(kMaxWindowLayers));
+    const std::uint64_t mark = config_.Size("max_window_layers").value_or(kMaxWindowLayers);
     const std::uint64_t pattern =
         std::max<std::uint64_t>(1, config_.Size("sliding_window_pattern").value_or(kWindowPattern));
-    switch (family.window) {
-      case WindowPlan::kNone: break;
-      case WindowPlan::kAll: spec_.windowed_layers = layers; break;
-      case WindowPlan::kEverySecond: spec_.windowed_layers = (layers + 1) / 2; break;
-      case WindowPlan::kAllButEveryNth: spec_.windowed_layers = layers - layers / pattern; break;
-      case WindowPlan::kFromLayer: spec_.windowed_layers = layers - mark; break;
-      case WindowPlan::kEvenBelowLayer: spec_.windowed_layers = (mark + 1) / 2; break;
+    const auto is_windowed = [&](std::uint64_t layer) {
+      if (listed) return layer < types->size() && (*types)[layer] == "sliding_attention";
+      switch (family.window) {
+        case WindowPlan::kAll: return true;
+        case WindowPlan::kEverySecond: return layer % 2 == 0;
+        case WindowPlan::kAllButEveryNth: return (layer + 1) % pattern != 0;
+        case WindowPlan::kFromLayer: return layer >= mark;
+        case WindowPlan::kEvenBelowLayer: return layer < mark && layer % 2 == 0;
+        default: return false;
+      }
+    };
+    for (std::uint64_t i = 0; i < *spec_.Size("layers"); ++i) {
+      spec_.windowed.push_back(is_windowed(i));
     }
   }
 
@@ -322,6 +321,10 @@ std::uint64_t ModelSpec::LayersWith(const TensorRule& rule) const {
 
 std::uint64_t ModelSpec::CountLayers(LayerKind kind) const {
   return static_cast<std::uint64_t>(std::ranges::count(layers, kind));
+}
+
+std::uint64_t ModelSpec::CountWindowedLayers() const {
+  return static_cast<std::uint64_t>(std::ranges::count(windowed, true));
 }
 
 std::optional<ModelSpec> ResolveSpec(const ModelConfig& config, const Family& family,

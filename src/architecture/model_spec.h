@@ -36,7 +36,7 @@ struct ModelSpec {
   std::vector<LayerKind> layers;  // those of multi-token prediction last
   RotaryEmbedding rotary;
   std::optional<std::uint64_t> window;  // tokens that windowed layers attend to
-  std::uint64_t windowed_layers = 0;
+  std::vector<bool> windowed;           // which layers those are; empty for none
   std::string dtype;       // "bfloat16"; "" if not said
   bool quantised = false;  // weights are stored in other types than that
 
@@ -47,6 +47,7 @@ struct ModelSpec {
   std::uint64_t LayersWith(const TensorRule& rule) const;
   bool OccursIn(const TensorRule& rule, std::uint64_t layer) const;
   std::uint64_t CountLayers(LayerKind kind) const;
+  std::uint64_t CountWindowedLayers() const;
 };
 
 // Nullopt if a size that the family needs is missing or absurd; `findings` says which. Sizes are

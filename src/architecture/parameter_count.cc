@@ -116,7 +116,7 @@ std::optional<CacheSize> KeyValueCache(const ModelSpec& spec) {
       .bytes_per_value = width, .bytes_per_token = *per_token, .at_full_context_bytes = {}};
   if (const std::uint64_t positions = spec.Size("positions").value_or(0); positions > 0) {
     const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
-    const std::uint64_t windowed = std::min(spec.windowed_layers, layers);
+    const std::uint64_t windowed = std::min(spec.CountWindowedLayers(), layers);
     const auto tokens = CheckedAdd(windowed * window, (layers - windowed) * positions);
     if (tokens) cache.at_full_context_bytes = CheckedMultiply(*of_layer, *tokens);
   }

@@ -57,8 +57,8 @@ std::string ExtrasText(const ModelSpec& spec) {
   if (spec.flags.contains("qk_norm")) add("norms of q and k");
   const std::uint64_t positions = SizeOf(spec, "positions");
   const bool matters = spec.window && (positions == 0 || *spec.window < positions);
-  if (matters && spec.windowed_layers > 0) {
-    add(fmt::format("{} of {} layers see {} tokens back", spec.windowed_layers,
+  if (matters && spec.CountWindowedLayers() > 0) {
+    add(fmt::format("{} of {} layers see {} tokens back", spec.CountWindowedLayers(),
                     SizeOf(spec, "layers"), FormatCount(*spec.window)));
   }
   return text;

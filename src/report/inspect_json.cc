@@ -66,7 +66,7 @@ Json ArchitectureJson(const Inspection& inspection) {
       {"rotary_theta", spec.rotary.theta > 0 ? Json(spec.rotary.theta) : Json(nullptr)},
       {"rotary_scaling", spec.rotary.scaling.empty() ? Json(nullptr) : Json(spec.rotary.scaling)},
       {"window", OrNull(spec.window)},
-      {"windowed_layers", spec.windowed_layers}};
+      {"windowed_layers", spec.CountWindowedLayers()}};
 }
 
 Json MemoryJson(const Inspection& inspection) {

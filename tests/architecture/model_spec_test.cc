@@ -172,8 +172,8 @@ TEST(ResolveSpec, Windows) {
     json config = Small(type, {{"num_hidden_layers", 6}, {"sliding_window", 16}});
     config.update(more);
     const ModelSpec spec = ResolveWhole(config);
-    EXPECT_EQ(spec.window.has_value(), spec.windowed_layers > 0);
-    return spec.windowed_layers;
+    EXPECT_EQ(spec.window.has_value(), spec.CountWindowedLayers() > 0);
+    return spec.CountWindowedLayers();
   };
   EXPECT_EQ(windowed("mistral", json::object()), 6U);
   EXPECT_EQ(windowed("mistral", {{"use_sliding_window", false}}), 0U);

@@ -44,7 +44,13 @@ Tensors LatentAttention() {
       {"model.layers.{L}.self_attn.kv_a_layernorm.weight", "latent", kAttention},
       {"model.layers.{L}.self_attn.kv_b_proj.weight", "heads * (plain_dim + value_dim), latent",
        kAttention},
-      {"model.layers.{L}.self_attn.o_proj.weight", "residual, heads * value_dim", kAttention}};
+      {"model.layers.{L}.self_attn.o_proj.weight", "residual, heads * value_dim", kAttention},
+      {"model.layers.{L}.self_attn.q_a_proj.bias", "query_rank", kAttention, kEveryLayer,
+       "latent_bias"},
+      {"model.layers.{L}.self_attn.kv_a_proj_with_mqa.bias", "latent + rotary_dim", kAttention,
+       kEveryLayer, "latent_bias"},
+      {"model.layers.{L}.self_attn.o_proj.bias", "residual", kAttention, kEveryLayer,
+       "latent_bias"}};
 }
 
 Tensors DeepSeekTensors() {
@@ -59,6 +65,7 @@ Family DeepSeekV2() {
           .plan = LayerPlan::kDenseFirst,
           .sizes = Join<SizeRule>({LatentSizes("2", "0"), GroupedChoice()}),
           .flags = {{"query_low_rank", "q_lora_rank", true},
+                    {"latent_bias", "attention_bias"},
                     {"shared", "n_shared_experts", true},
                     {"tied", "tie_word_embeddings"}},
           .tensors = DeepSeekTensors(),
@@ -75,6 +82,7 @@ Family DeepSeekV3() {
       .plan = LayerPlan::kDenseFirst,
       .sizes = Join<SizeRule>({LatentSizes("1", "3"), GroupedChoice("8", "4")}),
       .flags = {{"query_low_rank", "q_lora_rank", true},
+                {"latent_bias", "attention_bias"},
                 {"shared", "n_shared_experts", true},
                 {"tied", "tie_word_embeddings"}},
       .tensors = Join<TensorRule>({DeepSeekTensors(),

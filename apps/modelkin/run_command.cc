@@ -1,0 +1,259 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "commands.h"
+#include "inference/forward_pass.h"
+#include "inference/generation.h"
+#include "inference/pass_recorder.h"
+#include "inference/runnable_model.h"
+#include "report/npy_file.h"
+#include "report/run_report.h"
+#include "report/text_table.h"
+#include "shared_options.h"
+#include "text_input.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin run demo/moe-c --bytes --text 'Once upon a time'
+  modelkin run demo/moe-c --ids 1,2,3 --ids 4,5 --json -o run.json
+  modelkin run demo/moe-c --ids 1,2,3 --npy arrays  # logits, hidden states, router choices
+  modelkin run demo/dense-a --ids 1,2,3 --generate 20)";
+
+struct RunFlags {
+  std::string model;
+  TextInput texts;
+  SharedOptions shared;
+  std::size_t top = 5;
+  std::size_t generate = 0;
+  std::string output, npy;
+  bool json = false, arrays = false, beyond_context = false;
+};
+
+// The arrays of --npy: rows are tokens, one text after the other.
+class ArrayFolder {
+ public:
+  ArrayFolder(std::string folder, const RunnableModel& model, const Batch& batch)
+      : folder_(std::move(folder)), tokens_(batch.ids.size()) {
+    std::error_code failure;
+    std::filesystem::create_directories(folder_, failure);
+    if (failure) {
+      throw Error(ErrorKind::kIo, fmt::format("cannot be made: {}", failure.message()),
+                  {.file = folder_, .tensor = "", .offset_bytes = {}});
+    }
+    WriteNumbers("ids", {batch.ids.begin(), batch.ids.end()});
+    std::vector<std::int64_t> offsets = {0};
+    for (const TextRows& text : batch.texts) {
+      offsets.push_back(static_cast<std::int64_t>(text.first + text.rows));
+    }
+    WriteNumbers("offsets", offsets);
+    hidden_.emplace(Path("hidden"), NpyFile::Type::kFloat32,
+                    std::vector<std::uint64_t>{model.layers() + 1, tokens_, model.width()});
+  }
+
+  void TakeHidden(const Activations& hidden) { hidden_->Write(hidden.values); }
+
+  void Finish(const RunResults& results, const RunnableModel& model) {
+    hidden_->Commit();
+    WriteMatrix("final", *results.final);
+    if (model.family().has_head()) WriteMatrix("logits", *results.logits);
+    if (!results.routing.empty()) WriteRouting(results);
+  }
+
+ private:
+  std::string Path(const char* name) const { return fmt::format("{}/{}.npy", folder_, name); }
+
+  void WriteNumbers(const char* name, const std::vector<std::int64_t>& numbers) const {
+    NpyFile file(Path(name), NpyFile::Type::kInt64, {numbers.size()});
+    file.Write(numbers);
+    file.Commit();
+  }
+
+  void WriteMatrix(const char* name, const Activations& matrix) const {
+    NpyFile file(Path(name), NpyFile::Type::kFloat32, {matrix.rows, matrix.columns});
+    file.Write(matrix.values);
+    file.Commit();
+  }
+
+  void WriteRouting(const RunResults& results) const {
+    std::vector<std::int64_t> layers;
+    const std::uint64_t chosen = results.routing.begin()->second.chosen;
+    const std::vector<std::uint64_t> shape = {results.routing.size(), tokens_, chosen};
+    NpyFile choices(Path("router_choices"), NpyFile::Type::kInt32, shape);
+    NpyFile weights(Path("router_weights"), NpyFile::Type::kFloat32, shape);
+    for (const auto& [layer, choice] : results.routing) {
+      layers.push_back(static_cast<std::int64_t>(layer));
+      const std::vector<std::int32_t> experts(choice.experts.begin(), choice.experts.end());
+      choices.Write(experts);
+      weights.Write(choice.weights);
+    }
+    choices.Commit();
+    weights.Commit();
+    WriteNumbers("router_layers", layers);
+  }
+
+  std::string folder_;
+  std::uint64_t tokens_;
+  std::optional<NpyFile> hidden_;
+};
+
+// The mean over a text's tokens, of length 1: what sentence encoders give.
+std::vector<float> Embedding(const Activations& final, const TextRows& text) {
+  std::vector<double> sum(final.columns, 0);
+  for (std::size_t row = 0; row < text.rows; ++row) {
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += final.Row(text.first + row)[i];
+  }
+  double squares = 0;
+  for (const double value : sum) squares += value * value;
+  std::vector<float> embedding;
+  embedding.reserve(sum.size());
+  for (const double value : sum)
+    embedding.push_back(static_cast<float>(value / std::sqrt(squares)));
+  return embedding;
+}
+
+Activations LastRows(const Activations& final, const Batch& batch) {
+  Activations last(batch.texts.size(), final.columns);
+  for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+    const TextRows& text = batch.texts[i];
+    std::copy_n(final.Row(text.first + text.rows - 1), final.columns, last.Row(i));
+  }
+  return last;
+}
+
+// Stored tensors that took no part, which mostly are of layers that predict further tokens.
+std::optional<std::string> UnusedNote(const RunnableModel& model) {
+  std::vector<std::string_view> names = model.weights().Unused();
+  std::erase_if(names, [](std::string_view name) {
+    return name.find(".experts.") != std::string_view::npos || name.ends_with("inv_freq") ||
+           name.ends_with("position_ids") || name.starts_with("pooler.") ||
+           name == "lm_head.weight";
+  });
+  if (names.empty()) return std::nullopt;
+  return fmt::format("{} took no part, {} among them",
+                     FormatQuantity(names.size(), "stored tensor"), Printable(names.front()));
+}
+
+void RunPass(const RunFlags& flags, const RunnableModel& model,
+             const std::vector<EncodedText>& texts, RunResults& results, Progress& progress) {
+  std::vector<std::vector<std::uint64_t>> ids;
+  for (const EncodedText& text : texts) ids.push_back(text.ids);
+  const Batch batch = MakeBatch(ids);
+  RequireFits(model, batch, flags.beyond_context);
+  std::optional<ArrayFolder> arrays;
+  if (!flags.npy.empty()) arrays.emplace(flags.npy, model, batch);
+  PassRecorder recorder([&](std::size_t, const Activations& hidden) {
+    if (arrays) arrays->TakeHidden(hidden);
+    if (flags.arrays) results.hidden.push_back(hidden);
+  });
+  Activations final = RunLayers(model, batch, nullptr, recorder, progress);
+  results.hidden_rms = recorder.hidden_rms();
+  results.routing = recorder.routing();
+  if (model.family().has_head()) {
+    const auto next = LikeliestTokens(model, LastRows(final, batch), flags.top);
+    for (std::size_t i = 0; i < next.size(); ++i) results.texts[i].next = next[i];
+  } else {
+    for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+      results.texts[i].embedding = Embedding(final, batch.texts[i]);
+    }
+  }
+  if (arrays || flags.arrays) {
+    if (model.family().has_head()) results.logits = Logits(model, final);
+    results.final = std::move(final);
+  }
+  if (arrays) arrays->Finish(results, model);
+}
+
+void RunGeneration(const RunFlags& flags, const RunnableModel& model,
+                   const std::vector<EncodedText>& texts, RunResults& results, Progress& progress) {
+  if (!model.family().has_head()) {
+    throw Error(
+        ErrorKind::kUsage,
+        fmt::format("--generate: {} is an encoder, which has no next token", results.family));
+  }
+  std::vector<std::vector<std::uint64_t>> ids;
+  for (const EncodedText& text : texts) ids.push_back(text.ids);
+  const auto added = Generate(model, ids, flags.generate, EndIds(model.config()),
+                              flags.beyond_context, progress, [](std::size_t, std::uint64_t) {});
+  for (std::size_t i = 0; i < added.size(); ++i) results.texts[i].generated = added[i];
+}
+
+RunResults Run(const RunFlags& flags) {
+  RunResults results;
+  results.run = BeginRun("run", flags.shared);
+  const auto progress = MakeProgress(flags.shared);
+  const RunnableModel model(flags.model, results.run.threads);
+  results.input = DescribeInput(model.weights().checkpoint(), "a", DigestPolicy::kAuto,
+                                results.run.threads, *progress);
+  results.family = model.spec().family->name;
+  const TextCodec codec(flags.texts, flags.model, model.vocabulary());
+  const std::vector<EncodedText> texts = codec.Encode();
+  for (const EncodedText& text : texts) {
+    RunText& to = results.texts.emplace_back();
+    to.text = text.text;
+    to.ids = text.ids;
+    to.tokens = codec.TokenTexts(text.ids);
+  }
+  results.generate = flags.generate > 0;
+  RunPass(flags, model, texts, results, *progress);
+  if (results.generate) RunGeneration(flags, model, texts, results, *progress);
+  for (RunText& text : results.texts) {
+    std::vector<std::uint64_t> next;
+    for (const ScoredToken& token : text.next) next.push_back(token.id);
+    text.next_tokens = codec.TokenTexts(next);
+    if (results.generate) text.generated_text = codec.Decode(text.generated);
+  }
+  if (const auto note = UnusedNote(model)) results.notes.push_back(*note);
+  return results;
+}
+
+int RunRun(const RunFlags& flags) {
+  const RunResults results = Run(flags);
+  if (!flags.output.empty()) {
+    WriteToFile(flags.output, [&](const TextSink& sink) { WriteRunJson(results, sink); });
+  }
+  if (flags.json) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteRunJson(results, sink); });
+  } else if (!flags.shared.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteRunText(results, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command AddRunCommand(CLI::App& program) {
+  auto flags = std::make_shared<RunFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "run", "Run a model on texts, layer by layer from disk: next tokens, states, routing");
+  command.footer(kExamples);
+  command.add_option("model", flags->model, "The model")->required()->type_name("MODEL");
+  AddTextInput(command, flags->texts);
+  command.add_option("--top", flags->top, "Likeliest next tokens to show (default 5)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
+  command.add_option("--generate", flags->generate,
+                     "Continue each text by up to so many tokens, "
+                     "each the likeliest");
+  command
+      .add_option("--npy", flags->npy,
+                  "Write logits, hidden states and router choices to this folder, as .npy")
+      ->type_name("FOLDER");
+  command.add_flag("--arrays", flags->arrays, "Logits and hidden states in the JSON as well");
+  command.add_flag("--beyond-context", flags->beyond_context,
+                   "Run texts longer than the model's context, where positions are computed");
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  AddSharedOptions(command, flags->shared);
+  return [flags] { return RunRun(*flags); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,113 @@
+#include "text_input.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string_view>
+
+#include "base/error.h"
+#include "shared_options.h"
+#include "source/byte_source.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kLargestTextFile = std::uint64_t{64} << 20;
+
+// "1,2,3"
+std::vector<std::uint64_t> ParseIds(std::string_view typed) {
+  std::vector<std::uint64_t> ids;
+  std::size_t begin = 0;
+  while (begin <= typed.size()) {
+    const std::size_t end = std::min(typed.find(',', begin), typed.size());
+    const std::string_view item = typed.substr(begin, end - begin);
+    std::uint64_t id = 0;
+    const auto [rest, failure] = std::from_chars(item.data(), item.data() + item.size(), id);
+    if (failure != std::errc() || rest != item.data() + item.size()) {
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("--ids: \"{}\" is not a token id; a text is written 1,2,3", Printable(item)));
+    }
+    ids.push_back(id);
+    begin = end + 1;
+  }
+  return ids;
+}
+
+std::vector<std::string> ReadLines(const std::string& path) {
+  const auto file = OpenFile(path);
+  if (file->size_bytes() > kLargestTextFile) {
+    throw Error(ErrorKind::kBadInput, "is larger than 64 MiB of texts",
+                {.file = path, .tensor = "", .offset_bytes = {}});
+  }
+  std::vector<std::byte> scratch;
+  const auto bytes = file->Read(0, file->size_bytes(), scratch);
+  const std::string_view all(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < all.size();) {
+    const std::size_t end = std::min(all.find('\n', begin), all.size());
+    std::string_view line = all.substr(begin, end - begin);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) lines.emplace_back(line);
+    begin = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace
+
+void AddTextInput(CLI::App& command, TextInput& input) {
+  AddRepeatable(command, "--text", input.texts, "A text; again for each further one");
+  command
+      .add_option("--texts", input.file, "A file of texts, one a line; empty lines are left out")
+      ->type_name("FILE");
+  AddRepeatable(command, "--ids", input.ids,
+                "A text as token ids, 1,2,3; again for each further one");
+  command.add_flag("--bytes", input.bytes,
+                   "Take the bytes of texts as their ids (default: by the model's tokenizer.json)");
+}
+
+std::vector<std::string> ReadTexts(const TextInput& input) {
+  std::vector<std::string> texts = input.texts;
+  if (!input.file.empty()) {
+    const std::vector<std::string> lines = ReadLines(input.file);
+    texts.insert(texts.end(), lines.begin(), lines.end());
+  }
+  return texts;
+}
+
+TextCodec::TextCodec(const TextInput& input, const std::string& model, std::uint64_t vocabulary)
+    : input_(input) {
+  static_cast<void>(model);
+  static_cast<void>(vocabulary);
+}
+
+std::vector<EncodedText> TextCodec::Encode() const {
+  std::vector<EncodedText> encoded;
+  for (const std::string& text : ReadTexts(input_)) {
+    EncodedText& to = encoded.emplace_back();
+    to.text = text;
+    for (const char c : text) to.ids.push_back(static_cast<unsigned char>(c));
+  }
+  for (const std::string& typed : input_.ids) encoded.push_back({{}, ParseIds(typed)});
+  if (encoded.empty()) {
+    throw Error(ErrorKind::kUsage, "there is no text: give --text, --texts or --ids");
+  }
+  return encoded;
+}
+
+std::vector<std::string> TextCodec::TokenTexts(const std::vector<std::uint64_t>& ids) const {
+  std::vector<std::string> texts;
+  if (!input_.bytes) return texts;
+  for (const std::uint64_t id : ids) texts.emplace_back(1, static_cast<char>(id));
+  return texts;
+}
+
+std::optional<std::string> TextCodec::Decode(const std::vector<std::uint64_t>& ids) const {
+  if (!input_.bytes) return std::nullopt;
+  std::string text;
+  for (const std::uint64_t id : ids) text += static_cast<char>(id);
+  return text;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,46 @@
+// Attention, block by block: no matrix of tokens by tokens is ever in memory (Dao et al.,
+// "FlashAttention", arXiv 2205.14135, algorithm 1; Milakov and Gimelshein, "Online normalizer
+// calculation for softmax", arXiv 1805.02867, for the running softmax).
+#ifndef MODELKIN_INFERENCE_ATTENTION_H_
+#define MODELKIN_INFERENCE_ATTENTION_H_
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "inference/activations.h"
+#include "inference/batch.h"
+#include "inference/layer_pass.h"
+
+namespace modelkin {
+
+struct AttentionRules {
+  std::size_t heads = 0;                   // of queries
+  std::size_t kv_heads = 0;                // each is shared by heads / kv_heads queries in a row
+  std::size_t key_dim = 0, value_dim = 0;  // of a head
+  float scale = 1;                         // of products of queries and keys
+  bool causal = true;
+  std::optional<std::size_t> window;  // tokens seen back, itself among them
+  float soft_cap = 0;                 // c: scores s become c tanh(s / c); 0 for none
+  std::vector<float> sinks;           // for each head a score that takes part and has no value
+};
+
+// softmax(scale q transpose(k)) v for each text apart: rows by heads * value_dim. `queries` has a
+// row for each token of the batch and heads * key_dim columns, keys and values the same for
+// kv_heads. With a cache, keys and values are added to it and all that it has are attended to.
+Activations Attend(const AttentionRules& rules, const Activations& queries, Activations keys,
+                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads);
+
+// Attention as most decoders have it (Ainslie et al., "GQA", arXiv 2305.13245): q, k, v, rotation,
+// attention, o, with Llama's names below "self_attn.".
+struct GroupedAttention {
+  AttentionRules rules;
+  bool qkv_bias = false, output_bias = false;
+  std::optional<double> head_norm_epsilon;  // RMSNorm of each head of q and k
+};
+
+Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAttention& attention);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_INFERENCE_ATTENTION_H_

@@ -1,0 +1,14 @@
+#include "inference/batch.h"
+
+namespace modelkin {
+
+Batch MakeBatch(const std::vector<std::vector<std::uint64_t>>& texts) {
+  Batch batch;
+  for (const auto& text : texts) {
+    batch.texts.push_back({.first = batch.ids.size(), .rows = text.size(), .past = 0});
+    batch.ids.insert(batch.ids.end(), text.begin(), text.end());
+  }
+  return batch;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,68 @@
+// Gemma 2 (arXiv 2408.00118): norms before and after attention and MLP whose weights are added to
+// 1, scores and logits held below a cap, every second layer with a window, embeddings times the
+// square root of the width.
+#include <cmath>
+
+#include "inference/families/decoder.h"
+#include "inference/families/families.h"
+#include "inference/norms.h"
+
+namespace modelkin::families {
+namespace {
+
+class Gemma2 final : public Decoder {
+ public:
+  explicit Gemma2(const ModelFacts& facts) : Decoder(facts, 1e-6, 10000) {
+    function_ = facts.Function("hidden_activation", "gelu_pytorch_tanh");
+  }
+
+  Activations Embed(const Weights& weights, const Batch& batch) const override {
+    Activations hidden = Decoder::Embed(weights, batch);
+    const float scale = std::sqrt(static_cast<float>(hidden.columns));
+    for (float& value : hidden.values) value *= scale;
+    return hidden;
+  }
+
+  // The names are Llama-like (architecture/families/views.cc): "post_attention_layernorm" is what
+  // comes before the MLP, which Gemma's files call "pre_feedforward_layernorm".
+  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+    GroupedAttention attention = AttentionOf(pass.layer);
+    attention.rules.scale =
+        static_cast<float>(1 / std::sqrt(facts_.Number("query_pre_attn_scalar", 256)));
+    attention.rules.soft_cap = static_cast<float>(Cap("attn_logit_softcapping", 50));
+    const Activations attended =
+        Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")), attention);
+    Add(hidden, Norm(pass.weights, attended, pass.Name("attention_output_layernorm")));
+    const Activations mlp =
+        DenseMlp(pass, Norm(pass.weights, hidden, pass.Name("post_attention_layernorm")));
+    Add(hidden, Norm(pass.weights, mlp, pass.Name("mlp_output_layernorm")));
+  }
+
+  Activations FinalNorm(const Weights& weights, Activations hidden) const override {
+    return Norm(weights, std::move(hidden), "model.norm");
+  }
+
+  double logit_soft_cap() const override { return Cap("final_logit_softcapping", 30); }
+
+ private:
+  // Null is no cap.
+  double Cap(const char* key, double fallback) const {
+    const auto* const value = facts_.config().Find(key);
+    return value != nullptr && value->is_null() ? 0 : facts_.Number(key, fallback);
+  }
+
+  Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
+    std::vector<float> weight = weights.Vector(name + ".weight", x.columns);
+    for (float& value : weight) value += 1;
+    RmsNormalise(x, weight, epsilon_);
+    return x;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const FamilyModel> MakeGemma2(const ModelFacts& facts) {
+  return Make<Gemma2>(facts);
+}
+
+}  // namespace modelkin::families

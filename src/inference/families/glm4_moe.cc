@@ -1,0 +1,32 @@
+// GLM-4.5 and later (arXiv 2508.06471): as Solar Open, but that the first layers are dense, part of
+// each head alone rotates, and the larger models have norms of heads of q and k.
+#include "inference/families/decoder.h"
+#include "inference/families/families.h"
+
+namespace modelkin::families {
+namespace {
+
+class Glm4Moe final : public Decoder {
+ public:
+  explicit Glm4Moe(const ModelFacts& facts) : Decoder(facts, 1e-5, 10000) {}
+
+  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+    Add(hidden,
+        Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
+    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
+    if (facts_.HasExperts(pass.layer)) {
+      const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 1));
+      Add(hidden, SigmoidMixture(pass, x, scale));
+    } else {
+      Add(hidden, DenseMlp(pass, x));
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<const FamilyModel> MakeGlm4Moe(const ModelFacts& facts) {
+  return Make<Glm4Moe>(facts);
+}
+
+}  // namespace modelkin::families

@@ -1,0 +1,79 @@
+// gpt-oss (OpenAI, "gpt-oss-120b & gpt-oss-20b model card", arXiv 2508.10925): attention with a
+// sink for each head, a softmax over the chosen experts, experts with biases and a clamped gate.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "inference/families/decoder.h"
+#include "inference/families/families.h"
+
+namespace modelkin::families {
+namespace {
+
+class GptOss final : public Decoder {
+ public:
+  explicit GptOss(const ModelFacts& facts)
+      : Decoder(facts, 1e-5, 150000),
+        slope_(static_cast<float>(facts.Number("swiglu_alpha", 1.702))),
+        limit_(static_cast<float>(facts.Number("swiglu_limit", 7))) {
+    const auto& config = facts.config();
+    const auto given = [&](const char* key) {
+      return config.Find(key) != nullptr && config.Find(key)->is_object();
+    };
+    if (!given("rope_parameters") && !given("rope_scaling")) {
+      rotary_.scaling = RotaryScaling::kYarn;
+      rotary_.factor = 32;
+      rotary_.truncate = false;
+      rotary_.original_positions = 4096;
+      rotary_.attention_factor = 0.1 * std::log(rotary_.factor) + 1;
+    }
+  }
+
+  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+    GroupedAttention attention = AttentionOf(pass.layer);
+    attention.rules.sinks =
+        pass.weights.Vector(pass.Name("self_attn.sinks"), attention.rules.heads);
+    Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), attention));
+
+    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
+    const Activations logits = pass.Linear(x, "mlp.gate", facts_.Size("experts"), true);
+    const RouterChoice choice = ChosenSoftmaxRouter(logits, facts_.Size("experts_per_token"));
+    Add(hidden, MixExperts(pass, x, choice,
+                           [&](const Activations& rows, std::uint32_t expert, unsigned threads) {
+                             return Expert(pass, rows, expert, threads);
+                           }));
+  }
+
+ private:
+  // down(min(gate, limit) sigmoid(slope min(gate, limit)) * (clamp(up) + 1))
+  Activations Expert(const LayerPass& pass, const Activations& rows, std::uint32_t expert,
+                     unsigned threads) const {
+    const auto multiply = [&](const Activations& x, const char* part, std::size_t outputs) {
+      const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}", expert, part));
+      const Tensor& weight = pass.weights.Require(name + ".weight", {outputs, x.columns});
+      Activations out = Multiply(pass.weights, x, weight, threads);
+      AddRow(out, pass.weights.Vector(name + ".bias", outputs));
+      return out;
+    };
+    const std::size_t width = facts_.Size("expert_width");
+    Activations gate = multiply(rows, "gate_proj", width);
+    const Activations up = multiply(rows, "up_proj", width);
+    for (std::size_t i = 0; i < gate.values.size(); ++i) {
+      const float g = std::min(gate.values[i], limit_);
+      const float u = std::clamp(up.values[i], -limit_, limit_);
+      gate.values[i] = g / (1 + std::exp(-slope_ * g)) * (u + 1);
+    }
+    return multiply(gate, "down_proj", rows.columns);
+  }
+
+  float slope_, limit_;
+};
+
+}  // namespace
+
+std::unique_ptr<const FamilyModel> MakeGptOss(const ModelFacts& facts) {
+  return Make<GptOss>(facts);
+}
+
+}  // namespace modelkin::families

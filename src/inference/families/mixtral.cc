@@ -1,0 +1,51 @@
+// Mixtral (Jiang et al., arXiv 2401.04088) and Qwen3-MoE (arXiv 2505.09388): a softmax over all
+// experts chooses; Mixtral's weights sum to 1, Qwen3's where "norm_topk_prob" says so.
+#include "inference/families/decoder.h"
+#include "inference/families/families.h"
+
+namespace modelkin::families {
+namespace {
+
+class SoftmaxExperts : public Decoder {
+ public:
+  SoftmaxExperts(const ModelFacts& facts, double epsilon, double theta, bool normalise)
+      : Decoder(facts, epsilon, theta), normalise_(normalise) {}
+
+  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+    Add(hidden,
+        Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
+    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
+    Add(hidden, facts_.HasExperts(pass.layer) ? Mixture(pass, x) : DenseMlp(pass, x));
+  }
+
+ private:
+  Activations Mixture(const LayerPass& pass, const Activations& x) const {
+    const RouterChoice choice =
+        SoftmaxRouter(RouterLogits(pass, x), facts_.Size("experts_per_token"), normalise_);
+    return MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
+  }
+
+  bool normalise_;
+};
+
+class Mixtral final : public SoftmaxExperts {
+ public:
+  explicit Mixtral(const ModelFacts& facts) : SoftmaxExperts(facts, 1e-5, 1e6, true) {}
+};
+
+class Qwen3Moe final : public SoftmaxExperts {
+ public:
+  explicit Qwen3Moe(const ModelFacts& facts)
+      : SoftmaxExperts(facts, 1e-6, 10000, facts.Flag("norm_topk_prob", false)) {}
+};
+
+}  // namespace
+
+std::unique_ptr<const FamilyModel> MakeMixtral(const ModelFacts& facts) {
+  return Make<Mixtral>(facts);
+}
+std::unique_ptr<const FamilyModel> MakeQwen3Moe(const ModelFacts& facts) {
+  return Make<Qwen3Moe>(facts);
+}
+
+}  // namespace modelkin::families

@@ -1,0 +1,43 @@
+// Phi-3.5-MoE (arXiv 2404.14219): LayerNorm with bias, biases of all of attention and of the head,
+// and SparseMixer, which always picks two experts.
+#include "inference/families/decoder.h"
+#include "inference/families/families.h"
+#include "inference/norms.h"
+
+namespace modelkin::families {
+namespace {
+
+class PhiMoe final : public Decoder {
+ public:
+  explicit PhiMoe(const ModelFacts& facts) : Decoder(facts, 1e-5, 1e6) {
+    if (facts.Size("experts_per_token") != 2 || facts.Size("experts") < 2) {
+      facts.Fail("num_experts_per_tok", "is not 2 of 2 or more, which SparseMixer needs");
+    }
+  }
+
+  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+    Add(hidden,
+        Attend(pass, pass.LayerNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
+    const Activations x = pass.LayerNorm(hidden, "post_attention_layernorm", epsilon_);
+    const RouterChoice choice =
+        SparseMixerRouter(RouterLogits(pass, x), facts_.Number("router_jitter_noise", 0.01));
+    Add(hidden,
+        MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_)));
+  }
+
+  Activations FinalNorm(const Weights& weights, Activations hidden) const override {
+    LayerNormalise(hidden, weights.Vector("model.norm.weight", hidden.columns),
+                   weights.Vector("model.norm.bias", hidden.columns), epsilon_);
+    return hidden;
+  }
+
+  bool has_head_bias() const override { return facts_.Has("head_bias"); }
+};
+
+}  // namespace
+
+std::unique_ptr<const FamilyModel> MakePhiMoe(const ModelFacts& facts) {
+  return Make<PhiMoe>(facts);
+}
+
+}  // namespace modelkin::families

@@ -1,0 +1,61 @@
+// A model family's forward pass. To add a family: a file in families/, and a line in
+// family_model.cc.
+#ifndef MODELKIN_INFERENCE_FAMILY_MODEL_H_
+#define MODELKIN_INFERENCE_FAMILY_MODEL_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inference/activations.h"
+#include "inference/batch.h"
+#include "inference/layer_pass.h"
+#include "inference/model_facts.h"
+#include "inference/rotary.h"
+#include "inference/weights.h"
+
+namespace modelkin {
+
+class FamilyModel {
+ public:
+  virtual ~FamilyModel() = default;
+  FamilyModel() = default;
+  FamilyModel(const FamilyModel&) = delete;
+  FamilyModel& operator=(const FamilyModel&) = delete;
+
+  // One row a token, as it enters the first layer. The ids are those of embedding rows.
+  virtual Activations Embed(const Weights& weights, const Batch& batch) const;
+  // One layer, from what comes in to what goes out.
+  virtual void RunLayer(const LayerPass& pass, Activations& hidden) const = 0;
+  // What the head is applied to.
+  virtual Activations FinalNorm(const Weights& weights, Activations hidden) const = 0;
+
+  virtual std::optional<RotaryParameters> rotary() const { return std::nullopt; }
+  // Of tensors' names: "model.layers.3.".
+  virtual std::string LayerPrefix(std::size_t layer) const;
+  virtual std::string_view EmbeddingName(const Weights& weights) const;
+
+  // The head; a family without one has no logits.
+  virtual bool has_head() const { return true; }
+  virtual std::string_view HeadName(const Weights& weights) const;
+  virtual bool has_head_bias() const { return false; }
+  virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap
+
+ protected:
+  // Whether head and embedding are one matrix.
+  bool tied_ = false;
+};
+
+// Throws Error(kBadInput) for a family that cannot be run, or a configuration that makes no model
+// of it. `facts` must outlive the model.
+std::unique_ptr<const FamilyModel> MakeFamilyModel(const ModelFacts& facts);
+
+// In order of name.
+std::vector<std::string_view> RunnableFamilies();
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_INFERENCE_FAMILY_MODEL_H_

@@ -1,0 +1,166 @@
+#include "inference/forward_pass.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/parallel.h"
+
+namespace modelkin {
+namespace {
+
+// Tokens of the vocabulary whose scores are computed in one go.
+constexpr std::size_t kHeadRows = 8192;
+
+std::uint64_t StoredBytes(const RunnableModel& model, const std::string& prefix) {
+  std::uint64_t bytes = 0;
+  for (const Tensor& tensor : model.weights().checkpoint().tensors()) {
+    if (tensor.name.starts_with(prefix)) bytes += tensor.elements * BitWidth(tensor.dtype) / 8;
+  }
+  return bytes;
+}
+
+bool AllFinite(const Activations& x) {
+  // NaN and infinity make the sum of x - x NaN; sums of zeros are zero.
+  float sum = 0;
+  for (const float value : x.values) sum += value - value;
+  return sum == 0;
+}
+
+// Says where a value that is not finite came from.
+[[noreturn]] void FailForValue(const RunnableModel& model, const std::string& prefix,
+                               std::string_view where) {
+  const Weights& weights = model.weights();
+  const auto bad = weights.FindBadValue(prefix);
+  if (!bad) {
+    throw Error(ErrorKind::kBadInput,
+                fmt::format("values become NaN or infinite in {}, though its weights are finite: "
+                            "they exceed what a 32-bit float holds",
+                            where),
+                {.file = model.path(), .tensor = "", .offset_bytes = {}});
+  }
+  throw Error(
+      ErrorKind::kBadInput,
+      fmt::format("element {} is NaN or infinite, and values become so in {}", bad->element, where),
+      {.file = weights.checkpoint().SourceOf(*bad->tensor).label(),
+       .tensor = bad->tensor->stored_name(),
+       .offset_bytes = bad->offset_bytes});
+}
+
+std::string_view PrefixOf(std::string_view name) { return name.substr(0, name.rfind('.')); }
+
+}  // namespace
+
+void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_context) {
+  const auto context = model.context();
+  const bool stored_positions = !model.family().rotary();
+  for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+    const TextRows& text = batch.texts[i];
+    const auto fail = [&](std::string_view problem) {
+      throw Error(ErrorKind::kUsage, fmt::format("text {} {}", i + 1, problem));
+    };
+    if (text.length() == 0) fail("has no tokens");
+    for (std::size_t row = 0; row < text.rows; ++row) {
+      const std::uint64_t id = batch.ids[text.first + row];
+      if (id >= model.vocabulary()) {
+        fail(fmt::format("has token id {} at position {}, and the vocabulary ends at {}", id,
+                         text.past + row, model.vocabulary() - 1));
+      }
+    }
+    if (context && text.length() > *context && (stored_positions || !beyond_context)) {
+      fail(fmt::format("has {} tokens, and the model's context is {}{}", text.length(), *context,
+                       stored_positions ? "" : " (--beyond-context runs it all the same)"));
+    }
+  }
+}
+
+Activations RunLayers(const RunnableModel& model, const Batch& batch, ModelCache* cache,
+                      PassObserver& observer, Progress& progress) {
+  const Weights& weights = model.weights();
+  const FamilyModel& family = model.family();
+  std::vector<std::string> prefixes;
+  std::vector<std::uint64_t> bytes;
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < model.layers(); ++i) {
+    prefixes.push_back(family.LayerPrefix(i));
+    bytes.push_back(StoredBytes(model, prefixes.back()));
+    total += bytes.back();
+  }
+  progress.Begin("running layers", total);
+  if (cache != nullptr) cache->resize(model.layers());
+  const auto rotary = family.rotary();
+  const RotaryTable table = rotary ? MakeRotaryTable(*rotary, batch) : RotaryTable{};
+
+  weights.ReadAhead(prefixes.front());
+  Activations hidden = family.Embed(weights, batch);
+  if (!AllFinite(hidden)) {
+    FailForValue(model, std::string(PrefixOf(family.EmbeddingName(weights))), "the embedding");
+  }
+  observer.Hidden(0, hidden);
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    // The next layer, or the head, is read while this one computes.
+    if (i + 1 < prefixes.size()) {
+      weights.ReadAhead(prefixes[i + 1]);
+    } else if (family.has_head()) {
+      weights.ReadAhead(family.HeadName(weights));
+    }
+    const LayerPass pass{.weights = weights,
+                         .layer = i,
+                         .prefix = prefixes[i],
+                         .batch = batch,
+                         .rotary = table,
+                         .cache = cache == nullptr ? nullptr : &(*cache)[i],
+                         .observer = observer};
+    family.RunLayer(pass, hidden);
+    if (!AllFinite(hidden)) FailForValue(model, prefixes[i], fmt::format("layer {}", i));
+    observer.Hidden(i + 1, hidden);
+    progress.Advance(bytes[i]);
+  }
+  hidden = family.FinalNorm(weights, std::move(hidden));
+  if (!AllFinite(hidden)) FailForValue(model, "model.norm", "the last norm");
+  return hidden;
+}
+
+void ForLogits(const RunnableModel& model, const Activations& rows,
+               const std::function<void(std::size_t, const Activations&)>& take) {
+  const Weights& weights = model.weights();
+  const FamilyModel& family = model.family();
+  const std::string name(family.HeadName(weights));
+  const Tensor& head = weights.RequireColumns(name, rows.columns);
+  const std::size_t vocabulary = head.shape[0];
+  const auto cap = static_cast<float>(family.logit_soft_cap());
+  std::vector<float> bias;
+  if (family.has_head_bias()) bias = weights.Vector("lm_head.bias", vocabulary);
+  for (std::size_t first = 0; first < vocabulary; first += kHeadRows) {
+    const std::size_t count = std::min(kHeadRows, vocabulary - first);
+    Activations logits = MultiplyRows(weights, rows, head, first, count, weights.threads());
+    for (std::size_t row = 0; row < logits.rows; ++row) {
+      float* const values = logits.Row(row);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (!bias.empty()) values[i] += bias[first + i];
+        if (cap > 0) values[i] = cap * std::tanh(values[i] / cap);
+      }
+    }
+    if (!AllFinite(logits)) FailForValue(model, std::string(PrefixOf(name)), "the head");
+    take(first, logits);
+  }
+}
+
+Activations Logits(const RunnableModel& model, const Activations& rows) {
+  Activations all;
+  ForLogits(model, rows, [&](std::size_t first, const Activations& logits) {
+    if (first == 0) {
+      const Tensor& head = model.weights().RequireColumns(
+          std::string(model.family().HeadName(model.weights())), rows.columns);
+      all = Activations(rows.rows, head.shape[0]);
+    }
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      std::copy_n(logits.Row(row), logits.columns, all.Row(row) + first);
+    }
+  });
+  return all;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,59 @@
+// What a layer of a model sees on its way through.
+#ifndef MODELKIN_INFERENCE_LAYER_PASS_H_
+#define MODELKIN_INFERENCE_LAYER_PASS_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inference/activations.h"
+#include "inference/batch.h"
+#include "inference/linear.h"
+#include "inference/rotary.h"
+#include "inference/router.h"
+#include "inference/weights.h"
+
+namespace modelkin {
+
+// Keys and values of past tokens, of one layer: a row a token, for each text.
+struct LayerCache {
+  std::vector<Activations> keys, values;
+};
+
+// Is told what happens on the way. All members do nothing by default.
+class PassObserver {
+ public:
+  virtual ~PassObserver() = default;
+  // The residual stream as it enters the first layer (0) and leaves each layer (1, 2, ...).
+  virtual void Hidden(std::size_t /*index*/, const Activations& /*hidden*/) {}
+  virtual void Routed(std::size_t /*layer*/, const RouterChoice& /*choice*/) {}
+  // Of an MLP that all tokens pass: what its activation function is applied to, and what that is
+  // multiplied by (empty where it is not gated).
+  virtual void MlpUnits(std::size_t /*layer*/, const Activations& /*gate*/,
+                        const Activations& /*up*/) {}
+  virtual bool wants_mlp_units() const { return false; }
+};
+
+struct LayerPass {
+  const Weights& weights;
+  std::size_t layer;
+  std::string prefix;  // "model.layers.3."
+  const Batch& batch;
+  const RotaryTable& rotary;  // no dims where a family has none
+  LayerCache* cache;          // null: nothing is kept
+  PassObserver& observer;
+
+  std::string Name(std::string_view part) const { return prefix + std::string(part); }
+
+  // Weights of this layer by what follows the prefix, without ".weight" and ".bias".
+  Activations Linear(const Activations& x, std::string_view part, std::size_t outputs,
+                     bool bias) const;
+  Activations RmsNorm(Activations x, std::string_view part, double epsilon) const;
+  Activations LayerNorm(Activations x, std::string_view part, double epsilon) const;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_INFERENCE_LAYER_PASS_H_

@@ -1,0 +1,125 @@
+#include "inference/mlp.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace modelkin {
+namespace {
+
+// Experts whose results are held at once.
+constexpr std::size_t kExpertsTogether = 16;
+
+// gate = f(gate) * up
+void Gate(Activations& gate, const Activations& up, ActivationFunction function) {
+  Apply(function, gate.values);
+  for (std::size_t i = 0; i < gate.values.size(); ++i) gate.values[i] *= up.values[i];
+}
+
+void ApplyByRows(ActivationFunction function, Activations& x, unsigned threads) {
+  const bool serial = static_cast<double>(x.values.size()) < kSerialWork / 16;
+  ParallelFor(serial ? 1 : threads, x.rows, [&](std::size_t row, unsigned) {
+    Apply(function, {x.Row(row), x.columns});
+  });
+}
+
+// The tokens that chose an expert, and the weight that each gives it.
+struct ExpertRows {
+  std::uint32_t expert = 0;
+  std::vector<std::size_t> tokens;
+  std::vector<float> weights;
+};
+
+std::vector<ExpertRows> RowsByExpert(const RouterChoice& choice) {
+  std::vector<ExpertRows> by_expert(choice.experts_in_all);
+  for (std::size_t i = 0; i < choice.experts.size(); ++i) {
+    ExpertRows& rows = by_expert[choice.experts[i]];
+    rows.expert = choice.experts[i];
+    rows.tokens.push_back(i / choice.chosen);
+    rows.weights.push_back(choice.weights[i]);
+  }
+  std::erase_if(by_expert, [](const ExpertRows& rows) { return rows.tokens.empty(); });
+  return by_expert;
+}
+
+Activations Gather(const Activations& x, const std::vector<std::size_t>& rows) {
+  Activations out(rows.size(), x.columns);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(x.Row(rows[i]), x.columns, out.Row(i));
+  }
+  return out;
+}
+
+void AddWeighted(const ExpertRows& rows, const Activations& result, Activations& out) {
+  for (std::size_t i = 0; i < rows.tokens.size(); ++i) {
+    float* const to = out.Row(rows.tokens[i]);
+    const float* const from = result.Row(i);
+    for (std::size_t k = 0; k < result.columns; ++k) to[k] += rows.weights[i] * from[k];
+  }
+}
+
+}  // namespace
+
+Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_view part,
+                     std::size_t width, ActivationFunction function, bool bias) {
+  const std::string name(part);
+  Activations gate = pass.Linear(x, name + ".gate_proj", width, bias);
+  const Activations up = pass.Linear(x, name + ".up_proj", width, bias);
+  if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, gate, up);
+  ApplyByRows(function, gate, pass.weights.threads());
+  for (std::size_t i = 0; i < gate.values.size(); ++i) gate.values[i] *= up.values[i];
+  return pass.Linear(gate, name + ".down_proj", x.columns, bias);
+}
+
+Activations PlainMlp(const LayerPass& pass, const Activations& x, std::string_view part,
+                     std::size_t width, ActivationFunction function, bool bias) {
+  const std::string name(part);
+  Activations up = pass.Linear(x, name + ".up_proj", width, bias);
+  if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, up, {});
+  ApplyByRows(function, up, pass.weights.threads());
+  return pass.Linear(up, name + ".down_proj", x.columns, bias);
+}
+
+ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function) {
+  return [&pass, width, function](const Activations& rows, std::uint32_t expert, unsigned threads) {
+    const auto multiply = [&](const Activations& x, const char* part, std::size_t outputs) {
+      const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}.weight", expert, part));
+      return Multiply(pass.weights, x, pass.weights.Require(name, {outputs, x.columns}), threads);
+    };
+    Activations gate = multiply(rows, "gate_proj", width);
+    Gate(gate, multiply(rows, "up_proj", width), function);
+    return multiply(gate, "down_proj", rows.columns);
+  };
+}
+
+Activations MixExperts(const LayerPass& pass, const Activations& x, const RouterChoice& choice,
+                       const ExpertFunction& expert) {
+  pass.observer.Routed(pass.layer, choice);
+  const std::vector<ExpertRows> used = RowsByExpert(choice);
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(used.size());
+  for (const ExpertRows& rows : used) numbers.push_back(rows.expert);
+  pass.weights.ReadExpertsAhead(pass.Name("mlp.experts."), numbers);
+
+  Activations out(x.rows, x.columns);
+  const double work = static_cast<double>(choice.experts.size()) * static_cast<double>(x.columns) *
+                      static_cast<double>(x.columns);
+  const unsigned threads = work < kSerialWork ? 1 : pass.weights.threads();
+  for (std::size_t begin = 0; begin < used.size(); begin += kExpertsTogether) {
+    const std::size_t count = std::min(kExpertsTogether, used.size() - begin);
+    std::vector<Activations> results(count);
+    // With fewer experts than threads each expert's products have threads of their own.
+    const bool apart = count >= threads;
+    ParallelFor(apart ? threads : 1, count, [&](std::size_t i, unsigned) {
+      results[i] =
+          expert(Gather(x, used[begin + i].tokens), used[begin + i].expert, apart ? 1 : threads);
+    });
+    for (std::size_t i = 0; i < count; ++i) AddWeighted(used[begin + i], results[i], out);
+  }
+  return out;
+}
+
+}  // namespace modelkin

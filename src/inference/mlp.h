@@ -1,0 +1,40 @@
+// MLPs, and mixtures of experts.
+#ifndef MODELKIN_INFERENCE_MLP_H_
+#define MODELKIN_INFERENCE_MLP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "inference/activation_function.h"
+#include "inference/activations.h"
+#include "inference/layer_pass.h"
+#include "inference/router.h"
+
+namespace modelkin {
+
+// down(f(gate x) * up x) (Shazeer, "GLU variants improve transformer", arXiv 2002.05202, section 2)
+// with weights "PART.gate_proj", "PART.up_proj" and "PART.down_proj".
+Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_view part,
+                     std::size_t width, ActivationFunction function, bool bias = false);
+
+// down(f(up x)).
+Activations PlainMlp(const LayerPass& pass, const Activations& x, std::string_view part,
+                     std::size_t width, ActivationFunction function, bool bias);
+
+// What an expert makes of its tokens' rows, on one thread.
+using ExpertFunction =
+    std::function<Activations(const Activations& rows, std::uint32_t expert, unsigned threads)>;
+
+// down(f(gate x) * up x) of expert "mlp.experts.E".
+ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function);
+
+// For each token the sum of what its experts make of it, by their weights, in order of experts'
+// numbers. Only experts that some token chose are read.
+Activations MixExperts(const LayerPass& pass, const Activations& x, const RouterChoice& choice,
+                       const ExpertFunction& expert);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_INFERENCE_MLP_H_

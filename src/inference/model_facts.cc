@@ -1,0 +1,56 @@
+#include "inference/model_facts.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+
+#include "base/error.h"
+
+namespace modelkin {
+
+void ModelFacts::Fail(std::string_view key, std::string_view problem) const {
+  throw Error(ErrorKind::kBadInput, fmt::format("\"{}\" {}", key, problem),
+              {.file = config_.file(), .tensor = "", .offset_bytes = {}});
+}
+
+std::size_t ModelFacts::Size(std::string_view name) const {
+  const auto size = spec_.Size(name);
+  if (!size) Fail(name, "is missing");
+  return *size;
+}
+
+std::optional<std::size_t> ModelFacts::Window(std::size_t layer) const {
+  if (!spec_.window || layer >= spec_.windowed.size() || !spec_.windowed[layer]) return {};
+  if (*spec_.window == 0) Fail("sliding_window", "is 0");
+  return *spec_.window;
+}
+
+double ModelFacts::Number(std::string_view key, double fallback) const {
+  const auto* const value = config_.Find(key);
+  if (value == nullptr || value->is_null()) return fallback;
+  const auto number = config_.Number(key);
+  if (!number || !std::isfinite(*number)) Fail(key, fmt::format("is {}", config_.Show(key)));
+  return *number;
+}
+
+bool ModelFacts::Flag(std::string_view key, bool fallback) const {
+  const auto* const value = config_.Find(key);
+  if (value == nullptr || value->is_null()) return fallback;
+  const auto flag = config_.Flag(key);
+  if (!flag) Fail(key, fmt::format("is {}, neither true nor false", config_.Show(key)));
+  return *flag;
+}
+
+ActivationFunction ModelFacts::Function(std::string_view key, std::string_view fallback) const {
+  const std::string name = config_.Text(key).value_or(std::string(fallback));
+  const auto function = ParseActivationFunction(name);
+  if (!function) Fail(key, fmt::format("is \"{}\", which is not known", Printable(name)));
+  return *function;
+}
+
+RotaryParameters ModelFacts::Rotary(double default_theta) const {
+  return ReadRotary(config_, spec_.rotary.dims, default_theta);
+}
+
+}  // namespace modelkin

@@ -1,0 +1,48 @@
+// What families read off a model's configuration.
+#ifndef MODELKIN_INFERENCE_MODEL_FACTS_H_
+#define MODELKIN_INFERENCE_MODEL_FACTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "architecture/model_config.h"
+#include "architecture/model_spec.h"
+#include "inference/activation_function.h"
+#include "inference/rotary.h"
+
+namespace modelkin {
+
+// Getters throw Error(kBadInput) that names the key, where a value is missing or of no use.
+class ModelFacts {
+ public:
+  // Both must outlive this.
+  ModelFacts(const ModelConfig& config, const ModelSpec& spec) : config_(config), spec_(spec) {}
+
+  const ModelConfig& config() const { return config_; }
+  const ModelSpec& spec() const { return spec_; }
+
+  // A size of the family's table: "heads".
+  std::size_t Size(std::string_view name) const;
+  // A flag of the family's table: "qkv_bias".
+  bool Has(std::string_view flag) const { return spec_.flags.contains(flag); }
+  bool HasExperts(std::size_t layer) const { return spec_.layers[layer] == LayerKind::kExperts; }
+  std::optional<std::size_t> Window(std::size_t layer) const;
+
+  // A value of config.json, or what the family takes where there is none.
+  double Number(std::string_view key, double fallback) const;
+  bool Flag(std::string_view key, bool fallback) const;
+  ActivationFunction Function(std::string_view key, std::string_view fallback) const;
+  RotaryParameters Rotary(double default_theta) const;
+
+  [[noreturn]] void Fail(std::string_view key, std::string_view problem) const;
+
+ private:
+  const ModelConfig& config_;
+  const ModelSpec& spec_;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_INFERENCE_MODEL_FACTS_H_

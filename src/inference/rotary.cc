@@ -1,0 +1,329 @@
+#include "inference/rotary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <optional>
+
+#include "base/error.h"
+
+namespace modelkin {
+namespace {
+
+// Reads numbers from the object that holds a model's rotary parameters, or beside it.
+class Reader {
+ public:
+  explicit Reader(const ModelConfig& config) : config_(config) {
+    for (const char* key : {"rope_parameters", "rope_scaling"}) {
+      const auto* const object = config.Find(key);
+      if (object != nullptr && object->is_object() && holder_ == nullptr) {
+        holder_ = object;
+        holder_key_ = key;
+      }
+    }
+    // One object for each type of layer, where they differ, is left to families that have that.
+    if (holder_ != nullptr && holder_->contains("full_attention")) {
+      Fail("full_attention", "differs by type of layer, which is not run");
+    }
+  }
+
+  [[noreturn]] void Fail(std::string_view key, std::string_view problem) const {
+    throw Error(ErrorKind::kBadInput,
+                fmt::format("\"{}\" of \"{}\" {}", Printable(key), holder_key_, problem),
+                {.file = config_.file(), .tensor = "", .offset_bytes = {}});
+  }
+
+  std::optional<double> Find(const char* key) const {
+    if (holder_ != nullptr) {
+      const auto value = holder_->find(key);
+      if (value != holder_->end() && !value->is_null()) {
+        if (!value->is_number()) Fail(key, "is not a number");
+        const double number = value->get<double>();
+        if (!std::isfinite(number)) Fail(key, "is not a finite number");
+        return number;
+      }
+    }
+    return std::nullopt;
+  }
+
+  double Positive(const char* key, std::optional<double> fallback = {}) const {
+    const auto value = Find(key);
+    if (!value && !fallback) Fail(key, "is missing");
+    const double number = value.value_or(fallback.value_or(0));
+    if (!(number > 0)) Fail(key, fmt::format("is {:g}, not above 0", number));
+    return number;
+  }
+
+  // Zero counts as missing.
+  double OrIfZero(const char* key, double fallback) const {
+    const double value = Find(key).value_or(0);
+    return value == 0 ? fallback : value;
+  }
+
+  bool Flag(const char* key, bool fallback) const {
+    if (holder_ == nullptr) return fallback;
+    const auto value = holder_->find(key);
+    return value != holder_->end() && value->is_boolean() ? value->get<bool>() : fallback;
+  }
+
+  std::string Type() const {
+    if (holder_ == nullptr) return "default";
+    for (const char* key : {"rope_type", "type"}) {
+      const auto value = holder_->find(key);
+      if (value == holder_->end() || value->is_null()) continue;
+      if (!value->is_string()) Fail(key, "is not a name");
+      return value->get<std::string>();
+    }
+    return "default";
+  }
+
+  std::vector<double> List(const char* key, std::size_t size) const {
+    const auto value = holder_->find(key);
+    if (value == holder_->end() || !value->is_array() || value->size() != size) {
+      Fail(key, fmt::format("is not a list of {} numbers", size));
+    }
+    std::vector<double> numbers;
+    numbers.reserve(size);
+    for (const auto& item : *value) {
+      if (!item.is_number() || !(item.get<double>() > 0)) Fail(key, "has an item not above 0");
+      numbers.push_back(item.get<double>());
+    }
+    return numbers;
+  }
+
+ private:
+  const ModelConfig& config_;
+  const nlohmann::json* holder_ = nullptr;
+  std::string holder_key_ = "rope_parameters";
+};
+
+std::optional<RotaryScaling> ParseScaling(std::string_view type) {
+  if (type == "default") return RotaryScaling::kNone;
+  if (type == "linear") return RotaryScaling::kLinear;
+  if (type == "dynamic") return RotaryScaling::kDynamic;
+  if (type == "yarn") return RotaryScaling::kYarn;
+  if (type == "longrope" || type == "su") return RotaryScaling::kLongRope;
+  if (type == "llama3") return RotaryScaling::kLlama3;
+  return std::nullopt;
+}
+
+double YarnMultiplier(double factor, double scale = 1) {
+  return factor <= 1 ? 1 : 0.1 * scale * std::log(factor) + 1;
+}
+
+double YarnAttentionFactor(const Reader& reader, double factor) {
+  const double scale = reader.OrIfZero("mscale", 0);
+  const double scale_all = reader.OrIfZero("mscale_all_dim", 0);
+  if (scale != 0 && scale_all != 0) {
+    return YarnMultiplier(factor, scale) / YarnMultiplier(factor, scale_all);
+  }
+  return YarnMultiplier(factor);
+}
+
+void ReadScaling(const Reader& reader, RotaryParameters& rotary) {
+  switch (rotary.scaling) {
+    case RotaryScaling::kNone: return;
+    case RotaryScaling::kLinear:
+    case RotaryScaling::kDynamic: rotary.factor = reader.Positive("factor"); return;
+    case RotaryScaling::kYarn:
+      rotary.factor = reader.Positive("factor", rotary.positions / rotary.original_positions);
+      rotary.attention_factor =
+          reader.Find("attention_factor").value_or(YarnAttentionFactor(reader, rotary.factor));
+      rotary.beta_fast = reader.OrIfZero("beta_fast", 32);
+      rotary.beta_slow = reader.OrIfZero("beta_slow", 1);
+      rotary.truncate = reader.Flag("truncate", true);
+      return;
+    case RotaryScaling::kLongRope:
+      rotary.factor = reader.Positive("factor", rotary.positions / rotary.original_positions);
+      rotary.attention_factor =
+          reader.Find("attention_factor")
+              .value_or(rotary.factor <= 1
+                            ? 1
+                            : std::sqrt(1 + std::log(rotary.factor) /
+                                                std::log(rotary.original_positions)));
+      rotary.short_factors = reader.List("short_factor", rotary.dims / 2);
+      rotary.long_factors = reader.List("long_factor", rotary.dims / 2);
+      return;
+    case RotaryScaling::kLlama3:
+      rotary.factor = reader.Positive("factor");
+      rotary.low_frequency_factor = reader.Positive("low_freq_factor");
+      rotary.high_frequency_factor = reader.Positive("high_freq_factor");
+      return;
+  }
+}
+
+// theta^(2i / dims), as float arithmetic has it.
+std::vector<float> Wavelengths(double theta, std::size_t dims) {
+  std::vector<float> lengths;
+  lengths.reserve(dims / 2);
+  for (std::size_t i = 0; i < dims; i += 2) {
+    const float exponent = static_cast<float>(i) / static_cast<float>(dims);
+    lengths.push_back(static_cast<float>(std::pow(theta, static_cast<double>(exponent))));
+  }
+  return lengths;
+}
+
+// Peng et al., arXiv 2309.00071, eq. 17 to 23.
+void StretchByYarn(const RotaryParameters& rotary, const std::vector<float>& lengths,
+                   std::vector<float>& inverse) {
+  const auto dims = static_cast<double>(rotary.dims);
+  const auto dimension_of = [&](double rotations) {
+    return dims * std::log(rotary.original_positions / (rotations * 2 * std::numbers::pi)) /
+           (2 * std::log(rotary.theta));
+  };
+  double low = dimension_of(rotary.beta_fast);
+  double high = dimension_of(rotary.beta_slow);
+  if (rotary.truncate) {
+    low = std::floor(low);
+    high = std::ceil(high);
+  }
+  low = std::max(low, 0.0);
+  high = std::min(high, dims - 1);
+  if (low == high) high += 0.001;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    const auto ramp =
+        static_cast<float>(std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0));
+    inverse[i] = ramp / (static_cast<float>(rotary.factor) * lengths[i]) + (1 - ramp) / lengths[i];
+  }
+}
+
+// As Meta's reference code for Llama 3.1 does: long wavelengths are stretched, short ones are not,
+// and those between by parts.
+void StretchByLlama3(const RotaryParameters& rotary, std::vector<float>& inverse) {
+  const double longest = rotary.original_positions / rotary.low_frequency_factor;
+  const double shortest = rotary.original_positions / rotary.high_frequency_factor;
+  for (float& frequency : inverse) {
+    const double length = 2 * std::numbers::pi / frequency;
+    if (length < shortest) continue;
+    const double part = length > longest
+                            ? 0
+                            : (rotary.original_positions / length - rotary.low_frequency_factor) /
+                                  (rotary.high_frequency_factor - rotary.low_frequency_factor);
+    frequency = static_cast<float>((1 - part) * frequency / rotary.factor + part * frequency);
+  }
+}
+
+}  // namespace
+
+const char* RotaryScalingName(RotaryScaling scaling) {
+  switch (scaling) {
+    case RotaryScaling::kLinear: return "linear";
+    case RotaryScaling::kDynamic: return "dynamic NTK";
+    case RotaryScaling::kYarn: return "YaRN";
+    case RotaryScaling::kLongRope: return "LongRoPE";
+    case RotaryScaling::kLlama3: return "Llama 3";
+    default: return "none";
+  }
+}
+
+RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta) {
+  const Reader reader(config);
+  RotaryParameters rotary;
+  rotary.dims = dims;
+  rotary.theta =
+      reader.Find("rope_theta").value_or(config.Number("rope_theta").value_or(default_theta));
+  rotary.positions = config.Number("max_position_embeddings").value_or(0);
+  // Phi keeps this beside the object, and there it counts.
+  rotary.original_positions =
+      config.Number("original_max_position_embeddings")
+          .value_or(reader.Find("original_max_position_embeddings").value_or(rotary.positions));
+  const auto scaling = ParseScaling(reader.Type());
+  if (!scaling) {
+    reader.Fail("rope_type",
+                fmt::format("is \"{}\", which is not known", Printable(reader.Type())));
+  }
+  rotary.scaling = *scaling;
+  if (!(rotary.theta > 0) || !std::isfinite(rotary.theta))
+    reader.Fail("rope_theta", "is not above 0");
+  if (dims == 0 || dims % 2 != 0) {
+    reader.Fail("partial_rotary_factor",
+                fmt::format("makes {} dimensions of a head rotate, which is not even", dims));
+  }
+  const bool stretched =
+      rotary.scaling != RotaryScaling::kNone && rotary.scaling != RotaryScaling::kLinear;
+  if (stretched && !(rotary.original_positions > 1)) {
+    reader.Fail("original_max_position_embeddings", "is missing, or not above 1");
+  }
+  ReadScaling(reader, rotary);
+  rotary.scale_all = reader.OrIfZero("mscale_all_dim", 0);
+  rotary.short_multiplier = reader.Find("short_mscale").value_or(0);
+  rotary.long_multiplier = reader.Find("long_mscale").value_or(0);
+  return rotary;
+}
+
+std::vector<float> InverseFrequencies(const RotaryParameters& rotary, std::size_t length) {
+  double theta = rotary.theta;
+  const auto dims = static_cast<double>(rotary.dims);
+  if (rotary.scaling == RotaryScaling::kDynamic && rotary.dims > 2) {
+    const double share = std::max(static_cast<double>(length), rotary.positions) / rotary.positions;
+    theta *= std::pow(rotary.factor * share - (rotary.factor - 1), dims / (dims - 2));
+  }
+  std::vector<float> lengths = Wavelengths(theta, rotary.dims);
+  if (rotary.scaling == RotaryScaling::kLongRope) {
+    const bool is_long = static_cast<double>(length) > rotary.original_positions;
+    const auto& factors = is_long ? rotary.long_factors : rotary.short_factors;
+    for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] *= static_cast<float>(factors[i]);
+  }
+  std::vector<float> inverse;
+  inverse.reserve(lengths.size());
+  for (const float each : lengths) inverse.push_back(1 / each);
+  if (rotary.scaling == RotaryScaling::kLinear) {
+    for (float& frequency : inverse) frequency /= static_cast<float>(rotary.factor);
+  }
+  if (rotary.scaling == RotaryScaling::kYarn) StretchByYarn(rotary, lengths, inverse);
+  if (rotary.scaling == RotaryScaling::kLlama3) StretchByLlama3(rotary, inverse);
+  return inverse;
+}
+
+double RotaryMultiplier(const RotaryParameters& rotary, std::size_t length) {
+  if (rotary.short_multiplier == 0) return rotary.attention_factor;
+  return static_cast<double>(length) > rotary.original_positions ? rotary.long_multiplier
+                                                                 : rotary.short_multiplier;
+}
+
+RotaryTable MakeRotaryTable(const RotaryParameters& rotary, const Batch& batch) {
+  const std::size_t half = rotary.dims / 2;
+  RotaryTable table{.dims = rotary.dims,
+                    .cosines = Activations(batch.ids.size(), half),
+                    .sines = Activations(batch.ids.size(), half)};
+  for (const TextRows& text : batch.texts) {
+    const std::vector<float> inverse = InverseFrequencies(rotary, text.length());
+    const auto multiplier = static_cast<float>(RotaryMultiplier(rotary, text.length()));
+    for (std::size_t row = 0; row < text.rows; ++row) {
+      const auto position = static_cast<float>(text.past + row);
+      float* const cosines = table.cosines.Row(text.first + row);
+      float* const sines = table.sines.Row(text.first + row);
+      for (std::size_t i = 0; i < half; ++i) {
+        const float angle = position * inverse[i];
+        cosines[i] = std::cos(angle) * multiplier;
+        sines[i] = std::sin(angle) * multiplier;
+      }
+    }
+  }
+  return table;
+}
+
+void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const RotaryTable& table,
+            RotaryPairs pairs) {
+  const std::size_t half = table.dims / 2;
+  std::vector<float> before(table.dims);
+  for (std::size_t row = 0; row < x.rows; ++row) {
+    const float* const cosines = table.cosines.Row(row);
+    const float* const sines = table.sines.Row(row);
+    for (std::size_t head = 0; head < x.columns; head += head_dim) {
+      float* const values = x.Row(row) + head + offset;
+      std::copy_n(values, table.dims, before.begin());
+      for (std::size_t i = 0; i < half; ++i) {
+        const bool halves = pairs == RotaryPairs::kHalves;
+        const float first = before[halves ? i : 2 * i];
+        const float second = before[halves ? i + half : 2 * i + 1];
+        values[i] = first * cosines[i] - second * sines[i];
+        values[i + half] = second * cosines[i] + first * sines[i];
+      }
+    }
+  }
+}
+
+}  // namespace modelkin

@@ -1,0 +1,71 @@
+// Rotary position embedding (Su et al., "RoFormer", arXiv 2104.09864, section 3.2.2) and the ways
+// of stretching it over longer texts.
+#ifndef MODELKIN_INFERENCE_ROTARY_H_
+#define MODELKIN_INFERENCE_ROTARY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "architecture/model_config.h"
+#include "inference/activations.h"
+#include "inference/batch.h"
+
+namespace modelkin {
+
+enum class RotaryScaling : std::uint8_t { kNone, kLinear, kDynamic, kYarn, kLongRope, kLlama3 };
+
+// "none", "linear", "dynamic NTK", "YaRN", "LongRoPE", "Llama 3"
+const char* RotaryScalingName(RotaryScaling scaling);
+
+struct RotaryParameters {
+  std::size_t dims = 0;  // of a head that rotate; even
+  double theta = 10000;
+  RotaryScaling scaling = RotaryScaling::kNone;
+  double factor = 1;
+  double positions = 0;           // that the model takes
+  double original_positions = 0;  // that it was first trained on
+  double attention_factor = 1;    // that cosines and sines are multiplied by
+  // YaRN (Peng et al., arXiv 2309.00071, section 3.2).
+  double beta_fast = 32, beta_slow = 1;
+  bool truncate = true;
+  double scale_all = 0;  // "mscale_all_dim", by which DeepSeek's attention is scaled
+  // Llama 3.1's.
+  double low_frequency_factor = 1, high_frequency_factor = 4;
+  // LongRoPE (Ding et al., arXiv 2402.13753): for texts of up to original_positions, and longer.
+  std::vector<double> short_factors, long_factors;
+  // Phi-MoE multiplies by these in place of attention_factor; 0: it does not.
+  double short_multiplier = 0, long_multiplier = 0;
+};
+
+// From "rope_parameters" or "rope_scaling" and the keys beside them. `default_theta`: where no key
+// gives one. Throws Error(kBadInput) that names the key, where one is missing, or of no use, or the
+// scaling is not known.
+RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta);
+
+// dims / 2 angles a position, for a text of `length` tokens; computed in float as PyTorch does.
+std::vector<float> InverseFrequencies(const RotaryParameters& rotary, std::size_t length);
+
+// What cosines and sines are multiplied by, for a text of that length.
+double RotaryMultiplier(const RotaryParameters& rotary, std::size_t length);
+
+// For each row of a batch the cosines and sines of its position, dims / 2 of either.
+struct RotaryTable {
+  std::size_t dims = 0;
+  Activations cosines, sines;
+};
+
+RotaryTable MakeRotaryTable(const RotaryParameters& rotary, const Batch& batch);
+
+// How the two halves of a rotating pair lie: dims / 2 apart, or side by side. Either way they leave
+// dims / 2 apart, as nothing but their products matters.
+enum class RotaryPairs : std::uint8_t { kHalves, kNeighbours };
+
+// Rotates the dims from `offset` on in each head of each row.
+void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const RotaryTable& table,
+            RotaryPairs pairs = RotaryPairs::kHalves);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_INFERENCE_ROTARY_H_
