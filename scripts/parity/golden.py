@@ -1,0 +1,148 @@
+"""The reference: what transformers computes from a checkpoint on disk, layer by layer and router by router."""
+
+import copy
+import dataclasses
+import os
+import re
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+
+import torch
+import transformers
+
+from families import MODELS
+
+torch.set_num_threads(1)
+transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
+
+
+@dataclasses.dataclass
+class Routing:
+    """Choices of one layer for one text, sorted by weight, and how close the closest decision was."""
+
+    choices: torch.Tensor  # [T, k] int64
+    weights: torch.Tensor  # [T, k] float32
+    gaps: torch.Tensor  # [T] float32: smallest relative gap between a score that won and the next that lost
+
+
+@dataclasses.dataclass
+class Reference:
+    ids: torch.Tensor
+    hidden: torch.Tensor  # [L + 1, T, H]: before the first layer, then after each; not normed
+    final: torch.Tensor  # [T, H]: after the final norm
+    logits: torch.Tensor | None  # [T, V]; an encoder has none
+    routers: dict[int, Routing]
+
+
+def load_model(family, folder, dtype=torch.float32):
+    model, info = MODELS[family].from_pretrained(
+        folder, dtype=dtype, attn_implementation="eager", output_loading_info=True
+    )
+    lost = {key: info[key] for key in ("missing_keys", "mismatched_keys") if info.get(key)}
+    if lost:
+        raise ValueError(f"{folder}: transformers does not find all of its tensors: {lost}")
+    if model._can_set_experts_implementation():
+        model.set_experts_implementation("eager")
+    return model.eval()
+
+
+def _gap(won, lost):
+    """Relative distance between the least that won and the most that lost, by rows."""
+    low, high = won.min(-1).values, lost.max(-1).values
+    gap = (low - high) / torch.maximum(low.abs(), high.abs()).clamp_min(1e-30)
+    return torch.where(high.isneginf(), torch.full_like(gap, float("inf")), gap)
+
+
+def _top_gap(scores, count):
+    if count >= scores.shape[-1]:
+        return torch.full(scores.shape[:-1], float("inf"))
+    ranked = scores.sort(-1, descending=True).values
+    return _gap(ranked[..., :count], ranked[..., count:])
+
+
+def _grouped_gaps(module, logits):
+    scores = logits.sigmoid() + module.e_score_correction_bias
+    groups = scores.view(len(scores), module.num_group, -1)
+    group_scores = groups.topk(2, -1).values.sum(-1)
+    open_groups = group_scores.topk(module.topk_group, -1).indices
+    mask = torch.ones_like(group_scores, dtype=torch.bool).scatter(1, open_groups, False)
+    masked = groups.masked_fill(mask[..., None], float("-inf")).flatten(1)
+    return torch.minimum(_top_gap(group_scores, module.topk_group), _top_gap(masked, module.top_k))
+
+
+def _mixer_gaps(logits, noise):
+    """sparsemixer: two choices in turn, and for each a threshold that decides who shares the softmax."""
+    rest, gaps = logits, []
+    for _ in range(2):
+        best, index = rest.max(-1, keepdim=True)
+        distance = (best - logits) / logits.abs().clamp(min=best)
+        near = ((distance - 2 * noise).abs() / (2 * noise)).masked_fill(rest.isneginf(), float("inf"))
+        gaps += [_top_gap(rest, 1), near.min(-1).values]
+        rest = rest.scatter(-1, index, float("-inf"))
+    return torch.stack(gaps).min(0).values
+
+
+def _routing(module, output):
+    logits, weights, choices = (part.detach() for part in output)
+    logits, weights = logits.float(), weights.float()
+    if hasattr(module, "e_score_correction_bias"):
+        gaps = _grouped_gaps(module, logits)
+    elif hasattr(module, "router_jitter_noise"):
+        gaps = _mixer_gaps(logits, module.router_jitter_noise)
+    else:
+        gaps = _top_gap(logits if module.__class__.__name__.startswith("GptOss") else logits.softmax(-1), module.top_k)
+    order = weights.sort(dim=-1, descending=True, stable=True).indices
+    return Routing(choices.gather(-1, order), weights.gather(-1, order), gaps)
+
+
+def _layers(model):
+    for path in ("model.layers", "transformer.h", "encoder.layer"):
+        try:
+            return model.get_submodule(path)
+        except AttributeError:
+            continue
+    raise ValueError(f"{type(model).__name__}: no layers")
+
+
+def _first(output):
+    return output[0] if isinstance(output, tuple) else output
+
+
+def run_text(model, ids):
+    """One text alone, without padding or cache. The model is copied: dynamic rope remembers earlier lengths."""
+    model = copy.deepcopy(model)
+    hidden, final, routers = [], [], {}
+
+    def keep_input(_module, args, kwargs):
+        hidden.append((args[0] if args else kwargs["hidden_states"]).detach().clone())
+
+    layers = _layers(model)
+    layers[0].register_forward_pre_hook(keep_input, with_kwargs=True)
+    for layer in layers:
+        layer.register_forward_hook(lambda _m, _a, output: hidden.append(_first(output).detach().clone()))
+    for path in ("model.norm", "transformer.ln_f"):
+        if path in dict(model.named_modules()):
+            model.get_submodule(path).register_forward_hook(lambda _m, _a, output: final.append(output.detach()))
+    for name, module in model.named_modules():
+        if module.__class__.__name__.endswith(("TopkRouter", "TopKRouter")):
+            layer = int(re.search(r"layers\.(\d+)\.", name)[1])
+            module.register_forward_hook(
+                lambda m, _a, output, layer=layer: routers.__setitem__(layer, _routing(m, output))
+            )
+    with torch.no_grad():
+        output = model(input_ids=ids[None], use_cache=False)
+    logits = getattr(output, "logits", None)
+    return Reference(
+        ids=ids,
+        hidden=torch.cat(hidden).float(),
+        final=(final[0] if final else output.last_hidden_state)[0].float(),
+        logits=None if logits is None else logits[0].float(),
+        routers=dict(sorted(routers.items())),
+    )
+
+
+def run_texts(family, folder, texts, dtype=torch.float32):
+    model = load_model(family, folder, dtype)
+    return [run_text(model, torch.tensor(ids)) for ids in texts]
