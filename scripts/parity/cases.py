@@ -1,0 +1,154 @@
+"""The committed golden cases: between them every family, rope type, storage form and switch of the mathematics.
+
+A case fixes what it is about; everything else is drawn from its seed.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    family: str
+    about: str
+    fixed: dict = dataclasses.field(default_factory=dict)
+    storage: str = "original"
+    dtype: str = "float32"
+    style: str = "new"
+    lengths: tuple = (12, 5)
+
+
+def _case(name, family, about, storage="original", dtype="float32", style="new", lengths=(12, 5), **fixed):
+    return Case(name, family, about, fixed, storage, dtype, style, lengths)
+
+
+GROUPS = {"n_group": 3, "n_routed_experts": 9, "topk_group": 2, "num_experts_per_tok": 3}
+ONE_GROUP = {"n_group": 1, "topk_group": 1, "n_routed_experts": 5, "num_experts_per_tok": 2}
+PLAIN = {"hidden_act": "silu", "tie_word_embeddings": False}
+SHORT, LONG = [1.0, 1.1, 1.3], [1.5, 2.5, 6.0]
+LONGROPE = {"rope_type": "longrope", "rope_theta": 10000.0, "short_factor": SHORT, "long_factor": LONG}
+LONG_KEYS = {**LONGROPE, "original_max_position_embeddings": 8}
+
+CASES = (
+    # solar_open
+    _case("solar_open-plain", "solar_open", "one group, default rope", rope="default", n_shared_experts=1,
+          norm_topk_prob=True, routed_scaling_factor=1.0, attention_bias=False, **ONE_GROUP, **PLAIN),
+    _case("solar_open-released", "solar_open", "yarn in the style of transformers 4, as released", style="old",
+          rope_parameters={"rope_type": "yarn", "rope_theta": 1000000.0, "factor": 2.0,
+                           "original_max_position_embeddings": 64, "partial_rotary_factor": 1.0},
+          max_position_embeddings=128, head_dim=16, n_shared_experts=1, norm_topk_prob=True,
+          routed_scaling_factor=1.0, attention_bias=False, **ONE_GROUP, **PLAIN),
+    _case("solar_open-groups", "solar_open", "open groups, two shared experts, scaled weights, tied", rope="linear",
+          n_shared_experts=2, norm_topk_prob=False, routed_scaling_factor=2.5, attention_bias=True,
+          tie_word_embeddings=True, storage="fused", **GROUPS),
+    # glm4_moe
+    _case("glm4_moe-plain", "glm4_moe", "half of each head rotates, first layer dense, biases", rope="default",
+          partial=0.5, first_k_dense_replace=1, attention_bias=True, use_qk_norm=False, num_hidden_layers=3,
+          n_shared_experts=1, **ONE_GROUP, **PLAIN),
+    _case("glm4_moe-qk-norm", "glm4_moe", "norms of q and k, two dense layers, groups, fused experts", storage="fused",
+          use_qk_norm=True, first_k_dense_replace=2, num_hidden_layers=3, norm_topk_prob=True,
+          routed_scaling_factor=2.5, n_shared_experts=3, rope="yarn", **GROUPS),
+    _case("glm4_moe-prediction", "glm4_moe", "a multi-token prediction layer that is not run; 3 of 6 dims become 4",
+          storage="prediction", style="old", first_k_dense_replace=0, num_mtp_layers=1, head_dim=6, partial=0.5,
+          rope="default", use_qk_norm=False, **ONE_GROUP),
+    # phimoe
+    _case("phimoe-plain", "phimoe", "default rope, all biases", rope="default", attention_bias=True, lm_head_bias=True,
+          router_jitter_noise=0.01, num_local_experts=4, sliding_window=None, **PLAIN),
+    _case("phimoe-longrope", "phimoe", "longrope beyond and within its original length; experts share the softmax",
+          rope_parameters={**LONG_KEYS, "short_mscale": 1.2, "long_mscale": 1.4}, head_dim=6, style="old",
+          max_position_embeddings=32, router_jitter_noise=0.3, num_local_experts=6, lengths=(13, 8, 4)),
+    _case("phimoe-window", "phimoe", "sliding window, no biases, fused experts", storage="fused", sliding_window=3,
+          attention_bias=False, lm_head_bias=False, router_jitter_noise=0.1, num_local_experts=5, rope="default"),
+    # llama
+    _case("llama-plain", "llama", "no bias, default rope", rope="default", attention_bias=False, mlp_bias=False,
+          **PLAIN),
+    _case("llama-biases", "llama", "biases everywhere, tied, gelu", rope="default", attention_bias=True, mlp_bias=True,
+          tie_word_embeddings=True, hidden_act="gelu"),
+    _case("llama-linear", "llama", "linear rope", rope="linear"),
+    _case("llama-dynamic", "llama", "dynamic rope: a text longer than max_position_embeddings", rope="dynamic",
+          lengths=(13, 8, 6)),
+    _case("llama-llama3", "llama", "llama3 rope: all three bands", rope="llama3", head_dim=10, style="old",
+          rope_keys={"rope_theta": 500.5, "original_max_position_embeddings": 64, "factor": 8.0,
+                     "low_freq_factor": 1.0, "high_freq_factor": 4.0}),
+    _case("llama-yarn", "llama", "yarn, truncated range", head_dim=10,
+          rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "beta_fast": 4, "beta_slow": 0.5,
+                           "original_max_position_embeddings": 4096}, max_position_embeddings=128),
+    _case("llama-yarn-untruncated", "llama", "yarn, range not truncated, attention_factor", head_dim=10,
+          rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "truncate": False,
+                           "attention_factor": 1.3, "original_max_position_embeddings": 64},
+          max_position_embeddings=128),
+    _case("llama-yarn-mscale", "llama", "yarn with mscale and mscale_all_dim", head_dim=8,
+          rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 32.0, "mscale": 1.4,
+                           "mscale_all_dim": 0.6, "original_max_position_embeddings": 16},
+          max_position_embeddings=128),
+    _case("llama-longrope", "llama", "longrope on both sides of its original length, which is a top-level key",
+          rope_parameters=dict(LONGROPE), original_max_position_embeddings=8, max_position_embeddings=32, head_dim=6,
+          lengths=(13, 9, 8)),
+    _case("llama-longrope-factors", "llama", "longrope with factor and attention_factor", head_dim=6,
+          rope_parameters={**LONG_KEYS, "factor": 2.5, "attention_factor": 1.2}, max_position_embeddings=32),
+    _case("llama-bfloat16", "llama", "stored in bfloat16", dtype="bfloat16", rope="default", **PLAIN),
+    _case("llama-float16", "llama", "stored in float16, tied", dtype="float16", tie_word_embeddings=True),
+    # mistral
+    _case("mistral-plain", "mistral", "no window, own head_dim", rope="default", sliding_window=None, **PLAIN),
+    _case("mistral-window", "mistral", "window of 3 keys; defaults left out", style="sparse", sliding_window=3, rope="yarn", lengths=(13, 6)),
+    # qwen2
+    _case("qwen2-plain", "qwen2", "biases of q, k, v; tied; defaults left out", style="sparse", use_sliding_window=False, rope="default",
+          hidden_act="silu", tie_word_embeddings=True),
+    _case("qwen2-window", "qwen2", "window from layer 1 on, without layer_types", style="old", use_sliding_window=True, sliding_window=4,
+          max_window_layers=1, num_hidden_layers=3, rope="dynamic"),
+    # qwen3
+    _case("qwen3-plain", "qwen3", "norms of q and k", use_sliding_window=False, rope="default", attention_bias=False,
+          **PLAIN),
+    _case("qwen3-layer-types", "qwen3", "windows by layer_types, biases", use_sliding_window=True, sliding_window=2,
+          num_hidden_layers=3, layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+          attention_bias=True),
+    # qwen3_moe
+    _case("qwen3_moe-plain", "qwen3_moe", "every layer sparse, weights renormalised", style="old", mlp_only_layers=[],
+          decoder_sparse_step=1, norm_topk_prob=True, num_experts=6, num_experts_per_tok=3, use_sliding_window=False,
+          rope="default", **PLAIN),
+    _case("qwen3_moe-mixed", "qwen3_moe", "a dense layer, weights as they are, window in all layers, fused experts",
+          storage="fused", mlp_only_layers=[0], norm_topk_prob=False, num_experts=4, num_experts_per_tok=2,
+          use_sliding_window=True, sliding_window=3, num_hidden_layers=3, decoder_sparse_step=1, attention_bias=True),
+    _case("qwen3_moe-step", "qwen3_moe", "every second layer sparse, one expert, bfloat16", decoder_sparse_step=2,
+          mlp_only_layers=[], num_hidden_layers=4, num_experts=4, num_experts_per_tok=1, dtype="bfloat16"),
+    # mixtral
+    _case("mixtral-plain", "mixtral", "two experts of four; defaults left out", style="sparse", num_local_experts=4, num_experts_per_tok=2,
+          sliding_window=None, rope="default", **PLAIN),
+    _case("mixtral-window", "mixtral", "three experts, window, fused experts", num_local_experts=5, storage="fused",
+          num_experts_per_tok=3, sliding_window=4, rope="llama3"),
+    # deepseek_v3
+    _case("deepseek_v3-plain", "deepseek_v3", "one group, low-rank q, interleaved rope", rope="default", q_lora_rank=7,
+          rope_interleave=True, attention_bias=False, first_k_dense_replace=1, num_hidden_layers=3, n_shared_experts=1,
+          **ONE_GROUP, **PLAIN),
+    _case("deepseek_v3-yarn", "deepseek_v3", "groups; yarn whose mscale_all_dim scales the softmax; prediction layer",
+          storage="prediction", style="old", q_lora_rank=10, rope_interleave=True, first_k_dense_replace=1,
+          rope_parameters={"rope_type": "yarn", "rope_theta": 10000.0, "factor": 32.0, "mscale": 1.0, "beta_fast": 32,
+                           "beta_slow": 1, "mscale_all_dim": 1.2, "original_max_position_embeddings": 64},
+          max_position_embeddings=128, norm_topk_prob=True, routed_scaling_factor=2.5, **GROUPS),
+    _case("deepseek_v3-full-q", "deepseek_v3", "q of full rank, halves rotate, biases, bfloat16", q_lora_rank=None,
+          rope_interleave=False, attention_bias=True, first_k_dense_replace=0, dtype="bfloat16", **ONE_GROUP),
+    # gpt_oss
+    _case("gpt_oss-plain", "gpt_oss", "the class's own yarn, windows in turn", rope_parameters=None, sliding_window=4,
+          attention_bias=True, swiglu_limit=7.0, swiglu_alpha=1.702, num_local_experts=4, num_experts_per_tok=2,
+          max_position_embeddings=128, num_hidden_layers=2, layer_types=None),
+    _case("gpt_oss-limits", "gpt_oss", "a narrow swiglu limit, another alpha, layer_types, all four experts",
+          swiglu_limit=1.5, swiglu_alpha=1.1, num_local_experts=4, num_experts_per_tok=4, rope="default",
+          num_hidden_layers=3, layer_types=["full_attention", "sliding_attention", "full_attention"]),
+    _case("gpt_oss-bfloat16", "gpt_oss", "bfloat16, no attention biases", dtype="bfloat16", attention_bias=False,
+          num_local_experts=6, num_experts_per_tok=3),
+    # gemma2
+    _case("gemma2-plain", "gemma2", "soft-caps, windows in turn, tied", style="old", attn_logit_softcapping=2.0,
+          final_logit_softcapping=4.0, sliding_window=3, rope="default", tie_word_embeddings=True,
+          hidden_activation="gelu_pytorch_tanh", num_hidden_layers=3),
+    _case("gemma2-no-caps", "gemma2", "no soft-caps, biases, untied, layer_types", attn_logit_softcapping=None,
+          final_logit_softcapping=None, attention_bias=True, tie_word_embeddings=False, num_hidden_layers=2,
+          query_pre_attn_scalar=24, layer_types=["full_attention", "sliding_attention"]),
+    # gpt2
+    _case("gpt2-plain", "gpt2", "as transformers writes it", scale_attn_weights=True, n_inner=None,
+          scale_attn_by_inverse_layer_idx=False, activation_function="gelu_new", tie_word_embeddings=True),
+    _case("gpt2-bare", "gpt2", "as it lies on the hub: no prefix, stored masks; odd width", storage="bare", n_inner=13,
+          scale_attn_weights=False, scale_attn_by_inverse_layer_idx=True, tie_word_embeddings=True),
+    # bert
+    _case("bert-plain", "bert", "encoder: hidden states only", hidden_act="gelu", layer_norm_eps=1e-12),
+    _case("bert-relu", "bert", "encoder, relu, one token type", hidden_act="relu", type_vocab_size=1),
+)  # fmt: skip
