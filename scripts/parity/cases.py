@@ -16,10 +16,12 @@ class Case:
     dtype: str = "float32"
     style: str = "new"
     lengths: tuple = (12, 5)
+    correction: float = 0.0  # added to every e_score_correction_bias
 
 
-def _case(name, family, about, storage="original", dtype="float32", style="new", lengths=(12, 5), **fixed):
-    return Case(name, family, about, fixed, storage, dtype, style, lengths)
+def _case(name, family, about, storage="original", dtype="float32", style="new", lengths=(12, 5), correction=0.0,
+          **fixed):  # fmt: skip
+    return Case(name, family, about, fixed, storage, dtype, style, lengths, correction)
 
 
 GROUPS = {"n_group": 3, "n_routed_experts": 9, "topk_group": 2, "num_experts_per_tok": 3}
@@ -31,7 +33,7 @@ LONG_KEYS = {**LONGROPE, "original_max_position_embeddings": 8}
 
 CASES = (
     # solar_open
-    _case("solar_open-plain", "solar_open", "one group, default rope", rope="default", n_shared_experts=1,
+    _case("solar_open-plain", "solar_open", "one group, default rope", rope="default", n_shared_experts=1, rms_norm_eps=1e-3,
           norm_topk_prob=True, routed_scaling_factor=1.0, attention_bias=False, **ONE_GROUP, **PLAIN),
     _case("solar_open-released", "solar_open", "yarn in the style of transformers 4, as released", style="old",
           rope_parameters={"rope_type": "yarn", "rope_theta": 1000000.0, "factor": 2.0,
@@ -44,13 +46,18 @@ CASES = (
     # glm4_moe
     _case("glm4_moe-plain", "glm4_moe", "half of each head rotates, first layer dense, biases", rope="default",
           partial=0.5, first_k_dense_replace=1, attention_bias=True, use_qk_norm=False, num_hidden_layers=3,
-          n_shared_experts=1, **ONE_GROUP, **PLAIN),
+          n_shared_experts=1, rms_norm_eps=1e-3, **ONE_GROUP, **PLAIN),
     _case("glm4_moe-qk-norm", "glm4_moe", "norms of q and k, two dense layers, groups, fused experts", storage="fused",
           use_qk_norm=True, first_k_dense_replace=2, num_hidden_layers=3, norm_topk_prob=True,
-          routed_scaling_factor=2.5, n_shared_experts=3, rope="yarn", **GROUPS),
+          routed_scaling_factor=2.5, n_shared_experts=3, rope="yarn", head_dim=12, partial=0.5,
+          rope_keys={"rope_theta": 500.5, "original_max_position_embeddings": 64, "truncate": False,
+                     "beta_fast": 4, "beta_slow": 1.0}, **GROUPS),
     _case("glm4_moe-prediction", "glm4_moe", "a multi-token prediction layer that is not run; 3 of 6 dims become 4",
           storage="prediction", style="old", first_k_dense_replace=0, num_mtp_layers=1, head_dim=6, partial=0.5,
           rope="default", use_qk_norm=False, **ONE_GROUP),
+    _case("glm4_moe-closed-groups", "glm4_moe", "every expert of the one open group, even with a negative score",
+          n_group=3, n_routed_experts=9, topk_group=1, num_experts_per_tok=3, first_k_dense_replace=0, rope="default",
+          correction=-0.6),
     # phimoe
     _case("phimoe-plain", "phimoe", "default rope, all biases", rope="default", attention_bias=True, lm_head_bias=True,
           router_jitter_noise=0.01, num_local_experts=4, sliding_window=None, **PLAIN),
@@ -61,9 +68,11 @@ CASES = (
           attention_bias=False, lm_head_bias=False, router_jitter_noise=0.1, num_local_experts=5, rope="default"),
     # llama
     _case("llama-plain", "llama", "no bias, default rope", rope="default", attention_bias=False, mlp_bias=False,
-          **PLAIN),
+          lengths=(12, 5, 1), **PLAIN),
     _case("llama-biases", "llama", "biases everywhere, tied, gelu", rope="default", attention_bias=True, mlp_bias=True,
           tie_word_embeddings=True, hidden_act="gelu"),
+    _case("llama-tied-but-stored", "llama", "tied by its configuration, but another lm_head is stored, which counts",
+          storage="head", tie_word_embeddings=True, rope="default", hidden_act="silu"),
     _case("llama-linear", "llama", "linear rope", rope="linear"),
     _case("llama-dynamic", "llama", "dynamic rope: a text longer than max_position_embeddings", rope="dynamic",
           lengths=(13, 8, 6)),
@@ -97,7 +106,7 @@ CASES = (
     _case("qwen2-window", "qwen2", "window from layer 1 on, without layer_types", style="old", use_sliding_window=True, sliding_window=4,
           max_window_layers=1, num_hidden_layers=3, rope="dynamic"),
     # qwen3
-    _case("qwen3-plain", "qwen3", "norms of q and k", use_sliding_window=False, rope="default", attention_bias=False,
+    _case("qwen3-plain", "qwen3", "norms of q and k", use_sliding_window=False, rms_norm_eps=1e-3, rope="default", attention_bias=False,
           **PLAIN),
     _case("qwen3-layer-types", "qwen3", "windows by layer_types, biases", use_sliding_window=True, sliding_window=2,
           num_hidden_layers=3, layer_types=["sliding_attention", "full_attention", "sliding_attention"],
@@ -130,7 +139,7 @@ CASES = (
     # gpt_oss
     _case("gpt_oss-plain", "gpt_oss", "the class's own yarn, windows in turn", rope_parameters=None, sliding_window=4,
           attention_bias=True, swiglu_limit=7.0, swiglu_alpha=1.702, num_local_experts=4, num_experts_per_tok=2,
-          max_position_embeddings=128, num_hidden_layers=2, layer_types=None),
+          max_position_embeddings=128, num_hidden_layers=2, layer_types=None, lengths=(12, 5, 1)),
     _case("gpt_oss-limits", "gpt_oss", "a narrow swiglu limit, another alpha, layer_types, all four experts",
           swiglu_limit=1.5, swiglu_alpha=1.1, num_local_experts=4, num_experts_per_tok=4, rope="default",
           num_hidden_layers=3, layer_types=["full_attention", "sliding_attention", "full_attention"]),
@@ -139,7 +148,7 @@ CASES = (
     # gemma2
     _case("gemma2-plain", "gemma2", "soft-caps, windows in turn, tied", style="old", attn_logit_softcapping=2.0,
           final_logit_softcapping=4.0, sliding_window=3, rope="default", tie_word_embeddings=True,
-          hidden_activation="gelu_pytorch_tanh", num_hidden_layers=3),
+          hidden_activation="gelu_pytorch_tanh", num_hidden_layers=3, rms_norm_eps=1e-2, lengths=(12, 5, 1)),
     _case("gemma2-no-caps", "gemma2", "no soft-caps, biases, untied, layer_types", attn_logit_softcapping=None,
           final_logit_softcapping=None, attention_bias=True, tie_word_embeddings=False, num_hidden_layers=2,
           query_pre_attn_scalar=24, layer_types=["full_attention", "sliding_attention"]),
@@ -150,5 +159,6 @@ CASES = (
           scale_attn_weights=False, scale_attn_by_inverse_layer_idx=True, tie_word_embeddings=True),
     # bert
     _case("bert-plain", "bert", "encoder: hidden states only", hidden_act="gelu", layer_norm_eps=1e-12),
-    _case("bert-relu", "bert", "encoder, relu, one token type", hidden_act="relu", type_vocab_size=1),
+    _case("bert-relu", "bert", "encoder, relu, one token type", hidden_act="relu", type_vocab_size=1,
+          layer_norm_eps=1e-3),
 )  # fmt: skip

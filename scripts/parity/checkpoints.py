@@ -37,8 +37,11 @@ def _initial(name, shape, family, generator):
     return normal * 1.5 / math.sqrt(fan_in)
 
 
-def build_model(family, config, seed):
-    """The model of a configuration in float32, every tensor drawn from one seed."""
+def build_model(family, config, seed, correction=0.0):
+    """The model of a configuration in float32, every tensor drawn from one seed.
+
+    `correction` is added to the correction biases of sigmoid routers: a negative one makes scores negative.
+    """
     config._attn_implementation = "eager"
     model = MODELS[family](config)
     generator = torch.Generator().manual_seed(seed)
@@ -49,6 +52,8 @@ def build_model(family, config, seed):
             if persistent and tensor.data_ptr() not in done:
                 tensor.copy_(_initial(name, tensor.shape, family, generator))
                 done.add(tensor.data_ptr())
+            if name.endswith("e_score_correction_bias"):
+                tensor += correction
     return model.eval()
 
 
@@ -110,11 +115,18 @@ def write_safetensors(tensors, path, metadata):
     path.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + length :])
 
 
+def _with_head(tensors):
+    """A checkpoint that stores an lm_head of its own although its configuration ties it."""
+    embedding = tensors["model.embed_tokens.weight"]
+    return {**tensors, "lm_head.weight": embedding.flip(1) * 0.3}
+
+
 def save_checkpoint(model, folder, storage="original", dtype="float32", style="new"):
     """Writes config.json and model.safetensors.
 
     storage: "original" names (experts one by one), "fused" (experts of a layer in one tensor, as transformers 5 holds
-    them), "bare" (gpt2 without prefix), "prediction" (with a multi-token prediction layer behind the last).
+    them), "bare" (gpt2 without prefix), "prediction" (with a multi-token prediction layer behind the last), "head"
+    (with an lm_head although it is tied).
     style of config.json: "new" (transformers 5), "old" (transformers 4), "sparse" (defaults left out).
     """
     folder = pathlib.Path(folder)
@@ -129,6 +141,8 @@ def save_checkpoint(model, folder, storage="original", dtype="float32", style="n
         tensors = {name: t if name.endswith(keep) else t.to(DTYPES[dtype]) for name, t in tensors.items()}
     if storage == "prediction":
         tensors = _with_prediction_layer(tensors, model.config.num_hidden_layers)
+    elif storage == "head":
+        tensors = _with_head(tensors)
     elif storage == "bare":
         tensors = _without_prefix(tensors, model.config.n_positions)
     write_safetensors(tensors, path, {"format": "pt"})

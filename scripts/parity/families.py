@@ -281,7 +281,7 @@ def bert(d):
     d.one_of("max_position_embeddings", 16, 20)
     d.one_of("type_vocab_size", 2, 1)
     d.one_of("hidden_act", "gelu", "gelu", "gelu_new", "relu")
-    d.one_of("layer_norm_eps", 1e-12, 1e-5)
+    d.one_of("layer_norm_eps", 1e-12, 1e-5, 1e-3)
     return d.make(tf.BertConfig)
 
 

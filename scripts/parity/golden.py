@@ -36,6 +36,25 @@ class Reference:
     routers: dict[int, Routing]
 
 
+def use_published_phimoe():
+    """Gives phimoe the long factors beyond its original length, as its authors and transformers 4 do.
+
+    transformers 5.24 computes its frequencies without a length there, and so from the short factors at any length.
+    """
+    from transformers.models.phimoe.modeling_phimoe import PhimoeRotaryEmbedding
+
+    def forward(self, x, position_ids=None):
+        length, rope = int(position_ids.max()) + 1, self.config.rope_parameters
+        frequencies, scale = self.rope_init_fn(self.config, seq_len=length)
+        if rope["rope_type"] != "default":
+            scale = rope["long_mscale" if length > rope["original_max_position_embeddings"] else "short_mscale"]
+        angles = position_ids[..., None].float() * frequencies
+        angles = torch.cat((angles, angles), dim=-1)
+        return (angles.cos() * scale).to(x.dtype), (angles.sin() * scale).to(x.dtype)
+
+    PhimoeRotaryEmbedding.forward = forward
+
+
 def load_model(family, folder, dtype=torch.float32):
     model, info = MODELS[family].from_pretrained(
         folder, dtype=dtype, attn_implementation="eager", output_loading_info=True
