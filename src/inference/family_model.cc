@@ -59,7 +59,8 @@ std::string_view FamilyModel::EmbeddingName(const Weights& weights) const {
 }
 
 std::string_view FamilyModel::HeadName(const Weights& weights) const {
-  return tied_ ? EmbeddingName(weights) : "lm_head.weight";
+  // A head of its own counts, even where config.json says that there is none.
+  return tied_ && !weights.Has("lm_head.weight") ? EmbeddingName(weights) : "lm_head.weight";
 }
 
 std::unique_ptr<const FamilyModel> MakeFamilyModel(const ModelFacts& facts) {

@@ -8,6 +8,11 @@
 #include "base/error.h"
 
 namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostRotaryDims = 1 << 16;
+
+}  // namespace
 
 void ModelFacts::Fail(std::string_view key, std::string_view problem) const {
   throw Error(ErrorKind::kBadInput, fmt::format("\"{}\" {}", key, problem),
@@ -50,6 +55,7 @@ ActivationFunction ModelFacts::Function(std::string_view key, std::string_view f
 }
 
 RotaryParameters ModelFacts::Rotary(double default_theta) const {
+  if (spec_.rotary.dims > kMostRotaryDims) Fail("head_dim", "is larger than any model's");
   return ReadRotary(config_, spec_.rotary.dims, default_theta);
 }
 

@@ -157,7 +157,7 @@ void ReadScaling(const Reader& reader, RotaryParameters& rotary) {
 // theta^(2i / dims), as float arithmetic has it.
 std::vector<float> Wavelengths(double theta, std::size_t dims) {
   std::vector<float> lengths;
-  lengths.reserve(dims / 2);
+  lengths.reserve((dims + 1) / 2);
   for (std::size_t i = 0; i < dims; i += 2) {
     const float exponent = static_cast<float>(i) / static_cast<float>(dims);
     lengths.push_back(static_cast<float>(std::pow(theta, static_cast<double>(exponent))));
@@ -237,10 +237,7 @@ RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double 
   rotary.scaling = *scaling;
   if (!(rotary.theta > 0) || !std::isfinite(rotary.theta))
     reader.Fail("rope_theta", "is not above 0");
-  if (dims == 0 || dims % 2 != 0) {
-    reader.Fail("partial_rotary_factor",
-                fmt::format("makes {} dimensions of a head rotate, which is not even", dims));
-  }
+  if (dims == 0) reader.Fail("partial_rotary_factor", "makes no dimension of a head rotate");
   const bool stretched =
       rotary.scaling != RotaryScaling::kNone && rotary.scaling != RotaryScaling::kLinear;
   if (stretched && !(rotary.original_positions > 1)) {
@@ -284,8 +281,8 @@ double RotaryMultiplier(const RotaryParameters& rotary, std::size_t length) {
 }
 
 RotaryTable MakeRotaryTable(const RotaryParameters& rotary, const Batch& batch) {
-  const std::size_t half = rotary.dims / 2;
-  RotaryTable table{.dims = rotary.dims,
+  const std::size_t half = (rotary.dims + 1) / 2;
+  RotaryTable table{.dims = 2 * half,
                     .cosines = Activations(batch.ids.size(), half),
                     .sines = Activations(batch.ids.size(), half)};
   for (const TextRows& text : batch.texts) {

@@ -20,7 +20,8 @@ enum class RotaryScaling : std::uint8_t { kNone, kLinear, kDynamic, kYarn, kLong
 const char* RotaryScalingName(RotaryScaling scaling);
 
 struct RotaryParameters {
-  std::size_t dims = 0;  // of a head that rotate; even
+  // Of a head, as exponents of theta are divided by; if it is odd, one more rotates.
+  std::size_t dims = 0;
   double theta = 10000;
   RotaryScaling scaling = RotaryScaling::kNone;
   double factor = 1;
@@ -44,15 +45,16 @@ struct RotaryParameters {
 // scaling is not known.
 RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta);
 
-// dims / 2 angles a position, for a text of `length` tokens; computed in float as PyTorch does.
+// What positions are multiplied by to give angles, one for each pair of dims, for a text of
+// `length` tokens; computed in float as PyTorch does.
 std::vector<float> InverseFrequencies(const RotaryParameters& rotary, std::size_t length);
 
 // What cosines and sines are multiplied by, for a text of that length.
 double RotaryMultiplier(const RotaryParameters& rotary, std::size_t length);
 
-// For each row of a batch the cosines and sines of its position, dims / 2 of either.
+// For each row of a batch the cosines and sines of its position, one of either for each pair.
 struct RotaryTable {
-  std::size_t dims = 0;
+  std::size_t dims = 0;  // that rotate; even
   Activations cosines, sines;
 };
 

@@ -160,7 +160,7 @@ Family Qwen3Moe() {
           .model_types = {"qwen3_moe"},
           .plan = LayerPlan::kSparseStep,
           .sizes = Join<SizeRule>(
-              {DecoderSizes({.kv_heads = "4"}), DenseSizes(), ExpertSizes("num_experts")}),
+              {DecoderSizes({.kv_heads = "4"}), DenseSizes(), ExpertSizes("num_experts|num_local_experts")}),
           .flags = {{"qkv_bias", "attention_bias"},
                     {"o_bias", "attention_bias"},
                     {"qk_norm", "", true},

@@ -20,6 +20,11 @@ class Decoder : public FamilyModel {
         rotary_(facts.Rotary(theta)),
         function_(facts.Function("hidden_act", "silu")) {
     tied_ = facts.Has("tied");
+    const std::size_t rotating = (rotary_.dims + 1) / 2 * 2;
+    const auto of_latent = facts.spec().Size("rotary_dim");
+    if (rotating > (of_latent ? *of_latent : facts.Size("head_dim"))) {
+      facts.Fail("head_dim", "is odd, and a pair of dimensions would rotate beyond its end");
+    }
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override;
