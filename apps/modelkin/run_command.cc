@@ -194,7 +194,7 @@ RunResults Run(const RunFlags& flags) {
   results.input = DescribeInput(model.weights().checkpoint(), "a", DigestPolicy::kAuto,
                                 results.run.threads, *progress);
   results.family = model.spec().family->name;
-  const TextCodec codec(flags.texts, flags.model, model.vocabulary());
+  const TextCodec codec(flags.texts, flags.model);
   const std::vector<EncodedText> texts = codec.Encode();
   for (const EncodedText& text : texts) {
     RunText& to = results.texts.emplace_back();

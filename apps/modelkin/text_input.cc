@@ -76,19 +76,29 @@ std::vector<std::string> ReadTexts(const TextInput& input) {
   return texts;
 }
 
-TextCodec::TextCodec(const TextInput& input, const std::string& model, std::uint64_t vocabulary)
-    : input_(input) {
-  static_cast<void>(model);
-  static_cast<void>(vocabulary);
+TextCodec::TextCodec(const TextInput& input, const std::string& model)
+    : input_(input), model_(model) {
+  if (input.bytes) return;
+  try {
+    encoder_ = OpenTextEncoder(model);
+  } catch (const Error&) {
+    // Ids need none.
+    if (!input.texts.empty() || !input.file.empty()) throw;
+  }
+}
+
+std::vector<std::uint64_t> TextCodec::EncodeOne(const std::string& text) const {
+  if (encoder_ == nullptr) {
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+    return {bytes, bytes + text.size()};
+  }
+  const std::vector<std::uint32_t> ids = encoder_->Encode(text);
+  return {ids.begin(), ids.end()};
 }
 
 std::vector<EncodedText> TextCodec::Encode() const {
   std::vector<EncodedText> encoded;
-  for (const std::string& text : ReadTexts(input_)) {
-    EncodedText& to = encoded.emplace_back();
-    to.text = text;
-    for (const char c : text) to.ids.push_back(static_cast<unsigned char>(c));
-  }
+  for (const std::string& text : ReadTexts(input_)) encoded.push_back({text, EncodeOne(text)});
   for (const std::string& typed : input_.ids) encoded.push_back({{}, ParseIds(typed)});
   if (encoded.empty()) {
     throw Error(ErrorKind::kUsage, "there is no text: give --text, --texts or --ids");
@@ -98,16 +108,31 @@ std::vector<EncodedText> TextCodec::Encode() const {
 
 std::vector<std::string> TextCodec::TokenTexts(const std::vector<std::uint64_t>& ids) const {
   std::vector<std::string> texts;
-  if (!input_.bytes) return texts;
-  for (const std::uint64_t id : ids) texts.emplace_back(1, static_cast<char>(id));
+  if (!input_.bytes && encoder_ == nullptr) return texts;
+  texts.reserve(ids.size());
+  for (const std::uint64_t id : ids) {
+    if (input_.bytes) {
+      texts.push_back(id < 256 ? std::string(1, static_cast<char>(id)) : "");
+      continue;
+    }
+    try {
+      texts.push_back(encoder_->TokenText(static_cast<std::uint32_t>(id)));
+    } catch (const Error&) {
+      texts.emplace_back();  // a row of a padded embedding
+    }
+  }
   return texts;
 }
 
 std::optional<std::string> TextCodec::Decode(const std::vector<std::uint64_t>& ids) const {
-  if (!input_.bytes) return std::nullopt;
-  std::string text;
-  for (const std::uint64_t id : ids) text += static_cast<char>(id);
-  return text;
+  if (input_.bytes) {
+    std::string text;
+    for (const std::uint64_t id : ids) text += static_cast<char>(id);
+    return text;
+  }
+  if (encoder_ == nullptr) return std::nullopt;
+  const std::vector<std::uint32_t> narrow(ids.begin(), ids.end());
+  return encoder_->Decode(narrow, true);
 }
 
 }  // namespace modelkin

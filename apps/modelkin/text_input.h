@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "text_encoding/text_encoder.h"
 
 namespace modelkin {
 
@@ -29,19 +32,25 @@ struct EncodedText {
   std::vector<std::uint64_t> ids;
 };
 
-// Encodes for one model.
+// Encodes for one model, by its tokenizer.json, or byte by byte where that was asked for. Without
+// either there is no text, only ids.
 class TextCodec {
  public:
-  TextCodec(const TextInput& input, const std::string& model, std::uint64_t vocabulary);
+  TextCodec(const TextInput& input, const std::string& model);
 
-  // Throws Error(kUsage) where there is no text and no id.
+  // Throws Error(kUsage) where there is no text and no id, or a text and no tokenizer.json;
+  // Error(kBadInput) for a text that is not UTF-8.
   std::vector<EncodedText> Encode() const;
-  // What each id stands for; none where nothing says.
+  // As the tokenizer spells each; none where nothing says.
   std::vector<std::string> TokenTexts(const std::vector<std::uint64_t>& ids) const;
   std::optional<std::string> Decode(const std::vector<std::uint64_t>& ids) const;
 
  private:
+  std::vector<std::uint64_t> EncodeOne(const std::string& text) const;
+
   const TextInput& input_;
+  std::string model_;
+  std::unique_ptr<const TextEncoder> encoder_;  // null: none there, or not asked for
 };
 
 }  // namespace modelkin
