@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "source/location.h"
 #include "text_encoding/rust_text_encoder.h"
+#include "text_encoding/unwatched.h"
 
 namespace modelkin {
 namespace {
@@ -31,8 +32,12 @@ const std::uint8_t* Bytes(std::string_view text) {
 // Of the library, which quotes its input.
 class Answer {
  public:
-  explicit Answer(modelkin_text_answer answer) : answer_(answer) {}
-  ~Answer() { modelkin_text_free(answer_); }
+  template <class Call>
+  explicit Answer(const Call& call) : answer_(Unseen(call)) {}
+  ~Answer() {
+    const Unwatched unwatched;
+    modelkin_text_free(answer_);
+  }
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
 
@@ -44,11 +49,20 @@ class Answer {
   }
 
  private:
+  template <class Call>
+  static modelkin_text_answer Unseen(const Call& call) {
+    const Unwatched unwatched;
+    return call();
+  }
+
   modelkin_text_answer answer_;
 };
 
 struct Close {
-  void operator()(modelkin_text_encoder* encoder) const { modelkin_text_close(encoder); }
+  void operator()(modelkin_text_encoder* encoder) const {
+    const Unwatched unwatched;
+    modelkin_text_close(encoder);
+  }
 };
 
 class RustTextEncoder : public TextEncoder {
@@ -61,8 +75,10 @@ class RustTextEncoder : public TextEncoder {
     std::vector<std::byte> scratch;
     const auto json = file.Read(0, file.size_bytes(), scratch);
     modelkin_text_encoder* encoder = nullptr;
-    const Answer answer(modelkin_text_open(reinterpret_cast<const std::uint8_t*>(json.data()),
-                                           json.size(), &encoder));
+    const Answer answer([&] {
+      return modelkin_text_open(reinterpret_cast<const std::uint8_t*>(json.data()), json.size(),
+                                &encoder);
+    });
     encoder_.reset(encoder);
     file.RequireUnchanged();
     answer.Text(file_);
@@ -75,8 +91,9 @@ class RustTextEncoder : public TextEncoder {
     }
     const std::size_t bad_byte = modelkin_text_bad_byte(Bytes(text), text.size());
     if (bad_byte != text.size()) Fail("text", "is not UTF-8", bad_byte);
-    const Answer answer(
-        modelkin_text_encode(encoder_.get(), Bytes(text), text.size(), special_tokens));
+    const Answer answer([&] {
+      return modelkin_text_encode(encoder_.get(), Bytes(text), text.size(), special_tokens);
+    });
     const std::string_view bytes = answer.Text(file_);
     std::vector<std::uint32_t> ids(bytes.size() / sizeof(std::uint32_t));
     if (!ids.empty()) std::memcpy(ids.data(), bytes.data(), ids.size() * sizeof(std::uint32_t));
@@ -84,12 +101,13 @@ class RustTextEncoder : public TextEncoder {
   }
 
   std::string Decode(std::span<const std::uint32_t> ids, bool skip_special) const override {
-    const Answer answer(modelkin_text_decode(encoder_.get(), ids.data(), ids.size(), skip_special));
+    const Answer answer(
+        [&] { return modelkin_text_decode(encoder_.get(), ids.data(), ids.size(), skip_special); });
     return std::string(answer.Text(file_));
   }
 
   std::string TokenText(std::uint32_t id) const override {
-    const Answer answer(modelkin_text_token(encoder_.get(), id));
+    const Answer answer([&] { return modelkin_text_token(encoder_.get(), id); });
     return std::string(answer.Text(file_));
   }
 
