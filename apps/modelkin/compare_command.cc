@@ -15,6 +15,7 @@ constexpr const char* kExamples = R"(Examples:
   modelkin compare demo/dense-a demo/dense-a-tuned -o results.json
   modelkin compare demo/dense-a demo/dense-a-tuned --control demo/dense-b --control demo/moe-c
   modelkin compare demo/dense-a demo/dense-b --layers 0,2-3 --include '*norm*'
+  modelkin compare --functional demo/dense-a demo/dense-a-tuned --text 'Once' --text 'upon' --bytes
   modelkin compare demo/dense-a --within            # layers of one model against each other
   modelkin compare --model1 demo/dense-a --model2 demo/dense-b --layers 0,1 --output results.json)";
 
@@ -59,6 +60,10 @@ Command AddCompareCommand(CLI::App& program) {
   AddControlOption(command, flags->request.controls);
   command.add_flag("--within", flags->request.within,
                    "Also compare the layers of each model with each other, as a baseline");
+  command.add_flag("--functional", flags->request.functional,
+                   "Also run all models on texts, and compare what they do: layers' states, next "
+                   "tokens, routing, hidden units");
+  AddTexts(command, flags->request.texts);
   AddFilterFlags(command, flags->request.filter);
   command.add_flag("--by-name", flags->request.by_name,
                    "Pair by name alone (default: by role where names leave tensors of both sides "

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "functional_run.h"
 #include "show_plan.h"
 
 namespace modelkin {
@@ -20,6 +21,14 @@ std::vector<std::string> Models(const CompareRequest& flags) {
   }
   if (models.size() == 1 && !flags.controls.empty()) {
     throw Error(ErrorKind::kUsage, "--control needs two models to be compared with");
+  }
+  const TextInput& texts = flags.texts;
+  const bool any_text = !texts.texts.empty() || !texts.file.empty();
+  if (flags.functional && (models.size() != 2 || !any_text)) {
+    throw Error(ErrorKind::kUsage, "--functional needs two models, and --text or --texts");
+  }
+  if (!flags.functional && (any_text || texts.bytes)) {
+    throw Error(ErrorKind::kUsage, "--text, --texts and --bytes are for --functional");
   }
   return models;
 }
@@ -119,6 +128,12 @@ CompareRun CompareModels(const CompareRequest& request, Progress& progress) {
   const std::vector<std::string> models = Models(request);
   CompareRun run = Open(request, models, progress);
   CompareAll(models.size(), request, progress, run);
+  if (request.functional) {
+    std::vector<std::string> paths = models;
+    paths.insert(paths.end(), request.controls.begin(), request.controls.end());
+    run.results.functional =
+        CompareByTexts(paths, request.texts, run.results.run.threads, progress);
+  }
   return run;
 }
 

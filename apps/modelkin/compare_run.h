@@ -11,6 +11,7 @@
 #include "report/compare_results.h"
 #include "scan/role_pairing.h"
 #include "shared_options.h"
+#include "text_input.h"
 
 namespace modelkin {
 
@@ -27,6 +28,8 @@ struct CompareRequest {
   bool no_quantiles = false;
   bool digest = false;
   bool no_digest = false;
+  bool functional = false;
+  TextInput texts;  // of a functional comparison
 };
 
 // The checkpoints stay open as long as the results that point into them.

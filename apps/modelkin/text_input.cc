@@ -56,15 +56,19 @@ std::vector<std::string> ReadLines(const std::string& path) {
 
 }  // namespace
 
-void AddTextInput(CLI::App& command, TextInput& input) {
+void AddTexts(CLI::App& command, TextInput& input) {
   AddRepeatable(command, "--text", input.texts, "A text; again for each further one");
   command
       .add_option("--texts", input.file, "A file of texts, one a line; empty lines are left out")
       ->type_name("FILE");
-  AddRepeatable(command, "--ids", input.ids,
-                "A text as token ids, 1,2,3; again for each further one");
   command.add_flag("--bytes", input.bytes,
                    "Take the bytes of texts as their ids (default: by the model's tokenizer.json)");
+}
+
+void AddTextInput(CLI::App& command, TextInput& input) {
+  AddTexts(command, input);
+  AddRepeatable(command, "--ids", input.ids,
+                "A text as token ids, 1,2,3; again for each further one");
 }
 
 std::vector<std::string> ReadTexts(const TextInput& input) {
@@ -122,6 +126,16 @@ std::vector<std::string> TextCodec::TokenTexts(const std::vector<std::uint64_t>&
     }
   }
   return texts;
+}
+
+std::vector<std::string> TextCodec::PartsOf(const std::vector<std::uint64_t>& ids) const {
+  std::vector<std::string> parts;
+  parts.reserve(ids.size());
+  for (std::size_t count = 1; count <= ids.size(); ++count) {
+    const auto end = ids.begin() + static_cast<std::ptrdiff_t>(count);
+    parts.push_back(Decode({ids.begin(), end}).value_or(""));
+  }
+  return parts;
 }
 
 std::optional<std::string> TextCodec::Decode(const std::vector<std::uint64_t>& ids) const {

@@ -21,6 +21,9 @@ struct TextInput {
   bool bytes = false;
 };
 
+// --text, --texts and --bytes.
+void AddTexts(CLI::App& command, TextInput& input);
+// These, and --ids.
 void AddTextInput(CLI::App& command, TextInput& input);
 
 // Texts in the order: --text, lines of --texts. Throws Error(kUsage) where there are none,
@@ -43,6 +46,8 @@ class TextCodec {
   std::vector<EncodedText> Encode() const;
   // As the tokenizer spells each; none where nothing says.
   std::vector<std::string> TokenTexts(const std::vector<std::uint64_t>& ids) const;
+  // The part of the text that each token ends (functional/token_alignment.h).
+  std::vector<std::string> PartsOf(const std::vector<std::uint64_t>& ids) const;
   std::optional<std::string> Decode(const std::vector<std::uint64_t>& ids) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "report/compare_json.h"
 
+#include "report/functional_report.h"
+
 namespace modelkin {
 namespace {
 
@@ -187,6 +189,8 @@ void WriteCompareJson(const CompareResults& results, const TextSink& sink) {
   writer.ArrayMember("tensors", TensorItems(results.pair));
   WriteFurther("control", results.controls, writer);
   WriteFurther("within", results.within, writer);
+  writer.Member("functional",
+                results.functional ? FunctionalJson(*results.functional) : Json(nullptr));
   writer.Member("run", RunJson(results.run));
   writer.End();
 }

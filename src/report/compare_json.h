@@ -7,7 +7,7 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kCompareSchemaVersion = "1.0";
+inline constexpr std::string_view kCompareSchemaVersion = "1.1";
 
 void WriteCompareJson(const CompareResults& results, const TextSink& sink);
 

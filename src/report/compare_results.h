@@ -2,11 +2,13 @@
 #ifndef MODELKIN_REPORT_COMPARE_RESULTS_H_
 #define MODELKIN_REPORT_COMPARE_RESULTS_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "checkpoint/input_record.h"
+#include "functional/functional_comparison.h"
 #include "scan/comparison.h"
 
 namespace modelkin {
@@ -27,6 +29,7 @@ struct CompareResults {
   Comparison pair;                   // with --within on one model: without tensors
   std::vector<Comparison> controls;  // A and B against each control
   std::vector<Comparison> within;    // layers of one model against each other
+  std::optional<FunctionalResults> functional;
   RunRecord run;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/progress.h"
+#include "report/functional_report.h"
 #include "report/text_table.h"
 
 namespace modelkin {
@@ -194,6 +195,7 @@ void WriteCompareText(const CompareResults& results, const CompareTextOptions& o
                 "(--control, --within).") +
             "\n";
   }
+  if (results.functional) text += "\n" + FunctionalText(*results.functional, style);
   sink(text);
 }
 

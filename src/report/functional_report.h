@@ -1,0 +1,18 @@
+// What a functional comparison found, as JSON and as text: parts of `modelkin compare`'s outputs.
+#ifndef MODELKIN_REPORT_FUNCTIONAL_REPORT_H_
+#define MODELKIN_REPORT_FUNCTIONAL_REPORT_H_
+
+#include <string>
+
+#include "functional/functional_comparison.h"
+#include "report/json_output.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+
+Json FunctionalJson(const FunctionalResults& results);
+std::string FunctionalText(const FunctionalResults& results, const TextStyle& style);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_FUNCTIONAL_REPORT_H_
