@@ -22,12 +22,11 @@ std::vector<std::string> Models(const CompareRequest& flags) {
   if (models.size() == 1 && !flags.controls.empty()) {
     throw Error(ErrorKind::kUsage, "--control needs two models to be compared with");
   }
-  const TextInput& texts = flags.texts;
-  const bool any_text = !texts.texts.empty() || !texts.file.empty();
+  const bool any_text = AnyText(flags.texts);
   if (flags.functional && (models.size() != 2 || !any_text)) {
     throw Error(ErrorKind::kUsage, "--functional needs two models, and --text or --texts");
   }
-  if (!flags.functional && (any_text || texts.bytes)) {
+  if (!flags.functional && (any_text || flags.texts.bytes)) {
     throw Error(ErrorKind::kUsage, "--text, --texts and --bytes are for --functional");
   }
   return models;

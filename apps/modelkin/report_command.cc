@@ -29,6 +29,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin report demo/dense-a demo/dense-a-tuned --control demo/dense-b -o report.html
+  modelkin report demo/dense-a demo/dense-a-tuned --text Once --bytes -o report.html
   modelkin report demo/dense-a demo/moe-c --quick -o report.html
   modelkin report demo/dense-a demo/dense-b --format md -o report.md)";
 
@@ -93,13 +94,15 @@ std::string DiffPart(const CompareRun& run, const RunRecord& record, Progress& p
   return Written([&](const TextSink& sink) { WriteDiffJson(results, sink); });
 }
 
-CompareRequest ComparisonFor(const TraceRequest& request) {
+CompareRequest ComparisonFor(const TraceRequest& request, const TextInput& texts) {
   return {.models = {request.model_a, request.model_b},
           .model1 = {},
           .model2 = {},
           .controls = request.controls,
           .filter = {},
-          .shared = request.shared};
+          .shared = request.shared,
+          .functional = AnyText(texts),
+          .texts = texts};
 }
 
 std::string DiagramPart(const OpenedModel& model) {
@@ -112,7 +115,7 @@ struct Report {
 };
 
 // A quick one leaves out what reads all bytes.
-Report ReportOn(const TraceRequest& request, Progress& progress) {
+Report ReportOn(const TraceRequest& request, const TextInput& texts, Progress& progress) {
   Report report;
   ReportParts& parts = report.parts;
   const TraceRun trace = TraceModels(request, progress);
@@ -126,7 +129,7 @@ Report ReportOn(const TraceRequest& request, Progress& progress) {
                   .diagram_b = DiagramPart(trace.models[1])};
   parts.tokenizer = TokenizerPart(request);
   if (request.options.quick) return report;
-  const CompareRun compare = CompareModels(ComparisonFor(request), progress);
+  const CompareRun compare = CompareModels(ComparisonFor(request, texts), progress);
   parts.compare = Written([&](const TextSink& sink) { WriteCompareJson(compare.results, sink); });
   parts.diff = DiffPart(compare, trace.results.run, progress);
   return report;
@@ -136,6 +139,9 @@ Report ReportOn(const TraceRequest& request, Progress& progress) {
 
 int RunReport(const ReportFlags& flags) {
   const TraceRequest& request = flags.trace;
+  if (AnyText(flags.texts) && request.options.quick) {
+    throw Error(ErrorKind::kUsage, "--quick runs no model on texts");
+  }
   if (flags.plan) {
     std::vector<std::string> paths = {request.model_a, request.model_b};
     for (const auto* const more : {&request.controls, &request.parents}) {
@@ -144,7 +150,7 @@ int RunReport(const ReportFlags& flags) {
     ShowWholePlan(paths);
     return 0;
   }
-  const Report report = ReportOn(request, *MakeProgress(request.shared));
+  const Report report = ReportOn(request, flags.texts, *MakeProgress(request.shared));
   ReportNames names{.a = NameOf(request.model_a), .b = NameOf(request.model_b), .controls = {}};
   for (const std::string& control : request.controls) names.controls.push_back(NameOf(control));
   const std::string json = ReportJson(names, report.parts);
@@ -177,6 +183,7 @@ Command AddReportCommand(CLI::App& program) {
       .add_option("--format", flags->format,
                   "html (default), md, or json: all that the page is made of")
       ->check(CLI::IsMember({"html", "md", "json"}));
+  AddTexts(command, flags->texts);
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->trace.controls, flags->trace.options);
   AddMergeAndResumeOptions(command, flags->trace);

@@ -4,12 +4,14 @@
 
 #include <string>
 
+#include "text_input.h"
 #include "trace_run.h"
 
 namespace modelkin {
 
 struct ReportFlags {
   TraceRequest trace;
+  TextInput texts;     // to run the models on; none: they are not run
   std::string output;  // "" for standard output
   std::string format = "html";
   bool plan = false;

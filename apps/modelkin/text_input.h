@@ -23,6 +23,10 @@ struct TextInput {
 
 // --text, --texts and --bytes.
 void AddTexts(CLI::App& command, TextInput& input);
+
+// Whether there is any text, ids aside.
+inline bool AnyText(const TextInput& input) { return !input.texts.empty() || !input.file.empty(); }
+
 // These, and --ids.
 void AddTextInput(CLI::App& command, TextInput& input);
 

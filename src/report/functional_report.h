@@ -11,6 +11,8 @@
 namespace modelkin {
 
 Json FunctionalJson(const FunctionalResults& results);
+// Out of what FunctionalJson gave; "" where there is none.
+std::string FunctionalMarkdown(const nlohmann::json& functional);
 std::string FunctionalText(const FunctionalResults& results, const TextStyle& style);
 
 }  // namespace modelkin

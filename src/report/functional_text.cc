@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numbers>
 
 #include "report/functional_report.h"
 
@@ -57,18 +56,17 @@ std::string RouterTable(const FunctionalComparison& pair, const TextStyle& style
 }
 
 std::string UnitTable(const FunctionalComparison& pair, const TextStyle& style) {
-  TextTable table({"units of layer", "units", "agree", "by chance", "log10 p, at most"});
+  TextTable table({"units of layer", "units", "agree", "by chance"});
   for (const UnitAgreement& layer : pair.units) {
     const std::string name = layer.layer_a == layer.layer_b
                                  ? fmt::format("{}", layer.layer_a)
                                  : fmt::format("{} and {}", layer.layer_a, layer.layer_b);
     if (!layer.skipped.empty()) {
-      table.AddRow({name, layer.skipped, "", "", ""});
+      table.AddRow({name, layer.skipped, "", ""});
       continue;
     }
     table.AddRow({name, FormatCount(std::min(layer.units_a, layer.units_b)),
-                  FormatCount(layer.agreed), fmt::format("{:.1f}", layer.expected),
-                  fmt::format("{:.1f}", layer.log_p / std::numbers::ln10)});
+                  FormatCount(layer.agreed), fmt::format("{:.1f}", layer.expected)});
   }
   return table.Render(style);
 }

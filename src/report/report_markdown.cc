@@ -7,7 +7,8 @@
 #include <map>
 #include <vector>
 
-#include "base/error.h"
+#include "report/functional_report.h"
+#include "report/markdown_text.h"
 #include "report/text_table.h"
 
 namespace modelkin {
@@ -15,66 +16,12 @@ namespace {
 
 using nlohmann::json;
 
-// Names come from checkpoints: nothing in them may be markup.
-std::string Escaped(std::string_view text) {
-  std::string result;
-  for (const char c : Printable(text, 1024)) {
-    if (c == '<') {
-      result += "&lt;";
-    } else if (c == '&') {
-      result += "&amp;";
-    } else {
-      if (std::string_view("|*_`[]#~").find(c) != std::string_view::npos) result.push_back('\\');
-      result.push_back(c);
-    }
-  }
-  return result;
-}
-
-// A member, or null where there is none.
-const json& At(const json& object, std::string_view key) {
-  static const json kNothing;
-  if (!object.is_object()) return kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
-// As code, in a cell of a table.
-std::string Code(const json& value) {
-  std::string text = value.is_string() ? Printable(value.get<std::string>(), 1024) : "";
-  std::erase(text, '`');
-  std::string cell;
-  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
-  return fmt::format("`{}`", cell);
-}
-
-std::string TextOf(const json& value, std::string_view otherwise = "-") {
-  return value.is_string() ? Escaped(value.get<std::string>()) : std::string(otherwise);
-}
-
-std::string NumberText(const json& value) {
-  if (value.is_number_integer()) return FormatCount(value.get<std::uint64_t>());
-  return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "-";
-}
-
 std::string Power(const json& log10, bool is_bound) {
   if (!log10.is_number()) return "-";
   const double value = log10.get<double>();
   const char* const sign = is_bound ? "&le; " : "";
   return value > -3 ? fmt::format("{}{:.2g}", sign, std::pow(10, value))
                     : fmt::format("{}10^{:.1f}", sign, value);
-}
-
-using Rows = std::vector<std::vector<std::string>>;
-
-std::string Table(const std::vector<std::string>& header, const Rows& rows) {
-  std::string text = fmt::format("| {} |\n|{}\n", fmt::join(header, " | "), [&] {
-    std::string line;
-    for (std::size_t i = 0; i < header.size(); ++i) line += i == 0 ? " --- |" : " ---: |";
-    return line;
-  }());
-  for (const auto& row : rows) text += fmt::format("| {} |\n", fmt::join(row, " | "));
-  return text + "\n";
 }
 
 std::string List(const json& items) {
@@ -162,7 +109,7 @@ class Markdown {
     const json& of_b = At(At(b, "parameters"), "by_component");
     for (const auto& [name, count] : of_a.items()) components[name].first = &count;
     for (const auto& [name, count] : of_b.items()) components[name].second = &count;
-    Rows rows;
+    MarkdownRows rows;
     const auto count = [](const json* value) {
       return value == nullptr ? "-" : NumberText(*value);
     };
@@ -173,7 +120,7 @@ class Markdown {
       rows.push_back({total, NumberText(At(At(a, "parameters"), total)),
                       NumberText(At(At(b, "parameters"), total))});
     }
-    sink_(Table({"parameters", "A", "B"}, rows));
+    sink_(MarkdownTable({"parameters", "A", "B"}, rows));
   }
 
   void Methodology() {
@@ -184,7 +131,7 @@ class Markdown {
         "of B's units is as likely as the one it has. p-values are corrected by Holm over all "
         "tests; "
         "evidence is strong under 10^-6, with an effect above that of every control.\n\n");
-    Rows rows;
+    MarkdownRows rows;
     std::string notes;
     for (const json& test : At(trace_, "tests")) {
       const std::string name = Code(At(test, "name"));
@@ -203,9 +150,9 @@ class Markdown {
                                   TextOf(At(test, "effect_name"), "")),
                       At(test, "strong") == true ? "strong" : ""});
     }
-    sink_(Table({"test", "in random order under the hypothesis", "n", "statistic", "p",
-                 "p, corrected", "effect", ""},
-                rows));
+    sink_(MarkdownTable({"test", "in random order under the hypothesis", "n", "statistic", "p",
+                         "p, corrected", "effect", ""},
+                        rows));
     if (!notes.empty()) sink_(notes + "\n");
   }
 
@@ -230,7 +177,7 @@ class Markdown {
   }
 
   void GroupTable(const char* groups, const char* key) {
-    Rows rows;
+    MarkdownRows rows;
     for (const json& group : At(At(compare_, "summary"), groups)) {
       const json& value = At(group, key);
       rows.push_back({value.is_string() ? Code(value) : NumberText(value),
@@ -243,9 +190,9 @@ class Markdown {
       sink_("Tensors were not compared one by one.\n\n");
       return;
     }
-    sink_(Table({key, "tensors", "cosine", "shuffled", "Pearson", "Pearson with controls",
-                 "\\|a-b\\|/\\|a\\|"},
-                rows));
+    sink_(MarkdownTable({key, "tensors", "cosine", "shuffled", "Pearson", "Pearson with controls",
+                         "\\|a-b\\|/\\|a\\|"},
+                        rows));
   }
 
   void Layers() {
@@ -258,7 +205,7 @@ class Markdown {
     const json& map = At(trace_, "layer_map");
     const json& of_b = At(map, "layers_b");
     if (!of_b.is_array() || of_b.empty()) return;
-    Rows rows;
+    MarkdownRows rows;
     for (std::size_t i = 0; i < of_b.size(); ++i) {
       const json& source = At(map, "source").at(i);
       double highest = -HUGE_VAL;
@@ -273,7 +220,7 @@ class Markdown {
         At(map, "threshold").get<double>(),
         At(map, "fitted_basis") == true ? ", though after a fit it is no test: strangers have some"
                                         : ", and is standard normal for strangers"));
-    sink_(Table({"layer of B", "of A", "largest z"}, rows));
+    sink_(MarkdownTable({"layer of B", "of A", "largest z"}, rows));
   }
 
   void DeepDive() {
@@ -284,11 +231,12 @@ class Markdown {
     for (const json& tensor : At(trace_, "heritage")) {
       if (At(tensor, "class").is_string()) ++classes[At(tensor, "class").get<std::string>()];
     }
-    Rows rows;
+    MarkdownRows rows;
     for (const auto& [name, count] : classes) rows.push_back({Escaped(name), FormatCount(count)});
     if (!rows.empty())
-      sink_("What became of A's values in B:\n\n" + Table({"class", "tensors"}, rows));
+      sink_("What became of A's values in B:\n\n" + MarkdownTable({"class", "tensors"}, rows));
     Fingerprints();
+    sink_(FunctionalMarkdown(At(compare_, "functional")));
     const json& bytes = At(At(report_, "diff"), "summary");
     if (bytes.is_object()) {
       sink_(
@@ -305,7 +253,7 @@ class Markdown {
   }
 
   void Fingerprints() {
-    Rows rows;
+    MarkdownRows rows;
     for (const json& fingerprint : At(At(trace_, "descriptions"), "fingerprints")) {
       std::vector<double> values;
       for (const json& control : At(fingerprint, "controls")) {
@@ -320,7 +268,7 @@ class Markdown {
     }
     if (rows.empty()) return;
     sink_("Descriptions that have no null distribution and no say:\n\n" +
-          Table({"fingerprint", "A, B", "controls", ""}, rows));
+          MarkdownTable({"fingerprint", "A, B", "controls", ""}, rows));
   }
 
   void Conclusions() {
@@ -333,7 +281,7 @@ class Markdown {
         "was taken without right. A p-value is the chance of such data from independent models, "
         "not "
         "the chance that they are independent.\n\n");
-    Rows rows;
+    MarkdownRows rows;
     for (const json& input : At(trace_, "inputs")) {
       for (const json& file : At(input, "files")) {
         const json& whole = At(file, "sha256");
@@ -342,7 +290,7 @@ class Markdown {
              whole.is_string() ? TextOf(whole) : TextOf(At(file, "header_sha256")) + " (header)"});
       }
     }
-    sink_(Table({"input", "place", "file", "SHA-256"}, rows));
+    sink_(MarkdownTable({"input", "place", "file", "SHA-256"}, rows));
     sink_(fmt::format("Made by modelkin {}, seed {}.\n", TextOf(At(At(report_, "tool"), "version")),
                       NumberText(At(trace_, "seed"))));
   }

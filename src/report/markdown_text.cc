@@ -1,0 +1,61 @@
+#include "report/markdown_text.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+
+using nlohmann::json;
+
+std::string Escaped(std::string_view text) {
+  std::string result;
+  for (const char c : Printable(text, 1024)) {
+    if (c == '<') {
+      result += "&lt;";
+    } else if (c == '&') {
+      result += "&amp;";
+    } else {
+      if (std::string_view("|*_`[]#~").find(c) != std::string_view::npos) result.push_back('\\');
+      result.push_back(c);
+    }
+  }
+  return result;
+}
+
+const json& At(const json& object, std::string_view key) {
+  static const json kNothing;
+  if (!object.is_object()) return kNothing;
+  const auto found = object.find(key);
+  return found == object.end() ? kNothing : *found;
+}
+
+std::string Code(const json& value) {
+  std::string text = value.is_string() ? Printable(value.get<std::string>(), 1024) : "";
+  std::erase(text, '`');
+  std::string cell;
+  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
+  return fmt::format("`{}`", cell);
+}
+
+std::string TextOf(const json& value, std::string_view otherwise) {
+  return value.is_string() ? Escaped(value.get<std::string>()) : std::string(otherwise);
+}
+
+std::string NumberText(const json& value) {
+  if (value.is_number_integer()) return FormatCount(value.get<std::uint64_t>());
+  return value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "-";
+}
+
+std::string MarkdownTable(const std::vector<std::string>& header, const MarkdownRows& rows) {
+  std::string text = fmt::format("| {} |\n|{}\n", fmt::join(header, " | "), [&] {
+    std::string line;
+    for (std::size_t i = 0; i < header.size(); ++i) line += i == 0 ? " --- |" : " ---: |";
+    return line;
+  }());
+  for (const auto& row : rows) text += fmt::format("| {} |\n", fmt::join(row, " | "));
+  return text + "\n";
+}
+
+}  // namespace modelkin
