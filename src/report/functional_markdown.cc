@@ -1,5 +1,6 @@
 #include "report/functional_report.h"
 #include "report/markdown_text.h"
+#include "report/text_table.h"
 
 namespace modelkin {
 namespace {
@@ -17,6 +18,10 @@ std::vector<std::string> SummaryRow(const json& pair) {
           NumberText(At(pair, "mean_unit_share"))};
 }
 
+std::string TextCount(const json& texts) {
+  return texts.is_number_unsigned() ? FormatQuantity(texts.get<std::uint64_t>(), "text") : "texts";
+}
+
 }  // namespace
 
 std::string FunctionalMarkdown(const json& functional) {
@@ -25,8 +30,8 @@ std::string FunctionalMarkdown(const json& functional) {
   MarkdownRows rows = {SummaryRow(pair)};
   for (const json& control : At(functional, "controls")) rows.push_back(SummaryRow(control));
   std::string text =
-      "What they do with the same " + NumberText(At(pair, "texts")) +
-      " texts. Models that learned the same language do much alike: these are descriptions, to be "
+      "What they do with the same " + TextCount(At(pair, "texts")) +
+      ". Models that learned the same language do much alike: these are descriptions, to be "
       "seen beside controls, and no evidence of a common origin.\n\n";
   text += MarkdownTable({"pair", "divergence (bits)", "elsewhere", "same likeliest token",
                          "CKA of layers", "router overlap", "units that agree"},

@@ -74,8 +74,9 @@ std::string UnitTable(const FunctionalComparison& pair, const TextStyle& style) 
 std::string CkaText(const LayerCka& cka) {
   if (!cka.skipped.empty()) return fmt::format("  CKA of layers: {}\n", cka.skipped);
   return fmt::format(
-      "  CKA of layers over {}: largest p {:.3g} of {} random orders of texts (--json has all "
-      "pairs)\n",
+      "  CKA of layers over {}: p of the largest {:.3g}, by {} random orders of texts; any two "
+      "models "
+      "that\n  know the language have as small a one (--json has all pairs)\n",
       FormatQuantity(cka.texts, "text"), cka.p_of_largest, FormatCount(cka.draws));
 }
 
