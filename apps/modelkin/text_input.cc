@@ -102,7 +102,16 @@ std::vector<std::uint64_t> TextCodec::EncodeOne(const std::string& text) const {
 
 std::vector<EncodedText> TextCodec::Encode() const {
   std::vector<EncodedText> encoded;
-  for (const std::string& text : ReadTexts(input_)) encoded.push_back({text, EncodeOne(text)});
+  for (const std::string& text : ReadTexts(input_)) {
+    try {
+      encoded.push_back({text, EncodeOne(text)});
+    } catch (const Error& error) {
+      throw Error(error.kind(), error.message(),
+                  {.file = fmt::format("text {}", encoded.size() + 1),
+                   .tensor = "",
+                   .offset_bytes = error.site().offset_bytes});
+    }
+  }
   for (const std::string& typed : input_.ids) encoded.push_back({{}, ParseIds(typed)});
   if (encoded.empty()) {
     throw Error(ErrorKind::kUsage, "there is no text: give --text, --texts or --ids");
