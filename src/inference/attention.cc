@@ -32,8 +32,8 @@ struct KeysAndValues {
 class BlockAttention {
  public:
   BlockAttention(const AttentionRules& rules, const Activations& queries, const TextRows& text,
-                 KeysAndValues past, Activations& out)
-      : rules_(rules), queries_(queries), text_(text), past_(past), out_(out) {}
+                 KeysAndValues past, Activations& out, AttentionProbe* probe)
+      : rules_(rules), queries_(queries), text_(text), past_(past), out_(out), probe_(probe) {}
 
   void Run(const Job& job) {
     scores_.resize(kQueryBlock * kKeyBlock);
@@ -53,6 +53,10 @@ class BlockAttention {
     for (std::size_t i = 0; i < job.count; ++i) {
       float* const out = Out(job, i);
       for (std::size_t k = 0; k < rules_.value_dim; ++k) out[k] /= total_[i];
+      if (HeadProbe* const probe = ProbeOf(job, i)) {
+        probe->largest = largest_[i];
+        probe->total = total_[i];
+      }
     }
   }
 
@@ -66,6 +70,12 @@ class BlockAttention {
     return out_.Row(text_.first + job.first + i) + job.head * rules_.value_dim;
   }
 
+  // Null for all queries but the one that is asked about.
+  HeadProbe* ProbeOf(const Job& job, std::size_t i) const {
+    const bool asked = probe_ != nullptr && probe_->row == text_.first + job.first + i;
+    return asked ? &probe_->heads[job.head] : nullptr;
+  }
+
   // Adds what keys [key, key + count) contribute, after scaling down what is there.
   void Block(const Job& job, std::size_t key, std::size_t count) {
     const std::size_t group = job.head / (rules_.heads / rules_.kv_heads);
@@ -77,7 +87,7 @@ class BlockAttention {
                 Int(queries_.columns), past_.keys + key * key_stride + group * rules_.key_dim,
                 Int(key_stride), 0.0F, scores_.data(), Int(kKeyBlock));
     for (std::size_t i = 0; i < job.count; ++i) {
-      SoftenRow(text_.past + job.first + i, key, count, i, Out(job, i));
+      SoftenRow(text_.past + job.first + i, key, count, i, Out(job, i), ProbeOf(job, i));
     }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, Int(job.count), Int(rules_.value_dim),
                 Int(count), 1.0F, scores_.data(), Int(kKeyBlock),
@@ -88,7 +98,7 @@ class BlockAttention {
   // Turns a row of scores into shares relative to the largest so far, and what was summed up so far
   // with them.
   void SoftenRow(std::size_t position, std::size_t key, std::size_t count, std::size_t i,
-                 float* out) {
+                 float* out, HeadProbe* probe) {
     float* const scores = scores_.data() + i * kKeyBlock;
     const std::size_t seen_from = FirstSeen(position);
     const std::size_t seen_to = rules_.causal ? position + 1 : text_.length();
@@ -97,10 +107,16 @@ class BlockAttention {
     std::fill(scores, scores + from, 0.0F);
     std::fill(scores + to, scores + count, 0.0F);
     if (from == to) return;
+    if (probe != nullptr) {
+      probe->products.insert(probe->products.end(), scores + from, scores + to);
+    }
     if (rules_.soft_cap > 0) {
       for (std::size_t k = from; k < to; ++k) {
         scores[k] = rules_.soft_cap * std::tanh(scores[k] / rules_.soft_cap);
       }
+    }
+    if (probe != nullptr) {
+      probe->scores.insert(probe->scores.end(), scores + from, scores + to);
     }
     const float largest = std::max(largest_[i], *std::max_element(scores + from, scores + to));
     float sum = 0;
@@ -119,6 +135,7 @@ class BlockAttention {
   const TextRows& text_;
   KeysAndValues past_;
   Activations& out_;
+  AttentionProbe* probe_;
   std::vector<float> scores_, largest_, total_;
 };
 
@@ -128,11 +145,23 @@ void Append(Activations& to, const Activations& from, const TextRows& text) {
   to.values.insert(to.values.end(), from.Row(text.first), from.Row(text.first + text.rows));
 }
 
+void BeginProbe(AttentionProbe& probe, const AttentionRules& rules, const Batch& batch) {
+  probe = {.row = probe.row, .rules = rules, .first_key = 0, .heads = {}};
+  probe.heads.resize(rules.heads);
+  for (const TextRows& text : batch.texts) {
+    if (probe.row < text.first || probe.row >= text.first + text.rows) continue;
+    const std::size_t seen = text.past + probe.row - text.first + 1;
+    probe.first_key = seen - std::min(seen, rules.window.value_or(seen));
+  }
+}
+
 }  // namespace
 
 Activations Attend(const AttentionRules& rules, const Activations& queries, Activations keys,
-                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads) {
+                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads,
+                   AttentionProbe* probe) {
   UseOneBlasThread();
+  if (probe != nullptr) BeginProbe(*probe, rules, batch);
   std::vector<KeysAndValues> past;
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {
     const TextRows& text = batch.texts[i];
@@ -161,7 +190,7 @@ Activations Attend(const AttentionRules& rules, const Activations& queries, Acti
   Activations out(queries.rows, rules.heads * rules.value_dim);
   ParallelFor(work < kSerialWork ? 1 : threads, jobs.size(), [&](std::size_t index, unsigned) {
     const Job& job = jobs[index];
-    BlockAttention(rules, queries, batch.texts[job.text], past[job.text], out).Run(job);
+    BlockAttention(rules, queries, batch.texts[job.text], past[job.text], out, probe).Run(job);
   });
   return out;
 }
@@ -181,11 +210,11 @@ Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAtt
     RmsNormalise(k, weight("self_attn.k_norm.weight"), epsilon);
   }
   if (pass.rotary.dims > 0) {
-    Rotate(q, rules.key_dim, 0, pass.rotary);
-    Rotate(k, rules.key_dim, 0, pass.rotary);
+    Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.probe_queries());
+    Rotate(k, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.probe_keys());
   }
-  const Activations mixed =
-      Attend(rules, q, std::move(k), std::move(v), pass.batch, pass.cache, pass.weights.threads());
+  const Activations mixed = Attend(rules, q, std::move(k), std::move(v), pass.batch, pass.cache,
+                                   pass.weights.threads(), pass.probe_attention());
   return pass.Linear(mixed, "self_attn.o_proj", x.columns, attention.output_bias);
 }
 

@@ -4,32 +4,22 @@
 #ifndef MODELKIN_INFERENCE_ATTENTION_H_
 #define MODELKIN_INFERENCE_ATTENTION_H_
 
-#include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "inference/activations.h"
+#include "inference/attention_rules.h"
 #include "inference/batch.h"
 #include "inference/layer_pass.h"
 
 namespace modelkin {
 
-struct AttentionRules {
-  std::size_t heads = 0;                   // of queries
-  std::size_t kv_heads = 0;                // each is shared by heads / kv_heads queries in a row
-  std::size_t key_dim = 0, value_dim = 0;  // of a head
-  float scale = 1;                         // of products of queries and keys
-  bool causal = true;
-  std::optional<std::size_t> window;  // tokens seen back, itself among them
-  float soft_cap = 0;                 // c: scores s become c tanh(s / c); 0 for none
-  std::vector<float> sinks;           // for each head a score that takes part and has no value
-};
-
 // softmax(scale q transpose(k)) v for each text apart: rows by heads * value_dim. `queries` has a
 // row for each token of the batch and heads * key_dim columns, keys and values the same for
 // kv_heads. With a cache, keys and values are added to it and all that it has are attended to.
+// `probe` may be null.
 Activations Attend(const AttentionRules& rules, const Activations& queries, Activations keys,
-                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads);
+                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads,
+                   AttentionProbe* probe = nullptr);
 
 // Attention as most decoders have it (Ainslie et al., "GQA", arXiv 2305.13245): q, k, v, rotation,
 // attention, o, with Llama's names below "self_attn.".

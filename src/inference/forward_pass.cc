@@ -51,6 +51,52 @@ bool AllFinite(const Activations& x) {
 
 std::string_view PrefixOf(std::string_view name) { return name.substr(0, name.rfind('.')); }
 
+// The embedding and the first `count` layers, without the last norm.
+Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size_t count,
+                       ModelCache* cache, PassObserver& observer, Progress& progress) {
+  const Weights& weights = model.weights();
+  const FamilyModel& family = model.family();
+  std::vector<std::string> prefixes;
+  std::vector<std::uint64_t> bytes;
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    prefixes.push_back(family.LayerPrefix(i));
+    bytes.push_back(StoredBytes(model, prefixes.back()));
+    total += bytes.back();
+  }
+  progress.Begin("running layers", total);
+  if (cache != nullptr) cache->resize(model.layers());
+  const auto rotary = family.rotary();
+  const RotaryTable table = rotary ? MakeRotaryTable(*rotary, batch) : RotaryTable{};
+
+  weights.ReadAhead(prefixes.front());
+  Activations hidden = family.Embed(weights, batch);
+  if (!AllFinite(hidden)) {
+    FailForValue(model, std::string(PrefixOf(family.EmbeddingName(weights))), "the embedding");
+  }
+  observer.Hidden(0, hidden);
+  for (std::size_t i = 0; i < prefixes.size(); ++i) {
+    // The next layer, or the head, is read while this one computes.
+    if (i + 1 < prefixes.size()) {
+      weights.ReadAhead(prefixes[i + 1]);
+    } else if (i + 1 == model.layers() && family.has_head()) {
+      weights.ReadAhead(family.HeadName(weights));
+    }
+    const LayerPass pass{.weights = weights,
+                         .layer = i,
+                         .prefix = prefixes[i],
+                         .batch = batch,
+                         .rotary = table,
+                         .cache = cache == nullptr ? nullptr : &(*cache)[i],
+                         .observer = observer};
+    family.RunLayer(pass, hidden);
+    if (!AllFinite(hidden)) FailForValue(model, prefixes[i], fmt::format("layer {}", i));
+    observer.Hidden(i + 1, hidden);
+    progress.Advance(bytes[i]);
+  }
+  return hidden;
+}
+
 }  // namespace
 
 void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_context) {
@@ -78,49 +124,15 @@ void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_con
 
 Activations RunLayers(const RunnableModel& model, const Batch& batch, ModelCache* cache,
                       PassObserver& observer, Progress& progress) {
-  const Weights& weights = model.weights();
-  const FamilyModel& family = model.family();
-  std::vector<std::string> prefixes;
-  std::vector<std::uint64_t> bytes;
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < model.layers(); ++i) {
-    prefixes.push_back(family.LayerPrefix(i));
-    bytes.push_back(StoredBytes(model, prefixes.back()));
-    total += bytes.back();
-  }
-  progress.Begin("running layers", total);
-  if (cache != nullptr) cache->resize(model.layers());
-  const auto rotary = family.rotary();
-  const RotaryTable table = rotary ? MakeRotaryTable(*rotary, batch) : RotaryTable{};
-
-  weights.ReadAhead(prefixes.front());
-  Activations hidden = family.Embed(weights, batch);
-  if (!AllFinite(hidden)) {
-    FailForValue(model, std::string(PrefixOf(family.EmbeddingName(weights))), "the embedding");
-  }
-  observer.Hidden(0, hidden);
-  for (std::size_t i = 0; i < prefixes.size(); ++i) {
-    // The next layer, or the head, is read while this one computes.
-    if (i + 1 < prefixes.size()) {
-      weights.ReadAhead(prefixes[i + 1]);
-    } else if (family.has_head()) {
-      weights.ReadAhead(family.HeadName(weights));
-    }
-    const LayerPass pass{.weights = weights,
-                         .layer = i,
-                         .prefix = prefixes[i],
-                         .batch = batch,
-                         .rotary = table,
-                         .cache = cache == nullptr ? nullptr : &(*cache)[i],
-                         .observer = observer};
-    family.RunLayer(pass, hidden);
-    if (!AllFinite(hidden)) FailForValue(model, prefixes[i], fmt::format("layer {}", i));
-    observer.Hidden(i + 1, hidden);
-    progress.Advance(bytes[i]);
-  }
-  hidden = family.FinalNorm(weights, std::move(hidden));
+  Activations hidden = model.family().FinalNorm(
+      model.weights(), PassLayers(model, batch, model.layers(), cache, observer, progress));
   if (!AllFinite(hidden)) FailForValue(model, "model.norm", "the last norm");
   return hidden;
+}
+
+void RunFirstLayers(const RunnableModel& model, const Batch& batch, std::size_t count,
+                    PassObserver& observer, Progress& progress) {
+  static_cast<void>(PassLayers(model, batch, count, nullptr, observer, progress));
 }
 
 void ForLogits(const RunnableModel& model, const Activations& rows,

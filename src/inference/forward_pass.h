@@ -27,6 +27,10 @@ void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_con
 Activations RunLayers(const RunnableModel& model, const Batch& batch, ModelCache* cache,
                       PassObserver& observer, Progress& progress);
 
+// The same for the first `count` layers alone, without the last norm: none of the others is read.
+void RunFirstLayers(const RunnableModel& model, const Batch& batch, std::size_t count,
+                    PassObserver& observer, Progress& progress);
+
 // Scores of all tokens of the vocabulary, for rows that the last norm gave. The head is read once,
 // in blocks of its rows; `take` is called for each, in order, with the number of its first token.
 // Requires a family with a head.

@@ -10,6 +10,7 @@
 
 #include "inference/activations.h"
 #include "inference/batch.h"
+#include "inference/layer_probe.h"
 #include "inference/linear.h"
 #include "inference/rotary.h"
 #include "inference/router.h"
@@ -34,6 +35,8 @@ class PassObserver {
   virtual void MlpUnits(std::size_t /*layer*/, const Activations& /*gate*/,
                         const Activations& /*up*/) {}
   virtual bool wants_mlp_units() const { return false; }
+  // Where a layer is to write down how it deals with one token; null: nowhere.
+  virtual LayerProbe* probe(std::size_t /*layer*/) { return nullptr; }
 };
 
 struct LayerPass {
@@ -52,6 +55,20 @@ struct LayerPass {
                      bool bias) const;
   Activations RmsNorm(Activations x, std::string_view part, double epsilon) const;
   Activations LayerNorm(Activations x, std::string_view part, double epsilon) const;
+
+  // The parts of the observer's probe; null where it has none.
+  LayerProbe* probe() const { return observer.probe(layer); }
+  RouterProbe* probe_router() const { return PartOfProbe(&LayerProbe::router); }
+  RotationProbe* probe_queries() const { return PartOfProbe(&LayerProbe::queries); }
+  RotationProbe* probe_keys() const { return PartOfProbe(&LayerProbe::keys); }
+  AttentionProbe* probe_attention() const { return PartOfProbe(&LayerProbe::attention); }
+
+ private:
+  template <class Part>
+  Part* PartOfProbe(Part LayerProbe::*part) const {
+    LayerProbe* const all = probe();
+    return all == nullptr ? nullptr : &(all->*part);
+  }
 };
 
 }  // namespace modelkin

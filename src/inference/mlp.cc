@@ -13,17 +13,29 @@ namespace {
 // Experts whose results are held at once.
 constexpr std::size_t kExpertsTogether = 16;
 
-// gate = f(gate) * up
-void Gate(Activations& gate, const Activations& up, ActivationFunction function) {
-  Apply(function, gate.values);
-  for (std::size_t i = 0; i < gate.values.size(); ++i) gate.values[i] *= up.values[i];
-}
-
 void ApplyByRows(ActivationFunction function, Activations& x, unsigned threads) {
   const bool serial = static_cast<double>(x.values.size()) < kSerialWork / 16;
   ParallelFor(serial ? 1 : threads, x.rows, [&](std::size_t row, unsigned) {
     Apply(function, {x.Row(row), x.columns});
   });
+}
+
+// gate = f(gate) * up
+void Gate(Activations& gate, const Activations& up, ActivationFunction function, unsigned threads,
+          MlpProbe* probe) {
+  if (probe != nullptr) {
+    probe->gate = probe->RowOf(gate);
+    probe->up = probe->RowOf(up);
+  }
+  ApplyByRows(function, gate, threads);
+  if (probe != nullptr) probe->activated = probe->RowOf(gate);
+  for (std::size_t i = 0; i < gate.values.size(); ++i) gate.values[i] *= up.values[i];
+  if (probe != nullptr) probe->products = probe->RowOf(gate);
+}
+
+MlpProbe* ProbeOf(const LayerPass& pass, std::string_view part, ActivationFunction function) {
+  LayerProbe* const probe = pass.probe();
+  return probe == nullptr ? nullptr : probe->AddMlp(part, function);
 }
 
 // The tokens that chose an expert, and the weight that each gives it.
@@ -61,6 +73,21 @@ void AddWeighted(const ExpertRows& rows, const Activations& result, Activations&
   }
 }
 
+// A probe for each expert that the token asked about chose; null for others.
+std::vector<MlpProbe*> ExpertProbes(const LayerPass& pass, const std::vector<ExpertRows>& used) {
+  std::vector<MlpProbe*> probes(used.size(), nullptr);
+  LayerProbe* const all = pass.probe();
+  if (all == nullptr) return probes;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const auto found = std::ranges::find(used[i].tokens, all->row);
+    if (found == used[i].tokens.end()) continue;
+    probes[i] = all->AddMlp(fmt::format("mlp.experts.{}", used[i].expert), {});
+    probes[i]->expert = used[i].expert;
+    probes[i]->row = static_cast<std::size_t>(found - used[i].tokens.begin());
+  }
+  return probes;
+}
+
 }  // namespace
 
 Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_view part,
@@ -69,8 +96,7 @@ Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_vi
   Activations gate = pass.Linear(x, name + ".gate_proj", width, bias);
   const Activations up = pass.Linear(x, name + ".up_proj", width, bias);
   if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, gate, up);
-  ApplyByRows(function, gate, pass.weights.threads());
-  for (std::size_t i = 0; i < gate.values.size(); ++i) gate.values[i] *= up.values[i];
+  Gate(gate, up, function, pass.weights.threads(), ProbeOf(pass, part, function));
   return pass.Linear(gate, name + ".down_proj", x.columns, bias);
 }
 
@@ -79,18 +105,23 @@ Activations PlainMlp(const LayerPass& pass, const Activations& x, std::string_vi
   const std::string name(part);
   Activations up = pass.Linear(x, name + ".up_proj", width, bias);
   if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, up, {});
+  MlpProbe* const probe = ProbeOf(pass, part, function);
+  if (probe != nullptr) probe->gate = probe->RowOf(up);
   ApplyByRows(function, up, pass.weights.threads());
+  if (probe != nullptr) probe->activated = probe->products = probe->RowOf(up);
   return pass.Linear(up, name + ".down_proj", x.columns, bias);
 }
 
 ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function) {
-  return [&pass, width, function](const Activations& rows, std::uint32_t expert, unsigned threads) {
+  return [&pass, width, function](const Activations& rows, std::uint32_t expert, unsigned threads,
+                                  MlpProbe* probe) {
     const auto multiply = [&](const Activations& x, const char* part, std::size_t outputs) {
       const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}.weight", expert, part));
       return Multiply(pass.weights, x, pass.weights.Require(name, {outputs, x.columns}), threads);
     };
     Activations gate = multiply(rows, "gate_proj", width);
-    Gate(gate, multiply(rows, "up_proj", width), function);
+    if (probe != nullptr) probe->function = function;
+    Gate(gate, multiply(rows, "up_proj", width), function, threads, probe);
     return multiply(gate, "down_proj", rows.columns);
   };
 }
@@ -104,6 +135,7 @@ Activations MixExperts(const LayerPass& pass, const Activations& x, const Router
   for (const ExpertRows& rows : used) numbers.push_back(rows.expert);
   pass.weights.ReadExpertsAhead(pass.Name("mlp.experts."), numbers);
 
+  const std::vector<MlpProbe*> probes = ExpertProbes(pass, used);
   Activations out(x.rows, x.columns);
   const double work = static_cast<double>(choice.experts.size()) * static_cast<double>(x.columns) *
                       static_cast<double>(x.columns);
@@ -114,8 +146,9 @@ Activations MixExperts(const LayerPass& pass, const Activations& x, const Router
     // With fewer experts than threads each expert's products have threads of their own.
     const bool apart = count >= threads;
     ParallelFor(apart ? threads : 1, count, [&](std::size_t i, unsigned) {
+      const ExpertRows& rows = used[begin + i];
       results[i] =
-          expert(Gather(x, used[begin + i].tokens), used[begin + i].expert, apart ? 1 : threads);
+          expert(Gather(x, rows.tokens), rows.expert, apart ? 1 : threads, probes[begin + i]);
     });
     for (std::size_t i = 0; i < count; ++i) AddWeighted(used[begin + i], results[i], out);
   }

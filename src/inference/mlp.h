@@ -23,9 +23,9 @@ Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_vi
 Activations PlainMlp(const LayerPass& pass, const Activations& x, std::string_view part,
                      std::size_t width, ActivationFunction function, bool bias);
 
-// What an expert makes of its tokens' rows, on one thread.
-using ExpertFunction =
-    std::function<Activations(const Activations& rows, std::uint32_t expert, unsigned threads)>;
+// What an expert makes of its tokens' rows. `probe` may be null.
+using ExpertFunction = std::function<Activations(const Activations& rows, std::uint32_t expert,
+                                                 unsigned threads, MlpProbe* probe)>;
 
 // down(f(gate x) * up x) of expert "mlp.experts.E".
 ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function);

@@ -168,20 +168,7 @@ std::vector<float> Wavelengths(double theta, std::size_t dims) {
 // Peng et al., arXiv 2309.00071, eq. 17 to 23.
 void StretchByYarn(const RotaryParameters& rotary, const std::vector<float>& lengths,
                    std::vector<float>& inverse) {
-  const auto dims = static_cast<double>(rotary.dims);
-  const auto dimension_of = [&](double rotations) {
-    return dims * std::log(rotary.original_positions / (rotations * 2 * std::numbers::pi)) /
-           (2 * std::log(rotary.theta));
-  };
-  double low = dimension_of(rotary.beta_fast);
-  double high = dimension_of(rotary.beta_slow);
-  if (rotary.truncate) {
-    low = std::floor(low);
-    high = std::ceil(high);
-  }
-  low = std::max(low, 0.0);
-  high = std::min(high, dims - 1);
-  if (low == high) high += 0.001;
+  const auto [exact_low, exact_high, low, high] = FindYarnRange(rotary);
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     const auto ramp =
         static_cast<float>(std::clamp((static_cast<double>(i) - low) / (high - low), 0.0, 1.0));
@@ -250,6 +237,22 @@ RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double 
   return rotary;
 }
 
+YarnRange FindYarnRange(const RotaryParameters& rotary) {
+  const auto dims = static_cast<double>(rotary.dims);
+  const auto dimension_of = [&](double rotations) {
+    return dims * std::log(rotary.original_positions / (rotations * 2 * std::numbers::pi)) /
+           (2 * std::log(rotary.theta));
+  };
+  YarnRange range{.exact_low = dimension_of(rotary.beta_fast),
+                  .exact_high = dimension_of(rotary.beta_slow)};
+  range.low = rotary.truncate ? std::floor(range.exact_low) : range.exact_low;
+  range.high = rotary.truncate ? std::ceil(range.exact_high) : range.exact_high;
+  range.low = std::max(range.low, 0.0);
+  range.high = std::min(range.high, dims - 1);
+  if (range.low == range.high) range.high += 0.001;
+  return range;
+}
+
 std::vector<float> InverseFrequencies(const RotaryParameters& rotary, std::size_t length) {
   double theta = rotary.theta;
   const auto dims = static_cast<double>(rotary.dims);
@@ -303,8 +306,20 @@ RotaryTable MakeRotaryTable(const RotaryParameters& rotary, const Batch& batch) 
 }
 
 void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const RotaryTable& table,
-            RotaryPairs pairs) {
+            RotaryPairs pairs, RotationProbe* probe) {
   const std::size_t half = table.dims / 2;
+  if (probe != nullptr) {
+    const std::size_t row = probe->row;
+    *probe = {.row = row,
+              .head_dim = head_dim,
+              .offset = offset,
+              .dims = table.dims,
+              .pairs = pairs,
+              .before = {x.Row(row), x.Row(row) + x.columns},
+              .after = {},
+              .cosines = {table.cosines.Row(row), table.cosines.Row(row) + half},
+              .sines = {table.sines.Row(row), table.sines.Row(row) + half}};
+  }
   std::vector<float> before(table.dims);
   for (std::size_t row = 0; row < x.rows; ++row) {
     const float* const cosines = table.cosines.Row(row);
@@ -321,6 +336,7 @@ void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const Rota
       }
     }
   }
+  if (probe != nullptr) probe->after.assign(x.Row(probe->row), x.Row(probe->row) + x.columns);
 }
 
 }  // namespace modelkin

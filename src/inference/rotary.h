@@ -49,6 +49,14 @@ RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double 
 // `length` tokens; computed in float as PyTorch does.
 std::vector<float> InverseFrequencies(const RotaryParameters& rotary, std::size_t length);
 
+// The pairs that YaRN stretches by parts: those before `low` stay, those from `high` on are
+// stretched by the whole factor. `exact_low` and `exact_high`: as the formula gives them.
+struct YarnRange {
+  double exact_low = 0, exact_high = 0;
+  double low = 0, high = 0;
+};
+YarnRange FindYarnRange(const RotaryParameters& rotary);
+
 // What cosines and sines are multiplied by, for a text of that length.
 double RotaryMultiplier(const RotaryParameters& rotary, std::size_t length);
 
@@ -64,9 +72,18 @@ RotaryTable MakeRotaryTable(const RotaryParameters& rotary, const Batch& batch);
 // dims / 2 apart, as nothing but their products matters.
 enum class RotaryPairs : std::uint8_t { kHalves, kNeighbours };
 
-// Rotates the dims from `offset` on in each head of each row.
+// What a rotation makes of one row.
+struct RotationProbe {
+  std::size_t row = 0;  // all else is filled in
+  std::size_t head_dim = 0, offset = 0, dims = 0;
+  RotaryPairs pairs = RotaryPairs::kHalves;
+  std::vector<float> before, after;   // all heads of the row
+  std::vector<float> cosines, sines;  // one of each for each pair
+};
+
+// Rotates the dims from `offset` on in each head of each row. `probe` may be null.
 void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const RotaryTable& table,
-            RotaryPairs pairs = RotaryPairs::kHalves);
+            RotaryPairs pairs = RotaryPairs::kHalves, RotationProbe* probe = nullptr);
 
 }  // namespace modelkin
 

@@ -87,9 +87,20 @@ std::vector<float> At(std::span<const float> values, std::span<const std::uint32
   return out;
 }
 
-// Scores of experts outside the chosen groups become -infinity.
-void KeepBestGroups(std::vector<float>& scores, std::size_t groups, std::size_t kept) {
-  if (kept >= groups) return;
+// What the probe of a token is told first; null if it is of another token.
+RouterProbe* BeginProbe(RouterProbe* probe, RouterKind kind, const Activations& logits,
+                        std::size_t row) {
+  if (probe == nullptr || probe->row != row) return nullptr;
+  const auto values = RowOf(logits, row);
+  *probe = {.row = row, .kind = kind, .logits = {values.begin(), values.end()}};
+  return probe;
+}
+
+// Scores of experts outside the chosen groups become -infinity. Gives what each group was judged
+// by; nothing where all are kept.
+std::vector<float> KeepBestGroups(std::vector<float>& scores, std::size_t groups,
+                                  std::size_t kept) {
+  if (kept >= groups) return {};
   const std::size_t size = scores.size() / groups;
   std::vector<float> best;
   best.reserve(groups);
@@ -106,13 +117,16 @@ void KeepBestGroups(std::vector<float>& scores, std::size_t groups, std::size_t 
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (!keep[i / size]) scores[i] = kNone;
   }
+  return best;
 }
 
 // One pick of SparseMixer: the best of `scores`, and its share among those near it. Nearness is
 // judged by `all`, the scores before any was taken out.
 struct Pick {
   std::uint32_t expert;
-  float weight;
+  std::vector<float> shares;
+
+  float weight() const { return shares[expert]; }
 };
 
 Pick PickOne(std::span<const float> scores, std::span<const float> all, double epsilon) {
@@ -123,12 +137,13 @@ Pick PickOne(std::span<const float> scores, std::span<const float> all, double e
     const float against = std::max(std::abs(all[i]), largest);
     if ((largest - all[i]) / against > static_cast<float>(2 * epsilon)) near[i] = kNone;
   }
-  return {best, Softmax(near)[best]};
+  return {best, Softmax(near)};
 }
 
 }  // namespace
 
-RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool normalise) {
+RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool normalise,
+                           RouterProbe* probe) {
   ChoiceBuilder builder(logits, chosen);
   for (std::size_t row = 0; row < logits.rows; ++row) {
     const std::vector<float> shares = Softmax(RowOf(logits, row));
@@ -138,23 +153,32 @@ RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool n
       const float sum = std::accumulate(weights.begin(), weights.end(), 0.0F);
       for (float& weight : weights) weight /= sum;
     }
+    if (auto* const to = BeginProbe(probe, RouterKind::kSoftmax, logits, row)) {
+      to->routing = {.chosen = chosen, .normalise = normalise};
+      to->scores = to->choosing = shares;
+    }
     builder.Add(shares, experts, weights);
   }
   return builder.Take();
 }
 
-RouterChoice ChosenSoftmaxRouter(const Activations& logits, std::size_t chosen) {
+RouterChoice ChosenSoftmaxRouter(const Activations& logits, std::size_t chosen,
+                                 RouterProbe* probe) {
   ChoiceBuilder builder(logits, chosen);
   for (std::size_t row = 0; row < logits.rows; ++row) {
     const auto scores = RowOf(logits, row);
     const auto experts = Largest(scores, chosen);
+    if (auto* const to = BeginProbe(probe, RouterKind::kChosenSoftmax, logits, row)) {
+      to->routing = {.chosen = chosen};
+      to->choosing = to->logits;
+    }
     builder.Add(scores, experts, Softmax(At(scores, experts)));
   }
   return builder.Take();
 }
 
 RouterChoice SigmoidRouter(const Activations& logits, const std::vector<float>& correction_bias,
-                           const SigmoidRouting& routing) {
+                           const SigmoidRouting& routing, RouterProbe* probe) {
   ChoiceBuilder builder(logits, routing.chosen);
   for (std::size_t row = 0; row < logits.rows; ++row) {
     std::vector<float> sigmoids;
@@ -165,7 +189,14 @@ RouterChoice SigmoidRouter(const Activations& logits, const std::vector<float>& 
       sigmoids.push_back(1 / (1 + std::exp(-logits.Row(row)[i])));
       scores.push_back(sigmoids.back() + correction_bias[i]);
     }
-    KeepBestGroups(scores, routing.groups, routing.groups_chosen);
+    const auto groups = KeepBestGroups(scores, routing.groups, routing.groups_chosen);
+    if (auto* const to = BeginProbe(probe, RouterKind::kSigmoid, logits, row)) {
+      to->routing = routing;
+      to->scores = sigmoids;
+      to->bias = correction_bias;
+      to->choosing = scores;
+      to->groups = groups;
+    }
     const auto experts = Largest(scores, routing.chosen);
     std::vector<float> weights = At(sigmoids, experts);
     const float sum = std::accumulate(weights.begin(), weights.end(), 0.0F) + 1e-20F;
@@ -176,7 +207,7 @@ RouterChoice SigmoidRouter(const Activations& logits, const std::vector<float>& 
   return builder.Take();
 }
 
-RouterChoice SparseMixerRouter(const Activations& logits, double epsilon) {
+RouterChoice SparseMixerRouter(const Activations& logits, double epsilon, RouterProbe* probe) {
   ChoiceBuilder builder(logits, 2);
   for (std::size_t row = 0; row < logits.rows; ++row) {
     const auto scores = RowOf(logits, row);
@@ -185,7 +216,13 @@ RouterChoice SparseMixerRouter(const Activations& logits, double epsilon) {
     rest[first.expert] = kNone;
     const Pick second = PickOne(rest, scores, epsilon);
     const std::vector<std::uint32_t> experts = {first.expert, second.expert};
-    const std::vector<float> weights = {first.weight, second.weight};
+    const std::vector<float> weights = {first.weight(), second.weight()};
+    if (auto* const to = BeginProbe(probe, RouterKind::kSparseMixer, logits, row)) {
+      to->routing = {.chosen = 2, .normalise = false};
+      to->epsilon = epsilon;
+      to->choosing = to->logits;
+      to->picks = {first.shares, second.shares};
+    }
     builder.Add(scores, experts, weights);
   }
   return builder.Take();

@@ -2,6 +2,7 @@
 #ifndef MODELKIN_INFERENCE_ROUTER_H_
 #define MODELKIN_INFERENCE_ROUTER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -23,14 +24,6 @@ struct RouterChoice {
   std::size_t tokens() const { return chosen == 0 ? 0 : experts.size() / chosen; }
 };
 
-// Of all of these `logits` is tokens by experts, and 0 < chosen <= experts.
-
-// Softmax over all experts; the weights of those chosen are divided by their sum if `normalise`.
-RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool normalise);
-
-// Softmax over those chosen alone.
-RouterChoice ChosenSoftmaxRouter(const Activations& logits, std::size_t chosen);
-
 // DeepSeek-V3's (arXiv 2412.19437, section 2.1.2): sigmoids are weights, and sigmoids plus a
 // correction bias choose. Experts come from the groups whose two best add up to most.
 struct SigmoidRouting {
@@ -39,12 +32,41 @@ struct SigmoidRouting {
   bool normalise = true;
   float scale = 1;
 };
+
+enum class RouterKind : std::uint8_t { kSigmoid, kSoftmax, kChosenSoftmax, kSparseMixer };
+
+// How one token's choice came about. Vectors have one value an expert, unless said otherwise.
+struct RouterProbe {
+  std::size_t row = 0;  // of the token; all else is filled in
+  RouterKind kind = RouterKind::kSoftmax;
+  SigmoidRouting routing;  // of other kinds what they have of it
+  double epsilon = 0;      // SparseMixer's
+  std::vector<float> logits;
+  std::vector<float> scores;    // sigmoids, or a softmax over all; empty where logits alone count
+  std::vector<float> bias;      // of correction; the sigmoid router's
+  std::vector<float> choosing;  // the largest of these are chosen; -infinity in groups left out
+  std::vector<float> groups;    // one a group: what groups are chosen by, where some are left out
+  // SparseMixer's two picks: the softmax of each over the experts near its best, 0 for others.
+  std::array<std::vector<float>, 2> picks;
+};
+
+// Of all of these `logits` is tokens by experts, and 0 < chosen <= experts. `probe` may be null.
+
+// Softmax over all experts; the weights of those chosen are divided by their sum if `normalise`.
+RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool normalise,
+                           RouterProbe* probe = nullptr);
+
+// Softmax over those chosen alone.
+RouterChoice ChosenSoftmaxRouter(const Activations& logits, std::size_t chosen,
+                                 RouterProbe* probe = nullptr);
+
 RouterChoice SigmoidRouter(const Activations& logits, const std::vector<float>& correction_bias,
-                           const SigmoidRouting& routing);
+                           const SigmoidRouting& routing, RouterProbe* probe = nullptr);
 
 // SparseMixer at inference (Liu et al., "GRIN", arXiv 2409.12136): two picks, each with a softmax
 // of its own over the experts near the best; weights are not made to sum to 1.
-RouterChoice SparseMixerRouter(const Activations& logits, double epsilon);
+RouterChoice SparseMixerRouter(const Activations& logits, double epsilon,
+                               RouterProbe* probe = nullptr);
 
 }  // namespace modelkin
 

@@ -46,7 +46,11 @@ class Bert final : public FamilyModel {
     hidden = pass.LayerNorm(std::move(hidden), "attention.output.LayerNorm", epsilon_);
     Activations units = pass.Linear(hidden, "intermediate.dense", facts_.Size("width"), true);
     if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, units, {});
+    MlpProbe* const probe =
+        pass.probe() == nullptr ? nullptr : pass.probe()->AddMlp("intermediate", function_);
+    if (probe != nullptr) probe->gate = probe->RowOf(units);
     Apply(function_, units.values);
+    if (probe != nullptr) probe->activated = probe->products = probe->RowOf(units);
     Add(hidden, pass.Linear(units, "output.dense", hidden.columns, true));
     hidden = pass.LayerNorm(std::move(hidden), "output.LayerNorm", epsilon_);
   }
@@ -80,7 +84,7 @@ class Bert final : public FamilyModel {
     const Activations mixed = Attend(rules, pass.Linear(x, "attention.self.query", size, true),
                                      pass.Linear(x, "attention.self.key", size, true),
                                      pass.Linear(x, "attention.self.value", size, true), pass.batch,
-                                     nullptr, pass.weights.threads());
+                                     nullptr, pass.weights.threads(), pass.probe_attention());
     return pass.Linear(mixed, "attention.output.dense", x.columns, true);
   }
 

@@ -42,7 +42,8 @@ Activations Decoder::SigmoidMixture(const LayerPass& pass, const Activations& x,
                      .groups = groups,
                      .groups_chosen = facts_.Size("groups_per_token"),
                      .normalise = facts_.Flag("norm_topk_prob", true),
-                     .scale = scale});
+                     .scale = scale},
+                    pass.probe_router());
   Activations out =
       MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
   if (facts_.Has("shared")) {

@@ -45,8 +45,8 @@ class DeepSeekV3 final : public Decoder {
     Activations latent = Columns(compressed, 0, latent_);
     Activations shared_key = Columns(compressed, latent_, rotating_);
     latent = pass.RmsNorm(std::move(latent), "self_attn.kv_a_layernorm", kLatentEpsilon);
-    Rotate(queries, plain_ + rotating_, plain_, pass.rotary, pairs_);
-    Rotate(shared_key, rotating_, 0, pass.rotary, pairs_);
+    Rotate(queries, plain_ + rotating_, plain_, pass.rotary, pairs_, pass.probe_queries());
+    Rotate(shared_key, rotating_, 0, pass.rotary, pairs_, pass.probe_keys());
     const Activations expanded =
         pass.Linear(latent, "self_attn.kv_b_proj", heads_ * (plain_ + value_), false);
 
@@ -69,7 +69,7 @@ class DeepSeekV3 final : public Decoder {
                                .scale = Scale(),
                                .sinks = {}};
     const Activations mixed = Attend(rules, queries, std::move(keys), std::move(values), pass.batch,
-                                     pass.cache, pass.weights.threads());
+                                     pass.cache, pass.weights.threads(), pass.probe_attention());
     return pass.Linear(mixed, "self_attn.o_proj", x.columns, bias_);
   }
 

@@ -38,17 +38,18 @@ class GptOss final : public Decoder {
 
     const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
     const Activations logits = pass.Linear(x, "mlp.gate", facts_.Size("experts"), true);
-    const RouterChoice choice = ChosenSoftmaxRouter(logits, facts_.Size("experts_per_token"));
-    Add(hidden, MixExperts(pass, x, choice,
-                           [&](const Activations& rows, std::uint32_t expert, unsigned threads) {
-                             return Expert(pass, rows, expert, threads);
-                           }));
+    const RouterChoice choice =
+        ChosenSoftmaxRouter(logits, facts_.Size("experts_per_token"), pass.probe_router());
+    Add(hidden,
+        MixExperts(pass, x, choice,
+                   [&](const Activations& rows, std::uint32_t expert, unsigned threads,
+                       MlpProbe* probe) { return Expert(pass, rows, expert, threads, probe); }));
   }
 
  private:
   // down(min(gate, limit) sigmoid(slope min(gate, limit)) * (clamp(up) + 1))
   Activations Expert(const LayerPass& pass, const Activations& rows, std::uint32_t expert,
-                     unsigned threads) const {
+                     unsigned threads, MlpProbe* probe) const {
     const auto multiply = [&](const Activations& x, const char* part, std::size_t outputs) {
       const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}", expert, part));
       const Tensor& weight = pass.weights.Require(name + ".weight", {outputs, x.columns});
@@ -59,11 +60,21 @@ class GptOss final : public Decoder {
     const std::size_t width = facts_.Size("expert_width");
     Activations gate = multiply(rows, "gate_proj", width);
     const Activations up = multiply(rows, "up_proj", width);
-    for (std::size_t i = 0; i < gate.values.size(); ++i) {
-      const float g = std::min(gate.values[i], limit_);
-      const float u = std::clamp(up.values[i], -limit_, limit_);
-      gate.values[i] = g / (1 + std::exp(-slope_ * g)) * (u + 1);
+    if (probe != nullptr) {
+      probe->limit = limit_;
+      probe->slope = slope_;
+      probe->gate = probe->RowOf(gate);
+      probe->up = probe->RowOf(up);
     }
+    for (float& value : gate.values) {
+      const float g = std::min(value, limit_);
+      value = g / (1 + std::exp(-slope_ * g));
+    }
+    if (probe != nullptr) probe->activated = probe->RowOf(gate);
+    for (std::size_t i = 0; i < gate.values.size(); ++i) {
+      gate.values[i] *= std::clamp(up.values[i], -limit_, limit_) + 1;
+    }
+    if (probe != nullptr) probe->products = probe->RowOf(gate);
     return multiply(gate, "down_proj", rows.columns);
   }
 

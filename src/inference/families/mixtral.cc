@@ -20,8 +20,8 @@ class SoftmaxExperts : public Decoder {
 
  private:
   Activations Mixture(const LayerPass& pass, const Activations& x) const {
-    const RouterChoice choice =
-        SoftmaxRouter(RouterLogits(pass, x), facts_.Size("experts_per_token"), normalise_);
+    const RouterChoice choice = SoftmaxRouter(
+        RouterLogits(pass, x), facts_.Size("experts_per_token"), normalise_, pass.probe_router());
     return MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
   }
 

@@ -19,8 +19,8 @@ class PhiMoe final : public Decoder {
     Add(hidden,
         Attend(pass, pass.LayerNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
     const Activations x = pass.LayerNorm(hidden, "post_attention_layernorm", epsilon_);
-    const RouterChoice choice =
-        SparseMixerRouter(RouterLogits(pass, x), facts_.Number("router_jitter_noise", 0.01));
+    const RouterChoice choice = SparseMixerRouter(
+        RouterLogits(pass, x), facts_.Number("router_jitter_noise", 0.01), pass.probe_router());
     Add(hidden,
         MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_)));
   }
