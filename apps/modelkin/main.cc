@@ -79,7 +79,7 @@ int Main(int argc, char** argv) {
   bool offline = false;
   for (const auto add : {AddInspectCommand, AddConfigCommand, AddCompareCommand, AddTraceCommand,
                          AddDiffCommand, AddTokenizerCommand, AddReportCommand, AddVerifyCommand,
-                         AddCheckCommand, AddRunCommand, AddServeCommand, AddDemoCommand}) {
+                         AddCheckCommand, AddRunCommand, AddExplainCommand, AddServeCommand, AddDemoCommand}) {
     Command command = add(program);
     CLI::App* const app = program.get_subcommands(nullptr).back();
     app->add_flag("--offline", offline, "Ask no hub: take hf:// models from caches alone");

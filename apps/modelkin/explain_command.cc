@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "commands.h"
+#include "explanation/explain.h"
+#include "inference/runnable_model.h"
+#include "report/explain_report.h"
+#include "shared_options.h"
+#include "text_input.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kExamples = R"(Topics:
+  router  which experts a token goes to, and with which weights
+  rope    rotary positions: frequencies, their scaling, one head rotated
+  gqa     attention: which query heads share keys and values, and where one looks
+  swiglu  MLPs and experts: widths, activation, the units that a token moves most
+
+Examples:
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin explain router --model demo/moe-c
+  modelkin explain rope --model demo/moe-c --ids 5,6,7,8 --token 2 --head 3
+  modelkin explain gqa --model demo/dense-a --layer 1 --bytes --text 'Once upon a time'
+  modelkin explain swiglu --model demo/moe-c --json -o swiglu.json)";
+
+struct ExplainFlags {
+  std::string topic, model, output;
+  TextInput texts;
+  SharedOptions shared;
+  std::optional<std::size_t> layer, token;
+  std::size_t head = 0;
+  bool json = false, beyond_context = false;
+};
+
+Topic TopicOf(const ExplainFlags& flags) {
+  const auto topic = ParseTopic(flags.topic);
+  if (!topic) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("there is no topic \"{}\": it is one of router, rope, gqa, swiglu",
+                            Printable(flags.topic)));
+  }
+  return *topic;
+}
+
+// The one text there is; no ids where there is none.
+std::vector<std::uint64_t> IdsOf(const TextInput& input, const TextCodec& codec) {
+  if (!AnyText(input) && input.ids.empty()) return {};
+  const std::vector<EncodedText> texts = codec.Encode();
+  if (texts.size() > 1) throw Error(ErrorKind::kUsage, "there are several texts: give one");
+  return texts.front().ids;
+}
+
+ExplainResults RunTopic(const ExplainFlags& flags) {
+  ExplainResults results;
+  const Topic topic = TopicOf(flags);
+  results.run = BeginRun("explain", flags.shared);
+  const auto progress = MakeProgress(flags.shared);
+  const RunnableModel model(flags.model, results.run.threads);
+  results.input = DescribeInput(model.weights().checkpoint(), "a", DigestPolicy::kNever,
+                                results.run.threads, *progress);
+  const TextCodec codec(flags.texts, flags.model);
+  const ExplainRequest request{.topic = topic,
+                               .ids = IdsOf(flags.texts, codec),
+                               .layer = flags.layer,
+                               .token = flags.token,
+                               .head = flags.head,
+                               .beyond_context = flags.beyond_context};
+  results.explanation = Explain(model, request, *progress);
+  results.tokens = codec.TokenTexts(results.explanation.ids);
+  return results;
+}
+
+int RunExplain(const ExplainFlags& flags) {
+  const ExplainResults results = RunTopic(flags);
+  const auto write_json = [&](const TextSink& sink) { WriteExplainJson(results, sink); };
+  if (!flags.output.empty()) WriteToFile(flags.output, write_json);
+  if (flags.json) {
+    WriteToStandardOutput(write_json);
+  } else if (!flags.shared.quiet) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteExplainText(results, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command AddExplainCommand(CLI::App& program) {
+  auto flags = std::make_shared<ExplainFlags>();
+  CLI::App& command = *program.add_subcommand(
+      "explain", "Explain one model's router, rope, gqa or swiglu: formula, numbers, a token");
+  command.footer(kExamples);
+  command.add_option("topic", flags->topic, "router, rope, gqa or swiglu")
+      ->required()
+      ->type_name("TOPIC");
+  command.add_option("--model", flags->model, "The model")->required()->type_name("MODEL");
+  command.add_option("--layer", flags->layer, "The layer (default: the first that has the topic)");
+  command.add_option("--token", flags->token,
+                     "The position of the token to follow, from 0 (default: the last)");
+  command.add_option("--head", flags->head, "The query head to show, from 0 (default: 0)");
+  AddTextInput(command, flags->texts);
+  command.add_flag("--beyond-context", flags->beyond_context,
+                   "Run a text longer than the model's context, where positions are computed");
+  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  command.add_flag("--json", flags->json, "JSON to standard output");
+  AddSharedOptions(command, flags->shared);
+  return [flags] { return RunExplain(*flags); };
+}
+
+}  // namespace modelkin

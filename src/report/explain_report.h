@@ -1,0 +1,35 @@
+// What `modelkin explain` prints.
+#ifndef MODELKIN_REPORT_EXPLAIN_REPORT_H_
+#define MODELKIN_REPORT_EXPLAIN_REPORT_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checkpoint/input_record.h"
+#include "explanation/explanation.h"
+#include "report/compare_results.h"
+#include "report/json_output.h"
+#include "report/text_table.h"
+
+namespace modelkin {
+
+// Of docs/explain.schema.json.
+inline constexpr std::string_view kExplainSchemaVersion = "1.0";
+
+struct ExplainResults {
+  InputRecord input;
+  Explanation explanation;
+  std::vector<std::string> tokens;  // what each id stands for; none where nothing says
+  RunRecord run;
+};
+
+void WriteExplainJson(const ExplainResults& results, const TextSink& sink);
+void WriteExplainText(const ExplainResults& results, bool colour, const TextSink& sink);
+
+// The part of the text that is about the model and not about a token: formula, numbers, tensors.
+std::string ExplainFactsText(const Explanation& explanation, const TextStyle& style);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_EXPLAIN_REPORT_H_
