@@ -49,7 +49,7 @@ void Apply(ActivationFunction function, std::span<float> values) {
       return;
     case ActivationFunction::kRelu: Map(values, [](float x) { return std::max(x, 0.0F); }); return;
     case ActivationFunction::kReluSquared:
-      Map(values, [](float x) { return x > 0 ? x * x : 0; });
+      Map(values, [](float x) { return x <= 0 ? 0 : x * x; });
       return;
   }
 }

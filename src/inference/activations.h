@@ -3,6 +3,7 @@
 #define MODELKIN_INFERENCE_ACTIVATIONS_H_
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace modelkin {
@@ -23,6 +24,12 @@ struct Activations {
 // to += values. Requires the same size.
 inline void Add(Activations& to, const Activations& values) {
   for (std::size_t i = 0; i < to.values.size(); ++i) to.values[i] += values.values[i];
+}
+
+// Infinity may vanish again, in a clamp or as exp(-x), and leave a number that means nothing; NaN
+// stays. Others keep their value.
+inline void InfinityToNan(std::span<float> values) {
+  for (float& value : values) value += value - value;
 }
 
 }  // namespace modelkin

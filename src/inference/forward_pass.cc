@@ -30,10 +30,10 @@ bool AllFinite(const Activations& x) {
 }
 
 // Says where a value that is not finite came from.
-[[noreturn]] void FailForValue(const RunnableModel& model, const std::string& prefix,
+[[noreturn]] void FailForValue(const RunnableModel& model,
+                               const std::optional<Weights::BadValue>& bad,
                                std::string_view where) {
   const Weights& weights = model.weights();
-  const auto bad = weights.FindBadValue(prefix);
   if (!bad) {
     throw Error(ErrorKind::kBadInput,
                 fmt::format("values become NaN or infinite in {}, though its weights are finite: "
@@ -47,6 +47,21 @@ bool AllFinite(const Activations& x) {
       {.file = weights.checkpoint().SourceOf(*bad->tensor).label(),
        .tensor = bad->tensor->stored_name(),
        .offset_bytes = bad->offset_bytes});
+}
+
+[[noreturn]] void FailForValue(const RunnableModel& model, std::string_view prefix,
+                               std::string_view where) {
+  FailForValue(model, model.weights().FindBadValue(prefix), where);
+}
+
+// Of the embedding matrix only the batch's rows count. The others that took part are of any name.
+[[noreturn]] void FailForEmbedding(const RunnableModel& model, const Batch& batch) {
+  const Weights& weights = model.weights();
+  const Tensor* const matrix =
+      weights.checkpoint().Find(std::string(model.family().EmbeddingName(weights)));
+  auto bad = weights.FindBadRow(*matrix, batch.ids);
+  if (!bad) bad = weights.FindBadValue("", matrix);
+  FailForValue(model, bad, "the embedding");
 }
 
 std::string_view PrefixOf(std::string_view name) { return name.substr(0, name.rfind('.')); }
@@ -71,9 +86,7 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
 
   weights.ReadAhead(prefixes.front());
   Activations hidden = family.Embed(weights, batch);
-  if (!AllFinite(hidden)) {
-    FailForValue(model, std::string(PrefixOf(family.EmbeddingName(weights))), "the embedding");
-  }
+  if (!AllFinite(hidden)) FailForEmbedding(model, batch);
   observer.Hidden(0, hidden);
   for (std::size_t i = 0; i < prefixes.size(); ++i) {
     // The next layer, or the head, is read while this one computes.
@@ -155,7 +168,7 @@ void ForLogits(const RunnableModel& model, const Activations& rows,
         if (cap > 0) values[i] = cap * std::tanh(values[i] / cap);
       }
     }
-    if (!AllFinite(logits)) FailForValue(model, std::string(PrefixOf(name)), "the head");
+    if (!AllFinite(logits)) FailForValue(model, PrefixOf(name), "the head");
     take(first, logits);
   }
 }

@@ -113,6 +113,7 @@ Activations MultiplyRows(const Weights& weights, const Activations& x, const Ten
                 MultiplyPanel(x, panel, rows, out.values.data() + begin, count);
               });
   reader.RequireNothingLost();
+  InfinityToNan(out.values);
   return out;
 }
 
@@ -139,6 +140,7 @@ void AddRow(Activations& to, const std::vector<float>& row) {
     float* const values = to.Row(i);
     for (std::size_t k = 0; k < row.size(); ++k) values[k] += row[k];
   }
+  InfinityToNan(to.values);
 }
 
 }  // namespace modelkin

@@ -15,7 +15,7 @@ inline constexpr double kSerialWork = 1e6;
 
 // x transpose(W): x is tokens by inputs, W = "NAME.weight" is outputs by inputs, however it is
 // stored. In float, a panel of outputs on one thread, in OpenBLAS's order: the same bits for any
-// number of threads.
+// number of threads. Infinite results become NaN.
 Activations Linear(const Weights& weights, const Activations& x, const std::string& name,
                    std::size_t outputs);
 // As above, plus "NAME.bias".
@@ -29,7 +29,7 @@ Activations Multiply(const Weights& weights, const Activations& x, const Tensor&
 Activations MultiplyRows(const Weights& weights, const Activations& x, const Tensor& matrix,
                          std::size_t first, std::size_t count, unsigned threads);
 
-// Adds the same row to all.
+// Adds the same row to all. Infinite results become NaN.
 void AddRow(Activations& to, const std::vector<float>& row);
 
 }  // namespace modelkin

@@ -26,6 +26,18 @@ std::size_t ModelFacts::Size(std::string_view name) const {
 }
 
 std::optional<std::size_t> ModelFacts::Window(std::size_t layer) const {
+  const auto* const types = config_.Find("layer_types");
+  if (types != nullptr && types->is_array()) {
+    const bool known = layer < types->size() && ((*types)[layer] == "full_attention" ||
+                                                 (*types)[layer] == "sliding_attention");
+    if (!known)
+      Fail("layer_types", fmt::format("has no attention that is known for layer {}", layer));
+  }
+  const auto* const size = config_.Find("sliding_window");
+  if (size != nullptr && !size->is_null() && !config_.Size("sliding_window")) {
+    Fail("sliding_window",
+         fmt::format("is {}, not a number of tokens", config_.Show("sliding_window")));
+  }
   if (!spec_.window || layer >= spec_.windowed.size() || !spec_.windowed[layer]) return {};
   if (*spec_.window == 0) Fail("sliding_window", "is 0");
   return *spec_.window;
@@ -39,6 +51,12 @@ double ModelFacts::Number(std::string_view key, double fallback) const {
   return *number;
 }
 
+double ModelFacts::Positive(std::string_view key, double fallback) const {
+  const double number = Number(key, fallback);
+  if (!(number > 0)) Fail(key, fmt::format("is {}, not above 0", config_.Show(key)));
+  return number;
+}
+
 bool ModelFacts::Flag(std::string_view key, bool fallback) const {
   const auto* const value = config_.Find(key);
   if (value == nullptr || value->is_null()) return fallback;
@@ -48,6 +66,10 @@ bool ModelFacts::Flag(std::string_view key, bool fallback) const {
 }
 
 ActivationFunction ModelFacts::Function(std::string_view key, std::string_view fallback) const {
+  const auto* const value = config_.Find(key);
+  if (value != nullptr && !value->is_null() && !value->is_string()) {
+    Fail(key, fmt::format("is {}, not a name", config_.Show(key)));
+  }
   const std::string name = config_.Text(key).value_or(std::string(fallback));
   const auto function = ParseActivationFunction(name);
   if (!function) Fail(key, fmt::format("is \"{}\", which is not known", Printable(name)));

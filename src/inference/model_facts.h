@@ -32,6 +32,7 @@ class ModelFacts {
 
   // A value of config.json, or what the family takes where there is none.
   double Number(std::string_view key, double fallback) const;
+  double Positive(std::string_view key, double fallback) const;
   bool Flag(std::string_view key, bool fallback) const;
   ActivationFunction Function(std::string_view key, std::string_view fallback) const;
   RotaryParameters Rotary(double default_theta) const;

@@ -18,7 +18,13 @@ class Reader {
   explicit Reader(const ModelConfig& config) : config_(config) {
     for (const char* key : {"rope_parameters", "rope_scaling"}) {
       const auto* const object = config.Find(key);
-      if (object != nullptr && object->is_object() && holder_ == nullptr) {
+      if (object == nullptr || object->is_null()) continue;
+      if (!object->is_object()) {
+        throw Error(ErrorKind::kBadInput,
+                    fmt::format("\"{}\" is {}, not an object", key, config.Show(key)),
+                    {.file = config.file(), .tensor = "", .offset_bytes = {}});
+      }
+      if (holder_ == nullptr) {
         holder_ = object;
         holder_key_ = key;
       }
@@ -46,6 +52,18 @@ class Reader {
       }
     }
     return std::nullopt;
+  }
+
+  // Of the top level.
+  std::optional<double> FindBeside(const char* key) const {
+    const auto* const value = config_.Find(key);
+    if (value == nullptr || value->is_null()) return std::nullopt;
+    if (!value->is_number()) {
+      throw Error(ErrorKind::kBadInput,
+                  fmt::format("\"{}\" is {}, not a number", key, config_.Show(key)),
+                  {.file = config_.file(), .tensor = "", .offset_bytes = {}});
+    }
+    return config_.Number(key);
   }
 
   double Positive(const char* key, std::optional<double> fallback = {}) const {
@@ -210,11 +228,11 @@ RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double 
   RotaryParameters rotary;
   rotary.dims = dims;
   rotary.theta =
-      reader.Find("rope_theta").value_or(config.Number("rope_theta").value_or(default_theta));
-  rotary.positions = config.Number("max_position_embeddings").value_or(0);
+      reader.Find("rope_theta").value_or(reader.FindBeside("rope_theta").value_or(default_theta));
+  rotary.positions = reader.FindBeside("max_position_embeddings").value_or(0);
   // Phi keeps this beside the object, and there it counts.
   rotary.original_positions =
-      config.Number("original_max_position_embeddings")
+      reader.FindBeside("original_max_position_embeddings")
           .value_or(reader.Find("original_max_position_embeddings").value_or(rotary.positions));
   const auto scaling = ParseScaling(reader.Type());
   if (!scaling) {
@@ -224,16 +242,28 @@ RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double 
   rotary.scaling = *scaling;
   if (!(rotary.theta > 0) || !std::isfinite(rotary.theta))
     reader.Fail("rope_theta", "is not above 0");
+  const double share = reader.Find("partial_rotary_factor")
+                           .value_or(reader.FindBeside("partial_rotary_factor").value_or(1));
+  if (!(share > 0) || share > 1) {
+    reader.Fail("partial_rotary_factor", fmt::format("is {:g}, no share of a head", share));
+  }
   if (dims == 0) reader.Fail("partial_rotary_factor", "makes no dimension of a head rotate");
   const bool stretched =
       rotary.scaling != RotaryScaling::kNone && rotary.scaling != RotaryScaling::kLinear;
   if (stretched && !(rotary.original_positions > 1)) {
     reader.Fail("original_max_position_embeddings", "is missing, or not above 1");
   }
+  if (rotary.scaling == RotaryScaling::kDynamic && !(rotary.positions > 0)) {
+    reader.Fail("max_position_embeddings", "is missing, or not above 0");
+  }
   ReadScaling(reader, rotary);
   rotary.scale_all = reader.OrIfZero("mscale_all_dim", 0);
   rotary.short_multiplier = reader.Find("short_mscale").value_or(0);
   rotary.long_multiplier = reader.Find("long_mscale").value_or(0);
+  if (!std::ranges::all_of(InverseFrequencies(rotary, 1),
+                           [](float f) { return std::isfinite(f); })) {
+    reader.Fail("rope_theta", "and the numbers beside it give no finite frequencies");
+  }
   return rotary;
 }
 

@@ -46,6 +46,17 @@ class ChoiceBuilder {
     choice_.weights.reserve(logits.rows * chosen);
   }
 
+  // Where a score is NaN or infinite, nothing can be decided: the next token's weights become NaN,
+  // so that its output does. True if so.
+  bool AddIfUndefined(std::span<const float> scores) {
+    if (std::ranges::all_of(scores, [](float score) { return std::isfinite(score); })) return false;
+    for (std::uint32_t i = 0; i < choice_.chosen; ++i) {
+      choice_.experts.push_back(i);
+      choice_.weights.push_back(std::numeric_limits<float>::quiet_NaN());
+    }
+    return true;
+  }
+
   // Of the next token. `scores` decided; `weights` are those of the experts, in their order.
   void Add(std::span<const float> scores, std::span<const std::uint32_t> experts,
            std::span<const float> weights) {
@@ -146,6 +157,7 @@ RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool n
                            RouterProbe* probe) {
   ChoiceBuilder builder(logits, chosen);
   for (std::size_t row = 0; row < logits.rows; ++row) {
+    if (builder.AddIfUndefined(RowOf(logits, row))) continue;
     const std::vector<float> shares = Softmax(RowOf(logits, row));
     const auto experts = Largest(shares, chosen);
     std::vector<float> weights = At(shares, experts);
@@ -167,6 +179,7 @@ RouterChoice ChosenSoftmaxRouter(const Activations& logits, std::size_t chosen,
   ChoiceBuilder builder(logits, chosen);
   for (std::size_t row = 0; row < logits.rows; ++row) {
     const auto scores = RowOf(logits, row);
+    if (builder.AddIfUndefined(scores)) continue;
     const auto experts = Largest(scores, chosen);
     if (auto* const to = BeginProbe(probe, RouterKind::kChosenSoftmax, logits, row)) {
       to->routing = {.chosen = chosen};
@@ -189,6 +202,7 @@ RouterChoice SigmoidRouter(const Activations& logits, const std::vector<float>& 
       sigmoids.push_back(1 / (1 + std::exp(-logits.Row(row)[i])));
       scores.push_back(sigmoids.back() + correction_bias[i]);
     }
+    if (builder.AddIfUndefined(RowOf(logits, row)) || builder.AddIfUndefined(scores)) continue;
     const auto groups = KeepBestGroups(scores, routing.groups, routing.groups_chosen);
     if (auto* const to = BeginProbe(probe, RouterKind::kSigmoid, logits, row)) {
       to->routing = routing;
@@ -211,6 +225,7 @@ RouterChoice SparseMixerRouter(const Activations& logits, double epsilon, Router
   ChoiceBuilder builder(logits, 2);
   for (std::size_t row = 0; row < logits.rows; ++row) {
     const auto scores = RowOf(logits, row);
+    if (builder.AddIfUndefined(scores)) continue;
     const Pick first = PickOne(scores, scores, epsilon);
     std::vector<float> rest(scores.begin(), scores.end());
     rest[first.expert] = kNone;

@@ -21,7 +21,9 @@ class RunningScores {
     largest_ = largest;
     for (std::size_t i = 0; i < size; ++i) {
       sum_ += std::exp(logits[i] - largest);
-      if (best_.size() < count_ || logits[i] > best_.back().logit) Insert(first + i, logits[i]);
+      if (best_.size() < count_ || (count_ > 0 && logits[i] > best_.back().logit)) {
+        Insert(first + i, logits[i]);
+      }
     }
   }
 

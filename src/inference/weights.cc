@@ -35,6 +35,19 @@ Error BadTensor(const Checkpoint& checkpoint, const Tensor& tensor, std::string_
            .offset_bytes = tensor.offset_bytes}};
 }
 
+// Bytes from the stored tensor's start to an element.
+std::uint64_t PlaceOf(const Tensor& tensor, std::uint64_t element) {
+  std::uint64_t at = element;
+  if (tensor.view != nullptr) {
+    at = tensor.view->offset;
+    for (std::size_t k = tensor.view->dimensions.size(); k-- > 0;) {
+      at += element % tensor.view->dimensions[k] * tensor.view->strides[k];
+      element /= tensor.view->dimensions[k];
+    }
+  }
+  return at * (BitWidth(tensor.dtype) / 8);
+}
+
 bool IsSingleExpert(std::string_view name) {
   return name.find(".experts.") != std::string_view::npos;
 }
@@ -94,6 +107,7 @@ std::vector<float> Weights::Vector(const std::string& name, std::uint64_t size) 
   std::vector<float> values(size);
   DecodeToFloat(tensor.dtype, reader.Read(0, size, scratch).data(), size, values.data());
   reader.RequireNothingLost();
+  InfinityToNan(values);
   return values;
 }
 
@@ -136,31 +150,38 @@ void Weights::ReadExpertsAhead(const std::string& prefix,
   read_ahead_.Ask(std::move(ranges));
 }
 
-std::optional<Weights::BadValue> Weights::FindBadValue(std::string_view prefix) const {
-  std::vector<std::byte> scratch;
-  std::vector<float> values;
+std::optional<Weights::BadValue> Weights::FindBadValue(std::string_view prefix,
+                                                       const Tensor* but) const {
   for (std::size_t i = 0; i < checkpoint_.tensors().size(); ++i) {
     const Tensor& tensor = checkpoint_.tensors()[i];
-    if (!used_[i].load() || !tensor.name.starts_with(prefix)) continue;
-    const SideReader reader(checkpoint_, tensor);
-    for (std::uint64_t begin = 0; begin < tensor.elements; begin += kSearchRun) {
-      const std::uint64_t count = std::min(kSearchRun, tensor.elements - begin);
-      values.resize(count);
-      DecodeToFloat(tensor.dtype, reader.Read(begin, count, scratch).data(), count, values.data());
-      const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
-      if (bad == values.end()) continue;
-      const std::uint64_t element = begin + static_cast<std::uint64_t>(bad - values.begin());
-      std::uint64_t at = element;
-      if (tensor.view != nullptr) {
-        at = tensor.view->offset;
-        std::uint64_t rest = element;
-        for (std::size_t k = tensor.view->dimensions.size(); k-- > 0;) {
-          at += rest % tensor.view->dimensions[k] * tensor.view->strides[k];
-          rest /= tensor.view->dimensions[k];
-        }
-      }
-      return BadValue{&tensor, element, tensor.offset_bytes + at * (BitWidth(tensor.dtype) / 8)};
-    }
+    if (!used_[i].load() || &tensor == but || !tensor.name.starts_with(prefix)) continue;
+    if (const auto bad = FindBadValue(tensor, 0, tensor.elements)) return bad;
+  }
+  return std::nullopt;
+}
+
+std::optional<Weights::BadValue> Weights::FindBadRow(const Tensor& matrix,
+                                                     std::span<const std::uint64_t> rows) const {
+  for (const std::uint64_t row : rows) {
+    const std::uint64_t begin = row * matrix.shape[1];
+    if (const auto bad = FindBadValue(matrix, begin, begin + matrix.shape[1])) return bad;
+  }
+  return std::nullopt;
+}
+
+std::optional<Weights::BadValue> Weights::FindBadValue(const Tensor& tensor, std::uint64_t begin,
+                                                       std::uint64_t end) const {
+  const SideReader reader(checkpoint_, tensor);
+  std::vector<std::byte> scratch;
+  std::vector<float> values;
+  for (; begin < end; begin += kSearchRun) {
+    const std::uint64_t count = std::min(kSearchRun, end - begin);
+    values.resize(count);
+    DecodeToFloat(tensor.dtype, reader.Read(begin, count, scratch).data(), count, values.data());
+    const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
+    if (bad == values.end()) continue;
+    const std::uint64_t element = begin + static_cast<std::uint64_t>(bad - values.begin());
+    return BadValue{&tensor, element, tensor.offset_bytes + PlaceOf(tensor, element)};
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ class Weights {
   // Of a matrix with as many rows as it has.
   const Tensor& RequireColumns(const std::string& name, std::uint64_t columns) const;
 
+  // Infinity becomes NaN.
   std::vector<float> Vector(const std::string& name, std::uint64_t size) const;
   Activations Rows(const Tensor& matrix, std::span<const std::uint64_t> rows) const;
 
@@ -41,19 +43,25 @@ class Weights {
   void ReadExpertsAhead(const std::string& prefix, std::span<const std::uint32_t> experts) const;
 
   // The first tensor under the prefix, of those used so far, that has NaN or infinity; with where.
-  // Nothing if none has.
+  // Nothing if none has. `but`: a tensor to leave out.
   struct BadValue {
     const Tensor* tensor;
     std::uint64_t element;
     std::uint64_t offset_bytes;
   };
-  std::optional<BadValue> FindBadValue(std::string_view prefix) const;
+  std::optional<BadValue> FindBadValue(std::string_view prefix, const Tensor* but = nullptr) const;
+  // The same in some rows of a matrix.
+  std::optional<BadValue> FindBadRow(const Tensor& matrix,
+                                     std::span<const std::uint64_t> rows) const;
 
   // Tensors that nothing has asked for so far, in order of name.
   std::vector<std::string_view> Unused() const;
 
  private:
   const Tensor& Require(const std::string& name) const;
+  // Among elements [begin, end).
+  std::optional<BadValue> FindBadValue(const Tensor& tensor, std::uint64_t begin,
+                                       std::uint64_t end) const;
 
   Checkpoint checkpoint_;
   unsigned threads_;

@@ -32,15 +32,19 @@ Activations Decoder::SigmoidMixture(const LayerPass& pass, const Activations& x,
                                     float scale) const {
   const std::size_t experts = facts_.Size("experts");
   const std::size_t groups = facts_.Size("groups");
-  if (groups == 0 || experts % groups != 0 || facts_.Size("groups_per_token") == 0) {
+  const std::size_t open = facts_.Size("groups_per_token");
+  if (groups == 0 || experts % groups != 0 || open == 0 || open > groups) {
     facts_.Fail("n_group", "makes no groups of experts");
+  }
+  if (facts_.Size("experts_per_token") > experts / groups * open) {
+    facts_.Fail("topk_group", "opens groups of fewer experts than a token goes to");
   }
   const RouterChoice choice =
       SigmoidRouter(RouterLogits(pass, x),
                     pass.weights.Vector(pass.Name("mlp.gate.e_score_correction_bias"), experts),
                     {.chosen = facts_.Size("experts_per_token"),
                      .groups = groups,
-                     .groups_chosen = facts_.Size("groups_per_token"),
+                     .groups_chosen = open,
                      .normalise = facts_.Flag("norm_topk_prob", true),
                      .scale = scale},
                     pass.probe_router());

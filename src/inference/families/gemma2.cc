@@ -14,6 +14,9 @@ class Gemma2 final : public Decoder {
  public:
   explicit Gemma2(const ModelFacts& facts) : Decoder(facts, 1e-6, 10000) {
     function_ = facts.Function("hidden_activation", "gelu_pytorch_tanh");
+    scale_ = static_cast<float>(1 / std::sqrt(facts.Positive("query_pre_attn_scalar", 256)));
+    score_cap_ = Cap("attn_logit_softcapping", 50);
+    logit_cap_ = Cap("final_logit_softcapping", 30);
   }
 
   Activations Embed(const Weights& weights, const Batch& batch) const override {
@@ -27,9 +30,8 @@ class Gemma2 final : public Decoder {
   // comes before the MLP, which Gemma's files call "pre_feedforward_layernorm".
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
     GroupedAttention attention = AttentionOf(pass.layer);
-    attention.rules.scale =
-        static_cast<float>(1 / std::sqrt(facts_.Number("query_pre_attn_scalar", 256)));
-    attention.rules.soft_cap = static_cast<float>(Cap("attn_logit_softcapping", 50));
+    attention.rules.scale = scale_;
+    attention.rules.soft_cap = static_cast<float>(score_cap_);
     const Activations attended =
         Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")), attention);
     Add(hidden, Norm(pass.weights, attended, pass.Name("attention_output_layernorm")));
@@ -42,13 +44,13 @@ class Gemma2 final : public Decoder {
     return Norm(weights, std::move(hidden), "model.norm");
   }
 
-  double logit_soft_cap() const override { return Cap("final_logit_softcapping", 30); }
+  double logit_soft_cap() const override { return logit_cap_; }
 
  private:
   // Null is no cap.
   double Cap(const char* key, double fallback) const {
     const auto* const value = facts_.config().Find(key);
-    return value != nullptr && value->is_null() ? 0 : facts_.Number(key, fallback);
+    return value != nullptr && value->is_null() ? 0 : facts_.Positive(key, fallback);
   }
 
   Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
@@ -57,6 +59,9 @@ class Gemma2 final : public Decoder {
     RmsNormalise(x, weight, epsilon_);
     return x;
   }
+
+  float scale_ = 1;
+  double score_cap_ = 0, logit_cap_ = 0;
 };
 
 }  // namespace

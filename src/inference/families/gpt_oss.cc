@@ -16,7 +16,7 @@ class GptOss final : public Decoder {
   explicit GptOss(const ModelFacts& facts)
       : Decoder(facts, 1e-5, 150000),
         slope_(static_cast<float>(facts.Number("swiglu_alpha", 1.702))),
-        limit_(static_cast<float>(facts.Number("swiglu_limit", 7))) {
+        limit_(static_cast<float>(facts.Positive("swiglu_limit", 7))) {
     const auto& config = facts.config();
     const auto given = [&](const char* key) {
       return config.Find(key) != nullptr && config.Find(key)->is_object();
