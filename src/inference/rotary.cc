@@ -152,6 +152,7 @@ void ReadScaling(const Reader& reader, RotaryParameters& rotary) {
       rotary.beta_fast = reader.OrIfZero("beta_fast", 32);
       rotary.beta_slow = reader.OrIfZero("beta_slow", 1);
       rotary.truncate = reader.Flag("truncate", true);
+      if (rotary.theta == 1) reader.Fail("rope_theta", "is 1, of which no wavelengths differ");
       return;
     case RotaryScaling::kLongRope:
       rotary.factor = reader.Positive("factor", rotary.positions / rotary.original_positions);

@@ -113,9 +113,8 @@ void RunAll(const StoredModel& stored) {
   if (model->family().has_head()) Logits(*model, rows);
 }
 
-Weights WeightsOf(const TemporaryDirectory& folder, const std::vector<TestTensor>& tensors,
-                  unsigned threads) {
-  return {OpenCheckpoint(folder.WriteFile("x.safetensors", SafetensorsFile(tensors))), threads};
+Checkpoint CheckpointOf(const TemporaryDirectory& folder, const std::vector<TestTensor>& tensors) {
+  return OpenCheckpoint(folder.WriteFile("x.safetensors", SafetensorsFile(tensors)));
 }
 
 std::string F32Bytes(const std::vector<float>& values) { return Join(values); }

@@ -59,9 +59,8 @@ Activations RunTexts(const RunnableModel& model, const std::vector<Ids>& texts);
 // Opens a model, runs one text of a few tokens, and its head: what may go wrong has to.
 void RunAll(const StoredModel& stored);
 
-// Checkpoints for the tests of single parts: "x.safetensors" in `folder`.
-Weights WeightsOf(const TemporaryDirectory& folder, const std::vector<TestTensor>& tensors,
-                  unsigned threads = 1);
+// For the tests of single parts: "x.safetensors" in `folder`.
+Checkpoint CheckpointOf(const TemporaryDirectory& folder, const std::vector<TestTensor>& tensors);
 
 // Little-endian bytes of floats, and of floats rounded to BF16 or F16.
 std::string F32Bytes(const std::vector<float>& values);

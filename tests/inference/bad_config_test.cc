@@ -1,0 +1,175 @@
+// Configurations that make no model. None may crash, take memory by what it claims, or give
+// numbers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "inference/stored_model.h"
+#include "support/expect_error.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+using testing::StoredModel;
+
+// Values for keys of a model's config.json, where the error has to name `says`.
+struct Hostile {
+  const char* model;
+  json values;
+  const char* says;
+};
+
+void ExpectRefused(const Hostile& hostile) {
+  SCOPED_TRACE(hostile.values.dump());
+  StoredModel stored = testing::ReadStored(hostile.model);
+  for (const auto& [key, value] : hostile.values.items()) stored.config[key] = value;
+  const Error error = testing::CatchError(ErrorKind::kBadInput, [&] { testing::RunAll(stored); });
+  EXPECT_NE(std::string(error.what()).find(hostile.says), std::string::npos) << error.what();
+}
+
+void ExpectAllRefused(const std::vector<Hostile>& all) {
+  for (const Hostile& hostile : all) ExpectRefused(hostile);
+}
+
+TEST(BadConfig, Sizes) {
+  const std::int64_t large = std::int64_t{1} << 40;
+  std::vector<Hostile> all;
+  for (const char* key : {"hidden_size", "num_hidden_layers", "num_attention_heads",
+                          "num_key_value_heads", "intermediate_size", "head_dim"}) {
+    for (const json& value : {json(0), json(-1), json(large), json("4"), json(2.5), json(true),
+                              json::array({1}), json(1e300), json(4'000'000'000)}) {
+      // The tensor whose shape is another is named where the size itself could be.
+      all.push_back({"llama-plain", {{key, value}}, ""});
+    }
+  }
+  ExpectAllRefused(all);
+  ExpectAllRefused({{"llama-plain", {{"vocab_size", large}}, "vocab_size"},
+                    {"llama-plain", {{"num_hidden_layers", 0}}, "layers"},
+                    {"llama-plain", {{"num_hidden_layers", 9'999}}, "missing"},
+                    {"llama-plain", {{"max_position_embeddings", large}}, "max_position"},
+                    {"gpt2-plain", {{"n_head", 0}}, ""},
+                    {"gpt2-plain", {{"n_positions", 1 << 30}}, "embed_positions"},
+                    {"gpt2-plain", {{"n_positions", 0}}, "embed_positions"},
+                    {"gpt2-plain", {{"n_layer", 0}}, "layers"},
+                    {"bert-plain", {{"type_vocab_size", 0}}, "token_type"},
+                    {"bert-plain", {{"max_position_embeddings", 1 << 30}}, "position_embeddings"},
+                    {"bert-plain", {{"position_embedding_type", "relative_key"}}, "position"}});
+}
+
+TEST(BadConfig, HeadsThatDoNotDivide) {
+  ExpectAllRefused({{"llama-plain", {{"num_key_value_heads", 3}}, ""},
+                    {"llama-plain", {{"num_attention_heads", 5}}, ""},
+                    {"llama-plain", {{"head_dim", 1}}, "head_dim"},
+                    {"llama-plain", {{"head_dim", 3}}, ""},
+                    {"bert-plain", {{"num_attention_heads", 0}}, ""},
+                    {"deepseek_v3-plain", {{"qk_rope_head_dim", 0}}, ""},
+                    {"deepseek_v3-plain", {{"qk_nope_head_dim", 0}}, ""},
+                    {"deepseek_v3-plain", {{"v_head_dim", 0}}, ""},
+                    {"deepseek_v3-plain", {{"kv_lora_rank", 0}}, ""},
+                    {"deepseek_v3-plain", {{"q_lora_rank", 0}}, ""}});
+}
+
+TEST(BadConfig, Experts) {
+  ExpectAllRefused({{"mixtral-plain", {{"num_experts_per_tok", 5}}, "num_experts_per_tok"},
+                    {"mixtral-plain", {{"num_experts_per_tok", 0}}, "num_experts_per_tok"},
+                    {"mixtral-plain", {{"num_experts_per_tok", -1}}, "num_experts_per_tok"},
+                    {"mixtral-plain", {{"num_local_experts", 0}}, ""},
+                    {"mixtral-plain", {{"num_local_experts", 3}}, ""},
+                    {"mixtral-plain", {{"num_local_experts", 1 << 19}}, ""},
+                    {"phimoe-plain", {{"num_experts_per_tok", 1}}, "num_experts_per_tok"},
+                    {"phimoe-plain", {{"num_experts_per_tok", 3}}, "num_experts_per_tok"},
+                    {"solar_open-plain", {{"n_group", 0}}, "n_group"},
+                    {"solar_open-plain", {{"n_group", 5}, {"topk_group", 1}}, ""},
+                    {"solar_open-plain", {{"topk_group", 0}}, "n_group"},
+                    {"solar_open-plain", {{"topk_group", 2}}, "n_group"},
+                    {"solar_open-plain", {{"norm_topk_prob", "yes"}}, "norm_topk_prob"},
+                    {"solar_open-plain", {{"routed_scaling_factor", "2"}}, "routed_scaling_factor"},
+                    {"glm4_moe-plain", {{"first_k_dense_replace", 99}}, "missing"},
+                    {"glm4_moe-plain", {{"first_k_dense_replace", -1}}, "first_k_dense_replace"},
+                    {"qwen3_moe-step", {{"decoder_sparse_step", 0}}, "decoder_sparse_step"}});
+  StoredModel stored = testing::ReadStored("solar_open-plain");
+  const auto experts = stored.config["n_routed_experts"].get<std::uint64_t>();
+  // Each expert a group of its own, one open: no second expert to go to.
+  ExpectRefused({"solar_open-plain",
+                 {{"n_group", experts}, {"topk_group", 1}, {"num_experts_per_tok", 2}},
+                 "topk_group"});
+}
+
+TEST(BadConfig, Numbers) {
+  ExpectAllRefused({{"llama-plain", {{"rms_norm_eps", "small"}}, "rms_norm_eps"},
+                    {"llama-plain", {{"hidden_act", "tanhshrink"}}, "tanhshrink"},
+                    {"llama-plain", {{"hidden_act", 7}}, "hidden_act"},
+                    {"llama-plain", {{"rope_parameters", "default"}}, "rope_parameters"},
+                    {"llama-plain", {{"attention_bias", "no"}}, "attention_bias"},
+                    {"gemma2-plain", {{"query_pre_attn_scalar", 0}}, "query_pre_attn_scalar"},
+                    {"gemma2-plain", {{"query_pre_attn_scalar", -4}}, "query_pre_attn_scalar"},
+                    {"gemma2-plain", {{"attn_logit_softcapping", 0}}, "attn_logit_softcapping"},
+                    {"gemma2-plain", {{"final_logit_softcapping", -30}}, "final_logit_softcapping"},
+                    {"gpt_oss-plain", {{"swiglu_limit", -7}}, "swiglu_limit"},
+                    {"gpt_oss-plain", {{"swiglu_limit", 0}}, "swiglu_limit"},
+                    {"gpt2-plain", {{"scale_attn_weights", "yes"}}, "scale_attn_weights"}});
+}
+
+TEST(BadConfig, Windows) {
+  const json twice = {"sliding_attention", "sliding_attention"};
+  ExpectAllRefused({{"mistral-window", {{"sliding_window", 0}}, "sliding_window"},
+                    {"mistral-window", {{"sliding_window", -3}}, "sliding_window"},
+                    {"mistral-window", {{"sliding_window", "3"}}, "sliding_window"},
+                    {"qwen3-layer-types", {{"layer_types", {"full_attention"}}}, "layer_types"},
+                    {"qwen3-layer-types",
+                     {{"layer_types", std::vector<std::string>(9, "linear_attention")}},
+                     "layer_types"},
+                    {"gemma2-plain", {{"sliding_window", 0}}, "sliding_window"}});
+}
+
+TEST(BadConfig, Rotary) {
+  const auto with = [](const json& values) {
+    json all = {{"rope_type", "default"}, {"rope_theta", 10000}};
+    for (const auto& [key, value] : values.items()) all[key] = value;
+    return json{{"rope_parameters", all}};
+  };
+  ExpectAllRefused(
+      {{"llama-plain", with({{"rope_theta", 0}}), "rope_theta"},
+       {"llama-plain", with({{"rope_theta", nullptr}, {"rope_type", "yarn"}, {"factor", 0}}),
+        "factor"},
+       {"llama-plain", with({{"rope_theta", "NaN"}}), "rope_theta"},
+       {"llama-plain", with({{"rope_type", "spiral"}}), "spiral"},
+       {"llama-plain", with({{"partial_rotary_factor", 7}}), "partial_rotary_factor"},
+       {"llama-plain", with({{"partial_rotary_factor", -1}}), "partial_rotary_factor"},
+       {"llama-plain", with({{"partial_rotary_factor", 0}}), "partial_rotary_factor"},
+       {"llama-plain", {{"partial_rotary_factor", 7}}, "partial_rotary_factor"},
+       {"llama-yarn", with({{"rope_type", "yarn"}, {"factor", 2}, {"rope_theta", 1}}),
+        "rope_theta"}});
+}
+
+TEST(BadConfig, Families) {
+  ExpectAllRefused({{"llama-plain", {{"model_type", "mamba"}}, "mamba"},
+                    {"llama-plain", {{"model_type", 7}}, "model_type"},
+                    {"llama-plain", {{"model_type", "x\n\x1B[31m"}}, "model_type"},
+                    {"mixtral-plain", {{"model_type", "olmoe"}}, "olmoe"},
+                    {"llama-plain", {{"model_type", "bert"}}, ""},
+                    {"bert-plain", {{"model_type", "llama"}}, ""},
+                    {"llama-plain", {{"model_type", "deepseek_v3"}}, ""}});
+}
+
+TEST(BadConfig, NoneOrNoJson) {
+  const testing::TemporaryDirectory folder;
+  testing::ReadStored("llama-plain").Write(folder);
+  for (const char* text : {"", "[]", "7", "{", "{\"a\": NaN}", "{\"rope_theta\": 1e999}"}) {
+    folder.WriteFile("config.json", text);
+    testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(folder.path(), 1); });
+  }
+  folder.WriteFile("config.json", std::string(100'000, '['));
+  testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(folder.path(), 1); });
+  const testing::TemporaryDirectory bare;
+  bare.WriteFile("model.safetensors", testing::ReadWholeFile(folder.File("model.safetensors")));
+  const Error error =
+      testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(bare.path(), 1); });
+  EXPECT_NE(error.message().find("config.json"), std::string::npos);
+  const testing::TemporaryDirectory empty;
+  EXPECT_THROW(RunnableModel(empty.path(), 1), Error);
+}
+
+}  // namespace
+}  // namespace modelkin
