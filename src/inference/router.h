@@ -50,7 +50,8 @@ struct RouterProbe {
   std::array<std::vector<float>, 2> picks;
 };
 
-// Of all of these `logits` is tokens by experts, and 0 < chosen <= experts. `probe` may be null.
+// Of all of these `logits` is tokens by experts, and 0 < chosen <= experts. A token with a score
+// that is NaN or infinite gets weights of NaN. `probe` may be null.
 
 // Softmax over all experts; the weights of those chosen are divided by their sum if `normalise`.
 RouterChoice SoftmaxRouter(const Activations& logits, std::size_t chosen, bool normalise,
