@@ -4,15 +4,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "kernels/exponentials.h"
+
 namespace modelkin {
 namespace {
-
-float Sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
-
-float GeluTanh(float x) {
-  constexpr float kScale = 0.7978845608028654F;  // sqrt(2 / pi)
-  return 0.5F * x * (1 + std::tanh(kScale * (x + 0.044715F * x * x * x)));
-}
 
 template <class Function>
 void Map(std::span<float> values, Function function) {
@@ -36,17 +31,19 @@ std::optional<ActivationFunction> ParseActivationFunction(std::string_view name)
 }
 
 void Apply(ActivationFunction function, std::span<float> values) {
+  const auto sigmoid = [&](float scale, float cubic) {
+    MultiplyBySigmoid(values.data(), values.size(), scale, cubic);
+  };
   switch (function) {
-    case ActivationFunction::kSilu: Map(values, [](float x) { return x * Sigmoid(x); }); return;
+    case ActivationFunction::kSilu: sigmoid(1, 0); return;
     case ActivationFunction::kGelu:
       Map(values, [](float x) {
         return 0.5F * x * (1 + std::erf(x * static_cast<float>(std::numbers::sqrt2 / 2)));
       });
       return;
-    case ActivationFunction::kGeluTanh: Map(values, GeluTanh); return;
-    case ActivationFunction::kQuickGelu:
-      Map(values, [](float x) { return x * Sigmoid(1.702F * x); });
-      return;
+    // (1 + tanh(u)) / 2 = 1 / (1 + exp(-2 u)), with u = sqrt(2 / pi) (x + 0.044715 x^3)
+    case ActivationFunction::kGeluTanh: sigmoid(2 * 0.7978845608028654F, 0.044715F); return;
+    case ActivationFunction::kQuickGelu: sigmoid(1.702F, 0); return;
     case ActivationFunction::kRelu: Map(values, [](float x) { return std::max(x, 0.0F); }); return;
     case ActivationFunction::kReluSquared:
       Map(values, [](float x) { return x <= 0 ? 0 : x * x; });

@@ -1,7 +1,5 @@
 #include "inference/attention.h"
 
-#include <cblas.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,18 +7,21 @@
 
 #include "base/parallel.h"
 #include "inference/norms.h"
-#include "linalg/blas_threads.h"
+#include "kernels/exponentials.h"
+#include "kernels/products.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kQueryBlock = 64, kKeyBlock = 128;
+// Queries and keys that meet in one go. The heads that share keys go together, and few of them
+// take more queries each.
+constexpr std::size_t kQueriesInAll = 256, kQueryBlock = 64, kKeyBlock = 128;
+// Queries from which on it pays to turn keys, so that scores of neighbouring keys lie in a vector.
+constexpr std::size_t kTurnedQueries = 12;
 
-int Int(std::size_t size) { return static_cast<int>(size); }
-
-// One head's queries [first, first + count) of a text against its keys.
+// Queries [first, first + count) of a text, of all heads that share group `group` of its keys.
 struct Job {
-  std::size_t text, head, first, count;
+  std::size_t text, group, first, count;
 };
 
 // One text's keys and values, whether of the cache or of this batch.
@@ -29,20 +30,36 @@ struct KeysAndValues {
   const float* values;
 };
 
+// What a thread works in.
+struct Scratch {
+  std::vector<float> keys, queries, scores, largest, total;
+};
+
 class BlockAttention {
  public:
   BlockAttention(const AttentionRules& rules, const Activations& queries, const TextRows& text,
-                 KeysAndValues past, Activations& out, AttentionProbe* probe)
-      : rules_(rules), queries_(queries), text_(text), past_(past), out_(out), probe_(probe) {}
+                 KeysAndValues past, Activations& out, Scratch& scratch, AttentionProbe* probe)
+      : rules_(rules),
+        queries_(queries),
+        text_(text),
+        past_(past),
+        out_(out),
+        scratch_(scratch),
+        probe_(probe),
+        shared_by_(rules.heads / rules.kv_heads) {}
 
   void Run(const Job& job) {
-    scores_.resize(kQueryBlock * kKeyBlock);
-    largest_.assign(job.count, -std::numeric_limits<float>::infinity());
-    total_.assign(job.count, 0.0F);
+    const std::size_t rows = shared_by_ * job.count;
+    scratch_.scores.resize(rows * kKeyBlock);
+    scratch_.largest.assign(rows, -std::numeric_limits<float>::infinity());
+    scratch_.total.assign(rows, 0.0F);
     if (!rules_.sinks.empty()) {
-      largest_.assign(job.count, rules_.sinks[job.head]);
-      total_.assign(job.count, 1.0F);
+      scratch_.total.assign(rows, 1.0F);
+      for (std::size_t row = 0; row < rows; ++row) {
+        scratch_.largest[row] = rules_.sinks[Head(job, row / job.count)];
+      }
     }
+    TakeQueries(job);
     // Positions of the first and last query say which keys any of them sees.
     const std::size_t last = text_.past + job.first + job.count - 1;
     const std::size_t end = rules_.causal ? last + 1 : text_.length();
@@ -50,12 +67,12 @@ class BlockAttention {
     for (std::size_t key = begin; key < end; key += kKeyBlock) {
       Block(job, key, std::min(kKeyBlock, end - key));
     }
-    for (std::size_t i = 0; i < job.count; ++i) {
-      float* const out = Out(job, i);
-      for (std::size_t k = 0; k < rules_.value_dim; ++k) out[k] /= total_[i];
-      if (HeadProbe* const probe = ProbeOf(job, i)) {
-        probe->largest = largest_[i];
-        probe->total = total_[i];
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* const out = Out(job, row / job.count, row % job.count);
+      for (std::size_t k = 0; k < rules_.value_dim; ++k) out[k] /= scratch_.total[row];
+      if (HeadProbe* const probe = ProbeOf(job, row / job.count, row % job.count)) {
+        probe->largest = scratch_.largest[row];
+        probe->total = scratch_.total[row];
       }
     }
   }
@@ -66,40 +83,73 @@ class BlockAttention {
     return position + 1 > window ? position + 1 - window : 0;
   }
 
-  float* Out(const Job& job, std::size_t i) {
-    return out_.Row(text_.first + job.first + i) + job.head * rules_.value_dim;
+  // The job's `i`-th head, among all.
+  std::size_t Head(const Job& job, std::size_t i) const { return job.group * shared_by_ + i; }
+
+  float* Out(const Job& job, std::size_t head, std::size_t i) const {
+    return out_.Row(text_.first + job.first + i) + Head(job, head) * rules_.value_dim;
+  }
+
+  // Scaled, head by head.
+  void TakeQueries(const Job& job) {
+    scratch_.queries.resize(shared_by_ * job.count * rules_.key_dim);
+    float* to = scratch_.queries.data();
+    for (std::size_t head = 0; head < shared_by_; ++head) {
+      for (std::size_t i = 0; i < job.count; ++i) {
+        const float* const from =
+            queries_.Row(text_.first + job.first + i) + Head(job, head) * rules_.key_dim;
+        for (std::size_t k = 0; k < rules_.key_dim; ++k) *to++ = from[k] * rules_.scale;
+      }
+    }
   }
 
   // Null for all queries but the one that is asked about.
-  HeadProbe* ProbeOf(const Job& job, std::size_t i) const {
+  HeadProbe* ProbeOf(const Job& job, std::size_t head, std::size_t i) const {
     const bool asked = probe_ != nullptr && probe_->row == text_.first + job.first + i;
-    return asked ? &probe_->heads[job.head] : nullptr;
+    return asked ? &probe_->heads[Head(job, head)] : nullptr;
   }
 
   // Adds what keys [key, key + count) contribute, after scaling down what is there.
   void Block(const Job& job, std::size_t key, std::size_t count) {
-    const std::size_t group = job.head / (rules_.heads / rules_.kv_heads);
-    const std::size_t key_stride = rules_.kv_heads * rules_.key_dim;
+    const std::size_t stride = rules_.kv_heads * rules_.key_dim;
     const std::size_t value_stride = rules_.kv_heads * rules_.value_dim;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, Int(job.count), Int(count),
-                Int(rules_.key_dim), rules_.scale,
-                queries_.Row(text_.first + job.first) + job.head * rules_.key_dim,
-                Int(queries_.columns), past_.keys + key * key_stride + group * rules_.key_dim,
-                Int(key_stride), 0.0F, scores_.data(), Int(kKeyBlock));
-    for (std::size_t i = 0; i < job.count; ++i) {
-      SoftenRow(text_.past + job.first + i, key, count, i, Out(job, i), ProbeOf(job, i));
+    const float* const keys = past_.keys + key * stride + job.group * rules_.key_dim;
+    const float* const values = past_.values + key * value_stride + job.group * rules_.value_dim;
+    const bool turned = shared_by_ * job.count >= kTurnedQueries;
+    if (turned) {
+      scratch_.keys.resize(rules_.key_dim * kKeyBlock);
+      Transpose({keys, stride}, count, rules_.key_dim, scratch_.keys.data(), kKeyBlock);
     }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, Int(job.count), Int(rules_.value_dim),
-                Int(count), 1.0F, scores_.data(), Int(kKeyBlock),
-                past_.values + key * value_stride + group * rules_.value_dim, Int(value_stride),
-                1.0F, Out(job, 0), Int(out_.columns));
+    // Queries before the block's first key do not see it.
+    const std::size_t position = text_.past + job.first;
+    const std::size_t skipped = rules_.causal && key > position ? key - position : 0;
+    const std::size_t queries = job.count - skipped;
+    for (std::size_t head = 0; head < shared_by_; ++head) {
+      const std::size_t row = head * job.count + skipped;
+      const FloatRows q = {scratch_.queries.data() + row * rules_.key_dim, rules_.key_dim};
+      float* const scores = scratch_.scores.data() + row * kKeyBlock;
+      std::fill_n(scores, queries * kKeyBlock, 0.0F);
+      if (turned) {
+        AddProduct(q, queries, {scratch_.keys.data(), kKeyBlock}, count, rules_.key_dim, scores,
+                   kKeyBlock);
+      } else {
+        AddRowProducts(q, queries, {DType::kF32, reinterpret_cast<const std::byte*>(keys), stride},
+                       count, rules_.key_dim, scores, kKeyBlock);
+      }
+      for (std::size_t i = 0; i < queries; ++i) {
+        SoftenRow(position + skipped + i, key, count, row + i, Out(job, head, skipped + i),
+                  ProbeOf(job, head, skipped + i));
+      }
+      AddProduct({scores, kKeyBlock}, queries, {values, value_stride}, rules_.value_dim, count,
+                 Out(job, head, skipped), out_.columns);
+    }
   }
 
   // Turns a row of scores into shares relative to the largest so far, and what was summed up so far
   // with them.
-  void SoftenRow(std::size_t position, std::size_t key, std::size_t count, std::size_t i,
+  void SoftenRow(std::size_t position, std::size_t key, std::size_t count, std::size_t row,
                  float* out, HeadProbe* probe) {
-    float* const scores = scores_.data() + i * kKeyBlock;
+    float* const scores = scratch_.scores.data() + row * kKeyBlock;
     const std::size_t seen_from = FirstSeen(position);
     const std::size_t seen_to = rules_.causal ? position + 1 : text_.length();
     const std::size_t from = std::clamp(seen_from, key, key + count) - key;
@@ -118,16 +168,16 @@ class BlockAttention {
     if (probe != nullptr) {
       probe->scores.insert(probe->scores.end(), scores + from, scores + to);
     }
-    const float largest = std::max(largest_[i], *std::max_element(scores + from, scores + to));
-    float sum = 0;
-    for (std::size_t k = from; k < to; ++k) {
-      scores[k] = std::exp(scores[k] - largest);
-      sum += scores[k];
+    const float before = scratch_.largest[row];
+    const float largest = std::max(before, Largest(scores + from, to - from));
+    const float sum = ExponentiateAndSum(scores + from, to - from, largest);
+    if (largest > before) {
+      const float shrink = std::exp(before - largest);
+      for (std::size_t k = 0; k < rules_.value_dim; ++k) out[k] *= shrink;
+      scratch_.total[row] *= shrink;
     }
-    const float shrink = std::exp(largest_[i] - largest);
-    for (std::size_t k = 0; k < rules_.value_dim; ++k) out[k] *= shrink;
-    total_[i] = total_[i] * shrink + sum;
-    largest_[i] = largest;
+    scratch_.total[row] += sum;
+    scratch_.largest[row] = largest;
   }
 
   const AttentionRules& rules_;
@@ -135,8 +185,9 @@ class BlockAttention {
   const TextRows& text_;
   KeysAndValues past_;
   Activations& out_;
+  Scratch& scratch_;
   AttentionProbe* probe_;
-  std::vector<float> scores_, largest_, total_;
+  std::size_t shared_by_;  // heads of queries for one of keys
 };
 
 void Append(Activations& to, const Activations& from, const TextRows& text) {
@@ -160,7 +211,6 @@ void BeginProbe(AttentionProbe& probe, const AttentionRules& rules, const Batch&
 Activations Attend(const AttentionRules& rules, const Activations& queries, Activations keys,
                    Activations values, const Batch& batch, LayerCache* cache, unsigned threads,
                    AttentionProbe* probe) {
-  UseOneBlasThread();
   if (probe != nullptr) BeginProbe(*probe, rules, batch);
   std::vector<KeysAndValues> past;
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {
@@ -175,22 +225,28 @@ Activations Attend(const AttentionRules& rules, const Activations& queries, Acti
     Append(cache->values[i], values, text);
     past.push_back({cache->keys[i].values.data(), cache->values[i].values.data()});
   }
+  const std::size_t block = std::max(kQueryBlock, kQueriesInAll / (rules.heads / rules.kv_heads));
   std::vector<Job> jobs;
   double work = 0;
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {
     const TextRows& text = batch.texts[i];
-    for (std::size_t head = 0; head < rules.heads; ++head) {
-      for (std::size_t first = 0; first < text.rows; first += kQueryBlock) {
-        jobs.push_back({i, head, first, std::min(kQueryBlock, text.rows - first)});
+    for (std::size_t group = 0; group < rules.kv_heads; ++group) {
+      for (std::size_t first = 0; first < text.rows; first += block) {
+        jobs.push_back({i, group, first, std::min(block, text.rows - first)});
       }
     }
     work += static_cast<double>(text.rows * text.length()) *
             static_cast<double>(rules.heads * (rules.key_dim + rules.value_dim));
   }
   Activations out(queries.rows, rules.heads * rules.value_dim);
-  ParallelFor(work < kSerialWork ? 1 : threads, jobs.size(), [&](std::size_t index, unsigned) {
-    const Job& job = jobs[index];
-    BlockAttention(rules, queries, batch.texts[job.text], past[job.text], out, probe).Run(job);
+  const unsigned workers = work < kSerialWork ? 1 : threads;
+  std::vector<Scratch> scratch(workers);
+  // The last queries see the most keys: they go first, so that no thread is left with one alone.
+  ParallelFor(workers, jobs.size(), [&](std::size_t index, unsigned worker) {
+    const Job& job = jobs[jobs.size() - 1 - index];
+    BlockAttention(rules, queries, batch.texts[job.text], past[job.text], out, scratch[worker],
+                   probe)
+        .Run(job);
   });
   return out;
 }

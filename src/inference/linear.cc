@@ -1,97 +1,163 @@
 #include "inference/linear.h"
 
-#include <cblas.h>
-
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "base/parallel.h"
-#include "linalg/blas_threads.h"
+#include "kernels/products.h"
 #include "numeric/decode.h"
 #include "scan/side_reader.h"
 
 namespace modelkin {
 namespace {
 
-// Outputs computed in one go. A panel of a wide model (4,096 inputs) then fills 2 MiB.
-constexpr std::size_t kPanelRows = 128;
+// Outputs computed in one go, as a multiple of the kernels' tiles.
+constexpr std::size_t kPanelRows = 48;
+// Inputs whose products are summed up in one go: the parts of a panel and of its factor then stay
+// in the cache nearest to the processor but one.
+constexpr std::size_t kInputBlock = 512, kRowInputBlock = 2048;
+// Rows of x from which on it pays to turn it, so that sums for neighbouring rows lie in a vector.
+constexpr std::size_t kTurnedRows = 24;
+// Rows of x that lie beside each other once it is turned.
+constexpr std::size_t kTurnedBlock = 64;
+// Rows of x up to which narrow weights are decoded in registers, each as often as there are tiles.
+constexpr std::size_t kDirectRows = 6;
 
-int Int(std::size_t size) { return static_cast<int>(size); }
-
-// Some rows of a weight matrix as floats.
-struct Panel {
-  const float* values;
-  bool inputs_first;  // inputs by outputs, not outputs by inputs
-};
-
-// What a thread decodes into.
+// What a thread decodes and sums up into.
 struct Scratch {
   std::vector<std::byte> bytes;
-  std::vector<float> run, values;
+  std::vector<float> run, values, sums;
 };
 
-class PanelReader {
+// x for products that go through it column by column: blocks of rows, of each block the inputs one
+// after the other. The last block is filled up with zeros to a whole vector of any processor.
+class TurnedRows {
  public:
-  PanelReader(const Checkpoint& checkpoint, const Tensor& matrix)
-      : checkpoint_(checkpoint), matrix_(matrix), reader_(checkpoint, matrix) {}
+  TurnedRows(const Activations& x, unsigned threads)
+      : rows_(x.rows), inputs_(x.columns), values_(RoundedUp(x.rows) * x.columns) {
+    ParallelFor(threads, blocks(), [&](std::size_t block, unsigned) {
+      const std::size_t first = block * kTurnedBlock, width = this->width(block);
+      float* const out = values_.data() + first * inputs_;
+      Transpose({x.Row(first), x.columns}, std::min(kTurnedBlock, rows_ - first), inputs_, out,
+                width);
+    });
+  }
 
-  Panel Read(std::size_t first, std::size_t count, Scratch& scratch) const {
-    const TensorView* const view = matrix_.view.get();
-    if (view != nullptr && view->dimensions.size() == 2 && view->strides[1] != 1) {
-      return ReadInputsFirst(*view, first, count, scratch);
+  std::size_t blocks() const { return (rows_ + kTurnedBlock - 1) / kTurnedBlock; }
+  // Of a block, with zeros.
+  std::size_t width(std::size_t block) const {
+    return std::min(kTurnedBlock, RoundedUp(rows_) - block * kTurnedBlock);
+  }
+  FloatRows From(std::size_t block, std::size_t input) const {
+    const std::size_t stride = width(block);
+    return {values_.data() + block * kTurnedBlock * inputs_ + input * stride, stride};
+  }
+
+  static std::size_t RoundedUp(std::size_t rows) { return (rows + 15) / 16 * 16; }
+
+ private:
+  std::size_t rows_, inputs_;
+  std::vector<float> values_;
+};
+
+class Product {
+ public:
+  Product(const Checkpoint& checkpoint, const Activations& x, const Tensor& matrix,
+          unsigned threads, Activations& out)
+      : checkpoint_(checkpoint), x_(x), matrix_(matrix), reader_(checkpoint, matrix), out_(out) {
+    const TensorView* const view = matrix.view.get();
+    inputs_first_ =
+        view != nullptr && view->dimensions.size() == 2 && view->strides[1] != 1 ? view : nullptr;
+    if (inputs_first_ == nullptr && x.rows >= kTurnedRows) turned_.emplace(x, threads);
+  }
+
+  // Outputs [first, first + count) of the matrix, to column `to`.
+  void Panel(std::size_t first, std::size_t count, std::size_t to, Scratch& scratch) const {
+    if (inputs_first_ != nullptr) {
+      InputsFirst(first, count, to, scratch);
+      return;
     }
-    const std::size_t columns = matrix_.shape[1];
-    const auto bytes = reader_.Read(first * columns, count * columns, scratch.bytes);
-    const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0;
-    if (matrix_.dtype == DType::kF32 && aligned) {
-      return {reinterpret_cast<const float*>(bytes.data()), false};
-    }
-    scratch.values.resize(count * columns);
-    DecodeToFloat(matrix_.dtype, bytes.data(), count * columns, scratch.values.data());
-    return {scratch.values.data(), false};
+    const auto bytes = reader_.Read(first * x_.columns, count * x_.columns, scratch.bytes);
+    turned_ ? Turned(bytes.data(), count, to, scratch) : ByRow(bytes.data(), count, to, scratch);
   }
 
   void RequireNothingLost() const { reader_.RequireNothingLost(); }
 
  private:
-  // One run of each input's outputs after the other.
-  Panel ReadInputsFirst(const TensorView& view, std::size_t first, std::size_t count,
-                        Scratch& scratch) const {
+  void ByRow(const std::byte* bytes, std::size_t count, std::size_t to, Scratch& scratch) const {
+    const std::size_t width = BitWidth(matrix_.dtype) / 8;
+    for (std::size_t k = 0; k < x_.columns; k += kRowInputBlock) {
+      const std::size_t inputs = std::min(kRowInputBlock, x_.columns - k);
+      StoredRows weights{matrix_.dtype, bytes + k * width, x_.columns};
+      if (x_.rows > kDirectRows) weights = Decoded(weights, count, inputs, scratch);
+      AddRowProducts({x_.Row(0) + k, x_.columns}, x_.rows, weights, count, inputs, out_.Row(0) + to,
+                     out_.columns);
+    }
+  }
+
+  // transpose(W transpose(x))
+  void Turned(const std::byte* bytes, std::size_t count, std::size_t to, Scratch& scratch) const {
+    const std::size_t width = BitWidth(matrix_.dtype) / 8;
+    const std::size_t rows = TurnedRows::RoundedUp(x_.rows);
+    scratch.sums.assign(count * rows, 0.0F);
+    for (std::size_t k = 0; k < x_.columns; k += kInputBlock) {
+      const std::size_t inputs = std::min(kInputBlock, x_.columns - k);
+      Decoded({matrix_.dtype, bytes + k * width, x_.columns}, count, inputs, scratch);
+      for (std::size_t block = 0; block < turned_->blocks(); ++block) {
+        AddProduct({scratch.values.data(), kInputBlock + kPadding}, count, turned_->From(block, k),
+                   turned_->width(block), inputs, scratch.sums.data() + block * kTurnedBlock, rows);
+      }
+    }
+    for (std::size_t row = 0; row < x_.rows; ++row) {
+      float* const out = out_.Row(row) + to;
+      for (std::size_t i = 0; i < count; ++i) out[i] = scratch.sums[i * rows + row];
+    }
+  }
+
+  // Of an input all outputs lie beside each other.
+  void InputsFirst(std::size_t first, std::size_t count, std::size_t to, Scratch& scratch) const {
+    const TensorView& view = *inputs_first_;
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     const std::size_t step = view.strides[0];
     const std::size_t run = (count - 1) * step + 1;
     scratch.run.resize(run);
-    scratch.values.resize(count * matrix_.shape[1]);
-    for (std::size_t input = 0; input < matrix_.shape[1]; ++input) {
+    scratch.values.resize(count * x_.columns);
+    for (std::size_t input = 0; input < x_.columns; ++input) {
       const std::uint64_t at = view.offset + input * view.strides[1] + first * step;
       const auto bytes = checkpoint_.SourceOf(matrix_).Read(matrix_.offset_bytes + at * width,
                                                             run * width, scratch.bytes);
-      DecodeToFloat(matrix_.dtype, bytes.data(), run, scratch.run.data());
       float* const out = scratch.values.data() + input * count;
-      for (std::size_t k = 0; k < count; ++k) out[k] = scratch.run[k * step];
+      DecodeWeights(matrix_.dtype, bytes.data(), run, step == 1 ? out : scratch.run.data());
+      for (std::size_t k = 0; step != 1 && k < count; ++k) out[k] = scratch.run[k * step];
     }
-    return {scratch.values.data(), true};
+    AddProduct({x_.Row(0), x_.columns}, x_.rows, {scratch.values.data(), count}, count, x_.columns,
+               out_.Row(0) + to, out_.columns);
   }
+
+  static StoredRows Decoded(const StoredRows& stored, std::size_t count, std::size_t inputs,
+                            Scratch& scratch) {
+    const std::size_t stride = std::max(kInputBlock, inputs) + kPadding;
+    const std::size_t width = BitWidth(stored.dtype) / 8;
+    scratch.values.resize(count * stride);
+    for (std::size_t i = 0; i < count; ++i) {
+      DecodeWeights(stored.dtype, stored.bytes + i * stored.stride * width, inputs,
+                    scratch.values.data() + i * stride);
+    }
+    return {DType::kF32, reinterpret_cast<const std::byte*>(scratch.values.data()), stride};
+  }
+
+  // Between rows, which would otherwise compete for the same lines of a cache.
+  static constexpr std::size_t kPadding = 16;
 
   const Checkpoint& checkpoint_;
+  const Activations& x_;
   const Tensor& matrix_;
   SideReader reader_;
+  Activations& out_;
+  const TensorView* inputs_first_;
+  std::optional<TurnedRows> turned_;
 };
-
-void MultiplyPanel(const Activations& x, const Panel& panel, std::size_t count, float* out,
-                   std::size_t out_columns) {
-  const int stride = Int(panel.inputs_first ? count : x.columns);
-  if (x.rows == 1) {
-    const auto rows = panel.inputs_first ? x.columns : count;
-    const auto columns = panel.inputs_first ? count : x.columns;
-    cblas_sgemv(CblasRowMajor, panel.inputs_first ? CblasTrans : CblasNoTrans, Int(rows),
-                Int(columns), 1.0F, panel.values, stride, x.values.data(), 1, 0.0F, out, 1);
-    return;
-  }
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, panel.inputs_first ? CblasNoTrans : CblasTrans,
-              Int(x.rows), Int(count), Int(x.columns), 1.0F, x.values.data(), Int(x.columns),
-              panel.values, stride, 0.0F, out, Int(out_columns));
-}
 
 }  // namespace
 
@@ -99,20 +165,17 @@ Activations MultiplyRows(const Weights& weights, const Activations& x, const Ten
                          std::size_t first, std::size_t count, unsigned threads) {
   Activations out(x.rows, count);
   if (x.rows == 0 || count == 0) return out;
-  UseOneBlasThread();
-  const PanelReader reader(weights.checkpoint(), matrix);
   const double work =
       static_cast<double>(x.rows) * static_cast<double>(x.columns) * static_cast<double>(count);
   const unsigned workers = work < kSerialWork ? 1 : threads;
+  const Product product(weights.checkpoint(), x, matrix, workers, out);
   std::vector<Scratch> scratch(workers);
-  ParallelFor(workers, (count + kPanelRows - 1) / kPanelRows,
-              [&](std::size_t index, unsigned worker) {
-                const std::size_t begin = index * kPanelRows;
-                const std::size_t rows = std::min(kPanelRows, count - begin);
-                const Panel panel = reader.Read(first + begin, rows, scratch[worker]);
-                MultiplyPanel(x, panel, rows, out.values.data() + begin, count);
-              });
-  reader.RequireNothingLost();
+  ParallelFor(
+      workers, (count + kPanelRows - 1) / kPanelRows, [&](std::size_t index, unsigned worker) {
+        const std::size_t begin = index * kPanelRows;
+        product.Panel(first + begin, std::min(kPanelRows, count - begin), begin, scratch[worker]);
+      });
+  product.RequireNothingLost();
   InfinityToNan(out.values);
   return out;
 }

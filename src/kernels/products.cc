@@ -1,0 +1,325 @@
+#include "kernels/products.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include "numeric/decode.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/products.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace modelkin::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Sums that are kept in registers at once: of the 32 that AVX-512 has, or of 16.
+constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3;
+constexpr std::size_t kTileRows = kManyRegisters ? 6 : 3;
+constexpr std::size_t kTileOutputs = 4;
+
+using Floats = hn::ScalableTag<float>;
+using FloatVector = hn::Vec<Floats>;
+
+struct StoredFloat {
+  static constexpr std::size_t kWidth = 4;
+  static FloatVector Load(const std::byte* at) {
+    return hn::LoadU(Floats(), reinterpret_cast<const float*>(at));
+  }
+  static float One(const std::byte* at) {
+    float value = 0;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+  }
+};
+
+struct StoredBFloat16 {
+  static constexpr std::size_t kWidth = 2;
+  static FloatVector Load(const std::byte* at) {
+    const hn::Rebind<std::uint16_t, Floats> narrow;
+    const hn::RebindToUnsigned<Floats> wide;
+    const auto bits = hn::LoadU(narrow, reinterpret_cast<const std::uint16_t*>(at));
+    return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(wide, bits)));
+  }
+  static float One(const std::byte* at) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, at, sizeof bits);
+    return BFloat16ToFloat(bits);
+  }
+};
+
+struct StoredFloat16 {
+  static constexpr std::size_t kWidth = 2;
+  static FloatVector Load(const std::byte* at) {
+    const hn::Rebind<hwy::float16_t, Floats> narrow;
+    return hn::PromoteTo(Floats(), hn::LoadU(narrow, reinterpret_cast<const hwy::float16_t*>(at)));
+  }
+  static float One(const std::byte* at) {
+    std::uint16_t bits = 0;
+    std::memcpy(&bits, at, sizeof bits);
+    return Float16ToFloat(bits);
+  }
+};
+
+// kRows by kOutputs sums, each in a vector of its own.
+template <class Stored, std::size_t kRows, std::size_t kOutputs>
+HWY_INLINE void RowTile(const FloatRows& x, const StoredRows& w, std::size_t inputs, float* out,
+                        std::size_t out_stride) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  FloatVector sums[kRows][kOutputs];
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kOutputs; ++j) sums[i][j] = hn::Zero(d);
+  }
+  const std::size_t stride = w.stride * Stored::kWidth;
+  std::size_t k = 0;
+  for (; k + lanes <= inputs; k += lanes) {
+    FloatVector weights[kOutputs];
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kOutputs; ++j) {
+      weights[j] = Stored::Load(w.bytes + j * stride + k * Stored::kWidth);
+    }
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const FloatVector values = hn::LoadU(d, x.values + i * x.stride + k);
+#pragma GCC unroll 8
+      for (std::size_t j = 0; j < kOutputs; ++j) {
+        sums[i][j] = hn::MulAdd(values, weights[j], sums[i][j]);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kOutputs; ++j) {
+      float sum = hn::GetLane(hn::SumOfLanes(d, sums[i][j]));
+      for (std::size_t rest = k; rest < inputs; ++rest) {
+        sum += x.values[i * x.stride + rest] *
+               Stored::One(w.bytes + j * stride + rest * Stored::kWidth);
+      }
+      out[i * out_stride + j] += sum;
+    }
+  }
+}
+
+template <class Stored, std::size_t kRows>
+void RowStrip(const FloatRows& x, const StoredRows& w, std::size_t outputs, std::size_t inputs,
+              float* out, std::size_t out_stride) {
+  // With few rows more outputs, to keep the units that multiply and add busy.
+  constexpr std::size_t kOutputs = kRows == 1 ? 2 * kTileOutputs : kTileOutputs;
+  std::size_t j = 0;
+  const auto at = [&](std::size_t output) {
+    return StoredRows{w.dtype, w.bytes + output * w.stride * Stored::kWidth, w.stride};
+  };
+  for (; j + kOutputs <= outputs; j += kOutputs) {
+    RowTile<Stored, kRows, kOutputs>(x, at(j), inputs, out + j, out_stride);
+  }
+  for (; j < outputs; ++j) RowTile<Stored, kRows, 1>(x, at(j), inputs, out + j, out_stride);
+}
+
+template <class Stored>
+void RowStrips(const FloatRows& x, std::size_t rows, const StoredRows& w, std::size_t outputs,
+               std::size_t inputs, float* out, std::size_t out_stride) {
+  for (std::size_t i = 0; i < rows; i += kTileRows) {
+    const FloatRows part = {x.values + i * x.stride, x.stride};
+    float* const to = out + i * out_stride;
+    switch (std::min(kTileRows, rows - i)) {
+      case 1: RowStrip<Stored, 1>(part, w, outputs, inputs, to, out_stride); break;
+      case 2: RowStrip<Stored, 2>(part, w, outputs, inputs, to, out_stride); break;
+      case 3: RowStrip<Stored, 3>(part, w, outputs, inputs, to, out_stride); break;
+      case 4: RowStrip<Stored, 4>(part, w, outputs, inputs, to, out_stride); break;
+      case 5: RowStrip<Stored, 5>(part, w, outputs, inputs, to, out_stride); break;
+      default: RowStrip<Stored, kTileRows>(part, w, outputs, inputs, to, out_stride);
+    }
+  }
+}
+
+// Calls f with one of the types above.
+template <class Function>
+void ForStored(DType dtype, const Function& f) {
+  switch (dtype) {
+    case DType::kF32: f(StoredFloat()); return;
+    case DType::kBF16: f(StoredBFloat16()); return;
+    case DType::kF16: f(StoredFloat16()); return;
+    default: std::abort();  // our own bug: a precondition of these functions
+  }
+}
+
+void DecodeHere(DType dtype, const std::byte* bytes, std::size_t count, float* out) {
+  ForStored(dtype, [&]<class Stored>(Stored) {
+    const Floats d;
+    const std::size_t lanes = hn::Lanes(d);
+    std::size_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+      hn::StoreU(Stored::Load(bytes + i * Stored::kWidth), d, out + i);
+    }
+    for (; i < count; ++i) out[i] = Stored::One(bytes + i * Stored::kWidth);
+  });
+}
+
+void AddRowProductsHere(const FloatRows& x, std::size_t rows, const StoredRows& w,
+                        std::size_t outputs, std::size_t inputs, float* out,
+                        std::size_t out_stride) {
+  ForStored(w.dtype, [&]<class Stored>(Stored) {
+    RowStrips<Stored>(x, rows, w, outputs, inputs, out, out_stride);
+  });
+}
+
+// kRows by kVectors vectors of sums.
+template <std::size_t kRows, std::size_t kVectors, class D>
+HWY_INLINE void ColumnTile(D d, const FloatRows& a, const FloatRows& b, std::size_t inner,
+                           float* out, std::size_t out_stride) {
+  const std::size_t lanes = hn::Lanes(d);
+  hn::Vec<D> sums[kRows][kVectors];
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      sums[i][j] = hn::LoadU(d, out + i * out_stride + j * lanes);
+    }
+  }
+  for (std::size_t k = 0; k < inner; ++k) {
+    hn::Vec<D> values[kVectors];
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      values[j] = hn::LoadU(d, b.values + k * b.stride + j * lanes);
+    }
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const auto factor = hn::Set(d, a.values[i * a.stride + k]);
+#pragma GCC unroll 8
+      for (std::size_t j = 0; j < kVectors; ++j) {
+        sums[i][j] = hn::MulAdd(factor, values[j], sums[i][j]);
+      }
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kVectors; ++j) {
+      hn::StoreU(sums[i][j], d, out + i * out_stride + j * lanes);
+    }
+  }
+}
+
+template <std::size_t kRows>
+void ColumnStrip(const FloatRows& a, const FloatRows& b, std::size_t columns, std::size_t inner,
+                 float* out, std::size_t out_stride) {
+  constexpr std::size_t kVectors = 4;
+  const Floats d;
+  const hn::CappedTag<float, 1> single;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t j = 0;
+  const auto at = [&](std::size_t column) { return FloatRows{b.values + column, b.stride}; };
+  for (; j + kVectors * lanes <= columns; j += kVectors * lanes) {
+    ColumnTile<kRows, kVectors>(d, a, at(j), inner, out + j, out_stride);
+  }
+  for (; j + lanes <= columns; j += lanes) {
+    ColumnTile<kRows, 1>(d, a, at(j), inner, out + j, out_stride);
+  }
+  for (; j < columns; ++j) ColumnTile<kRows, 1>(single, a, at(j), inner, out + j, out_stride);
+}
+
+void AddProductHere(const FloatRows& a, std::size_t rows, const FloatRows& b, std::size_t columns,
+                    std::size_t inner, float* out, std::size_t out_stride) {
+  for (std::size_t i = 0; i < rows; i += kTileRows) {
+    const FloatRows part = {a.values + i * a.stride, a.stride};
+    float* const to = out + i * out_stride;
+    switch (std::min(kTileRows, rows - i)) {
+      case 1: ColumnStrip<1>(part, b, columns, inner, to, out_stride); break;
+      case 2: ColumnStrip<2>(part, b, columns, inner, to, out_stride); break;
+      case 3: ColumnStrip<3>(part, b, columns, inner, to, out_stride); break;
+      case 4: ColumnStrip<4>(part, b, columns, inner, to, out_stride); break;
+      case 5: ColumnStrip<5>(part, b, columns, inner, to, out_stride); break;
+      default: ColumnStrip<kTileRows>(part, b, columns, inner, to, out_stride);
+    }
+  }
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// Four rows of four.
+HWY_INLINE void TransposeSquare(const float* from, std::size_t stride, float* to,
+                                std::size_t to_stride) {
+  const hn::Full128<float> d;
+  const hn::Full128<double> pairs;
+  const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + stride);
+  const auto r2 = hn::LoadU(d, from + 2 * stride), r3 = hn::LoadU(d, from + 3 * stride);
+  const auto a0 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
+  const auto a1 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+  const auto b0 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
+  const auto b1 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, a0, b0)), d, to);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, a0, b0)), d, to + to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, a1, b1)), d, to + 2 * to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, a1, b1)), d, to + 3 * to_stride);
+}
+#else
+HWY_INLINE void TransposeSquare(const float* from, std::size_t stride, float* to,
+                                std::size_t to_stride) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    for (std::size_t k = 0; k < 4; ++k) to[k * to_stride + i] = from[i * stride + k];
+  }
+}
+#endif
+
+void TransposeHere(const FloatRows& a, std::size_t rows, std::size_t columns, float* out,
+                   std::size_t out_stride) {
+  // A cache line of each row that is read.
+  constexpr std::size_t kLine = 16;
+  for (std::size_t begin = 0; begin < columns; begin += kLine) {
+    const std::size_t end = std::min(begin + kLine, columns);
+    for (std::size_t i = 0; i < rows; i += 4) {
+      for (std::size_t k = begin; k < end; k += 4) {
+        const float* const from = a.values + i * a.stride + k;
+        float* const to = out + k * out_stride + i;
+        if (i + 4 <= rows && k + 4 <= end) {
+          TransposeSquare(from, a.stride, to, out_stride);
+          continue;
+        }
+        for (std::size_t row = 0; row < std::min<std::size_t>(4, rows - i); ++row) {
+          for (std::size_t column = 0; column < std::min<std::size_t>(4, end - k); ++column) {
+            to[column * out_stride + row] = from[row * a.stride + column];
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace modelkin::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace modelkin {
+
+HWY_EXPORT(DecodeHere);
+HWY_EXPORT(AddRowProductsHere);
+HWY_EXPORT(AddProductHere);
+HWY_EXPORT(TransposeHere);
+
+void DecodeWeights(DType dtype, const std::byte* bytes, std::size_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(DecodeHere)(dtype, bytes, count, out);
+}
+
+void AddRowProducts(const FloatRows& x, std::size_t rows, const StoredRows& w, std::size_t outputs,
+                    std::size_t inputs, float* out, std::size_t out_stride) {
+  HWY_DYNAMIC_DISPATCH(AddRowProductsHere)(x, rows, w, outputs, inputs, out, out_stride);
+}
+
+void AddProduct(const FloatRows& a, std::size_t rows, const FloatRows& b, std::size_t columns,
+                std::size_t inner, float* out, std::size_t out_stride) {
+  HWY_DYNAMIC_DISPATCH(AddProductHere)(a, rows, b, columns, inner, out, out_stride);
+}
+
+void Transpose(const FloatRows& a, std::size_t rows, std::size_t columns, float* out,
+               std::size_t out_stride) {
+  HWY_DYNAMIC_DISPATCH(TransposeHere)(a, rows, columns, out, out_stride);
+}
+
+}  // namespace modelkin
+#endif  // HWY_ONCE
