@@ -1,0 +1,458 @@
+// What a model's forward pass spends its time on, beside what this machine gives at most: products
+// with stored weights against OpenBLAS's own on floats in memory, one token's against reading the
+// weights' bytes, attention against OpenBLAS's rate, and a batch of texts through a mixture of
+// experts against reading the bytes that it needs. Prints seconds and ratios.
+#include <cblas.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/parallel.h"
+#include "inference/attention.h"
+#include "inference/forward_pass.h"
+#include "inference/linear.h"
+#include "inference/pass_recorder.h"
+#include "inference/runnable_model.h"
+#include "linalg/blas_threads.h"
+#include "numeric/decode.h"
+#include "statistics/random.h"
+#include "word_sum.h"
+
+namespace modelkin {
+namespace {
+
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+float Uniform(Random& random) { return static_cast<float>(random.Next() >> 40) * 0x1p-24F - 0.5F; }
+
+std::vector<float> UniformValues(std::size_t count, std::uint64_t seed) {
+  Random random(seed, 0);
+  std::vector<float> values(count);
+  for (float& value : values) value = Uniform(random);
+  return values;
+}
+
+// The best of several rounds of each of two, in turn: other work of the machine then slows both.
+struct Best {
+  double ours = INFINITY, floor = INFINITY;
+  double ratio() const { return floor / ours; }
+};
+
+Best Compare(int rounds, const std::function<void()>& ours, const std::function<void()>& floor) {
+  Best best;
+  for (int round = 0; round < rounds; ++round) {
+    double begin = Seconds();
+    ours();
+    best.ours = std::min(best.ours, Seconds() - begin);
+    begin = Seconds();
+    floor();
+    best.floor = std::min(best.floor, Seconds() - begin);
+  }
+  return best;
+}
+
+const char* Verdict(double ratio, double wanted) { return ratio >= wanted ? "ok" : "MISSED"; }
+
+// out = x transpose(w), on as many threads of OpenBLAS's own.
+void OwnProduct(const Activations& x, const float* w, std::size_t outputs, float* out,
+                unsigned threads) {
+  openblas_set_num_threads(static_cast<int>(threads));
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(x.rows),
+              static_cast<int>(outputs), static_cast<int>(x.columns), 1.0F, x.values.data(),
+              static_cast<int>(x.columns), w, static_cast<int>(x.columns), 0.0F, out,
+              static_cast<int>(outputs));
+  openblas_set_num_threads(1);
+}
+
+std::uint64_t SumOnThreads(const std::vector<std::span<const std::byte>>& parts, unsigned threads) {
+  constexpr std::size_t kPart = std::size_t{4} << 20;
+  std::vector<std::span<const std::byte>> pieces;
+  for (const auto& part : parts) {
+    for (std::size_t at = 0; at < part.size(); at += kPart) {
+      pieces.push_back(part.subspan(at, std::min(kPart, part.size() - at)));
+    }
+  }
+  std::atomic<std::uint64_t> sum{0};
+  ParallelFor(threads, pieces.size(), [&](std::size_t i, unsigned) {
+    sum.fetch_add(bench::SumWordsInFourStreams(pieces[i]), std::memory_order_relaxed);
+  });
+  return sum.load();
+}
+
+// Bytes of a tensor, as they are mapped.
+std::span<const std::byte> BytesOf(const Checkpoint& checkpoint, const Tensor& tensor) {
+  std::vector<std::byte> scratch;
+  return checkpoint.SourceOf(tensor).Read(tensor.offset_bytes, tensor.length_bytes, scratch);
+}
+
+// Makes a safetensors file of random weights, one 8 MiB pattern from another place on for each
+// tensor. Vectors are ones: norms.
+class ModelMaker {
+ public:
+  explicit ModelMaker(DType dtype) : dtype_(dtype) {}
+
+  void Add(const std::string& name, const std::vector<std::uint64_t>& shape) {
+    std::uint64_t bytes = BitWidth(dtype_) / 8;
+    for (const std::uint64_t dimension : shape) bytes *= dimension;
+    header_ += fmt::format(R"({}"{}":{{"dtype":"{}","shape":[{}],"data_offsets":[{},{}]}})",
+                           header_.empty() ? "{" : ",", name, DTypeName(dtype_),
+                           fmt::join(shape, ","), offset_, offset_ + bytes);
+    offset_ += bytes;
+    tensors_.push_back({bytes, shape.size() == 1});
+  }
+
+  void Write(const std::string& path) {
+    const std::string pattern = Encoded(UniformValues(kPattern, 11), 0.07F);
+    const std::string ones = Encoded(std::vector<float>(1 << 16, 1.0F), 1.0F);
+    std::string header = header_ + "}";
+    header.resize((header.size() + 7) / 8 * 8, ' ');
+    std::ofstream file(path, std::ios::binary);
+    const std::uint64_t length = header.size();
+    file.write(reinterpret_cast<const char*>(&length), 8);
+    file << header;
+    Random random(5, 0);
+    for (const auto& [bytes, is_vector] : tensors_) {
+      if (is_vector) {
+        file.write(ones.data(), static_cast<std::streamsize>(bytes));
+        continue;
+      }
+      std::uint64_t at = random.Next() % (kPattern / 2) * (BitWidth(dtype_) / 8);
+      for (std::uint64_t done = 0; done < bytes;) {
+        const std::uint64_t count = std::min<std::uint64_t>(bytes - done, pattern.size() - at);
+        file.write(pattern.data() + at, static_cast<std::streamsize>(count));
+        done += count;
+        at = 0;
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kPattern = (std::size_t{4} << 20) - 3;  // weights
+
+  struct Entry {
+    std::uint64_t bytes;
+    bool is_vector;
+  };
+
+  std::string Encoded(const std::vector<float>& values, float scale) const {
+    const std::size_t width = BitWidth(dtype_) / 8;
+    std::string bytes(values.size() * width, '\0');
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float value = values[i] * scale;
+      const std::uint32_t bits =
+          dtype_ == DType::kBF16 ? FloatToBFloat16(value) : std::bit_cast<std::uint32_t>(value);
+      std::copy_n(reinterpret_cast<const char*>(&bits), width, bytes.data() + i * width);
+    }
+    return bytes;
+  }
+
+  DType dtype_;
+  std::string header_;
+  std::uint64_t offset_ = 0;
+  std::vector<Entry> tensors_;
+};
+
+struct Size {
+  std::size_t outputs, inputs;
+};
+
+void BenchProducts(const std::string& folder, unsigned threads, int rounds) {
+  constexpr std::array kSizes = {Size{4096, 4096}, Size{1408, 4096}, Size{10944, 4096},
+                                 Size{4096, 1408}};
+  fmt::print("products with stored weights, {} threads, against OpenBLAS's own on floats\n",
+             threads);
+  for (const DType dtype : {DType::kBF16, DType::kF32}) {
+    const std::string path = fmt::format("{}/run-{}.safetensors", folder, DTypeName(dtype));
+    if (!std::filesystem::exists(path)) {
+      ModelMaker maker(dtype);
+      for (const Size& size : kSizes) {
+        maker.Add(fmt::format("w{}x{}.weight", size.outputs, size.inputs),
+                  {size.outputs, size.inputs});
+      }
+      maker.Write(path);
+    }
+    const Weights weights(OpenCheckpoint(path), threads);
+    for (const Size& size : kSizes) {
+      const std::string name = fmt::format("w{}x{}", size.outputs, size.inputs);
+      const Tensor& tensor = weights.Require(name + ".weight", {size.outputs, size.inputs});
+      std::vector<float> matrix(size.outputs * size.inputs);
+      const auto bytes = BytesOf(weights.checkpoint(), tensor);
+      DecodeToFloat(dtype, bytes.data(), matrix.size(), matrix.data());
+      for (const std::size_t rows : {512, 32, 8, 1}) {
+        Activations x(rows, size.inputs);
+        x.values = UniformValues(x.values.size(), rows);
+        std::vector<float> out(rows * size.outputs);
+        const auto ours = [&] { Linear(weights, x, name, size.outputs); };
+        const auto product = [&] {
+          OwnProduct(x, matrix.data(), size.outputs, out.data(), threads);
+        };
+        const auto read = [&] { SumOnThreads({bytes}, threads); };
+        const double flops = 2.0 * static_cast<double>(rows * size.outputs * size.inputs);
+        const int times = rows > 100 ? rounds : 4 * rounds;
+        if (rows > 1) {
+          const Best best = Compare(times, ours, product);
+          const double wanted = 0.7;
+          fmt::print(
+              "  {:4} {:5} x {}, {:3} rows: {:8.3f} ms, {:4.0f} GFLOP/s; OpenBLAS {:8.3f} ms; "
+              "ratio {:.2f}{}\n",
+              DTypeName(dtype), size.outputs, size.inputs, rows, best.ours * 1e3,
+              flops / best.ours / 1e9, best.floor * 1e3, best.ratio(),
+              rows >= 32 ? fmt::format(" (wanted {}) {}", wanted, Verdict(best.ratio(), wanted))
+                         : "");
+        } else {
+          const Best best = Compare(times, ours, read);
+          fmt::print(
+              "  {:4} {:5} x {}, one row : {:8.3f} ms, {:4.1f} GB/s; reading the bytes "
+              "{:8.3f} ms; ratio {:.2f}\n",
+              DTypeName(dtype), size.outputs, size.inputs, best.ours * 1e3,
+              static_cast<double>(bytes.size()) / best.ours / 1e9, best.floor * 1e3, best.ratio());
+        }
+      }
+    }
+  }
+}
+
+// Bytes by a line of /proc/self/status.
+std::uint64_t StatusBytes(const std::string& key) {
+  std::ifstream file("/proc/self/status");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(key + ":")) return std::stoull(line.substr(key.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+// How far the resident memory rises while a function runs.
+std::uint64_t MemoryRise(const std::function<void()>& run) {
+  std::ofstream("/proc/self/clear_refs") << "5";  // the high-water mark begins anew
+  const std::uint64_t before = StatusBytes("VmRSS");
+  run();
+  return StatusBytes("VmHWM") - std::min(before, StatusBytes("VmHWM"));
+}
+
+void BenchAttention(unsigned threads, int rounds) {
+  const AttentionRules rules{.heads = 32,
+                             .kv_heads = 8,
+                             .key_dim = 128,
+                             .value_dim = 128,
+                             .scale = 0.0884F,
+                             .window = {},
+                             .sinks = {}};
+  fmt::print("attention, causal, {} heads of {}, {} of keys, {} threads\n", rules.heads,
+             rules.key_dim, rules.kv_heads, threads);
+  const std::size_t side = 2048;
+  Activations square(side, side);
+  square.values = UniformValues(side * side, 1);
+  std::vector<float> product(side * side);
+  for (const std::size_t tokens : {64, 512, 2048, 4096, 8192}) {
+    const Batch batch = MakeBatch({std::vector<std::uint64_t>(tokens, 0)});
+    Activations q(tokens, rules.heads * rules.key_dim), k(tokens, rules.kv_heads * rules.key_dim);
+    q.values = UniformValues(q.values.size(), 2);
+    k.values = UniformValues(k.values.size(), 3);
+    const Activations v = k;
+    std::uint64_t rise = 0;
+    const auto ours = [&] {
+      Activations keys = k, values = v;
+      rise = MemoryRise(
+          [&] { Attend(rules, q, std::move(keys), std::move(values), batch, nullptr, threads); });
+    };
+    const Best best = Compare(tokens > 2048 ? 1 : rounds, ours, [&] {
+      OwnProduct(square, square.values.data(), side, product.data(), threads);
+    });
+    const auto t = static_cast<double>(tokens);
+    const double flops = 4.0 * (t * (t + 1) / 2) * static_cast<double>(rules.heads * rules.key_dim);
+    const double rate = flops / best.ours;
+    const double own = 2.0 * std::pow(static_cast<double>(side), 3) / best.floor;
+    fmt::print(
+        "  {:5} tokens: {:8.1f} ms, {:4.0f} GFLOP/s of what is seen; OpenBLAS {:4.0f}; ratio "
+        "{:.2f}; "
+        "memory rises by {:.1f} MiB, {:.1f} of them the result (tokens x tokens: {:.0f})\n",
+        tokens, best.ours * 1e3, rate / 1e9, own / 1e9, rate / own,
+        static_cast<double>(rise) / 0x1p20, t * static_cast<double>(q.columns) * 4 / 0x1p20,
+        t * t * 4 / 0x1p20);
+  }
+}
+
+constexpr const char* kConfig = R"({{
+  "model_type": "glm4_moe", "architectures": ["Glm4MoeForCausalLM"], "hidden_size": {},
+  "num_hidden_layers": {}, "num_attention_heads": {}, "num_key_value_heads": {}, "head_dim": 128,
+  "attention_bias": false, "intermediate_size": {}, "moe_intermediate_size": {},
+  "n_routed_experts": {}, "n_shared_experts": 1, "num_experts_per_tok": 8,
+  "first_k_dense_replace": 1, "partial_rotary_factor": 0.5, "rope_theta": 10000.0,
+  "rms_norm_eps": 1e-05, "vocab_size": {}, "max_position_embeddings": 4096,
+  "norm_topk_prob": true, "routed_scaling_factor": 1.0, "n_group": 1, "topk_group": 1,
+  "tie_word_embeddings": false, "use_qk_norm": false, "hidden_act": "silu",
+  "torch_dtype": "bfloat16"
+}})";
+
+// GLM-4.5-Air at half its width and with few layers: 1.8 GB.
+constexpr std::size_t kHidden = 2048, kLayers = 3, kHeads = 48, kKvHeads = 8, kDense = 5472,
+                      kExpert = 512, kExperts = 128, kVocabulary = 32768;
+
+std::string MakeMixture(const std::string& folder) {
+  const std::string path = folder + "/run-moe";
+  if (std::filesystem::exists(path + "/config.json")) return path;
+  std::filesystem::create_directories(path);
+  ModelMaker maker(DType::kBF16);
+  const auto mlp = [&](const std::string& prefix, std::size_t width) {
+    maker.Add(prefix + "gate_proj.weight", {width, kHidden});
+    maker.Add(prefix + "up_proj.weight", {width, kHidden});
+    maker.Add(prefix + "down_proj.weight", {kHidden, width});
+  };
+  maker.Add("model.embed_tokens.weight", {kVocabulary, kHidden});
+  for (std::size_t layer = 0; layer < kLayers; ++layer) {
+    const std::string prefix = fmt::format("model.layers.{}.", layer);
+    maker.Add(prefix + "input_layernorm.weight", {kHidden});
+    maker.Add(prefix + "post_attention_layernorm.weight", {kHidden});
+    maker.Add(prefix + "self_attn.q_proj.weight", {kHeads * 128, kHidden});
+    maker.Add(prefix + "self_attn.k_proj.weight", {kKvHeads * 128, kHidden});
+    maker.Add(prefix + "self_attn.v_proj.weight", {kKvHeads * 128, kHidden});
+    maker.Add(prefix + "self_attn.o_proj.weight", {kHidden, kHeads * 128});
+    if (layer == 0) {
+      mlp(prefix + "mlp.", kDense);
+      continue;
+    }
+    maker.Add(prefix + "mlp.gate.weight", {kExperts, kHidden});
+    maker.Add(prefix + "mlp.gate.e_score_correction_bias", {kExperts});
+    mlp(prefix + "mlp.shared_experts.", kExpert);
+    for (std::size_t expert = 0; expert < kExperts; ++expert) {
+      mlp(fmt::format("{}mlp.experts.{}.", prefix, expert), kExpert);
+    }
+  }
+  maker.Add("model.norm.weight", {kHidden});
+  maker.Add("lm_head.weight", {kVocabulary, kHidden});
+  maker.Write(path + "/model.safetensors");
+  std::ofstream(path + "/config.json") << fmt::format(kConfig, kHidden, kLayers, kHeads, kKvHeads,
+                                                      kDense, kExpert, kExperts, kVocabulary);
+  return path;
+}
+
+// Tensors that a batch needs: all but experts that no token chose, and of the embedding some rows.
+std::vector<std::span<const std::byte>> NeededBytes(
+    const RunnableModel& model, const std::map<std::size_t, RouterChoice>& routing) {
+  const Checkpoint& checkpoint = model.weights().checkpoint();
+  std::vector<std::span<const std::byte>> needed;
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    if (tensor.name == "model.embed_tokens.weight") continue;
+    const std::size_t at = tensor.name.find(".experts.");
+    if (at != std::string::npos) {
+      const auto layer = std::stoul(tensor.name.substr(sizeof "model.layers." - 1));
+      const auto expert = std::stoul(tensor.name.substr(at + sizeof ".experts." - 1));
+      const auto& chosen = routing.at(layer).experts;
+      if (std::ranges::find(chosen, expert) == chosen.end()) continue;
+    }
+    needed.push_back(BytesOf(checkpoint, tensor));
+  }
+  return needed;
+}
+
+void BenchBatch(const std::string& folder, unsigned threads, int rounds, std::size_t texts,
+                std::size_t tokens) {
+  const RunnableModel model(MakeMixture(folder), threads);
+  Random random(9, 0);
+  std::vector<std::vector<std::uint64_t>> ids(texts);
+  for (auto& text : ids) {
+    for (std::size_t i = 0; i < tokens; ++i) text.push_back(random.Next() % kVocabulary);
+  }
+  const Batch batch = MakeBatch(ids);
+  Progress progress;
+  const auto run = [&](PassObserver& observer) {
+    const Activations final = RunLayers(model, batch, nullptr, observer, progress);
+    Activations last(texts, final.columns);
+    for (std::size_t i = 0; i < texts; ++i) {
+      std::copy_n(final.Row(batch.texts[i].first + tokens - 1), final.columns, last.Row(i));
+    }
+    Logits(model, last);
+  };
+  PassRecorder recorder(nullptr);
+  run(recorder);
+  const auto needed = NeededBytes(model, recorder.routing());
+  double bytes = 0;
+  for (const auto& part : needed) bytes += static_cast<double>(part.size());
+  // What all products together cost, at the rate of a large one.
+  const double per_token =
+      static_cast<double>(kHidden) *
+      static_cast<double>(kLayers * (2 * kHeads + 2 * kKvHeads) * 128 + 3 * kDense +
+                          (kLayers - 1) * (9 * 3 * kExpert + kExperts));
+  const double flops = 2 * static_cast<double>(texts) *
+                       (per_token * static_cast<double>(tokens) +
+                        static_cast<double>(kHidden) * static_cast<double>(kVocabulary));
+  const std::size_t side = 2048;
+  Activations square(side, side);
+  square.values = UniformValues(side * side, 1);
+  std::vector<float> product(side * side);
+  PassObserver nobody;
+  const Best read = Compare(
+      rounds, [&] { run(nobody); }, [&] { SumOnThreads(needed, threads); });
+  const Best own = Compare(
+      rounds, [&] { run(nobody); },
+      [&] { OwnProduct(square, square.values.data(), side, product.data(), threads); });
+  const double ours = std::min(read.ours, own.ours);
+  const double at_rate = flops * own.floor / (2 * std::pow(static_cast<double>(side), 3));
+  fmt::print(
+      "batch of {} x {} tokens through a mixture of experts ({} layers, {} experts, {:.2f} GB "
+      "needed), {} threads: {:.3f} s, {:.0f} tokens/s\n"
+      "  reading the bytes {:.3f} s (ratio {:.2f}); its products at OpenBLAS's best rate {:.3f} s "
+      "(ratio {:.2f})\n",
+      texts, tokens, kLayers, kExperts, bytes / 1e9, threads, ours,
+      static_cast<double>(texts * tokens) / ours, read.floor, read.floor / ours, at_rate,
+      at_rate / ours);
+}
+
+// OpenBLAS falls back to kernels of 2004 on processors that are newer than it is. A floor must not
+// be handicapped: it is told what to use where this processor has AVX-512, by starting anew.
+void UseBestBlasKernels(char** argv) {
+  if (std::string_view(openblas_get_corename()) != "Prescott" ||
+      std::getenv("OPENBLAS_CORETYPE") != nullptr || !__builtin_cpu_supports("avx512f")) {
+    return;
+  }
+  setenv("OPENBLAS_CORETYPE", "SKYLAKEX", 1);
+  execv("/proc/self/exe", argv);
+}
+
+int Main(int argc, char** argv) {
+  UseBestBlasKernels(argv);
+  std::string folder = "/tmp/modelkin-bench";
+  unsigned threads = AvailableThreads();
+  int rounds = 5;
+  std::vector<std::string> parts = {"products", "attention", "batch"};
+  CLI::App program("Speed of a model's forward pass");
+  program.add_option("--data", folder, "Where files are made and left");
+  program.add_option("--threads", threads, "Threads");
+  program.add_option("--rounds", rounds, "Rounds of which the best counts");
+  program.add_option("--parts", parts, "Of products, attention, batch");
+  CLI11_PARSE(program, argc, argv);
+  std::filesystem::create_directories(folder);
+  UseOneBlasThread();
+  fmt::print("OpenBLAS's kernels: {}\n", openblas_get_corename());
+  for (const std::string& part : parts) {
+    if (part == "products") BenchProducts(folder, threads, rounds);
+    if (part == "attention") BenchAttention(threads, rounds);
+    if (part == "batch") {
+      BenchBatch(folder, threads, rounds, 8, 64);
+      BenchBatch(folder, threads, rounds, 1, 1);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace modelkin
+
+int main(int argc, char** argv) { return modelkin::Main(argc, argv); }
