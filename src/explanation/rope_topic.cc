@@ -95,12 +95,13 @@ void AddYarnFacts(const RotaryParameters& rotary, FactSheet& sheet) {
   sheet.Rotary("beta_fast", "turns above which pairs stay", rotary.beta_fast, "beta_fast");
   sheet.Rotary("beta_slow", "turns below which pairs stretch", rotary.beta_slow, "beta_slow");
   const YarnRange range = FindYarnRange(rotary);
-  sheet.Computed(
-      "low", "low: pairs up to it stay", range.low,
-      fmt::format(rotary.truncate ? "max(floor({:.4f}), 0)" : "max({:.4f}, 0)", range.exact_low));
+  const std::string low = fmt::format("{:.4f}", range.exact_low);
+  const std::string high = fmt::format("{:.4f}", range.exact_high);
+  sheet.Computed("low", "low: pairs up to it stay", range.low,
+                 fmt::format("max({}, 0)", rotary.truncate ? "floor(" + low + ")" : low));
   sheet.Computed("high", "high: from it on stretched", range.high,
-                 fmt::format(rotary.truncate ? "min(ceil({:.4f}), {})" : "min({:.4f}, {})",
-                             range.exact_high, rotary.dims - 1));
+                 fmt::format("min({}, {})", rotary.truncate ? "ceil(" + high + ")" : high,
+                             rotary.dims - 1));
 }
 
 void AddScalingFacts(const RotaryParameters& rotary, std::size_t length, FactSheet& sheet) {
