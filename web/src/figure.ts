@@ -23,7 +23,7 @@ export interface Drawing {
 export interface LegendItem {
   label: string;
   colour: string;
-  shape?: "square" | "line" | "ring" | "dot" | "tick";
+  shape?: "square" | "line" | "dashes" | "ring" | "dot" | "tick";
 }
 
 export interface FigureSpec {
@@ -157,8 +157,9 @@ function swatch(item: LegendItem): SVGSVGElement {
 }
 
 function sign(item: LegendItem, x: number, y: number): SVGElement {
-  if (item.shape === "line") {
-    return svg("line", { x1: x, x2: x + 14, y1: y + 6, y2: y + 6, stroke: item.colour, "stroke-width": 2 });
+  if (item.shape === "line" || item.shape === "dashes") {
+    return svg("line", { x1: x, x2: x + 14, y1: y + 6, y2: y + 6, stroke: item.colour, "stroke-width": 2,
+      "stroke-dasharray": item.shape === "dashes" ? "4 3" : null });
   }
   if (item.shape === "tick") {
     return svg("line", { x1: x + 7, x2: x + 7, y1: y + 1, y2: y + 11, stroke: item.colour, "stroke-width": 2 });

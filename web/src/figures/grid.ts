@@ -21,6 +21,8 @@ export interface GridSpec {
   // A cell's height over its width; none: rows have a fixed height.
   square?: boolean;
   labelRoom?: number;
+  // The first so many rows and columns stand before those that are numbered.
+  ahead?: number;
 }
 
 // Cells of one colour are one path: ten thousand cells stay a handful of elements.
@@ -69,13 +71,19 @@ function labels(picture: SVGSVGElement, spec: GridSpec, left: number, top: numbe
   const everyColumn = step(widest / cell);
   const everyRow = step(13 / tall);
   spec.columns.forEach((name, c) => {
-    if (c % everyColumn === 0) label(left + (c + 0.5) * cell, top - 6, "middle", name);
+    if (labelled(c, everyColumn, spec.ahead)) label(left + (c + 0.5) * cell, top - 6, "middle", name);
   });
   spec.rows.forEach((name, r) => {
-    if (r % everyRow === 0) label(left - 6, top + (r + 0.5) * tall + 4, "end", shorten(name, Math.max(6, Math.floor((left - 12) / 6))));
+    if (labelled(r, everyRow, spec.ahead)) label(left - 6, top + (r + 0.5) * tall + 4, "end", shorten(name, Math.max(6, Math.floor((left - 12) / 6))));
   });
   label(left + 12, 11, "start", `${spec.columnTitle} →`, { fill: "var(--soft)" });
   label(left - 6, 11, "end", `↓ ${spec.rowTitle}`, { fill: "var(--soft)" });
+}
+
+// Every so many from the first that is numbered; where some are left out, that one makes room for what is ahead.
+function labelled(index: number, every: number, ahead = 0): boolean {
+  if (ahead === 0 || index < ahead) return index % every === 0;
+  return (index - ahead) % every === 0 && (every === 1 || index > ahead);
 }
 
 function step(least: number): number {
