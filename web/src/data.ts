@@ -90,8 +90,30 @@ export type Group = Loose<{ role: string; layer: number; tensors: number; elemen
 export type Summary = Loose<{ a: string; b: string; paired_by: string; compared: number; elements: number;
   only_in_a: number; only_in_b: number; shape_mismatches: number; byte_identical: number; non_finite: number;
   by_role: Group[]; by_layer: Group[] }>;
+export type Cka = Loose<{
+  skipped: string; texts: number; draws: number; p_of_largest: number;
+  values: Maybe<Maybe<number>[]>[]; p: Maybe<Maybe<number>[]>[]; null_quantile_95: Maybe<Maybe<number>[]>[];
+}>;
+export type RouterOverlap = Loose<{
+  layer_a: number; layer_b: number; experts_a: number; experts_b: number; chosen_a: number; chosen_b: number; positions: number;
+  partner: Maybe<number>[]; overlap: number; overlap_by_chance: number; overlap_in_place: number; load_a: number[]; load_b: number[];
+  load_correlation: number; coactivation_correlation: number;
+}>;
+export type UnitAgreement = Loose<{
+  layer_a: number; layer_b: number; skipped: string; positions: number; units_a: number; units_b: number; agreed: number;
+  expected_agreed: number; share: number; log10_p_bound: number;
+}>;
+export type FunctionalPair = Loose<{
+  a: string; b: string; texts: number; tokens_a: number; tokens_b: number; aligned_positions: number; compared_positions: number;
+  median_best_cka: number; mean_router_overlap: number; mean_unit_share: number; cka: Cka;
+  next_tokens: Loose<{ skipped: string; positions: number; shared_tokens: number; outside_a: number; outside_b: number;
+    divergence_bits: number; divergence_bits_elsewhere: number; same_likeliest: number }>;
+  routers: RouterOverlap[]; units: Loose<{ layers: UnitAgreement[] }>;
+}>;
+export type Functional = Loose<{ pair: FunctionalPair; controls: FunctionalPair[] }>;
+
 export type Compare = Loose<{
-  inputs: Input[]; summary: Summary; control_summaries: Summary[]; run: Run;
+  inputs: Input[]; summary: Summary; control_summaries: Summary[]; run: Run; functional: Functional;
   tensors: Loose<{ a: string; b: string; role: string; layer: number; layer_b: number; expert: number }>[];
 }>;
 

@@ -57,6 +57,11 @@ export function pValue(log10: number | null | undefined, bound: boolean | null |
   return `${sign}10${raised(log10.toFixed(1))}`;
 }
 
+// One of few values that it can take: 1 of 1000 is 0.001.
+export function countedP(p: number | null | undefined): string {
+  return typeof p === "number" && p >= 1e-6 && p <= 1 ? String(Number(p.toPrecision(3))) : number(p);
+}
+
 export function range(values: (number | null | undefined)[] | null | undefined): string {
   const known = list(values).filter((x): x is number => typeof x === "number" && Number.isFinite(x));
   if (known.length === 0) return dash;

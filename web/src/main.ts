@@ -2,7 +2,7 @@ import "./style.css";
 import { decode, nameOf, text, type Report } from "./data";
 import { type Child, h } from "./dom";
 import { firstLanguage, language, remember, remembered, rich, setLanguage, t } from "./language";
-import { sections } from "./sections";
+import { sectionsOf } from "./sections";
 import { glossary, watchTerms } from "./term";
 import { hideTip, placeTip } from "./tip";
 
@@ -61,6 +61,7 @@ async function render(report: Report): Promise<void> {
   const links = h("ol");
   const main = h("main");
   const place = window.scrollY;
+  const sections = sectionsOf(report);
   page.replaceChildren(
     h("a", { class: "skip", href: "#verdict" }, t("page.skip")),
     masthead(report, redraw),

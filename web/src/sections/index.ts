@@ -4,6 +4,7 @@ import type { Key } from "../texts";
 import { architecture } from "./architecture";
 import { describe } from "./describe";
 import { diff } from "./diff";
+import { functions, hasFunctions } from "./functions";
 import { heritage } from "./heritage";
 import { inputs } from "./inputs";
 import { layerMap } from "./layer_map";
@@ -19,9 +20,11 @@ export interface Section {
   id: string;
   title: Key;
   render: (report: Report) => Child;
+  // Left out of the page where this says no.
+  when?: (report: Report) => boolean;
 }
 
-export const sections: Section[] = [
+const all: Section[] = [
   { id: "verdict", title: "verdict.title", render: verdict },
   { id: "tests", title: "tests.title", render: tests },
   { id: "p-values", title: "qq.title", render: qq },
@@ -32,7 +35,12 @@ export const sections: Section[] = [
   { id: "heritage", title: "heritage.title", render: heritage },
   { id: "origin", title: "origin.title", render: origin },
   { id: "descriptions", title: "describe.title", render: describe },
+  { id: "functions", title: "functions.title", render: functions, when: hasFunctions },
   { id: "tokenizer", title: "tokenizer.title", render: tokenizer },
   { id: "bytes", title: "diff.title", render: diff },
   { id: "inputs", title: "inputs.title", render: inputs },
 ];
+
+export function sectionsOf(report: Report): Section[] {
+  return all.filter((section) => section.when?.(report) ?? true);
+}

@@ -39,6 +39,9 @@ export const termTexts = glossaryOf({
   fitted_basis: term("fitted basis", "맞춘 좌표계", "A's coordinates permuted or rotated to fit B's by shared tokens; the fit itself is no evidence.", "공통 토큰으로 A의 좌표를 B에 맞게 치환하거나 회전한 것. 맞춤 자체는 증거가 아닙니다."),
   distillation: term("distillation", "증류", "Training one model on another's outputs; it leaves no trace in weights.", "다른 모델의 출력으로 학습하는 것. 가중치에는 흔적이 남지 않습니다."),
   spectrum: term("spectrum", "스펙트럼", "The singular values of a matrix: how strongly it acts in each direction.", "행렬의 특잇값. 각 방향으로 얼마나 강하게 작용하는지."),
+  divergence: term("divergence", "발산", "Jensen–Shannon: how far two sets of probabilities lie apart, from 0 to 1 bit.", "옌센–섀넌 발산. 두 확률분포가 얼마나 떨어져 있는지, 0에서 1비트까지."),
+  cka: term("CKA", "CKA", "Centred kernel alignment: whether two models find the same texts alike; turning a model's coordinates changes nothing.", "중심화 커널 정렬. 두 모델이 같은 글들을 서로 닮았다고 보는지. 좌표를 돌려도 바뀌지 않습니다."),
+  coactivation: term("co-activation", "동시 선택", "How often two experts are chosen for the same token.", "두 전문가가 같은 토큰에 함께 선택되는 빈도."),
   ulp: term("ULP", "ULP", "Unit in the last place: the step from one representable number to the next.", "마지막 자리 단위. 표현 가능한 수에서 다음 수까지의 한 걸음."),
   digest: term("digest", "다이제스트", "A SHA-256 checksum: two different files practically never have the same.", "SHA-256 체크섬. 서로 다른 파일이 같은 값을 가지는 일은 사실상 없습니다."),
 });
