@@ -19,9 +19,13 @@ const screenshots = option("--screenshots");
 
 const all = ["qq", "architecture-a", "architecture-b", "parameters", "metrics-role", "metrics-layer", "layer-map", "expert-map",
   "fingerprints", "routers", "ulp"];
+const functional = ["functions", "functions-cka", "functions-routers", "functions-load"];
+// What `compare --functional` says of trained models, and nothing else.
+const functionalReport = join(here, "functional.json");
 const reports = [
+  { name: "functional", make: ["--json", functionalReport], expect: functional },
   { name: "empty", make: ["--empty"], expect: [] },
-  { name: "large", make: ["--large"], expect: ["qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp"], quick: true },
+  { name: "large", make: ["--large"], expect: ["qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp", ...functional], quick: true },
 ];
 const folder = mkdtempSync(join(tmpdir(), "modelkin-web-"));
 const start = (program, ...args) => spawnSync(program, args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
@@ -53,8 +57,9 @@ try {
     if (!good) ++failed;
   }
   if (!run(join(here, "check-spoilt.mjs"))) ++failed;
+  if (!run(join(here, "check-spoilt.mjs"), functionalReport, "--rounds", "20")) ++failed;
 } finally {
   rmSync(folder, { recursive: true });
 }
-if (failed > 0) console.error(`FAILED ${failed} of ${reports.length + 1} checks`);
+if (failed > 0) console.error(`FAILED ${failed} of ${reports.length + 2} checks`);
 process.exit(failed > 0 ? 1 : 0);

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 
 const need = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = need("playwright-core");
@@ -32,6 +33,9 @@ if (screenshots) mkdirSync(screenshots, { recursive: true });
 
 const sectionIds = ["verdict", "tests", "p-values", "architecture", "parameters", "metrics", "layer-map", "heritage", "origin",
   "descriptions", "tokenizer", "bytes", "inputs", "glossary"];
+// There only where the texts of `compare --functional` are.
+const packed = /<script[^>]*id="modelkin-data"[^>]*>([^<]*)</.exec(readFileSync(file, "utf8"))?.[1] ?? "";
+const withTexts = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()).compare?.functional != null;
 const failures = [];
 const check = (ok, message) => {
   if (!ok) failures.push(message);
@@ -68,6 +72,7 @@ async function open(locale, colorScheme, width) {
 
 async function structure({ page, where }) {
   for (const id of sectionIds) check((await page.locator(`section#${id}`).count()) === 1, `${where}: section ${id} is missing`);
+  check((await page.locator("section#functions").count()) === (withTexts ? 1 : 0), `${where}: section functions is ${withTexts ? "missing" : "there"}`);
   const broken = await page.evaluate(() => [...document.querySelectorAll("section")].filter((s) =>
     s.children.length < 2 || (s.innerText ?? "").replace(/\s/g, "").length < 12).map((s) => s.id));
   check(broken.length === 0, `${where}: sections without content: ${broken}`);
@@ -136,6 +141,17 @@ async function hovering({ page, where }, figures) {
   await page.keyboard.press("Escape");
 }
 
+async function choices({ page, where }) {
+  for (const select of await page.locator("[data-figure] .choices select").all()) {
+    await select.selectOption({ index: (await select.locator("option").count()) - 1 });
+    const [id, pictures] = await select.evaluate((e) => {
+      const figure = e.closest("[data-figure]");
+      return [figure.dataset.figure, figure.querySelectorAll(".plot svg[role=img]").length];
+    });
+    check(pictures === 1, `${where}: the last choice draws nothing in ${id}`);
+  }
+}
+
 async function shot({ page }, name, fullPage = true) {
   if (screenshots) await page.screenshot({ path: join(screenshots, `${basename(file, ".html")}-${name}.png`), fullPage });
 }
@@ -147,6 +163,7 @@ try {
   await overflow(wide);
   await accessible(wide);
   await hovering(wide, figures);
+  await choices(wide);
   if (!quick) await downloads(wide, figures);
   await shot(wide, "en-light-1400");
   await wide.page.locator("#theme").click();

@@ -17,6 +17,32 @@ function randomNumbers(seed) {
   };
 }
 
+// What `compare --functional` says, of as many layers and experts.
+function functionalComparison(layers, experts, random) {
+  const numbers = (n, make) => Array.from({ length: n }, (_, i) => make(i));
+  const grid = (make) => numbers(layers + 1, (r) => numbers(layers + 1, (c) => make(r, c)));
+  const comparison = (a, b, likeness) => ({
+    a, b, texts: 512, tokens_a: 120000, tokens_b: 131072, aligned_positions: 90000, compared_positions: 2048,
+    median_best_cka: likeness, mean_router_overlap: likeness / 2, mean_unit_share: likeness ** 4,
+    cka: {
+      skipped: null, texts: 512, draws: 999, p_of_largest: 0.001, caveat: "",
+      values: grid((r, c) => (r === 7 ? null : likeness * Math.exp(-Math.abs(r - c) / layers) * (0.9 + random() / 10) - (c === 9 ? 1 : 0))),
+      p: grid(() => 0.001), null_quantile_95: grid(() => 0.02 + random() / 50),
+    },
+    next_tokens: { skipped: null, positions: 2048, shared_tokens: 80000, outside_a: 0.02, outside_b: 0.03, divergence_bits: (1 - likeness) / 2,
+      divergence_bits_elsewhere: 0.7, same_likeliest: likeness * 0.9 },
+    routers: numbers(layers - 3, (i) => ({
+      layer_a: i + 3, layer_b: i + 3, experts_a: experts, experts_b: experts + 2, chosen_a: 8, chosen_b: 8, positions: 1024,
+      partner: numbers(experts, (e) => (random() < 0.05 ? null : experts - 1 - e)), overlap: likeness / 2 + random() / 10, overlap_by_chance: 0.1 + random() / 50,
+      overlap_in_place: i % 5 ? 0.1 + random() / 20 : null, load_a: numbers(experts, () => Math.floor(random() * 200)),
+      load_b: numbers(experts + 2, () => Math.floor(random() * 200)), load_correlation: random(), coactivation_correlation: i % 7 ? random() : null,
+    })),
+    units: { caveat: "", layers: numbers(16, (i) => ({ layer_a: i * 5, layer_b: i * 6, skipped: i === 3 ? "the MLP is not gated" : null, positions: 2048, units_a: 1536,
+      units_b: 1536, agreed: 40 + i, expected_agreed: 1, share: i === 3 ? null : (40 + i) / 1536, log10_p_bound: i === 3 ? null : -60 - i })) },
+  });
+  return { pair: comparison("a", "b", 0.97), controls: [comparison("a", "control_1", 0.8), comparison("b", "control_1", 0.76)] };
+}
+
 // 92 layers of 128 experts, with names that a hostile checkpoint could have.
 export function largeReport(layers = 92, experts = 128) {
   const random = randomNumbers(7);
@@ -77,7 +103,8 @@ export function largeReport(layers = 92, experts = 128) {
       experts: numbers(layers - 3, (i) => ({ layer_a: i + 3, layer_b: i + 3, agreed: 100, in_place: 96, source: numbers(experts, (e) => (random() < 0.8 ? e : random() < 0.1 ? null : Math.floor(random() * experts))) })),
       descriptions: null,
     },
-    compare: { inputs: [], summary: summary("a", "b"), control_summaries: [summary("a", "control_1"), summary("b", "control_1")], tensors: [], run: null },
+    compare: { inputs: [], summary: summary("a", "b"), control_summaries: [summary("a", "control_1"), summary("b", "control_1")], tensors: [], run: null,
+      functional: functionalComparison(layers, experts, random) },
     inspect_a: inspect, inspect_b: inspect,
     diff: {
       summary: { tensors: tensors.length, identical: 3, all_identical: false, found_elsewhere: 1, constant_matches: 0, left_out: 0 },
