@@ -29,14 +29,16 @@ const reports = [
 ];
 const folder = mkdtempSync(join(tmpdir(), "modelkin-web-"));
 const start = (program, ...args) => spawnSync(program, args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
-const pair = (models, a, b, controls, expect) => ({
+const pair = (models, a, b, controls, expect, texts = []) => ({
   name: `${a}-${b}`, expect,
-  program: [join(models, a), join(models, b), ...controls.flatMap((c) => ["--control", join(models, c)])],
+  program: [join(models, a), join(models, b), ...controls.flatMap((c) => ["--control", join(models, c)]),
+    ...texts.flatMap((text) => ["--text", text]), ...(texts.length > 0 ? ["--bytes"] : [])],
 });
 if (modelkin) {
   const demo = join(folder, "demo");
   if (!start(modelkin, "demo", "--keep", demo, "-q")) process.exit(1);
-  reports.unshift(pair(demo, "dense-a", "dense-a-tuned", ["dense-b"], ["qq", "layer-map", "heritage", "tokenizer-offsets"]));
+  reports.unshift(pair(demo, "dense-a", "dense-a-tuned", ["dense-b"], ["qq", "layer-map", "heritage", "tokenizer-offsets", "functions", "functions-cka"],
+    ["Once upon a time", "there was a model", "that read texts", "with another one", "and both said", "what comes next"]));
 }
 if (modelkin && zoo && existsSync(join(zoo, "glm-a"))) {
   reports.unshift(pair(zoo, "glm-a", "glm-a-sft", ["glm-b", "solar-a"], [...all, "heritage", "layer-source"]),
