@@ -44,12 +44,12 @@ export const functionTexts = catalogue({
     ko: "글 {texts}편에 대한 선형 [[cka|CKA]]. 한 모델의 각 [[layer|층]]에서 나오는 값(행)과 다른 모델의 각 층에서 나오는 값(열)을 비교합니다. ‘임베딩’은 첫 층에 들어가는 값입니다. 1이면 두 모델이 같은 글들을 서로 닮았다고 보는 것이고, 공통점이 없으면 평균 0입니다. 테두리: 열마다 가장 닮은 층. 회색: 글의 순서를 무작위로 섞은 {draws}회의 95 % 분위수 이하.",
   },
   "functions.cka_caveat": {
-    en: "Any two models that know the language find the same texts alike: nearly every cell stands far above random order, between strangers too, and a small p is no sign of a common origin.",
-    ko: "그 언어를 아는 모델이라면 어느 둘이든 같은 글들을 닮았다고 봅니다. 무관한 모델 사이에서도 거의 모든 칸이 무작위 순서를 크게 넘으므로, 작은 p는 공통 기원의 표시가 아닙니다.",
+    en: "Any two models that know the language find the same texts alike: between strangers too, most cells stand above random order, and a small p is no sign of a common origin.",
+    ko: "그 언어를 아는 모델이라면 어느 둘이든 같은 글들을 닮았다고 봅니다. 무관한 모델 사이에서도 대부분의 칸이 무작위 순서를 넘으므로, 작은 p는 공통 기원의 표시가 아닙니다.",
   },
   "functions.cka_caveat_controls": { en: "Choose a control above the figure to see what strangers give.", ko: "그림 위에서 대조를 고르면 무관한 모델의 값을 볼 수 있습니다." },
   "functions.cka_p": {
-    en: "The largest value of A and B was reached with p = {p}, for {draws} random orders of the texts.",
+    en: "For the largest value of A and B p = {p}, from {draws} random orders of the texts.",
     ko: "A와 B의 최댓값의 p는 {p}입니다(글의 무작위 순서 {draws}회).",
   },
   "functions.shown": { en: "Pair", ko: "쌍" },
