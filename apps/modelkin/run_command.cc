@@ -28,6 +28,8 @@ constexpr const char* kExamples = R"(Examples:
   modelkin run demo/moe-c --ids 1,2,3 --npy arrays  # logits, hidden states, router choices
   modelkin run demo/dense-a --ids 1,2,3 --generate 20)";
 
+constexpr std::size_t kMostGenerated = 1'000'000;
+
 struct RunFlags {
   std::string model;
   TextInput texts;
@@ -49,19 +51,20 @@ class ArrayFolder {
       throw Error(ErrorKind::kIo, fmt::format("cannot be made: {}", failure.message()),
                   {.file = folder_, .tensor = "", .offset_bytes = {}});
     }
-    WriteNumbers("ids", {batch.ids.begin(), batch.ids.end()});
-    std::vector<std::int64_t> offsets = {0};
-    for (const TextRows& text : batch.texts) {
-      offsets.push_back(static_cast<std::int64_t>(text.first + text.rows));
-    }
-    WriteNumbers("offsets", offsets);
     hidden_.emplace(Path("hidden"), NpyFile::Type::kFloat32,
                     std::vector<std::uint64_t>{model.layers() + 1, tokens_, model.width()});
   }
 
   void TakeHidden(const Activations& hidden) { hidden_->Write(hidden.values); }
 
-  void Finish(const RunResults& results, const RunnableModel& model) {
+  void Finish(const RunResults& results, const RunnableModel& model, const Batch& batch) {
+    // Only now: a pass that fails leaves the folder as it was.
+    WriteNumbers("ids", {batch.ids.begin(), batch.ids.end()});
+    std::vector<std::int64_t> offsets = {0};
+    for (const TextRows& text : batch.texts) {
+      offsets.push_back(static_cast<std::int64_t>(text.first + text.rows));
+    }
+    WriteNumbers("offsets", offsets);
     hidden_->Commit();
     WriteMatrix("final", *results.final);
     if (model.family().has_head()) WriteMatrix("logits", *results.logits);
@@ -169,7 +172,7 @@ void RunPass(const RunFlags& flags, const RunnableModel& model,
     if (model.family().has_head()) results.logits = Logits(model, final);
     results.final = std::move(final);
   }
-  if (arrays) arrays->Finish(results, model);
+  if (arrays) arrays->Finish(results, model, batch);
 }
 
 void RunGeneration(const RunFlags& flags, const RunnableModel& model,
@@ -240,9 +243,11 @@ Command AddRunCommand(CLI::App& program) {
   AddTextInput(command, flags->texts);
   command.add_option("--top", flags->top, "Likeliest next tokens to show (default 5)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
-  command.add_option("--generate", flags->generate,
-                     "Continue each text by up to so many tokens, "
-                     "each the likeliest");
+  command
+      .add_option("--generate", flags->generate,
+                  "Continue each text by up to so many tokens, "
+                  "each the likeliest")
+      ->check(CLI::Range(std::size_t{1}, kMostGenerated));
   command
       .add_option("--npy", flags->npy,
                   "Write logits, hidden states and router choices to this folder, as .npy")

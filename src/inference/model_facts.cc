@@ -25,18 +25,32 @@ std::size_t ModelFacts::Size(std::string_view name) const {
   return *size;
 }
 
+void ModelFacts::RequireWindowKeys() const {
+  const auto require = [&](const char* key, bool (*is_right)(const nlohmann::json&),
+                           std::string_view what) {
+    const auto* const value = config_.Find(key);
+    if (value == nullptr || value->is_null() || is_right(*value)) return;
+    Fail(key, fmt::format("is {}, not {}", config_.Show(key), what));
+  };
+  const auto is_size = [](const nlohmann::json& value) { return value.is_number_unsigned(); };
+  require("sliding_window", is_size, "a number of tokens");
+  require("max_window_layers", is_size, "a number of layers");
+  require(
+      "use_sliding_window",
+      [](const auto& value) { return value.is_boolean() || value.is_number(); }, "true or false");
+  require(
+      "layer_types", [](const auto& value) { return value.is_array(); }, "a list");
+}
+
 std::optional<std::size_t> ModelFacts::Window(std::size_t layer) const {
+  RequireWindowKeys();
   const auto* const types = config_.Find("layer_types");
   if (types != nullptr && types->is_array()) {
     const bool known = layer < types->size() && ((*types)[layer] == "full_attention" ||
                                                  (*types)[layer] == "sliding_attention");
-    if (!known)
+    if (!known) {
       Fail("layer_types", fmt::format("has no attention that is known for layer {}", layer));
-  }
-  const auto* const size = config_.Find("sliding_window");
-  if (size != nullptr && !size->is_null() && !config_.Size("sliding_window")) {
-    Fail("sliding_window",
-         fmt::format("is {}, not a number of tokens", config_.Show("sliding_window")));
+    }
   }
   if (!spec_.window || layer >= spec_.windowed.size() || !spec_.windowed[layer]) return {};
   if (*spec_.window == 0) Fail("sliding_window", "is 0");

@@ -40,6 +40,9 @@ class ModelFacts {
   [[noreturn]] void Fail(std::string_view key, std::string_view problem) const;
 
  private:
+  // Values of another type would be read as missing, and another attention run.
+  void RequireWindowKeys() const;
+
   const ModelConfig& config_;
   const ModelSpec& spec_;
 };

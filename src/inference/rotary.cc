@@ -83,7 +83,9 @@ class Reader {
   bool Flag(const char* key, bool fallback) const {
     if (holder_ == nullptr) return fallback;
     const auto value = holder_->find(key);
-    return value != holder_->end() && value->is_boolean() ? value->get<bool>() : fallback;
+    if (value == holder_->end() || value->is_null()) return fallback;
+    if (!value->is_boolean()) Fail(key, "is neither true nor false");
+    return value->get<bool>();
   }
 
   std::string Type() const {

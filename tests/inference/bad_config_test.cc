@@ -87,7 +87,9 @@ TEST(BadConfig, Experts) {
                     {"solar_open-plain", {{"routed_scaling_factor", "2"}}, "routed_scaling_factor"},
                     {"glm4_moe-plain", {{"first_k_dense_replace", 99}}, "missing"},
                     {"glm4_moe-plain", {{"first_k_dense_replace", -1}}, "first_k_dense_replace"},
-                    {"qwen3_moe-step", {{"decoder_sparse_step", 0}}, "decoder_sparse_step"}});
+                    {"qwen3_moe-step", {{"decoder_sparse_step", 0}}, "decoder_sparse_step"},
+                    {"qwen3_moe-mixed", {{"mlp_only_layers", "0"}}, "mlp_only_layers"},
+                    {"qwen3_moe-mixed", {{"mlp_only_layers", {-1}}}, "mlp_only_layers"}});
   StoredModel stored = testing::ReadStored("solar_open-plain");
   const auto experts = stored.config["n_routed_experts"].get<std::uint64_t>();
   // Each expert a group of its own, one open: no second expert to go to.
@@ -120,6 +122,9 @@ TEST(BadConfig, Windows) {
                     {"qwen3-layer-types",
                      {{"layer_types", std::vector<std::string>(9, "linear_attention")}},
                      "layer_types"},
+                    {"qwen3-layer-types", {{"layer_types", "full_attention"}}, "layer_types"},
+                    {"qwen2-window", {{"use_sliding_window", "yes"}}, "use_sliding_window"},
+                    {"qwen2-window", {{"max_window_layers", "1"}}, "max_window_layers"},
                     {"gemma2-plain", {{"sliding_window", 0}}, "sliding_window"}});
 }
 

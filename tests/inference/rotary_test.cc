@@ -250,6 +250,7 @@ TEST(ReadRotary, RefusesScalingsThatAreNone) {
                  {"original_max_position_embeddings", 64}},
                 "max_position_embeddings");
   ExpectRefused(Scaled({{"type", "yarn"}, {"factor", -2}}), "factor");
+  ExpectRefused(Scaled({{"type", "yarn"}, {"factor", 2}, {"truncate", "no"}}), "truncate");
   ExpectRefused(Scaled({{"type", "yarn"}, {"factor", 2}, {"beta_fast", -1}}), "finite");
   ExpectRefused(Scaled({{"type", "longrope"}, {"long_factor", {1, 2, 3, 4}}}), "short_factor");
   ExpectRefused(Scaled({{"type", "longrope"}, {"short_factor", {1, 2, 3}}}), "short_factor");

@@ -1,5 +1,7 @@
 // Mixtral (Jiang et al., arXiv 2401.04088) and Qwen3-MoE (arXiv 2505.09388): a softmax over all
 // experts chooses; Mixtral's weights sum to 1, Qwen3's where "norm_topk_prob" says so.
+#include <algorithm>
+
 #include "inference/families/decoder.h"
 #include "inference/families/families.h"
 
@@ -36,7 +38,14 @@ class Mixtral final : public SoftmaxExperts {
 class Qwen3Moe final : public SoftmaxExperts {
  public:
   explicit Qwen3Moe(const ModelFacts& facts)
-      : SoftmaxExperts(facts, 1e-6, 10000, facts.Flag("norm_topk_prob", false)) {}
+      : SoftmaxExperts(facts, 1e-6, 10000, facts.Flag("norm_topk_prob", false)) {
+    const auto* const dense = facts.config().Find("mlp_only_layers");
+    const auto is_layer = [](const auto& layer) { return layer.is_number_unsigned(); };
+    if (dense == nullptr || dense->is_null()) return;
+    if (!dense->is_array() || !std::ranges::all_of(*dense, is_layer)) {
+      facts.Fail("mlp_only_layers", "is no list of layers");
+    }
+  }
 };
 
 }  // namespace
