@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
@@ -189,7 +190,16 @@ void RunGeneration(const RunFlags& flags, const RunnableModel& model,
   for (std::size_t i = 0; i < added.size(); ++i) results.texts[i].generated = added[i];
 }
 
+// Activations of a layer are freed and taken again by the next: without this the kernel has the
+// pages back in between, and clears them anew.
+void KeepFreedMemory() {
+  constexpr int kBytes = 256 << 20;
+  mallopt(M_MMAP_THRESHOLD, kBytes);
+  mallopt(M_TRIM_THRESHOLD, kBytes);
+}
+
 RunResults Run(const RunFlags& flags) {
+  KeepFreedMemory();
   RunResults results;
   results.run = BeginRun("run", flags.shared);
   const auto progress = MakeProgress(flags.shared);

@@ -14,14 +14,6 @@ namespace {
 // Tokens of the vocabulary whose scores are computed in one go.
 constexpr std::size_t kHeadRows = 8192;
 
-std::uint64_t StoredBytes(const RunnableModel& model, const std::string& prefix) {
-  std::uint64_t bytes = 0;
-  for (const Tensor& tensor : model.weights().checkpoint().tensors()) {
-    if (tensor.name.starts_with(prefix)) bytes += tensor.elements * BitWidth(tensor.dtype) / 8;
-  }
-  return bytes;
-}
-
 bool AllFinite(const Activations& x) {
   // NaN and infinity make the sum of x - x NaN; sums of zeros are zero.
   float sum = 0;
@@ -76,7 +68,7 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < count; ++i) {
     prefixes.push_back(family.LayerPrefix(i));
-    bytes.push_back(StoredBytes(model, prefixes.back()));
+    bytes.push_back(weights.StoredBytes(prefixes.back()));
     total += bytes.back();
   }
   progress.Begin("running layers", total);

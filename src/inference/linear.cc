@@ -12,8 +12,11 @@
 namespace modelkin {
 namespace {
 
-// Outputs computed in one go, as a multiple of the kernels' tiles.
-constexpr std::size_t kPanelRows = 48;
+// Outputs computed in one go: more of them read x less often, fewer keep more threads busy. Bits do
+// not depend on it.
+constexpr std::size_t kFewestOutputs = 48, kMostOutputs = 192;
+// Where of an input all outputs lie beside each other.
+constexpr std::size_t kOutputsBeside = 64;
 // Inputs whose products are summed up in one go: the parts of a panel and of its factor then stay
 // in the cache nearest to the processor but one.
 constexpr std::size_t kInputBlock = 512, kRowInputBlock = 2048;
@@ -21,6 +24,8 @@ constexpr std::size_t kInputBlock = 512, kRowInputBlock = 2048;
 constexpr std::size_t kTurnedRows = 24;
 // Rows of x that lie beside each other once it is turned.
 constexpr std::size_t kTurnedBlock = 64;
+// Blocks whose sums are worked on together.
+constexpr std::size_t kBlocksTogether = 4;
 // Rows of x up to which narrow weights are decoded in registers, each as often as there are tiles.
 constexpr std::size_t kDirectRows = 6;
 
@@ -35,10 +40,12 @@ struct Scratch {
 class TurnedRows {
  public:
   TurnedRows(const Activations& x, unsigned threads)
-      : rows_(x.rows), inputs_(x.columns), values_(RoundedUp(x.rows) * x.columns) {
+      : rows_(x.rows), inputs_(x.columns), storage_(RoundedUp(x.rows) * x.columns + kLine) {
+    values_ = storage_.data();
+    while (reinterpret_cast<std::uintptr_t>(values_) % (kLine * sizeof(float)) != 0) ++values_;
     ParallelFor(threads, blocks(), [&](std::size_t block, unsigned) {
       const std::size_t first = block * kTurnedBlock, width = this->width(block);
-      float* const out = values_.data() + first * inputs_;
+      float* const out = values_ + first * inputs_;
       Transpose({x.Row(first), x.columns}, std::min(kTurnedBlock, rows_ - first), inputs_, out,
                 width);
     });
@@ -51,14 +58,17 @@ class TurnedRows {
   }
   FloatRows From(std::size_t block, std::size_t input) const {
     const std::size_t stride = width(block);
-    return {values_.data() + block * kTurnedBlock * inputs_ + input * stride, stride};
+    return {values_ + block * kTurnedBlock * inputs_ + input * stride, stride};
   }
 
   static std::size_t RoundedUp(std::size_t rows) { return (rows + 15) / 16 * 16; }
 
  private:
+  static constexpr std::size_t kLine = 16;  // floats of a cache line, and of the widest vector
+
   std::size_t rows_, inputs_;
-  std::vector<float> values_;
+  std::vector<float> storage_;
+  float* values_;  // where a line begins: vectors that cross lines are read at half the speed
 };
 
 class Product {
@@ -70,6 +80,12 @@ class Product {
     inputs_first_ =
         view != nullptr && view->dimensions.size() == 2 && view->strides[1] != 1 ? view : nullptr;
     if (inputs_first_ == nullptr && x.rows >= kTurnedRows) turned_.emplace(x, threads);
+  }
+
+  std::size_t PanelOutputs(std::size_t outputs, unsigned threads) const {
+    if (inputs_first_ != nullptr) return kOutputsBeside;
+    const std::size_t share = outputs / (std::size_t{4} * threads);
+    return std::clamp(share / kFewestOutputs * kFewestOutputs, kFewestOutputs, kMostOutputs);
   }
 
   // Outputs [first, first + count) of the matrix, to column `to`.
@@ -90,29 +106,40 @@ class Product {
     for (std::size_t k = 0; k < x_.columns; k += kRowInputBlock) {
       const std::size_t inputs = std::min(kRowInputBlock, x_.columns - k);
       StoredRows weights{matrix_.dtype, bytes + k * width, x_.columns};
-      if (x_.rows > kDirectRows) weights = Decoded(weights, count, inputs, scratch);
+      if (x_.rows > kDirectRows) {
+        const FloatRows floats = AsFloats(weights, count, inputs, scratch);
+        weights = {DType::kF32, reinterpret_cast<const std::byte*>(floats.values), floats.stride};
+      }
       AddRowProducts({x_.Row(0) + k, x_.columns}, x_.rows, weights, count, inputs, out_.Row(0) + to,
                      out_.columns);
     }
   }
 
-  // transpose(W transpose(x))
+  // transpose(W transpose(x)), for some rows of x after the other: their sums stay in the cache.
   void Turned(const std::byte* bytes, std::size_t count, std::size_t to, Scratch& scratch) const {
+    for (std::size_t block = 0; block < turned_->blocks(); block += kBlocksTogether) {
+      const std::size_t blocks = std::min(kBlocksTogether, turned_->blocks() - block);
+      TurnedBlocks(block, blocks, bytes, count, to, scratch);
+    }
+  }
+
+  void TurnedBlocks(std::size_t first, std::size_t blocks, const std::byte* bytes,
+                    std::size_t count, std::size_t to, Scratch& scratch) const {
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
-    const std::size_t rows = TurnedRows::RoundedUp(x_.rows);
-    scratch.sums.assign(count * rows, 0.0F);
+    const std::size_t stride = blocks * kTurnedBlock;
+    scratch.sums.assign(count * stride, 0.0F);
     for (std::size_t k = 0; k < x_.columns; k += kInputBlock) {
       const std::size_t inputs = std::min(kInputBlock, x_.columns - k);
-      Decoded({matrix_.dtype, bytes + k * width, x_.columns}, count, inputs, scratch);
-      for (std::size_t block = 0; block < turned_->blocks(); ++block) {
-        AddProduct({scratch.values.data(), kInputBlock + kPadding}, count, turned_->From(block, k),
-                   turned_->width(block), inputs, scratch.sums.data() + block * kTurnedBlock, rows);
+      const StoredRows stored{matrix_.dtype, bytes + k * width, x_.columns};
+      const FloatRows weights = AsFloats(stored, count, inputs, scratch);
+      for (std::size_t i = 0; i < blocks; ++i) {
+        AddProduct(weights, count, turned_->From(first + i, k), turned_->width(first + i), inputs,
+                   scratch.sums.data() + i * kTurnedBlock, stride);
       }
     }
-    for (std::size_t row = 0; row < x_.rows; ++row) {
-      float* const out = out_.Row(row) + to;
-      for (std::size_t i = 0; i < count; ++i) out[i] = scratch.sums[i * rows + row];
-    }
+    const std::size_t row = first * kTurnedBlock;
+    Transpose({scratch.sums.data(), stride}, count, std::min(stride, x_.rows - row),
+              out_.Row(row) + to, out_.columns);
   }
 
   // Of an input all outputs lie beside each other.
@@ -135,16 +162,21 @@ class Product {
                out_.Row(0) + to, out_.columns);
   }
 
-  static StoredRows Decoded(const StoredRows& stored, std::size_t count, std::size_t inputs,
+  // In place, where they are stored so.
+  static FloatRows AsFloats(const StoredRows& stored, std::size_t count, std::size_t inputs,
                             Scratch& scratch) {
-    const std::size_t stride = std::max(kInputBlock, inputs) + kPadding;
+    const bool aligned = reinterpret_cast<std::uintptr_t>(stored.bytes) % alignof(float) == 0;
+    if (stored.dtype == DType::kF32 && aligned) {
+      return {reinterpret_cast<const float*>(stored.bytes), stored.stride};
+    }
+    const std::size_t stride = inputs + kPadding;
     const std::size_t width = BitWidth(stored.dtype) / 8;
     scratch.values.resize(count * stride);
     for (std::size_t i = 0; i < count; ++i) {
       DecodeWeights(stored.dtype, stored.bytes + i * stored.stride * width, inputs,
                     scratch.values.data() + i * stride);
     }
-    return {DType::kF32, reinterpret_cast<const std::byte*>(scratch.values.data()), stride};
+    return {scratch.values.data(), stride};
   }
 
   // Between rows, which would otherwise compete for the same lines of a cache.
@@ -170,11 +202,11 @@ Activations MultiplyRows(const Weights& weights, const Activations& x, const Ten
   const unsigned workers = work < kSerialWork ? 1 : threads;
   const Product product(weights.checkpoint(), x, matrix, workers, out);
   std::vector<Scratch> scratch(workers);
-  ParallelFor(
-      workers, (count + kPanelRows - 1) / kPanelRows, [&](std::size_t index, unsigned worker) {
-        const std::size_t begin = index * kPanelRows;
-        product.Panel(first + begin, std::min(kPanelRows, count - begin), begin, scratch[worker]);
-      });
+  const std::size_t panel = product.PanelOutputs(count, workers);
+  ParallelFor(workers, (count + panel - 1) / panel, [&](std::size_t index, unsigned worker) {
+    const std::size_t begin = index * panel;
+    product.Panel(first + begin, std::min(panel, count - begin), begin, scratch[worker]);
+  });
   product.RequireNothingLost();
   InfinityToNan(out.values);
   return out;

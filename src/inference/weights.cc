@@ -124,15 +124,27 @@ Activations Weights::Rows(const Tensor& matrix, std::span<const std::uint64_t> r
   return out;
 }
 
-void Weights::ReadAhead(std::string_view prefix) const {
+std::span<const Tensor> Weights::Under(std::string_view prefix) const {
   const auto& tensors = checkpoint_.tensors();
   const auto below = [](const Tensor& tensor, std::string_view name) {
     return NaturalLess(tensor.name, name);
   };
+  const auto begin = std::lower_bound(tensors.begin(), tensors.end(), prefix, below);
+  const auto end = std::find_if(
+      begin, tensors.end(), [&](const Tensor& tensor) { return !tensor.name.starts_with(prefix); });
+  return {begin, end};
+}
+
+std::uint64_t Weights::StoredBytes(std::string_view prefix) const {
+  std::uint64_t bytes = 0;
+  for (const Tensor& tensor : Under(prefix)) bytes += tensor.elements * BitWidth(tensor.dtype) / 8;
+  return bytes;
+}
+
+void Weights::ReadAhead(std::string_view prefix) const {
   std::vector<ReadRange> ranges;
-  for (auto it = std::lower_bound(tensors.begin(), tensors.end(), prefix, below);
-       it != tensors.end() && it->name.starts_with(prefix); ++it) {
-    if (!IsSingleExpert(it->name)) ranges.push_back(RangeOf(checkpoint_, *it));
+  for (const Tensor& tensor : Under(prefix)) {
+    if (!IsSingleExpert(tensor.name)) ranges.push_back(RangeOf(checkpoint_, tensor));
   }
   read_ahead_.Ask(std::move(ranges));
 }

@@ -33,6 +33,9 @@ class Weights {
   // Of a matrix with as many rows as it has.
   const Tensor& RequireColumns(const std::string& name, std::uint64_t columns) const;
 
+  // Bytes of all tensors under a prefix, experts and all.
+  std::uint64_t StoredBytes(std::string_view prefix) const;
+
   // Infinity becomes NaN.
   std::vector<float> Vector(const std::string& name, std::uint64_t size) const;
   Activations Rows(const Tensor& matrix, std::span<const std::uint64_t> rows) const;
@@ -62,6 +65,8 @@ class Weights {
   // Among elements [begin, end).
   std::optional<BadValue> FindBadValue(const Tensor& tensor, std::uint64_t begin,
                                        std::uint64_t end) const;
+  // Tensors whose names begin so.
+  std::span<const Tensor> Under(std::string_view prefix) const;
 
   Checkpoint checkpoint_;
   unsigned threads_;

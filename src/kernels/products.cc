@@ -269,10 +269,11 @@ HWY_INLINE void TransposeSquare(const float* from, std::size_t stride, float* to
 
 void TransposeHere(const FloatRows& a, std::size_t rows, std::size_t columns, float* out,
                    std::size_t out_stride) {
-  // A cache line of each row that is read.
-  constexpr std::size_t kLine = 16;
-  for (std::size_t begin = 0; begin < columns; begin += kLine) {
-    const std::size_t end = std::min(begin + kLine, columns);
+  // A piece of each row that is read: long where those are what lies far apart, so that they are
+  // fetched ahead, and short where it is what is written, whose lines then stay near until full.
+  const std::size_t piece = out_stride > a.stride ? 8 : 32;
+  for (std::size_t begin = 0; begin < columns; begin += piece) {
+    const std::size_t end = std::min(begin + piece, columns);
     for (std::size_t i = 0; i < rows; i += 4) {
       for (std::size_t k = begin; k < end; k += 4) {
         const float* const from = a.values + i * a.stride + k;
