@@ -7,7 +7,7 @@ import unittest
 from support import MODELKIN, CliTest, run
 
 COMMANDS = ("inspect", "config", "compare", "trace", "diff", "tokenizer", "report", "verify",
-            "check", "demo")
+            "check", "run", "explain", "demo")
 # Runs until interrupted: test_hub has it.
 SERVER = "serve"
 
