@@ -37,8 +37,8 @@ struct ModelSpec {
   RotaryEmbedding rotary;
   std::optional<std::uint64_t> window;  // tokens that windowed layers attend to
   std::vector<bool> windowed;           // which layers those are; empty for none
-  std::string dtype;       // "bfloat16"; "" if not said
-  bool quantised = false;  // weights are stored in other types than that
+  std::string dtype;                    // "bfloat16"; "" if not said
+  bool quantised = false;               // weights are stored in other types than that
 
   std::optional<std::uint64_t> Size(std::string_view name) const;
   // Of a shape's axis; nullopt where EvaluateSize has none.

@@ -99,9 +99,9 @@ void AddYarnFacts(const RotaryParameters& rotary, FactSheet& sheet) {
   const std::string high = fmt::format("{:.4f}", range.exact_high);
   sheet.Computed("low", "low: pairs up to it stay", range.low,
                  fmt::format("max({}, 0)", rotary.truncate ? "floor(" + low + ")" : low));
-  sheet.Computed("high", "high: from it on stretched", range.high,
-                 fmt::format("min({}, {})", rotary.truncate ? "ceil(" + high + ")" : high,
-                             rotary.dims - 1));
+  sheet.Computed(
+      "high", "high: from it on stretched", range.high,
+      fmt::format("min({}, {})", rotary.truncate ? "ceil(" + high + ")" : high, rotary.dims - 1));
 }
 
 void AddScalingFacts(const RotaryParameters& rotary, std::size_t length, FactSheet& sheet) {

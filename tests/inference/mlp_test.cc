@@ -154,8 +154,8 @@ TEST_F(Mlp, ManyExperts) {
     choice.experts.push_back(static_cast<std::uint32_t>(kMany - 1 - i));
     choice.weights.push_back(2);
   }
-  const Activations out =
-      MixExperts(Pass(), x, choice, [](const Activations& rows, std::uint32_t expert, unsigned) {
+  const Activations out = MixExperts(
+      Pass(), x, choice, [](const Activations& rows, std::uint32_t expert, unsigned, MlpProbe*) {
         Activations result = rows;
         for (float& value : result.values) value += static_cast<float>(100 * expert);
         return result;
