@@ -159,8 +159,8 @@ Family Qwen3Moe() {
           .title = "Qwen3-MoE",
           .model_types = {"qwen3_moe"},
           .plan = LayerPlan::kSparseStep,
-          .sizes = Join<SizeRule>(
-              {DecoderSizes({.kv_heads = "4"}), DenseSizes(), ExpertSizes("num_experts|num_local_experts")}),
+          .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "4"}), DenseSizes(),
+                                   ExpertSizes("num_experts|num_local_experts")}),
           .flags = {{"qkv_bias", "attention_bias"},
                     {"o_bias", "attention_bias"},
                     {"qk_norm", "", true},
