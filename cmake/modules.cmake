@@ -9,7 +9,9 @@ target_compile_options(modelkin_options INTERFACE -Wall -Wextra -Wshadow -Wconve
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -ffp-contract=off)
 if(MODELKIN_SANITIZE)
   target_compile_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE}
-    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fno-sanitize-recover=all -fno-omit-frame-pointer
+    # GCC warns of what sanitizers' own code does (its manual says so of -fsanitize).
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE})
 endif()
 if(MODELKIN_FUZZ)

@@ -146,10 +146,16 @@ std::optional<std::string> UnusedNote(const RunnableModel& model) {
                      FormatQuantity(names.size(), "stored tensor"), Printable(names.front()));
 }
 
+std::vector<std::vector<std::uint64_t>> IdsOf(const std::vector<EncodedText>& texts) {
+  std::vector<std::vector<std::uint64_t>> ids;
+  ids.reserve(texts.size());
+  for (const EncodedText& text : texts) ids.push_back(text.ids);
+  return ids;
+}
+
 void RunPass(const RunFlags& flags, const RunnableModel& model,
              const std::vector<EncodedText>& texts, RunResults& results, Progress& progress) {
-  std::vector<std::vector<std::uint64_t>> ids;
-  for (const EncodedText& text : texts) ids.push_back(text.ids);
+  const auto ids = IdsOf(texts);
   const Batch batch = MakeBatch(ids);
   RequireFits(model, batch, flags.beyond_context);
   std::optional<ArrayFolder> arrays;
@@ -183,8 +189,7 @@ void RunGeneration(const RunFlags& flags, const RunnableModel& model,
         ErrorKind::kUsage,
         fmt::format("--generate: {} is an encoder, which has no next token", results.family));
   }
-  std::vector<std::vector<std::uint64_t>> ids;
-  for (const EncodedText& text : texts) ids.push_back(text.ids);
+  const auto ids = IdsOf(texts);
   const auto added = Generate(model, ids, flags.generate, EndIds(model.config()),
                               flags.beyond_context, progress, [](std::size_t, std::uint64_t) {});
   for (std::size_t i = 0; i < added.size(); ++i) results.texts[i].generated = added[i];
@@ -220,6 +225,7 @@ RunResults Run(const RunFlags& flags) {
   if (results.generate) RunGeneration(flags, model, texts, results, *progress);
   for (RunText& text : results.texts) {
     std::vector<std::uint64_t> next;
+    next.reserve(text.next.size());
     for (const ScoredToken& token : text.next) next.push_back(token.id);
     text.next_tokens = codec.TokenTexts(next);
     if (results.generate) text.generated_text = codec.Decode(text.generated);

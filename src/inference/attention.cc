@@ -208,9 +208,9 @@ void BeginProbe(AttentionProbe& probe, const AttentionRules& rules, const Batch&
 
 }  // namespace
 
-Activations Attend(const AttentionRules& rules, const Activations& queries, Activations keys,
-                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads,
-                   AttentionProbe* probe) {
+Activations Attend(const AttentionRules& rules, const Activations& queries, const Activations& keys,
+                   const Activations& values, const Batch& batch, LayerCache* cache,
+                   unsigned threads, AttentionProbe* probe) {
   if (probe != nullptr) BeginProbe(*probe, rules, batch);
   std::vector<KeysAndValues> past;
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {
@@ -269,8 +269,8 @@ Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAtt
     Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.probe_queries());
     Rotate(k, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.probe_keys());
   }
-  const Activations mixed = Attend(rules, q, std::move(k), std::move(v), pass.batch, pass.cache,
-                                   pass.weights.threads(), pass.probe_attention());
+  const Activations mixed = Attend(rules, q, k, v, pass.batch, pass.cache, pass.weights.threads(),
+                                   pass.probe_attention());
   return pass.Linear(mixed, "self_attn.o_proj", x.columns, attention.output_bias);
 }
 

@@ -17,9 +17,9 @@ namespace modelkin {
 // row for each token of the batch and heads * key_dim columns, keys and values the same for
 // kv_heads. With a cache, keys and values are added to it and all that it has are attended to.
 // `probe` may be null.
-Activations Attend(const AttentionRules& rules, const Activations& queries, Activations keys,
-                   Activations values, const Batch& batch, LayerCache* cache, unsigned threads,
-                   AttentionProbe* probe = nullptr);
+Activations Attend(const AttentionRules& rules, const Activations& queries, const Activations& keys,
+                   const Activations& values, const Batch& batch, LayerCache* cache,
+                   unsigned threads, AttentionProbe* probe = nullptr);
 
 // Attention as most decoders have it (Ainslie et al., "GQA", arXiv 2305.13245): q, k, v, rotation,
 // attention, o, with Llama's names below "self_attn.".

@@ -6,8 +6,9 @@
 #include <cstring>
 #include <filesystem>
 #include <limits>
-#include <regex>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "inference/forward_pass.h"
 #include "inference/stored_model.h"
@@ -47,14 +48,28 @@ std::string BitsOf(const std::string& dtype, float value) {
   return dtype == "F32" ? testing::F32Bytes({value}) : testing::NarrowBytes(dtype, {value});
 }
 
+bool Has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// The digits that follow, if any do.
+std::optional<std::string> NumberAfter(const std::string& name, const std::string& before) {
+  const std::size_t at = name.find(before);
+  if (at == std::string::npos) return std::nullopt;
+  const std::size_t begin = at + before.size();
+  const std::size_t end = std::min(name.find_first_not_of("0123456789", begin), name.size());
+  return end > begin ? std::optional(name.substr(begin, end - begin)) : std::nullopt;
+}
+
 // The third row of a table of which rows are taken, else somewhere in the middle; of experts that
 // lie in one tensor, all, as not all are chosen.
 void Spoil(TestTensor& tensor, float value) {
   const std::string bits = BitsOf(tensor.dtype, value);
   const std::size_t count = tensor.bytes.size() / bits.size();
   const bool fused = tensor.name.find(".experts.") != std::string::npos && tensor.shape[0] < 20 &&
-                     !std::regex_search(tensor.name, std::regex(R"(experts\.\d)"));
-  const bool table = std::regex_search(tensor.name, std::regex("embed|wte|wpe"));
+                     !NumberAfter(tensor.name, "experts.");
+  const bool table =
+      Has(tensor.name, "embed") || Has(tensor.name, "wte") || Has(tensor.name, "wpe");
   std::size_t at = count / 2;
   if (table) at = 3 * tensor.shape[1] + 1;
   if (tensor.name.find("token_type") != std::string::npos) at = 1;
@@ -152,10 +167,9 @@ TEST_P(BadWeights, EachNanAndInfinityIsFound) {
           const auto stored = testing::ReadTensors(attempt.folder.File("model.safetensors"));
           ExpectBadValueAt(error, attempt,
                            std::ranges::find(stored, name, &TestTensor::name)->dtype);
-          std::smatch layer;
-          if (std::regex_search(name, layer, std::regex(R"(\.(?:h|layers?)\.(\d+)\.)"))) {
-            EXPECT_NE(error.message().find("layer " + layer[1].str()), std::string::npos)
-                << error.what();
+          for (const char* const before : {".h.", ".layers.", ".layer."}) {
+            const auto layer = NumberAfter(name, before);
+            if (layer) EXPECT_TRUE(Has(error.message(), "layer " + *layer)) << error.what();
           }
         });
   }
