@@ -190,9 +190,9 @@ void AddNotes(const RunnableModel& model, const AttentionRules& rules, const Att
   const std::size_t residual = model.width();
   if (!IsLatent(model) && residual != rules.heads * rules.key_dim) {
     to.notes.push_back(fmt::format(
-        "{} heads of {} dims are {} values, not the {} of the residual stream: head_dim is not "
-        "hidden_size / heads ({:g}).",
-        rules.heads, rules.key_dim, rules.heads * rules.key_dim, residual,
+        "heads * head_dim is {}, not the {} of the residual stream: head_dim is not hidden_size / "
+        "heads ({:g}).",
+        rules.heads * rules.key_dim, residual,
         static_cast<double>(residual) / static_cast<double>(rules.heads)));
   }
   const bool o_bias = model.facts().Has("o_bias");

@@ -104,9 +104,16 @@ void AddYarnFacts(const RotaryParameters& rotary, FactSheet& sheet) {
       fmt::format("min({}, {})", rotary.truncate ? "ceil(" + high + ")" : high, rotary.dims - 1));
 }
 
-void AddScalingFacts(const RotaryParameters& rotary, std::size_t length, FactSheet& sheet) {
+void AddScalingFacts(const RunnableModel& model, const RotaryParameters& rotary, std::size_t length,
+                     FactSheet& sheet) {
   if (rotary.scaling == RotaryScaling::kNone) return;
-  sheet.Rotary("factor", "factor", rotary.factor, "factor");
+  if (FactSheet::HasRotaryKey(model, "factor")) {
+    sheet.Rotary("factor", "factor", rotary.factor, "factor");
+  } else if (rotary.factor == rotary.positions / rotary.original_positions) {
+    sheet.Computed("factor", "factor", rotary.factor, "positions / those trained on");
+  } else {
+    sheet.Family("factor", "factor", rotary.factor);
+  }
   if (rotary.original_positions > 0) {
     sheet.Rotary("original_positions", "trained on positions up to", rotary.original_positions,
                  "original_max_position_embeddings");
@@ -170,7 +177,7 @@ void AddFacts(const RunnableModel& model, const RotaryParameters& rotary, const 
   sheet.Rotary("theta", "theta", rotary.theta, "rope_theta");
   sheet.Rotary("scaling", "scaling", std::string(RotaryScalingName(rotary.scaling)),
                FactSheet::HasRotaryKey(model, "type") ? "type" : "rope_type");
-  AddScalingFacts(rotary, token.ids.size(), sheet);
+  AddScalingFacts(model, rotary, token.ids.size(), sheet);
   AddMultiplier(model, rotary, token.ids.size(), sheet);
   sheet.Size("positions", "positions that the model takes");
 }
