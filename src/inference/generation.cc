@@ -29,7 +29,7 @@ class Continuations {
     RequireFits(model_, batch, beyond_context);
     PassObserver nobody;
     const Activations final = RunLayers(model_, batch, &cache_, nobody, progress);
-    const std::vector<std::uint64_t> tokens = Largest(LastRows(final, batch));
+    std::vector<std::uint64_t> tokens = Largest(LastRows(final, batch));
     for (std::size_t i = 0; i < ids_.size(); ++i) {
       if (grows[i]) ids_[i].push_back(tokens[i]);
     }
