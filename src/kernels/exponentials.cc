@@ -73,7 +73,9 @@ void MultiplyBySigmoidHere(float* values, std::size_t count, float scale, float 
   const auto minus = hn::Set(d, -scale);
   const auto third = hn::Set(d, -scale * cubic);
   ForVectors(values, count, [&](FloatVector x, std::size_t) {
-    const auto inner = hn::Mul(x, hn::MulAdd(third, hn::Mul(x, x), minus));
+    // Without a cubic part the square of a huge x must not come into it: 0 times infinity is NaN.
+    const auto inner =
+        cubic == 0 ? hn::Mul(x, minus) : hn::Mul(x, hn::MulAdd(third, hn::Mul(x, x), minus));
     return hn::Div(x, hn::Add(one, Exp(d, inner)));
   });
 }

@@ -53,9 +53,21 @@ struct StoredBFloat16 {
 
 struct StoredFloat16 {
   static constexpr std::size_t kWidth = 2;
+  // Highway's own makes 65,536 of infinity where a processor has no such instruction.
   static FloatVector Load(const std::byte* at) {
-    const hn::Rebind<hwy::float16_t, Floats> narrow;
-    return hn::PromoteTo(Floats(), hn::LoadU(narrow, reinterpret_cast<const hwy::float16_t*>(at)));
+    const Floats d;
+    const hn::RebindToSigned<Floats> whole;
+    const hn::Rebind<std::uint16_t, Floats> narrow;
+    const auto bits =
+        hn::PromoteTo(whole, hn::LoadU(narrow, reinterpret_cast<const std::uint16_t*>(at)));
+    const auto magnitude = hn::ShiftLeft<13>(hn::And(bits, hn::Set(whole, 0x7FFF)));
+    // The exponent is 112 too small; subnormal numbers become right by the same product.
+    const auto scaled = hn::Mul(hn::BitCast(d, magnitude), hn::Set(d, 0x1p112F));
+    const auto infinite = hn::BitCast(d, hn::Or(magnitude, hn::Set(whole, 0x7F800000)));
+    const auto special = hn::Gt(magnitude, hn::Set(whole, 0x0F7FFFFF));
+    const auto value = hn::IfThenElse(hn::RebindMask(d, special), infinite, scaled);
+    const auto sign = hn::ShiftLeft<16>(hn::And(bits, hn::Set(whole, 0x8000)));
+    return hn::Or(value, hn::BitCast(d, sign));
   }
   static float One(const std::byte* at) {
     std::uint16_t bits = 0;

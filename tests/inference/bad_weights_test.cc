@@ -169,7 +169,9 @@ TEST_P(BadWeights, EachNanAndInfinityIsFound) {
                            std::ranges::find(stored, name, &TestTensor::name)->dtype);
           for (const char* const before : {".h.", ".layers.", ".layer."}) {
             const auto layer = NumberAfter(name, before);
-            if (layer) EXPECT_TRUE(Has(error.message(), "layer " + *layer)) << error.what();
+            if (layer) {
+              EXPECT_TRUE(Has(error.message(), "layer " + *layer)) << error.what();
+            }
           }
         });
   }
