@@ -68,8 +68,8 @@ class DeepSeekV3 final : public Decoder {
                                .value_dim = value_,
                                .scale = Scale(),
                                .sinks = {}};
-    const Activations mixed = Attend(rules, queries, keys, values, pass.batch,
-                                     pass.cache, pass.weights.threads(), pass.probe_attention());
+    const Activations mixed = Attend(rules, queries, keys, values, pass.batch, pass.cache,
+                                     pass.weights.threads(), pass.probe_attention());
     return pass.Linear(mixed, "self_attn.o_proj", x.columns, bias_);
   }
 
