@@ -6,12 +6,12 @@
 Routers, norms, the embedding's rows that are used, keys and values, and two experts a layer are random
 numbers: routing is that of real hidden states. All else is holes, which take no disk; reading them fills
 the page cache with zeros, as real files would with weights. It runs the model with all of its layers
-and, with the same tensors, with fewer layers and with fewer experts, which must not change what private
-memory is needed.
+and, with the same tensors, with fewer layers and with fewer experts: private memory differs by the
+catalogue of tensors alone.
 
 The bound that is held against is what one layer needs: activations of all tokens, a panel of weights for
-each thread, and the program itself. Mapped pages of the page cache are printed beside it: the kernel
-takes them back when it wants to.
+each thread, the catalogue and the program itself. Mapped pages of the page cache are printed beside it:
+the kernel takes them back when it wants to.
 """
 
 import argparse
@@ -28,8 +28,8 @@ import numpy as np
 WIDTH, EXPERT_WIDTH, VOCABULARY, LAYERS, EXPERTS, CHOSEN = 4096, 1280, 196608, 48, 128, 8
 HEADS, KV_HEADS, HEAD_DIM, LAYERS_A_FILE = 64, 8, 128, 4
 REAL_EXPERTS = 2
-# What the program takes before it has seen a model: code's relocations, libraries, the allocator.
-PROGRAM = 48 << 20
+# What the program takes before it has seen a model; a tensor's entry; a thread's panel of weights.
+PROGRAM, A_TENSOR, A_THREAD = 16 << 20, 1024, 2 << 20
 
 
 def bfloat16(values):
@@ -107,7 +107,7 @@ def make(folder, layers, experts, ids):
         "first_k_dense_replace": 0, "hidden_act": "silu", "torch_dtype": "bfloat16"}
     with open(os.path.join(folder, "config.json"), "w", encoding="utf-8") as file:
         json.dump(config, file)
-    return size
+    return size, len(everything)
 
 
 def sizes(pid, name):
@@ -143,15 +143,15 @@ def run(options, folder, texts):
     return time.perf_counter() - begin, anonymous, mapped, whole, results
 
 
-def bound(tokens, tensors_in_all, header_bytes, threads):
-    """Of private memory: what is needed at once in the layer's widest part."""
+def bound(tokens, tensors_in_all, threads):
+    """Of private memory: the program, the catalogue of tensors, what the widest part of one layer holds
+    at once for all tokens, and what each thread decodes into."""
     q, kv = HEADS * HEAD_DIM, KV_HEADS * HEAD_DIM
-    attention = 3 * WIDTH + 3 * q + 3 * kv  # states, normalised, turned; q, its turned copy, mixed; k, v
-    experts = 4 * WIDTH + 16 * CHOSEN / EXPERTS * (WIDTH + 2 * EXPERT_WIDTH) * 2
-    activations = 4 * tokens * max(attention, experts)
-    panels = threads * 48 * (4 * 4096 + 4 * tokens) * 2
-    catalogue = 6 * header_bytes + 600 * tensors_in_all  # headers as text and parsed
-    return PROGRAM + activations + panels + catalogue
+    # States, normalised, sum; q, its mixture, that turned; k, v.
+    attention = 3 * WIDTH + 3 * q + 2 * kv
+    # States, normalised, sum; what the experts gave; and on each thread one expert's rows in, gate, up.
+    experts = 3 * WIDTH + CHOSEN * WIDTH + threads * (2 * WIDTH + 3 * EXPERT_WIDTH)
+    return PROGRAM + A_TENSOR * tensors_in_all + 4 * tokens * max(attention, experts) + threads * A_THREAD
 
 
 def main():
@@ -169,7 +169,7 @@ def main():
     for layers, experts in ((LAYERS, EXPERTS), (LAYERS // 4, EXPERTS), (LAYERS // 4, EXPERTS // 4)):
         folder = os.path.join(options.folder, f"sparse-run-{layers}-{experts}")
         shutil.rmtree(folder, ignore_errors=True)
-        size = make(folder, layers, experts, ids)
+        size, tensors_in_all = make(folder, layers, experts, ids)
         seconds, anonymous, mapped, whole, results = run(options, folder, texts)
         used = [layer["router"] for layer in results["layers"]]
         chosen = sum(sum(count > 0 for count in router["load"]) for router in used)
@@ -180,7 +180,10 @@ def main():
               f"{options.tokens} tokens: {seconds:.0f} s")
         print(f"  {chosen} of {layers * experts} experts chosen: {read / 1e9:.1f} GB of theirs read, "
               f"{others / 1e9:.1f} GB of the rest")
-        print(f"  private memory at most {anonymous / 2**20:.0f} MiB; mapped pages of the page cache at "
+        threads = options.threads or len(os.sched_getaffinity(0))
+        limit = bound(options.texts * options.tokens, tensors_in_all, threads)
+        print(f"  private memory at most {anonymous / 2**20:.0f} MiB, bound {limit / 2**20:.0f} MiB "
+              f"{'ok' if anonymous <= limit else 'MISSED'}; mapped pages of the page cache at "
               f"most {mapped / 2**20:.0f} MiB; both {whole / 2**20:.0f} MiB", flush=True)
         if not options.keep:
             shutil.rmtree(folder)
