@@ -71,7 +71,7 @@ void Spoil(TestTensor& tensor, float value) {
   const bool table =
       Has(tensor.name, "embed") || Has(tensor.name, "wte") || Has(tensor.name, "wpe");
   std::size_t at = count / 2;
-  if (table) at = 3 * tensor.shape[1] + 1;
+  if (table && tensor.shape.size() == 2) at = 3 * tensor.shape[1] + 1;
   if (tensor.name.find("token_type") != std::string::npos) at = 1;
   for (std::size_t i = fused ? 0 : at; i < (fused ? count : at + 1); ++i) {
     tensor.bytes.replace(i * bits.size(), bits.size(), bits);
