@@ -33,13 +33,19 @@ Shares SharesOf(const RunnableModel& model, const Activations& rows,
   for (std::size_t row = 0; row < rows.rows; ++row) {
     const float* const from = logits.Row(row);
     const double largest = *std::max_element(from, from + logits.columns);
-    double all = 0, inside = 0;
+    // Relative to the largest shared one, so that shares are defined however unlikely all are.
+    double largest_shared = from[tokens.front()];
+    for (const std::uint64_t token : tokens) {
+      largest_shared = std::max(largest_shared, static_cast<double>(from[token]));
+    }
+    double all = 0, shared = 0;
     for (std::size_t i = 0; i < logits.columns; ++i) all += std::exp(from[i] - largest);
-    for (const std::uint64_t token : tokens) inside += std::exp(from[token] - largest);
+    for (const std::uint64_t token : tokens) shared += std::exp(from[token] - largest_shared);
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       shares.values.Row(row)[i] =
-          inside > 0 ? static_cast<float>(std::exp(from[tokens[i]] - largest) / inside) : 0.0F;
+          static_cast<float>(std::exp(from[tokens[i]] - largest_shared) / shared);
     }
+    const double inside = shared * std::exp(largest_shared - largest);
     shares.outside += std::max(0.0, 1 - inside / all);
   }
   return shares;
