@@ -6,7 +6,6 @@
 #include "functional/layer_pairing.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
-#include "statistics/agreement.h"
 
 namespace modelkin {
 namespace {
@@ -109,7 +108,6 @@ UnitAgreement CompareLayer(const UnitRecord& a, const UnitRecord& b,
   }
   const auto [fewer, more] = std::minmax(agreement.units_a, agreement.units_b);
   agreement.expected = static_cast<double>(fewer) / static_cast<double>(more);
-  agreement.log_p = LogAgreementTail(agreement.agreed, agreement.expected);
   return agreement;
 }
 

@@ -16,16 +16,16 @@ namespace modelkin {
 // Units are matched by the correlation over tokens of what their activation function is applied
 // to, and again of what that is multiplied by. In unrelated models the second matching knows
 // nothing of the first, but for what both learned of the same language: some units of any two
-// models do the same (Gurnee et al., "Universal neurons in GPT2 language models", 2024). So p is
-// about orders of units alone, and the share of units that agree is to be seen beside controls.
+// models do the same (Gurnee et al., "Universal neurons in GPT2 language models", 2024). So there
+// is no p: chance alone is not the null, and the share of units that agree is to be seen beside
+// controls.
 struct UnitAgreement {
   std::size_t layer_a = 0, layer_b = 0;
   std::string skipped;  // why there is nothing else; "" where there is
   std::uint64_t positions = 0;
   std::uint64_t units_a = 0, units_b = 0;  // that vary over the positions
   std::uint64_t agreed = 0;                // with the same partner by both matchings
-  double expected = 0;                     // by chance
-  double log_p = 0;                        // natural log of a bound, by statistics/agreement.h
+  double expected = 0;  // by chance, of matchings that know nothing of each other
 
   // Of the side with fewer units.
   double share() const;

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <numbers>
 
 #include "report/functional_report.h"
 
@@ -10,8 +9,9 @@ constexpr std::string_view kCkaCaveat =
     "any two models that know the language find the same texts alike: small p is no sign of a "
     "common origin; compare with controls";
 constexpr std::string_view kUnitCaveat =
-    "p takes for granted that the two matchings have nothing in common but a common origin; units "
-    "of unrelated models that learned the same thing agree as well: compare with controls";
+    "units of unrelated models that learned the same thing agree as well, so that chance is no "
+    "null "
+    "and there is no p: compare with controls";
 
 Json GridJson(const std::vector<double>& values, std::size_t columns) {
   Json rows = Json::array();
@@ -81,8 +81,7 @@ Json UnitsJson(const UnitAgreement& units) {
           {"units_b", units.units_b},
           {"agreed", units.agreed},
           {"expected_agreed", Number(units.expected)},
-          {"share", run ? Number(units.share()) : Json(nullptr)},
-          {"log10_p_bound", run ? Number(units.log_p / std::numbers::ln10) : Json(nullptr)}};
+          {"share", run ? Number(units.share()) : Json(nullptr)}};
 }
 
 Json ComparisonJson(const FunctionalComparison& comparison) {

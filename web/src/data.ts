@@ -101,7 +101,7 @@ export type RouterOverlap = Loose<{
 }>;
 export type UnitAgreement = Loose<{
   layer_a: number; layer_b: number; skipped: string; positions: number; units_a: number; units_b: number; agreed: number;
-  expected_agreed: number; share: number; log10_p_bound: number;
+  expected_agreed: number; share: number;
 }>;
 export type FunctionalPair = Loose<{
   a: string; b: string; texts: number; tokens_a: number; tokens_b: number; aligned_positions: number; compared_positions: number;

@@ -38,7 +38,7 @@ function functionalComparison(layers, experts, random) {
       load_b: numbers(experts + 2, () => Math.floor(random() * 200)), load_correlation: random(), coactivation_correlation: i % 7 ? random() : null,
     })),
     units: { caveat: "", layers: numbers(16, (i) => ({ layer_a: i * 5, layer_b: i * 6, skipped: i === 3 ? "the MLP is not gated" : null, positions: 2048, units_a: 1536,
-      units_b: 1536, agreed: 40 + i, expected_agreed: 1, share: i === 3 ? null : (40 + i) / 1536, log10_p_bound: i === 3 ? null : -60 - i })) },
+      units_b: 1536, agreed: 40 + i, expected_agreed: 1, share: i === 3 ? null : (40 + i) / 1536 })) },
   });
   return { pair: comparison("a", "b", 0.97), controls: [comparison("a", "control_1", 0.8), comparison("b", "control_1", 0.76)] };
 }

@@ -4,7 +4,7 @@ import { ckaFigure } from "../figures/cka";
 import { functionFigure, functionSummary } from "../figures/function_summary";
 import { type FunctionPair, functionPairs, layersOf } from "../figures/function_pairs";
 import { loadFigure, overlapFigure, routedLayers } from "../figures/routing";
-import { count, countedP, number, percent, pValue, range } from "../format";
+import { count, countedP, number, percent, range } from "../format";
 import { rich, t } from "../language";
 import { english, table } from "../table";
 import type { Key } from "../texts";
@@ -115,30 +115,27 @@ function units(pairs: FunctionPair[], pair: FunctionPair): Child {
   });
   if (rows.length === 0) return null;
   const controls = (a: number, b: number) => atDepth(pairs, (x) => items(x.x.units?.layers), a, b).map((x) => num(x.share));
-  const reached = pairs.filter((x) => x.who !== "pair").flatMap((x) => items(x.x.units?.layers).map((u) => num(u.log10_p_bound)))
-    .filter((x): x is number => x !== null).reduce((least, x) => Math.min(least, x), Infinity);
   return [
     h("h3", {}, t("functions.units")),
     table({
-      caption: rich("functions.units_caption"), label: t("functions.units_table"), numeric: [1, 2, 3, 4, 5, 6],
+      caption: rich("functions.units_caption"), label: t("functions.units_table"), numeric: [1, 2, 3, 4, 5],
       head: [t("word.layer"), t("functions.units_head"), t("functions.agreed"), t("functions.by_chance"), t("functions.share_head"),
-        t("functions.controls_share"), rich("functions.p")],
+        t("functions.controls_share")],
       rows: rows.map(({ layers, x }) => {
         const reason = text(x.skipped);
         const known = (value: unknown) => (reason ? null : num(value));
         return [reason ? [layers.name, h("small", {}, english(reason))] : layers.name,
           sizes(num(x.units_a), num(x.units_b)), count(known(x.agreed)), number(known(x.expected_agreed)), percent(known(x.share)),
-          percents(controls(layers.a, layers.b)), pValue(known(x.log10_p_bound), true)];
+          percents(controls(layers.a, layers.b))];
       }),
       csv: {
         name: "modelkin-functions-units",
-        rows: () => [["layer_a", "layer_b", "positions", "units_a", "units_b", "agreed", "expected_agreed", "share", "log10_p_bound"],
+        rows: () => [["layer_a", "layer_b", "positions", "units_a", "units_b", "agreed", "expected_agreed", "share"],
           ...rows.map(({ layers, x }) => [layers.a, layers.b, num(x.positions), num(x.units_a), num(x.units_b), num(x.agreed),
-            num(x.expected_agreed), num(x.share), num(x.log10_p_bound)])],
+            num(x.expected_agreed), num(x.share)])],
       },
     }),
-    h("p", { class: "note" }, t("functions.units_caveat"),
-      Number.isFinite(reached) && [" ", t("functions.units_reached", { p: pValue(reached, true) })]),
+    h("p", { class: "note" }, t("functions.units_caveat")),
   ];
 }
 

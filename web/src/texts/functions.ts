@@ -90,13 +90,11 @@ export const functionTexts = catalogue({
     ko: "같은 토큰에 대한 동작으로 [[hidden_unit|은닉 유닛]]을 두 번 짝지었습니다. 한 번은 활성화 함수에 들어가는 값으로, 한 번은 그 결과에 곱하는 값으로. 둘이 같은 짝을 주면 일치입니다. 층은 깊이의 비율로 짝짓습니다.",
   },
   "functions.units_caveat": {
-    en: "p takes for granted that the two matchings have nothing in common but a common origin. That is not so: units of strangers that learned the same thing agree as well, and strangers have reached 10⁻⁵. Look at the share, beside the controls.",
-    ko: "이 p는 두 짝짓기에 공통 기원 말고는 공통점이 없다고 가정합니다. 실제로는 그렇지 않아, 같은 것을 배운 무관한 모델의 유닛도 일치하며 10⁻⁵까지 나온 적이 있습니다. 비율을 대조와 나란히 보십시오.",
+    en: "There is no p here: units of strangers that learned the same thing agree as well, more often than chance alone would have it. What tells is the share, beside the controls.",
+    ko: "여기에는 p가 없습니다. 같은 것을 배운 무관한 모델의 유닛도 우연보다 자주 일치하기 때문입니다. 비율을 대조와 나란히 보십시오.",
   },
-  "functions.units_reached": { en: "The smallest p of a control in this report: {p}.", ko: "이 보고서에서 대조의 가장 작은 p: {p}." },
   "functions.units_head": { en: "units (A, B)", ko: "유닛(A, B)" },
   "functions.agreed": { en: "agree", ko: "일치" },
   "functions.share_head": { en: "share", ko: "비율" },
   "functions.controls_share": { en: "share, controls", ko: "비율(대조)" },
-  "functions.p": { en: "[[pvalue|p]], see below", ko: "[[pvalue|p]](아래 참조)" },
 });
