@@ -6,7 +6,7 @@
 
 #include "base/parallel.h"
 #include "fingerprint/projection.h"
-#include "fingerprint/value_correlation.h"
+#include "statistics/correlation.h"
 
 namespace modelkin {
 namespace {

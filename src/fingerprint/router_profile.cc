@@ -6,10 +6,10 @@
 #include <map>
 
 #include "base/parallel.h"
-#include "fingerprint/value_correlation.h"
 #include "linalg/svd.h"
 #include "numeric/decode.h"
 #include "scan/side_reader.h"
+#include "statistics/correlation.h"
 
 namespace modelkin {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "base/parallel.h"
 #include "fingerprint/part_names.h"
-#include "fingerprint/value_correlation.h"
 #include "lineage/unit_matrix.h"
+#include "statistics/correlation.h"
 
 namespace modelkin {
 namespace {

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "linalg/centred_kernel.h"
 #include "linalg/matrix_product.h"
 #include "statistics/random.h"
 
@@ -14,45 +15,14 @@ namespace {
 // A block of draws' values is held, to take quantiles from.
 constexpr double kQuantile = 0.95;
 
-// Inner products of texts for each state, centred, of length 1: states by texts^2. NaN for a state
-// that finds all texts alike.
+// Of each state: states by texts^2. NaN for a state that finds all texts alike.
 std::vector<float> CentredKernels(const std::vector<Activations>& states, std::size_t texts,
                                   unsigned threads) {
   std::vector<float> kernels;
   kernels.reserve(states.size() * texts * texts);
-  const auto n = static_cast<double>(texts);
-  std::vector<float> products(texts * texts);
   for (const Activations& state : states) {
-    // Texts' common part is of no account, and would drown the rest in a float.
-    Activations centred = state;
-    for (std::size_t k = 0; k < state.columns; ++k) {
-      double sum = 0;
-      for (std::size_t i = 0; i < texts; ++i) sum += state.Row(i)[k];
-      for (std::size_t i = 0; i < texts; ++i) {
-        centred.Row(i)[k] = static_cast<float>(state.Row(i)[k] - sum / n);
-      }
-    }
-    std::ranges::fill(products, 0.0F);
-    AddProductTransposed({centred.values.data(), texts, state.columns},
-                         {centred.values.data(), texts, state.columns}, threads, products.data());
-    for (std::size_t i = 0; i < texts; ++i) products[i * (texts + 1)] = 0;
-    std::vector<double> sums(texts, 0);
-    for (std::size_t i = 0; i < products.size(); ++i) sums[i / texts] += products[i];
-    const double total = std::accumulate(sums.begin(), sums.end(), 0.0);
-    double squares = 0;
-    std::vector<double> doubly(products.size(), 0);
-    for (std::size_t i = 0; i < texts; ++i) {
-      for (std::size_t j = 0; j < texts; ++j) {
-        if (i == j) continue;
-        const double value =
-            products[i * texts + j] - (sums[i] + sums[j]) / (n - 2) + total / ((n - 1) * (n - 2));
-        doubly[i * texts + j] = value;
-        squares += value * value;
-      }
-    }
-    const double scale =
-        squares > 0 ? 1 / std::sqrt(squares) : std::numeric_limits<double>::quiet_NaN();
-    for (const double value : doubly) kernels.push_back(static_cast<float>(value * scale));
+    const std::vector<float> kernel = CentredKernel(state.values, texts, threads);
+    kernels.insert(kernels.end(), kernel.begin(), kernel.end());
   }
   return kernels;
 }

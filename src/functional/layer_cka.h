@@ -12,11 +12,9 @@
 namespace modelkin {
 
 // Linear CKA (Kornblith et al., "Similarity of neural network representations revisited", ICML
-// 2019, eq. 4) of texts' mean states, for all pairs of layers, with the estimator of Song et al.
-// (JMLR 2012, eq. 5) that is 0 on average for unrelated states: the cosine of inner products of
-// texts, doubly centred so that a text's with itself is left out (Szekely and Rizzo, "Partial
-// distance correlation", Annals of Statistics 2014, definition 2). Rotations of either model's
-// residual basis change nothing.
+// 2019, eq. 4) of texts' mean states, for all pairs of layers, with an estimator that is 0 on
+// average for unrelated states (linalg/centred_kernel.h). Rotations of either model's residual
+// basis change nothing.
 struct LayerCka {
   std::string skipped;  // why there is nothing else; "" where there is
   std::size_t texts = 0;

@@ -6,30 +6,13 @@
 
 #include "functional/layer_pairing.h"
 #include "linalg/assignment.h"
+#include "statistics/correlation.h"
 
 namespace modelkin {
 namespace {
 
 std::span<const std::uint32_t> ChoiceOf(const RouterChoice& choice, std::size_t row) {
   return {choice.experts.data() + row * choice.chosen, choice.chosen};
-}
-
-std::optional<double> Pearson(const std::vector<double>& x, const std::vector<double>& y) {
-  const auto n = static_cast<double>(x.size());
-  if (x.size() < 3) return std::nullopt;
-  double mean_x = 0, mean_y = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    mean_x += x[i] / n;
-    mean_y += y[i] / n;
-  }
-  double xx = 0, yy = 0, xy = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    xx += (x[i] - mean_x) * (x[i] - mean_x);
-    yy += (y[i] - mean_y) * (y[i] - mean_y);
-    xy += (x[i] - mean_x) * (y[i] - mean_y);
-  }
-  if (!(xx > 0) || !(yy > 0)) return std::nullopt;
-  return xy / std::sqrt(xx * yy);
 }
 
 class LayerOverlap {
@@ -108,7 +91,8 @@ class LayerOverlap {
       loads_a.push_back(static_cast<double>(out_.load_a[expert]));
       loads_b.push_back(static_cast<double>(out_.load_b[*out_.partner[expert]]));
     }
-    out_.load_correlation = Pearson(loads_a, loads_b);
+    if (experts.size() < 3) return;  // two points are always on a line
+    out_.load_correlation = PearsonOf(loads_a, loads_b);
     const std::vector<double> together_a = Together(a_, out_.experts_a, &RowPair::a);
     const std::vector<double> together_b = Together(b_, out_.experts_b, &RowPair::b);
     std::vector<double> x, y;
@@ -120,7 +104,7 @@ class LayerOverlap {
         y.push_back(together_b[partner_i * out_.experts_b + partner_j]);
       }
     }
-    out_.coactivation_correlation = Pearson(x, y);
+    out_.coactivation_correlation = PearsonOf(x, y);
   }
 
   // How often two experts of one model are chosen for the same token.

@@ -1,6 +1,6 @@
 // Correlations of paired values, where they have one.
-#ifndef MODELKIN_FINGERPRINT_VALUE_CORRELATION_H_
-#define MODELKIN_FINGERPRINT_VALUE_CORRELATION_H_
+#ifndef MODELKIN_STATISTICS_CORRELATION_H_
+#define MODELKIN_STATISTICS_CORRELATION_H_
 
 #include <optional>
 #include <span>
@@ -20,4 +20,4 @@ std::optional<double> SpearmanOfValues(std::span<const double> a, std::span<cons
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_FINGERPRINT_VALUE_CORRELATION_H_
+#endif  // MODELKIN_STATISTICS_CORRELATION_H_

@@ -1,4 +1,4 @@
-#include "fingerprint/value_correlation.h"
+#include "statistics/correlation.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
