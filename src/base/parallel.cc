@@ -7,9 +7,9 @@
 #include <exception>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "base/interrupt.h"
+#include "base/thread_pool.h"
 
 namespace modelkin {
 namespace {
@@ -57,7 +57,7 @@ void ParallelFor(unsigned threads, std::size_t count,
   threads = static_cast<unsigned>(std::min<std::size_t>(threads, count));
   std::atomic<std::size_t> next{0};
   FirstFailure failure;
-  const auto work = [&](unsigned worker) {
+  const std::function<void(unsigned)> work = [&](unsigned worker) {
     while (!failure.any()) {
       const std::size_t index = next.fetch_add(1, std::memory_order_relaxed);
       if (index >= count) return;
@@ -70,9 +70,9 @@ void ParallelFor(unsigned threads, std::size_t count,
     }
   };
   {
-    std::vector<std::jthread> pool;
-    for (unsigned worker = 1; worker < threads; ++worker) pool.emplace_back(work, worker);
-    if (threads > 0) work(0);
+    BorrowedThreads others(std::max(1U, threads) - 1);
+    others.Start(work);
+    work(0);
   }
   failure.Rethrow();
 }
