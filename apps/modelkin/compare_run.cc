@@ -66,6 +66,7 @@ const RolePairing& PairModels(std::size_t i, std::size_t j, const PairingOptions
 void PlanAll(std::size_t models, const CompareRequest& flags, CompareRun& run) {
   const PairingOptions pairing = flags.filter.Parse();
   std::vector<PlannedModel> plan;
+  plan.reserve(run.models.size());
   for (std::size_t i = 0; i < run.models.size(); ++i) {
     plan.push_back({.id = InputId(i), .checkpoint = &run.models[i].checkpoint, .tensors = {}});
   }

@@ -50,7 +50,8 @@ std::string InspectPart(const std::string& path, const Checkpoint& checkpoint) {
   std::unique_ptr<const ModelConfig> config;
   try {
     config = FindModelConfig(path);
-  } catch (const Error&) {  // what is wrong with it, the trace's inputs say
+  } catch (const Error&) {
+    config.reset();  // what is wrong with it, the trace's inputs say
   }
   const Inspection inspection = Inspect(path, &checkpoint, config.get());
   return Written([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });

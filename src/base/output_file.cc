@@ -55,9 +55,9 @@ OutputFile::~OutputFile() {
 void OutputFile::Write(std::string_view bytes) { WriteAll(descriptor_, bytes, path_); }
 
 void OutputFile::Commit() {
-  if (!temporary_path_.empty()) {
-    if (fchmod(descriptor_, DefaultFileMode()) != 0 || fsync(descriptor_) != 0)
-      Fail("cannot write");
+  if (!temporary_path_.empty() &&
+      (fchmod(descriptor_, DefaultFileMode()) != 0 || fsync(descriptor_) != 0)) {
+    Fail("cannot write");
   }
   const int closing = descriptor_;
   descriptor_ = -1;

@@ -21,17 +21,17 @@ MovePlan PlanMoves(const Checkpoint& checkpoint, std::vector<const Tensor*> tens
   const ByteSource* file = nullptr;
   for (const Tensor* const tensor : tensors) {
     plan.bytes += tensor->length_bytes;
-    const ByteSource* const source = checkpoint.files()[tensor->file].source.get();
-    if (source != file) planned_to = 0;
-    file = source;
+    const ByteSource& source = *checkpoint.files()[tensor->file].source;
+    if (&source != file) planned_to = 0;
+    file = &source;
     const std::uint64_t first = tensor->offset_bytes / kMovedBlockBytes * kMovedBlockBytes;
     const std::uint64_t end =
         std::min((tensor->offset_bytes + tensor->length_bytes + kMovedBlockBytes - 1) /
                      kMovedBlockBytes * kMovedBlockBytes,
-                 source->size_bytes());
+                 source.size_bytes());
     const std::uint64_t from = std::max(first, planned_to);
     if (tensor->length_bytes == 0 || from >= end) continue;
-    plan.to_move += source->BytesToMove(from, end - from);
+    plan.to_move += source.BytesToMove(from, end - from);
     planned_to = end;
   }
   return plan;

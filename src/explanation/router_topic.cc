@@ -207,6 +207,7 @@ void ExplainRouter(const RunnableModel& model, const ProbedToken& token, Explana
   to.formula = FormulaOf(model, token.probe.router);
   AddFacts(model, token, sheet);
   std::vector<std::string> kinds;
+  kinds.reserve(model.layers());
   for (std::size_t i = 0; i < model.layers(); ++i) {
     kinds.emplace_back(model.facts().HasExperts(i) ? "a router and experts" : "dense, no router");
   }

@@ -249,6 +249,7 @@ void ExplainSwiglu(const RunnableModel& model, const ProbedToken& token, Explana
   AddParameters(model, token.layer, sheet);
   AddTensors(model, token, sheet);
   std::vector<std::string> kinds;
+  kinds.reserve(model.layers());
   for (std::size_t i = 0; i < model.layers(); ++i) kinds.push_back(KindOfLayer(model, i));
   sheet.Spans(kinds);
   AddNotes(model, to);

@@ -147,6 +147,7 @@ std::vector<Job> JobsOf(const std::vector<SharedPart>& parts) {
 
 DriftSums SumsOfJob(const Series& series, const SharedPart& part, const Job& job) {
   std::vector<SideReader> readers;
+  readers.reserve(series.size());
   for (std::size_t k = 0; k < series.size(); ++k) {
     readers.emplace_back(series[k]->checkpoint, *part.tensors[k]);
   }

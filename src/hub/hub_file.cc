@@ -76,7 +76,7 @@ void HubFile::Fetch(const std::vector<RangePiece>& pieces) const {
     throw Error(ErrorKind::kBadInput, "changed on the hub while it was being read",
                 {.file = label_});
   }
-  place_ = place;
+  place_ = std::move(place);
 }
 
 std::span<const std::byte> HubFile::Read(std::uint64_t offset, std::uint64_t length,

@@ -49,8 +49,7 @@ bool AllFinite(const Activations& x) {
 // Of the embedding matrix only the batch's rows count. The others that took part are of any name.
 [[noreturn]] void FailForEmbedding(const RunnableModel& model, const Batch& batch) {
   const Weights& weights = model.weights();
-  const Tensor* const matrix =
-      weights.checkpoint().Find(std::string(model.family().EmbeddingName(weights)));
+  const Tensor* const matrix = weights.checkpoint().Find(model.family().EmbeddingName(weights));
   auto bad = weights.FindBadRow(*matrix, batch.ids);
   if (!bad) bad = weights.FindBadValue("", matrix);
   FailForValue(model, bad, "the embedding");

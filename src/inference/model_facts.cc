@@ -54,7 +54,7 @@ std::optional<std::size_t> ModelFacts::Window(std::size_t layer) const {
   }
   if (!spec_.window || layer >= spec_.windowed.size() || !spec_.windowed[layer]) return {};
   if (*spec_.window == 0) Fail("sliding_window", "is 0");
-  return *spec_.window;
+  return spec_.window;
 }
 
 double ModelFacts::Number(std::string_view key, double fallback) const {

@@ -65,7 +65,7 @@ HWY_INLINE void PrefetchAhead(const Stored* step) {
 template <class Format>
 PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
                   float pivot_a, float pivot_b) {
-  using Stored = typename Format::Stored;
+  using Stored = Format::Stored;
   const std::size_t step = StepElements();
   const std::size_t stored_lanes = hn::Lanes(hn::ScalableTag<Stored>());
   const auto* a = reinterpret_cast<const Stored*>(bytes_a);

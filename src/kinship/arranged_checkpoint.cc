@@ -142,6 +142,7 @@ class ArrangedSource : public ByteSource {
 
   std::vector<Tensor> Describe() const {
     std::vector<Tensor> list;
+    list.reserve(tensors_.size());
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       list.push_back(tensors_[i].Describe(begins_[i]));
     }

@@ -173,6 +173,7 @@ void RelateResidual(const TraceOptions& options, PairAnalysis& pair) {
   std::vector<TensorTrace> tensors = pair.residual.tensors;
   std::ranges::sort(tensors, std::greater<>(), &TensorTrace::z);
   std::vector<UnitPair> in_place;
+  in_place.reserve(pair.residual.units);
   for (std::uint32_t i = 0; i < pair.residual.units; ++i) in_place.push_back({i, i});
   for (const TensorTrace& tensor : tensors) {
     if (pair.residual_relations.size() == kRelatedTensors) break;

@@ -114,6 +114,7 @@ double PlantedZ(const std::vector<Products>& all, std::size_t units, double t,
 std::vector<TensorTrace> Spread(const std::vector<TensorTrace>& tensors, std::size_t most) {
   const std::size_t count = std::min(most, tensors.size());
   std::vector<TensorTrace> chosen;
+  chosen.reserve(count);
   for (std::size_t i = 0; i < count; ++i) chosen.push_back(tensors[i * tensors.size() / count]);
   return chosen;
 }

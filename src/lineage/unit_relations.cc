@@ -23,9 +23,8 @@ std::vector<float> Select(const UnitRows& rows, const std::vector<std::uint32_t>
 }
 
 std::vector<float> Cosines(const std::vector<float>& a, const std::vector<float>& b,
-                           std::size_t units, unsigned threads) {
+                           std::size_t units, std::size_t columns, unsigned threads) {
   std::vector<float> cosines(units * units, 0);
-  const std::size_t columns = a.size() / units;
   AddProductTransposed({a.data(), units, columns}, {b.data(), units, columns}, threads,
                        cosines.data());
   return cosines;
@@ -88,12 +87,12 @@ std::optional<UnitRelations> RelateUnits(const UnitRows& a, const UnitRows& b,
   }
   const std::size_t n = relations.units;
   const std::vector<float> rows_a = Select(a, units_a), rows_b = Select(b, units_b);
-  const std::vector<float> across = Cosines(rows_a, rows_b, n, threads);
+  const std::vector<float> across = Cosines(rows_a, rows_b, n, a.columns, threads);
   for (std::size_t i = 0; i < n; ++i) relations.cosine += across[i * (n + 1)];
   relations.cosine /= static_cast<double>(n);
   if (!(relations.cosine > 0)) return std::nullopt;
-  const std::vector<float> within_a = Cosines(rows_a, rows_a, n, threads);
-  const std::vector<float> within_b = Cosines(rows_b, rows_b, n, threads);
+  const std::vector<float> within_a = Cosines(rows_a, rows_a, n, a.columns, threads);
+  const std::vector<float> within_b = Cosines(rows_b, rows_b, n, a.columns, threads);
   relations.ratio_a = OffDiagonalSlope(within_a, across, n, false) / relations.cosine;
   relations.ratio_b = OffDiagonalSlope(within_b, across, n, true) / relations.cosine;
   relations.structure_a = Structure(within_a, n, a.columns);

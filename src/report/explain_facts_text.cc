@@ -150,7 +150,7 @@ std::string ExplainFactsText(const Explanation& explanation, const TextStyle& st
       TensorsText(explanation.tensors, style) +
       RangesText(explanation.ranges, explanation.layer, style) +
       SpansText(explanation.spans, style) + FrequenciesText(explanation.frequencies, style);
-  if (!explanation.notes.empty()) text += "\n";
+  if (!explanation.notes.empty()) text += '\n';
   for (const std::string& note : explanation.notes) text += Wrapped(note);
   return text;
 }

@@ -111,6 +111,7 @@ std::string RopeText(const RopeWork& work, const TextStyle& style) {
 // The keys with the largest shares, in order of position.
 std::vector<const KeyRow*> ShownKeys(const GqaWork& work) {
   std::vector<const KeyRow*> keys;
+  keys.reserve(work.keys.size());
   for (const KeyRow& key : work.keys) keys.push_back(&key);
   if (keys.size() <= kShownKeys) return keys;
   const std::size_t own = work.head - work.first_of_group;

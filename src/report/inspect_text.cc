@@ -101,7 +101,7 @@ std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
       text += fmt::format(", at {} bytes a value (config.json names no type)",
                           inspection.cache->bytes_per_value);
     }
-    text += "\n";
+    text += '\n';
   }
   return text.empty() ? text : "\n" + style.Bold("Memory") + "\n" + text;
 }

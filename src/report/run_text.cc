@@ -39,7 +39,7 @@ std::string OneText(const RunText& text, std::size_t number, bool generate,
   std::string out = style.Bold(fmt::format("Text {}", number)) +
                     fmt::format("  {}", FormatQuantity(text.ids.size(), "token"));
   if (text.text) out += fmt::format("  {}", Printable(*text.text));
-  out += "\n";
+  out += '\n';
   if (generate) {
     out += text.generated_text
                ? fmt::format("    generated  {}\n", Printable(*text.generated_text, 65536))

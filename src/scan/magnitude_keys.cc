@@ -114,7 +114,7 @@ void KeyCollector::FlushIfFull(QuantileSearch& search) {
 void KeyCollector::Flush(QuantileSearch& search) {
   std::visit(
       [&](auto& batch) {
-        using Key = typename std::decay_t<decltype(batch.keys)>::value_type;
+        using Key = std::decay_t<decltype(batch.keys)>::value_type;
         search.Add(std::span<const Key>(batch.keys.data(), batch.used), batch.above);
         batch.used = 0;
         batch.above = 0;

@@ -22,9 +22,9 @@ inline void RequireRange(const ByteSource& source, std::uint64_t offset, std::ui
 
 // Throws Error(kBadInput) if bytes of the source got lost while they were in use.
 inline void RequireNothingLost(const ByteSource& source) {
-  if (const auto lost = source.LostByte()) {
+  if (const std::optional<std::uint64_t> lost = source.LostByte()) {
     throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
-                {.file = source.label(), .offset_bytes = *lost});
+                {.file = source.label(), .offset_bytes = lost});
   }
 }
 

@@ -103,7 +103,12 @@ double LogSpearmanBound(double sum, std::uint64_t n) {
   const auto at = [&](double log_s) {
     const double s = std::exp(log_s);
     double theta = 1;
-    for (double k = 1; 2 * std::exp(-s * k * k) > 1e-17; ++k) theta += 2 * std::exp(-s * k * k);
+    double term = 1;
+    for (std::uint64_t k = 1; term > 1e-17; ++k) {
+      const auto x = static_cast<double>(k);
+      term = 2 * std::exp(-s * x * x);
+      theta += term;
+    }
     return s * sum + count * std::log(theta);
   };
   // Convex in s. With differences like normal deviates the least is at n / (2 sum).

@@ -14,7 +14,7 @@ using Tensors = std::vector<TensorRule>;
 using Views = std::vector<ViewRule>;
 
 template <class Rule>
-std::vector<Rule> Join(std::vector<std::vector<Rule>> parts) {
+std::vector<Rule> Join(const std::vector<std::vector<Rule>>& parts) {
   std::vector<Rule> all;
   for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
   return all;
