@@ -262,12 +262,14 @@ Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAtt
     const auto weight = [&](std::string_view part) {
       return pass.weights.Vector(pass.Name(part), rules.key_dim);
     };
-    RmsNormalise(q, weight("self_attn.q_norm.weight"), epsilon);
-    RmsNormalise(k, weight("self_attn.k_norm.weight"), epsilon);
+    RmsNormalise(q, weight("self_attn.q_norm.weight"), epsilon, pass.weights.threads());
+    RmsNormalise(k, weight("self_attn.k_norm.weight"), epsilon, pass.weights.threads());
   }
   if (pass.rotary.dims > 0) {
-    Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.probe_queries());
-    Rotate(k, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.probe_keys());
+    Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.weights.threads(),
+           pass.probe_queries());
+    Rotate(k, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.weights.threads(),
+           pass.probe_keys());
   }
   const Activations mixed = Attend(rules, q, k, v, pass.batch, pass.cache, pass.weights.threads(),
                                    pass.probe_attention());

@@ -11,4 +11,13 @@ Batch MakeBatch(const std::vector<std::vector<std::uint64_t>>& texts) {
   return batch;
 }
 
+std::vector<std::uint64_t> PositionsOf(const Batch& batch) {
+  std::vector<std::uint64_t> positions;
+  positions.reserve(batch.ids.size());
+  for (const TextRows& text : batch.texts) {
+    for (std::size_t row = 0; row < text.rows; ++row) positions.push_back(text.past + row);
+  }
+  return positions;
+}
+
 }  // namespace modelkin

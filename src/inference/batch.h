@@ -24,6 +24,9 @@ struct Batch {
 
 Batch MakeBatch(const std::vector<std::vector<std::uint64_t>>& texts);
 
+// Where in its text each token stands, from 0 on.
+std::vector<std::uint64_t> PositionsOf(const Batch& batch);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_INFERENCE_BATCH_H_

@@ -55,6 +55,10 @@ struct LayerPass {
                      bool bias) const;
   Activations RmsNorm(Activations x, std::string_view part, double epsilon) const;
   Activations LayerNorm(Activations x, std::string_view part, double epsilon) const;
+  // to += values.
+  void Add(Activations& to, const Activations& values) const {
+    modelkin::Add(to, values, weights.threads());
+  }
 
   // The parts of the observer's probe; null where it has none.
   LayerProbe* probe() const { return observer.probe(layer); }
@@ -70,6 +74,10 @@ struct LayerPass {
     return all == nullptr ? nullptr : &(all->*part);
   }
 };
+
+// With "NAME.weight" and "NAME.bias", the latter unless there is none.
+Activations LayerNorm(const Weights& weights, Activations x, const std::string& name,
+                      double epsilon, bool bias = true);
 
 }  // namespace modelkin
 

@@ -14,12 +14,13 @@ namespace {
 
 // Outputs computed in one go: more of them read x less often, fewer keep more threads busy. Bits do
 // not depend on it.
-constexpr std::size_t kFewestOutputs = 48, kMostOutputs = 192;
-// Where of an input all outputs lie beside each other.
-constexpr std::size_t kOutputsBeside = 64;
+constexpr std::size_t kOutputs = 64, kMostOutputs = 192;
 // Inputs whose products are summed up in one go: the parts of a panel and of its factor then stay
 // in the cache nearest to the processor but one.
-constexpr std::size_t kInputBlock = 512, kRowInputBlock = 2048;
+constexpr std::size_t kMostInputs = 768, kRowInputBlock = 2048;
+// Rows of x in one go: a multiple of those that are turned together. With fewer, turning weights
+// and reading them again takes its time; with more, sums do not stay in the cache.
+constexpr std::size_t kFewestRows = 256, kMostRows = 1024;
 // Rows of x from which on it pays to turn it, so that sums for neighbouring rows lie in a vector.
 constexpr std::size_t kTurnedRows = 24;
 // Rows of x that lie beside each other once it is turned.
@@ -28,6 +29,27 @@ constexpr std::size_t kTurnedBlock = 64;
 constexpr std::size_t kBlocksTogether = 4;
 // Rows of x up to which narrow weights are decoded in registers, each as often as there are tiles.
 constexpr std::size_t kDirectRows = 6;
+
+constexpr std::size_t kLine = 16;  // floats of a cache line, and of the widest vector
+
+// The first line's beginning: vectors that cross lines are read at half the speed.
+float* AtLine(float* values) {
+  while (reinterpret_cast<std::uintptr_t>(values) % (kLine * sizeof(float)) != 0) ++values;
+  return values;
+}
+
+// Blocks of about one size.
+std::size_t InputBlock(std::size_t inputs) {
+  const std::size_t blocks = (inputs + kMostInputs - 1) / kMostInputs;
+  return ((inputs + blocks - 1) / blocks + kLine - 1) / kLine * kLine;
+}
+
+// A part of the result: rows [row, row + rows), and of the matrix outputs [first, first + count),
+// which go to columns from `to` on.
+struct Tile {
+  std::size_t row, rows;
+  std::size_t first, count, to;
+};
 
 // What a thread decodes and sums up into.
 struct Scratch {
@@ -41,8 +63,7 @@ class TurnedRows {
  public:
   TurnedRows(const Activations& x, unsigned threads)
       : rows_(x.rows), inputs_(x.columns), storage_(RoundedUp(x.rows) * x.columns + kLine) {
-    values_ = storage_.data();
-    while (reinterpret_cast<std::uintptr_t>(values_) % (kLine * sizeof(float)) != 0) ++values_;
+    values_ = AtLine(storage_.data());
     ParallelFor(threads, blocks(), [&](std::size_t block, unsigned) {
       const std::size_t first = block * kTurnedBlock, width = this->width(block);
       float* const out = values_ + first * inputs_;
@@ -64,102 +85,152 @@ class TurnedRows {
   static std::size_t RoundedUp(std::size_t rows) { return (rows + 15) / 16 * 16; }
 
  private:
-  static constexpr std::size_t kLine = 16;  // floats of a cache line, and of the widest vector
-
   std::size_t rows_, inputs_;
   std::vector<float> storage_;
-  float* values_;  // where a line begins: vectors that cross lines are read at half the speed
+  float* values_;
 };
 
 class Product {
  public:
   Product(const Checkpoint& checkpoint, const Activations& x, const Tensor& matrix,
-          unsigned threads, Activations& out)
+          std::size_t outputs, unsigned threads, Activations& out)
       : checkpoint_(checkpoint), x_(x), matrix_(matrix), reader_(checkpoint, matrix), out_(out) {
     const TensorView* const view = matrix.view.get();
     inputs_first_ =
         view != nullptr && view->dimensions.size() == 2 && view->strides[1] != 1 ? view : nullptr;
-    if (inputs_first_ == nullptr && x.rows >= kTurnedRows) turned_.emplace(x, threads);
+    if (inputs_first_ != nullptr || x.rows < kTurnedRows) return;
+    // Either x and the result are turned, or the weights: what is less.
+    turns_weights_ = x.columns * outputs < x.rows * (x.columns + outputs);
+    if (!turns_weights_) turned_.emplace(x, threads);
   }
 
-  std::size_t PanelOutputs(std::size_t outputs, unsigned threads) const {
-    if (inputs_first_ != nullptr) return kOutputsBeside;
-    const std::size_t share = outputs / (std::size_t{4} * threads);
-    return std::clamp(share / kFewestOutputs * kFewestOutputs, kFewestOutputs, kMostOutputs);
-  }
-
-  // Outputs [first, first + count) of the matrix, to column `to`.
-  void Panel(std::size_t first, std::size_t count, std::size_t to, Scratch& scratch) const {
-    if (inputs_first_ != nullptr) {
-      InputsFirst(first, count, to, scratch);
-      return;
+  // All of outputs [first, first + count), each tile's weights beside each other: of whole panels
+  // if they are enough to keep threads busy, and of some rows each if not.
+  std::vector<Tile> Tiles(std::size_t first, std::size_t count, unsigned threads) const {
+    const std::size_t wanted = std::size_t{4} * threads;
+    const std::size_t outputs =
+        inputs_first_ != nullptr
+            ? kOutputs
+            : std::clamp(count / wanted / kOutputs * kOutputs, kOutputs, kMostOutputs);
+    const std::size_t panels = (count + outputs - 1) / outputs;
+    const std::size_t share = x_.rows * panels / wanted;
+    const std::size_t rows = std::clamp(share / kFewestRows * kFewestRows, kFewestRows, kMostRows);
+    std::vector<Tile> tiles;
+    for (std::size_t to = 0; to < count; to += outputs) {
+      for (std::size_t row = 0; row < x_.rows; row += rows) {
+        tiles.push_back({.row = row,
+                         .rows = std::min(rows, x_.rows - row),
+                         .first = first + to,
+                         .count = std::min(outputs, count - to),
+                         .to = to});
+      }
     }
-    const auto bytes = reader_.Read(first * x_.columns, count * x_.columns, scratch.bytes);
-    turned_ ? Turned(bytes.data(), count, to, scratch) : ByRow(bytes.data(), count, to, scratch);
+    return tiles;
+  }
+
+  // Infinite sums become NaN.
+  void Run(const Tile& tile, Scratch& scratch) const {
+    if (inputs_first_ != nullptr) {
+      InputsFirst(tile, scratch);
+    } else {
+      const auto bytes =
+          reader_.Read(tile.first * x_.columns, tile.count * x_.columns, scratch.bytes);
+      const auto add = turns_weights_ ? &Product::TurnedWeights
+                       : turned_      ? &Product::Turned
+                                      : &Product::ByRow;
+      (this->*add)(bytes.data(), tile, scratch);
+    }
+    for (std::size_t i = 0; i < tile.rows; ++i) {
+      InfinityToNan({out_.Row(tile.row + i) + tile.to, tile.count});
+    }
   }
 
   void RequireNothingLost() const { reader_.RequireNothingLost(); }
 
  private:
-  void ByRow(const std::byte* bytes, std::size_t count, std::size_t to, Scratch& scratch) const {
+  float* Out(const Tile& tile) const { return out_.Row(tile.row) + tile.to; }
+
+  void ByRow(const std::byte* bytes, const Tile& tile, Scratch& scratch) const {
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     for (std::size_t k = 0; k < x_.columns; k += kRowInputBlock) {
       const std::size_t inputs = std::min(kRowInputBlock, x_.columns - k);
       StoredRows weights{matrix_.dtype, bytes + k * width, x_.columns};
-      if (x_.rows > kDirectRows) {
-        const FloatRows floats = AsFloats(weights, count, inputs, scratch);
+      if (tile.rows > kDirectRows) {
+        const FloatRows floats = AsFloats(weights, tile.count, inputs, scratch);
         weights = {DType::kF32, reinterpret_cast<const std::byte*>(floats.values), floats.stride};
       }
-      AddRowProducts({x_.Row(0) + k, x_.columns}, x_.rows, weights, count, inputs, out_.Row(0) + to,
-                     out_.columns);
+      AddRowProducts({x_.Row(tile.row) + k, x_.columns}, tile.rows, weights, tile.count, inputs,
+                     Out(tile), out_.columns);
+    }
+  }
+
+  // x transpose(W). The same sums in the same order as below.
+  void TurnedWeights(const std::byte* bytes, const Tile& tile, Scratch& scratch) const {
+    const std::size_t width = BitWidth(matrix_.dtype) / 8;
+    const std::size_t block = InputBlock(x_.columns);
+    scratch.run.resize(kOutputs * block + kLine);
+    float* const turned = AtLine(scratch.run.data());
+    for (std::size_t k = 0; k < x_.columns; k += block) {
+      const std::size_t inputs = std::min(block, x_.columns - k);
+      const StoredRows stored{matrix_.dtype, bytes + k * width, x_.columns};
+      const FloatRows weights = AsFloats(stored, tile.count, inputs, scratch);
+      for (std::size_t i = 0; i < tile.count; i += kOutputs) {
+        const std::size_t outputs = std::min(kOutputs, tile.count - i);
+        Transpose({weights.values + i * weights.stride, weights.stride}, outputs, inputs, turned,
+                  kOutputs);
+        AddProduct({x_.Row(tile.row) + k, x_.columns}, tile.rows, {turned, kOutputs}, outputs,
+                   inputs, Out(tile) + i, out_.columns);
+      }
     }
   }
 
   // transpose(W transpose(x)), for some rows of x after the other: their sums stay in the cache.
-  void Turned(const std::byte* bytes, std::size_t count, std::size_t to, Scratch& scratch) const {
-    for (std::size_t block = 0; block < turned_->blocks(); block += kBlocksTogether) {
-      const std::size_t blocks = std::min(kBlocksTogether, turned_->blocks() - block);
-      TurnedBlocks(block, blocks, bytes, count, to, scratch);
+  void Turned(const std::byte* bytes, const Tile& tile, Scratch& scratch) const {
+    const std::size_t first = tile.row / kTurnedBlock;
+    const std::size_t end = (tile.row + tile.rows + kTurnedBlock - 1) / kTurnedBlock;
+    for (std::size_t block = first; block < end; block += kBlocksTogether) {
+      TurnedBlocks(block, std::min(kBlocksTogether, end - block), bytes, tile, scratch);
     }
   }
 
-  void TurnedBlocks(std::size_t first, std::size_t blocks, const std::byte* bytes,
-                    std::size_t count, std::size_t to, Scratch& scratch) const {
+  void TurnedBlocks(std::size_t first, std::size_t blocks, const std::byte* bytes, const Tile& tile,
+                    Scratch& scratch) const {
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     const std::size_t stride = blocks * kTurnedBlock;
-    scratch.sums.assign(count * stride, 0.0F);
-    for (std::size_t k = 0; k < x_.columns; k += kInputBlock) {
-      const std::size_t inputs = std::min(kInputBlock, x_.columns - k);
+    scratch.sums.assign(tile.count * stride, 0.0F);
+    const std::size_t block = InputBlock(x_.columns);
+    for (std::size_t k = 0; k < x_.columns; k += block) {
+      const std::size_t inputs = std::min(block, x_.columns - k);
       const StoredRows stored{matrix_.dtype, bytes + k * width, x_.columns};
-      const FloatRows weights = AsFloats(stored, count, inputs, scratch);
+      const FloatRows weights = AsFloats(stored, tile.count, inputs, scratch);
       for (std::size_t i = 0; i < blocks; ++i) {
-        AddProduct(weights, count, turned_->From(first + i, k), turned_->width(first + i), inputs,
-                   scratch.sums.data() + i * kTurnedBlock, stride);
+        AddProduct(weights, tile.count, turned_->From(first + i, k), turned_->width(first + i),
+                   inputs, scratch.sums.data() + i * kTurnedBlock, stride);
       }
     }
     const std::size_t row = first * kTurnedBlock;
-    Transpose({scratch.sums.data(), stride}, count, std::min(stride, x_.rows - row),
-              out_.Row(row) + to, out_.columns);
+    Transpose({scratch.sums.data(), stride}, tile.count, std::min(stride, x_.rows - row),
+              out_.Row(row) + tile.to, out_.columns);
   }
 
   // Of an input all outputs lie beside each other.
-  void InputsFirst(std::size_t first, std::size_t count, std::size_t to, Scratch& scratch) const {
+  void InputsFirst(const Tile& tile, Scratch& scratch) const {
     const TensorView& view = *inputs_first_;
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     const std::size_t step = view.strides[0];
-    const std::size_t run = (count - 1) * step + 1;
+    const std::size_t run = (tile.count - 1) * step + 1;
     scratch.run.resize(run);
-    scratch.values.resize(count * x_.columns);
+    scratch.values.resize(tile.count * x_.columns);
     for (std::size_t input = 0; input < x_.columns; ++input) {
-      const std::uint64_t at = view.offset + input * view.strides[1] + first * step;
+      const std::uint64_t at = view.offset + input * view.strides[1] + tile.first * step;
       const auto bytes = checkpoint_.SourceOf(matrix_).Read(matrix_.offset_bytes + at * width,
                                                             run * width, scratch.bytes);
-      float* const out = scratch.values.data() + input * count;
+      float* const out = scratch.values.data() + input * tile.count;
       DecodeWeights(matrix_.dtype, bytes.data(), run, step == 1 ? out : scratch.run.data());
-      for (std::size_t k = 0; step != 1 && k < count; ++k) out[k] = scratch.run[k * step];
+      for (std::size_t k = 0; step != 1 && k < tile.count; ++k) out[k] = scratch.run[k * step];
     }
-    AddProduct({x_.Row(0), x_.columns}, x_.rows, {scratch.values.data(), count}, count, x_.columns,
-               out_.Row(0) + to, out_.columns);
+    AddProduct({x_.Row(tile.row), x_.columns}, tile.rows, {scratch.values.data(), tile.count},
+               tile.count, x_.columns, Out(tile), out_.columns);
   }
 
   // In place, where they are stored so.
@@ -188,6 +259,7 @@ class Product {
   SideReader reader_;
   Activations& out_;
   const TensorView* inputs_first_;
+  bool turns_weights_ = false;
   std::optional<TurnedRows> turned_;
 };
 
@@ -200,15 +272,13 @@ Activations MultiplyRows(const Weights& weights, const Activations& x, const Ten
   const double work =
       static_cast<double>(x.rows) * static_cast<double>(x.columns) * static_cast<double>(count);
   const unsigned workers = work < kSerialWork ? 1 : threads;
-  const Product product(weights.checkpoint(), x, matrix, workers, out);
+  const Product product(weights.checkpoint(), x, matrix, count, workers, out);
   std::vector<Scratch> scratch(workers);
-  const std::size_t panel = product.PanelOutputs(count, workers);
-  ParallelFor(workers, (count + panel - 1) / panel, [&](std::size_t index, unsigned worker) {
-    const std::size_t begin = index * panel;
-    product.Panel(first + begin, std::min(panel, count - begin), begin, scratch[worker]);
+  const std::vector<Tile> tiles = product.Tiles(first, count, workers);
+  ParallelFor(workers, tiles.size(), [&](std::size_t index, unsigned worker) {
+    product.Run(tiles[index], scratch[worker]);
   });
   product.RequireNothingLost();
-  InfinityToNan(out.values);
   return out;
 }
 
@@ -226,16 +296,18 @@ Activations Linear(const Weights& weights, const Activations& x, const std::stri
 Activations LinearWithBias(const Weights& weights, const Activations& x, const std::string& name,
                            std::size_t outputs) {
   Activations out = Linear(weights, x, name, outputs);
-  AddRow(out, weights.Vector(name + ".bias", outputs));
+  AddRow(out, weights.Vector(name + ".bias", outputs), weights.threads());
   return out;
 }
 
-void AddRow(Activations& to, const std::vector<float>& row) {
-  for (std::size_t i = 0; i < to.rows; ++i) {
-    float* const values = to.Row(i);
-    for (std::size_t k = 0; k < row.size(); ++k) values[k] += row[k];
-  }
-  InfinityToNan(to.values);
+void AddRow(Activations& to, const std::vector<float>& row, unsigned threads) {
+  ForRows(to, threads, [&](std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      float* const values = to.Row(i);
+      for (std::size_t k = 0; k < row.size(); ++k) values[k] += row[k];
+      InfinityToNan({values, row.size()});
+    }
+  });
 }
 
 }  // namespace modelkin

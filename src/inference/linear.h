@@ -30,7 +30,7 @@ Activations MultiplyRows(const Weights& weights, const Activations& x, const Ten
                          std::size_t first, std::size_t count, unsigned threads);
 
 // Adds the same row to all. Infinite results become NaN.
-void AddRow(Activations& to, const std::vector<float>& row);
+void AddRow(Activations& to, const std::vector<float>& row, unsigned threads);
 
 }  // namespace modelkin
 

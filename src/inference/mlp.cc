@@ -14,9 +14,8 @@ namespace {
 constexpr std::size_t kExpertsTogether = 16;
 
 void ApplyByRows(ActivationFunction function, Activations& x, unsigned threads) {
-  const bool serial = static_cast<double>(x.values.size()) < kSerialWork / 16;
-  ParallelFor(serial ? 1 : threads, x.rows, [&](std::size_t row, unsigned) {
-    Apply(function, {x.Row(row), x.columns});
+  ForRows(x, threads, [&](std::size_t first, std::size_t last) {
+    Apply(function, {x.Row(first), (last - first) * x.columns});
   });
 }
 
@@ -29,7 +28,11 @@ void Gate(Activations& gate, const Activations& up, ActivationFunction function,
   }
   ApplyByRows(function, gate, threads);
   if (probe != nullptr) probe->activated = probe->RowOf(gate);
-  for (std::size_t i = 0; i < gate.values.size(); ++i) gate.values[i] *= up.values[i];
+  ForRows(gate, threads, [&](std::size_t first, std::size_t last) {
+    float* const out = gate.Row(first);
+    const float* const factors = up.Row(first);
+    for (std::size_t i = 0; i < (last - first) * gate.columns; ++i) out[i] *= factors[i];
+  });
   if (probe != nullptr) probe->products = probe->RowOf(gate);
 }
 

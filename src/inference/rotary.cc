@@ -339,7 +339,7 @@ RotaryTable MakeRotaryTable(const RotaryParameters& rotary, const Batch& batch) 
 }
 
 void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const RotaryTable& table,
-            RotaryPairs pairs, RotationProbe* probe) {
+            RotaryPairs pairs, unsigned threads, RotationProbe* probe) {
   const std::size_t half = table.dims / 2;
   if (probe != nullptr) {
     const std::size_t row = probe->row;
@@ -353,22 +353,24 @@ void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const Rota
               .cosines = {table.cosines.Row(row), table.cosines.Row(row) + half},
               .sines = {table.sines.Row(row), table.sines.Row(row) + half}};
   }
-  std::vector<float> before(table.dims);
-  for (std::size_t row = 0; row < x.rows; ++row) {
-    const float* const cosines = table.cosines.Row(row);
-    const float* const sines = table.sines.Row(row);
-    for (std::size_t head = 0; head < x.columns; head += head_dim) {
-      float* const values = x.Row(row) + head + offset;
-      std::copy_n(values, table.dims, before.begin());
-      for (std::size_t i = 0; i < half; ++i) {
-        const bool halves = pairs == RotaryPairs::kHalves;
-        const float first = before[halves ? i : 2 * i];
-        const float second = before[halves ? i + half : 2 * i + 1];
-        values[i] = first * cosines[i] - second * sines[i];
-        values[i + half] = second * cosines[i] + first * sines[i];
+  ForRows(x, threads, [&](std::size_t first_row, std::size_t last_row) {
+    std::vector<float> before(table.dims);
+    for (std::size_t row = first_row; row < last_row; ++row) {
+      const float* const cosines = table.cosines.Row(row);
+      const float* const sines = table.sines.Row(row);
+      for (std::size_t head = 0; head < x.columns; head += head_dim) {
+        float* const values = x.Row(row) + head + offset;
+        std::copy_n(values, table.dims, before.begin());
+        for (std::size_t i = 0; i < half; ++i) {
+          const bool halves = pairs == RotaryPairs::kHalves;
+          const float first = before[halves ? i : 2 * i];
+          const float second = before[halves ? i + half : 2 * i + 1];
+          values[i] = first * cosines[i] - second * sines[i];
+          values[i + half] = second * cosines[i] + first * sines[i];
+        }
       }
     }
-  }
+  });
   if (probe != nullptr) probe->after.assign(x.Row(probe->row), x.Row(probe->row) + x.columns);
 }
 

@@ -83,7 +83,7 @@ struct RotationProbe {
 
 // Rotates the dims from `offset` on in each head of each row. `probe` may be null.
 void Rotate(Activations& x, std::size_t head_dim, std::size_t offset, const RotaryTable& table,
-            RotaryPairs pairs = RotaryPairs::kHalves, RotationProbe* probe = nullptr);
+            RotaryPairs pairs, unsigned threads, RotationProbe* probe = nullptr);
 
 }  // namespace modelkin
 

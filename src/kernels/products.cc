@@ -253,6 +253,17 @@ void AddProductHere(const FloatRows& a, std::size_t rows, const FloatRows& b, st
   }
 }
 
+void InfinityToNanHere(float* values, std::size_t count) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const FloatVector value = hn::LoadU(d, values + i);
+    hn::StoreU(hn::Add(value, hn::Sub(value, value)), d, values + i);
+  }
+  for (; i < count; ++i) values[i] += values[i] - values[i];
+}
+
 #if HWY_TARGET != HWY_SCALAR
 // Four rows of four.
 HWY_INLINE void TransposeSquare(const float* from, std::size_t stride, float* to,
@@ -314,6 +325,7 @@ HWY_EXPORT(DecodeHere);
 HWY_EXPORT(AddRowProductsHere);
 HWY_EXPORT(AddProductHere);
 HWY_EXPORT(TransposeHere);
+HWY_EXPORT(InfinityToNanHere);
 
 void DecodeWeights(DType dtype, const std::byte* bytes, std::size_t count, float* out) {
   HWY_DYNAMIC_DISPATCH(DecodeHere)(dtype, bytes, count, out);
@@ -332,6 +344,10 @@ void AddProduct(const FloatRows& a, std::size_t rows, const FloatRows& b, std::s
 void Transpose(const FloatRows& a, std::size_t rows, std::size_t columns, float* out,
                std::size_t out_stride) {
   HWY_DYNAMIC_DISPATCH(TransposeHere)(a, rows, columns, out, out_stride);
+}
+
+void InfinityToNan(float* values, std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(InfinityToNanHere)(values, count);
 }
 
 }  // namespace modelkin

@@ -41,6 +41,9 @@ void AddProduct(const FloatRows& a, std::size_t rows, const FloatRows& b, std::s
 void Transpose(const FloatRows& a, std::size_t rows, std::size_t columns, float* out,
                std::size_t out_stride);
 
+// Each infinite value becomes NaN; others keep their value.
+void InfinityToNan(float* values, std::size_t count);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_KERNELS_PRODUCTS_H_

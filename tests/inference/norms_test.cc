@@ -18,7 +18,7 @@ constexpr double kBound = 3e-7;
 
 void ExpectRmsNorm(Activations x, const std::vector<float>& weight, double epsilon) {
   const Activations before = x;
-  RmsNormalise(x, weight, epsilon);
+  RmsNormalise(x, weight, epsilon, 1);
   const std::size_t width = weight.size();
   for (std::size_t begin = 0; begin < x.values.size(); begin += width) {
     double squares = 0;
@@ -34,7 +34,7 @@ void ExpectRmsNorm(Activations x, const std::vector<float>& weight, double epsil
 void ExpectLayerNorm(Activations x, const std::vector<float>& weight,
                      const std::vector<float>& bias, double epsilon) {
   const Activations before = x;
-  LayerNormalise(x, weight, bias, epsilon);
+  LayerNormalise(x, weight, bias, epsilon, 1);
   const auto width = static_cast<double>(x.columns);
   for (std::size_t row = 0; row < x.rows; ++row) {
     double mean = 0;
@@ -74,13 +74,13 @@ TEST(RmsNormalise, ValuesOfAnySize) {
 
 TEST(RmsNormalise, ZerosStayZeros) {
   Activations x(2, 3);
-  RmsNormalise(x, {1, 2, 3}, 1e-6);
+  RmsNormalise(x, {1, 2, 3}, 1e-6, 1);
   EXPECT_EQ(x.values, std::vector<float>(6, 0));
 }
 
 TEST(RmsNormalise, NoRows) {
   Activations x(0, 3);
-  RmsNormalise(x, {1, 2, 3}, 1e-6);
+  RmsNormalise(x, {1, 2, 3}, 1e-6, 1);
   EXPECT_TRUE(x.values.empty());
 }
 
@@ -88,7 +88,7 @@ TEST(RmsNormalise, NanAndInfinityMakeTheirRowNan) {
   for (const float bad : {NAN, INFINITY, -INFINITY}) {
     Activations x(2, 2);
     x.values = {1, bad, 1, 1};
-    RmsNormalise(x, {1, 1}, 1e-6);
+    RmsNormalise(x, {1, 1}, 1e-6, 1);
     EXPECT_TRUE(std::isnan(x.values[1]));
     EXPECT_NEAR(x.values[2], 1, 1e-5);
   }
@@ -111,11 +111,11 @@ TEST(LayerNormalise, LargeMean) {
 TEST(LayerNormalise, ConstantRowsBecomeTheBias) {
   Activations x(1, 3);
   x.values = {5, 5, 5};
-  LayerNormalise(x, {1, 2, 3}, {7, 8, 9}, 1e-5);
+  LayerNormalise(x, {1, 2, 3}, {7, 8, 9}, 1e-5, 1);
   EXPECT_EQ(x.values, (std::vector<float>{7, 8, 9}));
   Activations one(2, 1);
   one.values = {3, -4};
-  LayerNormalise(one, {2}, {}, 1e-5);
+  LayerNormalise(one, {2}, {}, 1e-5, 1);
   EXPECT_EQ(one.values, (std::vector<float>{0, 0}));
 }
 
@@ -123,7 +123,7 @@ TEST(LayerNormalise, NanAndInfinityMakeTheirRowNan) {
   for (const float bad : {NAN, INFINITY, -INFINITY}) {
     Activations x(2, 2);
     x.values = {1, bad, 1, 2};
-    LayerNormalise(x, {1, 1}, {}, 1e-6);
+    LayerNormalise(x, {1, 1}, {}, 1e-6, 1);
     EXPECT_TRUE(std::isnan(x.values[0]));
     EXPECT_TRUE(std::isfinite(x.values[2]));
   }

@@ -186,7 +186,7 @@ void ExpectRotated(RotaryPairs pairs, std::size_t head_dim, std::size_t offset, 
   const std::size_t half = dims / 2;
   Activations x = testing::NormalRows(5, 3 * head_dim, 1);
   const Activations before = x;
-  Rotate(x, head_dim, offset, table, pairs);
+  Rotate(x, head_dim, offset, table, pairs, 1);
   const double positions[] = {0, 1, 2, 0, 1};
   for (std::size_t row = 0; row < 5; ++row) {
     for (std::size_t head = 0; head < 3; ++head) {

@@ -7,7 +7,6 @@
 #include "inference/attention.h"
 #include "inference/families/families.h"
 #include "inference/mlp.h"
-#include "inference/norms.h"
 
 namespace modelkin::families {
 namespace {
@@ -26,23 +25,18 @@ class Bert final : public FamilyModel {
 
   Activations Embed(const Weights& weights, const Batch& batch) const override {
     Activations hidden = FamilyModel::Embed(weights, batch);
-    std::vector<std::uint64_t> positions;
-    positions.reserve(batch.ids.size());
-    for (const TextRows& text : batch.texts) {
-      for (std::size_t row = 0; row < text.rows; ++row) positions.push_back(text.past + row);
-    }
     const Tensor& table = weights.Require("embeddings.position_embeddings.weight",
                                           {facts_.Size("positions"), hidden.columns});
-    Add(hidden, weights.Rows(table, positions));
+    Add(hidden, weights.Rows(table, PositionsOf(batch)), weights.threads());
     const Tensor& types = weights.Require("embeddings.token_type_embeddings.weight",
                                           {facts_.Size("types"), hidden.columns});
     const std::vector<std::uint64_t> first_type(1, 0);
-    AddRow(hidden, weights.Rows(types, first_type).values);
-    return Norm(weights, std::move(hidden), "embeddings.LayerNorm");
+    AddRow(hidden, weights.Rows(types, first_type).values, weights.threads());
+    return LayerNorm(weights, std::move(hidden), "embeddings.LayerNorm", epsilon_);
   }
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    Add(hidden, SelfAttention(pass, hidden));
+    pass.Add(hidden, SelfAttention(pass, hidden));
     hidden = pass.LayerNorm(std::move(hidden), "attention.output.LayerNorm", epsilon_);
     Activations units = pass.Linear(hidden, "intermediate.dense", facts_.Size("width"), true);
     if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, units, {});
@@ -51,7 +45,7 @@ class Bert final : public FamilyModel {
     if (probe != nullptr) probe->gate = probe->RowOf(units);
     Apply(function_, units.values);
     if (probe != nullptr) probe->activated = probe->products = probe->RowOf(units);
-    Add(hidden, pass.Linear(units, "output.dense", hidden.columns, true));
+    pass.Add(hidden, pass.Linear(units, "output.dense", hidden.columns, true));
     hidden = pass.LayerNorm(std::move(hidden), "output.LayerNorm", epsilon_);
   }
 
@@ -86,12 +80,6 @@ class Bert final : public FamilyModel {
                                      pass.Linear(x, "attention.self.value", size, true), pass.batch,
                                      nullptr, pass.weights.threads(), pass.probe_attention());
     return pass.Linear(mixed, "attention.output.dense", x.columns, true);
-  }
-
-  Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
-    LayerNormalise(x, weights.Vector(name + ".weight", x.columns),
-                   weights.Vector(name + ".bias", x.columns), epsilon_);
-    return x;
   }
 
   const ModelFacts& facts_;

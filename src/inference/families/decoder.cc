@@ -7,7 +7,8 @@
 namespace modelkin::families {
 
 Activations Decoder::FinalNorm(const Weights& weights, Activations hidden) const {
-  RmsNormalise(hidden, weights.Vector("model.norm.weight", hidden.columns), epsilon_);
+  RmsNormalise(hidden, weights.Vector("model.norm.weight", hidden.columns), epsilon_,
+               weights.threads());
   return hidden;
 }
 
@@ -51,7 +52,7 @@ Activations Decoder::SigmoidMixture(const LayerPass& pass, const Activations& x,
   Activations out =
       MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
   if (facts_.Has("shared")) {
-    Add(out, GatedMlp(pass, x, "mlp.shared_experts", facts_.Size("shared_width"), function_));
+    pass.Add(out, GatedMlp(pass, x, "mlp.shared_experts", facts_.Size("shared_width"), function_));
   }
   return out;
 }

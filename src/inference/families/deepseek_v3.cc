@@ -27,13 +27,13 @@ class DeepSeekV3 final : public Decoder {
                                                    : RotaryPairs::kHalves) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    Add(hidden, LatentAttention(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_)));
+    pass.Add(hidden, LatentAttention(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_)));
     const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
     if (facts_.HasExperts(pass.layer)) {
       const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 2.5));
-      Add(hidden, SigmoidMixture(pass, x, scale));
+      pass.Add(hidden, SigmoidMixture(pass, x, scale));
     } else {
-      Add(hidden, DenseMlp(pass, x));
+      pass.Add(hidden, DenseMlp(pass, x));
     }
   }
 
@@ -45,8 +45,10 @@ class DeepSeekV3 final : public Decoder {
     Activations latent = Columns(compressed, 0, latent_);
     Activations shared_key = Columns(compressed, latent_, rotating_);
     latent = pass.RmsNorm(std::move(latent), "self_attn.kv_a_layernorm", kLatentEpsilon);
-    Rotate(queries, plain_ + rotating_, plain_, pass.rotary, pairs_, pass.probe_queries());
-    Rotate(shared_key, rotating_, 0, pass.rotary, pairs_, pass.probe_keys());
+    Rotate(queries, plain_ + rotating_, plain_, pass.rotary, pairs_, pass.weights.threads(),
+           pass.probe_queries());
+    Rotate(shared_key, rotating_, 0, pass.rotary, pairs_, pass.weights.threads(),
+           pass.probe_keys());
     const Activations expanded =
         pass.Linear(latent, "self_attn.kv_b_proj", heads_ * (plain_ + value_), false);
 

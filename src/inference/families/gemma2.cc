@@ -34,10 +34,10 @@ class Gemma2 final : public Decoder {
     attention.rules.soft_cap = static_cast<float>(score_cap_);
     const Activations attended =
         Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")), attention);
-    Add(hidden, Norm(pass.weights, attended, pass.Name("attention_output_layernorm")));
+    pass.Add(hidden, Norm(pass.weights, attended, pass.Name("attention_output_layernorm")));
     const Activations mlp =
         DenseMlp(pass, Norm(pass.weights, hidden, pass.Name("post_attention_layernorm")));
-    Add(hidden, Norm(pass.weights, mlp, pass.Name("mlp_output_layernorm")));
+    pass.Add(hidden, Norm(pass.weights, mlp, pass.Name("mlp_output_layernorm")));
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {
@@ -56,7 +56,7 @@ class Gemma2 final : public Decoder {
   Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
     std::vector<float> weight = weights.Vector(name + ".weight", x.columns);
     for (float& value : weight) value += 1;
-    RmsNormalise(x, weight, epsilon_);
+    RmsNormalise(x, weight, epsilon_, weights.threads());
     return x;
   }
 

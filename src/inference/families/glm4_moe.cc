@@ -11,14 +11,14 @@ class Glm4Moe final : public Decoder {
   explicit Glm4Moe(const ModelFacts& facts) : Decoder(facts, 1e-5, 10000) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    Add(hidden,
-        Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_),
+                            AttentionOf(pass.layer)));
     const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
     if (facts_.HasExperts(pass.layer)) {
       const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 1));
-      Add(hidden, SigmoidMixture(pass, x, scale));
+      pass.Add(hidden, SigmoidMixture(pass, x, scale));
     } else {
-      Add(hidden, DenseMlp(pass, x));
+      pass.Add(hidden, DenseMlp(pass, x));
     }
   }
 };

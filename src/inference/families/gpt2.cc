@@ -6,7 +6,6 @@
 #include "inference/attention.h"
 #include "inference/families/families.h"
 #include "inference/mlp.h"
-#include "inference/norms.h"
 
 namespace modelkin::families {
 namespace {
@@ -26,22 +25,18 @@ class Gpt2 final : public FamilyModel {
 
   Activations Embed(const Weights& weights, const Batch& batch) const override {
     Activations hidden = FamilyModel::Embed(weights, batch);
-    std::vector<std::uint64_t> positions;
-    positions.reserve(batch.ids.size());
-    for (const TextRows& text : batch.texts) {
-      for (std::size_t row = 0; row < text.rows; ++row) positions.push_back(text.past + row);
-    }
     const Tensor& table =
         weights.Require("model.embed_positions.weight", {facts_.Size("positions"), hidden.columns});
-    Add(hidden, weights.Rows(table, positions));
+    Add(hidden, weights.Rows(table, PositionsOf(batch)), weights.threads());
     return hidden;
   }
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    Add(hidden, Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")),
-                       AttentionOf(pass.layer)));
-    Add(hidden, PlainMlp(pass, Norm(pass.weights, hidden, pass.Name("post_attention_layernorm")),
-                         "mlp", facts_.Size("width"), function_, bias_));
+    pass.Add(hidden, Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")),
+                            AttentionOf(pass.layer)));
+    pass.Add(hidden,
+             PlainMlp(pass, Norm(pass.weights, hidden, pass.Name("post_attention_layernorm")),
+                      "mlp", facts_.Size("width"), function_, bias_));
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {
@@ -50,10 +45,7 @@ class Gpt2 final : public FamilyModel {
 
  private:
   Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
-    LayerNormalise(x, weights.Vector(name + ".weight", x.columns),
-                   bias_ ? weights.Vector(name + ".bias", x.columns) : std::vector<float>(),
-                   epsilon_);
-    return x;
+    return LayerNorm(weights, std::move(x), name, epsilon_, bias_);
   }
 
   GroupedAttention AttentionOf(std::size_t layer) const {

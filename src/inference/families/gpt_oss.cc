@@ -34,16 +34,17 @@ class GptOss final : public Decoder {
     GroupedAttention attention = AttentionOf(pass.layer);
     attention.rules.sinks =
         pass.weights.Vector(pass.Name("self_attn.sinks"), attention.rules.heads);
-    Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), attention));
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), attention));
 
     const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
     const Activations logits = pass.Linear(x, "mlp.gate", facts_.Size("experts"), true);
     const RouterChoice choice =
         ChosenSoftmaxRouter(logits, facts_.Size("experts_per_token"), pass.probe_router());
-    Add(hidden,
-        MixExperts(pass, x, choice,
-                   [&](const Activations& rows, std::uint32_t expert, unsigned threads,
-                       MlpProbe* probe) { return Expert(pass, rows, expert, threads, probe); }));
+    pass.Add(hidden, MixExperts(pass, x, choice,
+                                [&](const Activations& rows, std::uint32_t expert, unsigned threads,
+                                    MlpProbe* probe) {
+                                  return Expert(pass, rows, expert, threads, probe);
+                                }));
   }
 
  private:
@@ -54,7 +55,7 @@ class GptOss final : public Decoder {
       const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}", expert, part));
       const Tensor& weight = pass.weights.Require(name + ".weight", {outputs, x.columns});
       Activations out = Multiply(pass.weights, x, weight, threads);
-      AddRow(out, pass.weights.Vector(name + ".bias", outputs));
+      AddRow(out, pass.weights.Vector(name + ".bias", outputs), threads);
       return out;
     };
     const std::size_t width = facts_.Size("expert_width");

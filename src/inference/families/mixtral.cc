@@ -14,10 +14,10 @@ class SoftmaxExperts : public Decoder {
       : Decoder(facts, epsilon, theta), normalise_(normalise) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    Add(hidden,
-        Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_),
+                            AttentionOf(pass.layer)));
     const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
-    Add(hidden, facts_.HasExperts(pass.layer) ? Mixture(pass, x) : DenseMlp(pass, x));
+    pass.Add(hidden, facts_.HasExperts(pass.layer) ? Mixture(pass, x) : DenseMlp(pass, x));
   }
 
  private:

@@ -2,7 +2,6 @@
 // and SparseMixer, which always picks two experts.
 #include "inference/families/decoder.h"
 #include "inference/families/families.h"
-#include "inference/norms.h"
 
 namespace modelkin::families {
 namespace {
@@ -16,19 +15,17 @@ class PhiMoe final : public Decoder {
   }
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    Add(hidden,
-        Attend(pass, pass.LayerNorm(hidden, "input_layernorm", epsilon_), AttentionOf(pass.layer)));
+    pass.Add(hidden, Attend(pass, pass.LayerNorm(hidden, "input_layernorm", epsilon_),
+                            AttentionOf(pass.layer)));
     const Activations x = pass.LayerNorm(hidden, "post_attention_layernorm", epsilon_);
     const RouterChoice choice = SparseMixerRouter(
         RouterLogits(pass, x), facts_.Number("router_jitter_noise", 0.01), pass.probe_router());
-    Add(hidden,
-        MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_)));
+    pass.Add(hidden, MixExperts(pass, x, choice,
+                                GatedExpert(pass, facts_.Size("expert_width"), function_)));
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {
-    LayerNormalise(hidden, weights.Vector("model.norm.weight", hidden.columns),
-                   weights.Vector("model.norm.bias", hidden.columns), epsilon_);
-    return hidden;
+    return LayerNorm(weights, std::move(hidden), "model.norm", epsilon_);
   }
 
   bool has_head_bias() const override { return facts_.Has("head_bias"); }
