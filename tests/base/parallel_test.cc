@@ -97,6 +97,49 @@ TEST(ParallelFor, HandsOutNothingMoreAfterAnException) {
   EXPECT_EQ(order, (std::vector<std::size_t>{0, 1, 2, 3}));
 }
 
+TEST(ParallelFor, WithinAJobHasThreadsOfItsOwn) {
+  constexpr unsigned kThreads = 3;
+  std::latch all_started(kThreads * kThreads);  // never reached if one waited for another's threads
+  std::atomic<int> jobs{0};
+  ParallelFor(kThreads, kThreads, [&](std::size_t, unsigned) {
+    ParallelFor(kThreads, kThreads, [&](std::size_t, unsigned) {
+      all_started.arrive_and_wait();
+      ++jobs;
+    });
+  });
+  EXPECT_EQ(jobs.load(), kThreads * kThreads);
+}
+
+TEST(ParallelFor, OfSeveralCallersAtOnce) {
+  std::atomic<int> jobs{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int caller = 0; caller < 4; ++caller) {
+      callers.emplace_back([&] {
+        for (int call = 0; call < 200; ++call) {
+          ParallelFor(3, 5, [&](std::size_t, unsigned) { ++jobs; });
+        }
+      });
+    }
+  }
+  EXPECT_EQ(jobs.load(), 4 * 200 * 5);
+}
+
+TEST(ParallelFor, KeepsItsThreadsForTheNextCall) {
+  const auto other = [] {
+    std::latch both(2);
+    std::thread::id id;
+    ParallelFor(2, 2, [&](std::size_t, unsigned worker) {
+      both.arrive_and_wait();
+      if (worker == 1) id = std::this_thread::get_id();
+    });
+    return id;
+  };
+  const std::thread::id first = other();
+  EXPECT_NE(first, std::this_thread::get_id());
+  for (int call = 0; call < 10; ++call) EXPECT_EQ(other(), first);
+}
+
 TEST(AvailableThreads, IsAtLeastOne) { EXPECT_GE(AvailableThreads(), 1U); }
 
 }  // namespace
