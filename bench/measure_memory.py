@@ -22,6 +22,8 @@ import subprocess
 import sys
 import time
 
+from process_memory import sizes
+
 LAYERS, EXPERTS, WIDTH, EXPERT_WIDTH, VOCABULARY, SHARDS = 48, 128, 4096, 1280, 196608, 42
 HEADS_WIDTH, KV_WIDTH = 8192, 1024
 
@@ -85,16 +87,6 @@ def make(folder, fill_bytes, seed):
     with open(os.path.join(folder, "model.safetensors.index.json"), "w", encoding="utf-8") as file:
         json.dump({"metadata": {}, "weight_map": weight_map}, file)
     return folder
-
-
-def sizes(pid, name):
-    """Bytes by kind from a file of /proc/PID; empty once the process is gone."""
-    try:
-        with open(f"/proc/{pid}/{name}", encoding="ascii") as file:
-            rows = [line.split() for line in file if line.endswith("kB\n")]
-    except (FileNotFoundError, ProcessLookupError):
-        return {}
-    return {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows}
 
 
 class Peaks:

@@ -25,6 +25,8 @@ import time
 
 import numpy as np
 
+from process_memory import sizes
+
 WIDTH, EXPERT_WIDTH, VOCABULARY, LAYERS, EXPERTS, CHOSEN = 4096, 1280, 196608, 48, 128, 8
 HEADS, KV_HEADS, HEAD_DIM, LAYERS_A_FILE = 64, 8, 128, 4
 REAL_EXPERTS = 2
@@ -108,16 +110,6 @@ def make(folder, layers, experts, ids):
     with open(os.path.join(folder, "config.json"), "w", encoding="utf-8") as file:
         json.dump(config, file)
     return size, len(everything)
-
-
-def sizes(pid, name):
-    """Bytes by kind from a file of /proc/PID; empty once the process is gone."""
-    try:
-        with open(f"/proc/{pid}/{name}", encoding="ascii") as file:
-            rows = [line.split() for line in file if line.endswith("kB\n")]
-    except (FileNotFoundError, ProcessLookupError):
-        return {}
-    return {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows}
 
 
 def run(options, folder, texts):

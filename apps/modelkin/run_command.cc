@@ -68,11 +68,29 @@ class ArrayFolder {
     WriteNumbers("offsets", offsets);
     hidden_->Commit();
     WriteMatrix("final", *results.final);
-    if (model.family().has_head()) WriteMatrix("logits", *results.logits);
-    if (!results.routing.empty()) WriteRouting(results);
+    if (model.family().has_head()) {
+      WriteMatrix("logits", *results.logits);
+    } else {
+      Remove("logits");
+    }
+    if (!results.routing.empty()) {
+      WriteRouting(results);
+    } else {
+      for (const char* name : {"router_choices", "router_weights", "router_layers"}) Remove(name);
+    }
   }
 
  private:
+  // What an earlier run left there of another model would pass for this one's.
+  void Remove(const char* name) const {
+    std::error_code failure;
+    std::filesystem::remove(Path(name), failure);
+    if (failure) {
+      throw Error(ErrorKind::kIo, fmt::format("cannot be removed: {}", failure.message()),
+                  {.file = Path(name), .tensor = "", .offset_bytes = {}});
+    }
+  }
+
   std::string Path(const char* name) const { return fmt::format("{}/{}.npy", folder_, name); }
 
   void WriteNumbers(const char* name, const std::vector<std::int64_t>& numbers) const {

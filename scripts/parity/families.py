@@ -149,24 +149,23 @@ def mistral(d):
     return d.make(tf.MistralConfig)
 
 
-def qwen2(d):
+def windowed_decoder(d):
     head_dim = d.heads()
     d.body(layers=(2, 3, 4))
     d.between("intermediate_size", 9, 17)
     d.one_of("hidden_act", *ACTIVATIONS)
     d.windows(d.values["num_hidden_layers"])
     d.rope(head_dim)
+
+
+def qwen2(d):
+    windowed_decoder(d)
     return d.make(tf.Qwen2Config)
 
 
 def qwen3(d):
     d.one_of("attention_bias", True, False)
-    head_dim = d.heads()
-    d.body(layers=(2, 3, 4))
-    d.between("intermediate_size", 9, 17)
-    d.one_of("hidden_act", *ACTIVATIONS)
-    d.windows(d.values["num_hidden_layers"])
-    d.rope(head_dim)
+    windowed_decoder(d)
     return d.make(tf.Qwen3Config)
 
 

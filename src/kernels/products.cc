@@ -134,19 +134,17 @@ void RowStrip(const FloatRows& x, const StoredRows& w, std::size_t outputs, std:
   for (; j < outputs; ++j) RowTile<Stored, kRows, 1>(x, at(j), inputs, out + j, out_stride);
 }
 
-template <class Stored>
-void RowStrips(const FloatRows& x, std::size_t rows, const StoredRows& w, std::size_t outputs,
-               std::size_t inputs, float* out, std::size_t out_stride) {
+// Calls strip<n>(i) for rows [i, i + n) of all, as many at once as there are registers for.
+template <class Function>
+void ForStrips(std::size_t rows, const Function& strip) {
   for (std::size_t i = 0; i < rows; i += kTileRows) {
-    const FloatRows part = {x.values + i * x.stride, x.stride};
-    float* const to = out + i * out_stride;
     switch (std::min(kTileRows, rows - i)) {
-      case 1: RowStrip<Stored, 1>(part, w, outputs, inputs, to, out_stride); break;
-      case 2: RowStrip<Stored, 2>(part, w, outputs, inputs, to, out_stride); break;
-      case 3: RowStrip<Stored, 3>(part, w, outputs, inputs, to, out_stride); break;
-      case 4: RowStrip<Stored, 4>(part, w, outputs, inputs, to, out_stride); break;
-      case 5: RowStrip<Stored, 5>(part, w, outputs, inputs, to, out_stride); break;
-      default: RowStrip<Stored, kTileRows>(part, w, outputs, inputs, to, out_stride);
+      case 1: strip.template operator()<1>(i); break;
+      case 2: strip.template operator()<2>(i); break;
+      case 3: strip.template operator()<3>(i); break;
+      case 4: strip.template operator()<4>(i); break;
+      case 5: strip.template operator()<5>(i); break;
+      default: strip.template operator()<kTileRows>(i);
     }
   }
 }
@@ -178,7 +176,10 @@ void AddRowProductsHere(const FloatRows& x, std::size_t rows, const StoredRows& 
                         std::size_t outputs, std::size_t inputs, float* out,
                         std::size_t out_stride) {
   ForStored(w.dtype, [&]<class Stored>(Stored) {
-    RowStrips<Stored>(x, rows, w, outputs, inputs, out, out_stride);
+    ForStrips(rows, [&]<std::size_t kRows>(std::size_t i) {
+      RowStrip<Stored, kRows>({x.values + i * x.stride, x.stride}, w, outputs, inputs,
+                              out + i * out_stride, out_stride);
+    });
   });
 }
 
@@ -239,18 +240,10 @@ void ColumnStrip(const FloatRows& a, const FloatRows& b, std::size_t columns, st
 
 void AddProductHere(const FloatRows& a, std::size_t rows, const FloatRows& b, std::size_t columns,
                     std::size_t inner, float* out, std::size_t out_stride) {
-  for (std::size_t i = 0; i < rows; i += kTileRows) {
-    const FloatRows part = {a.values + i * a.stride, a.stride};
-    float* const to = out + i * out_stride;
-    switch (std::min(kTileRows, rows - i)) {
-      case 1: ColumnStrip<1>(part, b, columns, inner, to, out_stride); break;
-      case 2: ColumnStrip<2>(part, b, columns, inner, to, out_stride); break;
-      case 3: ColumnStrip<3>(part, b, columns, inner, to, out_stride); break;
-      case 4: ColumnStrip<4>(part, b, columns, inner, to, out_stride); break;
-      case 5: ColumnStrip<5>(part, b, columns, inner, to, out_stride); break;
-      default: ColumnStrip<kTileRows>(part, b, columns, inner, to, out_stride);
-    }
-  }
+  ForStrips(rows, [&]<std::size_t kRows>(std::size_t i) {
+    ColumnStrip<kRows>({a.values + i * a.stride, a.stride}, b, columns, inner, out + i * out_stride,
+                       out_stride);
+  });
 }
 
 void InfinityToNanHere(float* values, std::size_t count) {

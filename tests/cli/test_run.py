@@ -189,6 +189,12 @@ class Files(RunTest):
         self.assertEqual(set(os.listdir(self.path("arrays"))), {name + ".npy" for name in before})
         numpy.testing.assert_array_equal(numpy.load(self.path("arrays/ids.npy")), before["ids"])
 
+    def test_arrays_of_another_model_are_removed(self):
+        folder = self.path("arrays")
+        for model in (MIXTRAL, BERT):
+            self.assertEqual(run("run", model, *TEXTS, "--npy", folder, "--quiet").returncode, 0)
+        self.assertEqual(set(os.listdir(folder)), {"ids.npy", "offsets.npy", "hidden.npy", "final.npy"})
+
     def test_folders_that_cannot_be(self):
         path = self.write("file", "x")
         self.refused(4, LLAMA, *TEXTS, "--npy", path)
