@@ -14,8 +14,8 @@ namespace modelkin {
 inline constexpr double kSerialWork = 1e6;
 
 // x transpose(W): x is tokens by inputs, W = "NAME.weight" is outputs by inputs, however it is
-// stored. In float, a panel of outputs on one thread, in OpenBLAS's order: the same bits for any
-// number of threads. Infinite results become NaN.
+// stored. In float, each sum on one thread, in an order that depends on the processor and on the
+// number of tokens: the same bits for any number of threads. Infinite results become NaN.
 Activations Linear(const Weights& weights, const Activations& x, const std::string& name,
                    std::size_t outputs);
 // As above, plus "NAME.bias".
