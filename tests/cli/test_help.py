@@ -27,10 +27,14 @@ class Help(CliTest):
 
     def test_examples_run(self):
         environment = dict(os.environ, PATH=os.path.dirname(MODELKIN) + ":" + os.environ["PATH"])
+        ran = set()  # most commands begin with the demo, which is the same each time
         for command in COMMANDS:
             lines = examples(command)
             self.assertGreaterEqual(len(lines), 1)
             for line in lines:
+                if line.partition("#")[0].strip() in ran:
+                    continue
+                ran.add(line.partition("#")[0].strip())
                 with self.subTest(line):
                     self.assertTrue(line.startswith("modelkin "))
                     process = subprocess.run(["bash", "-c", line], cwd=self.folder, env=environment,
