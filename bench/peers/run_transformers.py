@@ -156,7 +156,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--tokens", type=int, default=32)
-    parser.add_argument("--texts", type=int, default=4)
+    parser.add_argument("--texts", type=int, default=16)
     parser.add_argument("--cpu-time", action="store_true",
                         help="processors' time, with --threads 1: for a machine that others use as well")
     options = parser.parse_args()
