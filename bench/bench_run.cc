@@ -28,14 +28,14 @@
 #include "inference/runnable_model.h"
 #include "linalg/blas_threads.h"
 #include "model_maker.h"
+#include "numeric/decode.h"
+#include "statistics/random.h"
 #include "word_sum.h"
 
 namespace modelkin {
 namespace {
 
-using bench::MakeMixture;
-using bench::ModelMaker;
-using bench::UniformValues;
+using namespace bench;  // NOLINT: this program is the bench
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

@@ -30,10 +30,6 @@ constexpr const char* kConfig = R"({{
   "torch_dtype": "bfloat16"
 }})";
 
-// GLM-4.5-Air at half its width and with few layers: 1.8 GB.
-constexpr std::size_t kHidden = 2048, kLayers = 3, kHeads = 48, kKvHeads = 8, kDense = 5472,
-                      kExpert = 512, kExperts = 128, kVocabulary = 32768;
-
 }  // namespace
 
 std::vector<float> UniformValues(std::size_t count, std::uint64_t seed) {

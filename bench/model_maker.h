@@ -37,7 +37,11 @@ class ModelMaker {
   std::vector<Entry> tensors_;
 };
 
-// GLM-4.5-Air at half its width and with few layers, 1.8 GB, in a folder of `folder`, unless it is
+// GLM-4.5-Air at half its width and with few layers: 1.8 GB.
+inline constexpr std::size_t kHidden = 2048, kLayers = 3, kHeads = 48, kKvHeads = 8, kDense = 5472,
+                             kExpert = 512, kExperts = 128, kVocabulary = 32768;
+
+// Makes that model in a folder of `folder`, unless it is
 // there already. Returns its path.
 std::string MakeMixture(const std::string& folder);
 
