@@ -35,7 +35,7 @@
 namespace modelkin {
 namespace {
 
-using namespace bench;  // NOLINT: this program is the bench
+using namespace bench;
 
 double Seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
