@@ -1,5 +1,7 @@
 # One target per folder. A folder may name only the folders before it in the pipeline as its
 # dependencies, so an include in the wrong direction does not link.
+#
+# What building costs, and what each of the ways used here saves: docs/building.md.
 
 # Flags of every target of ours, and of nothing else.
 # -Wno-restrict: false alarms of GCC 12 on std::string (GCC bug 105651).
@@ -19,13 +21,26 @@ if(MODELKIN_FUZZ)
   target_link_options(modelkin_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# modelkin_module(NAME SOURCES file... [DEPENDS module...] [LIBRARIES target...])
+# For targets whose speed nobody sees: text goes in or out. Other levels give the same numbers.
+add_library(modelkin_light INTERFACE)
+target_compile_options(modelkin_light INTERFACE $<$<CONFIG:Release>:-O1>)
+
+# modelkin_module(NAME SOURCES file... [ALONE file...] [DEPENDS module...] [LIBRARIES target...]
+#                 [LIGHT])
+# ALONE: sources that are never put together with others into one (a unity build).
+# LIGHT: see modelkin_light.
 function(modelkin_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
-  list(TRANSFORM ARG_SOURCES PREPEND ${name}/)
+  cmake_parse_arguments(ARG "LIGHT" "" "SOURCES;ALONE;DEPENDS;LIBRARIES" ${ARGN})
   list(TRANSFORM ARG_DEPENDS PREPEND modelkin_)
-  add_library(modelkin_${name} STATIC ${ARG_SOURCES})
-  target_include_directories(modelkin_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(modelkin_${name} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES}
-    PRIVATE modelkin_options)
+  set(target modelkin_${name})
+  add_library(${target} STATIC ${ARG_SOURCES} ${ARG_ALONE})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES} PRIVATE modelkin_options)
+  if(ARG_LIGHT)
+    target_link_libraries(${target} PRIVATE modelkin_light)
+  endif()
+  set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  if(NOT name STREQUAL base)
+    target_precompile_headers(${target} REUSE_FROM modelkin_base)
+  endif()
 endfunction()

@@ -14,7 +14,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kCheckExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a
   modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a --fail-on unsupported,partial
@@ -167,7 +167,7 @@ Command AddCheckCommand(CLI::App& program) {
           "Outcomes: supported, partial (some is shared, or only a common start), reversed "
           "(the base was\nmade from MODEL), unsupported (no evidence), untestable. Exit code "
           "1 if one of --fail-on occurs.\n\n") +
-      kExamples);
+      kCheckExamples);
   command.add_option("model", flags->model, "The model whose origin is claimed")
       ->required()
       ->type_name("MODEL");

@@ -10,7 +10,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kCompareExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin compare demo/dense-a demo/dense-a-tuned -o results.json
   modelkin compare demo/dense-a demo/dense-a-tuned --control demo/dense-b --control demo/moe-c
@@ -50,7 +50,7 @@ Command AddCompareCommand(CLI::App& program) {
   auto flags = std::make_shared<CompareFlags>();
   CLI::App& command = *program.add_subcommand(
       "compare", "Compare two checkpoints tensor by tensor, in one pass over their bytes");
-  command.footer(kExamples);
+  command.footer(kCompareExamples);
   command.add_option("models", flags->request.models, "The two models, A and B")
       ->type_name("MODEL");
   command.add_option("--model1", flags->request.model1,

@@ -8,7 +8,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kConfigExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin config demo/dense-a demo/moe-c
   modelkin config demo/dense-a/config.json demo/dense-b/config.json demo/moe-c/config.json --markdown
@@ -53,7 +53,7 @@ Command AddConfigCommand(CLI::App& program) {
   auto flags = std::make_shared<ConfigFlags>();
   CLI::App& command = *program.add_subcommand(
       "config", "Set configurations side by side: what agrees, and how common that is");
-  command.footer(kExamples);
+  command.footer(kConfigExamples);
   command.add_option("models", flags->models, "Models, or config.json files")
       ->required()
       ->expected(2, 26)

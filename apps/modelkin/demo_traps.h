@@ -2,7 +2,7 @@
 #ifndef MODELKIN_APPS_DEMO_TRAPS_H_
 #define MODELKIN_APPS_DEMO_TRAPS_H_
 
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

@@ -8,7 +8,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kDiffExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin diff demo/dense-a demo/dense-a-tuned
   modelkin diff demo/dense-a demo/dense-a --exit-code --quiet
@@ -63,7 +63,7 @@ Command AddDiffCommand(CLI::App& program) {
   auto flags = std::make_shared<DiffFlags>();
   CLI::App& command = *program.add_subcommand(
       "diff", "Compare two checkpoints to the bit; find tensors of A anywhere in B");
-  command.footer(kExamples);
+  command.footer(kDiffExamples);
   command.add_option("a", flags->model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->model_b, "Model B")->required()->type_name("MODEL");
   AddFilterFlags(command, flags->filter);

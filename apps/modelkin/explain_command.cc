@@ -15,7 +15,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Topics:
+constexpr const char* kExplainExamples = R"(Topics:
   router  which experts a token goes to, and with which weights
   rope    rotary positions: frequencies, their scaling, one head rotated
   gqa     attention: which query heads share keys and values, and where one looks
@@ -94,7 +94,7 @@ Command AddExplainCommand(CLI::App& program) {
   auto flags = std::make_shared<ExplainFlags>();
   CLI::App& command = *program.add_subcommand(
       "explain", "Explain one model's router, rope, gqa or swiglu: formula, numbers, a token");
-  command.footer(kExamples);
+  command.footer(kExplainExamples);
   command.add_option("topic", flags->topic, "router, rope, gqa or swiglu")
       ->required()
       ->type_name("TOPIC");

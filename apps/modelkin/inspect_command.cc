@@ -10,7 +10,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kInspectExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin inspect demo/moe-c
   modelkin inspect demo/moe-c/config.json --json
@@ -71,7 +71,7 @@ Command AddInspectCommand(CLI::App& program) {
   auto flags = std::make_shared<InspectFlags>();
   CLI::App& command = *program.add_subcommand(
       "inspect", "Say what a checkpoint is: family, blocks, parameters, memory, contradictions");
-  command.footer(kExamples);
+  command.footer(kInspectExamples);
   command.add_option("model", flags->model, "A model, or its config.json alone")
       ->type_name("MODEL");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");

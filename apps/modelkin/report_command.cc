@@ -26,7 +26,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kReportExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin report demo/dense-a demo/dense-a-tuned --control demo/dense-b -o report.html
   modelkin report demo/dense-a demo/dense-a-tuned --text Once --bytes -o report.html
@@ -176,7 +176,7 @@ Command AddReportCommand(CLI::App& program) {
   auto flags = std::make_shared<ReportFlags>();
   CLI::App& command = *program.add_subcommand(
       "report", "Everything about two models in one page that needs no network");
-  command.footer(kExamples);
+  command.footer(kReportExamples);
   command.add_option("a", flags->trace.model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->trace.model_b, "Model B")->required()->type_name("MODEL");
   command.add_option("-o,--output", flags->output, "Write to this file (default: standard output)");

@@ -22,7 +22,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kRunExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin run demo/moe-c --bytes --text 'Once upon a time'
   modelkin run demo/moe-c --ids 1,2,3 --ids 4,5 --json -o run.json
@@ -272,7 +272,7 @@ Command AddRunCommand(CLI::App& program) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App& command = *program.add_subcommand(
       "run", "Run a model on texts, layer by layer from disk: next tokens, states, routing");
-  command.footer(kExamples);
+  command.footer(kRunExamples);
   command.add_option("model", flags->model, "The model")->required()->type_name("MODEL");
   AddTextInput(command, flags->texts);
   command.add_option("--top", flags->top, "Likeliest next tokens to show (default 5)")

@@ -14,7 +14,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kServeExamples = R"(Examples:
   modelkin demo --keep demo
   modelkin serve demo --port 8000 &
   HF_ENDPOINT=http://127.0.0.1:8000 modelkin compare hf://local/dense-a hf://local/dense-b)";
@@ -45,7 +45,7 @@ Command AddServeCommand(CLI::App& program) {
   auto flags = std::make_shared<ServeFlags>();
   CLI::App& command = *program.add_subcommand(
       "serve", "Serve a folder of models on this machine as a hub, until interrupted");
-  command.footer(kExamples);
+  command.footer(kServeExamples);
   command
       .add_option("folder", flags->options.folder,
                   "Its subfolders become the repositories local/NAME")

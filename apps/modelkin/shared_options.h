@@ -10,7 +10,7 @@
 
 #include "base/progress.h"
 #include "report/compare_results.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 #include "scan/pairing.h"
 
 namespace modelkin {

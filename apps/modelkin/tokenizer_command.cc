@@ -7,7 +7,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kTokenizerExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin tokenizer demo/dense-a demo/moe-c
   modelkin tokenizer demo/dense-a/tokenizer.json demo/dense-b/tokenizer.json --json)";
@@ -40,7 +40,7 @@ Command AddTokenizerCommand(CLI::App& program) {
   auto flags = std::make_shared<TokenizerFlags>();
   CLI::App& command = *program.add_subcommand(
       "tokenizer", "Compare two tokenizers: tokens, ids, merges, special tokens");
-  command.footer(kExamples);
+  command.footer(kTokenizerExamples);
   constexpr const char* kWhat =
       "A directory, tokenizer.json, tokenizer.model (SentencePiece or tiktoken), vocab.json or "
       "GGUF";

@@ -13,7 +13,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kTraceExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin trace demo/dense-a demo/dense-a-tuned --control demo/dense-b
   modelkin trace demo/dense-a demo/dense-b --json -o trace.json
@@ -106,7 +106,7 @@ Command AddTraceCommand(CLI::App& program) {
   auto flags = std::make_shared<TraceFlags>();
   CLI::App& command = *program.add_subcommand(
       "trace", "Test whether B is built on A, with p-values, and say how it was made");
-  command.footer(kExamples);
+  command.footer(kTraceExamples);
   command.add_option("a", flags->request.model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->request.model_b, "Model B")->required()->type_name("MODEL");
   command

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "commands.h"
@@ -18,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kVerifyExamples = R"(Examples:
   modelkin demo --keep demo
   modelkin trace demo/dense-a demo/dense-a-tuned -o trace.json
   modelkin verify trace.json
@@ -230,7 +231,7 @@ Command AddVerifyCommand(CLI::App& program) {
       std::string(
           "Exit code 1: something differs. Numbers within 1e-6 of their size, which another "
           "instruction set\nor linear algebra library may change, are counted apart.\n\n") +
-      kExamples);
+      kVerifyExamples);
   command.add_option("results", flags->results, "JSON of compare, trace or diff")
       ->required()
       ->type_name("FILE");

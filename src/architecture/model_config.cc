@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "source/json_document.h"
@@ -20,21 +21,23 @@ constexpr std::size_t kShownBytes = 60;
 }  // namespace
 
 ModelConfig::ModelConfig(std::string file, json values)
-    : file_(std::move(file)), values_(std::move(values)) {
+    : file_(std::move(file)), values_(std::make_unique<const json>(std::move(values))) {
   for (const char* key : {"text_config", "llm_config", "language_config"}) {
-    const auto part = values_.find(key);
-    if (part == values_.end() || !part->is_object()) continue;
+    const auto part = values_->find(key);
+    if (part == values_->end() || !part->is_object()) continue;
     nested_ = &*part;
     break;
   }
 }
 
+ModelConfig::~ModelConfig() = default;
+
 const json* ModelConfig::Find(std::string_view key) const {
   if (nested_ != nullptr) {
     if (const auto found = nested_->find(key); found != nested_->end()) return &*found;
   }
-  const auto found = values_.find(key);
-  return found == values_.end() ? nullptr : &*found;
+  const auto found = values_->find(key);
+  return found == values_->end() ? nullptr : &*found;
 }
 
 std::optional<std::uint64_t> ModelConfig::Size(std::string_view key) const {
@@ -75,7 +78,7 @@ std::string ModelConfig::Show(std::string_view key) const {
 
 std::vector<std::string> ModelConfig::Keys() const {
   std::vector<std::string> keys;
-  for (const auto& [key, value] : (nested_ != nullptr ? *nested_ : values_).items()) {
+  for (const auto& [key, value] : (nested_ != nullptr ? *nested_ : *values_).items()) {
     keys.push_back(key);
   }
   return keys;

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +23,7 @@ class ModelConfig {
   ModelConfig(std::string file, nlohmann::json values);
   ModelConfig(const ModelConfig&) = delete;
   ModelConfig& operator=(const ModelConfig&) = delete;
+  ~ModelConfig();
 
   const std::string& file() const { return file_; }
   std::optional<std::uint64_t> Size(std::string_view key) const;  // a whole number >= 0
@@ -40,7 +41,7 @@ class ModelConfig {
 
  private:
   std::string file_;
-  nlohmann::json values_;
+  std::unique_ptr<const nlohmann::json> values_;
   const nlohmann::json* nested_ = nullptr;  // into values_
 };
 

@@ -13,6 +13,9 @@
 
 namespace modelkin {
 
+// Levels of a member that is of no interest; deeper ones are an error.
+inline constexpr std::size_t kMaxSkippedDepth = 16;
+
 // An input iterator that tells, through a shared cursor, how far the parser has read.
 class JsonCursor {
  public:

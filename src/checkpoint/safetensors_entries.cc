@@ -10,8 +10,6 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kMaxSkippedDepth = 16;
-
 class HeaderHandler : public JsonHandler {
  public:
   explicit HeaderHandler(const std::string& label) : JsonHandler(label, 8) {

@@ -13,8 +13,6 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kMaxSkippedDepth = 16;
-
 bool IsPlainShardName(std::string_view name) {
   return name.ends_with(".safetensors") && name.size() <= 255 && name.front() != '.' &&
          name.find('/') == std::string_view::npos && name.find('\\') == std::string_view::npos &&

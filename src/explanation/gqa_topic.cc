@@ -211,7 +211,7 @@ double ShareOf(double score, const HeadProbe& head) {
   return std::exp(score - head.largest) / head.total;
 }
 
-GqaWork WorkOf(const ProbedToken& token) {
+GqaWork GqaWorkOf(const ProbedToken& token) {
   const AttentionProbe& probe = token.probe.attention;
   const std::size_t group = probe.rules.heads / probe.rules.kv_heads;
   const std::size_t kv_head = token.head / group;
@@ -265,7 +265,7 @@ void ExplainGqa(const RunnableModel& model, const ProbedToken& token, Explanatio
   sheet.Range("sinks", "self_attn.sinks");
   AddWindows(model, sheet);
   AddNotes(model, rules, parts, to);
-  to.gqa = WorkOf(token);
+  to.gqa = GqaWorkOf(token);
 }
 
 }  // namespace modelkin

@@ -216,8 +216,8 @@ void AddTurnFact(const RunnableModel& model, Explanation& to, FactSheet& sheet) 
       fmt::format("those of {} that need more than {} tokens", to.frequencies.size(), *context));
 }
 
-RopeWork WorkOf(const ProbedToken& token, const std::vector<PairFrequency>& frequencies,
-                double multiplier) {
+RopeWork RopeWorkOf(const ProbedToken& token, const std::vector<PairFrequency>& frequencies,
+                    double multiplier) {
   const RotationProbe& probe = token.probe.queries;
   const std::size_t half = probe.dims / 2;
   const std::size_t start = token.head * probe.head_dim + probe.offset;
@@ -272,7 +272,7 @@ void ExplainRope(const RunnableModel& model, const ProbedToken& token, Explanati
   AddFrequencies(rotary, token.ids.size(), to);
   AddTurnFact(model, to, sheet);
   AddNotes(rotary, token.probe.queries, to);
-  to.rope = WorkOf(token, to.frequencies, multiplier);
+  to.rope = RopeWorkOf(token, to.frequencies, multiplier);
 }
 
 void ExplainNoRope(const RunnableModel& model, Explanation& to) {

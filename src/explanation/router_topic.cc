@@ -152,7 +152,7 @@ ExpertRow RowOf(const RouterProbe& probe, std::uint32_t expert) {
 }
 
 // The chosen, then all others in order of what is compared.
-RouterWork WorkOf(const ProbedToken& token) {
+RouterWork RouterWorkOf(const ProbedToken& token) {
   const RouterProbe& probe = token.probe.router;
   RouterWork work{.experts = {}, .chosen = token.experts.size(), .groups = {}, .weight_sum = 0};
   float last = std::numeric_limits<float>::infinity();
@@ -213,7 +213,7 @@ void ExplainRouter(const RunnableModel& model, const ProbedToken& token, Explana
   }
   sheet.Spans(kinds);
   AddNotes(token.probe.router, to);
-  to.router = WorkOf(token);
+  to.router = RouterWorkOf(token);
 }
 
 void ExplainNoRouter(const RunnableModel& model, Explanation& to) {

@@ -180,7 +180,7 @@ void AddTensors(const RunnableModel& model, const ProbedToken& token, FactSheet&
   }
 }
 
-MlpWork WorkOf(const MlpProbe& mlp, const ProbedToken& token) {
+MlpWork MlpWorkOf(const MlpProbe& mlp, const ProbedToken& token) {
   MlpWork work{.part = mlp.part, .expert = mlp.expert, .units = mlp.products.size(), .largest = {}};
   if (mlp.expert) {
     const auto found = std::ranges::find(token.experts, *mlp.expert);
@@ -215,7 +215,7 @@ MlpWork WorkOf(const MlpProbe& mlp, const ProbedToken& token) {
 
 // By the router's weight; what all tokens pass comes last.
 void AddWork(const ProbedToken& token, Explanation& to) {
-  for (const MlpProbe& mlp : token.probe.mlps) to.mlps.push_back(WorkOf(mlp, token));
+  for (const MlpProbe& mlp : token.probe.mlps) to.mlps.push_back(MlpWorkOf(mlp, token));
   std::ranges::stable_sort(to.mlps, [](const MlpWork& a, const MlpWork& b) {
     return a.weight.value_or(0) > b.weight.value_or(0);
   });

@@ -13,7 +13,7 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kWidest = 8192;
-constexpr std::size_t kMostLayers = 8;
+constexpr std::size_t kMostAwmLayers = 8;
 // Enough to match by.
 constexpr std::uint64_t kTokensForEachCoordinate = 4;
 
@@ -73,7 +73,7 @@ std::optional<double> CompareAwm(const ModelParts& a, const ModelParts& b, const
       rows.a, rows.b, width, OuterProducts(rows.a, rows.b, width, threads), threads);
   double sum = 0;
   std::size_t count = 0;
-  const std::size_t layers = std::min(kMostLayers, b.layers.size());
+  const std::size_t layers = std::min(kMostAwmLayers, b.layers.size());
   for (std::size_t i = 0; i < layers; ++i) {
     const std::uint32_t layer = b.layers[i * b.layers.size() / layers];
     for (const char* role : {"self_attn.q_proj", "self_attn.k_proj"}) {

@@ -7,7 +7,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 27;
+constexpr std::uint64_t kMostProjectedElements = std::uint64_t{1} << 27;
 
 }  // namespace
 
@@ -15,7 +15,7 @@ std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t 
                                          const std::string& role) {
   const Part* const part = model.Find(fmt::format("model.layers.{}.{}.weight", layer, role));
   if (part == nullptr || part->tensor->shape.size() != 2 || !part->residual_axis ||
-      part->tensor->elements > kMostElements) {
+      part->tensor->elements > kMostProjectedElements) {
     return std::nullopt;
   }
   const std::size_t axis = 1 - *part->residual_axis;

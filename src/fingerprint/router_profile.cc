@@ -16,7 +16,7 @@ namespace {
 
 // A tensor with more rows is no router, whatever its name.
 constexpr std::uint64_t kMostExperts = 4096;
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 24;
+constexpr std::uint64_t kMostRouterElements = std::uint64_t{1} << 24;
 constexpr std::string_view kBiasEnding = "e_score_correction_bias";
 
 // Rows of experts, row-major.
@@ -52,7 +52,7 @@ std::string ReasonToSkip(const Part& part) {
   if (!part.residual_axis) return "which axis runs over residual coordinates is not known";
   if (!IsFloatingPoint(part.tensor->dtype)) return "stored as codes of a quantisation";
   if (part.tensor->shape[1 - *part.residual_axis] > kMostExperts) return "more than 4,096 rows";
-  if (part.tensor->elements > kMostElements) return "more than 2^24 elements";
+  if (part.tensor->elements > kMostRouterElements) return "more than 2^24 elements";
   return "";
 }
 
@@ -142,7 +142,7 @@ std::optional<RowSimilarity> CompareRows(Router router, const std::vector<double
 }
 
 std::optional<CorrectionBias> ProfileBias(const ModelParts& model, const Part& part) {
-  if (!IsFloatingPoint(part.tensor->dtype) || part.tensor->elements > kMostElements) {
+  if (!IsFloatingPoint(part.tensor->dtype) || part.tensor->elements > kMostRouterElements) {
     return std::nullopt;
   }
   const std::vector<double> values = ReadAll(model, *part.tensor);

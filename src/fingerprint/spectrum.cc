@@ -12,8 +12,8 @@ namespace modelkin {
 namespace {
 
 constexpr std::size_t kFewestInTail = 10;
-constexpr std::size_t kMostLayers = 8;
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 26;
+constexpr std::size_t kMostSpectrumLayers = 8;
+constexpr std::uint64_t kMostMatrixElements = std::uint64_t{1} << 26;
 
 // Of the tail that begins at `first` of ascending values; nothing if all of it is equal.
 std::optional<PowerLaw> FitTail(const std::vector<double>& values, std::size_t first,
@@ -40,7 +40,7 @@ bool IsWeight(const Part& part) {
 
 std::vector<std::uint32_t> SpreadLayers(const std::vector<std::uint32_t>& layers) {
   std::vector<std::uint32_t> chosen;
-  const std::size_t count = std::min(kMostLayers, layers.size());
+  const std::size_t count = std::min(kMostSpectrumLayers, layers.size());
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = count < 2 ? 0 : i * (layers.size() - 1) / (count - 1);
     chosen.push_back(layers[at]);
@@ -49,7 +49,7 @@ std::vector<std::uint32_t> SpreadLayers(const std::vector<std::uint32_t>& layers
 }
 
 void Decompose(const ModelParts& model, const Part& part, TensorSpectrum& result) {
-  if (part.tensor->elements > kMostElements) {
+  if (part.tensor->elements > kMostMatrixElements) {
     result.skipped = "more than 2^26 elements";
     return;
   }

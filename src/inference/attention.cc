@@ -31,14 +31,15 @@ struct KeysAndValues {
 };
 
 // What a thread works in.
-struct Scratch {
+struct AttentionScratch {
   std::vector<float> keys, queries, scores, largest, total;
 };
 
 class BlockAttention {
  public:
   BlockAttention(const AttentionRules& rules, const Activations& queries, const TextRows& text,
-                 KeysAndValues past, Activations& out, Scratch& scratch, AttentionProbe* probe)
+                 KeysAndValues past, Activations& out, AttentionScratch& scratch,
+                 AttentionProbe* probe)
       : rules_(rules),
         queries_(queries),
         text_(text),
@@ -185,7 +186,7 @@ class BlockAttention {
   const TextRows& text_;
   KeysAndValues past_;
   Activations& out_;
-  Scratch& scratch_;
+  AttentionScratch& scratch_;
   AttentionProbe* probe_;
   std::size_t shared_by_;  // heads of queries for one of keys
 };
@@ -240,7 +241,7 @@ Activations Attend(const AttentionRules& rules, const Activations& queries, cons
   }
   Activations out(queries.rows, rules.heads * rules.value_dim);
   const unsigned workers = work < kSerialWork ? 1 : threads;
-  std::vector<Scratch> scratch(workers);
+  std::vector<AttentionScratch> scratch(workers);
   // The last queries see the most keys: they go first, so that no thread is left with one alone.
   ParallelFor(workers, jobs.size(), [&](std::size_t index, unsigned worker) {
     const Job& job = jobs[jobs.size() - 1 - index];

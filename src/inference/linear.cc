@@ -52,7 +52,7 @@ struct Tile {
 };
 
 // What a thread decodes and sums up into.
-struct Scratch {
+struct LinearScratch {
   std::vector<std::byte> bytes;
   std::vector<float> run, values, sums;
 };
@@ -129,7 +129,7 @@ class Product {
   }
 
   // Infinite sums become NaN.
-  void Run(const Tile& tile, Scratch& scratch) const {
+  void Run(const Tile& tile, LinearScratch& scratch) const {
     if (inputs_first_ != nullptr) {
       InputsFirst(tile, scratch);
     } else {
@@ -150,7 +150,7 @@ class Product {
  private:
   float* Out(const Tile& tile) const { return out_.Row(tile.row) + tile.to; }
 
-  void ByRow(const std::byte* bytes, const Tile& tile, Scratch& scratch) const {
+  void ByRow(const std::byte* bytes, const Tile& tile, LinearScratch& scratch) const {
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     for (std::size_t k = 0; k < x_.columns; k += kRowInputBlock) {
       const std::size_t inputs = std::min(kRowInputBlock, x_.columns - k);
@@ -165,7 +165,7 @@ class Product {
   }
 
   // x transpose(W). The same sums in the same order as below.
-  void TurnedWeights(const std::byte* bytes, const Tile& tile, Scratch& scratch) const {
+  void TurnedWeights(const std::byte* bytes, const Tile& tile, LinearScratch& scratch) const {
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     const std::size_t block = InputBlock(x_.columns);
     scratch.run.resize(kOutputs * block + kLine);
@@ -185,7 +185,7 @@ class Product {
   }
 
   // transpose(W transpose(x)), for some rows of x after the other: their sums stay in the cache.
-  void Turned(const std::byte* bytes, const Tile& tile, Scratch& scratch) const {
+  void Turned(const std::byte* bytes, const Tile& tile, LinearScratch& scratch) const {
     const std::size_t first = tile.row / kTurnedBlock;
     const std::size_t end = (tile.row + tile.rows + kTurnedBlock - 1) / kTurnedBlock;
     for (std::size_t block = first; block < end; block += kBlocksTogether) {
@@ -194,7 +194,7 @@ class Product {
   }
 
   void TurnedBlocks(std::size_t first, std::size_t blocks, const std::byte* bytes, const Tile& tile,
-                    Scratch& scratch) const {
+                    LinearScratch& scratch) const {
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     const std::size_t stride = blocks * kTurnedBlock;
     scratch.sums.assign(tile.count * stride, 0.0F);
@@ -214,7 +214,7 @@ class Product {
   }
 
   // Of an input all outputs lie beside each other.
-  void InputsFirst(const Tile& tile, Scratch& scratch) const {
+  void InputsFirst(const Tile& tile, LinearScratch& scratch) const {
     const TensorView& view = *inputs_first_;
     const std::size_t width = BitWidth(matrix_.dtype) / 8;
     const std::size_t step = view.strides[0];
@@ -235,7 +235,7 @@ class Product {
 
   // In place, where they are stored so.
   static FloatRows AsFloats(const StoredRows& stored, std::size_t count, std::size_t inputs,
-                            Scratch& scratch) {
+                            LinearScratch& scratch) {
     const bool aligned = reinterpret_cast<std::uintptr_t>(stored.bytes) % alignof(float) == 0;
     if (stored.dtype == DType::kF32 && aligned) {
       return {reinterpret_cast<const float*>(stored.bytes), stored.stride};
@@ -273,7 +273,7 @@ Activations MultiplyRows(const Weights& weights, const Activations& x, const Ten
       static_cast<double>(x.rows) * static_cast<double>(x.columns) * static_cast<double>(count);
   const unsigned workers = work < kSerialWork ? 1 : threads;
   const Product product(weights.checkpoint(), x, matrix, count, workers, out);
-  std::vector<Scratch> scratch(workers);
+  std::vector<LinearScratch> scratch(workers);
   const std::vector<Tile> tiles = product.Tiles(first, count, workers);
   ParallelFor(workers, tiles.size(), [&](std::size_t index, unsigned worker) {
     product.Run(tiles[index], scratch[worker]);

@@ -14,7 +14,7 @@ std::vector<std::string> SupportedSimdTargets();
 // The target in use.
 std::string ActiveSimdTarget();
 
-// From now on only this target is used; "" returns to the best. False, with no effect, if it is not
+// From now on no better target is used; "" returns to the best. False, with no effect, if it is not
 // among the supported ones. Not to be called while kernels run.
 bool ForceSimdTarget(const std::string& name);
 

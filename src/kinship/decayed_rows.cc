@@ -11,8 +11,8 @@ namespace {
 
 // Rounding to BF16 leaves a cosine of 1 - 3e-6.
 constexpr double kSameDirection = 0.9995;
-constexpr std::size_t kFewestRows = 8;
-constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 17;
+constexpr std::size_t kFewestDecayedRows = 8;
+constexpr std::uint64_t kMostDecayedColumns = std::uint64_t{1} << 17;
 constexpr double kLeastRatio = 1e-3, kShareOfRows = 0.9;
 
 }  // namespace
@@ -25,7 +25,7 @@ std::optional<bool> DecayedRows::b_is_later() const {
 std::optional<DecayedRows> FindDecayedRows(const Checkpoint& a, const Tensor& tensor_a,
                                            const Checkpoint& b, const Tensor& tensor_b) {
   if (tensor_a.shape.size() != 2 || tensor_a.shape != tensor_b.shape ||
-      tensor_a.shape[1] > kMostColumns) {
+      tensor_a.shape[1] > kMostDecayedColumns) {
     return std::nullopt;
   }
   const UnitReader reader_a(a, tensor_a, 1), reader_b(b, tensor_b, 1);
@@ -45,7 +45,7 @@ std::optional<DecayedRows> FindDecayedRows(const Checkpoint& a, const Tensor& te
   }
   reader_a.RequireNothingLost();
   reader_b.RequireNothingLost();
-  if (ratios.size() < kFewestRows) return std::nullopt;
+  if (ratios.size() < kFewestDecayedRows) return std::nullopt;
   std::ranges::sort(ratios);
   DecayedRows found{.rows = ratios.size(), .log_ratio = ratios[ratios.size() / 2]};
   const auto same = std::ranges::count_if(

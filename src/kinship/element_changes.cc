@@ -10,16 +10,16 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 16;
+constexpr std::uint64_t kChangesAtOnce = std::uint64_t{1} << 16;
 // Longer rows are taken for lists, so that a row fits in memory.
-constexpr std::uint64_t kMostColumns = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostChangeColumns = std::uint64_t{1} << 20;
 constexpr double kSmall = 0.25;  // of the root mean square
 
 // Rows along the last axis.
 Tensor AsRows(const Tensor& tensor) {
   Tensor rows = tensor;
   std::uint64_t columns = tensor.shape.size() < 2 ? 1 : tensor.shape.back();
-  if (columns > kMostColumns) columns = 1;
+  if (columns > kMostChangeColumns) columns = 1;
   rows.shape = {columns == 0 ? 0 : tensor.elements / columns, columns};
   return rows;
 }
@@ -205,7 +205,7 @@ ElementChanges CompareElements(const Checkpoint& a, const Tensor& tensor_a, cons
   const std::uint64_t rows = rows_b.shape[0], columns = rows_b.shape[1];
   if (rows == 0) return changes;
   const UnitReader reader_a(a, rows_a, 1), reader_b(b, rows_b, 1);
-  const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / columns);
+  const std::uint64_t at_once = std::max<std::uint64_t>(1, kChangesAtOnce / columns);
   ColumnSums sums(columns);
   std::vector<float> values_a, values_b, before;
   reader_a.Read(rows - 1, 1, before);

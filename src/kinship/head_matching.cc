@@ -20,7 +20,7 @@ constexpr double kDisguisedShare = 0.5;
 // Heads have moved if their own places do worse by this much, in mean cosine.
 constexpr double kMoved = 0.05;
 // Beyond these an assignment, or weights in memory, would be too large.
-constexpr std::uint64_t kMostHeads = 4096, kMostElements = std::uint64_t{1} << 27;
+constexpr std::uint64_t kMostHeads = 4096, kMostHeadElements = std::uint64_t{1} << 27;
 
 // Rows of a head one after the other, each of all residual coordinates; of outputs, columns.
 struct HeadWeights {
@@ -34,7 +34,7 @@ std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t la
   const Part* const part =
       model.Find(fmt::format("model.layers.{}.self_attn.{}.weight", layer, role));
   if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != residual_axis ||
-      part->tensor->elements > kMostElements) {
+      part->tensor->elements > kMostHeadElements) {
     return std::nullopt;
   }
   const std::size_t rows = part->tensor->shape[1 - residual_axis];
@@ -85,12 +85,12 @@ double BlockProduct(std::span<const float> x, std::size_t columns_x, std::size_t
   return sum;
 }
 
-using Matrix = std::vector<double>;  // B's heads by A's
+using HeadMatrix = std::vector<double>;  // B's heads by A's
 
 // Sum over a head's rows of <row of A, row of B>, over both norms.
-Matrix FactorCosines(const HeadWeights& a, const HeadWeights& b, std::uint64_t heads) {
+HeadMatrix FactorCosines(const HeadWeights& a, const HeadWeights& b, std::uint64_t heads) {
   const std::size_t length = a.values.size() / heads;
-  Matrix cosines(heads * heads);
+  HeadMatrix cosines(heads * heads);
   const auto dot = [&](const HeadWeights& x, std::size_t i, const HeadWeights& y, std::size_t j) {
     double sum = 0;
     for (std::size_t k = 0; k < length; ++k) {
@@ -109,9 +109,9 @@ Matrix FactorCosines(const HeadWeights& a, const HeadWeights& b, std::uint64_t h
 
 // Of left^T right, a product of two factors of each head, without forming it: query heads by query
 // heads, each with the factor of its group.
-Matrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
-                      const HeadWeights& left_b, const HeadWeights& right_b, HeadCounts heads,
-                      unsigned threads) {
+HeadMatrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
+                          const HeadWeights& left_b, const HeadWeights& right_b, HeadCounts heads,
+                          unsigned threads) {
   const std::size_t size = left_a.of_a_head, inside = heads.query / heads.groups;
   const auto cross_left = Gram(left_b, left_a, threads),
              cross_right = Gram(right_b, right_a, threads);
@@ -125,7 +125,7 @@ Matrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
     return squares;
   };
   const auto squares_a = norms(left_a, right_a), squares_b = norms(left_b, right_b);
-  Matrix cosines(heads.query * heads.query);
+  HeadMatrix cosines(heads.query * heads.query);
   for (std::size_t i = 0; i < heads.query; ++i) {
     for (std::size_t j = 0; j < heads.query; ++j) {
       const double scale = std::sqrt(squares_b[i] * squares_a[j]);
@@ -137,19 +137,19 @@ Matrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
   return cosines;
 }
 
-std::vector<std::uint32_t> Assign(const Matrix& scores, std::size_t size) {
+std::vector<std::uint32_t> Assign(const HeadMatrix& scores, std::size_t size) {
   const std::vector<float> rounded(scores.begin(), scores.end());
   return MaximumAssignment({rounded.data(), size, size}, 1).column_of_row;
 }
 
 // Orders of query heads inside each pair of groups, and then of groups, that give the most.
-HeadMatch BestOrder(const Matrix& scores, HeadCounts heads) {
+HeadMatch BestOrder(const HeadMatrix& scores, HeadCounts heads) {
   const std::size_t inside = heads.query / heads.groups;
-  Matrix by_group(heads.groups * heads.groups);
+  HeadMatrix by_group(heads.groups * heads.groups);
   std::vector<std::vector<std::uint32_t>> orders(by_group.size());
   for (std::size_t g = 0; g < heads.groups; ++g) {
     for (std::size_t other = 0; other < heads.groups; ++other) {
-      Matrix block(inside * inside);
+      HeadMatrix block(inside * inside);
       for (std::size_t i = 0; i < inside; ++i) {
         for (std::size_t j = 0; j < inside; ++j) {
           block[i * inside + j] = scores[(g * inside + i) * heads.query + other * inside + j];
@@ -171,13 +171,13 @@ HeadMatch BestOrder(const Matrix& scores, HeadCounts heads) {
   return match;
 }
 
-double MeanAt(const Matrix& cosines, const std::vector<std::uint32_t>& order) {
+double MeanAt(const HeadMatrix& cosines, const std::vector<std::uint32_t>& order) {
   double sum = 0;
   for (std::size_t i = 0; i < order.size(); ++i) sum += cosines[i * order.size() + order[i]];
   return sum / static_cast<double>(order.size());
 }
 
-void Add(const Matrix& cosines, HeadCounts heads, Matrix& scores) {
+void Add(const HeadMatrix& cosines, HeadCounts heads, HeadMatrix& scores) {
   const std::size_t size = cosines.size() == scores.size() ? heads.query : heads.groups;
   const std::size_t inside = heads.query / size;
   for (std::size_t i = 0; i < heads.query; ++i) {
@@ -187,7 +187,7 @@ void Add(const Matrix& cosines, HeadCounts heads, Matrix& scores) {
   }
 }
 
-void KeepInPlace(const Matrix& scores, double terms, HeadMatch& match) {
+void KeepInPlace(const HeadMatrix& scores, double terms, HeadMatch& match) {
   std::vector<std::uint32_t> own(match.heads.size()), own_groups(match.groups.size());
   std::iota(own.begin(), own.end(), 0U);
   std::iota(own_groups.begin(), own_groups.end(), 0U);
@@ -223,13 +223,13 @@ std::optional<HeadMatch> MatchHeads(const ModelParts& a, std::uint32_t layer_a, 
   const bool outputs = of_a->output && of_b->output &&
                        of_a->output->values.size() == of_b->output->values.size() &&
                        of_a->output->of_a_head == of_a->value.of_a_head;
-  const Matrix query = FactorCosines(of_a->query, of_b->query, heads.query);
-  const Matrix key = FactorCosines(of_a->key, of_b->key, heads.groups);
-  const Matrix value = FactorCosines(of_a->value, of_b->value, heads.groups);
-  const Matrix query_key =
+  const HeadMatrix query = FactorCosines(of_a->query, of_b->query, heads.query);
+  const HeadMatrix key = FactorCosines(of_a->key, of_b->key, heads.groups);
+  const HeadMatrix value = FactorCosines(of_a->value, of_b->value, heads.groups);
+  const HeadMatrix query_key =
       ProductCosines(of_a->query, of_a->key, of_b->query, of_b->key, heads, threads);
-  Matrix output, value_output, scores(heads.query * heads.query, 0);
-  for (const Matrix* cosines : {&query, &key, &value, &query_key}) Add(*cosines, heads, scores);
+  HeadMatrix output, value_output, scores(heads.query * heads.query, 0);
+  for (const HeadMatrix* cosines : {&query, &key, &value, &query_key}) Add(*cosines, heads, scores);
   if (outputs) {
     output = FactorCosines(*of_a->output, *of_b->output, heads.query);
     value_output =

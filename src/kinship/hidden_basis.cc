@@ -16,7 +16,7 @@ namespace {
 
 // Enough for a fit: more rows cost more than they tell.
 constexpr std::uint64_t kRowsForEachCoordinate = 2;
-constexpr std::uint64_t kFewestRows = 64;  // in a half
+constexpr std::uint64_t kFewestBasisRows = 64;  // in a half
 constexpr std::size_t kRowsAtOnce = 2048;
 // A permutation with this share of a rotation's cosine is what was done: it has no freedom to
 // follow anything else.
@@ -129,7 +129,7 @@ HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const Toke
   AddTokens(a, b, tokens, 1, most, held_out);
   basis.fitted = fitted.count();
   basis.held_out = held_out.count();
-  if (std::min(basis.fitted, basis.held_out) < kFewestRows) {
+  if (std::min(basis.fitted, basis.held_out) < kFewestBasisRows) {
     basis.skipped = "too few tokens in common";
     return basis;
   }

@@ -12,8 +12,8 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kFewestElements = 256;
-constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 16;
+constexpr std::uint64_t kFewestMergeElements = 256;
+constexpr std::uint64_t kMergeValuesAtOnce = std::uint64_t{1} << 16;
 constexpr std::size_t kFewestTensors = 3;
 // A merge explains most of what separates B from its nearest parent, with weights that are alike in
 // all tensors and of some size.
@@ -55,8 +55,8 @@ std::optional<Products> InnerProducts(const ModelParts& b, const Part& part,
       .name = part.tensor->name, .parents = parents.size(), .values = Vector(size * size)};
   std::vector<std::vector<float>> values(models.size());
   double squares = 0;
-  for (std::uint64_t at = 0; at < part.tensor->elements; at += kValuesAtOnce) {
-    const std::uint64_t count = std::min(kValuesAtOnce, part.tensor->elements - at);
+  for (std::uint64_t at = 0; at < part.tensor->elements; at += kMergeValuesAtOnce) {
+    const std::uint64_t count = std::min(kMergeValuesAtOnce, part.tensor->elements - at);
     for (std::size_t i = 0; i < models.size(); ++i) {
       if (!readers[i].Read(at, count, values[i])) return std::nullopt;
     }
@@ -268,7 +268,8 @@ std::vector<Products> AllProducts(const ModelParts& b,
   std::vector<std::optional<Products>> found(b.parts.size());
   ParallelFor(threads, b.parts.size(), [&](std::size_t i, unsigned) {
     const Part& part = b.parts[i];
-    if (part.tensor->elements >= kFewestElements) found[i] = InnerProducts(b, part, parents, base);
+    if (part.tensor->elements >= kFewestMergeElements)
+      found[i] = InnerProducts(b, part, parents, base);
     progress.Advance(part.tensor->elements);
   });
   std::vector<Products> all;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kTileRows = 128;
 constexpr std::uint64_t kTiles = 4;
-constexpr std::uint64_t kFewestColumns = 16, kMostColumns = std::uint64_t{1} << 17;
+constexpr std::uint64_t kFewestGridColumns = 16, kMostGridColumns = std::uint64_t{1} << 17;
 constexpr double kShareOfBlocks = 0.98;
 constexpr double kLogChance = -46.051701859880914;  // of 1e-20, for all blocks together
 constexpr double kLogChanceOfABlock = -2;           // and on average for one
@@ -286,7 +286,7 @@ std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tens
                                          const Checkpoint& b, const Tensor& tensor_b,
                                          DType stored_b) {
   if (tensor_b.shape.size() != 2 || tensor_a.shape != tensor_b.shape ||
-      tensor_b.shape[1] < kFewestColumns || tensor_b.shape[1] > kMostColumns ||
+      tensor_b.shape[1] < kFewestGridColumns || tensor_b.shape[1] > kMostGridColumns ||
       !IsFloatingPoint(stored_b)) {
     return std::nullopt;
   }

@@ -13,18 +13,18 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 24;
+constexpr std::uint64_t kMostNamedElements = std::uint64_t{1} << 24;
 constexpr std::size_t kMostMatrices = 4096;
 
-struct Matrix {
+struct NamedMatrix {
   const Checkpoint* checkpoint;
   const Tensor* tensor;
   std::vector<float> singular;
 };
 
-void Decompose(std::vector<Matrix>& matrices, unsigned threads) {
+void Decompose(std::vector<NamedMatrix>& matrices, unsigned threads) {
   ParallelFor(threads, matrices.size(), [&](std::size_t i, unsigned) {
-    Matrix& matrix = matrices[i];
+    NamedMatrix& matrix = matrices[i];
     std::vector<float> values;
     ReadByUnit(*matrix.checkpoint, *matrix.tensor, 0, values);
     auto singular =
@@ -34,7 +34,7 @@ void Decompose(std::vector<Matrix>& matrices, unsigned threads) {
 }
 
 // Sum of relative differences; large where a matrix was not finite.
-float Distance(const Matrix& a, const Matrix& b) {
+float Distance(const NamedMatrix& a, const NamedMatrix& b) {
   if (a.singular.empty() || b.singular.empty()) return 1e6F;
   const float scale = std::max(a.singular.front(), 1e-30F);
   double sum = 0;
@@ -48,12 +48,13 @@ float Distance(const Matrix& a, const Matrix& b) {
 using Names = std::unordered_map<std::string, std::string>;
 
 // Returns the sum of distances.
-double PairShape(std::vector<Matrix>& a, std::vector<Matrix>& b, unsigned threads, Names& names) {
+double PairShape(std::vector<NamedMatrix>& a, std::vector<NamedMatrix>& b, unsigned threads,
+                 Names& names) {
   Decompose(a, threads);
   Decompose(b, threads);
   std::vector<float> scores;
-  for (const Matrix& of_b : b) {
-    for (const Matrix& of_a : a) scores.push_back(-Distance(of_a, of_b));
+  for (const NamedMatrix& of_b : b) {
+    for (const NamedMatrix& of_a : a) scores.push_back(-Distance(of_a, of_b));
   }
   const Assignment best = MaximumAssignment({scores.data(), b.size(), a.size()}, threads);
   for (std::size_t j = 0; j < b.size(); ++j) {
@@ -68,7 +69,7 @@ double PairShape(std::vector<Matrix>& a, std::vector<Matrix>& b, unsigned thread
 std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelParts& b,
                                              const std::vector<NameGiven>& given,
                                              unsigned threads) {
-  std::map<Shape, std::pair<std::vector<Matrix>, std::vector<Matrix>>> by_shape;
+  std::map<Shape, std::pair<std::vector<NamedMatrix>, std::vector<NamedMatrix>>> by_shape;
   Names names;
   std::size_t matrices = 0;
   for (const NameGiven& name : given) {
@@ -77,7 +78,7 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
     names[of_b->stored_name()] = name.to;
     const Tensor* const of_a = a.checkpoint.Find(name.to);
     if (of_a == nullptr || of_b->shape.size() != 2 || of_a->shape != of_b->shape) continue;
-    if (of_b->elements > kMostElements || ++matrices > kMostMatrices) return std::nullopt;
+    if (of_b->elements > kMostNamedElements || ++matrices > kMostMatrices) return std::nullopt;
     auto& [in_a, in_b] = by_shape[of_b->shape];
     in_a.push_back({&a.checkpoint, of_a, {}});
     in_b.push_back({&b.checkpoint, of_b, {}});

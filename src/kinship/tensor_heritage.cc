@@ -13,7 +13,7 @@ namespace {
 // A tensor is alike if its correlation exceeds that of rows that don't belong together by this, and
 // by five deviations of a correlation of as many independent values.
 constexpr double kAlike = 0.1, kDeviations = 5;
-constexpr std::uint64_t kFewestElements = 64;
+constexpr std::uint64_t kFewestHeritageElements = 64;
 constexpr double kMostlyEqual = 0.5;
 constexpr double kEdited = 0.99;  // left alone or set to 0
 constexpr double kOnGrid = 0.99;
@@ -85,7 +85,7 @@ class Classifier {
     using enum HeritageClass;
     const ElementChanges& changes = *result.changes;
     const auto correlation = changes.correlation();
-    if (!correlation || changes.compared < kFewestElements) {
+    if (!correlation || changes.compared < kFewestHeritageElements) {
       result.heritage = kUndecided;
       result.note = correlation ? "too few values" : "constant";
     }

@@ -12,7 +12,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kMostTokens = 8192, kMostElements = std::uint64_t{1} << 27;
+constexpr std::uint64_t kMostTokens = 8192, kMostTokenElements = std::uint64_t{1} << 27;
 // Mean cosine of rows with their nearest, and the share of it that rows of the same number may have
 // at most if tokens were reordered.
 constexpr double kClearCosine = 0.5, kOwnShare = 0.7;
@@ -92,7 +92,7 @@ TokenOrder MatchTokens(const ModelParts& a, const ModelParts& b, const TokenPair
     return order;
   }
   if (std::max(rows_a, rows_b) > kMostTokens || a.residual != b.residual ||
-      std::max(part_a->tensor->elements, part_b->tensor->elements) > kMostElements) {
+      std::max(part_a->tensor->elements, part_b->tensor->elements) > kMostTokenElements) {
     return order;
   }
   order.rows = NearestRows(ReadTokens(a, *part_a), ReadTokens(b, *part_b), threads);

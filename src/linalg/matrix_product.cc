@@ -1,11 +1,9 @@
 #include "linalg/matrix_product.h"
 
-#include <cblas.h>
-
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "linalg/blas_threads.h"
+#include "linalg/blas.h"
 
 namespace modelkin {
 namespace {
@@ -15,11 +13,8 @@ namespace {
 constexpr std::size_t kTileRows = 2048;
 constexpr std::size_t kTileColumns = 512;
 
-int Int(std::size_t size) { return static_cast<int>(size); }
-
 template <class Tile>
 void ForTiles(std::size_t rows, std::size_t columns, unsigned threads, const Tile& tile) {
-  UseOneBlasThread();
   const std::size_t across = (columns + kTileColumns - 1) / kTileColumns;
   const std::size_t down = (rows + kTileRows - 1) / kTileRows;
   ParallelFor(threads, across * down, [&](std::size_t index, unsigned) {
@@ -35,9 +30,10 @@ void AddTransposedProduct(const MatrixView& a, const MatrixView& b, unsigned thr
   if (a.rows == 0) return;
   ForTiles(a.columns, b.columns, threads,
            [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
-             cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, Int(rows), Int(columns),
-                         Int(a.rows), 1.0F, a.values + row, Int(a.columns), b.values + column,
-                         Int(b.columns), 1.0F, out + row * b.columns + column, Int(b.columns));
+             LoadedBlas().sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, BlasInt(rows),
+                                BlasInt(columns), BlasInt(a.rows), 1.0F, a.values + row,
+                                BlasInt(a.columns), b.values + column, BlasInt(b.columns), 1.0F,
+                                out + row * b.columns + column, BlasInt(b.columns));
            });
 }
 
@@ -46,9 +42,10 @@ void AddTransposedProduct(const DoubleMatrixView& a, const DoubleMatrixView& b, 
   if (a.rows == 0) return;
   ForTiles(a.columns, b.columns, threads,
            [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
-             cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, Int(rows), Int(columns),
-                         Int(a.rows), 1.0, a.values + row, Int(a.columns), b.values + column,
-                         Int(b.columns), 1.0, out + row * b.columns + column, Int(b.columns));
+             LoadedBlas().dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, BlasInt(rows),
+                                BlasInt(columns), BlasInt(a.rows), 1.0, a.values + row,
+                                BlasInt(a.columns), b.values + column, BlasInt(b.columns), 1.0,
+                                out + row * b.columns + column, BlasInt(b.columns));
            });
 }
 
@@ -56,10 +53,11 @@ void AddProductTransposed(const MatrixView& a, const MatrixView& b, unsigned thr
   if (a.columns == 0) return;
   ForTiles(a.rows, b.rows, threads,
            [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
-             cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, Int(rows), Int(columns),
-                         Int(a.columns), 1.0F, a.values + row * a.columns, Int(a.columns),
-                         b.values + column * b.columns, Int(b.columns), 1.0F,
-                         out + row * b.rows + column, Int(b.rows));
+             LoadedBlas().sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, BlasInt(rows),
+                                BlasInt(columns), BlasInt(a.columns), 1.0F,
+                                a.values + row * a.columns, BlasInt(a.columns),
+                                b.values + column * b.columns, BlasInt(b.columns), 1.0F,
+                                out + row * b.rows + column, BlasInt(b.rows));
            });
 }
 

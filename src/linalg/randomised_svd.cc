@@ -1,13 +1,10 @@
 #include "linalg/randomised_svd.h"
 
-#include <cblas.h>
-#include <lapacke.h>
-
 #include <algorithm>
 #include <cmath>
 #include <random>
 
-#include "linalg/blas_threads.h"
+#include "linalg/blas.h"
 #include "linalg/svd.h"
 
 namespace modelkin {
@@ -17,15 +14,13 @@ constexpr std::size_t kSmall = 512;
 constexpr std::size_t kMoreColumns = 8;
 constexpr int kPowerIterations = 2;
 
-int Int(std::size_t size) { return static_cast<int>(size); }
-
 // Row-major rows x columns, columns at most rows: its columns become orthonormal.
 bool Orthonormalise(std::vector<float>& matrix, std::size_t rows, std::size_t columns) {
   std::vector<float> reflectors(columns);
-  return LAPACKE_sgeqrf(LAPACK_ROW_MAJOR, Int(rows), Int(columns), matrix.data(), Int(columns),
-                        reflectors.data()) == 0 &&
-         LAPACKE_sorgqr(LAPACK_ROW_MAJOR, Int(rows), Int(columns), Int(columns), matrix.data(),
-                        Int(columns), reflectors.data()) == 0;
+  return LoadedLapack().sgeqrf(LAPACK_ROW_MAJOR, BlasInt(rows), BlasInt(columns), matrix.data(),
+                               BlasInt(columns), reflectors.data()) == 0 &&
+         LoadedLapack().sorgqr(LAPACK_ROW_MAJOR, BlasInt(rows), BlasInt(columns), BlasInt(columns),
+                               matrix.data(), BlasInt(columns), reflectors.data()) == 0;
 }
 
 // matrix (rows x columns) times right (columns x count), or its transpose times right (rows x
@@ -33,10 +28,10 @@ bool Orthonormalise(std::vector<float>& matrix, std::size_t rows, std::size_t co
 std::vector<float> Times(const std::vector<float>& matrix, std::size_t rows, std::size_t columns,
                          bool transposed, const std::vector<float>& right, std::size_t count) {
   std::vector<float> product((transposed ? columns : rows) * count);
-  cblas_sgemm(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans,
-              Int(transposed ? columns : rows), Int(count), Int(transposed ? rows : columns), 1.0F,
-              matrix.data(), Int(columns), right.data(), Int(count), 0.0F, product.data(),
-              Int(count));
+  LoadedBlas().sgemm(CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, CblasNoTrans,
+                     BlasInt(transposed ? columns : rows), BlasInt(count),
+                     BlasInt(transposed ? rows : columns), 1.0F, matrix.data(), BlasInt(columns),
+                     right.data(), BlasInt(count), 0.0F, product.data(), BlasInt(count));
   return product;
 }
 
@@ -55,7 +50,6 @@ std::optional<std::vector<float>> TopSingularValues(const std::vector<float>& ma
   if (!std::ranges::all_of(matrix, [](float value) { return std::isfinite(value); })) {
     return std::nullopt;
   }
-  UseOneBlasThread();
   // std::normal_distribution differs from one library to another; uniform numbers do as well.
   std::mt19937_64 random(seed);
   std::vector<float> test(columns * width);

@@ -1,12 +1,9 @@
 #include "linalg/svd.h"
 
-#include <cblas.h>
-#include <lapacke.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "linalg/blas_threads.h"
+#include "linalg/blas.h"
 
 namespace modelkin {
 namespace {
@@ -16,17 +13,15 @@ bool AllFinite(const std::vector<Value>& values) {
   return std::ranges::all_of(values, [](Value value) { return std::isfinite(value); });
 }
 
-lapack_int Int(std::size_t size) { return static_cast<lapack_int>(size); }
-
 // LAPACK's matrices run down columns: it sees the transpose, whose singular values are the same.
 lapack_int Decompose(lapack_int rows, lapack_int columns, double* matrix, double* values) {
-  return LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'N', rows, columns, matrix, rows, values, nullptr, 1,
-                        nullptr, 1);
+  return LoadedLapack().dgesdd(LAPACK_COL_MAJOR, 'N', rows, columns, matrix, rows, values, nullptr,
+                               1, nullptr, 1);
 }
 
 lapack_int Decompose(lapack_int rows, lapack_int columns, float* matrix, float* values) {
-  return LAPACKE_sgesdd(LAPACK_COL_MAJOR, 'N', rows, columns, matrix, rows, values, nullptr, 1,
-                        nullptr, 1);
+  return LoadedLapack().sgesdd(LAPACK_COL_MAJOR, 'N', rows, columns, matrix, rows, values, nullptr,
+                               1, nullptr, 1);
 }
 
 template <class Value>
@@ -35,8 +30,8 @@ std::optional<std::vector<Value>> Values(std::vector<Value> matrix, std::size_t 
   if (!AllFinite(matrix)) return std::nullopt;
   std::vector<Value> values(std::min(rows, columns));
   if (values.empty()) return values;
-  UseOneBlasThread();
-  if (Decompose(Int(columns), Int(rows), matrix.data(), values.data()) != 0) return std::nullopt;
+  if (Decompose(BlasInt(columns), BlasInt(rows), matrix.data(), values.data()) != 0)
+    return std::nullopt;
   return values;
 }
 
@@ -55,16 +50,17 @@ std::optional<std::vector<float>> SingularValues(std::vector<float> matrix, std:
 std::optional<std::vector<double>> NearestOrthogonal(std::vector<double> matrix, std::size_t size) {
   if (!AllFinite(matrix)) return std::nullopt;
   if (size == 0) return matrix;
-  UseOneBlasThread();
   std::vector<double> values(size), left(size * size), right(size * size);
   // Of the transpose, M^T = left diag right; its polar factor is left right, that of M the
   // transpose of it, which is left right again when read by rows.
-  if (LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'A', Int(size), Int(size), matrix.data(), Int(size),
-                     values.data(), left.data(), Int(size), right.data(), Int(size)) != 0) {
+  if (LoadedLapack().dgesdd(LAPACK_COL_MAJOR, 'A', BlasInt(size), BlasInt(size), matrix.data(),
+                            BlasInt(size), values.data(), left.data(), BlasInt(size), right.data(),
+                            BlasInt(size)) != 0) {
     return std::nullopt;
   }
-  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, Int(size), Int(size), Int(size), 1.0,
-              left.data(), Int(size), right.data(), Int(size), 0.0, matrix.data(), Int(size));
+  LoadedBlas().dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, BlasInt(size), BlasInt(size),
+                     BlasInt(size), 1.0, left.data(), BlasInt(size), right.data(), BlasInt(size),
+                     0.0, matrix.data(), BlasInt(size));
   return matrix;
 }
 

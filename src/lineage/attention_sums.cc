@@ -12,7 +12,7 @@ namespace {
 
 using Vector = std::vector<double>;
 
-constexpr std::uint64_t kRowsAtOnce = 64;
+constexpr std::uint64_t kSumRowsAtOnce = 64;
 
 // A projection, a row for each of its units over residual coordinates.
 class Factor {
@@ -53,8 +53,8 @@ class Factor {
     const std::uint64_t rows = part_->tensor->shape[0], columns = part_->tensor->shape[1];
     std::vector<float> values;
     bool finite = true;
-    for (std::uint64_t row = 0; row < rows; row += kRowsAtOnce) {
-      finite = reader.Read(row, std::min(kRowsAtOnce, rows - row), values) && finite;
+    for (std::uint64_t row = 0; row < rows; row += kSumRowsAtOnce) {
+      finite = reader.Read(row, std::min(kSumRowsAtOnce, rows - row), values) && finite;
       for (std::size_t i = 0; i < values.size(); ++i) {
         const std::uint64_t r = row + i / columns, c = i % columns;
         axis_ == 1 ? use(r, c, values[i]) : use(c, r, values[i]);

@@ -18,7 +18,7 @@ namespace {
 // With fewer orders than this no order is rare enough to be strong evidence.
 constexpr double kFewestArrangements = 1e8;
 constexpr std::uint64_t kMostHeads = 4096;
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 29;
+constexpr std::uint64_t kMostHeadElements = std::uint64_t{1} << 29;
 
 struct Similarities {
   std::vector<float> query, group;  // square matrices, A's heads by B's
@@ -29,7 +29,7 @@ std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& na
                                   std::uint64_t heads) {
   const Part* const part = model.Find(name);
   if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != 1 ||
-      part->tensor->shape[0] % heads != 0 || part->tensor->elements > kMostElements) {
+      part->tensor->shape[0] % heads != 0 || part->tensor->elements > kMostHeadElements) {
     return std::nullopt;
   }
   UnitRows rows{.units = heads, .columns = part->tensor->elements / heads};
@@ -52,7 +52,7 @@ bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string
 }
 
 // Of all heads where they stand.
-double Trace(const std::vector<Similarities>& layers, const HeadCounts& heads) {
+double TraceInPlace(const std::vector<Similarities>& layers, const HeadCounts& heads) {
   double sum = 0;
   for (const Similarities& layer : layers) {
     for (std::size_t h = 0; h < heads.query; ++h) sum += layer.query[h * (heads.query + 1)];
@@ -128,7 +128,7 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
                                 std::exp(trace.log_arrangements));
     return trace;
   }
-  trace.statistic = Trace(layers, heads_a);
+  trace.statistic = TraceInPlace(layers, heads_a);
   trace.mean_cosine = trace.statistic / static_cast<double>(layers.size()) /
                       static_cast<double>(heads_a.query + 2 * heads_a.groups);
   trace.tail = MonteCarloTail(

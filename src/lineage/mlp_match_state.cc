@@ -1,5 +1,7 @@
 #include "lineage/mlp_match_state.h"
 
+#include <nlohmann/json.hpp>
+
 namespace modelkin {
 namespace {
 

@@ -2,7 +2,7 @@
 #ifndef MODELKIN_LINEAGE_MLP_MATCH_STATE_H_
 #define MODELKIN_LINEAGE_MLP_MATCH_STATE_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "lineage/mlp_matching.h"
 

@@ -16,7 +16,7 @@ namespace {
 
 using Indices = std::vector<std::uint32_t>;
 
-constexpr std::size_t kRowsAtOnce = 256;  // of a product
+constexpr std::size_t kProductRowsAtOnce = 256;  // of a product
 
 // Of the trace of one MLP: many are combined.
 constexpr std::uint64_t kTraceDraws = 10'000;
@@ -48,8 +48,8 @@ Indices Match(const UnitRows& a, const UnitRows& b, const Indices& units_a, cons
   RandomMatching matching(units_a.size(), units_b.size(), random);
   // By blocks of rows: only what is solved, and the sum, are there as a whole.
   std::vector<float> rows, cosines;
-  for (std::size_t first = 0; first < units_a.size(); first += kRowsAtOnce) {
-    const std::size_t count = std::min(kRowsAtOnce, units_a.size() - first);
+  for (std::size_t first = 0; first < units_a.size(); first += kProductRowsAtOnce) {
+    const std::size_t count = std::min(kProductRowsAtOnce, units_a.size() - first);
     rows.clear();
     for (std::size_t i = first; i < first + count; ++i) {
       const std::size_t unit = units_a[matching.row_unit(i)];

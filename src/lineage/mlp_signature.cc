@@ -11,7 +11,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
+constexpr std::uint64_t kSignatureValuesAtOnce = std::uint64_t{1} << 18;
 
 // Centres and scales; zeros if that can't be.
 void Standardise(const std::vector<double>& sums, float* out) {
@@ -44,7 +44,7 @@ void PutSums(const ModelParts& model, const MlpSums& sums, const Part* part, flo
   const UnitReader reader(model.checkpoint, *part->tensor, *part->residual_axis);
   std::vector<double> own(units, 0);
   std::vector<float> values;
-  const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / units);
+  const std::uint64_t at_once = std::max<std::uint64_t>(1, kSignatureValuesAtOnce / units);
   bool finite = true;
   for (std::uint64_t p = 0; p < reader.lengths().positions();) {
     const std::uint64_t count = std::min(at_once, reader.CountFrom(p));

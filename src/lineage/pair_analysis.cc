@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 #include <mutex>
+#include <nlohmann/json.hpp>
 
 #include "base/parallel.h"
 #include "lineage/mlp_match_state.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "base/parallel.h"
@@ -14,7 +15,7 @@ namespace modelkin {
 namespace {
 
 // Values of a side that are decoded at once.
-constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 21;
+constexpr std::uint64_t kTraceValuesAtOnce = std::uint64_t{1} << 21;
 
 struct PartPair {
   const Part* a;
@@ -90,7 +91,7 @@ class CrossProducts {
   // `count` positions from one of each side on. Returns whether all are finite.
   bool AddRange(const PartPair& pair, const UnitReader& a, std::uint64_t from_a,
                 const UnitReader& b, std::uint64_t from_b, std::uint64_t count) {
-    const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / units_);
+    const std::uint64_t at_once = std::max<std::uint64_t>(1, kTraceValuesAtOnce / units_);
     bool finite = true;
     for (std::uint64_t done = 0, now = 0; done < count; done += now) {
       now = std::min(at_once, count - done);

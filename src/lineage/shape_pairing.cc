@@ -18,7 +18,7 @@ constexpr std::size_t kMostOfAShape = 8192;
 // What the values of a tensor are like, whatever their order.
 using Moments = std::array<double, 4>;
 
-constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
+constexpr std::uint64_t kComparedValuesAtOnce = std::uint64_t{1} << 18;
 
 Moments MomentsOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   Tensor list = tensor;
@@ -26,8 +26,8 @@ Moments MomentsOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   const UnitReader reader(checkpoint, list, 1);
   double sum = 0, absolute = 0, squares = 0, fourth = 0;
   std::vector<float> values;
-  for (std::uint64_t at = 0; at < tensor.elements; at += kValuesAtOnce) {
-    reader.Read(at, std::min(kValuesAtOnce, tensor.elements - at), values);
+  for (std::uint64_t at = 0; at < tensor.elements; at += kComparedValuesAtOnce) {
+    reader.Read(at, std::min(kComparedValuesAtOnce, tensor.elements - at), values);
     for (const float value : values) {
       const double square = static_cast<double>(value) * value;
       sum += value;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/error.h"
@@ -79,6 +80,14 @@ void TraceState::Remove() const {
   for (const auto& item : ItemsIn(folder_)) std::filesystem::remove(item);
   std::error_code ignored;
   std::filesystem::remove(folder_, ignored);
+}
+
+std::optional<nlohmann::json> StateItem::Load() const {
+  return state == nullptr ? std::nullopt : state->Load(name);
+}
+
+void StateItem::Save(const nlohmann::json& value) const {
+  if (state != nullptr) state->Save(name, value);
 }
 
 }  // namespace modelkin

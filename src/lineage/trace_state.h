@@ -3,7 +3,7 @@
 #define MODELKIN_LINEAGE_TRACE_STATE_H_
 
 #include <chrono>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,12 +43,8 @@ struct StateItem {
   TraceState* state = nullptr;
   std::string name;
 
-  std::optional<nlohmann::json> Load() const {
-    return state == nullptr ? std::nullopt : state->Load(name);
-  }
-  void Save(const nlohmann::json& value) const {
-    if (state != nullptr) state->Save(name, value);
-  }
+  std::optional<nlohmann::json> Load() const;
+  void Save(const nlohmann::json& value) const;
   bool IsDue() const { return state != nullptr && state->IsDue(); }
 };
 

@@ -13,9 +13,9 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kMostUnits = 16384;
+constexpr std::uint64_t kMostOrderedUnits = 16384;
 constexpr std::uint64_t kFewestUnits = 8;
-constexpr std::uint64_t kMostElements = std::uint64_t{1} << 28;
+constexpr std::uint64_t kMostOrderElements = std::uint64_t{1} << 28;
 
 std::set<std::uint64_t> HiddenLengths(const ModelParts& model) {
   std::set<std::uint64_t> outputs, inputs, hidden;
@@ -64,12 +64,13 @@ std::vector<TensorOrder> OrderOfUnits(const ModelParts& a, const ModelParts& b,
     const Tensor& tensor = *part.tensor;
     const Part* const other = a.Find(tensor.name);
     if (other == nullptr || other->tensor->shape != tensor.shape || tensor.shape.size() < 2 ||
-        tensor.elements > kMostElements || std::ranges::find(excluded, &tensor) != excluded.end()) {
+        tensor.elements > kMostOrderElements ||
+        std::ranges::find(excluded, &tensor) != excluded.end()) {
       continue;
     }
     for (std::size_t axis = 0; axis < 2; ++axis) {
       const std::uint64_t units = tensor.shape[axis];
-      if (units < kFewestUnits || units > kMostUnits || !hidden_a.contains(units) ||
+      if (units < kFewestUnits || units > kMostOrderedUnits || !hidden_a.contains(units) ||
           !hidden_b.contains(units) || tensor.elements / units < 2) {
         continue;
       }

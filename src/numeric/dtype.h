@@ -2,6 +2,7 @@
 #ifndef MODELKIN_NUMERIC_DTYPE_H_
 #define MODELKIN_NUMERIC_DTYPE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -42,6 +43,9 @@ std::string_view DTypeName(DType dtype);
 
 // Bits per element: 4 to 64.
 unsigned BitWidth(DType dtype);
+
+// Bytes per element of a type of whole bytes.
+inline std::size_t ByteWidth(DType dtype) { return BitWidth(dtype) / 8; }
 
 // Whether values of this type can be decoded to a real number here.
 bool IsComparable(DType dtype);

@@ -1,6 +1,7 @@
 #include "report/compare_json.h"
 
 #include "report/functional_report.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {

@@ -3,7 +3,7 @@
 #define MODELKIN_REPORT_COMPARE_TEXT_H_
 
 #include "report/compare_results.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

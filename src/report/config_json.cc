@@ -1,4 +1,5 @@
 #include "report/config_report.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {

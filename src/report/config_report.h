@@ -3,7 +3,7 @@
 #define MODELKIN_REPORT_CONFIG_REPORT_H_
 
 #include "architecture/config_comparison.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

@@ -1,3 +1,4 @@
+#include "report/json_output.h"
 #include "report/trace_report.h"
 
 namespace modelkin {
@@ -8,24 +9,24 @@ Json IdJson(std::size_t control, bool with_a) {
 }
 
 Json SpectrumJson(const TensorSpectrum& tensor) {
-  Json json = {{"tensor", tensor.name}, {"skipped", nullptr}};
-  if (!tensor.skipped.empty()) json["skipped"] = tensor.skipped;
+  Json object = {{"tensor", tensor.name}, {"skipped", nullptr}};
+  if (!tensor.skipped.empty()) object["skipped"] = tensor.skipped;
   for (const char* name : {"stable_rank", "effective_rank", "largest_over_edge", "above_edge",
                            "alpha", "alpha_x_min", "alpha_distance", "alpha_tail"}) {
-    json[name] = nullptr;
+    object[name] = nullptr;
   }
-  if (!tensor.spectrum) return json;
+  if (!tensor.spectrum) return object;
   const Spectrum& spectrum = *tensor.spectrum;
-  json["stable_rank"] = Number(spectrum.stable_rank);
-  json["effective_rank"] = Number(spectrum.effective_rank);
-  json["largest_over_edge"] = Number(spectrum.largest_over_edge);
-  json["above_edge"] = spectrum.above_edge;
-  if (!spectrum.power_law) return json;
-  json["alpha"] = Number(spectrum.power_law->alpha);
-  json["alpha_x_min"] = Number(spectrum.power_law->x_min);
-  json["alpha_distance"] = Number(spectrum.power_law->distance);
-  json["alpha_tail"] = spectrum.power_law->tail;
-  return json;
+  object["stable_rank"] = Number(spectrum.stable_rank);
+  object["effective_rank"] = Number(spectrum.effective_rank);
+  object["largest_over_edge"] = Number(spectrum.largest_over_edge);
+  object["above_edge"] = spectrum.above_edge;
+  if (!spectrum.power_law) return object;
+  object["alpha"] = Number(spectrum.power_law->alpha);
+  object["alpha_x_min"] = Number(spectrum.power_law->x_min);
+  object["alpha_distance"] = Number(spectrum.power_law->distance);
+  object["alpha_tail"] = spectrum.power_law->tail;
+  return object;
 }
 
 Json SpectraJson(const std::vector<TensorSpectrum>& spectra) {
@@ -103,9 +104,9 @@ Json FingerprintsJson(const Descriptions& figures) {
 Json DescriptionsJson(const Descriptions& figures) {
   Json tokens = TokensJson(figures.tokens), controls = Json::array(), pairs = Json::array();
   for (const ControlFigures& control : figures.controls) {
-    Json json = IdJson(control.control, control.with_a);
-    json.update(TokensJson(control.tokens));
-    controls.push_back(std::move(json));
+    Json object = IdJson(control.control, control.with_a);
+    object.update(TokensJson(control.tokens));
+    controls.push_back(std::move(object));
   }
   tokens["controls"] = std::move(controls);
   for (const RouterPair& pair : figures.router_pairs) {

@@ -1,4 +1,5 @@
 #include "report/diff_report.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {

@@ -2,7 +2,9 @@
 #ifndef MODELKIN_REPORT_DIFF_REPORT_H_
 #define MODELKIN_REPORT_DIFF_REPORT_H_
 
-#include "report/json_output.h"
+#include "checkpoint/input_record.h"
+#include "report/compare_results.h"
+#include "report/text_sink.h"
 #include "report/text_table.h"
 #include "scan/byte_diff.h"
 

@@ -1,4 +1,5 @@
 #include "report/dynamics_report.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {
@@ -21,15 +22,15 @@ Json ProfileJson(const DriftProfile& profile) {
           {"still_moving", OrNull(profile.still_moving)}};
 }
 
-Json SpectraJson(const std::vector<TensorSpectrum>& spectra) {
+Json SeriesSpectraJson(const std::vector<TensorSpectrum>& spectra) {
   Json list = Json::array();
   for (const TensorSpectrum& tensor : spectra) {
-    Json json = {{"tensor", tensor.name}, {"stable_rank", nullptr}, {"alpha", nullptr}};
+    Json object = {{"tensor", tensor.name}, {"stable_rank", nullptr}, {"alpha", nullptr}};
     if (tensor.spectrum) {
-      json["stable_rank"] = tensor.spectrum->stable_rank;
-      if (tensor.spectrum->power_law) json["alpha"] = tensor.spectrum->power_law->alpha;
+      object["stable_rank"] = tensor.spectrum->stable_rank;
+      if (tensor.spectrum->power_law) object["alpha"] = tensor.spectrum->power_law->alpha;
     }
-    list.push_back(std::move(json));
+    list.push_back(std::move(object));
   }
   return list;
 }
@@ -45,7 +46,7 @@ void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
   for (const SkippedTensor& tensor : dynamics.left_out) {
     left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
   }
-  for (const auto& of_one : results.spectra) spectra.push_back(SpectraJson(of_one));
+  for (const auto& of_one : results.spectra) spectra.push_back(SeriesSpectraJson(of_one));
   JsonObjectWriter writer(sink);
   writer.Member("schema_version", kDynamicsSchemaVersion);
   writer.Member("tool", ToolJson());

@@ -9,7 +9,7 @@
 #include "fingerprint/spectrum.h"
 #include "fingerprint/training_dynamics.h"
 #include "report/compare_results.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

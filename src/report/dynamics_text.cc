@@ -9,27 +9,28 @@
 namespace modelkin {
 namespace {
 
-std::string Number(const std::optional<double>& value) {
+std::string FigureText(const std::optional<double>& value) {
   return value ? fmt::format("{:.4g}", *value) : "-";
 }
 
 std::string LastOf(const std::vector<std::optional<double>>& values) {
-  return values.empty() ? "-" : Number(values.back());
+  return values.empty() ? "-" : FigureText(values.back());
 }
 
 void AddRow(const std::string& name, const DriftProfile& profile, TextTable& table) {
   table.AddRow({name, fmt::format("{:.4g}", profile.norms.front()),
                 fmt::format("{:.4g}", profile.norms.back()), LastOf(profile.total_drifts),
                 LastOf(profile.drifts), LastOf(profile.update_cosines),
-                Number(profile.still_moving)});
+                FigureText(profile.still_moving)});
 }
 
 std::string StepsText(const DynamicsResults& results, const TextStyle& style) {
   const DriftProfile& all = results.dynamics.all;
   TextTable table({"from, to", "drift", "drift from S1", "cosine with the step before"});
   for (std::size_t k = 0; k < all.steps.size(); ++k) {
-    table.AddRow({fmt::format("S{}, S{}", k + 1, k + 2), Number(all.drifts[k]),
-                  Number(all.total_drifts[k]), k == 0 ? "-" : Number(all.update_cosines[k - 1])});
+    table.AddRow({fmt::format("S{}, S{}", k + 1, k + 2), FigureText(all.drifts[k]),
+                  FigureText(all.total_drifts[k]),
+                  k == 0 ? "-" : FigureText(all.update_cosines[k - 1])});
   }
   return "\n" + style.Bold("Steps, all tensors as one") + "\n" + table.Render(style);
 }

@@ -1,4 +1,5 @@
 #include "report/explain_report.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {
@@ -32,7 +33,7 @@ Json ArrayJson(const Items& items, const Make& make) {
   return array;
 }
 
-Json TensorJson(const TensorFact& tensor) {
+Json TensorFactJson(const TensorFact& tensor) {
   return {{"part", tensor.part},
           {"stored_name", tensor.stored_name},
           {"is_part_of_stored", tensor.is_part},
@@ -44,9 +45,9 @@ Json RangeFactJson(const RangeFact& fact) {
   return {{"label", fact.label},
           {"all", RangeJson(fact.all)},
           {"layers", ArrayJson(fact.layers, [](const ValuesOfLayer& each) {
-             Json json = RangeJson(each.range);
-             json["layer"] = each.layer;
-             return json;
+             Json object = RangeJson(each.range);
+             object["layer"] = each.layer;
+             return object;
            })}};
 }
 
@@ -155,7 +156,7 @@ void WriteExplainJson(const ExplainResults& results, const TextSink& sink) {
                             {"lines", explanation.formula.lines},
                             {"sources", explanation.formula.sources}});
   writer.Member("facts", ArrayJson(explanation.facts, FactJson));
-  writer.Member("tensors", ArrayJson(explanation.tensors, TensorJson));
+  writer.Member("tensors", ArrayJson(explanation.tensors, TensorFactJson));
   writer.Member("ranges", ArrayJson(explanation.ranges, RangeFactJson));
   writer.Member("layers", ArrayJson(explanation.spans, [](const LayerSpan& span) -> Json {
                   return {{"first", span.first}, {"last", span.last}, {"kind", span.kind}};

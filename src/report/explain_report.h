@@ -9,7 +9,7 @@
 #include "checkpoint/input_record.h"
 #include "explanation/explanation.h"
 #include "report/compare_results.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 #include "report/text_table.h"
 
 namespace modelkin {

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "report/functional_report.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {
@@ -48,9 +49,9 @@ Json NextTokensJson(const NextTokenComparison& next) {
 }
 
 Json PartnersJson(const std::vector<std::optional<std::uint32_t>>& partners) {
-  Json json = Json::array();
-  for (const auto& partner : partners) json.push_back(OrNull(partner));
-  return json;
+  Json list = Json::array();
+  for (const auto& partner : partners) list.push_back(OrNull(partner));
+  return list;
 }
 
 Json RouterJson(const RouterOverlap& router) {

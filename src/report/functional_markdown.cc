@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "report/functional_report.h"
 #include "report/markdown_text.h"
 #include "report/text_table.h"

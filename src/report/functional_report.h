@@ -2,15 +2,16 @@
 #ifndef MODELKIN_REPORT_FUNCTIONAL_REPORT_H_
 #define MODELKIN_REPORT_FUNCTIONAL_REPORT_H_
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "functional/functional_comparison.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 #include "report/text_table.h"
 
 namespace modelkin {
 
-Json FunctionalJson(const FunctionalResults& results);
+nlohmann::ordered_json FunctionalJson(const FunctionalResults& results);
 // Out of what FunctionalJson gave; "" where there is none.
 std::string FunctionalMarkdown(const nlohmann::json& functional);
 std::string FunctionalText(const FunctionalResults& results, const TextStyle& style);

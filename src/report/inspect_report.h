@@ -5,7 +5,7 @@
 #include <string>
 
 #include "architecture/inspection.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

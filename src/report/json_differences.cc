@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "report/json_output.h"
 
 namespace modelkin {
 namespace {

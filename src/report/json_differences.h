@@ -3,10 +3,11 @@
 #define MODELKIN_REPORT_JSON_DIFFERENCES_H_
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

@@ -10,13 +10,11 @@
 
 #include "checkpoint/input_record.h"
 #include "report/compare_results.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 
 using Json = nlohmann::ordered_json;
-
-// Takes the output, piece by piece.
-using TextSink = std::function<void(std::string_view)>;
 
 // An object or array written one member or item to a line.
 class JsonObjectWriter {

@@ -1,3 +1,4 @@
+#include "report/json_output.h"
 #include "report/trace_report.h"
 
 namespace modelkin {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 #include "report/text_table.h"
 
@@ -25,10 +27,10 @@ std::string Escaped(std::string_view text) {
 }
 
 const json& At(const json& object, std::string_view key) {
-  static const json kNothing;
-  if (!object.is_object()) return kNothing;
+  static const json kNull;
+  if (!object.is_object()) return kNull;
   const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
+  return found == object.end() ? kNull : *found;
 }
 
 std::string Code(const json& value) {

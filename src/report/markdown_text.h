@@ -2,7 +2,7 @@
 #ifndef MODELKIN_REPORT_MARKDOWN_TEXT_H_
 #define MODELKIN_REPORT_MARKDOWN_TEXT_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -94,10 +94,10 @@ void Trim(Json& trace, Json& compare, Json& diff) {
 }  // namespace
 
 std::string PageData(const std::string& report) {
-  Json json = Json::parse(report);
-  Trim(json["trace"], json["compare"], json["diff"]);
-  RoundNumbers(json);
-  return Dump(json);
+  Json data = Json::parse(report);
+  Trim(data["trace"], data["compare"], data["diff"]);
+  RoundNumbers(data);
+  return Dump(data);
 }
 
 }  // namespace modelkin

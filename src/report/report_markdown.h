@@ -3,9 +3,10 @@
 #ifndef MODELKIN_REPORT_REPORT_MARKDOWN_H_
 #define MODELKIN_REPORT_REPORT_MARKDOWN_H_
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

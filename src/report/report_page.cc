@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "base/error.h"
+#include "report/json_output.h"
 #include "report/page_template.h"
 
 namespace modelkin {
@@ -45,11 +46,11 @@ std::string Base64(std::string_view bytes) {
 }  // namespace
 
 std::string ReportJson(const ReportNames& names, const ReportParts& parts) {
-  std::string json = fmt::format(
+  std::string text = fmt::format(
       "{{\"schema_version\":\"{}\",\n\"tool\":{},\n\"names\":{}", kReportSchemaVersion,
       Dump(ToolJson()), Dump({{"a", names.a}, {"b", names.b}, {"controls", names.controls}}));
   const auto add = [&](std::string_view name, const std::string& part) {
-    json += fmt::format(",\n\"{}\":{}", name, part.empty() ? "null" : part);
+    text += fmt::format(",\n\"{}\":{}", name, part.empty() ? "null" : part);
   };
   add("trace", parts.trace);
   add("compare", parts.compare);
@@ -58,7 +59,7 @@ std::string ReportJson(const ReportNames& names, const ReportParts& parts) {
   add("inspect_b", parts.inspect_b);
   add("tokenizer", parts.tokenizer);
   add("diff", parts.diff);
-  return json + "}\n";
+  return text + "}\n";
 }
 
 void WriteReportPage(std::string_view data, const TextSink& sink) {

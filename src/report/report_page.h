@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

@@ -1,4 +1,5 @@
 #include "inference/pass_recorder.h"
+#include "report/json_output.h"
 #include "report/run_report.h"
 
 namespace modelkin {
@@ -17,14 +18,14 @@ Json TextJson(const RunText& text) {
     next.push_back(
         TokenJson(text.next[i], i < text.next_tokens.size() ? &text.next_tokens[i] : nullptr));
   }
-  Json json = {{"text", OrNull(text.text)},
-               {"ids", text.ids},
-               {"tokens", text.tokens.empty() ? Json(nullptr) : Json(text.tokens)},
-               {"next", std::move(next)},
-               {"generated_ids", text.generated},
-               {"generated_text", OrNull(text.generated_text)}};
-  json["embedding"] = text.embedding.empty() ? Json(nullptr) : Json(text.embedding);
-  return json;
+  Json object = {{"text", OrNull(text.text)},
+                 {"ids", text.ids},
+                 {"tokens", text.tokens.empty() ? Json(nullptr) : Json(text.tokens)},
+                 {"next", std::move(next)},
+                 {"generated_ids", text.generated},
+                 {"generated_text", OrNull(text.generated_text)}};
+  object["embedding"] = text.embedding.empty() ? Json(nullptr) : Json(text.embedding);
+  return object;
 }
 
 template <class Value>

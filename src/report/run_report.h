@@ -13,7 +13,7 @@
 #include "inference/router.h"
 #include "inference/token_scores.h"
 #include "report/compare_results.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 
 namespace modelkin {
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kShownValues = 6;  // of an embedding
 
-std::string Token(const std::vector<std::string>& tokens, std::size_t i) {
+std::string TokenText(const std::vector<std::string>& tokens, std::size_t i) {
   return i < tokens.size() ? fmt::format("\"{}\"", Printable(tokens[i])) : "";
 }
 
@@ -20,7 +20,7 @@ std::string NextText(const RunText& text, const TextStyle& style) {
   TextTable table({"    next token", "id", "probability", "logit"});
   for (std::size_t i = 0; i < text.next.size(); ++i) {
     const ScoredToken& token = text.next[i];
-    table.AddRow({"    " + Token(text.next_tokens, i), fmt::format("{}", token.id),
+    table.AddRow({"    " + TokenText(text.next_tokens, i), fmt::format("{}", token.id),
                   fmt::format("{:.4f}", token.probability), fmt::format("{:.4f}", token.logit)});
   }
   return table.Render(style);

@@ -1,3 +1,4 @@
+#include "report/json_output.h"
 #include "report/tokenizer_report.h"
 
 namespace modelkin {

@@ -2,7 +2,7 @@
 #ifndef MODELKIN_REPORT_TOKENIZER_REPORT_H_
 #define MODELKIN_REPORT_TOKENIZER_REPORT_H_
 
-#include "report/json_output.h"
+#include "report/text_sink.h"
 #include "tokenizer/tokenizer_comparison.h"
 
 namespace modelkin {

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "lineage/layer_sources.h"
+#include "report/json_output.h"
 #include "report/trace_report.h"
 
 namespace modelkin {

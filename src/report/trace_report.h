@@ -2,13 +2,14 @@
 #ifndef MODELKIN_REPORT_TRACE_REPORT_H_
 #define MODELKIN_REPORT_TRACE_REPORT_H_
 
+#include <nlohmann/json_fwd.hpp>
 #include <string_view>
 #include <vector>
 
 #include "checkpoint/input_record.h"
 #include "kinship/kinship.h"
 #include "report/compare_results.h"
-#include "report/json_output.h"
+#include "report/text_sink.h"
 #include "report/text_table.h"
 
 namespace modelkin {
@@ -28,11 +29,11 @@ struct TraceResults {
 const PairAnalysis& ShownPair(const TraceResults& results);
 
 // Parts of both outputs.
-Json RelationJson(const Kinship& kinship);
-Json HeritageJson(const TensorHeritage& tensor);
-Json HiddenBasisJson(const Kinship& kinship);
-Json MergeJson(const std::optional<MergeFit>& merge);
-Json DescriptionsJson(const Descriptions& figures);
+nlohmann::ordered_json RelationJson(const Kinship& kinship);
+nlohmann::ordered_json HeritageJson(const TensorHeritage& tensor);
+nlohmann::ordered_json HiddenBasisJson(const Kinship& kinship);
+nlohmann::ordered_json MergeJson(const std::optional<MergeFit>& merge);
+nlohmann::ordered_json DescriptionsJson(const Descriptions& figures);
 std::string DescriptionsText(const Descriptions& figures, const TextStyle& style);
 std::string KinshipText(const Kinship& kinship, const TextStyle& style);
 

@@ -32,8 +32,6 @@ std::uint64_t KeyOfElement(DType dtype, const std::byte* data) {
   return KeyOfMagnitude(dtype, std::abs(value));
 }
 
-std::size_t ByteWidth(DType dtype) { return BitWidth(dtype) / 8; }
-
 }  // namespace
 
 unsigned KeyBits(DType dtype) {

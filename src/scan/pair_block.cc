@@ -44,8 +44,6 @@ std::optional<KernelFormat> NativeFormat(DType dtype) {
   }
 }
 
-std::size_t ByteWidth(DType dtype) { return BitWidth(dtype) / 8; }
-
 KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count,
                        std::vector<float>& buffer) {
   if (dtype == DType::kF32) return {KernelFormat::kF32, data};

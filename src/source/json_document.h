@@ -3,7 +3,7 @@
 #define MODELKIN_SOURCE_JSON_DOCUMENT_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "source/byte_source.h"
 

@@ -9,7 +9,7 @@ namespace modelkin {
 namespace {
 
 // Sums of squares of deviations below this share of the values' own are rounding.
-constexpr double kRounding = 1e-24;
+constexpr double kSquaresRounding = 1e-24;
 
 bool AllFinite(std::span<const double> values) {
   return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
@@ -33,7 +33,7 @@ std::optional<std::vector<double>> Deviations(std::span<const double> values) {
     value -= mean;
     deviation += value * value;
   }
-  if (!(deviation > kRounding * squares)) return std::nullopt;
+  if (!(deviation > kSquaresRounding * squares)) return std::nullopt;
   return centred;
 }
 

@@ -10,7 +10,7 @@ namespace modelkin {
 namespace {
 
 // Sums of squares of HKH below this share of K's are rounding.
-constexpr double kRounding = 1e-10;
+constexpr double kTraceRounding = 1e-10;
 
 template <class Value>
 std::optional<TraceMoments> Moments(const Value* k, std::size_t units) {
@@ -36,7 +36,7 @@ std::optional<TraceMoments> Moments(const Value* k, std::size_t units) {
       centred += value * value;
     }
   }
-  if (!std::isfinite(squares) || !(centred > kRounding * squares)) return std::nullopt;
+  if (!std::isfinite(squares) || !(centred > kTraceRounding * squares)) return std::nullopt;
   moments.mean = all / n;
   moments.variance = centred / (n - 1);
   return moments;

@@ -7,7 +7,7 @@
 #include "architecture/configs.h"
 
 namespace modelkin {
-namespace {
+namespace config_comparison_test {
 
 using nlohmann::json;
 using testing::RealConfig;
@@ -208,5 +208,5 @@ TEST(CommonnessOf, CountsModels) {
   EXPECT_EQ(CommonnessOf("no_such_key", "1"), std::nullopt);
 }
 
-}  // namespace
+}  // namespace config_comparison_test
 }  // namespace modelkin

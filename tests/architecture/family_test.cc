@@ -12,7 +12,7 @@
 #include "numeric/shape.h"
 
 namespace modelkin {
-namespace {
+namespace family_test {
 
 bool Has(const std::set<std::string_view>& known, std::string_view name) {
   return known.contains(name);
@@ -160,5 +160,5 @@ TEST(Families, OfATypeOfTheirOwn) {
   EXPECT_EQ(FindFamily(""), nullptr);
 }
 
-}  // namespace
+}  // namespace family_test
 }  // namespace modelkin

@@ -4,12 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "architecture/configs.h"
 #include "architecture/shape_only.h"
 
 namespace modelkin {
-namespace {
+namespace inspection_test {
 
 using nlohmann::json;
 using testing::Config;
@@ -325,5 +326,5 @@ TEST_F(InspectTest, AbsurdNumbersInNames) {
   EXPECT_LE(inspection.parameters.by_layer.size(), 2U);
 }
 
-}  // namespace
+}  // namespace inspection_test
 }  // namespace modelkin

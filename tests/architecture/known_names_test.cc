@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace modelkin {
-namespace {
+namespace known_names_test {
 
 TEST(KnownNames, BecomeLlamaLike) {
   EXPECT_EQ(LlamaLikeName("layers.12.attention.wk.weight"),
@@ -23,5 +23,5 @@ TEST(KnownNames, OthersStay) {
   }
 }
 
-}  // namespace
+}  // namespace known_names_test
 }  // namespace modelkin

@@ -6,7 +6,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace model_config_test {
 
 std::unique_ptr<const ModelConfig> Read(const std::string& text) {
   const testing::TemporaryDirectory folder;
@@ -72,5 +72,5 @@ TEST(FindModelConfig, BesideWhatTheUserNamed) {
   }
 }
 
-}  // namespace
+}  // namespace model_config_test
 }  // namespace modelkin

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "architecture/configs.h"
 
 namespace modelkin {
-namespace {
+namespace model_spec_test {
 
 using nlohmann::json;
 using testing::Resolve;
@@ -192,5 +194,5 @@ TEST(ResolveSpec, Windows) {
   EXPECT_EQ(windowed("qwen3", {{"layer_types", {"full_attention", "sliding_attention"}}}), 1U);
 }
 
-}  // namespace
+}  // namespace model_spec_test
 }  // namespace modelkin

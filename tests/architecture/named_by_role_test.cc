@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "architecture/configs.h"
 #include "architecture/shape_only.h"
 
 namespace modelkin {
-namespace {
+namespace named_by_role_test {
 
 using nlohmann::json;
 using testing::Config;
@@ -101,5 +102,5 @@ TEST(TensorView, Contiguous) {
   EXPECT_FALSE((TensorView{"", 0, {3, 4}, {8, 1}}.contiguous()));
 }
 
-}  // namespace
+}  // namespace named_by_role_test
 }  // namespace modelkin

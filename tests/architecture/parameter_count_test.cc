@@ -4,12 +4,13 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "architecture/configs.h"
 
 namespace modelkin {
-namespace {
+namespace parameter_count_test {
 
 using nlohmann::json;
 using testing::RealConfig;
@@ -215,5 +216,5 @@ TEST(ExpectedParameters, RealConfigs) {
   EXPECT_EQ(checked, 7);
 }
 
-}  // namespace
+}  // namespace parameter_count_test
 }  // namespace modelkin

@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace modelkin {
-namespace {
+namespace size_expression_test {
 
 constexpr std::uint64_t kLargest = std::numeric_limits<std::uint64_t>::max();
 
@@ -53,5 +53,5 @@ TEST(SplitShape, Axes) {
   EXPECT_TRUE(SplitShape("").empty());
 }
 
-}  // namespace
+}  // namespace size_expression_test
 }  // namespace modelkin

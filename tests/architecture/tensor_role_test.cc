@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace modelkin {
-namespace {
+namespace tensor_role_test {
 
 constexpr std::nullopt_t kNone = std::nullopt;
 
@@ -102,5 +102,5 @@ TEST(InferRole, OddNames) {
                {"layers.0..w", ".w", 0, kNone}});
 }
 
-}  // namespace
+}  // namespace tensor_role_test
 }  // namespace modelkin

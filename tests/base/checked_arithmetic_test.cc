@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace modelkin {
-namespace {
+namespace checked_arithmetic_test {
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
@@ -33,5 +33,5 @@ TEST(CheckedMultiply, GivesNothingOnOverflow) {
   EXPECT_EQ(CheckedMultiply(kMax, kMax), std::nullopt);
 }
 
-}  // namespace
+}  // namespace checked_arithmetic_test
 }  // namespace modelkin

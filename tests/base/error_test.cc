@@ -7,7 +7,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace error_test {
 
 std::string Utf8(char32_t code_point) {
   std::string text;
@@ -142,5 +142,5 @@ TEST(ErrorKind, IsTheExitCode) {
   EXPECT_EQ(static_cast<int>(ErrorKind::kIo), 4);
 }
 
-}  // namespace
+}  // namespace error_test
 }  // namespace modelkin

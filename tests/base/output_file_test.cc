@@ -15,7 +15,7 @@
 #include "support/unprivileged.h"
 
 namespace modelkin {
-namespace {
+namespace output_file_test {
 
 using testing::CatchError;
 using ::testing::ElementsAre;
@@ -195,5 +195,5 @@ TEST(WriteAll, OnABadDescriptorIsAnIoErrorWithTheLabel) {
   EXPECT_THAT(error.what(), HasSubstr("standard output: cannot write: Bad file descriptor"));
 }
 
-}  // namespace
+}  // namespace output_file_test
 }  // namespace modelkin

@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace modelkin {
-namespace {
+namespace parallel_test {
 
 class ParallelForThreads : public ::testing::TestWithParam<unsigned> {};
 
@@ -142,5 +142,5 @@ TEST(ParallelFor, KeepsItsThreadsForTheNextCall) {
 
 TEST(AvailableThreads, IsAtLeastOne) { EXPECT_GE(AvailableThreads(), 1U); }
 
-}  // namespace
+}  // namespace parallel_test
 }  // namespace modelkin

@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace modelkin {
-namespace {
+namespace progress_test {
 
 TEST(FormatBytes, ShowsBytesAsAWholeNumber) {
   EXPECT_EQ(FormatBytes(0), "0 B");
@@ -36,5 +36,5 @@ TEST(FormatBytes, HasAUnitForEverySize) {
   EXPECT_EQ(FormatBytes(std::numeric_limits<std::uint64_t>::max()), "18.4 EB");
 }
 
-}  // namespace
+}  // namespace progress_test
 }  // namespace modelkin

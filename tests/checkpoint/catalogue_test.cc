@@ -10,7 +10,7 @@
 #include "support/safetensors_writer.h"
 
 namespace modelkin {
-namespace {
+namespace catalogue_test {
 
 using testing::CatchError;
 using ::testing::HasSubstr;
@@ -127,5 +127,5 @@ TEST(Checkpoint, RefusesANameThatOccursTwice) {
   EXPECT_EQ(error.site().tensor, "w");
 }
 
-}  // namespace
+}  // namespace catalogue_test
 }  // namespace modelkin

@@ -6,7 +6,7 @@
 #include "checkpoint/refusal.h"
 
 namespace modelkin {
-namespace {
+namespace foreign_file_test {
 
 using namespace std::string_literals;
 using testing::EntryText;
@@ -98,5 +98,5 @@ TEST(HasPickleName, KnowsTheUsualEndings) {
   }
 }
 
-}  // namespace
+}  // namespace foreign_file_test
 }  // namespace modelkin

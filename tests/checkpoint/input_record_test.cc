@@ -7,7 +7,7 @@
 #include "support/safetensors_writer.h"
 
 namespace modelkin {
-namespace {
+namespace input_record_test {
 
 using ::testing::ElementsAre;
 using ::testing::Pair;
@@ -90,5 +90,5 @@ TEST(DigestFiles, KeepsTheOrderOfTheFilesWithAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace input_record_test
 }  // namespace modelkin

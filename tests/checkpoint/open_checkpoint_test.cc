@@ -13,7 +13,7 @@
 #include "support/unprivileged.h"
 
 namespace modelkin {
-namespace {
+namespace open_checkpoint_test {
 
 using testing::CatchError;
 using ::testing::HasSubstr;
@@ -195,5 +195,5 @@ TEST_F(OpenCheckpointTest, FileThatShrinksBeforeItsHeaderIsRead) {
   EXPECT_EQ(error.site().offset_bytes, page);
 }
 
-}  // namespace
+}  // namespace open_checkpoint_test
 }  // namespace modelkin

@@ -4,7 +4,7 @@
 #include "checkpoint/refusal.h"
 
 namespace modelkin {
-namespace {
+namespace safetensors_entry_test {
 
 using testing::EntryText;
 using testing::ExpectRefusedAfter;
@@ -241,5 +241,5 @@ TEST(SafetensorsOffsets, NotNaturalNumbers) {
   ExpectRefusedAfter(":{", WithOffsets("{}"), may_not + "an object", "w", 1);
 }
 
-}  // namespace
+}  // namespace safetensors_entry_test
 }  // namespace modelkin

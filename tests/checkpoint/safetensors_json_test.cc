@@ -4,7 +4,7 @@
 #include "checkpoint/refusal.h"
 
 namespace modelkin {
-namespace {
+namespace safetensors_json_test {
 
 using testing::CatchError;
 using testing::EntryText;
@@ -158,5 +158,5 @@ TEST(SafetensorsJson, SkippedMemberMustBeValidToo) {
   ExpectRefusedAfter("tru}", R"({"w":{"other":tru}})", "not valid JSON", "w");
 }
 
-}  // namespace
+}  // namespace safetensors_json_test
 }  // namespace modelkin

@@ -6,7 +6,7 @@
 #include "checkpoint/refusal.h"
 
 namespace modelkin {
-namespace {
+namespace safetensors_length_test {
 
 using testing::EntryText;
 using testing::ExpectRefusedAt;
@@ -98,5 +98,5 @@ TEST(SafetensorsLength, EveryTruncationOfAFileIsRefused) {
   }
 }
 
-}  // namespace
+}  // namespace safetensors_length_test
 }  // namespace modelkin

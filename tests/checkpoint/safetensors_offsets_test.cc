@@ -4,7 +4,7 @@
 #include "checkpoint/refusal.h"
 
 namespace modelkin {
-namespace {
+namespace safetensors_offsets_test {
 
 using testing::EntryText;
 using testing::ExpectRefusedAfter;
@@ -182,5 +182,5 @@ TEST(SafetensorsRange, HundredThousandTensorsOnOneRange) {
   ExpectRefusedAt(RawSafetensorsFile(header, 4), 8 + header.size(), "(overlap)", "100001");
 }
 
-}  // namespace
+}  // namespace safetensors_offsets_test
 }  // namespace modelkin

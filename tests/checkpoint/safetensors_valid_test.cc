@@ -4,7 +4,7 @@
 #include "checkpoint/refusal.h"
 
 namespace modelkin {
-namespace {
+namespace safetensors_valid_test {
 
 using testing::EntryText;
 using testing::RawSafetensorsFile;
@@ -164,5 +164,5 @@ TEST(ValidSafetensors, EveryDType) {
   }
 }
 
-}  // namespace
+}  // namespace safetensors_valid_test
 }  // namespace modelkin

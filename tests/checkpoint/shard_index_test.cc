@@ -12,7 +12,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace shard_index_test {
 
 using testing::CatchError;
 using ::testing::HasSubstr;
@@ -228,5 +228,5 @@ TEST(ReadShardIndex, FilesOfOtherFormats) {
   EXPECT_EQ(RefusalOf("").site().offset_bytes, 0U);
 }
 
-}  // namespace
+}  // namespace shard_index_test
 }  // namespace modelkin

@@ -12,7 +12,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace sharded_checkpoint_test {
 
 using testing::CatchError;
 using ::testing::ElementsAre;
@@ -293,5 +293,5 @@ TEST_F(ShardedCheckpoint, HundredThousandTensors) {
   }
 }
 
-}  // namespace
+}  // namespace sharded_checkpoint_test
 }  // namespace modelkin

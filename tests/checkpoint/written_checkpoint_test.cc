@@ -9,7 +9,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace written_checkpoint_test {
 
 using testing::CatchError;
 using ::testing::ElementsAre;
@@ -76,5 +76,5 @@ TEST(WriteShardedSafetensors, NamesFilesAsTheHubDoes) {
                           "model.safetensors.index.json"));
 }
 
-}  // namespace
+}  // namespace written_checkpoint_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include "fingerprint/parts_in_memory.h"
 
 namespace modelkin::testing {
-namespace {
+namespace router_profile_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -328,5 +328,5 @@ TEST(CompareRouters, IsHighForStrangers) {
   }
 }
 
-}  // namespace
+}  // namespace router_profile_test
 }  // namespace modelkin::testing

@@ -9,7 +9,7 @@
 #include "fingerprint/unbiased_cka.h"
 
 namespace modelkin::testing {
-namespace {
+namespace spectrum_test {
 
 TEST(FitPowerLaw, RecoversTheExponentOfATail) {
   std::mt19937_64 random(1);
@@ -89,5 +89,5 @@ TEST(Interpolate, BringsToAnotherLength) {
   EXPECT_EQ(Interpolate({1, 2, 3, 4, 5}, 3), (std::vector<double>{1, 3, 5}));
 }
 
-}  // namespace
+}  // namespace spectrum_test
 }  // namespace modelkin::testing

@@ -12,7 +12,7 @@
 #include "fingerprint/parts_in_memory.h"
 
 namespace modelkin::testing {
-namespace {
+namespace token_evidence_test {
 
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -316,5 +316,5 @@ TEST(TokenEvidence, SaysHowManyBytesItReads) {
   EXPECT_EQ(progress.bytes(), (64 + 80 + 80 + 80) * 8 * sizeof(float));
 }
 
-}  // namespace
+}  // namespace token_evidence_test
 }  // namespace modelkin::testing

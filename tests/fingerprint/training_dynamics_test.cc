@@ -11,7 +11,7 @@
 #include "fingerprint/parts_in_memory.h"
 
 namespace modelkin::testing {
-namespace {
+namespace training_dynamics_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -316,5 +316,5 @@ TEST(FollowTraining, SaysHowManyBytesItReads) {
   EXPECT_EQ(progress.bytes(), 3 * model.checkpoint.total_bytes());
 }
 
-}  // namespace
+}  // namespace training_dynamics_test
 }  // namespace modelkin::testing

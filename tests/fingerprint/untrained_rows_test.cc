@@ -9,7 +9,7 @@
 #include <random>
 
 namespace modelkin::testing {
-namespace {
+namespace untrained_rows_test {
 
 using Values = std::vector<double>;
 
@@ -148,5 +148,5 @@ TEST(TestRows, SameBitsForAnyNumberOfThreads) {
   EXPECT_EQ(RunTest(a, b, 1).log_p, RunTest(a, b, 7).log_p);
 }
 
-}  // namespace
+}  // namespace untrained_rows_test
 }  // namespace modelkin::testing

@@ -8,7 +8,7 @@
 #include "random_states.h"
 
 namespace modelkin {
-namespace {
+namespace layer_cka_test {
 
 using testing::Mirrored;
 using testing::RandomRows;
@@ -120,5 +120,5 @@ TEST(LayerCka, IsTheSameForAnyNumberOfThreads) {
   EXPECT_EQ(one.null_quantile, many.null_quantile);
 }
 
-}  // namespace
+}  // namespace layer_cka_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include "inference/forward_pass.h"
 
 namespace modelkin {
-namespace {
+namespace next_tokens_test {
 
 const std::string kGolden = MODELKIN_GOLDEN_MODELS;
 
@@ -121,5 +121,5 @@ TEST(CompareFunctions, OfAMixtureWithItselfIsTheSame) {
   EXPECT_EQ(same.next_tokens.divergence, 0);
 }
 
-}  // namespace
+}  // namespace next_tokens_test
 }  // namespace modelkin

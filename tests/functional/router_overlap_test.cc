@@ -7,7 +7,7 @@
 #include <random>
 
 namespace modelkin {
-namespace {
+namespace router_overlap_test {
 
 constexpr std::size_t kTokens = 4000;
 constexpr std::uint32_t kExperts = 8;
@@ -95,5 +95,5 @@ TEST(RouterOverlap, NeedsRoutersAndPositions) {
       CompareRouters(With(0, RandomChoice(1)), With(0, RandomChoice(1)), InPlace(1), 1).empty());
 }
 
-}  // namespace
+}  // namespace router_overlap_test
 }  // namespace modelkin

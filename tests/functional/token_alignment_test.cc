@@ -6,7 +6,7 @@
 #include "functional/layer_pairing.h"
 
 namespace modelkin {
-namespace {
+namespace token_alignment_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -46,5 +46,5 @@ TEST(PairByDepth, GivesTheSameNumberOfAsManyAndTheEndsOfMore) {
   EXPECT_THAT(PairByDepth({}, {1}), IsEmpty());
 }
 
-}  // namespace
+}  // namespace token_alignment_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include "random_states.h"
 
 namespace modelkin {
-namespace {
+namespace unit_agreement_test {
 
 using testing::RandomRows;
 
@@ -90,5 +90,5 @@ TEST(UnitAgreement, SaysWhyThereIsNone) {
   EXPECT_TRUE(CompareUnits(gated, ModelRecord(), InPlace(kTokens), 1).empty());
 }
 
-}  // namespace
+}  // namespace unit_agreement_test
 }  // namespace modelkin

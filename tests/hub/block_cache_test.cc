@@ -9,7 +9,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace block_cache_test {
 
 namespace fs = std::filesystem;
 
@@ -90,5 +90,5 @@ TEST(BlockCache, WithoutAFolderOnlyTheLastAreKept) {
   }
 }
 
-}  // namespace
+}  // namespace block_cache_test
 }  // namespace modelkin

@@ -5,7 +5,7 @@
 #include "base/error.h"
 
 namespace modelkin {
-namespace {
+namespace hub_address_test {
 
 void ExpectAddress(const std::string& location, const std::string& repository,
                    const std::string& revision, const std::string& path) {
@@ -50,5 +50,5 @@ TEST(HubAddress, UrlsAreEncoded) {
   EXPECT_EQ(UrlEncoded("\xC3\xA9", true), "%C3%A9");
 }
 
-}  // namespace
+}  // namespace hub_address_test
 }  // namespace modelkin

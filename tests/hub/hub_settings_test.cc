@@ -8,7 +8,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace hub_settings_test {
 
 class HubSettingsTest : public ::testing::Test {
  protected:
@@ -83,5 +83,5 @@ TEST_F(HubSettingsTest, OfflineIsAFlag) {
   }
 }
 
-}  // namespace
+}  // namespace hub_settings_test
 }  // namespace modelkin

@@ -14,7 +14,7 @@
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace hub_test {
 
 using ::testing::HasSubstr;
 
@@ -264,5 +264,5 @@ TEST(HubRepository, FilesThatLeaveTheFolderAreLeftOut) {
   EXPECT_EQ(repository.files.at("b.safetensors").content, "large");
 }
 
-}  // namespace
+}  // namespace hub_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace modelkin {
-namespace {
+namespace activation_function_test {
 
 struct Case {
   const char* name;
@@ -83,5 +83,5 @@ TEST(ActivationFunction, UnknownNames) {
 
 TEST(ActivationFunction, NoValues) { Apply(ActivationFunction::kSilu, {}); }
 
-}  // namespace
+}  // namespace activation_function_test
 }  // namespace modelkin

@@ -8,7 +8,7 @@
 #include "inference/stored_model.h"
 
 namespace modelkin {
-namespace {
+namespace attention_test {
 
 using testing::Normal;
 using testing::NormalRows;
@@ -224,5 +224,5 @@ TEST(Attend, TextsWithoutNewTokens) {
   EXPECT_EQ(cache.keys[1].rows, 6U);
 }
 
-}  // namespace
+}  // namespace attention_test
 }  // namespace modelkin

@@ -3,12 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "inference/stored_model.h"
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace bad_config_test {
 
 using nlohmann::json;
 using testing::StoredModel;
@@ -176,5 +177,5 @@ TEST(BadConfig, NoneOrNoJson) {
   EXPECT_THROW(RunnableModel(empty.path(), 1), Error);
 }
 
-}  // namespace
+}  // namespace bad_config_test
 }  // namespace modelkin

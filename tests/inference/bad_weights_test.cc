@@ -15,7 +15,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace bad_weights_test {
 
 using testing::StoredModel;
 using testing::TestTensor;
@@ -245,5 +245,5 @@ TEST(BadWeight, TruncatedFiles) {
   testing::CatchError(ErrorKind::kBadInput, [&] { attempt.Run(); });
 }
 
-}  // namespace
+}  // namespace bad_weights_test
 }  // namespace modelkin

@@ -13,7 +13,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace forward_pass_test {
 
 using testing::F32Bytes;
 using testing::GoldenFolder;
@@ -226,5 +226,5 @@ TEST(RunLayers, NanoGptAsGpt2) {
   }
 }
 
-}  // namespace
+}  // namespace forward_pass_test
 }  // namespace modelkin

@@ -11,7 +11,7 @@
 #include "inference/stored_model.h"
 
 namespace modelkin {
-namespace {
+namespace golden_test {
 
 using testing::Ids;
 using testing::TestTensor;
@@ -173,5 +173,5 @@ TEST(GoldenCases, CoverEveryFamily) {
   }
 }
 
-}  // namespace
+}  // namespace golden_test
 }  // namespace modelkin

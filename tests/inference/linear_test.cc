@@ -9,7 +9,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace linear_test {
 
 using testing::Normal;
 using testing::NormalRows;
@@ -205,5 +205,5 @@ TEST(Weights, RefusesOtherShapesAndTypes) {
   refuse("q", 2, "quantised");
 }
 
-}  // namespace
+}  // namespace linear_test
 }  // namespace modelkin

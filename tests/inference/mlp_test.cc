@@ -10,7 +10,7 @@
 #include "inference/stored_model.h"
 
 namespace modelkin {
-namespace {
+namespace mlp_test {
 
 using testing::F32Bytes;
 using testing::Normal;
@@ -190,5 +190,5 @@ TEST(PassRecorder, RootMeanSquares) {
   EXPECT_EQ(seen, 3U);
 }
 
-}  // namespace
+}  // namespace mlp_test
 }  // namespace modelkin

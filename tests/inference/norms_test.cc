@@ -8,7 +8,7 @@
 #include "inference/stored_model.h"
 
 namespace modelkin {
-namespace {
+namespace norms_test {
 
 using testing::Normal;
 using testing::NormalRows;
@@ -129,5 +129,5 @@ TEST(LayerNormalise, NanAndInfinityMakeTheirRowNan) {
   }
 }
 
-}  // namespace
+}  // namespace norms_test
 }  // namespace modelkin

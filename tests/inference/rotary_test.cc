@@ -12,7 +12,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace rotary_test {
 
 using nlohmann::json;
 
@@ -261,5 +261,5 @@ TEST(ReadRotary, RefusesScalingsThatAreNone) {
   ExpectRefused({{"rope_parameters", {{"full_attention", json::object()}}}}, "full_attention");
 }
 
-}  // namespace
+}  // namespace rotary_test
 }  // namespace modelkin

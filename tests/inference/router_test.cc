@@ -13,7 +13,7 @@
 #include "inference/stored_model.h"
 
 namespace modelkin {
-namespace {
+namespace router_test {
 
 using ::testing::ElementsAre;
 using testing::Normal;
@@ -248,5 +248,5 @@ TEST(Routers, NanAndInfinityGiveNan) {
   }
 }
 
-}  // namespace
+}  // namespace router_test
 }  // namespace modelkin

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "inference/forward_pass.h"
@@ -13,7 +14,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace token_scores_test {
 
 using testing::GoldenFolder;
 using testing::Ids;
@@ -172,5 +173,5 @@ TEST(EndIds, OneSeveralOrNone) {
   }
 }
 
-}  // namespace
+}  // namespace token_scores_test
 }  // namespace modelkin

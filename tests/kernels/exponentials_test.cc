@@ -11,7 +11,7 @@
 #include "support/simd_target_test.h"
 
 namespace modelkin {
-namespace {
+namespace exponentials_test {
 
 // A few units in the last place.
 constexpr double kBound = 5e-7;
@@ -133,5 +133,5 @@ TEST_P(Exponentials, PlaceDoesNotMatter) {
 INSTANTIATE_TEST_SUITE_P(Targets, Exponentials, ::testing::ValuesIn(SupportedSimdTargets()),
                          testing::SimdTargetName);
 
-}  // namespace
+}  // namespace exponentials_test
 }  // namespace modelkin

@@ -10,7 +10,7 @@
 #include "support/simd_target_test.h"
 
 namespace modelkin {
-namespace {
+namespace key_range_test {
 
 constexpr std::size_t kLengths[] = {0,  1,  2,  3,  7,  8,   15,  16,   17,   31,
                                     32, 33, 63, 64, 65, 127, 255, 1000, 4096, 16384};
@@ -148,5 +148,5 @@ TEST_P(CollectKeys, EveryCodeOf16Bits) {
 INSTANTIATE_TEST_SUITE_P(Targets, CollectKeys, ::testing::ValuesIn(SupportedSimdTargets()),
                          testing::SimdTargetName);
 
-}  // namespace
+}  // namespace key_range_test
 }  // namespace modelkin

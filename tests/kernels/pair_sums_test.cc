@@ -14,7 +14,7 @@
 #include "support/simd_target_test.h"
 
 namespace modelkin {
-namespace {
+namespace pair_sums_test {
 
 constexpr KernelFormat kFormats[] = {KernelFormat::kBF16, KernelFormat::kF16, KernelFormat::kF32};
 constexpr std::size_t kLengths[] = {0,   1,   2,   3,    7,    15,   16,   17,    31,   32,
@@ -336,5 +336,5 @@ TEST_P(SumPairsOn, OverflowShows) {
 INSTANTIATE_TEST_SUITE_P(Targets, SumPairsOn, ::testing::ValuesIn(SupportedSimdTargets()),
                          testing::SimdTargetName);
 
-}  // namespace
+}  // namespace pair_sums_test
 }  // namespace modelkin

@@ -15,7 +15,7 @@
 #include "support/simd_target_test.h"
 
 namespace modelkin {
-namespace {
+namespace products_test {
 
 constexpr DType kTypes[] = {DType::kF32, DType::kF16, DType::kBF16};
 // Around every tile's and vector's size.
@@ -230,5 +230,5 @@ TEST_P(Products, TransposeMovesEachElement) {
 INSTANTIATE_TEST_SUITE_P(Targets, Products, ::testing::ValuesIn(SupportedSimdTargets()),
                          testing::SimdTargetName);
 
-}  // namespace
+}  // namespace products_test
 }  // namespace modelkin

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 namespace modelkin {
-namespace {
+namespace simd_target_test {
 
 TEST(SimdTarget, BestIsUsedUnlessAnotherIsForced) {
   const std::vector<std::string> targets = SupportedSimdTargets();
@@ -35,5 +35,5 @@ TEST(SimdTarget, NamesAreDistinct) {
   EXPECT_EQ(std::ranges::adjacent_find(targets), targets.end());
 }
 
-}  // namespace
+}  // namespace simd_target_test
 }  // namespace modelkin

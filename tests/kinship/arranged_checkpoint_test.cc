@@ -11,7 +11,7 @@
 #include "lineage/unit_matrix.h"
 
 namespace modelkin::testing {
-namespace {
+namespace arranged_checkpoint_test {
 
 constexpr std::size_t kWidth = 24, kUnits = 700;
 
@@ -157,5 +157,5 @@ TEST(Arranged, SameBytesWhateverIsReadTogether) {
   EXPECT_ANY_THROW(source.Read(source.size_bytes() - 1, 2, scratch));
 }
 
-}  // namespace
+}  // namespace arranged_checkpoint_test
 }  // namespace modelkin::testing

@@ -9,7 +9,7 @@
 #include "kinship/rounding.h"
 
 namespace modelkin::testing {
-namespace {
+namespace element_changes_test {
 
 ElementChanges Compare(const Matrix& a, const Matrix& b) {
   const StoredMatrix of_a(a), of_b(b);
@@ -160,5 +160,5 @@ TEST(CompareElements, Edges) {
   EXPECT_FALSE(constant.left_by_row_scales);  // one column: any row is a multiple of any other
 }
 
-}  // namespace
+}  // namespace element_changes_test
 }  // namespace modelkin::testing

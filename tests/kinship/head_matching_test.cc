@@ -11,7 +11,7 @@
 #include "lineage/attention_sums.h"
 
 namespace modelkin::testing {
-namespace {
+namespace head_matching_test {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -200,5 +200,5 @@ TEST(AttentionSums, Edges) {
   EXPECT_THAT(AttentionSums(nan.Parts(), 2, kHeads), IsEmpty());
 }
 
-}  // namespace
+}  // namespace head_matching_test
 }  // namespace modelkin::testing

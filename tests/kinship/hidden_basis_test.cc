@@ -12,7 +12,7 @@
 #include "linalg/svd.h"
 
 namespace modelkin::testing {
-namespace {
+namespace hidden_basis_test {
 
 constexpr std::size_t kWidth = 48, kTokens = 300;
 
@@ -174,5 +174,5 @@ TEST(FindDecayedRows, OnlyWhereUnusedRowsShrankAlike) {
   EXPECT_FALSE(find(a, mixed)->b_is_later());
 }
 
-}  // namespace
+}  // namespace hidden_basis_test
 }  // namespace modelkin::testing

@@ -7,7 +7,7 @@
 #include "kinship/matrices.h"
 
 namespace modelkin::testing {
-namespace {
+namespace low_rank_test {
 
 std::optional<ChangeSpectrum> ChangeOf(const Matrix& a, const Matrix& b, DType stored) {
   const StoredMatrix of_a(a, stored), of_b(b, stored);
@@ -84,5 +84,5 @@ TEST(AnalyseChange, Edges) {
   EXPECT_FALSE(ChangeOf(a, Normal(32, 16, 1), DType::kF32));
 }
 
-}  // namespace
+}  // namespace low_rank_test
 }  // namespace modelkin::testing

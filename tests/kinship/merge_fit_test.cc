@@ -8,7 +8,7 @@
 #include "kinship/matrices.h"
 
 namespace modelkin::testing {
-namespace {
+namespace merge_fit_test {
 
 constexpr int kTensors = 5;
 
@@ -143,5 +143,5 @@ TEST(FitMerge, Edges) {
   EXPECT_FALSE(Fit(nan, {&a, &b}).skipped.empty());
 }
 
-}  // namespace
+}  // namespace merge_fit_test
 }  // namespace modelkin::testing

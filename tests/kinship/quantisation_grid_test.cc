@@ -9,7 +9,7 @@
 #include "kinship/rounding.h"
 
 namespace modelkin::testing {
-namespace {
+namespace quantisation_grid_test {
 
 // Each block of `rows` x `columns` (0: all) rounded by `round`.
 template <class Round>
@@ -152,5 +152,5 @@ TEST(FindGrid, Edges) {
   EXPECT_FALSE(GridOf(Normal(64, 32, 1), normal, DType::kBF16));  // another shape
 }
 
-}  // namespace
+}  // namespace quantisation_grid_test
 }  // namespace modelkin::testing

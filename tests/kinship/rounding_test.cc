@@ -10,7 +10,7 @@
 #include "numeric/decode.h"
 
 namespace modelkin {
-namespace {
+namespace rounding_test {
 
 // All finite values of an 8-bit type with their last bit.
 struct Code {
@@ -82,5 +82,5 @@ TEST(RoundTo, Edges) {
   EXPECT_EQ(RoundTo(DType::kF8E5M2, -1e9F), -57344);
 }
 
-}  // namespace
+}  // namespace rounding_test
 }  // namespace modelkin

@@ -13,7 +13,7 @@
 #include "base/error.h"
 
 namespace modelkin {
-namespace {
+namespace assignment_test {
 
 using ::testing::ElementsAre;
 using Scores = std::vector<float>;
@@ -199,5 +199,5 @@ TEST(Assignment, RefusesScoresThatAreNotFinite) {
   }
 }
 
-}  // namespace
+}  // namespace assignment_test
 }  // namespace modelkin

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace modelkin {
-namespace {
+namespace matrix_product_test {
 
 std::vector<float> RandomMatrix(std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random(seed);
@@ -88,5 +88,5 @@ TEST(MatrixProduct, OfNoRowsAddsNothing) {
   EXPECT_EQ(out, std::vector<float>(6, 2));
 }
 
-}  // namespace
+}  // namespace matrix_product_test
 }  // namespace modelkin

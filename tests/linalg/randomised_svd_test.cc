@@ -8,7 +8,7 @@
 #include "linalg/svd.h"
 
 namespace modelkin {
-namespace {
+namespace randomised_svd_test {
 
 constexpr std::size_t kRows = 900, kColumns = 600;
 
@@ -70,5 +70,5 @@ TEST(TopSingularValues, Edges) {
   for (const float value : *zeros) EXPECT_EQ(value, 0);
 }
 
-}  // namespace
+}  // namespace randomised_svd_test
 }  // namespace modelkin

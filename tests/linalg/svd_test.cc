@@ -7,7 +7,7 @@
 #include <random>
 
 namespace modelkin {
-namespace {
+namespace svd_test {
 
 std::vector<double> Normal(std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random(seed);
@@ -95,5 +95,5 @@ TEST(NearestOrthogonal, Edges) {
   EXPECT_FALSE(NearestOrthogonal({std::nan("")}, 1));
 }
 
-}  // namespace
+}  // namespace svd_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace adversaries_test {
 
 using enum VerdictCategory;
 
@@ -231,5 +231,5 @@ TEST_P(Adversary, RelativeAsControlDoesNotHideTheDerivation) {
   EXPECT_TRUE(trace.controls[0].related);
 }
 
-}  // namespace
+}  // namespace adversaries_test
 }  // namespace modelkin::testing

@@ -12,7 +12,7 @@
 #include "numeric/decode.h"
 
 namespace modelkin::testing {
-namespace {
+namespace copied_tensors_formula_test {
 
 using Values = std::vector<float>;
 
@@ -244,5 +244,5 @@ TEST(CopiedTensorsFormula, SameForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace copied_tensors_formula_test
 }  // namespace modelkin::testing

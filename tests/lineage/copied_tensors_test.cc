@@ -11,7 +11,7 @@
 #include "numeric/decode.h"
 
 namespace modelkin::testing {
-namespace {
+namespace copied_tensors_test {
 
 std::vector<float> Noise(std::size_t count, double mean, double deviation, std::uint64_t seed = 1) {
   std::mt19937_64 random(seed);
@@ -147,5 +147,5 @@ TEST(FindCopies, ReadsToTheEnd) {
   EXPECT_TRUE(CopiesOf(a, Model({{"x", x}})).identical.empty());
 }
 
-}  // namespace
+}  // namespace copied_tensors_test
 }  // namespace modelkin::testing

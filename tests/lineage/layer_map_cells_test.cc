@@ -12,7 +12,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace layer_map_cells_test {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -222,5 +222,5 @@ TEST(LayerMapCells, SameBitsForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace layer_map_cells_test
 }  // namespace modelkin::testing

@@ -9,7 +9,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace layer_map_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -142,5 +142,5 @@ TEST(LayerMap, SameForAnyNumberOfThreads) {
   EXPECT_EQ(MapOf(a, b, 1).z, MapOf(a, b, 7).z);
 }
 
-}  // namespace
+}  // namespace layer_map_test
 }  // namespace modelkin::testing

@@ -7,7 +7,7 @@
 #include "lineage/verdict.h"
 
 namespace modelkin::testing {
-namespace {
+namespace lineage_tests_test {
 
 TestResult Result(double log_p, double effect, bool strong) {
   TestResult test;
@@ -116,5 +116,5 @@ TEST(Verdict, OneStartIsNoDerivation) {
   EXPECT_EQ(verdict.kind, "common_initialisation");
 }
 
-}  // namespace
+}  // namespace lineage_tests_test
 }  // namespace modelkin::testing

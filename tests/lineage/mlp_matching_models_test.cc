@@ -11,7 +11,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace mlp_matching_models_test {
 
 constexpr std::uint64_t kResidual = 32;
 const std::string kPrefix = "model.layers.0.mlp.";
@@ -213,5 +213,5 @@ TEST(MlpMatchingModels, SameForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace mlp_matching_models_test
 }  // namespace modelkin::testing

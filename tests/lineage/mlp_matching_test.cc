@@ -7,7 +7,7 @@
 #include <random>
 
 namespace modelkin {
-namespace {
+namespace mlp_matching_test {
 
 constexpr std::size_t kColumns = 64;
 
@@ -160,5 +160,5 @@ TEST(MlpMatching, SameForAnyNumberOfThreads) {
   EXPECT_EQ(one.trace->z(), seven.trace->z());
 }
 
-}  // namespace
+}  // namespace mlp_matching_test
 }  // namespace modelkin

@@ -13,7 +13,7 @@
 #include "lineage/unit_matrix.h"
 
 namespace modelkin::testing {
-namespace {
+namespace mlp_signature_test {
 
 ModelParts PartsOfToy(const ToyModel& model) {
   const StoredToy stored(model);
@@ -243,5 +243,5 @@ TEST(MostSimilar, SameForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace mlp_signature_test
 }  // namespace modelkin::testing

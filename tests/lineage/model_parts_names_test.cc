@@ -6,7 +6,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace model_parts_names_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -123,5 +123,5 @@ TEST(ModelPartsNames, WidthOfOneIsNoResidual) {
   EXPECT_FALSE(PartsOfShapes({}).residual);
 }
 
-}  // namespace
+}  // namespace model_parts_names_test
 }  // namespace modelkin::testing

@@ -6,7 +6,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace model_parts_test {
 
 using ::testing::ElementsAre;
 
@@ -121,5 +121,5 @@ TEST(ModelParts, OfAConfiguredModelHaveExpertsAndSharedOnes) {
   EXPECT_THAT(model.layers, ElementsAre(0, 1, 2, 3));
 }
 
-}  // namespace
+}  // namespace model_parts_test
 }  // namespace modelkin::testing

@@ -12,7 +12,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace residual_trace_layouts_test {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -273,5 +273,5 @@ TEST(ResidualTraceLayouts, SameBitsForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace residual_trace_layouts_test
 }  // namespace modelkin::testing

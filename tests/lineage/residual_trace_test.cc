@@ -8,7 +8,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace residual_trace_test {
 
 using ::testing::Contains;
 using ::testing::Field;
@@ -132,5 +132,5 @@ TEST(ResidualTrace, SameBitsForAnyNumberOfThreads) {
   EXPECT_EQ(one, TraceOf(a, b, 7).trace.products);
 }
 
-}  // namespace
+}  // namespace residual_trace_test
 }  // namespace modelkin::testing

@@ -9,7 +9,7 @@
 #include "support/safetensors_writer.h"
 
 namespace modelkin::testing {
-namespace {
+namespace shape_pairing_edges_test {
 
 using ::testing::IsEmpty;
 using Names = std::map<std::string, std::string>;
@@ -93,5 +93,5 @@ TEST(ShapePairingEdges, SameForAnyNumberOfThreads) {
   EXPECT_EQ(one, Given(b, a, 7));
 }
 
-}  // namespace
+}  // namespace shape_pairing_edges_test
 }  // namespace modelkin::testing

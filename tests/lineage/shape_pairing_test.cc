@@ -8,7 +8,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace shape_pairing_test {
 
 ToyTensor Noise(std::vector<std::uint64_t> shape, double deviation, std::uint64_t seed) {
   std::uint64_t count = 1;
@@ -76,5 +76,5 @@ TEST(ShapePairing, TakesValuesOfAnyKind) {
   EXPECT_EQ(Given(b, a).size(), 2U);
 }
 
-}  // namespace
+}  // namespace shape_pairing_test
 }  // namespace modelkin::testing

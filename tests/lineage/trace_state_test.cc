@@ -5,12 +5,13 @@
 
 #include <atomic>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace trace_state_test {
 
 using std::chrono::seconds;
 
@@ -102,5 +103,5 @@ TEST(TraceState, AnInterruptedTraceEndsWithTheSameNumbers) {
   EXPECT_EQ(trace->verdict.sentence, expected.verdict.sentence);
 }
 
-}  // namespace
+}  // namespace trace_state_test
 }  // namespace modelkin::testing

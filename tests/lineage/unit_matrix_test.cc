@@ -11,7 +11,7 @@
 #include "support/safetensors_writer.h"
 
 namespace modelkin::testing {
-namespace {
+namespace unit_matrix_test {
 
 using ::testing::ElementsAre;
 
@@ -117,5 +117,5 @@ TEST(UnitReader, RefusesWhatNoFloatHolds) {
   EXPECT_FALSE(UnitReader(checkpoint, checkpoint.tensors()[0], 0).Read(0, 1, values));
 }
 
-}  // namespace
+}  // namespace unit_matrix_test
 }  // namespace modelkin::testing

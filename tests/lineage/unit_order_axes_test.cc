@@ -10,7 +10,7 @@
 #include "lineage/unit_order.h"
 
 namespace modelkin::testing {
-namespace {
+namespace unit_order_axes_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -142,5 +142,5 @@ TEST(UnitOrderAxes, SameForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace unit_order_axes_test
 }  // namespace modelkin::testing

@@ -8,7 +8,7 @@
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
-namespace {
+namespace unit_order_test {
 
 // A small net: 12 inputs, hidden layers of 20 and 30 units, 10 classes.
 ToyModel Net(std::uint64_t seed) {
@@ -78,5 +78,5 @@ TEST(UnitOrder, OfConstantTensorsIsChance) {
   for (const TensorOrder& order : OrdersOf(a, a)) EXPECT_LT(order.in_place, 8U);
 }
 
-}  // namespace
+}  // namespace unit_order_test
 }  // namespace modelkin::testing

@@ -9,7 +9,7 @@
 #include "lineage/unit_relations.h"
 
 namespace modelkin {
-namespace {
+namespace unit_relations_definition_test {
 
 using Matrix = std::vector<float>;
 
@@ -219,5 +219,5 @@ TEST(UnitRelationsDefinition, SameForAnyNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace unit_relations_definition_test
 }  // namespace modelkin

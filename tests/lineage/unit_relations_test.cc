@@ -5,7 +5,7 @@
 #include <random>
 
 namespace modelkin {
-namespace {
+namespace unit_relations_test {
 
 constexpr std::size_t kUnits = 200, kColumns = 128;
 
@@ -126,5 +126,5 @@ TEST(UnitRelations, NeedUnitsAndSomethingInCommon) {
   EXPECT_FALSE(RelateUnits(Rows(a), Rows(opposite), InPlace(), 1));
 }
 
-}  // namespace
+}  // namespace unit_relations_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include "lineage/lineage_tests.h"
 
 namespace modelkin {
-namespace {
+namespace verdict_test {
 
 using enum VerdictCategory;
 using ::testing::ElementsAre;
@@ -260,5 +260,5 @@ TEST(VerdictByHand, NamesOfCategories) {
   EXPECT_EQ(VerdictName(kNotComparable), "not_comparable");
 }
 
-}  // namespace
+}  // namespace verdict_test
 }  // namespace modelkin

@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace modelkin {
-namespace {
+namespace decode_test {
 
 std::uint32_t Bits(float value) { return std::bit_cast<std::uint32_t>(value); }
 
@@ -212,5 +212,5 @@ TEST(DecodeDeathTest, RefusesATypeItCannotDecode) {
   EXPECT_DEATH(DecodeToDouble(DType::kC64, data, 1, &as_double), "");
 }
 
-}  // namespace
+}  // namespace decode_test
 }  // namespace modelkin

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace modelkin {
-namespace {
+namespace dtype_test {
 
 struct Expected {
   const char* name;
@@ -58,5 +58,5 @@ TEST(ParseDType, RefusesOtherNames) {
   EXPECT_EQ(ParseDType(std::string_view("F32\0", 4)), std::nullopt);
 }
 
-}  // namespace
+}  // namespace dtype_test
 }  // namespace modelkin

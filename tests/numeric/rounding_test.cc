@@ -9,7 +9,7 @@
 #include "numeric/decode.h"
 
 namespace modelkin {
-namespace {
+namespace rounding_test {
 
 float FromBits(std::uint32_t bits) { return std::bit_cast<float>(bits); }
 
@@ -133,5 +133,5 @@ TEST(FloatToBFloat16, KnownValues) {
   EXPECT_EQ(FloatToBFloat16(-0.0F), 0x8000);
 }
 
-}  // namespace
+}  // namespace rounding_test
 }  // namespace modelkin

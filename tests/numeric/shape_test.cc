@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace modelkin {
-namespace {
+namespace shape_test {
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
@@ -66,5 +66,5 @@ TEST(ShapeText, ListsTheDimensions) {
   EXPECT_EQ(ShapeText({kMax}), "[18446744073709551615]");
 }
 
-}  // namespace
+}  // namespace shape_test
 }  // namespace modelkin

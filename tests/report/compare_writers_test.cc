@@ -4,13 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "report/compare_csv.h"
 #include "report/compare_json.h"
 #include "report/compare_text.h"
+#include "report/json_output.h"
 
 namespace modelkin {
-namespace {
+namespace compare_writers_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -148,5 +150,5 @@ TEST_F(CompareWriters, TextSaysUndefinedRatherThanZero) {
   EXPECT_THAT(WrittenText(), HasSubstr("undef"));
 }
 
-}  // namespace
+}  // namespace compare_writers_test
 }  // namespace modelkin

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 namespace modelkin {
-namespace {
+namespace json_differences_test {
 
 JsonDifferences Compare(const std::string& recorded, const std::string& again) {
   return CompareResultsJson(nlohmann::json::parse(recorded), nlohmann::json::parse(again));
@@ -59,5 +61,5 @@ TEST(JsonDifferences, OnlyTheFirstAreListed) {
   EXPECT_EQ(found.first.size(), kShownDifferences);
 }
 
-}  // namespace
+}  // namespace json_differences_test
 }  // namespace modelkin

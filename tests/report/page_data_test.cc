@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 namespace modelkin {
-namespace {
+namespace page_data_test {
 
 using nlohmann::json;
 
@@ -50,5 +50,5 @@ TEST(PageData, AddsDistancesUpAndShortensDigests) {
   EXPECT_FALSE(tensors[1].contains("ulp_distances"));
 }
 
-}  // namespace
+}  // namespace page_data_test
 }  // namespace modelkin

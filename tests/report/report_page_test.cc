@@ -5,10 +5,12 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include <nlohmann/json.hpp>
+
 #include "report/page_template.h"
 
 namespace modelkin {
-namespace {
+namespace report_page_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -40,26 +42,26 @@ std::string DataOf(const std::string& page) {
 }
 
 TEST(ReportPage, HoldsTheDataOnce) {
-  const std::string json =
+  const std::string data =
       ReportJson({.a = "</script><b>", .b = "b\n", .controls = {"c"}},
                  {.trace = R"({"x": 1})", .compare = {}, .config = {}, .diff = "[2]"});
   std::string page;
-  WriteReportPage(json, [&](std::string_view piece) { page += piece; });
-  EXPECT_EQ(DataOf(page), json);
+  WriteReportPage(data, [&](std::string_view piece) { page += piece; });
+  EXPECT_EQ(DataOf(page), data);
   EXPECT_THAT(page, Not(HasSubstr("</script><b>")));
 }
 
 TEST(ReportPage, DataIsJsonWithNullForWhatIsMissing) {
   ReportParts parts;
   parts.trace = R"({"x": 1})";
-  const auto json = nlohmann::json::parse(
+  const auto data = nlohmann::json::parse(
       ReportJson({.a = "</script><b>", .b = "b\n", .controls = {"c"}}, parts));
-  EXPECT_EQ(json["names"]["a"], "</script><b>");
-  EXPECT_EQ(json["names"]["controls"][0], "c");
-  EXPECT_EQ(json["trace"]["x"], 1);
+  EXPECT_EQ(data["names"]["a"], "</script><b>");
+  EXPECT_EQ(data["names"]["controls"][0], "c");
+  EXPECT_EQ(data["trace"]["x"], 1);
   for (const char* const part :
        {"compare", "config", "inspect_a", "inspect_b", "tokenizer", "diff"}) {
-    EXPECT_TRUE(json.at(part).is_null()) << part;
+    EXPECT_TRUE(data.at(part).is_null()) << part;
   }
 }
 
@@ -72,5 +74,5 @@ TEST(ReportPage, TemplateNeedsNoNetwork) {
   EXPECT_THAT(page, Not(HasSubstr("<link rel=\"stylesheet\"")));
 }
 
-}  // namespace
+}  // namespace report_page_test
 }  // namespace modelkin

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace modelkin {
-namespace {
+namespace text_table_test {
 
 TEST(TextTable, AlignsByWhatIsSeenNotByBytes) {
   TextTable table({"name", "n"});
@@ -53,5 +53,5 @@ TEST(FormatQuantity, TakesThePluralButForOne) {
   EXPECT_EQ(FormatQuantity(0, "tensor"), "0 tensors");
 }
 
-}  // namespace
+}  // namespace text_table_test
 }  // namespace modelkin

@@ -10,7 +10,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace byte_diff_test {
 
 using ::testing::ElementsAre;
 using testing::Encode;
@@ -199,5 +199,5 @@ TEST(DiffBytes, FilteredTensorsAreCountedOnly) {
   EXPECT_THAT(Elsewhere(diff), IsEmpty());
 }
 
-}  // namespace
+}  // namespace byte_diff_test
 }  // namespace modelkin

@@ -15,7 +15,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace changed_files_test {
 
 using testing::CatchError;
 using testing::Encode;
@@ -160,5 +160,5 @@ TEST_F(ChangedFiles, ShrunkBeforeDiff) {
   EXPECT_EQ(error.site().file, path_a_);
 }
 
-}  // namespace
+}  // namespace changed_files_test
 }  // namespace modelkin

@@ -8,7 +8,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace comparison_test {
 
 using testing::Encode;
 using testing::MakeCheckpoint;
@@ -170,5 +170,5 @@ TEST(Compare, NothingToCompare) {
   EXPECT_TRUE(comparison.by_role.empty());
 }
 
-}  // namespace
+}  // namespace comparison_test
 }  // namespace modelkin

@@ -12,7 +12,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace huge_tensor_test {
 
 using testing::Decode;
 using testing::Encode;
@@ -107,5 +107,5 @@ TEST(HugeTensor, CountsAndCosine) {
   EXPECT_EQ(metrics.a.p99_abs.value(), 0.0);
 }
 
-}  // namespace
+}  // namespace huge_tensor_test
 }  // namespace modelkin

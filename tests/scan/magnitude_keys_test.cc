@@ -10,7 +10,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace magnitude_keys_test {
 
 using testing::Bytes;
 using testing::CorrelatedFor;
@@ -103,5 +103,5 @@ TEST(GuessBracket, NothingToGoBy) {
   }
 }
 
-}  // namespace
+}  // namespace magnitude_keys_test
 }  // namespace modelkin

@@ -11,7 +11,7 @@
 #include "support/simd_target_test.h"
 
 namespace modelkin {
-namespace {
+namespace pair_block_test {
 
 using testing::Bytes;
 using testing::CorrelatedFor;
@@ -271,5 +271,5 @@ TEST(PairBlock, Constants) {
   EXPECT_EQ(m.abs_diff, 1000 * static_cast<double>(0.1F));
 }
 
-}  // namespace
+}  // namespace pair_block_test
 }  // namespace modelkin

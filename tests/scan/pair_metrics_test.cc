@@ -9,7 +9,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace pair_metrics_test {
 
 using testing::Encode;
 
@@ -190,5 +190,5 @@ TEST(PairMetricFields, NameEveryMetricOnce) {
   EXPECT_EQ(metrics.sign_agreement.value(), 11);
 }
 
-}  // namespace
+}  // namespace pair_metrics_test
 }  // namespace modelkin

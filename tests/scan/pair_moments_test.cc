@@ -8,7 +8,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace pair_moments_test {
 
 using testing::Generate;
 using testing::Normal;
@@ -185,5 +185,5 @@ TEST(PairMoments, MeanFarAboveDeviation) {
   EXPECT_EQ(merged.a.m4, 62.5);
 }
 
-}  // namespace
+}  // namespace pair_moments_test
 }  // namespace modelkin

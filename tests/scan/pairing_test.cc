@@ -8,7 +8,7 @@
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace pairing_test {
 
 using testing::CatchError;
 using ::testing::ElementsAre;
@@ -261,5 +261,5 @@ TEST(ReadRenameRules, BadFiles) {
             directory.path());
 }
 
-}  // namespace
+}  // namespace pairing_test
 }  // namespace modelkin

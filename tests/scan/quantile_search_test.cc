@@ -8,7 +8,7 @@
 #include <thread>
 
 namespace modelkin {
-namespace {
+namespace quantile_search_test {
 
 constexpr std::uint64_t kLargest = 0x7F7FFFFF;
 using Keys = std::vector<std::uint32_t>;
@@ -200,5 +200,5 @@ TEST_F(QuantileSearchTest, NoValues) {
   EXPECT_EQ(search.fraction(), 0.0);
 }
 
-}  // namespace
+}  // namespace quantile_search_test
 }  // namespace modelkin

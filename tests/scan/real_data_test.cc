@@ -14,7 +14,7 @@
 #include "scan/test_values.h"
 
 namespace modelkin {
-namespace {
+namespace real_data_test {
 
 class RealData : public ::testing::Test {
  protected:
@@ -137,5 +137,5 @@ TEST_F(RealData, SileroRetrained) {
   }
 }
 
-}  // namespace
+}  // namespace real_data_test
 }  // namespace modelkin

@@ -13,7 +13,7 @@
 #include "support/simd_target_test.h"
 
 namespace modelkin {
-namespace {
+namespace scan_pairs_test {
 
 using testing::CompareByDefinition;
 using testing::CorrelatedFor;
@@ -348,5 +348,5 @@ TEST(ScanPairs, WithoutQuantiles) {
   EXPECT_EQ(metrics.p99_abs_diff.undefined_reason(), "not computed");
 }
 
-}  // namespace
+}  // namespace scan_pairs_test
 }  // namespace modelkin

@@ -10,7 +10,7 @@
 #include "scan/byte_diff.h"
 
 namespace modelkin {
-namespace {
+namespace ulp_distance_test {
 
 double ValueOf(DType dtype, std::uint64_t bits) {
   double value = 0;
@@ -103,5 +103,5 @@ TEST(UlpHistogram, Merge) {
   EXPECT_EQ(one.nan_pairs, 1U);
 }
 
-}  // namespace
+}  // namespace ulp_distance_test
 }  // namespace modelkin

@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "source/byte_source.h"
 #include "support/expect_error.h"
 
 namespace modelkin {
-namespace {
+namespace json_document_test {
 
 using nlohmann::literals::operator""_json;
 
@@ -53,5 +54,5 @@ TEST(ReadJsonObject, Offsets) {
   EXPECT_EQ(ErrorOf(R"({"NaN" 1})").site().offset_bytes, 7U);
 }
 
-}  // namespace
+}  // namespace json_document_test
 }  // namespace modelkin

@@ -15,7 +15,7 @@
 #include "support/unprivileged.h"
 
 namespace modelkin {
-namespace {
+namespace mapped_file_test {
 
 using testing::CatchError;
 using ::testing::HasSubstr;
@@ -254,5 +254,5 @@ TEST_F(MappedFile, ReplacingTheNameLeavesTheOpenFileAsItWas) {
   EXPECT_EQ(Text(source->Read(0, 10, scratch_)), "0123456789");
 }
 
-}  // namespace
+}  // namespace mapped_file_test
 }  // namespace modelkin

@@ -8,7 +8,7 @@
 #include "support/safetensors_writer.h"
 
 namespace modelkin {
-namespace {
+namespace memory_source_test {
 
 using testing::CatchError;
 using ::testing::HasSubstr;
@@ -59,5 +59,5 @@ TEST(MemorySource, RangeWhoseEndWrapsRoundIsRefused) {
   CatchError(ErrorKind::kBadInput, [&] { (void)source->Read(kMax, 1, scratch); });
 }
 
-}  // namespace
+}  // namespace memory_source_test
 }  // namespace modelkin

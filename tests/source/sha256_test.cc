@@ -6,7 +6,7 @@
 #include "support/safetensors_writer.h"
 
 namespace modelkin {
-namespace {
+namespace sha256_test {
 
 using testing::CatchError;
 using testing::ToBytes;
@@ -77,5 +77,5 @@ TEST(Sha256OfRange, RangePastTheEndIsRefused) {
   EXPECT_EQ(error.site().offset_bytes, 1U);
 }
 
-}  // namespace
+}  // namespace sha256_test
 }  // namespace modelkin

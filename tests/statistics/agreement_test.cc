@@ -10,7 +10,7 @@
 #include "statistics/random.h"
 
 namespace modelkin {
-namespace {
+namespace agreement_test {
 
 TEST(Agreement, NothingAboveExpectedIsNoEvidence) {
   EXPECT_EQ(LogAgreementTail(0, 1), 0);
@@ -61,5 +61,5 @@ TEST(Agreement, HoldsForSumsOfRectangularMatchings) {
   }
 }
 
-}  // namespace
+}  // namespace agreement_test
 }  // namespace modelkin

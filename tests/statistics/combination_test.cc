@@ -8,7 +8,7 @@
 #include "statistics/random.h"
 
 namespace modelkin {
-namespace {
+namespace combination_test {
 
 using ::testing::DoubleNear;
 using ::testing::ElementsAre;
@@ -64,5 +64,5 @@ TEST(Combination, HolmByHand) {
   EXPECT_TRUE(HolmAdjust({}).empty());
 }
 
-}  // namespace
+}  // namespace combination_test
 }  // namespace modelkin

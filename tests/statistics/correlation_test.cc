@@ -8,7 +8,7 @@
 #include <random>
 
 namespace modelkin::testing {
-namespace {
+namespace correlation_test {
 
 using Values = std::vector<double>;
 using ::testing::ElementsAre;
@@ -107,5 +107,5 @@ TEST(SpearmanOfValues, OfTiesOnlyThereIsNone) {
   EXPECT_FALSE(SpearmanOfValues(Values{1}, Values{1}));
 }
 
-}  // namespace
+}  // namespace correlation_test
 }  // namespace modelkin::testing

@@ -5,7 +5,7 @@
 #include <cmath>
 
 namespace modelkin {
-namespace {
+namespace log_tail_test {
 
 // Values from mpmath with 60 digits.
 
@@ -56,5 +56,5 @@ TEST(LogTail, Factorial) {
   EXPECT_NEAR(LogFactorial(10), std::log(3628800.0), 1e-12);
 }
 
-}  // namespace
+}  // namespace log_tail_test
 }  // namespace modelkin

@@ -5,7 +5,7 @@
 #include <limits>
 
 namespace modelkin {
-namespace {
+namespace median_test {
 
 TEST(Median, IsTheMiddleOne) {
   EXPECT_EQ(Median({3, 1, 2}), 2);
@@ -25,5 +25,5 @@ TEST(Median, OfHugeValuesDoesNotOverflow) {
   EXPECT_EQ(Median({huge, huge}), huge);
 }
 
-}  // namespace
+}  // namespace median_test
 }  // namespace modelkin

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace modelkin {
-namespace {
+namespace permutation_test_test {
 
 double Uniform(Random& random) {
   return static_cast<double>(random.UniformBelow(1U << 30)) * 0x1p-30;
@@ -69,5 +69,5 @@ TEST(PermutationTest, IsValidUnderTheNull) {
   }
 }
 
-}  // namespace
+}  // namespace permutation_test_test
 }  // namespace modelkin

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace modelkin {
-namespace {
+namespace random_test {
 
 TEST(Random, SplitMix64GivesItsPublishedNumbers) {
   std::uint64_t state = 1234567;
@@ -64,5 +64,5 @@ TEST(Random, ShuffleKeepsAllValues) {
   random.Shuffle({});
 }
 
-}  // namespace
+}  // namespace random_test
 }  // namespace modelkin

@@ -11,7 +11,7 @@
 #include "statistics/random.h"
 
 namespace modelkin {
-namespace {
+namespace spearman_test {
 
 using Ranks = std::vector<std::uint32_t>;
 
@@ -116,5 +116,5 @@ TEST_P(SpearmanNull, IsUniform) {
 
 INSTANTIATE_TEST_SUITE_P(Ranks, SpearmanNull, ::testing::Values(20, 99, 100, 400));
 
-}  // namespace
+}  // namespace spearman_test
 }  // namespace modelkin

@@ -11,7 +11,7 @@
 #include "statistics/log_tail.h"
 
 namespace modelkin {
-namespace {
+namespace trace_test_test {
 
 // Normal enough: a sum of 12 uniforms.
 double Normal(Random& random) {
@@ -149,5 +149,5 @@ TEST(TraceTest, StrongSignalsGoByTheBound) {
   EXPECT_GE(tail.log_p, -LogFactorial(kUnits));  // one order of all is the least there is
 }
 
-}  // namespace
+}  // namespace trace_test_test
 }  // namespace modelkin

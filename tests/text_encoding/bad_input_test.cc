@@ -9,7 +9,7 @@
 #include "text_encoding/text_encoder.h"
 
 namespace modelkin {
-namespace {
+namespace bad_input_test {
 
 using nlohmann::json;
 using Ids = std::vector<std::uint32_t>;
@@ -256,5 +256,5 @@ TEST_F(TextEncoderBadInput, PanicsAreErrors) {
               "b");
 }
 
-}  // namespace
+}  // namespace bad_input_test
 }  // namespace modelkin

@@ -2,12 +2,13 @@
 #include "text_encoding/golden.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "support/temporary_directory.h"
 
 namespace modelkin {
-namespace {
+namespace golden_test {
 
 using testing::Ids;
 
@@ -81,5 +82,5 @@ TEST(TextEncoder, FromManyThreads) {
   for (std::thread& thread : threads) thread.join();
 }
 
-}  // namespace
+}  // namespace golden_test
 }  // namespace modelkin

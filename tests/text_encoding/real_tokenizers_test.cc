@@ -1,12 +1,13 @@
 // Published tokenizers, which are not part of the project: MODELKIN_SHARED_DATA names a folder with
 // realdata/.
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "source/sha256.h"
 #include "text_encoding/golden.h"
 
 namespace modelkin {
-namespace {
+namespace real_tokenizers_test {
 
 class RealTokenizers : public ::testing::TestWithParam<const char*> {};
 
@@ -29,5 +30,5 @@ INSTANTIATE_TEST_SUITE_P(Files, RealTokenizers,
                          ::testing::Values("real-story-llama", "real-granite31-1b-a400m",
                                            "real-prymmal-phi3-slerp"));
 
-}  // namespace
+}  // namespace real_tokenizers_test
 }  // namespace modelkin

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace modelkin {
-namespace {
+namespace token_spelling_test {
 
 TEST(UndoSpelling, ByteLevel) {
   const auto undo = [](std::string_view text) { return UndoSpelling(Spelling::kByteLevel, text); };
@@ -56,5 +56,5 @@ TEST(IsByteToken, Names) {
   }
 }
 
-}  // namespace
+}  // namespace token_spelling_test
 }  // namespace modelkin

@@ -7,7 +7,7 @@
 #include <random>
 
 namespace modelkin {
-namespace {
+namespace tokenizer_comparison_test {
 
 Tokenizer Make(const std::vector<std::string>& tokens, const std::vector<Merge>& merges = {}) {
   Tokenizer tokenizer;
@@ -98,5 +98,5 @@ TEST(CompareTokenizers, Symmetry) {
   EXPECT_EQ(ab.longest_run.length, ba.longest_run.length);
 }
 
-}  // namespace
+}  // namespace tokenizer_comparison_test
 }  // namespace modelkin

@@ -9,7 +9,7 @@
 #include "tokenizer/tokenizer.h"
 
 namespace modelkin {
-namespace {
+namespace tokenizer_files_test {
 
 class TokenizerFiles : public ::testing::Test {
  protected:
@@ -206,5 +206,5 @@ TEST_F(TokenizerFiles, DirectoriesByOrderOfFormats) {
   EXPECT_EQ(OpenTokenizer(folder_.path()).kind, "BPE");
 }
 
-}  // namespace
+}  // namespace tokenizer_files_test
 }  // namespace modelkin

@@ -2,6 +2,7 @@
 // 1, scores and logits held below a cap, every second layer with a window, embeddings times the
 // square root of the width.
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "inference/families/decoder.h"
 #include "inference/families/families.h"

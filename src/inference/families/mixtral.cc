@@ -1,6 +1,7 @@
 // Mixtral (Jiang et al., arXiv 2401.04088) and Qwen3-MoE (arXiv 2505.09388): a softmax over all
 // experts chooses; Mixtral's weights sum to 1, Qwen3's where "norm_topk_prob" says so.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "inference/families/decoder.h"
 #include "inference/families/families.h"
