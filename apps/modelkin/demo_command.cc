@@ -7,9 +7,8 @@
 #include "compare_command.h"
 #include "demo_models.h"
 #include "demo_traps.h"
-#include "hub/hub.h"
-#include "hub/hub_address.h"
-#include "local_hub/local_hub.h"
+#include "hub_connection.h"
+#include "report/page_template.h"
 #include "report_command.h"
 #include "shared_options.h"
 #include "temporary_folder.h"
@@ -31,16 +30,9 @@ void Show(const std::string& title, const CompareRequest& request) {
 
 std::string ReportFile(const DemoFlags& flags) {
   if (!flags.report.empty()) return flags.report;
-  if (!flags.keep.empty()) return flags.keep + "/report.html";
-  return (std::filesystem::temp_directory_path() / "modelkin-demo.html").string();
-}
-
-// From here on hf:// is the local hub, with a cache of its own.
-void UseLocalHub(const LocalHub& local, const std::string& cache) {
-  HubSettings settings;
-  settings.endpoint = local.endpoint();
-  settings.block_cache = cache;
-  RegisterPlace(std::string(kHubScheme), std::make_shared<Hub>(settings));
+  const std::string ending = HasPage() ? ".html" : ".md";
+  if (!flags.keep.empty()) return flags.keep + "/report" + ending;
+  return (std::filesystem::temp_directory_path() / ("modelkin-demo" + ending)).string();
 }
 
 int RunDemo(const DemoFlags& flags) {
@@ -51,10 +43,8 @@ int RunDemo(const DemoFlags& flags) {
     files = temporary->path();
   }
   WriteDemoModels(files);
-  const LocalHub local({.folder = files, .token = {}});
-  const TemporaryFolder cache;
-  UseLocalHub(local, cache.path());
-  const std::string folder = "hf://local";
+  const DemoHub hub(files);
+  const std::string& folder = hub.prefix();
   Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
        {.models = {folder + "/dense-a", folder + "/dense-a-tuned"},
         .controls = {folder + "/dense-b"},
@@ -69,12 +59,12 @@ int RunDemo(const DemoFlags& flags) {
                        .options = {},
                        .shared = flags.shared,
                        .resume = {}},
-             .output = page});
+             .output = page,
+             .format = HasPage() ? "html" : "md"});
   WriteToStandardOutput([&](const TextSink& sink) {
-    sink(
-        fmt::format("\nAll of it was read from a hub on this machine, by byte ranges.\n"
-                    "The fine-tuned copy and its parent, everything about them in one page: {}\n",
-                    page));
+    sink(fmt::format(
+        "\n{}\nThe fine-tuned copy and its parent, everything about them in one page: {}\n",
+        DemoHub::HowRead(), page));
   });
   return 0;
 }

@@ -26,9 +26,9 @@ constexpr int kLayers = 4;
 
 // SplitMix64 (Steele, Lea & Flood 2014), and normal deviates as sums of uniform integers: no
 // library function whose last bit differs from system to system.
-class Random {
+class DemoRandom {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
+  explicit DemoRandom(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t Next() {
     std::uint64_t z = state_ += 0x9E3779B97F4A7C15;
@@ -77,7 +77,7 @@ class ModelBuilder {
     tensors_.push_back(std::move(tensor));
   }
 
-  Random random_;
+  DemoRandom random_;
   std::vector<TensorData> tensors_;
 };
 
@@ -163,7 +163,7 @@ std::string TokenizerText(bool experts) {
 
 // Adds noise of a twentieth of a weight's typical size.
 std::vector<TensorData> FineTune(std::vector<TensorData> tensors, std::uint64_t seed) {
-  Random random(seed);
+  DemoRandom random(seed);
   for (TensorData& tensor : tensors) {
     for (std::size_t at = 0; at < tensor.bytes.size(); at += 2) {
       std::uint16_t bits = 0;

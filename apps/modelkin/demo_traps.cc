@@ -20,8 +20,8 @@ constexpr std::uint64_t kNormSeed = 3;
 constexpr std::uint64_t kHeadSeed = 44;
 constexpr std::uint64_t kLayerSeed = 375;
 
-constexpr std::size_t kWidth = 4096;
-constexpr std::size_t kLayers = 46;
+constexpr std::size_t kTrapWidth = 4096;
+constexpr std::size_t kTrapLayers = 46;
 constexpr double kLayerCorrelation = 0.6;
 constexpr double kPublishedMean = 0.0126;
 constexpr std::size_t kTokens = 512, kSmallWidth = 128;
@@ -87,7 +87,7 @@ JointTest TestJointly(const Vector& a, const Vector& b, std::size_t units, unsig
 
 void ShowNorms(const TextStyle& style, const TextSink& sink) {
   Random random(kNormSeed, 0);
-  Vector a = NormalVector(kWidth, random), b = NormalVector(kWidth, random);
+  Vector a = NormalVector(kTrapWidth, random), b = NormalVector(kTrapWidth, random);
   for (double& value : a) value = 1 + 0.1 * value;
   for (double& value : b) value = 1 + 0.1 * value;
   sink(style.Bold("Trap 1: everybody's norms look alike") + "\n");
@@ -96,7 +96,7 @@ void ShowNorms(const TextStyle& style, const TextSink& sink) {
       "  cosine                          {:.4f}   \"99 % the same!\"\n"
       "  the same values in random order {:.4f}   what any two models score\n"
       "  correlation                     {:7.4f}   what is left to explain\n\n",
-      kWidth, Cosine(a, b), MeanShuffledCosine(a, b), Pearson(a, b)));
+      kTrapWidth, Cosine(a, b), MeanShuffledCosine(a, b), Pearson(a, b)));
 }
 
 void ShowEntries(unsigned threads, const TextStyle& style, const TextSink& sink) {
@@ -129,9 +129,9 @@ void ShowEntries(unsigned threads, const TextStyle& style, const TextSink& sink)
 
 // Norm vectors of all layers of one model, which have kLayerCorrelation in common.
 Vector LayerNorms(Random& random) {
-  const Vector common = NormalVector(kWidth, random);
+  const Vector common = NormalVector(kTrapWidth, random);
   Vector norms;
-  for (std::size_t layer = 0; layer < kLayers; ++layer) {
+  for (std::size_t layer = 0; layer < kTrapLayers; ++layer) {
     for (const double value : common) {
       norms.push_back(std::sqrt(kLayerCorrelation) * value +
                       std::sqrt(1 - kLayerCorrelation) * Normal(random));
@@ -141,18 +141,19 @@ Vector LayerNorms(Random& random) {
 }
 
 void ShowLayers(unsigned threads, const TextStyle& style, const TextSink& sink) {
-  const double published = kPublishedMean * std::sqrt(double{kWidth}) * std::sqrt(double{kLayers});
+  const double published =
+      kPublishedMean * std::sqrt(double{kTrapWidth}) * std::sqrt(double{kTrapLayers});
   Random random(kLayerSeed, 2);
   const Vector a = LayerNorms(random), b = LayerNorms(random);
   double mean = 0;
-  for (std::size_t layer = 0; layer < kLayers; ++layer) {
-    const auto from = static_cast<std::ptrdiff_t>(layer * kWidth);
-    const auto to = from + static_cast<std::ptrdiff_t>(kWidth);
+  for (std::size_t layer = 0; layer < kTrapLayers; ++layer) {
+    const auto from = static_cast<std::ptrdiff_t>(layer * kTrapWidth);
+    const auto to = from + static_cast<std::ptrdiff_t>(kTrapWidth);
     mean += Pearson({a.begin() + from, a.begin() + to}, {b.begin() + from, b.begin() + to}) /
-            double{kLayers};
+            double{kTrapLayers};
   }
-  const double combined = mean * std::sqrt(double{kWidth}) * std::sqrt(double{kLayers});
-  const JointTest test = TestJointly(a, b, kWidth, threads);
+  const double combined = mean * std::sqrt(double{kTrapWidth}) * std::sqrt(double{kTrapLayers});
+  const JointTest test = TestJointly(a, b, kTrapWidth, threads);
   sink(style.Bold("Trap 3: 46 layers are not 46 witnesses") + "\n");
   sink(fmt::format(
       "Published for Solar-Open-100B against GLM-4.5-Air: norm vectors of {} layers, {} values "
@@ -167,8 +168,9 @@ void ShowLayers(unsigned threads, const TextStyle& style, const TextSink& sink) 
       "  layers combined as if independent   z = {:.2f}, p = {:.0e}\n"
       "  one permutation for all layers      z = {:.2f}, p = {:.2g}\n\n"
       "All layers share one set of coordinates: there is one permutation to test, once.\n",
-      kLayers, FormatCount(kWidth), kPublishedMean, published, std::exp(LogNormalTail(published)),
-      kLayerCorrelation, mean, combined, std::exp(LogNormalTail(combined)), test.z, test.p));
+      kTrapLayers, FormatCount(kTrapWidth), kPublishedMean, published,
+      std::exp(LogNormalTail(published)), kLayerCorrelation, mean, combined,
+      std::exp(LogNormalTail(combined)), test.z, test.p));
 }
 
 }  // namespace

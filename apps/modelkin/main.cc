@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -13,8 +14,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "commands.h"
-#include "hub/hub.h"
-#include "hub/hub_address.h"
+#include "hub_connection.h"
 #include "report/compare_results.h"
 #include "shared_options.h"
 
@@ -35,21 +35,9 @@ int Fail(int exit_code, std::string_view message) {
   return exit_code;
 }
 
-// Only where an argument asks for it, or results may: otherwise nothing about a hub matters, nor
-// goes wrong.
-void UseHub(const std::vector<std::string_view>& arguments, bool offline) {
-  const bool wanted = std::ranges::any_of(arguments, [](std::string_view argument) {
-    return argument.find(kHubScheme) != std::string_view::npos || argument == "verify";
-  });
-  if (!wanted) return;
-  HubSettings settings = HubSettingsFromEnvironment();
-  settings.offline = settings.offline || offline;
-  RegisterPlace(std::string(kHubScheme), std::make_shared<Hub>(settings));
-}
-
 int Run(const std::vector<std::string_view>& arguments, bool offline, const Command& command) {
   try {
-    UseHub(arguments, offline);
+    ConnectHub(arguments, offline);
     return command();
   } catch (const Error& error) {
     return Fail(static_cast<int>(error.kind()), error.what());
@@ -69,6 +57,9 @@ int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   CatchInterrupts();
   SetArguments(argc, argv);
+  // Before OpenBLAS is loaded, which would start a thread a processor, to spin for work that the
+  // program shares out itself. No other thread runs yet.
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
 
   CLI::App program(
       "modelkin: forensic comparison of language model checkpoints, from their stored weights.");

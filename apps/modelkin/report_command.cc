@@ -17,6 +17,7 @@
 #include "report/diff_report.h"
 #include "report/inspect_report.h"
 #include "report/page_data.h"
+#include "report/page_template.h"
 #include "report/report_markdown.h"
 #include "report/report_page.h"
 #include "report/tokenizer_report.h"
@@ -140,6 +141,7 @@ Report ReportOn(const TraceRequest& request, const TextInput& texts, Progress& p
 
 int RunReport(const ReportFlags& flags) {
   const TraceRequest& request = flags.trace;
+  if (flags.format == "html") static_cast<void>(PageTemplate());  // not after long work
   if (AnyText(flags.texts) && request.options.quick) {
     throw Error(ErrorKind::kUsage, "--quick runs no model on texts");
   }

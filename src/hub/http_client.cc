@@ -1,6 +1,5 @@
 #include "hub/http_client.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "hub/curl_library.h"
 
 namespace modelkin {
 namespace {
@@ -19,11 +19,6 @@ namespace {
 constexpr std::uint64_t kMostErrorBytes = 4096;  // of the body of a refusal
 constexpr std::size_t kMostHeaderBytes = 65536;  // of an answer
 constexpr int kPollMilliseconds = 100;           // between looks at Ctrl-C and at stalls
-
-void InitialiseOnce() {
-  static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (result != CURLE_OK) throw Error(ErrorKind::kIo, "libcurl does not start");
-}
 
 std::string_view Trimmed(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -89,7 +84,7 @@ std::string HttpResponse::Header(const std::string& name) const {
 class HttpClient::Transfer {
  public:
   Transfer(const HttpRequest& request, HttpResponse& response, const HubSettings& settings)
-      : request_(request), response_(response), easy_(curl_easy_init()) {
+      : request_(request), response_(response), easy_(LoadedCurl().easy_init()) {
     if (easy_ == nullptr) throw Error(ErrorKind::kIo, "libcurl gives no handle");
     Set(CURLOPT_URL, request.url.c_str());
     Set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -117,8 +112,8 @@ class HttpClient::Transfer {
     Set(CURLOPT_HTTPHEADER, headers_);
   }
   ~Transfer() {
-    curl_easy_cleanup(easy_);
-    curl_slist_free_all(headers_);
+    LoadedCurl().easy_cleanup(easy_);
+    LoadedCurl().slist_free_all(headers_);
   }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
@@ -134,10 +129,10 @@ class HttpClient::Transfer {
   }
 
   void Finish(CURLcode code) {
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+    LoadedCurl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
     if (!response_.problem.empty()) return;
     if (code != CURLE_OK) {
-      response_.problem = error_[0] != '\0' ? error_ : curl_easy_strerror(code);
+      response_.problem = error_[0] != '\0' ? error_ : LoadedCurl().easy_strerror(code);
       response_.may_pass = MayPass(code);
       return;
     }
@@ -152,13 +147,13 @@ class HttpClient::Transfer {
  private:
   template <class Value>
   void Set(CURLoption option, Value value) {
-    if (curl_easy_setopt(easy_, option, value) != CURLE_OK) {
+    if (LoadedCurl().easy_setopt(easy_, option, value) != CURLE_OK) {
       throw Error(ErrorKind::kIo, "libcurl refuses an option");
     }
   }
 
   void AddHeader(const std::string& header) {
-    curl_slist* const longer = curl_slist_append(headers_, header.c_str());
+    curl_slist* const longer = LoadedCurl().slist_append(headers_, header.c_str());
     if (longer == nullptr) throw std::bad_alloc();
     headers_ = longer;
   }
@@ -210,7 +205,7 @@ class HttpClient::Transfer {
   bool AddToBody(std::string_view bytes) {
     const std::string encoding = response_.Header("content-encoding");
     if (!encoding.empty() && encoding != "identity") return Stop("the server sends encoded bytes");
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+    LoadedCurl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
     const bool good = response_.status == 200 || response_.status == 206;
     if (!good) {
       response_.body += bytes.substr(
@@ -247,11 +242,11 @@ class HttpClient::Transfer {
 // Keeps connections open between calls; used by one thread at a time.
 class HttpClient::Connections {
  public:
-  Connections() : multi_(curl_multi_init()) {
+  Connections() : multi_(LoadedCurl().multi_init()) {
     if (multi_ == nullptr) throw Error(ErrorKind::kIo, "libcurl gives no handle");
-    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+    LoadedCurl().multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
   }
-  ~Connections() { curl_multi_cleanup(multi_); }
+  ~Connections() { LoadedCurl().multi_cleanup(multi_); }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
@@ -262,15 +257,16 @@ class HttpClient::Connections {
     while (next < requests.size() || !running_.empty()) {
       while (next < requests.size() && running_.size() < settings.connections) {
         auto transfer = std::make_unique<Transfer>(requests[next], responses[next], settings);
-        curl_multi_add_handle(multi_, transfer->easy());
+        LoadedCurl().multi_add_handle(multi_, transfer->easy());
         running_.push_back(std::move(transfer));
         ++next;
       }
       int active = 0;
-      curl_multi_perform(multi_, &active);
+      LoadedCurl().multi_perform(multi_, &active);
       TakeFinished();
       DropStalled(settings.stall_timeout);
-      if (!running_.empty()) curl_multi_poll(multi_, nullptr, 0, kPollMilliseconds, nullptr);
+      if (!running_.empty())
+        LoadedCurl().multi_poll(multi_, nullptr, 0, kPollMilliseconds, nullptr);
       ThrowIfInterrupted();
     }
   }
@@ -280,7 +276,7 @@ class HttpClient::Connections {
     Connections& self;
     ~RemoveAll() {
       for (const auto& transfer : self.running_) {
-        curl_multi_remove_handle(self.multi_, transfer->easy());
+        LoadedCurl().multi_remove_handle(self.multi_, transfer->easy());
       }
       self.running_.clear();
     }
@@ -288,13 +284,13 @@ class HttpClient::Connections {
 
   void TakeFinished() {
     int left = 0;
-    while (const CURLMsg* const message = curl_multi_info_read(multi_, &left)) {
+    while (const CURLMsg* const message = LoadedCurl().multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       CURL* const easy = message->easy_handle;
       const CURLcode code = message->data.result;
       const auto own = std::ranges::find(running_, easy, &Transfer::easy);
       (*own)->Finish(code);
-      curl_multi_remove_handle(multi_, easy);
+      LoadedCurl().multi_remove_handle(multi_, easy);
       running_.erase(own);
     }
   }
@@ -302,7 +298,7 @@ class HttpClient::Connections {
   void DropStalled(std::chrono::milliseconds longest) {
     std::erase_if(running_, [&](const auto& transfer) {
       if (!transfer->Stalls(longest)) return false;
-      curl_multi_remove_handle(multi_, transfer->easy());
+      LoadedCurl().multi_remove_handle(multi_, transfer->easy());
       return true;
     });
   }
@@ -311,7 +307,7 @@ class HttpClient::Connections {
   std::vector<std::unique_ptr<Transfer>> running_;
 };
 
-HttpClient::HttpClient(HubSettings settings) : settings_(std::move(settings)) { InitialiseOnce(); }
+HttpClient::HttpClient(HubSettings settings) : settings_(std::move(settings)) {}
 
 HttpClient::~HttpClient() = default;
 

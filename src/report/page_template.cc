@@ -18,6 +18,8 @@ extern const char modelkin_page_end[];    // NOLINT
 
 namespace modelkin {
 
+bool HasPage() { return true; }
+
 std::string_view PageTemplate() {
   const auto bytes = modelkin_page_end - modelkin_page_begin;  // NOLINT: the assembler's one array
   return {modelkin_page_begin, static_cast<std::size_t>(bytes)};

@@ -6,7 +6,11 @@
 
 namespace modelkin {
 
+// Whether this program was built with it.
+bool HasPage();
+
 // Holds "__MODELKIN_DATA__" once, where base64 of gzip of the report's JSON belongs.
+// Throws Error(kUsage) where this program was built without it.
 std::string_view PageTemplate();
 
 }  // namespace modelkin

@@ -1,0 +1,43 @@
+// In place of hub_connection.cc and serve_command.cc, where MODELKIN_HUB is OFF.
+#include "base/build_parts.h"
+#include "commands.h"
+#include "hub_connection.h"
+#include "source/location.h"
+
+namespace modelkin {
+namespace {
+
+Error NoHub() { return BuiltWithout("the hub", "MODELKIN_HUB", "models on this machine work"); }
+
+class AbsentHub final : public RemotePlace {
+ public:
+  bool IsFolder(const std::string&) const override { throw NoHub(); }
+  std::vector<std::string> FilesIn(const std::string&) const override { throw NoHub(); }
+  std::shared_ptr<const ByteSource> Open(const std::string&) const override { throw NoHub(); }
+  std::string Resolve(const std::string&) const override { throw NoHub(); }
+};
+
+}  // namespace
+
+void ConnectHub(const std::vector<std::string_view>&, bool) {
+  RegisterPlace("hf://", std::make_shared<AbsentHub>());
+}
+
+class DemoHub::Service {};
+
+DemoHub::DemoHub(const std::string& files) : prefix_(files) {}
+
+DemoHub::~DemoHub() = default;
+
+std::string_view DemoHub::HowRead() {
+  return "This program was built without the hub, so that it read the folders themselves.";
+}
+
+Command AddServeCommand(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand(
+      "serve", "Serve a folder of models as a hub (this program was built without)");
+  command.allow_extras();
+  return []() -> int { throw NoHub(); };
+}
+
+}  // namespace modelkin
