@@ -3,6 +3,12 @@
 #
 # What building costs, and what each of the ways used here saves: docs/building.md.
 
+# Each step notes its processor time, for scripts/build-times.
+set(timed "${PROJECT_SOURCE_DIR}/scripts/timed ${PROJECT_BINARY_DIR}/build-times.log")
+set_property(GLOBAL PROPERTY RULE_LAUNCH_COMPILE "${timed} <OBJECT>")
+set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "${timed} <TARGET>")
+set_property(GLOBAL PROPERTY RULE_LAUNCH_CUSTOM "${timed} <OUTPUT>")
+
 # Flags of every target of ours, and of nothing else.
 # -Wno-restrict: false alarms of GCC 12 on std::string (GCC bug 105651).
 add_library(modelkin_options INTERFACE)

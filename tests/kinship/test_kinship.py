@@ -16,6 +16,13 @@ import relatives
 MODELKIN = os.environ["MODELKIN"]
 SHARED = os.environ.get("MODELKIN_SHARED_DATA")
 EVERY = 5 if os.environ.get("MODELKIN_FEW_CASES") else 1
+# "2/4": the second of four shares, that together run all cases.
+SHARE, SHARES = map(int, os.environ.get("MODELKIN_SHARE", "1/1").split("/"))
+in_the_first_share = unittest.skipUnless(SHARE == 1, "in the first share")
+
+
+def shared_out(items):
+    return items[::EVERY][SHARE - 1::SHARES]
 
 
 def trace(*arguments):
@@ -58,7 +65,7 @@ class Relatives:
             steps = case[0]
             b = self.made(self.source, "b-" + steps, steps)
             return trace(self.a, b), trace(b, self.a)
-        for (steps, kinds, direction), (forward, backward) in in_parallel(run, cases.CASES[::EVERY]):
+        for (steps, kinds, direction), (forward, backward) in in_parallel(run, shared_out(cases.CASES)):
             with self.subTest(steps=steps):
                 self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
                 # What was left out or replaced is missing the other way round.
@@ -79,7 +86,7 @@ class Relatives:
     def test_strangers_stay_strangers(self):
         def run(steps):
             return trace(self.a, self.made(self.stranger, "s-" + steps, steps))
-        for steps, results in in_parallel(run, cases.STRANGERS[::EVERY]):
+        for steps, results in in_parallel(run, shared_out(cases.STRANGERS)):
             with self.subTest(steps=steps):
                 self.assertEqual(results["verdict"]["category"], "no_evidence")
                 self.assertIsNone(results["relation"])
@@ -101,7 +108,7 @@ class Relatives:
             b = self.made(self.source, name, f"{how}:{strength}{after}", other=other)
             return trace(self.a, b, "--parents", self.a,
                          parents["child" if related else "stranger"])
-        for merge, results in in_parallel(run, cases.MERGES[::EVERY]):
+        for merge, results in in_parallel(run, shared_out(cases.MERGES)):
             how, strength, _, after, method = merge
             with self.subTest(merge=merge):
                 found = {kind["kind"] for kind in results["relation"]["kinds"]}
@@ -117,6 +124,7 @@ class Relatives:
                     self.assertAlmostEqual(weight, value, delta=0.02 if after else 0.002)
                     self.assertLess(estimate["high"] - estimate["low"], 0.05)
 
+    @in_the_first_share
     def test_a_model_that_is_no_parent_of_a_merge_was_not_first_by_it(self):
         """A was trained on from B, which is a merge of others."""
         merged = relatives.make(self.source, "merge:0.3", seed=4, other=self.stranger)
@@ -126,6 +134,7 @@ class Relatives:
         self.assertTrue(results["merge"]["is_merge"])
         self.assertEqual(results["relation"]["direction"], "unknown")
 
+    @in_the_first_share
     def test_children_are_no_merges(self):
         sibling = self.made(self.source, "sibling", "fine_tune:0.05")
         other = self.write("other", relatives.make(self.source, "fine_tune:0.05", seed=8))
@@ -135,6 +144,7 @@ class Relatives:
         # Of two children of one model neither came first.
         self.assertEqual(trace(sibling, other)["relation"]["direction"], "unknown")
 
+    @in_the_first_share
     def test_ranks_and_grids(self):
         for rank in (1, 4, 16):
             relation = trace(self.a, self.made(self.source, f"r{rank}", f"lora:{rank}"))["relation"]
@@ -164,6 +174,7 @@ class TrainedLike(Relatives, unittest.TestCase):
     def models(cls):
         return made_up.trained_like_model(1), made_up.trained_like_model(2)
 
+    @in_the_first_share
     def test_rescaled_norms_hide_nothing(self):
         """Relations between units are those of a common start until norms are folded."""
         def run(seed):
