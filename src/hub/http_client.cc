@@ -244,7 +244,7 @@ class HttpClient::Connections {
  public:
   Connections() : multi_(LoadedCurl().multi_init()) {
     if (multi_ == nullptr) throw Error(ErrorKind::kIo, "libcurl gives no handle");
-    LoadedCurl().multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+    LoadedCurl().multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
   }
   ~Connections() { LoadedCurl().multi_cleanup(multi_); }
   Connections(const Connections&) = delete;
