@@ -26,7 +26,6 @@
 #include "inference/linear.h"
 #include "inference/pass_recorder.h"
 #include "inference/runnable_model.h"
-#include "linalg/blas_threads.h"
 #include "model_maker.h"
 #include "numeric/decode.h"
 #include "statistics/random.h"
@@ -310,7 +309,7 @@ int Main(int argc, char** argv) {
   program.add_option("--parts", parts, "Of products, attention, batch");
   CLI11_PARSE(program, argc, argv);
   std::filesystem::create_directories(folder);
-  UseOneBlasThread();
+  openblas_set_num_threads(1);
   fmt::print("OpenBLAS's kernels: {}\n", openblas_get_corename());
   for (const std::string& part : parts) {
     if (part == "products") BenchProducts(folder, threads, rounds);

@@ -1,5 +1,6 @@
 // Times of singular values at d = 4096: what describes spectra, beside LAPACK called directly on
 // the same matrix, and what looks for low ranks. Prints ratios and seconds.
+#include <cblas.h>
 #include <fmt/format.h>
 #include <lapacke.h>
 
@@ -8,7 +9,6 @@
 #include <cstdlib>
 #include <vector>
 
-#include "linalg/blas_threads.h"
 #include "linalg/randomised_svd.h"
 #include "linalg/svd.h"
 #include "statistics/random.h"
@@ -34,7 +34,7 @@ void Run(std::size_t size) {
     value = static_cast<float>(random.Next() >> 40) * 0x1p-24F - 0.5F;
   }
   std::vector<float> copy = matrix, values(size);
-  UseOneBlasThread();
+  openblas_set_num_threads(1);
   const auto n = static_cast<lapack_int>(size);
   const double lapack = TimeOf([&] {
     LAPACKE_sgesdd(LAPACK_COL_MAJOR, 'N', n, n, copy.data(), n, values.data(), nullptr, 1, nullptr,

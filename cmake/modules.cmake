@@ -4,7 +4,7 @@
 # What building costs, and what each of the ways used here saves: docs/building.md.
 
 # Each step notes its processor time, for scripts/build-times.
-set(timed "${PROJECT_SOURCE_DIR}/scripts/timed ${PROJECT_BINARY_DIR}/build-times.log")
+set(timed "\"${PROJECT_SOURCE_DIR}/scripts/timed\" \"${PROJECT_BINARY_DIR}/build-times.log\"")
 set_property(GLOBAL PROPERTY RULE_LAUNCH_COMPILE "${timed} <OBJECT>")
 set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "${timed} <TARGET>")
 set_property(GLOBAL PROPERTY RULE_LAUNCH_CUSTOM "${timed} <OUTPUT>")
@@ -21,11 +21,6 @@ if(MODELKIN_SANITIZE)
     # GCC warns of what sanitizers' own code does (its manual says so of -fsanitize).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE})
-  if(MODELKIN_SANITIZE STREQUAL "address,undefined")
-    # AddressSanitizer, too, ends at an access through a null pointer; these two checks make compiling
-    # a quarter longer. The preset ubsan has them.
-    target_compile_options(modelkin_options INTERFACE -fno-sanitize=null,vptr)
-  endif()
 endif()
 if(MODELKIN_FUZZ)
   target_compile_options(modelkin_options INTERFACE -fsanitize=fuzzer-no-link)
