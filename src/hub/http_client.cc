@@ -265,8 +265,9 @@ class HttpClient::Connections {
       LoadedCurl().multi_perform(multi_, &active);
       TakeFinished();
       DropStalled(settings.stall_timeout);
-      if (!running_.empty())
+      if (!running_.empty()) {
         LoadedCurl().multi_poll(multi_, nullptr, 0, kPollMilliseconds, nullptr);
+      }
       ThrowIfInterrupted();
     }
   }
