@@ -63,11 +63,12 @@ RowsTest TestRows(std::vector<double> a, std::vector<double> b, std::size_t rows
     test.skipped = "every order of the coordinates gives the same sum";
     return test;
   }
-  const TraceTail tail = TraceTestTail(products.data(), *moments, options);
+  const TraceTail tail = TraceTestTail(products.data(), *moments, options, BeyondDraws::kImportance);
   test.cosine = std::clamp(moments->trace, -1.0, 1.0);
   test.z = moments->z();
   test.log_p = tail.log_p;
   test.is_bound = tail.is_bound;
+  test.method = tail.method;
   return test;
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "statistics/permutation_test.h"
+#include "statistics/trace_test.h"
 
 namespace modelkin {
 
@@ -20,6 +20,7 @@ struct RowsTest {
   double z = 0;       // of tr(K)
   double log_p = 0;   // natural log
   bool is_bound = false;
+  TraceTailMethod method = TraceTailMethod::kMonteCarlo;
 };
 
 // Wider tables would take more than 512 MiB for K.

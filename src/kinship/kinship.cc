@@ -29,7 +29,7 @@ TestResult UndertrainedTest(const char* name, const TokenTableEvidence& evidence
   test.units = evidence.test.rows;
   test.log_p = evidence.test.log_p;
   test.log_p_is_bound = evidence.test.is_bound;
-  test.p_method = evidence.test.is_bound ? "bound" : "monte_carlo";
+  test.p_method = TraceTailName(evidence.test.method);
   test.effect_name = "cosine of centred rows";
   test.effect = evidence.test.cosine;
   return test;

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
 #include "lineage/unit_relations.h"
-#include "statistics/log_tail.h"
-#include "statistics/random.h"
 
 namespace modelkin {
 namespace {
@@ -19,10 +17,6 @@ namespace {
 constexpr double kFewestArrangements = 1e8;
 constexpr std::uint64_t kMostHeads = 4096;
 constexpr std::uint64_t kMostHeadElements = std::uint64_t{1} << 29;
-
-struct Similarities {
-  std::vector<float> query, group;  // square matrices, A's heads by B's
-};
 
 // A row for each of `heads` blocks of rows.
 std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& name,
@@ -51,38 +45,6 @@ bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string
   return true;
 }
 
-// Of all heads where they stand.
-double TraceInPlace(const std::vector<Similarities>& layers, const HeadCounts& heads) {
-  double sum = 0;
-  for (const Similarities& layer : layers) {
-    for (std::size_t h = 0; h < heads.query; ++h) sum += layer.query[h * (heads.query + 1)];
-    for (std::size_t g = 0; g < heads.groups; ++g) sum += layer.group[g * (heads.groups + 1)];
-  }
-  return sum;
-}
-
-double DrawTrace(const std::vector<Similarities>& layers, const HeadCounts& heads, Random& random) {
-  const std::size_t inside = heads.query / heads.groups;
-  thread_local std::vector<std::uint32_t> groups, members;
-  groups.resize(heads.groups);
-  members.resize(inside);
-  double sum = 0;
-  for (const Similarities& layer : layers) {
-    std::iota(groups.begin(), groups.end(), 0U);
-    random.Shuffle(groups);
-    for (std::size_t g = 0; g < heads.groups; ++g) {
-      sum += layer.group[g * heads.groups + groups[g]];
-      std::iota(members.begin(), members.end(), 0U);
-      random.Shuffle(members);
-      for (std::size_t h = 0; h < inside; ++h) {
-        const std::size_t to = groups[g] * inside + members[h];
-        sum += layer.query[(g * inside + h) * heads.query + to];
-      }
-    }
-  }
-  return sum;
-}
-
 }  // namespace
 
 HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
@@ -103,10 +65,10 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
     trace.skipped = "heads differ in number or in size";
     return trace;
   }
-  std::vector<Similarities> layers;
+  std::vector<HeadSimilarities> layers;
   for (const std::uint32_t number : a.layers) {
     const std::string prefix = fmt::format("model.layers.{}.self_attn.", number);
-    Similarities layer;
+    HeadSimilarities layer;
     if (AddSimilarities(a, b, prefix + "q_proj.weight", heads_a.query, layer.query) &&
         AddSimilarities(a, b, prefix + "k_proj.weight", heads_a.groups, layer.group) &&
         AddSimilarities(a, b, prefix + "v_proj.weight", heads_a.groups, layer.group)) {
@@ -114,26 +76,22 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
     }
     progress.Advance(0);
   }
-  trace.layers = layers.size();
   if (layers.empty()) {
     trace.skipped = "no layer has query, key and value weights of the same shape in both";
     return trace;
   }
-  const std::size_t inside = heads_a.query / heads_a.groups;
-  trace.log_arrangements =
-      static_cast<double>(layers.size()) *
-      (LogFactorial(heads_a.groups) + static_cast<double>(heads_a.groups) * LogFactorial(inside));
+  const HeadArrangements arrangements(std::move(layers), heads_a);
+  trace.layers = arrangements.layers();
+  trace.log_arrangements = arrangements.log_count();
   if (trace.log_arrangements < std::log(kFewestArrangements)) {
     trace.skipped = fmt::format("too few heads: all of them have {:.0f} orders",
                                 std::exp(trace.log_arrangements));
     return trace;
   }
-  trace.statistic = TraceInPlace(layers, heads_a);
-  trace.mean_cosine = trace.statistic / static_cast<double>(layers.size()) /
+  trace.statistic = arrangements.InPlace();
+  trace.mean_cosine = trace.statistic / static_cast<double>(trace.layers) /
                       static_cast<double>(heads_a.query + 2 * heads_a.groups);
-  trace.tail = MonteCarloTail(
-      trace.statistic,
-      [&layers, &heads_a](Random& random) { return DrawTrace(layers, heads_a, random); }, options);
+  trace.tail = arrangements.Tail(options);
   return trace;
 }
 

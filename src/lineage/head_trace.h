@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "lineage/head_arrangements.h"
 #include "lineage/model_parts.h"
-#include "statistics/permutation_test.h"
 
 namespace modelkin {
 
@@ -20,7 +20,7 @@ struct HeadTrace {
   double log_arrangements = 0;  // natural log of the number of orders that heads could have
   double statistic = 0;         // sum of cosines of heads that stand in the same place
   double mean_cosine = 0;       // per head, from -1 to 1
-  MonteCarloResult tail{};
+  HeadTail tail{};
 };
 
 // Pairs layers of the same number. Under the null a layer's key and value groups are in random

@@ -27,7 +27,7 @@ TestResult Named(std::string name, std::string group, std::string assumption) {
 void SetTail(const TraceTail& tail, TestResult& test) {
   test.log_p = tail.log_p;
   test.log_p_is_bound = tail.is_bound;
-  test.p_method = tail.method == TraceTailMethod::kBound ? "bound" : "monte_carlo";
+  test.p_method = TraceTailName(tail.method);
 }
 
 TestResult ResidualTest(const PairAnalysis& pair) {
@@ -196,8 +196,8 @@ TestResult HeadTest(const PairAnalysis& pair) {
   test.statistic = pair.heads.statistic;
   test.units = pair.heads.layers * (pair.heads.heads.query + pair.heads.heads.groups);
   test.log_p = pair.heads.tail.log_p;
-  test.log_p_is_bound = pair.heads.tail.floor();
-  test.p_method = "monte_carlo";
+  test.log_p_is_bound = pair.heads.tail.is_bound;
+  test.p_method = pair.heads.tail.by_importance ? "importance" : "monte_carlo";
   test.effect_name = "mean cosine";
   test.effect = pair.heads.mean_cosine;
   return test;

@@ -130,7 +130,8 @@ void TraceOrder(const std::vector<float>& similarities, std::size_t units, std::
   if (!match.trace) return;
   match.trace_tail =
       TraceTestTail(similarities.data(), *match.trace,
-                    {.draws = kTraceDraws, .seed = seed + match.b, .threads = threads});
+                    {.draws = kTraceDraws, .seed = seed + match.b, .threads = threads},
+                    BeyondDraws::kFloor);
 }
 
 std::string WhyNot(const Mlp& a, const Mlp& b) {

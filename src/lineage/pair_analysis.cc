@@ -228,7 +228,8 @@ void AnalyseParts(ResidualBasis basis, const TraceOptions& options, TraceState& 
   if (pair.residual.moments) {
     progress.Begin("permuting residual coordinates", 0);
     pair.residual_tail =
-        TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options));
+        TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options),
+                      BeyondDraws::kImportance);
   }
   progress.Begin("mapping layers", 0);
   pair.layer_map = MapLayers(pair.a, pair.b, options.quick, options.threads, progress);

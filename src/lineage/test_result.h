@@ -16,9 +16,8 @@ inline constexpr double kStrongLogP = -13.815510557964274;  // 1e-6
 // ...with an effect above that of every control, and of at least this where there are none.
 inline constexpr double kLeastAgreement = 0.05;
 
-// Draws of a permutation test at most: enough for a p-value of 1e-7: strong evidence after a
-// correction for eight tests.
-inline constexpr std::uint64_t kDraws = 10'000'000;
+// Draws of a permutation test at most. Importance sampling goes on from there.
+inline constexpr std::uint64_t kDraws = 100'000;
 
 struct TestResult {
   std::string name;            // "residual_trace"
@@ -32,7 +31,7 @@ struct TestResult {
   std::uint64_t units = 0;      // in random order, or pairs of rankings
   double log_p = 0;             // natural log
   bool log_p_is_bound = false;  // p is this or smaller
-  std::string p_method;         // "monte_carlo", "normal", "fisher", "bound", ...
+  std::string p_method;         // "monte_carlo", "importance", "fisher", "bound"
   double log_p_adjusted = 0;    // by Holm, over the tests that were run
   std::string effect_name;
   double effect = 0;

@@ -25,6 +25,8 @@ class Random {
   // Uniform in [0, bound); 0 for a bound of 0. Without bias: Lemire, "Fast random integer
   // generation in an interval", 2019.
   std::uint32_t UniformBelow(std::uint32_t bound);
+  // A multiple of 2^-53 in [0, 1).
+  double Uniform() { return static_cast<double>(Next() >> 11) * 0x1p-53; }
   // Puts them in uniformly random order (Fisher & Yates).
   void Shuffle(std::span<std::uint32_t> values);
 

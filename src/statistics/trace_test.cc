@@ -1,16 +1,24 @@
 #include "statistics/trace_test.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <vector>
 
+#include "statistics/importance_sampling.h"
 #include "statistics/log_tail.h"
+#include "statistics/tilted_permutation.h"
 
 namespace modelkin {
 namespace {
 
 // Sums of squares of HKH below this share of K's are rounding.
 constexpr double kTraceRounding = 1e-10;
+// A bound that needs no draws besides: 1e-20.
+constexpr double kCertainLogP = -46.05170185988091;
+// Of tilted draws: operations of all, and how many at least and at most.
+constexpr std::uint64_t kTiltedOperations = std::uint64_t{1} << 33;
+constexpr std::uint64_t kFewestTilted = 512, kMostTilted = 8192;
 
 template <class Value>
 std::optional<TraceMoments> Moments(const Value* k, std::size_t units) {
@@ -89,13 +97,77 @@ double Bound(const Value* k, std::size_t units) {
   return std::min(0.0, orders + std::min(at_left, at_right));
 }
 
+// HKH.
 template <class Value>
-TraceTail Tail(const Value* k, const TraceMoments& moments, const MonteCarloOptions& options) {
+std::vector<double> Centred(const Value* k, std::size_t units) {
+  std::vector<double> centred(k, k + units * units), columns(units, 0);
+  const double n = static_cast<double>(units);
+  for (std::size_t i = 0; i < units; ++i) {
+    double* const row = centred.data() + i * units;
+    const double mean = std::accumulate(row, row + units, 0.0) / n;
+    for (std::size_t j = 0; j < units; ++j) columns[j] += (row[j] -= mean) / n;
+  }
+  for (std::size_t i = 0; i < units * units; ++i) centred[i] -= columns[i % units];
+  return centred;
+}
+
+// The tilt whose draws come nearest to the trace: where Chernoff's bound is least. It has one
+// minimum.
+double BestScale(const std::vector<double>& centred, const TraceMoments& moments) {
+  const double deviation = std::sqrt(moments.variance);
+  const auto at = [&](int tilt) {
+    return LogGenerating(centred.data(), moments.units, Tilt(tilt) / deviation);
+  };
+  int best = 0;
+  while (best + 1 < kTilts && Tilt(best + 1) <= moments.z()) ++best;
+  double least = at(best);
+  for (const int step : {-1, 1}) {
+    while (best + step >= 0 && best + step < kTilts) {
+      const double next = at(best + step);
+      if (next >= least) break;
+      best += step;
+      least = next;
+    }
+  }
+  return Tilt(best) / deviation;
+}
+
+// log p by permutations that prefer large entries.
+template <class Value>
+double TiltedTail(const Value* k, const TraceMoments& moments, const MonteCarloOptions& options) {
+  const std::size_t units = moments.units;
+  const std::vector<double> centred = Centred(k, units);
+  const double scale = BestScale(centred, moments);
+  const TiltedPermutation tilted(centred, units, scale);
+  const double log_null = -LogFactorial(units);
+  const auto weighted = [&](const std::vector<std::uint32_t>& columns, double log_probability) {
+    WeightedDraw drawn{.log_weight = log_null - log_probability};
+    for (std::size_t i = 0; i < units; ++i) drawn.statistic += centred[i * units + columns[i]];
+    return drawn;
+  };
+  std::vector<std::uint32_t> own(units);
+  std::iota(own.begin(), own.end(), 0U);
+  MonteCarloOptions tilted_options = options;
+  tilted_options.draws =
+      std::clamp<std::uint64_t>(kTiltedOperations / (units * units), kFewestTilted, kMostTilted);
+  return AfterChoiceOfTilt(LogImportanceTail(
+      weighted(own, tilted.LogProbability(own)),
+      [&](Random& random) {
+        thread_local std::vector<std::uint32_t> columns;
+        const double log_probability = tilted.Draw(random, columns);
+        return weighted(columns, log_probability);
+      },
+      tilted_options));
+}
+
+template <class Value>
+TraceTail Tail(const Value* k, const TraceMoments& moments, const MonteCarloOptions& options,
+               BeyondDraws beyond) {
   const std::size_t units = moments.units;
   const double z = moments.z();
   if (z > 0 && z * z > 2 * static_cast<double>(units)) {
     const double bound = Bound(k, units);
-    if (bound < -std::log1p(static_cast<double>(options.draws))) {
+    if (bound < kCertainLogP) {
       return {.log_p = bound, .is_bound = true, .method = TraceTailMethod::kBound};
     }
   }
@@ -109,10 +181,19 @@ TraceTail Tail(const Value* k, const TraceMoments& moments, const MonteCarloOpti
     return sum;
   };
   const MonteCarloResult result = MonteCarloTail(moments.trace, draw, options);
-  return {.log_p = result.log_p, .is_bound = result.floor()};
+  if (!result.floor() || beyond == BeyondDraws::kFloor) {
+    return {.log_p = result.log_p, .is_bound = result.floor()};
+  }
+  return {.log_p = std::min(result.log_p, TiltedTail(k, moments, options)),
+          .method = TraceTailMethod::kImportance};
 }
 
 }  // namespace
+
+std::string_view TraceTailName(TraceTailMethod method) {
+  constexpr std::array<std::string_view, 3> kNames = {"monte_carlo", "bound", "importance"};
+  return kNames[static_cast<std::size_t>(method)];
+}
 
 std::optional<TraceMoments> TraceTestMoments(const float* k, std::size_t units) {
   return Moments(k, units);
@@ -125,12 +206,12 @@ double LogTraceBound(const double* k, std::size_t units) { return Bound(k, units
 double LogTraceBound(const float* k, std::size_t units) { return Bound(k, units); }
 
 TraceTail TraceTestTail(const float* k, const TraceMoments& moments,
-                        const MonteCarloOptions& options) {
-  return Tail(k, moments, options);
+                        const MonteCarloOptions& options, BeyondDraws beyond) {
+  return Tail(k, moments, options, beyond);
 }
 TraceTail TraceTestTail(const double* k, const TraceMoments& moments,
-                        const MonteCarloOptions& options) {
-  return Tail(k, moments, options);
+                        const MonteCarloOptions& options, BeyondDraws beyond) {
+  return Tail(k, moments, options, beyond);
 }
 
 }  // namespace modelkin

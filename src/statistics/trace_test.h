@@ -27,7 +27,10 @@ struct TraceMoments {
 std::optional<TraceMoments> TraceTestMoments(const float* k, std::size_t units);
 std::optional<TraceMoments> TraceTestMoments(const double* k, std::size_t units);
 
-enum class TraceTailMethod { kMonteCarlo, kBound };
+enum class TraceTailMethod { kMonteCarlo, kBound, kImportance };
+
+// "monte_carlo", "bound", "importance"
+std::string_view TraceTailName(TraceTailMethod method);
 
 struct TraceTail {
   double log_p = 0;  // natural log
@@ -42,11 +45,18 @@ struct TraceTail {
 double LogTraceBound(const double* k, std::size_t units);
 double LogTraceBound(const float* k, std::size_t units);
 
-// The bound where it is below what so many draws could show, else Monte Carlo. Requires moments.
+// What is done where no draw reaches the trace: p is "at most 1 / (1 + draws)", or importance
+// sampling goes on (LogImportanceTail, permutations tilted by K). It takes units^2 operations a
+// draw.
+enum class BeyondDraws { kFloor, kImportance };
+
+// The bound where it is below 1e-20, else Monte Carlo and what goes on from there. The smallest of
+// the latter two is as valid as either: the second has a say only where no draw of the first
+// reached the trace, and p is then at most 1 / (1 + draws) by the first. Requires moments.
 TraceTail TraceTestTail(const float* k, const TraceMoments& moments,
-                        const MonteCarloOptions& options);
+                        const MonteCarloOptions& options, BeyondDraws beyond);
 TraceTail TraceTestTail(const double* k, const TraceMoments& moments,
-                        const MonteCarloOptions& options);
+                        const MonteCarloOptions& options, BeyondDraws beyond);
 
 }  // namespace modelkin
 

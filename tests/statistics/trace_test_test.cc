@@ -94,7 +94,7 @@ TEST(TraceTest, UniformUnderTheNull) {
     const auto k = NormalMatrix(12, 100 + static_cast<std::uint64_t>(i));
     const auto moments = TraceTestMoments(k.data(), 12);
     p.push_back(std::exp(
-        TraceTestTail(k.data(), *moments, {.draws = 4096, .seed = 5, .threads = 1}).log_p));
+        TraceTestTail(k.data(), *moments, {.draws = 4096, .seed = 5, .threads = 1}, BeyondDraws::kFloor).log_p));
   }
   std::ranges::sort(p);
   double distance = 0;  // Kolmogorov & Smirnov
@@ -112,7 +112,7 @@ TEST(TraceTest, IsNotFooledByOutliers) {
   const auto moments = TraceTestMoments(k.data(), kUnits);
   EXPECT_GT(moments->z(), 7);
   const TraceTail tail =
-      TraceTestTail(k.data(), *moments, {.draws = 100'000, .seed = 1, .threads = 2});
+      TraceTestTail(k.data(), *moments, {.draws = 100'000, .seed = 1, .threads = 2}, BeyondDraws::kFloor);
   EXPECT_GT(tail.log_p, std::log(1e-3));
   EXPECT_GT(LogTraceBound(k.data(), kUnits), std::log(1e-3));
 }
@@ -142,7 +142,7 @@ TEST(TraceTest, StrongSignalsGoByTheBound) {
   for (std::size_t i = 0; i < kUnits; ++i) k[i * (kUnits + 1)] += 50;
   const auto moments = TraceTestMoments(k.data(), kUnits);
   const TraceTail tail =
-      TraceTestTail(k.data(), *moments, {.draws = 1000, .seed = 1, .threads = 2});
+      TraceTestTail(k.data(), *moments, {.draws = 1000, .seed = 1, .threads = 2}, BeyondDraws::kFloor);
   EXPECT_EQ(tail.method, TraceTailMethod::kBound);
   EXPECT_TRUE(tail.is_bound);
   EXPECT_LT(tail.log_p, -300);
