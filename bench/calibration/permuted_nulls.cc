@@ -48,7 +48,7 @@ void PermuteResidual(const PairAnalysis& pair, std::size_t repeats) {
     std::vector<double> k(units * units);
     for (std::size_t row = 0; row < units; ++row) {
       for (std::size_t column = 0; column < units; ++column) {
-        k[row * units + column] = pair.residual.products[row * units + order[column]];
+        k[row * units + column] = pair.residual.weights.products[row * units + order[column]];
       }
     }
     const auto moments = TraceTestMoments(k.data(), units);

@@ -9,6 +9,9 @@
 namespace modelkin {
 namespace {
 
+// Rows of a student that was trained to have another's embedding were seen with a cosine of 0.67.
+constexpr double kNearlyUntouched = 0.9;
+
 std::size_t CountStrong(const std::vector<TestResult>& tests) {
   return static_cast<std::size_t>(std::ranges::count_if(tests, &TestResult::strong));
 }
@@ -22,6 +25,8 @@ TestResult UndertrainedTest(const char* name, const TokenTableEvidence& evidence
       "B's residual coordinates are in random order relative to A's; rows are those of A's "
       "shortest, "
       "of tokens that training hardly saw";
+  test.needs_witness = true;
+  test.effect_without_witness = kNearlyUntouched;
   test.skipped = evidence.skipped.empty() ? evidence.test.skipped : evidence.skipped;
   if (!test.run()) return test;
   test.statistic_name = "z";

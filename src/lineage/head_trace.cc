@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "linalg/matrix_product.h"
+#include "lineage/diagonal_mean.h"
+#include "lineage/order_strata.h"
 #include "lineage/unit_matrix.h"
 #include "lineage/unit_relations.h"
 
@@ -35,14 +37,29 @@ std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& na
 }
 
 bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string& name,
-                     std::uint64_t heads, std::vector<float>& similarities) {
+                     std::uint64_t heads, std::vector<float>& similarities, OrderSketch& order_b) {
   const auto in_a = ReadHeads(a, name, heads);
   const auto in_b = ReadHeads(b, name, heads);
   if (!in_a || !in_b || in_a->columns != in_b->columns) return false;
+  if (AreIdentityLike(DiagonalOf(*in_a), DiagonalOf(*in_b))) return false;
+  order_b = SketchOrder(*in_b);
   similarities.resize(heads * heads, 0);
   AddProductTransposed({in_a->rows.data(), heads, in_a->columns},
                        {in_b->rows.data(), heads, in_b->columns}, 1, similarities.data());
   return true;
+}
+
+// Layers of B that repeat have one order of heads, which counts once.
+void KeepFirstOfEachOrder(const std::vector<OrderSketch>& orders, unsigned threads,
+                          std::vector<HeadSimilarities>& layers) {
+  std::vector<const OrderSketch*> pointers;
+  for (const OrderSketch& order : orders) pointers.push_back(&order);
+  const std::vector<std::size_t> first = OrderStrata(pointers, threads);
+  std::vector<HeadSimilarities> kept;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (first[i] == i) kept.push_back(std::move(layers[i]));
+  }
+  layers = std::move(kept);
 }
 
 }  // namespace
@@ -66,16 +83,20 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
     return trace;
   }
   std::vector<HeadSimilarities> layers;
+  std::vector<OrderSketch> orders;  // of B's query heads
   for (const std::uint32_t number : a.layers) {
     const std::string prefix = fmt::format("model.layers.{}.self_attn.", number);
     HeadSimilarities layer;
-    if (AddSimilarities(a, b, prefix + "q_proj.weight", heads_a.query, layer.query) &&
-        AddSimilarities(a, b, prefix + "k_proj.weight", heads_a.groups, layer.group) &&
-        AddSimilarities(a, b, prefix + "v_proj.weight", heads_a.groups, layer.group)) {
+    OrderSketch order_k, order_v, order_q;
+    if (AddSimilarities(a, b, prefix + "k_proj.weight", heads_a.groups, layer.group, order_k) &&
+        AddSimilarities(a, b, prefix + "v_proj.weight", heads_a.groups, layer.group, order_v) &&
+        AddSimilarities(a, b, prefix + "q_proj.weight", heads_a.query, layer.query, order_q)) {
       layers.push_back(std::move(layer));
+      orders.push_back(std::move(order_q));
     }
     progress.Advance(0);
   }
+  KeepFirstOfEachOrder(orders, options.threads, layers);
   if (layers.empty()) {
     trace.skipped = "no layer has query, key and value weights of the same shape in both";
     return trace;

@@ -24,7 +24,8 @@ struct HeadTrace {
 };
 
 // Pairs layers of the same number. Under the null a layer's key and value groups are in random
-// order, and query heads in random order inside their group. Needs the same numbers of heads, of
+// order, and query heads in random order inside their group. Of layers of B whose heads are in one
+// order, as where layers repeat, the first counts. Needs the same numbers of heads, of
 // the same size, in both.
 HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
                      Progress& progress);

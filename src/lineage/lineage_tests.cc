@@ -13,6 +13,9 @@ constexpr const char* kIndependent =
     "A and B were initialised independently, unit by unit alike, and trained without knowing of "
     "each other's order of units";
 
+constexpr const char* kOneForEachOrder =
+    "hidden units, one permutation for each MLP of B, or for all MLPs whose units are in one order";
+
 constexpr const char* kNotQuick = "not part of a quick trace";
 
 TestResult Named(std::string name, std::string group, std::string assumption) {
@@ -30,19 +33,37 @@ void SetTail(const TraceTail& tail, TestResult& test) {
   test.p_method = TraceTailName(tail.method);
 }
 
-TestResult ResidualTest(const PairAnalysis& pair) {
-  TestResult test =
-      Named("residual_trace", "one permutation of residual coordinates, for all tensors at once",
-            "B's residual coordinates are in random order relative to A's");
-  const ResidualTrace& trace = pair.residual;
-  test.skipped = trace.skipped;
-  if (!test.run()) return test;
+void SetResidual(const ResidualTrace& trace, const CarrierTrace& carrier, TestResult& test) {
+  test.skipped = trace.skipped.empty() ? carrier.skipped : trace.skipped;
+  if (!test.run()) return;
   test.statistic_name = "z";
-  test.statistic = trace.moments->z();
+  test.statistic = carrier.moments->z();
   test.units = trace.units;
   test.effect_name = "z";
   test.effect = test.statistic;
-  SetTail(pair.residual_tail, test);
+  SetTail(carrier.tail, test);
+}
+
+constexpr const char* kOnePermutation =
+    "one permutation of residual coordinates, for all tensors at once";
+
+TestResult ResidualTest(const PairAnalysis& pair) {
+  TestResult test =
+      Named("residual_trace", kOnePermutation,
+            "B's residual coordinates are in random order relative to A's, or its hidden units and "
+            "heads are");
+  SetResidual(pair.residual, pair.residual.weights, test);
+  return test;
+}
+
+TestResult TablesTest(const PairAnalysis& pair) {
+  TestResult test =
+      Named("residual_tables", kOnePermutation,
+            "B's residual coordinates are in random order relative to A's: not so where both have "
+            "the same table of positions, nested widths, or one was trained to have the other's "
+            "hidden states");
+  test.needs_witness = true;
+  SetResidual(pair.residual, pair.residual.tables, test);
   return test;
 }
 
@@ -59,6 +80,15 @@ struct MlpFinding {
   double log_p = 0;
 };
 
+// Those that were matched, one for each order of units.
+std::vector<const MlpMatch*> Counted(const PairAnalysis& pair) {
+  std::vector<const MlpMatch*> counted;
+  for (std::size_t i = 0; i < pair.mlps.size(); ++i) {
+    if (pair.counts[i]) counted.push_back(&pair.mlps[i]);
+  }
+  return counted;
+}
+
 // Spearman correlations of MLPs, combined; effect: the share of units that agree.
 void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&),
                  const char* why_none, TestResult& test) {
@@ -66,13 +96,13 @@ void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&
   std::vector<double> log_p;
   std::uint64_t agreed = 0, units = 0;
   double rho = 0;
-  for (const MlpMatch& match : pair.mlps) {
-    const MlpFinding found = finding(match);
-    if (!match.skipped.empty() || !found.rho) continue;
+  for (const MlpMatch* const match : Counted(pair)) {
+    const MlpFinding found = finding(*match);
+    if (!found.rho) continue;
     log_p.push_back(found.log_p);
     rho += *found.rho;
     agreed += found.agreed;
-    units += std::min(match.units_a, match.units_b);
+    units += std::min(match->units_a, match->units_b);
   }
   if (test.run() && log_p.empty()) test.skipped = why_none;
   if (!test.run()) return;
@@ -86,7 +116,7 @@ void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&
 
 TestResult MatchingTest(const PairAnalysis& pair) {
   TestResult test =
-      Named("gate_up_matching", "hidden units, one permutation for each MLP of B",
+      Named("gate_up_matching", kOneForEachOrder,
             "units matched by gate weights and units matched by up weights agree by chance only; "
             "units of "
             "a universal kind can break this, so that the agreement share has to be seen with it");
@@ -102,16 +132,15 @@ TestResult MatchingTest(const PairAnalysis& pair) {
 }
 
 TestResult AgreementTest(const PairAnalysis& pair) {
-  TestResult test = Named("gate_up_agreement", "hidden units, one permutation for each MLP of B",
+  TestResult test = Named("gate_up_agreement", kOneForEachOrder,
                           "as for gate_up_matching; the bound itself is exact for random orders");
   test.skipped = NoMlps(pair);
   std::uint64_t agreed = 0, matched = 0;
   double expected = 0;
-  for (const MlpMatch& match : pair.mlps) {
-    if (!match.skipped.empty()) continue;
-    agreed += match.agreed;
-    matched += std::min(match.units_a, match.units_b);
-    expected += match.expected;
+  for (const MlpMatch* const match : Counted(pair)) {
+    agreed += match->agreed;
+    matched += std::min(match->units_a, match->units_b);
+    expected += match->expected;
   }
   if (test.run() && matched == 0) test.skipped = "no MLP has enough hidden units to match";
   if (!test.run()) return test;
@@ -128,7 +157,7 @@ TestResult AgreementTest(const PairAnalysis& pair) {
 }
 
 TestResult OrderTest(const PairAnalysis& pair) {
-  TestResult test = Named("hidden_order", "hidden units, one permutation for each MLP of B",
+  TestResult test = Named("hidden_order", kOneForEachOrder,
                           "B's hidden units are in random order relative to A's");
   test.statistic_name = "mean Spearman correlation of matched units' places";
   test.effect_name = "share of units in place";
@@ -142,15 +171,15 @@ TestResult OrderTest(const PairAnalysis& pair) {
 }
 
 TestResult HiddenTraceTest(const PairAnalysis& pair) {
-  TestResult test = Named("hidden_trace", "hidden units, one permutation for each MLP of B",
+  TestResult test = Named("hidden_trace", kOneForEachOrder,
                           "B's hidden units are in random order relative to A's");
   test.skipped = NoMlps(pair);
   std::vector<double> log_p;
   double z = 0;
-  for (const MlpMatch& match : pair.mlps) {
-    if (!match.trace) continue;
-    log_p.push_back(match.trace_tail.log_p);
-    z += match.trace->z();
+  for (const MlpMatch* const match : Counted(pair)) {
+    if (!match->trace) continue;
+    log_p.push_back(match->trace_tail.log_p);
+    z += match->trace->z();
   }
   if (test.run() && log_p.empty()) test.skipped = "no MLPs of the same width";
   if (!test.run()) return test;
@@ -232,17 +261,24 @@ TestResult UnitOrderTest(const PairAnalysis& pair) {
 }  // namespace
 
 std::vector<TestResult> TestLineage(const PairAnalysis& pair) {
-  std::vector<TestResult> tests = {ResidualTest(pair), MatchingTest(pair),    AgreementTest(pair),
-                                   OrderTest(pair),    HiddenTraceTest(pair), ExpertTest(pair),
-                                   HeadTest(pair),     UnitOrderTest(pair)};
+  std::vector<TestResult> tests = {
+      ResidualTest(pair), TablesTest(pair),      MatchingTest(pair), AgreementTest(pair),
+      OrderTest(pair),    HiddenTraceTest(pair), ExpertTest(pair),   HeadTest(pair),
+      UnitOrderTest(pair)};
   AdjustTests(tests);
   return tests;
 }
 
 void AdjustTests(std::vector<TestResult>& tests) {
   std::vector<double> log_p;
+  bool witness = false;
   for (const TestResult& test : tests) {
     if (test.run()) log_p.push_back(test.log_p);
+  }
+  const double others = std::log(static_cast<double>(std::max<std::size_t>(log_p.size(), 1)));
+  for (const TestResult& test : tests) {
+    witness = witness || (test.run() && !test.needs_witness && test.caveat.empty() &&
+                          test.log_p + others < kWitnessLogP);
   }
   const std::vector<double> adjusted = HolmAdjust(log_p);
   std::size_t next = 0;
@@ -250,6 +286,7 @@ void AdjustTests(std::vector<TestResult>& tests) {
     if (!test.run()) continue;
     test.log_p_adjusted = adjusted[next++];
     test.strong = test.log_p_adjusted < kStrongLogP && test.effect >= test.least_effect &&
+                  (witness || !test.needs_witness || test.effect >= test.effect_without_witness) &&
                   std::ranges::all_of(test.control_effects,
                                       [&](double effect) { return test.effect > effect; });
   }

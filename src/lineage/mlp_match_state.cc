@@ -1,5 +1,6 @@
 #include "lineage/mlp_match_state.h"
 
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 namespace modelkin {
@@ -72,6 +73,7 @@ Json ToState(const MlpMatch& match) {
     partners.push_back(pair.a);
     partners.push_back(pair.b);
   }
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(match.order.data());
   return {{"a", match.a},
           {"b", match.b},
           {"gated", match.gated},
@@ -91,6 +93,7 @@ Json ToState(const MlpMatch& match) {
           {"trace_tail", ToState(match.trace_tail)},
           {"first_relations", MaybeToState(match.first_relations)},
           {"second_relations", MaybeToState(match.second_relations)},
+          {"order", Json::binary({bytes, bytes + match.order.size() * sizeof(float)})},
           {"partners", std::move(partners)}};
 }
 
@@ -115,6 +118,9 @@ MlpMatch MlpMatchFromState(const Json& state) {
   FromState(state.at("trace_tail"), match.trace_tail);
   MaybeFromState(state.at("first_relations"), match.first_relations);
   MaybeFromState(state.at("second_relations"), match.second_relations);
+  const auto& order = state.at("order").get_binary();
+  match.order.resize(order.size() / sizeof(float));
+  std::memcpy(match.order.data(), order.data(), match.order.size() * sizeof(float));
   const Json& partners = state.at("partners");
   for (std::size_t i = 0; i + 1 < partners.size(); i += 2) {
     match.partners.push_back(

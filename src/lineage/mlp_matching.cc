@@ -7,6 +7,7 @@
 
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/diagonal_mean.h"
 #include "lineage/random_matching.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
@@ -134,6 +135,12 @@ void TraceOrder(const std::vector<float>& similarities, std::size_t units, std::
                     BeyondDraws::kFloor);
 }
 
+// Units then have the places of residual coordinates, in both models.
+bool StartedAsIdentity(const MlpRows& a, const MlpRows& b) {
+  return AreIdentityLike(DiagonalOf(a.first), DiagonalOf(b.first)) ||
+         AreIdentityLike(DiagonalOf(a.second), DiagonalOf(b.second));
+}
+
 std::string WhyNot(const Mlp& a, const Mlp& b) {
   if (std::max(a.width, b.width) > kMostUnits) return "too many hidden units";
   const bool both_gated = a.gate != nullptr && b.gate != nullptr;
@@ -226,8 +233,14 @@ MlpMatch MatchMlps(const ModelParts& model_a, std::size_t a, const ModelParts& m
                    std::size_t b, std::uint64_t seed, unsigned threads) {
   MlpMatch match = BeginMatch(model_a, a, model_b, b);
   if (!match.skipped.empty()) return match;
-  MatchRows(ReadMlpRows(model_a, a, match.gated), ReadMlpRows(model_b, b, match.gated), seed,
-            threads, MatchDepth::kAll, match);
+  const MlpRows rows_a = ReadMlpRows(model_a, a, match.gated);
+  const MlpRows rows_b = ReadMlpRows(model_b, b, match.gated);
+  if (StartedAsIdentity(rows_a, rows_b)) {
+    match.skipped = "identity matrices in both";
+    return match;
+  }
+  match.order = SketchOrder(rows_b.first);
+  MatchRows(rows_a, rows_b, seed, threads, MatchDepth::kAll, match);
   return match;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lineage/model_parts.h"
+#include "lineage/order_strata.h"
 #include "lineage/unit_relations.h"
 #include "statistics/spearman.h"
 #include "statistics/trace_test.h"
@@ -44,6 +45,9 @@ struct MlpMatch {
   TailProbability order_tail{};
   std::optional<TraceMoments> trace;  // of the sum of both similarities
   TraceTail trace_tail{};
+
+  // Of B's units.
+  OrderSketch order;
 
   // Of pairs of units that belong together: those in place if the trace says so, else those that
   // both matchings agree on. Of either weight; if the MLPs are linked.

@@ -104,6 +104,19 @@ class MlpResults {
   const StateItem& saved_;
 };
 
+void CountOrders(unsigned threads, PairAnalysis& pair) {
+  std::vector<std::size_t> matched;
+  std::vector<const OrderSketch*> orders;
+  for (std::size_t i = 0; i < pair.mlps.size(); ++i) {
+    if (!pair.mlps[i].skipped.empty()) continue;
+    matched.push_back(i);
+    orders.push_back(&pair.mlps[i].order);
+  }
+  const std::vector<std::size_t> first = OrderStrata(orders, threads);
+  pair.counts.assign(pair.mlps.size(), false);
+  for (std::size_t i = 0; i < matched.size(); ++i) pair.counts[matched[i]] = first[i] == i;
+}
+
 void MatchAllMlps(const TraceOptions& options, const StateItem& saved, Progress& progress,
                   PairAnalysis& pair) {
   const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick);
@@ -127,6 +140,7 @@ void MatchAllMlps(const TraceOptions& options, const StateItem& saved, Progress&
     progress.Advance(BytesToMatch(pair.a.mlps[a], pair.b.mlps[b], *pair.b.residual));
   });
   pair.mlps = results.Take();
+  CountOrders(options.threads, pair);
 }
 
 // Layers of B with those of A that they come from, or of the same number where that is not known.
@@ -169,8 +183,8 @@ constexpr std::uint64_t kMostRelatedElements = std::uint64_t{1} << 28;
 constexpr std::size_t kFewestColumns = 16;
 
 void RelateResidual(const TraceOptions& options, PairAnalysis& pair) {
-  if (!pair.mlps.empty() || !pair.residual.moments || pair.residual_tail.log_p > kStrongLogP)
-    return;
+  const CarrierTrace& weights = pair.residual.weights;
+  if (!pair.mlps.empty() || !weights.moments || weights.tail.log_p > kStrongLogP) return;
   std::vector<TensorTrace> tensors = pair.residual.tensors;
   std::ranges::sort(tensors, std::greater<>(), &TensorTrace::z);
   std::vector<UnitPair> in_place;
@@ -225,11 +239,11 @@ void AnalyseParts(ResidualBasis basis, const TraceOptions& options, TraceState& 
   } else {
     pair.residual.skipped = "coordinates were fitted to each other";
   }
-  if (pair.residual.moments) {
-    progress.Begin("permuting residual coordinates", 0);
-    pair.residual_tail =
-        TraceTestTail(pair.residual.products.data(), *pair.residual.moments, DrawsOf(options),
-                      BeyondDraws::kImportance);
+  progress.Begin("permuting residual coordinates", 0);
+  for (CarrierTrace* const carrier : {&pair.residual.weights, &pair.residual.tables}) {
+    if (!carrier->moments) continue;
+    carrier->tail = TraceTestTail(carrier->products.data(), *carrier->moments, DrawsOf(options),
+                                  BeyondDraws::kImportance);
   }
   progress.Begin("mapping layers", 0);
   pair.layer_map = MapLayers(pair.a, pair.b, options.quick, options.threads, progress);

@@ -46,13 +46,16 @@ struct PairAnalysis {
   bool names_given_to_a = false;
   CopiedTensors copies;
   ResidualTrace residual;
-  TraceTail residual_tail{};
   // Of residual coordinates, where they are strong evidence and there are no MLPs to ask.
   std::vector<UnitRelations> residual_relations;
   LayerMap layer_map;
   HeadTrace heads;
   std::vector<std::optional<MlpSource>> sources;  // for each MLP of B
   std::vector<MlpMatch> mlps;                     // those of B that were matched
+  // Of `mlps`: whether it is the first, of those that were not skipped, whose units have its order.
+  // Under the null orders of B are independent of each other but for those, so that p-values of
+  // these MLPs are as well.
+  std::vector<bool> counts;
   ExpertMatching experts;
   ExpertSimilarities similarities_a, similarities_b;  // none of a quick trace
   std::vector<TensorOrder> orders;                    // where no residual axis is known

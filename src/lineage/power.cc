@@ -12,6 +12,7 @@
 #include "statistics/agreement.h"
 #include "statistics/log_tail.h"
 #include "statistics/random.h"
+#include "statistics/trace_test.h"
 
 namespace modelkin {
 namespace {
@@ -36,27 +37,28 @@ std::optional<double> SmallestShare(double step, const std::function<bool(double
   return high * step;
 }
 
-// Cross products over residual coordinates of a tensor of A with itself and with B's, rows and
-// columns centred.
+// Correlations of residual coordinates of a tensor of A with those of its own and of B's.
 struct Products {
   std::vector<float> with_a, with_b;
 };
 
-void Centre(std::vector<float>& k, std::size_t units) {
-  std::vector<double> rows(units, 0), columns(units, 0);
-  double all = 0;
-  for (std::size_t i = 0; i < units; ++i) {
-    for (std::size_t j = 0; j < units; ++j) {
-      rows[i] += k[i * units + j];
-      columns[j] += k[i * units + j];
+// Takes away each coordinate's mean over positions, and scales it to a norm of 1.
+void StandardiseCoordinates(std::vector<float>& values, std::size_t units, std::size_t count,
+                            bool positions_are_rows) {
+  const std::size_t of_position = positions_are_rows ? units : 1;
+  const std::size_t of_unit = positions_are_rows ? 1 : count;
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    float* const first = values.data() + unit * of_unit;
+    double sum = 0, squares = 0;
+    for (std::size_t p = 0; p < count; ++p) sum += first[p * of_position];
+    const double mean = sum / static_cast<double>(count);
+    for (std::size_t p = 0; p < count; ++p) {
+      squares += (first[p * of_position] - mean) * (first[p * of_position] - mean);
     }
-    all += rows[i];
-  }
-  const double n = static_cast<double>(units);
-  for (std::size_t i = 0; i < units; ++i) {
-    for (std::size_t j = 0; j < units; ++j) {
-      float& value = k[i * units + j];
-      value = static_cast<float>(value - rows[i] / n - columns[j] / n + all / n / n);
+    const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
+    for (std::size_t p = 0; p < count; ++p) {
+      float& value = first[p * of_position];
+      value = static_cast<float>((value - mean) * scale);
     }
   }
 }
@@ -69,6 +71,8 @@ Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigne
   std::vector<float> values_a, values_b;
   a.Read(0, count, values_a);
   b.Read(0, count, values_b);
+  StandardiseCoordinates(values_a, units, count, a.positions_are_rows());
+  StandardiseCoordinates(values_b, units, count, b.positions_are_rows());
   Products products{.with_a = std::vector<float>(units * units),
                     .with_b = std::vector<float>(units * units)};
   if (a.positions_are_rows()) {
@@ -80,8 +84,6 @@ Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigne
     AddProductTransposed(rows_a, rows_a, threads, products.with_a.data());
     AddProductTransposed(rows_a, {values_b.data(), units, count}, threads, products.with_b.data());
   }
-  Centre(products.with_a, units);
-  Centre(products.with_b, units);
   return products;
 }
 
@@ -104,14 +106,15 @@ double PlantedZ(const std::vector<Products>& all, std::size_t units, double t,
     const double scale = 1 / std::sqrt(squares);
     for (std::size_t i = 0; i < k.size(); ++i) sum[i] += k[i] * scale;
   }
-  double trace = 0, squares = 0;
-  for (std::size_t i = 0; i < units; ++i) trace += sum[i * (units + 1)];
-  for (const double value : sum) squares += value * value;
-  return trace / std::sqrt(squares / static_cast<double>(units - 1));
+  const auto moments = TraceTestMoments(sum.data(), units);
+  return moments ? moments->z() : 0;
 }
 
-// Tensors spread over all that were traced.
-std::vector<TensorTrace> Spread(const std::vector<TensorTrace>& tensors, std::size_t most) {
+// Weights spread over all that were traced.
+std::vector<TensorTrace> Spread(std::vector<TensorTrace> tensors, std::size_t most) {
+  std::erase_if(tensors, [](const TensorTrace& tensor) {
+    return CarrierOf(*tensor.a) == ResidualCarrier::kTables;
+  });
   const std::size_t count = std::min(most, tensors.size());
   std::vector<TensorTrace> chosen;
   chosen.reserve(count);
@@ -187,8 +190,9 @@ void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& op
   std::vector<PlantedMlp> mlps;
   std::uint64_t units = 0;
   double expected = 0;
-  for (const MlpMatch& match : pair.mlps) {
-    if (!match.skipped.empty()) continue;
+  for (std::size_t i = 0; i < pair.mlps.size(); ++i) {
+    const MlpMatch& match = pair.mlps[i];
+    if (!pair.counts[i]) continue;
     units += std::min(match.units_a, match.units_b);
     expected += match.expected;
     const std::uint64_t width = pair.b.mlps[match.b].width;
@@ -228,7 +232,7 @@ PowerStatement SimulatePower(const PairAnalysis& pair, std::size_t tests,
   progress.Begin("simulating derivations", 0);
   PowerStatement power;
   const double level = kStrongLogP - std::log(static_cast<double>(std::max<std::size_t>(tests, 1)));
-  if (pair.residual.moments) SimulateResidual(pair, level, options, power);
+  if (pair.residual.weights.moments) SimulateResidual(pair, level, options, power);
   SimulateMlps(pair, level, options, power);
   return power;
 }

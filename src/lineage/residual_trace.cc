@@ -1,10 +1,12 @@
 #include "lineage/residual_trace.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
 
 #include "base/parallel.h"
@@ -16,6 +18,8 @@ namespace {
 
 // Values of a side that are decoded at once.
 constexpr std::uint64_t kTraceValuesAtOnce = std::uint64_t{1} << 21;
+// Of squares: a variation below it is that of sums in float.
+constexpr double kCoordinateRounding = 1e-6;
 
 struct PartPair {
   const Part* a;
@@ -39,6 +43,11 @@ std::vector<PartPair> Pairs(const ModelParts& a, const ModelParts& b, const Part
   return pairs;
 }
 
+// Whether they go into one sum.
+bool SameSum(const PartPair& a, const PartPair& b) {
+  return a.a->role == b.a->role && CarrierOf(*a.a) == CarrierOf(*b.a);
+}
+
 std::uint64_t StoredBytes(const Part& part) {
   return part.tensor->elements * BitWidth(part.tensor->dtype) / 8;
 }
@@ -50,6 +59,51 @@ std::uint64_t GroupLength(const Part& part) {
   if (*part.residual_axis != last) return shape[last];
   return last == 0 ? 1 : shape[last - 1];
 }
+
+// Of one tensor's coordinates, over positions.
+struct CoordinateSums {
+  explicit CoordinateSums(std::size_t units = 0) : sums(units, 0), squares(units, 0) {}
+
+  // Positions from `first` on.
+  void Add(const std::vector<float>& values, std::uint64_t first, std::uint64_t count,
+           bool positions_are_rows) {
+    const std::size_t units = sums.size();
+    const std::size_t of_position = positions_are_rows ? units : 1;
+    const std::size_t of_unit = positions_are_rows ? 1 : count;
+    const std::size_t rows = positions_are_rows ? count : units;
+    const std::size_t columns = positions_are_rows ? units : count;
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < columns; ++column) {
+        const double value = values[row * columns + column];
+        const std::size_t unit = positions_are_rows ? column : row;
+        sums[unit] += value;
+        squares[unit] += value * value;
+      }
+    }
+    for (std::uint64_t position = first; position < std::min<std::uint64_t>(first + count, units);
+         ++position) {
+      diagonal.sum += values[(position - first) * of_position + position * of_unit];
+      ++diagonal.count;
+    }
+    positions += count;
+    diagonal.values += values.size();
+    diagonal.squares = std::accumulate(squares.begin(), squares.end(), 0.0);
+  }
+
+  // 1 over the root of the sum of squared deviations; 0 where these are rounding.
+  std::vector<double> InverseNorms() const {
+    std::vector<double> inverse(sums.size(), 0);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const double centred = squares[i] - sums[i] * sums[i] / static_cast<double>(positions);
+      if (centred > kCoordinateRounding * squares[i]) inverse[i] = 1 / std::sqrt(centred);
+    }
+    return inverse;
+  }
+
+  std::vector<double> sums, squares;
+  std::uint64_t positions = 0;
+  DiagonalMean diagonal;
+};
 
 // Sums cross products of a pair of tensors, block by block.
 class CrossProducts {
@@ -67,6 +121,7 @@ class CrossProducts {
   // "" or why the pair can't be used.
   std::string Compute(const PartPair& pair) {
     std::ranges::fill(products_, 0.0F);
+    sides_ = {CoordinateSums(units_), CoordinateSums(units_)};
     const UnitReader a(a_.checkpoint, *pair.a->tensor, *pair.a->residual_axis);
     const UnitReader b(b_.checkpoint, *pair.b->tensor, *pair.b->residual_axis);
     if (a.positions_are_rows() != b.positions_are_rows()) return "stored in another order of axes";
@@ -82,7 +137,11 @@ class CrossProducts {
     }
     a.RequireNothingLost();
     b.RequireNothingLost();
-    return finite ? "" : "values that are not finite";
+    if (!finite) return "values that are not finite";
+    if (CarrierOf(*pair.a) == ResidualCarrier::kTables) return "";
+    if (AreIdentityLike(sides_[0].diagonal, sides_[1].diagonal)) return "identity matrices in both";
+    Correlate();
+    return "";
   }
 
   const float* products() const { return products_.data(); }
@@ -97,6 +156,8 @@ class CrossProducts {
       now = std::min(at_once, count - done);
       finite = ReadBoth(pair, a, from_a + done, b, from_b + done, now) && finite;
       Add(a.positions_are_rows(), now);
+      sides_[0].Add(values_a_, from_a + done, now, a.positions_are_rows());
+      sides_[1].Add(values_b_, from_b + done, now, b.positions_are_rows());
     }
     return finite;
   }
@@ -125,6 +186,19 @@ class CrossProducts {
     }
   }
 
+  // From sums of products to correlations; 0 for a coordinate without variation.
+  void Correlate() {
+    const std::vector<double> scale_a = sides_[0].InverseNorms(), scale_b = sides_[1].InverseNorms();
+    const double count = static_cast<double>(sides_[0].positions);
+    ParallelFor(threads_, units_, [&](std::size_t i, unsigned) {
+      float* const row = products_.data() + i * units_;
+      for (std::size_t j = 0; j < units_; ++j) {
+        const double centred = row[j] - sides_[0].sums[i] * sides_[1].sums[j] / count;
+        row[j] = static_cast<float>(centred * scale_a[i] * scale_b[j]);
+      }
+    });
+  }
+
   const ModelParts& a_;
   const ModelParts& b_;
   MlpSums& sums_a_;
@@ -132,6 +206,7 @@ class CrossProducts {
   std::size_t units_;
   unsigned threads_;
   std::vector<float> products_, values_a_, values_b_;
+  std::array<CoordinateSums, 2> sides_;
 };
 
 // sum += products * scale, rows in parallel.
@@ -148,7 +223,8 @@ class Tracer {
   Tracer(const std::vector<PartPair>& pairs, std::size_t units, CrossProducts& cross,
          unsigned threads, ResidualTrace& trace)
       : pairs_(pairs), cross_(cross), threads_(threads), trace_(trace), of_role_(units * units, 0) {
-    trace_.products.assign(units * units, 0);
+    trace_.weights.products.assign(units * units, 0);
+    trace_.tables.products.assign(units * units, 0);
   }
 
   bool done() const { return next_ == pairs_.size(); }
@@ -156,7 +232,7 @@ class Tracer {
 
   void Step() {
     const PartPair& pair = pairs_[next_];
-    if (next_ == 0 || pair.a->role != pairs_[next_ - 1].a->role) {
+    if (next_ == 0 || !SameSum(pair, pairs_[next_ - 1])) {
       trace_.by_role.push_back({.role = pair.a->role});
       std::ranges::fill(of_role_, 0.0);
     }
@@ -172,10 +248,12 @@ class Tracer {
       trace_.left_out.push_back({pair.a->tensor->name, reason.empty() ? "constant" : reason});
     }
     ++next_;
-    if (done() || pairs_[next_].a->role != pair.a->role) {
+    if (done() || !SameSum(pairs_[next_], pair)) {
       const auto together = TraceTestMoments(of_role_.data(), trace_.units);
       trace_.by_role.back().z = together ? together->z() : 0;
-      for (std::size_t k = 0; k < of_role_.size(); ++k) trace_.products[k] += of_role_[k];
+      const bool tables = CarrierOf(*pair.a) == ResidualCarrier::kTables;
+      std::vector<double>& joint = (tables ? trace_.tables : trace_.weights).products;
+      for (std::size_t k = 0; k < of_role_.size(); ++k) joint[k] += of_role_[k];
     }
   }
 
@@ -191,8 +269,13 @@ class Tracer {
       left_out.push_back({tensor.name, tensor.reason});
     }
     return {
-        {"next", next_},        {"tensors", tensors},        {"roles", roles},
-        {"left_out", left_out}, {"of_role", Pack(of_role_)}, {"products", Pack(trace_.products)}};
+        {"next", next_},
+        {"tensors", tensors},
+        {"roles", roles},
+        {"left_out", left_out},
+        {"of_role", Pack(of_role_)},
+        {"weights", Pack(trace_.weights.products)},
+        {"tables", Pack(trace_.tables.products)}};
   }
 
   void Load(const nlohmann::json& saved) {
@@ -212,7 +295,8 @@ class Tracer {
       trace_.left_out.push_back({tensor.at(0).get<std::string>(), tensor.at(1).get<std::string>()});
     }
     Unpack(saved.at("of_role"), of_role_);
-    Unpack(saved.at("products"), trace_.products);
+    Unpack(saved.at("weights"), trace_.weights.products);
+    Unpack(saved.at("tables"), trace_.tables.products);
     next_ = next;
   }
 
@@ -237,6 +321,17 @@ class Tracer {
 };
 
 }  // namespace
+
+ResidualCarrier CarrierOf(const Part& part) {
+  switch (part.component) {
+    case Component::kEmbedding:
+    case Component::kPositionEmbedding:
+    case Component::kNorm:
+    case Component::kHead: return ResidualCarrier::kTables;
+    default: break;
+  }
+  return part.tensor->shape.size() < 2 ? ResidualCarrier::kTables : ResidualCarrier::kWeights;
+}
 
 std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
                                  const PartFilter& wanted) {
@@ -275,8 +370,13 @@ ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelPar
     if (tracer.done() || saved.IsDue()) saved.Save(tracer.Save());
   }
   std::erase_if(trace.by_role, [](const RoleTrace& role) { return role.tensors == 0; });
-  trace.moments = TraceTestMoments(trace.products.data(), trace.units);
-  if (!trace.moments) trace.skipped = "no tensor over residual coordinates varies in both";
+  for (CarrierTrace* const carrier : {&trace.weights, &trace.tables}) {
+    carrier->moments = TraceTestMoments(carrier->products.data(), trace.units);
+  }
+  if (!trace.weights.moments) {
+    trace.weights.skipped = "no weights between residual coordinates and units vary in both";
+  }
+  if (!trace.tables.moments) trace.tables.skipped = "no norm and no table of tokens varies in both";
   return trace;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "lineage/diagonal_mean.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
 #include "lineage/trace_state.h"
@@ -32,17 +33,35 @@ struct RoleTrace {
   double z = 0;  // of the role's tensors together
 };
 
-// K = sum over tensors of transpose(A) B, each divided by the standard deviation that its own trace
-// has under the null: a tensor then counts the same whatever its scale and size. Dividing by it
-// keeps the test exact, since it does not change when B's coordinates are permuted.
+// What a tensor's other axis runs over decides what its K can show.
+enum class ResidualCarrier : std::uint8_t {
+  // Hidden units, heads or experts: these are in random order as well, so that models have to agree
+  // in both. K is Pearson's correlation of each coordinate of A with each of B over them.
+  kWeights,
+  // Nothing (norms, biases) or tokens (embedding, output): what both models know of a coordinate by
+  // other ways, such as a table of positions, shows here too. K = transpose(A) B.
+  kTables,
+};
+
+ResidualCarrier CarrierOf(const Part& part);
+
+// The sum of K over tensors, each divided by the standard deviation that its own trace has under
+// the null: a tensor then counts the same whatever its scale and size. Neither that nor what is
+// taken of each coordinate by itself changes when B's coordinates are permuted: the test is exact.
+struct CarrierTrace {
+  std::string skipped;                  // why there is no test
+  std::optional<TraceMoments> moments;  // of the joint K
+  std::vector<double> products;         // the joint K, row-major
+  TraceTail tail{};                     // once it was looked for
+};
+
 struct ResidualTrace {
   std::size_t units = 0;             // residual coordinates; 0 if there is no test
   std::string skipped;               // why not
   std::vector<TensorTrace> tensors;  // by role, then in A's order
   std::vector<RoleTrace> by_role;    // description: all share one permutation
   std::vector<SkippedTensor> left_out;
-  std::optional<TraceMoments> moments;  // of the joint K
-  std::vector<double> products;         // the joint K, row-major
+  CarrierTrace weights, tables;
 };
 
 // Wider models would take more than 5 GiB for sums of K.

@@ -3,6 +3,7 @@
 #define MODELKIN_LINEAGE_TEST_RESULT_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ namespace modelkin {
 inline constexpr double kStrongLogP = -13.815510557964274;  // 1e-6
 // ...with an effect above that of every control, and of at least this where there are none.
 inline constexpr double kLeastAgreement = 0.05;
+
+// A test that other causes can break counts only if another one, without a caveat, has a p-value
+// below this after Bonferroni's correction: 1e-3.
+inline constexpr double kWitnessLogP = -6.907755278982137;
 
 // Draws of a permutation test at most. Importance sampling goes on from there.
 inline constexpr std::uint64_t kDraws = 100'000;
@@ -36,6 +41,10 @@ struct TestResult {
   std::string effect_name;
   double effect = 0;
   double least_effect = 0;              // that counts as strong
+  // Whether it counts only beside another test, since other causes than a common origin can make p
+  // small; an effect from which on it counts all the same.
+  bool needs_witness = false;
+  double effect_without_witness = std::numeric_limits<double>::infinity();
   std::vector<double> control_effects;  // of A and B against each control, where defined
   bool strong = false;
 

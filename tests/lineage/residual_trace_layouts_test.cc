@@ -87,16 +87,38 @@ struct Around {
 
 using Matrix = std::vector<double>;
 
-// Over the places before and after the residual axis that both have.
-Matrix Products(const ToyTensor& a, const ToyTensor& b, std::size_t axis) {
-  const Around in_a(a, axis), in_b(b, axis);
-  Matrix k(kWidth * kWidth, 0);
-  for (std::size_t o = 0; o < std::min(in_a.outer, in_b.outer); ++o) {
-    for (std::size_t i = 0; i < std::min(in_a.inner, in_b.inner); ++i) {
-      for (std::size_t cell = 0; cell < k.size(); ++cell) {
-        k[cell] += in_a.At(o, cell / kWidth, i) * in_b.At(o, cell % kWidth, i);
+// By coordinate, over the places before and after the residual axis that both have.
+std::vector<Matrix> Coordinates(const Around& of, const Around& other) {
+  std::vector<Matrix> coordinates(kWidth);
+  for (std::size_t unit = 0; unit < kWidth; ++unit) {
+    for (std::size_t o = 0; o < std::min(of.outer, other.outer); ++o) {
+      for (std::size_t i = 0; i < std::min(of.inner, other.inner); ++i) {
+        coordinates[unit].push_back(of.At(o, unit, i));
       }
     }
+  }
+  return coordinates;
+}
+
+// Without their mean, and of norm 1.
+void Standardise(Matrix& values) {
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  for (double& value : values) value = squares == 0 ? 0 : (value - mean) / std::sqrt(squares);
+}
+
+// Sums of products, or correlations.
+Matrix Products(const ToyTensor& a, const ToyTensor& b, std::size_t axis, ResidualCarrier carrier) {
+  const Around in_a(a, axis), in_b(b, axis);
+  std::vector<Matrix> values_a = Coordinates(in_a, in_b), values_b = Coordinates(in_b, in_a);
+  if (carrier == ResidualCarrier::kWeights) {
+    for (auto* const values : {&values_a, &values_b}) std::ranges::for_each(*values, Standardise);
+  }
+  Matrix k(kWidth * kWidth, 0);
+  for (std::size_t cell = 0; cell < k.size(); ++cell) {
+    const Matrix& of_a = values_a[cell / kWidth];
+    k[cell] = std::inner_product(of_a.begin(), of_a.end(), values_b[cell % kWidth].begin(), 0.0);
   }
   return k;
 }
@@ -132,21 +154,25 @@ void ExpectByDefinition(const ToyModel& a, const ToyModel& b, std::size_t tensor
   const Traced traced = TraceOf(a, b);
   EXPECT_EQ(traced.trace.tensors.size(), tensors);
   std::map<std::string, Matrix> by_role;
-  Matrix joint(kWidth * kWidth, 0);
+  std::map<ResidualCarrier, Matrix> joint;
   for (const TensorTrace& tensor : traced.trace.tensors) {
+    const ResidualCarrier carrier = CarrierOf(*tensor.a);
     const Matrix k =
         Products(a.tensors.at(tensor.a->tensor->stored_name()),
-                 b.tensors.at(tensor.b->tensor->stored_name()), *tensor.a->residual_axis);
+                 b.tensors.at(tensor.b->tensor->stored_name()), *tensor.a->residual_axis, carrier);
+    Matrix& sum = joint.try_emplace(carrier, kWidth * kWidth, 0.0).first->second;
     EXPECT_NEAR(tensor.z, Z(k), 1e-4) << tensor.a->tensor->name;
     Matrix& role = by_role.try_emplace(tensor.a->role, kWidth * kWidth, 0.0).first->second;
     const double deviation = Deviation(k);
     for (std::size_t cell = 0; cell < k.size(); ++cell) {
       role[cell] += k[cell] / deviation;
-      joint[cell] += k[cell] / deviation;
+      sum[cell] += k[cell] / deviation;
     }
   }
-  ASSERT_TRUE(traced.trace.moments);
-  EXPECT_NEAR(traced.trace.moments->z(), Z(joint), 1e-4);
+  ASSERT_TRUE(traced.trace.weights.moments);
+  ASSERT_TRUE(traced.trace.tables.moments);
+  EXPECT_NEAR(traced.trace.weights.moments->z(), Z(joint.at(ResidualCarrier::kWeights)), 1e-4);
+  EXPECT_NEAR(traced.trace.tables.moments->z(), Z(joint.at(ResidualCarrier::kTables)), 1e-4);
   EXPECT_EQ(traced.trace.by_role.size(), by_role.size());
   for (const RoleTrace& role : traced.trace.by_role) {
     EXPECT_NEAR(role.z, Z(by_role.at(role.role)), 1e-4) << role.role;
@@ -173,7 +199,9 @@ TEST(ResidualTraceLayouts, WiderHeadsShareTheFirstPlacesOfEachHead) {
     });
     ASSERT_NE(found, traced.trace.tensors.end()) << name;
     if (axis == 1) {
-      EXPECT_NEAR(found->z, Z(Products(a.tensors.at(stored), b.tensors.at(stored), 1)), 1e-4);
+      EXPECT_NEAR(found->z, Z(Products(a.tensors.at(stored), b.tensors.at(stored), 1,
+                                      ResidualCarrier::kWeights)),
+                  1e-4);
       continue;
     }
     // As [heads, head width, residual], with four of six values of each head of B.
@@ -183,7 +211,8 @@ TEST(ResidualTraceLayouts, WiderHeadsShareTheFirstPlacesOfEachHead) {
       const auto first = values.begin() + static_cast<std::ptrdiff_t>(head * 6 * kWidth);
       shared.values.insert(shared.values.end(), first, first + 4 * kWidth);
     }
-    EXPECT_NEAR(found->z, Z(Products(a.tensors.at(stored), shared, 2)), 1e-4);
+    EXPECT_NEAR(found->z, Z(Products(a.tensors.at(stored), shared, 2, ResidualCarrier::kWeights)),
+                1e-4);
   }
 }
 
@@ -235,8 +264,11 @@ TEST(ResidualTraceLayouts, ConstantModelsAreSkipped) {
   ToyModel a = Lens(1);
   for (auto& [name, tensor] : a.tensors) std::ranges::fill(tensor.values, 0.25F);
   const Traced traced = TraceOf(a, Lens(2));
-  EXPECT_EQ(traced.trace.skipped, "no tensor over residual coordinates varies in both");
-  EXPECT_FALSE(traced.trace.moments);
+  EXPECT_EQ(traced.trace.weights.skipped,
+            "no weights between residual coordinates and units vary in both");
+  EXPECT_EQ(traced.trace.tables.skipped, "no norm and no table of tokens varies in both");
+  EXPECT_FALSE(traced.trace.weights.moments);
+  EXPECT_FALSE(traced.trace.tables.moments);
   EXPECT_EQ(traced.trace.left_out.size(), 12U);
 }
 
@@ -265,7 +297,8 @@ TEST(ResidualTraceLayouts, SameBitsForAnyNumberOfThreads) {
   const Traced one = TraceOf(a, b, 1);
   for (const unsigned threads : {2U, 7U}) {
     const Traced other = TraceOf(a, b, threads);
-    EXPECT_EQ(one.trace.products, other.trace.products) << threads;
+    EXPECT_EQ(one.trace.weights.products, other.trace.weights.products) << threads;
+    EXPECT_EQ(one.trace.tables.products, other.trace.tables.products) << threads;
     ASSERT_EQ(one.trace.tensors.size(), other.trace.tensors.size());
     for (std::size_t i = 0; i < one.trace.tensors.size(); ++i) {
       EXPECT_EQ(one.trace.tensors[i].z, other.trace.tensors[i].z) << threads;

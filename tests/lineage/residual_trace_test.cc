@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "lineage/toy_model.h"
 
@@ -31,8 +32,19 @@ Traced TraceOf(const ToyModel& a, const ToyModel& b, unsigned threads = 2) {
   return traced;
 }
 
-// Cross products of residual coordinates by the definition, in double.
-std::vector<double> Products(const ToyTensor& a, const ToyTensor& b, std::size_t axis) {
+// Takes away each coordinate's mean over positions, and scales it to a norm of 1.
+void Standardise(std::vector<std::vector<double>>& coordinates) {
+  for (auto& values : coordinates) {
+    double mean = 0, squares = 0;
+    for (const double value : values) mean += value / static_cast<double>(values.size());
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    for (double& value : values) value = (value - mean) / std::sqrt(squares);
+  }
+}
+
+// Cross products of residual coordinates by the definition, in double; correlations of weights.
+std::vector<double> Products(const ToyTensor& a, const ToyTensor& b, std::size_t axis,
+                             ResidualCarrier carrier) {
   const std::size_t d = kToyWidth;
   std::vector<double> k(d * d, 0);
   const std::size_t columns_a = a.shape.size() == 1 ? 1 : a.shape[1];
@@ -40,12 +52,20 @@ std::vector<double> Products(const ToyTensor& a, const ToyTensor& b, std::size_t
   const bool last = a.shape.size() == 2 && axis == 1;
   const std::size_t positions =
       last ? std::min(a.shape[0], b.shape[0]) : std::min(columns_a, columns_b);
+  std::vector<std::vector<double>> in_a(d), in_b(d);
   for (std::size_t p = 0; p < positions; ++p) {
     for (std::size_t i = 0; i < d; ++i) {
-      const double x = last ? a.values[p * d + i] : a.values[i * columns_a + p];
-      for (std::size_t j = 0; j < d; ++j) {
-        k[i * d + j] += x * (last ? b.values[p * d + j] : b.values[j * columns_b + p]);
-      }
+      in_a[i].push_back(last ? a.values[p * d + i] : a.values[i * columns_a + p]);
+      in_b[i].push_back(last ? b.values[p * d + i] : b.values[i * columns_b + p]);
+    }
+  }
+  if (carrier == ResidualCarrier::kWeights) {
+    Standardise(in_a);
+    Standardise(in_b);
+  }
+  for (std::size_t p = 0; p < positions; ++p) {
+    for (std::size_t i = 0; i < d; ++i) {
+      for (std::size_t j = 0; j < d; ++j) k[i * d + j] += in_a[i][p] * in_b[j][p];
     }
   }
   return k;
@@ -62,7 +82,10 @@ TEST(ResidualTrace, ZOfEachTensorIsThatOfItsDefinition) {
   EXPECT_GT(traced.trace.tensors.size(), 50U);
   for (const TensorTrace& tensor : traced.trace.tensors) {
     const std::string& name = tensor.a->tensor->name;
-    EXPECT_NEAR(tensor.z, NaiveZ(Products(a.At(name), b.At(name), *tensor.a->residual_axis)), 1e-4)
+    EXPECT_NEAR(tensor.z,
+                NaiveZ(Products(a.At(name), b.At(name), *tensor.a->residual_axis,
+                                CarrierOf(*tensor.a))),
+                1e-4)
         << name;
   }
 }
@@ -71,14 +94,17 @@ TEST(ResidualTrace, JointStatisticIsTheSumOfStandardisedTensors) {
   ToyModel a = TrainedToy(1), b = TrainedToy(1);
   AddNoise(b, 2, 3);
   const Traced traced = TraceOf(a, b);
-  std::vector<double> joint(kToyWidth * kToyWidth, 0);
+  std::map<ResidualCarrier, std::vector<double>> sums;
   for (const TensorTrace& tensor : traced.trace.tensors) {
     const std::string& name = tensor.a->tensor->name;
-    const auto k = Products(a.At(name), b.At(name), *tensor.a->residual_axis);
+    const ResidualCarrier carrier = CarrierOf(*tensor.a);
+    const auto k = Products(a.At(name), b.At(name), *tensor.a->residual_axis, carrier);
+    auto& joint = sums.try_emplace(carrier, kToyWidth * kToyWidth, 0.0).first->second;
     const double deviation = std::sqrt(TraceTestMoments(k.data(), kToyWidth)->variance);
     for (std::size_t i = 0; i < k.size(); ++i) joint[i] += k[i] / deviation;
   }
-  EXPECT_NEAR(traced.trace.moments->z(), NaiveZ(joint), 1e-4);
+  EXPECT_NEAR(traced.trace.weights.moments->z(), NaiveZ(sums.at(ResidualCarrier::kWeights)), 1e-4);
+  EXPECT_NEAR(traced.trace.tables.moments->z(), NaiveZ(sums.at(ResidualCarrier::kTables)), 1e-4);
   std::uint64_t tensors = 0;
   for (const RoleTrace& role : traced.trace.by_role) tensors += role.tensors;
   EXPECT_EQ(tensors, traced.trace.tensors.size());
@@ -87,9 +113,9 @@ TEST(ResidualTrace, JointStatisticIsTheSumOfStandardisedTensors) {
 TEST(ResidualTrace, RenumberedCoordinatesOfBothChangeNothing) {
   ToyModel a = TrainedToy(1), b = TrainedToy(1);
   AddNoise(b, 1, 3);
-  const double z = TraceOf(a, b).trace.moments->z();
+  const double z = TraceOf(a, b).trace.weights.moments->z();
   for (ToyModel* model : {&a, &b}) ReverseResidual(*model);
-  EXPECT_NEAR(TraceOf(a, b).trace.moments->z(), z, 1e-3);
+  EXPECT_NEAR(TraceOf(a, b).trace.weights.moments->z(), z, 1e-3);
 }
 
 TEST(ResidualTrace, OtherLengthsUseThePositionsOfBoth) {
@@ -105,7 +131,9 @@ TEST(ResidualTrace, OtherLengthsUseThePositionsOfBoth) {
     return tensor.a->tensor->name == "model.embed_tokens.weight";
   });
   ASSERT_NE(found, traced.trace.tensors.end());
-  EXPECT_NEAR(found->z, NaiveZ(Products(a.At("model.embed_tokens.weight"), longer, 1)), 1e-4);
+  EXPECT_NEAR(found->z, NaiveZ(Products(a.At("model.embed_tokens.weight"), longer, 1,
+                                      ResidualCarrier::kTables)),
+              1e-4);
 }
 
 TEST(ResidualTrace, LeavesOutWhatSaysNothing) {
@@ -122,14 +150,14 @@ TEST(ResidualTrace, LeavesOutWhatSaysNothing) {
   EXPECT_THAT(traced.trace.left_out, left_out("lm_head.weight", "values that are not finite"));
   EXPECT_THAT(traced.trace.left_out,
               left_out("model.layers.0.self_attn.q_proj.weight", "values that are not finite"));
-  EXPECT_TRUE(std::isfinite(traced.trace.moments->z()));
+  EXPECT_TRUE(std::isfinite(traced.trace.weights.moments->z()));
 }
 
 TEST(ResidualTrace, SameBitsForAnyNumberOfThreads) {
   const ToyModel a = TrainedToy(1), b = TrainedToy(2);
-  const auto one = TraceOf(a, b, 1).trace.products;
-  EXPECT_EQ(one, TraceOf(a, b, 2).trace.products);
-  EXPECT_EQ(one, TraceOf(a, b, 7).trace.products);
+  const auto one = TraceOf(a, b, 1).trace.weights.products;
+  EXPECT_EQ(one, TraceOf(a, b, 2).trace.weights.products);
+  EXPECT_EQ(one, TraceOf(a, b, 7).trace.weights.products);
 }
 
 }  // namespace residual_trace_test

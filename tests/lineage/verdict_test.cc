@@ -229,8 +229,9 @@ TEST(VerdictByHand, ControlWithAsGreatAnEffectTakesTheEvidenceAway) {
 TEST(LineageTestsByHand, StrengthIsCorrectedForTheNumberOfTests) {
   PairAnalysis pair = NoFindings();
   pair.residual.units = 100;
-  pair.residual.moments = TraceMoments{.units = 100, .trace = 9, .mean = 0, .variance = 1};
-  pair.residual_tail.log_p = kStrongLogP - 0.1;
+  pair.residual.weights.moments = TraceMoments{.units = 100, .trace = 9, .mean = 0, .variance = 1};
+  pair.residual.weights.tail.log_p = kStrongLogP - 0.1;
+  pair.residual.tables.skipped = "no tables";
   pair.heads.skipped = "no heads";
   EXPECT_TRUE(TestLineage(pair)[0].strong);
   pair.heads.skipped = "";
@@ -246,9 +247,9 @@ TEST(LineageTestsByHand, SmallEffectsAreNotStrong) {
     pair.residual.skipped = pair.heads.skipped = "nothing to test";
     pair.experts = {.experts = 1000, .agreed = agreed, .expected = 1};
     const std::vector<TestResult> tests = TestLineage(pair);
-    EXPECT_LT(tests[5].log_p_adjusted, kStrongLogP);
-    EXPECT_EQ(tests[5].name, "expert_matching");
-    EXPECT_EQ(tests[5].strong, agreed == 50);
+    EXPECT_LT(tests[6].log_p_adjusted, kStrongLogP);
+    EXPECT_EQ(tests[6].name, "expert_matching");
+    EXPECT_EQ(tests[6].strong, agreed == 50);
   }
 }
 
