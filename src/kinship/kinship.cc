@@ -87,7 +87,7 @@ class Tracer {
   // A test may have lost its place, or a new one found something.
   void JudgeStored() {
     trace_.verdict = Judge(trace_.pair, trace_.tests);
-    if (trace_.verdict.category != VerdictCategory::kNoEvidence) trace_.power.reset();
+    StatePower(options_, progress_, trace_);
   }
 
   void TryFittedBasis() {
@@ -142,12 +142,12 @@ class Tracer {
           trace_.tests, [](const TestResult& test) { return !IsFitted(test) && test.strong; });
       if (verdict.category == VerdictCategory::kDerived || !stored_shows) {
         trace_.verdict = std::move(verdict);
+        StatePower(options_, progress_, trace_);
         kinship_.shown_by_fitted_basis = true;
       }
     } else {
       JudgeStored();
     }
-    if (trace_.verdict.category != VerdictCategory::kNoEvidence) trace_.power.reset();
   }
 
   void Explain() {

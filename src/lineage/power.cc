@@ -1,5 +1,7 @@
 #include "lineage/power.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -23,6 +25,7 @@ constexpr std::size_t kMostMlps = 3;
 constexpr std::uint64_t kWidestMlp = 2048;
 constexpr std::uint64_t kWidestOfMany = 512;  // beyond this one MLP has to do
 constexpr std::uint64_t kMlpDraws = 10;
+constexpr double kTestsCorrectedFor = 20;
 constexpr double kStep = 0.001, kMlpStep = 0.01;
 
 // The smallest multiple of `step` up to 1 at which `found` is true, if it is true of 1; `found` is
@@ -214,10 +217,14 @@ void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& op
       return static_cast<double>(std::ranges::count(found, 1)) >= kPowerProbability * kMlpDraws;
     });
   };
-  power.gate_up = found_if([&](double share) {
-    const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
-    return share >= kLeastAgreement && LogAgreementTail(agreed, expected) < level;
-  });
+  const auto from = [&](double least) {
+    return found_if([&, least](double share) {
+      const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
+      return share >= least && LogAgreementTail(agreed, expected) < level;
+    });
+  };
+  power.gate_up = from(kLeastAgreement);
+  power.gate_up_fitted = from(kLeastFittedAgreement);
 }
 
 }  // namespace
@@ -227,14 +234,32 @@ std::optional<double> PowerStatement::smallest() const {
   return std::min(*residual_trace, *gate_up);
 }
 
-PowerStatement SimulatePower(const PairAnalysis& pair, std::size_t tests,
-                             const TraceOptions& options, Progress& progress) {
+PowerStatement SimulatePower(const PairAnalysis& pair, const TraceOptions& options,
+                             Progress& progress) {
   progress.Begin("simulating derivations", 0);
   PowerStatement power;
-  const double level = kStrongLogP - std::log(static_cast<double>(std::max<std::size_t>(tests, 1)));
+  const double level = kStrongLogP - std::log(kTestsCorrectedFor);
   if (pair.residual.weights.moments) SimulateResidual(pair, level, options, power);
   SimulateMlps(pair, level, options, power);
   return power;
+}
+
+std::string PowerSentence(const PowerStatement& power) {
+  const auto percent = [](double share) { return fmt::format("{:.1f}%", 100 * share); };
+  const auto smallest = power.smallest();
+  if (!smallest) return " On these shapes not even a copy would have been found.";
+  std::string sentence = fmt::format(
+      " Simulated, and found with probability {}: B as a plain mixture with {} of A's weights or "
+      "more",
+      kPowerProbability, percent(*smallest));
+  if (power.gate_up) {
+    sentence += fmt::format("; with hidden units renumbered, {}", percent(*power.gate_up));
+  }
+  if (power.gate_up_fitted) {
+    sentence += fmt::format("; with residual coordinates renumbered as well, {} if these are found",
+                            percent(*power.gate_up_fitted));
+  }
+  return sentence + ". Other disguises, and training that followed, were not simulated.";
 }
 
 }  // namespace modelkin

@@ -16,6 +16,8 @@ namespace modelkin {
 inline constexpr double kStrongLogP = -13.815510557964274;  // 1e-6
 // ...with an effect above that of every control, and of at least this where there are none.
 inline constexpr double kLeastAgreement = 0.05;
+// Shares of agreeing units in a basis that was fitted to tokens: docs/kinship.md.
+inline constexpr double kLeastFittedAgreement = 0.25;
 
 // A test that other causes can break counts only if another one, without a caveat, has a p-value
 // below this after Bonferroni's correction: 1e-3.

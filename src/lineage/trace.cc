@@ -21,6 +21,15 @@ void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
 
 }  // namespace
 
+void StatePower(const TraceOptions& options, Progress& progress, Trace& trace) {
+  if (trace.verdict.category != VerdictCategory::kNoEvidence) {
+    trace.power.reset();
+    return;
+  }
+  if (!trace.power) trace.power = SimulatePower(trace.pair, options, progress);
+  trace.verdict.sentence += PowerSentence(*trace.power);
+}
+
 Trace TraceLineage(const TracedModel& a, const TracedModel& b,
                    const std::vector<TracedModel>& controls, const TraceOptions& options,
                    TraceState& state, Progress& progress) {
@@ -43,15 +52,7 @@ Trace TraceLineage(const TracedModel& a, const TracedModel& b,
     }
   }
   trace.verdict = Judge(trace.pair, trace.tests);
-  if (trace.verdict.category == VerdictCategory::kNoEvidence) {
-    const auto run = std::ranges::count_if(trace.tests, &TestResult::run);
-    trace.power = SimulatePower(trace.pair, static_cast<std::size_t>(run), options, progress);
-    if (const auto share = trace.power->smallest()) {
-      trace.verdict.sentence += fmt::format(
-          " A share of {:.1f}% of A's weights in B would have been found with probability {}.",
-          100 * *share, kPowerProbability);
-    }
-  }
+  StatePower(options, progress, trace);
   return trace;
 }
 

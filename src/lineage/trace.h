@@ -29,6 +29,10 @@ struct Trace {
   std::optional<PowerStatement> power;  // for kNoEvidence
 };
 
+// After a verdict was reached, or another one: without evidence its sentence says what would have
+// been found; else `power` is dropped.
+void StatePower(const TraceOptions& options, Progress& progress, Trace& trace);
+
 // A against B, and each of them against each control. A control that turns out to be derived from
 // one of them, or they from it, is no control: it is reported and left out. The models have to
 // outlive the result. Goes on from `state`.

@@ -116,10 +116,10 @@ bool IsSpread(const PairAnalysis& pair) {
 }
 
 std::string KindOf(const PairAnalysis& pair, const LinkedShares& shares) {
-  if (!IsLearned(shares)) return kCommonInitialisation;
   const bool others = shares.mlps_linked > 0 || shares.tensor_share.value_or(0) > 0;
-  if (!others && IsSpread(pair)) return kCommonInitialisation;
-  return pair.copies.learned > 0 && !others ? "copied_tensors" : "part_of_the_model";
+  if (pair.copies.learned > 0) return others ? "part_of_the_model" : "copied_tensors";
+  if (!IsLearned(shares) || (!others && IsSpread(pair))) return kCommonInitialisation;
+  return "part_of_the_model";
 }
 
 std::string Power10(double log_p, bool is_bound) {
@@ -203,7 +203,8 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
 std::string SharesSentence(const std::string& kind) {
   if (kind == kCommonInitialisation) {
     return "A and B have in common what they started from, as models do that were initialised "
-           "with the same random numbers; nothing learned is shown to be shared.";
+           "with the same random numbers, or into one of which a little of the other was mixed; "
+           "nothing learned is shown to be shared.";
   }
   if (kind == "copied_tensors") {
     return "B shares some stored tensors with A; the rest shows no evidence of a common origin.";

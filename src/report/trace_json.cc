@@ -144,6 +144,7 @@ Json PowerJson(const PowerStatement& power) {
           {"probability", kPowerProbability},
           {"residual_trace", OrNull(power.residual_trace)},
           {"gate_up_agreement", OrNull(power.gate_up)},
+          {"gate_up_agreement_in_fitted_basis", OrNull(power.gate_up_fitted)},
           {"tensors", power.tensors},
           {"mlps", power.mlps}};
 }

@@ -142,14 +142,17 @@ std::string PowerText(const Trace& trace, const TextStyle& style) {
   std::string text = "\n" + style.Bold("What would have been found") + "\n";
   if (!power.smallest()) return text + "  On these shapes not even a copy would have been.\n";
   text += fmt::format(
-      "  With probability {}, a model of t of A's weights and 1 - t of B's, in random "
-      "order, from t =\n",
+      "  With probability {}, a mixture of t of A's weights and 1 - t of B's, from t =\n",
       kPowerProbability);
-  const auto line = [&](const char* test, const std::optional<double>& share) {
-    if (share) text += fmt::format("  {:5.1f}% by {}\n", 100 * *share, test);
+  const auto line = [&](const std::optional<double>& share, const char* what) {
+    if (share) text += fmt::format("  {:5.1f}% {}\n", 100 * *share, what);
   };
-  line("residual_trace", power.residual_trace);
-  line("gate_up_agreement", power.gate_up);
+  line(power.residual_trace, "as it is (residual_trace)");
+  line(power.gate_up, "with hidden units renumbered (gate_up_agreement)");
+  line(power.gate_up_fitted,
+       "with residual coordinates renumbered too, if they are found again "
+       "(gate_up_agreement_in_fitted_basis)");
+  text += "  Other disguises, and training that followed, were not simulated.\n";
   return text;
 }
 
