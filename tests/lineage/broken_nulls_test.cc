@@ -1,0 +1,157 @@
+// Strangers whose units are not in independent random orders, and what is found all the same.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+#include "lineage/toy_model.h"
+#include "statistics/random.h"
+
+namespace modelkin::testing {
+namespace broken_nulls_test {
+
+using enum VerdictCategory;
+
+const TestResult& Of(const Trace& trace, std::string_view name) {
+  return *std::ranges::find(trace.tests, name, &TestResult::name);
+}
+
+struct Models {
+  ToyModel a, b;
+};
+
+// Of one recipe, and of other seeds; glm-a and glm-b where they are there.
+class BrokenNull : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == "toy") {
+      models_ = {TrainedToy(1), TrainedToy(2)};
+      return;
+    }
+    const char* const shared = std::getenv("MODELKIN_SHARED_DATA");
+    if (shared == nullptr) {
+      GTEST_SKIP() << "MODELKIN_SHARED_DATA is not set: no trained models to test with";
+    }
+    const std::string zoo = std::string(shared) + "/zoo/";
+    models_ = {ReadToy(zoo + "glm-a"), ReadToy(zoo + "glm-b")};
+    if (GetParam() == "zoo_exchanged") std::swap(models_.a, models_.b);
+  }
+
+  Models models_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Models, BrokenNull, ::testing::Values("toy", "zoo", "zoo_exchanged"),
+                         [](const auto& made) { return made.param; });
+
+bool IsMatrix(const std::string& name) {
+  return name.find("_proj.weight") != std::string::npos;
+}
+
+// All experts of a layer become copies of its first, with noise: they share an order.
+void Upcycle(ToyModel& model, std::uint64_t seed) {
+  PermuteHiddenUnits(model, seed);
+  for (auto& [name, tensor] : model.tensors) {
+    const std::size_t at = name.find(".experts.");
+    if (at == std::string::npos) continue;
+    const std::size_t number = at + 9;
+    const std::size_t end = name.find('.', number);
+    tensor.values = model.At(name.substr(0, number) + "0" + name.substr(end)).values;
+  }
+  AddNoise(model, 0.1, seed + 1);
+}
+
+TEST_P(BrokenNull, ExpertsOfOneOrderCountOnce) {
+  for (std::uint64_t draw = 0; draw < 2; ++draw) {
+    ToyModel b = models_.b;
+    Upcycle(b, 10 * draw + 5);
+    for (const bool exchanged : {false, true}) {
+      const Trace trace = exchanged ? TraceToys(b, models_.a) : TraceToys(models_.a, b);
+      EXPECT_EQ(trace.verdict.category, kNoEvidence) << draw;
+      for (const char* const name : {"hidden_trace", "hidden_order", "gate_up_matching"}) {
+        EXPECT_GT(Of(trace, name).log_p, std::log(1e-5)) << name << draw << exchanged;
+      }
+      // A layer's experts count as one, and shared experts and the dense MLP by themselves.
+      if (!exchanged) {
+        EXPECT_LE(Of(trace, "hidden_trace").units, 2 * kToyLayers) << draw;
+      }
+    }
+  }
+}
+
+// Matrices start as an identity, so that units stand at coordinates in both.
+TEST_P(BrokenNull, IdentityMatricesOfBothSayNothing) {
+  for (ToyModel* const model : {&models_.a, &models_.b}) {
+    for (auto& [name, tensor] : model->tensors) {
+      if (!IsMatrix(name)) continue;
+      double squares = 0;
+      for (const float value : tensor.values) squares += static_cast<double>(value) * value;
+      const double deviation = std::sqrt(squares / static_cast<double>(tensor.values.size()));
+      for (std::size_t i = 0; i < std::min(tensor.shape[0], tensor.shape[1]); ++i) {
+        tensor.values[i * (tensor.shape[1] + 1)] += static_cast<float>(5 * deviation);
+      }
+    }
+  }
+  const Trace trace = TraceToys(models_.a, models_.b);
+  EXPECT_THAT(trace.verdict.category, ::testing::AnyOf(kNoEvidence, kNotComparable));
+}
+
+// What both know of a coordinate by a table of positions: tables of tokens and norms have it,
+// weights into heads and units don't.
+TEST_P(BrokenNull, WhatTablesAloneShareIsNoEvidence) {
+  Random random(4, 0);
+  for (ToyModel* const model : {&models_.a, &models_.b}) {
+    for (auto& [name, tensor] : model->tensors) {
+      if (!name.ends_with("norm.weight") && name.find("embed") == std::string::npos) continue;
+      const std::size_t width = tensor.shape.back();
+      for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+        tensor.values[i] += 0.2F * std::sin(static_cast<float>(i % width));
+      }
+    }
+  }
+  const Trace trace = TraceToys(models_.a, models_.b);
+  EXPECT_LT(Of(trace, "residual_tables").log_p, std::log(1e-7));
+  EXPECT_FALSE(Of(trace, "residual_tables").strong);
+  EXPECT_GT(Of(trace, "residual_trace").log_p, std::log(1e-4));
+  EXPECT_EQ(trace.verdict.category, kNoEvidence);
+}
+
+TEST_P(BrokenNull, AttentionOfAWithNoiseIsFound) {
+  ToyModel b = models_.b;
+  ToyModel noisy = models_.a;
+  AddNoise(noisy, 0.01, 3);
+  Take(noisy, [](const std::string& name) { return name.find("self_attn") != std::string::npos; },
+       b);
+  for (const Trace& trace : {TraceToys(models_.a, b), TraceToys(b, models_.a)}) {
+    EXPECT_EQ(trace.verdict.category, kSharesMaterial);
+    EXPECT_TRUE(Of(trace, "residual_trace").strong);
+    EXPECT_LT(Of(trace, "residual_trace").log_p, -100);
+  }
+}
+
+TEST_P(BrokenNull, PlainMixturesAreFoundFromTheShareThatWasSaid) {
+  const Trace strangers = TraceToys(models_.a, models_.b);
+  ASSERT_TRUE(strangers.power && strangers.power->residual_trace);
+  const double share = 1.5 * *strangers.power->residual_trace;
+  ToyModel b = models_.b;
+  for (auto& [name, tensor] : b.tensors) {
+    const std::vector<float>& of_a = models_.a.At(name).values;
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      tensor.values[i] = static_cast<float>(share * of_a[i] + (1 - share) * tensor.values[i]);
+    }
+  }
+  EXPECT_EQ(TraceToys(models_.a, b).verdict.category, kSharesMaterial) << share;
+}
+
+// Everything but MLPs to the byte is more than a common start.
+TEST_P(BrokenNull, CopiedTensorsAreNoCommonStart) {
+  ToyModel b = models_.b;
+  Take(models_.a, [](const std::string& name) { return name.find("mlp") == std::string::npos; }, b);
+  const Trace trace = TraceToys(models_.a, b);
+  EXPECT_EQ(trace.verdict.category, kSharesMaterial);
+  EXPECT_NE(trace.verdict.kind, kCommonInitialisation);
+}
+
+}  // namespace broken_nulls_test
+}  // namespace modelkin::testing
