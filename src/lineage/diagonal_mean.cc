@@ -21,11 +21,11 @@ double DiagonalMean::value() const {
   return sum / static_cast<double>(count) / std::sqrt(squares / static_cast<double>(values));
 }
 
-DiagonalMean DiagonalOf(const UnitRows& rows) {
-  DiagonalMean diagonal{.values = rows.rows.size()};
-  for (const float value : rows.rows) diagonal.squares += static_cast<double>(value) * value;
-  for (std::size_t i = 0; i < std::min(rows.units, rows.columns); ++i) {
-    diagonal.sum += rows.rows[i * (rows.columns + 1)];
+DiagonalMean DiagonalOf(std::span<const float> values, std::size_t columns) {
+  DiagonalMean diagonal{.values = values.size()};
+  for (const float value : values) diagonal.squares += static_cast<double>(value) * value;
+  for (std::size_t at = 0; diagonal.count < columns && at < values.size(); at += columns + 1) {
+    diagonal.sum += values[at];
     ++diagonal.count;
   }
   return diagonal;
@@ -33,6 +33,18 @@ DiagonalMean DiagonalOf(const UnitRows& rows) {
 
 bool AreIdentityLike(const DiagonalMean& a, const DiagonalMean& b) {
   return StandsOut(a) && StandsOut(b);
+}
+
+bool RemoveIdentities(std::vector<float>& a, std::size_t columns_a, std::vector<float>& b,
+                      std::size_t columns_b) {
+  if (!AreIdentityLike(DiagonalOf(a, columns_a), DiagonalOf(b, columns_b))) return false;
+  for (std::size_t row = 0; row * columns_a < a.size(); ++row) {
+    a[row * columns_a + row % columns_a] = 0;
+  }
+  for (std::size_t row = 0; row * columns_b < b.size(); ++row) {
+    b[row * columns_b + row % columns_b] = 0;
+  }
+  return true;
 }
 
 }  // namespace modelkin

@@ -2,9 +2,10 @@
 #ifndef MODELKIN_LINEAGE_DIAGONAL_MEAN_H_
 #define MODELKIN_LINEAGE_DIAGONAL_MEAN_H_
 
+#include <cstddef>
 #include <cstdint>
-
-#include "lineage/unit_relations.h"
+#include <span>
+#include <vector>
 
 namespace modelkin {
 
@@ -17,11 +18,18 @@ struct DiagonalMean {
   double value() const;
 };
 
-// Of the first of the units and columns.
-DiagonalMean DiagonalOf(const UnitRows& rows);
+// Of a matrix of so many columns, row-major: as many entries as it has rows or columns.
+DiagonalMean DiagonalOf(std::span<const float> values, std::size_t columns);
 
-// Whether both started so: neither their units nor their coordinates are in random order then.
+// Whether both started so: neither their units nor their coordinates are in random order then, until
+// the identity is taken away.
 bool AreIdentityLike(const DiagonalMean& a, const DiagonalMean& b);
+
+// Sets the entries (i, i modulo columns) to 0 in both, if both started so: training changes each of
+// them by another factor, so that taking away their mean would leave most of the identity. Returns
+// whether it was done.
+bool RemoveIdentities(std::vector<float>& a, std::size_t columns_a, std::vector<float>& b,
+                      std::size_t columns_b);
 
 }  // namespace modelkin
 

@@ -20,7 +20,7 @@ constexpr double kFewestArrangements = 1e8;
 constexpr std::uint64_t kMostHeads = 4096;
 constexpr std::uint64_t kMostHeadElements = std::uint64_t{1} << 29;
 
-// A row for each of `heads` blocks of rows.
+// A row for each of `heads` blocks of rows, not yet scaled.
 std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& name,
                                   std::uint64_t heads) {
   const Part* const part = model.Find(name);
@@ -32,16 +32,17 @@ std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& na
   const UnitReader reader(model.checkpoint, *part->tensor, 1);
   if (!reader.Read(0, part->tensor->shape[0], rows.rows)) return std::nullopt;
   reader.RequireNothingLost();
-  rows.Normalise();
   return rows;
 }
 
 bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string& name,
                      std::uint64_t heads, std::vector<float>& similarities, OrderSketch& order_b) {
-  const auto in_a = ReadHeads(a, name, heads);
-  const auto in_b = ReadHeads(b, name, heads);
+  auto in_a = ReadHeads(a, name, heads);
+  auto in_b = ReadHeads(b, name, heads);
   if (!in_a || !in_b || in_a->columns != in_b->columns) return false;
-  if (AreIdentityLike(DiagonalOf(*in_a), DiagonalOf(*in_b))) return false;
+  RemoveIdentities(in_a->rows, *a.residual, in_b->rows, *b.residual);
+  in_a->Normalise();
+  in_b->Normalise();
   order_b = SketchOrder(*in_b);
   similarities.resize(heads * heads, 0);
   AddProductTransposed({in_a->rows.data(), heads, in_a->columns},

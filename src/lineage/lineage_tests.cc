@@ -278,7 +278,7 @@ void AdjustTests(std::vector<TestResult>& tests) {
   const double others = std::log(static_cast<double>(std::max<std::size_t>(log_p.size(), 1)));
   for (const TestResult& test : tests) {
     witness = witness || (test.run() && !test.needs_witness && test.caveat.empty() &&
-                          test.log_p + others < kWitnessLogP);
+                          test.effect >= test.least_effect && test.log_p + others < kWitnessLogP);
   }
   const std::vector<double> adjusted = HolmAdjust(log_p);
   std::size_t next = 0;

@@ -135,10 +135,11 @@ void TraceOrder(const std::vector<float>& similarities, std::size_t units, std::
                     BeyondDraws::kFloor);
 }
 
-// Units then have the places of residual coordinates, in both models.
-bool StartedAsIdentity(const MlpRows& a, const MlpRows& b) {
-  return AreIdentityLike(DiagonalOf(a.first), DiagonalOf(b.first)) ||
-         AreIdentityLike(DiagonalOf(a.second), DiagonalOf(b.second));
+// Units have the places of residual coordinates where both started as an identity: taken away.
+void RemoveIdentityOfUnits(UnitRows& a, UnitRows& b) {
+  if (!RemoveIdentities(a.rows, a.columns, b.rows, b.columns)) return;
+  a.Normalise();
+  b.Normalise();
 }
 
 std::string WhyNot(const Mlp& a, const Mlp& b) {
@@ -233,12 +234,10 @@ MlpMatch MatchMlps(const ModelParts& model_a, std::size_t a, const ModelParts& m
                    std::size_t b, std::uint64_t seed, unsigned threads) {
   MlpMatch match = BeginMatch(model_a, a, model_b, b);
   if (!match.skipped.empty()) return match;
-  const MlpRows rows_a = ReadMlpRows(model_a, a, match.gated);
-  const MlpRows rows_b = ReadMlpRows(model_b, b, match.gated);
-  if (StartedAsIdentity(rows_a, rows_b)) {
-    match.skipped = "identity matrices in both";
-    return match;
-  }
+  MlpRows rows_a = ReadMlpRows(model_a, a, match.gated);
+  MlpRows rows_b = ReadMlpRows(model_b, b, match.gated);
+  RemoveIdentityOfUnits(rows_a.first, rows_b.first);
+  RemoveIdentityOfUnits(rows_a.second, rows_b.second);
   match.order = SketchOrder(rows_b.first);
   MatchRows(rows_a, rows_b, seed, threads, MatchDepth::kAll, match);
   return match;

@@ -72,6 +72,11 @@ struct CoordinateSums {
     const std::size_t of_unit = positions_are_rows ? 1 : count;
     const std::size_t rows = positions_are_rows ? count : units;
     const std::size_t columns = positions_are_rows ? units : count;
+    for (std::uint64_t position = first; position < std::min<std::uint64_t>(first + count, units);
+         ++position) {
+      diagonal.sum += values[(position - first) * of_position + position * of_unit];
+      ++diagonal.count;
+    }
     for (std::size_t row = 0; row < rows; ++row) {
       for (std::size_t column = 0; column < columns; ++column) {
         const double value = values[row * columns + column];
@@ -79,11 +84,6 @@ struct CoordinateSums {
         sums[unit] += value;
         squares[unit] += value * value;
       }
-    }
-    for (std::uint64_t position = first; position < std::min<std::uint64_t>(first + count, units);
-         ++position) {
-      diagonal.sum += values[(position - first) * of_position + position * of_unit];
-      ++diagonal.count;
     }
     positions += count;
     diagonal.values += values.size();
@@ -120,6 +120,21 @@ class CrossProducts {
 
   // "" or why the pair can't be used.
   std::string Compute(const PartPair& pair) {
+    without_identity_ = false;
+    std::string reason = Sum(pair);
+    if (!reason.empty() || CarrierOf(*pair.a) == ResidualCarrier::kTables) return reason;
+    if (AreIdentityLike(sides_[0].diagonal, sides_[1].diagonal)) {
+      without_identity_ = true;
+      reason = Sum(pair);
+    }
+    Correlate();
+    return reason;
+  }
+
+  const float* products() const { return products_.data(); }
+
+ private:
+  std::string Sum(const PartPair& pair) {
     std::ranges::fill(products_, 0.0F);
     sides_ = {CoordinateSums(units_), CoordinateSums(units_)};
     const UnitReader a(a_.checkpoint, *pair.a->tensor, *pair.a->residual_axis);
@@ -137,16 +152,9 @@ class CrossProducts {
     }
     a.RequireNothingLost();
     b.RequireNothingLost();
-    if (!finite) return "values that are not finite";
-    if (CarrierOf(*pair.a) == ResidualCarrier::kTables) return "";
-    if (AreIdentityLike(sides_[0].diagonal, sides_[1].diagonal)) return "identity matrices in both";
-    Correlate();
-    return "";
+    return finite ? "" : "values that are not finite";
   }
 
-  const float* products() const { return products_.data(); }
-
- private:
   // `count` positions from one of each side on. Returns whether all are finite.
   bool AddRange(const PartPair& pair, const UnitReader& a, std::uint64_t from_a,
                 const UnitReader& b, std::uint64_t from_b, std::uint64_t count) {
@@ -155,11 +163,24 @@ class CrossProducts {
     for (std::uint64_t done = 0, now = 0; done < count; done += now) {
       now = std::min(at_once, count - done);
       finite = ReadBoth(pair, a, from_a + done, b, from_b + done, now) && finite;
-      Add(a.positions_are_rows(), now);
+      if (without_identity_) {
+        ClearDiagonal(values_a_, from_a + done, now, a.positions_are_rows());
+        ClearDiagonal(values_b_, from_b + done, now, b.positions_are_rows());
+      }
       sides_[0].Add(values_a_, from_a + done, now, a.positions_are_rows());
       sides_[1].Add(values_b_, from_b + done, now, b.positions_are_rows());
+      Add(a.positions_are_rows(), now);
     }
     return finite;
+  }
+
+  // Of positions from `first` on, the entry of the coordinate of the same number.
+  void ClearDiagonal(std::vector<float>& values, std::uint64_t first, std::uint64_t count,
+                     bool positions_are_rows) const {
+    for (std::uint64_t p = 0; p < count; ++p) {
+      const std::uint64_t unit = (first + p) % units_;
+      values[positions_are_rows ? p * units_ + unit : unit * count + p] = 0;
+    }
   }
 
   bool ReadBoth(const PartPair& pair, const UnitReader& a, std::uint64_t begin_a,
@@ -207,6 +228,7 @@ class CrossProducts {
   unsigned threads_;
   std::vector<float> products_, values_a_, values_b_;
   std::array<CoordinateSums, 2> sides_;
+  bool without_identity_ = false;  // entries (position, position) are left out
 };
 
 // sum += products * scale, rows in parallel.

@@ -19,8 +19,8 @@ inline constexpr double kLeastAgreement = 0.05;
 // Shares of agreeing units in a basis that was fitted to tokens: docs/kinship.md.
 inline constexpr double kLeastFittedAgreement = 0.25;
 
-// A test that other causes can break counts only if another one, without a caveat, has a p-value
-// below this after Bonferroni's correction: 1e-3.
+// A test that other causes can break counts only if another one, without a caveat and with its
+// least effect, has a p-value below this after Bonferroni's correction: 1e-3.
 inline constexpr double kWitnessLogP = -6.907755278982137;
 
 // Draws of a permutation test at most. Importance sampling goes on from there.

@@ -113,20 +113,20 @@ TEST(DiagonalMean, IsThatOfItsDefinition) {
   double sum = 0, squares = 0;
   for (std::size_t i = 0; i < 5; ++i) sum += rows.rows[i * 7 + i];
   for (const float value : rows.rows) squares += static_cast<double>(value) * value;
-  EXPECT_NEAR(DiagonalOf(rows).value(), sum / 5 / std::sqrt(squares / 35), 1e-9);
-  EXPECT_EQ(DiagonalOf(UnitRows{}).value(), 0);
+  EXPECT_NEAR(DiagonalOf(rows.rows, 7).value(), sum / 5 / std::sqrt(squares / 35), 1e-9);
+  EXPECT_EQ(DiagonalOf({}, 3).value(), 0);
 }
 
 TEST(DiagonalMean, SeesIdentitiesOfBothAlone) {
   for (const auto& [units, columns] : {std::pair(128U, 64U), std::pair(64U, 256U)}) {
-    const DiagonalMean with = DiagonalOf(IdentityAndNoise(units, columns, 1, 1));
-    const DiagonalMean without = DiagonalOf(IdentityAndNoise(units, columns, 0, 2));
+    const DiagonalMean with = DiagonalOf(IdentityAndNoise(units, columns, 1, 1).rows, columns);
+    const DiagonalMean without = DiagonalOf(IdentityAndNoise(units, columns, 0, 2).rows, columns);
     EXPECT_TRUE(AreIdentityLike(with, with));
     EXPECT_FALSE(AreIdentityLike(with, without));
     EXPECT_FALSE(AreIdentityLike(without, with));
   }
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    const DiagonalMean random = DiagonalOf(RandomRows(40, 60, seed));
+    const DiagonalMean random = DiagonalOf(RandomRows(40, 60, seed).rows, 60);
     EXPECT_FALSE(AreIdentityLike(random, random)) << seed;
   }
 }
