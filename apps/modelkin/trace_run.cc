@@ -94,7 +94,8 @@ void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, Trac
                    "Norms, routers, keys and values and a sample of MLPs only");
   command
       .add_option("--permutations", options.draws,
-                  "Draws of permutation tests, at most (default: 10,000,000)")
+                  "Draws of permutation tests, at most; importance sampling goes on from there "
+                  "(default: 100,000)")
       ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
   command.add_option("--seed", options.seed, "Of random permutations (default: 1)");
 }

@@ -25,6 +25,7 @@ export const testTexts = catalogue({
   "tests.controls_table": { en: "What the controls were found to be", ko: "대조 모델의 판정" },
   "tests.related": { en: "{control} is itself related to {with}, and is left out as a control.", ko: "{control}은(는) {with}와(과) 관련이 있어 대조에서 제외했습니다." },
   "test.residual_trace": { en: "Do the [[residual|residual coordinates]] stand in the same order?", ko: "[[residual|잔차 좌표]]가 같은 순서로 놓여 있는가?" },
+  "test.residual_tables": { en: "Do norms and token tables agree on the [[residual|residual coordinates]]?", ko: "노름과 토큰 표가 [[residual|잔차 좌표]]에서 일치하는가?" },
   "test.gate_up_matching": { en: "Do two independent ways to pair [[hidden_unit|hidden units]] agree ([[spearman|rank correlation]])?", ko: "[[hidden_unit|은닉 유닛]]을 짝짓는 두 독립적 방법이 일치하는가([[spearman|순위상관]])?" },
   "test.gate_up_agreement": { en: "How many [[hidden_unit|hidden units]] get the same partner both ways?", ko: "두 방법 모두 같은 짝을 얻은 [[hidden_unit|은닉 유닛]]은 몇인가?" },
   "test.hidden_order": { en: "Do partners of [[hidden_unit|hidden units]] stand in the same places?", ko: "짝지어진 [[hidden_unit|은닉 유닛]]이 같은 자리에 있는가?" },

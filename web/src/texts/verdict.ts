@@ -36,8 +36,8 @@ export const verdictTexts = catalogue({
   "kind_of_share.part_of_the_model": { en: "What is shared is a part of the model.", ko: "공유된 것은 모델의 일부입니다." },
   "verdict.as_printed": { en: "In the program's words", ko: "프로그램의 원문" },
   "verdict.power": {
-    en: "How much would have been found: a share of {share} of A's weights in B, with probability {probability}. Smaller shares may go unseen ([[power]]).",
-    ko: "찾아낼 수 있었던 크기: B 안에 A의 가중치가 {share} 섞여 있었다면 확률 {probability}로 찾았을 것입니다. 그보다 적으면 놓칠 수 있습니다([[power|검정력]]).",
+    en: "How much would have been found: a plain mixture with {share} of A's weights in B, with probability {probability}. Smaller shares, disguises and later training may go unseen ([[power]]).",
+    ko: "찾아낼 수 있었던 크기: B 안에 A의 가중치가 그대로 {share} 섞여 있었다면 확률 {probability}로 찾았을 것입니다. 그보다 적거나, 위장되었거나, 이후 더 학습되었다면 놓칠 수 있습니다([[power|검정력]]).",
   },
   "verdict.evidence": { en: "Evidence", ko: "증거" },
   "verdict.evidence_none": { en: "No test gave strong evidence.", ko: "강한 증거를 낸 검정이 없습니다." },
