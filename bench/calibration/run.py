@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""How often `modelkin trace` is right, on models whose lineage is known (scripts/train-zoo):
+"""How often `modelkin trace` is right, on models whose lineage is known (scripts/train-zoo and
+scripts/train-second-zoo):
 
     run.py ZOO [--modelkin build/release/bin/modelkin] [--results FILE] [--qq FILE.svg]
 
@@ -9,7 +10,8 @@ library is enough.
 
 What is true of a pair comes from lineage.json: the relation of a model to what it was made from;
 "relatives" for two models with a common ancestor that aren't parent and child; and "null" for two
-models whose ancestors don't meet, which is to say that nothing is shared but maybe the data.
+models whose ancestors don't meet, which is to say that nothing is shared but maybe the data. A
+relation of no_evidence, as of a model to one that it was distilled from, makes no ancestor.
 """
 
 import argparse
@@ -34,6 +36,7 @@ STRONG = -6  # log10 p of strong evidence
 MLP_TESTS = {"gate_up_matching": "log10_p", "hidden_order": "order_log10_p",
              "hidden_trace": "trace_log10_p"}
 RETRAINED = ("same text, same order", "same text, other order", "other text")
+OTHER_NULLS = ("untrained", "with a descendant")
 
 
 # Statistics.
@@ -87,6 +90,10 @@ def read_zoo(folder):
     return zoo
 
 
+def made_from(lineage):
+    return [name for name, truth in lineage["relations"].items() if truth != "no_evidence"]
+
+
 def ancestors(zoo, name):
     """The model itself and all that it was made from."""
     found, waiting = set(), [name]
@@ -94,16 +101,21 @@ def ancestors(zoo, name):
         current = waiting.pop()
         if current not in found:
             found.add(current)
-            waiting += zoo.get(current, {}).get("relations", {})
+            waiting += made_from(zoo[current]) if current in zoo else []
     return found
 
 
 def is_original(lineage):
-    return not lineage["relations"]
+    return not made_from(lineage)
 
 
 def null_class(one, other):
-    """Which kind of strangers two models are."""
+    """Which kind of strangers two models are, and first of all what both have in common."""
+    structure = one.get("structure")
+    if structure and structure == other.get("structure"):
+        return f"both {structure}"
+    if "upcycled" in (structure, other.get("structure")):
+        return "with an upcycled one"
     if not is_original(one) or not is_original(other):
         return "with a descendant"
     if not one["steps"] or not other["steps"]:
@@ -118,6 +130,8 @@ def truth_of(zoo, a, b):
     """(truth, kind)"""
     for child, parent in ((b, a), (a, b)):
         truth = zoo[child]["relations"].get(parent)
+        if truth == "no_evidence":
+            return "null", zoo[child]["kind"]
         if truth:
             return truth, zoo[child]["kind"]
     if ancestors(zoo, a) & ancestors(zoo, b):
@@ -261,6 +275,17 @@ def test_names(records):
     return list(dict.fromkeys(test["name"] for record in records for test in record["tests"]))
 
 
+def null_kinds(records):
+    """Of trained models with initialisations of their own, the usual ones first."""
+    kinds = {record["kind"] for record in records if record["truth"] == "null"}
+    return [*RETRAINED, *sorted(kinds - {*RETRAINED, *OTHER_NULLS})]
+
+
+def retrained(records):
+    return [record for record in records
+            if record["truth"] == "null" and record["kind"] not in OTHER_NULLS]
+
+
 def confusion(records):
     columns = list(CATEGORIES) + sorted({record["category"] for record in records}
                                         - set(CATEGORIES))
@@ -275,7 +300,7 @@ def confusion(records):
 def false_accusations(records):
     nulls = [record for record in records if record["truth"] == "null"]
     rows = []
-    for kind in (*RETRAINED, "untrained", "with a descendant"):
+    for kind in (*null_kinds(records), *OTHER_NULLS):
         own = [record for record in nulls if record["kind"] == kind]
         wrong = sum(record["category"] not in ("no_evidence", "not_comparable") for record in own)
         rows.append([kind, share_with_interval(wrong, len(own))])
@@ -313,8 +338,7 @@ def hits_at(log10_ps, level):
 
 
 def false_positives(records, tests):
-    nulls = [record for record in records
-             if record["truth"] == "null" and record["kind"] in RETRAINED]
+    nulls, kinds = retrained(records), null_kinds(records)
     rows, by_class = [], []
     for test in tests:
         values = p_values(nulls, test)
@@ -324,7 +348,7 @@ def false_positives(records, tests):
                     + [share_with_interval(hits_at(values, level), len(values)) for level in LEVELS]
                     + [short(min(values, default=None)), short(max(effects, default=None))])
         cells = []
-        for kind in RETRAINED:
+        for kind in kinds:
             own = p_values([record for record in nulls if record["kind"] == kind], test)
             shares = [f"{hits_at(own, level) / len(own):.4f}" for level in LEVELS if own]
             cells.append(" / ".join(shares) + f" of {len(own)}" if own else "-")
@@ -336,12 +360,11 @@ def false_positives(records, tests):
             ["test", "pairs", "skipped", *(f"p <= {level}" for level in LEVELS), "least log10 p",
              "largest effect"], rows) \
         + f"\nThe same by data (shares at {', '.join(map(str, LEVELS))}):\n\n" \
-        + table(["test", *RETRAINED], by_class)
+        + table(["test", *kinds], by_class)
 
 
 def single_mlps(records):
-    nulls = [record for record in records
-             if record["truth"] == "null" and record["kind"] in RETRAINED]
+    nulls = retrained(records)
     rows = []
     for test in MLP_TESTS:
         values = [value for record in nulls for value in record.get("mlps", {}).get(test, [])]
@@ -428,8 +451,7 @@ def qq_panel(title, values, left, top, size):
 
 
 def qq_plot(records, tests):
-    nulls = [record for record in records
-             if record["truth"] == "null" and record["kind"] in RETRAINED]
+    nulls = retrained(records)
     panels = [(test, p_values(nulls, test)) for test in tests]
     panels = [(test, values) for test, values in panels if len(values) > 1]
     size, gap_x, gap_y, columns = 180, 70, 80, 3
