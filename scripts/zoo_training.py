@@ -63,7 +63,9 @@ def loss_of(config, p, text, random):
 
 
 def distillation_loss(config, p, text, teacher, what):
-    """From the teacher's logits alone, or its residual stream after every layer and the text."""
+    """From the teacher's logits alone; or from the text and its residual stream after every layer, but not
+    before the first, which is its embedding: to learn that is to copy weights.
+    """
     other_config, other = teacher
     states, _ = decoder.states_of(config, p, text[:, :-1])
     with torch.no_grad():
@@ -74,7 +76,7 @@ def distillation_loss(config, p, text, teacher, what):
             wanted = decoder.logits_of(other_config, other, targets[-1]).log_softmax(-1)
         return F.kl_div(logits.log_softmax(-1).flatten(0, 1), wanted.flatten(0, 1),
                         log_target=True, reduction="batchmean")
-    apart = sum(F.mse_loss(x, y) / y.square().mean() for x, y in zip(states, targets))
+    apart = sum(F.mse_loss(x, y) / y.square().mean() for x, y in zip(states[1:], targets[1:]))
     return cross_entropy(logits, text) + apart
 
 
