@@ -23,34 +23,35 @@ std::vector<double> ColumnNorms(const std::vector<float>& rows, std::size_t widt
 }  // namespace
 
 std::vector<double> OuterProducts(const std::vector<float>& a, const std::vector<float>& b,
-                                  std::size_t width, unsigned threads) {
-  const std::size_t rows = a.size() / width;
-  std::vector<double> sum(width * width, 0);
+                                  CoordinateCounts widths, unsigned threads) {
+  const std::size_t rows = a.size() / widths.a;
+  std::vector<double> sum(widths.b * widths.a, 0);
   std::vector<float> products;
   for (std::size_t first = 0; first < rows; first += kRowsAtOnce) {
     const std::size_t count = std::min(kRowsAtOnce, rows - first);
-    products.assign(width * width, 0);
-    AddTransposedProduct({b.data() + first * width, count, width},
-                         {a.data() + first * width, count, width}, threads, products.data());
+    products.assign(sum.size(), 0);
+    AddTransposedProduct({b.data() + first * widths.b, count, widths.b},
+                         {a.data() + first * widths.a, count, widths.a}, threads, products.data());
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += products[i];
   }
   return sum;
 }
 
 CoordinateMatch MatchCoordinates(const std::vector<float>& a, const std::vector<float>& b,
-                                 std::size_t width, const std::vector<double>& products,
+                                 CoordinateCounts widths, const std::vector<double>& products,
                                  unsigned threads) {
-  const auto norms_a = ColumnNorms(a, width), norms_b = ColumnNorms(b, width);
+  const auto norms_a = ColumnNorms(a, widths.a), norms_b = ColumnNorms(b, widths.b);
   std::vector<float> likeness(products.size());
   for (std::size_t i = 0; i < products.size(); ++i) {
     likeness[i] =
-        static_cast<float>(std::abs(products[i] / (norms_b[i / width] * norms_a[i % width])));
+        static_cast<float>(std::abs(products[i] / (norms_b[i / widths.a] * norms_a[i % widths.a])));
   }
   CoordinateMatch match{
-      .source = MaximumAssignment({likeness.data(), width, width}, threads).column_of_row,
-      .sign = std::vector<float>(width, 1)};
-  for (std::size_t j = 0; j < width; ++j) {
-    if (products[j * width + match.source[j]] < 0) match.sign[j] = -1;
+      .source = MaximumAssignment({likeness.data(), widths.b, widths.a}, threads).column_of_row,
+      .sign = std::vector<float>(widths.b, 1)};
+  for (std::size_t j = 0; j < widths.b; ++j) {
+    if (match.source[j] == kUnassigned) continue;
+    if (products[j * widths.a + match.source[j]] < 0) match.sign[j] = -1;
   }
   return match;
 }

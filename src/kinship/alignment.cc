@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <unordered_map>
 
@@ -20,6 +21,8 @@ using Indices = std::vector<std::uint32_t>;
 // Norms that differ by more, relatively, may share their scale with projections in another way.
 constexpr double kRescaledNorm = 0.1;
 constexpr std::uint64_t kSampledRows = 64;
+// Share of units that may come before the one they follow where all are said to be in order.
+constexpr double kMisplaced = 0.05;
 
 // "model.layers.3." of a name, and what comes after it.
 struct LayerName {
@@ -42,6 +45,7 @@ class Aligner {
         b_(b),
         pair_(pair),
         map_(std::move(map)),
+        placed_(Placed(map_)),
         threads_(threads),
         norms_a_(a),
         norms_b_(b),
@@ -84,13 +88,12 @@ class Aligner {
   }
 
  private:
-  static ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map) {
-    return WithTensors(model, Arranged(model, FoldedParts(model, map)));
-  }
-
   static bool Fits(const Arrangement& how, const Part& part) {
     Shape shape = how.from->tensor->shape;
     if (shape.empty()) return part.tensor->shape.empty();
+    if (how.residual != nullptr && how.from->residual_axis && shape.size() <= 2) {
+      shape[*how.from->residual_axis] = how.residual->width;
+    }
     if (!how.rows.empty()) shape[0] = how.rows.size();
     if (!how.columns.empty() && shape.size() == 2) shape[1] = how.columns.size();
     return shape == part.tensor->shape;
@@ -112,7 +115,7 @@ class Aligner {
     const HeadCounts heads = b_.heads.query > 0 ? b_.heads : a_.heads;
     const bool same =
         a_.heads.query == 0 || (a_.heads.query == heads.query && a_.heads.groups == heads.groups);
-    if (heads.query == 0 || !same || a_.residual != b_.residual) return;
+    if (heads.query == 0 || !same || (map_ == nullptr && a_.residual != b_.residual)) return;
     const ModelParts folded_a = Folded(a_, map_), folded_b = Folded(b_, nullptr);
     for (const std::uint32_t layer : b_.layers) {
       auto match = MatchHeads(folded_a, LayerOf(layer), folded_b, layer, heads, threads_);
@@ -150,15 +153,29 @@ class Aligner {
     if (found == match_of_.end()) return false;
     const MlpMatch& match = *found->second;
     const Mlp& mlp_a = pair_.a.mlps[match.a];
-    how.from = a_.Find(mlp_a.name + name.substr(role_at));
-    if (how.from == nullptr || !how.from->residual_axis || match.partners.empty()) return true;
-    link.moved = true;
-    const std::size_t units = 1 - *how.from->residual_axis;
-    Indices& order = units == 0 ? how.rows : how.columns;
-    order.assign(pair_.b.mlps[match.b].width, kNothing);
-    for (const UnitPair& pair : match.partners) {
-      if (pair.b < order.size() && pair.a < how.from->tensor->shape[units]) order[pair.b] = pair.a;
+    const Mlp& mlp_b = pair_.b.mlps[match.b];
+    const std::string role = name.substr(role_at);
+    how.from = a_.Find(mlp_a.name + role);
+    if (how.from == nullptr) return true;
+    const bool weight = how.from->residual_axis.has_value() && how.from->tensor->shape.size() == 2;
+    // Biases are of hidden units, unless they are of residual coordinates.
+    if (!weight && (how.from->residual_axis || how.from->tensor->shape.size() != 1)) return true;
+    const std::size_t axis = weight ? 1 - *how.from->residual_axis : 0;
+    const std::uint64_t units_a = how.from->tensor->shape[axis], units_b = mlp_b.width;
+    if (units_a != mlp_a.width) return true;
+    if (!match.partners.empty()) {
+      link.moved = true;
+      Indices& order = axis == 0 ? how.rows : how.columns;
+      order.assign(units_b, kNothing);
+      for (const UnitPair& pair : match.partners) {
+        if (pair.b < units_b && pair.a < units_a) order[pair.b] = pair.a;
+      }
     }
+    if (match.flipped.empty() || role.starts_with(".gate_proj.")) return true;
+    link.moved = true;
+    std::vector<float>& signs = axis == 0 ? how.row_signs : how.column_signs;
+    signs.assign(units_b, 1);
+    for (const std::uint32_t unit : match.flipped) signs.at(unit) = -1;
     return true;
   }
 
@@ -224,7 +241,7 @@ class Aligner {
   void ArrangeCoordinates(const Part& part, PartLink& link, Arrangement& how) {
     if (!how.from->residual_axis || how.from->residual_axis != part.residual_axis) return;
     if (map_ != nullptr) {
-      how.residual = map_;
+      how.residual = placed_;
       link.moved = link.moved || map_->is_permutation();
       link.rotated = !map_->is_permutation();
     }
@@ -249,19 +266,34 @@ class Aligner {
     }
   }
 
+  static ResidualMap WithoutSigns(ResidualMap map) {
+    map.sign.assign(map.width, 1);
+    return map;
+  }
+
+  // What A lacks is no value of its own.
+  static std::shared_ptr<const ResidualMap> Placed(const std::shared_ptr<const ResidualMap>& map) {
+    if (map == nullptr || map->added() == 0) return map;
+    ResidualMap placed = *map;
+    placed.missing = std::numeric_limits<float>::quiet_NaN();
+    return std::make_shared<const ResidualMap>(std::move(placed));
+  }
+
   std::shared_ptr<const ResidualMap> Unsigned() {
     if (unsigned_ == nullptr) {
       unsigned_ = std::make_shared<const ResidualMap>(
-          PermutationMap(map_->source, std::vector<float>(map_->width, 1)));
+          WithoutSigns(*placed_));
     }
     return unsigned_;
   }
 
   bool MayBeRescaled(const std::vector<float>& a, const std::vector<float>& b) const {
-    if (a.size() != b.size()) return false;
+    if ((map_ == nullptr ? a.size() : map_->width) != b.size()) return false;
     double squares = 0, change = 0;
     for (std::size_t i = 0; i < b.size(); ++i) {
-      const double own = a[map_ == nullptr ? i : map_->source[i]];
+      const std::size_t from = map_ == nullptr ? i : map_->source[i];
+      if (from == kNothing) continue;
+      const double own = a[from];
       squares += own * own;
       change += (b[i] - own) * (b[i] - own);
     }
@@ -289,13 +321,26 @@ class Aligner {
     return change;
   }
 
+  // But for a few that are matched by mistake. Units of A ascend in the list.
+  static bool IsInOrder(const std::vector<UnitPair>& partners) {
+    std::size_t descents = 0;
+    for (std::size_t i = 1; i < partners.size(); ++i) {
+      descents += partners[i].b < partners[i - 1].b ? 1 : 0;
+    }
+    return static_cast<double>(descents) <= kMisplaced * static_cast<double>(partners.size());
+  }
+
   UndoneMoves CountMoves() const {
     UndoneMoves moves;
     for (const auto& [name, match] : match_of_) {
       ++moves.mlps;
-      moves.mlps_permuted += match->partners.empty() ? 0 : 1;
+      moves.mlps_permuted += IsInOrder(match->partners) ? 0 : 1;
+      moves.mlps_sign_flipped += match->flipped.empty() ? 0 : 1;
+      moves.units_sign_flipped += match->flipped.size();
       const Mlp& mlp_b = pair_.b.mlps[match->b];
       const Mlp& mlp_a = pair_.a.mlps[match->a];
+      moves.mlps_narrower += mlp_b.width < mlp_a.width ? 1 : 0;
+      moves.mlps_wider += mlp_b.width > mlp_a.width ? 1 : 0;
       if (!mlp_b.expert) continue;
       ++moves.experts;
       const bool in_place =
@@ -321,7 +366,7 @@ class Aligner {
   const ModelParts& a_;
   const ModelParts& b_;
   const PairAnalysis& pair_;
-  std::shared_ptr<const ResidualMap> map_, unsigned_;
+  std::shared_ptr<const ResidualMap> map_, placed_, unsigned_;
   unsigned threads_;
   NormWeights norms_a_, norms_b_;
   TokenOrder token_order_;

@@ -33,8 +33,8 @@ class ArrangedTensor {
       : how_(std::move(how)),
         stored_(AsMatrix(*how_.from->tensor)),
         reader_(model.checkpoint, stored_, 1),
-        rows_(how_.rows.empty() ? stored_.shape[0] : how_.rows.size()),
-        columns_(how_.columns.empty() ? stored_.shape[1] : how_.columns.size()) {}
+        rows_(how_.rows.empty() ? MappedLength(0) : how_.rows.size()),
+        columns_(how_.columns.empty() ? MappedLength(1) : how_.columns.size()) {}
 
   std::uint64_t rows() const { return rows_; }
   std::uint64_t columns() const { return columns_; }
@@ -53,10 +53,16 @@ class ArrangedTensor {
   std::vector<float> Compute(std::uint64_t first, std::uint64_t count) const {
     std::vector<float> values = over_rows() ? RotatedOverRows() : MappedOverColumns(first, count);
     reader_.RequireNothingLost();
-    return how_.columns.empty() ? values : WithColumns(values, count);
+    if (!how_.columns.empty()) values = WithColumns(values, count);
+    GiveSigns(first, values);
+    return values;
   }
 
  private:
+  // Of an axis, after the map.
+  std::uint64_t MappedLength(std::size_t axis) const {
+    return how_.residual != nullptr && along(axis) ? how_.residual->width : stored_.shape[axis];
+  }
   bool along(std::size_t axis) const { return how_.from->residual_axis == axis; }
   bool over_rows() const {
     return how_.residual != nullptr && along(0) && !how_.residual->is_permutation();
@@ -73,13 +79,17 @@ class ArrangedTensor {
     values.reserve(count * stored_.shape[1]);
     for (std::uint64_t i = first; i < first + count; ++i) {
       const std::uint32_t at = how_.rows.empty() ? static_cast<std::uint32_t>(i) : how_.rows[i];
+      const std::uint32_t from =
+          permuted && at != kNothing ? how_.residual->source[at] : at;
       if (at == kNothing) {
         row.assign(stored_.shape[1], std::numeric_limits<float>::quiet_NaN());
+      } else if (from == kNothing) {
+        row.assign(stored_.shape[1], how_.residual->missing);
       } else {
-        reader_.Read(permuted ? how_.residual->source[at] : at, 1, row);
-      }
-      if (permuted && at != kNothing) {
-        for (float& value : row) value *= how_.residual->sign[at];
+        reader_.Read(from, 1, row);
+        if (permuted) {
+          for (float& value : row) value *= how_.residual->sign[at];
+        }
       }
       values.insert(values.end(), row.begin(), row.end());
     }
@@ -112,13 +122,22 @@ class ArrangedTensor {
   std::vector<float> WithColumns(const std::vector<float>& values, std::uint64_t count) const {
     std::vector<float> chosen;
     chosen.reserve(count * columns_);
+    const std::size_t width = values.size() / count;
     for (std::uint64_t row = 0; row < count; ++row) {
       for (const std::uint32_t column : how_.columns) {
         chosen.push_back(column == kNothing ? std::numeric_limits<float>::quiet_NaN()
-                                            : values[row * stored_.shape[1] + column]);
+                                            : values[row * width + column]);
       }
     }
     return chosen;
+  }
+
+  void GiveSigns(std::uint64_t first, std::vector<float>& values) const {
+    if (how_.row_signs.empty() && how_.column_signs.empty()) return;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!how_.row_signs.empty()) values[i] *= how_.row_signs[first + i / columns_];
+      if (!how_.column_signs.empty()) values[i] *= how_.column_signs[i % columns_];
+    }
   }
 
   Arrangement how_;
@@ -222,7 +241,7 @@ class ArrangedSource : public ByteSource {
 
 bool Arrangement::changes_nothing() const {
   return multiplied == nullptr && divided == nullptr && rows.empty() && columns.empty() &&
-         (residual == nullptr || !from->residual_axis);
+         row_signs.empty() && column_signs.empty() && (residual == nullptr || !from->residual_axis);
 }
 
 Checkpoint Arranged(const ModelParts& model, std::vector<Arrangement> tensors) {

@@ -13,8 +13,6 @@
 
 namespace modelkin {
 
-inline constexpr std::uint32_t kNothing = 0xffffffff;
-
 using Coordinates = std::shared_ptr<const std::vector<float>>;
 
 // One tensor of one or two axes; what is empty or null changes nothing. In this order:
@@ -26,6 +24,8 @@ struct Arrangement {
   Coordinates divided;                          // over residual coordinates, after the map
   // Which of its own come where; kNothing gives NaN.
   std::vector<std::uint32_t> rows, columns;
+  // 1 or -1 for each row, or column, of the result.
+  std::vector<float> row_signs, column_signs;
 
   bool changes_nothing() const;
 };

@@ -26,16 +26,12 @@ constexpr std::array<AgreementOfStrangers, 3> kAgreements = {{{"gate_up_matching
 void SetCaveat(const AgreementOfStrangers& agreement, TestResult& test) {
   test.least_effect = agreement.least_effect;
   test.assumption =
-      "none makes p exact: units of strangers that do the same are alike in a basis that is fitted "
-      "to tokens, by whatever weights they are matched";
+      "none makes p exact: units of strangers that do the same are alike in a basis that is fitted, "
+      "by whatever weights they are matched";
   test.caveat = fmt::format(
       "p may be too small in a fitted basis: what counts is the {}, of strangers at most {} in the "
       "calibration, and strong from {} on",
       test.effect_name, agreement.largest, agreement.least_effect);
-}
-
-ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map) {
-  return WithTensors(model, Arranged(model, FoldedParts(model, map)));
 }
 
 // The model's tensors under names of `known`, whose norms may be folded, or not, in it.
@@ -85,9 +81,12 @@ std::vector<TestResult> TestFitted(const BasisTrace& fitted) {
     if (agreement != kAgreements.end()) {
       SetCaveat(*agreement, test);
     } else {
-      test.assumption +=
-          "; A's residual coordinates are fitted to B's by tokens alone, which say nothing of the "
-          "order of hidden units, experts and heads";
+      test.assumption += fitted.basis.by == BasisSource::kTokens
+                             ? "; A's residual coordinates are fitted to B's by tokens alone, which "
+                               "say nothing of the order of hidden units, experts and heads"
+                             : "; A's residual coordinates are fitted to B's by sums over all rows "
+                               "of a layer's tensors, which no order of hidden units, experts and "
+                               "heads changes";
     }
     tests.push_back(std::move(test));
   }

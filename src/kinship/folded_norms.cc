@@ -53,12 +53,21 @@ std::vector<Arrangement> FoldedParts(const ModelParts& model,
   std::vector<Arrangement> parts;
   for (const Part& part : model.parts) {
     if (IsNorm(part) && part.residual_axis) continue;
+    // What has more axes is not mapped, and would be of another width than the rest.
+    const bool mapped = part.tensor->shape.size() <= 2;
+    if (!mapped && part.residual_axis && map != nullptr && map->width_a != map->width) continue;
     parts.push_back({.from = &part,
                      .name = part.tensor->name,
                      .multiplied = norms.Before(part),
                      .residual = map});
   }
   return parts;
+}
+
+ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map) {
+  ModelParts folded = WithTensors(model, Arranged(model, FoldedParts(model, map)));
+  if (map != nullptr) folded.residual = map->width;
+  return folded;
 }
 
 }  // namespace modelkin

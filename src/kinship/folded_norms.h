@@ -31,6 +31,9 @@ class NormWeights {
 std::vector<Arrangement> FoldedParts(const ModelParts& model,
                                      const std::shared_ptr<const ResidualMap>& map);
 
+// The model of these parts, of the width that the map leads to.
+ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_KINSHIP_FOLDED_NORMS_H_

@@ -14,9 +14,12 @@
 namespace modelkin {
 namespace {
 
-// Factors count as disguised if their cosine is under half of their product's, and that clear.
+// Factors count as disguised if their cosine is under half of their product's, and that clear; or if
+// the product lacks a tenth of what factors lack, where that is more than rounding: a change of
+// values takes no less from the product than from its factors.
 constexpr double kClearProduct = 0.5;
 constexpr double kDisguisedShare = 0.5;
+constexpr double kLittleLeft = 0.1, kMoreThanRounding = 0.01;
 // Heads have moved if their own places do worse by this much, in mean cosine.
 constexpr double kMoved = 0.05;
 // Beyond these an assignment, or weights in memory, would be too large.
@@ -198,7 +201,9 @@ void KeepInPlace(const HeadMatrix& scores, double terms, HeadMatch& match) {
 }
 
 bool Disguised(double factors, const std::optional<double>& product) {
-  return product && *product >= kClearProduct && factors < kDisguisedShare * *product;
+  if (!product || *product < kClearProduct) return false;
+  return factors < kDisguisedShare * *product ||
+         (1 - factors > kMoreThanRounding && 1 - *product < kLittleLeft * (1 - factors));
 }
 
 }  // namespace

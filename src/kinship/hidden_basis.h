@@ -13,15 +13,20 @@
 
 namespace modelkin {
 
+// What coordinates were fitted to: rows of shared tokens, or sums over layers (LayerBasis).
+enum class BasisSource : std::uint8_t { kTokens, kLayers };
+
 // What to do with A's coordinates so that rows of embedding and unembedding come near B's, fitted
-// to one half of the shared tokens. How well it does on the other half is a description: models
-// trained on the same text have embeddings in common up to a rotation.
+// to one half of the shared tokens; or, where tokens tell little and layers more, so that sums over
+// layers do. How well it does on the other half is a description: models trained on the same text
+// have embeddings in common up to a rotation.
 struct HiddenBasis {
   std::string skipped;  // why there is no map; "" where there is
   std::shared_ptr<const ResidualMap> map;
-  std::uint64_t fitted = 0, held_out = 0;  // rows
-  double cosine = 0;                       // mean over rows held out, of A's mapped with B's
-  double shuffled_cosine = 0;              // the same after a fit to rows in random order
+  BasisSource by = BasisSource::kTokens;
+  std::uint64_t fitted = 0, held_out = 0;  // rows, or sums
+  double cosine = 0;                       // mean over what was held out, of A's mapped with B's
+  double shuffled_cosine = 0;              // the same after a fit to what is in random order
 };
 
 // Wider residual coordinates would take hours and 10 GiB.
@@ -29,7 +34,7 @@ inline constexpr std::uint64_t kWidestBasis = 8192;
 
 // By Procrustes: NearestOrthogonal of the sum over tokens of outer products of both rows. A signed
 // permutation, by the assignment of coordinates whose values over tokens are most alike, is taken
-// instead where it does nearly as well. `a` and `b` with norms folded (FoldedParts). The result
+// instead where it does nearly as well, and where widths differ. `a` and `b` with norms folded (FoldedParts). The result
 // does not depend on `threads`.
 HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
                             std::uint64_t seed, unsigned threads, Progress& progress);

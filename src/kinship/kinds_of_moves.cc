@@ -21,22 +21,18 @@ void RelationBuilder::AddMoves() {
             fmt::format("{} tensors have other names; they were paired by shape and values",
                         pair_.names_given.size()));
   }
-  if (basis_ != nullptr && basis_->map != nullptr && !basis_->map->is_identity()) {
-    const bool rotated = !basis_->map->is_permutation();
-    AddKind(rotated ? "residual_rotated" : "residual_permuted",
-            fmt::format("B's residual coordinates are A's {}: fitted to {} rows of tokens, rows "
-                        "held out have a mean cosine of {:.3f} (after a fit to shuffled rows "
-                        "{:.3f})",
-                        rotated                    ? "after a rotation"
-                        : basis_->map->has_signs() ? "in another order, with other signs"
-                                                   : "in another order",
-                        basis_->fitted, basis_->cosine, basis_->shuffled_cosine),
-            {{"cosine", basis_->cosine}, {"shuffled_cosine", basis_->shuffled_cosine}});
-  }
+  AddBasis();
+  AddWidths();
   if (moves.mlps_permuted > 0) {
     AddKind("hidden_units_permuted",
             fmt::format("hidden units of {} of {} MLPs are A's in another order",
                         moves.mlps_permuted, moves.mlps));
+  }
+  if (moves.mlps_sign_flipped > 0) {
+    AddKind("hidden_units_sign_flipped",
+            fmt::format("up rows and down columns of {} hidden units, in {} of {} MLPs, are A's "
+                        "negated",
+                        moves.units_sign_flipped, moves.mlps_sign_flipped, moves.mlps));
   }
   if (moves.experts_moved > 0) {
     AddKind("experts_permuted", fmt::format("{} of {} experts are A's of another number or layer",
@@ -48,7 +44,49 @@ void RelationBuilder::AddMoves() {
   }
   AddDisguise();
   AddScaled();
+  AddShifted();
   AddUpcycled();
+}
+
+void RelationBuilder::AddBasis() {
+  if (basis_ == nullptr || basis_->map == nullptr || basis_->map->is_in_order()) return;
+  const bool rotated = !basis_->map->is_permutation();
+  AddKind(rotated ? "residual_rotated" : "residual_permuted",
+          fmt::format("B's residual coordinates are A's {}: fitted to {} {}, what was held out has "
+                      "a mean cosine of {:.3f} (after a fit to what was shuffled {:.3f})",
+                      rotated                    ? "after a rotation"
+                      : basis_->map->has_signs() ? "in another order, with other signs"
+                                                 : "in another order",
+                      basis_->fitted,
+                      basis_->by == BasisSource::kTokens ? "rows of tokens" : "sums over layers",
+                      basis_->cosine, basis_->shuffled_cosine),
+          {{"cosine", basis_->cosine}, {"shuffled_cosine", basis_->shuffled_cosine}});
+}
+
+// Residual coordinates and hidden units that one side alone has.
+void RelationBuilder::AddWidths() {
+  const UndoneMoves& moves = alignment_.moves;
+  const ResidualMap* const map = basis_ == nullptr ? nullptr : basis_->map.get();
+  const auto add = [&](const char* kind, const char* verb, std::size_t coordinates,
+                       std::uint64_t mlps) {
+    std::vector<std::string> what;
+    Figures figures;
+    if (coordinates > 0) {
+      what.push_back(fmt::format("{} residual coordinates", coordinates));
+      figures.emplace_back("coordinates", static_cast<double>(coordinates));
+    }
+    if (mlps > 0) {
+      what.push_back(fmt::format("hidden units of {} MLPs", mlps));
+      figures.emplace_back("mlps", static_cast<double>(mlps));
+    }
+    if (what.empty()) return;
+    AddKind(kind, fmt::format("B {} {} {} A", verb, fmt::join(what, " and "),
+                              verb == std::string_view("lacks") ? "of" : "beyond those of"),
+            std::move(figures));
+  };
+  const bool permuted = map != nullptr && map->is_permutation();
+  add("width_pruned", "lacks", permuted ? map->dropped() : 0, moves.mlps_narrower);
+  add("width_extended", "has", permuted ? map->added() : 0, moves.mlps_wider);
 }
 
 void RelationBuilder::AddDisguise() {
@@ -73,7 +111,7 @@ void RelationBuilder::AddDisguise() {
 void RelationBuilder::AddScaled() {
   const FoundTensors scaled = Find([](const TensorHeritage& tensor) {
     return tensor.heritage == HeritageClass::kTransformed && !tensor.link.rotated &&
-           !tensor.link.disguised && !tensor.link.folded;
+           !tensor.link.disguised && !tensor.link.folded && !tensor.shifted;
   });
   const std::uint64_t norms = alignment_.moves.rescaled_norms;
   if (IsMuch(scaled)) {
@@ -85,6 +123,17 @@ void RelationBuilder::AddScaled() {
                                   "them in another way than A's",
                                   norms));
   }
+}
+
+// However few values these are: nothing else leaves a change so exact.
+void RelationBuilder::AddShifted() {
+  const FoundTensors shifted = Find([](const TensorHeritage& tensor) { return tensor.shifted; });
+  if (shifted.tensors == 0) return;
+  AddKind("shifted",
+          fmt::format("{} tensors are A's with one row added to all of their rows, which a softmax "
+                      "does not see",
+                      shifted.tensors),
+          {}, shifted.few_roles());
 }
 
 // Experts of one layer that go back to one MLP of A.

@@ -133,7 +133,10 @@ class Tracer {
   void JudgeAgain(std::size_t strong_before, BasisTrace& fitted) {
     const bool by_fitted = std::ranges::any_of(
         trace_.tests, [](const TestResult& test) { return IsFitted(test) && test.strong; });
-    if (!by_fitted && CountStrong(trace_.tests) == strong_before) return;
+    // Models of different widths have tests in a fitted basis alone.
+    const bool first_tests = trace_.verdict.category == VerdictCategory::kNotComparable &&
+                             std::ranges::any_of(trace_.tests, &TestResult::run);
+    if (!by_fitted && !first_tests && CountStrong(trace_.tests) == strong_before) return;
     if (by_fitted) {
       fitted.pair->copies = trace_.pair.copies;
       Verdict verdict = Judge(*fitted.pair, trace_.tests);

@@ -53,8 +53,11 @@ class RelationBuilder {
   }
 
   void AddMoves();
+  void AddBasis();
+  void AddWidths();
   void AddDisguise();
   void AddScaled();
+  void AddShifted();
   void AddUpcycled();
   void AddLayers();
   std::vector<std::uint32_t> DuplicatedInA() const;

@@ -111,6 +111,10 @@ class Classifier {
       result.heritage = kSparseEdit;
     } else if (IsTransformed(changes, b.dtype, result.link)) {
       result.heritage = kTransformed;
+    } else if (IsShifted(changes, b)) {
+      result.heritage = kTransformed;
+      result.shifted = true;
+      result.note = "one row was added to all rows";
     } else if (change < kLargestEdit) {
       result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
       if (result.spectrum && result.spectrum->low_rank) result.heritage = kLowRankEdit;
@@ -132,6 +136,16 @@ class Classifier {
     if (changes.left_by_row_scales && *changes.left_by_row_scales <= allowed) return true;
     if (changes.left_by_column_scales && *changes.left_by_column_scales <= allowed) return true;
     return link.rotated && change <= std::max(3 * rounding, kFittedError);
+  }
+
+  // Up to rounding to the stored type, and far less than the change.
+  static bool IsShifted(const ElementChanges& changes, const Tensor& b) {
+    if (b.shape.size() != 2 || b.shape[0] < 2 || changes.excluded > 0) return false;
+    const double left = std::max(0.0, changes.centred_squares_a + changes.centred_squares_b -
+                                          2 * changes.centred_products);
+    const double rounding = std::max(RelativeRounding(b.dtype), 1e-7);
+    return left <= std::min(9 * rounding * rounding * changes.squares_b,
+                            changes.change_squares / 100);
   }
 
   const Alignment& alignment_;

@@ -37,6 +37,7 @@ struct TensorHeritage {
   PartLink link;
   HeritageClass heritage = HeritageClass::kAdded;
   std::string note;  // "" or why
+  bool shifted = false;  // one row was added to all rows
   std::optional<ElementChanges> changes;
   // For casts: the type, and which way.
   std::optional<DType> cast_type;

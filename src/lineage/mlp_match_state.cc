@@ -94,7 +94,8 @@ Json ToState(const MlpMatch& match) {
           {"first_relations", MaybeToState(match.first_relations)},
           {"second_relations", MaybeToState(match.second_relations)},
           {"order", Json::binary({bytes, bytes + match.order.size() * sizeof(float)})},
-          {"partners", std::move(partners)}};
+          {"partners", std::move(partners)},
+          {"flipped", match.flipped}};
 }
 
 MlpMatch MlpMatchFromState(const Json& state) {
@@ -126,6 +127,7 @@ MlpMatch MlpMatchFromState(const Json& state) {
     match.partners.push_back(
         {partners[i].get<std::uint32_t>(), partners[i + 1].get<std::uint32_t>()});
   }
+  state.at("flipped").get_to(match.flipped);
   return match;
 }
 

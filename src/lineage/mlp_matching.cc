@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <numeric>
 
@@ -21,6 +22,8 @@ constexpr std::size_t kProductRowsAtOnce = 256;  // of a product
 
 // Of the trace of one MLP: many are combined.
 constexpr std::uint64_t kTraceDraws = 10'000;
+// Of a cosine of random directions: so far below 0 a cosine is a sign.
+constexpr double kClearDeviations = 5;
 // A trace that says that units stand where they stood: 1e-3.
 constexpr double kInPlaceLogP = -6.907755278982137;
 
@@ -42,10 +45,13 @@ Indices AliveIn(const UnitRows& first, const UnitRows& second) {
   return units;
 }
 
+// Whether units may be negated, so that only the size of a cosine counts.
+enum class UnitSigns : std::uint8_t { kFixed, kFree };
+
 // For each of units_a (by index into it) the matched one of units_b, or kUnassigned. Cosines of all
 // units are added to `sum`, unless it is null: a.units rows of b.units.
-Indices Match(const UnitRows& a, const UnitRows& b, const Indices& units_a, const Indices& units_b,
-              Random& random, unsigned threads, std::vector<float>* sum) {
+Indices Match(const UnitRows& a, const UnitRows& b, UnitSigns signs, const Indices& units_a,
+              const Indices& units_b, Random& random, unsigned threads, std::vector<float>* sum) {
   RandomMatching matching(units_a.size(), units_b.size(), random);
   // By blocks of rows: only what is solved, and the sum, are there as a whole.
   std::vector<float> rows, cosines;
@@ -63,7 +69,8 @@ Indices Match(const UnitRows& a, const UnitRows& b, const Indices& units_a, cons
     for (std::size_t i = 0; i < count; ++i) {
       const float* const own = cosines.data() + i * b.units;
       for (std::size_t j = 0; j < units_b.size(); ++j) {
-        matching.Set(first + i, j, own[units_b[matching.column_unit(j)]]);
+        const float cosine = own[units_b[matching.column_unit(j)]];
+        matching.Set(first + i, j, signs == UnitSigns::kFree ? std::abs(cosine) : cosine);
       }
       if (sum == nullptr) continue;
       float* const to = sum->data() + units_a[matching.row_unit(first + i)] * b.units;
@@ -142,6 +149,38 @@ void RemoveIdentityOfUnits(UnitRows& a, UnitRows& b) {
   b.Normalise();
 }
 
+// Units of pairs whose rows are each other's negated, clearly so.
+std::vector<UnitPair> Negated(const UnitRows& a, const UnitRows& b,
+                              const std::vector<UnitPair>& pairs) {
+  const double limit = -kClearDeviations / std::sqrt(static_cast<double>(a.columns));
+  std::vector<UnitPair> negated;
+  for (const UnitPair& pair : pairs) {
+    const float* const row_a = a.rows.data() + pair.a * a.columns;
+    const float* const row_b = b.rows.data() + pair.b * b.columns;
+    if (std::inner_product(row_a, row_a + a.columns, row_b, 0.0) < limit) negated.push_back(pair);
+  }
+  return negated;
+}
+
+// Of pairs that belong together; up rows of A get B's signs before they are related.
+void Relate(const MlpRows& a, const MlpRows& b, const std::vector<UnitPair>& pairs,
+            unsigned threads, MlpMatch& match) {
+  match.first_relations = RelateUnits(a.first, b.first, pairs, threads);
+  const auto negated =
+      match.gated ? Negated(a.second, b.second, pairs) : std::vector<UnitPair>{};
+  if (negated.empty()) {
+    match.second_relations = RelateUnits(a.second, b.second, pairs, threads);
+    return;
+  }
+  UnitRows with_signs = a.second;
+  for (const UnitPair& pair : negated) {
+    float* const row = with_signs.rows.data() + pair.a * a.second.columns;
+    std::transform(row, row + a.second.columns, row, std::negate<>());
+    match.flipped.push_back(pair.b);
+  }
+  match.second_relations = RelateUnits(with_signs, b.second, pairs, threads);
+}
+
 std::string WhyNot(const Mlp& a, const Mlp& b) {
   if (std::max(a.width, b.width) > kMostUnits) return "too many hidden units";
   const bool both_gated = a.gate != nullptr && b.gate != nullptr;
@@ -204,8 +243,10 @@ void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned 
   const bool in_order = depth == MatchDepth::kAll && match.same_width;
   std::vector<float> sum(in_order ? a.first.units * b.first.units : 0, 0);
   std::vector<float>* const sum_to = in_order ? &sum : nullptr;
-  const Indices first = Match(a.first, b.first, units_a, units_b, random, threads, sum_to);
-  const Indices second = Match(a.second, b.second, units_a, units_b, random, threads, sum_to);
+  const Indices first =
+      Match(a.first, b.first, UnitSigns::kFixed, units_a, units_b, random, threads, sum_to);
+  const Indices second = Match(a.second, b.second, match.gated ? UnitSigns::kFree : UnitSigns::kFixed,
+                               units_a, units_b, random, threads, sum_to);
   CompareMatchings(first, second, match);
   if (depth == MatchDepth::kMatchings) return;
   if (in_order) {
@@ -225,8 +266,7 @@ void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned 
       }
     }
   }
-  match.first_relations = RelateUnits(a.first, b.first, pairs, threads);
-  match.second_relations = RelateUnits(a.second, b.second, pairs, threads);
+  Relate(a, b, pairs, threads, match);
   if (match.trace_tail.log_p >= kInPlaceLogP) match.partners = std::move(pairs);
 }
 

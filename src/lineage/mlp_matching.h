@@ -27,6 +27,12 @@ inline constexpr std::uint64_t kMostUnits = 16384;
 // Two matchings of units, of gate rows and of up rows (of up rows and down columns where an MLP is
 // not gated), and how far they agree. Units whose weights are all zero in either, on their side,
 // are left out. Equal similarities are broken by chance, apart for each matching.
+//
+// The up row of a gated unit and its down column may both be negated, and nothing changes. So up
+// rows are matched by the size of their cosine, that is, with the better sign for each pair. The
+// sign is a matter of the pair's own rows: where B's units are renumbered the similarities are, too,
+// and nothing else happens to them, so that all tests over the order of units are as exact with it
+// as without. A gate has no such sign, nor have units that are not gated.
 struct MlpMatch {
   std::size_t a = 0, b = 0;  // indices into the models' MLPs
   bool gated = false;
@@ -54,6 +60,8 @@ struct MlpMatch {
   std::optional<UnitRelations> first_relations, second_relations;
   // These units, unless they are in place or the MLPs are not linked.
   std::vector<UnitPair> partners;
+  // Units of B, of all that belong together, whose up rows are A's negated.
+  std::vector<std::uint32_t> flipped;
 
   // Natural log of a bound on the p-value of agreement and trace together.
   double log_p_linked() const;

@@ -25,35 +25,60 @@ void Standardise(const std::vector<double>& sums, float* out) {
   }
 }
 
+// Adds `count` hidden units to both sums, over residual coordinates.
 void AddBlock(const std::vector<float>& values, std::uint64_t count, bool positions_are_rows,
-              std::vector<double>& sums) {
-  const std::size_t units = sums.size();
-  for (std::uint64_t i = 0; i < count * units; ++i) {
-    sums[positions_are_rows ? i % units : i / count] += values[i];
+              std::vector<double>& as_stored, std::vector<double>& sign_free) {
+  const std::size_t width = as_stored.size();
+  // How far one value is from the next: of a unit, and of a coordinate.
+  const std::size_t along = positions_are_rows ? 1 : count;
+  const std::size_t across = positions_are_rows ? width : 1;
+  std::vector<double> sum(count, 0), squares(count, 0);
+  for (std::size_t i = 0; i < width * count; ++i) {
+    const std::size_t unit = positions_are_rows ? i / width : i % count;
+    sum[unit] += values[i];
+    squares[unit] += static_cast<double>(values[i]) * values[i];
+  }
+  for (std::size_t unit = 0; unit < count; ++unit) {
+    const double factor = squares[unit] > 0 ? sum[unit] / squares[unit] : 0;
+    const float* const own = values.data() + unit * across;
+    for (std::size_t j = 0; j < width; ++j) {
+      as_stored[j] += own[j * along];
+      sign_free[j] += factor * own[j * along];
+    }
   }
 }
 
-// Into `out`, from `sums` or from the part's weights.
-void PutSums(const ModelParts& model, const MlpSums& sums, const Part* part, float* out) {
+// Where a part's sums go.
+struct PartOfSignatures {
+  float* as_stored;
+  float* sign_free;
+};
+
+// Of `sums`, or of the part's weights.
+void PutSums(const ModelParts& model, const MlpSums& sums, const Part* part,
+             const PartOfSignatures& out) {
   if (part == nullptr) return;
-  if (const std::vector<float>* const known = sums.Find(*part)) {
-    std::ranges::copy(*known, out);
+  if (const MlpSums::OfPart* const known = sums.Find(*part)) {
+    std::ranges::copy(known->as_stored, out.as_stored);
+    std::ranges::copy(known->sign_free, out.sign_free);
     return;
   }
   const std::size_t units = *model.residual;
   const UnitReader reader(model.checkpoint, *part->tensor, *part->residual_axis);
-  std::vector<double> own(units, 0);
+  std::vector<double> as_stored(units, 0), sign_free(units, 0);
   std::vector<float> values;
   const std::uint64_t at_once = std::max<std::uint64_t>(1, kSignatureValuesAtOnce / units);
   bool finite = true;
   for (std::uint64_t p = 0; p < reader.lengths().positions();) {
     const std::uint64_t count = std::min(at_once, reader.CountFrom(p));
     finite = reader.Read(p, count, values) && finite;
-    AddBlock(values, count, reader.positions_are_rows(), own);
+    AddBlock(values, count, reader.positions_are_rows(), as_stored, sign_free);
     p += count;
   }
   reader.RequireNothingLost();
-  if (finite) Standardise(own, out);
+  if (!finite) return;
+  Standardise(as_stored, out.as_stored);
+  Standardise(sign_free, out.sign_free);
 }
 
 std::uint64_t BytesOf(const Mlp& mlp, const MlpSums& sums) {
@@ -97,18 +122,23 @@ void MlpSums::Add(const Part& part, const std::vector<float>& values, std::uint6
   if (!wanted_.contains(&part)) return;
   const AxisLengths lengths = LengthsAround(part.tensor->shape, *part.residual_axis);
   Unfinished& sums = unfinished_[&part];
-  sums.sums.resize(lengths.units, 0);
-  AddBlock(values, count, positions_are_rows, sums.sums);
+  sums.as_stored.resize(lengths.units, 0);
+  sums.sign_free.resize(lengths.units, 0);
+  AddBlock(values, count, positions_are_rows, sums.as_stored, sums.sign_free);
   sums.positions += count;
   sums.finite = sums.finite && finite;
   if (sums.positions < lengths.positions()) return;
-  std::vector<float>& result = finished_[&part];
-  result.assign(lengths.units, 0);
-  if (sums.finite) Standardise(sums.sums, result.data());
+  OfPart& result = finished_[&part];
+  result.as_stored.assign(lengths.units, 0);
+  result.sign_free.assign(lengths.units, 0);
+  if (sums.finite) {
+    Standardise(sums.as_stored, result.as_stored.data());
+    Standardise(sums.sign_free, result.sign_free.data());
+  }
   unfinished_.erase(&part);
 }
 
-const std::vector<float>* MlpSums::Find(const Part& part) const {
+const MlpSums::OfPart* MlpSums::Find(const Part& part) const {
   const auto found = finished_.find(&part);
   return found == finished_.end() ? nullptr : &found->second;
 }
@@ -119,16 +149,28 @@ std::uint64_t SignatureBytes(const ModelParts& model, const MlpSums& sums) {
   return bytes;
 }
 
-std::vector<MlpSignature> SignaturesOf(const ModelParts& model, const MlpSums& sums,
-                                       unsigned threads, Progress& progress) {
-  std::vector<MlpSignature> signatures(model.mlps.size());
+MlpSignatures SignaturesOf(const ModelParts& model, const MlpSums& sums, unsigned threads,
+                           Progress& progress) {
+  const std::size_t width = *model.residual;
+  MlpSignatures signatures{.as_stored = std::vector<MlpSignature>(model.mlps.size()),
+                           .sign_free = std::vector<MlpSignature>(model.mlps.size())};
   ParallelFor(threads, model.mlps.size(), [&](std::size_t i, unsigned) {
     const Mlp& mlp = model.mlps[i];
-    MlpSignature& signature = signatures[i];
-    signature.assign(3 * *model.residual, 0);
-    PutSums(model, sums, mlp.gate, signature.data());
-    PutSums(model, sums, mlp.up, signature.data() + *model.residual);
-    PutSums(model, sums, mlp.down, signature.data() + 2 * *model.residual);
+    MlpSignature& as_stored = signatures.as_stored[i];
+    MlpSignature& sign_free = signatures.sign_free[i];
+    as_stored.assign(3 * width, 0);
+    sign_free.assign(3 * width, 0);
+    const auto put = [&](const Part* part, std::size_t at) {
+      PutSums(model, sums, part, {as_stored.data() + at * width, sign_free.data() + at * width});
+    };
+    put(mlp.gate, 0);
+    put(mlp.up, 1);
+    put(mlp.down, 2);
+    if (mlp.gate == nullptr) {
+      sign_free.assign(3 * width, 0);
+    } else {
+      std::copy_n(as_stored.begin(), width, sign_free.begin());
+    }
     progress.Advance(BytesOf(mlp, sums));
   });
   return signatures;
@@ -157,6 +199,16 @@ std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
       if (similarity > sources[j].similarity) sources[j] = {.a = i, .similarity = similarity};
     }
   });
+  return sources;
+}
+
+std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& b,
+                                   unsigned threads) {
+  std::vector<MlpSource> sources = MostSimilar(a.as_stored, b.as_stored, threads);
+  const std::vector<MlpSource> sign_free = MostSimilar(a.sign_free, b.sign_free, threads);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (sign_free[i].similarity > sources[i].similarity) sources[i] = sign_free[i];
+  }
   return sources;
 }
 

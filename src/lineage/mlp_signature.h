@@ -20,6 +20,15 @@ namespace modelkin {
 // says nothing about that order.
 using MlpSignature = std::vector<float>;
 
+// Of each MLP, in the order of model.mlps.
+struct MlpSignatures {
+  std::vector<MlpSignature> as_stored;
+  // The same of up and down weights w of each unit that are scaled to a norm of 1 and multiplied by
+  // their sum, so that neither signs nor scales of units change it; gates are as stored. Zeros of
+  // MLPs that are not gated: their units have no signs to choose.
+  std::vector<MlpSignature> sign_free;
+};
+
 // Numbers of layers of A and of B.
 using LayerPairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
@@ -31,23 +40,27 @@ class MlpSums {
   // `count` positions of a part, in order, as UnitReader gives them. Parts of no MLP are ignored.
   void Add(const Part& part, const std::vector<float>& values, std::uint64_t count,
            bool positions_are_rows, bool finite);
-  // A part of the signature; null if not all of the part's positions have been added.
-  const std::vector<float>* Find(const Part& part) const;
+  // Parts of both signatures.
+  struct OfPart {
+    std::vector<float> as_stored, sign_free;
+  };
+  // Null if not all of the part's positions have been added.
+  const OfPart* Find(const Part& part) const;
 
  private:
   struct Unfinished {
-    std::vector<double> sums;
+    std::vector<double> as_stored, sign_free;
     std::uint64_t positions = 0;
     bool finite = true;
   };
   std::unordered_set<const Part*> wanted_;
   std::unordered_map<const Part*, Unfinished> unfinished_;
-  std::unordered_map<const Part*, std::vector<float>> finished_;
+  std::unordered_map<const Part*, OfPart> finished_;
 };
 
-// In the order of model.mlps. Reads what `sums` lacks.
-std::vector<MlpSignature> SignaturesOf(const ModelParts& model, const MlpSums& sums,
-                                       unsigned threads, Progress& progress);
+// Reads what `sums` lacks.
+MlpSignatures SignaturesOf(const ModelParts& model, const MlpSums& sums, unsigned threads,
+                           Progress& progress);
 
 struct MlpSource {
   std::size_t a = 0;      // index into A's MLPs
@@ -58,6 +71,10 @@ struct MlpSource {
 // Nothing if A has none.
 std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
                                    const std::vector<MlpSignature>& b, unsigned threads);
+
+// By whichever signature they are more similar.
+std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& b,
+                                   unsigned threads);
 
 // The same without reading MLPs: for experts by the rows of their layer's router, for others by
 // name. `layers`: for each layer of B one of A. Nothing for an MLP that has no such.

@@ -170,9 +170,10 @@ void CompareMlps(const TraceOptions& options, const MlpSums& sums_a, const MlpSu
     for (const MlpSource& source : MostSimilar(signatures_a, signatures_b, options.threads)) {
       pair.sources.emplace_back(source);
     }
-    pair.similarities_a = SimilaritiesOfExperts(pair.a, signatures_a);
-    pair.similarities_b = SimilaritiesOfExperts(pair.b, signatures_b);
-    pair.experts = MatchExperts(pair.a, signatures_a, pair.b, signatures_b, layers, options.seed);
+    pair.similarities_a = SimilaritiesOfExperts(pair.a, signatures_a.as_stored);
+    pair.similarities_b = SimilaritiesOfExperts(pair.b, signatures_b.as_stored);
+    pair.experts = MatchExperts(pair.a, signatures_a.as_stored, pair.b, signatures_b.as_stored,
+                                layers, options.seed);
   }
   MatchAllMlps(options, saved, progress, pair);
 }

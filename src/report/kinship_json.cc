@@ -99,6 +99,9 @@ Json HiddenBasisJson(const Kinship& kinship) {
                                                           : "permutation";
   return {{"skipped", found ? Json(nullptr) : Json(basis.skipped)},
           {"map", found ? Json(kind) : Json(nullptr)},
+          {"fitted_to", basis.by == BasisSource::kTokens ? "tokens" : "layers"},
+          {"coordinates_dropped", found ? Json(basis.map->dropped()) : Json(nullptr)},
+          {"coordinates_added", found ? Json(basis.map->added()) : Json(nullptr)},
           {"fitted_rows", basis.fitted},
           {"held_out_rows", basis.held_out},
           {"cosine", found ? Number(basis.cosine) : Json(nullptr)},

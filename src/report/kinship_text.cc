@@ -58,8 +58,9 @@ std::string KinshipText(const Kinship& kinship, const TextStyle& style) {
                 ? fmt::format("\nA hidden basis was not looked for: {}\n", basis.skipped)
                 : fmt::format(
                       "\nNo basis of residual coordinates was found in which tests show "
-                      "more (rows of tokens held out: cosine {:.2f}, after a fit to "
-                      "shuffled rows {:.2f}; models trained on the same text have some)\n",
+                      "more ({} held out: cosine {:.2f}, after a fit to shuffled ones "
+                      "{:.2f}; models trained on the same text have some)\n",
+                      basis.by == BasisSource::kTokens ? "rows of tokens" : "sums over layers",
                       basis.cosine, basis.shuffled_cosine);
   }
   if (!kinship.relation) return text;

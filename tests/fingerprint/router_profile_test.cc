@@ -262,7 +262,7 @@ double PairwiseSimilarity(const ToyModel& model, const std::vector<std::string>&
 std::optional<double> ExpertSimilarityOf(const ToyModel& toy) {
   const ModelParts model = PartsInMemory(toy);
   Progress progress;
-  const auto signatures = SignaturesOf(model, MlpSums(model), 2, progress);
+  const auto signatures = SignaturesOf(model, MlpSums(model), 2, progress).as_stored;
   return ProfileRouters(model, SimilaritiesOfExperts(model, signatures))[0].expert_similarity;
 }
 

@@ -56,6 +56,57 @@ TEST(Arranged, NothingToDoLeavesTheTensorWhereItIs) {
   EXPECT_EQ(All(same), model.up);
 }
 
+TEST(Arranged, SignsOfUnitsGoByTheirPlaceInTheResult) {
+  const Model model;
+  const auto order = Order(kUnits, 5);
+  std::vector<float> signs(kUnits, 1);
+  for (std::size_t i = 0; i < kUnits; i += 3) signs[i] = -1;
+  const auto arranged = [&](const char* role, bool columns) {
+    Arrangement how{.from = model.parts.Find(std::string("model.layers.0.mlp.") + role),
+                    .name = "x"};
+    (columns ? how.columns : how.rows) = order;
+    (columns ? how.column_signs : how.row_signs) = signs;
+    return All(Arranged(model.parts, {how}));
+  };
+  const auto up = arranged("up_proj.weight", false), down = arranged("down_proj.weight", true),
+             bias = arranged("up_proj.bias", false);
+  for (std::size_t i = 0; i < kUnits; ++i) {
+    ASSERT_EQ(bias[i], signs[i] * model.bias[order[i]]);
+    for (std::size_t j = 0; j < kWidth; ++j) {
+      ASSERT_EQ(up[i * kWidth + j], signs[i] * model.up[order[i] * kWidth + j]);
+      ASSERT_EQ(down[j * kUnits + i], signs[i] * model.down[j * kUnits + order[i]]);
+    }
+  }
+}
+
+// Coordinates left out, and new ones between.
+TEST(Arranged, OfAnotherWidth) {
+  const Model model;
+  const std::vector<std::uint32_t> source = {5, kNothing, 2, 23, kNothing, 0};
+  const std::vector<float> sign = {1, 1, -1, 1, 1, -1};
+  const auto map = std::make_shared<const ResidualMap>(PermutationMap(kWidth, source, sign));
+  EXPECT_EQ(map->dropped(), kWidth - 4);
+  EXPECT_EQ(map->added(), 2U);
+  const auto arranged = [&](const char* role) {
+    return Arranged(model.parts, {{.from = model.parts.Find(std::string("model.layers.0.mlp.") +
+                                                            role),
+                                   .name = "x",
+                                   .residual = map}});
+  };
+  const Checkpoint of_up = arranged("up_proj.weight"), of_down = arranged("down_proj.weight");
+  EXPECT_EQ(of_up.tensors().front().shape, (Shape{kUnits, source.size()}));
+  EXPECT_EQ(of_down.tensors().front().shape, (Shape{source.size(), kUnits}));
+  const auto up = All(of_up), down = All(of_down);
+  for (std::size_t i = 0; i < kUnits; ++i) {
+    for (std::size_t j = 0; j < source.size(); ++j) {
+      const bool none = source[j] == kNothing;
+      ASSERT_EQ(up[i * source.size() + j],
+                none ? 0 : sign[j] * model.up[i * kWidth + source[j]]);
+      ASSERT_EQ(down[j * kUnits + i], none ? 0 : sign[j] * model.down[source[j] * kUnits + i]);
+    }
+  }
+}
+
 TEST(Arranged, RowsColumnsSignsAndScales) {
   const Model model;
   const auto rows = Order(kUnits, 5), source = Order(kWidth, 6);

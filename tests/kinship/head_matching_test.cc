@@ -200,5 +200,24 @@ TEST(AttentionSums, Edges) {
   EXPECT_THAT(AttentionSums(nan.Parts(), 2, kHeads), IsEmpty());
 }
 
+// Of four value dimensions one negated: factors keep half of their cosine, products all of it.
+TEST(MatchHeads, SeesASignOfOneDimension) {
+  const Attention a(1);
+  Attention b = a;
+  for (Values* const rows : {&b.value, &b.output}) {
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+      if (i / kWidth % kSize == 1) (*rows)[i] = -(*rows)[i];
+    }
+  }
+  for (const bool turned : {false, true}) {
+    const auto match = MatchHeads((turned ? b : a).Parts(), 2, (turned ? a : b).Parts(), 2, kHeads, 1);
+    EXPECT_NEAR(match->value_output, 0.5, 0.2);
+    EXPECT_NEAR(*match->value_output_product, 1, 1e-5);
+    EXPECT_TRUE(match->value_output_disguised());
+    EXPECT_FALSE(match->query_key_disguised());
+  }
+  EXPECT_FALSE(MatchHeads(a.Parts(), 2, a.Parts(), 2, kHeads, 1)->value_output_disguised());
+}
+
 }  // namespace head_matching_test
 }  // namespace modelkin::testing

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <random>
 
 namespace modelkin {
@@ -42,8 +43,8 @@ void Kill(MlpRows& mlp, std::size_t first, std::size_t count) {
   }
 }
 
-MlpMatch MatchOf(const MlpRows& a, const MlpRows& b, unsigned threads = 1) {
-  MlpMatch match{.same_width = a.first.units == b.first.units};
+MlpMatch MatchOf(const MlpRows& a, const MlpRows& b, unsigned threads = 1, bool gated = false) {
+  MlpMatch match{.gated = gated, .same_width = a.first.units == b.first.units};
   MatchRows(a, b, 1, threads, MatchDepth::kAll, match);
   return match;
 }
@@ -67,15 +68,56 @@ TEST(MlpMatching, FindsUnitsInAnyOrder) {
   EXPECT_LT(match.log_p_linked(), kLinkedLogP);
 }
 
+// With signs fitted to each pair of units as well.
 TEST(MlpMatching, StrangersAgreeByChance) {
-  std::uint64_t agreed = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    const MlpMatch match = MatchOf(RandomMlp(50, seed), RandomMlp(50, seed + 1000));
-    agreed += match.agreed;
-    EXPECT_GT(match.log_p_linked(), kLinkedLogP);
-    EXPECT_EQ(match.expected, 1);
+  for (const bool gated : {false, true}) {
+    std::uint64_t agreed = 0;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      const MlpMatch match = MatchOf(RandomMlp(50, seed), RandomMlp(50, seed + 1000), 1, gated);
+      agreed += match.agreed;
+      EXPECT_GT(match.log_p_linked(), kLinkedLogP);
+      EXPECT_EQ(match.expected, 1);
+    }
+    EXPECT_NEAR(static_cast<double>(agreed), 60, 4 * std::sqrt(60));  // Poisson(1) each
   }
-  EXPECT_NEAR(static_cast<double>(agreed), 60, 4 * std::sqrt(60));  // Poisson(1) each
+}
+
+void Negate(UnitRows& rows, std::size_t first, std::size_t count) {
+  for (std::size_t i = first * kColumns; i < (first + count) * kColumns; ++i) {
+    rows.rows[i] = -rows.rows[i];
+  }
+}
+
+// Up rows of half of the units negated, in place and in another order, from both sides.
+TEST(MlpMatching, SignsOfGatedUnitsHideNothing) {
+  const MlpRows a = RandomMlp(120, 1);
+  std::vector<std::uint32_t> own(120);
+  std::iota(own.begin(), own.end(), 0U);
+  for (const auto& order : {own, Order(120, 5)}) {
+    MlpRows b{.first = Take(a.first, order), .second = Take(a.second, order)};
+    Negate(b.second, 30, 60);
+    for (const bool turned : {false, true}) {
+      const MlpMatch match = turned ? MatchOf(b, a, 1, true) : MatchOf(a, b, 1, true);
+      EXPECT_EQ(match.agreed, 120U);
+      EXPECT_EQ(match.flipped.size(), 60U);
+      EXPECT_NEAR(*match.cosine(), 1, 1e-5);
+      if (!turned) {
+        EXPECT_EQ(std::ranges::min(match.flipped), 30U);
+        EXPECT_EQ(std::ranges::max(match.flipped), 89U);
+      }
+    }
+  }
+}
+
+// A gate, and a unit that is not gated, does something else if it is negated.
+TEST(MlpMatching, OtherSignsAreNoMatterOfChoice) {
+  const MlpRows a = RandomMlp(120, 1);
+  MlpRows b = a;
+  Negate(b.first, 0, 60);
+  EXPECT_LT(MatchOf(a, b, 1, true).agreed, 80U);
+  b = a;
+  Negate(b.second, 0, 60);
+  EXPECT_LT(MatchOf(a, b, 1, false).agreed, 80U);
 }
 
 // A third of dead units in both: matched with each other they would look like agreement.

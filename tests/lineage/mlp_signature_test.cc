@@ -22,7 +22,7 @@ ModelParts PartsOfToy(const ToyModel& model) {
 
 std::vector<MlpSignature> Signatures(const ModelParts& model, unsigned threads = 2) {
   Progress progress;
-  return SignaturesOf(model, MlpSums(model), threads, progress);
+  return SignaturesOf(model, MlpSums(model), threads, progress).as_stored;
 }
 
 std::vector<MlpSignature> Signatures(const ToyModel& model) {
@@ -92,6 +92,50 @@ TEST(MlpSignature, DoesNotChangeWithTheOrderOfHiddenUnits) {
   ExpectNear(Signatures(permuted), Signatures(toy));
 }
 
+std::vector<MlpSignature> SignFree(const ToyModel& toy) {
+  const ModelParts model = PartsOfToy(toy);
+  Progress progress;
+  return SignaturesOf(model, MlpSums(model), 2, progress).sign_free;
+}
+
+// Every third up row times -2, its down column over -2.
+ToyModel Negated(ToyModel model) {
+  for (auto& [name, tensor] : model.tensors) {
+    const bool up = name.ends_with("up_proj.weight"), down = name.ends_with("down_proj.weight");
+    if (!up && !down) continue;
+    const std::size_t columns = tensor.shape[1];
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      const std::size_t unit = up ? i / columns : i % columns;
+      if (unit % 3 == 0) tensor.values[i] *= up ? -2.0F : -0.5F;
+    }
+  }
+  return model;
+}
+
+TEST(MlpSignature, SignFreeDoesNotChangeWithSignsScalesAndOrderOfHiddenUnits) {
+  const ToyModel toy = TrainedToy(1);
+  ToyModel disguised = Negated(toy);
+  PermuteHiddenUnits(disguised, 5);
+  ExpectNear(SignFree(disguised), SignFree(toy));
+  EXPECT_NE(Signatures(disguised)[0][kToyWidth], Signatures(toy)[0][kToyWidth]);
+  // Without gates signs are no matter of choice.
+  const MlpSignature zeros(3 * kToyWidth, 0);
+  EXPECT_EQ(SignFree(WithoutGates(toy))[0], zeros);
+}
+
+TEST(MostSimilar, GoesByTheSignatureThatIsMoreAlike) {
+  const ToyModel toy = TrainedToy(1);
+  const ModelParts a = PartsOfToy(toy), b = PartsOfToy(Negated(toy));
+  Progress progress;
+  const auto of_a = SignaturesOf(a, MlpSums(a), 2, progress);
+  const auto of_b = SignaturesOf(b, MlpSums(b), 2, progress);
+  const auto sources = MostSimilar(of_a, of_b, 2);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    EXPECT_EQ(sources[i].a, i);
+    EXPECT_NEAR(sources[i].similarity, 1, 1e-5);
+  }
+}
+
 TEST(MlpSignature, IsZeroWhereAWeightIsMissingConstantOrNotFinite) {
   const std::string prefix = "model.layers.0.mlp.";
   const auto gate_of_first = [](const std::vector<MlpSignature>& signatures) {
@@ -134,8 +178,8 @@ TEST(MlpSums, FromAResidualTraceGiveTheSameSignatures) {
       a, sums_a, b, sums_b, [](const Part&) { return true; }, {}, 2, progress);
   EXPECT_EQ(SignatureBytes(a, sums_a), 0U);
   EXPECT_EQ(SignatureBytes(b, sums_b), 0U);
-  ExpectNear(SignaturesOf(a, sums_a, 2, progress), Signatures(a));
-  ExpectNear(SignaturesOf(b, sums_b, 2, progress), Signatures(b));
+  ExpectNear(SignaturesOf(a, sums_a, 2, progress).as_stored, Signatures(a));
+  ExpectNear(SignaturesOf(b, sums_b, 2, progress).as_stored, Signatures(b));
 }
 
 TEST(MlpSums, AreKnownOnceAllPositionsWereAdded) {
@@ -151,7 +195,7 @@ TEST(MlpSums, AreKnownOnceAllPositionsWereAdded) {
   reader.Read(50, kToyDenseWidth - 50, values);
   sums.Add(up, values, kToyDenseWidth - 50, reader.positions_are_rows(), true);
   ASSERT_NE(sums.Find(up), nullptr);
-  EXPECT_EQ(sums.Find(up)->size(), kToyWidth);
+  EXPECT_EQ(sums.Find(up)->as_stored.size(), kToyWidth);
   // Not of an MLP: ignored.
   const Part& norm = *model.Find("model.norm.weight");
   sums.Add(norm, std::vector<float>(kToyWidth, 1), 1, true, true);

@@ -76,7 +76,7 @@ export type Trace = Loose<{
     kinds: Loose<{ kind: string; evidence: string; roles: string[] }>[];
     direction: string; facts: Clue[]; heuristics: Clue[]; shown_by: string; not_in_b: string[];
   }>;
-  hidden_basis: Loose<{ skipped: string; map: string; cosine: number; shuffled_cosine: number; held_out_rows: number }>;
+  hidden_basis: Loose<{ skipped: string; map: string; fitted_to: string; cosine: number; shuffled_cosine: number; held_out_rows: number }>;
   merge: Loose<{ is_merge: boolean; method: string; skipped: string;
     weights: Loose<{ mean: number; low: number; high: number; tensors_low: number; tensors_high: number }>[] }>;
   descriptions: Descriptions; heritage: Heritage[]; tests: Test[];

@@ -23,7 +23,7 @@ export function tests(report: Report): Child {
       rows: all.map(row),
       csv: { name: "modelkin-tests", rows: () => csvRows(report) },
     }),
-    num(basis?.cosine) !== null && h("p", { class: "soft" }, rich("tests.basis", {
+    num(basis?.cosine) !== null && h("p", { class: "soft" }, rich(basis?.fitted_to === "layers" ? "tests.basis_layers" : "tests.basis", {
       map: text(basis?.map).replace(/_/g, " "), cosine: number(num(basis?.cosine)), shuffled: number(num(basis?.shuffled_cosine)),
     })),
     related.length > 0 && h("ul", {}, related.map((x) => h("li", {}, t("tests.related", {

@@ -22,6 +22,10 @@ export const testTexts = catalogue({
     en: "For tests in a [[fitted_basis]], A's coordinates were fitted to B's by shared tokens ({map}): tokens held out have a mean [[cosine]] of {cosine}, after a fit to shuffled rows {shuffled}. Strangers reach 0.41 to 0.55 in the calibration: the fit is no evidence.",
     ko: "[[fitted_basis|맞춘 좌표계]]의 검정에서는 공통 토큰으로 A의 좌표를 B에 맞추었습니다({map}). 맞추는 데 쓰지 않은 토큰의 평균 [[cosine|코사인]]은 {cosine}, 섞은 행에 맞추면 {shuffled}입니다. 보정 실험에서 무관한 모델도 0.41–0.55에 이르므로, 맞춤 자체는 증거가 아닙니다.",
   },
+  "tests.basis_layers": {
+    en: "For tests in a [[fitted_basis]], A's coordinates were fitted to B's by sums over layers, since tokens tell less ({map}): sums held out have a mean [[cosine]] of {cosine}, with the next coordinate {shuffled}. The fit is no evidence.",
+    ko: "[[fitted_basis|맞춘 좌표계]]의 검정에서는 토큰이 알려 주는 바가 적어 층별 합으로 A의 좌표를 B에 맞추었습니다({map}). 맞추는 데 쓰지 않은 합의 평균 [[cosine|코사인]]은 {cosine}, 바로 다음 좌표와는 {shuffled}입니다. 맞춤 자체는 증거가 아닙니다.",
+  },
   "tests.controls_table": { en: "What the controls were found to be", ko: "대조 모델의 판정" },
   "tests.related": { en: "{control} is itself related to {with}, and is left out as a control.", ko: "{control}은(는) {with}와(과) 관련이 있어 대조에서 제외했습니다." },
   "test.residual_trace": { en: "Do the [[residual|residual coordinates]] stand in the same order?", ko: "[[residual|잔차 좌표]]가 같은 순서로 놓여 있는가?" },
