@@ -1,7 +1,9 @@
 #include "compare_command.h"
 
+#include <algorithm>
 #include <memory>
 
+#include "base/error.h"
 #include "commands.h"
 #include "report/compare_csv.h"
 #include "report/compare_json.h"
@@ -18,6 +20,21 @@ constexpr const char* kCompareExamples = R"(Examples:
   modelkin compare --functional demo/dense-a demo/dense-a-tuned --text 'Once' --text 'upon' --bytes
   modelkin compare demo/dense-a --within            # layers of one model against each other
   modelkin compare --model1 demo/dense-a --model2 demo/dense-b --layers 0,1 --output results.json)";
+
+// What has no pair at all was not compared, whatever the numbers below look like.
+void RequirePairs(const CompareResults& results) {
+  const Comparison& pair = results.pair;
+  if (pair.input_b.empty() || !std::ranges::all_of(pair.tensors, [](const ComparedTensor& tensor) {
+        return tensor.pair.one_sided();
+      })) {
+    return;
+  }
+  throw Error(ErrorKind::kBadInput,
+              pair.counts.left_out > 0
+                  ? "nothing was compared: the filter leaves no tensor that A and B both have"
+                  : "nothing was compared: no tensor of A has a partner in B, by name or by role "
+                    "(--key-map FILE pairs names that only you know)");
+}
 
 }  // namespace
 
@@ -43,6 +60,7 @@ int RunCompare(const CompareFlags& flags) {
     const CompareTextOptions options{.colour = ColourWanted(), .by_layer = flags.by_layer};
     WriteToStandardOutput([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
   }
+  RequirePairs(results);
   return 0;
 }
 
@@ -66,8 +84,8 @@ Command AddCompareCommand(CLI::App& program) {
   AddTexts(command, flags->request.texts);
   AddFilterFlags(command, flags->request.filter);
   command.add_flag("--by-name", flags->request.by_name,
-                   "Pair by name alone (default: by role where names leave tensors of both sides "
-                   "alone)");
+                   "Pair by name alone (default: by role, and without prefixes such as "
+                   "\"_orig_mod.\", where names leave tensors of both sides alone)");
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   auto* const json = command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("--csv", flags->csv, "One line a tensor pair to standard output")

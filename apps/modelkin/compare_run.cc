@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "functional_run.h"
+#include "lineage/rotary_layout.h"
 #include "show_plan.h"
 
 namespace modelkin {
@@ -52,14 +53,32 @@ CompareRun Open(const CompareRequest& flags, const std::vector<std::string>& mod
   return run;
 }
 
+// Puts B's queries and keys in A's rotary order, where they have the other.
+void PutInOneOrder(const Checkpoint& stored_a, const Checkpoint& stored_b,
+                   const PairingOptions& options, unsigned threads, RolePairing& paired) {
+  const Checkpoint& a = paired.a ? *paired.a : stored_a;
+  const Checkpoint& b = paired.b ? *paired.b : stored_b;
+  const RotaryOrder order = FindRotaryOrder(a, b, threads);
+  if (order.is_same()) return;
+  Checkpoint ordered = InRotaryOrder(b, a, order);
+  paired.pairing = PairByName(a, ordered, options);
+  paired.b = std::move(ordered);
+  paired.rotary_layout = order.layout;
+}
+
 const RolePairing& PairModels(std::size_t i, std::size_t j, const PairingOptions& options,
                               bool by_name, CompareRun& run) {
-  const auto spec = [&](std::size_t k) {
-    const auto& known = run.models[k].spec;
-    return known && !by_name && options.renames.empty() ? &*known : nullptr;
-  };
-  return run.pairings.emplace_back(PairByNameOrRole(run.models[i].checkpoint, spec(i),
-                                                    run.models[j].checkpoint, spec(j), options));
+  const OpenedModel& a = run.models[i];
+  const OpenedModel& b = run.models[j];
+  if (by_name || !options.renames.empty()) {
+    return run.pairings.emplace_back(
+        RolePairing{.pairing = PairByName(a.checkpoint, b.checkpoint, options), .a = {}, .b = {}});
+  }
+  const auto spec = [](const OpenedModel& model) { return model.spec ? &*model.spec : nullptr; };
+  RolePairing& paired = run.pairings.emplace_back(
+      PairByNameOrRole(a.checkpoint, spec(a), b.checkpoint, spec(b), options));
+  PutInOneOrder(a.checkpoint, b.checkpoint, options, run.results.run.threads, paired);
+  return paired;
 }
 
 // The tensors that CompareAll would read.
@@ -99,10 +118,10 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
     const Checkpoint& a = run.models[i].checkpoint;
     const Checkpoint& b = run.models[j].checkpoint;
     const RolePairing& paired = PairModels(i, j, options, flags.by_name, run);
-    Comparison comparison = paired.by_role()
-                                ? Compare(*paired.a, *paired.b, paired.pairing, scan, progress)
-                                : Compare(a, b, paired.pairing, scan, progress);
-    comparison.paired_by_role = paired.by_role();
+    Comparison comparison =
+        Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b, paired.pairing, scan, progress);
+    comparison.paired_by_role = paired.by_role;
+    comparison.rotary_layout = paired.rotary_layout;
     comparison.input_a = run.results.inputs[i].id;
     comparison.input_b = run.results.inputs[j].id;
     return comparison;

@@ -47,14 +47,17 @@ std::string NameOf(const std::string& path) {
   return name.empty() ? path : name;
 }
 
-std::string InspectPart(const std::string& path, const Checkpoint& checkpoint) {
+Inspection InspectionOf(const std::string& path, const Checkpoint& checkpoint) {
   std::unique_ptr<const ModelConfig> config;
   try {
     config = FindModelConfig(path);
   } catch (const Error&) {
     config.reset();  // what is wrong with it, the trace's inputs say
   }
-  const Inspection inspection = Inspect(path, &checkpoint, config.get());
+  return Inspect(path, &checkpoint, config.get());
+}
+
+std::string InspectPart(const Inspection& inspection) {
   return Written([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
 }
 
@@ -107,10 +110,6 @@ CompareRequest ComparisonFor(const TraceRequest& request, const TextInput& texts
           .texts = texts};
 }
 
-std::string DiagramPart(const OpenedModel& model) {
-  return model.spec ? BlockDiagram(*model.spec) : "";
-}
-
 struct Report {
   ReportParts parts;
   MarkdownParts texts;
@@ -122,13 +121,15 @@ Report ReportOn(const TraceRequest& request, const TextInput& texts, Progress& p
   ReportParts& parts = report.parts;
   const TraceRun trace = TraceModels(request, progress);
   parts.trace = Written([&](const TextSink& sink) { WriteTraceJson(trace.results, sink); });
-  parts.inspect_a = InspectPart(request.model_a, trace.models[0].checkpoint);
-  parts.inspect_b = InspectPart(request.model_b, trace.models[1].checkpoint);
+  const Inspection a = InspectionOf(request.model_a, trace.models[0].checkpoint),
+                   b = InspectionOf(request.model_b, trace.models[1].checkpoint);
+  parts.inspect_a = InspectPart(a);
+  parts.inspect_b = InspectPart(b);
   ConfigTexts config = ConfigPart(request);
   parts.config = std::move(config.json);
   report.texts = {.configuration = std::move(config.markdown),
-                  .diagram_a = DiagramPart(trace.models[0]),
-                  .diagram_b = DiagramPart(trace.models[1])};
+                  .diagram_a = BlockDiagram(a),
+                  .diagram_b = BlockDiagram(b)};
   parts.tokenizer = TokenizerPart(request);
   if (request.options.quick) return report;
   const CompareRun compare = CompareModels(ComparisonFor(request, texts), progress);

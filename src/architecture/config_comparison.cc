@@ -8,6 +8,7 @@
 #include <set>
 
 #include "architecture/parameter_count.h"
+#include "architecture/rotary_keys.h"
 #include "base/error.h"
 
 namespace modelkin {
@@ -144,6 +145,10 @@ class Comparer {
     used_.insert(keys.begin(), keys.end());
     bool is_null = false;
     for (const std::string_view key : keys) {
+      if (IsRotaryKey(key)) {
+        if (auto value = RotaryValue(*model.config, key)) return {*value, CellSource::kConfig};
+        continue;
+      }
       const json* const value = model.config->Find(key);
       if (value != nullptr && !value->is_null()) return {*value, CellSource::kConfig};
       is_null = is_null || value != nullptr;
@@ -191,6 +196,7 @@ class Comparer {
       }
     }
     if (!said) return;
+    if (row.key.empty()) row.key = SplitKeys(property.keys).front();  // it is inside another one
     Judge(row, SplitKeys(property.keys).front());
     group.rows.push_back(std::move(row));
   }

@@ -36,7 +36,9 @@ std::string ConfigValueText(const nlohmann::json& value);
 
 // One property of all models.
 struct ConfigRow {
-  std::string key;  // as in the first config.json that has it; a name for derived ones
+  // As in the first config.json that has it, those of rotary embedding as transformers 4 has them;
+  // a name for derived ones.
+  std::string key;
   std::vector<ConfigCell> cells;
   bool derived = false;
   // Of the rows that count (not derived, and no model lacks the value): whether all values are

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "architecture/family_choice.h"
+#include "architecture/head_tying.h"
 #include "architecture/name_pattern.h"
 #include "architecture/tensor_checks.h"
 #include "architecture/tensor_matching.h"
@@ -38,19 +39,24 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
   const TensorMatcher matcher(*result.family);
   std::vector<MatchedTensor> matches;
   matches.reserve(checkpoint.tensors().size());
-  for (const Tensor& tensor : checkpoint.tensors()) {
-    matches.push_back(matcher.Match(tensor));
-    const Holding holding = HoldingOf(matches.back(), result.spec);
+  for (const Tensor& tensor : checkpoint.tensors()) matches.push_back(matcher.Match(tensor));
+  const bool tied = result.spec && result.spec->flags.contains("tied");
+  const auto head_repeats = tied ? HeadRepeatsEmbedding(checkpoint, matches) : std::nullopt;
+  for (const MatchedTensor& match : matches) {
+    Holding holding = HoldingOf(match, result.spec);
+    if (holding.component == Component::kHead && head_repeats.value_or(false)) {
+      holding.parameters = 0;
+    }
     // A layer's number is the file's claim: only those that the model has get a place in the list,
     // and a vision tower's layers are others.
-    auto layer = matches.back().layer;
-    const bool known = matches.back().rule != nullptr && result.spec &&
-                       layer.value_or(0) < result.spec->layers.size();
+    auto layer = match.layer;
+    const bool known =
+        match.rule != nullptr && result.spec && layer.value_or(0) < result.spec->layers.size();
     if (!known) layer.reset();
     result.parameters.Add(holding.component, layer, holding.parameters);
   }
   if (!result.spec) return;
-  for (Finding& finding : CheckTensors(*result.spec, matches)) {
+  for (Finding& finding : CheckTensors(*result.spec, matches, head_repeats)) {
     result.findings.push_back(std::move(finding));
   }
   for (Finding& finding : FindUnusedWidths(*result.spec, config)) {

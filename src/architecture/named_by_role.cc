@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
+#include "architecture/known_names.h"
 #include "architecture/name_pattern.h"
+#include "architecture/name_wrappers.h"
 #include "architecture/size_expression.h"
 #include "architecture/tensor_matching.h"
 #include "base/checked_arithmetic.h"
@@ -143,10 +146,24 @@ class Namer {
   std::vector<Tensor> named_;
 };
 
+Checkpoint UnderKnownNames(const Checkpoint& checkpoint) {
+  std::unordered_set<std::string> names;
+  std::vector<Tensor> tensors;
+  for (Tensor tensor : checkpoint.tensors()) {
+    std::string name = LlamaLikeName(WithoutWrappers(tensor.name));
+    if (names.contains(name) || (name != tensor.name && checkpoint.Find(name) != nullptr)) {
+      name = tensor.name;
+    }
+    names.insert(name);
+    tensors.push_back(Renamed(std::move(tensor), std::move(name)));
+  }
+  return {checkpoint.path(), checkpoint.files(), std::move(tensors), checkpoint.warnings()};
+}
+
 }  // namespace
 
-Checkpoint NamedByRole(const Checkpoint& checkpoint, const ModelSpec& spec) {
-  return Namer(checkpoint, spec).Run();
+Checkpoint NamedByRole(const Checkpoint& checkpoint, const ModelSpec* spec) {
+  return spec == nullptr ? UnderKnownNames(checkpoint) : Namer(checkpoint, *spec).Run();
 }
 
 }  // namespace modelkin

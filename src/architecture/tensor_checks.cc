@@ -76,8 +76,9 @@ std::string OfMany(const Group& group) {
 
 class Checker {
  public:
-  Checker(const ModelSpec& spec, std::span<const MatchedTensor> tensors)
-      : spec_(spec), storage_(MainStorage(tensors)) {
+  Checker(const ModelSpec& spec, std::span<const MatchedTensor> tensors,
+          std::optional<bool> head_repeats)
+      : spec_(spec), storage_(MainStorage(tensors)), head_repeats_(head_repeats) {
     for (const MatchedTensor& match : tensors) Tally(match);
   }
 
@@ -234,11 +235,15 @@ class Checker {
     const bool unwanted = rule.when.starts_with('!');
     const std::string_view flag = unwanted ? rule.when.substr(1) : rule.when;
     const std::string key = KeyOfFlag(*spec_.family, flag);
-    // A head that is stored although it is tied is redundant, not wrong.
+    // A head that is stored although it is tied is redundant, not wrong, if it is the embedding.
     const bool tied = flag == "tied";
-    Report({.kind = tied ? FindingKind::kNote : FindingKind::kContradiction,
-            .message = fmt::format("{} is stored{}, although {} {}", ShownName(*group.example),
+    const bool differs = tied && !head_repeats_.value_or(true);
+    Report({.kind = tied && !differs ? FindingKind::kNote : FindingKind::kContradiction,
+            .message = fmt::format("{} is stored{}{}, although {} {}", ShownName(*group.example),
                                    OfMany(group),
+                                   differs                             ? " and is not the embedding"
+                                   : tied && head_repeats_.has_value() ? ", the embedding once more"
+                                                                       : "",
                                    key.empty() ? fmt::format("the family has \"{}\"", flag) : key,
                                    key.empty() ? ""
                                    : unwanted  ? "is true"
@@ -287,6 +292,7 @@ class Checker {
 
   const ModelSpec& spec_;
   ExpertStorage storage_;
+  std::optional<bool> head_repeats_;
   std::map<const TensorRule*, RuleTally> tallies_;
   std::map<AxisMismatch, Group> mismatches_;
   std::map<std::string, Group> unexplained_;
@@ -298,8 +304,9 @@ class Checker {
 
 }  // namespace
 
-std::vector<Finding> CheckTensors(const ModelSpec& spec, std::span<const MatchedTensor> tensors) {
-  return Checker(spec, tensors).Findings();
+std::vector<Finding> CheckTensors(const ModelSpec& spec, std::span<const MatchedTensor> tensors,
+                                  std::optional<bool> head_repeats) {
+  return Checker(spec, tensors, head_repeats).Findings();
 }
 
 std::vector<Finding> FindUnusedWidths(const ModelSpec& spec, const ModelConfig& config) {

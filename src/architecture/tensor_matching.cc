@@ -4,19 +4,10 @@
 #include <utility>
 
 #include "architecture/name_pattern.h"
+#include "architecture/name_wrappers.h"
 
 namespace modelkin {
 namespace {
-
-// What a name may begin with, and what a family's table has there.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kPrefixes = {{
-    {"", ""},
-    {"model.language_model.", "model."},
-    {"language_model.", ""},
-    {"bert.", ""},
-    {"", "transformer."},
-    {"", "model."},
-}};
 
 // What a name may end in instead: TensorFlow's names, which BERT's first files kept.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEndings = {{
@@ -27,20 +18,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kEndings 
 }  // namespace
 
 TensorMatcher::TensorMatcher(const Family& family) {
-  for (const TensorRule& rule : family.tensors) rules_.emplace(rule.name, &rule);
+  for (const TensorRule& rule : family.tensors) rules_.emplace(InsideDecoder(rule.name), &rule);
 }
 
 const TensorRule* TensorMatcher::Find(std::string_view pattern) const {
-  for (const auto& [stored, in_table] : kPrefixes) {
-    if (!pattern.starts_with(stored)) continue;
-    const std::string name = std::string(in_table).append(pattern.substr(stored.size()));
-    if (const auto found = rules_.find(name); found != rules_.end()) return found->second;
-  }
-  return nullptr;
+  const auto found = rules_.find(InsideDecoder(pattern));
+  return found == rules_.end() ? nullptr : found->second;
 }
 
 MatchedTensor TensorMatcher::Match(const Tensor& tensor) const {
-  NamePattern name = PatternOf(tensor.name);
+  NamePattern name = PatternOf(WithoutWrappers(tensor.name));
   for (const auto& [stored, in_table] : kEndings) {
     if (!name.pattern.ends_with(stored)) continue;
     name.pattern.replace(name.pattern.size() - stored.size(), std::string::npos, in_table);

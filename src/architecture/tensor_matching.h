@@ -21,8 +21,8 @@ struct MatchedTensor {
   std::optional<std::uint32_t> layer, expert;
 };
 
-// By name alone: whether shape, layer and flags agree is another question. Names may stand inside
-// "model.language_model." and its like, as in models of several parts, and lack "transformer.".
+// By name alone: whether shape, layer and flags agree is another question. What tools wrap models
+// in does not count (WithoutWrappers), nor what names of a decoder begin with (InsideDecoder).
 class TensorMatcher {
  public:
   explicit TensorMatcher(const Family& family);

@@ -9,9 +9,21 @@
 namespace modelkin {
 namespace {
 
+// Of vocabularies of one size: with a smaller share of strings in common, strings were renamed, or
+// say nothing.
+constexpr double kFewStrings = 0.25;
+
 std::uint64_t EmbeddingRows(const ModelParts& model) {
   const Part* const embedding = model.Find(kEmbeddingName);
   return embedding == nullptr || embedding->residual_axis != 1 ? 0 : embedding->tensor->shape[0];
+}
+
+TokenPairs ByNumber(std::uint64_t rows_a, std::uint64_t rows_b) {
+  TokenPairs tokens;
+  for (std::uint64_t row = 0; row < std::min(rows_a, rows_b); ++row) {
+    tokens.pairs.push_back({row, row});
+  }
+  return tokens;
 }
 
 }  // namespace
@@ -19,13 +31,8 @@ std::uint64_t EmbeddingRows(const ModelParts& model) {
 TokenPairs SharedTokens(const ModelParts& a, const Tokenizer* tokenizer_a, const ModelParts& b,
                         const Tokenizer* tokenizer_b) {
   const std::uint64_t rows_a = EmbeddingRows(a), rows_b = EmbeddingRows(b);
-  TokenPairs tokens{.by_string = tokenizer_a != nullptr && tokenizer_b != nullptr};
-  if (!tokens.by_string) {
-    for (std::uint64_t row = 0; row < std::min(rows_a, rows_b); ++row) {
-      tokens.pairs.push_back({row, row});
-    }
-    return tokens;
-  }
+  if (tokenizer_a == nullptr || tokenizer_b == nullptr) return ByNumber(rows_a, rows_b);
+  TokenPairs tokens{.by_string = true};
   std::unordered_map<std::string_view, std::uint64_t> ids;
   for (const Token& token : tokenizer_a->tokens) ids.emplace(token.bytes, token.id);
   for (const Token& token : tokenizer_b->tokens) {
@@ -34,6 +41,9 @@ TokenPairs SharedTokens(const ModelParts& a, const Tokenizer* tokenizer_a, const
     tokens.pairs.push_back({found->second, token.id});
     ids.erase(found);
   }
+  const bool few =
+      static_cast<double>(tokens.pairs.size()) < kFewStrings * static_cast<double>(rows_b);
+  if (rows_a == rows_b && few) return ByNumber(rows_a, rows_b);
   std::ranges::sort(tokens.pairs, {}, &TokenPair::b);
   return tokens;
 }

@@ -22,7 +22,9 @@ struct TokenPairs {
   bool by_string = false;
 };
 
-// Rows that an embedding lacks are left out. Without both tokenizers, rows of the same number.
+// Rows that an embedding lacks are left out. Rows of the same number without both tokenizers, and
+// where embeddings of as many rows have less than a quarter of their tokens' strings in common:
+// strings can be renamed while ids stay.
 TokenPairs SharedTokens(const ModelParts& a, const Tokenizer* tokenizer_a, const ModelParts& b,
                         const Tokenizer* tokenizer_b);
 

@@ -233,7 +233,7 @@ DriftProfile ProfileOf(const Group& group, std::optional<std::uint32_t> layer) {
 std::vector<std::uint32_t> ByLastDrift(const std::vector<DriftProfile>& layers) {
   std::vector<const DriftProfile*> moved;
   for (const DriftProfile& layer : layers) {
-    if (layer.drifts.back()) moved.push_back(&layer);
+    if (layer.drifts.back().value_or(0) > 0) moved.push_back(&layer);
   }
   std::ranges::stable_sort(moved, std::greater<>(),
                            [](const DriftProfile* layer) { return *layer->drifts.back(); });
@@ -241,6 +241,17 @@ std::vector<std::uint32_t> ByLastDrift(const std::vector<DriftProfile>& layers) 
   numbers.reserve(moved.size());
   for (const DriftProfile* const layer : moved) numbers.push_back(*layer->layer);
   return numbers;
+}
+
+std::vector<SameCheckpoint> Repeated(const DriftSums& sums) {
+  std::vector<SameCheckpoint> repeated;
+  std::vector<std::size_t> first_of(sums.squares.size(), 0);
+  for (std::size_t k = 1; k < first_of.size(); ++k) {
+    const bool as_before = sums.steps[k - 1] == 0, as_first = sums.totals[k - 1] == 0;
+    first_of[k] = as_before ? first_of[k - 1] : as_first ? 0 : k;
+    if (first_of[k] != k) repeated.push_back({.checkpoint = k, .same_as = first_of[k]});
+  }
+  return repeated;
 }
 
 void RequireSeries(const Series& series) {
@@ -288,6 +299,8 @@ TrainingDynamics FollowTraining(const std::vector<const ModelParts*>& checkpoint
   if (outside.tensors > 0) dynamics.outside = ProfileOf(outside, std::nullopt);
   dynamics.all = ProfileOf(all, std::nullopt);
   dynamics.by_last_drift = ByLastDrift(dynamics.layers);
+  const bool all_compared = dynamics.not_in_all == 0 && dynamics.left_out.empty();
+  if (all_compared && all.tensors > 0) dynamics.repeated = Repeated(all.sums);
   return dynamics;
 }
 

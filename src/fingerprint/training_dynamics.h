@@ -30,13 +30,21 @@ struct DriftProfile {
   std::optional<double> still_moving;
 };
 
+// A checkpoint whose weights an earlier one has.
+struct SameCheckpoint {
+  std::size_t checkpoint = 0, same_as = 0;
+};
+
 struct TrainingDynamics {
   std::vector<DriftProfile> layers;     // ascending
   std::optional<DriftProfile> outside;  // of what is in no layer, if there is such
   DriftProfile all;                     // of layers and outside together
   // Numbers of layers, largest last drift first, the lower number first of equals; layers without
-  // a last drift are not in it.
+  // a last drift, or that did not move in the last step, are not in it.
   std::vector<std::uint32_t> by_last_drift;
+  // Checkpoints, from 0, with the same values in all tensors as one before them: next to it, or the
+  // first. None where a tensor could not be compared.
+  std::vector<SameCheckpoint> repeated;
   std::uint64_t not_in_all = 0;  // names that a checkpoint lacks or has in another shape
   // Of what all have: stored as codes of a quantisation, or with values that are not finite.
   std::vector<SkippedTensor> left_out;

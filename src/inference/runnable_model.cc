@@ -32,7 +32,7 @@ RunnableModel::RunnableModel(const std::string& path, unsigned threads) : path_(
   facts_.emplace(*config_, *spec_);
   if (layers() == 0) fail("makes a model without layers");
   family_ = MakeFamilyModel(*facts_);
-  weights_ = std::make_unique<const Weights>(NamedByRole(checkpoint, *spec_), threads);
+  weights_ = std::make_unique<const Weights>(NamedByRole(checkpoint, &*spec_), threads);
   const std::string embedding(family_->EmbeddingName(*weights_));
   vocabulary_ = weights_->RequireColumns(embedding, width()).shape[0];
 }

@@ -64,6 +64,9 @@ BasisTrace TraceInFittedBasis(const PairAnalysis& stored, const TokenPairs& toke
   if (fitted.basis.map == nullptr) return fitted;
   fitted.pair.emplace(PairAnalysis{
       .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick});
+  fitted.pair->rotary = stored.rotary;
+  fitted.pair->non_finite_a = stored.non_finite_a;
+  fitted.pair->non_finite_b = stored.non_finite_b;
   fitted.pair->names_given = fitted.renamed_a   ? fitted.renamed_a->given
                              : fitted.renamed_b ? fitted.renamed_b->given
                                                 : stored.names_given;

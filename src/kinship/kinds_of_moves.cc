@@ -21,6 +21,7 @@ void RelationBuilder::AddMoves() {
             fmt::format("{} tensors have other names; they were paired by shape and values",
                         pair_.names_given.size()));
   }
+  if (!pair_.rotary.is_same()) AddRotaryLayout();
   AddBasis();
   AddWidths();
   if (moves.mlps_permuted > 0) {
@@ -87,6 +88,18 @@ void RelationBuilder::AddWidths() {
   const bool permuted = map != nullptr && map->is_permutation();
   add("width_pruned", "lacks", permuted ? map->dropped() : 0, moves.mlps_narrower);
   add("width_extended", "has", permuted ? map->added() : 0, moves.mlps_wider);
+}
+
+void RelationBuilder::AddRotaryLayout() {
+  const std::string_view pairs = "Meta's and llama.cpp's rotary order (pairs side by side)",
+                         halves = "transformers' (halves)";
+  const bool pairs_in_b = pair_.rotary.layout == RotaryLayout::kPairsInB;
+  AddKind(
+      "rotary_layout",
+      fmt::format("rows of queries and keys are in {} in B and in {} in A, heads of {} rows: a "
+                  "layout, the same function; they were compared in A's order",
+                  pairs_in_b ? pairs : halves, pairs_in_b ? halves : pairs, pair_.rotary.head_size),
+      {{"head_size", static_cast<double>(pair_.rotary.head_size)}});
 }
 
 void RelationBuilder::AddDisguise() {

@@ -177,7 +177,9 @@ class Tracer {
   // Then neither was made from the other.
   void OnlyStartedAlike() {
     Relation& relation = *kinship_.relation;
-    std::erase_if(relation.kinds, [](const Kind& kind) { return kind.name != "renamed"; });
+    std::erase_if(relation.kinds, [](const Kind& kind) {
+      return kind.name != "renamed" && kind.name != "rotary_layout";
+    });
     relation.kinds.push_back({.name = kCommonInitialisation,
                               .evidence = "what B's tensors have in common with A's is where both "
                                           "started",

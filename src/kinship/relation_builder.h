@@ -55,6 +55,7 @@ class RelationBuilder {
   void AddMoves();
   void AddBasis();
   void AddWidths();
+  void AddRotaryLayout();
   void AddDisguise();
   void AddScaled();
   void AddShifted();

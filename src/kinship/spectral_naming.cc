@@ -44,7 +44,7 @@ float Distance(const NamedMatrix& a, const NamedMatrix& b) {
   return std::isfinite(sum) ? static_cast<float>(sum) : 1e6F;
 }
 
-// B's stored names to A's.
+// B's names, as given before, to A's.
 using Names = std::unordered_map<std::string, std::string>;
 
 // Returns the sum of distances.
@@ -59,7 +59,7 @@ double PairShape(std::vector<NamedMatrix>& a, std::vector<NamedMatrix>& b, unsig
   const Assignment best = MaximumAssignment({scores.data(), b.size(), a.size()}, threads);
   for (std::size_t j = 0; j < b.size(); ++j) {
     const std::uint32_t partner = best.column_of_row[j];
-    if (partner != kUnassigned) names[b[j].tensor->stored_name()] = a[partner].tensor->name;
+    if (partner != kUnassigned) names[b[j].tensor->name] = a[partner].tensor->name;
   }
   return -best.total;
 }
@@ -75,7 +75,7 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
   for (const NameGiven& name : given) {
     const Tensor* const of_b = b.checkpoint.Find(name.to);
     if (of_b == nullptr) continue;
-    names[of_b->stored_name()] = name.to;
+    names[of_b->name] = name.to;
     const Tensor* const of_a = a.checkpoint.Find(name.to);
     if (of_a == nullptr || of_b->shape.size() != 2 || of_a->shape != of_b->shape) continue;
     if (of_b->elements > kMostNamedElements || ++matrices > kMostMatrices) return std::nullopt;
@@ -91,9 +91,9 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
   std::vector<Tensor> tensors;
   std::vector<NameGiven> renamed;
   for (const Tensor& tensor : b.checkpoint.tensors()) {
-    const auto found = names.find(tensor.stored_name());
+    const auto found = names.find(tensor.name);
     tensors.push_back(found == names.end() ? tensor : Renamed(tensor, found->second));
-    if (found != names.end()) renamed.push_back({found->first, found->second});
+    if (found != names.end()) renamed.push_back({tensor.stored_name(), found->second});
   }
   const Checkpoint checkpoint(b.checkpoint.path(), b.checkpoint.files(), std::move(tensors), {});
   SpectralNaming naming{

@@ -4,10 +4,9 @@
 #include <array>
 #include <map>
 #include <set>
-#include <unordered_set>
+#include <utility>
 
 #include "architecture/inspection.h"
-#include "architecture/known_names.h"
 #include "architecture/named_by_role.h"
 #include "architecture/tensor_role.h"
 
@@ -17,35 +16,19 @@ namespace {
 constexpr std::array<std::string_view, 3> kMlpRoles = {"gate_proj.weight", "up_proj.weight",
                                                        "down_proj.weight"};
 
-// Matrices of Llama-like names are stored with outputs first.
-constexpr std::array<std::string_view, 8> kFromResidual = {"q_proj.weight",
-                                                           "k_proj.weight",
-                                                           "v_proj.weight",
-                                                           "gate_proj.weight",
-                                                           "up_proj.weight",
-                                                           "mlp.gate.weight",
-                                                           "model.embed_tokens.weight",
-                                                           "lm_head.weight"};
-constexpr std::array<std::string_view, 2> kToResidual = {"o_proj.weight", "down_proj.weight"};
+// Matrices of Llama-like names are stored with outputs first, and those of Meta's names.
+constexpr std::array<std::string_view, 13> kFromResidual = {
+    "q_proj.weight",         "k_proj.weight",       "v_proj.weight",       "gate_proj.weight",
+    "up_proj.weight",        "mlp.gate.weight",     "embed_tokens.weight", "lm_head.weight",
+    "attention.wq.weight",   "attention.wk.weight", "attention.wv.weight", "feed_forward.w1.weight",
+    "feed_forward.w3.weight"};
+constexpr std::array<std::string_view, 4> kToResidual = {
+    "o_proj.weight", "down_proj.weight", "attention.wo.weight", "feed_forward.w2.weight"};
 constexpr std::array<std::string_view, 2> kBiasesOfResidual = {"o_proj.bias", "down_proj.bias"};
 
 template <std::size_t kCount>
 bool EndsInAny(std::string_view name, const std::array<std::string_view, kCount>& endings) {
   return std::ranges::any_of(endings, [&](std::string_view end) { return name.ends_with(end); });
-}
-
-Checkpoint UnderKnownNames(const Checkpoint& checkpoint) {
-  std::unordered_set<std::string> names;
-  std::vector<Tensor> tensors;
-  for (Tensor tensor : checkpoint.tensors()) {
-    std::string name = LlamaLikeName(tensor.name);
-    if (names.contains(name) || (name != tensor.name && checkpoint.Find(name) != nullptr)) {
-      name = tensor.name;
-    }
-    names.insert(name);
-    tensors.push_back(Renamed(std::move(tensor), std::move(name)));
-  }
-  return {checkpoint.path(), checkpoint.files(), std::move(tensors), checkpoint.warnings()};
 }
 
 bool IsPart(const Part& part) {
@@ -68,8 +51,9 @@ std::optional<std::uint64_t> InferResidual(const std::vector<Part>& parts) {
   return having(shape[0]) > having(shape[1]) ? shape[0] : shape[1];
 }
 
-// `as_stored`: whether the tensor's own name was Llama-like, so that its axes are in that order.
-std::optional<std::size_t> ResidualAxis(const Part& part, std::uint64_t residual, bool as_stored) {
+// `laid_out_as`: the name that tells which axis of a matrix is which.
+std::optional<std::size_t> ResidualAxis(const Part& part, std::uint64_t residual,
+                                        std::string_view laid_out_as) {
   const Shape& shape = part.tensor->shape;
   const std::string& name = part.tensor->name;
   if (shape.size() == 1) {
@@ -84,9 +68,9 @@ std::optional<std::size_t> ResidualAxis(const Part& part, std::uint64_t residual
   if (std::ranges::count(shape, residual) == 1) {
     return static_cast<std::size_t>(axis - shape.begin());
   }
-  if (!as_stored || shape.size() != 2) return std::nullopt;
-  if (EndsInAny(name, kFromResidual)) return 1;
-  if (EndsInAny(name, kToResidual)) return 0;
+  if (shape.size() != 2) return std::nullopt;
+  if (EndsInAny(laid_out_as, kFromResidual)) return 1;
+  if (EndsInAny(laid_out_as, kToResidual)) return 0;
   return std::nullopt;
 }
 
@@ -130,8 +114,11 @@ const Part* ModelParts::Find(std::string_view name) const {
 }
 
 ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec) {
-  ModelParts model{.checkpoint = spec != nullptr ? NamedByRole(checkpoint, *spec)
-                                                 : UnderKnownNames(checkpoint)};
+  return PartsOfNamed(NamedByRole(checkpoint, spec), spec);
+}
+
+ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
+  ModelParts model{.checkpoint = std::move(named)};
   std::set<std::uint32_t> layers;
   for (const Tensor& tensor : model.checkpoint.tensors()) {
     TensorRole role = InferRole(tensor.name);
@@ -155,8 +142,9 @@ ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec) {
     return model;
   }
   for (Part& part : model.parts) {
-    const bool as_stored = spec != nullptr || part.tensor->view == nullptr;
-    part.residual_axis = ResidualAxis(part, *model.residual, as_stored);
+    const std::string& laid_out_as =
+        spec != nullptr ? part.tensor->name : part.tensor->stored_name();
+    part.residual_axis = ResidualAxis(part, *model.residual, laid_out_as);
   }
   model.mlps = MlpsOf(model.parts, *model.residual);
   return model;

@@ -53,6 +53,9 @@ struct ModelParts {
 // `spec` may be null: names and shapes then have to do. Reads no tensor.
 ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec);
 
+// The same of a checkpoint whose tensors are under Llama-like names already (NamedByRole).
+ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_LINEAGE_MODEL_PARTS_H_

@@ -5,7 +5,10 @@
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "architecture/named_by_role.h"
+#include "architecture/prefix_alignment.h"
 #include "base/parallel.h"
 #include "lineage/mlp_match_state.h"
 #include "lineage/unit_matrix.h"
@@ -213,19 +216,39 @@ MonteCarloOptions DrawsOf(const TraceOptions& options) {
   return {.draws = options.draws, .seed = options.seed, .threads = options.threads};
 }
 
+// What was traced has only finite values, in both.
+void NameNonFinite(unsigned threads, Progress& progress, PairAnalysis& pair) {
+  progress.Begin("looking for values that are not finite", 0);
+  std::set<std::string> traced_a, traced_b;
+  for (const TensorTrace& tensor : pair.residual.tensors) {
+    traced_a.insert(tensor.a->tensor->name);
+    traced_b.insert(tensor.b->tensor->name);
+  }
+  pair.non_finite_a = FindNonFinite(pair.a, traced_a, threads);
+  pair.non_finite_b = FindNonFinite(pair.b, traced_b, threads);
+}
+
 }  // namespace
 
 PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
                          TraceState& state, const std::string& name, Progress& progress) {
-  PairAnalysis pair{.a = PartsOf(*a.checkpoint, a.spec),
-                    .b = PartsOf(*b.checkpoint, b.spec),
-                    .quick = options.quick};
+  AlignedNames names =
+      AlignPrefixes(NamedByRole(*a.checkpoint, a.spec), NamedByRole(*b.checkpoint, b.spec));
+  const RotaryOrder rotary = FindRotaryOrder(names.a, names.b, options.threads);
+  if (!rotary.is_same()) names.b = InRotaryOrder(names.b, names.a, rotary);
+  PairAnalysis pair{.a = PartsOfNamed(std::move(names.a), a.spec),
+                    .b = PartsOfNamed(std::move(names.b), b.spec),
+                    .quick = options.quick,
+                    .rotary = rotary};
   ReconcileNames(options.threads, pair);
   if (!options.quick) {
     progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
     pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
+    // The same values, but not the same bytes in the same places.
+    if (!rotary.is_same()) pair.copies.all_identical = false;
   }
   AnalyseParts(ResidualBasis::kAsStored, options, state, name, progress, pair);
+  if (!options.quick) NameNonFinite(options.threads, progress, pair);
   return pair;
 }
 

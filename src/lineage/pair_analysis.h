@@ -15,7 +15,9 @@
 #include "lineage/mlp_matching.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
+#include "lineage/non_finite.h"
 #include "lineage/residual_trace.h"
+#include "lineage/rotary_layout.h"
 #include "lineage/shape_pairing.h"
 #include "lineage/test_result.h"
 #include "lineage/trace_state.h"
@@ -44,6 +46,9 @@ struct PairAnalysis {
   bool quick = false;
   std::vector<NameGiven> names_given;  // to tensors of B, or of A, by shape and values
   bool names_given_to_a = false;
+  // By which B's queries and keys were put in A's order; `b` has them in it.
+  RotaryOrder rotary;
+  std::vector<NonFiniteTensor> non_finite_a, non_finite_b;  // none of a quick trace
   CopiedTensors copies;
   ResidualTrace residual;
   // Of residual coordinates, where they are strong evidence and there are no MLPs to ask.

@@ -255,6 +255,8 @@ Verdict Judge(const PairAnalysis& pair, const std::vector<TestResult>& tests) {
   verdict.limits = {
       "Weights can't show distillation, training on another model's outputs, or shared data.",
       "Complete retraining leaves nothing to find."};
+  const std::string left_out = NonFiniteText(pair.non_finite_a, pair.non_finite_b);
+  if (!left_out.empty()) verdict.limits.push_back(left_out);
   return verdict;
 }
 

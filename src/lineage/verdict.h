@@ -62,7 +62,7 @@ struct Verdict {
   std::string kind;
   LinkedShares shares;
   std::vector<std::string> evidence;  // a sentence each
-  std::vector<std::string> limits;    // what weights can't show
+  std::vector<std::string> limits;    // what weights can't show, and what was left out
 };
 
 // `tests` with their controls.

@@ -124,14 +124,17 @@ std::string_view LayerKindName(LayerKind kind) {
   }
 }
 
-std::string BlockDiagram(const ModelSpec& spec) {
+std::string BlockDiagram(const Inspection& inspection) {
+  if (!inspection.spec) return "";
+  const ModelSpec& spec = *inspection.spec;
+  // What config.json says of the head, unless the files hold one of its own.
+  const bool tied = spec.flags.contains("tied") && inspection.parameters.Of(Component::kHead) == 0;
   std::string text =
       fmt::format("  embedding {} x {}\n", Count(spec, "vocab"), Count(spec, "residual"));
   for (const LayerKind kind : {LayerKind::kDense, LayerKind::kExperts}) AddLayers(spec, kind, text);
   if (spec.family->causal) {
     text += fmt::format("  {} -> head {} x {}{}\n", spec.family->norm, Count(spec, "vocab"),
-                        Count(spec, "residual"),
-                        spec.flags.contains("tied") ? ", the embedding again" : "");
+                        Count(spec, "residual"), tied ? ", the embedding again" : "");
   }
   AddLayers(spec, LayerKind::kPrediction, text);
   return text;

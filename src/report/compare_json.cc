@@ -128,6 +128,7 @@ Json SummaryJson(const Comparison& comparison) {
   return {{"a", id(comparison.input_a)},
           {"b", id(comparison.input_b)},
           {"paired_by", comparison.paired_by_role ? "role" : "name"},
+          {"rotary_layout", RotaryLayoutName(comparison.rotary_layout)},
           {"compared", counts.compared},
           {"elements", counts.elements},
           {"only_in_a", counts.only_in_a},

@@ -129,6 +129,12 @@ std::string Summary(const Comparison& comparison) {
   if (comparison.paired_by_role) {
     text += "  paired by role: names differ, so both sides go by those of a Llama-like decoder\n";
   }
+  if (comparison.rotary_layout != RotaryLayout::kSame) {
+    const bool pairs = comparison.rotary_layout == RotaryLayout::kPairsInB;
+    text += fmt::format(
+        "  queries and keys are in {}'s rotary order in B, in {}'s in A: compared in A's order\n",
+        pairs ? "Meta" : "transformers", pairs ? "transformers" : "Meta");
+  }
   if (counts.non_finite > 0) {
     text += fmt::format("  {} with NaN or infinity, compared over the finite elements only\n",
                         FormatQuantity(counts.non_finite, "pair"));

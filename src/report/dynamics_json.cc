@@ -40,11 +40,15 @@ Json SeriesSpectraJson(const std::vector<TensorSpectrum>& spectra) {
 void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
   const TrainingDynamics& dynamics = results.dynamics;
   Json inputs = Json::array(), layers = Json::array(), left_out = Json::array(),
-       spectra = Json::array();
+       spectra = Json::array(), repeated = Json::array();
   for (const InputRecord& input : results.inputs) inputs.push_back(InputJson(input));
   for (const DriftProfile& layer : dynamics.layers) layers.push_back(ProfileJson(layer));
   for (const SkippedTensor& tensor : dynamics.left_out) {
     left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
+  }
+  for (const SameCheckpoint& same : dynamics.repeated) {
+    repeated.push_back({{"checkpoint", results.inputs[same.checkpoint].id},
+                        {"same_as", results.inputs[same.same_as].id}});
   }
   for (const auto& of_one : results.spectra) spectra.push_back(SeriesSpectraJson(of_one));
   JsonObjectWriter writer(sink);
@@ -55,6 +59,7 @@ void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
   writer.Member("layers", layers);
   writer.Member("outside", dynamics.outside ? ProfileJson(*dynamics.outside) : Json(nullptr));
   writer.Member("by_last_drift", dynamics.by_last_drift);
+  writer.Member("repeated", repeated);
   writer.Member("spectra", spectra);
   writer.Member("not_in_all", dynamics.not_in_all);
   writer.Member("left_out", left_out);

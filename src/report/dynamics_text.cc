@@ -32,7 +32,12 @@ std::string StepsText(const DynamicsResults& results, const TextStyle& style) {
                   FigureText(all.total_drifts[k]),
                   k == 0 ? "-" : FigureText(all.update_cosines[k - 1])});
   }
-  return "\n" + style.Bold("Steps, all tensors as one") + "\n" + table.Render(style);
+  std::string text = "\n" + style.Bold("Steps, all tensors as one") + "\n" + table.Render(style);
+  for (const SameCheckpoint& same : results.dynamics.repeated) {
+    text += fmt::format("  S{} is S{}: all its tensors have the same values\n", same.checkpoint + 1,
+                        same.same_as + 1);
+  }
+  return text;
 }
 
 std::string LayersText(const TrainingDynamics& dynamics, const TextStyle& style) {

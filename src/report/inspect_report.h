@@ -15,7 +15,7 @@ void WriteInspectText(const Inspection& inspection, bool colour, const TextSink&
 void WriteInspectJson(const Inspection& inspection, const TextSink& sink);
 
 // The model as boxes from tokens to logits, one line each; "" without a spec.
-std::string BlockDiagram(const ModelSpec& spec);
+std::string BlockDiagram(const Inspection& inspection);
 
 // Layers that follow each other and hold as many parameters of the same kind.
 struct LayerRun {

@@ -130,7 +130,7 @@ std::string FindingsText(const Inspection& inspection, const TextStyle& style) {
 void WriteInspectText(const Inspection& inspection, bool colour, const TextSink& sink) {
   const TextStyle style(colour);
   sink(HeadText(inspection, style));
-  if (inspection.spec) sink("\n" + BlockDiagram(*inspection.spec));
+  if (inspection.spec) sink("\n" + BlockDiagram(inspection));
   sink(ParametersText(inspection, style));
   sink(LayersText(inspection, style));
   sink(MemoryText(inspection, style));

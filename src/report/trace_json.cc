@@ -149,6 +149,19 @@ Json PowerJson(const PowerStatement& power) {
           {"mlps", power.mlps}};
 }
 
+Json NonFiniteJson(const PairAnalysis& pair) {
+  Json list = Json::array();
+  for (const bool of_b : {false, true}) {
+    for (const NonFiniteTensor& tensor : of_b ? pair.non_finite_b : pair.non_finite_a) {
+      list.push_back({{"model", of_b ? "b" : "a"},
+                      {"tensor", tensor.tensor},
+                      {"nan", tensor.nan},
+                      {"infinite", tensor.infinite}});
+    }
+  }
+  return list;
+}
+
 Json NamesJson(const std::vector<NameGiven>& names) {
   Json list = Json::array();
   for (const NameGiven& name : names) list.push_back({{"from", name.from}, {"to", name.to}});
@@ -186,6 +199,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   WriteArray(writer, "tests", trace.tests, TestJson);
   WriteArray(writer, "controls", trace.controls, ControlJson);
   writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));
+  writer.Member("non_finite", NonFiniteJson(pair));
   writer.Member("copies", CopiesJson(pair.copies));
   const PairAnalysis& shown = ShownPair(results);
   writer.Member("layer_map", LayerMapJson(shown, &shown != &pair));

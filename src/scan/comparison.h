@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "architecture/rotary_order.h"
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "scan/pair_metrics.h"
@@ -63,7 +64,8 @@ struct ComparisonCounts {
 struct Comparison {
   std::string input_a;  // ids of inputs: "a", "b", "control_1", ...
   std::string input_b;
-  bool paired_by_role = false;  // else by name
+  bool paired_by_role = false;                       // else by name
+  RotaryLayout rotary_layout = RotaryLayout::kSame;  // B's queries and keys were put in A's order
   ComparisonCounts counts;
   std::vector<ComparedTensor> tensors;  // in the pairing's order
   std::vector<GroupSummary> by_role;    // in order of first occurrence

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "architecture/named_by_role.h"
+#include "architecture/prefix_alignment.h"
 
 namespace modelkin {
 namespace {
@@ -21,23 +22,19 @@ PairCounts CountPairs(const Pairing& pairing) {
   return counts;
 }
 
-Checkpoint Named(const Checkpoint& checkpoint, const ModelSpec* spec) {
-  if (spec != nullptr) return NamedByRole(checkpoint, *spec);
-  return {checkpoint.path(), checkpoint.files(), checkpoint.tensors(), checkpoint.warnings()};
-}
-
 }  // namespace
 
 RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const Checkpoint& b,
                              const ModelSpec* spec_b, const PairingOptions& options) {
   RolePairing by_name{.pairing = PairByName(a, b, options), .a = {}, .b = {}};
   const PairCounts named = CountPairs(by_name.pairing);
-  if (spec_a == nullptr && spec_b == nullptr) return by_name;
   // Two families can have the same names and lay matrices out differently.
   const bool two_families =
       spec_a != nullptr && spec_b != nullptr && spec_a->family != spec_b->family;
   if (!two_families && (named.only_in_a == 0 || named.only_in_b == 0)) return by_name;
-  RolePairing by_role{.pairing = {}, .a = Named(a, spec_a), .b = Named(b, spec_b)};
+  AlignedNames aligned = AlignPrefixes(NamedByRole(a, spec_a), NamedByRole(b, spec_b));
+  RolePairing by_role{
+      .pairing = {}, .a = std::move(aligned.a), .b = std::move(aligned.b), .by_role = true};
   by_role.pairing = PairByName(*by_role.a, *by_role.b, options);
   if (CountPairs(by_role.pairing).comparable <= named.comparable) return by_name;
   return by_role;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "architecture/model_spec.h"
+#include "architecture/rotary_order.h"
 #include "checkpoint/checkpoint.h"
 #include "scan/pairing.h"
 
@@ -12,15 +13,16 @@ namespace modelkin {
 
 struct RolePairing {
   Pairing pairing;
-  // If paired by role: both sides under Llama-like names, which the pairs point into.
+  // What the pairs point into where it is not the models as stored: both sides under the names they
+  // were paired by, or in one order.
   std::optional<Checkpoint> a, b;
-
-  bool by_role() const { return a.has_value(); }
+  bool by_role = false;
+  RotaryLayout rotary_layout = RotaryLayout::kSame;  // B's queries and keys were put in A's order
 };
 
 // By name; but by role if names leave tensors of both sides alone, or the families differ, and
-// roles make more comparable pairs. `spec_a` and `spec_b` may be null: that side then keeps its
-// names.
+// roles make more comparable pairs. Roles are Llama-like names (NamedByRole), with beginnings put
+// to the vote (AlignPrefixes). `spec_a` and `spec_b` may be null.
 RolePairing PairByNameOrRole(const Checkpoint& a, const ModelSpec* spec_a, const Checkpoint& b,
                              const ModelSpec* spec_b, const PairingOptions& options);
 

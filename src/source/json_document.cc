@@ -51,6 +51,37 @@ QuotedText QuoteNonFinite(std::string_view text) {
   return quoted;
 }
 
+// Stops at the first level that is too deep, and at what is not JSON.
+class DepthCounter : public nlohmann::json_sax<json> {
+ public:
+  bool is_too_deep() const { return depth_ > kDeepest; }
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(json::binary_t&) override { return true; }
+  bool key(std::string&) override { return true; }
+  bool start_object(std::size_t) override { return Enter(); }
+  bool start_array(std::size_t) override { return Enter(); }
+  bool end_object() override { return Leave(); }
+  bool end_array() override { return Leave(); }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return false;
+  }
+
+ private:
+  bool Enter() { return ++depth_ <= kDeepest; }
+  bool Leave() {
+    --depth_;
+    return true;
+  }
+
+  int depth_ = 0;
+};
+
 class Document {
  public:
   explicit Document(const ByteSource& file) : file_(file) {}
@@ -80,13 +111,14 @@ class Document {
   }
 
  private:
+  // Levels are counted in a pass of their own: the library's callback for parsing takes quadratic
+  // time in the members of an object.
   json ParseStrictly(std::string_view text) const {
-    const auto limit_depth = [&](int depth, json::parse_event_t, json&) {
-      if (depth > kDeepest) Fail("is nested too deeply");
-      return true;
-    };
+    DepthCounter depth;
+    json::sax_parse(text, &depth);
+    if (depth.is_too_deep()) Fail("is nested too deeply");
     try {
-      return json::parse(text, limit_depth);
+      return json::parse(text);
     } catch (const json::out_of_range&) {
       Fail("holds a number that is too large");
     }

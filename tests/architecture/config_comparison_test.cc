@@ -68,7 +68,7 @@ TEST(CompareConfigs, SolarOpenAgainstGlm45Air) {
   EXPECT_EQ(Values(Row(pair, "n_group")), (Texts{"1", "1"}));
   EXPECT_EQ(Row(pair, "n_group").cells[0].source, CellSource::kDefault);
   EXPECT_EQ(Values(Row(pair, "rope_scaling")),
-            (Texts{"factor 2, original_max_position_embeddings 65536, type yarn", "null"}));
+            (Texts{"factor 2, original_max_position_embeddings 65536, rope_type yarn", "null"}));
   EXPECT_EQ(Row(pair, "rope_scaling").same, false);
   // Said by one alone: neither the same nor different.
   EXPECT_EQ(Row(pair, "use_qk_norm").same, std::nullopt);
@@ -99,6 +99,44 @@ TEST(CompareConfigs, TalliesAddUp) {
   EXPECT_EQ(comparison.compared(), compared);
   EXPECT_GT(same, 0U);
   EXPECT_LT(same, compared);
+}
+
+// transformers 5 keeps together what transformers 4 has side by side.
+TEST(CompareConfigs, OfTwoVersionsOfTransformers) {
+  for (const char* type : {"llama", "glm4_moe", "nobodys"}) {
+    json older = {{"model_type", type}, {"rope_theta", 10000}, {"torch_dtype", "bfloat16"}};
+    json newer = {{"model_type", type}, {"dtype", "bfloat16"}};
+    newer["rope_parameters"] = {{"rope_theta", 10000.0}, {"rope_type", "default"}};
+    const auto expect_same = [&](std::uint64_t least) {
+      for (const bool turned : {false, true}) {
+        const ConfigComparison pair = turned ? Compare({newer, older}) : Compare({older, newer});
+        EXPECT_EQ(Row(pair, "rope_theta").same, true) << type;
+        EXPECT_EQ(pair.same(), pair.compared()) << type;
+        EXPECT_GE(Group(pair, "position encoding").compared(), least) << type;
+        for (const ConfigRow& row : Group(pair, "position encoding").rows) {
+          EXPECT_NE(row.key, "rope_parameters") << type;
+        }
+      }
+    };
+    expect_same(1);
+    older["rope_scaling"] = {{"type", "linear"}, {"factor", 2.0}};
+    older["partial_rotary_factor"] = 0.25;
+    newer["rope_parameters"].update(
+        {{"rope_type", "linear"}, {"factor", 2.0}, {"partial_rotary_factor", 0.25}});
+    expect_same(3);
+    newer["rope_parameters"]["factor"] = 4.0;
+    const ConfigComparison pair = Compare({older, newer});
+    EXPECT_EQ(Row(pair, "rope_scaling").same, false) << type;
+    EXPECT_EQ(Row(pair, "rope_theta").same, true) << type;
+  }
+}
+
+// What one key can't say stays where it is.
+TEST(CompareConfigs, RotaryEmbeddingByKindOfLayer) {
+  const json parameters = {{"full_attention", {{"rope_theta", 1e6}, {"rope_type", "default"}}},
+                           {"sliding_attention", {{"rope_theta", 1e4}}}};
+  const json config = {{"model_type", "llama"}, {"rope_parameters", parameters}};
+  EXPECT_EQ(Row(Compare({config, config}), "rope_parameters").same, true);
 }
 
 TEST(CompareConfigs, OneModelWithItself) {

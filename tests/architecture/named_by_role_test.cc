@@ -34,7 +34,7 @@ class NamedByRoleTest : public ::testing::Test {
     std::vector<Finding> findings;
     const auto spec = ResolveSpec(config, *FindFamily(config.model_type()), findings);
     if (!spec) return {"no spec"};
-    const Checkpoint named = NamedByRole(checkpoint, *spec);
+    const Checkpoint named = NamedByRole(checkpoint, &*spec);
     std::set<std::string> names;
     for (const Tensor& tensor : named.tensors()) {
       names.insert(tensor.name + (tensor.view == nullptr ? "" : " of " + tensor.view->stored_name));

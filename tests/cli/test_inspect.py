@@ -50,6 +50,27 @@ class Inspect(CliTest):
             self.write_model("model/model.safetensors", tensors)
         return folder
 
+    def test_heads_that_are_tied(self):
+        """By config.json: stored once more it counts nothing, and another one is a contradiction."""
+        tensors = llama_tensors()
+        embedding = tensors["model.embed_tokens.weight"]
+        total = self.inspect(self.model(LLAMA, tensors))["parameters"]["total"]
+        self.assertIn("the embedding again", run("inspect", self.folder + "/model").stdout)
+        tensors["lm_head.weight"] = embedding
+        copy = self.inspect(self.model(LLAMA, tensors))
+        self.assertEqual(copy["parameters"]["total"], total)
+        self.assertEqual([(finding["kind"], finding["message"]) for finding in copy["findings"]],
+                         [("note", "lm_head.weight is stored, the embedding once more, although "
+                                   "tie_word_embeddings is true")])
+        self.assertIn("the embedding again", run("inspect", self.folder + "/model").stdout)
+        tensors["lm_head.weight"] = ("BF16", embedding[1], bf16(noise(128, 99)))
+        other = self.inspect(self.model(LLAMA, tensors))
+        self.assertEqual(other["parameters"]["total"], total + 128)
+        self.assertEqual([(finding["kind"], finding["message"]) for finding in other["findings"]],
+                         [("contradiction", "lm_head.weight is stored and is not the embedding, although "
+                                            "tie_word_embeddings is true")])
+        self.assertNotIn("the embedding again", run("inspect", self.folder + "/model").stdout)
+
     def test_a_model(self):
         folder = self.model(LLAMA, llama_tensors())
         result = self.inspect(folder)

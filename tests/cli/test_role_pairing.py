@@ -9,7 +9,7 @@ import unittest
 
 import jsonschema
 
-from support import DOCS, CliTest, f32, run
+from support import DOCS, CliTest, f32, noise, run
 
 RESIDUAL, HEADS, KV_HEADS, HEAD_DIM, WIDTH, EXPERTS, VOCAB = 8, 4, 4, 2, 6, 3, 10
 LAYERS = range(2)
@@ -255,6 +255,64 @@ class RolePairing(CliTest):
         self.expect_equal_parts(neox, llama, len(without_gate), only_in_b=len(LAYERS))
         # Neither side has Llama's names.
         self.expect_equal_parts(neox, old, len(without_gate))
+
+    def test_wrappers(self):
+        """What tools wrap a model in is no part of its names, with a configuration and without."""
+        for parts, values in ((model(experts=False, biases=True), config("qwen2")),
+                              (model(experts=True), config("olmoe", num_experts=EXPERTS, num_experts_per_tok=2))):
+            own = self.model("own", values, plain(parts))
+            bare = self.model("bare", values, plain(parts))
+            os.remove(os.path.join(bare, "config.json"))
+            for prefix in ("_orig_mod.", "module.", "module._orig_mod.", "pretrained_model.", "base_model.model.",
+                           "language_model.", "model.language_model.", "someone.elses."):
+                with self.subTest(values["model_type"] + " " + prefix):
+                    tensors = {prefix + name: entry for name, entry in plain(parts).items()}
+                    wrapped = self.model("wrapped", values, tensors)
+                    self.expect_equal_parts(own, wrapped, len(parts))
+                    self.expect_equal_parts(wrapped, own, len(parts))
+                    os.remove(os.path.join(wrapped, "config.json"))
+                    self.expect_equal_parts(bare, wrapped, len(parts))
+                    self.expect_equal_parts(wrapped, own, len(parts))
+
+    def test_rotary_layouts(self):
+        """Queries and keys in Meta's order are compared in A's, under its names and under Meta's."""
+        heads, size = 4, 8
+        width = heads * size
+        numbers = noise(2 * width * width, 3)
+        parts = model(experts=False)
+        for layer in LAYERS:
+            for i, name in enumerate("qk"):
+                rows = [numbers[(i * width + r) * width:(i * width + r + 1) * width] for r in range(width)]
+                parts[f"model.layers.{layer}.self_attn.{name}_proj.weight"] = rows
+        in_pairs = dict(parts)
+        for name, rows in parts.items():
+            if "q_proj" in name or "k_proj" in name:
+                in_pairs[name] = [rows[h * size + j * size // 2 + i] for h in range(heads)
+                                  for i in range(size // 2) for j in range(2)]
+        meta = {}
+        for name, rows in in_pairs.items():
+            for usual, short in (("model.layers", "layers"), ("self_attn.q_proj", "attention.wq"),
+                                 ("self_attn.k_proj", "attention.wk")):
+                name = name.replace(usual, short)
+            meta[name] = rows
+        halves = self.model("halves", {}, plain(parts))
+        for other in (self.model("pairs", {}, plain(in_pairs)), self.model("meta", {}, plain(meta))):
+            for a, b, layout in ((halves, other, "pairs_in_b"), (other, halves, "halves_in_b")):
+                results = self.compare(a, b)
+                self.assertEqual(results["summary"]["rotary_layout"], layout)
+                self.assertEqual(results["summary"]["byte_identical"], len(parts))
+                self.assertIn("rotary order", run("compare", a, b).stdout)
+        self.assertEqual(self.compare(halves, halves)["summary"]["rotary_layout"], "same")
+
+    def test_nothing_in_common(self):
+        own = self.model("own", config("llama"), plain(model(experts=False)))
+        other = self.model("other", {}, {"net.0.weight": ("F32", [2, 2], f32([1, 2, 3, 4]))})
+        done = run("compare", own, other)
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, "^modelkin: nothing was compared: no tensor of A has a partner in B.*\n$")
+        done = run("compare", own, own, "--layers", "7", "--quiet")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("the filter leaves no tensor", done.stderr)
 
     def test_shapes_that_config_denies_stay_whole(self):
         parts = model(experts=False)

@@ -70,7 +70,8 @@ class Trace(CliTest):
         self.assertEqual(process.returncode, 0, process.stderr)
         results = json.loads(process.stdout)
         with open(os.path.join(DOCS, "dynamics.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(results, json.load(file))
+            schema = json.load(file)
+        jsonschema.validate(results, schema)
         self.assertEqual(len(results["layers"]), LAYERS)
         before, after = ([value for name, (_, _, content) in model.items() if ".0." in name
                           for value in memoryview(content).cast("f")]
@@ -79,6 +80,12 @@ class Trace(CliTest):
         self.assertAlmostEqual(results["layers"][0]["drifts"][0], drift, delta=1e-6)
         text = run("trace", self.a, self.tuned, third)
         self.assertIn("still moving", text.stdout)
+        still = run("trace", self.a, self.tuned, self.tuned).stdout
+        self.assertIn("S3 is S2: all its tensors have the same values", still)
+        self.assertNotIn("moving most", still)
+        results = json.loads(run("trace", self.a, self.tuned, self.a, "--json").stdout)
+        jsonschema.validate(results, schema)
+        self.assertEqual(results["repeated"], [{"checkpoint": "s3", "same_as": "s1"}])
         for flags in (["--quick"], ["--control", self.a], ["--parents", self.a, self.a]):
             process = run("trace", self.a, self.tuned, third, *flags)
             self.assertEqual(process.returncode, 2)
@@ -183,6 +190,25 @@ class Trace(CliTest):
         self.assertIn("weights that are not finite", [mlp["skipped"] for mlp in results["mlps"]])
         self.assertEqual(results["residual"]["left_out"],
                          [{"tensor": name, "reason": "values that are not finite"}])
+        self.assertEqual(results["non_finite"],
+                         [{"model": "b", "tensor": name, "nan": HIDDEN * WIDTH, "infinite": 0}])
+
+    def test_what_is_not_finite_is_named(self):
+        """Whichever side it is on, of matrices and of what no test looks at, with its numbers."""
+        broken = dict(decoder(1))
+        bias, norm = "model.layers.1.self_attn.q_proj.bias", "model.layers.1.input_layernorm.weight"
+        broken[bias] = ("F32", [WIDTH], f32([float("inf"), float("-inf")] + [0.1] * (WIDTH - 2)))
+        broken[norm] = ("F32", [WIDTH], f32([float("nan")] + [1.0 + i / 99 for i in range(WIDTH - 1)]))
+        other = self.write_model("broken.safetensors", broken)
+        for side, models in (("b", (self.a, other)), ("a", (other, self.a))):
+            results = self.trace(*models)
+            self.assertEqual(results["verdict"]["category"], "derived")
+            self.assertEqual(results["non_finite"],
+                             [{"model": side, "tensor": norm, "nan": 1, "infinite": 0},
+                              {"model": side, "tensor": bias, "nan": 0, "infinite": 2}])
+            line = f"{norm} of {side.upper()} (1 NaN, 0 infinite), {bias} of {side.upper()} (0 NaN, 2 infinite)"
+            self.assertIn(line, run("trace", *models, "--permutations", "20000").stdout)
+        self.assertEqual(self.trace(self.a, self.tuned)["non_finite"], [])
 
     def test_bad_input(self):
         missing = run("trace", self.a, self.path("missing.safetensors"))

@@ -182,7 +182,7 @@ TEST(FollowTraining, RanksLayersByTheirLastDrift) {
     for (float& value : tensor.values) value *= factors[static_cast<std::size_t>(name[13] - '0')];
   }
   const TrainingDynamics dynamics = Follow(run);
-  EXPECT_THAT(dynamics.by_last_drift, ElementsAre(2, 0, 1, 3));
+  EXPECT_THAT(dynamics.by_last_drift, ElementsAre(2, 0));  // the others did not move
   EXPECT_EQ(dynamics.layers[1].still_moving, 0.0);
   EXPECT_EQ(dynamics.layers[2].still_moving, 1.0);
   EXPECT_LT(*dynamics.layers[0].still_moving, 0.1);
@@ -255,7 +255,26 @@ TEST(FollowTraining, WhatDoesNotMoveHasNoDirection) {
   EXPECT_EQ(still.all.drifts[2], 0.0);
   EXPECT_THAT(still.all.update_cosines, ElementsAre(std::nullopt, std::nullopt));
   EXPECT_FALSE(still.all.still_moving);
-  EXPECT_THAT(still.by_last_drift, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(still.by_last_drift, IsEmpty());
+}
+
+TEST(FollowTraining, NamesCheckpointsWithTheSameWeights) {
+  const auto repeated = [](const std::vector<int>& seeds) {
+    std::vector<ToyModel> run;
+    for (const int seed : seeds) run.push_back(TrainedToy(static_cast<std::uint64_t>(seed)));
+    std::vector<std::pair<std::size_t, std::size_t>> pairs;
+    for (const SameCheckpoint& same : Follow(run).repeated) {
+      pairs.emplace_back(same.checkpoint, same.same_as);
+    }
+    return pairs;
+  };
+  using ::testing::Pair;
+  EXPECT_THAT(repeated({1, 1, 2, 3, 3}), ElementsAre(Pair(1, 0), Pair(4, 3)));
+  EXPECT_THAT(repeated({1, 2, 2, 2, 1}), ElementsAre(Pair(2, 1), Pair(3, 1), Pair(4, 0)));
+  EXPECT_THAT(repeated({1, 2, 3}), IsEmpty());
+  std::vector<ToyModel> more(3, TrainedToy(1));
+  more[1].tensors["model.extra.weight"] = {.shape = {1}, .values = {1}};
+  EXPECT_THAT(Follow(more).repeated, IsEmpty());
 }
 
 TEST(FollowTraining, OverANormOfZeroNothingIsRelative) {

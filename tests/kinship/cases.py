@@ -78,6 +78,16 @@ CASES = [
      "copy vocabulary_reordered residual_permuted hidden_units_permuted", UNKNOWN),
     ("new_embeddings+permute_residual+sign_residual+permute_hidden+noise:0.02",
      "residual_permuted hidden_units_permuted noise_added", UNKNOWN),
+    # Layouts.
+    ("rotary_pairs", "copy rotary_layout", UNKNOWN),
+    ("rotary_halves+fine_tune:0.05", "rotary_layout fine_tuned", UNKNOWN),
+    ("rotary_pairs+permute_residual+permute_hidden",
+     "copy rotary_layout residual_permuted hidden_units_permuted", UNKNOWN),
+    ("transpose+rename", "copy renamed", UNKNOWN),
+    ("fuse:0+rename", "copy renamed", UNKNOWN),
+    ("fuse:2+fine_tune:0.05+rename", "renamed fine_tuned", UNKNOWN),
+    ("permute_hidden+permute_residual+fuse:1+rename",
+     "copy renamed residual_permuted hidden_units_permuted", UNKNOWN),
     # Two and three at once.
     ("permute_hidden+permute_experts+permute_heads+permute_residual",
      "copy hidden_units_permuted experts_permuted heads_permuted residual_permuted", UNKNOWN),

@@ -383,6 +383,7 @@ def main():
 
 import disguises  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import symmetries  # noqa: E402  pylint: disable=wrong-import-position,unused-import
+import layouts  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import upcycling  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <span>
 
@@ -44,6 +47,38 @@ TEST(ReadJsonObject, Refusals) {
   std::string deep;
   for (int i = 0; i < 100; ++i) deep += "[";
   EXPECT_EQ(ErrorOf(R"({"a": )" + deep).message(), "is nested too deeply");
+}
+
+TEST(ReadJsonObject, LevelsAreCountedWhereverTheyStand) {
+  const auto nested = [](int levels) {
+    std::string text = "1";
+    for (int i = 1; i < levels; ++i) text = "[" + text + "]";
+    return R"({"b": [], "a": )" + text + "}";
+  };
+  EXPECT_EQ(Read(nested(64)).size(), 2U);
+  EXPECT_EQ(ErrorOf(nested(65)).message(), "is nested too deeply");
+}
+
+// Processor time for so many objects in one, in seconds: the least of three.
+double TimeFor(int members) {
+  std::string text = R"({"x": {)";
+  for (int i = 0; i < members; ++i) {
+    text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + R"(": {"bits": 4, "sizes": [1, 2]})";
+  }
+  text += "}}";
+  double least = HUGE_VAL;
+  for (int i = 0; i < 3; ++i) {
+    const std::clock_t begin = std::clock();
+    Read(text, std::uint64_t{1} << 26);
+    least = std::min(least, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+  }
+  return least;
+}
+
+// A quantised model's config.json has an object for each matrix, tens of thousands. Quadratic time
+// would take 256 times as long for 16 times as many.
+TEST(ReadJsonObject, TakesLinearTimeInTheMembersOfAnObject) {
+  EXPECT_LT(TimeFor(32'000), 64 * TimeFor(2000));
 }
 
 // Where the mistake is in the file, whatever stands before it.

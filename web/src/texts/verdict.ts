@@ -109,6 +109,7 @@ export const verdictTexts = catalogue({
   "kind.scaled": { en: "scales moved", ko: "배율 이동" },
   "kind.shifted": { en: "rows shifted", ko: "행 이동" },
   "kind.attention_disguised": { en: "attention disguised", ko: "어텐션 위장" },
+  "kind.rotary_layout": { en: "queries and keys in the other rotary order", ko: "쿼리·키의 다른 로터리 배열" },
   "kind.renamed": { en: "tensors renamed", ko: "텐서 이름 변경" },
   "kind.common_initialisation": { en: "common initialisation", ko: "공통 초기화" },
 });
