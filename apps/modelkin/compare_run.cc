@@ -66,19 +66,22 @@ void PutInOneOrder(const Checkpoint& stored_a, const Checkpoint& stored_b,
   paired.rotary_layout = order.layout;
 }
 
-const RolePairing& PairModels(std::size_t i, std::size_t j, const PairingOptions& options,
-                              bool by_name, CompareRun& run) {
+bool ByNameAlone(const PairingOptions& options, bool by_name) {
+  return by_name || !options.renames.empty();
+}
+
+// Reads no tensor.
+RolePairing& PairModels(std::size_t i, std::size_t j, const PairingOptions& options, bool by_name,
+                        CompareRun& run) {
   const OpenedModel& a = run.models[i];
   const OpenedModel& b = run.models[j];
-  if (by_name || !options.renames.empty()) {
+  if (ByNameAlone(options, by_name)) {
     return run.pairings.emplace_back(
         RolePairing{.pairing = PairByName(a.checkpoint, b.checkpoint, options), .a = {}, .b = {}});
   }
   const auto spec = [](const OpenedModel& model) { return model.spec ? &*model.spec : nullptr; };
-  RolePairing& paired = run.pairings.emplace_back(
+  return run.pairings.emplace_back(
       PairByNameOrRole(a.checkpoint, spec(a), b.checkpoint, spec(b), options));
-  PutInOneOrder(a.checkpoint, b.checkpoint, options, run.results.run.threads, paired);
-  return paired;
 }
 
 // The tensors that CompareAll would read.
@@ -117,7 +120,8 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
   const auto compare = [&](std::size_t i, std::size_t j, const PairingOptions& options) {
     const Checkpoint& a = run.models[i].checkpoint;
     const Checkpoint& b = run.models[j].checkpoint;
-    const RolePairing& paired = PairModels(i, j, options, flags.by_name, run);
+    RolePairing& paired = PairModels(i, j, options, flags.by_name, run);
+    if (!ByNameAlone(options, flags.by_name)) PutInOneOrder(a, b, options, scan.threads, paired);
     Comparison comparison =
         Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b, paired.pairing, scan, progress);
     comparison.paired_by_role = paired.by_role;

@@ -40,7 +40,8 @@ struct Inspection {
   bool counted() const { return stored || claimed; }
 };
 
-// Reads headers only. `checkpoint` null: what config.json alone says. Neither need be there, but
+// Reads headers only, and some rows of a head that is stored although config.json ties it to the
+// embedding. `checkpoint` null: what config.json alone says. Neither need be there, but
 // not both missing.
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
                    const ModelConfig* config);

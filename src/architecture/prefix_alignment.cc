@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "architecture/name_pattern.h"
+#include "architecture/name_wrappers.h"
 
 namespace modelkin {
 namespace {
@@ -92,6 +93,13 @@ void SortByVotes(std::vector<Candidate>& candidates) {
   std::ranges::stable_sort(candidates, {}, rank);
 }
 
+// The lower, the more a name is that of a Llama-like decoder, or else the shorter.
+std::pair<bool, std::size_t> RankOf(const std::string& name) {
+  const bool in_decoder =
+      name.starts_with(kDecoder) && InsideDecoder(name) == name.substr(kDecoder.size());
+  return {!in_decoder, name.size()};
+}
+
 using NewNames = std::unordered_map<const Tensor*, std::string>;
 
 Checkpoint WithNames(Checkpoint checkpoint, const NewNames& names) {
@@ -115,7 +123,7 @@ AlignedNames AlignPrefixes(Checkpoint a, Checkpoint b) {
   for (const auto& [tensor_a, tensor_b, prefixes] : candidates) {
     if (paired.contains(tensor_a) || paired.contains(tensor_b)) continue;
     paired.insert({tensor_a, tensor_b});
-    const bool of_b = prefixes.second == kDecoder;
+    const bool of_b = RankOf(tensor_b->name) < RankOf(tensor_a->name);
     (of_b ? new_in_a : new_in_b)
         .emplace(of_b ? tensor_a : tensor_b, of_b ? tensor_b->name : tensor_a->name);
   }

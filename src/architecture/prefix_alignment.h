@@ -13,8 +13,8 @@ struct AlignedNames {
 // Gives tensors whose names the other model lacks one name in both, where they end alike. Which
 // beginnings belong together is put to the vote: "visual." and "model.visual." do if that pairs
 // more tensors of one shape than what else either could go with. Beginnings are whole components
-// before the number of the layer, at most four. The name that begins with "model.layers." or the
-// like is kept, else A's. Reads no tensor.
+// before the number of the layer, at most four. The name that a Llama-like decoder has is
+// kept ("model.layers.0."), else the shorter, else A's. Reads no tensor.
 AlignedNames AlignPrefixes(Checkpoint a, Checkpoint b);
 
 }  // namespace modelkin

@@ -42,14 +42,16 @@ Shapes WithTower(Shapes shapes, const std::string& prefix) {
 TEST(PrefixAlignment, OfTowersWhicheverIsFirst) {
   const Shapes older = WithTower(Decoder("model.", "lm_head.weight"), "visual."),
                newer = WithTower(Decoder("net.core.", "net.lm_head.weight"), "model.visual.");
-  const AlignedNames aligned = AlignPrefixes(Stored(older), Stored(newer));
-  EXPECT_EQ(NamesOf(aligned.a), NamesOf(Stored(older)));
-  EXPECT_EQ(NamesOf(aligned.b), NamesOf(Stored(older)));
-  // The decoder keeps the name that roles are read from.
-  const AlignedNames other_way = AlignPrefixes(Stored(newer), Stored(older));
-  EXPECT_EQ(NamesOf(other_way.a), NamesOf(other_way.b));
-  EXPECT_NE(other_way.a.Find("model.layers.1.mlp.up_proj.weight"), nullptr);
-  EXPECT_NE(other_way.a.Find("model.visual.norm.weight"), nullptr);
+  for (const bool turned : {false, true}) {
+    const AlignedNames aligned =
+        AlignPrefixes(Stored(turned ? newer : older), Stored(turned ? older : newer));
+    EXPECT_EQ(NamesOf(aligned.a), NamesOf(aligned.b));
+    // The decoder keeps the names that roles are read from.
+    for (const char* name : {"model.layers.1.mlp.up_proj.weight", "model.embed_tokens.weight",
+                             "lm_head.weight", "model.visual.norm.weight"}) {
+      EXPECT_NE(aligned.a.Find(name), nullptr) << name;
+    }
+  }
 }
 
 TEST(PrefixAlignment, KeepsLayersAndOtherShapesApart) {
