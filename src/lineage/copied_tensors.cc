@@ -4,9 +4,12 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <set>
+#include <functional>
+#include <map>
+#include <numeric>
 
 #include "base/parallel.h"
+#include "lineage/tensor_use.h"
 #include "lineage/unit_matrix.h"
 
 namespace modelkin {
@@ -16,87 +19,9 @@ namespace {
 constexpr std::uint64_t kElementsAtFirst = std::uint64_t{1} << 11;
 constexpr std::uint64_t kElementsAtOnce = std::uint64_t{1} << 18;
 constexpr std::size_t kFewestValues = 16;
+// A table shows in a part of a tensor; reading more of it tells nothing new.
+constexpr std::uint64_t kMostLookedAt = std::uint64_t{1} << 18;
 constexpr std::uint64_t kMostComparisons = std::uint64_t{1} << 24;  // of tensors with tensors
-// A formula shows in a part of a tensor; reading more of it tells nothing new.
-constexpr std::uint64_t kMostElementsLookedAt = std::uint64_t{1} << 20;
-
-constexpr std::size_t kOrder = 8;  // less for a short series: a quarter of its length
-constexpr std::size_t kShortestSeries = 16;
-constexpr std::size_t kMostSeries = 64;
-constexpr std::size_t kLongestList = 4096;  // of all values one after the other
-constexpr double kFormulaError = 1e-3;      // relative, of a root mean square
-
-using Normal = std::array<std::array<double, kOrder + 1>, kOrder>;
-
-// Solves a system with the right side as last column, by Gauss with pivots; a ridge makes it
-// regular.
-std::array<double, kOrder> Solve(Normal system, std::size_t order) {
-  double largest = 0;
-  for (std::size_t i = 0; i < order; ++i) largest = std::max(largest, system[i][i]);
-  for (std::size_t i = 0; i < order; ++i) system[i][i] += 1e-12 * largest;
-  for (std::size_t i = 0; i < order; ++i) {
-    std::size_t pivot = i;
-    for (std::size_t r = i + 1; r < order; ++r) {
-      if (std::abs(system[r][i]) > std::abs(system[pivot][i])) pivot = r;
-    }
-    std::swap(system[i], system[pivot]);
-    if (system[i][i] == 0) return {};
-    for (std::size_t r = i + 1; r < order; ++r) {
-      const double factor = system[r][i] / system[i][i];
-      for (std::size_t c = i; c <= kOrder; ++c) system[r][c] -= factor * system[i][c];
-    }
-  }
-  std::array<double, kOrder> solution{};
-  for (std::size_t i = order; i-- > 0;) {
-    double value = system[i][kOrder];
-    for (std::size_t c = i + 1; c < order; ++c) value -= system[i][c] * solution[c];
-    solution[i] = value / system[i][i];
-  }
-  return solution;
-}
-
-// Of the best prediction of each value from some before it: the root mean square error over
-// that of the values.
-double PredictionError(const std::vector<double>& series) {
-  const std::size_t order = std::min(kOrder, series.size() / 4);
-  Normal system{};
-  double energy = 0;
-  for (std::size_t t = order; t < series.size(); ++t) {
-    energy += series[t] * series[t];
-    for (std::size_t i = 0; i < order; ++i) {
-      for (std::size_t j = 0; j < order; ++j) {
-        system[i][j] += series[t - 1 - i] * series[t - 1 - j];
-      }
-      system[i][kOrder] += series[t - 1 - i] * series[t];
-    }
-  }
-  if (energy == 0) return 0;
-  const auto weights = Solve(system, order);
-  double error = 0;
-  for (std::size_t t = order; t < series.size(); ++t) {
-    double left = series[t];
-    for (std::size_t i = 0; i < order; ++i) left -= weights[i] * series[t - 1 - i];
-    error += left * left;
-  }
-  return std::sqrt(error / energy);
-}
-
-bool FollowsAlong(const std::vector<float>& values, const Shape& shape, std::size_t axis) {
-  const AxisLengths lengths = LengthsAround(shape, axis);
-  if (lengths.units < kShortestSeries || lengths.positions() == 0) return false;
-  const std::uint64_t count = std::min<std::uint64_t>(lengths.positions(), kMostSeries);
-  std::uint64_t following = 0;
-  for (std::uint64_t s = 0; s < count; ++s) {
-    const std::uint64_t position = s * lengths.positions() / count;
-    std::vector<double> series(lengths.units);
-    for (std::uint64_t u = 0; u < lengths.units; ++u) {
-      const std::uint64_t outer = position / lengths.inner;
-      series[u] = values[(outer * lengths.units + u) * lengths.inner + position % lengths.inner];
-    }
-    following += PredictionError(series) < kFormulaError ? 1 : 0;
-  }
-  return following * 10 >= count * 9;
-}
 
 bool SameBytes(const Checkpoint& a, const Tensor& in_a, const Checkpoint& b, const Tensor& in_b,
                Progress& progress) {
@@ -118,25 +43,86 @@ bool SameBytes(const Checkpoint& a, const Tensor& in_a, const Checkpoint& b, con
   return true;
 }
 
-CopyKind KindOf(const Checkpoint& checkpoint, const Tensor& tensor) {
-  if (!IsComparable(tensor.dtype)) return CopyKind::kFewValues;
-  Tensor part = tensor;  // its first rows
-  if (part.elements > kMostElementsLookedAt && part.shape.size() > 1) {
-    const std::uint64_t row = part.elements / part.shape[0];
-    part.shape[0] = std::max<std::uint64_t>(1, kMostElementsLookedAt / row);
-    part.elements = part.shape[0] * row;
+// Information, in bits, of a packed tensor's bytes one by one: zeros and the like have none.
+bool SaysSomething(const std::vector<float>& values) {
+  constexpr double kLeastBits = 256;
+  std::map<float, std::size_t> counts;
+  for (const float value : values) ++counts[value];
+  double bits = 0;
+  for (const auto& [value, count] : counts) {
+    const double n = static_cast<double>(count);
+    bits += n * std::log2(static_cast<double>(values.size()) / n);
   }
-  Tensor list = part;
-  list.shape = {part.elements, 1};
+  return bits >= kLeastBits;
+}
+
+// Whether values are in order, or steps between neighbours are small against how far they go: of
+// tensors whose names are not those of weights that is enough to take them for tables.
+bool IsLikeATable(const StoredValues& stored) {
+  constexpr double kSmooth = 0.1;
+  if (stored.shape.size() == 1 && std::ranges::is_sorted(stored.values)) return true;
+  if (stored.shape.size() == 1 && std::ranges::is_sorted(stored.values, std::greater<>())) {
+    return true;
+  }
+  for (std::size_t axis = 0; axis < stored.shape.size(); ++axis) {
+    if (stored.shape[axis] < kFewestValues) continue;
+    double steps = 0, squares = 0;
+    const std::uint64_t count = SeriesCount(stored.shape, axis);
+    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(count, kFewestValues); ++i) {
+      const std::uint64_t place = i * count / std::min<std::uint64_t>(count, kFewestValues);
+      const Series series = SeriesAlong(stored, axis, place, stored.shape[axis]);
+      const double mean = std::reduce(series.begin(), series.end()) / static_cast<double>(series.size());
+      for (std::size_t t = 1; t < series.size(); ++t) {
+        steps += std::pow(series[t] - series[t - 1], 2);
+        squares += std::pow(series[t] - mean, 2);
+      }
+    }
+    if (steps < kSmooth * kSmooth * squares) return true;
+  }
+  return false;
+}
+
+// The first values of a tensor, as many whole slices of its first axis that is no 1 as `most` allows.
+StoredValues FirstValues(const Checkpoint& checkpoint, const Tensor& tensor, std::uint64_t most) {
+  Shape shape = tensor.shape;
+  const auto outermost =
+      std::ranges::find_if(shape, [](std::uint64_t length) { return length != 1; });
+  if (tensor.elements > most && outermost != shape.end()) {
+    const std::uint64_t slice = tensor.elements / *outermost;
+    *outermost = std::clamp<std::uint64_t>(most / slice, 1, *outermost);
+    // Of slices longer than that the beginning, as one series.
+    if (slice > most) shape = {most};
+  }
+  Tensor list = tensor;
+  list.shape = {*ElementCount(shape), 1};
   std::vector<float> values;
-  UnitReader(checkpoint, list, 1).Read(0, part.elements, values);
-  std::set<float> different;
-  for (const float value : values) {
-    if (std::isfinite(value)) different.insert(value);
-    if (different.size() >= kFewestValues) break;
+  UnitReader(checkpoint, list, 1).Read(0, list.shape[0], values);
+  return AsStored(std::move(values), std::move(shape), tensor.dtype);
+}
+
+CopiedTensor Classified(const Checkpoint& checkpoint, CopiedTensor copy) {
+  const Tensor& tensor = *copy.b;
+  const TensorUse use = UseOf(tensor);
+  if (use == TensorUse::kBookkeeping) {
+    copy.kind = CopyKind::kBookkeeping;
+  } else if (use == TensorUse::kBuffer) {
+    copy.kind = CopyKind::kBuffer;
+  } else if (!IsComparable(tensor.dtype)) {
+    copy.kind = CopyKind::kFewValues;
   }
-  if (different.size() < kFewestValues) return CopyKind::kFewValues;
-  return FollowsFormula(values, part.shape) ? CopyKind::kFormula : CopyKind::kLearned;
+  if (copy.kind != CopyKind::kLearned) return copy;
+  const StoredValues stored = FirstValues(checkpoint, tensor, kMostLookedAt);
+  const bool says_something = use == TensorUse::kCodes
+                                  ? SaysSomething(stored.values)
+                                  : HasDifferentValues(stored.values, kFewestValues);
+  if (!says_something) {
+    copy.kind = CopyKind::kFewValues;
+  } else if ((copy.table = RecogniseTable(stored))) {
+    copy.kind = CopyKind::kStandardTable;
+  } else if (use == TensorUse::kUnknown && IsLikeATable(stored)) {
+    copy.kind = CopyKind::kLikeATable;
+  }
+  return copy;
 }
 
 // Whether every tensor of `of` that `in` lacks by name has its bytes somewhere in `in`; false where
@@ -155,11 +141,43 @@ bool RestIsIn(const Checkpoint& of, const Checkpoint& in, Progress& progress) {
 
 }  // namespace
 
-bool FollowsFormula(const std::vector<float>& values, const Shape& shape) {
-  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-    if (FollowsAlong(values, shape, axis)) return true;
+std::string_view CopyKindName(CopyKind kind) {
+  constexpr std::array<std::string_view, kCopyKinds> kNames = {
+      "learned",     "few_values", "in_control",  "standard_table",
+      "bookkeeping", "buffer",     "like_a_table"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view CopyKindText(CopyKind kind) {
+  constexpr std::array<std::string_view, kCopyKinds> kTexts = {
+      "hold learned values",
+      "have too few different values",
+      "are in a control as well",
+      "are given by a formula or a format",
+      "belong to how weights are quantised",
+      "are no weights, by name or type",
+      "look like tables, and are not named as weights are"};
+  return kTexts[static_cast<std::size_t>(kind)];
+}
+
+std::optional<StandardTable> TableIn(const Checkpoint& checkpoint, const Tensor& tensor) {
+  if (!IsComparable(tensor.dtype) || tensor.elements == 0) return std::nullopt;
+  const StoredValues stored = FirstValues(checkpoint, tensor, kMostLookedAt);
+  if (!HasDifferentValues(stored.values, kFewestValues)) return std::nullopt;
+  return RecogniseTable(stored);
+}
+
+std::vector<CopyGroup> GroupsOf(const CopiedTensors& copies) {
+  std::map<std::pair<CopyKind, std::optional<StandardTable>>, CopyGroup> groups;
+  for (const CopiedTensor& copy : copies.identical) {
+    const auto [found, fresh] = groups.try_emplace({copy.kind, copy.table});
+    CopyGroup& group = found->second;
+    if (fresh) group = {.kind = copy.kind, .table = copy.table, .first = copy.b->name};
+    ++group.tensors;
   }
-  return values.size() <= kLongestList && FollowsAlong(values, {values.size()}, 0);
+  std::vector<CopyGroup> list;
+  for (auto& [key, group] : groups) list.push_back(std::move(group));
+  return list;
 }
 
 CopiedTensors FindCopies(const Checkpoint& a, const Checkpoint& b, unsigned threads,
@@ -180,7 +198,7 @@ CopiedTensors FindCopies(const Checkpoint& a, const Checkpoint& b, unsigned thre
   std::vector<char> same(pairs.size());
   ParallelFor(threads, pairs.size(), [&](std::size_t i, unsigned) {
     same[i] = SameBytes(a, *pairs[i].a, b, *pairs[i].b, progress) ? 1 : 0;
-    if (same[i] != 0) pairs[i].kind = KindOf(b, *pairs[i].b);
+    if (same[i] != 0) pairs[i] = Classified(b, pairs[i]);
   });
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (same[i] == 0) continue;

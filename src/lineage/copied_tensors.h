@@ -2,26 +2,39 @@
 #ifndef MODELKIN_LINEAGE_COPIED_TENSORS_H_
 #define MODELKIN_LINEAGE_COPIED_TENSORS_H_
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/progress.h"
-#include "lineage/model_parts.h"
+#include "checkpoint/checkpoint.h"
+#include "tables/standard_table.h"
 
 namespace modelkin {
 
 // Why a tensor with the same bytes in both is no evidence.
-enum class CopyKind {
-  kLearned,    // it is: no formula gives these values
-  kFewValues,  // under 16 different values: masks, zeros, ones
-  kInControl,  // a control has it too
-  kFormula,    // a linear recurrence of order 8 gives each value from those before it
+enum class CopyKind : std::uint8_t {
+  kLearned,        // it is: training made these values
+  kFewValues,      // too few different ones to tell: masks, zeros, ones
+  kInControl,      // a control has it too
+  kStandardTable,  // a formula or a format gives them
+  kBookkeeping,    // belongs to quantised weights
+  kBuffer,         // no activation is multiplied with it, by its name or type
+  kLikeATable,     // smooth or in order, under a name that is not one of weights
 };
+inline constexpr std::size_t kCopyKinds = 7;
+
+// "standard_table"
+std::string_view CopyKindName(CopyKind kind);
+// What is said of tensors of that kind: "are given by a formula or a format".
+std::string_view CopyKindText(CopyKind kind);
 
 struct CopiedTensor {
   const Tensor* a = nullptr;
   const Tensor* b = nullptr;
   CopyKind kind = CopyKind::kLearned;
+  std::optional<StandardTable> table = {};  // of kStandardTable
 };
 
 struct CopiedTensors {
@@ -36,15 +49,23 @@ struct CopiedTensors {
   bool all_of_b = false;
 };
 
+// Identical tensors that are, or are not, evidence for the same reason.
+struct CopyGroup {
+  CopyKind kind = CopyKind::kLearned;
+  std::optional<StandardTable> table = {};
+  std::uint64_t tensors = 0;
+  std::string first;  // the name of one
+};
+
+// In the order of kinds and tables.
+std::vector<CopyGroup> GroupsOf(const CopiedTensors& copies);
+
 // Compares tensors of the same name in pieces and stops at a tensor's first difference.
 CopiedTensors FindCopies(const Checkpoint& a, const Checkpoint& b, unsigned threads,
                          Progress& progress);
 
-// Whether values along some axis of at least 16, or one after the other, follow a linear recurrence
-// of order 8 (of a quarter of the length, if that is less) with a relative error under 1e-3: sines,
-// their windowed transforms, geometric and arithmetic series do; values that were drawn or learned
-// do not. `shape` of `values`, row-major.
-bool FollowsFormula(const std::vector<float>& values, const Shape& shape);
+// Whether the tensor holds a table that RecogniseTable knows; reads its first 2^18 values at most.
+std::optional<StandardTable> TableIn(const Checkpoint& checkpoint, const Tensor& tensor);
 
 }  // namespace modelkin
 

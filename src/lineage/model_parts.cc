@@ -9,6 +9,8 @@
 #include "architecture/inspection.h"
 #include "architecture/named_by_role.h"
 #include "architecture/tensor_role.h"
+#include "lineage/copied_tensors.h"
+#include "lineage/tensor_use.h"
 
 namespace modelkin {
 namespace {
@@ -32,8 +34,19 @@ bool EndsInAny(std::string_view name, const std::array<std::string_view, kCount>
 }
 
 bool IsPart(const Part& part) {
+  const TensorUse use = UseOf(*part.tensor);
   return part.component != Component::kBuffer && part.component != Component::kScale &&
+         use != TensorUse::kBuffer && use != TensorUse::kBookkeeping &&
          IsComparable(part.tensor->dtype) && part.tensor->elements > 0;
+}
+
+// Whether a formula gives the part, which then says nothing of who trained it. Only of parts that may
+// be tables of positions.
+bool IsTable(const Checkpoint& checkpoint, const Part& part) {
+  const bool may_be = part.component == Component::kEmbedding ||
+                      part.component == Component::kPositionEmbedding ||
+                      part.component == Component::kOther;
+  return may_be && TableIn(checkpoint, *part.tensor);
 }
 
 // Of the embedding's axes, the one of a length that most other tensors have.
@@ -127,7 +140,7 @@ ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
               .layer = role.layer,
               .expert = role.expert,
               .component = InferComponent(tensor.name)};
-    if (!IsPart(part)) continue;
+    if (!IsPart(part) || IsTable(model.checkpoint, part)) continue;
     if (part.layer) layers.insert(*part.layer);
     model.parts.push_back(std::move(part));
   }

@@ -41,7 +41,7 @@ struct HeadCounts {
 
 struct ModelParts {
   Checkpoint checkpoint;
-  std::vector<Part> parts;  // in the checkpoint's order; buffers and scales left out
+  std::vector<Part> parts;  // in the checkpoint's order; without buffers, scales, tables
   std::vector<Mlp> mlps;
   std::optional<std::uint64_t> residual;  // residual coordinates, if it is a model with such
   std::vector<std::uint32_t> layers;      // numbers that occur, ascending
@@ -50,7 +50,8 @@ struct ModelParts {
   const Part* Find(std::string_view name) const;
 };
 
-// `spec` may be null: names and shapes then have to do. Reads no tensor.
+// `spec` may be null: names and shapes then have to do. Reads the first values of embeddings and of
+// tensors whose component is not known, to leave out those that a formula gives.
 ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec);
 
 // The same of a checkpoint whose tensors are under Llama-like names already (NamedByRole).

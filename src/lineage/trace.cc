@@ -14,6 +14,7 @@ void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
         shared.identical, [&](const CopiedTensor& other) { return other.a->name == copy.b->name; });
     if (!common || copy.kind != CopyKind::kLearned) continue;
     copy.kind = CopyKind::kInControl;
+    copy.table.reset();
     --copies.learned;
     copies.learned_elements -= copy.b->elements;
   }

@@ -113,11 +113,19 @@ Json ExpertLayerJson(const ExpertLayer& layer) {
 }
 
 Json CopiesJson(const CopiedTensors& copies) {
+  Json kinds = Json::array();
+  for (const CopyGroup& group : GroupsOf(copies)) {
+    kinds.push_back({{"kind", CopyKindName(group.kind)},
+                     {"table", group.table ? Json(StandardTableName(*group.table)) : Json(nullptr)},
+                     {"tensors", group.tensors},
+                     {"first", group.first}});
+  }
   return {{"compared", copies.compared},
           {"identical", copies.identical.size()},
           {"learned", copies.learned},
           {"learned_elements", copies.learned_elements},
-          {"all_identical", copies.all_identical}};
+          {"all_identical", copies.all_identical},
+          {"kinds", std::move(kinds)}};
 }
 
 Json ControlJson(const ControlTrace& control) {

@@ -38,13 +38,27 @@ std::string InputsText(const TraceResults& results, const TextStyle& style) {
   return text;
 }
 
+// Why tensors with the same bytes in both are no evidence.
+std::string CopiesText(const CopiedTensors& copies) {
+  std::string text;
+  for (const CopyGroup& group : GroupsOf(copies)) {
+    if (group.kind == CopyKind::kLearned) continue;
+    const std::string table =
+        group.table ? fmt::format(" ({})", StandardTableName(*group.table)) : "";
+    text += fmt::format("  - no evidence: the same bytes of {}, which {}{}: {}{}\n",
+                        FormatQuantity(group.tensors, "tensor"), CopyKindText(group.kind), table,
+                        Printable(group.first), group.tensors > 1 ? ", ..." : "");
+  }
+  return text;
+}
+
 std::string VerdictText(const Trace& trace, const TextStyle& style) {
   const Verdict& verdict = trace.verdict;
   std::string text = "\n" + style.Bold(fmt::format("Verdict: {}", VerdictName(verdict.category)));
   if (!verdict.kind.empty()) text += fmt::format(" ({})", verdict.kind);
   text += fmt::format("\n  {}\n", verdict.sentence);
   for (const std::string& line : verdict.evidence) text += fmt::format("  - {}\n", line);
-  return text;
+  return text + CopiesText(trace.pair.copies);
 }
 
 std::string TestsText(const Trace& trace, const TextStyle& style) {

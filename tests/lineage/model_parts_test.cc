@@ -43,8 +43,8 @@ TEST(ModelParts, OfMetasNames) {
   EXPECT_EQ(AxisOf(model, "model.embed_tokens.weight"), 1U);
   EXPECT_EQ(AxisOf(model, "model.norm.weight"), 0U);
   EXPECT_EQ(AxisOf(model, "model.layers.0.mlp.down_proj.weight"), 0U);
-  // Square and not stored under a name that says which axis comes first.
-  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_proj.weight"), std::nullopt);
+  // Square, under a name that says that outputs come first.
+  EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.q_proj.weight"), 1U);
   EXPECT_EQ(model.Find("freqs_cos"), nullptr);
   ASSERT_EQ(model.mlps.size(), 1U);
   EXPECT_EQ(model.mlps[0].width, 20U);
