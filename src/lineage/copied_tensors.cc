@@ -71,7 +71,8 @@ bool IsLikeATable(const StoredValues& stored) {
     for (std::uint64_t i = 0; i < std::min<std::uint64_t>(count, kFewestValues); ++i) {
       const std::uint64_t place = i * count / std::min<std::uint64_t>(count, kFewestValues);
       const Series series = SeriesAlong(stored, axis, place, stored.shape[axis]);
-      const double mean = std::reduce(series.begin(), series.end()) / static_cast<double>(series.size());
+      const double mean =
+          std::reduce(series.begin(), series.end()) / static_cast<double>(series.size());
       for (std::size_t t = 1; t < series.size(); ++t) {
         steps += std::pow(series[t] - series[t - 1], 2);
         squares += std::pow(series[t] - mean, 2);
@@ -82,7 +83,8 @@ bool IsLikeATable(const StoredValues& stored) {
   return false;
 }
 
-// The first values of a tensor, as many whole slices of its first axis that is no 1 as `most` allows.
+// The first values of a tensor, as many whole slices of its first axis that is no 1 as `most`
+// allows.
 StoredValues FirstValues(const Checkpoint& checkpoint, const Tensor& tensor, std::uint64_t most) {
   Shape shape = tensor.shape;
   const auto outermost =

@@ -40,8 +40,8 @@ bool IsPart(const Part& part) {
          IsComparable(part.tensor->dtype) && part.tensor->elements > 0;
 }
 
-// Whether a formula gives the part, which then says nothing of who trained it. Only of parts that may
-// be tables of positions.
+// Whether a formula gives the part, which then says nothing of who trained it. Only of parts that
+// may be tables of positions.
 bool IsTable(const Checkpoint& checkpoint, const Part& part) {
   const bool may_be = part.component == Component::kEmbedding ||
                       part.component == Component::kPositionEmbedding ||

@@ -8,7 +8,8 @@
 namespace modelkin {
 namespace {
 
-// Of a power of two as a geometric series; for other counts the rest are every second of twice as many.
+// Of a power of two as a geometric series; for other counts the rest are every second of twice as
+// many.
 Series AlibiSlopes(std::size_t heads) {
   const std::size_t power = std::bit_floor(heads);
   Series slopes;
@@ -57,8 +58,8 @@ bool AreRelativePlaces(const StoredValues& stored) {
   constexpr std::size_t kFewest = 8;
   if (stored.shape.size() < 2) return false;
   const std::size_t columns = stored.shape.back(), rows = stored.shape[stored.shape.size() - 2];
-  return rows >= kFewest && columns >= kFewest &&
-         HasDifferentValues(stored.values, 2) && IsAlongDiagonals(stored, rows, columns);
+  return rows >= kFewest && columns >= kFewest && HasDifferentValues(stored.values, 2) &&
+         IsAlongDiagonals(stored, rows, columns);
 }
 
 }  // namespace modelkin

@@ -1,5 +1,5 @@
-// What codes of quantised types stand for: bitsandbytes' NF4, FP4 and dynamic maps of 8 bits, and the
-// values of FP8.
+// What codes of quantised types stand for: bitsandbytes' NF4, FP4 and dynamic maps of 8 bits, and
+// the values of FP8.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,11 +11,22 @@ namespace modelkin {
 namespace {
 
 // Dettmers et al. (2023), appendix E.
-constexpr std::array<double, 16> kNormalFloats = {
-    -1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635,
-    -0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725,
-    0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941,
-    0.7229568362236023, 1.0};
+constexpr std::array<double, 16> kNormalFloats = {-1.0,
+                                                  -0.6961928009986877,
+                                                  -0.5250730514526367,
+                                                  -0.39491748809814453,
+                                                  -0.28444138169288635,
+                                                  -0.18477343022823334,
+                                                  -0.09105003625154495,
+                                                  0.0,
+                                                  0.07958029955625534,
+                                                  0.16093020141124725,
+                                                  0.24611230194568634,
+                                                  0.33791524171829224,
+                                                  0.44070982933044434,
+                                                  0.5626170039176941,
+                                                  0.7229568362236023,
+                                                  1.0};
 // 0, 0.0625, 8, 12, 4, 6, 2, 3 over 12, with both signs.
 constexpr std::array<double, 8> kFourBitFloats = {0, 0.0625, 8, 12, 4, 6, 2, 3};
 
@@ -52,8 +63,12 @@ std::vector<Series> Tables() {
   for (std::size_t i = 0; i < kFourBitFloats.size(); ++i) four.push_back(-four[i]);
   for (double& value : four) value /= 12;
   std::ranges::sort(four);
-  return {Series(kNormalFloats.begin(), kNormalFloats.end()), four, DynamicMap(true, 8),
-          DynamicMap(false, 8), AllOfType(Float8E4M3ToFloat), AllOfType(Float8E5M2ToFloat)};
+  return {Series(kNormalFloats.begin(), kNormalFloats.end()),
+          four,
+          DynamicMap(true, 8),
+          DynamicMap(false, 8),
+          AllOfType(Float8E4M3ToFloat),
+          AllOfType(Float8E5M2ToFloat)};
 }
 
 }  // namespace

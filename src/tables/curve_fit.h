@@ -13,8 +13,8 @@ namespace modelkin {
 
 // Of a curve and a series.
 struct Fit {
-  // Nine tenths of the values are the curve's up to rounding. Zeros that are the curve's do not count:
-  // weights that were pruned are mostly such.
+  // Nine tenths of the values are the curve's up to rounding. Zeros that are the curve's do not
+  // count: weights that were pruned are mostly such.
   bool follows = false;
   // How much that says: binary digits by which values vary and which the curve gives, less those
   // that its own free numbers could.
@@ -33,8 +33,8 @@ Fit Compare(const StoredValues& stored, const Series& series, const Series& curv
 std::optional<Series> LeastSquares(const std::vector<Series>& basis, const Series& values,
                                    const Series& weights);
 
-// Places from an eighth on to the last but an eighth: the ends of tables are where single values are
-// set to something else.
+// Places from an eighth on to the last but an eighth: the ends of tables are where single values
+// are set to something else.
 struct Middle {
   std::size_t begin, end;
 };

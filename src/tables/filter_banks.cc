@@ -14,8 +14,8 @@ struct Side {
 
 double Mel(double hertz) { return 1127 * std::log1p(hertz / 700); }
 
-// Places as they are, and as mels at common rates of sampling, the last place being half of the rate
-// or one step below it.
+// Places as they are, and as mels at common rates of sampling, the last place being half of the
+// rate or one step below it.
 std::vector<Series> Scales(std::size_t length) {
   std::vector<Series> scales;
   Series places(length);

@@ -1,5 +1,5 @@
-// The generators behind standard_table.h, one for a kind of table. Each says whether values are what
-// it makes. They get values without repeats: see WithoutRepeats.
+// The generators behind standard_table.h, one for a kind of table. Each says whether values are
+// what it makes. They get values without repeats: see WithoutRepeats.
 #ifndef MODELKIN_TABLES_GENERATORS_H_
 #define MODELKIN_TABLES_GENERATORS_H_
 

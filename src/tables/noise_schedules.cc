@@ -60,9 +60,7 @@ constexpr std::array kDerived = std::to_array<Derived>({
     [](double, double product, double) { return std::sqrt((1 - product) / product); },
     [](double, double product, double) { return 0.5 * std::log((1 - product) / product); },
     [](double, double product, double) { return product / (1 - product); },
-    [](double beta, double product, double before) {
-      return beta * (1 - before) / (1 - product);
-    },
+    [](double beta, double product, double before) { return beta * (1 - before) / (1 - product); },
     [](double beta, double product, double before) {
       return std::log(std::max(beta * (1 - before) / (1 - product), 1e-20));
     },

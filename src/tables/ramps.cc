@@ -24,7 +24,8 @@ constexpr std::array kScales = std::to_array<Scale>({
     {[](double x) { return std::sqrt(std::abs(x)); }, [](double y) { return y * y; }},
     {[](double x) { return 1 / x; }, [](double y) { return 1 / y; }},
     // Noise of Karras et al. (2022), with their rho of 7.
-    {[](double x) { return std::pow(std::abs(x), 1.0 / 7); }, [](double y) { return std::pow(y, 7); }},
+    {[](double x) { return std::pow(std::abs(x), 1.0 / 7); },
+     [](double y) { return std::pow(y, 7); }},
     // Log-spaced coordinates of Swin v2: sign(c) log2(1 + 8 |c|) / 3.
     {[](double x) { return Signed(x, std::exp2(3 * std::abs(x)) - 1); },
      [](double y) { return Signed(y, std::log2(1 + std::abs(y)) / 3); }},
@@ -63,15 +64,14 @@ bool AreRamps(const StoredValues& stored) {
   for (std::size_t axis = 0; axis < stored.shape.size(); ++axis) {
     if (stored.shape[axis] < kFewest) continue;
     for (const Scale& scale : kScales) {
-      const bool follow =
-          SeriesFollow(stored, axis, 4 * kLongestSeries, [&](const Series& series) {
-            if (IsConstant(series)) return Fit{.follows = true};
-            for (const Series& part : Reductions(series)) {
-              if (part.size() < kFewest) continue;
-              if (const Fit fit = FitRamp(stored, part, scale); fit.follows) return fit;
-            }
-            return Fit{};
-          });
+      const bool follow = SeriesFollow(stored, axis, 4 * kLongestSeries, [&](const Series& series) {
+        if (IsConstant(series)) return Fit{.follows = true};
+        for (const Series& part : Reductions(series)) {
+          if (part.size() < kFewest) continue;
+          if (const Fit fit = FitRamp(stored, part, scale); fit.follows) return fit;
+        }
+        return Fit{};
+      });
       if (follow) return true;
     }
   }

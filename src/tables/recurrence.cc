@@ -1,6 +1,6 @@
 // The net under the generators: series of which each value is a combination of those before it, the
-// same all along. Sines, their windowed transforms, geometric and arithmetic series and sums of these
-// are such; values that were drawn or learned are not.
+// same all along. Sines, their windowed transforms, geometric and arithmetic series and sums of
+// these are such; values that were drawn or learned are not.
 #include <algorithm>
 #include <cmath>
 
@@ -78,8 +78,7 @@ bool FollowsRecurrence(const StoredValues& stored) {
   }
   if (stored.shape.size() < 2 || stored.values.size() < kShortest) return false;
   if (stored.values.size() > kLongestList) return false;
-  const Fit list =
-      FitRecurrence(stored, Series(stored.values.begin(), stored.values.end()));
+  const Fit list = FitRecurrence(stored, Series(stored.values.begin(), stored.values.end()));
   return list.follows && list.bits >= kClearBits;
 }
 

@@ -1,5 +1,5 @@
-// Rates of rotary embedding that were stretched for longer texts: high ones kept, low ones divided by
-// a factor, and a transition between them that is linear in the rate (llama 3) or in the place
+// Rates of rotary embedding that were stretched for longer texts: high ones kept, low ones divided
+// by a factor, and a transition between them that is linear in the rate (llama 3) or in the place
 // (YaRN, Peng et al. 2023).
 #include <algorithm>
 #include <cmath>
@@ -51,8 +51,8 @@ Rates FitRates(const std::vector<Sums>& sums, Split split) {
   return {first, ratio, first - (divided.value - ratio * divided.place) / divided.count};
 }
 
-// The stretched rates where those of the transition are the line a + b x of unstretched ones, x being
-// the rate or the place.
+// The stretched rates where those of the transition are the line a + b x of unstretched ones, x
+// being the rate or the place.
 std::optional<Series> Stretched(const Series& rates, Split split, const Rates& fitted,
                                 bool by_rate) {
   Series curve(rates.size()), ones, x, share, weights;

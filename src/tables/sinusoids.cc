@@ -1,5 +1,6 @@
-// Tables whose series along an axis are sinusoids of any rate, phase and size: positions in one, two
-// or three dimensions, in any layout, rotary caches, and bases of Fourier transforms with a window.
+// Tables whose series along an axis are sinusoids of any rate, phase and size: positions in one,
+// two or three dimensions, in any layout, rotary caches, and bases of Fourier transforms with a
+// window.
 #include <cmath>
 #include <numbers>
 
@@ -137,8 +138,8 @@ bool FadeOut(const StoredValues& stored, std::size_t axis) {
   constexpr double kFaded = 0.1;  // Hamming's window ends at 0.08
   const std::uint64_t all = SeriesCount(stored.shape, axis);
   for (std::uint64_t i = 0; i < std::min(all, kSeries); ++i) {
-    const Series series = SeriesAlong(stored, axis, i * all / std::min(all, kSeries),
-                                      stored.shape[axis]);
+    const Series series =
+        SeriesAlong(stored, axis, i * all / std::min(all, kSeries), stored.shape[axis]);
     const double limit = kFaded * stored.largest;
     if (std::abs(series.front()) > limit || std::abs(series.back()) > limit) return false;
   }
@@ -146,9 +147,8 @@ bool FadeOut(const StoredValues& stored, std::size_t axis) {
 }
 
 bool FollowInWindow(const StoredValues& stored, std::size_t axis, const Series& envelope) {
-  return SeriesFollow(stored, axis, envelope.size(), [&](const Series& series) {
-    return FitSinusoid(stored, series, envelope);
-  });
+  return SeriesFollow(stored, axis, envelope.size(),
+                      [&](const Series& series) { return FitSinusoid(stored, series, envelope); });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Tables that a formula or a format gives, and nothing learned: each generator below makes them anew,
-// with what it can fit of their parameters, and compares up to the rounding of the stored type.
+// Tables that a formula or a format gives, and nothing learned: each generator below makes them
+// anew, with what it can fit of their parameters, and compares up to the rounding of the stored
+// type.
 #ifndef MODELKIN_TABLES_STANDARD_TABLE_H_
 #define MODELKIN_TABLES_STANDARD_TABLE_H_
 

@@ -10,20 +10,20 @@ namespace modelkin {
 namespace {
 
 constexpr Precision kFloat32{24, -149}, kFloat16{11, -24}, kBFloat16{8, -133}, kWhole{0, 0};
-constexpr std::size_t kShortestPart = 4;    // of a run or period
+constexpr std::size_t kShortestPart = 4;       // of a run or period
 constexpr std::size_t kLongestReduced = 8192;  // series whose repetitions are looked for
 
 bool AllFit(const std::vector<float>& values, std::uint16_t (*narrow)(float),
             float (*widen)(std::uint16_t)) {
-  return std::ranges::all_of(values, [&](float value) {
-    return !std::isfinite(value) || widen(narrow(value)) == value;
-  });
+  return std::ranges::all_of(
+      values, [&](float value) { return !std::isfinite(value) || widen(narrow(value)) == value; });
 }
 
 Precision PrecisionOf(DType dtype, const std::vector<float>& values) {
   switch (dtype) {
     case DType::kBF16: return kBFloat16;
-    case DType::kF16: return AllFit(values, FloatToBFloat16, BFloat16ToFloat) ? kBFloat16 : kFloat16;
+    case DType::kF16:
+      return AllFit(values, FloatToBFloat16, BFloat16ToFloat) ? kBFloat16 : kFloat16;
     case DType::kF8E4M3: return {4, -9};
     case DType::kF8E5M2: return {3, -16};
     case DType::kF32:

@@ -15,7 +15,7 @@ using Series = std::vector<double>;
 
 // How values were rounded when they were stored.
 struct Precision {
-  int digits = 24;           // binary ones of a value; 0: whole numbers
+  int digits = 24;            // binary ones of a value; 0: whole numbers
   int least_exponent = -149;  // of the smallest step
 
   // Half of the step between neighbours of `value`.
@@ -28,8 +28,8 @@ struct StoredValues {
   Precision precision;
   double largest = 0;  // magnitude of a finite value
 
-  // What a fitted formula's value may be away from a stored one: half a step for rounding, as much for
-  // the fit to rounded values, and what float arithmetic leaves of a formula.
+  // What a fitted formula's value may be away from a stored one: half a step for rounding, as much
+  // for the fit to rounded values, and what float arithmetic leaves of a formula.
   double Tolerance(double value) const;
 };
 

@@ -8,8 +8,8 @@
 
 namespace modelkin {
 
-// Hann, Hamming and Blackman, periodic and symmetric, of `length` places; Hann also of three quarters
-// and of five eighths of the places, with zeros around it.
+// Hann, Hamming and Blackman, periodic and symmetric, of `length` places; Hann also of three
+// quarters and of five eighths of the places, with zeros around it.
 std::vector<Series> CommonWindows(std::size_t length);
 
 }  // namespace modelkin

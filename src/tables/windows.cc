@@ -39,16 +39,15 @@ bool Follows(const StoredValues& stored, const Series& series, const Series& cur
   return fit.follows && fit.bits >= kClearBits;
 }
 
-// Whether the series is a sum of cosines of up to 3 turns of a period of as many places as it has, or
-// one more or less.
+// Whether the series is a sum of cosines of up to 3 turns of a period of as many places as it has,
+// or one more or less.
 bool IsSumOfCosines(const StoredValues& stored, const Series& series) {
   const std::size_t length = series.size();
   for (const double period : {-1.0, 0.0, 1.0}) {
     std::vector<Series> basis(7, Series(length, 1));
     for (std::size_t t = 0; t < length; ++t) {
       for (std::size_t k = 1; k <= 3; ++k) {
-        const double turn =
-            Turn(t, static_cast<double>(k), static_cast<double>(length) + period);
+        const double turn = Turn(t, static_cast<double>(k), static_cast<double>(length) + period);
         basis[2 * k - 1][t] = std::cos(turn);
         basis[2 * k][t] = std::sin(turn);
       }
@@ -123,8 +122,8 @@ KaiserFit FitKaiser(const StoredValues& stored, const Series& series, double per
   return {beta, kx / kk, xx - kx * kx / kk};
 }
 
-// Whether there is a beta: a value near the start against the middle one nearly gives it, as it falls
-// with beta.
+// Whether there is a beta: a value near the start against the middle one nearly gives it, as it
+// falls with beta.
 bool IsKaiser(const StoredValues& stored, const Series& series) {
   constexpr double kLargestBeta = 40;
   const std::size_t length = series.size(), place = length / 8, middle = length / 2;
@@ -161,7 +160,8 @@ std::vector<Series> CommonWindows(std::size_t length) {
     for (const Cosines& weights : kCosineWindows) {
       windows.push_back(CosineWindow(weights, length, length, periodic));
     }
-    for (const std::size_t inside : {length * 3 / 4, length * 25 / 32, length * 5 / 8, length / 2}) {
+    for (const std::size_t inside :
+         {length * 3 / 4, length * 25 / 32, length * 5 / 8, length / 2}) {
       windows.push_back(CosineWindow(kCosineWindows[0], length, inside, periodic));
     }
   }

@@ -212,7 +212,8 @@ CopyKind KindUnderName(const std::string& name, const Values& values) {
   return CopiesOf({{name, Vector(values)}}, {{name, Vector(values)}}).identical.at(0).kind;
 }
 
-// Under a name of weights values in order are learned; under one that says nothing they may be a table.
+// Under a name of weights values in order are learned; under one that says nothing they may be a
+// table.
 TEST(CopiedTensorsFormula, NamesDecideWhereValuesDoNot) {
   const Values noise = Noise(64, 0, 1);
   Values in_order = noise;

@@ -40,9 +40,10 @@ TEST(TensorUse, Bookkeeping) {
 }
 
 TEST(TensorUse, BuffersByNameAndByType) {
-  for (const char* name : {"rotary_emb.inv_freq", "rotary_emb.cos_cached", "embeddings.position_ids",
-                           "bn.num_batches_tracked", "attn.relative_position_index", "stft.window",
-                           "attn_mask", "alphas_cumprod"}) {
+  for (const char* name :
+       {"rotary_emb.inv_freq", "rotary_emb.cos_cached", "embeddings.position_ids",
+        "bn.num_batches_tracked", "attn.relative_position_index", "stft.window", "attn_mask",
+        "alphas_cumprod"}) {
     EXPECT_EQ(Use(name, DType::kF32), TensorUse::kBuffer) << name;
   }
   for (const DType dtype : {DType::kBool, DType::kI64, DType::kU8, DType::kI32}) {
@@ -55,6 +56,8 @@ TEST(TensorUse, BuffersByNameAndByType) {
 TEST(TensorUse, LikeBuffersButLearned) {
   EXPECT_NE(Use("bn.running_mean", DType::kF32), TensorUse::kBuffer);
   EXPECT_NE(Use("vit.mask_token", DType::kF32), TensorUse::kBuffer);
+  EXPECT_NE(Use("field.grid", DType::kF32), TensorUse::kBuffer);
+  EXPECT_NE(Use("conv/filters", DType::kF32), TensorUse::kBuffer);
   EXPECT_NE(Use("logit_scale", DType::kF32), TensorUse::kBookkeeping);
   EXPECT_NE(Use("ln.scale", DType::kF32), TensorUse::kBookkeeping);
 }
