@@ -58,7 +58,7 @@ class StandardTables:
 
     def trace(self, paths):
         process = subprocess.run([MODELKIN, "trace", *paths, "--json", "--threads", "1",
-                                  "--permutations", "20000"], capture_output=True, text=True,
+                                  "--permutations", "2000"], capture_output=True, text=True,
                                  check=False, timeout=250)
         self.assertEqual(process.returncode, 0, process.stderr)
         return json.loads(process.stdout)
