@@ -65,6 +65,7 @@ Tensor Renamed(Tensor tensor, std::string name) {
         std::make_shared<TensorView>(TensorView{tensor.name, 0, tensor.shape, std::move(strides)});
   }
   tensor.name = std::move(name);
+  tensor.stored.weight_name.clear();
   return tensor;
 }
 
@@ -109,6 +110,7 @@ Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file) {
                        .offset_bytes = t.offset_bytes,
                        .length_bytes = t.length_bytes});
   }
+  MarkStoredForms(tensors);
   const std::string path = file->label();
   const std::string name = path.substr(path.find_last_of('/') + 1);
   std::vector<CheckpointFile> files;

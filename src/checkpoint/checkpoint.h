@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "checkpoint/stored_form.h"
 #include "numeric/dtype.h"
 #include "numeric/shape.h"
 #include "source/byte_source.h"
@@ -38,6 +39,7 @@ struct Tensor {
   // Null: all of what lies there. Else offset_bytes and length_bytes are those of the stored
   // tensor.
   std::shared_ptr<const TensorView> view = nullptr;
+  StoredAs stored = {};  // as weights, or quantised
 
   // The name in the file.
   const std::string& stored_name() const { return view == nullptr ? name : view->stored_name; }

@@ -53,6 +53,7 @@ class CatalogueBuilder {
   void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
 
   Checkpoint Build() && {
+    MarkStoredForms(tensors_);
     return {std::move(path_), std::move(files_), std::move(tensors_), std::move(warnings_)};
   }
 

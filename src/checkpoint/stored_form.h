@@ -1,0 +1,60 @@
+// Whether a tensor holds weights as they are, or codes of a quantisation with what belongs to them.
+#ifndef MODELKIN_CHECKPOINT_STORED_FORM_H_
+#define MODELKIN_CHECKPOINT_STORED_FORM_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace modelkin {
+
+struct Tensor;
+
+enum class StoredForm : std::uint8_t {
+  kWeight,     // values as they are, of whatever type
+  kCodes,      // packed: numbers that companions or a table turn into values; not read here
+  kCompanion,  // scales, zero points, tables and orders of codes: no weights of their own
+};
+
+// What wrote the codes, as far as names and types tell.
+enum class Coding : std::uint8_t {
+  kNone,               // a weight
+  kScaled,             // 8 bits a value, times a scale for a tensor, rows or blocks
+  kScaledNibbles,      // the same with two 4-bit floats a byte: NVFP4
+  kCompressedTensors,  // weight_packed
+  kGptqOrAwq,          // qweight
+  kBitsandbytes8,
+  kBitsandbytes4,
+  kMlx,
+  kMxfp4Blocks,  // *_blocks of gpt-oss
+  kHqq,
+  kAqlm,
+  kQuanto,
+  kTorchao,
+  kNarrowFloats,  // a type of under 8 bits, or of scales alone, without anything beside it
+};
+
+struct StoredAs {
+  StoredForm form = StoredForm::kWeight;
+  Coding coding = Coding::kNone;
+  // Of codes: how many parameters they stand for. Where only config.json tells the width of a code,
+  // 4 bits are assumed.
+  std::uint64_t parameters = 0;
+  // Of codes and companions: the name that the weight would have as it is, "x.weight" for
+  // "x.qweight" and "x.qzeros". Empty once the tensor is under another name.
+  std::string weight_name;
+};
+
+// Plain words, such as "GPTQ or AWQ codes".
+std::string_view CodingName(Coding coding);
+
+// Fills in `stored` of each tensor of a checkpoint, which are under the names of its files. Nothing
+// is a companion that no codes are beside, nor are floats of 16 bits or more codes (but where
+// bitsandbytes says so): a layer's own "scale" stays a weight. An FP8 tensor without scale is a
+// weight.
+void MarkStoredForms(std::vector<Tensor>& tensors);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_CHECKPOINT_STORED_FORM_H_
