@@ -48,13 +48,22 @@ struct CheckedClaim {
 
 std::string_view NameOf(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
 
-Outcome OutcomeOf(VerdictCategory category, Direction direction) {
-  switch (category) {
+// Of its parameters, not read: nothing found in the rest says nothing about the claim.
+constexpr double kMostlyUnread = 0.5;
+
+bool IsMostlyUnread(const ModelParts& model) {
+  return model.incomplete || model.packed.share() > kMostlyUnread;
+}
+
+Outcome OutcomeOf(const Trace& trace, Direction direction) {
+  switch (trace.verdict.category) {
     case VerdictCategory::kIdentical: return Outcome::kSupported;
     case VerdictCategory::kDerived:
       return direction == Direction::kBToA ? Outcome::kReversed : Outcome::kSupported;
     case VerdictCategory::kSharesMaterial: return Outcome::kPartial;
-    case VerdictCategory::kNoEvidence: return Outcome::kUnsupported;
+    case VerdictCategory::kNoEvidence:
+      return IsMostlyUnread(trace.pair.a) || IsMostlyUnread(trace.pair.b) ? Outcome::kUntestable
+                                                                          : Outcome::kUnsupported;
     case VerdictCategory::kNotComparable: break;
   }
   return Outcome::kUntestable;
@@ -83,7 +92,7 @@ CheckedClaim Check(const std::string& claim, const CheckFlags& flags, Progress& 
   const Relation* const relation = kinship && kinship->relation ? &*kinship->relation : nullptr;
   const Direction direction = relation == nullptr ? Direction::kUnknown : relation->direction;
   CheckedClaim checked{.claim = claim,
-                       .outcome = OutcomeOf(verdict.category, direction),
+                       .outcome = OutcomeOf(run.results.trace, direction),
                        .why = verdict.sentence,
                        .category = std::string(VerdictName(verdict.category)),
                        .direction = std::string(DirectionName(direction)),
@@ -137,7 +146,7 @@ int RunCheck(const CheckFlags& flags) {
   for (const std::string& claim : flags.claims) paths.push_back(BaseOf(claim));
   paths.insert(paths.end(), flags.controls.begin(), flags.controls.end());
   if (flags.plan) {
-    ShowWholePlan(paths);
+    ShowWholePlan(paths, flags.shared.opening);
     return 0;
   }
   for (const std::string& claim : flags.claims) {
@@ -183,6 +192,7 @@ Command AddCheckCommand(CLI::App& program) {
   AddTraceOptions(command, flags->controls, flags->options);
   command.add_option("-o,--output", flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
+  AddPartialFlag(command, flags->shared.opening);
   AddSharedOptions(command, flags->shared);
   return [flags] {
     flags->options.describe = false;

@@ -101,6 +101,7 @@ Command AddCompareCommand(CLI::App& program) {
       ->excludes(digest);
   command.add_flag("--plan", flags->plan,
                    "Only print what would be read, and how much of it moved over a network");
+  AddPartialFlag(command, flags->request.shared.opening);
   AddSharedOptions(command, flags->request.shared);
   return [flags] { return RunCompare(*flags); };
 }

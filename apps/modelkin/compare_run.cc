@@ -45,7 +45,7 @@ CompareRun Open(const CompareRequest& flags, const std::vector<std::string>& mod
   CompareRun run;
   run.results.run = BeginRun("compare", flags.shared);
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    OpenedModel& model = run.models.emplace_back(OpenModel(paths[i]));
+    OpenedModel& model = run.models.emplace_back(OpenModel(paths[i], flags.shared.opening));
     InputRecord& input = run.results.inputs.emplace_back(DescribeInput(
         model.checkpoint, InputId(i), DigestPolicyOf(flags), run.results.run.threads, progress));
     input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());

@@ -28,13 +28,13 @@ struct DiffFlags {
 
 int RunDiff(const DiffFlags& flags) {
   if (flags.plan) {
-    ShowWholePlan({flags.model_a, flags.model_b});
+    ShowWholePlan({flags.model_a, flags.model_b}, flags.shared.opening);
     return 0;
   }
   DiffResults results;
   results.run = BeginRun("diff", flags.shared);
-  const Checkpoint a = OpenCheckpoint(flags.model_a);
-  const Checkpoint b = OpenCheckpoint(flags.model_b);
+  const Checkpoint a = OpenCheckpoint(flags.model_a, flags.shared.opening);
+  const Checkpoint b = OpenCheckpoint(flags.model_b, flags.shared.opening);
   results.a = &a;
   results.b = &b;
   {
@@ -74,6 +74,7 @@ Command AddDiffCommand(CLI::App& program) {
   command.add_flag("--no-digest", flags->no_digest,
                    "No SHA-256 of whole files; tensors still get theirs");
   AddWholePlanFlag(command, flags->plan);
+  AddPartialFlag(command, flags->shared.opening);
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunDiff(*flags); };
 }

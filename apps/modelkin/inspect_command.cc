@@ -22,6 +22,7 @@ struct InspectFlags {
   bool json = false;
   bool quiet = false;
   bool families = false;
+  OpenOptions opening;
 };
 
 // A config.json by itself, or a directory that holds nothing else of a model.
@@ -45,7 +46,7 @@ int RunInspect(const InspectFlags& flags) {
     throw Error(ErrorKind::kUsage, "inspect needs a MODEL (see modelkin inspect --help)");
   }
   std::optional<Checkpoint> checkpoint;
-  if (!IsConfigAlone(flags.model)) checkpoint = OpenCheckpoint(flags.model);
+  if (!IsConfigAlone(flags.model)) checkpoint = OpenCheckpoint(flags.model, flags.opening);
   const auto config = FindModelConfig(flags.model);
   if (!checkpoint && config == nullptr) {
     throw Error(ErrorKind::kBadInput, "no such file",
@@ -77,6 +78,7 @@ Command AddInspectCommand(CLI::App& program) {
   command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
+  AddPartialFlag(command, flags->opening);
   command.add_flag("--families", flags->families,
                    "Print the families that are known, in Markdown, and do nothing else");
   return [flags] { return RunInspect(*flags); };

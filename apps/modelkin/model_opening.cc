@@ -8,8 +8,8 @@
 
 namespace modelkin {
 
-OpenedModel OpenModel(const std::string& path) {
-  OpenedModel model{.checkpoint = OpenCheckpoint(path), .spec = {}, .warnings = {}};
+OpenedModel OpenModel(const std::string& path, const OpenOptions& options) {
+  OpenedModel model{.checkpoint = OpenCheckpoint(path, options), .spec = {}, .warnings = {}};
   std::vector<Finding> findings;
   try {
     const auto config = FindModelConfig(path);

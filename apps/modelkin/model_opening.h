@@ -19,7 +19,7 @@ struct OpenedModel {
 };
 
 // Throws what OpenCheckpoint throws; a bad config.json is a warning.
-OpenedModel OpenModel(const std::string& path);
+OpenedModel OpenModel(const std::string& path, const OpenOptions& options);
 
 // "a", "b", "control_1", ...: of the models that a command was given, in order.
 std::string InputId(std::size_t index);

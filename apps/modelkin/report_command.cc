@@ -151,7 +151,7 @@ int RunReport(const ReportFlags& flags) {
     for (const auto* const more : {&request.controls, &request.parents}) {
       paths.insert(paths.end(), more->begin(), more->end());
     }
-    ShowWholePlan(paths);
+    ShowWholePlan(paths, request.shared.opening);
     return 0;
   }
   const Report report = ReportOn(request, flags.texts, *MakeProgress(request.shared));
@@ -191,6 +191,7 @@ Command AddReportCommand(CLI::App& program) {
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->trace.controls, flags->trace.options);
   AddMergeAndResumeOptions(command, flags->trace);
+  AddPartialFlag(command, flags->trace.shared.opening);
   AddSharedOptions(command, flags->trace.shared);
   return [flags] { return RunReport(*flags); };
 }

@@ -47,6 +47,11 @@ void AddSharedOptions(CLI::App& command, SharedOptions& options) {
                      "Instruction set to compute with, such as AVX2 (default: the best)");
 }
 
+void AddPartialFlag(CLI::App& command, OpenOptions& opening) {
+  command.add_flag("--partial", opening.partial,
+                   "Go on where files or tensors of a model are missing, and say what is");
+}
+
 void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::string>& values,
                    const std::string& description) {
   command.add_option(name, values, description)->take_all()->expected(1)->allow_extra_args(false);

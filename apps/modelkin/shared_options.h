@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "checkpoint/checkpoint.h"
 #include "report/compare_results.h"
 #include "report/text_sink.h"
 #include "scan/pairing.h"
@@ -19,9 +20,13 @@ struct SharedOptions {
   unsigned threads = 0;
   bool quiet = false;
   std::string simd;
+  OpenOptions opening;
 };
 
 void AddSharedOptions(CLI::App& command, SharedOptions& options);
+
+// --partial, of all commands that read tensors or headers of a MODEL.
+void AddPartialFlag(CLI::App& command, OpenOptions& opening);
 
 // --layers, --include, --exclude, --key-map, as typed.
 struct FilterFlags {

@@ -37,12 +37,12 @@ void ShowPlan(const std::vector<PlannedModel>& models, bool at_most) {
   });
 }
 
-void ShowWholePlan(const std::vector<std::string>& paths) {
+void ShowWholePlan(const std::vector<std::string>& paths, const OpenOptions& opening) {
   std::deque<Checkpoint> checkpoints;
   std::vector<PlannedModel> models;
   models.reserve(paths.size());
   for (const std::string& path : paths) {
-    const Checkpoint& checkpoint = checkpoints.emplace_back(OpenCheckpoint(path));
+    const Checkpoint& checkpoint = checkpoints.emplace_back(OpenCheckpoint(path, opening));
     PlannedModel& model = models.emplace_back();
     model.id = InputId(models.size() - 1);
     model.checkpoint = &checkpoint;

@@ -23,7 +23,7 @@ void ShowPlan(const std::vector<PlannedModel>& models, bool at_most);
 void AddWholePlanFlag(CLI::App& command, bool& plan);
 
 // Of commands that may read all of the models that are named: opens them, and prints the table.
-void ShowWholePlan(const std::vector<std::string>& paths);
+void ShowWholePlan(const std::vector<std::string>& paths, const OpenOptions& opening);
 
 }  // namespace modelkin
 

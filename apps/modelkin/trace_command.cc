@@ -62,7 +62,7 @@ int RunSeries(const TraceFlags& flags) {
   std::deque<ModelParts> parts;
   std::vector<const ModelParts*> series;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    const OpenedModel model = OpenModel(paths[i]);
+    const OpenedModel model = OpenModel(paths[i], flags.request.shared.opening);
     InputRecord& input = results.inputs.emplace_back(
         DescribeInput(model.checkpoint, fmt::format("s{}", i + 1), DigestPolicy::kAuto,
                       results.run.threads, *progress));
@@ -84,7 +84,7 @@ int PlanTrace(const TraceFlags& flags) {
   for (const auto* const more : {&flags.later, &flags.request.controls, &flags.request.parents}) {
     paths.insert(paths.end(), more->begin(), more->end());
   }
-  ShowWholePlan(paths);
+  ShowWholePlan(paths, flags.request.shared.opening);
   return 0;
 }
 
@@ -123,6 +123,7 @@ Command AddTraceCommand(CLI::App& program) {
   AddWholePlanFlag(command, flags->plan);
   command.add_flag("--exit-code", flags->exit_code,
                    "Exit with 1 if there is evidence of shared origin");
+  AddPartialFlag(command, flags->request.shared.opening);
   AddSharedOptions(command, flags->request.shared);
   return [flags] { return RunTrace(*flags); };
 }

@@ -53,7 +53,7 @@ TraceRun TraceModels(const TraceRequest& request, Progress& progress) {
   std::vector<TracedModel> traced;
   std::vector<InputRecord> inputs;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    const OpenedModel& model = models.emplace_back(OpenModel(paths[i]));
+    const OpenedModel& model = models.emplace_back(OpenModel(paths[i], request.shared.opening));
     traced.push_back(
         {.checkpoint = &model.checkpoint, .spec = model.spec ? &*model.spec : nullptr});
     InputRecord& input = inputs.emplace_back(

@@ -23,16 +23,26 @@ struct Holding {
   std::uint64_t parameters;
 };
 
+// Parameters that the tensor's elements or codes are.
+std::uint64_t ParametersIn(const MatchedTensor& match, const std::optional<ModelSpec>& spec) {
+  const StoredAs& stored = match.tensor->stored;
+  if (stored.form == StoredForm::kWeight) return match.tensor->elements;
+  const bool by_spec = stored.assumed_width && spec && match.rule != nullptr;
+  const auto expected = by_spec ? ExpectedElements(*spec, *match.rule) : std::nullopt;
+  return expected.value_or(stored.parameters);
+}
+
 Holding HoldingOf(const MatchedTensor& match, const std::optional<ModelSpec>& spec) {
   const Tensor& tensor = *match.tensor;
-  if (match.rule == nullptr) return {Component::kOther, tensor.elements};
-  if (match.is_scale) return {Component::kScale, 0};
+  if (match.is_scale || tensor.stored.form == StoredForm::kCompanion) return {Component::kScale, 0};
+  const std::uint64_t parameters = ParametersIn(match, spec);
+  if (match.rule == nullptr) return {Component::kOther, parameters};
   const Component component = match.rule->component;
   if (component == Component::kBuffer) return {component, 0};
   const bool prediction = spec && match.layer && *match.layer < spec->layers.size() &&
                           spec->layers[*match.layer] == LayerKind::kPrediction;
   return {prediction ? Component::kMultiTokenPrediction : component,
-          tensor.elements * match.rule->parameters_per_element};
+          parameters * match.rule->parameters_per_element};
 }
 
 void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspection& result) {
@@ -149,14 +159,36 @@ void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
   for (const Tensor& tensor : checkpoint.tensors()) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
     Holding holding = HoldingOf(match, std::nullopt);
-    if (match.rule == nullptr) {
+    if (match.rule == nullptr && tensor.stored.form != StoredForm::kCompanion) {
       holding.component = InferComponent(tensor.name);
       const bool parameters =
           holding.component != Component::kBuffer && holding.component != Component::kScale;
-      holding.parameters = parameters ? tensor.elements : 0;
+      if (!parameters) holding.parameters = 0;
     }
     result.parameters.Add(holding.component, {}, holding.parameters);
   }
+}
+
+constexpr std::size_t kMostWarnings = 100;
+
+// What there is to say of the files: left out, missing, packed.
+void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
+  const std::vector<std::string>& warnings = checkpoint.warnings();
+  for (std::size_t i = 0; i < warnings.size() && i < kMostWarnings; ++i) {
+    result.findings.push_back({.kind = FindingKind::kNote, .message = warnings[i]});
+  }
+  const PackedUse packed = CountPacked(checkpoint.tensors());
+  if (packed.tensors == 0) return;
+  std::string formats;
+  for (const Coding coding : packed.codings) {
+    formats += fmt::format("{}{}", formats.empty() ? "" : ", ", CodingName(coding));
+  }
+  result.findings.push_back(
+      {.kind = FindingKind::kNote,
+       .message =
+           fmt::format("{} {} packed ({}): parameters are those that they stand for",
+                       packed.tensors, packed.tensors == 1 ? "tensor is" : "tensors are", formats),
+       .tensors = packed.tensors});
 }
 
 void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Inspection& result) {
@@ -210,6 +242,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
   if (checkpoint != nullptr) {
     result.tensors = checkpoint->tensors().size();
     result.bytes = checkpoint->total_bytes();
+    NoteFiles(*checkpoint, result);
     for (const Tensor& tensor : checkpoint->tensors()) {
       DTypeUse& use = result.by_dtype[tensor.dtype];
       ++use.tensors;

@@ -27,13 +27,16 @@ const TensorRule* TensorMatcher::Find(std::string_view pattern) const {
 }
 
 MatchedTensor TensorMatcher::Match(const Tensor& tensor) const {
-  NamePattern name = PatternOf(WithoutWrappers(tensor.name));
-  for (const auto& [stored, in_table] : kEndings) {
-    if (!name.pattern.ends_with(stored)) continue;
-    name.pattern.replace(name.pattern.size() - stored.size(), std::string::npos, in_table);
+  const StoredAs& stored = tensor.stored;
+  NamePattern name =
+      PatternOf(WithoutWrappers(stored.weight_name.empty() ? tensor.name : stored.weight_name));
+  for (const auto& [ending, in_table] : kEndings) {
+    if (!name.pattern.ends_with(ending)) continue;
+    name.pattern.replace(name.pattern.size() - ending.size(), std::string::npos, in_table);
   }
   MatchedTensor match{.tensor = &tensor, .layer = name.layer, .expert = name.expert};
   match.rule = Find(name.pattern);
+  match.is_scale = match.rule != nullptr && stored.form == StoredForm::kCompanion;
   for (const std::string_view ending : {"_scale_inv", "_scale"}) {
     if (match.rule != nullptr || !std::string_view(name.pattern).ends_with(ending)) continue;
     const std::string_view weight =

@@ -17,12 +17,13 @@ namespace modelkin {
 struct MatchedTensor {
   const Tensor* tensor = nullptr;
   const TensorRule* rule = nullptr;  // null: none
-  bool is_scale = false;             // of the quantised tensor that `rule` is about
+  bool is_scale = false;             // or another companion of the codes that `rule` is about
   std::optional<std::uint32_t> layer, expert;
 };
 
-// By name alone: whether shape, layer and flags agree is another question. What tools wrap models
-// in does not count (WithoutWrappers), nor what names of a decoder begin with (InsideDecoder).
+// By name alone, codes and their companions by that of the weight that they stand for: whether
+// shape, layer and flags agree is another question. What tools wrap models in does not count
+// (WithoutWrappers), nor what names of a decoder begin with (InsideDecoder).
 class TensorMatcher {
  public:
   explicit TensorMatcher(const Family& family);

@@ -70,11 +70,13 @@ Tensor Renamed(Tensor tensor, std::string name) {
 }
 
 Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
-                       std::vector<Tensor> tensors, std::vector<std::string> warnings)
+                       std::vector<Tensor> tensors, std::vector<std::string> warnings,
+                       bool incomplete)
     : path_(std::move(path)),
       files_(std::move(files)),
       tensors_(std::move(tensors)),
-      warnings_(std::move(warnings)) {
+      warnings_(std::move(warnings)),
+      incomplete_(incomplete) {
   std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
   by_name_.reserve(tensors_.size());
   for (std::size_t i = 0; i < tensors_.size(); ++i) {

@@ -59,7 +59,7 @@ class Checkpoint {
  public:
   // A catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
   Checkpoint(std::string path, std::vector<CheckpointFile> files, std::vector<Tensor> tensors,
-             std::vector<std::string> warnings);
+             std::vector<std::string> warnings, bool incomplete = false);
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
 
@@ -72,6 +72,8 @@ class Checkpoint {
   const ByteSource& SourceOf(const Tensor& tensor) const { return *files_[tensor.file].source; }
   // Printable lines about what is odd but legal, such as a tensor that the index does not list.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  // Whether files or tensors are known to be missing: what is not there says nothing then.
+  bool incomplete() const { return incomplete_; }
 
   std::uint64_t total_elements() const { return total_elements_; }
   std::uint64_t total_bytes() const { return total_bytes_; }
@@ -85,13 +87,19 @@ class Checkpoint {
   std::vector<std::string> warnings_;
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;
+  bool incomplete_ = false;
+};
+
+struct OpenOptions {
+  bool partial = false;  // goes on where shards or tensors of the index are missing, with warnings
 };
 
 // Opens a .safetensors file, a *.safetensors.index.json file with its shards beside it, or a
-// directory: its model.safetensors.index.json or only index, else all its .safetensors files.
+// directory: its model.safetensors.index.json or only index, else all its .safetensors files, but
+// adapters beside a model and Meta's consolidated files beside the same model of other names.
 // Throws Error(kBadInput) where these are missing, ambiguous or break a rule of the format,
 // Error(kIo) where they can't be read.
-Checkpoint OpenCheckpoint(const std::string& path);
+Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = {});
 
 // A single file from any source.
 Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file);

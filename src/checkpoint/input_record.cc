@@ -51,6 +51,8 @@ InputRecord DescribeInput(const Checkpoint& checkpoint, std::string id, DigestPo
   record.elements = checkpoint.total_elements();
   record.bytes = checkpoint.total_bytes();
   record.warnings = checkpoint.warnings();
+  record.packed = CountPacked(checkpoint.tensors());
+  if (record.packed.tensors > 0) record.warnings.push_back(record.packed.Sentence());
   return record;
 }
 

@@ -36,6 +36,7 @@ struct InputRecord {
   std::uint64_t elements = 0;
   std::uint64_t bytes = 0;                              // of tensor data
   std::map<std::string, std::uint64_t> bytes_by_dtype;  // "BF16" -> bytes
+  PackedUse packed;
   std::vector<std::string> warnings;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include "checkpoint/file_signature.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/shard_index.h"
+#include "checkpoint/shard_set.h"
 #include "source/location.h"
 
 namespace modelkin {
@@ -20,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kIndexEnding = ".safetensors.index.json";
+constexpr std::string_view kShardEnding = ".safetensors";
 constexpr std::string_view kUsualIndex = "model.safetensors.index.json";
 
 [[noreturn]] void Fail(const std::string& file, std::string_view message,
@@ -51,49 +54,139 @@ class CatalogueBuilder {
   }
 
   void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
+  void WarnOfMissing(std::string warning) {
+    Warn(std::move(warning));
+    incomplete_ = true;
+  }
 
   Checkpoint Build() && {
+    NoteEmptyWeights();
     MarkStoredForms(tensors_);
-    return {std::move(path_), std::move(files_), std::move(tensors_), std::move(warnings_)};
+    return {std::move(path_), std::move(files_), std::move(tensors_), std::move(warnings_),
+            incomplete_};
   }
 
  private:
+  // Training in shares (ZeRO-3) leaves weights without elements where they were not gathered.
+  void NoteEmptyWeights() {
+    std::uint64_t empty = 0;
+    std::string first;
+    for (const Tensor& tensor : tensors_) {
+      const bool is_weight = tensor.name.ends_with(".weight") || tensor.name.ends_with(".bias");
+      if (tensor.elements > 0 || !is_weight) continue;
+      if (empty++ == 0) first = tensor.name;
+    }
+    if (empty == 0) return;
+    WarnOfMissing(fmt::format("{} {} no elements, such as \"{}\"", empty,
+                              empty == 1 ? "weight has" : "weights have", Printable(first)));
+  }
+
   std::string path_;
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
   std::vector<std::string> warnings_;
+  bool incomplete_ = false;
   SafetensorsHeader header_;
 };
 
-Checkpoint OpenIndex(const std::string& path, const fs::path& index_path) {
-  const ShardIndex index = ReadShardIndex(*OpenFile(index_path.string()));
-  std::map<std::string, std::set<std::string_view>> tensors_by_shard;
-  for (const auto& [tensor, shard] : index) tensors_by_shard[shard].insert(tensor);
+constexpr std::size_t kMostListed = 20;
 
-  CatalogueBuilder builder(path);
-  for (auto& [shard, expected] : tensors_by_shard) {
-    const fs::path shard_path = index_path.parent_path() / shard;
-    if (!MayExist(shard_path.string())) {
-      Fail(index_path.string(), fmt::format("shard \"{}\" is missing", Printable(shard)),
-           std::string(*expected.begin()));
+// "x, y and 3 more"
+std::string ListOf(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size() && i < kMostListed; ++i) {
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", Printable(names[i]));
+  }
+  if (names.size() > kMostListed) text += fmt::format(" and {} more", names.size() - kMostListed);
+  return text;
+}
+
+// Opens the shards that an index names.
+class IndexedCheckpoint {
+ public:
+  IndexedCheckpoint(const std::string& path, const fs::path& index_path, const OpenOptions& options)
+      : index_path_(index_path),
+        options_(options),
+        index_(ReadShardIndex(*OpenFile(index_path.string()))),
+        builder_(path) {
+    for (const auto& [tensor, shard] : index_) tensors_by_shard_[shard].insert(tensor);
+  }
+
+  Checkpoint Open() && {
+    std::size_t found = 0;
+    for (const auto& [shard, expected] : tensors_by_shard_) {
+      const fs::path shard_path = index_path_.parent_path() / shard;
+      if (MayExist(shard_path.string())) {
+        AddShard(shard, shard_path, expected);
+        ++found;
+        continue;
+      }
+      if (!options_.partial) {
+        Fail(index_path_.string(), fmt::format("shard \"{}\" is missing", Printable(shard)),
+             std::string(*expected.begin()));
+      }
+      builder_.WarnOfMissing(fmt::format("shard \"{}\" is missing: {} tensors, such as \"{}\"",
+                                         Printable(shard), expected.size(),
+                                         Printable(std::string(*expected.begin()))));
     }
-    for (const SafetensorsTensor& tensor : builder.Add(shard_path).tensors) {
+    if (found == 0 && !tensors_by_shard_.empty()) {
+      Fail(index_path_.string(), "none of the shards that it names is there");
+    }
+    WarnOfUnlisted();
+    return std::move(builder_).Build();
+  }
+
+ private:
+  void AddShard(const std::string& shard, const fs::path& shard_path,
+                std::set<std::string_view> expected) {
+    for (const SafetensorsTensor& tensor : builder_.Add(shard_path).tensors) {
       if (expected.erase(tensor.name) == 1) continue;
-      if (const auto listed = index.find(tensor.name); listed != index.end()) {
+      if (const auto listed = index_.find(tensor.name); listed != index_.end()) {
         Fail(shard_path.string(),
              fmt::format("the index says that this tensor is in \"{}\"", Printable(listed->second)),
              tensor.name);
       }
-      builder.Warn(fmt::format("{} holds \"{}\", which the index does not list", Printable(shard),
-                               Printable(tensor.name)));
+      builder_.Warn(fmt::format("{} holds \"{}\", which the index does not list", Printable(shard),
+                                Printable(tensor.name)));
     }
-    if (!expected.empty()) {
-      Fail(shard_path.string(), "the index names this tensor, but the shard lacks it",
-           std::string(*expected.begin()));
+    if (expected.empty()) return;
+    const std::string first(*expected.begin());
+    if (!options_.partial) {
+      Fail(shard_path.string(), "the index names this tensor, but the shard lacks it", first);
+    }
+    builder_.WarnOfMissing(
+        fmt::format("{} lacks {} of the tensors that the index names, such as \"{}\"",
+                    Printable(shard), expected.size(), Printable(first)));
+  }
+
+  // Nothing of a folder that can't be listed: its files can be opened still.
+  std::vector<std::string> FilesBeside() const {
+    const std::string folder = index_path_.parent_path().string();
+    try {
+      return FilesIn(folder.empty() ? "." : folder);
+    } catch (const Error&) {
+      return {};
     }
   }
-  return std::move(builder).Build();
-}
+
+  void WarnOfUnlisted() {
+    std::vector<std::string> unlisted;
+    for (const std::string& name : FilesBeside()) {
+      if (name.ends_with(kShardEnding) && !tensors_by_shard_.contains(name)) {
+        unlisted.push_back(name);
+      }
+    }
+    if (unlisted.empty()) return;
+    std::ranges::sort(unlisted, NaturalLess);
+    builder_.Warn(fmt::format("not in the index, and so left out: {}", ListOf(unlisted)));
+  }
+
+  fs::path index_path_;
+  OpenOptions options_;
+  ShardIndex index_;
+  std::map<std::string, std::set<std::string_view>> tensors_by_shard_;
+  CatalogueBuilder builder_;
+};
 
 struct DirectoryListing {
   std::vector<std::string> indexes;
@@ -105,7 +198,7 @@ DirectoryListing List(const std::string& directory) {
   DirectoryListing listing;
   for (const std::string& name : FilesIn(directory)) {
     if (name.ends_with(kIndexEnding)) listing.indexes.push_back(name);
-    if (name.ends_with(".safetensors")) listing.safetensors.push_back(name);
+    if (name.ends_with(kShardEnding)) listing.safetensors.push_back(name);
     if (HasPickleName(name)) listing.pickles.push_back(name);
   }
   std::ranges::sort(listing.indexes, NaturalLess);
@@ -125,10 +218,71 @@ std::optional<std::string> ChooseIndex(const std::string& path,
   return indexes.front();
 }
 
-Checkpoint OpenDirectory(const std::string& path) {
+bool IsAdapter(const ShardSet& set) {
+  return set.stem.starts_with("adapter") || set.stem == "pytorch_lora_weights";
+}
+
+// Meta's own form, which its repositories hold beside the one for transformers.
+bool IsConsolidated(const ShardSet& set) { return set.stem.starts_with("consolidated"); }
+
+// Takes sets of files away that are no part of the model that the others are.
+void LeaveOut(bool (*is_other)(const ShardSet&), std::string_view why, std::vector<ShardSet>& sets,
+              CatalogueBuilder& builder) {
+  const auto others = std::ranges::stable_partition(sets, std::not_fn(is_other));
+  if (others.begin() == sets.begin()) return;  // that is all there is
+  for (const ShardSet& set : others) {
+    builder.Warn(fmt::format("left out, as {}: {}", why, ListOf(set.files)));
+  }
+  sets.erase(others.begin(), others.end());
+}
+
+// Two copies of a model, each with all of its tensors, can't be told from a model by name alone.
+void RequireOneOfEach(const std::string& path,
+                      const std::vector<std::pair<std::string, std::string>>& names) {
+  std::map<std::string_view, std::string_view> file_of;
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<std::string>> clashes;
+  for (const auto& [tensor, file] : names) {
+    const auto [first, fresh] = file_of.emplace(tensor, file);
+    if (!fresh) clashes[{first->second, file}].push_back(tensor);
+  }
+  if (clashes.empty()) return;
+  const auto& [files, tensors] = *clashes.begin();
+  Fail(path, fmt::format("{} and {} both hold {}: name one of them, or its index",
+                         Printable(std::string(files.first)), Printable(std::string(files.second)),
+                         tensors.size() == 1
+                             ? fmt::format("\"{}\"", Printable(tensors.front()))
+                             : fmt::format("\"{}\" and {} more tensors", Printable(tensors.front()),
+                                           tensors.size() - 1)));
+}
+
+Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& files,
+                     const OpenOptions& options) {
+  CatalogueBuilder builder(path);
+  std::vector<ShardSet> sets = ShardSetsOf(files);
+  LeaveOut(IsAdapter, "an adapter beside the model", sets, builder);
+  LeaveOut(IsConsolidated, "the same model in Meta's form", sets, builder);
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const ShardSet& set : sets) {
+    if (!set.missing.empty()) {
+      const std::string message =
+          fmt::format("missing by the names of the other shards: {}", ListOf(set.missing));
+      if (!options.partial) Fail(path, message);
+      builder.WarnOfMissing(message);
+    }
+    for (const std::string& file : set.files) {
+      for (const SafetensorsTensor& tensor : builder.Add(fs::path(path) / file).tensors) {
+        names.emplace_back(tensor.name, file);
+      }
+    }
+  }
+  RequireOneOfEach(path, names);
+  return std::move(builder).Build();
+}
+
+Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options) {
   const DirectoryListing listing = List(path);
   if (const auto index = ChooseIndex(path, listing.indexes)) {
-    return OpenIndex(path, fs::path(path) / *index);
+    return IndexedCheckpoint(path, fs::path(path) / *index, options).Open();
   }
   if (listing.safetensors.empty()) {
     Fail(path,
@@ -138,18 +292,26 @@ Checkpoint OpenDirectory(const std::string& path) {
                            "loaded here because loading one runs its code",
                            Printable(listing.pickles.front())));
   }
+  return OpenFiles(path, listing.safetensors, options);
+}
+
+Checkpoint OpenOneFile(const std::string& path) {
   CatalogueBuilder builder(path);
-  for (const std::string& file : listing.safetensors) builder.Add(fs::path(path) / file);
+  builder.Add(path);
+  const auto shard = ParseShardName(fs::path(path).filename().string());
+  if (shard && shard->of > 1) {
+    builder.WarnOfMissing(fmt::format("one of {} shards: the others are not read", shard->of));
+  }
   return std::move(builder).Build();
 }
 
 }  // namespace
 
-Checkpoint OpenCheckpoint(const std::string& path) {
+Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options) {
   if (!MayExist(path)) Fail(path, "no such file or directory");
-  if (IsFolder(path)) return OpenDirectory(path);
-  if (path.ends_with(".index.json")) return OpenIndex(path, path);
-  return OpenSafetensors(OpenFile(path));
+  if (IsFolder(path)) return OpenDirectory(path, options);
+  if (path.ends_with(".index.json")) return IndexedCheckpoint(path, path, options).Open();
+  return OpenOneFile(path);
 }
 
 }  // namespace modelkin

@@ -1,14 +1,20 @@
 #include "checkpoint/stored_form.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 
 #include "checkpoint/checkpoint.h"
 
 namespace modelkin {
 namespace {
+
+constexpr std::uint64_t kUsualBits = 4;  // a code
 
 using Endings = std::array<std::string_view, 8>;  // unused ones are empty
 
@@ -156,28 +162,40 @@ class StoredFormMarker {
     StoredAs& stored = tensor.stored;
     const std::uint64_t bits = tensor.elements * BitWidth(tensor.dtype);  // opened: no overflow
     switch (stored.coding) {
-      case Coding::kGptqOrAwq: stored.parameters = bits / BitsOfGptq(stem); return;
+      case Coding::kGptqOrAwq: {
+        const auto width = BitsOfGptq(stem);
+        stored.assumed_width = !width;
+        stored.parameters = bits / width.value_or(kUsualBits);
+        return;
+      }
       case Coding::kScaled:
         stored.parameters = tensor.elements;
-        if (tensor.dtype != DType::kU8 || !HasScalesOfNibbles(stem)) return;
-        stored.coding = Coding::kScaledNibbles;
-        stored.parameters = bits / 4;
+        if (tensor.dtype != DType::kU8) return;
+        stored.assumed_width = !HasScalesOfNibbles(stem);  // else BitNet, for instance
+        stored.coding = stored.assumed_width ? Coding::kScaled : Coding::kScaledNibbles;
+        stored.parameters = bits / kUsualBits;
         return;
       case Coding::kBitsandbytes8:
       case Coding::kQuanto:
       case Coding::kTorchao: stored.parameters = tensor.elements; return;
-      default: stored.parameters = bits / 4;
+      case Coding::kBitsandbytes4:
+      case Coding::kMxfp4Blocks: stored.parameters = bits / kUsualBits; return;
+      default:
+        stored.assumed_width =
+            tensor.dtype != DType::kU8 || stored.coding != Coding::kCompressedTensors;
+        stored.parameters = bits / kUsualBits;
     }
   }
 
   // Zero points are packed as weights are: as many bits for each scale.
-  std::uint64_t BitsOfGptq(std::string_view stem) const {
+  std::optional<std::uint64_t> BitsOfGptq(std::string_view stem) const {
     const Tensor* const zeros = Find(stem, ".qzeros");
     const Tensor* const scales = Find(stem, ".scales");
-    if (zeros == nullptr || scales == nullptr || scales->elements == 0) return 4;
+    if (zeros == nullptr || scales == nullptr || scales->elements == 0) return std::nullopt;
     const double bits = std::round(static_cast<double>(zeros->length_bytes) * 8 /
                                    static_cast<double>(scales->elements));
-    return bits >= 2 && bits <= 8 ? static_cast<std::uint64_t>(bits) : 4;
+    if (bits < 2 || bits > 8) return std::nullopt;
+    return static_cast<std::uint64_t>(bits);
   }
 
   // NVFP4 of ModelOpt has an FP8 scale for 16 values and one more of the tensor.
@@ -215,5 +233,34 @@ std::string_view CodingName(Coding coding) {
 }
 
 void MarkStoredForms(std::vector<Tensor>& tensors) { StoredFormMarker(tensors).Run(); }
+
+double PackedUse::share() const {
+  if (all_parameters == 0) return 0;
+  return static_cast<double>(parameters) / static_cast<double>(all_parameters);
+}
+
+std::string PackedUse::Sentence() const {
+  if (tensors == 0) return "";
+  std::vector<std::string_view> names;
+  for (const Coding coding : codings) names.push_back(CodingName(coding));
+  return fmt::format("{:.1f}% of its parameters are packed and not read ({} {}: {})", 100 * share(),
+                     tensors, tensors == 1 ? "tensor" : "tensors", fmt::join(names, ", "));
+}
+
+PackedUse CountPacked(std::span<const Tensor> tensors) {
+  PackedUse use;
+  for (const Tensor& tensor : tensors) {
+    switch (tensor.stored.form) {
+      case StoredForm::kWeight: use.all_parameters += tensor.elements; break;
+      case StoredForm::kCompanion: ++use.companions; break;
+      case StoredForm::kCodes:
+        ++use.tensors;
+        use.parameters += tensor.stored.parameters;
+        use.all_parameters += tensor.stored.parameters;
+        use.codings.insert(tensor.stored.coding);
+    }
+  }
+  return use;
+}
 
 }  // namespace modelkin

@@ -3,6 +3,8 @@
 #define MODELKIN_CHECKPOINT_STORED_FORM_H_
 
 #include <cstdint>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +40,8 @@ enum class Coding : std::uint8_t {
 struct StoredAs {
   StoredForm form = StoredForm::kWeight;
   Coding coding = Coding::kNone;
-  // Of codes: how many parameters they stand for. Where only config.json tells the width of a code,
-  // 4 bits are assumed.
-  std::uint64_t parameters = 0;
+  std::uint64_t parameters = 0;  // that codes stand for
+  bool assumed_width = false;    // 4 bits a code, since only config.json or a reader would tell
   // Of codes and companions: the name that the weight would have as it is, "x.weight" for
   // "x.qweight" and "x.qzeros". Empty once the tensor is under another name.
   std::string weight_name;
@@ -54,6 +55,21 @@ std::string_view CodingName(Coding coding);
 // bitsandbytes says so): a layer's own "scale" stays a weight. An FP8 tensor without scale is a
 // weight.
 void MarkStoredForms(std::vector<Tensor>& tensors);
+
+// How much of a model is packed.
+struct PackedUse {
+  std::uint64_t tensors = 0;         // of codes
+  std::uint64_t companions = 0;      // tensors that belong to them
+  std::uint64_t parameters = 0;      // that the codes stand for
+  std::uint64_t all_parameters = 0;  // of the model, with those
+  std::set<Coding> codings;
+
+  double share() const;  // of the parameters, 0 to 1
+  // "90.1% of its parameters are packed and not read (28 tensors: GPTQ or AWQ codes)"; "" for none.
+  std::string Sentence() const;
+};
+
+PackedUse CountPacked(std::span<const Tensor> tensors);
 
 }  // namespace modelkin
 

@@ -82,7 +82,8 @@ class Aligner {
                      .moves = CountMoves()};
     result.heads = std::move(heads_);
     for (const Part& part : a_.parts) {
-      if (!used_.contains(part.tensor->name)) result.not_in_b.push_back(part.tensor->name);
+      if (!b_.holds_unread() && !used_.contains(part.tensor->name))
+        result.not_in_b.push_back(part.tensor->name);
     }
     return result;
   }

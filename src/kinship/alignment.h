@@ -49,7 +49,8 @@ struct Alignment {
   std::vector<PartLink> links;  // for each part of B, in its order
   ModelParts arranged;          // A's tensors under B's names
   std::vector<LayerHeads> heads;
-  std::vector<std::string> not_in_b;  // parts of A that no part of B comes from
+  std::vector<std::string>
+      not_in_b;  // parts of A that no part of B comes from; none where more of B may
   UndoneMoves moves;
 };
 

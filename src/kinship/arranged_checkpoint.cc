@@ -269,7 +269,9 @@ ModelParts WithTensors(const ModelParts& model, Checkpoint checkpoint) {
   ModelParts result{.checkpoint = std::move(checkpoint),
                     .residual = model.residual,
                     .layers = model.layers,
-                    .heads = model.heads};
+                    .heads = model.heads,
+                    .packed = model.packed,
+                    .incomplete = model.incomplete};
   // In the checkpoint's order, as ModelParts::Find needs them.
   for (const Tensor& tensor : result.checkpoint.tensors()) {
     const Part* const part = model.Find(tensor.name);

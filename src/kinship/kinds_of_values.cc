@@ -233,7 +233,7 @@ void RelationBuilder::AddDrift() {
 void RelationBuilder::AddCopy() {
   const FoundTensors same = Find(
       [](const TensorHeritage& tensor) { return tensor.heritage == HeritageClass::kIdentical; });
-  if (same.tensors == 0) return;
+  if (same.tensors == 0 || pair_.b.packed.tensors > 0) return;
   const bool all = std::ranges::all_of(heritage_, [](const TensorHeritage& tensor) {
     return tensor.heritage == HeritageClass::kIdentical || tensor.link.folded;
   });
@@ -241,7 +241,8 @@ void RelationBuilder::AddCopy() {
   relation_.kinds.insert(
       relation_.kinds.begin(),
       {.name = "copy",
-       .evidence = fmt::format("all {} tensors of B have A's values", same.tensors),
+       .evidence = fmt::format("all {} tensors of B{} have A's values", same.tensors,
+                               pair_.b.incomplete ? " that are there" : ""),
        .figures = {},
        .roles = {}});
 }

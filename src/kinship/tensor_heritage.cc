@@ -30,7 +30,13 @@ class Classifier {
 
   TensorHeritage Classify(const PartLink& link) const {
     TensorHeritage result{.link = link};
-    if (link.a.empty()) return result;
+    if (link.a.empty()) {
+      if (a_.holds_unread()) {
+        result.heritage = HeritageClass::kUndecided;
+        result.note = "A may have it in what was not read";
+      }
+      return result;
+    }
     if (link.arranged.empty()) {
       result.heritage = HeritageClass::kUnrelated;
       result.note = "of another shape";

@@ -26,7 +26,7 @@ enum class HeritageClass : std::uint8_t {
   kDrifted,      // alike, and changed all over
   kUnrelated,    // no more alike than rows that don't belong together
   kAdded,        // A has nothing in its place
-  kUndecided,    // too small, or constant
+  kUndecided,    // too small, or constant, or of an A that was not read as a whole
 };
 
 // "identical", "cast", "quantised", "sparse_edit", "low_rank_edit", "transformed", "drifted",

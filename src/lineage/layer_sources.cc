@@ -70,7 +70,7 @@ LayerChanges ChangesOfLayers(const PairAnalysis& pair) {
   }
   if (sources.empty()) return changes;
   for (const auto& [layer, times] : uses) {
-    if (times == 0) changes.dropped.push_back(layer);
+    if (times == 0 && !pair.b.incomplete) changes.dropped.push_back(layer);
     if (times > 1) changes.duplicated.push_back(layer);
   }
   return changes;

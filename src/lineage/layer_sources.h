@@ -26,6 +26,7 @@ std::vector<LayerSource> LayerSources(const PairAnalysis& pair);
 
 // Layers of A that no layer of B goes back to, and those that several do. Nothing unless all layers
 // of B have a source that is not contested: one that seems missing may not have been recognised.
+// Of an incomplete B nothing was dropped that is known of.
 struct LayerChanges {
   std::vector<std::uint32_t> dropped, duplicated;
 };

@@ -35,7 +35,7 @@ bool EndsInAny(std::string_view name, const std::array<std::string_view, kCount>
 
 bool IsPart(const Part& part) {
   const TensorUse use = UseOf(*part.tensor);
-  return part.component != Component::kBuffer && part.component != Component::kScale &&
+  return part.tensor->stored.form == StoredForm::kWeight && part.component != Component::kBuffer && part.component != Component::kScale &&
          use != TensorUse::kBuffer && use != TensorUse::kBookkeeping &&
          IsComparable(part.tensor->dtype) && part.tensor->elements > 0;
 }
@@ -132,6 +132,8 @@ ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec) {
 
 ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
   ModelParts model{.checkpoint = std::move(named)};
+  model.packed = CountPacked(model.checkpoint.tensors());
+  model.incomplete = model.checkpoint.incomplete();
   std::set<std::uint32_t> layers;
   for (const Tensor& tensor : model.checkpoint.tensors()) {
     TensorRole role = InferRole(tensor.name);

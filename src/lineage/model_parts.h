@@ -41,12 +41,16 @@ struct HeadCounts {
 
 struct ModelParts {
   Checkpoint checkpoint;
-  std::vector<Part> parts;  // in the checkpoint's order; without buffers, scales, tables
+  std::vector<Part> parts;  // in the checkpoint's order; no buffers, scales, tables, packed codes
   std::vector<Mlp> mlps;
   std::optional<std::uint64_t> residual;  // residual coordinates, if it is a model with such
   std::vector<std::uint32_t> layers;      // numbers that occur, ascending
   HeadCounts heads;
+  PackedUse packed;         // codes of a quantisation, which are no parts
+  bool incomplete = false;  // files or tensors of it are missing
 
+  // Whether there is more to the model than its parts: what they lack may be in the rest.
+  bool holds_unread() const { return packed.tensors > 0 || incomplete; }
   const Part* Find(std::string_view name) const;
 };
 

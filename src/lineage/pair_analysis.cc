@@ -47,7 +47,9 @@ void ReconcileNames(unsigned threads, PairAnalysis& pair) {
   if (result.given.empty()) return;
   pair.names_given = std::move(result.given);
   pair.names_given_to_a = !rename_b;
+  const bool incomplete = renamed.incomplete;
   renamed = PartsOf(result.checkpoint, nullptr);
+  renamed.incomplete = incomplete;
 }
 
 std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual) {
@@ -240,6 +242,8 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
                     .b = PartsOfNamed(std::move(names.b), b.spec),
                     .quick = options.quick,
                     .rotary = rotary};
+  pair.a.incomplete = a.checkpoint->incomplete();
+  pair.b.incomplete = b.checkpoint->incomplete();
   ReconcileNames(options.threads, pair);
   if (!options.quick) {
     progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);

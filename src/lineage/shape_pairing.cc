@@ -23,7 +23,8 @@ constexpr double kClearlyTransposed = 0.5;
 std::vector<const Tensor*> Lacking(const Checkpoint& of, const Checkpoint& in) {
   std::vector<const Tensor*> lacking;
   for (const Tensor& tensor : of.tensors()) {
-    if (in.Find(tensor.name) == nullptr && tensor.elements > 0 && IsComparable(tensor.dtype)) {
+    if (in.Find(tensor.name) == nullptr && tensor.elements > 0 && IsComparable(tensor.dtype) &&
+        tensor.stored.form == StoredForm::kWeight) {
       lacking.push_back(&tensor);
     }
   }

@@ -113,6 +113,8 @@ bool IsWhole(DType dtype) { return !IsFloatingPoint(dtype) && dtype != DType::kC
 }  // namespace
 
 TensorUse UseOf(const Tensor& tensor) {
+  if (tensor.stored.form == StoredForm::kCodes) return TensorUse::kCodes;
+  if (tensor.stored.form == StoredForm::kCompanion) return TensorUse::kBookkeeping;
   const std::string& name = tensor.stored_name();
   if (EndsInPart(name, kBookkeeping)) return TensorUse::kBookkeeping;
   if (EndsInPart(name, kBuffers)) return TensorUse::kBuffer;

@@ -23,7 +23,9 @@ void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
 }  // namespace
 
 void StatePower(const TraceOptions& options, Progress& progress, Trace& trace) {
-  if (trace.verdict.category != VerdictCategory::kNoEvidence) {
+  // What was not read may hold any share of A.
+  const bool all_read = !trace.pair.a.holds_unread() && !trace.pair.b.holds_unread();
+  if (trace.verdict.category != VerdictCategory::kNoEvidence || !all_read) {
     trace.power.reset();
     return;
   }

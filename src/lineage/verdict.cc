@@ -1,6 +1,7 @@
 #include "lineage/verdict.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -200,6 +201,29 @@ std::vector<std::string> EvidenceFor(const PairAnalysis& pair, const std::vector
   return evidence;
 }
 
+// What of a model was not read: "of B's parameters 90.1% are packed and were not read"; "" for
+// none.
+std::string UnreadText(const ModelParts& model, std::string_view name) {
+  std::string text;
+  if (model.packed.tensors > 0) {
+    text = fmt::format("of {}'s parameters {:.1f}% are packed and were not read", name,
+                       100 * model.packed.share());
+  }
+  if (model.incomplete) {
+    text += fmt::format("{}files or tensors of {} are missing", text.empty() ? "" : ", and ", name);
+  }
+  return text;
+}
+
+std::vector<std::string> UnreadOf(const PairAnalysis& pair) {
+  std::vector<std::string> unread;
+  for (const auto& [model, name] : {std::pair(&pair.a, "A"), {&pair.b, "B"}}) {
+    std::string text = UnreadText(*model, name);
+    if (!text.empty()) unread.push_back(std::move(text));
+  }
+  return unread;
+}
+
 std::string SharesSentence(const std::string& kind) {
   if (kind == kCommonInitialisation) {
     return "A and B have in common what they started from, as models do that were initialised "
@@ -213,7 +237,7 @@ std::string SharesSentence(const std::string& kind) {
 }
 
 std::string SentenceOf(VerdictCategory category, const std::string& kind,
-                       const std::vector<TestResult>& tests) {
+                       const std::vector<TestResult>& tests, const std::string& unread) {
   switch (category) {
     case VerdictCategory::kIdentical:
       return "A and B are the same model: every tensor is stored with the same bytes in both.";
@@ -226,13 +250,20 @@ std::string SentenceOf(VerdictCategory category, const std::string& kind,
       return "One of A and B is built on the other, or both on the same trained model: " +
              rejected + ".";
     }
-    case VerdictCategory::kSharesMaterial: return SharesSentence(kind);
-    case VerdictCategory::kNoEvidence: return "No evidence that B is built on A, or A on B.";
+    case VerdictCategory::kSharesMaterial:
+      return SharesSentence(kind) + (unread.empty() ? "" : fmt::format(" But {}.", unread));
+    case VerdictCategory::kNoEvidence:
+      if (unread.empty()) return "No evidence that B is built on A, or A on B.";
+      return fmt::format(
+          "Nothing that was read is evidence that B is built on A, or A on B; but {}: that clears "
+          "neither.",
+          unread);
     case VerdictCategory::kNotComparable: break;
   }
   const auto skipped = std::ranges::find_if_not(tests, &TestResult::run);
-  return fmt::format("A and B can't be compared: {}.",
-                     skipped == tests.end() ? "no test could be run" : skipped->skipped);
+  return fmt::format("A and B can't be compared: {}{}.",
+                     skipped == tests.end() ? "no test could be run" : skipped->skipped,
+                     unread.empty() ? "" : fmt::format("; {}", unread));
 }
 
 }  // namespace
@@ -250,13 +281,18 @@ Verdict Judge(const PairAnalysis& pair, const std::vector<TestResult>& tests) {
   if (verdict.category == VerdictCategory::kSharesMaterial) {
     verdict.kind = KindOf(pair, verdict.shares);
   }
-  verdict.sentence = SentenceOf(verdict.category, verdict.kind, tests);
+  const std::vector<std::string> unread = UnreadOf(pair);
+  verdict.sentence = SentenceOf(verdict.category, verdict.kind, tests,
+                                fmt::format("{}", fmt::join(unread, ", and ")));
   verdict.evidence = EvidenceFor(pair, tests, verdict.shares);
   verdict.limits = {
       "Weights can't show distillation, training on another model's outputs, or shared data.",
       "Complete retraining leaves nothing to find."};
   const std::string left_out = NonFiniteText(pair.non_finite_a, pair.non_finite_b);
   if (!left_out.empty()) verdict.limits.push_back(left_out);
+  for (const std::string& text : unread) {
+    verdict.limits.push_back(fmt::format("Not all was looked at: {}.", text));
+  }
   return verdict;
 }
 

@@ -47,6 +47,7 @@ std::string_view ReasonNotComparable(PairStatus status) {
     case PairStatus::kOnlyInB: return "only in b";
     case PairStatus::kShapeMismatch: return "shapes differ";
     case PairStatus::kUnsupportedType: return "element type has no comparison by value";
+    case PairStatus::kPacked: return "packed: not read";
     case PairStatus::kCompared: break;
   }
   return "";
@@ -135,6 +136,7 @@ Json SummaryJson(const Comparison& comparison) {
           {"only_in_b", counts.only_in_b},
           {"shape_mismatches", counts.shape_mismatches},
           {"unsupported_types", counts.unsupported_types},
+          {"packed", counts.packed},
           {"left_out", counts.left_out},
           {"byte_identical", counts.byte_identical},
           {"non_finite", counts.non_finite},

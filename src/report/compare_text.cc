@@ -111,6 +111,10 @@ std::string NameList(const Comparison& comparison, PairStatus status, const std:
       names.back() +=
           fmt::format(" {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
     }
+    if (status == PairStatus::kPacked) {
+      names.back() += fmt::format(" {} against {}", CodingName(pair.a->stored.coding),
+                                  CodingName(pair.b->stored.coding));
+    }
   }
   if (count == 0) return "";
   std::string text = fmt::format("  {} {}:\n", FormatCount(count), title);
@@ -146,6 +150,7 @@ std::string Summary(const Comparison& comparison) {
   }
   text += NameList(comparison, PairStatus::kShapeMismatch, "not comparable, shapes differ");
   text += NameList(comparison, PairStatus::kUnsupportedType, "not comparable, element type");
+  text += NameList(comparison, PairStatus::kPacked, "packed: not read");
   text += NameList(comparison, PairStatus::kOnlyInA, "only in " + ShortId(comparison.input_a));
   text += NameList(comparison, PairStatus::kOnlyInB, "only in " + ShortId(comparison.input_b));
   return text;

@@ -53,6 +53,8 @@ Json InputJson(const InputRecord& input) {
                      {"header_sha256", file.header_sha256},
                      {"sha256", file.sha256 ? Json(*file.sha256) : Json(nullptr)}});
   }
+  std::vector<std::string_view> codings;
+  for (const Coding coding : input.packed.codings) codings.push_back(CodingName(coding));
   return {{"id", input.id},
           {"path", input.path},
           {"resolved", input.resolved},
@@ -60,6 +62,12 @@ Json InputJson(const InputRecord& input) {
           {"elements", input.elements},
           {"bytes", input.bytes},
           {"bytes_by_dtype", input.bytes_by_dtype},
+          {"packed",
+           {{"tensors", input.packed.tensors},
+            {"companions", input.packed.companions},
+            {"parameters", input.packed.parameters},
+            {"share", input.packed.share()},
+            {"codings", codings}}},
           {"warnings", input.warnings},
           {"files", std::move(files)}};
 }

@@ -28,12 +28,12 @@ std::string DirectionText(const Relation& relation) {
   return text;
 }
 
-std::string ClassesText(const Kinship& kinship, const TextStyle& style) {
+std::string ClassesText(const Kinship& kinship, const PackedUse& packed, const TextStyle& style) {
   struct Count {
     std::uint64_t tensors = 0, elements = 0;
   };
   std::map<HeritageClass, Count> counts;
-  double all = 0;
+  double all = static_cast<double>(packed.parameters);
   for (const TensorHeritage& tensor : kinship.heritage) {
     Count& count = counts[tensor.heritage];
     ++count.tensors;
@@ -45,12 +45,16 @@ std::string ClassesText(const Kinship& kinship, const TextStyle& style) {
     table.AddRow({std::string(HeritageName(heritage)), FormatCount(count.tensors),
                   fmt::format("{:.1f}%", 100 * static_cast<double>(count.elements) / all)});
   }
+  if (packed.tensors > 0) {
+    table.AddRow({"packed, not read", FormatCount(packed.tensors),
+                  fmt::format("{:.1f}%", 100 * static_cast<double>(packed.parameters) / all)});
+  }
   return table.Render(style);
 }
 
 }  // namespace
 
-std::string KinshipText(const Kinship& kinship, const TextStyle& style) {
+std::string KinshipText(const Kinship& kinship, const PackedUse& packed_b, const TextStyle& style) {
   std::string text;
   if (kinship.fitted && !kinship.shown_by_fitted_basis) {
     const HiddenBasis& basis = kinship.fitted->basis;
@@ -70,9 +74,12 @@ std::string KinshipText(const Kinship& kinship, const TextStyle& style) {
     text += fmt::format("  - {}: {}\n", kind.name, Printable(kind.evidence, 1024));
     if (!kind.roles.empty()) text += fmt::format("      in {}\n", fmt::join(kind.roles, ", "));
   }
-  if (relation.kinds.empty()) text += "  nothing that has a name\n";
+  if (relation.kinds.empty()) {
+    text += fmt::format("  nothing that has a name{}\n",
+                        packed_b.tensors > 0 ? " in what was read" : "");
+  }
   text += DirectionText(relation);
-  text += ClassesText(kinship, style);
+  text += ClassesText(kinship, packed_b, style);
   if (!kinship.not_in_b.empty()) {
     text += fmt::format("  {} of A left nothing in B\n",
                         FormatQuantity(kinship.not_in_b.size(), "tensor"));

@@ -35,7 +35,7 @@ nlohmann::ordered_json HiddenBasisJson(const Kinship& kinship);
 nlohmann::ordered_json MergeJson(const std::optional<MergeFit>& merge);
 nlohmann::ordered_json DescriptionsJson(const Descriptions& figures);
 std::string DescriptionsText(const Descriptions& figures, const TextStyle& style);
-std::string KinshipText(const Kinship& kinship, const TextStyle& style);
+std::string KinshipText(const Kinship& kinship, const PackedUse& packed_b, const TextStyle& style);
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink);
 void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink);

@@ -198,7 +198,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   const Trace& trace = results.trace;
   sink(InputsText(results, style));
   sink(VerdictText(trace, style));
-  if (results.kinship) sink(KinshipText(*results.kinship, style));
+  if (results.kinship) sink(KinshipText(*results.kinship, trace.pair.b.packed, style));
   sink(TestsText(trace, style));
   const PairAnalysis& shown = ShownPair(results);
   sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));

@@ -9,6 +9,7 @@ namespace {
 PairStatus StatusOf(const TensorPair& pair) {
   if (pair.b == nullptr) return PairStatus::kOnlyInA;
   if (pair.a == nullptr) return PairStatus::kOnlyInB;
+  if (pair.packed()) return PairStatus::kPacked;
   if (!pair.same_shape()) return PairStatus::kShapeMismatch;
   return pair.comparable() ? PairStatus::kCompared : PairStatus::kUnsupportedType;
 }
@@ -20,6 +21,7 @@ void Count(const ComparedTensor& tensor, ComparisonCounts& counts) {
     case PairStatus::kOnlyInB: ++counts.only_in_b; return;
     case PairStatus::kShapeMismatch: ++counts.shape_mismatches; return;
     case PairStatus::kUnsupportedType: ++counts.unsupported_types; return;
+    case PairStatus::kPacked: ++counts.packed; return;
     case PairStatus::kCompared: break;
   }
   ++counts.compared;

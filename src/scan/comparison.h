@@ -21,7 +21,8 @@ enum class PairStatus : std::uint8_t {
   kOnlyInA,
   kOnlyInB,
   kShapeMismatch,
-  kUnsupportedType
+  kUnsupportedType,
+  kPacked,  // codes of a quantisation on a side, or what belongs to them
 };
 
 struct ComparedTensor {
@@ -55,6 +56,7 @@ struct ComparisonCounts {
   std::uint64_t only_in_b = 0;
   std::uint64_t shape_mismatches = 0;
   std::uint64_t unsupported_types = 0;
+  std::uint64_t packed = 0;
   std::uint64_t left_out = 0;        // by the user's filter
   std::uint64_t byte_identical = 0;  // of the compared: same type and every element bit-equal
   std::uint64_t non_finite = 0;      // of the compared: with NaN or infinity on a side

@@ -50,6 +50,35 @@ void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options
   pairing.pairs.push_back({.a = a, .b = b, .role = InferRole(a != nullptr ? a->name : b->name)});
 }
 
+// Finds partners in B.
+class PartnerFinder {
+ public:
+  explicit PartnerFinder(const Checkpoint& b) : b_(b) {
+    for (const Tensor& tensor : b.tensors()) {
+      const bool codes = tensor.stored.form == StoredForm::kCodes;
+      if (codes && !tensor.stored.weight_name.empty()) {
+        codes_.emplace(tensor.stored.weight_name, &tensor);
+      }
+    }
+  }
+
+  // `renamed`: the tensor's name on B's side.
+  const Tensor* Find(const Tensor& a, const std::string& renamed,
+                     const std::vector<RenameRule>& renames) const {
+    if (const Tensor* const same = b_.Find(renamed)) return same;
+    if (const auto codes = codes_.find(renamed); codes != codes_.end()) return codes->second;
+    if (a.stored.form != StoredForm::kCodes || a.stored.weight_name.empty()) return nullptr;
+    const std::string weight = Rename(renames, a.stored.weight_name);
+    if (const Tensor* const as_it_is = b_.Find(weight)) return as_it_is;
+    const auto codes = codes_.find(weight);
+    return codes == codes_.end() ? nullptr : codes->second;
+  }
+
+ private:
+  const Checkpoint& b_;
+  std::unordered_map<std::string_view, const Tensor*> codes_;  // by the weight's name
+};
+
 }  // namespace
 
 const Tensor& TensorPair::either() const {
@@ -60,7 +89,9 @@ const Tensor& TensorPair::either() const {
 
 Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options) {
   Pairing pairing;
+  const PartnerFinder partners(b);
   std::unordered_map<std::string, const Tensor*> taken;  // name in B -> tensor of A
+  std::unordered_set<const Tensor*> paired;
   for (const Tensor& tensor : a.tensors()) {
     const std::string renamed = Rename(options.renames, tensor.name);
     if (const auto [other, fresh] = taken.emplace(renamed, &tensor); !fresh) {
@@ -69,10 +100,12 @@ Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOption
           fmt::format("the key map gives \"{}\" and \"{}\" the same name, \"{}\"",
                       Printable(other->second->name), Printable(tensor.name), Printable(renamed)));
     }
-    AddIfWanted(&tensor, b.Find(renamed), options, pairing);
+    const Tensor* partner = partners.Find(tensor, renamed, options.renames);
+    if (partner != nullptr && !paired.insert(partner).second) partner = nullptr;
+    AddIfWanted(&tensor, partner, options, pairing);
   }
   for (const Tensor& tensor : b.tensors()) {
-    if (!taken.contains(tensor.name)) AddIfWanted(nullptr, &tensor, options, pairing);
+    if (!paired.contains(&tensor)) AddIfWanted(nullptr, &tensor, options, pairing);
   }
   std::ranges::stable_sort(pairing.pairs, NaturalLess, NameOf);
   return pairing;

@@ -26,7 +26,13 @@ struct TensorPair {
   bool one_sided() const { return a == nullptr || b == nullptr; }
   bool same_shape() const { return !one_sided() && a->shape == b->shape; }
   bool comparable() const {
-    return same_shape() && IsComparable(a->dtype) && IsComparable(b->dtype);
+    return same_shape() && !packed() && IsComparable(a->dtype) && IsComparable(b->dtype);
+  }
+  // Whether one of two is codes of a quantisation, or belongs to such: their numbers are not values
+  // of a weight.
+  bool packed() const {
+    return !one_sided() &&
+           (a->stored.form != StoredForm::kWeight || b->stored.form != StoredForm::kWeight);
   }
 };
 
@@ -52,7 +58,8 @@ struct PairingOptions {
   std::vector<RenameRule> renames;
 };
 
-// Pairs by name after renaming; whatever has no partner is listed alone. A pair is kept if either
+// Pairs by name after renaming, codes of a quantisation by that of the weight which they stand for
+// if their own has no partner; whatever has no partner is listed alone. A pair is kept if either
 // of its tensors passes the filter. Throws Error(kUsage) if two tensors of A are renamed to the
 // same name.
 Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options);

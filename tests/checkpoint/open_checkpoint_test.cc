@@ -153,9 +153,9 @@ TEST_F(OpenCheckpointTest, TensorInTwoFilesOfADirectory) {
   directory_.WriteFile("one.safetensors", SafetensorsFile({Byte("a")}));
   directory_.WriteFile("two.safetensors", SafetensorsFile({Byte("a")}));
   const Error error = RefusalOf(directory_.path());
-  EXPECT_THAT(error.what(), HasSubstr("name occurs in two files"));
-  EXPECT_EQ(error.site().tensor, "a");
-  EXPECT_TRUE(error.site().offset_bytes.has_value());
+  EXPECT_THAT(error.what(),
+              HasSubstr("one.safetensors and two.safetensors both hold \"a\": name one of them"));
+  EXPECT_EQ(error.site().file, directory_.path());
 }
 
 TEST_F(OpenCheckpointTest, HostileFileNamesAreOneLineInAnError) {

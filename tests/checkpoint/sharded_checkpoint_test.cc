@@ -96,7 +96,13 @@ TEST_F(ShardedCheckpoint, OpensByIndexInTheWorkingDirectory) {
 TEST_F(ShardedCheckpoint, FilesBesideTheIndexedOnesAreIgnored) {
   WriteTwoShards();
   directory_.WriteFile("broken.safetensors", "not a model");
-  EXPECT_EQ(OpenCheckpoint(directory_.path()).files().size(), 2U);
+  for (const std::string& path : {directory_.path(), directory_.File(kIndex)}) {
+    const Checkpoint checkpoint = OpenCheckpoint(path);
+    EXPECT_EQ(checkpoint.files().size(), 2U);
+    EXPECT_THAT(checkpoint.warnings(),
+                ElementsAre("not in the index, and so left out: broken.safetensors"));
+    EXPECT_FALSE(checkpoint.incomplete());
+  }
 }
 
 TEST_F(ShardedCheckpoint, ShardsMayBeSymbolicLinks) {
@@ -126,6 +132,34 @@ TEST_F(ShardedCheckpoint, MissingShard) {
     EXPECT_EQ(error.site().file, directory_.File(kIndex));
     EXPECT_EQ(error.site().tensor, "b");
   }
+}
+
+TEST_F(ShardedCheckpoint, PartialGoesOnWithoutAShard) {
+  WriteTwoShards();
+  fs::remove(directory_.File(kSecond));
+  const Checkpoint checkpoint = OpenCheckpoint(directory_.path(), {.partial = true});
+  EXPECT_EQ(checkpoint.tensors().size(), 2U);
+  EXPECT_TRUE(checkpoint.incomplete());
+  EXPECT_THAT(checkpoint.warnings(), ElementsAre("shard \"" + std::string(kSecond) +
+                                                 "\" is missing: 1 tensors, such as \"b\""));
+}
+
+TEST_F(ShardedCheckpoint, PartialNeedsOneShardAtLeast) {
+  WriteIndex({{"a", kFirst}, {"b", kSecond}});
+  const Error error = CatchError(ErrorKind::kBadInput,
+                                 [&] { OpenCheckpoint(directory_.path(), {.partial = true}); });
+  EXPECT_THAT(error.what(), HasSubstr("none of the shards that it names is there"));
+}
+
+TEST_F(ShardedCheckpoint, PartialGoesOnWithoutATensor) {
+  WriteTwoShards();
+  WriteShard(kFirst, {Byte("a")});
+  const Checkpoint checkpoint = OpenCheckpoint(directory_.path(), {.partial = true});
+  EXPECT_EQ(checkpoint.tensors().size(), 2U);
+  EXPECT_TRUE(checkpoint.incomplete());
+  EXPECT_THAT(checkpoint.warnings(),
+              ElementsAre(std::string(kFirst) +
+                          " lacks 1 of the tensors that the index names, such as \"c\""));
 }
 
 TEST_F(ShardedCheckpoint, ShardIsADanglingLink) {

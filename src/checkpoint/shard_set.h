@@ -1,0 +1,35 @@
+// Files of a folder that make up one checkpoint, told by their names.
+#ifndef MODELKIN_CHECKPOINT_SHARD_SET_H_
+#define MODELKIN_CHECKPOINT_SHARD_SET_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace modelkin {
+
+// "model-00002-of-00003.safetensors".
+struct ShardName {
+  std::string stem;  // "model"
+  std::uint32_t number = 0;
+  std::uint32_t of = 0;
+};
+
+// Nothing for other names, or a number over the count.
+std::optional<ShardName> ParseShardName(std::string_view file);
+
+// Shards of one stem and count, or a file by itself.
+struct ShardSet {
+  std::string stem;  // of a single file: its name without ".safetensors"
+  std::vector<std::string> files;
+  std::vector<std::string> missing;  // of those that the names promise
+};
+
+// In the order of each set's first file.
+std::vector<ShardSet> ShardSetsOf(const std::vector<std::string>& files);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_CHECKPOINT_SHARD_SET_H_
