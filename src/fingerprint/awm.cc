@@ -69,9 +69,9 @@ std::optional<double> CompareAwm(const ModelParts& a, const ModelParts& b, const
   const Rows rows = ReadRows(a, b, tokens);
   if (rows.a.empty()) return std::nullopt;
   const std::size_t width = *a.residual;
-  const CoordinateMatch match = MatchCoordinates(
-      rows.a, rows.b, {width, width}, OuterProducts(rows.a, rows.b, {width, width}, threads),
-      threads);
+  const CoordinateMatch match =
+      MatchCoordinates(rows.a, rows.b, {width, width},
+                       OuterProducts(rows.a, rows.b, {width, width}, threads), threads);
   double sum = 0;
   std::size_t count = 0;
   const std::size_t layers = std::min(kMostAwmLayers, b.layers.size());

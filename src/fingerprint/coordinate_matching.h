@@ -7,8 +7,8 @@
 
 namespace modelkin {
 
-// B's coordinate j belongs to A's source[j], times sign[j] (1 or -1), or to none (kUnassigned) where
-// B has more of them.
+// B's coordinate j belongs to A's source[j], times sign[j] (1 or -1), or to none (kUnassigned)
+// where B has more of them.
 struct CoordinateMatch {
   std::vector<std::uint32_t> source;
   std::vector<float> sign;

@@ -282,8 +282,7 @@ class Aligner {
 
   std::shared_ptr<const ResidualMap> Unsigned() {
     if (unsigned_ == nullptr) {
-      unsigned_ = std::make_shared<const ResidualMap>(
-          WithoutSigns(*placed_));
+      unsigned_ = std::make_shared<const ResidualMap>(WithoutSigns(*placed_));
     }
     return unsigned_;
   }

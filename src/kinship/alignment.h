@@ -33,7 +33,7 @@ struct LayerHeads {
 
 // What had to be undone.
 struct UndoneMoves {
-  std::uint64_t mlps_permuted = 0, mlps = 0;     // hidden units, of linked MLPs
+  std::uint64_t mlps_permuted = 0, mlps = 0;  // hidden units, of linked MLPs
   std::uint64_t mlps_narrower = 0, mlps_wider = 0;
   std::uint64_t mlps_sign_flipped = 0, units_sign_flipped = 0;
   std::uint64_t experts_moved = 0, experts = 0;  // of B, linked to one of another name

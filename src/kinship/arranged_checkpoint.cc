@@ -79,8 +79,7 @@ class ArrangedTensor {
     values.reserve(count * stored_.shape[1]);
     for (std::uint64_t i = first; i < first + count; ++i) {
       const std::uint32_t at = how_.rows.empty() ? static_cast<std::uint32_t>(i) : how_.rows[i];
-      const std::uint32_t from =
-          permuted && at != kNothing ? how_.residual->source[at] : at;
+      const std::uint32_t from = permuted && at != kNothing ? how_.residual->source[at] : at;
       if (at == kNothing) {
         row.assign(stored_.shape[1], std::numeric_limits<float>::quiet_NaN());
       } else if (from == kNothing) {

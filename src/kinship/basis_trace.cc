@@ -26,7 +26,8 @@ constexpr std::array<AgreementOfStrangers, 3> kAgreements = {{{"gate_up_matching
 void SetCaveat(const AgreementOfStrangers& agreement, TestResult& test) {
   test.least_effect = agreement.least_effect;
   test.assumption =
-      "none makes p exact: units of strangers that do the same are alike in a basis that is fitted, "
+      "none makes p exact: units of strangers that do the same are alike in a basis that is "
+      "fitted, "
       "by whatever weights they are matched";
   test.caveat = fmt::format(
       "p may be too small in a fitted basis: what counts is the {}, of strangers at most {} in the "
@@ -84,12 +85,13 @@ std::vector<TestResult> TestFitted(const BasisTrace& fitted) {
     if (agreement != kAgreements.end()) {
       SetCaveat(*agreement, test);
     } else {
-      test.assumption += fitted.basis.by == BasisSource::kTokens
-                             ? "; A's residual coordinates are fitted to B's by tokens alone, which "
-                               "say nothing of the order of hidden units, experts and heads"
-                             : "; A's residual coordinates are fitted to B's by sums over all rows "
-                               "of a layer's tensors, which no order of hidden units, experts and "
-                               "heads changes";
+      test.assumption +=
+          fitted.basis.by == BasisSource::kTokens
+              ? "; A's residual coordinates are fitted to B's by tokens alone, which "
+                "say nothing of the order of hidden units, experts and heads"
+              : "; A's residual coordinates are fitted to B's by sums over all rows "
+                "of a layer's tensors, which no order of hidden units, experts and "
+                "heads changes";
     }
     tests.push_back(std::move(test));
   }

@@ -14,8 +14,8 @@
 namespace modelkin {
 namespace {
 
-// Factors count as disguised if their cosine is under half of their product's, and that clear; or if
-// the product lacks a tenth of what factors lack, where that is more than rounding: a change of
+// Factors count as disguised if their cosine is under half of their product's, and that clear; or
+// if the product lacks a tenth of what factors lack, where that is more than rounding: a change of
 // values takes no less from the product than from its factors.
 constexpr double kClearProduct = 0.5;
 constexpr double kDisguisedShare = 0.5;

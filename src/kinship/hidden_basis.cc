@@ -24,8 +24,9 @@ constexpr std::size_t kRowsAtOnce = 2048;
 // A permutation with this share of a rotation's cosine is what was done: it has no freedom to
 // follow anything else.
 constexpr double kPermutationShare = 0.9;
-// Mean cosines of what was held out: tokens that tell enough, and layers that do. Those of strangers'
-// layers are at most 0.02 on the models of docs/kinship.md, those of relatives at least 0.36.
+// Mean cosines of what was held out: tokens that tell enough, and layers that do. Those of
+// strangers' layers are at most 0.02 on the models of docs/kinship.md, those of relatives at least
+// 0.39.
 constexpr double kSureByTokens = 0.9, kSureByLayers = 0.25;
 
 // Rows of one model and their partners of the other, each of norm 1.
@@ -51,8 +52,8 @@ bool AddRow(const UnitReader& reader, std::uint64_t row, std::vector<float>& row
   return true;
 }
 
-// Takes the mean away of rows from `first` on: logits that all grow alike are the same to a softmax,
-// so that one row may have been added to all rows of an unembedding.
+// Takes the mean away of rows from `first` on: logits that all grow alike are the same to a
+// softmax, so that one row may have been added to all rows of an unembedding.
 void Centre(std::vector<float>& rows, std::size_t first, std::size_t width) {
   std::vector<double> mean(width, 0);
   const std::size_t count = (rows.size() - first) / width;

@@ -34,8 +34,8 @@ inline constexpr std::uint64_t kWidestBasis = 8192;
 
 // By Procrustes: NearestOrthogonal of the sum over tokens of outer products of both rows. A signed
 // permutation, by the assignment of coordinates whose values over tokens are most alike, is taken
-// instead where it does nearly as well, and where widths differ. `a` and `b` with norms folded (FoldedParts). The result
-// does not depend on `threads`.
+// instead where it does nearly as well, and where widths differ. `a` and `b` with norms folded
+// (FoldedParts). The result does not depend on `threads`.
 HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
                             std::uint64_t seed, unsigned threads, Progress& progress);
 

@@ -81,8 +81,9 @@ void RelationBuilder::AddWidths() {
       figures.emplace_back("mlps", static_cast<double>(mlps));
     }
     if (what.empty()) return;
-    AddKind(kind, fmt::format("B {} {} {} A", verb, fmt::join(what, " and "),
-                              verb == std::string_view("lacks") ? "of" : "beyond those of"),
+    AddKind(kind,
+            fmt::format("B {} {} {} A", verb, fmt::join(what, " and "),
+                        verb == std::string_view("lacks") ? "of" : "beyond those of"),
             std::move(figures));
   };
   const bool permuted = map != nullptr && map->is_permutation();

@@ -103,8 +103,8 @@ std::vector<double> StandardSizes(const std::vector<double>& squares) {
   return sizes;
 }
 
-// The direction of sums that most coordinates have in common, be it with either sign: what the mean of
-// the residual stream leaves in all layers, of strangers too. By 64 steps of the power method.
+// The direction of sums that most coordinates have in common, be it with either sign: what the mean
+// of the residual stream leaves in all layers, of strangers too. By 64 steps of the power method.
 std::vector<double> CommonDirection(const Profiles& a, const Profiles& b) {
   std::vector<double> direction(a.columns, 1 / std::sqrt(static_cast<double>(a.columns)));
   for (int step = 0; step < 64; ++step) {
@@ -136,6 +136,20 @@ void TakeAway(const std::vector<double>& direction, Profiles& profiles) {
   }
 }
 
+// Sums over the roots of their squares, to a root mean square of 1 over coordinates: else tensors
+// whose rows have a mean in common, as embeddings have, would outweigh all others.
+std::vector<double> StandardSums(const CoordinateSums& of) {
+  std::vector<double> sums(of.sums.size(), 0);
+  double squares = 0;
+  for (std::size_t j = 0; j < sums.size(); ++j) {
+    if (of.squares[j] > 0) sums[j] = of.sums[j] / std::sqrt(of.squares[j]);
+    squares += sums[j] * sums[j];
+  }
+  const double scale = squares > 0 ? std::sqrt(static_cast<double>(sums.size()) / squares) : 0;
+  for (double& sum : sums) sum *= scale;
+  return sums;
+}
+
 // Of every second of the sums, from `first` on, or of all.
 Profiles ProfilesOf(const std::vector<CoordinateSums>& sums, std::size_t first, std::size_t step) {
   Profiles profiles{.coordinates = sums.front().sums.size()};
@@ -144,13 +158,11 @@ Profiles ProfilesOf(const std::vector<CoordinateSums>& sums, std::size_t first, 
   profiles.sizes = profiles.signed_sums;
   for (std::size_t column = 0; column < profiles.columns; ++column) {
     const CoordinateSums& own = sums[first + column * step];
-    const std::vector<double> sizes = StandardSizes(own.squares);
+    const std::vector<double> sizes = StandardSizes(own.squares), of_sums = StandardSums(own);
     for (std::size_t j = 0; j < profiles.coordinates; ++j) {
       const std::size_t at = j * profiles.columns + column;
       profiles.sizes[at] = static_cast<float>(sizes[j]);
-      if (own.squares[j] > 0) {
-        profiles.signed_sums[at] = static_cast<float>(own.sums[j] / std::sqrt(own.squares[j]));
-      }
+      profiles.signed_sums[at] = static_cast<float>(of_sums[j]);
     }
   }
   for (std::size_t j = 0; j < profiles.coordinates; ++j) {

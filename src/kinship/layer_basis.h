@@ -1,5 +1,5 @@
-// Residual coordinates of two models matched by what layers do with them, where tokens tell nothing:
-// vocabularies in another order, embeddings trained anew, tokens of other names.
+// Residual coordinates of two models matched by what layers do with them, where tokens tell
+// nothing: vocabularies in another order, embeddings trained anew, tokens of other names.
 #ifndef MODELKIN_KINSHIP_LAYER_BASIS_H_
 #define MODELKIN_KINSHIP_LAYER_BASIS_H_
 
@@ -12,7 +12,7 @@
 namespace modelkin {
 
 struct LayerBasis {
-  ResidualMap map;  // a signed permutation
+  ResidualMap map;                         // a signed permutation
   std::uint64_t fitted = 0, held_out = 0;  // sums for each coordinate
   // Over sums held out, after a fit to the others: mean cosine of coordinates and those they belong
   // to, signs included; and with the coordinate after that one.

@@ -46,16 +46,56 @@ Noise NoiseOf(const std::vector<float>& b, std::size_t columns, double rounding)
 // The change itself, and sums of squares.
 struct Change {
   std::vector<float> values;
+  std::size_t rows = 0, columns = 0;
   double squares = 0, squares_a = 0;
   Noise noise;
 };
 
+// Rows and columns that A has something in: it may lack some of B's units and coordinates.
+struct Places {
+  std::vector<std::size_t> rows, columns;
+
+  std::vector<float> Take(const std::vector<float>& values, std::size_t width) const {
+    std::vector<float> taken;
+    taken.reserve(rows.size() * columns.size());
+    for (const std::size_t row : rows) {
+      for (const std::size_t column : columns) taken.push_back(values[row * width + column]);
+    }
+    return taken;
+  }
+};
+
+Places PlacesIn(const std::vector<float>& a, std::size_t width) {
+  std::vector<char> rows(a.size() / width, 0), columns(width, 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i])) continue;
+    rows[i / width] = 1;
+    columns[i % width] = 1;
+  }
+  Places places;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] != 0) places.rows.push_back(i);
+  }
+  for (std::size_t i = 0; i < width; ++i) {
+    if (columns[i] != 0) places.columns.push_back(i);
+  }
+  return places;
+}
+
 std::optional<Change> ReadChange(const Checkpoint& a, const Tensor& tensor_a, const Checkpoint& b,
                                  const Tensor& tensor_b, DType stored_b) {
-  Change change;
+  Change change{.values = {}, .rows = tensor_b.shape[0], .columns = tensor_b.shape[1]};
   std::vector<float> values_b;
-  if (!ReadByUnit(a, tensor_a, 0, change.values) || !ReadByUnit(b, tensor_b, 0, values_b)) {
-    return std::nullopt;
+  const bool finite = ReadByUnit(a, tensor_a, 0, change.values);
+  if (!ReadByUnit(b, tensor_b, 0, values_b)) return std::nullopt;
+  if (!finite) {
+    const Places places = PlacesIn(change.values, change.columns);
+    change.values = places.Take(change.values, change.columns);
+    values_b = places.Take(values_b, change.columns);
+    change.rows = places.rows.size();
+    change.columns = places.columns.size();
+    const bool rest = std::ranges::all_of(change.values, [](float x) { return std::isfinite(x); });
+    if (change.values.empty() || !rest) return std::nullopt;
   }
   for (std::size_t i = 0; i < values_b.size(); ++i) {
     float& value = change.values[i];
@@ -63,7 +103,7 @@ std::optional<Change> ReadChange(const Checkpoint& a, const Tensor& tensor_a, co
     value = values_b[i] - value;
     change.squares += static_cast<double>(value) * value;
   }
-  change.noise = NoiseOf(values_b, tensor_b.shape[1], RelativeRounding(stored_b));
+  change.noise = NoiseOf(values_b, change.columns, RelativeRounding(stored_b));
   // The difference of two floats is rounded as well.
   change.noise.squares += change.squares_a * 0x1p-48;
   change.noise.edge = std::max(change.noise.edge, std::sqrt(change.squares_a) * 0x1p-22);
@@ -100,10 +140,10 @@ std::optional<ChangeSpectrum> AnalyseChange(const Checkpoint& a, const Tensor& t
   }
   const auto change = ReadChange(a, tensor_a, b, tensor_b, stored_b);
   if (!change || !(change->squares > 0)) return std::nullopt;
-  const std::size_t rows = tensor_b.shape[0], columns = tensor_b.shape[1];
+  const std::size_t rows = change->rows, columns = change->columns;
   const auto singular = TopSingularValues(change->values, rows, columns, kLargestRank + 1, 1);
   if (!singular) return std::nullopt;
-  const double deviation = std::sqrt(change->squares / static_cast<double>(tensor_b.elements));
+  const double deviation = std::sqrt(change->squares / static_cast<double>(rows * columns));
   const double edge =
       deviation * (std::sqrt(static_cast<double>(rows)) + std::sqrt(static_cast<double>(columns)));
   return ChangeSpectrum{.low_rank = LowRank(*change, *singular, std::min(rows, columns)),

@@ -147,11 +147,11 @@ class Classifier {
   // Up to rounding to the stored type, and far less than the change.
   static bool IsShifted(const ElementChanges& changes, const Tensor& b) {
     if (b.shape.size() != 2 || b.shape[0] < 2 || changes.excluded > 0) return false;
-    const double left = std::max(0.0, changes.centred_squares_a + changes.centred_squares_b -
-                                          2 * changes.centred_products);
+    const double left = std::max(
+        0.0, changes.centred_squares_a + changes.centred_squares_b - 2 * changes.centred_products);
     const double rounding = std::max(RelativeRounding(b.dtype), 1e-7);
-    return left <= std::min(9 * rounding * rounding * changes.squares_b,
-                            changes.change_squares / 100);
+    return left <=
+           std::min(9 * rounding * rounding * changes.squares_b, changes.change_squares / 100);
   }
 
   const Alignment& alignment_;

@@ -36,7 +36,7 @@ std::string_view HeritageName(HeritageClass heritage);
 struct TensorHeritage {
   PartLink link;
   HeritageClass heritage = HeritageClass::kAdded;
-  std::string note;  // "" or why
+  std::string note;      // "" or why
   bool shifted = false;  // one row was added to all rows
   std::optional<ElementChanges> changes;
   // For casts: the type, and which way.

@@ -166,8 +166,7 @@ std::vector<UnitPair> Negated(const UnitRows& a, const UnitRows& b,
 void Relate(const MlpRows& a, const MlpRows& b, const std::vector<UnitPair>& pairs,
             unsigned threads, MlpMatch& match) {
   match.first_relations = RelateUnits(a.first, b.first, pairs, threads);
-  const auto negated =
-      match.gated ? Negated(a.second, b.second, pairs) : std::vector<UnitPair>{};
+  const auto negated = match.gated ? Negated(a.second, b.second, pairs) : std::vector<UnitPair>{};
   if (negated.empty()) {
     match.second_relations = RelateUnits(a.second, b.second, pairs, threads);
     return;
@@ -245,8 +244,9 @@ void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned 
   std::vector<float>* const sum_to = in_order ? &sum : nullptr;
   const Indices first =
       Match(a.first, b.first, UnitSigns::kFixed, units_a, units_b, random, threads, sum_to);
-  const Indices second = Match(a.second, b.second, match.gated ? UnitSigns::kFree : UnitSigns::kFixed,
-                               units_a, units_b, random, threads, sum_to);
+  const Indices second =
+      Match(a.second, b.second, match.gated ? UnitSigns::kFree : UnitSigns::kFixed, units_a,
+            units_b, random, threads, sum_to);
   CompareMatchings(first, second, match);
   if (depth == MatchDepth::kMatchings) return;
   if (in_order) {

@@ -30,9 +30,9 @@ inline constexpr std::uint64_t kMostUnits = 16384;
 //
 // The up row of a gated unit and its down column may both be negated, and nothing changes. So up
 // rows are matched by the size of their cosine, that is, with the better sign for each pair. The
-// sign is a matter of the pair's own rows: where B's units are renumbered the similarities are, too,
-// and nothing else happens to them, so that all tests over the order of units are as exact with it
-// as without. A gate has no such sign, nor have units that are not gated.
+// sign is a matter of the pair's own rows: where B's units are renumbered the similarities are,
+// too, and nothing else happens to them, so that all tests over the order of units are as exact
+// with it as without. A gate has no such sign, nor have units that are not gated.
 struct MlpMatch {
   std::size_t a = 0, b = 0;  // indices into the models' MLPs
   bool gated = false;

@@ -88,10 +88,10 @@ TEST(Arranged, OfAnotherWidth) {
   EXPECT_EQ(map->dropped(), kWidth - 4);
   EXPECT_EQ(map->added(), 2U);
   const auto arranged = [&](const char* role) {
-    return Arranged(model.parts, {{.from = model.parts.Find(std::string("model.layers.0.mlp.") +
-                                                            role),
-                                   .name = "x",
-                                   .residual = map}});
+    return Arranged(model.parts,
+                    {{.from = model.parts.Find(std::string("model.layers.0.mlp.") + role),
+                      .name = "x",
+                      .residual = map}});
   };
   const Checkpoint of_up = arranged("up_proj.weight"), of_down = arranged("down_proj.weight");
   EXPECT_EQ(of_up.tensors().front().shape, (Shape{kUnits, source.size()}));
@@ -100,8 +100,7 @@ TEST(Arranged, OfAnotherWidth) {
   for (std::size_t i = 0; i < kUnits; ++i) {
     for (std::size_t j = 0; j < source.size(); ++j) {
       const bool none = source[j] == kNothing;
-      ASSERT_EQ(up[i * source.size() + j],
-                none ? 0 : sign[j] * model.up[i * kWidth + source[j]]);
+      ASSERT_EQ(up[i * source.size() + j], none ? 0 : sign[j] * model.up[i * kWidth + source[j]]);
       ASSERT_EQ(down[j * kUnits + i], none ? 0 : sign[j] * model.down[source[j] * kUnits + i]);
     }
   }

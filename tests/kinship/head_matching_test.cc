@@ -210,7 +210,8 @@ TEST(MatchHeads, SeesASignOfOneDimension) {
     }
   }
   for (const bool turned : {false, true}) {
-    const auto match = MatchHeads((turned ? b : a).Parts(), 2, (turned ? a : b).Parts(), 2, kHeads, 1);
+    const auto match =
+        MatchHeads((turned ? b : a).Parts(), 2, (turned ? a : b).Parts(), 2, kHeads, 1);
     EXPECT_NEAR(match->value_output, 0.5, 0.2);
     EXPECT_NEAR(*match->value_output_product, 1, 1e-5);
     EXPECT_TRUE(match->value_output_disguised());

@@ -90,12 +90,9 @@ TEST(FitToLayers, FindsOrderAndSignsWhateverTheOrderOfUnits) {
   for (const std::uint64_t seed : {1U, 2U}) {
     const ModelParts a = Made({.seed = seed});
     const Coordinates coordinates = Shuffled(seed);
-    const auto basis = FitToLayers(a,
-                                   Made({.seed = seed,
-                                         .coordinates = coordinates,
-                                         .units_reversed = true,
-                                         .noise = 0.1}),
-                                   2);
+    const auto basis = FitToLayers(
+        a, Made({.seed = seed, .coordinates = coordinates, .units_reversed = true, .noise = 0.1}),
+        2);
     ASSERT_TRUE(basis.has_value());
     ExpectFound(*basis, coordinates);
     EXPECT_GT(basis->cosine, 0.9);
@@ -140,10 +137,9 @@ TEST(FitToLayers, SameForAnyNumberOfThreads) {
 }
 
 TEST(FitToLayers, OfLittleIsNothing) {
-  EXPECT_FALSE(FitToLayers(
-      PartsInMemory({TensorOf("model.embed_tokens.weight", "F32", {2, 2},
-                              std::vector<float>{1, 2, 3, 4})}),
-      Made({}), 1));
+  EXPECT_FALSE(FitToLayers(PartsInMemory({TensorOf("model.embed_tokens.weight", "F32", {2, 2},
+                                                   std::vector<float>{1, 2, 3, 4})}),
+                           Made({}), 1));
 }
 
 // Tokens in another order, which tell nothing, and none in common.
