@@ -25,6 +25,8 @@ bool IsByLayerType(const json& parameters) {
 }
 
 std::optional<json> ScalingOf(const ModelConfig& config) {
+  const json* const own = config.Find(kScaling);
+  if (own != nullptr && !own->is_null() && !own->is_object()) return *own;  // whatever it means
   const json* const stored = ObjectAt(config, kScaling) != nullptr ? ObjectAt(config, kScaling)
                                                                    : ObjectAt(config, kTogether);
   if (stored == nullptr || IsByLayerType(*stored)) return std::nullopt;

@@ -174,13 +174,16 @@ TEST(CompareConfigs, ByValue) {
   EXPECT_FALSE(same("rms_norm_eps", 1e-5, 1.0000001e-5));
   EXPECT_FALSE(same("vocab_size", 1'000'000'000'000'001, 1'000'000'000'000'002));
   EXPECT_FALSE(same("bos_token_id", "2", 2));
-  EXPECT_FALSE(same("rope_scaling", "null", nullptr));
+  EXPECT_FALSE(same("bos_token_id", "null", nullptr));
+  EXPECT_FALSE(same("rope_scaling", "null", "none"));
   EXPECT_FALSE(same("tie_word_embeddings", true, "true"));
   EXPECT_FALSE(same("tie_word_embeddings", true, 1));
   json one = {{"long_factor", std::vector<double>(48, 1.5)}, {"type", "longrope"}};
   json other = one;
   EXPECT_TRUE(same("rope_scaling", one, other));
-  other["type"] = "su";
+  other["type"] = "su";  // an older name of it
+  EXPECT_TRUE(same("rope_scaling", one, other));
+  other["type"] = "yarn";
   EXPECT_FALSE(same("rope_scaling", one, other));
   other = one;
   other["long_factor"][47] = 1.25;
@@ -197,7 +200,7 @@ TEST(CompareConfigs, NullAndMissing) {
   const ConfigComparison models = Compare({said, null, missing});
   EXPECT_EQ(Values(Row(models, "num_key_value_heads")), (Texts{"8", "96", "8"}));
   EXPECT_EQ(Row(models, "num_key_value_heads").cells[1].source, CellSource::kDefault);
-  EXPECT_EQ(Row(models, "rope_scaling").cells[0].source, CellSource::kConfig);
+  EXPECT_EQ(Row(models, "num_key_value_heads").cells[0].source, CellSource::kConfig);
 
   const json mistral = {{"model_type", "mistral"}, {"hidden_size", 64},
                         {"num_hidden_layers", 1},  {"num_attention_heads", 8},

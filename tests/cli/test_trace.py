@@ -115,7 +115,7 @@ class Trace(CliTest):
     def test_no_evidence_says_what_would_have_been_found(self):
         results = self.trace(self.a, self.stranger)
         self.assertLess(results["power"]["smallest_share"], 0.5)
-        self.assertIn("would have been found", results["verdict"]["sentence"])
+        self.assertIn("found with probability", results["verdict"]["sentence"])
         self.assertIsNone(self.trace(self.a, self.tuned)["power"])
 
     def test_controls_stand_beside_the_pair(self):

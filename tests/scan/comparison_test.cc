@@ -50,7 +50,9 @@ TEST(Compare, StatusAndCounts) {
                                        Floats("only_a", {1}),
                                        Floats("skipped", {1}),
                                        {"shape", "F32", {1, 2}, std::string(8, '\0')},
-                                       {"fp4", "F4", {4}, std::string(2, '\0')}});
+                                       {"complex", "C64", {4}, std::string(32, '\0')},
+                                       {"complex", "C64", {4}, std::string(32, '\0')},
+                      {"fp4", "F4", {4}, std::string(2, '\0')}});
   const Checkpoint b =
       MakeCheckpoint({Floats("same", {1, 2, 3}),
                       MakeTensor("cast", DType::kBF16, Encode(DType::kBF16, std::vector{1.0, 2.0})),
@@ -68,17 +70,19 @@ TEST(Compare, StatusAndCounts) {
   EXPECT_EQ(counts.only_in_b, 2U);
   EXPECT_EQ(counts.shape_mismatches, 1U);
   EXPECT_EQ(counts.unsupported_types, 1U);
+  EXPECT_EQ(counts.packed, 1U);
   EXPECT_EQ(counts.left_out, 2U);
   EXPECT_EQ(counts.byte_identical, 1U);  // not the cast one, though bit-equal by value
   EXPECT_EQ(counts.non_finite, 1U);
   EXPECT_EQ(counts.elements, 3U + 2 + 4 + 2);
-  ASSERT_EQ(comparison.tensors.size(), 9U);
+  ASSERT_EQ(comparison.tensors.size(), 10U);
   for (const ComparedTensor& tensor : comparison.tensors) {
     const std::string& name = tensor.pair.a != nullptr ? tensor.pair.a->name : tensor.pair.b->name;
     EXPECT_EQ(tensor.status, name == "only_a"             ? PairStatus::kOnlyInA
                              : name.starts_with("only_b") ? PairStatus::kOnlyInB
                              : name == "shape"            ? PairStatus::kShapeMismatch
-                             : name == "fp4"              ? PairStatus::kUnsupportedType
+                             : name == "complex"          ? PairStatus::kUnsupportedType
+                             : name == "fp4"              ? PairStatus::kPacked
                                                           : PairStatus::kCompared)
         << name;
     if (name == "cast") {
