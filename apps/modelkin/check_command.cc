@@ -42,7 +42,9 @@ struct CheckedClaim {
   Outcome outcome = Outcome::kUntestable;
   std::string why;
   std::string category;
-  std::string direction;
+  Direction direction = Direction::kUnknown;  // A is the base that is claimed, B the model
+  Direction signs_point = Direction::kUnknown;
+  std::vector<DirectionSign> signs;
   std::vector<std::string> kinds;
 };
 
@@ -90,22 +92,41 @@ CheckedClaim Check(const std::string& claim, const CheckFlags& flags, Progress& 
   const Verdict& verdict = run.results.trace.verdict;
   const auto& kinship = run.results.kinship;
   const Relation* const relation = kinship && kinship->relation ? &*kinship->relation : nullptr;
-  const Direction direction = relation == nullptr ? Direction::kUnknown : relation->direction;
-  CheckedClaim checked{.claim = claim,
-                       .outcome = OutcomeOf(run.results.trace, direction),
-                       .why = verdict.sentence,
-                       .category = std::string(VerdictName(verdict.category)),
-                       .direction = std::string(DirectionName(direction)),
-                       .kinds = {}};
+  CheckedClaim checked;
+  checked.claim = claim;
+  checked.why = verdict.sentence;
+  checked.category = std::string(VerdictName(verdict.category));
+  if (relation != nullptr) {
+    checked.direction = relation->direction;
+    checked.signs_point = relation->signs_point;
+    checked.signs = relation->signs;
+  }
+  checked.outcome = OutcomeOf(run.results.trace, checked.direction);
   if (relation == nullptr) return checked;
   for (const Kind& kind : relation->kinds) checked.kinds.push_back(kind.name);
   return checked;
+}
+
+// What of a supported claim is not shown: that two are related says nothing of which was first.
+std::string DirectionText(const CheckedClaim& claim) {
+  const bool supported = claim.category == VerdictName(VerdictCategory::kDerived);
+  if (!supported || claim.direction != Direction::kUnknown) return "";
+  std::string text = "  Related; which of the two was made from the other is not shown.\n";
+  for (const DirectionSign& sign : claim.signs) {
+    text += fmt::format("  A sign that {}: {}\n",
+                        sign.direction == Direction::kAToB
+                            ? "the claimed base (A) came first"
+                            : "this model (B) came first, not the claimed base (A)",
+                        SignText(sign));
+  }
+  return text;
 }
 
 void WriteText(const std::vector<CheckedClaim>& claims, const TextSink& sink) {
   for (const CheckedClaim& claim : claims) {
     sink(fmt::format("{}: {}\n  {}\n", Printable(claim.claim), NameOf(claim.outcome), claim.why));
     if (!claim.kinds.empty()) sink(fmt::format("  made by: {}\n", fmt::join(claim.kinds, ", ")));
+    sink(DirectionText(claim));
     if (claim.outcome == Outcome::kReversed) {
       sink(
           "  The model that is claimed as base was made from this one, not the other way round.\n");
@@ -124,7 +145,9 @@ void WriteJson(const CheckFlags& flags, const std::vector<CheckedClaim>& claims,
                     {"outcome", NameOf(claim.outcome)},
                     {"verdict", claim.category},
                     {"sentence", claim.why},
-                    {"direction", claim.direction},
+                    {"direction", DirectionName(claim.direction)},
+                    {"signs_point", SignsPointName(claim.signs_point)},
+                    {"signs", SignsJson(claim.signs)},
                     {"kinds", claim.kinds}});
   }
   JsonObjectWriter writer(sink);
@@ -173,9 +196,10 @@ Command AddCheckCommand(CLI::App& program) {
       "check", "Check what a model's card claims of its origin, for continuous integration");
   command.footer(
       std::string(
-          "Outcomes: supported, partial (some is shared, or only a common start), reversed "
-          "(the base was\nmade from MODEL), unsupported (no evidence), untestable. Exit code "
-          "1 if one of --fail-on occurs.\n\n") +
+          "Outcomes: supported (related; signs of who was first are listed, and decide nothing), "
+          "partial (some\nis shared, or only a common start), reversed (a fact says that the base "
+          "was made from MODEL; no\nfact is known today that can't be faked), unsupported (no "
+          "evidence), untestable. Exit code 1 if one\nof --fail-on occurs.\n\n") +
       kCheckExamples);
   command.add_option("model", flags->model, "The model whose origin is claimed")
       ->required()

@@ -27,30 +27,30 @@ import relatives  # noqa: E402
 
 # Where what is named ends: expected kinds as in cases.CASES.
 LIMITS = [
-    ("noise:1", "noise_added", "unknown"), ("noise:3", "noise_added", "unknown"),
-    ("fine_tune:0.5", "fine_tuned", "unknown"), ("fine_tune:2", "fine_tuned", "unknown"),
-    ("lora:32", "lora_merge", "unknown"), ("prune:0.02", "pruned", "a_to_b"),
-    ("prune:0.95", "pruned", "a_to_b"), ("prune:0.2+noise:0.1", "pruned noise_added", "unknown"),
-    ("prune24+noise:0.05", "pruned noise_added", "unknown"),
-    ("noise:0.1+int8", "quantised noise_added", "unknown"),
+    ("noise:1", "noise_added", "none"), ("noise:3", "noise_added", "none"),
+    ("fine_tune:0.5", "fine_tuned", "none"), ("fine_tune:2", "fine_tuned", "none"),
+    ("lora:32", "lora_merge", "none"), ("prune:0.02", "pruned", "a_to_b"),
+    ("prune:0.95", "pruned", "a_to_b"), ("prune:0.2+noise:0.1", "pruned noise_added", "none"),
+    ("prune24+noise:0.05", "pruned noise_added", "none"),
+    ("noise:0.1+int8", "quantised noise_added", "none"),
     ("lora:4+int4:32", "quantised lora_merge", "a_to_b"),
-    ("lora:4+noise:0.01", "lora_merge noise_added", "unknown"),
+    ("lora:4+noise:0.01", "lora_merge noise_added", "none"),
     ("rotate_residual+int4:32", "residual_rotated quantised", "a_to_b"),
     ("rotate_residual+prune:0.5", "residual_rotated pruned", "a_to_b"),
-    ("rotate_residual+noise:0.5", "residual_rotated fine_tuned", "unknown"),
-    ("rotate_residual+noise:1", "residual_rotated fine_tuned", "unknown"),
-    ("permute_residual+noise:1", "residual_permuted noise_added", "unknown"),
-    ("disguise_attention+noise:0.1", "attention_disguised noise_added", "unknown"),
-    ("scale_hidden:4+noise:0.01", "scaled noise_added", "unknown"),
-    ("rename+noise:0.1", "renamed noise_added", "unknown"),
+    ("rotate_residual+noise:0.5", "residual_rotated fine_tuned", "none"),
+    ("rotate_residual+noise:1", "residual_rotated fine_tuned", "none"),
+    ("permute_residual+noise:1", "residual_permuted noise_added", "none"),
+    ("disguise_attention+noise:0.1", "attention_disguised noise_added", "none"),
+    ("scale_hidden:4+noise:0.01", "scaled noise_added", "none"),
+    ("rename+noise:0.1", "renamed noise_added", "none"),
     ("rotate_residual+permute_hidden+permute_experts+permute_heads+disguise_attention+noise:0.02"
      "+rename", "residual_rotated renamed hidden_units_permuted experts_permuted heads_permuted"
-     " attention_disguised fine_tuned", "unknown"),
+     " attention_disguised fine_tuned", "none"),
 ]
 
 
-def trace(modelkin, a, b):
-    run = subprocess.run([modelkin, "trace", a, b, "--json", "--threads", "1", "--permutations",
+def trace(modelkin, *arguments):
+    run = subprocess.run([modelkin, "trace", *arguments, "--json", "--threads", "1", "--permutations",
                           "1000000"], capture_output=True, text=True, check=True)
     return json.loads(run.stdout)
 
@@ -65,13 +65,13 @@ class Tally:
     def add(self, kinds, forward, backward):
         self.pairs += 1
         self.verdicts[forward["verdict"]["category"]] += 1
-        relation = forward["relation"] or {"kinds": [], "direction": "unknown"}
+        relation = forward["relation"] or {"kinds": [], "signs_point": "none"}
         found = {kind["kind"] for kind in relation["kinds"]}
         required, allowed = cases.wanted(kinds)
         self.missing.update(required - found)
         self.extra.update(found - allowed)
-        self.directions[relation["direction"]] += 1
-        self.backward[(backward["relation"] or {"direction": "unknown"})["direction"]] += 1
+        self.directions[relation["signs_point"]] += 1
+        self.backward[(backward["relation"] or {"signs_point": "none"})["signs_point"]] += 1
 
     def row(self, steps, kinds):
         def text(counter):
@@ -114,7 +114,7 @@ def main():
         tallies = [Tally() for _ in all_cases]
         for number, forward, backward in executor.map(one, jobs):
             tallies[number].add(all_cases[number][1], forward, backward)
-        head = ("| made by | kinds to be named | verdicts | not named | named besides | direction, A "
+        head = ("| made by | kinds to be named | verdicts | not named | named besides | signs point, A "
                 "the source | B the source |\n| --- | --- | --- | --- | --- | --- | --- |")
         for title, numbers in (("### Cases of the tests", range(len(cases.CASES))),
                                ("### Weaker, stronger, and where it ends",

@@ -150,6 +150,20 @@ void RelationBuilder::AddShifted() {
           {}, shifted.few_roles());
 }
 
+// Whether that is one of several experts of A that are alike, or what they were made of: as where
+// two mixtures go back to one dense model.
+bool RelationBuilder::ExpertsOfAGoBackTo(std::size_t mlp_of_a) const {
+  const std::vector<Mlp>& mlps = pair_.a.mlps;
+  for (std::size_t other = 0; other < mlps.size(); ++other) {
+    if (other == mlp_of_a || !mlps[other].expert || mlps[other].layer != mlps[mlp_of_a].layer) {
+      continue;
+    }
+    const MlpMatch match = MatchMlps(pair_.a, other, pair_.a, mlp_of_a, 1, threads_);
+    return match.skipped.empty() && match.log_p_linked() < kLinkedLogP;
+  }
+  return false;
+}
+
 // Experts of one layer that go back to one MLP of A.
 void RelationBuilder::AddUpcycled() {
   std::map<std::pair<std::uint32_t, std::size_t>, std::uint64_t> experts;
@@ -160,20 +174,20 @@ void RelationBuilder::AddUpcycled() {
   }
   std::set<std::uint32_t> layers;
   std::uint64_t copies = 0;
+  std::optional<std::size_t> source;
   for (const auto& [key, count] : experts) {
     if (count < 2) continue;
     layers.insert(key.first);
     copies += count;
+    source = key.second;
   }
-  if (layers.empty()) return;
+  if (!source || ExpertsOfAGoBackTo(*source)) return;
   AddKind(
       "upcycled",
       fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
                   layers.size(), copies),
       {{"layers", static_cast<double>(layers.size())}, {"experts", static_cast<double>(copies)}});
-  AddFact("upcycled", Direction::kAToB,
-          "several experts of B started from one MLP of A; merging them back would not give each "
-          "of them");
+  AddSign(SignKind::kUpcycled, Direction::kAToB, "several experts of B are like one MLP of A");
 }
 
 void RelationBuilder::AddLayers() {
@@ -188,12 +202,16 @@ void RelationBuilder::AddLayers() {
         "layers_duplicated",
         fmt::format("several layers of B go back to layers {} of A", fmt::join(duplicated, ", ")),
         {{"layers", static_cast<double>(duplicated.size())}});
-    AddFact("layers_duplicated", Direction::kAToB, "two layers of B started as one of A's");
+    // A layer of A that nothing goes back to may be the second of two that are doubled in both.
+    if (!dropped.empty()) return;
+    AddSign(
+        SignKind::kLayersDuplicated, Direction::kAToB,
+        fmt::format("several layers of B are like layers {} of A", fmt::join(duplicated, ", ")));
   }
   const auto twice = DuplicatedInA();
   if (!twice.empty()) {
-    AddFact("layers_duplicated", Direction::kBToA,
-            fmt::format("several layers of A go back to layers {} of B", fmt::join(twice, ", ")));
+    AddSign(SignKind::kLayersDuplicated, Direction::kBToA,
+            fmt::format("several layers of A are like layers {} of B", fmt::join(twice, ", ")));
   }
 }
 
@@ -233,10 +251,10 @@ void RelationBuilder::AddTokens() {
             fmt::format("B's embedding has {} rows more than A's, and its others go back to A's",
                         moves.tokens_added),
             {{"rows", static_cast<double>(moves.tokens_added)}});
-    AddFact("vocabulary_extended", Direction::kAToB, "B has tokens that A lacks");
+    AddSign(SignKind::kVocabularyExtended, Direction::kAToB, "B has tokens that A lacks");
   }
   if (moves.tokens_missing > 0) {
-    AddFact("vocabulary_extended", Direction::kBToA, "A has tokens that B lacks");
+    AddSign(SignKind::kVocabularyExtended, Direction::kBToA, "A has tokens that B lacks");
   }
 }
 }  // namespace modelkin

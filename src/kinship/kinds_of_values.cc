@@ -48,9 +48,9 @@ void RelationBuilder::AddCasts() {
                                         lossy.tensors == 0 ? ", without loss" : ""));
     }
     if (!IsMuch(lossy)) continue;
-    AddFact("cast", of_a ? Direction::kBToA : Direction::kAToB,
-            fmt::format("{} has digits in {} tensors that the other lost by rounding",
-                        of_a ? "B" : "A", lossy.tensors));
+    AddSign(SignKind::kCast, of_a ? Direction::kBToA : Direction::kAToB,
+            fmt::format("{} has digits in {} tensors that {} lacks", of_a ? "B" : "A",
+                        lossy.tensors, of_a ? "A" : "B"));
   }
 }
 
@@ -85,18 +85,25 @@ void RelationBuilder::AddGrid(bool of_a) {
                       rounded ? "" : ": what was quantised had changed before"),
           {{"tensors", static_cast<double>(found.tensors)}, {"within_half_step", half_step}});
   if (rounded) {
-    AddFact("quantised", of_a ? Direction::kBToA : Direction::kAToB,
-            fmt::format("{}'s values are {}'s rounded to a grid that {} does not have", one, other,
-                        other));
+    AddSign(
+        SignKind::kQuantised, of_a ? Direction::kBToA : Direction::kAToB,
+        fmt::format("{}'s values lie on a grid, and {}'s within half a step of them", one, other));
   }
+}
+
+// Then zeros are a level of the grid, on tensors too for which it was not found.
+bool RelationBuilder::IsQuantised(bool of_a) const {
+  return IsMuch(Find([&](const TensorHeritage& tensor) {
+    return (of_a ? tensor.grid_of_a : tensor.grid).has_value() || (of_a && tensor.a_on_own_grid);
+  }));
 }
 
 void RelationBuilder::AddPruned() {
   for (const bool of_a : {false, true}) {
+    if (IsQuantised(of_a)) continue;
     std::uint64_t zeroed = 0, compared = 0, fours = 0, half_zero = 0, before = 0;
     const FoundTensors pruned = Find([&](const TensorHeritage& tensor) {
-      const bool on_grid = (of_a ? tensor.grid_of_a : tensor.grid).has_value();
-      if (!tensor.changes || tensor.link.rotated || on_grid) return false;
+      if (!tensor.changes || tensor.link.rotated) return false;
       const ElementChanges& changes = *tensor.changes;
       const auto& side = of_a ? changes.in_a : changes.in_b;
       if (tensor.heritage == HeritageClass::kUnrelated || !side.looks_pruned(changes.compared)) {
@@ -126,8 +133,8 @@ void RelationBuilder::AddPruned() {
                         100 * share, pruned.tensors, one, of_a ? "B" : "A",
                         two_four ? "; two of every four" : ""),
             {{"share", share}, {"two_of_four", in_fours}}, pruned.few_roles());
-    AddFact("pruned", of_a ? Direction::kBToA : Direction::kAToB,
-            fmt::format("{} lost values that {} has", one, of_a ? "B" : "A"));
+    AddSign(SignKind::kPruned, of_a ? Direction::kBToA : Direction::kAToB,
+            fmt::format("{} is 0 where {} has small values", one, of_a ? "B" : "A"));
   }
 }
 
@@ -199,7 +206,7 @@ void RelationBuilder::AddMerge() {
                       merge_->method, weights, 100 * explained),
           std::move(figures));
   if (!merge_->goes_back_to_a) return;
-  AddFact("merged", Direction::kAToB,
+  AddSign(SignKind::kMerged, Direction::kAToB,
           "B is a mixture of A and other models; A as one of B would need a negative weight");
 }
 

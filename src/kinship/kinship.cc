@@ -168,9 +168,9 @@ class Tracer {
     kinship_.not_in_b = alignment.not_in_b;
     if (!inputs_.parents.empty()) FitParents();
     const auto decayed = DecayedEmbedding(alignment, b);
-    kinship_.relation =
-        Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment, kinship_.heritage,
-               kinship_.merge ? &*kinship_.merge : nullptr, decayed ? &*decayed : nullptr);
+    kinship_.relation = Relate(pair, fitted ? &kinship_.fitted->basis : nullptr, alignment,
+                               kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr,
+                               decayed ? &*decayed : nullptr, options_.threads);
     if (trace_.verdict.kind == kCommonInitialisation) OnlyStartedAlike();
   }
 
@@ -186,8 +186,8 @@ class Tracer {
                               .figures = {},
                               .roles = {}});
     relation.facts.clear();
-    relation.heuristics.clear();
-    relation.direction = Direction::kUnknown;
+    relation.signs.clear();
+    relation.direction = relation.signs_point = Direction::kUnknown;
   }
 
   static std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
 
@@ -17,8 +16,6 @@ namespace {
 constexpr double kShareOfElements = 0.02;
 // Roles are named where they are no more than this.
 constexpr std::size_t kFewRoles = 12;
-// Of pairs of a model and one trained on from it, docs/kinship.md.
-constexpr std::uint64_t kDecayedRowsWrong = 0, kDecayedRowsCases = 37;
 
 }  // namespace
 
@@ -36,13 +33,14 @@ std::vector<std::string> FoundTensors::few_roles() const {
 RelationBuilder::RelationBuilder(const PairAnalysis& pair, const HiddenBasis* basis,
                                  const Alignment& alignment,
                                  const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
-                                 const DecayedRows* decayed)
+                                 const DecayedRows* decayed, unsigned threads)
     : pair_(pair),
       basis_(basis),
       alignment_(alignment),
       heritage_(heritage),
       merge_(merge),
-      decayed_(decayed) {
+      decayed_(decayed),
+      threads_(threads) {
   for (const TensorHeritage& tensor : heritage) {
     if (tensor.heritage != HeritageClass::kAdded && tensor.heritage != HeritageClass::kUnrelated) {
       inherited_ += tensor.link.b->tensor->elements;
@@ -61,8 +59,8 @@ Relation RelationBuilder::Build() {
   AddMerge();
   AddDrift();
   AddCopy();
+  AddDecayedRows();
   Decide();
-  AddHeuristics();
   return std::move(relation_);
 }
 
@@ -74,9 +72,9 @@ void RelationBuilder::AddKind(std::string name, std::string evidence, Figures fi
                              .roles = std::move(roles)});
 }
 
-void RelationBuilder::AddFact(std::string name, Direction direction, std::string evidence) {
-  relation_.facts.push_back(
-      {.name = std::move(name), .direction = direction, .evidence = std::move(evidence)});
+void RelationBuilder::AddSign(SignKind kind, Direction direction, std::string evidence) {
+  relation_.signs.push_back(
+      {.kind = kind, .direction = direction, .evidence = std::move(evidence)});
 }
 
 bool RelationBuilder::IsMuch(const FoundTensors& found) const {
@@ -93,33 +91,23 @@ void RelationBuilder::Decide() {
   for (const DirectionFact& fact : relation_.facts) said.insert(fact.direction);
 
   if (said.size() == 1) relation_.direction = *said.begin();
+  relation_.signs_point = WhereSignsPoint(relation_.signs);
 }
 
-void RelationBuilder::AddHeuristics() {
+void RelationBuilder::AddDecayedRows() {
   if (decayed_ == nullptr || !decayed_->b_is_later()) return;
   const bool b_is_later = *decayed_->b_is_later();
-  relation_.heuristics.push_back(
-      {.name = "decayed_rows",
-       .direction = b_is_later ? Direction::kAToB : Direction::kBToA,
-       .evidence = fmt::format("{} rows of the embedding, of tokens that training between the "
-                               "two never saw, are shorter in {} by one factor ({:.4f}), as by "
-                               "weight decay; of two children of one model it is the one that "
-                               "was trained for longer",
-                               decayed_->rows, b_is_later ? "B" : "A",
-                               std::exp(-std::abs(decayed_->log_ratio))),
-       .wrong = kDecayedRowsWrong,
-       .cases = kDecayedRowsCases});
-}
-
-std::string_view DirectionName(Direction direction) {
-  constexpr std::array<std::string_view, 3> kNames = {"unknown", "a_to_b", "b_to_a"};
-  return kNames[static_cast<std::size_t>(direction)];
+  AddSign(SignKind::kDecayedRows, b_is_later ? Direction::kAToB : Direction::kBToA,
+          fmt::format(
+              "{} rows of the embedding, of tokens that training between the two never saw, "
+              "are shorter in {} by one factor ({:.4f}), as by weight decay",
+              decayed_->rows, b_is_later ? "B" : "A", std::exp(-std::abs(decayed_->log_ratio))));
 }
 
 Relation Relate(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
                 const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
-                const DecayedRows* decayed) {
-  return RelationBuilder(pair, basis, alignment, heritage, merge, decayed).Build();
+                const DecayedRows* decayed, unsigned threads) {
+  return RelationBuilder(pair, basis, alignment, heritage, merge, decayed, threads).Build();
 }
 
 }  // namespace modelkin

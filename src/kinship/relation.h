@@ -4,12 +4,12 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "kinship/basis_trace.h"
 #include "kinship/decayed_rows.h"
+#include "kinship/direction.h"
 #include "kinship/merge_fit.h"
 #include "kinship/tensor_heritage.h"
 
@@ -22,24 +22,12 @@ struct Kind {
   std::vector<std::string> roles;  // that it was found in, where that is a few
 };
 
-enum class Direction : std::uint8_t { kUnknown, kAToB, kBToA };
-
-// "unknown", "a_to_b", "b_to_a"
-std::string_view DirectionName(Direction direction);
-
-// What only one of two orders explains; or, of a heuristic, what one order is more likely to give.
-struct DirectionFact {
-  std::string name;
-  Direction direction = Direction::kUnknown;
-  std::string evidence;
-  // Of a heuristic: how often it was wrong where it spoke, as measured in docs/kinship.md.
-  std::uint64_t wrong = 0, cases = 0;
-};
-
 struct Relation {
   std::vector<Kind> kinds;
   Direction direction = Direction::kUnknown;  // what all facts say, if they agree
-  std::vector<DirectionFact> facts, heuristics;
+  std::vector<DirectionFact> facts;
+  Direction signs_point = Direction::kUnknown;  // without a say in `direction`
+  std::vector<DirectionSign> signs;
 };
 
 // `pair` as it was linked (in the fitted basis if that is where the link shows), `basis` null if
@@ -47,7 +35,7 @@ struct Relation {
 // null if there is nothing to see.
 Relation Relate(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
                 const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
-                const DecayedRows* decayed);
+                const DecayedRows* decayed, unsigned threads);
 
 }  // namespace modelkin
 

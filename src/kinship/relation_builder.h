@@ -29,7 +29,7 @@ class RelationBuilder {
  public:
   RelationBuilder(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
                   const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
-                  const DecayedRows* decayed);
+                  const DecayedRows* decayed, unsigned threads);
 
   Relation Build();
 
@@ -38,7 +38,7 @@ class RelationBuilder {
 
   void AddKind(std::string name, std::string evidence, Figures figures = {},
                std::vector<std::string> roles = {});
-  void AddFact(std::string name, Direction direction, std::string evidence);
+  void AddSign(SignKind kind, Direction direction, std::string evidence);
   // Whether it is enough of what B has from A.
   bool IsMuch(const FoundTensors& found) const;
   bool is_rotated() const;
@@ -60,12 +60,14 @@ class RelationBuilder {
   void AddScaled();
   void AddShifted();
   void AddUpcycled();
+  bool ExpertsOfAGoBackTo(std::size_t mlp_of_a) const;
   void AddLayers();
   std::vector<std::uint32_t> DuplicatedInA() const;
   void AddTokens();
   void AddCasts();
   void AddGrids();
   void AddGrid(bool of_a);
+  bool IsQuantised(bool of_a) const;
   void AddPruned();
   void AddForgotten();
   void AddLowRank();
@@ -73,7 +75,7 @@ class RelationBuilder {
   void AddDrift();
   void AddCopy();
   void Decide();
-  void AddHeuristics();
+  void AddDecayedRows();
 
   const PairAnalysis& pair_;
   const HiddenBasis* basis_;
@@ -81,6 +83,7 @@ class RelationBuilder {
   const std::vector<TensorHeritage>& heritage_;
   const MergeFit* merge_;
   const DecayedRows* decayed_;
+  unsigned threads_;
   std::uint64_t inherited_ = 0;  // elements that B has from A
   Relation relation_;
 };

@@ -107,6 +107,11 @@ class Classifier {
     const Checkpoint& checkpoint_a = alignment_.arranged.checkpoint;
     result.grid = FindGrid(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
     result.grid_of_a = FindGrid(b_.checkpoint, b, checkpoint_a, arranged, stored_a);
+    if (result.link.moved && !result.grid_of_a && changes.in_a.count > 0) {
+      const Tensor& stored = *a_.checkpoint.Find(result.link.a);
+      result.a_on_own_grid =
+          FindGrid(a_.checkpoint, stored, a_.checkpoint, stored, stored_a).has_value();
+    }
     const auto is_rounded = [](const std::optional<QuantisationGrid>& grid) {
       return grid && !grid->a_has_one && grid->within_half_step >= kOnGrid;
     };

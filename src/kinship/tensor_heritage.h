@@ -44,6 +44,7 @@ struct TensorHeritage {
   bool a_is_the_cast = false;
   // B's grid, and A's as one that B's values were rounded to.
   std::optional<QuantisationGrid> grid, grid_of_a;
+  bool a_on_own_grid = false;  // as stored, in another order than B's
   std::optional<ChangeSpectrum> spectrum;
 };
 

@@ -56,10 +56,28 @@ Json HeritageJson(const TensorHeritage& tensor) {
   return json;
 }
 
+std::string_view SignsPointName(Direction signs_point) {
+  return signs_point == Direction::kUnknown ? "none" : DirectionName(signs_point);
+}
+
+Json SignsJson(const std::vector<DirectionSign>& signs) {
+  Json json = Json::array();
+  for (const DirectionSign& sign : signs) {
+    const SignTraits& traits = TraitsOf(sign.kind);
+    json.push_back({{"name", traits.name},
+                    {"direction", DirectionName(sign.direction)},
+                    {"evidence", sign.evidence},
+                    {"turned_by", traits.turned_by},
+                    {"wrong", traits.wrong},
+                    {"cases", traits.cases}});
+  }
+  return json;
+}
+
 Json RelationJson(const Kinship& kinship) {
   if (!kinship.relation) return nullptr;
   const Relation& relation = *kinship.relation;
-  Json kinds = Json::array(), facts = Json::array(), heuristics = Json::array();
+  Json kinds = Json::array(), facts = Json::array();
   for (const Kind& kind : relation.kinds) {
     Json figures = Json::object();
     for (const auto& [name, value] : kind.figures) figures[name] = Number(value);
@@ -68,22 +86,16 @@ Json RelationJson(const Kinship& kinship) {
                      {"figures", std::move(figures)},
                      {"roles", kind.roles}});
   }
-  for (const bool heuristic : {false, true}) {
-    for (const DirectionFact& fact : heuristic ? relation.heuristics : relation.facts) {
-      Json json = {{"name", fact.name},
-                   {"direction", DirectionName(fact.direction)},
-                   {"evidence", fact.evidence}};
-      if (heuristic) {
-        json["wrong"] = fact.wrong;
-        json["cases"] = fact.cases;
-      }
-      (heuristic ? heuristics : facts).push_back(std::move(json));
-    }
+  for (const DirectionFact& fact : relation.facts) {
+    facts.push_back({{"name", fact.name},
+                     {"direction", DirectionName(fact.direction)},
+                     {"evidence", fact.evidence}});
   }
   return {{"kinds", std::move(kinds)},
           {"direction", DirectionName(relation.direction)},
           {"facts", std::move(facts)},
-          {"heuristics", std::move(heuristics)},
+          {"signs_point", SignsPointName(relation.signs_point)},
+          {"signs", SignsJson(relation.signs)},
           {"shown_by", kinship.shown_by_fitted_basis ? "fitted_basis" : "stored_basis"},
           {"not_in_b", kinship.not_in_b}};
 }

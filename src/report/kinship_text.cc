@@ -16,14 +16,13 @@ std::string DirectionText(const Relation& relation) {
     case Direction::kAToB: text = "  A came first:\n"; break;
     case Direction::kBToA: text = "  B came first:\n"; break;
     case Direction::kUnknown:
-      text = relation.facts.empty() ? "  Who came first: nothing here says so\n"
+      text = relation.facts.empty() ? "  Who came first: not shown\n"
                                     : "  Who came first: the facts contradict each other\n";
   }
   for (const DirectionFact& fact : relation.facts) text += fmt::format("    {}\n", fact.evidence);
-  for (const DirectionFact& guess : relation.heuristics) {
-    text += fmt::format(
-        "  A guess, wrong in {} of {} measured cases, of few base models: {} came first: {}\n",
-        guess.wrong, guess.cases, guess.direction == Direction::kAToB ? "A" : "B", guess.evidence);
+  for (const DirectionSign& sign : relation.signs) {
+    text += fmt::format("    a sign that {} came first: {}\n",
+                        sign.direction == Direction::kAToB ? "A" : "B", SignText(sign));
   }
   return text;
 }

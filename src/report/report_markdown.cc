@@ -81,12 +81,18 @@ class Markdown {
     const std::string direction = At(relation, "direction").is_string()
                                       ? At(relation, "direction").get<std::string>()
                                       : "unknown";
-    sink_(fmt::format("\nWho came first: {}\n\n", direction == "a_to_b" ? "A."
-                                                  : direction == "b_to_a"
-                                                      ? "B."
-                                                      : "nothing here says so."));
+    sink_(fmt::format("\nWho came first: {}\n\n", direction == "a_to_b"   ? "A."
+                                                  : direction == "b_to_a" ? "B."
+                                                                          : "not shown."));
     for (const json& fact : At(relation, "facts")) {
       sink_(fmt::format("- {}\n", TextOf(At(fact, "evidence"))));
+    }
+    for (const json& sign : At(relation, "signs")) {
+      sink_(fmt::format(
+          "- A sign that {} came first: {} (turned round by {}; wrong in {} of {} "
+          "measured cases)\n",
+          TextOf(At(sign, "direction")) == "a_to_b" ? "A" : "B", TextOf(At(sign, "evidence")),
+          TextOf(At(sign, "turned_by")), TextOf(At(sign, "wrong")), TextOf(At(sign, "cases"))));
     }
     sink_("\n");
   }

@@ -28,8 +28,12 @@ struct TraceResults {
 // The pair that the verdict rests on: as stored, or in a fitted basis.
 const PairAnalysis& ShownPair(const TraceResults& results);
 
+// "a_to_b", "b_to_a", "none"
+std::string_view SignsPointName(Direction signs_point);
+
 // Parts of both outputs.
 nlohmann::ordered_json RelationJson(const Kinship& kinship);
+nlohmann::ordered_json SignsJson(const std::vector<DirectionSign>& signs);
 nlohmann::ordered_json HeritageJson(const TensorHeritage& tensor);
 nlohmann::ordered_json HiddenBasisJson(const Kinship& kinship);
 nlohmann::ordered_json MergeJson(const std::optional<MergeFit>& merge);

@@ -11,6 +11,7 @@ import unittest
 import cases
 import checkpoints
 import made_up
+import orders
 import relatives
 
 MODELKIN = os.environ["MODELKIN"]
@@ -60,12 +61,12 @@ class Relatives:
     def made(cls, model, name, steps, **others):
         return cls.write(name, relatives.make(model, steps, seed=3, **others))
 
-    def test_kinds_and_direction(self):
+    def test_kinds_and_signs(self):
         def run(case):
             steps = case[0]
             b = self.made(self.source, "b-" + steps, steps)
             return trace(self.a, b), trace(b, self.a)
-        for (steps, kinds, direction), (forward, backward) in in_parallel(run, shared_out(cases.CASES)):
+        for (steps, kinds, points), (forward, backward) in in_parallel(run, shared_out(cases.CASES)):
             with self.subTest(steps=steps):
                 self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
                 # What was left out or replaced is missing the other way round.
@@ -76,12 +77,63 @@ class Relatives:
                 required, allowed = cases.wanted(kinds)
                 self.assertLessEqual(required, found)
                 self.assertLessEqual(found, allowed)
-                if direction is None:
+                self.assertEqual(relation["direction"], "unknown")
+                self.assertEqual(backward["relation"]["direction"], "unknown")
+                if points is None:
                     continue
-                self.assertEqual(relation["direction"], direction)
+                self.assertEqual(relation["signs_point"], points)
                 # The other way round it is the other way round, or not to be seen: never the same.
-                self.assertIn(backward["relation"]["direction"],
-                              {"unknown": ["unknown"], "a_to_b": ["b_to_a", "unknown"]}[direction])
+                self.assertIn(backward["relation"]["signs_point"],
+                              {"none": ["none"], "a_to_b": ["b_to_a", "none"]}[points])
+
+    def test_what_turns_signs_round_shows_no_direction(self):
+        def run(recipe):
+            children, (first, second) = recipe
+            a = relatives.make(self.source, first, seed=1)
+            b = relatives.make(self.source if children else a, second, seed=2)
+            paths = [self.write(f"{side}-{children}-{first}-{second}", model)
+                     for side, model in (("first", a), ("second", b))]
+            return trace(*paths), trace(*reversed(paths))
+        recipes = [(False, recipe) for recipe in orders.TURNED] + \
+            [(True, recipe) for recipe in orders.CHILDREN]
+        for (children, (first, second)), both in in_parallel(run, shared_out(recipes)):
+            for results in both:
+                with self.subTest(first=first, second=second):
+                    relation = results["relation"]
+                    self.assertEqual(results["verdict"]["category"], "derived")
+                    self.assertEqual((relation["direction"], relation["facts"]), ("unknown", []))
+                    for sign in relation["signs"]:
+                        self.assertGreater(sign["wrong"], 0)
+                    # Zeros of a grid are no pruned weights.
+                    found = {kind["kind"] for kind in relation["kinds"]}
+                    if "quantised" in found:
+                        self.assertFalse({"pruned", "pruned_2_4"} & found)
+                    if (first, second) in orders.WITHOUT_SIGNS:
+                        self.assertEqual(relation["signs_point"], "none")
+                        self.assertNotIn("upcycled", found)
+
+    @in_the_first_share
+    def test_signs_reverse_no_claim(self):
+        """Each base that is claimed is the right one, and signs point to the model that is checked."""
+        for first, second in (("copy", "vocab_cut:40"), ("int4:32", "noise:0.03"),
+                              ("duplicate_layers:1", "undouble:1")):
+            with self.subTest(first=first, second=second):
+                base = relatives.make(self.source, first, seed=1)
+                model = self.made(base, f"child-{first}-{second}", second)
+                command = [MODELKIN, "check", model, "--claim",
+                           "base_model=" + self.write(f"base-{first}-{second}", base),
+                           "--permutations", "100000"]
+                process = subprocess.run([*command, "--json"], capture_output=True, text=True,
+                                         check=True, timeout=250)
+                claim = json.loads(process.stdout)["claims"][0]
+                self.assertEqual((claim["outcome"], claim["direction"], claim["signs_point"]),
+                                 ("supported", "unknown", "b_to_a"))
+                sign = claim["signs"][0]
+                text = subprocess.run(command, capture_output=True, text=True, check=True,
+                                      timeout=250).stdout
+                self.assertIn("which of the two was made from the other is not shown", text)
+                self.assertIn("A sign that this model (B) came first", text)
+                self.assertIn(f"wrong in {sign['wrong']} of {sign['cases']} measured cases", text)
 
     def test_strangers_stay_strangers(self):
         def run(steps):
@@ -115,7 +167,7 @@ class Relatives:
                 self.assertIn("merged", found)
                 self.assertEqual("quantised" in found, bool(after))
                 # A is one of the parents, or their base.
-                self.assertEqual(results["relation"]["direction"], "a_to_b")
+                self.assertEqual(results["relation"]["signs_point"], "a_to_b")
                 fit = results["merge"]
                 self.assertEqual(fit["method"], method)
                 weights = [weight["mean"] for weight in fit["weights"]]
@@ -132,7 +184,7 @@ class Relatives:
         a = self.write("trained-on", relatives.make(merged, "fine_tune:0.05", seed=5))
         results = trace(a, b, "--parents", self.a, self.write("other-parent", self.stranger))
         self.assertTrue(results["merge"]["is_merge"])
-        self.assertEqual(results["relation"]["direction"], "unknown")
+        self.assertEqual(results["relation"]["signs_point"], "none")
 
     @in_the_first_share
     def test_children_are_no_merges(self):
@@ -142,7 +194,7 @@ class Relatives:
             results = trace(self.a, b, "--parents", self.a, other)
             self.assertFalse(results["merge"]["is_merge"])
         # Of two children of one model neither came first.
-        self.assertEqual(trace(sibling, other)["relation"]["direction"], "unknown")
+        self.assertEqual(trace(sibling, other)["relation"]["signs_point"], "none")
 
     @in_the_first_share
     def test_ranks_and_grids(self):

@@ -90,7 +90,7 @@ export function largeReport(layers = 92, experts = 128) {
     trace: {
       inputs: [], seed: 1, quick: false, power: null, controls: [{ control: "control_1", with: "a", category: "no_evidence", related: false, tests: [test("gate_up_matching", -0.4, false)] }],
       verdict: { category: "derived", sentence: "A sentence.", kind: null, evidence: ["residual_trace: p <= 10^-214.9"], limits: ["Weights can't show distillation."], shares: {} },
-      relation: { kinds: [{ kind: "layers_dropped", evidence: "three", figures: {}, roles: [] }], direction: "a_to_b", facts: [], heuristics: [], shown_by: "fitted_basis", not_in_b: tensors.slice(0, 3000) },
+      relation: { kinds: [{ kind: "layers_dropped", evidence: "three", figures: {}, roles: [] }], direction: "a_to_b", facts: [{ name: "made up", direction: "a_to_b", evidence: "one" }], signs_point: "none", signs: [], shown_by: "fitted_basis", not_in_b: tensors.slice(0, 3000) },
       tests: [test("residual_trace", -214, true), test("gate_up_matching", -30000, true)],
       layer_map: {
         layers_a: numbers(layers, (i) => i), layers_b: numbers(layers, (i) => i), fitted_basis: true, threshold: 5.29, dropped: [4, 5], duplicated: [],

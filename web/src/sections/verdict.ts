@@ -47,16 +47,16 @@ function direction(report: Report): Child {
   const names = { a: nameOf(report, "a"), b: nameOf(report, "b") };
   const way = text(relation.direction);
   const facts = items(relation.facts);
-  const heuristics = items(relation.heuristics);
+  const signs = items(relation.signs);
   return [
     h("p", {}, way === "a_to_b" ? t("direction.a_to_b", names)
       : way === "b_to_a" ? t("direction.b_to_a", names) : t("direction.unknown")),
     facts.length > 0 && [h("p", { class: "soft" }, t("direction.facts")), h("ul", {}, facts.map(clue))],
-    heuristics.length > 0 && [
-      h("p", { class: "soft" }, t("direction.heuristics")),
-      h("ul", {}, heuristics.map((x) => h("li", {}, english(text(x.evidence)), " (", t("direction.heuristic_rate", {
+    signs.length > 0 && [
+      h("p", { class: "soft" }, t("direction.signs")),
+      h("ul", {}, signs.map((x) => h("li", {}, english(text(x.evidence)), " (", t("direction.sign_rate", {
         order: order(x), wrong: text(num(x.wrong)), cases: text(num(x.cases)),
-      }), ")"))),
+      }), " ", english(text(x.turned_by)), ")"))),
     ],
   ];
 }
