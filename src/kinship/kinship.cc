@@ -94,7 +94,7 @@ class Tracer {
     BasisTrace fitted =
         TraceInFittedBasis(trace_.pair, kinship_.tokens, options_, state_, "pair", progress_);
     // Scales that norms and projections share in another way hide relations between units.
-    const bool by_norms = trace_.verdict.kind == kCommonInitialisation;
+    const bool by_norms = !IsLearned(trace_.verdict.shares);
     const bool changes =
         fitted.basis.map != nullptr &&
         (!fitted.basis.map->is_identity() || by_norms || fitted.renamed_a || fitted.renamed_b);

@@ -74,12 +74,6 @@ LinkedShares SharesOf(const PairAnalysis& pair) {
   return shares;
 }
 
-// Whether units show that more than the start is in common; true where none was asked.
-bool IsLearned(const LinkedShares& shares) {
-  return !shares.unit_cosine || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
-         *shares.unit_cosine >= kNearCopy;
-}
-
 // The least of the shares that are known; nothing if none is.
 std::optional<double> LinkedShare(const LinkedShares& shares) {
   std::optional<double> least;
@@ -272,6 +266,11 @@ std::string_view VerdictName(VerdictCategory category) {
   constexpr std::array<std::string_view, 5> kNames = {"identical", "derived", "shares_material",
                                                       "no_evidence", "not_comparable"};
   return kNames[static_cast<std::size_t>(category)];
+}
+
+bool IsLearned(const LinkedShares& shares) {
+  return !shares.unit_cosine || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
+         *shares.unit_cosine >= kNearCopy;
 }
 
 Verdict Judge(const PairAnalysis& pair, const std::vector<TestResult>& tests) {

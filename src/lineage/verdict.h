@@ -65,6 +65,9 @@ struct Verdict {
   std::vector<std::string> limits;    // what weights can't show, and what was left out
 };
 
+// Whether units show that more than the start is in common; true where none was asked.
+bool IsLearned(const LinkedShares& shares);
+
 // `tests` with their controls.
 Verdict Judge(const PairAnalysis& pair, const std::vector<TestResult>& tests);
 

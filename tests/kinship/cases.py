@@ -85,10 +85,6 @@ CASES = [
     ("rotary_pairs+permute_residual+permute_hidden",
      "copy rotary_layout residual_permuted hidden_units_permuted", NONE),
     ("transpose+rename", "copy renamed", NONE),
-    ("fuse:0+rename", "copy renamed", NONE),
-    ("fuse:2+fine_tune:0.05+rename", "renamed fine_tuned", NONE),
-    ("permute_hidden+permute_residual+fuse:1+rename",
-     "copy renamed residual_permuted hidden_units_permuted", NONE),
     # Two and three at once.
     ("permute_hidden+permute_experts+permute_heads+permute_residual",
      "copy hidden_units_permuted experts_permuted heads_permuted residual_permuted", NONE),
