@@ -80,9 +80,9 @@ JointTest TestJointly(const Vector& a, const Vector& b, std::size_t units, unsig
                        threads, products.data());
   const auto moments = TraceTestMoments(products.data(), units);
   if (!moments) return {.z = 0, .p = 1};
-  const TraceTail tail = TraceTestTail(products.data(), *moments,
-                                       {.draws = kPermutations, .seed = 1, .threads = threads},
-                                       BeyondDraws::kFloor);
+  const TraceTail tail =
+      TraceTestTail(products.data(), *moments,
+                    {.draws = kPermutations, .seed = 1, .threads = threads}, BeyondDraws::kFloor);
   return {.z = moments->z(), .p = std::exp(tail.log_p)};
 }
 

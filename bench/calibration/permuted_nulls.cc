@@ -52,7 +52,9 @@ void PermuteResidual(const PairAnalysis& pair, std::size_t repeats) {
       }
     }
     const auto moments = TraceTestMoments(k.data(), units);
-    log_p[i] = TraceTestTail(k.data(), *moments, {.draws = 20'000, .seed = i, .threads = 1}, BeyondDraws::kImportance).log_p;
+    log_p[i] = TraceTestTail(k.data(), *moments, {.draws = 20'000, .seed = i, .threads = 1},
+                             BeyondDraws::kImportance)
+                   .log_p;
   });
   PrintRow("residual_trace", log_p);
 }

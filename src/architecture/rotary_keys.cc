@@ -26,7 +26,9 @@ bool IsByLayerType(const json& parameters) {
 
 std::optional<json> ScalingOf(const ModelConfig& config) {
   const json* const own = config.Find(kScaling);
-  if (own != nullptr && !own->is_null() && !own->is_object()) return *own;  // whatever it means
+  // A null that is written out stays one; other values are kept, whatever they mean.
+  const bool alone = ObjectAt(config, kTogether) == nullptr;
+  if (own != nullptr && !own->is_object() && (alone || !own->is_null())) return *own;
   const json* const stored = ObjectAt(config, kScaling) != nullptr ? ObjectAt(config, kScaling)
                                                                    : ObjectAt(config, kTogether);
   if (stored == nullptr || IsByLayerType(*stored)) return std::nullopt;

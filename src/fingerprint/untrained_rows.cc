@@ -63,7 +63,8 @@ RowsTest TestRows(std::vector<double> a, std::vector<double> b, std::size_t rows
     test.skipped = "every order of the coordinates gives the same sum";
     return test;
   }
-  const TraceTail tail = TraceTestTail(products.data(), *moments, options, BeyondDraws::kImportance);
+  const TraceTail tail =
+      TraceTestTail(products.data(), *moments, options, BeyondDraws::kImportance);
   test.cosine = std::clamp(moments->trace, -1.0, 1.0);
   test.z = moments->z();
   test.log_p = tail.log_p;

@@ -19,9 +19,10 @@ struct AgreementOfStrangers {
   double largest;  // of the calibration, docs/kinship.md
   double least_effect;
 };
-constexpr std::array<AgreementOfStrangers, 3> kAgreements = {{{"gate_up_matching", 0.049, kLeastFittedAgreement},
-                                                              {"gate_up_agreement", 0.049, kLeastFittedAgreement},
-                                                              {"expert_matching", 0.75, 0.95}}};
+constexpr std::array<AgreementOfStrangers, 3> kAgreements = {
+    {{"gate_up_matching", 0.049, kLeastFittedAgreement},
+     {"gate_up_agreement", 0.049, kLeastFittedAgreement},
+     {"expert_matching", 0.75, 0.95}}};
 
 void SetCaveat(const AgreementOfStrangers& agreement, TestResult& test) {
   test.least_effect = agreement.least_effect;

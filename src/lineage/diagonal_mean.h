@@ -9,8 +9,9 @@
 
 namespace modelkin {
 
-// Entries (i, i) of a matrix, as a mean over the root mean square of all of its entries: 0 up to 1 /
-// sqrt(count) where units are drawn alike, and far from it where the matrix started as an identity.
+// Entries (i, i) of a matrix, as a mean over the root mean square of all of its entries: 0 up to 1
+// / sqrt(count) where units are drawn alike, and far from it where the matrix started as an
+// identity.
 struct DiagonalMean {
   double sum = 0, squares = 0;
   std::uint64_t count = 0, values = 0;
@@ -21,8 +22,8 @@ struct DiagonalMean {
 // Of a matrix of so many columns, row-major: as many entries as it has rows or columns.
 DiagonalMean DiagonalOf(std::span<const float> values, std::size_t columns);
 
-// Whether both started so: neither their units nor their coordinates are in random order then, until
-// the identity is taken away.
+// Whether both started so: neither their units nor their coordinates are in random order then,
+// until the identity is taken away.
 bool AreIdentityLike(const DiagonalMean& a, const DiagonalMean& b);
 
 // Sets the entries (i, i modulo columns) to 0 in both, if both started so: training changes each of

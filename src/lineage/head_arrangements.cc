@@ -108,8 +108,7 @@ HeadArrangements::HeadArrangements(std::vector<HeadSimilarities> layers, HeadCou
 
 double HeadArrangements::log_count() const {
   return static_cast<double>(layers_.size()) *
-         (LogFactorial(heads_.groups) +
-          static_cast<double>(heads_.groups) * LogFactorial(inside_));
+         (LogFactorial(heads_.groups) + static_cast<double>(heads_.groups) * LogFactorial(inside_));
 }
 
 double HeadArrangements::InPlace() const {
@@ -143,8 +142,8 @@ double HeadArrangements::Draw(Random& random) const {
 }
 
 HeadTail HeadArrangements::Tail(const MonteCarloOptions& options) const {
-  const MonteCarloResult drawn =
-      MonteCarloTail(InPlace(), [this](Random& random) { return Draw(random); }, options);
+  const MonteCarloResult drawn = MonteCarloTail(
+      InPlace(), [this](Random& random) { return Draw(random); }, options);
   if (!drawn.floor()) return {.log_p = drawn.log_p};
   return {.log_p = std::min(drawn.log_p, TiltedTail(options)), .by_importance = true};
 }

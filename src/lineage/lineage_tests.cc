@@ -261,10 +261,9 @@ TestResult UnitOrderTest(const PairAnalysis& pair) {
 }  // namespace
 
 std::vector<TestResult> TestLineage(const PairAnalysis& pair) {
-  std::vector<TestResult> tests = {
-      ResidualTest(pair), TablesTest(pair),      MatchingTest(pair), AgreementTest(pair),
-      OrderTest(pair),    HiddenTraceTest(pair), ExpertTest(pair),   HeadTest(pair),
-      UnitOrderTest(pair)};
+  std::vector<TestResult> tests = {ResidualTest(pair),  TablesTest(pair), MatchingTest(pair),
+                                   AgreementTest(pair), OrderTest(pair),  HiddenTraceTest(pair),
+                                   ExpertTest(pair),    HeadTest(pair),   UnitOrderTest(pair)};
   AdjustTests(tests);
   return tests;
 }

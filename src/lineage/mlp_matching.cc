@@ -136,10 +136,9 @@ void TraceOrder(const std::vector<float>& similarities, std::size_t units, std::
                 unsigned threads, MlpMatch& match) {
   match.trace = TraceTestMoments(similarities.data(), units);
   if (!match.trace) return;
-  match.trace_tail =
-      TraceTestTail(similarities.data(), *match.trace,
-                    {.draws = kTraceDraws, .seed = seed + match.b, .threads = threads},
-                    BeyondDraws::kFloor);
+  match.trace_tail = TraceTestTail(
+      similarities.data(), *match.trace,
+      {.draws = kTraceDraws, .seed = seed + match.b, .threads = threads}, BeyondDraws::kFloor);
 }
 
 // Units have the places of residual coordinates where both started as an identity: taken away.

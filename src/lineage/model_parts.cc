@@ -35,9 +35,10 @@ bool EndsInAny(std::string_view name, const std::array<std::string_view, kCount>
 
 bool IsPart(const Part& part) {
   const TensorUse use = UseOf(*part.tensor);
-  return part.tensor->stored.form == StoredForm::kWeight && part.component != Component::kBuffer && part.component != Component::kScale &&
-         use != TensorUse::kBuffer && use != TensorUse::kBookkeeping &&
-         IsComparable(part.tensor->dtype) && part.tensor->elements > 0;
+  return part.tensor->stored.form == StoredForm::kWeight && part.component != Component::kBuffer &&
+         part.component != Component::kScale && use != TensorUse::kBuffer &&
+         use != TensorUse::kBookkeeping && IsComparable(part.tensor->dtype) &&
+         part.tensor->elements > 0;
 }
 
 // Whether a formula gives the part, which then says nothing of who trained it. Only of parts that

@@ -11,8 +11,8 @@
 namespace modelkin {
 
 // A short description of units in their order: a row of random sums of its weights for each, at
-// least 2,048 numbers in all, the mean over units taken away, scaled to a norm of 1. Descriptions of
-// units in independent orders have an inner product of 0 up to 1 / sqrt(numbers); where units in
+// least 2,048 numbers in all, the mean over units taken away, scaled to a norm of 1. Descriptions
+// of units in independent orders have an inner product of 0 up to 1 / sqrt(numbers); where units in
 // the same places are alike, it is nearly their mean cosine. Empty where all units are the same.
 using OrderSketch = std::vector<float>;
 

@@ -13,10 +13,11 @@ namespace modelkin {
 inline constexpr double kPowerProbability = 0.9;
 inline constexpr std::uint64_t kPowerDraws = 30;
 
-// The smallest t at which B, were it t A + (1 - t) B, would have been found with probability 0.9, by
-// simulation on weights of these two models: in [0, 1], in steps of 0.001 for coordinates and 0.01
-// for MLPs. B's own part is in random order. Nothing where a test can't be run on these shapes, or
-// where even A itself would not be found. Rotations, scales, and further training are not simulated.
+// The smallest t at which B, were it t A + (1 - t) B, would have been found with probability 0.9,
+// by simulation on weights of these two models: in [0, 1], in steps of 0.001 for coordinates and
+// 0.01 for MLPs. B's own part is in random order. Nothing where a test can't be run on these
+// shapes, or where even A itself would not be found. Rotations, scales, and further training are
+// not simulated.
 struct PowerStatement {
   // As it is: strong evidence by residual_trace.
   std::optional<double> residual_trace;

@@ -209,7 +209,8 @@ class CrossProducts {
 
   // From sums of products to correlations; 0 for a coordinate without variation.
   void Correlate() {
-    const std::vector<double> scale_a = sides_[0].InverseNorms(), scale_b = sides_[1].InverseNorms();
+    const std::vector<double> scale_a = sides_[0].InverseNorms(),
+                              scale_b = sides_[1].InverseNorms();
     const double count = static_cast<double>(sides_[0].positions);
     ParallelFor(threads_, units_, [&](std::size_t i, unsigned) {
       float* const row = products_.data() + i * units_;
@@ -290,14 +291,13 @@ class Tracer {
     for (const SkippedTensor& tensor : trace_.left_out) {
       left_out.push_back({tensor.name, tensor.reason});
     }
-    return {
-        {"next", next_},
-        {"tensors", tensors},
-        {"roles", roles},
-        {"left_out", left_out},
-        {"of_role", Pack(of_role_)},
-        {"weights", Pack(trace_.weights.products)},
-        {"tables", Pack(trace_.tables.products)}};
+    return {{"next", next_},
+            {"tensors", tensors},
+            {"roles", roles},
+            {"left_out", left_out},
+            {"of_role", Pack(of_role_)},
+            {"weights", Pack(trace_.weights.products)},
+            {"tables", Pack(trace_.tables.products)}};
   }
 
   void Load(const nlohmann::json& saved) {

@@ -42,7 +42,7 @@ struct TestResult {
   double log_p_adjusted = 0;    // by Holm, over the tests that were run
   std::string effect_name;
   double effect = 0;
-  double least_effect = 0;              // that counts as strong
+  double least_effect = 0;  // that counts as strong
   // Whether it counts only beside another test, since other causes than a common origin can make p
   // small; an effect from which on it counts all the same.
   bool needs_witness = false;

@@ -200,7 +200,7 @@ TEST(CompareConfigs, NullAndMissing) {
   const ConfigComparison models = Compare({said, null, missing});
   EXPECT_EQ(Values(Row(models, "num_key_value_heads")), (Texts{"8", "96", "8"}));
   EXPECT_EQ(Row(models, "num_key_value_heads").cells[1].source, CellSource::kDefault);
-  EXPECT_EQ(Row(models, "num_key_value_heads").cells[0].source, CellSource::kConfig);
+  EXPECT_EQ(Row(models, "rope_scaling").cells[0].source, CellSource::kConfig);
 
   const json mistral = {{"model_type", "mistral"}, {"hidden_size", 64},
                         {"num_hidden_layers", 1},  {"num_attention_heads", 8},

@@ -45,9 +45,7 @@ class BrokenNull : public ::testing::TestWithParam<std::string> {
 INSTANTIATE_TEST_SUITE_P(Models, BrokenNull, ::testing::Values("toy", "zoo", "zoo_exchanged"),
                          [](const auto& made) { return made.param; });
 
-bool IsMatrix(const std::string& name) {
-  return name.find("_proj.weight") != std::string::npos;
-}
+bool IsMatrix(const std::string& name) { return name.find("_proj.weight") != std::string::npos; }
 
 // All experts of a layer become copies of its first, with noise: they share an order.
 void Upcycle(ToyModel& model, std::uint64_t seed) {
@@ -135,8 +133,9 @@ TEST_P(BrokenNull, AttentionOfAWithNoiseIsFound) {
   ToyModel b = models_.b;
   ToyModel noisy = models_.a;
   AddNoise(noisy, 0.01, 3);
-  Take(noisy, [](const std::string& name) { return name.find("self_attn") != std::string::npos; },
-       b);
+  Take(
+      noisy, [](const std::string& name) { return name.find("self_attn") != std::string::npos; },
+      b);
   for (const Trace& trace : {TraceToys(models_.a, b), TraceToys(b, models_.a)}) {
     EXPECT_EQ(trace.verdict.category, kSharesMaterial);
     EXPECT_TRUE(Of(trace, "residual_trace").strong);
@@ -161,7 +160,8 @@ TEST_P(BrokenNull, PlainMixturesAreFoundFromTheShareThatWasSaid) {
 // Everything but MLPs to the byte is more than a common start.
 TEST_P(BrokenNull, CopiedTensorsAreNoCommonStart) {
   ToyModel b = models_.b;
-  Take(models_.a, [](const std::string& name) { return name.find("mlp") == std::string::npos; }, b);
+  Take(
+      models_.a, [](const std::string& name) { return name.find("mlp") == std::string::npos; }, b);
   const Trace trace = TraceToys(models_.a, b);
   EXPECT_EQ(trace.verdict.category, kSharesMaterial);
   EXPECT_NE(trace.verdict.kind, kCommonInitialisation);

@@ -199,9 +199,10 @@ TEST(ResidualTraceLayouts, WiderHeadsShareTheFirstPlacesOfEachHead) {
     });
     ASSERT_NE(found, traced.trace.tensors.end()) << name;
     if (axis == 1) {
-      EXPECT_NEAR(found->z, Z(Products(a.tensors.at(stored), b.tensors.at(stored), 1,
-                                      ResidualCarrier::kWeights)),
-                  1e-4);
+      EXPECT_NEAR(
+          found->z,
+          Z(Products(a.tensors.at(stored), b.tensors.at(stored), 1, ResidualCarrier::kWeights)),
+          1e-4);
       continue;
     }
     // As [heads, head width, residual], with four of six values of each head of B.

@@ -82,10 +82,10 @@ TEST(ResidualTrace, ZOfEachTensorIsThatOfItsDefinition) {
   EXPECT_GT(traced.trace.tensors.size(), 50U);
   for (const TensorTrace& tensor : traced.trace.tensors) {
     const std::string& name = tensor.a->tensor->name;
-    EXPECT_NEAR(tensor.z,
-                NaiveZ(Products(a.At(name), b.At(name), *tensor.a->residual_axis,
-                                CarrierOf(*tensor.a))),
-                1e-4)
+    EXPECT_NEAR(
+        tensor.z,
+        NaiveZ(Products(a.At(name), b.At(name), *tensor.a->residual_axis, CarrierOf(*tensor.a))),
+        1e-4)
         << name;
   }
 }
@@ -131,9 +131,10 @@ TEST(ResidualTrace, OtherLengthsUseThePositionsOfBoth) {
     return tensor.a->tensor->name == "model.embed_tokens.weight";
   });
   ASSERT_NE(found, traced.trace.tensors.end());
-  EXPECT_NEAR(found->z, NaiveZ(Products(a.At("model.embed_tokens.weight"), longer, 1,
-                                      ResidualCarrier::kTables)),
-              1e-4);
+  EXPECT_NEAR(
+      found->z,
+      NaiveZ(Products(a.At("model.embed_tokens.weight"), longer, 1, ResidualCarrier::kTables)),
+      1e-4);
 }
 
 TEST(ResidualTrace, LeavesOutWhatSaysNothing) {

@@ -51,8 +51,7 @@ TEST(Compare, StatusAndCounts) {
                                        Floats("skipped", {1}),
                                        {"shape", "F32", {1, 2}, std::string(8, '\0')},
                                        {"complex", "C64", {4}, std::string(32, '\0')},
-                                       {"complex", "C64", {4}, std::string(32, '\0')},
-                      {"fp4", "F4", {4}, std::string(2, '\0')}});
+                                       {"fp4", "F4", {4}, std::string(2, '\0')}});
   const Checkpoint b =
       MakeCheckpoint({Floats("same", {1, 2, 3}),
                       MakeTensor("cast", DType::kBF16, Encode(DType::kBF16, std::vector{1.0, 2.0})),
@@ -62,6 +61,7 @@ TEST(Compare, StatusAndCounts) {
                       Floats("only_b_too", {1}),
                       Floats("skipped", {1}),
                       {"shape", "F32", {2, 1}, std::string(8, '\0')},
+                      {"complex", "C64", {4}, std::string(32, '\0')},
                       {"fp4", "F4", {4}, std::string(2, '\0')}});
   const Comparison comparison = CompareAll(a, b, {.exclude = {"skipped"}});
   const ComparisonCounts& counts = comparison.counts;

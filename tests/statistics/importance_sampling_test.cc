@@ -98,8 +98,8 @@ TEST(ImportanceSampling, TailsOfTracesAreNearNormalOnes) {
   }
 }
 
-// p <= alpha in no more than alpha of null draws, for the sampling alone, with the tilt chosen after
-// looking.
+// p <= alpha in no more than alpha of null draws, for the sampling alone, with the tilt chosen
+// after looking.
 TEST(ImportanceSampling, ValidUnderTheNull) {
   constexpr std::size_t kUnits = 10;
   constexpr int kTests = 4000;

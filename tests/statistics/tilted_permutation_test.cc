@@ -59,7 +59,8 @@ TEST(TiltedPermutation, ProbabilityIsTheProductOverRows) {
   const double expected = weights[2] / (weights[0] + weights[1] + weights[2] + weights[3]) *
                           weights[4] / (weights[4] + weights[5] + weights[7]) * weights[11] /
                           (weights[9] + weights[11]);
-  EXPECT_NEAR(TiltedPermutation(kValues, 4, kScale).LogProbability(order), std::log(expected), 1e-5);
+  EXPECT_NEAR(TiltedPermutation(kValues, 4, kScale).LogProbability(order), std::log(expected),
+              1e-5);
 }
 
 TEST(TiltedPermutation, DoesNotDependOnTheNumbersOfColumns) {

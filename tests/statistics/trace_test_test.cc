@@ -93,8 +93,9 @@ TEST(TraceTest, UniformUnderTheNull) {
   for (int i = 0; i < kTests; ++i) {
     const auto k = NormalMatrix(12, 100 + static_cast<std::uint64_t>(i));
     const auto moments = TraceTestMoments(k.data(), 12);
-    p.push_back(std::exp(
-        TraceTestTail(k.data(), *moments, {.draws = 4096, .seed = 5, .threads = 1}, BeyondDraws::kFloor).log_p));
+    p.push_back(std::exp(TraceTestTail(k.data(), *moments, {.draws = 4096, .seed = 5, .threads = 1},
+                                       BeyondDraws::kFloor)
+                             .log_p));
   }
   std::ranges::sort(p);
   double distance = 0;  // Kolmogorov & Smirnov
@@ -111,8 +112,8 @@ TEST(TraceTest, IsNotFooledByOutliers) {
   k[10 * kUnits + 10] = 1000;  // the outlier of A stands where B's stands: one order in 64
   const auto moments = TraceTestMoments(k.data(), kUnits);
   EXPECT_GT(moments->z(), 7);
-  const TraceTail tail =
-      TraceTestTail(k.data(), *moments, {.draws = 100'000, .seed = 1, .threads = 2}, BeyondDraws::kFloor);
+  const TraceTail tail = TraceTestTail(
+      k.data(), *moments, {.draws = 100'000, .seed = 1, .threads = 2}, BeyondDraws::kFloor);
   EXPECT_GT(tail.log_p, std::log(1e-3));
   EXPECT_GT(LogTraceBound(k.data(), kUnits), std::log(1e-3));
 }
@@ -141,8 +142,8 @@ TEST(TraceTest, StrongSignalsGoByTheBound) {
   auto k = NormalMatrix(kUnits, 4);
   for (std::size_t i = 0; i < kUnits; ++i) k[i * (kUnits + 1)] += 50;
   const auto moments = TraceTestMoments(k.data(), kUnits);
-  const TraceTail tail =
-      TraceTestTail(k.data(), *moments, {.draws = 1000, .seed = 1, .threads = 2}, BeyondDraws::kFloor);
+  const TraceTail tail = TraceTestTail(k.data(), *moments, {.draws = 1000, .seed = 1, .threads = 2},
+                                       BeyondDraws::kFloor);
   EXPECT_EQ(tail.method, TraceTailMethod::kBound);
   EXPECT_TRUE(tail.is_bound);
   EXPECT_LT(tail.log_p, -300);
