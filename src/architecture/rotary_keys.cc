@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace modelkin {
 namespace {
@@ -35,9 +36,9 @@ std::optional<json> ScalingOf(const ModelConfig& config) {
   json scaling = *stored;
   for (const std::string_view key : kBesideScaling) scaling.erase(key);
   if (const auto type = scaling.find("type"); type != scaling.end()) {
-    const json kind = *type;
+    json kind = std::move(*type);
     scaling.erase(type);
-    if (!scaling.contains("rope_type")) scaling["rope_type"] = kind;
+    if (!scaling.contains("rope_type")) scaling["rope_type"] = std::move(kind);
   }
   if (scaling.empty()) return std::nullopt;
   if (scaling.value("rope_type", json()) == kOldLongRope) scaling["rope_type"] = kLongRope;

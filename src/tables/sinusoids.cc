@@ -103,8 +103,8 @@ Fit FitSinusoid(const StoredValues& stored, const Series& series, const Series& 
   const auto part_of = [&](std::size_t count) {
     return Stretch{weighted, weights, (length - count) / 2, (length - count) / 2 + count};
   };
-  for (double rate = 0; rate <= kPi; rate += grid) {
-    const Sinusoid fit = FitAtRate(part_of(size), rate, origin);
+  for (std::size_t i = 0; i <= 4 * size; ++i) {
+    const Sinusoid fit = FitAtRate(part_of(size), static_cast<double>(i) * grid, origin);
     if (fit.squares < best.squares) best = fit;
   }
   const Middle middle = MiddleOf(length);
