@@ -137,7 +137,8 @@ bool IsKaiser(const StoredValues& stored, const Series& series) {
     // Within the rounding of those two values the best one.
     const double near = low;
     KaiserFit best = FitKaiser(stored, series, period, near);
-    for (double step = 0.02 * near; step > 1e-7 * near; step /= 2) {
+    for (int halvings = 0; halvings < 18; ++halvings) {
+      const double step = std::ldexp(0.02 * near, -halvings);
       for (const double beta : {best.beta - step, best.beta + step}) {
         const KaiserFit fit = FitKaiser(stored, series, period, beta);
         if (fit.squares < best.squares) best = fit;
