@@ -127,7 +127,7 @@ class IndexedCheckpoint {
       }
       builder_.WarnOfMissing(fmt::format("shard \"{}\" is missing: {} tensors, such as \"{}\"",
                                          Printable(shard), expected.size(),
-                                         Printable(std::string(*expected.begin()))));
+                                         Printable(*expected.begin())));
     }
     if (found == 0 && !tensors_by_shard_.empty()) {
       Fail(index_path_.string(), "none of the shards that it names is there");
@@ -248,7 +248,7 @@ void RequireOneOfEach(const std::string& path,
   if (clashes.empty()) return;
   const auto& [files, tensors] = *clashes.begin();
   Fail(path, fmt::format("{} and {} both hold {}: name one of them, or its index",
-                         Printable(std::string(files.first)), Printable(std::string(files.second)),
+                         Printable(files.first), Printable(files.second),
                          tensors.size() == 1
                              ? fmt::format("\"{}\"", Printable(tensors.front()))
                              : fmt::format("\"{}\" and {} more tensors", Printable(tensors.front()),

@@ -242,6 +242,7 @@ double PackedUse::share() const {
 std::string PackedUse::Sentence() const {
   if (tensors == 0) return "";
   std::vector<std::string_view> names;
+  names.reserve(codings.size());
   for (const Coding coding : codings) names.push_back(CodingName(coding));
   return fmt::format("{:.1f}% of its parameters are packed and not read ({} {}: {})", 100 * share(),
                      tensors, tensors == 1 ? "tensor" : "tensors", fmt::join(names, ", "));

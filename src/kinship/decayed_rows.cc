@@ -46,6 +46,8 @@ std::optional<DecayedRows> FindDecayedRows(const Checkpoint& a, const Tensor& te
   reader_a.RequireNothingLost();
   reader_b.RequireNothingLost();
   if (ratios.size() < kFewestDecayedRows) return std::nullopt;
+  // All rows: somebody scaled them. Training sees some tokens.
+  if (ratios.size() == tensor_a.shape[0]) return std::nullopt;
   std::ranges::sort(ratios);
   DecayedRows found{.rows = ratios.size(), .log_ratio = ratios[ratios.size() / 2]};
   const auto same = std::ranges::count_if(

@@ -117,9 +117,10 @@ CopiedTensor Classified(const Checkpoint& checkpoint, CopiedTensor copy) {
   const bool says_something = use == TensorUse::kCodes
                                   ? SaysSomething(stored.values)
                                   : HasDifferentValues(stored.values, kFewestValues);
+  if (says_something) copy.table = RecogniseTable(stored);
   if (!says_something) {
     copy.kind = CopyKind::kFewValues;
-  } else if ((copy.table = RecogniseTable(stored))) {
+  } else if (copy.table) {
     copy.kind = CopyKind::kStandardTable;
   } else if (use == TensorUse::kUnknown && IsLikeATable(stored)) {
     copy.kind = CopyKind::kLikeATable;
@@ -178,6 +179,7 @@ std::vector<CopyGroup> GroupsOf(const CopiedTensors& copies) {
     ++group.tensors;
   }
   std::vector<CopyGroup> list;
+  list.reserve(groups.size());
   for (auto& [key, group] : groups) list.push_back(std::move(group));
   return list;
 }

@@ -54,6 +54,7 @@ bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string
 void KeepFirstOfEachOrder(const std::vector<OrderSketch>& orders, unsigned threads,
                           std::vector<HeadSimilarities>& layers) {
   std::vector<const OrderSketch*> pointers;
+  pointers.reserve(orders.size());
   for (const OrderSketch& order : orders) pointers.push_back(&order);
   const std::vector<std::size_t> first = OrderStrata(pointers, threads);
   std::vector<HeadSimilarities> kept;

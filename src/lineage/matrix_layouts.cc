@@ -28,7 +28,7 @@ bool IsPlainMatrix(const Tensor& tensor) {
          (tensor.view == nullptr || tensor.view->dimensions == tensor.shape);
 }
 
-Tensor Transposed(Tensor matrix) {
+Tensor Transposed(const Tensor& matrix) {
   TensorView view = AsView(matrix);
   std::swap(view.dimensions[0], view.dimensions[1]);
   std::swap(view.strides[0], view.strides[1]);

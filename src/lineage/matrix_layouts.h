@@ -13,7 +13,7 @@ namespace modelkin {
 // Whether it has two axes and is no view whose shape joins some.
 bool IsPlainMatrix(const Tensor& tensor);
 
-Tensor Transposed(Tensor matrix);
+Tensor Transposed(const Tensor& matrix);
 
 // Parts of so many rows each, one after the other; names end in ".part0", ".part1". The numbers add
 // up to the matrix's rows.

@@ -193,7 +193,8 @@ Checkpoint InRotaryOrder(const Checkpoint& b, const Checkpoint& a, const RotaryO
     }
     Tensor reordered = Reordered(tensor, order);
     const bool wanted = weight || ComesNearer(a, b, tensor, reordered);
-    tensors.push_back(wanted ? std::move(reordered) : tensor);
+    if (!wanted) reordered = tensor;
+    tensors.push_back(std::move(reordered));
   }
   return {b.path(), b.files(), std::move(tensors), b.warnings()};
 }

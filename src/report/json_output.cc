@@ -54,6 +54,7 @@ Json InputJson(const InputRecord& input) {
                      {"sha256", file.sha256 ? Json(*file.sha256) : Json(nullptr)}});
   }
   std::vector<std::string_view> codings;
+  codings.reserve(input.packed.codings.size());
   for (const Coding coding : input.packed.codings) codings.push_back(CodingName(coding));
   return {{"id", input.id},
           {"path", input.path},
