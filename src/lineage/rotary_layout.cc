@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t kRotaryRows = 256, kMostRotaryElements = std::uint64_t{1} << 22;
 constexpr std::uint64_t kLargestHead = 256;
 constexpr std::size_t kRotaryTensors = 8;
-constexpr double kClearLayout = 0.5, kStoredShare = 0.75;
+constexpr double kClearLayout = 0.8, kStoredShare = 0.75;
 
 constexpr std::array<std::string_view, 2> kRotaryWeights = {"self_attn.q_proj.weight",
                                                             "self_attn.k_proj.weight"};
