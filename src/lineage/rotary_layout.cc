@@ -168,16 +168,18 @@ bool ComesNearer(const Checkpoint& a, const Checkpoint& b, const Tensor& stored,
 
 RotaryOrder FindRotaryOrder(const Checkpoint& a, const Checkpoint& b, unsigned threads) {
   std::map<std::pair<RotaryLayout, std::uint64_t>, std::size_t> votes;
+  std::size_t asked = 0;
   for (const auto& [in_a, in_b] : RotaryPairs(a, b)) {
     const RowProducts of_a = RowProductsOf(a, *in_a, threads),
                       of_b = RowProductsOf(b, *in_b, threads);
     if (of_a.rows == 0 || of_b.rows == 0) continue;
     const RotaryOrder order = OrderOfTensor(of_a, of_b, in_a->shape[0]);
+    ++asked;
     if (!order.is_same()) ++votes[{order.layout, order.head_size}];
   }
   const auto most =
       std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
-  if (most == votes.end()) return {};
+  if (most == votes.end() || 2 * most->second <= asked) return {};
   return {.layout = most->first.first, .head_size = most->first.second};
 }
 
