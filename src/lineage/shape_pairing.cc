@@ -146,7 +146,7 @@ class ShapePairer {
     }
   }
 
-  static void Turn(Nameless& one) { one.piece.tensor = Transposed(std::move(one.piece.tensor)); }
+  static void Turn(Nameless& one) { one.piece.tensor = Transposed(one.piece.tensor); }
 
   void NeedMoments(const Checkpoint& checkpoint, const Group& group) const {
     ParallelFor(threads_, group.size(), [&](std::size_t i, unsigned) {
