@@ -87,7 +87,7 @@ class Splitter {
     if (fusion == fusions_.end()) {
       fusion = fusions_.find({stored.second, stored.first});
       if (fusion == fusions_.end()) return {std::move(tensor)};
-      tensor = Transposed(std::move(tensor));
+      tensor = Transposed(tensor);
     }
     std::vector<Tensor> blocks = RowBlocks(tensor, fusion->second.rows);
     if (blocks.size() != kGateUp.size()) return blocks;
