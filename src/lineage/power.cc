@@ -12,6 +12,7 @@
 #include "lineage/test_result.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
+#include "statistics/importance_sampling.h"
 #include "statistics/log_tail.h"
 #include "statistics/random.h"
 #include "statistics/trace_test.h"
@@ -239,7 +240,9 @@ PowerStatement SimulatePower(const PairAnalysis& pair, const TraceOptions& optio
   progress.Begin("simulating derivations", 0);
   PowerStatement power;
   const double level = kStrongLogP - std::log(kTestsCorrectedFor);
-  if (pair.residual.weights.moments) SimulateResidual(pair, level, options, power);
+  // Its p is multiplied by the number of tilts.
+  const double tail_level = level - std::log(static_cast<double>(kTilts));
+  if (pair.residual.weights.moments) SimulateResidual(pair, tail_level, options, power);
   SimulateMlps(pair, level, options, power);
   return power;
 }

@@ -11,6 +11,7 @@
 
 #include "base/parallel.h"
 #include "linalg/matrix_product.h"
+#include "lineage/coordinate_sums.h"
 #include "lineage/unit_matrix.h"
 
 namespace modelkin {
@@ -18,8 +19,6 @@ namespace {
 
 // Values of a side that are decoded at once.
 constexpr std::uint64_t kTraceValuesAtOnce = std::uint64_t{1} << 21;
-// Of squares: a variation below it is that of sums in float.
-constexpr double kCoordinateRounding = 1e-6;
 
 struct PartPair {
   const Part* a;
@@ -59,51 +58,6 @@ std::uint64_t GroupLength(const Part& part) {
   if (*part.residual_axis != last) return shape[last];
   return last == 0 ? 1 : shape[last - 1];
 }
-
-// Of one tensor's coordinates, over positions.
-struct CoordinateSums {
-  explicit CoordinateSums(std::size_t units = 0) : sums(units, 0), squares(units, 0) {}
-
-  // Positions from `first` on.
-  void Add(const std::vector<float>& values, std::uint64_t first, std::uint64_t count,
-           bool positions_are_rows) {
-    const std::size_t units = sums.size();
-    const std::size_t of_position = positions_are_rows ? units : 1;
-    const std::size_t of_unit = positions_are_rows ? 1 : count;
-    const std::size_t rows = positions_are_rows ? count : units;
-    const std::size_t columns = positions_are_rows ? units : count;
-    for (std::uint64_t position = first; position < std::min<std::uint64_t>(first + count, units);
-         ++position) {
-      diagonal.sum += values[(position - first) * of_position + position * of_unit];
-      ++diagonal.count;
-    }
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (std::size_t column = 0; column < columns; ++column) {
-        const double value = values[row * columns + column];
-        const std::size_t unit = positions_are_rows ? column : row;
-        sums[unit] += value;
-        squares[unit] += value * value;
-      }
-    }
-    positions += count;
-    diagonal.values += values.size();
-    diagonal.squares = std::accumulate(squares.begin(), squares.end(), 0.0);
-  }
-
-  // 1 over the root of the sum of squared deviations; 0 where these are rounding.
-  std::vector<double> InverseNorms() const {
-    std::vector<double> inverse(sums.size(), 0);
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      const double centred = squares[i] - sums[i] * sums[i] / static_cast<double>(positions);
-      if (centred > kCoordinateRounding * squares[i]) inverse[i] = 1 / std::sqrt(centred);
-    }
-    return inverse;
-  }
-
-  std::vector<double> sums, squares;
-  std::uint64_t positions = 0;
-  DiagonalMean diagonal;
-};
 
 // Sums cross products of a pair of tensors, block by block.
 class CrossProducts {

@@ -242,7 +242,8 @@ std::string SentenceOf(VerdictCategory category, const std::string& kind,
                           : "the hypothesis of independent initialisation is rejected (" +
                                 Rejection(*best) + ")";
       return "One of A and B is built on the other, or both on the same trained model: " +
-             rejected + ".";
+             rejected + "." +
+             (unread.empty() ? "" : fmt::format(" That is of what was read: {}.", unread));
     }
     case VerdictCategory::kSharesMaterial:
       return SharesSentence(kind) + (unread.empty() ? "" : fmt::format(" But {}.", unread));
