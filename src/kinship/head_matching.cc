@@ -22,6 +22,9 @@ constexpr double kDisguisedShare = 0.5;
 constexpr double kLittleLeft = 0.1, kMoreThanRounding = 0.01;
 // Heads have moved if their own places do worse by this much, in mean cosine.
 constexpr double kMoved = 0.05;
+// Heads of strangers in the order that fits best have a mean cosine of 0.01 to 0.02; heads under
+// noise of three times their size, 0.25.
+constexpr double kLinkedHeads = 0.1;
 // Beyond these an assignment, or weights in memory, would be too large.
 constexpr std::uint64_t kMostHeads = 4096, kMostHeadElements = std::uint64_t{1} << 27;
 
@@ -194,7 +197,8 @@ void KeepInPlace(const HeadMatrix& scores, double terms, HeadMatch& match) {
   std::vector<std::uint32_t> own(match.heads.size()), own_groups(match.groups.size());
   std::iota(own.begin(), own.end(), 0U);
   std::iota(own_groups.begin(), own_groups.end(), 0U);
-  match.in_place = MeanAt(scores, match.heads) - MeanAt(scores, own) < kMoved * terms;
+  const double best = MeanAt(scores, match.heads);
+  match.in_place = best - MeanAt(scores, own) < kMoved * terms || best < kLinkedHeads * terms;
   if (!match.in_place) return;
   match.heads = std::move(own);
   match.groups = std::move(own_groups);
@@ -208,6 +212,10 @@ bool Disguised(double factors, const std::optional<double>& product) {
 
 }  // namespace
 
+bool HeadMatch::linked() const {
+  const double products = std::max(query_key_product.value_or(0), value_output_product.value_or(0));
+  return std::max({query_key, value_output, products / 2}) >= 2 * kLinkedHeads;
+}
 bool HeadMatch::query_key_disguised() const { return Disguised(query_key, query_key_product); }
 bool HeadMatch::value_output_disguised() const {
   return Disguised(value_output, value_output_product);

@@ -23,6 +23,8 @@ struct HeadMatch {
   // the factors leaves them as they are (METHODS 2c). Nothing without these weights.
   std::optional<double> query_key_product, value_output_product;
 
+  // Factors or products are alike as strangers' never are.
+  bool linked() const;
   // Products are alike, and factors are not.
   bool query_key_disguised() const;
   bool value_output_disguised() const;

@@ -9,8 +9,8 @@
 namespace modelkin {
 namespace {
 
-// z of a second layer of A for one of B, as a share of the first's.
-constexpr double kSameLayer = 0.7;
+// Of a linked MLP's units, if there is little else to go by: docs/kinship.md.
+constexpr double kLeastLinkedUnits = 0.25;
 
 }  // namespace
 
@@ -23,22 +23,8 @@ void RelationBuilder::AddMoves() {
   }
   if (!pair_.rotary.is_same()) AddRotaryLayout();
   AddBasis();
-  AddWidths();
-  if (moves.mlps_permuted > 0) {
-    AddKind("hidden_units_permuted",
-            fmt::format("hidden units of {} of {} MLPs are A's in another order",
-                        moves.mlps_permuted, moves.mlps));
-  }
-  if (moves.mlps_sign_flipped > 0) {
-    AddKind("hidden_units_sign_flipped",
-            fmt::format("up rows and down columns of {} hidden units, in {} of {} MLPs, are A's "
-                        "negated",
-                        moves.units_sign_flipped, moves.mlps_sign_flipped, moves.mlps));
-  }
-  if (moves.experts_moved > 0) {
-    AddKind("experts_permuted", fmt::format("{} of {} experts are A's of another number or layer",
-                                            moves.experts_moved, moves.experts));
-  }
+  AddUnits();
+  AddExperts();
   if (moves.layers_with_moved_heads > 0) {
     AddKind("heads_permuted", fmt::format("attention heads of {} layers are A's in another order",
                                           moves.layers_with_moved_heads));
@@ -50,7 +36,10 @@ void RelationBuilder::AddMoves() {
 }
 
 void RelationBuilder::AddBasis() {
-  if (basis_ == nullptr || basis_->map == nullptr || basis_->map->is_in_order()) return;
+  if (basis_ == nullptr || basis_->map == nullptr || basis_->map->is_in_order() ||
+      !IsLinkedInBasis()) {
+    return;
+  }
   const bool rotated = !basis_->map->is_permutation();
   AddKind(rotated ? "residual_rotated" : "residual_permuted",
           fmt::format("B's residual coordinates are A's {}: fitted to {} {}, what was held out has "
@@ -64,31 +53,15 @@ void RelationBuilder::AddBasis() {
           {{"cosine", basis_->cosine}, {"shuffled_cosine", basis_->shuffled_cosine}});
 }
 
-// Residual coordinates and hidden units that one side alone has.
-void RelationBuilder::AddWidths() {
-  const UndoneMoves& moves = alignment_.moves;
-  const ResidualMap* const map = basis_ == nullptr ? nullptr : basis_->map.get();
-  const auto add = [&](const char* kind, const char* verb, std::size_t coordinates,
-                       std::uint64_t mlps) {
-    std::vector<std::string> what;
-    Figures figures;
-    if (coordinates > 0) {
-      what.push_back(fmt::format("{} residual coordinates", coordinates));
-      figures.emplace_back("coordinates", static_cast<double>(coordinates));
-    }
-    if (mlps > 0) {
-      what.push_back(fmt::format("hidden units of {} MLPs", mlps));
-      figures.emplace_back("mlps", static_cast<double>(mlps));
-    }
-    if (what.empty()) return;
-    AddKind(kind,
-            fmt::format("B {} {} {} A", verb, fmt::join(what, " and "),
-                        verb == std::string_view("lacks") ? "of" : "beyond those of"),
-            std::move(figures));
-  };
-  const bool permuted = map != nullptr && map->is_permutation();
-  add("width_pruned", "lacks", permuted ? map->dropped() : 0, moves.mlps_narrower);
-  add("width_extended", "has", permuted ? map->added() : 0, moves.mlps_wider);
+// Embeddings that are alike fit a basis; it is B's only if what is behind them is A's in it.
+bool RelationBuilder::IsLinkedInBasis() const {
+  const bool by_units = std::ranges::any_of(pair_.mlps, [](const MlpMatch& match) {
+    return match.skipped.empty() && match.log_p_linked() < kLinkedLogP &&
+           match.agreement() >= kLeastLinkedUnits;
+  });
+  return by_units || std::ranges::any_of(alignment_.heads, [](const LayerHeads& heads) {
+           return heads.match.linked();
+         });
 }
 
 void RelationBuilder::AddRotaryLayout() {
@@ -148,90 +121,6 @@ void RelationBuilder::AddShifted() {
                       "does not see",
                       shifted.tensors),
           {}, shifted.few_roles());
-}
-
-// Whether that is one of several experts of A that are alike, or what they were made of: as where
-// two mixtures go back to one dense model.
-bool RelationBuilder::ExpertsOfAGoBackTo(std::size_t mlp_of_a) const {
-  const std::vector<Mlp>& mlps = pair_.a.mlps;
-  for (std::size_t other = 0; other < mlps.size(); ++other) {
-    if (other == mlp_of_a || !mlps[other].expert || mlps[other].layer != mlps[mlp_of_a].layer) {
-      continue;
-    }
-    const MlpMatch match = MatchMlps(pair_.a, other, pair_.a, mlp_of_a, 1, threads_);
-    return match.skipped.empty() && match.log_p_linked() < kLinkedLogP;
-  }
-  return false;
-}
-
-// Experts of one layer that go back to one MLP of A.
-void RelationBuilder::AddUpcycled() {
-  std::map<std::pair<std::uint32_t, std::size_t>, std::uint64_t> experts;
-  for (const MlpMatch& match : pair_.mlps) {
-    const Mlp& mlp = pair_.b.mlps[match.b];
-    const bool linked = match.skipped.empty() && match.log_p_linked() < kLinkedLogP;
-    if (linked && mlp.expert && mlp.layer) ++experts[{*mlp.layer, match.a}];
-  }
-  std::set<std::uint32_t> layers;
-  std::uint64_t copies = 0;
-  std::optional<std::size_t> source;
-  for (const auto& [key, count] : experts) {
-    if (count < 2) continue;
-    layers.insert(key.first);
-    copies += count;
-    source = key.second;
-  }
-  if (!source || ExpertsOfAGoBackTo(*source)) return;
-  AddKind(
-      "upcycled",
-      fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
-                  layers.size(), copies),
-      {{"layers", static_cast<double>(layers.size())}, {"experts", static_cast<double>(copies)}});
-  AddSign(SignKind::kUpcycled, Direction::kAToB, "several experts of B are like one MLP of A");
-}
-
-void RelationBuilder::AddLayers() {
-  const auto [dropped, duplicated] = ChangesOfLayers(pair_);
-  if (!dropped.empty()) {
-    AddKind("layers_dropped",
-            fmt::format("no layer of B goes back to layers {} of A", fmt::join(dropped, ", ")),
-            {{"layers", static_cast<double>(dropped.size())}});
-  }
-  if (!duplicated.empty()) {
-    AddKind(
-        "layers_duplicated",
-        fmt::format("several layers of B go back to layers {} of A", fmt::join(duplicated, ", ")),
-        {{"layers", static_cast<double>(duplicated.size())}});
-    // A layer of A that nothing goes back to may be the second of two that are doubled in both.
-    if (!dropped.empty()) return;
-    AddSign(
-        SignKind::kLayersDuplicated, Direction::kAToB,
-        fmt::format("several layers of B are like layers {} of A", fmt::join(duplicated, ", ")));
-  }
-  const auto twice = DuplicatedInA();
-  if (!twice.empty()) {
-    AddSign(SignKind::kLayersDuplicated, Direction::kBToA,
-            fmt::format("several layers of A are like layers {} of B", fmt::join(twice, ", ")));
-  }
-}
-
-// Layers of B that several layers of A, which has more of them, are most like, and nearly alike:
-// cells between different layers of relatives are not null, but far smaller.
-std::vector<std::uint32_t> RelationBuilder::DuplicatedInA() const {
-  const LayerMap& map = pair_.layer_map;
-  std::vector<std::uint32_t> layers;
-  if (map.layers_a.size() <= map.layers_b.size()) return layers;
-  std::vector<std::uint64_t> likest(map.layers_b.size());
-  for (std::size_t a = 0; a < map.layers_a.size(); ++a) {
-    std::size_t best = 0;
-    for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
-      if (map.At(a, b) > map.At(a, best)) best = b;
-    }
-    const bool linked = map.source[best] && map.At(a, best) > map.threshold &&
-                        map.At(a, best) > kSameLayer * map.At(*map.source[best], best);
-    if (linked && ++likest[best] == 2) layers.push_back(map.layers_b[best]);
-  }
-  return layers;
 }
 
 void RelationBuilder::AddTokens() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "kinship/relation_builder.h"
 #include "statistics/median.h"
@@ -17,6 +18,8 @@ constexpr double kStructured = 1.25;
 constexpr double kForgotten = 0.1, kKept = 0.9;
 // Long training forgets small weights as well.
 constexpr double kMostForgotten = 0.4;
+// |cosine| of directions that two tensors lost.
+constexpr double kSameDirectionRemoved = 0.9;
 constexpr double kMostOfFours = 0.6;
 constexpr double kTwoFour = 0.99, kNoTwoFour = 0.6;
 
@@ -166,11 +169,39 @@ void RelationBuilder::AddForgotten() {
           found.few_roles());
 }
 
+// The same direction out of tensors of several layers.
+void RelationBuilder::AddRemovedDirection() {
+  const auto first = std::ranges::find_if(
+      heritage_, [](const TensorHeritage& tensor) { return tensor.removed.has_value(); });
+  if (first == heritage_.end()) return;
+  std::vector<double> shares;
+  std::set<std::uint32_t> layers;
+  const FoundTensors found = Find([&](const TensorHeritage& tensor) {
+    if (!tensor.removed || Alikeness(*tensor.removed, *first->removed) < kSameDirectionRemoved) {
+      return false;
+    }
+    shares.push_back(tensor.removed->share);
+    if (tensor.link.b->layer) layers.insert(*tensor.link.b->layer);
+    return true;
+  });
+  if (layers.size() < 2) return;
+  direction_removed_ = true;
+  AddKind("direction_removed",
+          fmt::format("one direction of the residual stream is taken out of {} tensors of {} "
+                      "layers, the same in all ({:.0f}% of what they had along it)",
+                      found.tensors, layers.size(), 100 * *Median(shares)),
+          {{"tensors", static_cast<double>(found.tensors)},
+           {"layers", static_cast<double>(layers.size())},
+           {"share", *Median(shares)}},
+          found.few_roles());
+}
+
 void RelationBuilder::AddLowRank() {
   std::map<std::uint64_t, std::uint64_t> ranks;
   std::vector<double> changes;
   const FoundTensors found = Find([&](const TensorHeritage& tensor) {
     if (tensor.heritage != HeritageClass::kLowRankEdit) return false;
+    if (direction_removed_ && tensor.removed) return false;
     ++ranks[tensor.spectrum->low_rank->rank];
     changes.push_back(tensor.changes->relative_change().value_or(0));
     return true;
@@ -213,7 +244,10 @@ void RelationBuilder::AddMerge() {
 void RelationBuilder::AddDrift() {
   std::vector<double> changes, structure;
   const FoundTensors drifted = Find([&](const TensorHeritage& tensor) {
-    if (tensor.heritage != HeritageClass::kDrifted) return false;
+    // Vectors have no baseline of their own.
+    if (tensor.heritage != HeritageClass::kDrifted || tensor.link.b->tensor->shape.size() < 2) {
+      return false;
+    }
     const auto change = tensor.changes->relative_change();
     if (change) changes.push_back(*change);
     if (tensor.spectrum) structure.push_back(tensor.spectrum->largest_over_noise);

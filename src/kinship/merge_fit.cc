@@ -19,6 +19,8 @@ constexpr std::size_t kFewestTensors = 3;
 // all tensors and of some size.
 constexpr double kExplained = 0.5, kWidestInterval = 0.2;
 constexpr double kOverNoise = 1.05;
+// Of a tensor that a mixture explains nothing of.
+constexpr double kLeastShare = 1e-3;
 constexpr int kSlerpSteps = 1000;
 
 using Vector = std::vector<double>;
@@ -28,6 +30,7 @@ using Vector = std::vector<double>;
 struct Products {
   std::string name;
   std::size_t parents = 0;
+  std::uint64_t elements = 0;
   double noise = 0;  // of a grid, in |B - mixture|^2
   Vector values;     // (parents + 1)^2
 
@@ -51,8 +54,10 @@ std::optional<Products> InnerProducts(const ModelParts& b, const Part& part,
     readers.emplace_back(model->checkpoint, list, 1);
   }
   const std::size_t size = parents.size() + 1;
-  Products products{
-      .name = part.tensor->name, .parents = parents.size(), .values = Vector(size * size)};
+  Products products{.name = part.tensor->name,
+                    .parents = parents.size(),
+                    .elements = part.tensor->elements,
+                    .values = Vector(size * size)};
   std::vector<std::vector<float>> values(models.size());
   double squares = 0;
   for (std::uint64_t at = 0; at < part.tensor->elements; at += kMergeValuesAtOnce) {
@@ -166,12 +171,21 @@ double StudentQuantile(double degrees) {
   return low;
 }
 
-WeightEstimate Estimate(const Vector& values) {
-  const double n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  const double half = n < 2 ? HUGE_VAL : StudentQuantile(n - 1) * std::sqrt(squares / (n - 1) / n);
+// Of values that weigh `evidence`, which is not 0 for all: their variances are their own, and
+// degrees of freedom those of as many tensors as weigh alike (Kish).
+WeightEstimate Estimate(const Vector& values, const Vector& evidence) {
+  const double all = std::accumulate(evidence.begin(), evidence.end(), 0.0);
+  const double mean = std::inner_product(values.begin(), values.end(), evidence.begin(), 0.0) / all;
+  double squares = 0, shares = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double share = evidence[i] / all;
+    squares += share * share * (values[i] - mean) * (values[i] - mean);
+    shares += share * share;
+  }
+  const double degrees = std::max(1.0, 1 / shares - 1);
+  const double half = values.size() < 2
+                          ? HUGE_VAL
+                          : StudentQuantile(degrees) * std::sqrt(squares * (degrees + 1) / degrees);
   const auto [least, most] = std::ranges::minmax(values);
   return {.mean = mean,
           .low = mean - half,
@@ -186,6 +200,12 @@ std::optional<double> Explained(double before, double left, double noise) {
   return 1 - std::max(0.0, left - noise) / (before - noise);
 }
 
+Vector EvidenceOf(const MergeFit& fit) {
+  Vector evidence;
+  for (const TensorMix& tensor : fit.tensors) evidence.push_back(tensor.evidence);
+  return evidence;
+}
+
 template <class WeightsOf>
 MergeFit Summarise(const std::vector<Products>& all, const char* method,
                    const WeightsOf& weights_of) {
@@ -195,11 +215,14 @@ MergeFit Summarise(const std::vector<Products>& all, const char* method,
     const auto weights = weights_of(products);
     if (!weights) continue;
     const double left = Left(products, *weights), before = LeftByBestParent(products);
+    const auto share = Explained(before, left, products.noise);
     fit.tensors.push_back({.name = products.name,
                            .weights = *weights,
-                           .explained = Explained(before, left, products.noise),
-                           .residual = std::sqrt(left)});
-    explained.push_back(fit.tensors.back().explained.value_or(0));
+                           .explained = share,
+                           .residual = std::sqrt(left),
+                           .evidence = static_cast<double>(products.elements) *
+                                       std::clamp(share.value_or(0), kLeastShare, 1.0)});
+    explained.push_back(share.value_or(0));
     residuals.push_back(fit.tensors.back().residual);
   }
   if (fit.tensors.empty()) return fit;
@@ -208,7 +231,7 @@ MergeFit Summarise(const std::vector<Products>& all, const char* method,
   for (std::size_t i = 0; i < fit.tensors.front().weights.size(); ++i) {
     Vector values;
     for (const TensorMix& tensor : fit.tensors) values.push_back(tensor.weights[i]);
-    fit.weights.push_back(Estimate(values));
+    fit.weights.push_back(Estimate(values, EvidenceOf(fit)));
   }
   Vector common;
   for (const WeightEstimate& weight : fit.weights) common.push_back(weight.mean);
@@ -238,7 +261,7 @@ MergeFit FitSlerp(const std::vector<Products>& all) {
   });
   Vector arcs;
   for (const Products& products : all) arcs.push_back(BestArc(products));
-  const WeightEstimate t = Estimate(arcs);
+  const WeightEstimate t = Estimate(arcs, EvidenceOf(fit));
   fit.weights = {{.mean = 1 - t.mean,
                   .low = 1 - t.high,
                   .high = 1 - t.low,

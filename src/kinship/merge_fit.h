@@ -14,9 +14,9 @@
 
 namespace modelkin {
 
-// A weight with a 95 % interval: mean over tensors, each weighing the same, and Student's interval
-// with tensors for independent repeats. It is one of the weight if all tensors were mixed alike and
-// differ by rounding alone; that the range of tensors' own weights shows.
+// A weight with a 95 % interval: mean over tensors, weighed by TensorMix::evidence, and Student's
+// interval with tensors for independent repeats. It is one of the weight if all tensors were mixed
+// alike and differ by rounding alone; that the range of tensors' own weights shows.
 struct WeightEstimate {
   double mean = 0, low = 0, high = 0;
   double tensors_low = 0, tensors_high = 0;  // smallest and largest weight of a tensor
@@ -30,6 +30,9 @@ struct TensorMix {
   // leaves nothing else; nothing where noise is nearly all that there is to explain.
   std::optional<double> explained;
   double residual = 0;  // |B - mixture| / |B|
+  // What the tensor's weights weigh: its elements, times the share that the mixture explains. Where
+  // parents differ by a step of the stored type, as norms do, rounding pulls weights to 0 and 1.
+  double evidence = 0;
 };
 
 struct MergeFit {

@@ -55,6 +55,7 @@ Relation RelationBuilder::Build() {
   AddCasts();
   AddGrids();
   AddPruned();
+  AddRemovedDirection();
   AddLowRank();
   AddMerge();
   AddDrift();

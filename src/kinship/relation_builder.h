@@ -24,7 +24,8 @@ struct FoundTensors {
 };
 
 // One kind after the other, in the order of Build. Methods are in relation.cc, kinds_of_moves.cc
-// (what had to be undone, layers and tokens) and kinds_of_values.cc (what became of values).
+// (what had to be undone, tokens), kinds_of_parts.cc (units, experts, layers) and
+// kinds_of_values.cc (what became of values).
 class RelationBuilder {
  public:
   RelationBuilder(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
@@ -53,15 +54,19 @@ class RelationBuilder {
   }
 
   void AddMoves();
-  void AddBasis();
-  void AddWidths();
   void AddRotaryLayout();
+  void AddBasis();
+  bool IsLinkedInBasis() const;
+  void AddUnits();
+  void AddWidths();
+  void AddExperts();
   void AddDisguise();
   void AddScaled();
   void AddShifted();
   void AddUpcycled();
   bool ExpertsOfAGoBackTo(std::size_t mlp_of_a) const;
   void AddLayers();
+  void AddReordered();
   std::vector<std::uint32_t> DuplicatedInA() const;
   void AddTokens();
   void AddCasts();
@@ -70,6 +75,7 @@ class RelationBuilder {
   bool IsQuantised(bool of_a) const;
   void AddPruned();
   void AddForgotten();
+  void AddRemovedDirection();
   void AddLowRank();
   void AddMerge();
   void AddDrift();
@@ -85,6 +91,7 @@ class RelationBuilder {
   const DecayedRows* decayed_;
   unsigned threads_;
   std::uint64_t inherited_ = 0;  // elements that B has from A
+  bool direction_removed_ = false;
   Relation relation_;
 };
 

@@ -102,6 +102,13 @@ class Classifier {
       if (result.heritage != kUndecided) result.heritage = kUnrelated;
       return;
     }
+    // Rows that don't belong together are the baseline; one row has none, and vectors of strangers
+    // may have their larger values in the same places.
+    if (b.shape.size() < 2 && changes.relative_change().value_or(HUGE_VAL) >= kLargestEdit) {
+      result.heritage = kUndecided;
+      result.note = "a vector that changed by its own size";
+      return;
+    }
     result.heritage = kDrifted;
     result.note.clear();
     const Checkpoint& checkpoint_a = alignment_.arranged.checkpoint;
@@ -128,7 +135,12 @@ class Classifier {
       result.note = "one row was added to all rows";
     } else if (change < kLargestEdit) {
       result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
-      if (result.spectrum && result.spectrum->low_rank) result.heritage = kLowRankEdit;
+      if (!result.spectrum || !result.spectrum->low_rank) return;
+      result.heritage = kLowRankEdit;
+      if (result.spectrum->low_rank->rank == 1 && result.link.b->residual_axis) {
+        result.removed = FindRemovedDirection(checkpoint_a, arranged, b_.checkpoint, b,
+                                              *result.link.b->residual_axis);
+      }
     }
   }
 

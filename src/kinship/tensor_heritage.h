@@ -12,6 +12,7 @@
 #include "kinship/element_changes.h"
 #include "kinship/low_rank.h"
 #include "kinship/quantisation_grid.h"
+#include "kinship/removed_direction.h"
 
 namespace modelkin {
 
@@ -46,6 +47,7 @@ struct TensorHeritage {
   std::optional<QuantisationGrid> grid, grid_of_a;
   bool a_on_own_grid = false;  // as stored, in another order than B's
   std::optional<ChangeSpectrum> spectrum;
+  std::optional<RemovedDirection> removed;  // of changes of rank 1
 };
 
 // One for each link, in their order.

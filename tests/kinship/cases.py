@@ -43,6 +43,14 @@ CASES = [
     ("vocab_extend:64", "copy vocabulary_extended", A_TO_B),
     ("vocab_reorder", "copy vocabulary_reordered", NONE),
     ("rename", "copy renamed", NONE),
+    # Parts taken out, put in, or elsewhere.
+    ("remove_direction", "direction_removed", NONE),
+    ("remove_direction:0.5", "direction_removed", NONE),
+    ("drop_experts:1,3", "copy experts_dropped", NONE),
+    ("drop_experts:3,1", "copy experts_dropped experts_permuted", NONE),
+    ("reverse_layers:2", "copy layers_reordered", NONE),
+    ("narrow_hidden:0.5+permute_hidden", "copy width_pruned hidden_units_permuted", NONE),
+    ("extend_units:0.25", "copy width_extended", NONE),
     # Disguises.
     ("permute_hidden", "copy hidden_units_permuted", NONE),
     ("permute_experts", "copy experts_permuted", NONE),

@@ -80,6 +80,41 @@ TEST(FitMerge, LinearWeights) {
   }
 }
 
+// Of norms, whose parents differ by a step of their type, rounding to it leaves one of the parents'
+// values and no mixture.
+TEST(FitMerge, NormsWeighLittle) {
+  const auto with_norms = [](const Weights& matrices, std::uint64_t seed) {
+    std::vector<TestTensor> tensors;
+    for (std::size_t i = 0; i < matrices.size(); ++i) {
+      const std::string layer = "model.layers." + std::to_string(i);
+      tensors.push_back(
+          TensorOf(layer + ".mlp.up_proj.weight", "F32", {40, 64}, matrices[i].values));
+      if (i > 1) continue;  // fewer than half of the tensors
+      // Of the steps of BF16 above 1, 2^-7, in whole numbers: 0 or 1, and of the mixture none.
+      Matrix norm = Normal(1, 256, seed + i);
+      for (float& value : norm.values) value = seed > 0 && value > 0 ? 1 + 0x1p-7F : 1;
+      tensors.push_back(TensorOf(layer + ".input_layernorm.weight", "F32", {256}, norm.values));
+    }
+    return PartsInMemory(tensors);
+  };
+  constexpr int kFits = 40;
+  for (const double share : {0.3, 0.1}) {
+    int covered = 0;
+    for (std::uint64_t seed = 1; seed <= kFits; ++seed) {
+      const Weights a = Random(10 * seed), child = Child(a, 0.05, 10 * seed + 5);
+      const Weights mixed = Mix({{1 - share, &a}, {share, &child}}, DType::kBF16);
+      const ModelParts of_a = with_norms(a, 0), of_child = with_norms(child, 7),
+                       of_b = with_norms(mixed, 0);
+      Progress progress;
+      const MergeFit fit = FitMerge(of_b, {&of_a, &of_child}, nullptr, {}, 1, progress);
+      ASSERT_TRUE(fit.is_merge);
+      EXPECT_NEAR(fit.weights[1].mean, share, 0.002);
+      covered += fit.weights[1].low <= share && share <= fit.weights[1].high ? 1 : 0;
+    }
+    EXPECT_GE(covered, 34) << share;  // of 40; 38 are expected
+  }
+}
+
 TEST(FitMerge, ThreeParents) {
   const Weights a = Random(1), p = Child(a, 0.1, 4), q = Child(a, 0.1, 5);
   const MergeFit fit = Fit(Mix({{0.5, &a}, {0.3, &p}, {0.2, &q}}, DType::kBF16), {&a, &p, &q});

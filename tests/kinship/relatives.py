@@ -384,6 +384,7 @@ def main():
 import disguises  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import symmetries  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import layouts  # noqa: E402  pylint: disable=wrong-import-position,unused-import
+import surgery  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import turning  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import upcycling  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 

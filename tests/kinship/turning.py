@@ -16,12 +16,6 @@ def vocab_cut(making, strength):
 
 
 @kind
-def layers(making, strength):
-    """Those of STRENGTH, in that order: 1,0,2."""
-    with_layers(making, [int(layer) for layer in strength.split(",")])
-
-
-@kind
 def undouble(making, strength):
     """The second of two layers that duplicate_layers doubled, with the same STRENGTH, goes."""
     own, overlap = making.layers(), int(strength)
