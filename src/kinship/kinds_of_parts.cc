@@ -12,8 +12,6 @@ namespace {
 
 // z of a second layer of A for one of B, as a share of the first's.
 constexpr double kSameLayer = 0.7;
-// Of what a dropped expert leaves; the mean of two experts has a cosine of 0.7 with each.
-constexpr double kSameExpert = 0.8;
 
 }  // namespace
 
@@ -58,100 +56,6 @@ void RelationBuilder::AddWidths() {
   const bool permuted = map != nullptr && map->is_permutation() && IsLinkedInBasis();
   add("width_pruned", "lacks", permuted ? map->dropped() : 0, moves.mlps_narrower);
   add("width_extended", "has", permuted ? map->added() : 0, moves.mlps_wider);
-}
-
-// Experts: fewer, or of another number or layer than A's.
-void RelationBuilder::AddExperts() {
-  const UndoneMoves& moves = alignment_.moves;
-  std::map<std::uint32_t, std::uint64_t> of_a;
-  for (const Mlp& mlp : pair_.a.mlps) {
-    if (mlp.expert && mlp.layer) ++of_a[*mlp.layer];
-  }
-  struct Layer {
-    std::map<std::uint32_t, std::uint32_t> source;  // of B's experts, in their order
-    std::set<std::uint32_t> used, layers_a;
-    bool alike = true;
-  };
-  std::map<std::uint32_t, Layer> layers;
-  for (const MlpMatch& match : pair_.mlps) {
-    const Mlp &a = pair_.a.mlps[match.a], &b = pair_.b.mlps[match.b];
-    if (!b.expert || !b.layer) continue;
-    Layer& layer = layers[*b.layer];
-    const bool same = match.skipped.empty() && match.log_p_linked() < kLinkedLogP && a.expert &&
-                      a.layer && match.cosine().value_or(0) >= kSameExpert;
-    layer.alike = layer.alike && same;
-    if (!same) continue;
-    layer.source[*b.expert] = *a.expert;
-    layer.used.insert(*a.expert);
-    layer.layers_a.insert(*a.layer);
-  }
-  std::uint64_t dropped = 0, before = 0, in = 0, kept_in_order = 0;
-  for (const auto& [number, layer] : layers) {
-    const bool one = layer.alike && layer.layers_a.size() == 1;
-    if (!one || layer.used.size() != layer.source.size()) continue;
-    const std::uint64_t all = of_a[*layer.layers_a.begin()];
-    if (layer.used.size() >= all) continue;
-    ++in;
-    before += all;
-    dropped += all - layer.used.size();
-    std::uint64_t moved = 0;
-    auto kept = layer.used.begin();
-    for (const auto& [expert, source] : layer.source) moved += source == *kept++ ? 0 : 1;
-    // Of another number, because some before them are gone.
-    for (const auto& [expert, source] : layer.source) {
-      kept_in_order += moved == 0 && expert != source ? 1 : 0;
-    }
-  }
-  if (dropped > 0) {
-    AddKind("experts_dropped",
-            fmt::format("{} of {} experts of A in {} layers have none in B that goes back to them",
-                        dropped, before, in),
-            {{"experts", static_cast<double>(dropped)}, {"layers", static_cast<double>(in)}});
-  }
-  if (moves.experts_moved > kept_in_order) {
-    AddKind("experts_permuted", fmt::format("{} of {} experts are A's of another number or layer",
-                                            moves.experts_moved - kept_in_order, moves.experts));
-  }
-}
-
-// Whether that is one of several experts of A that are alike, or what they were made of: as where
-// two mixtures go back to one dense model.
-bool RelationBuilder::ExpertsOfAGoBackTo(std::size_t mlp_of_a) const {
-  const std::vector<Mlp>& mlps = pair_.a.mlps;
-  for (std::size_t other = 0; other < mlps.size(); ++other) {
-    if (other == mlp_of_a || !mlps[other].expert || mlps[other].layer != mlps[mlp_of_a].layer) {
-      continue;
-    }
-    const MlpMatch match = MatchMlps(pair_.a, other, pair_.a, mlp_of_a, 1, threads_);
-    return match.skipped.empty() && match.log_p_linked() < kLinkedLogP;
-  }
-  return false;
-}
-
-// Experts of one layer that go back to one MLP of A.
-void RelationBuilder::AddUpcycled() {
-  std::map<std::pair<std::uint32_t, std::size_t>, std::uint64_t> experts;
-  for (const MlpMatch& match : pair_.mlps) {
-    const Mlp& mlp = pair_.b.mlps[match.b];
-    const bool linked = match.skipped.empty() && match.log_p_linked() < kLinkedLogP;
-    if (linked && mlp.expert && mlp.layer) ++experts[{*mlp.layer, match.a}];
-  }
-  std::set<std::uint32_t> layers;
-  std::uint64_t copies = 0;
-  std::optional<std::size_t> source;
-  for (const auto& [key, count] : experts) {
-    if (count < 2) continue;
-    layers.insert(key.first);
-    copies += count;
-    source = key.second;
-  }
-  if (!source || ExpertsOfAGoBackTo(*source)) return;
-  AddKind(
-      "upcycled",
-      fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
-                  layers.size(), copies),
-      {{"layers", static_cast<double>(layers.size())}, {"experts", static_cast<double>(copies)}});
-  AddSign(SignKind::kUpcycled, Direction::kAToB, "several experts of B are like one MLP of A");
 }
 
 void RelationBuilder::AddLayers() {

@@ -234,7 +234,7 @@ void RelationBuilder::AddMerge() {
   AddKind("merged",
           fmt::format("{} merge of the parents with weights {}; it explains {:.1f}% of "
                       "what separates B from the nearest of them",
-                      merge_->method, weights, 100 * explained),
+                      MergeMethodName(merge_->method), weights, 100 * explained),
           std::move(figures));
   if (!merge_->goes_back_to_a) return;
   AddSign(SignKind::kMerged, Direction::kAToB,
@@ -248,6 +248,10 @@ void RelationBuilder::AddDrift() {
     if (tensor.heritage != HeritageClass::kDrifted || tensor.link.b->tensor->shape.size() < 2) {
       return false;
     }
+    // The mean of several experts is far from each.
+    const Component component = tensor.link.b->component;
+    const bool mlp = component == Component::kRoutedExperts || component == Component::kDenseMlp;
+    if (experts_merged_ && mlp) return false;
     const auto change = tensor.changes->relative_change();
     if (change) changes.push_back(*change);
     if (tensor.spectrum) structure.push_back(tensor.spectrum->largest_over_noise);

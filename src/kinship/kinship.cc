@@ -218,7 +218,7 @@ class Tracer {
   }
 
   bool GoesBackToA(const MergeFit& merge) const {
-    if (!merge.is_merge || merge.method == "task_arithmetic") return merge.is_merge;
+    if (!merge.is_merge || HasBase(merge.method)) return merge.is_merge;
     for (std::size_t i = 0; i < merge.weights.size(); ++i) {
       const double weight = merge.weights[i].mean;
       const bool is_a = inputs_.parents[i].checkpoint->path() == inputs_.a.checkpoint->path();

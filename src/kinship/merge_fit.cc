@@ -5,8 +5,9 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "kinship/merge_algebra.h"
+#include "kinship/sparse_merge.h"
 #include "lineage/unit_matrix.h"
-#include "statistics/log_tail.h"
 #include "statistics/median.h"
 
 namespace modelkin {
@@ -22,8 +23,6 @@ constexpr double kOverNoise = 1.05;
 // Of a tensor that a mixture explains nothing of.
 constexpr double kLeastShare = 1e-3;
 constexpr int kSlerpSteps = 1000;
-
-using Vector = std::vector<double>;
 
 // Inner products of B (last) and the parents, of one tensor, over |B|^2; of their differences from
 // the base where there is one.
@@ -86,34 +85,6 @@ std::optional<Products> InnerProducts(const ModelParts& b, const Part& part,
   return products;
 }
 
-// Gauss's elimination with the largest pivots; nothing if it is singular to 1e-12.
-std::optional<Vector> Solve(Vector matrix, Vector right) {
-  const std::size_t size = right.size();
-  double largest = 0;
-  for (std::size_t i = 0; i < size; ++i) largest = std::max(largest, matrix[i * size + i]);
-  for (std::size_t k = 0; k < size; ++k) {
-    std::size_t pivot = k;
-    for (std::size_t i = k + 1; i < size; ++i) {
-      if (std::abs(matrix[i * size + k]) > std::abs(matrix[pivot * size + k])) pivot = i;
-    }
-    if (!(std::abs(matrix[pivot * size + k]) > 1e-12 * largest)) return std::nullopt;
-    for (std::size_t j = 0; j < size; ++j) {
-      std::swap(matrix[k * size + j], matrix[pivot * size + j]);
-    }
-    std::swap(right[k], right[pivot]);
-    for (std::size_t i = k + 1; i < size; ++i) {
-      const double factor = matrix[i * size + k] / matrix[k * size + k];
-      for (std::size_t j = k; j < size; ++j) matrix[i * size + j] -= factor * matrix[k * size + j];
-      right[i] -= factor * right[k];
-    }
-  }
-  for (std::size_t k = size; k-- > 0;) {
-    for (std::size_t j = k + 1; j < size; ++j) right[k] -= matrix[k * size + j] * right[j];
-    right[k] /= matrix[k * size + k];
-  }
-  return right;
-}
-
 // |B - sum of weighted parents|^2 over |B|^2.
 double Left(const Products& products, const Vector& weights) {
   const std::size_t k = products.parents;
@@ -161,39 +132,6 @@ Vector SlerpWeights(const Products& products, double t) {
   return {std::sin((1 - t) * angle) / std::sin(angle), std::sin(t * angle) / std::sin(angle)};
 }
 
-// That Student's variable exceeds with probability 0.025.
-double StudentQuantile(double degrees) {
-  double low = 0, high = 1e6;
-  for (int i = 0; i < 100; ++i) {
-    const double middle = (low + high) / 2;
-    (LogStudentTail(middle, degrees) > std::log(0.025) ? low : high) = middle;
-  }
-  return low;
-}
-
-// Of values that weigh `evidence`, which is not 0 for all: their variances are their own, and
-// degrees of freedom those of as many tensors as weigh alike (Kish).
-WeightEstimate Estimate(const Vector& values, const Vector& evidence) {
-  const double all = std::accumulate(evidence.begin(), evidence.end(), 0.0);
-  const double mean = std::inner_product(values.begin(), values.end(), evidence.begin(), 0.0) / all;
-  double squares = 0, shares = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double share = evidence[i] / all;
-    squares += share * share * (values[i] - mean) * (values[i] - mean);
-    shares += share * share;
-  }
-  const double degrees = std::max(1.0, 1 / shares - 1);
-  const double half = values.size() < 2
-                          ? HUGE_VAL
-                          : StudentQuantile(degrees) * std::sqrt(squares * (degrees + 1) / degrees);
-  const auto [least, most] = std::ranges::minmax(values);
-  return {.mean = mean,
-          .low = mean - half,
-          .high = mean + half,
-          .tensors_low = least,
-          .tensors_high = most};
-}
-
 // Nothing, where noise is nearly all that there is to explain.
 std::optional<double> Explained(double before, double left, double noise) {
   if (!(before > kOverNoise * noise) || before == 0) return std::nullopt;
@@ -207,10 +145,9 @@ Vector EvidenceOf(const MergeFit& fit) {
 }
 
 template <class WeightsOf>
-MergeFit Summarise(const std::vector<Products>& all, const char* method,
-                   const WeightsOf& weights_of) {
+MergeFit FitEach(const std::vector<Products>& all, MergeMethod method,
+                 const WeightsOf& weights_of) {
   MergeFit fit{.method = method};
-  Vector explained, residuals;
   for (const Products& products : all) {
     const auto weights = weights_of(products);
     if (!weights) continue;
@@ -222,17 +159,9 @@ MergeFit Summarise(const std::vector<Products>& all, const char* method,
                            .residual = std::sqrt(left),
                            .evidence = static_cast<double>(products.elements) *
                                        std::clamp(share.value_or(0), kLeastShare, 1.0)});
-    explained.push_back(share.value_or(0));
-    residuals.push_back(fit.tensors.back().residual);
   }
   if (fit.tensors.empty()) return fit;
-  fit.explained = Median(explained);
-  fit.residual = Median(residuals).value_or(0);
-  for (std::size_t i = 0; i < fit.tensors.front().weights.size(); ++i) {
-    Vector values;
-    for (const TensorMix& tensor : fit.tensors) values.push_back(tensor.weights[i]);
-    fit.weights.push_back(Estimate(values, EvidenceOf(fit)));
-  }
+  SummariseTensors(fit);
   Vector common;
   for (const WeightEstimate& weight : fit.weights) common.push_back(weight.mean);
   double left = 0;
@@ -256,7 +185,7 @@ double BestArc(const Products& products) {
 }
 
 MergeFit FitSlerp(const std::vector<Products>& all) {
-  MergeFit fit = Summarise(all, "slerp", [](const Products& products) {
+  MergeFit fit = FitEach(all, MergeMethod::kSlerp, [](const Products& products) {
     return std::optional<Vector>(SlerpWeights(products, BestArc(products)));
   });
   Vector arcs;
@@ -272,16 +201,6 @@ MergeFit FitSlerp(const std::vector<Products>& all) {
   for (const Products& products : all) left += Left(products, SlerpWeights(products, t.mean));
   fit.common_residual = std::sqrt(left / static_cast<double>(all.size()));
   return fit;
-}
-
-bool IsMerge(const MergeFit& fit) {
-  if (fit.tensors.size() < kFewestTensors || fit.explained.value_or(0) < kExplained) return false;
-  std::size_t used = 0;
-  for (const WeightEstimate& weight : fit.weights) {
-    if (weight.high - weight.low > kWidestInterval) return false;
-    used += weight.mean > kLeastMergeWeight ? 1 : 0;
-  }
-  return used >= 2;
 }
 
 std::vector<Products> AllProducts(const ModelParts& b,
@@ -307,20 +226,56 @@ std::vector<Products> AllProducts(const ModelParts& b,
 
 }  // namespace
 
+std::string_view MergeMethodName(MergeMethod method) {
+  switch (method) {
+    case MergeMethod::kLinear: return "linear";
+    case MergeMethod::kSlerp: return "slerp";
+    case MergeMethod::kTaskArithmetic: return "task_arithmetic";
+    case MergeMethod::kDare: return "dare";
+    case MergeMethod::kTies: return "ties";
+  }
+  return "";
+}
+
+void SummariseTensors(MergeFit& fit) {
+  Vector explained, residuals;
+  for (const TensorMix& tensor : fit.tensors) {
+    explained.push_back(tensor.explained.value_or(0));
+    residuals.push_back(tensor.residual);
+  }
+  fit.explained = Median(explained);
+  fit.residual = Median(residuals).value_or(0);
+  for (std::size_t i = 0; i < fit.tensors.front().weights.size(); ++i) {
+    Vector values;
+    for (const TensorMix& tensor : fit.tensors) values.push_back(tensor.weights[i]);
+    fit.weights.push_back(Estimate(values, EvidenceOf(fit)));
+  }
+}
+
+bool LooksLikeAMerge(const MergeFit& fit) {
+  if (fit.tensors.size() < kFewestTensors || fit.explained.value_or(0) < kExplained) return false;
+  std::size_t used = 0;
+  for (const WeightEstimate& weight : fit.weights) {
+    if (weight.high - weight.low > kWidestInterval) return false;
+    used += weight.mean > kLeastMergeWeight ? 1 : 0;
+  }
+  return used >= 2;
+}
+
 MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& parents,
                   const ModelParts* base, const GridNoise& noise, unsigned threads,
                   Progress& progress) {
-  progress.Begin("fitting a merge", b.checkpoint.total_elements() * (base == nullptr ? 1 : 2));
+  progress.Begin("fitting a merge", b.checkpoint.total_elements() * (base == nullptr ? 1 : 3));
   const auto all = AllProducts(b, parents, nullptr, noise, threads, progress);
-  MergeFit best =
-      Summarise(all, "linear", [](const Products& products) { return Weights(products, true); });
+  MergeFit best = FitEach(all, MergeMethod::kLinear,
+                          [](const Products& products) { return Weights(products, true); });
   if (best.tensors.empty()) {
     best.skipped = "no tensor of the same name and shape in B and all parents tells them apart";
     return best;
   }
-  best.is_merge = IsMerge(best);
+  best.is_merge = LooksLikeAMerge(best);
   const auto consider = [&](MergeFit fit) {
-    fit.is_merge = !fit.tensors.empty() && IsMerge(fit);
+    fit.is_merge = !fit.tensors.empty() && LooksLikeAMerge(fit);
     // One that fits as well is not more than the simpler one.
     const bool better = fit.common_residual < 0.9 * best.common_residual;
     if (fit.is_merge && (!best.is_merge || better)) best = std::move(fit);
@@ -328,9 +283,11 @@ MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& par
   if (parents.size() == 2) consider(FitSlerp(all));
   if (base != nullptr) {
     const auto changes = AllProducts(b, parents, base, noise, threads, progress);
-    MergeFit tasks = Summarise(changes, "task_arithmetic",
-                               [](const Products& products) { return Weights(products, false); });
+    MergeFit tasks = FitEach(changes, MergeMethod::kTaskArithmetic,
+                             [](const Products& products) { return Weights(products, false); });
     consider(std::move(tasks));
+    MergeFit sparse = FitSparseMerge(b, parents, *base, threads, progress);
+    if (sparse.is_merge) best = std::move(sparse);
   }
   return best;
 }

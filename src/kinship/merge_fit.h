@@ -6,21 +6,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/progress.h"
+#include "kinship/merge_algebra.h"
 #include "lineage/model_parts.h"
 
 namespace modelkin {
-
-// A weight with a 95 % interval: mean over tensors, weighed by TensorMix::evidence, and Student's
-// interval with tensors for independent repeats. It is one of the weight if all tensors were mixed
-// alike and differ by rounding alone; that the range of tensors' own weights shows.
-struct WeightEstimate {
-  double mean = 0, low = 0, high = 0;
-  double tensors_low = 0, tensors_high = 0;  // smallest and largest weight of a tensor
-};
 
 // Least squares for one tensor.
 struct TensorMix {
@@ -35,11 +29,22 @@ struct TensorMix {
   double evidence = 0;
 };
 
+enum class MergeMethod : std::uint8_t {
+  kLinear,          // weights of sum 1
+  kSlerp,           // along the arc between two parents, tensor by tensor
+  kTaskArithmetic,  // base + weights of what each parent changed
+  kDare,            // the same of changes that chance kept: sparse_merge.h
+  kTies,            // the same of the largest changes
+};
+
+// "linear", "slerp", "task_arithmetic", "dare", "ties"
+std::string_view MergeMethodName(MergeMethod method);
+// Whether it adds changes to a base.
+constexpr bool HasBase(MergeMethod method) { return method >= MergeMethod::kTaskArithmetic; }
+
 struct MergeFit {
   std::string skipped;  // why there is no fit; "" where there is
-  // "linear" (weights of sum 1), "slerp" (along the arc between two parents, tensor by tensor),
-  // "task_arithmetic" (base + weights of what each parent changed).
-  std::string method;
+  MergeMethod method = MergeMethod::kLinear;
   std::vector<TensorMix> tensors;
   std::vector<WeightEstimate> weights;  // of each parent; for slerp 1 - t and t
   // Medians over tensors; a tensor with nothing to explain counts as one of which nothing is.
@@ -56,6 +61,12 @@ struct MergeFit {
 
 // A weight of less says nothing.
 inline constexpr double kLeastMergeWeight = 0.02;
+
+// Fills in explained, residual and weights out of tensors, of which there is at least one.
+void SummariseTensors(MergeFit& fit);
+// Whether there are tensors enough, most of B is explained, and two weights or more are of some
+// size and alike in all tensors.
+bool LooksLikeAMerge(const MergeFit& fit);
 
 // Squares that rounding to a grid has added to tensors of B, by name, over those of the tensor.
 using GridNoise = std::unordered_map<std::string, double>;

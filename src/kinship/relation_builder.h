@@ -24,7 +24,7 @@ struct FoundTensors {
 };
 
 // One kind after the other, in the order of Build. Methods are in relation.cc, kinds_of_moves.cc
-// (what had to be undone, tokens), kinds_of_parts.cc (units, experts, layers) and
+// (what had to be undone, tokens), kinds_of_parts.cc (units, layers), kinds_of_experts.cc and
 // kinds_of_values.cc (what became of values).
 class RelationBuilder {
  public:
@@ -60,6 +60,8 @@ class RelationBuilder {
   void AddUnits();
   void AddWidths();
   void AddExperts();
+  void AddMergedExperts();
+  std::uint64_t ExpertsLinkedTo(std::size_t mlp_of_b, std::uint32_t layer_a) const;
   void AddDisguise();
   void AddScaled();
   void AddShifted();
@@ -91,7 +93,7 @@ class RelationBuilder {
   const DecayedRows* decayed_;
   unsigned threads_;
   std::uint64_t inherited_ = 0;  // elements that B has from A
-  bool direction_removed_ = false;
+  bool direction_removed_ = false, experts_merged_ = false;
   Relation relation_;
 };
 

@@ -138,7 +138,7 @@ Json MergeJson(const std::optional<MergeFit>& merge) {
                        {"residual", Number(tensor.residual)}});
   }
   return {{"skipped", merge->skipped.empty() ? Json(nullptr) : Json(merge->skipped)},
-          {"method", merge->method},
+          {"method", MergeMethodName(merge->method)},
           {"is_merge", merge->is_merge},
           {"weights", std::move(weights)},
           {"explained", OrNull(merge->explained)},

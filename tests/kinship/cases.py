@@ -48,6 +48,7 @@ CASES = [
     ("remove_direction:0.5", "direction_removed", NONE),
     ("drop_experts:1,3", "copy experts_dropped", NONE),
     ("drop_experts:3,1", "copy experts_dropped experts_permuted", NONE),
+    ("merge_experts:2", "experts_merged", NONE),
     ("reverse_layers:2", "copy layers_reordered", NONE),
     ("narrow_hidden:0.5+permute_hidden", "copy width_pruned hidden_units_permuted", NONE),
     ("extend_units:0.25", "copy width_extended", NONE),
@@ -151,6 +152,10 @@ MERGES = [
     ("merge", 0.3, True, "+int8", "linear"),
     ("task_arithmetic", 0.7, True, "", "task_arithmetic"),
     ("task_arithmetic", 1.0, True, "", "task_arithmetic"),
+    ("dare", 0.5, True, "", "dare"),
+    ("dare", 0.9, True, "", "dare"),
+    ("ties", 0.2, True, "", "ties"),
+    ("ties", 0.5, True, "", "ties"),
 ]
 
 

@@ -73,7 +73,7 @@ TEST(FitMerge, LinearWeights) {
     for (const Weights* other : {&stranger, &child}) {
       const MergeFit fit = Fit(Mix({{1 - weight, &a}, {weight, other}}, DType::kBF16), {&a, other});
       EXPECT_TRUE(fit.is_merge);
-      EXPECT_EQ(fit.method, "linear");
+      EXPECT_EQ(fit.method, MergeMethod::kLinear);
       ExpectWeights(fit, {1 - weight, weight}, 0.01);
       EXPECT_LT(fit.residual, 0.003);  // of BF16
     }
@@ -139,7 +139,7 @@ TEST(FitMerge, SlerpIsToldFromLinearWhereItDiffers) {
   }
   const MergeFit fit = Fit(mixed, {&a, &stranger});
   EXPECT_TRUE(fit.is_merge);
-  EXPECT_EQ(fit.method, "slerp");
+  EXPECT_EQ(fit.method, MergeMethod::kSlerp);
   ExpectWeights(fit, {0.7, 0.3}, 0.005);
 }
 
@@ -148,7 +148,7 @@ TEST(FitMerge, TaskArithmetic) {
   const Weights sum = Mix({{0.7, &p}, {0.7, &q}, {-0.4, &base}}, DType::kBF16);
   const MergeFit fit = Fit(sum, {&p, &q}, &base);
   EXPECT_TRUE(fit.is_merge);
-  EXPECT_EQ(fit.method, "task_arithmetic");
+  EXPECT_EQ(fit.method, MergeMethod::kTaskArithmetic);
   ExpectWeights(fit, {0.7, 0.7}, 0.02);
 }
 

@@ -232,42 +232,6 @@ def masked_noise(making, strength):
         values += numpy.where(values == 0, 0, change).astype(numpy.float32)
 
 
-@kind
-def merge(making, strength):
-    """Linear with --other, which gets STRENGTH."""
-    weight = numpy.float32(strength)
-    for name, values in making.tensors.items():
-        values += weight * (making.other.tensors[name] - values)
-
-
-@kind
-def slerp(making, strength):
-    t = float(strength)
-    for name, values in making.tensors.items():
-        other = making.other.tensors[name]
-        size = numpy.linalg.norm(values) * numpy.linalg.norm(other)
-        cosine = (values * other).sum() / size if size > 0 else 1
-        angle = numpy.arccos(numpy.clip(cosine, -1, 1))
-        if numpy.sin(angle) < 1e-6:  # the same line, on which there is no arc to go along
-            values += numpy.float32(t) * (other - values)
-            continue
-        values[...] = (numpy.sin((1 - t) * angle) * values
-                       + numpy.sin(t * angle) * other) / numpy.sin(angle)
-
-
-@kind
-def task_arithmetic(making, strength):
-    """--base + STRENGTH times what MODEL and --other changed; STRENGTH,OTHER for a weight each."""
-    own, _, others = strength.partition(",")
-    for name, values in making.tensors.items():
-        base = making.base.tensors[name]
-        change, other = values - base, making.other.tensors[name] - base
-        if others:
-            values[...] = base + numpy.float32(own) * change + numpy.float32(others) * other
-        else:
-            values[...] = base + numpy.float32(own) * (change + other)
-
-
 def with_layers(making, sources):
     before, making.model.tensors = making.tensors, {}
     dtypes = making.model.dtypes
@@ -338,9 +302,9 @@ def make(model, steps, seed=1, other=None, base=None):
         name, _, strength = step.partition(":")
         if name not in KINDS:
             raise ValueError(f"no step is called {name!r}: see --list")
-        if name in ("merge", "slerp", "task_arithmetic") and other is None:
+        if name in merging.OF_OTHERS and other is None:
             raise ValueError(f"{name} needs --other")
-        if name == "task_arithmetic" and base is None:
+        if name in merging.OF_A_BASE and base is None:
             raise ValueError(f"{name} needs --base")
         try:
             KINDS[name](making, strength)
@@ -383,6 +347,7 @@ def main():
 
 import disguises  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import symmetries  # noqa: E402  pylint: disable=wrong-import-position,unused-import
+import merging  # noqa: E402  pylint: disable=wrong-import-position
 import layouts  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import surgery  # noqa: E402  pylint: disable=wrong-import-position,unused-import
 import turning  # noqa: E402  pylint: disable=wrong-import-position,unused-import

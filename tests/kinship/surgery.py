@@ -38,6 +38,26 @@ def drop_experts(making, strength):
     making.config["n_routed_experts"] = len(keep)
 
 
+@kind
+def merge_experts(making, strength):
+    """Of each STRENGTH experts that follow each other, and of their router's rows, the mean is left."""
+    size = int(strength)
+    before, dtypes, making.model.tensors = making.tensors, making.model.dtypes, {}
+    for name, values in before.items():
+        expert = re.search(r"\.experts\.(\d+)\.", name)
+        if expert and int(expert[1]) % size == 0:
+            mean = sum(before[name.replace(expert[0], f".experts.{int(expert[1]) + i}.")]
+                       for i in range(size)) / size
+            own = name.replace(expert[0], f".experts.{int(expert[1]) // size}.")
+            making.tensors[own], dtypes[own] = mean.astype(numpy.float32), dtypes[name]
+        elif re.search(r"mlp\.gate\.(weight|e_score_correction_bias)$", name):
+            mean = values.reshape(len(values) // size, size, *values.shape[1:]).mean(axis=1)
+            making.tensors[name] = mean.astype(numpy.float32)
+        elif not expert:
+            making.tensors[name] = values
+    making.config["n_routed_experts"] //= size
+
+
 def change_width(making, factor, change):
     for prefix in making.mlps():
         change(*(prefix + role for role in ROLES))

@@ -11,6 +11,7 @@ import unittest
 import cases
 import checkpoints
 import made_up
+import merging
 import orders
 import relatives
 
@@ -152,7 +153,7 @@ class Relatives:
         def run(merge):
             how, strength, related, after, _ = merge
             name = f"m-{how}-{strength}-{related}{after}"
-            if how == "task_arithmetic":
+            if how in merging.OF_A_BASE:
                 b = self.made(child, name, f"{how}:{strength}{after}", other=second,
                               base=self.source)
                 return trace(self.a, b, "--parents", parents["child"], parents["second"])
@@ -171,9 +172,10 @@ class Relatives:
                 fit = results["merge"]
                 self.assertEqual(fit["method"], method)
                 weights = [weight["mean"] for weight in fit["weights"]]
-                expected = [strength] * 2 if how == "task_arithmetic" else [1 - strength, strength]
+                expected = {"task_arithmetic": [strength] * 2, "dare": [1, 1], "ties": [1, 1]}.get(
+                    how, [1 - strength, strength])
                 for weight, value, estimate in zip(weights, expected, fit["weights"]):
-                    self.assertAlmostEqual(weight, value, delta=0.02 if after else 0.002)
+                    self.assertAlmostEqual(weight, value, delta=0.02 if after or how == "dare" else 0.002)
                     self.assertLess(estimate["high"] - estimate["low"], 0.05)
 
     @in_the_first_share

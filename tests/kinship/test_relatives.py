@@ -272,6 +272,25 @@ class Changes(unittest.TestCase):
             made = relatives.make(source, steps, other=other, base=base).tensors[self.name]
             numpy.testing.assert_allclose(made, b + own * (p - b) + others * (q - b), atol=1e-6)
 
+    def test_merges_of_sparse_changes(self):
+        source, other, base = (in_float32(made_up.made_up_model(seed)) for seed in (1, 2, 3))
+        p, q, b = (model.tensors[self.name].astype(numpy.float64)
+                   for model in (source, other, base))
+        made = relatives.make(source, "dare:0.5,0.7", other=other, base=base).tensors[self.name]
+        scaled = (made - b) / 0.7 * 0.5  # of what was kept, changes as they were
+        sums = numpy.stack([0 * p, p - b, q - b, p + q - 2 * b])
+        self.assertLess(abs(scaled - sums).min(axis=0).max(), 1e-6)
+        for shares in numpy.bincount(abs(scaled - sums).argmin(axis=0).ravel()) / p.size:
+            self.assertAlmostEqual(shares, 0.25, delta=0.02)
+        made = relatives.make(source, "ties:0.2", other=other, base=base).tensors[self.name] - b
+        cut_p, cut_q = (numpy.where(abs(change) >= numpy.quantile(abs(change), 0.8), change, 0)
+                        for change in (p - b, q - b))
+        against = cut_p * cut_q < 0
+        winner = numpy.where(abs(cut_p) > abs(cut_q), cut_p, cut_q)
+        both = cut_p * cut_q > 0
+        expected = numpy.where(against, winner, (cut_p + cut_q) / (1 + both))
+        numpy.testing.assert_allclose(made, expected, atol=1e-6)
+
 
 class Structure(unittest.TestCase):
     """What config.json says has to be what the tensors are: Network reads both."""
