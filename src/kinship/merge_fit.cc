@@ -167,6 +167,7 @@ MergeFit FitEach(const std::vector<Products>& all, MergeMethod method,
   double left = 0;
   for (const Products& products : all) left += Left(products, common);
   fit.common_residual = std::sqrt(left / static_cast<double>(all.size()));
+  fit.is_merge = LooksLikeAMerge(fit);
   return fit;
 }
 
@@ -200,6 +201,7 @@ MergeFit FitSlerp(const std::vector<Products>& all) {
   double left = 0;
   for (const Products& products : all) left += Left(products, SlerpWeights(products, t.mean));
   fit.common_residual = std::sqrt(left / static_cast<double>(all.size()));
+  fit.is_merge = LooksLikeAMerge(fit);
   return fit;
 }
 
@@ -273,9 +275,7 @@ MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& par
     best.skipped = "no tensor of the same name and shape in B and all parents tells them apart";
     return best;
   }
-  best.is_merge = LooksLikeAMerge(best);
   const auto consider = [&](MergeFit fit) {
-    fit.is_merge = !fit.tensors.empty() && LooksLikeAMerge(fit);
     // One that fits as well is not more than the simpler one.
     const bool better = fit.common_residual < 0.9 * best.common_residual;
     if (fit.is_merge && (!best.is_merge || better)) best = std::move(fit);
@@ -286,8 +286,7 @@ MergeFit FitMerge(const ModelParts& b, const std::vector<const ModelParts*>& par
     MergeFit tasks = FitEach(changes, MergeMethod::kTaskArithmetic,
                              [](const Products& products) { return Weights(products, false); });
     consider(std::move(tasks));
-    MergeFit sparse = FitSparseMerge(b, parents, *base, threads, progress);
-    if (sparse.is_merge) best = std::move(sparse);
+    consider(FitSparseMerge(b, parents, *base, threads, progress));
   }
   return best;
 }

@@ -37,8 +37,12 @@ struct Changes {
   double squares_of_b = 0;           // of all elements read
   double noise = 0;                  // squares that rounding adds to of_b
 
+  std::uint64_t nearly = 0;  // of those in of_b, one to two steps from the base
+
+  // Of telling elements. Where changes are dense, as many lie within a step as in the next one.
   double unchanged_share() const {
-    return 1 - static_cast<double>(of_b.size()) / static_cast<double>(telling);
+    const double within = static_cast<double>(telling) - static_cast<double>(of_b.size());
+    return std::max(0.0, within - static_cast<double>(nearly)) / static_cast<double>(telling);
   }
 };
 
@@ -79,6 +83,7 @@ std::optional<Changes> ReadChanges(const ModelParts& b, const Part& part,
     ++changes.telling;
     changes.sizes += largest;
     if (std::abs(own - origin) <= step) continue;
+    changes.nearly += std::abs(own - origin) <= 2 * step ? 1 : 0;
     changes.sizes_kept += largest;
     changes.of_b.push_back(own - origin);
     changes.changed_by.push_back(static_cast<std::uint8_t>(changed_by));

@@ -67,6 +67,13 @@ def change_width(making, factor, change):
 
 
 @kind
+def graft(making, strength):
+    """Tensors whose names contain one of the words of STRENGTH (embed,lm_head) are those of --other."""
+    for name in making.matching("|".join(re.escape(word) for word in strength.split(","))):
+        making.tensors[name] = making.other.tensors[name].copy()
+
+
+@kind
 def extend_units(making, strength):
     """STRENGTH of each MLP's hidden units more, that do nothing yet."""
     def change(gate, up, down):

@@ -144,6 +144,16 @@ class Relatives:
                 self.assertEqual(results["verdict"]["category"], "no_evidence")
                 self.assertIsNone(results["relation"])
 
+    @in_the_first_share
+    def test_strangers_that_share_a_part_have_no_kinds(self):
+        """Embeddings that are the same fit a basis, and biases of strangers are alike: neither is a derivation."""
+        def run(part):
+            return trace(self.a, self.made(self.stranger, "g-" + part, "graft:" + part, other=self.source))
+        for part, results in in_parallel(run, ("embed,lm_head", "norm", "self_attn")):
+            with self.subTest(part=part):
+                self.assertEqual(results["verdict"]["category"], "shares_material")
+                self.assertEqual(results["relation"]["kinds"], [])
+
     def test_merges(self):
         child = relatives.make(self.source, "fine_tune:0.1", seed=5)
         second = relatives.make(self.source, "fine_tune:0.1", seed=6)
