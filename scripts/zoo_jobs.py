@@ -88,16 +88,18 @@ def run_all(zoo, workers):
         sys.exit(f"{len(failed)} jobs failed, {len(waiting)} had to be left")
 
 
-def main(about, plan, prepare):
-    """The command: `plan` is all the jobs, and prepare(zoo) makes what they have in common."""
+def main(about, make_plan, prepare):
+    """The command: make_plan(first_seed) gives all jobs, and prepare(zoo) makes what they have in common."""
     parser = argparse.ArgumentParser(description=about.split("\n", maxsplit=1)[0])
     parser.add_argument("zoo", type=pathlib.Path, metavar="DIR")
     parser.add_argument("--plan", action="store_true", help="say what would be made, and stop")
     parser.add_argument("--jobs", type=int, default=2, help="workers, one thread each")
     parser.add_argument("--only", default="*", metavar="PATTERN",
                         help="models like this one, and what they are made from")
+    parser.add_argument("--first-seed", type=int, default=0, metavar="N",
+                        help="added to all seeds: other models by the same recipe")
     options = parser.parse_args()
-    JOBS.extend(with_needs(plan, options.only))
+    JOBS.extend(with_needs(make_plan(options.first_seed), options.only))
     if options.plan:
         for job in JOBS:
             for name in job.gives:

@@ -4,6 +4,7 @@ import importlib.machinery
 import importlib.util
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,11 @@ class Plan(unittest.TestCase):
         self.assertLessEqual({need for job in jobs for need in job.needs}, set(gives))
         for name in script.STRUCTURED:  # two at least are strangers of one structure
             self.assertIn(f"{name}-02", gives)
+        # Other seeds are other models throughout.
+        seeds = {re.search(r"seed (\d+)", job.about)[1] for job in jobs if "seed" in job.about}
+        others = {re.search(r"seed (\d+)", job.about)[1]
+                  for job in script.make_plan(500000) if "seed" in job.about}
+        self.assertFalse(seeds & others)
         one = zoo_jobs.with_needs(jobs, "upcycled-8-llama-02-a")
         self.assertEqual({name for job in one for name in job.gives},
                          {"llama-02", "upcycled-8-llama-02-a"})
