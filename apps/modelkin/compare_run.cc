@@ -122,8 +122,8 @@ void CompareAll(std::size_t models, const CompareRequest& flags, Progress& progr
     const Checkpoint& b = run.models[j].checkpoint;
     RolePairing& paired = PairModels(i, j, options, flags.by_name, run);
     if (!ByNameAlone(options, flags.by_name)) PutInOneOrder(a, b, options, scan.threads, paired);
-    Comparison comparison =
-        Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b, paired.pairing, scan, progress);
+    Comparison comparison = Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b,
+                                    std::move(paired.pairing), scan, progress);
     comparison.paired_by_role = paired.by_role;
     comparison.rotary_layout = paired.rotary_layout;
     comparison.input_a = run.results.inputs[i].id;

@@ -1,6 +1,8 @@
 #include "checkpoint/checkpoint.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
 #include "base/error.h"
 #include "checkpoint/safetensors.h"
@@ -77,26 +79,28 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
       tensors_(std::move(tensors)),
       warnings_(std::move(warnings)),
       incomplete_(incomplete) {
+  tensors_.shrink_to_fit();
   std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
-  by_name_.reserve(tensors_.size());
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const Tensor& tensor = tensors_[i];
-    if (const auto [other, inserted] = by_name_.emplace(tensor.name, i); !inserted) {
-      throw Error(ErrorKind::kBadInput,
-                  "name occurs in two files, also in " +
-                      Printable(files_[tensors_[other->second].file].name),
-                  {.file = SourceOf(tensor).label(),
-                   .tensor = tensor.name,
-                   .offset_bytes = tensor.offset_bytes});
-    }
+  for (const Tensor& tensor : tensors_) {
     total_elements_ += tensor.elements;
     total_bytes_ += tensor.length_bytes;
   }
+  const auto name_of = [this](std::uint32_t i) -> const std::string& { return tensors_[i].name; };
+  by_name_.resize(tensors_.size());
+  std::iota(by_name_.begin(), by_name_.end(), 0U);
+  std::ranges::stable_sort(by_name_, {}, name_of);
+  const auto twice = std::ranges::adjacent_find(by_name_, {}, name_of);
+  if (twice == by_name_.end()) return;
+  const Tensor &one = tensors_[*twice], &other = tensors_[*std::next(twice)];
+  throw Error(
+      ErrorKind::kBadInput, "name occurs in two files, also in " + Printable(files_[one.file].name),
+      {.file = SourceOf(other).label(), .tensor = other.name, .offset_bytes = other.offset_bytes});
 }
 
 const Tensor* Checkpoint::Find(std::string_view name) const {
-  const auto found = by_name_.find(name);
-  return found == by_name_.end() ? nullptr : &tensors_[found->second];
+  const auto found = std::ranges::lower_bound(
+      by_name_, name, {}, [this](std::uint32_t i) -> std::string_view { return tensors_[i].name; });
+  return found == by_name_.end() || tensors_[*found].name != name ? nullptr : &tensors_[*found];
 }
 
 Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file) {

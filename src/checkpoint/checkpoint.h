@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "checkpoint/stored_form.h"
@@ -82,8 +81,7 @@ class Checkpoint {
   std::string path_;
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
-  std::unordered_map<std::string_view, std::size_t>
-      by_name_;  // keys point into tensors_: no copies
+  std::vector<std::uint32_t> by_name_;  // indices into tensors_, in the order of bytes of names
   std::vector<std::string> warnings_;
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "report/json_output.h"
+#include "scan/pair_metrics.h"
 
 namespace modelkin {
 namespace {
@@ -25,34 +26,36 @@ bool IsPath(const std::string& place) {
 class JsonComparer {
  public:
   JsonDifferences Run(const json& recorded, const json& again) {
-    Compare("", recorded, again);
+    Compare("", recorded, again, kCloseToZero);
     return std::move(result_);
   }
 
  private:
-  void Compare(const std::string& place, const json& recorded, const json& again) {
+  void Compare(const std::string& place, const json& recorded, const json& again,
+               double tolerance) {
     if (IsAboutTheRun(place) || IsPath(place)) return;
     if (recorded.is_object() && again.is_object()) {
-      CompareObjects(place, recorded, again);
+      CompareObjects(place, recorded, again, tolerance);
     } else if (recorded.is_array() && again.is_array()) {
-      CompareArrays(place, recorded, again);
+      CompareArrays(place, recorded, again, tolerance);
     } else if (recorded == again) {
       ++result_.equal;
-    } else if (AreClose(recorded, again)) {
+    } else if (AreClose(recorded, again, tolerance)) {
       ++result_.close;
     } else {
       Add(place, recorded.dump(), again.dump());
     }
   }
 
-  void CompareObjects(const std::string& place, const json& recorded, const json& again) {
+  void CompareObjects(const std::string& place, const json& recorded, const json& again,
+                      double tolerance) {
     const std::string prefix = place.empty() ? "" : place + ".";
     for (const auto& [key, value] : recorded.items()) {
       const auto other = again.find(key);
       if (other == again.end()) {
         Add(prefix + key, value.dump(), "");
       } else {
-        Compare(prefix + key, value, *other);
+        Compare(prefix + key, value, *other, std::max(tolerance, ToleranceOf(key, recorded)));
       }
     }
     for (const auto& [key, value] : again.items()) {
@@ -60,10 +63,11 @@ class JsonComparer {
     }
   }
 
-  void CompareArrays(const std::string& place, const json& recorded, const json& again) {
+  void CompareArrays(const std::string& place, const json& recorded, const json& again,
+                     double tolerance) {
     const std::size_t both = std::min(recorded.size(), again.size());
     for (std::size_t i = 0; i < both; ++i) {
-      Compare(fmt::format("{}[{}]", place, i), recorded[i], again[i]);
+      Compare(fmt::format("{}[{}]", place, i), recorded[i], again[i], tolerance);
     }
     for (std::size_t i = both; i < std::max(recorded.size(), again.size()); ++i) {
       const bool is_recorded = i < recorded.size();
@@ -72,10 +76,20 @@ class JsonComparer {
     }
   }
 
-  static bool AreClose(const json& recorded, const json& again) {
+  // Of what is under a key, where its size does not say how exact it is: a metric's own, and for a
+  // mean beside the deviation from it a share of that.
+  static double ToleranceOf(const std::string& key, const json& object) {
+    const auto* const field = std::ranges::find(kPairMetricFields, key, &PairMetricField::name);
+    if (field != kPairMetricFields.end()) return field->absolute_tolerance;
+    const auto deviation = object.find("sd");
+    if (key != "mean" || deviation == object.end() || !deviation->is_number()) return 0;
+    return kCloseMean * std::abs(deviation->get<double>());
+  }
+
+  static bool AreClose(const json& recorded, const json& again, double tolerance) {
     if (!recorded.is_number_float() || !again.is_number_float()) return false;
     const double x = recorded.get<double>(), y = again.get<double>();
-    return std::abs(x - y) <= std::max(kCloseToZero, kClose * std::max(std::abs(x), std::abs(y)));
+    return std::abs(x - y) <= std::max(tolerance, kClose * std::max(std::abs(x), std::abs(y)));
   }
 
   void Add(const std::string& place, const std::string& recorded, const std::string& again) {

@@ -18,16 +18,17 @@ struct JsonDifference {
 
 struct JsonDifferences {
   std::uint64_t equal = 0;  // values
-  std::uint64_t close = 0;  // numbers within kClose of their size, or kCloseToZero; not equal
+  std::uint64_t close = 0;  // numbers, not equal, within what is said below
   std::uint64_t different = 0;
   std::vector<JsonDifference> first;  // of the different, at most kShownDifferences
 
   bool agree() const { return different == 0; }
 };
 
-// What another order of summation may change: docs/numerics.md. Means of weights are sums that
-// nearly cancel out, and have few digits.
-inline constexpr double kClose = 1e-6, kCloseToZero = 1e-9;
+// What another order of summation may change (docs/numerics.md): a share of a number's size, and
+// where that is little: 1e-9; a share of the standard deviation, of means; or
+// PairMetricField::absolute_tolerance.
+inline constexpr double kClose = 1e-6, kCloseToZero = 1e-9, kCloseMean = 1e-7;
 inline constexpr std::size_t kShownDifferences = 50;
 
 // All values but those of "run", the inputs' paths, and the tool's version. Values of one side

@@ -35,7 +35,7 @@ void Count(const ComparedTensor& tensor, ComparisonCounts& counts) {
 // A group on its way to a summary.
 struct Group {
   GroupSummary summary;
-  std::array<std::vector<double>, kPairMetricFields.size()> values;
+  std::vector<const ComparedTensor*> compared;
 
   void Add(const ComparedTensor& tensor) {
     if (tensor.status != PairStatus::kCompared) {
@@ -45,18 +45,22 @@ struct Group {
     ++summary.tensors;
     summary.elements += tensor.metrics.elements;
     summary.bit_equal += tensor.metrics.bit_equal;
-    for (std::size_t i = 0; i < kPairMetricFields.size(); ++i) {
-      const Metric& metric = tensor.metrics.*kPairMetricFields[i].member;
-      if (metric.defined()) values[i].push_back(metric.value());
-    }
+    compared.push_back(&tensor);
   }
 
   GroupSummary Finish() {
-    for (std::size_t i = 0; i < values.size(); ++i) summary.spreads[i] = SpreadOf(values[i]);
+    for (std::size_t i = 0; i < kPairMetricFields.size(); ++i) {
+      summary.spreads[i] = SpreadOf(kPairMetricFields[i].member);
+    }
     return std::move(summary);
   }
 
-  static MetricSpread SpreadOf(std::vector<double>& values) {
+  MetricSpread SpreadOf(Metric PairMetrics::*member) const {
+    std::vector<double> values;
+    for (const ComparedTensor* tensor : compared) {
+      const Metric& metric = tensor->metrics.*member;
+      if (metric.defined()) values.push_back(metric.value());
+    }
     if (values.empty()) return {};
     std::ranges::sort(values);
     const std::size_t middle = values.size() / 2;
@@ -101,18 +105,23 @@ std::vector<GroupSummary> SummarizeByLayer(const std::vector<ComparedTensor>& te
 
 }  // namespace
 
-Comparison Compare(const Checkpoint& a, const Checkpoint& b, const Pairing& pairing,
+Comparison Compare(const Checkpoint& a, const Checkpoint& b, Pairing pairing,
                    const ScanOptions& options, Progress& progress) {
-  const std::vector<PairScan> scans = ScanPairs(a, b, pairing.pairs, options, progress);
   Comparison comparison;
   comparison.counts.left_out = pairing.left_out;
   comparison.tensors.reserve(pairing.pairs.size());
-  for (std::size_t i = 0; i < pairing.pairs.size(); ++i) {
-    ComparedTensor tensor{.pair = pairing.pairs[i], .status = StatusOf(pairing.pairs[i])};
-    if (tensor.status == PairStatus::kCompared) tensor.metrics = ComputeMetrics(scans[i]);
-    Count(tensor, comparison.counts);
-    comparison.tensors.push_back(std::move(tensor));
+  for (TensorPair& pair : pairing.pairs) {
+    const PairStatus status = StatusOf(pair);
+    comparison.tensors.push_back({.pair = std::move(pair), .status = status});
   }
+  pairing.pairs = std::vector<TensorPair>();  // releases memory
+  std::vector<const TensorPair*> pairs;
+  for (const ComparedTensor& tensor : comparison.tensors) pairs.push_back(&tensor.pair);
+  ScanPairs(a, b, pairs, options, progress, [&](std::size_t i, const PairScan& scan) {
+    ComparedTensor& tensor = comparison.tensors[i];
+    if (tensor.status == PairStatus::kCompared) tensor.metrics = ComputeMetrics(scan);
+  });
+  for (const ComparedTensor& tensor : comparison.tensors) Count(tensor, comparison.counts);
   comparison.by_role = SummarizeByRole(comparison.tensors);
   comparison.by_layer = SummarizeByLayer(comparison.tensors);
   return comparison;

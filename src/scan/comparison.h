@@ -74,8 +74,8 @@ struct Comparison {
   std::vector<GroupSummary> by_layer;   // by number
 };
 
-// Scans the pairing and sums it up. Throws what ScanPairs throws.
-Comparison Compare(const Checkpoint& a, const Checkpoint& b, const Pairing& pairing,
+// Scans the pairing, which is used up, and sums it up. Throws what ScanPairs throws.
+Comparison Compare(const Checkpoint& a, const Checkpoint& b, Pairing pairing,
                    const ScanOptions& options, Progress& progress);
 
 }  // namespace modelkin

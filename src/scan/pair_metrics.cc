@@ -6,14 +6,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::string_view kEmpty = "no elements";
-constexpr std::string_view kNothingFinite = "no pair of finite elements";
-constexpr std::string_view kZeroA = "all of a is zero";
-constexpr std::string_view kZeroB = "all of b is zero";
-constexpr std::string_view kConstantA = "a is constant";
-constexpr std::string_view kConstantB = "b is constant";
-constexpr std::string_view kOverflow = "overflows double precision";
-constexpr std::string_view kUnderflow = "underflows double precision";
+using enum MetricGap;
 
 // Squares of numbers below this root mean square, 3e-145, begin to lose digits.
 constexpr double kSmallestMeanSquare = 0x1p-960;
@@ -30,28 +23,28 @@ bool NormUnderflows(const CentredMoments& side, std::uint64_t zeros, double n) {
 }
 
 // numerator / denominator, undefined for `reason` where the denominator is 0.
-Metric Ratio(double numerator, double denominator, std::string_view reason) {
-  if (denominator == 0) return Metric::Undefined(reason);
+Metric Ratio(double numerator, double denominator, MetricGap reason) {
+  if (denominator == 0) return Metric(reason);
   return numerator / denominator;
 }
 
 // A cosine or correlation: rounding may not carry it out of [-1, 1].
 Metric Clamped(double value) {
-  if (!std::isfinite(value)) return Metric::Undefined(kOverflow);
+  if (!std::isfinite(value)) return Metric(kOverflow);
   return std::clamp(value, -1.0, 1.0);
 }
 
 SideMetrics ComputeSide(const CentredMoments& side, std::uint64_t zeros, double n,
-                        const std::optional<double>& quantile, std::string_view constant_reason) {
+                        const std::optional<double>& quantile, MetricGap constant_reason) {
   SideMetrics metrics;
   metrics.mean = side.mean;
   metrics.sd = std::sqrt(side.m2 / n);
   metrics.norm = std::sqrt(SquaredNorm(side, n));
   metrics.kurtosis = Ratio(n * side.m4, side.m2 * side.m2, constant_reason);
   if (NormUnderflows(side, zeros, n)) {
-    metrics.sd = metrics.norm = metrics.kurtosis = Metric::Undefined(kUnderflow);
+    metrics.sd = metrics.norm = metrics.kurtosis = Metric(kUnderflow);
   } else if (side.m2 > 0 && side.m2 < n * kSmallestVarianceForKurtosis) {
-    metrics.kurtosis = Metric::Undefined(kUnderflow);
+    metrics.kurtosis = Metric(kUnderflow);
   }
   metrics.sparsity = static_cast<double>(zeros) / n;
   if (quantile) metrics.p99_abs = *quantile;
@@ -68,7 +61,7 @@ void ComputeFinite(const PairScan& scan, PairMetrics& metrics) {
   const double norm_b = std::sqrt(SquaredNorm(m.b, n));
   const bool equal = m.max_abs_diff == 0;  // then rounding may not make 1 into 0.9999999999999998
   if (norm_a == 0 || norm_b == 0) {
-    const auto reason = Metric::Undefined(norm_a == 0 ? kZeroA : kZeroB);
+    const auto reason = Metric(norm_a == 0 ? kZeroA : kZeroB);
     metrics.cosine_similarity = metrics.shuffled_cosine = reason;
   } else {
     const double by_chance = n * (m.a.mean / norm_a) * (m.b.mean / norm_b);
@@ -76,7 +69,7 @@ void ComputeFinite(const PairScan& scan, PairMetrics& metrics) {
     metrics.shuffled_cosine = Clamped(by_chance);
   }
   if (m.a.m2 == 0 || m.b.m2 == 0) {
-    metrics.pearson_correlation = Metric::Undefined(m.a.m2 == 0 ? kConstantA : kConstantB);
+    metrics.pearson_correlation = Metric(m.a.m2 == 0 ? kConstantA : kConstantB);
   } else {
     metrics.pearson_correlation =
         equal ? 1 : Clamped(m.cross / std::sqrt(m.a.m2) / std::sqrt(m.b.m2));
@@ -89,45 +82,58 @@ void ComputeFinite(const PairScan& scan, PairMetrics& metrics) {
   metrics.rel_l2_b = Ratio(distance, norm_b, kZeroB);
   if (scan.quantile_a && scan.quantile_b)
     metrics.p99_abs_diff = std::abs(*scan.quantile_a - *scan.quantile_b);
-  if (m.a.mean == 0 || m.b.mean == 0) {
-    metrics.cv_diff = Metric::Undefined(m.a.mean == 0 ? "mean of a is zero" : "mean of b is zero");
+  const double variation_a = std::sqrt(m.a.m2 / n) / std::abs(m.a.mean);
+  const double variation_b = std::sqrt(m.b.m2 / n) / std::abs(m.b.mean);
+  if (!(variation_a <= kLargestVariation) || !(variation_b <= kLargestVariation)) {
+    metrics.cv_diff = Metric(!(variation_a <= kLargestVariation) ? kSmallMeanA : kSmallMeanB);
   } else {
-    metrics.cv_diff = std::abs(std::sqrt(m.a.m2 / n) / std::abs(m.a.mean) -
-                               std::sqrt(m.b.m2 / n) / std::abs(m.b.mean));
+    metrics.cv_diff = std::abs(variation_a - variation_b);
   }
   if (NormUnderflows(m.a, m.zeros_a, n) || NormUnderflows(m.b, m.zeros_b, n)) {
     metrics.cosine_similarity = metrics.shuffled_cosine = metrics.pearson_correlation =
-        metrics.rel_l2_a = metrics.rel_l2_b = metrics.cv_diff = Metric::Undefined(kUnderflow);
+        metrics.rel_l2_a = metrics.rel_l2_b = metrics.cv_diff = Metric(kUnderflow);
   }
   const std::uint64_t both_nonzero = m.finite_pairs - m.any_zero;
   metrics.sign_agreement = Ratio(static_cast<double>(both_nonzero - m.opposite_signs),
-                                 static_cast<double>(both_nonzero), "no pair of non-zero elements");
+                                 static_cast<double>(both_nonzero), kNoSigns);
 }
 
-void MarkUndefined(std::string_view reason, PairMetrics& metrics) {
-  for (const PairMetricField& field : kPairMetricFields)
-    metrics.*field.member = Metric::Undefined(reason);
+void MarkUndefined(MetricGap reason, PairMetrics& metrics) {
+  for (const PairMetricField& field : kPairMetricFields) metrics.*field.member = Metric(reason);
   for (const SideMetricField& field : kSideMetricFields) {
-    metrics.a.*field.member = metrics.b.*field.member = Metric::Undefined(reason);
+    metrics.a.*field.member = metrics.b.*field.member = Metric(reason);
   }
 }
 
 }  // namespace
 
-Metric::Metric(double value)
-    : value_(value), undefined_reason_(std::isfinite(value) ? "" : kOverflow) {}
+std::string_view MetricGapText(MetricGap gap) {
+  switch (gap) {
+    case kNotComputed: return "not computed";
+    case kNoElements: return "no elements";
+    case kNothingFinite: return "no pair of finite elements";
+    case kZeroA: return "all of a is zero";
+    case kZeroB: return "all of b is zero";
+    case kConstantA: return "a is constant";
+    case kConstantB: return "b is constant";
+    case kSmallMeanA: return "mean of a is under a sixth of its standard deviation";
+    case kSmallMeanB: return "mean of b is under a sixth of its standard deviation";
+    case kNoSigns: return "no pair of non-zero elements";
+    case kOverflow: return "overflows double precision";
+    case kUnderflow: return "underflows double precision";
+  }
+  return "";
+}
 
-Metric Metric::Undefined(std::string_view reason) {
-  Metric metric;
-  metric.undefined_reason_ = reason;
-  return metric;
+Metric::Metric(double value) : Metric(kOverflow) {
+  if (std::isfinite(value)) value_ = value;
 }
 
 PairMetrics ComputeMetrics(const PairScan& scan) {
   const PairMoments& m = scan.moments;
   PairMetrics metrics;
   if (m.elements == 0) {
-    MarkUndefined(kEmpty, metrics);
+    MarkUndefined(kNoElements, metrics);
   } else if (m.finite_pairs == 0) {
     MarkUndefined(kNothingFinite, metrics);
   } else {

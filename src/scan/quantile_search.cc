@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::uint64_t kMaxBins = 4096;
 
+// Unlike `values = {}`, which keeps the capacity.
+void ReleaseMemory(std::vector<std::uint64_t>& values) { values = std::vector<std::uint64_t>(); }
+
 // floor(q (n-1)) and the fraction after it, as torch.quantile's linear interpolation has them.
 struct Position {
   std::uint64_t index;
@@ -65,7 +68,7 @@ template void QuantileSearch::Add(std::span<const std::uint64_t>, std::uint64_t)
 
 void QuantileSearch::Spill() {
   for (const std::uint64_t key : kept_) ++bins_[(key - bracket_.lowest) >> shift_];
-  kept_ = {};
+  ReleaseMemory(kept_);
   keeping_ = false;
 }
 
@@ -106,7 +109,7 @@ void QuantileSearch::FindAmongKept(Rank& rank, std::uint64_t below) {
 PassEnd QuantileSearch::EndPass(std::uint64_t count) {
   if (count == 0) {
     ranks_ = {};
-    bins_ = {};
+    ReleaseMemory(bins_);
     return PassEnd::kKnown;
   }
   const Position position = QuantilePosition(q_, count);
@@ -131,8 +134,8 @@ PassEnd QuantileSearch::EndPass(std::uint64_t count) {
     }
   }
   // Not before the next pass begins in earnest: many searches may wait for theirs.
-  bins_ = {};
-  kept_ = {};
+  ReleaseMemory(bins_);
+  ReleaseMemory(kept_);
   if (ranks_[0].known() && ranks_[1].known()) return PassEnd::kKnown;
   const KeyRange both = {std::min(ranks_[0].range.lowest, ranks_[1].range.lowest),
                          std::max(ranks_[0].range.highest, ranks_[1].range.highest)};

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <iterator>
 #include <memory>
 #include <mutex>
 
@@ -18,6 +19,9 @@ namespace {
 
 // With the brackets of magnitude_keys.cc, enough for all but tensors of over 10^8 elements.
 constexpr std::size_t kMaxKeptKeys = std::size_t{1} << 20;
+
+// Pairs that are begun together: some checkpoints have a scale of a few elements for each tensor.
+constexpr std::size_t kPairsAtOnce = 4096;
 
 using ChunkData = std::array<std::span<const std::byte>, 2>;
 
@@ -64,12 +68,8 @@ class PairJob {
   bool NeedsAnotherPass() const { return open_[0] || open_[1]; }
 
   PairScan Result() const {
-    PairScan scan{.moments = result_};
-    if (quantiles_ && result_.finite_pairs > 0) {
-      scan.quantile_a = Quantile(0);
-      scan.quantile_b = Quantile(1);
-    }
-    return scan;
+    return {
+        .moments = result_, .quantile_a = quantiles_found_[0], .quantile_b = quantiles_found_[1]};
   }
 
  private:
@@ -130,7 +130,7 @@ class PairJob {
 
   void Finish() {
     for (const PairMoments& moments : moments_) result_.Merge(moments);
-    moments_ = {};
+    moments_ = std::vector<PairMoments>();  // releases memory, as {} would not
     EndQuantilePass();
   }
 
@@ -140,6 +140,9 @@ class PairJob {
       const PassEnd end = searches_[side]->EndPass(result_.finite_pairs);
       if (end == PassEnd::kContradiction) sides_[side].FailForChange();
       open_[side] = end == PassEnd::kOpen;
+      if (open_[side]) continue;
+      if (result_.finite_pairs > 0) quantiles_found_[side] = Quantile(side);
+      searches_[side].reset();  // there may be many tensors
     }
     chunks_left_ = chunk_count();
   }
@@ -159,7 +162,14 @@ class PairJob {
   std::atomic<std::uint64_t> chunks_left_{0};
   std::array<std::unique_ptr<QuantileSearch>, 2> searches_;
   std::array<bool, 2> open_ = {false, false};
+  std::array<std::optional<double>, 2> quantiles_found_;
   PairMoments result_;
+};
+
+// A pair that is being scanned, and its index among all.
+struct RunningJob {
+  std::size_t index;
+  std::unique_ptr<PairJob> job;
 };
 
 struct Chunk {
@@ -167,42 +177,47 @@ struct Chunk {
   std::uint64_t index;
 };
 
-std::vector<Chunk> ChunksOf(std::span<PairJob* const> jobs) {
+void RunChunks(std::span<const RunningJob> jobs, std::span<WorkerScratch> scratch,
+               Progress& progress, void (PairJob::*run)(std::uint64_t, WorkerScratch&)) {
   std::vector<Chunk> chunks;
-  for (PairJob* const job : jobs) {
-    for (std::uint64_t i = 0; i < job->chunk_count(); ++i) chunks.push_back({job, i});
+  for (const RunningJob& running : jobs) {
+    for (std::uint64_t i = 0; i < running.job->chunk_count(); ++i) {
+      chunks.push_back({running.job.get(), i});
+    }
   }
-  return chunks;
-}
-
-void RunPass(std::span<PairJob* const> jobs, unsigned threads, const std::string& stage,
-             Progress& progress, void (PairJob::*run)(std::uint64_t, WorkerScratch&)) {
-  const std::vector<Chunk> chunks = ChunksOf(jobs);
-  std::uint64_t bytes = 0;
-  for (const Chunk& chunk : chunks) bytes += chunk.job->ChunkBytes(chunk.index);
-  progress.Begin(stage, bytes);
-  std::vector<WorkerScratch> scratch(threads);
-  ParallelFor(threads, chunks.size(), [&](std::size_t i, unsigned worker) {
-    const Chunk& chunk = chunks[i];
-    (chunk.job->*run)(chunk.index, scratch[worker]);
-    progress.Advance(chunk.job->ChunkBytes(chunk.index));
-  });
+  ParallelFor(static_cast<unsigned>(scratch.size()), chunks.size(),
+              [&](std::size_t i, unsigned worker) {
+                const Chunk& chunk = chunks[i];
+                (chunk.job->*run)(chunk.index, scratch[worker]);
+                progress.Advance(chunk.job->ChunkBytes(chunk.index));
+              });
 }
 
 // In the order in which A's bytes lie in its files, so that reading runs forward.
-std::vector<PairJob*> InReadingOrder(std::span<const TensorPair> pairs,
-                                     std::span<const std::unique_ptr<PairJob>> jobs) {
+std::vector<std::size_t> InReadingOrder(std::span<const TensorPair* const> pairs) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (jobs[i]) order.push_back(i);
+    if (pairs[i]->comparable()) order.push_back(i);
   }
   std::ranges::sort(order, {}, [&](std::size_t i) {
-    return std::tuple(pairs[i].a->file, pairs[i].a->offset_bytes, i);
+    return std::tuple(pairs[i]->a->file, pairs[i]->a->offset_bytes, i);
   });
-  std::vector<PairJob*> ordered;
-  ordered.reserve(order.size());
-  for (const std::size_t i : order) ordered.push_back(jobs[i].get());
-  return ordered;
+  return order;
+}
+
+std::uint64_t BytesOf(const Checkpoint& a, const Checkpoint& b, const TensorPair& pair) {
+  return pair.a->elements *
+         (SideReader(a, *pair.a).byte_width() + SideReader(b, *pair.b).byte_width());
+}
+
+// Gives away what is known, and keeps the others.
+void TakeKnown(std::vector<RunningJob>& jobs, const TakeScan& take) {
+  for (RunningJob& running : jobs) {
+    if (running.job->NeedsAnotherPass()) continue;
+    take(running.index, running.job->Result());
+    running.job.reset();
+  }
+  std::erase_if(jobs, [](const RunningJob& running) { return running.job == nullptr; });
 }
 
 void RequireUnchanged(const Checkpoint& checkpoint) {
@@ -211,28 +226,43 @@ void RequireUnchanged(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,
-                                std::span<const TensorPair> pairs, const ScanOptions& options,
-                                Progress& progress) {
-  const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
-  std::vector<std::unique_ptr<PairJob>> jobs(pairs.size());
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (pairs[i].comparable())
-      jobs[i] = std::make_unique<PairJob>(a, b, pairs[i], options.quantiles);
+void ScanPairs(const Checkpoint& a, const Checkpoint& b, std::span<const TensorPair* const> pairs,
+               const ScanOptions& options, Progress& progress, const TakeScan& take) {
+  const std::vector<std::size_t> order = InReadingOrder(pairs);
+  std::uint64_t bytes = 0;
+  for (const std::size_t i : order) bytes += BytesOf(a, b, *pairs[i]);
+  progress.Begin("comparing", bytes);
+  std::vector<WorkerScratch> scratch(options.threads == 0 ? AvailableThreads() : options.threads);
+  std::vector<RunningJob> left;
+  for (std::size_t begin = 0; begin < order.size(); begin += kPairsAtOnce) {
+    std::vector<RunningJob> group;
+    for (std::size_t k = begin; k < std::min(begin + kPairsAtOnce, order.size()); ++k) {
+      const std::size_t i = order[k];
+      group.push_back({i, std::make_unique<PairJob>(a, b, *pairs[i], options.quantiles)});
+    }
+    RunChunks(group, scratch, progress, &PairJob::RunChunk);
+    TakeKnown(group, take);
+    std::ranges::move(group, std::back_inserter(left));
   }
-  std::vector<PairJob*> left = InReadingOrder(pairs, jobs);
-  RunPass(left, threads, "comparing", progress, &PairJob::RunChunk);
-  for (;;) {
-    std::erase_if(left, [](const PairJob* job) { return !job->NeedsAnotherPass(); });
-    if (left.empty()) break;
-    RunPass(left, threads, "quantiles", progress, &PairJob::RunQuantileChunk);
+  while (!left.empty()) {
+    bytes = 0;
+    for (const RunningJob& running : left) bytes += BytesOf(a, b, *pairs[running.index]);
+    progress.Begin("quantiles", bytes);
+    RunChunks(left, scratch, progress, &PairJob::RunQuantileChunk);
+    TakeKnown(left, take);
   }
   RequireUnchanged(a);
   RequireUnchanged(b);
+}
+
+std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,
+                                std::span<const TensorPair> pairs, const ScanOptions& options,
+                                Progress& progress) {
+  std::vector<const TensorPair*> all;
+  for (const TensorPair& pair : pairs) all.push_back(&pair);
   std::vector<PairScan> results(pairs.size());
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (jobs[i]) results[i] = jobs[i]->Result();
-  }
+  ScanPairs(a, b, all, options, progress,
+            [&](std::size_t i, const PairScan& scan) { results[i] = scan; });
   return results;
 }
 

@@ -3,6 +3,7 @@
 #define MODELKIN_SCAN_SCAN_PAIRS_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -32,10 +33,16 @@ struct PairScan {
   std::optional<double> quantile_a, quantile_b;
 };
 
-// Scans those of `pairs` that are comparable(); the result has an entry for each pair, empty ones
-// for the others. Bit-identical for any number of threads. Private memory: about 1 MiB a thread and
-// at most 16 MiB a pair in progress, whatever the tensors' size. Throws Error(kBadInput), naming
-// file, tensor and byte, if a file shrinks or changes meanwhile; and Interrupted.
+// Scans those of `pairs` that are comparable(), and gives each to `take` with its index in `pairs`,
+// one after the other, in no order. Bit-identical for any number of threads. Private memory: about
+// 1 MiB a thread and at most 16 MiB a pair in progress, whatever the tensors' size and number.
+// Throws Error(kBadInput), naming file, tensor and byte, if a file shrinks or changes meanwhile;
+// and Interrupted.
+using TakeScan = std::function<void(std::size_t, const PairScan&)>;
+void ScanPairs(const Checkpoint& a, const Checkpoint& b, std::span<const TensorPair* const> pairs,
+               const ScanOptions& options, Progress& progress, const TakeScan& take);
+
+// The same with an entry for each pair, empty ones for those that are not comparable.
 std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,
                                 std::span<const TensorPair> pairs, const ScanOptions& options,
                                 Progress& progress);

@@ -45,6 +45,20 @@ class VerifyTest(DemoModels):
                 self.assertIn("confirmed", process.stdout)
                 self.assertIn(", 0 differ", process.stdout)
 
+    def test_numbers_of_one_instruction_set_are_confirmed_by_all(self):
+        """Of strangers too, whose cosines and means are near zero."""
+        refusal = run("compare", self.model("dense-a"), self.model("dense-b"), "--simd", "nonsense")
+        targets = refusal.stderr.split("this machine has ")[1].split()
+        self.assertGreater(len(targets), 1, refusal.stderr)
+        for other in ("dense-a-tuned", "dense-b"):
+            path = self.path(other + ".json")
+            process = run("compare", self.model("dense-a"), self.model(other), "-o", path, "-q")
+            self.assertEqual(process.returncode, 0, process.stderr)
+            for target in targets:
+                with self.subTest(other=other, target=target):
+                    process = run("verify", path, "--simd", target)
+                    self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+
     def test_a_changed_number_is_found(self):
         path = self.pair("compare")
         with open(path, encoding="utf-8") as file:

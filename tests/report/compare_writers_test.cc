@@ -84,7 +84,7 @@ TEST_F(CompareWriters, JsonKeepsNumbersToTheLastBit) {
 }
 
 TEST_F(CompareWriters, JsonGivesReasonsForWhatIsUndefined) {
-  AddPair("w", Metric::Undefined("all of a is zero"));
+  AddPair("w", MetricGap::kZeroA);
   const Json row = WrittenJson()["tensors"][0];
   EXPECT_TRUE(row["cosine_similarity"].is_null());
   EXPECT_EQ(row["undefined"]["cosine_similarity"], "all of a is zero");
@@ -117,7 +117,7 @@ TEST_F(CompareWriters, CsvQuotesFieldsAndDisarmsFormulas) {
 }
 
 TEST_F(CompareWriters, CsvLeavesUndefinedFieldsEmpty) {
-  AddPair("w", Metric::Undefined("x"));
+  AddPair("w", MetricGap::kOverflow);
   EXPECT_THAT(WrittenCsv(), HasSubstr("true,F32,F32,[2],[2],2,,"));
 }
 

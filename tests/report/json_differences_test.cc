@@ -36,6 +36,25 @@ TEST(JsonDifferences, SumsThatCancelOutAreClose) {
   EXPECT_FALSE(Compare(R"({"n": 1e-5})", R"({"n": 1.1e-5})").agree());
 }
 
+// Seen between SCALAR and SSE4: a mean near zero, and a cosine of strangers.
+TEST(JsonDifferences, WhatCancelsOutIsHeldAgainstWhatItIsASumOf) {
+  EXPECT_TRUE(Compare(R"({"mean": -2.2281787e-2, "sd": 5000.0})",
+                      R"({"mean": -2.2279340e-2, "sd": 5000.0})")
+                  .agree());
+  EXPECT_FALSE(
+      Compare(R"({"mean": -2.22e-2, "sd": 0.5})", R"({"mean": -2.23e-2, "sd": 0.5})").agree());
+  EXPECT_FALSE(Compare(R"({"mean": 0.5})", R"({"mean": 0.5001})").agree());
+  EXPECT_TRUE(
+      Compare(R"({"cosine_similarity": 0.00051693286})", R"({"cosine_similarity": 0.00051693486})")
+          .agree());
+  EXPECT_TRUE(Compare(R"({"pearson_correlation": {"median": 0.00051693286}})",
+                      R"({"pearson_correlation": {"median": 0.00051693486}})")
+                  .agree());
+  EXPECT_FALSE(
+      Compare(R"({"cosine_similarity": 0.000517})", R"({"cosine_similarity": 0.000518})").agree());
+  EXPECT_FALSE(Compare(R"({"rel_l2_a": 0.00051693286})", R"({"rel_l2_a": 0.00051693486})").agree());
+}
+
 TEST(JsonDifferences, WhatOneSideLacksDiffers) {
   EXPECT_EQ(Compare(R"({"a": 1, "b": 2})", R"({"a": 1})").different, 1U);
   EXPECT_EQ(Compare(R"({"a": [1]})", R"({"a": [1, 2, 3]})").different, 2U);

@@ -31,7 +31,8 @@ TEST(Metric, ValueOrReason) {
   EXPECT_EQ(number.value(), 2.5);
   EXPECT_FALSE(Metric().defined());
   EXPECT_EQ(Metric().undefined_reason(), "not computed");
-  EXPECT_EQ(Metric::Undefined("because").undefined_reason(), "because");
+  EXPECT_EQ(Metric(MetricGap::kZeroB).undefined_reason(), "all of b is zero");
+  EXPECT_EQ(Metric(MetricGap::kZeroB).gap(), MetricGap::kZeroB);
   for (const double value : {kInfinity, -kInfinity, std::numeric_limits<double>::quiet_NaN()}) {
     EXPECT_FALSE(Metric(value).defined());
     EXPECT_EQ(Metric(value).undefined_reason(), "overflows double precision");
@@ -105,7 +106,8 @@ TEST_F(PairMetricsTest, ReasonsOfConstantAndZeroSides) {
   EXPECT_EQ(zero_a.shuffled_cosine.undefined_reason(), "all of a is zero");
   EXPECT_EQ(zero_a.rel_l2_a.undefined_reason(), "all of a is zero");
   EXPECT_EQ(zero_a.pearson_correlation.undefined_reason(), "a is constant");
-  EXPECT_EQ(zero_a.cv_diff.undefined_reason(), "mean of a is zero");
+  EXPECT_EQ(zero_a.cv_diff.undefined_reason(),
+            "mean of a is under a sixth of its standard deviation");
   EXPECT_EQ(zero_a.sign_agreement.undefined_reason(), "no pair of non-zero elements");
   EXPECT_EQ(zero_a.a.kurtosis.undefined_reason(), "a is constant");
   EXPECT_EQ(zero_a.rel_l2_b.value(), 1);
@@ -115,7 +117,8 @@ TEST_F(PairMetricsTest, ReasonsOfConstantAndZeroSides) {
   EXPECT_EQ(zero_b.cosine_similarity.undefined_reason(), "all of b is zero");
   EXPECT_EQ(zero_b.rel_l2_b.undefined_reason(), "all of b is zero");
   EXPECT_EQ(zero_b.pearson_correlation.undefined_reason(), "b is constant");
-  EXPECT_EQ(zero_b.cv_diff.undefined_reason(), "mean of b is zero");
+  EXPECT_EQ(zero_b.cv_diff.undefined_reason(),
+            "mean of b is under a sixth of its standard deviation");
 
   const PairMetrics constant = Of({7, 7, 7}, {1, 2, 3});
   EXPECT_TRUE(constant.cosine_similarity.defined());
@@ -123,7 +126,8 @@ TEST_F(PairMetricsTest, ReasonsOfConstantAndZeroSides) {
   EXPECT_EQ(constant.a.sd.value(), 0);
 
   const PairMetrics balanced = Of({1, 2, 3}, {-1, 0, 1});
-  EXPECT_EQ(balanced.cv_diff.undefined_reason(), "mean of b is zero");
+  EXPECT_EQ(balanced.cv_diff.undefined_reason(),
+            "mean of b is under a sixth of its standard deviation");
 }
 
 TEST_F(PairMetricsTest, OneElement) {
