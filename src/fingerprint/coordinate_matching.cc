@@ -20,19 +20,33 @@ std::vector<double> ColumnNorms(const std::vector<float>& rows, std::size_t widt
   return norms;
 }
 
+// Divides by the power of two above the largest magnitude, which changes no digit, and returns it:
+// then no product of two such values overflows.
+double ScaleBelowOne(const float* values, std::size_t count, std::vector<float>& scaled) {
+  float largest = 0;
+  for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, std::abs(values[i]));
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  scaled.resize(count);
+  for (std::size_t i = 0; i < count; ++i) scaled[i] = std::ldexp(values[i], -exponent);
+  return std::ldexp(1.0, exponent);
+}
+
 }  // namespace
 
 std::vector<double> OuterProducts(const std::vector<float>& a, const std::vector<float>& b,
                                   CoordinateCounts widths, unsigned threads) {
   const std::size_t rows = a.size() / widths.a;
   std::vector<double> sum(widths.b * widths.a, 0);
-  std::vector<float> products;
+  std::vector<float> products, of_a, of_b;
   for (std::size_t first = 0; first < rows; first += kRowsAtOnce) {
     const std::size_t count = std::min(kRowsAtOnce, rows - first);
     products.assign(sum.size(), 0);
-    AddTransposedProduct({b.data() + first * widths.b, count, widths.b},
-                         {a.data() + first * widths.a, count, widths.a}, threads, products.data());
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += products[i];
+    const double scale = ScaleBelowOne(a.data() + first * widths.a, count * widths.a, of_a) *
+                         ScaleBelowOne(b.data() + first * widths.b, count * widths.b, of_b);
+    AddTransposedProduct({of_b.data(), count, widths.b}, {of_a.data(), count, widths.a}, threads,
+                         products.data());
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += scale * products[i];
   }
   return sum;
 }

@@ -40,7 +40,9 @@ SideMetrics ComputeSide(const CentredMoments& side, std::uint64_t zeros, double 
   metrics.mean = side.mean;
   metrics.sd = std::sqrt(side.m2 / n);
   metrics.norm = std::sqrt(SquaredNorm(side, n));
-  metrics.kurtosis = Ratio(n * side.m4, side.m2 * side.m2, constant_reason);
+  metrics.kurtosis = std::isfinite(side.m2 * side.m2)
+                         ? Ratio(n * side.m4, side.m2 * side.m2, constant_reason)
+                         : kOverflow;
   if (NormUnderflows(side, zeros, n)) {
     metrics.sd = metrics.norm = metrics.kurtosis = Metric(kUnderflow);
   } else if (side.m2 > 0 && side.m2 < n * kSmallestVarianceForKurtosis) {
@@ -92,6 +94,10 @@ void ComputeFinite(const PairScan& scan, PairMetrics& metrics) {
   if (NormUnderflows(m.a, m.zeros_a, n) || NormUnderflows(m.b, m.zeros_b, n)) {
     metrics.cosine_similarity = metrics.shuffled_cosine = metrics.pearson_correlation =
         metrics.rel_l2_a = metrics.rel_l2_b = metrics.cv_diff = Metric(kUnderflow);
+  }
+  if (!std::isfinite(norm_a) || !std::isfinite(norm_b)) {  // what is divided by them would be 0
+    metrics.cosine_similarity = metrics.shuffled_cosine = metrics.pearson_correlation =
+        metrics.rel_l2_a = metrics.rel_l2_b = metrics.cv_diff = Metric(kOverflow);
   }
   const std::uint64_t both_nonzero = m.finite_pairs - m.any_zero;
   metrics.sign_agreement = Ratio(static_cast<double>(both_nonzero - m.opposite_signs),

@@ -147,6 +147,20 @@ TEST_F(PairMetricsTest, Overflow) {
   EXPECT_EQ(m.max_abs_diff.value(), 3e200);
 }
 
+// Of one side alone: what is divided by an infinite norm is no 0.
+TEST_F(PairMetricsTest, OverflowOfOneSide) {
+  for (const bool of_a : {true, false}) {
+    const std::vector<double> huge = {1e200, -1e200, 3e199}, plain = {1, 2, -1};
+    const PairMetrics m = of_a ? Of(huge, plain) : Of(plain, huge);
+    for (const Metric& metric :
+         {m.cosine_similarity, m.shuffled_cosine, m.pearson_correlation, m.rel_l2_a, m.rel_l2_b,
+          m.cv_diff, of_a ? m.a.norm : m.b.norm, of_a ? m.a.kurtosis : m.b.kurtosis}) {
+      EXPECT_EQ(metric.undefined_reason(), "overflows double precision") << of_a;
+    }
+    EXPECT_TRUE((of_a ? m.b : m.a).norm.defined());
+  }
+}
+
 // A sum of squares that underflows is not evidence of zeros or of a constant.
 TEST_F(PairMetricsTest, UnderflowIsNeitherZeroNorConstant) {
   for (const double scale : {1e-150, 1e-160, 1e-200, 1e-310}) {
