@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -35,6 +37,22 @@ int Fail(int exit_code, std::string_view message) {
   return exit_code;
 }
 
+// Where an exception meets a function that must not throw: nlohmann::json allocates in its
+// destructor, so that a lack of memory ends here too.
+[[noreturn]] void EndOnTerminate() {
+  int exit_code = 128 + SIGABRT;
+  try {
+    if (const auto error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kMessage = "modelkin: out of memory\n";
+    exit_code = static_cast<int>(ErrorKind::kIo);
+    if (write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0) std::_Exit(exit_code);
+  } catch (...) {
+    std::abort();
+  }
+  std::_Exit(exit_code);
+}
+
 int Run(const std::vector<std::string_view>& arguments, bool offline, const Command& command) {
   try {
     ConnectHub(arguments, offline);
@@ -53,6 +71,7 @@ int Run(const std::vector<std::string_view>& arguments, bool offline, const Comm
 }
 
 int Main(int argc, char** argv) {
+  std::set_terminate(EndOnTerminate);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit then shows as a failed write
   std::signal(SIGPIPE, SIG_IGN);
   CatchInterrupts();

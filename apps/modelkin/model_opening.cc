@@ -17,6 +17,7 @@ OpenedModel OpenModel(const std::string& path, const OpenOptions& options) {
         config != nullptr ? ChooseFamily(*config, &model.checkpoint) : nullptr;
     if (family != nullptr) model.spec = ResolveSpec(*config, *family, findings);
   } catch (const Error& error) {
+    if (error.is_failure_of_system()) throw;
     findings.push_back({.kind = FindingKind::kBadValue,
                         .message = fmt::format("config.json {}", error.message())});
   }

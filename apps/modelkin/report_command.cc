@@ -51,7 +51,8 @@ Inspection InspectionOf(const std::string& path, const Checkpoint& checkpoint) {
   std::unique_ptr<const ModelConfig> config;
   try {
     config = FindModelConfig(path);
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_failure_of_system()) throw;
     config.reset();  // what is wrong with it, the trace's inputs say
   }
   return Inspect(path, &checkpoint, config.get());
@@ -75,7 +76,8 @@ ConfigTexts ConfigPart(const TraceRequest& request) {
     return {
         .json = Written([&](const TextSink& sink) { WriteConfigJson(comparison, sink); }),
         .markdown = Written([&](const TextSink& sink) { WriteConfigMarkdown(comparison, sink); })};
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_failure_of_system()) throw;
     return {};
   }
 }

@@ -85,9 +85,9 @@ TextCodec::TextCodec(const TextInput& input, const std::string& model)
   if (input.bytes) return;
   try {
     encoder_ = OpenTextEncoder(model);
-  } catch (const Error&) {
+  } catch (const Error& error) {
     // Ids need none.
-    if (!input.texts.empty() || !input.file.empty()) throw;
+    if (error.is_failure_of_system() || !input.texts.empty() || !input.file.empty()) throw;
   }
 }
 

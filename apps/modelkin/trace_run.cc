@@ -37,7 +37,8 @@ std::optional<Tokenizer> FindTokenizer(const std::string& path) {
   if (!IsFolder(path)) return std::nullopt;
   try {
     return OpenTokenizer(path);
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.is_failure_of_system()) throw;
     return std::nullopt;
   }
 }

@@ -31,6 +31,9 @@ class Error : public std::runtime_error {
   Error(ErrorKind kind, std::string_view message, ErrorSite site = {});
 
   ErrorKind kind() const { return kind_; }
+  // Who goes on without a file that is missing or wrong must not go on without one that can't be
+  // read just now: the result would depend on that.
+  bool is_failure_of_system() const { return kind_ == ErrorKind::kIo; }
   const ErrorSite& site() const { return site_; }
   // Without the site.
   const std::string& message() const { return message_; }
