@@ -22,19 +22,6 @@ std::vector<std::string>& Arguments() {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 
-// Collects small pieces into larger writes.
-void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out) {
-  std::string buffer;
-  write([&](std::string_view text) {
-    buffer += text;
-    if (buffer.size() < kBufferBytes) return;
-    ThrowIfInterrupted();
-    out(buffer);
-    buffer.clear();
-  });
-  out(buffer);
-}
-
 }  // namespace
 
 void SetArguments(int count, char** values) { Arguments().assign(values + 1, values + count); }
@@ -112,11 +99,16 @@ void WriteToStandardOutput(const std::function<void(const TextSink&)>& write) {
                 [](std::string_view text) { WriteAll(STDOUT_FILENO, text, "standard output"); });
 }
 
-void WriteToFile(const std::string& path, const std::function<void(const TextSink&)>& write) {
-  OutputFile file(path);
-  WriteBuffered(write, [&](std::string_view text) { file.Write(text); });
-  ThrowIfInterrupted();
-  file.Commit();
+void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out) {
+  std::string buffer;
+  write([&](std::string_view text) {
+    buffer += text;
+    if (buffer.size() < kBufferBytes) return;
+    ThrowIfInterrupted();
+    out(buffer);
+    buffer.clear();
+  });
+  out(buffer);
 }
 
 }  // namespace modelkin
