@@ -185,7 +185,7 @@ int RunCheck(const CheckFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput([&](const TextSink& sink) { WriteText(claims, sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteText(claims, sink); });
   }
   return failed ? 1 : 0;
 }

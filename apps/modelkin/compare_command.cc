@@ -65,7 +65,7 @@ int RunCompare(const CompareFlags& flags) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteCompareCsv(results, sink); });
   } else if (!flags.request.shared.quiet) {
     const CompareTextOptions options{.colour = ColourWanted(), .by_layer = flags.by_layer};
-    WriteToStandardOutput([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
   }
   RequirePairs(results);
   return 0;

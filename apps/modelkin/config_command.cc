@@ -43,7 +43,7 @@ int RunConfig(const ConfigFlags& flags) {
   } else if (flags.markdown) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteConfigMarkdown(comparison, sink); });
   } else if (!flags.quiet) {
-    WriteToStandardOutput(
+    WriteToTerminal(
         [&](const TextSink& sink) { WriteConfigText(comparison, ColourWanted(), sink); });
   }
   return 0;

@@ -24,8 +24,7 @@ struct DemoFlags {
 };
 
 void Show(const std::string& title, const CompareRequest& request) {
-  WriteToStandardOutput(
-      [&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
+  WriteToTerminal([&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
   RunCompare({.request = request, .output = {}});
 }
 
@@ -64,7 +63,7 @@ int RunDemo(const DemoFlags& flags) {
                        .resume = {}},
              .output = page,
              .format = HasPage() ? "html" : "md"});
-  WriteToStandardOutput([&](const TextSink& sink) {
+  WriteToTerminal([&](const TextSink& sink) {
     sink(fmt::format(
         "\n{}\nThe fine-tuned copy and its parent, everything about them in one page: {}\n",
         DemoHub::HowRead(), page.path));
@@ -74,8 +73,7 @@ int RunDemo(const DemoFlags& flags) {
 
 int RunTraps(const DemoFlags& flags) {
   const RunRecord run = BeginRun("demo", flags.shared);
-  WriteToStandardOutput(
-      [&](const TextSink& sink) { ShowTraps(run.threads, ColourWanted(), sink); });
+  WriteToTerminal([&](const TextSink& sink) { ShowTraps(run.threads, ColourWanted(), sink); });
   return 0;
 }
 

@@ -27,8 +27,7 @@ int RunDiff(const DiffFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDiffJson(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput(
-        [&](const TextSink& sink) { WriteDiffText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteDiffText(results, ColourWanted(), sink); });
   }
   return flags.exit_code && !results.diff.all_identical() ? 1 : 0;
 }

@@ -85,8 +85,7 @@ int RunExplain(const ExplainFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput(
-        [&](const TextSink& sink) { WriteExplainText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteExplainText(results, ColourWanted(), sink); });
   }
   return 0;
 }

@@ -60,7 +60,7 @@ int RunInspect(const InspectFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
   } else if (!flags.quiet) {
-    WriteToStandardOutput(
+    WriteToTerminal(
         [&](const TextSink& sink) { WriteInspectText(inspection, ColourWanted(), sink); });
   }
   return 0;

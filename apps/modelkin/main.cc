@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "hub_connection.h"
 #include "report/compare_results.h"
+#include "report/notices.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -65,6 +66,10 @@ int Main(int argc, char** argv) {
       "modelkin: forensic comparison of language model checkpoints, from their stored weights.");
   program.footer(kFooter);
   program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
+  program.add_flag_callback(
+      "--licences,--licenses",
+      [] { throw CLI::CallForVersion(std::string(Notices()), 0); },
+      "The licence, and the notices of what is bundled");
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;
   bool offline = false;

@@ -261,8 +261,7 @@ int RunRun(const RunFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteRunJson(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput(
-        [&](const TextSink& sink) { WriteRunText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteRunText(results, ColourWanted(), sink); });
   }
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/interrupt.h"
 #include "base/output_file.h"
 #include "base/parallel.h"
@@ -92,6 +93,12 @@ bool ColourWanted() {
   const char* const terminal = std::getenv("TERM");
   return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0') &&
          terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+}
+
+void WriteToTerminal(const std::function<void(const TextSink&)>& write) {
+  WriteBuffered(write, [](std::string_view text) {
+    WriteAll(STDOUT_FILENO, TerminalText(text), "standard output");
+  });
 }
 
 void WriteToStandardOutput(const std::function<void(const TextSink&)>& write) {

@@ -30,7 +30,7 @@ int RunTokenizer(const TokenizerFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (!flags.quiet) {
-    WriteToStandardOutput(
+    WriteToTerminal(
         [&](const TextSink& sink) { WriteTokenizerText(results, ColourWanted(), sink); });
   }
   return 0;

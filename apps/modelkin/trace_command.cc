@@ -31,7 +31,7 @@ void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& ta
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink); });
   } else if (!flags.request.shared.quiet) {
-    WriteToStandardOutput([&](const TextSink& sink) { text(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { text(results, ColourWanted(), sink); });
   }
 }
 

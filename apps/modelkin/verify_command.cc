@@ -120,7 +120,7 @@ int RunVerify(const VerifyFlags& flags) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesJson(differences, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesText(differences, sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteDifferencesText(differences, sink); });
   }
   return differences.agree() ? 0 : 1;
 }
