@@ -67,8 +67,7 @@ int Main(int argc, char** argv) {
   program.footer(kFooter);
   program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
   program.add_flag_callback(
-      "--licences,--licenses",
-      [] { throw CLI::CallForVersion(std::string(Notices()), 0); },
+      "--licences,--licenses", [] { throw CLI::CallForVersion(std::string(Notices()), 0); },
       "The licence, and the notices of what is bundled");
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;

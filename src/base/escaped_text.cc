@@ -126,10 +126,20 @@ std::string CodeSpan(std::string_view text) {
   return fmt::format("{0}{1}{2}{1}{0}", fence, padded ? " " : "", inside);
 }
 
+// Within a word it is no emphasis, and there many are: "hidden_size".
+bool IsWithinWord(std::string_view word, std::size_t underscore) {
+  const auto is_letter = [&](std::size_t i) {
+    return i < word.size() && (IsAsciiLetter(word[i]) || (word[i] >= '0' && word[i] <= '9'));
+  };
+  return is_letter(word.find_last_not_of('_', underscore)) &&
+         is_letter(word.find_first_not_of('_', underscore));
+}
+
 std::string MarkdownWord(std::string_view word) {
   if (MayBecomeLink(word)) return CodeSpan(word);
   std::string escaped;
-  for (const char c : word) {
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
     if (c == '<') {
       escaped += "&lt;";
     } else if (c == '>') {
@@ -137,7 +147,10 @@ std::string MarkdownWord(std::string_view word) {
     } else if (c == '&') {
       escaped += "&amp;";
     } else {
-      if (std::string_view("|*_`[]#~$!").find(c) != std::string_view::npos) escaped += '\\';
+      const bool is_mark = c == '_'
+                               ? !IsWithinWord(word, i)
+                               : std::string_view("|*`[]#~$").find(c) != std::string_view::npos;
+      if (is_mark) escaped += '\\';
       escaped += c;
     }
   }

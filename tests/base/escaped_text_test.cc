@@ -8,16 +8,15 @@
 namespace modelkin {
 namespace escaped_text_test {
 
-constexpr const char* kControls[] = {"\x1b",     "\x07",     "\x7f",     "\u0080",     "\u009b",
-                                     "\u061c",   "\u200e",   "\u202e",   "\u2028",     "\u2066",
-                                     "\u2069",   "\ufeff",   "\ufff9",   "\U000E0041", "\U000E007F"};
+constexpr const char* kControls[] = {"\x1b",   "\x07",   "\x7f",   "\u0080",     "\u009b",
+                                     "\u061c", "\u200e", "\u202e", "\u2028",     "\u2066",
+                                     "\u2069", "\ufeff", "\ufff9", "\U000E0041", "\U000E007F"};
 
 TEST(Controls, AreEscapedInEveryForm) {
   for (const std::string control : kControls) {
     const std::string text = "a" + control + "b";
-    for (const std::string& escaped :
-         {Printable(text), WithoutControls(text), TerminalText(text), MarkdownText(text),
-          MarkdownCode(text), CsvField(text)}) {
+    for (const std::string& escaped : {Printable(text), WithoutControls(text), TerminalText(text),
+                                       MarkdownText(text), MarkdownCode(text), CsvField(text)}) {
       EXPECT_THAT(escaped, ::testing::Not(::testing::HasSubstr(control)));
       EXPECT_THAT(escaped, ::testing::StartsWith(escaped.front() == '`' ? "`a\\" : "a\\"));
     }
@@ -57,10 +56,12 @@ TEST(TerminalText, KeepsNoOtherSequence) {
 
 TEST(MarkdownText, HasNoMarkup) {
   EXPECT_EQ(MarkdownText("<img src=x onerror=y>"), "&lt;img src=x onerror=y&gt;");
-  EXPECT_EQ(MarkdownText("[a](b) ![c](d)"), "\\[a\\](b) \\!\\[c\\](d)");
+  EXPECT_EQ(MarkdownText("[a](b) ![c](d)"), "\\[a\\](b) !\\[c\\](d)");
   EXPECT_EQ(MarkdownText("**a** _b_ `c` ~~d~~ a|b $x$ &lt;"),
             "\\*\\*a\\*\\* \\_b\\_ \\`c\\` \\~\\~d\\~\\~ a\\|b \\$x\\$ &amp;lt;");
   EXPECT_EQ(MarkdownText("a\\*b"), "a\\\\\\*b");
+  EXPECT_EQ(MarkdownText("hidden_size a__b _a_ a_ _ ._a_"),
+            "hidden_size a__b \\_a\\_ a\\_ \\_ .\\_a\\_");
 }
 
 TEST(MarkdownText, HasNoLinks) {
