@@ -1,6 +1,7 @@
 #include "output_option.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,7 +47,7 @@ void AddModel(const std::string& model, InputFiles& inputs) {
   if (folder.empty()) folder = ".";
   if (!is_folder) inputs.Add(model);
   for (const std::string& name : NamesIn(folder)) {
-    const std::string path = folder + "/" + name;
+    const std::string path = fmt::format("{}/{}", folder, name);
     if (IsModelFile(name) || (is_folder && !IsOwnOutputFile(AT_FDCWD, path))) inputs.Add(path);
   }
 }

@@ -147,9 +147,8 @@ std::string MarkdownWord(std::string_view word) {
     } else if (c == '&') {
       escaped += "&amp;";
     } else {
-      const bool is_mark = c == '_'
-                               ? !IsWithinWord(word, i)
-                               : std::string_view("|*`[]#~$").find(c) != std::string_view::npos;
+      const bool is_mark = c == '_' ? !IsWithinWord(word, i)
+                                    : std::string_view("|*`[#~$").find(c) != std::string_view::npos;
       if (is_mark) escaped += '\\';
       escaped += c;
     }
@@ -157,12 +156,16 @@ std::string MarkdownWord(std::string_view word) {
   return escaped;
 }
 
-// What would begin a list or a heading's underline if it came first.
+// What would begin a list, a rule or a heading's underline if it came first.
 std::string WithoutBlockMark(std::string text) {
   if (text.empty()) return text;
-  if (std::string_view("-+=").find(text.front()) != std::string_view::npos) return "\\" + text;
+  const auto ends_mark = [&](std::size_t i) { return i >= text.size() || text[i] == ' '; };
+  const char first = text.front();
+  const bool is_bullet = (first == '-' || first == '+') && (ends_mark(1) || text[1] == first);
+  if (is_bullet || first == '=') return "\\" + text;
   const std::size_t digits = text.find_first_not_of("0123456789");
-  if (digits != 0 && digits != std::string::npos && (text[digits] == '.' || text[digits] == ')')) {
+  if (digits != 0 && digits != std::string::npos && (text[digits] == '.' || text[digits] == ')') &&
+      ends_mark(digits + 1)) {
     return text.substr(0, digits) + "\\" + text.substr(digits);
   }
   return text;

@@ -44,10 +44,10 @@ bool IsOwnArray(std::string_view beginning) {
   constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
   constexpr std::string_view kTypes[] = {"<f4", "<i4", "<i8"};
   if (beginning.size() < kNpyHeaderBytes || !beginning.starts_with(kMagic)) return false;
-  const auto low = static_cast<unsigned char>(beginning[8]);
-  const auto high = static_cast<unsigned char>(beginning[9]);
+  const std::size_t low = static_cast<unsigned char>(beginning[8]);
+  const std::size_t high = static_cast<unsigned char>(beginning[9]);
   constexpr std::size_t kBeforeHeader = kMagic.size() + 2;
-  if (kBeforeHeader + low + 256U * high != kNpyHeaderBytes) return false;
+  if (kBeforeHeader + low + 256 * high != kNpyHeaderBytes) return false;
   for (const std::string_view type : kTypes) {
     if (beginning.substr(kBeforeHeader).starts_with("{'descr': '" + std::string(type) + "',")) {
       return true;

@@ -56,7 +56,7 @@ TEST(TerminalText, KeepsNoOtherSequence) {
 
 TEST(MarkdownText, HasNoMarkup) {
   EXPECT_EQ(MarkdownText("<img src=x onerror=y>"), "&lt;img src=x onerror=y&gt;");
-  EXPECT_EQ(MarkdownText("[a](b) ![c](d)"), "\\[a\\](b) !\\[c\\](d)");
+  EXPECT_EQ(MarkdownText("[a](b) ![c](d)"), "\\[a](b) !\\[c](d)");
   EXPECT_EQ(MarkdownText("**a** _b_ `c` ~~d~~ a|b $x$ &lt;"),
             "\\*\\*a\\*\\* \\_b\\_ \\`c\\` \\~\\~d\\~\\~ a\\|b \\$x\\$ &amp;lt;");
   EXPECT_EQ(MarkdownText("a\\*b"), "a\\\\\\*b");
@@ -78,6 +78,8 @@ TEST(MarkdownText, BeginsNoBlock) {
   EXPECT_EQ(MarkdownText("- a"), "\\- a");
   EXPECT_EQ(MarkdownText("# a"), "\\# a");
   EXPECT_EQ(MarkdownText("12. a"), "12\\. a");
+  EXPECT_EQ(MarkdownText("3)"), "3\\)");
+  EXPECT_EQ(MarkdownText("---"), "\\---");
   EXPECT_EQ(MarkdownText("===="), "\\====");
   EXPECT_EQ(MarkdownText("a\n# b"), "a\\x0a\\# b");
 }
@@ -85,6 +87,9 @@ TEST(MarkdownText, BeginsNoBlock) {
 TEST(MarkdownText, LeavesProseAndNumbersAlone) {
   const std::string text = "A share of 0.9% was found (p = 10^-6), in 3 of 4 layers: \"same\".";
   EXPECT_EQ(MarkdownText(text), text);
+  for (const char* const number : {"-1", "+0.5", "0.5", "4.57.1", "1e-05"}) {
+    EXPECT_EQ(MarkdownText(number), number);
+  }
   EXPECT_EQ(MarkdownText(""), "");
   EXPECT_EQ(MarkdownText("  "), "  ");
 }

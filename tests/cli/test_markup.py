@@ -111,7 +111,7 @@ class Markup(CliTest):
         self.assertNotRegex(markdown.replace("\n", ""), CONTROLS)
         self.assertIn("evil.example", markdown)  # it got there
         text = outside_code(markdown).replace("<!-- Made by modelkin -->", "")
-        for mark in ("<", "evil.example", "://", "@", "](", "javascript:alert(1))\n"):
+        for mark in ("<", "evil.example", "://", "@", "["):
             self.assertNotIn(mark, re.sub(r"\\.", "", text), mark)
         # Every row of a table has as many cells as its head.
         width = None
