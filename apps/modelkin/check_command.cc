@@ -173,7 +173,7 @@ int RunCheck(const CheckFlags& flags) {
     ShowWholePlan(paths, flags.shared.opening);
     return 0;
   }
-  const auto target = PlanOutput(flags.output, InputsOf(paths));
+  const auto target = PlanOutput(flags.output, paths);
   for (const std::string& claim : flags.claims) {
     claims.push_back(Check(claim, flags, *MakeProgress(flags.shared)));
   }

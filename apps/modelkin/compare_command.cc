@@ -36,11 +36,11 @@ void RequirePairs(const CompareResults& results) {
                     "(--key-map FILE pairs names that only you know)");
 }
 
-InputFiles InputsOfComparison(const CompareRequest& request) {
+std::vector<std::string> ModelsOf(const CompareRequest& request) {
   std::vector<std::string> models = request.models;
   models.insert(models.end(), {request.model1, request.model2});
   models.insert(models.end(), request.controls.begin(), request.controls.end());
-  return InputsOf(models, {request.filter.key_map, request.texts.file});
+  return models;
 }
 
 }  // namespace
@@ -54,7 +54,8 @@ int RunCompare(const CompareFlags& flags) {
       PlanComparison(flags.request, *progress);
       return 0;
     }
-    target = PlanOutput(flags.output, InputsOfComparison(flags.request));
+    target = PlanOutput(flags.output, ModelsOf(flags.request),
+                        {flags.request.filter.key_map, flags.request.texts.file});
     run = CompareModels(flags.request, *progress);
   }
   const CompareResults& results = run.results;

@@ -24,7 +24,7 @@ struct ConfigFlags {
 };
 
 int RunConfig(const ConfigFlags& flags) {
-  const auto target = PlanOutput(flags.output, InputsOf(flags.models));
+  const auto target = PlanOutput(flags.output, flags.models);
   std::vector<std::unique_ptr<const ModelConfig>> configs;
   std::vector<const ModelConfig*> pointers;
   for (const std::string& model : flags.models) {

@@ -52,8 +52,9 @@ int RunDemo(const DemoFlags& flags) {
   Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
        {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared});
   const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
-  const auto made = InputsOf({files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b"});
-  static_cast<void>(PlanOutput(page, made));  // the report itself reads them through the hub
+  // The report itself reads them through the hub.
+  static_cast<void>(PlanOutput(
+      page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b", files + "/moe-c"}));
   RunReport({.trace = {.model_a = folder + "/dense-a",
                        .model_b = folder + "/dense-a-tuned",
                        .controls = {folder + "/dense-b"},

@@ -20,7 +20,7 @@ int RunDiff(const DiffFlags& flags) {
     return 0;
   }
   const auto target =
-      PlanOutput(flags.output, InputsOf({flags.model_a, flags.model_b}, {flags.filter.key_map}));
+      PlanOutput(flags.output, {flags.model_a, flags.model_b}, {flags.filter.key_map});
   const DiffRun run = DiffModels(flags, *MakeProgress(flags.shared));
   const DiffResults& results = run.results;
   WriteToFile(target, [&](const TextSink& sink) { WriteDiffJson(results, sink); });

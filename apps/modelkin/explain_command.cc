@@ -78,7 +78,7 @@ ExplainResults RunTopic(const ExplainFlags& flags) {
 }
 
 int RunExplain(const ExplainFlags& flags) {
-  const auto target = PlanOutput(flags.output, InputsOf({flags.model}, {flags.texts.file}));
+  const auto target = PlanOutput(flags.output, {flags.model}, {flags.texts.file});
   const ExplainResults results = RunTopic(flags);
   const auto write_json = [&](const TextSink& sink) { WriteExplainJson(results, sink); };
   WriteToFile(target, write_json);

@@ -46,7 +46,7 @@ int RunInspect(const InspectFlags& flags) {
   if (flags.model.empty()) {
     throw Error(ErrorKind::kUsage, "inspect needs a MODEL (see modelkin inspect --help)");
   }
-  const auto target = PlanOutput(flags.output, InputsOf({flags.model}));
+  const auto target = PlanOutput(flags.output, {flags.model});
   std::optional<Checkpoint> checkpoint;
   if (!IsConfigAlone(flags.model)) checkpoint = OpenCheckpoint(flags.model, flags.opening);
   const auto config = FindModelConfig(flags.model);

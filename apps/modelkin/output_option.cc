@@ -20,12 +20,12 @@
 namespace modelkin {
 namespace {
 
-constexpr std::array<std::string_view, 9> kModelFileEndings = {
+constexpr std::array<std::string_view, 10> kModelFileEndings = {
     ".safetensors", ".safetensors.index.json",
     "config.json",  "tokenizer.json",
-    "vocab.json",   "merges.txt",
-    ".model",       ".tiktoken",
-    ".gguf"};
+    "vocab.json",   "vocab.txt",
+    "merges.txt",   ".model",
+    ".tiktoken",    ".gguf"};
 
 bool IsModelFile(std::string_view name) {
   return std::ranges::any_of(kModelFileEndings,
@@ -77,9 +77,14 @@ OutputTarget PlanOutput(const std::string& path, const InputFiles& inputs, bool 
   return {path, inputs, force ? Replace::kAnything : Replace::kOwnOutput};
 }
 
-std::optional<OutputTarget> PlanOutput(const OutputFlags& flags, const InputFiles& inputs) {
+std::optional<OutputTarget> PlanOutput(const OutputFlags& flags,
+                                       const std::vector<std::string>& models,
+                                       const std::vector<std::string>& files) {
   struct stat status = {};
-  if (fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode) && inputs.Holds(status)) {
+  const bool to_file = fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+  if (flags.path.empty() && !to_file) return std::nullopt;
+  const InputFiles inputs = InputsOf(models, files);
+  if (to_file && inputs.Holds(status)) {
     throw Error(ErrorKind::kUsage, "standard output is an input: write to another file");
   }
   if (flags.path.empty()) return std::nullopt;

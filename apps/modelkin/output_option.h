@@ -34,9 +34,12 @@ InputFiles InputsOf(const std::vector<std::string>& models,
 // What a command that reads `inputs` may write to `path`.
 OutputTarget PlanOutput(const std::string& path, const InputFiles& inputs, bool force);
 
-// Of -o; nothing without. Call before anything is computed. Throws as OutputTarget does, and
-// Error(kUsage) where standard output is an input, to which a shell's >> would add.
-std::optional<OutputTarget> PlanOutput(const OutputFlags& flags, const InputFiles& inputs);
+// Of -o; nothing without. `models` and `files` are read, as InputsOf has them. Call before anything
+// is computed. Throws as OutputTarget does, and Error(kUsage) where standard output is an input, to
+// which a shell's >> would add.
+std::optional<OutputTarget> PlanOutput(const OutputFlags& flags,
+                                       const std::vector<std::string>& models,
+                                       const std::vector<std::string>& files = {});
 
 // Runs `write` with a sink to a file that appears whole or not at all; does nothing for no target.
 void WriteToFile(const std::optional<OutputTarget>& target,

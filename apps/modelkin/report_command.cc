@@ -154,7 +154,7 @@ int RunReport(const ReportFlags& flags) {
     ShowWholePlan(paths, request.shared.opening);
     return 0;
   }
-  const auto target = PlanOutput(flags.output, InputsOf(paths, {flags.texts.file}));
+  const auto target = PlanOutput(flags.output, paths, {flags.texts.file});
   const Report report = ReportOn(request, flags.texts, *MakeProgress(request.shared));
   ReportNames names{.a = NameOf(request.model_a), .b = NameOf(request.model_b), .controls = {}};
   for (const std::string& control : request.controls) names.controls.push_back(NameOf(control));

@@ -255,7 +255,7 @@ RunResults Run(const RunFlags& flags) {
 }
 
 int RunRun(const RunFlags& flags) {
-  const auto target = PlanOutput(flags.output, InputsOf({flags.model}, {flags.texts.file}));
+  const auto target = PlanOutput(flags.output, {flags.model}, {flags.texts.file});
   const RunResults results = Run(flags);
   WriteToFile(target, [&](const TextSink& sink) { WriteRunJson(results, sink); });
   if (flags.json) {

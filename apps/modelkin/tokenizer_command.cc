@@ -21,7 +21,7 @@ struct TokenizerFlags {
 };
 
 int RunTokenizer(const TokenizerFlags& flags) {
-  const auto target = PlanOutput(flags.output, InputsOf({flags.a, flags.b}));
+  const auto target = PlanOutput(flags.output, {flags.a, flags.b});
   TokenizerResults results{
       .a = OpenTokenizer(flags.a), .b = OpenTokenizer(flags.b), .comparison = {}};
   results.comparison = CompareTokenizers(results.a, results.b);

@@ -49,7 +49,7 @@ int RunTrace(const TraceFlags& flags) {
     ShowWholePlan(paths, flags.request.shared.opening);
     return 0;
   }
-  const auto target = PlanOutput(flags.output, InputsOf(paths));
+  const auto target = PlanOutput(flags.output, paths);
   if (!flags.later.empty()) {
     const DynamicsResults series = FollowSeries(flags, *MakeProgress(flags.request.shared));
     WriteResults(flags, target, series, WriteDynamicsJson, WriteDynamicsText);
