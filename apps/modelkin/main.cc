@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/interrupt.h"
 #include "commands.h"
 #include "hub_connection.h"
@@ -32,7 +33,9 @@ constexpr const char* kFooter =
     "130 interrupted. `modelkin COMMAND --help` has examples.";
 
 int Fail(int exit_code, std::string_view message) {
-  fmt::print(stderr, "modelkin: {}\n", message);
+  std::string line = TerminalText(message);
+  std::ranges::replace(line, '\n', ' ');
+  fmt::print(stderr, "modelkin: {}\n", line);
   return exit_code;
 }
 

@@ -160,7 +160,10 @@ void OutputFile::PutInPlace() {
   if (fstatat(folder, place_.name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0) {
     target_.RequireReplaceable(place_);
     if (target_.replace() == Replace::kSameBytes) target_.RefuseOther();
-    if (!S_ISREG(old.st_mode)) Fail("cannot replace");
+    if (!S_ISREG(old.st_mode)) {
+      throw Error(ErrorKind::kIo, "has become something else than a file meanwhile",
+                  {.file = target_.path()});
+    }
     fchmod(descriptor_.get(), old.st_mode & 0777U);  // who could read it may do so still
   }
   if (renameat(folder, partial_name_.c_str(), folder, place_.name.c_str()) != 0) {

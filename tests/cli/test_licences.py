@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from support import CliTest, run
+from support import CliTest, run, small_model
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -26,6 +26,17 @@ class Licences(CliTest):
                 self.assertIn(read(name), process.stdout)
         self.assertIn("MIT License", read("LICENSE"))
         self.assertIn("modelkin authors", read("LICENSE"))
+
+    def test_the_page_holds_its_own(self):
+        model = self.write_model("tiny.safetensors", small_model(1))
+        process = run("report", model, model, "--quick", "--permutations", "100")
+        if "MODELKIN_PAGE" in process.stderr:
+            self.skipTest("the program has no page")
+        self.assertEqual(process.returncode, 0, process.stderr)
+        holders = re.findall(r"(?m)^Copyright .*$", read("LICENSE") + read("notices", "page.txt"))
+        self.assertGreater(len(holders), 10)
+        for holder in holders:
+            self.assertIn(holder, process.stdout)
 
     def test_each_locked_crate_is_named(self):
         locked = re.findall(r'name = "([^"]+)"\nversion = "([^"]+)"\nsource = ',
