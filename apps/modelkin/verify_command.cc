@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "commands.h"
+#include "output_option.h"
 #include "recorded_call.h"
 #include "report/compare_json.h"
 #include "report/json_differences.h"
@@ -111,6 +112,7 @@ class Recomputation {
 
 int RunVerify(const VerifyFlags& flags) {
   BeginRun("verify", flags.shared);
+  static_cast<void>(PlanOutput(OutputFlags{}, {}, {flags.results}));  // >> would add to it
   const json recorded = ReadJsonObject(*OpenFile(flags.results), kLargestResults);
   RecordedCall call = ReadRecordedCall(flags.results, recorded, PlacesOf(recorded, flags));
   SharedOptions shared = flags.shared;

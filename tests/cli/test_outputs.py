@@ -230,6 +230,16 @@ class Outputs(CliTest):
                 self.assertIn("standard output is an input", process.stderr)
         self.assertEqual(self.content(), before)
 
+    def test_verify_adds_nothing_to_its_results(self):
+        results = self.path("results.json")
+        self.assertEqual(run("diff", self.a, self.b, "-q", "-o", results).returncode, 0)
+        before = self.content()
+        with open(results, "ab") as file:
+            process = subprocess.run([MODELKIN, "verify", results], stdout=file,
+                                     stderr=subprocess.PIPE)
+        self.assertEqual(process.returncode, 2)
+        self.assertEqual(self.content(), before)
+
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a link to somebody")
     def test_links_of_others_are_not_followed(self):
         victim = self.write("victim.json", "")
