@@ -68,7 +68,7 @@ void Measure(const std::string& what, const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string data = "/tmp/modelkin-bench";
+  std::string data = "build/bench-data";
   CLI::App program("Time to open checkpoints of 100,000 tensors");
   program.add_option("--data", data, "Where the files are made")->capture_default_str();
   CLI11_PARSE(program, argc, argv);

@@ -31,7 +31,7 @@ namespace modelkin::bench {
 namespace {
 
 struct Settings {
-  std::string folder = "/tmp/modelkin-bench";
+  std::string folder = "build/bench-data";
   std::uint64_t mib = 1024;
   int rounds = 7;
   unsigned threads = AvailableThreads();

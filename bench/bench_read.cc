@@ -114,7 +114,7 @@ double Median(std::vector<double> rates) {
 }
 
 struct Settings {
-  std::string folder = "/tmp/modelkin-bench";
+  std::string folder = "build/bench-data";
   std::uint64_t mib = 1024;
   int rounds = 5;
   unsigned threads = AvailableThreads();

@@ -298,7 +298,7 @@ void UseBestBlasKernels(char** argv) {
 
 int Main(int argc, char** argv) {
   UseBestBlasKernels(argv);
-  std::string folder = "/tmp/modelkin-bench";
+  std::string folder = "build/bench-data";
   unsigned threads = AvailableThreads();
   int rounds = 5;
   std::vector<std::string> parts = {"products", "attention", "batch"};

@@ -144,7 +144,7 @@ void BenchAssignment(std::size_t units, unsigned threads, const std::string& dum
 }
 
 int Main(int argc, char** argv) {
-  std::string folder = "/tmp/modelkin-bench", dump;
+  std::string folder = "build/bench-data", dump;
   unsigned threads = AvailableThreads();
   std::vector<std::size_t> sizes = {1408, 12288};
   CLI::App program("Times of what a trace is made of");

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "commands.h"
+#include "output_option.h"
 #include "report/json_output.h"
 #include "show_plan.h"
 #include "trace_run.h"
@@ -27,7 +28,7 @@ struct CheckFlags {
   std::vector<std::string> fail_on = {"unsupported", "untestable", "reversed"};
   TraceOptions options;
   SharedOptions shared;
-  std::string output;
+  OutputFlags output;
   bool json = false;
   bool plan = false;
 };
@@ -172,6 +173,7 @@ int RunCheck(const CheckFlags& flags) {
     ShowWholePlan(paths, flags.shared.opening);
     return 0;
   }
+  const auto target = PlanOutput(flags.output, paths);
   for (const std::string& claim : flags.claims) {
     claims.push_back(Check(claim, flags, *MakeProgress(flags.shared)));
   }
@@ -179,11 +181,11 @@ int RunCheck(const CheckFlags& flags) {
     return std::ranges::find(flags.fail_on, NameOf(claim.outcome)) != flags.fail_on.end();
   });
   const auto json = [&](const TextSink& sink) { WriteJson(flags, claims, failed, run, sink); };
-  if (!flags.output.empty()) WriteToFile(flags.output, json);
+  WriteToFile(target, json);
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput([&](const TextSink& sink) { WriteText(claims, sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteText(claims, sink); });
   }
   return failed ? 1 : 0;
 }
@@ -214,7 +216,7 @@ Command AddCheckCommand(CLI::App& program) {
       ->check(CLI::IsMember(kOutcomes));
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->controls, flags->options);
-  command.add_option("-o,--output", flags->output, "Write to this file, as JSON");
+  AddOutputOption(command, flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddPartialFlag(command, flags->shared.opening);
   AddSharedOptions(command, flags->shared);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "commands.h"
+#include "output_option.h"
 #include "report/config_report.h"
 #include "shared_options.h"
 
@@ -16,13 +17,14 @@ constexpr const char* kConfigExamples = R"(Examples:
 
 struct ConfigFlags {
   std::vector<std::string> models;
-  std::string output;
+  OutputFlags output;
   bool json = false;
   bool markdown = false;
   bool quiet = false;
 };
 
 int RunConfig(const ConfigFlags& flags) {
+  const auto target = PlanOutput(flags.output, flags.models);
   std::vector<std::unique_ptr<const ModelConfig>> configs;
   std::vector<const ModelConfig*> pointers;
   for (const std::string& model : flags.models) {
@@ -35,13 +37,13 @@ int RunConfig(const ConfigFlags& flags) {
   }
   const ConfigComparison comparison = CompareConfigs(flags.models, pointers);
   const auto write_json = [&](const TextSink& sink) { WriteConfigJson(comparison, sink); };
-  if (!flags.output.empty()) WriteToFile(flags.output, write_json);
+  WriteToFile(target, write_json);
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (flags.markdown) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteConfigMarkdown(comparison, sink); });
   } else if (!flags.quiet) {
-    WriteToStandardOutput(
+    WriteToTerminal(
         [&](const TextSink& sink) { WriteConfigText(comparison, ColourWanted(), sink); });
   }
   return 0;
@@ -58,7 +60,7 @@ Command AddConfigCommand(CLI::App& program) {
       ->required()
       ->expected(2, 26)
       ->type_name("MODEL MODEL [MODEL...]");
-  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  AddOutputOption(command, flags->output);
   CLI::Option* const json = command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("--markdown", flags->markdown, "Markdown to standard output")->excludes(json);
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");

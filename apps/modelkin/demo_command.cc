@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "commands.h"
@@ -8,6 +7,7 @@
 #include "demo_models.h"
 #include "demo_traps.h"
 #include "hub_connection.h"
+#include "output_option.h"
 #include "report/page_template.h"
 #include "report_command.h"
 #include "shared_options.h"
@@ -19,20 +19,20 @@ namespace {
 struct DemoFlags {
   std::string keep;
   std::string report;
+  bool force = false;
   SharedOptions shared;
 };
 
 void Show(const std::string& title, const CompareRequest& request) {
-  WriteToStandardOutput(
-      [&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
+  WriteToTerminal([&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
   RunCompare({.request = request, .output = {}});
 }
 
+// In a new folder of the user's alone, where nothing else is named.
 std::string ReportFile(const DemoFlags& flags) {
   if (!flags.report.empty()) return flags.report;
-  const std::string ending = HasPage() ? ".html" : ".md";
-  if (!flags.keep.empty()) return flags.keep + "/report" + ending;
-  return (std::filesystem::temp_directory_path() / ("modelkin-demo" + ending)).string();
+  const std::string name = HasPage() ? "/report.html" : "/report.md";
+  return (flags.keep.empty() ? MakeTemporaryFolder("modelkin-demo") : flags.keep) + name;
 }
 
 int RunDemo(const DemoFlags& flags) {
@@ -42,7 +42,7 @@ int RunDemo(const DemoFlags& flags) {
     temporary = std::make_unique<TemporaryFolder>();
     files = temporary->path();
   }
-  WriteDemoModels(files);
+  WriteDemoModels(files, flags.force ? Replace::kAnything : Replace::kSameBytes);
   const DemoHub hub(files);
   const std::string& folder = hub.prefix();
   Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
@@ -51,7 +51,10 @@ int RunDemo(const DemoFlags& flags) {
         .shared = flags.shared});
   Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
        {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared});
-  const std::string page = ReportFile(flags);
+  const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
+  // The report itself reads them through the hub.
+  static_cast<void>(PlanOutput(
+      page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b", files + "/moe-c"}));
   RunReport({.trace = {.model_a = folder + "/dense-a",
                        .model_b = folder + "/dense-a-tuned",
                        .controls = {folder + "/dense-b"},
@@ -61,18 +64,17 @@ int RunDemo(const DemoFlags& flags) {
                        .resume = {}},
              .output = page,
              .format = HasPage() ? "html" : "md"});
-  WriteToStandardOutput([&](const TextSink& sink) {
+  WriteToTerminal([&](const TextSink& sink) {
     sink(fmt::format(
         "\n{}\nThe fine-tuned copy and its parent, everything about them in one page: {}\n",
-        DemoHub::HowRead(), page));
+        DemoHub::HowRead(), page.path));
   });
   return 0;
 }
 
 int RunTraps(const DemoFlags& flags) {
   const RunRecord run = BeginRun("demo", flags.shared);
-  WriteToStandardOutput(
-      [&](const TextSink& sink) { ShowTraps(run.threads, ColourWanted(), sink); });
+  WriteToTerminal([&](const TextSink& sink) { ShowTraps(run.threads, ColourWanted(), sink); });
   return 0;
 }
 
@@ -88,10 +90,12 @@ Command AddDemoCommand(CLI::App& program) {
       "  modelkin demo\n"
       "  modelkin demo --keep demo\n"
       "  modelkin demo traps");
-  command.add_option("--keep", flags->keep, "Make them in this folder and leave them there");
+  command.add_option("--keep", flags->keep,
+                     "Make them in this folder and leave them there; what is there stays");
   command.add_option("--report", flags->report,
-                     "The report's file (default: report.html in the folder to keep, else "
-                     "modelkin-demo.html in the temporary folder)");
+                     "The report's file (default: report.html in the folder to keep, else in a "
+                     "new one for temporary files)");
+  AddForceFlag(command, flags->force);
   AddSharedOptions(command, flags->shared);
   const CLI::App* const traps = command.add_subcommand(
       "traps", "Three ways to accuse a stranger with numbers that are all correct");

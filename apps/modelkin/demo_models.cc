@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "checkpoint/safetensors_writer.h"
 #include "numeric/decode.h"
-#include "shared_options.h"
+#include "output_option.h"
 
 namespace modelkin {
 namespace {
@@ -177,22 +176,26 @@ std::vector<TensorData> FineTune(std::vector<TensorData> tensors, std::uint64_t 
 
 }  // namespace
 
-void WriteDemoModels(const std::string& directory) {
+void WriteDemoModels(const std::string& directory, Replace replace) {
+  const auto target = [&](const std::string& path) { return OutputTarget(path, {}, replace); };
   const auto folder = [&](const char* name, bool experts) {
     std::string path = directory + "/" + name;
-    std::filesystem::create_directories(path);
+    MakeOutputFolder(path);
     const auto write = [&](const char* file, const std::string& text) {
-      WriteToFile(path + "/" + file, [&](const TextSink& sink) { sink(text); });
+      WriteToFile(target(path + "/" + file), [&](const TextSink& sink) { sink(text); });
     };
     write("config.json", ConfigText(experts));
     write("tokenizer.json", TokenizerText(experts));
     return path;
   };
+  const auto weights = [&](const char* name) {
+    return target(folder(name, false) + "/model.safetensors");
+  };
   const std::vector<TensorData> dense_a = MakeModel(1, false);
-  WriteSafetensors(folder("dense-a", false) + "/model.safetensors", dense_a);
-  WriteSafetensors(folder("dense-a-tuned", false) + "/model.safetensors", FineTune(dense_a, 2));
-  WriteSafetensors(folder("dense-b", false) + "/model.safetensors", MakeModel(3, false));
-  WriteShardedSafetensors(folder("moe-c", true), MakeModel(4, true), 2);
+  WriteSafetensors(weights("dense-a"), dense_a);
+  WriteSafetensors(weights("dense-a-tuned"), FineTune(dense_a, 2));
+  WriteSafetensors(weights("dense-b"), MakeModel(3, false));
+  WriteShardedSafetensors(folder("moe-c", true), MakeModel(4, true), 2, replace);
 }
 
 }  // namespace modelkin

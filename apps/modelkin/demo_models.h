@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "base/output_target.h"
+
 namespace modelkin {
 
 // Makes four models in `directory`, each in a folder of its own, with config.json and
@@ -12,8 +14,8 @@ namespace modelkin {
 //   dense-a-tuned  dense-a with a small change to every weight, as fine-tuning makes
 //   dense-b        the same architecture from another seed
 //   moe-c          a mixture of experts of the same width, in two shards
-// Throws Error(kIo) if they can't be written.
-void WriteDemoModels(const std::string& directory);
+// Throws as OutputFile does: where other files are there, with Replace::kSameBytes.
+void WriteDemoModels(const std::string& directory, Replace replace);
 
 }  // namespace modelkin
 

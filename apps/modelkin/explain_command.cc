@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "explanation/explain.h"
 #include "inference/runnable_model.h"
+#include "output_option.h"
 #include "report/explain_report.h"
 #include "shared_options.h"
 #include "text_input.h"
@@ -29,7 +30,8 @@ Examples:
   modelkin explain swiglu --model demo/moe-c --json -o swiglu.json)";
 
 struct ExplainFlags {
-  std::string topic, model, output;
+  std::string topic, model;
+  OutputFlags output;
   TextInput texts;
   SharedOptions shared;
   std::optional<std::size_t> layer, token;
@@ -76,14 +78,14 @@ ExplainResults RunTopic(const ExplainFlags& flags) {
 }
 
 int RunExplain(const ExplainFlags& flags) {
+  const auto target = PlanOutput(flags.output, {flags.model}, {flags.texts.file});
   const ExplainResults results = RunTopic(flags);
   const auto write_json = [&](const TextSink& sink) { WriteExplainJson(results, sink); };
-  if (!flags.output.empty()) WriteToFile(flags.output, write_json);
+  WriteToFile(target, write_json);
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput(
-        [&](const TextSink& sink) { WriteExplainText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteExplainText(results, ColourWanted(), sink); });
   }
   return 0;
 }
@@ -106,7 +108,7 @@ Command AddExplainCommand(CLI::App& program) {
   AddTextInput(command, flags->texts);
   command.add_flag("--beyond-context", flags->beyond_context,
                    "Run a text longer than the model's context, where positions are computed");
-  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunExplain(*flags); };

@@ -11,8 +11,8 @@
 namespace modelkin {
 
 // Makes hf:// known to all that open models, if the arguments name it, or results may (`verify`):
-// otherwise nothing about a hub matters, nor goes wrong. Call from main, before threads start.
-// Throws Error(kUsage) for settings that are none.
+// otherwise nothing about a hub matters, nor goes wrong. `verify` writes to no cache. Call from
+// main, before threads start. Throws Error(kUsage) for settings that are none.
 void ConnectHub(const std::vector<std::string_view>& arguments, bool offline);
 
 // Where the demo's models are read from.

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "commands.h"
+#include "output_option.h"
 #include "report/inspect_report.h"
 #include "shared_options.h"
 #include "source/location.h"
@@ -18,7 +19,7 @@ constexpr const char* kInspectExamples = R"(Examples:
 
 struct InspectFlags {
   std::string model;
-  std::string output;
+  OutputFlags output;
   bool json = false;
   bool quiet = false;
   bool families = false;
@@ -45,6 +46,7 @@ int RunInspect(const InspectFlags& flags) {
   if (flags.model.empty()) {
     throw Error(ErrorKind::kUsage, "inspect needs a MODEL (see modelkin inspect --help)");
   }
+  const auto target = PlanOutput(flags.output, {flags.model});
   std::optional<Checkpoint> checkpoint;
   if (!IsConfigAlone(flags.model)) checkpoint = OpenCheckpoint(flags.model, flags.opening);
   const auto config = FindModelConfig(flags.model);
@@ -54,13 +56,11 @@ int RunInspect(const InspectFlags& flags) {
   }
   const Inspection inspection =
       Inspect(flags.model, checkpoint ? &*checkpoint : nullptr, config.get());
-  if (!flags.output.empty()) {
-    WriteToFile(flags.output, [&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
-  }
+  WriteToFile(target, [&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
   } else if (!flags.quiet) {
-    WriteToStandardOutput(
+    WriteToTerminal(
         [&](const TextSink& sink) { WriteInspectText(inspection, ColourWanted(), sink); });
   }
   return 0;
@@ -75,7 +75,7 @@ Command AddInspectCommand(CLI::App& program) {
   command.footer(kInspectExamples);
   command.add_option("model", flags->model, "A model, or its config.json alone")
       ->type_name("MODEL");
-  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
   AddPartialFlag(command, flags->opening);

@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/interrupt.h"
 #include "commands.h"
 #include "hub_connection.h"
 #include "report/compare_results.h"
+#include "report/notices.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -33,7 +35,9 @@ constexpr const char* kFooter =
     "130 interrupted. `modelkin COMMAND --help` has examples.";
 
 int Fail(int exit_code, std::string_view message) {
-  fmt::print(stderr, "modelkin: {}\n", message);
+  std::string line = TerminalText(message);
+  std::ranges::replace(line, '\n', ' ');
+  fmt::print(stderr, "modelkin: {}\n", line);
   return exit_code;
 }
 
@@ -84,6 +88,9 @@ int Main(int argc, char** argv) {
       "modelkin: forensic comparison of language model checkpoints, from their stored weights.");
   program.footer(kFooter);
   program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
+  program.add_flag_callback(
+      "--licences,--licenses", [] { throw CLI::CallForVersion(std::string(Notices()), 0); },
+      "The licence, and the notices of what is bundled");
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;
   bool offline = false;

@@ -148,14 +148,15 @@ int RunReport(const ReportFlags& flags) {
   if (AnyText(flags.texts) && request.options.quick) {
     throw Error(ErrorKind::kUsage, "--quick runs no model on texts");
   }
+  std::vector<std::string> paths = {request.model_a, request.model_b};
+  for (const auto* const more : {&request.controls, &request.parents}) {
+    paths.insert(paths.end(), more->begin(), more->end());
+  }
   if (flags.plan) {
-    std::vector<std::string> paths = {request.model_a, request.model_b};
-    for (const auto* const more : {&request.controls, &request.parents}) {
-      paths.insert(paths.end(), more->begin(), more->end());
-    }
     ShowWholePlan(paths, request.shared.opening);
     return 0;
   }
+  const auto target = PlanOutput(flags.output, paths, {flags.texts.file});
   const Report report = ReportOn(request, flags.texts, *MakeProgress(request.shared));
   ReportNames names{.a = NameOf(request.model_a), .b = NameOf(request.model_b), .controls = {}};
   for (const std::string& control : request.controls) names.controls.push_back(NameOf(control));
@@ -169,10 +170,10 @@ int RunReport(const ReportFlags& flags) {
       WriteReportPage(PageData(json), sink);
     }
   };
-  if (flags.output.empty()) {
-    WriteToStandardOutput(write);
+  if (target) {
+    WriteToFile(target, write);
   } else {
-    WriteToFile(flags.output, write);
+    WriteToStandardOutput(write);
   }
   return 0;
 }
@@ -184,7 +185,7 @@ Command AddReportCommand(CLI::App& program) {
   command.footer(kReportExamples);
   command.add_option("a", flags->trace.model_a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->trace.model_b, "Model B")->required()->type_name("MODEL");
-  command.add_option("-o,--output", flags->output, "Write to this file (default: standard output)");
+  AddOutputOption(command, flags->output, "Write to this file (default: standard output)");
   command
       .add_option("--format", flags->format,
                   "html (default), md, or json: all that the page is made of")

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "output_option.h"
 #include "text_input.h"
 #include "trace_run.h"
 
@@ -12,7 +13,7 @@ namespace modelkin {
 struct ReportFlags {
   TraceRequest trace;
   TextInput texts;     // to run the models on; none: they are not run
-  std::string output;  // "" for standard output
+  OutputFlags output;  // standard output without a path
   std::string format = "html";
   bool plan = false;
 };

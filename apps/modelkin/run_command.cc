@@ -2,17 +2,20 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "base/error.h"
+#include "base/output_file.h"
 #include "commands.h"
 #include "inference/forward_pass.h"
 #include "inference/generation.h"
 #include "inference/pass_recorder.h"
 #include "inference/runnable_model.h"
+#include "output_option.h"
 #include "report/npy_file.h"
 #include "report/run_report.h"
 #include "report/text_table.h"
@@ -37,22 +40,28 @@ struct RunFlags {
   SharedOptions shared;
   std::size_t top = 5;
   std::size_t generate = 0;
-  std::string output, npy;
+  OutputFlags output;
+  std::string npy;
   bool json = false, arrays = false, beyond_context = false;
 };
+
+constexpr std::array<std::string_view, 8> kArrays = {
+    "ids",    "offsets",        "hidden",         "final",
+    "logits", "router_choices", "router_weights", "router_layers"};
 
 // The arrays of --npy: rows are tokens, one text after the other.
 class ArrayFolder {
  public:
-  ArrayFolder(std::string folder, const RunnableModel& model, const Batch& batch)
-      : folder_(std::move(folder)), tokens_(batch.ids.size()) {
-    std::error_code failure;
-    std::filesystem::create_directories(folder_, failure);
-    if (failure) {
-      throw Error(ErrorKind::kIo, fmt::format("cannot be made: {}", failure.message()),
-                  {.file = folder_, .tensor = "", .offset_bytes = {}});
+  // Throws where a file of it may not be replaced, before any is written.
+  ArrayFolder(const RunFlags& flags, const RunnableModel& model, const Batch& batch)
+      : tokens_(batch.ids.size()) {
+    MakeOutputFolder(flags.npy);
+    const InputFiles inputs = InputsOf({flags.model}, {flags.texts.file});
+    for (const std::string_view name : kArrays) {
+      targets_.emplace(
+          name, PlanOutput(fmt::format("{}/{}.npy", flags.npy, name), inputs, flags.output.force));
     }
-    hidden_.emplace(Path("hidden"), NpyFile::Type::kFloat32,
+    hidden_.emplace(Target("hidden"), NpyFile::Type::kFloat32,
                     std::vector<std::uint64_t>{model.layers() + 1, tokens_, model.width()});
   }
 
@@ -71,36 +80,29 @@ class ArrayFolder {
     if (model.family().has_head()) {
       WriteMatrix("logits", *results.logits);
     } else {
-      Remove("logits");
+      // What an earlier run left there of another model would pass for this one's.
+      RemoveOutput(Target("logits"));
     }
     if (!results.routing.empty()) {
       WriteRouting(results);
     } else {
-      for (const char* name : {"router_choices", "router_weights", "router_layers"}) Remove(name);
+      for (const char* name : {"router_choices", "router_weights", "router_layers"}) {
+        RemoveOutput(Target(name));
+      }
     }
   }
 
  private:
-  // What an earlier run left there of another model would pass for this one's.
-  void Remove(const char* name) const {
-    std::error_code failure;
-    std::filesystem::remove(Path(name), failure);
-    if (failure) {
-      throw Error(ErrorKind::kIo, fmt::format("cannot be removed: {}", failure.message()),
-                  {.file = Path(name), .tensor = "", .offset_bytes = {}});
-    }
-  }
-
-  std::string Path(const char* name) const { return fmt::format("{}/{}.npy", folder_, name); }
+  const OutputTarget& Target(std::string_view name) const { return targets_.at(name); }
 
   void WriteNumbers(const char* name, const std::vector<std::int64_t>& numbers) const {
-    NpyFile file(Path(name), NpyFile::Type::kInt64, {numbers.size()});
+    NpyFile file(Target(name), NpyFile::Type::kInt64, {numbers.size()});
     file.Write(numbers);
     file.Commit();
   }
 
   void WriteMatrix(const char* name, const Activations& matrix) const {
-    NpyFile file(Path(name), NpyFile::Type::kFloat32, {matrix.rows, matrix.columns});
+    NpyFile file(Target(name), NpyFile::Type::kFloat32, {matrix.rows, matrix.columns});
     file.Write(matrix.values);
     file.Commit();
   }
@@ -109,8 +111,8 @@ class ArrayFolder {
     std::vector<std::int64_t> layers;
     const std::uint64_t chosen = results.routing.begin()->second.chosen;
     const std::vector<std::uint64_t> shape = {results.routing.size(), tokens_, chosen};
-    NpyFile choices(Path("router_choices"), NpyFile::Type::kInt32, shape);
-    NpyFile weights(Path("router_weights"), NpyFile::Type::kFloat32, shape);
+    NpyFile choices(Target("router_choices"), NpyFile::Type::kInt32, shape);
+    NpyFile weights(Target("router_weights"), NpyFile::Type::kFloat32, shape);
     for (const auto& [layer, choice] : results.routing) {
       layers.push_back(static_cast<std::int64_t>(layer));
       const std::vector<std::int32_t> experts(choice.experts.begin(), choice.experts.end());
@@ -122,7 +124,7 @@ class ArrayFolder {
     WriteNumbers("router_layers", layers);
   }
 
-  std::string folder_;
+  std::map<std::string_view, OutputTarget> targets_;
   std::uint64_t tokens_;
   std::optional<NpyFile> hidden_;
 };
@@ -177,7 +179,7 @@ void RunPass(const RunFlags& flags, const RunnableModel& model,
   const Batch batch = MakeBatch(ids);
   RequireFits(model, batch, flags.beyond_context);
   std::optional<ArrayFolder> arrays;
-  if (!flags.npy.empty()) arrays.emplace(flags.npy, model, batch);
+  if (!flags.npy.empty()) arrays.emplace(flags, model, batch);
   PassRecorder recorder([&](std::size_t, const Activations& hidden) {
     if (arrays) arrays->TakeHidden(hidden);
     if (flags.arrays) results.hidden.push_back(hidden);
@@ -253,15 +255,13 @@ RunResults Run(const RunFlags& flags) {
 }
 
 int RunRun(const RunFlags& flags) {
+  const auto target = PlanOutput(flags.output, {flags.model}, {flags.texts.file});
   const RunResults results = Run(flags);
-  if (!flags.output.empty()) {
-    WriteToFile(flags.output, [&](const TextSink& sink) { WriteRunJson(results, sink); });
-  }
+  WriteToFile(target, [&](const TextSink& sink) { WriteRunJson(results, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteRunJson(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput(
-        [&](const TextSink& sink) { WriteRunText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteRunText(results, ColourWanted(), sink); });
   }
   return 0;
 }
@@ -289,7 +289,7 @@ Command AddRunCommand(CLI::App& program) {
   command.add_flag("--arrays", flags->arrays, "Logits and hidden states in the JSON as well");
   command.add_flag("--beyond-context", flags->beyond_context,
                    "Run texts longer than the model's context, where positions are computed");
-  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddSharedOptions(command, flags->shared);
   return [flags] { return RunRun(*flags); };

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/interrupt.h"
 #include "base/output_file.h"
 #include "base/parallel.h"
@@ -21,19 +22,6 @@ std::vector<std::string>& Arguments() {
 }
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
-
-// Collects small pieces into larger writes.
-void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out) {
-  std::string buffer;
-  write([&](std::string_view text) {
-    buffer += text;
-    if (buffer.size() < kBufferBytes) return;
-    ThrowIfInterrupted();
-    out(buffer);
-    buffer.clear();
-  });
-  out(buffer);
-}
 
 }  // namespace
 
@@ -107,16 +95,27 @@ bool ColourWanted() {
          terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
 }
 
+void WriteToTerminal(const std::function<void(const TextSink&)>& write) {
+  WriteBuffered(write, [](std::string_view text) {
+    WriteAll(STDOUT_FILENO, TerminalText(text), "standard output");
+  });
+}
+
 void WriteToStandardOutput(const std::function<void(const TextSink&)>& write) {
   WriteBuffered(write,
                 [](std::string_view text) { WriteAll(STDOUT_FILENO, text, "standard output"); });
 }
 
-void WriteToFile(const std::string& path, const std::function<void(const TextSink&)>& write) {
-  OutputFile file(path);
-  WriteBuffered(write, [&](std::string_view text) { file.Write(text); });
-  ThrowIfInterrupted();
-  file.Commit();
+void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out) {
+  std::string buffer;
+  write([&](std::string_view text) {
+    buffer += text;
+    if (buffer.size() < kBufferBytes) return;
+    ThrowIfInterrupted();
+    out(buffer);
+    buffer.clear();
+  });
+  out(buffer);
 }
 
 }  // namespace modelkin

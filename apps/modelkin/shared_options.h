@@ -58,8 +58,11 @@ bool ColourWanted();
 // Runs `write` with a sink to standard output. Throws Error(kIo) if that fails.
 void WriteToStandardOutput(const std::function<void(const TextSink&)>& write);
 
-// Runs `write` with a sink to a file that appears whole or not at all.
-void WriteToFile(const std::string& path, const std::function<void(const TextSink&)>& write);
+// The same for text that people read on a terminal, which no part of it may steer.
+void WriteToTerminal(const std::function<void(const TextSink&)>& write);
+
+// Runs `write` with a sink that collects small pieces into larger ones for `out`.
+void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out);
 
 // argv without the program, for the run record. Set once, by main.
 void SetArguments(int count, char** values);

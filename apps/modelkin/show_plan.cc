@@ -29,7 +29,7 @@ void ShowPlan(const std::vector<PlannedModel>& models, bool at_most) {
     all.to_move += plan.to_move;
     all.checkpoint_bytes += plan.checkpoint_bytes;
   }
-  WriteToStandardOutput([&](const TextSink& sink) {
+  WriteToTerminal([&](const TextSink& sink) {
     sink(table.Render(TextStyle(ColourWanted())));
     sink(fmt::format("{} would move{}, {} of the models; headers have been read\n",
                      FormatBytes(all.to_move), at_most ? " at most" : "",

@@ -11,12 +11,17 @@
 
 namespace modelkin {
 
-TemporaryFolder::TemporaryFolder()
-    : path_((std::filesystem::temp_directory_path() / "modelkin-XXXXXX").string()) {
-  if (mkdtemp(path_.data()) == nullptr) {
-    throw Error(ErrorKind::kIo, fmt::format("cannot create: {}", std::strerror(errno)),
-                {.file = path_});
+std::string MakeTemporaryFolder(const std::string& beginning) {
+  std::error_code failure;
+  const std::filesystem::path place = std::filesystem::temp_directory_path(failure);
+  std::string path = (place / (beginning + "-XXXXXX")).string();
+  if (failure || mkdtemp(path.data()) == nullptr) {
+    throw Error(
+        ErrorKind::kIo,
+        fmt::format("cannot create: {}", failure ? failure.message() : std::strerror(errno)),
+        {.file = path});
   }
+  return path;
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -1,4 +1,4 @@
-// A folder that goes away with the object.
+// Folders for temporary files.
 #ifndef MODELKIN_APPS_TEMPORARY_FOLDER_H_
 #define MODELKIN_APPS_TEMPORARY_FOLDER_H_
 
@@ -6,10 +6,15 @@
 
 namespace modelkin {
 
+// Makes a new folder BEGINNING-XXXXXX, of the user's alone, in the folder for temporary files, and
+// returns its path. Throws Error(kIo).
+std::string MakeTemporaryFolder(const std::string& beginning);
+
+// Goes away with the object.
 class TemporaryFolder {
  public:
   // Throws Error(kIo) if it can't be made.
-  TemporaryFolder();
+  TemporaryFolder() : path_(MakeTemporaryFolder("modelkin")) {}
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "output_option.h"
 #include "report/tokenizer_report.h"
 #include "shared_options.h"
 
@@ -14,21 +15,22 @@ constexpr const char* kTokenizerExamples = R"(Examples:
 
 struct TokenizerFlags {
   std::string a, b;
-  std::string output;
+  OutputFlags output;
   bool json = false;
   bool quiet = false;
 };
 
 int RunTokenizer(const TokenizerFlags& flags) {
+  const auto target = PlanOutput(flags.output, {flags.a, flags.b});
   TokenizerResults results{
       .a = OpenTokenizer(flags.a), .b = OpenTokenizer(flags.b), .comparison = {}};
   results.comparison = CompareTokenizers(results.a, results.b);
   const auto write_json = [&](const TextSink& sink) { WriteTokenizerJson(results, sink); };
-  if (!flags.output.empty()) WriteToFile(flags.output, write_json);
+  WriteToFile(target, write_json);
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (!flags.quiet) {
-    WriteToStandardOutput(
+    WriteToTerminal(
         [&](const TextSink& sink) { WriteTokenizerText(results, ColourWanted(), sink); });
   }
   return 0;
@@ -46,7 +48,7 @@ Command AddTokenizerCommand(CLI::App& program) {
       "GGUF";
   command.add_option("a", flags->a, kWhat)->required()->type_name("TOKENIZER");
   command.add_option("b", flags->b, kWhat)->required()->type_name("TOKENIZER");
-  command.add_option("-o,--output", flags->output, "Write everything to this file, as JSON");
+  AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
   return [flags] { return RunTokenizer(*flags); };

@@ -1,18 +1,18 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "commands.h"
-#include "kernels/simd_target.h"
+#include "output_option.h"
+#include "recorded_call.h"
+#include "report/compare_json.h"
 #include "report/json_differences.h"
 #include "shared_options.h"
 #include "source/json_document.h"
-#include "temporary_folder.h"
 
 namespace modelkin {
 namespace {
@@ -34,105 +34,6 @@ struct VerifyFlags {
   bool json = false;
 };
 
-// Results come from anywhere: only options that change numbers are taken from them, none that
-// writes a file.
-struct KnownOption {
-  std::string_view name;
-  bool has_value;
-  bool is_kept;
-};
-constexpr std::array<KnownOption, 32> kOptions = {{{"--control", true, true},
-                                                   {"--parents", true, true},
-                                                   {"--model1", true, true},
-                                                   {"--model2", true, true},
-                                                   {"--layers", true, true},
-                                                   {"--include", true, true},
-                                                   {"--exclude", true, true},
-                                                   {"--key-map", true, true},
-                                                   {"--permutations", true, true},
-                                                   {"--seed", true, true},
-                                                   {"--within", false, true},
-                                                   {"--by-name", false, true},
-                                                   {"--quick", false, true},
-                                                   {"--no-quantiles", false, true},
-                                                   {"--no-descriptions", false, true},
-                                                   {"--digest", false, true},
-                                                   {"--no-digest", false, true},
-                                                   {"--output", true, false},
-                                                   {"-o", true, false},
-                                                   {"--resume", true, false},
-                                                   {"--threads", true, false},
-                                                   {"--simd", true, false},
-                                                   {"--quiet", false, false},
-                                                   {"-q", false, false},
-                                                   {"--json", false, false},
-                                                   {"--csv", false, false},
-                                                   {"--by-layer", false, false},
-                                                   {"--exit-code", false, false},
-                                                   {"--offline", false, false},
-                                                   {"--plan", false, false},
-                                                   {"--format", true, false},
-                                                   {"--fail-on", true, false}}};
-
-[[noreturn]] void Fail(const std::string& file, std::string_view message) {
-  throw Error(ErrorKind::kBadInput, message, {.file = file, .tensor = {}, .offset_bytes = {}});
-}
-
-// What the results say that they were made by: command and arguments after it.
-struct Recorded {
-  std::string command;
-  std::vector<std::string> arguments;
-  std::string simd_target;  // gives the same bits, where this machine has it
-};
-
-Recorded RecordedRun(const std::string& file, const json& results) {
-  const json* const run =
-      results.contains("run") && results["run"].is_object() ? &results["run"] : nullptr;
-  if (run == nullptr || !run->contains("command") || !(*run)["command"].is_string() ||
-      !run->contains("arguments") || !(*run)["arguments"].is_array()) {
-    Fail(file, "does not say how it was made: no results of compare, trace or diff");
-  }
-  Recorded recorded{
-      .command = (*run)["command"].get<std::string>(), .arguments = {}, .simd_target = {}};
-  if (run->contains("simd_target") && (*run)["simd_target"].is_string()) {
-    recorded.simd_target = (*run)["simd_target"].get<std::string>();
-  }
-  for (const json& argument : (*run)["arguments"]) {
-    if (!argument.is_string()) Fail(file, "has arguments that are no text");
-    recorded.arguments.push_back(argument.get<std::string>());
-  }
-  if (!recorded.arguments.empty() && recorded.arguments.front() == recorded.command) {
-    recorded.arguments.erase(recorded.arguments.begin());
-  }
-  return recorded;
-}
-
-// The arguments that numbers depend on. Throws Error(kBadInput) for one that is not known.
-std::vector<std::string> KeptArguments(const std::string& file,
-                                       const std::vector<std::string>& arguments) {
-  std::vector<std::string> kept;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (!argument.starts_with('-')) {
-      kept.push_back(argument);
-      continue;
-    }
-    const std::size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    const auto* const option = std::ranges::find(kOptions, name, &KnownOption::name);
-    if (option == kOptions.end()) {
-      Fail(file, fmt::format("was made with an option that is not known: {}", Printable(argument)));
-    }
-    const bool next_is_value = option->has_value && equals == std::string::npos;
-    if (next_is_value && i + 1 == arguments.size()) Fail(file, "ends in the middle of an option");
-    if (option->is_kept) kept.push_back(argument);
-    if (!next_is_value) continue;
-    ++i;
-    if (option->is_kept) kept.push_back(arguments[i]);
-  }
-  return kept;
-}
-
 // Where each input is to be looked for: its place then, or what --input says; a revision of a hub
 // as the commit that it was.
 std::map<std::string, std::string> PlacesOf(const json& results, const VerifyFlags& flags) {
@@ -152,10 +53,10 @@ std::map<std::string, std::string> PlacesOf(const json& results, const VerifyFla
   for (const json& input : results["inputs"]) {
     if (!input.is_object()) continue;
     const std::string path = text(input, "path"), resolved = text(input, "resolved");
-    if (!resolved.empty()) places[path] = resolved;
+    if (!path.empty() && !resolved.empty()) places[path] = resolved;
     const auto other = by_id.find(text(input, "id"));
     if (other == by_id.end()) continue;
-    places[path] = other->second;
+    if (!path.empty()) places[path] = other->second;
     by_id.erase(other);
   }
   if (!by_id.empty()) {
@@ -165,58 +66,63 @@ std::map<std::string, std::string> PlacesOf(const json& results, const VerifyFla
   return places;
 }
 
-json Recompute(const std::string& file, const Recorded& recorded, const json& results,
-               const VerifyFlags& flags) {
-  CLI::App program;
-  Command command;
-  if (recorded.command == "compare") {
-    command = AddCompareCommand(program);
-  } else if (recorded.command == "trace") {
-    command = AddTraceCommand(program);
-  } else if (recorded.command == "diff") {
-    command = AddDiffCommand(program);
-  } else {
-    Fail(file, fmt::format("was made by a command that is not recomputed: {}",
-                           Printable(recorded.command)));
-  }
-  const std::string simd = flags.shared.simd.empty() ? recorded.simd_target : flags.shared.simd;
-  const auto targets = SupportedSimdTargets();
-  const TemporaryFolder folder;
-  const std::string again = folder.path() + "/results.json";
-  std::vector<std::string> arguments = {recorded.command};
-  const auto places = PlacesOf(results, flags);
-  for (const std::string& argument : KeptArguments(file, recorded.arguments)) {
-    const auto place = places.find(argument);
-    arguments.push_back(place == places.end() ? argument : place->second);
-  }
-  arguments.insert(arguments.end(), {"--quiet", "--output", again});
-  if (flags.shared.threads > 0) {
-    arguments.insert(arguments.end(), {"--threads", std::to_string(flags.shared.threads)});
-  }
-  if (!flags.shared.simd.empty() || std::ranges::find(targets, simd) != targets.end()) {
-    arguments.insert(arguments.end(), {"--simd", simd});
-  }
-  std::ranges::reverse(arguments);  // as CLI11 takes them
-  try {
-    program.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    Fail(file,
-         fmt::format("was made by a call that makes no sense: {}", Printable(error.what(), 1024)));
-  }
-  command();
-  return ReadJsonObject(*OpenFile(again), kLargestResults);
+std::string JsonOf(const std::function<void(const TextSink&)>& write) {
+  std::string text;
+  write([&](std::string_view piece) { text += piece; });
+  return text;
 }
+
+// The results of the call, written nowhere.
+class Recomputation {
+ public:
+  explicit Recomputation(const SharedOptions& shared) : shared_(shared) {}
+
+  std::string operator()(CompareRequest request) {
+    Set(request.shared);
+    const CompareRun run = CompareModels(request, progress_);
+    return JsonOf([&](const TextSink& sink) { WriteCompareJson(run.results, sink); });
+  }
+
+  std::string operator()(TraceFlags flags) {
+    Set(flags.request.shared);
+    if (!flags.later.empty()) {
+      const DynamicsResults series = FollowSeries(flags, progress_);
+      return JsonOf([&](const TextSink& sink) { WriteDynamicsJson(series, sink); });
+    }
+    const TraceRun run = TraceModels(flags.request, progress_);
+    return JsonOf([&](const TextSink& sink) { WriteTraceJson(run.results, sink); });
+  }
+
+  std::string operator()(DiffFlags flags) {
+    Set(flags.shared);
+    const DiffRun run = DiffModels(flags, progress_);
+    return JsonOf([&](const TextSink& sink) { WriteDiffJson(run.results, sink); });
+  }
+
+ private:
+  void Set(SharedOptions& options) const {
+    options.threads = shared_.threads;
+    options.simd = shared_.simd;
+    options.quiet = true;
+  }
+
+  const SharedOptions& shared_;
+  Progress progress_;
+};
 
 int RunVerify(const VerifyFlags& flags) {
   BeginRun("verify", flags.shared);
+  static_cast<void>(PlanOutput(OutputFlags{}, {}, {flags.results}));  // >> would add to it
   const json recorded = ReadJsonObject(*OpenFile(flags.results), kLargestResults);
-  const json again =
-      Recompute(flags.results, RecordedRun(flags.results, recorded), recorded, flags);
+  RecordedCall call = ReadRecordedCall(flags.results, recorded, PlacesOf(recorded, flags));
+  SharedOptions shared = flags.shared;
+  if (shared.simd.empty()) shared.simd = RecordedSimdTarget(recorded);
+  const json again = json::parse(std::visit(Recomputation(shared), std::move(call)));
   const JsonDifferences differences = CompareResultsJson(recorded, again);
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesJson(differences, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesText(differences, sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteDifferencesText(differences, sink); });
   }
   return differences.agree() ? 0 : 1;
 }

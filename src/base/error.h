@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/escaped_text.h"  // Printable, which nearly every message needs
+
 namespace modelkin {
 
 // Also the process's exit code.
@@ -55,11 +57,6 @@ class ReaderGone : public std::runtime_error {
  public:
   ReaderGone() : std::runtime_error("the reader has gone") {}
 };
-
-// `text` with control characters, quotes, backslashes and invalid UTF-8 written as escapes, cut to
-// `max_bytes` (then ending in "..."): names in a checkpoint are untrusted, and a terminal obeys
-// what is printed on it.
-std::string Printable(std::string_view text, std::size_t max_bytes = 256);
 
 }  // namespace modelkin
 

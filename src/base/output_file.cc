@@ -2,22 +2,34 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
+#include <cstdio>  // renameat2
 #include <cstring>
+#include <vector>
 
 #include "base/error.h"
+#include "base/partial_files.h"
 
 namespace modelkin {
 namespace {
 
-mode_t DefaultFileMode() {
-  const mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
+constexpr std::size_t kCompared = std::size_t{1} << 20;  // at once
+constexpr mode_t kUsualMode = 0666;                      // less the mask
+
+// Whether the failure says that the file system has no files without a name.
+bool NeedsName(int reason) {
+  return reason == EOPNOTSUPP || reason == EISDIR || reason == ENOENT || reason == EINVAL;
+}
+
+// Of a new entry. Some file systems can't: theirs are as safe as they are.
+void SyncFolder(int folder) {
+  const OwnedDescriptor readable(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (readable) fsync(readable.get());
 }
 
 }  // namespace
@@ -35,41 +47,134 @@ void WriteAll(int descriptor, std::string_view bytes, const std::string& label) 
   }
 }
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+void RemoveOutput(const OutputTarget& target) {
+  const OutputPlace place = FindOutputPlace(target.path());
+  target.RequireReplaceable(place);
+  if (place.open_descriptor || unlinkat(place.folder.get(), place.name.c_str(), 0) == 0) return;
+  if (errno == ENOENT) return;
+  throw Error(ErrorKind::kIo, fmt::format("cannot be removed: {}", std::strerror(errno)),
+              {.file = target.path()});
+}
+
+OutputFile::OutputFile(OutputTarget target)
+    : target_(std::move(target)), place_(FindOutputPlace(target_.path())) {
+  target_.RequireReplaceable(place_);
   struct stat status = {};
-  if (stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    descriptor_ = open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  if (place_.open_descriptor) {
+    in_place_ = true;
+    descriptor_ = OwnedDescriptor(fcntl(*place_.open_descriptor, F_DUPFD_CLOEXEC, 0));
+  } else if (fstatat(place_.folder.get(), place_.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+             !S_ISREG(status.st_mode)) {
+    in_place_ = true;
+    descriptor_ = OwnedDescriptor(openat(place_.folder.get(), place_.name.c_str(),
+                                         O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
   } else {
-    temporary_path_ = path_ + ".partial-XXXXXX";
-    descriptor_ = mkostemp(temporary_path_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) temporary_path_.clear();
+    OpenPartial();
   }
-  if (descriptor_ < 0) Fail("cannot create");
+  if (!descriptor_) Fail("cannot create");
 }
 
 OutputFile::~OutputFile() {
-  if (descriptor_ >= 0) close(descriptor_);
-  if (!temporary_path_.empty()) unlink(temporary_path_.c_str());
+  if (!partial_name_.empty()) unlinkat(place_.folder.get(), partial_name_.c_str(), 0);
 }
 
-void OutputFile::Write(std::string_view bytes) { WriteAll(descriptor_, bytes, path_); }
+void OutputFile::OpenPartial() {
+  RemoveLeftPartials(place_.folder.get(), place_.name);
+  descriptor_ =
+      OwnedDescriptor(openat(place_.folder.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, kUsualMode));
+  if (!descriptor_ && NeedsName(errno)) {
+    while (!OpenNamedPartial()) continue;
+    return;
+  }
+  // While it is locked, nobody takes its later name for one that was left.
+  if (descriptor_) flock(descriptor_.get(), LOCK_EX | LOCK_NB);
+}
+
+// False if another process took it away before it was locked.
+bool OutputFile::OpenNamedPartial() {
+  partial_name_ = PartialNameOf(place_.name);
+  descriptor_ = OwnedDescriptor(openat(place_.folder.get(), partial_name_.c_str(),
+                                       O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kUsualMode));
+  if (!descriptor_) {
+    partial_name_.clear();
+    return errno != EEXIST;
+  }
+  flock(descriptor_.get(), LOCK_EX | LOCK_NB);
+  struct stat status = {};
+  return fstat(descriptor_.get(), &status) != 0 || status.st_nlink > 0;
+}
+
+void OutputFile::Write(std::string_view bytes) {
+  WriteAll(descriptor_.get(), bytes, target_.path());
+}
 
 void OutputFile::Commit() {
-  if (!temporary_path_.empty() &&
-      (fchmod(descriptor_, DefaultFileMode()) != 0 || fsync(descriptor_) != 0)) {
-    Fail("cannot write");
+  if (!in_place_) {
+    if (fsync(descriptor_.get()) != 0) Fail("cannot write");
+    target_.RequireReplaceable(place_);
+    if (target_.replace() == Replace::kSameBytes && TargetHasSameBytes()) return;
+    if (partial_name_.empty()) NamePartial();
+    PutInPlace();
+    SyncFolder(place_.folder.get());
   }
-  const int closing = descriptor_;
-  descriptor_ = -1;
-  if (close(closing) != 0) Fail("cannot write");
-  if (!temporary_path_.empty()) {
-    if (std::rename(temporary_path_.c_str(), path_.c_str()) != 0) Fail("cannot replace");
-    temporary_path_.clear();
+  if (close(descriptor_.Release()) != 0) Fail("cannot write");
+}
+
+// False where nothing is there. Throws Error(kUsage) if there are others.
+bool OutputFile::TargetHasSameBytes() const {
+  const OwnedDescriptor there(openat(place_.folder.get(), place_.name.c_str(),
+                                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!there && errno == ENOENT) return false;
+  std::vector<char> ours(kCompared), theirs(kCompared);
+  for (off_t at = 0; there;) {
+    const ssize_t length = pread(descriptor_.get(), ours.data(), kCompared, at);
+    if (length < 0 || pread(there.get(), theirs.data(), kCompared, at) != length) break;
+    if (!std::equal(ours.begin(), ours.begin() + length, theirs.begin())) break;
+    if (length == 0) return true;
+    at += length;
   }
+  target_.RefuseOther();
+}
+
+void OutputFile::NamePartial() {
+  const std::string open_file = fmt::format("/proc/self/fd/{}", descriptor_.get());
+  do {
+    partial_name_ = PartialNameOf(place_.name);
+    if (linkat(AT_FDCWD, open_file.c_str(), place_.folder.get(), partial_name_.c_str(),
+               AT_SYMLINK_FOLLOW) == 0) {
+      return;
+    }
+  } while (errno == EEXIST);
+  partial_name_.clear();
+  Fail("cannot create");
+}
+
+void OutputFile::PutInPlace() {
+  const int folder = place_.folder.get();
+  if (renameat2(folder, partial_name_.c_str(), folder, place_.name.c_str(), RENAME_NOREPLACE) ==
+      0) {
+    partial_name_.clear();
+    return;
+  }
+  struct stat old = {};
+  if (fstatat(folder, place_.name.c_str(), &old, AT_SYMLINK_NOFOLLOW) == 0) {
+    target_.RequireReplaceable(place_);
+    if (target_.replace() == Replace::kSameBytes) target_.RefuseOther();
+    if (!S_ISREG(old.st_mode)) {
+      throw Error(ErrorKind::kIo, "has become something else than a file meanwhile",
+                  {.file = target_.path()});
+    }
+    fchmod(descriptor_.get(), old.st_mode & 0777U);  // who could read it may do so still
+  }
+  if (renameat(folder, partial_name_.c_str(), folder, place_.name.c_str()) != 0) {
+    Fail("cannot replace");
+  }
+  partial_name_.clear();
 }
 
 void OutputFile::Fail(const char* action) const {
-  throw Error(ErrorKind::kIo, fmt::format("{}: {}", action, std::strerror(errno)), {.file = path_});
+  throw Error(ErrorKind::kIo, fmt::format("{}: {}", action, std::strerror(errno)),
+              {.file = target_.path()});
 }
 
 }  // namespace modelkin

@@ -1,19 +1,26 @@
-// An output file that appears whole or not at all.
+// The one way to a file of output: it appears whole or not at all.
 #ifndef MODELKIN_BASE_OUTPUT_FILE_H_
 #define MODELKIN_BASE_OUTPUT_FILE_H_
 
 #include <string>
 #include <string_view>
 
+#include "base/output_place.h"
+#include "base/output_target.h"
+#include "base/owned_descriptor.h"
+
 namespace modelkin {
 
-// Writes to a temporary file beside `path` and renames it over `path` on Commit(). Destroyed
-// without Commit(), it leaves `path` as it was. A path that exists and is no regular file
-// (/dev/stdout, a FIFO) is written in place. Every failure throws Error(kIo) with the path and the
-// system's reason.
+// Writes to a file without a name in the target's folder, which Commit() syncs and puts in the
+// target's place. Destroyed without Commit(), or killed at whatever moment, it leaves what was
+// there. Where file systems have no files without a name, and between the two steps of Commit(),
+// the file is NAME.partial-XXXXXX; what a killed process left of these, the next output of that
+// name takes away. A target that is no regular file (/dev/stdout, a FIFO) is written in place.
+// Every failure throws Error with the path and the reason: kUsage where the target's rules forbid
+// it, else kIo.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path);
+  explicit OutputFile(OutputTarget target);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -22,12 +29,22 @@ class OutputFile {
   void Commit();
 
  private:
+  void OpenPartial();
+  bool OpenNamedPartial();
+  void NamePartial();
+  void PutInPlace();
+  bool TargetHasSameBytes() const;
   [[noreturn]] void Fail(const char* action) const;
 
-  std::string path_;
-  std::string temporary_path_;  // empty when written in place, or once committed
-  int descriptor_ = -1;
+  OutputTarget target_;
+  OutputPlace place_;
+  OwnedDescriptor descriptor_;
+  bool in_place_ = false;
+  std::string partial_name_;  // empty where it has none
 };
+
+// Takes the target's file away, if one is there. Throws as OutputFile does.
+void RemoveOutput(const OutputTarget& target);
 
 // Writes all of `bytes` to an open descriptor (such as 1, standard output). Throws Error(kIo), or
 // ReaderGone for a pipe that nobody reads.

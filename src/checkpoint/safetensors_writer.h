@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/output_target.h"
 #include "numeric/dtype.h"
 #include "numeric/shape.h"
 
@@ -18,12 +19,12 @@ struct TensorData {
   std::vector<std::byte> bytes;  // as many as shape and type say
 };
 
-// One file, tensors in the given order. Throws Error(kIo) if it can't be written.
-void WriteSafetensors(const std::string& path, const std::vector<TensorData>& tensors);
+// One file, tensors in the given order. Throws as OutputFile does.
+void WriteSafetensors(const OutputTarget& target, const std::vector<TensorData>& tensors);
 
 // `shards` files of about equally many tensors, and model.safetensors.index.json, in `directory`.
 void WriteShardedSafetensors(const std::string& directory, const std::vector<TensorData>& tensors,
-                             std::size_t shards);
+                             std::size_t shards, Replace replace = Replace::kAnything);
 
 }  // namespace modelkin
 

@@ -99,8 +99,10 @@ BlockCache::Part BlockCache::Read(const std::string& name) const {
                            kDigestBytes);
   bytes.resize(size - kDigestBytes);
   if (DigestOf(bytes) != digest) return nullptr;
-  std::error_code ignored;
-  fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
+  if (most_bytes_ > 0) {
+    std::error_code ignored;
+    fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
+  }
   return std::make_shared<const std::vector<std::byte>>(std::move(bytes));
 }
 

@@ -22,7 +22,8 @@ namespace modelkin {
 // written to keeps nothing and is no error. All members may be called from any number of threads.
 class BlockCache {
  public:
-  // "" for `folder` keeps nothing but what is at hand in memory.
+  // "" for `folder` keeps nothing but what is at hand in memory; with 0 for `most_bytes` the folder
+  // is read and nothing in it is changed.
   BlockCache(std::string folder, std::uint64_t most_bytes);
 
   using Part = std::shared_ptr<const std::vector<std::byte>>;

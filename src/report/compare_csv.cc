@@ -2,21 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "base/escaped_text.h"
+
 namespace modelkin {
 namespace {
-
-std::string Quoted(std::string_view text) {
-  // A field that begins like a formula is run as one by spreadsheets: names are untrusted.
-  const bool formula =
-      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = formula ? "\"'" : "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string Field(const Metric& metric) {
   return metric.defined() ? fmt::format("{}", metric.value()) : std::string();
@@ -30,16 +19,16 @@ std::string Field(const std::optional<T>& value) {
 void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const TextSink& sink) {
   const TensorPair& pair = tensor.pair;
   const auto name = [](const Tensor* t) {
-    return t != nullptr ? Quoted(t->stored_name()) : std::string();
+    return t != nullptr ? CsvField(t->stored_name()) : std::string();
   };
   const auto dtype = [](const Tensor* t) { return t != nullptr ? DTypeName(t->dtype) : ""; };
   const auto shape = [](const Tensor* t) {
-    return t != nullptr ? Quoted(ShapeText(t->shape)) : std::string();
+    return t != nullptr ? CsvField(ShapeText(t->shape)) : std::string();
   };
   const bool compared = tensor.status == PairStatus::kCompared;
   std::string line = fmt::format(
       "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a, comparison.input_b,
-      name(pair.a), name(pair.b), Quoted(pair.role.role), Field(pair.role.layer),
+      name(pair.a), name(pair.b), CsvField(pair.role.role), Field(pair.role.layer),
       Field(pair.layer_b), Field(pair.role.expert), compared, dtype(pair.a), dtype(pair.b),
       shape(pair.a), shape(pair.b), compared ? fmt::format("{}", tensor.metrics.elements) : "");
   for (const PairMetricField& field : kPairMetricFields) {

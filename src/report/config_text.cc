@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include "architecture/public_configs.h"
-#include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/config_report.h"
 #include "report/text_table.h"
 
 namespace modelkin {
 namespace {
+
+constexpr std::size_t kShown = 60;  // of a value
 
 std::string Meaning() {
   return fmt::format(
@@ -19,7 +21,6 @@ std::string Meaning() {
 
 // Shortened, and counts that were worked out in groups of three digits.
 std::string ValueText(const ConfigCell& cell) {
-  constexpr std::size_t kShown = 60;
   const bool count = cell.source == CellSource::kDerived && cell.value.is_number_unsigned();
   if (count) return FormatCount(cell.value.get<std::uint64_t>());
   if (cell.source == CellSource::kDerived && cell.value.is_number_float()) {
@@ -34,6 +35,14 @@ std::string CellText(const ConfigCell& cell) {
     case CellSource::kDefault: return ValueText(cell) + " (default)";
     default: return ValueText(cell);
   }
+}
+
+std::string CellMarkdown(const ConfigCell& cell) {
+  if (cell.source == CellSource::kAbsent || cell.source == CellSource::kDerived) {
+    return CellText(cell);
+  }
+  return MarkdownText(ConfigValueText(cell.value), kShown) +
+         (cell.source == CellSource::kDefault ? " (default)" : "");
 }
 
 std::string MarkText(const ConfigRow& row) {
@@ -86,24 +95,17 @@ void WriteConfigText(const ConfigComparison& comparison, bool colour, const Text
 }
 
 void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink) {
-  const auto cell_text = [](std::string text) {
-    for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) {
-      text.insert(at, "\\");
-    }
-    return text;
-  };
   for (const ConfigGroup& group : comparison.groups) {
     std::string head = fmt::format("| {} |", group.name);
     std::string line = "| --- |";
     for (const std::string& model : comparison.models) {
-      head += fmt::format(" {} |", cell_text(Printable(model)));
+      head += fmt::format(" {} |", MarkdownText(model));
       line += " ---: |";
     }
     sink(fmt::format("{} same | common |\n{} :---: | ---: |\n", head, line));
     for (const ConfigRow& row : group.rows) {
-      std::string text = fmt::format("| {} |", cell_text(Printable(row.key)));
-      for (const ConfigCell& cell : row.cells)
-        text += fmt::format(" {} |", cell_text(CellText(cell)));
+      std::string text = fmt::format("| {} |", MarkdownText(row.key));
+      for (const ConfigCell& cell : row.cells) text += fmt::format(" {} |", CellMarkdown(cell));
       sink(fmt::format("{} {} | {} |\n", text, MarkText(row), CommonText(row)));
     }
     sink(group.compared() > 0 ? fmt::format("\n{}\n\n", ShareText(group.same(), group.compared()))
@@ -111,7 +113,8 @@ void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sin
   }
   sink(fmt::format("In all: {}.\n\n{}\n", ShareText(comparison.same(), comparison.compared()),
                    Meaning()));
-  for (const Finding& finding : comparison.findings) sink(fmt::format("\n{}\n", finding.message));
+  for (const Finding& finding : comparison.findings)
+    sink(fmt::format("\n{}\n", MarkdownText(finding.message)));
 }
 
 }  // namespace modelkin

@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "base/escaped_text.h"
+
 namespace modelkin {
 
 std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return AsciiControlsJson(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 JsonObjectWriter::JsonObjectWriter(const TextSink& sink) : sink_(sink) { sink_("{"); }

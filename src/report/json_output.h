@@ -40,7 +40,7 @@ Json OrNull(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-// One line; invalid UTF-8 (possible in paths) is replaced.
+// One line; invalid UTF-8 (possible in paths) is replaced, and controls are escapes.
 std::string Dump(const Json& value);
 
 Json ToolJson();

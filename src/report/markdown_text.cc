@@ -4,27 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/text_table.h"
 
 namespace modelkin {
 
 using nlohmann::json;
-
-std::string Escaped(std::string_view text) {
-  std::string result;
-  for (const char c : Printable(text, 1024)) {
-    if (c == '<') {
-      result += "&lt;";
-    } else if (c == '&') {
-      result += "&amp;";
-    } else {
-      if (std::string_view("|*_`[]#~").find(c) != std::string_view::npos) result.push_back('\\');
-      result.push_back(c);
-    }
-  }
-  return result;
-}
 
 const json& At(const json& object, std::string_view key) {
   static const json kNull;
@@ -34,15 +19,11 @@ const json& At(const json& object, std::string_view key) {
 }
 
 std::string Code(const json& value) {
-  std::string text = value.is_string() ? Printable(value.get<std::string>(), 1024) : "";
-  std::erase(text, '`');
-  std::string cell;
-  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
-  return fmt::format("`{}`", cell);
+  return MarkdownCode(value.is_string() ? value.get<std::string>() : "");
 }
 
 std::string TextOf(const json& value, std::string_view otherwise) {
-  return value.is_string() ? Escaped(value.get<std::string>()) : std::string(otherwise);
+  return value.is_string() ? MarkdownText(value.get<std::string>()) : std::string(otherwise);
 }
 
 std::string NumberText(const json& value) {

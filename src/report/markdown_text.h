@@ -1,4 +1,4 @@
-// Pieces of Markdown, out of JSON.
+// Pieces of Markdown, out of JSON; what they escape, base/escaped_text.h says.
 #ifndef MODELKIN_REPORT_MARKDOWN_TEXT_H_
 #define MODELKIN_REPORT_MARKDOWN_TEXT_H_
 
@@ -8,9 +8,6 @@
 #include <vector>
 
 namespace modelkin {
-
-// Names come from checkpoints: nothing in them may be markup.
-std::string Escaped(std::string_view text);
 
 // A member, or null where there is none.
 const nlohmann::json& At(const nlohmann::json& object, std::string_view key);

@@ -5,13 +5,14 @@
 #include <bit>
 #include <string_view>
 
+#include "base/own_output.h"
+
 namespace modelkin {
 namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
-constexpr std::size_t kAlignment = 64;
 
 std::string_view Description(NpyFile::Type type) {
   switch (type) {
@@ -23,14 +24,14 @@ std::string_view Description(NpyFile::Type type) {
 
 }  // namespace
 
-NpyFile::NpyFile(std::string path, Type type, const std::vector<std::uint64_t>& shape)
-    : file_(std::move(path)) {
+NpyFile::NpyFile(OutputTarget target, Type type, const std::vector<std::uint64_t>& shape)
+    : file_(std::move(target)) {
   std::string header =
       fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}{}), }}", Description(type),
                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
-  // Magic, two bytes of length, header and a line's end are a multiple of 64 bytes.
+  // Magic, two bytes of length, header and a line's end. NumPy wants a multiple of 64 bytes.
   const std::size_t used = kMagic.size() + 2 + header.size() + 1;
-  header.append((kAlignment - used % kAlignment) % kAlignment, ' ');
+  header.append(kNpyHeaderBytes - used, ' ');
   header += '\n';
   const std::size_t length = header.size();
   const char bytes[2] = {static_cast<char>(length & 0xFF), static_cast<char>(length >> 8)};

@@ -1,4 +1,5 @@
-// Arrays in NumPy's format, version 1.0 (numpy.lib.format).
+// Arrays in NumPy's format, version 1.0 (numpy.lib.format), whose header is longer than NumPy's
+// own: so they are known as modelkin's (base/own_output.h).
 #ifndef MODELKIN_REPORT_NPY_FILE_H_
 #define MODELKIN_REPORT_NPY_FILE_H_
 
@@ -17,7 +18,7 @@ class NpyFile {
   enum class Type : std::uint8_t { kFloat32, kInt32, kInt64 };
 
   // Throws Error(kIo), as all members do.
-  NpyFile(std::string path, Type type, const std::vector<std::uint64_t>& shape);
+  NpyFile(OutputTarget target, Type type, const std::vector<std::uint64_t>& shape);
 
   void Write(std::span<const float> values) { WriteBytes(std::as_bytes(values)); }
   void Write(std::span<const std::int32_t> values) { WriteBytes(std::as_bytes(values)); }

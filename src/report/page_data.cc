@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/escaped_text.h"
 #include "report/json_output.h"
 
 namespace modelkin {
@@ -16,9 +17,11 @@ namespace {
 
 constexpr std::size_t kShownDigits = 12;  // of a digest
 
-void RoundNumbers(Json& value) {
+void Simplify(Json& value) {
   if (value.is_structured()) {
-    for (Json& part : value) RoundNumbers(part);
+    for (Json& part : value) Simplify(part);
+  } else if (value.is_string()) {
+    value = WithoutControls(value.get<std::string>());
   } else if (value.is_number_float()) {
     value = std::strtod(fmt::format("{:.6g}", value.get<double>()).c_str(), nullptr);
   }
@@ -96,7 +99,7 @@ void Trim(Json& trace, Json& compare, Json& diff) {
 std::string PageData(const std::string& report) {
   Json data = Json::parse(report);
   Trim(data["trace"], data["compare"], data["diff"]);
-  RoundNumbers(data);
+  Simplify(data);
   return Dump(data);
 }
 

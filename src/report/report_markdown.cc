@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/escaped_text.h"
+#include "base/own_output.h"
 #include "report/functional_report.h"
 #include "report/markdown_text.h"
 #include "report/text_table.h"
@@ -42,6 +44,7 @@ class Markdown {
 
   void Write() {
     const json& names = At(report_, "names");
+    sink_(kMarkdownMark);
     sink_(fmt::format("# {} and {}\n\n", TextOf(At(names, "a")), TextOf(At(names, "b"))));
     sink_(fmt::format("A is {}, B is {}", TextOf(At(names, "a")), TextOf(At(names, "b"))));
     std::string controls;
@@ -109,7 +112,7 @@ class Markdown {
     const json& b = At(report_, "inspect_b");
     for (const auto& [name, diagram] :
          {std::pair("A", &parts_.diagram_a), {"B", &parts_.diagram_b}}) {
-      if (!diagram->empty()) sink_(fmt::format("{}:\n\n```\n{}```\n\n", name, *diagram));
+      if (!diagram->empty()) sink_(fmt::format("{}:\n\n{}\n", name, MarkdownBlock(*diagram)));
     }
     std::map<std::string, std::pair<const json*, const json*>> components;
     const json& of_a = At(At(a, "parameters"), "by_component");
@@ -121,7 +124,7 @@ class Markdown {
       return value == nullptr ? "-" : NumberText(*value);
     };
     for (const auto& [name, counts] : components) {
-      rows.push_back({Escaped(name), count(counts.first), count(counts.second)});
+      rows.push_back({MarkdownText(name), count(counts.first), count(counts.second)});
     }
     for (const char* const total : {"total", "active"}) {
       rows.push_back({total, NumberText(At(At(a, "parameters"), total)),
@@ -239,7 +242,8 @@ class Markdown {
       if (At(tensor, "class").is_string()) ++classes[At(tensor, "class").get<std::string>()];
     }
     MarkdownRows rows;
-    for (const auto& [name, count] : classes) rows.push_back({Escaped(name), FormatCount(count)});
+    for (const auto& [name, count] : classes)
+      rows.push_back({MarkdownText(name), FormatCount(count)});
     if (!rows.empty())
       sink_("What became of A's values in B:\n\n" + MarkdownTable({"class", "tensors"}, rows));
     Fingerprints();

@@ -4,15 +4,17 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "base/error.h"
+#include "source/byte_source.h"
 
 namespace modelkin {
 namespace {
+
+constexpr std::uint64_t kLargestKeyMap = std::uint64_t{64} << 20;
 
 std::vector<std::string_view> SplitAtStars(std::string_view text) {
   std::vector<std::string_view> pieces;
@@ -67,12 +69,20 @@ std::vector<RenameRule> ReadRenameRules(const std::string& path) {
   const auto fail = [&](const std::string& message) {
     throw Error(ErrorKind::kUsage, "key map: " + message, {.file = path});
   };
-  std::ifstream file(path);
-  if (!file) fail("cannot open");
+  std::shared_ptr<const ByteSource> file;
+  try {
+    file = OpenFile(path);
+  } catch (const Error& error) {
+    fail(error.message());  // there is none, or it is no regular file
+  }
+  if (file->size_bytes() > kLargestKeyMap) fail("is larger than 64 MiB");
+  std::vector<std::byte> scratch;
+  const auto bytes = file->Read(0, file->size_bytes(), scratch);
   nlohmann::ordered_json map;
   try {
-    map = nlohmann::ordered_json::parse(file);
-  } catch (const std::exception& error) {  // of JSON, or of reading a directory
+    map = nlohmann::ordered_json::parse(
+        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+  } catch (const nlohmann::json::exception& error) {
     fail(Printable(error.what()));
   }
   if (!map.is_object()) fail("not a JSON object of names");

@@ -1,6 +1,7 @@
 """Models on a hub, named as hf://org/name, from a local one that can be told to misbehave."""
 
 import json
+import os
 import subprocess
 
 from support import MODELKIN, CliTest, run, safetensors, small_model
@@ -37,6 +38,11 @@ class HubTest(CliTest):
         self.addCleanup(stop)
         self.environment["HF_ENDPOINT"] = server.stdout.readline().strip()
 
+    def files(self):
+        """Times of all files."""
+        return {os.path.join(place, name): os.stat(os.path.join(place, name)).st_mtime_ns
+                for place, _, names in os.walk(self.folder) for name in names}
+
     def on_hub(self, *arguments, **environment):
         return run(*arguments, env={**self.environment, **environment})
 
@@ -58,8 +64,13 @@ class HubTest(CliTest):
         path = self.path("results.json")
         compared = self.on_hub("compare", "hf://local/a", "hf://local/b", "-o", path, "-q")
         self.assertEqual(compared.returncode, 0, compared.stderr)
+        before = self.files()
         verified = self.on_hub("verify", path)
         self.assertEqual((verified.returncode, verified.stderr), (0, ""))
+        self.assertEqual(self.files(), before)  # caches too, which it reads
+        verified = self.on_hub("verify", path, MODELKIN_CACHE=self.path("other-cache"))
+        self.assertEqual(verified.returncode, 0)
+        self.assertEqual(self.files(), before)
         # A repository that has moved on is another commit, of which the hub knows nothing here.
         self.write("models/a/config.json", json.dumps({"model_type": "unheard_of", "new": 1}))
         moved = self.on_hub("verify", path, MODELKIN_CACHE="")

@@ -110,7 +110,8 @@ class Terminal(CliTest):
                          ["a.safetensors", "b.safetensors", "big.safetensors"])
 
     def test_full_disk_leaves_the_old_file(self):
-        output = self.write("out.json", "old")
+        old = '{"schema_version": "1.0", "tool": {"name": "modelkin"}, "results": "old"}'
+        output = self.write("out.json", old)
         before = sorted(os.listdir(self.folder))
         process = run("compare", self.a, self.b, "-o", output,
                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
@@ -118,7 +119,7 @@ class Terminal(CliTest):
         self.assertIn(output, process.stderr)
         self.assertEqual(sorted(os.listdir(self.folder)), before)
         with open(output, encoding="utf-8") as file:
-            self.assertEqual(file.read(), "old")
+            self.assertEqual(file.read(), old)
 
     def test_failed_writes_to_standard_output_are_errors(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

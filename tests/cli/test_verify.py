@@ -87,7 +87,7 @@ class VerifyTest(DemoModels):
         for record, code in (
                 ({"command": "trace", "arguments": ["trace", *pair, "-o", victim]}, 1),
                 ({"command": "trace", "arguments": ["trace", *pair, "--output=" + victim]}, 1),
-                ({"command": "trace", "arguments": ["trace", *pair, "-o" + victim]}, 3),
+                ({"command": "trace", "arguments": ["trace", *pair, "-o" + victim]}, 1),
                 ({"command": "trace", "arguments": ["trace", *pair, "--resume", state]}, 1),
                 ({"command": "demo", "arguments": ["demo", "--keep", self.path("made")]}, 3),
                 ({"command": "compare", "arguments": ["compare", "--evil", *pair]}, 3),

@@ -1,4 +1,6 @@
 import "./style.css";
+import licence from "../../LICENSE?raw";
+import notices from "../../notices/page.txt?raw";
 import { decode, nameOf, text, type Report } from "./data";
 import { type Child, h } from "./dom";
 import { firstLanguage, language, remember, remembered, rich, setLanguage, t } from "./language";
@@ -75,7 +77,9 @@ async function render(report: Report): Promise<void> {
   }
   links.appendChild(h("li", {}, h("a", { href: "#glossary" }, t("glossary.title"))));
   main.appendChild(titled("glossary", String(sections.length + 1), t("glossary.title"), [glossary()]));
-  page.appendChild(h("footer", {}, t("page.foot", { version: text(report.tool?.version) || "?" })));
+  page.appendChild(h("footer", {}, t("page.foot", { version: text(report.tool?.version) || "?" }),
+    h("details", { id: "licences" }, h("summary", {}, t("page.licences")),
+      h("pre", { lang: "en" }, `${licence}\n${notices}`))));
   window.scrollTo(0, place);
   document.documentElement.dataset.ready = "true";
 }

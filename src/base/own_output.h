@@ -1,0 +1,27 @@
+// What tells a file that modelkin wrote from others: how it begins.
+#ifndef MODELKIN_BASE_OWN_OUTPUT_H_
+#define MODELKIN_BASE_OWN_OUTPUT_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace modelkin {
+
+// The first line of Markdown that goes to a file. Shown by nothing.
+inline constexpr std::string_view kMarkdownMark = "<!-- Made by modelkin -->\n";
+
+// All of the header of a .npy file: NumPy pads its own to 128 bytes at most for such arrays.
+inline constexpr std::size_t kNpyHeaderBytes = 256;
+
+// Whether a file that begins like this is one of modelkin's outputs: JSON that begins with
+// "schema_version" and a "tool" named "modelkin", HTML whose generator is modelkin, Markdown with
+// kMarkdownMark, or an array with a header of kNpyHeaderBytes.
+bool IsOwnOutput(std::string_view beginning);
+
+// The same of a file in an open folder (or AT_FDCWD); false for what is no file or can't be read.
+bool IsOwnOutputFile(int folder, const std::string& name);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_BASE_OWN_OUTPUT_H_

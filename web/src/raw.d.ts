@@ -1,0 +1,5 @@
+// Files that become texts of the page (vite).
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}
