@@ -12,6 +12,8 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "hub/curl_library.h"
+#include "hub/http_hosts.h"
+#include "hub/private_address.h"
 
 namespace modelkin {
 namespace {
@@ -19,6 +21,8 @@ namespace {
 constexpr std::uint64_t kMostErrorBytes = 4096;  // of the body of a refusal
 constexpr std::size_t kMostHeaderBytes = 65536;  // of an answer
 constexpr int kPollMilliseconds = 100;           // between looks at Ctrl-C and at stalls
+// From the first byte of an answer on, on average over the time that counts as a stall without any.
+constexpr double kLeastBytesPerSecond = 4096;
 
 std::string_view Trimmed(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -99,6 +103,10 @@ class HttpClient::Transfer {
     Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
     Set(CURLOPT_WRITEDATA, this);
     Set(CURLOPT_PRIVATE, this);
+    if (request.public_only && !AsksThroughProxy()) {
+      Set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket);
+      Set(CURLOPT_OPENSOCKETDATA, this);
+    }
     if (request.head) Set(CURLOPT_NOBODY, 1L);
     // Without compression bytes are those of the file.
     AddHeader("Accept-Encoding: identity");
@@ -120,17 +128,34 @@ class HttpClient::Transfer {
 
   CURL* easy() const { return easy_; }
 
-  // No byte for so long.
+  // No byte for so long, or too few: a server that drips would keep us for days.
   bool Stalls(std::chrono::milliseconds longest) {
-    if (std::chrono::steady_clock::now() - last_byte_ < longest) return false;
-    response_.problem = "the server stalls";
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_byte_ >= longest) {
+      response_.problem = "the server stalls";
+    } else if (begun_ && now - window_begin_ >= longest) {
+      const double seconds = std::chrono::duration<double>(now - window_begin_).count();
+      if (window_bytes_ < kLeastBytesPerSecond * seconds) {
+        response_.problem = "the server sends too slowly";
+      }
+      window_begin_ = now;
+      window_bytes_ = 0;
+    }
+    if (response_.problem.empty()) return false;
     response_.may_pass = true;
     return true;
   }
 
   void Finish(CURLcode code) {
     LoadedCurl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+    const char* address = nullptr;
+    LoadedCurl().easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &address);
+    response_.from_private = address != nullptr && !AsksThroughProxy() && IsPrivateHost(address);
     if (!response_.problem.empty()) return;
+    if (code != CURLE_OK && met_private_) {
+      response_.problem = "the server leads to a private address";
+      return;
+    }
     if (code != CURLE_OK) {
       response_.problem = error_[0] != '\0' ? error_ : LoadedCurl().easy_strerror(code);
       response_.may_pass = MayPass(code);
@@ -161,13 +186,28 @@ class HttpClient::Transfer {
   // What libcurl calls must not throw; a count other than `bytes` ends the transfer.
   static std::size_t OnHeader(const char* data, std::size_t, std::size_t bytes, void* self) {
     auto* const transfer = static_cast<Transfer*>(self);
-    transfer->last_byte_ = std::chrono::steady_clock::now();
+    transfer->Count(bytes);
     return transfer->AddToHeaders({data, bytes}) ? bytes : 0;
   }
   static std::size_t OnBody(const char* data, std::size_t, std::size_t bytes, void* self) {
     auto* const transfer = static_cast<Transfer*>(self);
-    transfer->last_byte_ = std::chrono::steady_clock::now();
+    transfer->Count(bytes);
     return transfer->AddToBody({data, bytes}) ? bytes : 0;
+  }
+  // Of names it is known only here what they stand for.
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+    if (IsPrivateAddress(address->addr)) {
+      static_cast<Transfer*>(self)->met_private_ = true;
+      return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  }
+
+  void Count(std::size_t bytes) {
+    last_byte_ = std::chrono::steady_clock::now();
+    if (!begun_) window_begin_ = last_byte_;
+    begun_ = true;
+    window_bytes_ += static_cast<double>(bytes);
   }
 
   bool Stop(std::string problem) {
@@ -236,6 +276,10 @@ class HttpClient::Transfer {
   std::size_t header_bytes_ = 0;
   std::uint64_t refused_bytes_ = 0;
   std::chrono::steady_clock::time_point last_byte_ = std::chrono::steady_clock::now();
+  bool begun_ = false;  // a byte has come
+  std::chrono::steady_clock::time_point window_begin_;
+  double window_bytes_ = 0;
+  bool met_private_ = false;
   char error_[CURL_ERROR_SIZE] = {};
 };
 

@@ -24,7 +24,8 @@ struct ByteRange {
 struct HttpRequest {
   std::string url;
   bool head = false;
-  bool with_token = false;  // HubSettings::token in a header
+  bool with_token = false;   // HubSettings::token in a header
+  bool public_only = false;  // not to a private address (private_address.h)
   std::optional<ByteRange> range;
   std::span<std::byte> into;     // where the bytes of a range go, of its length
   std::uint64_t most_bytes = 0;  // of an answer without a range
@@ -38,6 +39,7 @@ struct HttpResponse {
   std::uint64_t total_bytes = 0;               // of the file, as Content-Range has it
   std::string problem;                         // why this is not a whole answer; "" where it is
   bool may_pass = false;                       // trying again may help
+  bool from_private = false;                   // the server has a private address
 
   // "" where there is no such header; `name` in lower case.
   std::string Header(const std::string& name) const;

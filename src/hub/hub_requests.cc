@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "hub/http_hosts.h"
+#include "hub/private_address.h"
 
 namespace modelkin {
 namespace {
@@ -81,6 +83,12 @@ bool ShouldRetry(const HttpResponse& response) {
 
 }  // namespace
 
+HubRequests::HubRequests(const HubSettings& settings) : settings_(settings), http_(settings) {}
+
+bool HubRequests::IsPublicOnly(const std::string& url) const {
+  return !IsEndpoint(url) && !endpoint_is_private_;
+}
+
 bool HubRequests::IsEndpoint(const std::string& url) const {
   return OriginOf(url) == OriginOf(settings_.endpoint);
 }
@@ -93,6 +101,11 @@ std::string HubRequests::Target(const std::string& url, const std::string& locat
   const bool encrypted = target.starts_with("https://");
   if (!encrypted && (url.starts_with("https://") || !target.starts_with("http://"))) {
     Fail(ErrorKind::kIo, label, "the server redirects to an address that is not https");
+  }
+  // Names are looked up where a connection is opened, by a proxy where there is one.
+  if (IsPublicOnly(target) && IsPrivateHost(HostOf(target)) &&
+      !IsPrivateHost(HostOf(settings_.endpoint))) {
+    Fail(ErrorKind::kIo, label, "the server redirects to a private address");
   }
   return target;
 }
@@ -117,6 +130,7 @@ void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {
 HttpResponse HubRequests::SendUntilAnswered(const HttpRequest& request, const std::string& label) {
   for (unsigned attempt = 0;; ++attempt) {
     HttpResponse response = std::move(http_.Send({request}).front());
+    if (response.from_private && IsEndpoint(request.url)) endpoint_is_private_ = true;
     if (!ShouldRetry(response)) {
       if (!response.problem.empty()) FailWith(response, label);
       return response;
@@ -130,8 +144,12 @@ std::string HubRequests::Get(const std::string& path, const std::string& label,
                              std::uint64_t most_bytes) {
   std::string url = settings_.endpoint + path;
   for (unsigned hop = 0; hop <= kMostRedirects; ++hop) {
-    HttpResponse response = SendUntilAnswered(
-        {.url = url, .with_token = IsEndpoint(url), .range = {}, .most_bytes = most_bytes}, label);
+    HttpResponse response = SendUntilAnswered({.url = url,
+                                               .with_token = IsEndpoint(url),
+                                               .public_only = IsPublicOnly(url),
+                                               .range = {},
+                                               .most_bytes = most_bytes},
+                                              label);
     if (response.status == 200) return std::move(response.body);
     if (!IsRedirect(response.status)) FailWith(response, label);
     url = Target(url, response.Header("location"), label);
@@ -142,8 +160,12 @@ std::string HubRequests::Get(const std::string& path, const std::string& label,
 FilePlace HubRequests::Locate(const std::string& path, const std::string& label) {
   FilePlace place{.url = settings_.endpoint + path, .linked_etag = {}, .commit = {}};
   for (unsigned hop = 0; hop <= kMostRedirects; ++hop) {
-    const HttpResponse response =
-        SendUntilAnswered({.url = place.url, .head = true, .with_token = true, .range = {}}, label);
+    const HttpResponse response = SendUntilAnswered({.url = place.url,
+                                                     .head = true,
+                                                     .with_token = IsEndpoint(place.url),
+                                                     .public_only = IsPublicOnly(place.url),
+                                                     .range = {}},
+                                                    label);
     const bool leaves = IsRedirect(response.status);
     if (!leaves && response.status != 200) FailWith(response, label);
     if (place.linked_etag.empty()) place.linked_etag = PlainEtag(response.Header("x-linked-etag"));
@@ -215,6 +237,7 @@ std::vector<HttpRequest> HubRequests::RequestsFor(const std::vector<RangePiece>&
   for (const RangePiece& piece : pieces) {
     requests.push_back({.url = place.url,
                         .with_token = IsEndpoint(place.url),
+                        .public_only = IsPublicOnly(place.url),
                         .range = piece.range,
                         .into = piece.into});
   }

@@ -22,13 +22,14 @@
 namespace modelkin {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, HubFault>, 14> kFaults = {
+constexpr std::array<std::pair<std::string_view, HubFault>, 15> kFaults = {
     {{"none", HubFault::kNone},
      {"ignores-ranges", HubFault::kIgnoresRanges},
      {"other-range", HubFault::kOtherRange},
      {"too-much", HubFault::kTooMuch},
      {"too-little", HubFault::kTooLittle},
      {"stalls", HubFault::kStalls},
+     {"drips", HubFault::kDrips},
      {"changes", HubFault::kChanges},
      {"other-total", HubFault::kOtherTotal},
      {"overloaded", HubFault::kOverloaded},
@@ -282,30 +283,40 @@ class LocalHub::Server {
                       fmt::format("bytes {}-{}/{}", first + shift, first + shift + length - 1,
                                   std::max(total, first + shift + length)));
     std::uint64_t sent = length;
+    After after = After::kWaits;
     if (Has(HubFault::kTooMuch)) sent = std::min(length + 100, source->size_bytes() - first);
+    std::uint64_t until = sent;
+    if (Has(HubFault::kStalls)) until = length / 2;
     if (Has(HubFault::kTooLittle)) {
-      Provide(source, first, length, length / 2, answer);
-    } else {
-      Provide(source, first, sent, Has(HubFault::kStalls) ? length / 2 : sent, answer, true);
+      until = length / 2;
+      after = After::kCloses;
     }
+    if (Has(HubFault::kDrips)) {
+      until = length / 2;
+      after = After::kDrips;
+    }
+    Provide(source, first, sent, until, answer, after);
   }
 
-  // Says that `length` bytes will come, and stops after `until` of them: for good, or without
-  // closing the connection where it `waits`.
+  // What becomes of an answer once what is sent at all is sent.
+  enum class After { kCloses, kWaits, kDrips };
+
+  // Says that `length` bytes will come, and sends `until` of them at once.
   void Provide(const std::shared_ptr<const ByteSource>& source, std::uint64_t first,
-               std::uint64_t length, std::uint64_t until, Response& answer, bool waits = false) {
+               std::uint64_t length, std::uint64_t until, Response& answer,
+               After after = After::kCloses) {
     if (length == 0) {
       answer.set_content("", "application/octet-stream");
       return;
     }
     answer.set_content_provider(
         length, "application/octet-stream",
-        [this, source, first, until, waits](std::size_t offset, std::size_t wanted,
+        [this, source, first, until, after](std::size_t offset, std::size_t wanted,
                                             httplib::DataSink& sink) {
           if (offset >= until) {
-            if (!waits || stopping_) return false;
+            if (after == After::kCloses || stopping_) return false;
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            return true;
+            return after == After::kWaits || sink.write("x", 1);
           }
           constexpr std::uint64_t kAtOnce = 1 << 20;
           const std::uint64_t count = std::min<std::uint64_t>({wanted, until - offset, kAtOnce});
