@@ -126,7 +126,7 @@ TraceState::TraceState(std::string folder, std::string fingerprint, std::chrono:
     }
   }
   // Read and written under no fingerprint: it says whose the others are.
-  const std::optional<nlohmann::json> begun = Load(kFingerprint);
+  const std::optional<nlohmann::json> begun = Read(kFingerprint);
   const bool sensible = begun && begun->is_object() && begun->contains("of") &&
                         begun->value("made_folder", nlohmann::json()).is_boolean();
   if (sensible && begun->at("of") != fingerprint) {
@@ -148,9 +148,17 @@ std::string TraceState::Path(const std::string& item) const {
 }
 
 std::optional<nlohmann::json> TraceState::Load(const std::string& item) const {
+  std::error_code missing;
+  if (!keeps() || !fs::exists(Path(item), missing)) return std::nullopt;
+  auto value = Read(item);
+  if (!value) ReportDamage(item);
+  return value;
+}
+
+std::optional<nlohmann::json> TraceState::Read(const std::string& item) const {
   const std::string path = Path(item);
   std::error_code missing;
-  if (!keeps() || !fs::exists(path, missing)) return std::nullopt;
+  if (!fs::exists(path, missing)) return std::nullopt;
   const auto file = MapFile(path);
   std::vector<std::byte> scratch;
   const auto bytes = file->Read(0, file->size_bytes(), scratch);
@@ -161,7 +169,6 @@ std::optional<nlohmann::json> TraceState::Load(const std::string& item) const {
   } catch (const Error&) {
     // As if it had no seal.
   }
-  ReportDamage(item);
   return std::nullopt;
 }
 

@@ -44,6 +44,8 @@ class TraceState {
   class Lock;
 
   std::string Path(const std::string& item) const;
+  // As it is there; nothing for what is damaged.
+  std::optional<nlohmann::json> Read(const std::string& item) const;
 
   std::string folder_, fingerprint_;
   std::chrono::seconds interval_{};

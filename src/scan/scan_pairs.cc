@@ -205,10 +205,6 @@ std::vector<PairJob*> InReadingOrder(std::span<const TensorPair> pairs,
   return ordered;
 }
 
-void RequireUnchanged(const Checkpoint& checkpoint) {
-  for (const CheckpointFile& file : checkpoint.files()) file.source->RequireUnchanged();
-}
-
 }  // namespace
 
 std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,
@@ -227,8 +223,8 @@ std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,
     if (left.empty()) break;
     RunPass(left, threads, "quantiles", progress, &PairJob::RunQuantileChunk);
   }
-  RequireUnchanged(a);
-  RequireUnchanged(b);
+  a.RequireUnchanged();
+  b.RequireUnchanged();
   std::vector<PairScan> results(pairs.size());
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (jobs[i]) results[i] = jobs[i]->Result();

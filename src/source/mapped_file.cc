@@ -107,17 +107,28 @@ class MappedFile : public ByteSource {
 
   void RequireUnchanged() const override {
     const struct stat now = StatusOf(descriptor_.get(), path_);
-    const bool same = now.st_size == status_.st_size &&
-                      now.st_mtim.tv_sec == status_.st_mtim.tv_sec &&
-                      now.st_mtim.tv_nsec == status_.st_mtim.tv_nsec;
-    if (!same || LostByte()) {
+    if (now.st_size != status_.st_size || LostByte()) {
       Fail(ErrorKind::kBadInput, path_,
            fmt::format("changed while it was being read ({} bytes then, {} bytes now)",
                        status_.st_size, now.st_size));
     }
+    if (VersionOf(now) != VersionOf(status_)) {
+      Fail(ErrorKind::kBadInput, path_,
+           "changed while it was being read (its content, or its name, links or permissions)");
+    }
   }
 
+  std::string Version() const override { return VersionOf(status_); }
+
  private:
+  // By the time of its last change of status, too, which nobody can put back, unlike that of its
+  // content. It changes with name, links and permissions as well.
+  static std::string VersionOf(const struct stat& status) {
+    return fmt::format("{} {} {} {}.{:09} {}.{:09}", status.st_dev, status.st_ino, status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                       status.st_ctim.tv_nsec);
+  }
+
   std::size_t size() const { return static_cast<std::size_t>(status_.st_size); }
 
   std::string path_;
