@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <string_view>
@@ -12,6 +10,7 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "hub/curl_library.h"
+#include "hub/http_headers.h"
 #include "hub/http_hosts.h"
 #include "hub/private_address.h"
 
@@ -23,43 +22,6 @@ constexpr std::size_t kMostHeaderBytes = 65536;  // of an answer
 constexpr int kPollMilliseconds = 100;           // between looks at Ctrl-C and at stalls
 // From the first byte of an answer on, on average over the time that counts as a stall without any.
 constexpr double kLeastBytesPerSecond = 4096;
-
-std::string_view Trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::optional<std::uint64_t> NumberAt(std::string_view& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
-bool Take(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
-struct ContentRange {
-  std::uint64_t first = 0, last = 0, total = 0;
-};
-
-// "bytes 0-99/1000" (RFC 9110, 14.4).
-std::optional<ContentRange> ParseContentRange(std::string_view text) {
-  if (!Take(text, "bytes ")) return std::nullopt;
-  const auto first = NumberAt(text);
-  if (!first || !Take(text, "-")) return std::nullopt;
-  const auto last = NumberAt(text);
-  if (!last || !Take(text, "/")) return std::nullopt;
-  const auto total = NumberAt(text);
-  if (!total || !text.empty() || *first > *last || *last >= *total) return std::nullopt;
-  return ContentRange{*first, *last, *total};
-}
 
 bool MayPass(CURLcode code) {
   switch (code) {
@@ -219,11 +181,7 @@ class HttpClient::Transfer {
     if (line.starts_with("HTTP/")) response_.headers.clear();  // after "100 Continue"
     header_bytes_ += line.size();
     if (header_bytes_ > kMostHeaderBytes) return Stop("the server sends endless headers");
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return true;
-    std::string name(line.substr(0, colon));
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    response_.headers[name] = Trimmed(line.substr(colon + 1));
+    AddHeaderLine(line, response_.headers);
     return true;
   }
 

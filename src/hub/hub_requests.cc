@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <string_view>
@@ -37,15 +36,6 @@ bool IsRedirect(long status) {
 
 bool IsOverload(long status) {
   return status == 408 || status == 429 || (status >= 500 && status != 501);
-}
-
-// As entity tags are compared: without weakness and quotes.
-std::string PlainEtag(std::string_view etag) {
-  if (etag.starts_with("W/")) etag.remove_prefix(2);
-  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
-    etag = etag.substr(1, etag.size() - 2);
-  }
-  return std::string(etag);
 }
 
 std::string WhyFailed(const HttpResponse& response) {
@@ -113,11 +103,8 @@ std::string HubRequests::Target(const std::string& url, const std::string& locat
 void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {
   std::uint64_t wait = static_cast<std::uint64_t>(settings_.first_wait.count())
                        << std::min(attempt, 16U);
-  const std::string after = response.Header("retry-after");
-  std::uint64_t seconds = 0;
-  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), seconds);
-  if (error == std::errc() && !after.empty()) {
-    wait = std::max(wait, std::min(seconds, kLongestWaitMs) * 1000);
+  if (const auto seconds = NumberIn(response.headers, "retry-after")) {
+    wait = std::max(wait, std::min(*seconds, kLongestWaitMs) * 1000);
   }
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(wait, kLongestWaitMs));
@@ -170,10 +157,9 @@ FilePlace HubRequests::Locate(const std::string& path, const std::string& label)
     if (!leaves && response.status != 200) FailWith(response, label);
     if (place.linked_etag.empty()) place.linked_etag = PlainEtag(response.Header("x-linked-etag"));
     if (place.commit.empty()) place.commit = response.Header("x-repo-commit");
-    const std::string size =
-        leaves ? response.Header("x-linked-size") : response.Header("content-length");
-    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), place.size);
-    place.has_size = error == std::errc() && !size.empty();
+    const auto size = NumberIn(response.headers, leaves ? "x-linked-size" : "content-length");
+    place.size = size.value_or(0);
+    place.has_size = size.has_value();
     if (!leaves) return place;
     place.url = Target(place.url, response.Header("location"), label);
     // Addresses of content networks are signed for GET alone.

@@ -165,6 +165,16 @@ TEST_F(MappedFile, AChangeInPlaceIsSeenWhateverTimeTheFileHas) {
   EXPECT_EQ(OpenFile(path)->Version(), OpenFile(path)->Version());
 }
 
+TEST_F(MappedFile, OtherLinksAndRightsAreNoChange) {
+  const std::string path = directory_.WriteFile("file", "content");
+  const auto source = OpenFile(path);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  fs::create_hard_link(path, directory_.File("link"));
+  source->RequireUnchanged();
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+  source->RequireUnchanged();
+}
+
 TEST_F(MappedFile, BytesBeforeALossStayReadable) {
   const std::string path = directory_.WriteFile("file", std::string(8 * kPage, '\x01'));
   const auto source = OpenFile(path);
