@@ -8,7 +8,6 @@
 #include "demo_models.h"
 #include "demo_traps.h"
 #include "hub_connection.h"
-#include "kept_models.h"
 #include "report/page_template.h"
 #include "report_command.h"
 #include "shared_options.h"
@@ -37,10 +36,14 @@ std::string ReportFile(const DemoFlags& flags) {
 }
 
 int RunDemo(const DemoFlags& flags) {
-  const TemporaryFolder made;
-  WriteDemoModels(made.path());
-  if (!flags.keep.empty()) KeepModels(made.path(), flags.keep);
-  const DemoHub hub(flags.keep.empty() ? made.path() : flags.keep);
+  std::unique_ptr<TemporaryFolder> temporary;
+  std::string files = flags.keep;
+  if (files.empty()) {
+    temporary = std::make_unique<TemporaryFolder>();
+    files = temporary->path();
+  }
+  WriteDemoModels(files);
+  const DemoHub hub(files);
   const std::string& folder = hub.prefix();
   Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
        {.models = {folder + "/dense-a", folder + "/dense-a-tuned"},

@@ -11,14 +11,8 @@
 
 namespace modelkin {
 
-TemporaryFolder::TemporaryFolder() {
-  std::error_code failure;
-  const auto parent = std::filesystem::temp_directory_path(failure);
-  if (failure) {
-    throw Error(ErrorKind::kIo,
-                fmt::format("no folder for temporary files: TMPDIR: {}", failure.message()));
-  }
-  path_ = (parent / "modelkin-XXXXXX").string();
+TemporaryFolder::TemporaryFolder()
+    : path_((std::filesystem::temp_directory_path() / "modelkin-XXXXXX").string()) {
   if (mkdtemp(path_.data()) == nullptr) {
     throw Error(ErrorKind::kIo, fmt::format("cannot create: {}", std::strerror(errno)),
                 {.file = path_});
