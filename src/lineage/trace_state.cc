@@ -164,12 +164,12 @@ std::optional<nlohmann::json> TraceState::Read(const std::string& item) const {
   const auto bytes = file->Read(0, file->size_bytes(), scratch);
   const auto content = Unsealed({.kind = kKind, .name = item, .inputs = fingerprint_},
                                 {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!content) return std::nullopt;
   try {
-    if (content) return ParsePackedJson(path, *content);
+    return ParsePackedJson(path, *content);
   } catch (const Error&) {
-    // As if it had no seal.
+    return std::nullopt;
   }
-  return std::nullopt;
 }
 
 void TraceState::ReportDamage(const std::string& item) const {

@@ -16,13 +16,17 @@ void ConnectionThreads::enqueue(std::function<void()> connection) {
   const std::scoped_lock lock(mutex_);
   waiting_.push_back(std::move(connection));
   if (waiting_.size() > idle_ && threads_.size() < kMostThreads) {
-    try {
-      threads_.emplace_back([this] { Work(); });
-    } catch (const std::system_error&) {
-      // The system gives no more: those that there are take it in turn.
-    }
+    StartThread();
   }
   wake_.notify_one();
+}
+
+void ConnectionThreads::StartThread() {
+  try {
+    threads_.emplace_back([this] { Work(); });
+  } catch (const std::system_error&) {
+    if (threads_.empty()) throw;
+  }
 }
 
 void ConnectionThreads::shutdown() {

@@ -26,6 +26,8 @@ class ConnectionThreads : public httplib::TaskQueue {
   void shutdown() override;
 
  private:
+  // One more, unless the system gives none: then those that there are take it in turn.
+  void StartThread();
   void Work();
 
   std::mutex mutex_;  // of all after it
