@@ -17,17 +17,26 @@ inline void Check(bool holds, const char* what) {
   std::abort();
 }
 
-// A refusal names the file and the byte, on one line that a terminal does not obey.
-inline void CheckRefusal(const Error& error, std::string_view label, std::uint64_t size_bytes) {
+inline std::string_view AsText(const std::uint8_t* data, std::size_t size) {
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+// A refusal names the file, on one line that a terminal does not obey.
+inline void CheckRefusal(const Error& error, std::string_view label) {
   Check(error.kind() == ErrorKind::kBadInput, "kind");
   Check(error.site().file == label, "file");
-  Check(error.site().offset_bytes.has_value(), "there is an offset");
-  Check(*error.site().offset_bytes <= size_bytes, "offset within the file");
   const std::string_view line = error.what();
   Check(line.size() < 8192, "length of the message");
   for (const char c : line) {
     Check(static_cast<unsigned char>(c) >= 0x20 && c != '\x7F', "printable message");
   }
+}
+
+// And the byte.
+inline void CheckRefusal(const Error& error, std::string_view label, std::uint64_t size_bytes) {
+  CheckRefusal(error, label);
+  Check(error.site().offset_bytes.has_value(), "there is an offset");
+  Check(*error.site().offset_bytes <= size_bytes, "offset within the file");
 }
 
 }  // namespace modelkin

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the seed corpus: corpus/safetensors_header/ and corpus/shard_index/ beside this file."""
+"""Writes the seed corpus beside this file: a folder of corpus/ for each target."""
 
+import hashlib
 import json
 import pathlib
 import struct
@@ -98,9 +99,165 @@ def index_seeds():
     }
 
 
+def deep(opening, levels=100):
+    return b'{"a":' + opening * levels
+
+
+def config_seeds():
+    llama = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2,
+             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16,
+             "intermediate_size": 128, "vocab_size": 100, "max_position_embeddings": 64,
+             "rope_theta": 10000.0, "tie_word_embeddings": False, "torch_dtype": "bfloat16",
+             "rope_scaling": {"type": "yarn", "factor": 2.0}}
+    experts = {**llama, "model_type": "qwen3_moe", "num_experts": 8, "num_experts_per_tok": 2,
+               "moe_intermediate_size": 32, "decoder_sparse_step": 1, "mlp_only_layers": [0]}
+    latent = {**llama, "model_type": "deepseek_v3", "kv_lora_rank": 16, "q_lora_rank": 24,
+              "qk_nope_head_dim": 8, "qk_rope_head_dim": 8, "v_head_dim": 8,
+              "n_routed_experts": 8, "n_shared_experts": 1, "first_k_dense_replace": 1,
+              "moe_intermediate_size": 32, "num_experts_per_tok": 2, "n_group": 2,
+              "topk_group": 1, "num_nextn_predict_layers": 1}
+    gpt2 = {"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 32,
+            "vocab_size": 100, "n_inner": None}
+    nested = {"model_type": "gemma3", "text_config": {**llama, "sliding_window": 16,
+                                                      "layer_types": ["full_attention"] * 2}}
+    seeds = {"valid_" + c["model_type"]: c for c in (llama, experts, latent, gpt2, nested)}
+    seeds = {name: json.dumps(c).encode() for name, c in seeds.items()}
+    return {**seeds,
+            "valid_python_numbers": b'{"model_type":"mamba","time_step_limit":[0.0,Infinity],'
+                                    b'"x":NaN,"y":-Infinity}',
+            "valid_unknown": b'{"model_type":"unheard_of","x":{"y":[1,2.5,true,null,"z"]}}',
+            "bad_depth": deep(b"["), "bad_depth_objects": deep(b'{"a":'),
+            "bad_zeros": json.dumps({**llama, "num_attention_heads": 0, "head_dim": 0,
+                                     "hidden_size": 0}).encode(),
+            "bad_huge": json.dumps({**experts, "num_hidden_layers": 2**63,
+                                    "num_experts": 2**64 - 1, "hidden_size": -1}).encode(),
+            "bad_types": json.dumps({key: [value] for key, value in llama.items()}).encode(),
+            "bad_number": b'{"a":1e999}', "bad_array": b"[]", "bad_empty": b""}
+
+
+def tokenizer_seeds():
+    added = [{"id": 5, "content": "<s>", "special": True}, {"id": 1, "content": "b"}]
+    model = {"type": "BPE", "vocab": {"a": 0, "b": 1, "\u0120a": 2, "<0x41>": 3},
+             "merges": ["a b", "\u0120 a"]}
+    byte_level = {"added_tokens": added, "model": model,
+                  "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "ByteLevel"}]}}
+    unigram = {"model": {"type": "Unigram", "vocab": [["\u2581a", -1.0], ["<0x0A>", 0]]},
+               "decoder": {"type": "Metaspace"}}
+    return {"valid_byte_level": json.dumps(byte_level).encode(),
+            "valid_unigram": json.dumps(unigram).encode(),
+            "valid_pairs": json.dumps({"model": {"vocab": {"a": 0}, "merges": [["a", "a"]]}}
+                                      ).encode(),
+            "valid_vocab": b'{"a":0,"b":1}',
+            "bad_id": b'{"model":{"vocab":{"a":-1}}}',
+            "bad_large_id": b'{"model":{"vocab":{"a":18446744073709551615}}}',
+            "bad_added": b'{"model":{"vocab":{}},"added_tokens":[{"id":1.5,"content":"x"}]}',
+            "bad_merge": b'{"model":{"vocab":{},"merges":["ab",["a"],1]}}',
+            "bad_depth": deep(b'{"pretokenizers":['), "bad_no_model": b"{}"}
+
+
+def packed(value):
+    """MessagePack, as far as a state needs it."""
+    if value is None:
+        return b"\xc0"
+    if isinstance(value, bool):
+        return b"\xc3" if value else b"\xc2"
+    if isinstance(value, int):
+        return struct.pack(">Bq", 0xD3, value)
+    if isinstance(value, float):
+        return struct.pack(">Bd", 0xCB, value)
+    if isinstance(value, str):
+        return struct.pack(">BB", 0xD9, len(value)) + value.encode()
+    if isinstance(value, bytes):
+        return struct.pack(">BB", 0xC4, len(value)) + value
+    if isinstance(value, list):
+        return struct.pack(">BH", 0xDC, len(value)) + b"".join(map(packed, value))
+    return struct.pack(">BH", 0xDE, len(value)) + b"".join(
+        packed(name) + packed(member) for name, member in value.items())
+
+
+def sealed(kind, name, inputs, content):
+    seal = f"{kind} {len(name)} {len(inputs)}\n{name}{inputs}".encode()
+    digest = hashlib.sha256(seal + content).hexdigest()
+    return f"modelkin {kind} 1\n{digest}\n".encode() + content + f"\nend of modelkin {kind}\n".encode()
+
+
+def state_seeds():
+    relations = [4, 0.5, 1.0, 1.0, 0.25, 0.25]
+    match = {"a": 0, "b": 1, "gated": True, "skipped": "", "units_a": 4, "units_b": 4, "matched": 4,
+             "agreed": 3, "expected": 1.0, "rho": 0.5, "tail": [-3.5, 1], "same_width": True,
+             "in_place": 4, "order_rho": None, "order_tail": [0.0, 0],
+             "trace": [4, 2.5, 0.0, 1.0], "trace_tail": [-9.0, False, 2],
+             "first_relations": relations, "second_relations": None,
+             "order": struct.pack("<3f", 1, 2, 3), "partners": [0, 1, 2, 3], "flipped": [1]}
+    whole = packed([[0, match], [1, {**match, "skipped": "constant"}]])
+    return {"valid": whole,
+            "valid_sealed": sealed("trace state", "pair-mlps", "a b", whole),
+            "bad_other_name": sealed("trace state", "pair-residual", "a b", whole),
+            "bad_other_inputs": sealed("trace state", "pair-mlps", "c d", whole),
+            "bad_enumerator": packed([[0, {**match, "tail": [0.0, 77]}]]),
+            "bad_order": packed([[0, {**match, "order": b"123"}]]),
+            "bad_partners": packed([[0, {**match, "partners": [1]}]]),
+            "bad_member": packed([[0, {"a": 1}]]), "bad_cut": whole[:50],
+            "bad_depth": b"\x91" * 1000, "bad_size": b"\xdd\xff\xff\xff\xff",
+            "bad_text_size": b"\xdb\xff\xff\xff\xff", "bad_empty": b""}
+
+
+def block_seeds():
+    name, content = "https://hub.example\nname\n1", b"bytes of a block"
+    whole = sealed("block", name, "", content)
+    return {"valid": whole, "valid_empty": sealed("block", name, "", b""),
+            "bad_other_name": sealed("block", name[:-1] + "2", "", content),
+            "bad_cut": whole[:-3], "bad_digest": whole.replace(b"a block", b"a clock"),
+            "bad_foreign": b"ten years of work", "bad_empty": b""}
+
+
+def listing_seeds():
+    commit = "0123456789abcdef0123456789abcdef01234567"
+
+    def listing(*paths):
+        return json.dumps({"sha": commit, "siblings": [{"rfilename": path} for path in paths]}
+                          ).encode()
+
+    return {"valid": json.dumps({"id": "o/n", "sha": commit, "siblings": [
+                {"rfilename": "model.safetensors", "size": 100, "blobId": "b" * 40,
+                 "lfs": {"sha256": "c" * 64, "size": 100, "pointerSize": 134}},
+                {"rfilename": "sub/config.json", "size": 20, "blobId": "d" * 40}]}).encode(),
+            "valid_address": b"org/name@refs/pr/1/sub/file.json",
+            "bad_paths": listing("../x", "/etc/passwd", "a/../../b", "..", "", "a//b", "a\\b",
+                                 "a\0b", "a/..", "a/", "./../x"),
+            "bad_commit": b'{"sha":"../..","siblings":[]}',
+            "bad_types": json.dumps({"sha": commit, "siblings": [1, None, [], {"rfilename": 1},
+                                     {"rfilename": "a", "size": -1, "lfs": 1}]}).encode(),
+            "bad_depth": deep(b"["), "bad_html": b"<html>", "bad_address": b"org/..@a..b"}
+
+
+def header_line_seeds():
+    return {"valid": b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-99/1000\r\n"
+                     b'ETag: W/"abc"\r\nContent-Length: 100\r\nRetry-After: 5\r\n\r\n',
+            "valid_links": b'X-Linked-Etag: "abc"\r\nX-Linked-Size: 18446744073709551615\r\n'
+                           b"Location: https://[::ffff:10.0.0.1]/x\r\n",
+            "bad_ranges": b"A: bytes 5-4/10\nB: bytes 0-10/10\nC: bytes 0-9/*\nD: bytes */10\n"
+                          b"E: bytes 0-18446744073709551616/1\nF: bytes -1-2/3\nG: bytes 0-1/2x\n",
+            "bad_lines": b":\n::\n\0:\0\nno colon\n: value\nName :  \t value \r\n",
+            "bad_hosts": b"a: 127.1\nb: 0x7f000001\nc: localhost.\nd: [::1]\ne: 2130706433\n"}
+
+
+def key_map_seeds():
+    return {"valid": b'{"a.b":"c","model.layers.*.x.*":"h.*.y.*","*":"model.*"}',
+            "valid_empty": b"{}", "valid_escapes": b'{"\\u0061\\ud83e\\udd99*":"**"}'.replace(b"**", b"*"),
+            "bad_stars": b'{"a":"*"}', "bad_twice": b'{"a":"b","\\u0061":"c"}',
+            "bad_value": b'{"a":1}', "bad_nested": b'{"a":{"b":"c"}}', "bad_depth": deep(b"["),
+            "bad_array": b"[]", "bad_trailing": b'{"a":"b"} x', "bad_overlong": b'{"\xc0\xaf":"a"}',
+            "bad_many_stars": b"{" + b",".join(b'"%d*":"b"' % i for i in range(1001)) + b"}"}
+
+
 def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
-    for folder, seeds in (("safetensors_header", header_seeds()), ("shard_index", index_seeds())):
+    for folder, seeds in (("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
+                          ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
+                          ("model_config", config_seeds()),
+                          ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
+                          ("tokenizer_json", tokenizer_seeds()), ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():
             (corpus / folder / name).write_bytes(content)

@@ -74,6 +74,7 @@ ExplainResults RunTopic(const ExplainFlags& flags) {
                                .beyond_context = flags.beyond_context};
   results.explanation = Explain(model, request, *progress);
   results.tokens = codec.TokenTexts(results.explanation.ids);
+  model.weights().checkpoint().RequireUnchanged();
   return results;
 }
 

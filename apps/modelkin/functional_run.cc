@@ -66,6 +66,7 @@ FunctionalResults CompareByTexts(const std::vector<std::string>& paths, const Te
       results.controls.push_back(CompareFunctions(sides[i], sides[control], options));
     }
   }
+  for (const RunnableModel& model : models) model.weights().checkpoint().RequireUnchanged();
   return results;
 }
 

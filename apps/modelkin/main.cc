@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -69,6 +70,11 @@ int Run(const std::vector<std::string_view>& arguments, bool offline, const Comm
     return 128 + SIGPIPE;  // what a shell shows of programs that do not ignore the signal
   } catch (const std::bad_alloc&) {
     return Fail(static_cast<int>(ErrorKind::kIo), "out of memory");
+  } catch (const std::filesystem::filesystem_error& error) {
+    const std::string path = Printable(error.path1().string(), 4096);
+    return Fail(static_cast<int>(ErrorKind::kIo),
+                path.empty() ? error.code().message()
+                             : fmt::format("{}: {}", path, error.code().message()));
   } catch (const std::exception& error) {
     return Fail(static_cast<int>(ErrorKind::kIo), Printable(error.what(), 1024));
   }
@@ -101,6 +107,7 @@ int Main(int argc, char** argv) {
     Command command = add(program);
     CLI::App* const app = program.get_subcommands(nullptr).back();
     app->add_flag("--offline", offline, "Ask no hub: take hf:// models from caches alone");
+    RequireWholeNumbers(*app);
     commands.emplace_back(app, std::move(command));
   }
   try {

@@ -9,10 +9,12 @@
 namespace modelkin {
 
 OpenedModel OpenModel(const std::string& path, const OpenOptions& options) {
-  OpenedModel model{.checkpoint = OpenCheckpoint(path, options), .spec = {}, .warnings = {}};
+  OpenedModel model{
+      .checkpoint = OpenCheckpoint(path, options), .spec = {}, .warnings = {}, .config_file = {}};
   std::vector<Finding> findings;
   try {
     const auto config = FindModelConfig(path);
+    if (config != nullptr) model.config_file = config->file();
     const Family* const family =
         config != nullptr ? ChooseFamily(*config, &model.checkpoint) : nullptr;
     if (family != nullptr) model.spec = ResolveSpec(*config, *family, findings);

@@ -16,6 +16,7 @@ struct OpenedModel {
   std::optional<ModelSpec> spec;  // if there is a config.json of a known family
   // Why there is none, where that is for a fault of config.json.
   std::vector<std::string> warnings;
+  std::string config_file;  // what was read as config.json; "" for nothing
 };
 
 // Throws what OpenCheckpoint throws; a bad config.json is a warning.

@@ -251,6 +251,7 @@ RunResults Run(const RunFlags& flags) {
     if (results.generate) text.generated_text = codec.Decode(text.generated);
   }
   if (const auto note = UnusedNote(model)) results.notes.push_back(*note);
+  model.weights().checkpoint().RequireUnchanged();
   return results;
 }
 

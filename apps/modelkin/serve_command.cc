@@ -55,8 +55,8 @@ Command AddServeCommand(CLI::App& program) {
   command.add_option("--token", flags->options.token, "Answer only to this token");
   command.add_option("--fault", flags->fault,
                      "Misbehave, to see how a client takes it: ignores-ranges, other-range, "
-                     "too-much, too-little, stalls, changes, other-total, overloaded, expired, "
-                     "redirects, wrong-size, no-json or compresses");
+                     "too-much, too-little, stalls, drips, changes, other-total, overloaded, "
+                     "expired, redirects, wrong-size, no-json or compresses");
   command.add_option("--answers", flags->answers, "Only in so many answers, the first ones");
   return [flags] { return RunServe(*flags); };
 }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -60,6 +62,21 @@ void AddFilterFlags(CLI::App& command, FilterFlags& flags) {
   command.add_option(
       "--key-map", flags.key_map,
       "JSON file {\"name in A\": \"name in B\"}; a * matches any text and is carried over");
+}
+
+void RequireWholeNumbers(CLI::App& command) {
+  const auto check = [](const std::string& text) -> std::string {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, number);
+    const bool octal = text.size() > 1 && text.front() == '0';  // to the parser
+    if (error == std::errc() && stopped == end && !octal) return "";
+    return fmt::format("{} is no whole number from 0 to {}", Printable(text, 40),
+                       std::numeric_limits<std::uint64_t>::max());
+  };
+  for (CLI::Option* const option : command.get_options()) {
+    if (option->get_type_name().starts_with("UINT")) option->check(CLI::Validator(check, ""));
+  }
 }
 
 PairingOptions FilterFlags::Parse() const {

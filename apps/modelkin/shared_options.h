@@ -47,6 +47,10 @@ void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::
 // --control, of all commands that set a pair beside strangers.
 void AddControlOption(CLI::App& command, std::vector<std::string>& controls);
 
+// Makes all options that take a whole number refuse what is none: the parser takes -1 for 2^64 - 1,
+// as well as all that is beyond. Call when all options are there.
+void RequireWholeNumbers(CLI::App& command);
+
 // Applies --simd and fills in what a result says about how it was made.
 RunRecord BeginRun(const std::string& command, const SharedOptions& options);
 

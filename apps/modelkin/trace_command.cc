@@ -78,6 +78,7 @@ DynamicsResults FollowSeries(const TraceFlags& flags, Progress& progress) {
   std::vector<std::string> paths = {flags.request.model_a, flags.request.model_b};
   paths.insert(paths.end(), flags.later.begin(), flags.later.end());
   std::deque<ModelParts> parts;
+  std::vector<std::shared_ptr<const ByteSource>> sources;
   std::vector<const ModelParts*> series;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const OpenedModel model = OpenModel(paths[i], flags.request.shared.opening);
@@ -87,12 +88,14 @@ DynamicsResults FollowSeries(const TraceFlags& flags, Progress& progress) {
     input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
     series.push_back(
         &parts.emplace_back(PartsOf(model.checkpoint, model.spec ? &*model.spec : nullptr)));
+    for (const CheckpointFile& file : model.checkpoint.files()) sources.push_back(file.source);
   }
   progress.Begin("following training", FollowTrainingBytes(series));
   results.dynamics = FollowTraining(series, results.run.threads, progress);
   for (const ModelParts* checkpoint : series) {
     results.spectra.push_back(SpectraOf(*checkpoint, results.run.threads, progress));
   }
+  for (const auto& source : sources) source->RequireUnchanged();
   return results;
 }
 

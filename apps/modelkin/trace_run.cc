@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <filesystem>
 
 #include "base/error.h"
 #include "source/location.h"
@@ -13,20 +12,33 @@ namespace {
 
 constexpr std::chrono::seconds kSaveInterval(20);
 
+struct Tokenizers {
+  std::optional<Tokenizer> a, b;
+};
+
+// A small file beside the weights. A label of a hub says its commit.
+std::string WithVersion(const std::string& file) {
+  const bool here = !file.empty() && !IsRemote(file);
+  return fmt::format("{} {}\n", file, here ? OpenFile(file)->Version() : "");
+}
+
 // Of all that results depend on: what was kept under another one is of no use.
 std::string WhatItDependsOn(const std::vector<InputRecord>& inputs,
-                            const std::deque<OpenedModel>& models, const TraceOptions& options) {
+                            const std::deque<OpenedModel>& models, const Tokenizers& tokenizers,
+                            const TraceOptions& options) {
   std::string text = fmt::format("modelkin {} quick {} seed {} draws {}\n", kToolVersion,
                                  options.quick, options.seed, options.draws);
   for (std::size_t i = 0; i < models.size(); ++i) {
+    text += WithVersion(models[i].config_file);
     const auto& files = models[i].checkpoint.files();
     for (std::size_t k = 0; k < files.size(); ++k) {
-      std::error_code ignored;
-      const auto time = std::filesystem::last_write_time(files[k].source->label(), ignored);
-      text += fmt::format("{} {} {} {} {}\n", inputs[i].id, files[k].source->label(),
-                          files[k].source->size_bytes(), inputs[i].files[k].header_sha256,
-                          time.time_since_epoch().count());
+      const ByteSource& file = *files[k].source;
+      text += fmt::format("{} {} {} {} {}\n", inputs[i].id, file.label(), file.size_bytes(),
+                          inputs[i].files[k].header_sha256, file.Version());
     }
+  }
+  for (const auto& tokenizer : {tokenizers.a, tokenizers.b}) {
+    if (tokenizer) text += WithVersion(tokenizer->file);
   }
   return text;
 }
@@ -61,25 +73,29 @@ TraceRun TraceModels(const TraceRequest& request, Progress& progress) {
         DescribeInput(model.checkpoint, InputId(i), DigestPolicy::kAuto, run.threads, progress));
     input.warnings.insert(input.warnings.end(), model.warnings.begin(), model.warnings.end());
   }
+  Tokenizers tokenizers;
+  if (!options.quick) {
+    tokenizers = {.a = FindTokenizer(request.model_a), .b = FindTokenizer(request.model_b)};
+  }
   TraceState state;
   if (!request.resume.empty()) {
-    state = TraceState(request.resume, WhatItDependsOn(inputs, models, options), kSaveInterval);
+    state = TraceState(request.resume, WhatItDependsOn(inputs, models, tokenizers, options),
+                       kSaveInterval);
   }
   const auto parents = traced.end() - static_cast<std::ptrdiff_t>(request.parents.size());
   Trace trace =
       TraceLineage(traced[0], traced[1], {traced.begin() + 2, parents}, options, state, progress);
   std::optional<Kinship> kinship;
   if (!options.quick) {
-    const auto tokenizer_a = FindTokenizer(request.model_a),
-               tokenizer_b = FindTokenizer(request.model_b);
     kinship = TraceKinship({.a = traced[0],
                             .b = traced[1],
                             .controls = {traced.begin() + 2, parents},
                             .parents = {parents, traced.end()},
-                            .tokenizer_a = tokenizer_a ? &*tokenizer_a : nullptr,
-                            .tokenizer_b = tokenizer_b ? &*tokenizer_b : nullptr},
+                            .tokenizer_a = tokenizers.a ? &*tokenizers.a : nullptr,
+                            .tokenizer_b = tokenizers.b ? &*tokenizers.b : nullptr},
                            options, state, progress, trace);
   }
+  for (const OpenedModel& model : models) model.checkpoint.RequireUnchanged();
   state.Remove();
   return {.models = std::move(models),
           .results = {.inputs = std::move(inputs),

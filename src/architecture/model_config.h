@@ -45,8 +45,8 @@ class ModelConfig {
   const nlohmann::json* nested_ = nullptr;  // into values_
 };
 
-// Parses a config.json of at most 4 MiB and 64 levels. Throws Error(kBadInput) otherwise, and
-// where it is not a JSON object.
+// Parses a config.json of at most 4 MiB, 524,288 values and 64 levels. Throws Error(kBadInput)
+// otherwise, and where it is not a JSON object.
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file);
 
 // Whether a path names a configuration rather than a checkpoint: it ends in ".json", but not in

@@ -157,18 +157,18 @@ std::string MarkdownWord(std::string_view word) {
 }
 
 // What would begin a list, a rule or a heading's underline if it came first.
-std::string WithoutBlockMark(std::string text) {
-  if (text.empty()) return text;
+std::string WithoutBlockMark(std::string_view text) {
+  if (text.empty()) return "";
   const auto ends_mark = [&](std::size_t i) { return i >= text.size() || text[i] == ' '; };
   const char first = text.front();
   const bool is_bullet = (first == '-' || first == '+') && (ends_mark(1) || text[1] == first);
-  if (is_bullet || first == '=') return "\\" + text;
+  if (is_bullet || first == '=') return fmt::format("\\{}", text);
   const std::size_t digits = text.find_first_not_of("0123456789");
   if (digits != 0 && digits != std::string::npos && (text[digits] == '.' || text[digits] == ')') &&
       ends_mark(digits + 1)) {
-    return text.substr(0, digits) + "\\" + text.substr(digits);
+    return fmt::format("{}\\{}", text.substr(0, digits), text.substr(digits));
   }
-  return text;
+  return std::string(text);
 }
 
 // Controls and invalid UTF-8 as the escapes of their bytes, and a backslash before each character
@@ -257,7 +257,7 @@ std::string MarkdownText(std::string_view text, std::size_t max_bytes) {
     if (end < printable.size()) result += ' ';
     begin = end + 1;
   }
-  return WithoutBlockMark(std::move(result));
+  return WithoutBlockMark(result);
 }
 
 std::string MarkdownCode(std::string_view text) {

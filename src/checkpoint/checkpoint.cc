@@ -58,6 +58,10 @@ bool TensorView::contiguous() const {
   return true;
 }
 
+void Checkpoint::RequireUnchanged() const {
+  for (const CheckpointFile& file : files_) file.source->RequireUnchanged();
+}
+
 Tensor Renamed(Tensor tensor, std::string name) {
   if (name == tensor.name) return tensor;
   if (tensor.view == nullptr) {

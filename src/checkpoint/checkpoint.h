@@ -73,6 +73,8 @@ class Checkpoint {
   const std::vector<std::string>& warnings() const { return warnings_; }
   // Whether files or tensors are known to be missing: what is not there says nothing then.
   bool incomplete() const { return incomplete_; }
+  // Throws Error(kBadInput) if a file has changed since it was opened: what was read is void.
+  void RequireUnchanged() const;
 
   std::uint64_t total_elements() const { return total_elements_; }
   std::uint64_t total_bytes() const { return total_bytes_; }

@@ -4,8 +4,8 @@
 
 #include <unordered_set>
 
-#include "checkpoint/json_text.h"
 #include "checkpoint/safetensors.h"
+#include "source/json_text.h"
 
 namespace modelkin {
 namespace {

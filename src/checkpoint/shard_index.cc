@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "checkpoint/file_signature.h"
-#include "checkpoint/json_text.h"
 #include "checkpoint/safetensors.h"
+#include "source/json_text.h"
 #include "source/range_check.h"
 
 namespace modelkin {

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
 
 #include "base/error.h"
-#include "base/output_file.h"
+#include "base/notice.h"
+#include "source/sealed_file.h"
 #include "source/sha256.h"
 
 namespace modelkin {
@@ -17,14 +17,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kDigestBytes = 64;  // in hexadecimal
+constexpr std::string_view kKind = "block";
+constexpr std::size_t kDigestBytes = 64, kFolderDigits = 2;  // in hexadecimal
+constexpr std::string_view kPartial = ".partial-";           // of a file that was not finished
 constexpr std::uint64_t kMostPartBytes = std::uint64_t{1} << 28;
 constexpr std::size_t kPartsAtHand = 64, kLargestAtHand = std::size_t{1} << 18;
 
-std::string DigestOf(std::span<const std::byte> bytes) {
+std::string DigestOf(std::string_view text) {
   Sha256 sha;
-  sha.Update(bytes);
+  sha.Update(std::as_bytes(std::span(text)));
   return sha.HexDigest();
+}
+
+bool IsHexadecimal(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// As PathOf has it: "ab/cdef...", or what was left of writing it.
+bool IsPartName(const fs::path& path) {
+  const std::string folder = path.parent_path().filename().string(),
+                    name = path.filename().string();
+  constexpr std::size_t kNameDigits = kDigestBytes - kFolderDigits;
+  return folder.size() == kFolderDigits && IsHexadecimal(folder) && name.size() >= kNameDigits &&
+         IsHexadecimal(name.substr(0, kNameDigits)) &&
+         (name.size() == kNameDigits || name.substr(kNameDigits).starts_with(kPartial));
 }
 
 struct KeptFile {
@@ -33,13 +50,17 @@ struct KeptFile {
   std::uint64_t bytes = 0;
 };
 
+// Those that have the names of parts.
 std::vector<KeptFile> FilesUnder(const std::string& folder) {
   std::vector<KeptFile> files;
   std::error_code failure;
   for (auto it = fs::recursive_directory_iterator(folder, failure);
        !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
     std::error_code gone;  // another process may take files away
-    if (!it->is_regular_file(gone) || gone) continue;
+    if (it.depth() != 1 || it->symlink_status(gone).type() != fs::file_type::regular || gone ||
+        !IsPartName(it->path())) {
+      continue;
+    }
     KeptFile file{.path = it->path(), .used = it->last_write_time(gone)};
     file.bytes = it->file_size(gone);
     if (!gone) files.push_back(std::move(file));
@@ -55,8 +76,9 @@ BlockCache::BlockCache(std::string folder, std::uint64_t most_bytes)
 }
 
 std::string BlockCache::PathOf(const std::string& name) const {
-  const std::string digest = DigestOf(std::as_bytes(std::span(name)));
-  return fmt::format("{}/{}/{}", folder_, digest.substr(0, 2), digest.substr(2));
+  const std::string digest = DigestOf(name);
+  return fmt::format("{}/{}/{}", folder_, digest.substr(0, kFolderDigits),
+                     digest.substr(kFolderDigits));
 }
 
 bool BlockCache::Has(const std::string& name) const {
@@ -90,34 +112,40 @@ BlockCache::Part BlockCache::Read(const std::string& name) const {
   const std::string path = PathOf(name);
   std::error_code missing;
   const std::uint64_t size = fs::file_size(path, missing);
-  if (missing || size < kDigestBytes || size > kMostPartBytes) return nullptr;
-  std::vector<std::byte> bytes(size);
+  if (missing || size > kMostPartBytes) return nullptr;
+  std::string bytes(size, '\0');
   std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  file.read(bytes.data(), static_cast<std::streamsize>(size));
   if (!file) return nullptr;
-  const std::string digest(reinterpret_cast<const char*>(bytes.data()) + size - kDigestBytes,
-                           kDigestBytes);
-  bytes.resize(size - kDigestBytes);
-  if (DigestOf(bytes) != digest) return nullptr;
+  const auto content = Unsealed({.kind = kKind, .name = name, .inputs = {}}, bytes);
+  if (!content) {
+    ReportDamage(path);
+    return nullptr;
+  }
   if (most_bytes_ > 0) {
     std::error_code ignored;
     fs::last_write_time(path, fs::file_time_type::clock::now(), ignored);
   }
-  return std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+  const auto part = std::as_bytes(std::span(*content));
+  return std::make_shared<const std::vector<std::byte>>(part.begin(), part.end());
+}
+
+void BlockCache::ReportDamage(const std::string& path) const {
+  const std::scoped_lock lock(mutex_);
+  if (damage_reported_) return;
+  damage_reported_ = true;
+  Notify(path, "is damaged: it is fetched again, as are others like it");
 }
 
 void BlockCache::Store(const std::string& name, std::span<const std::byte> bytes) {
   KeepAtHand(name, std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()));
-  if (folder_.empty() || bytes.size() + kDigestBytes > std::min(most_bytes_, kMostPartBytes)) {
-    return;
-  }
+  const std::uint64_t file_bytes = bytes.size() + SealBytes(kKind);
+  if (folder_.empty() || file_bytes > std::min(most_bytes_, kMostPartBytes)) return;
   const std::string path = PathOf(name);
   try {
     fs::create_directories(fs::path(path).parent_path());
-    OutputFile file(path);
-    file.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    file.Write(DigestOf(bytes));
-    file.Commit();
+    WriteSealedFile(path, {.kind = kKind, .name = name, .inputs = {}},
+                    {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   } catch (const Error&) {
     return;
   } catch (const fs::filesystem_error&) {
@@ -125,7 +153,7 @@ void BlockCache::Store(const std::string& name, std::span<const std::byte> bytes
   }
   const std::scoped_lock lock(mutex_);
   if (bytes_) {
-    *bytes_ += bytes.size() + kDigestBytes;
+    *bytes_ += file_bytes;
   } else {
     bytes_ = 0;
     for (const KeptFile& file : FilesUnder(folder_)) *bytes_ += file.bytes;
@@ -141,6 +169,7 @@ void BlockCache::RemoveOldest() {
   for (const KeptFile& file : files) left += file.bytes;
   for (const KeptFile& file : files) {
     if (left <= most_bytes_ / 10 * 9) break;
+    if (!IsSealedFile(file.path.string(), kKind)) continue;  // not ours
     std::error_code ignored;
     fs::remove(file.path, ignored);
     left -= file.bytes;

@@ -16,10 +16,12 @@
 
 namespace modelkin {
 
-// Parts are found by names that say all that their content depends on. Each is a file that ends
-// with its SHA-256: one that was damaged counts as missing. Several processes may share a folder;
-// each knows only what it found at its start and what it wrote since. A folder that can't be
-// written to keeps nothing and is no error. All members may be called from any number of threads.
+// Parts are found by names that say all that their content depends on. Each is a file under a seal
+// of its name: one that was damaged, or stands in another's place, counts as missing, and the user
+// is told of the first. Several processes may share a folder; each knows only what it found at its
+// start and what it wrote since. A folder that can't be written to keeps nothing and is no error.
+// What is no part in name and content is left alone. All members may be called from any number of
+// threads.
 class BlockCache {
  public:
   // "" for `folder` keeps nothing but what is at hand in memory; with 0 for `most_bytes` the folder
@@ -39,12 +41,14 @@ class BlockCache {
   std::string PathOf(const std::string& name) const;
   Part Read(const std::string& name) const;
   void KeepAtHand(const std::string& name, Part part) const;
+  void ReportDamage(const std::string& path) const;
   void RemoveOldest();
 
   std::string folder_;
   std::uint64_t most_bytes_;
   mutable std::mutex mutex_;                                  // of those after it
   mutable std::deque<std::pair<std::string, Part>> at_hand_;  // the last used first
+  mutable bool damage_reported_ = false;
   std::optional<std::uint64_t> bytes_;  // in the folder, once it was looked at
 };
 

@@ -29,6 +29,11 @@ Curl Load() {
   library.Find("curl_multi_setopt", curl.multi_setopt);
   library.Find("curl_slist_append", curl.slist_append);
   library.Find("curl_slist_free_all", curl.slist_free_all);
+  library.Find("curl_free", curl.free);
+  library.Find("curl_url", curl.url);
+  library.Find("curl_url_cleanup", curl.url_cleanup);
+  library.Find("curl_url_get", curl.url_get);
+  library.Find("curl_url_set", curl.url_set);
   return curl;
 }
 

@@ -24,6 +24,11 @@ struct Curl {
   decltype(&curl_multi_setopt) multi_setopt;
   decltype(&curl_slist_append) slist_append;
   decltype(&curl_slist_free_all) slist_free_all;
+  decltype(&curl_free) free;
+  decltype(&curl_url) url;
+  decltype(&curl_url_cleanup) url_cleanup;
+  decltype(&curl_url_get) url_get;
+  decltype(&curl_url_set) url_set;
 };
 
 // Throws Error(kIo) where the library is not there or does not start. May be called from any number

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <string_view>
@@ -12,6 +10,9 @@
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "hub/curl_library.h"
+#include "hub/http_headers.h"
+#include "hub/http_hosts.h"
+#include "hub/private_address.h"
 
 namespace modelkin {
 namespace {
@@ -19,43 +20,8 @@ namespace {
 constexpr std::uint64_t kMostErrorBytes = 4096;  // of the body of a refusal
 constexpr std::size_t kMostHeaderBytes = 65536;  // of an answer
 constexpr int kPollMilliseconds = 100;           // between looks at Ctrl-C and at stalls
-
-std::string_view Trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::optional<std::uint64_t> NumberAt(std::string_view& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
-bool Take(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
-
-struct ContentRange {
-  std::uint64_t first = 0, last = 0, total = 0;
-};
-
-// "bytes 0-99/1000" (RFC 9110, 14.4).
-std::optional<ContentRange> ParseContentRange(std::string_view text) {
-  if (!Take(text, "bytes ")) return std::nullopt;
-  const auto first = NumberAt(text);
-  if (!first || !Take(text, "-")) return std::nullopt;
-  const auto last = NumberAt(text);
-  if (!last || !Take(text, "/")) return std::nullopt;
-  const auto total = NumberAt(text);
-  if (!total || !text.empty() || *first > *last || *last >= *total) return std::nullopt;
-  return ContentRange{*first, *last, *total};
-}
+// From the first byte of an answer on, on average over the time that counts as a stall without any.
+constexpr double kLeastBytesPerSecond = 4096;
 
 bool MayPass(CURLcode code) {
   switch (code) {
@@ -99,6 +65,10 @@ class HttpClient::Transfer {
     Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
     Set(CURLOPT_WRITEDATA, this);
     Set(CURLOPT_PRIVATE, this);
+    if (request.public_only && !AsksThroughProxy()) {
+      Set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket);
+      Set(CURLOPT_OPENSOCKETDATA, this);
+    }
     if (request.head) Set(CURLOPT_NOBODY, 1L);
     // Without compression bytes are those of the file.
     AddHeader("Accept-Encoding: identity");
@@ -120,17 +90,34 @@ class HttpClient::Transfer {
 
   CURL* easy() const { return easy_; }
 
-  // No byte for so long.
+  // No byte for so long, or too few: a server that drips would keep us for days.
   bool Stalls(std::chrono::milliseconds longest) {
-    if (std::chrono::steady_clock::now() - last_byte_ < longest) return false;
-    response_.problem = "the server stalls";
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_byte_ >= longest) {
+      response_.problem = "the server stalls";
+    } else if (begun_ && now - window_begin_ >= longest) {
+      const double seconds = std::chrono::duration<double>(now - window_begin_).count();
+      if (window_bytes_ < kLeastBytesPerSecond * seconds) {
+        response_.problem = "the server sends too slowly";
+      }
+      window_begin_ = now;
+      window_bytes_ = 0;
+    }
+    if (response_.problem.empty()) return false;
     response_.may_pass = true;
     return true;
   }
 
   void Finish(CURLcode code) {
     LoadedCurl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &response_.status);
+    const char* address = nullptr;
+    LoadedCurl().easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &address);
+    response_.from_private = address != nullptr && !AsksThroughProxy() && IsPrivateHost(address);
     if (!response_.problem.empty()) return;
+    if (code != CURLE_OK && met_private_) {
+      response_.problem = "the server leads to a private address";
+      return;
+    }
     if (code != CURLE_OK) {
       response_.problem = error_[0] != '\0' ? error_ : LoadedCurl().easy_strerror(code);
       response_.may_pass = MayPass(code);
@@ -161,13 +148,28 @@ class HttpClient::Transfer {
   // What libcurl calls must not throw; a count other than `bytes` ends the transfer.
   static std::size_t OnHeader(const char* data, std::size_t, std::size_t bytes, void* self) {
     auto* const transfer = static_cast<Transfer*>(self);
-    transfer->last_byte_ = std::chrono::steady_clock::now();
+    transfer->Count(bytes);
     return transfer->AddToHeaders({data, bytes}) ? bytes : 0;
   }
   static std::size_t OnBody(const char* data, std::size_t, std::size_t bytes, void* self) {
     auto* const transfer = static_cast<Transfer*>(self);
-    transfer->last_byte_ = std::chrono::steady_clock::now();
+    transfer->Count(bytes);
     return transfer->AddToBody({data, bytes}) ? bytes : 0;
+  }
+  // Of names it is known only here what they stand for.
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
+    if (IsPrivateAddress(address->addr)) {
+      static_cast<Transfer*>(self)->met_private_ = true;
+      return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  }
+
+  void Count(std::size_t bytes) {
+    last_byte_ = std::chrono::steady_clock::now();
+    if (!begun_) window_begin_ = last_byte_;
+    begun_ = true;
+    window_bytes_ += static_cast<double>(bytes);
   }
 
   bool Stop(std::string problem) {
@@ -179,11 +181,7 @@ class HttpClient::Transfer {
     if (line.starts_with("HTTP/")) response_.headers.clear();  // after "100 Continue"
     header_bytes_ += line.size();
     if (header_bytes_ > kMostHeaderBytes) return Stop("the server sends endless headers");
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return true;
-    std::string name(line.substr(0, colon));
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    response_.headers[name] = Trimmed(line.substr(colon + 1));
+    AddHeaderLine(line, response_.headers);
     return true;
   }
 
@@ -236,6 +234,10 @@ class HttpClient::Transfer {
   std::size_t header_bytes_ = 0;
   std::uint64_t refused_bytes_ = 0;
   std::chrono::steady_clock::time_point last_byte_ = std::chrono::steady_clock::now();
+  bool begun_ = false;  // a byte has come
+  std::chrono::steady_clock::time_point window_begin_;
+  double window_bytes_ = 0;
+  bool met_private_ = false;
   char error_[CURL_ERROR_SIZE] = {};
 };
 

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "hub/http_headers.h"
 #include "hub/hub_settings.h"
 
 namespace modelkin {
@@ -24,20 +24,22 @@ struct ByteRange {
 struct HttpRequest {
   std::string url;
   bool head = false;
-  bool with_token = false;  // HubSettings::token in a header
+  bool with_token = false;   // HubSettings::token in a header
+  bool public_only = false;  // not to a private address (private_address.h)
   std::optional<ByteRange> range;
   std::span<std::byte> into;     // where the bytes of a range go, of its length
   std::uint64_t most_bytes = 0;  // of an answer without a range
 };
 
 struct HttpResponse {
-  long status = 0;                             // 0: no answer
-  std::map<std::string, std::string> headers;  // names in lower case
-  std::string body;                            // of an answer that is not a range
-  std::uint64_t range_bytes = 0;               // that arrived in `into`
-  std::uint64_t total_bytes = 0;               // of the file, as Content-Range has it
-  std::string problem;                         // why this is not a whole answer; "" where it is
-  bool may_pass = false;                       // trying again may help
+  long status = 0;  // 0: no answer
+  HttpHeaders headers;
+  std::string body;               // of an answer that is not a range
+  std::uint64_t range_bytes = 0;  // that arrived in `into`
+  std::uint64_t total_bytes = 0;  // of the file, as Content-Range has it
+  std::string problem;            // why this is not a whole answer; "" where it is
+  bool may_pass = false;          // trying again may help
+  bool from_private = false;      // the server has a private address
 
   // "" where there is no such header; `name` in lower case.
   std::string Header(const std::string& name) const;

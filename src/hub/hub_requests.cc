@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <string_view>
@@ -11,6 +10,8 @@
 
 #include "base/error.h"
 #include "base/interrupt.h"
+#include "hub/http_hosts.h"
+#include "hub/private_address.h"
 
 namespace modelkin {
 namespace {
@@ -35,15 +36,6 @@ bool IsRedirect(long status) {
 
 bool IsOverload(long status) {
   return status == 408 || status == 429 || (status >= 500 && status != 501);
-}
-
-// As entity tags are compared: without weakness and quotes.
-std::string PlainEtag(std::string_view etag) {
-  if (etag.starts_with("W/")) etag.remove_prefix(2);
-  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
-    etag = etag.substr(1, etag.size() - 2);
-  }
-  return std::string(etag);
 }
 
 std::string WhyFailed(const HttpResponse& response) {
@@ -81,6 +73,12 @@ bool ShouldRetry(const HttpResponse& response) {
 
 }  // namespace
 
+HubRequests::HubRequests(const HubSettings& settings) : settings_(settings), http_(settings) {}
+
+bool HubRequests::IsPublicOnly(const std::string& url) const {
+  return !IsEndpoint(url) && !endpoint_is_private_;
+}
+
 bool HubRequests::IsEndpoint(const std::string& url) const {
   return OriginOf(url) == OriginOf(settings_.endpoint);
 }
@@ -94,17 +92,19 @@ std::string HubRequests::Target(const std::string& url, const std::string& locat
   if (!encrypted && (url.starts_with("https://") || !target.starts_with("http://"))) {
     Fail(ErrorKind::kIo, label, "the server redirects to an address that is not https");
   }
+  // Names are looked up where a connection is opened, by a proxy where there is one.
+  if (IsPublicOnly(target) && IsPrivateHost(HostOf(target)) &&
+      !IsPrivateHost(HostOf(settings_.endpoint))) {
+    Fail(ErrorKind::kIo, label, "the server redirects to a private address");
+  }
   return target;
 }
 
 void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {
   std::uint64_t wait = static_cast<std::uint64_t>(settings_.first_wait.count())
                        << std::min(attempt, 16U);
-  const std::string after = response.Header("retry-after");
-  std::uint64_t seconds = 0;
-  const auto [end, error] = std::from_chars(after.data(), after.data() + after.size(), seconds);
-  if (error == std::errc() && !after.empty()) {
-    wait = std::max(wait, std::min(seconds, kLongestWaitMs) * 1000);
+  if (const auto seconds = NumberIn(response.headers, "retry-after")) {
+    wait = std::max(wait, std::min(*seconds, kLongestWaitMs) * 1000);
   }
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(wait, kLongestWaitMs));
@@ -117,6 +117,7 @@ void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {
 HttpResponse HubRequests::SendUntilAnswered(const HttpRequest& request, const std::string& label) {
   for (unsigned attempt = 0;; ++attempt) {
     HttpResponse response = std::move(http_.Send({request}).front());
+    if (response.from_private && IsEndpoint(request.url)) endpoint_is_private_ = true;
     if (!ShouldRetry(response)) {
       if (!response.problem.empty()) FailWith(response, label);
       return response;
@@ -130,8 +131,12 @@ std::string HubRequests::Get(const std::string& path, const std::string& label,
                              std::uint64_t most_bytes) {
   std::string url = settings_.endpoint + path;
   for (unsigned hop = 0; hop <= kMostRedirects; ++hop) {
-    HttpResponse response = SendUntilAnswered(
-        {.url = url, .with_token = IsEndpoint(url), .range = {}, .most_bytes = most_bytes}, label);
+    HttpResponse response = SendUntilAnswered({.url = url,
+                                               .with_token = IsEndpoint(url),
+                                               .public_only = IsPublicOnly(url),
+                                               .range = {},
+                                               .most_bytes = most_bytes},
+                                              label);
     if (response.status == 200) return std::move(response.body);
     if (!IsRedirect(response.status)) FailWith(response, label);
     url = Target(url, response.Header("location"), label);
@@ -142,16 +147,19 @@ std::string HubRequests::Get(const std::string& path, const std::string& label,
 FilePlace HubRequests::Locate(const std::string& path, const std::string& label) {
   FilePlace place{.url = settings_.endpoint + path, .linked_etag = {}, .commit = {}};
   for (unsigned hop = 0; hop <= kMostRedirects; ++hop) {
-    const HttpResponse response =
-        SendUntilAnswered({.url = place.url, .head = true, .with_token = true, .range = {}}, label);
+    const HttpResponse response = SendUntilAnswered({.url = place.url,
+                                                     .head = true,
+                                                     .with_token = IsEndpoint(place.url),
+                                                     .public_only = IsPublicOnly(place.url),
+                                                     .range = {}},
+                                                    label);
     const bool leaves = IsRedirect(response.status);
     if (!leaves && response.status != 200) FailWith(response, label);
     if (place.linked_etag.empty()) place.linked_etag = PlainEtag(response.Header("x-linked-etag"));
     if (place.commit.empty()) place.commit = response.Header("x-repo-commit");
-    const std::string size =
-        leaves ? response.Header("x-linked-size") : response.Header("content-length");
-    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), place.size);
-    place.has_size = error == std::errc() && !size.empty();
+    const auto size = NumberIn(response.headers, leaves ? "x-linked-size" : "content-length");
+    place.size = size.value_or(0);
+    place.has_size = size.has_value();
     if (!leaves) return place;
     place.url = Target(place.url, response.Header("location"), label);
     // Addresses of content networks are signed for GET alone.
@@ -215,6 +223,7 @@ std::vector<HttpRequest> HubRequests::RequestsFor(const std::vector<RangePiece>&
   for (const RangePiece& piece : pieces) {
     requests.push_back({.url = place.url,
                         .with_token = IsEndpoint(place.url),
+                        .public_only = IsPublicOnly(place.url),
                         .range = piece.range,
                         .into = piece.into});
   }

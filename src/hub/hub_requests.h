@@ -2,6 +2,7 @@
 #ifndef MODELKIN_HUB_HUB_REQUESTS_H_
 #define MODELKIN_HUB_HUB_REQUESTS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct RangePiece {
 
 class HubRequests {
  public:
-  explicit HubRequests(const HubSettings& settings) : settings_(settings), http_(settings) {}
+  explicit HubRequests(const HubSettings& settings);
 
   const HubSettings& settings() const { return settings_; }
   std::uint64_t bytes_received() const { return http_.bytes_received(); }
@@ -51,15 +52,20 @@ class HubRequests {
   std::vector<HttpRequest> RequestsFor(const std::vector<RangePiece>& pieces,
                                        const FilePlace& place) const;
   bool IsEndpoint(const std::string& url) const;
-  // Where a redirect from `url` leads. Throws Error(kIo) if it is not to be followed.
+  // Where a redirect from `url` leads. Throws Error(kIo) if it is not to be followed: away from
+  // https, and to a private address unless the hub itself has such.
   std::string Target(const std::string& url, const std::string& location,
                      const std::string& label) const;
   // One answer that is neither a redirect nor a failure that may pass.
   HttpResponse SendUntilAnswered(const HttpRequest& request, const std::string& label);
   void Wait(unsigned attempt, const HttpResponse& response) const;
 
+  // Whether what is at `url` may have a private address.
+  bool IsPublicOnly(const std::string& url) const;
+
   HubSettings settings_;
   HttpClient http_;
+  std::atomic<bool> endpoint_is_private_ = false;
 };
 
 }  // namespace modelkin

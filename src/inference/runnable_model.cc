@@ -31,6 +31,7 @@ RunnableModel::RunnableModel(const std::string& path, unsigned threads) : path_(
   if (!spec_) fail(findings.empty() ? "makes no model" : findings.front().message);
   facts_.emplace(*config_, *spec_);
   if (layers() == 0) fail("makes a model without layers");
+  if (spec_->Size("heads").value_or(1) == 0) fail("makes a model without attention heads");
   family_ = MakeFamilyModel(*facts_);
   weights_ = std::make_unique<const Weights>(NamedByRole(checkpoint, &*spec_), threads);
   const std::string embedding(family_->EmbeddingName(*weights_));

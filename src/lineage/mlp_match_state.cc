@@ -2,11 +2,20 @@
 
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 namespace modelkin {
 namespace {
 
 using Json = nlohmann::json;
+
+// The enumerator of this number, of those up to `last`.
+template <class Enum>
+Enum EnumFromState(const Json& state, Enum last) {
+  const int number = state.get<int>();
+  if (number < 0 || number > static_cast<int>(last)) throw std::out_of_range("enumerator");
+  return static_cast<Enum>(number);
+}
 
 Json ToState(const TailProbability& tail) {
   return Json::array({tail.log_p, static_cast<int>(tail.method)});
@@ -14,7 +23,7 @@ Json ToState(const TailProbability& tail) {
 
 void FromState(const Json& state, TailProbability& tail) {
   tail.log_p = state.at(0).get<double>();
-  tail.method = static_cast<TailMethod>(state.at(1).get<int>());
+  tail.method = EnumFromState(state.at(1), TailMethod::kStudent);
 }
 
 Json ToState(const TraceTail& tail) {
@@ -24,7 +33,7 @@ Json ToState(const TraceTail& tail) {
 void FromState(const Json& state, TraceTail& tail) {
   tail.log_p = state.at(0).get<double>();
   tail.is_bound = state.at(1).get<bool>();
-  tail.method = static_cast<TraceTailMethod>(state.at(2).get<int>());
+  tail.method = EnumFromState(state.at(2), TraceTailMethod::kImportance);
 }
 
 Json ToState(double value) { return value; }
@@ -120,9 +129,11 @@ MlpMatch MlpMatchFromState(const Json& state) {
   MaybeFromState(state.at("first_relations"), match.first_relations);
   MaybeFromState(state.at("second_relations"), match.second_relations);
   const auto& order = state.at("order").get_binary();
+  if (order.size() % sizeof(float) != 0) throw std::out_of_range("order");
   match.order.resize(order.size() / sizeof(float));
-  std::memcpy(match.order.data(), order.data(), match.order.size() * sizeof(float));
+  if (!order.empty()) std::memcpy(match.order.data(), order.data(), order.size());
   const Json& partners = state.at("partners");
+  if (partners.size() % 2 != 0) throw std::out_of_range("partners");
   for (std::size_t i = 0; i + 1 < partners.size(); i += 2) {
     match.partners.push_back(
         {partners[i].get<std::uint32_t>(), partners[i + 1].get<std::uint32_t>()});

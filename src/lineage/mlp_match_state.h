@@ -10,7 +10,7 @@ namespace modelkin {
 
 // All members, numbers to the bit.
 nlohmann::json ToState(const MlpMatch& match);
-// Throws nlohmann::json::exception for what ToState did not make.
+// Throws nlohmann::json::exception or std::out_of_range for what ToState did not make.
 MlpMatch MlpMatchFromState(const nlohmann::json& state);
 
 }  // namespace modelkin

@@ -71,11 +71,13 @@ std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, bool quick) {
 class MlpResults {
  public:
   MlpResults(std::size_t count, const StateItem& saved) : matches_(count), saved_(saved) {
-    const auto state = saved.Load();
-    for (std::size_t i = 0; state && i < state->size(); ++i) {
-      const auto& [place, match] = std::pair((*state)[i].at(0), (*state)[i].at(1));
-      matches_.at(place.get<std::size_t>()) = MlpMatchFromState(match);
-    }
+    saved.Restore([&](const nlohmann::json& state) {
+      auto kept = matches_;
+      for (const nlohmann::json& entry : state) {
+        kept.at(entry.at(0).get<std::size_t>()) = MlpMatchFromState(entry.at(1));
+      }
+      matches_ = std::move(kept);
+    });
   }
 
   bool Has(std::size_t i) const { return matches_[i].has_value(); }

@@ -254,25 +254,33 @@ class Tracer {
             {"tables", Pack(trace_.tables.products)}};
   }
 
+  // Throws nlohmann::json::exception or std::out_of_range, and then changes nothing, for what Save
+  // did not make.
   void Load(const nlohmann::json& saved) {
     const auto next = saved.at("next").get<std::size_t>();
+    ResidualTrace kept{.units = trace_.units};
     std::map<std::string_view, const PartPair*> by_name;
     for (const PartPair& pair : pairs_) by_name.emplace(pair.a->tensor->name, &pair);
     for (const auto& tensor : saved.at("tensors")) {
       const PartPair& pair = *by_name.at(tensor.at(0).get<std::string>());
-      trace_.tensors.push_back({.a = pair.a, .b = pair.b, .z = tensor.at(1).get<double>()});
+      kept.tensors.push_back({.a = pair.a, .b = pair.b, .z = tensor.at(1).get<double>()});
     }
     for (const auto& role : saved.at("roles")) {
-      trace_.by_role.push_back({.role = role.at(0).get<std::string>(),
-                                .tensors = role.at(1).get<std::uint64_t>(),
-                                .z = role.at(2).get<double>()});
+      kept.by_role.push_back({.role = role.at(0).get<std::string>(),
+                              .tensors = role.at(1).get<std::uint64_t>(),
+                              .z = role.at(2).get<double>()});
     }
     for (const auto& tensor : saved.at("left_out")) {
-      trace_.left_out.push_back({tensor.at(0).get<std::string>(), tensor.at(1).get<std::string>()});
+      kept.left_out.push_back({tensor.at(0).get<std::string>(), tensor.at(1).get<std::string>()});
     }
-    Unpack(saved.at("of_role"), of_role_);
-    Unpack(saved.at("weights"), trace_.weights.products);
-    Unpack(saved.at("tables"), trace_.tables.products);
+    std::vector<double> of_role = Unpack(saved.at("of_role"));
+    kept.weights.products = Unpack(saved.at("weights"));
+    kept.tables.products = Unpack(saved.at("tables"));
+    if (next > pairs_.size() || (next > 0 && kept.by_role.empty())) {
+      throw std::out_of_range("next");
+    }
+    trace_ = std::move(kept);
+    of_role_ = std::move(of_role);
     next_ = next;
   }
 
@@ -282,10 +290,12 @@ class Tracer {
     return nlohmann::json::binary({bytes, bytes + values.size() * sizeof(double)});
   }
 
-  static void Unpack(const nlohmann::json& packed, std::vector<double>& values) {
+  std::vector<double> Unpack(const nlohmann::json& packed) const {
+    std::vector<double> values(of_role_.size());
     const auto& bytes = packed.get_binary();
     if (bytes.size() != values.size() * sizeof(double)) throw std::out_of_range("matrix");
     std::memcpy(values.data(), bytes.data(), bytes.size());
+    return values;
   }
 
   const std::vector<PartPair>& pairs_;
@@ -338,7 +348,7 @@ ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelPar
   CrossProducts cross(a, sums_a, b, sums_b, threads);
   const std::vector<PartPair> pairs = Pairs(a, b, wanted);
   Tracer tracer(pairs, trace.units, cross, threads, trace);
-  if (const auto state = saved.Load()) tracer.Load(*state);
+  saved.Restore([&](const nlohmann::json& state) { tracer.Load(state); });
   while (!tracer.done()) {
     const PartPair pair = tracer.next();
     tracer.Step();

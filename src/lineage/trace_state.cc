@@ -1,50 +1,146 @@
 #include "lineage/trace_state.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/error.h"
-#include "base/output_file.h"
+#include "base/notice.h"
+#include "source/json_document.h"
+#include "source/mapped_file.h"
+#include "source/sealed_file.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::string_view kEnding = ".modelkin-state";
+namespace fs = std::filesystem;
+
+constexpr std::string_view kEnding = ".modelkin-state", kKind = "trace state";
+constexpr std::string_view kPartial = ".partial-";  // of a file that was not finished
 constexpr const char* kFingerprint = "fingerprint";
 
-std::vector<std::filesystem::path> ItemsIn(const std::string& folder) {
-  std::vector<std::filesystem::path> items;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find(kEnding) == std::string::npos) {
-      throw Error(ErrorKind::kUsage, "holds other files than a trace leaves",
-                  {.file = fmt::format("{}/{}", folder, name)});
-    }
-    items.push_back(entry.path());
+[[noreturn]] void FailState(ErrorKind kind, const std::string& path, std::string_view message) {
+  throw Error(kind, message, {.file = path});
+}
+
+// "pair-mlps.modelkin-state", or what was left of writing it.
+bool IsItemName(std::string_view name) {
+  const std::size_t ending = name.find(kEnding);
+  if (ending == 0 || ending == std::string_view::npos) return false;
+  const bool plain = std::ranges::all_of(name.substr(0, ending), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  const std::string_view rest = name.substr(ending + kEnding.size());
+  return plain && (rest.empty() || rest.starts_with(kPartial));
+}
+
+bool IsItem(const fs::path& path) {
+  std::error_code failure;
+  return IsItemName(path.filename().string()) &&
+         fs::symlink_status(path, failure).type() == fs::file_type::regular &&
+         IsSealedFile(path.string(), kKind);
+}
+
+std::vector<fs::path> EntriesOf(const std::string& folder) {
+  std::vector<fs::path> entries;
+  std::error_code failure;
+  for (auto it = fs::directory_iterator(folder, failure);
+       !failure && it != fs::directory_iterator(); it.increment(failure)) {
+    entries.push_back(it->path());
   }
-  return items;
+  if (failure) {
+    FailState(ErrorKind::kIo, folder, fmt::format("cannot list: {}", failure.message()));
+  }
+  std::ranges::sort(entries);
+  return entries;
+}
+
+void RemoveItems(const std::vector<fs::path>& entries) {
+  for (const fs::path& entry : entries) {
+    std::error_code ignored;
+    if (IsItem(entry)) fs::remove(entry, ignored);
+  }
+}
+
+// Returns whether it was not there.
+bool MakeFolder(const std::string& folder) {
+  std::error_code failure;
+  const bool made = fs::create_directories(folder, failure);
+  if (failure) {
+    FailState(ErrorKind::kIo, folder, fmt::format("cannot create: {}", failure.message()));
+  }
+  return made;
 }
 
 }  // namespace
 
-TraceState::TraceState(std::string folder, const std::string& fingerprint,
-                       std::chrono::seconds interval)
-    : folder_(std::move(folder)), interval_(interval) {
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error) {
-    throw Error(ErrorKind::kIo, fmt::format("cannot create: {}", error.message()),
-                {.file = folder_});
+// Of the folder, against another process.
+class TraceState::Lock {
+ public:
+  explicit Lock(const std::string& folder)
+      : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (descriptor_ < 0) {
+      FailState(ErrorKind::kIo, folder, fmt::format("cannot open: {}", std::strerror(errno)));
+    }
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    const int reason = errno;
+    if (reason == EWOULDBLOCK) {
+      close(descriptor_);
+      FailState(ErrorKind::kUsage, folder,
+                "another trace uses this folder now: wait for it, or choose another one");
+    }
+    Notify(folder, fmt::format("can't be kept from another trace, as this file system has no locks "
+                               "({})",
+                               std::strerror(reason)));
   }
-  const auto items = ItemsIn(folder_);
-  if (Load(kFingerprint) == nlohmann::json(fingerprint)) return;
-  for (const auto& item : items) std::filesystem::remove(item);
-  Save(kFingerprint, fingerprint);
+  ~Lock() { close(descriptor_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
+TraceState::TraceState() = default;
+TraceState::~TraceState() = default;
+TraceState::TraceState(TraceState&&) noexcept = default;
+TraceState& TraceState::operator=(TraceState&&) noexcept = default;
+
+TraceState::TraceState(std::string folder, std::string fingerprint, std::chrono::seconds interval)
+    : folder_(std::move(folder)), interval_(interval) {
+  const bool made_folder = MakeFolder(folder_);
+  lock_ = std::make_unique<Lock>(folder_);
+  const std::vector<fs::path> entries = EntriesOf(folder_);
+  for (const fs::path& entry : entries) {
+    if (!IsItem(entry)) {
+      FailState(ErrorKind::kUsage, entry.string(),
+                "is nothing that a trace leaves: choose an empty folder, or a new one");
+    }
+  }
+  // Read and written under no fingerprint: it says whose the others are.
+  const std::optional<nlohmann::json> begun = Read(kFingerprint);
+  const bool sensible = begun && begun->is_object() && begun->contains("of") &&
+                        begun->value("made_folder", nlohmann::json()).is_boolean();
+  if (sensible && begun->at("of") != fingerprint) {
+    FailState(ErrorKind::kUsage, folder_,
+              "holds the state of another trace, of other models, options or versions of them: "
+              "choose another folder, or delete this one");
+  }
+  if (!sensible && !entries.empty()) {
+    Notify(folder_, "does not say which trace left it: the trace begins anew");
+    RemoveItems(entries);
+  }
+  made_folder_ = made_folder || (sensible && begun->at("made_folder") == true);
+  if (!sensible) Save(kFingerprint, {{"of", fingerprint}, {"made_folder", made_folder_}});
+  fingerprint_ = std::move(fingerprint);
 }
 
 std::string TraceState::Path(const std::string& item) const {
@@ -52,22 +148,38 @@ std::string TraceState::Path(const std::string& item) const {
 }
 
 std::optional<nlohmann::json> TraceState::Load(const std::string& item) const {
-  if (!keeps()) return std::nullopt;
-  std::ifstream file(Path(item), std::ios::binary);
-  if (!file) return std::nullopt;
-  const std::vector<char> bytes(std::istreambuf_iterator<char>(file), {});
-  nlohmann::json value = nlohmann::json::from_cbor(bytes, true, false);
-  if (value.is_discarded()) return std::nullopt;
+  std::error_code missing;
+  if (!keeps() || !fs::exists(Path(item), missing)) return std::nullopt;
+  auto value = Read(item);
+  if (!value) ReportDamage(item);
   return value;
+}
+
+std::optional<nlohmann::json> TraceState::Read(const std::string& item) const {
+  const std::string path = Path(item);
+  std::error_code missing;
+  if (!fs::exists(path, missing)) return std::nullopt;
+  const auto file = MapFile(path);
+  std::vector<std::byte> scratch;
+  const auto bytes = file->Read(0, file->size_bytes(), scratch);
+  const auto content = Unsealed({.kind = kKind, .name = item, .inputs = fingerprint_},
+                                {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!content) return std::nullopt;
+  try {
+    return ParsePackedJson(path, *content);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void TraceState::ReportDamage(const std::string& item) const {
+  Notify(Path(item), "is damaged: what it held is computed anew");
 }
 
 void TraceState::Save(const std::string& item, const nlohmann::json& value) {
   if (!keeps()) return;
-  std::string bytes;
-  nlohmann::json::to_cbor(value, bytes);
-  OutputFile file(Path(item));
-  file.Write(bytes);
-  file.Commit();
+  WriteSealedFile(Path(item), {.kind = kKind, .name = item, .inputs = fingerprint_},
+                  PackJson(value));
   saved_ = std::chrono::steady_clock::now();
 }
 
@@ -77,13 +189,23 @@ bool TraceState::IsDue() const {
 
 void TraceState::Remove() const {
   if (!keeps()) return;
-  for (const auto& item : ItemsIn(folder_)) std::filesystem::remove(item);
-  std::error_code ignored;
-  std::filesystem::remove(folder_, ignored);
+  RemoveItems(EntriesOf(folder_));
+  std::error_code not_empty;
+  if (made_folder_) fs::remove(folder_, not_empty);
 }
 
-std::optional<nlohmann::json> StateItem::Load() const {
-  return state == nullptr ? std::nullopt : state->Load(name);
+bool StateItem::Restore(const std::function<void(const nlohmann::json&)>& take) const {
+  const auto value = state == nullptr ? std::nullopt : state->Load(name);
+  if (!value) return false;
+  try {
+    take(*value);
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    state->ReportDamage(name);
+  } catch (const std::out_of_range&) {
+    state->ReportDamage(name);
+  }
+  return false;
 }
 
 void StateItem::Save(const nlohmann::json& value) const {

@@ -7,29 +7,29 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "local_hub/connection_threads.h"
+#include "local_hub/served_files.h"
 #include "source/mapped_file.h"
-#include "source/sha256.h"
 
 namespace modelkin {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::array<std::pair<std::string_view, HubFault>, 14> kFaults = {
+constexpr std::array<std::pair<std::string_view, HubFault>, 15> kFaults = {
     {{"none", HubFault::kNone},
      {"ignores-ranges", HubFault::kIgnoresRanges},
      {"other-range", HubFault::kOtherRange},
      {"too-much", HubFault::kTooMuch},
      {"too-little", HubFault::kTooLittle},
      {"stalls", HubFault::kStalls},
+     {"drips", HubFault::kDrips},
      {"changes", HubFault::kChanges},
      {"other-total", HubFault::kOtherTotal},
      {"overloaded", HubFault::kOverloaded},
@@ -39,43 +39,29 @@ constexpr std::array<std::pair<std::string_view, HubFault>, 14> kFaults = {
      {"no-json", HubFault::kNoJson},
      {"compresses", HubFault::kCompresses}}};
 
-constexpr std::size_t kServerThreads = 16;
-
-struct ModelFile {
-  std::string path;  // in the repository
-  std::uint64_t size = 0;
-  std::string content;  // stands for a digest: of path, size and time
-};
-
-std::string Digest(std::string_view text) {
-  Sha256 sha;
-  sha.Update(std::as_bytes(std::span(text)));
-  return sha.HexDigest();
-}
+constexpr std::time_t kPatienceSeconds = 2;  // with a connection that asks nothing
 
 bool IsLarge(std::string_view path) { return path.ends_with(".safetensors"); }
 
-std::vector<ModelFile> FilesOf(const fs::path& folder) {
-  std::vector<ModelFile> files;
-  std::error_code failure;
-  for (auto it = fs::recursive_directory_iterator(folder, failure);
-       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
-    if (!it->is_regular_file(failure)) continue;
-    ModelFile file{.path = it->path().lexically_relative(folder).string(),
-                   .size = it->file_size(failure),
-                   .content = {}};
-    file.content = Digest(fmt::format("{}\n{}\n{}", file.path, file.size,
-                                      it->last_write_time(failure).time_since_epoch().count()));
-    files.push_back(std::move(file));
-  }
-  std::ranges::sort(files, {}, &ModelFile::path);
-  return files;
-}
+struct AskedRange {
+  std::uint64_t first = 0, length = 0;  // 0: none of it is in the file
+};
 
-std::string Commit(const std::vector<ModelFile>& files) {
-  std::string all;
-  for (const ModelFile& file : files) all += file.content;
-  return Digest(all).substr(0, 40);
+// The one range that is asked for; nullopt for the whole file, also where it is no range
+// (RFC 9110, 14.2).
+std::optional<AskedRange> RangeOf(const httplib::Request& request, std::uint64_t size) {
+  if (request.ranges.size() != 1) return std::nullopt;
+  const auto [first, last] = request.ranges[0];  // -1 for what is left out
+  if (first < 0 && last < 0) return std::nullopt;
+  if (first < 0) {  // the last bytes
+    const std::uint64_t length = std::min(static_cast<std::uint64_t>(last), size);
+    return AskedRange{.first = size - length, .length = length};
+  }
+  if (last >= 0 && last < first) return std::nullopt;
+  const auto begin = static_cast<std::uint64_t>(first);
+  if (begin >= size) return AskedRange{.first = begin};
+  const std::uint64_t end = last < 0 ? size : std::min<std::uint64_t>(last, size - 1) + 1;
+  return AskedRange{.first = begin, .length = end - begin};
 }
 
 }  // namespace
@@ -92,8 +78,10 @@ class LocalHub::Server {
  public:
   explicit Server(const LocalHubOptions& options) : options_(options) {
     for (httplib::Server* const server : {&hub_, &content_}) {
-      server->new_task_queue = [] { return new httplib::ThreadPool(kServerThreads); };
+      server->new_task_queue = [] { return new ConnectionThreads; };
       server->set_keep_alive_max_count(1'000'000);
+      server->set_keep_alive_timeout(kPatienceSeconds);
+      server->set_read_timeout(kPatienceSeconds);
       server->set_tcp_nodelay(true);
     }
     hub_.Get(R"(/api/models/local/([^/]+)/revision/(.+))",
@@ -118,7 +106,9 @@ class LocalHub::Server {
   Server& operator=(const Server&) = delete;
 
   const std::string& endpoint() const { return endpoint_; }
-  fs::path FolderOf(const std::string& name) const { return fs::path(options_.folder) / name; }
+  std::vector<ServedFile> FilesIn(const std::string& name) const {
+    return ServedFiles(options_.folder, name);
+  }
 
   void Misbehave(HubFault fault, std::uint64_t answers) {
     const std::scoped_lock lock(mutex_);
@@ -136,8 +126,17 @@ class LocalHub::Server {
   using Response = httplib::Response;
 
   static std::string Listen(httplib::Server& server, std::uint16_t port, std::thread& thread) {
+    int descriptor = -1;
+    server.set_socket_options([&](int socket) {
+      descriptor = socket;
+      const int yes = 1;
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+    });
     const int bound = port == 0 ? server.bind_to_any_port("127.0.0.1")
                                 : (server.bind_to_port("127.0.0.1", port) ? port : -1);
+    server.set_socket_options(nullptr);
+    // The library lets five connections wait; the sixth tries again after a second.
+    if (bound > 0) listen(descriptor, SOMAXCONN);
     if (bound <= 0) {
       throw Error(ErrorKind::kIo, fmt::format("cannot listen on 127.0.0.1, port {}", port));
     }
@@ -170,14 +169,14 @@ class LocalHub::Server {
   void List(const Request& request, Response& answer) {
     if (!IsAllowed(request, answer)) return;
     const auto files = FilesIn(request.matches[1]);
-    const std::string commit = Commit(files), revision = request.matches[2];
+    const std::string commit = CommitOfFiles(files), revision = request.matches[2];
     if (files.empty() || (revision != "main" && revision != commit)) {
       answer.status = 404;
       return;
     }
     const std::uint64_t more = Has(HubFault::kWrongSize) ? 1 : 0;
     nlohmann::json siblings = nlohmann::json::array();
-    for (const ModelFile& file : files) {
+    for (const ServedFile& file : files) {
       nlohmann::json sibling = {{"rfilename", file.path},
                                 {"size", file.size + more},
                                 {"blobId", file.content.substr(0, 40)}};
@@ -192,18 +191,13 @@ class LocalHub::Server {
     answer.set_content(Has(HubFault::kNoJson) ? "<html>" : list.dump(), "application/json");
   }
 
-  // A name of dots would lead out of the folder.
-  std::vector<ModelFile> FilesIn(const std::string& name) const {
-    if (name.starts_with('.')) return {};
-    return FilesOf(FolderOf(name));
-  }
-
   // Nothing, and a status of 404, where there is no such file.
-  const ModelFile* Find(const std::string& name, const std::string& commit, const std::string& path,
-                        std::vector<ModelFile>& files, Response& answer) const {
+  const ServedFile* Find(const std::string& name, const std::string& commit,
+                         const std::string& path, std::vector<ServedFile>& files,
+                         Response& answer) const {
     files = FilesIn(name);
-    const auto found = std::ranges::find(files, path, &ModelFile::path);
-    if (found != files.end() && commit == Commit(files)) return &*found;
+    const auto found = std::ranges::find(files, path, &ServedFile::path);
+    if (found != files.end() && commit == CommitOfFiles(files)) return &*found;
     answer.status = 404;
     return nullptr;
   }
@@ -212,8 +206,8 @@ class LocalHub::Server {
     if (!IsAllowed(request, answer)) return;
     const std::string name = request.matches[1], commit = request.matches[2],
                       path = request.matches[3];
-    std::vector<ModelFile> files;
-    const ModelFile* const file = Find(name, commit, path, files, answer);
+    std::vector<ServedFile> files;
+    const ServedFile* const file = Find(name, commit, path, files, answer);
     if (file == nullptr) return;
     answer.set_header("X-Repo-Commit", commit);
     if (Has(HubFault::kRedirects)) {
@@ -222,7 +216,7 @@ class LocalHub::Server {
       return;
     }
     if (!options_.redirects || !IsLarge(path)) {
-      Send(request, FolderOf(name) / path, *file, answer);
+      Send(request, *file, answer);
       return;
     }
     answer.status = 302;
@@ -243,31 +237,28 @@ class LocalHub::Server {
       answer.status = 403;
       return;
     }
-    std::vector<ModelFile> files;
+    std::vector<ServedFile> files;
     const std::string name = request.matches[1], path = request.matches[3];
-    const ModelFile* const file = Find(name, request.matches[2], path, files, answer);
-    if (file != nullptr) Send(request, FolderOf(name) / path, *file, answer);
+    const ServedFile* const file = Find(name, request.matches[2], path, files, answer);
+    if (file != nullptr) Send(request, *file, answer);
   }
 
-  void Send(const Request& request, const fs::path& path, const ModelFile& file, Response& answer) {
-    const auto source = MapFile(path.string());
-    const bool is_range = request.ranges.size() == 1 && request.ranges[0].first >= 0;
-    std::uint64_t first = 0, length = file.size;
-    if (is_range) {
-      first = static_cast<std::uint64_t>(request.ranges[0].first);
-      const auto last = static_cast<std::uint64_t>(request.ranges[0].second);
-      length = std::min(last, file.size - 1) + 1 - first;
-    }
+  void Send(const Request& request, const ServedFile& file, Response& answer) {
+    const auto source = MapFile(file.location);
+    const auto asked = RangeOf(request, source->size_bytes());
     // The library would cut what is sent to the range once more.
     const_cast<Request&>(request).ranges.clear();  // NOLINT: it is not const where it lives
     const std::string tag = Has(HubFault::kChanges) ? std::to_string(++changes_) : file.content;
     answer.set_header("ETag", "\"" + tag + "\"");
     answer.set_header("Accept-Ranges", "bytes");
-    if (request.method == "HEAD" || !is_range) {
-      Provide(source, 0, file.size, file.size, answer);
-      return;
+    if (request.method == "HEAD" || !asked) {
+      Provide(source, 0, source->size_bytes(), source->size_bytes(), answer);
+    } else if (asked->length == 0) {
+      answer.status = 416;
+      answer.set_header("Content-Range", fmt::format("bytes */{}", source->size_bytes()));
+    } else {
+      SendRange(source, asked->first, asked->length, answer);
     }
-    SendRange(source, first, length, answer);
   }
 
   void SendRange(const std::shared_ptr<const ByteSource>& source, std::uint64_t first,
@@ -292,33 +283,44 @@ class LocalHub::Server {
                       fmt::format("bytes {}-{}/{}", first + shift, first + shift + length - 1,
                                   std::max(total, first + shift + length)));
     std::uint64_t sent = length;
+    After after = After::kWaits;
     if (Has(HubFault::kTooMuch)) sent = std::min(length + 100, source->size_bytes() - first);
+    std::uint64_t until = sent;
+    if (Has(HubFault::kStalls)) until = length / 2;
     if (Has(HubFault::kTooLittle)) {
-      Provide(source, first, length, length / 2, answer);
-    } else {
-      Provide(source, first, sent, Has(HubFault::kStalls) ? length / 2 : sent, answer, true);
+      until = length / 2;
+      after = After::kCloses;
     }
+    if (Has(HubFault::kDrips)) {
+      until = length / 2;
+      after = After::kDrips;
+    }
+    Provide(source, first, sent, until, answer, after);
   }
 
-  // Says that `length` bytes will come, and stops after `until` of them: for good, or without
-  // closing the connection where it `waits`.
+  // What becomes of an answer once what is sent at all is sent.
+  enum class After { kCloses, kWaits, kDrips };
+
+  // Says that `length` bytes will come, and sends `until` of them at once.
   void Provide(const std::shared_ptr<const ByteSource>& source, std::uint64_t first,
-               std::uint64_t length, std::uint64_t until, Response& answer, bool waits = false) {
+               std::uint64_t length, std::uint64_t until, Response& answer,
+               After after = After::kCloses) {
     if (length == 0) {
       answer.set_content("", "application/octet-stream");
       return;
     }
     answer.set_content_provider(
         length, "application/octet-stream",
-        [this, source, first, until, waits](std::size_t offset, std::size_t wanted,
+        [this, source, first, until, after](std::size_t offset, std::size_t wanted,
                                             httplib::DataSink& sink) {
           if (offset >= until) {
-            if (!waits || stopping_) return false;
+            if (after == After::kCloses || stopping_) return false;
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            return true;
+            return after == After::kWaits || sink.write("x", 1);
           }
           constexpr std::uint64_t kAtOnce = 1 << 20;
           const std::uint64_t count = std::min<std::uint64_t>({wanted, until - offset, kAtOnce});
+          // Nobody catches what is thrown here, so the range is known to be in the file.
           std::vector<std::byte> scratch;
           const auto bytes = source->Read(first + offset, count, scratch);
           {
@@ -347,7 +349,7 @@ LocalHub::~LocalHub() = default;
 const std::string& LocalHub::endpoint() const { return server_->endpoint(); }
 
 std::string LocalHub::CommitOf(const std::string& name) const {
-  return Commit(FilesOf(server_->FolderOf(name)));
+  return CommitOfFiles(server_->FilesIn(name));
 }
 
 void LocalHub::Misbehave(HubFault fault, std::uint64_t answers) {

@@ -18,6 +18,7 @@ enum class HubFault : std::uint8_t {
   kTooMuch,        // more bytes than the range has
   kTooLittle,      // closes the connection in the middle
   kStalls,         // sends half, then nothing
+  kDrips,          // sends half, then a byte at a time
   kChanges,        // another entity tag with every answer
   kOtherTotal,     // Content-Range says that the file is longer than the list does
   kOverloaded,     // 503

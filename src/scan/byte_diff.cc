@@ -203,9 +203,8 @@ ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pair
   progress.Begin("comparing elements", different_bytes);
   for (const std::size_t i : different) DiffElements(a, b, diff.tensors[i], threads, progress);
   diff.elsewhere = FindElsewhere(a, b, pairing, diff);
-  for (const Checkpoint* checkpoint : {&a, &b}) {
-    for (const CheckpointFile& file : checkpoint->files()) file.source->RequireUnchanged();
-  }
+  a.RequireUnchanged();
+  b.RequireUnchanged();
   return diff;
 }
 

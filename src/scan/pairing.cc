@@ -63,12 +63,11 @@ class PartnerFinder {
   }
 
   // `renamed`: the tensor's name on B's side.
-  const Tensor* Find(const Tensor& a, const std::string& renamed,
-                     const std::vector<RenameRule>& renames) const {
+  const Tensor* Find(const Tensor& a, const std::string& renamed, const Renamer& rename) const {
     if (const Tensor* const same = b_.Find(renamed)) return same;
     if (const auto codes = codes_.find(renamed); codes != codes_.end()) return codes->second;
     if (a.stored.form != StoredForm::kCodes || a.stored.weight_name.empty()) return nullptr;
-    const std::string weight = Rename(renames, a.stored.weight_name);
+    const std::string weight = rename(a.stored.weight_name);
     if (const Tensor* const as_it_is = b_.Find(weight)) return as_it_is;
     const auto codes = codes_.find(weight);
     return codes == codes_.end() ? nullptr : codes->second;
@@ -90,17 +89,18 @@ const Tensor& TensorPair::either() const {
 Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options) {
   Pairing pairing;
   const PartnerFinder partners(b);
+  const Renamer rename(options.renames);
   std::unordered_map<std::string, const Tensor*> taken;  // name in B -> tensor of A
   std::unordered_set<const Tensor*> paired;
   for (const Tensor& tensor : a.tensors()) {
-    const std::string renamed = Rename(options.renames, tensor.name);
+    const std::string renamed = rename(tensor.name);
     if (const auto [other, fresh] = taken.emplace(renamed, &tensor); !fresh) {
       throw Error(
           ErrorKind::kUsage,
           fmt::format("the key map gives \"{}\" and \"{}\" the same name, \"{}\"",
                       Printable(other->second->name), Printable(tensor.name), Printable(renamed)));
     }
-    const Tensor* partner = partners.Find(tensor, renamed, options.renames);
+    const Tensor* partner = partners.Find(tensor, renamed, rename);
     if (partner != nullptr && !paired.insert(partner).second) partner = nullptr;
     AddIfWanted(&tensor, partner, options, pairing);
   }

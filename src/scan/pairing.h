@@ -71,8 +71,11 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options);
 // "10,20,30-40". Throws Error(kUsage) on anything else.
 std::vector<LayerRange> ParseLayers(const std::string& text);
 
-// {"pattern": "replacement", ...} from a JSON file. Throws Error(kUsage) if it is none.
+// {"pattern": "replacement", ...} from a JSON file of at most 4 MiB. Throws Error(kUsage) if it is
+// none, Error(kIo) if it can't be read.
 std::vector<RenameRule> ReadRenameRules(const std::string& path);
+// The same of the file's text. Throws Error(kBadInput).
+std::vector<RenameRule> ParseRenameRules(const std::string& path, std::string_view text);
 
 }  // namespace modelkin
 

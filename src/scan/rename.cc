@@ -3,18 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "source/byte_source.h"
+#include "source/json_text.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kLargestKeyMap = std::uint64_t{64} << 20;
+constexpr std::uint64_t kLargestKeyMap = std::uint64_t{4} << 20;
+constexpr std::size_t kMostStarred = 1000;  // each is tried on each name
 
 std::vector<std::string_view> SplitAtStars(std::string_view text) {
   std::vector<std::string_view> pieces;
@@ -26,15 +27,12 @@ std::vector<std::string_view> SplitAtStars(std::string_view text) {
   }
 }
 
-// What the stars of `pattern` stand for in `name`, each as short as possible; nullopt: no match.
+// What the stars of `pattern`, which has one at least, stand for in `name`, each as short as
+// possible; nullopt: no match.
 std::optional<std::vector<std::string_view>> MatchStars(std::string_view pattern,
                                                         std::string_view name) {
+  if (!name.starts_with(pattern.substr(0, pattern.find('*')))) return std::nullopt;
   const std::vector<std::string_view> pieces = SplitAtStars(pattern);
-  if (pieces.size() == 1) {
-    if (pattern != name) return std::nullopt;
-    return std::vector<std::string_view>();
-  }
-  if (!name.starts_with(pieces.front())) return std::nullopt;
   name.remove_prefix(pieces.front().size());
   std::vector<std::string_view> stars;
   for (std::size_t i = 1; i + 1 < pieces.size(); ++i) {
@@ -48,55 +46,95 @@ std::optional<std::vector<std::string_view>> MatchStars(std::string_view pattern
   return stars;
 }
 
+// {"pattern": "replacement"}, in the file's order.
+class KeyMapHandler : public JsonHandler {
+ public:
+  explicit KeyMapHandler(const std::string& path) : JsonHandler(path, 0) { context_ = "it"; }
+
+  std::vector<RenameRule> Take() { return std::move(rules_); }
+
+  bool start_object(std::size_t) override {
+    if (begun_) return Unexpected("an object");
+    begun_ = true;
+    return true;
+  }
+  bool key(std::string& pattern) override {
+    if (!patterns_.insert(pattern).second) {
+      Fail(fmt::format("\"{}\" is there twice", Printable(pattern)));
+    }
+    if (pattern.find('*') != std::string::npos && ++starred_ > kMostStarred) {
+      Fail(fmt::format("has over {} patterns with \"*\"", kMostStarred));
+    }
+    rules_.push_back({.pattern = std::move(pattern), .replacement = {}});
+    return true;
+  }
+  bool string(std::string& replacement) override {
+    RenameRule& rule = rules_.back();
+    if (std::ranges::count(replacement, '*') > std::ranges::count(rule.pattern, '*')) {
+      Fail(fmt::format("\"{}\" has more \"*\" than its pattern", Printable(replacement)));
+    }
+    rule.replacement = std::move(replacement);
+    return true;
+  }
+  bool end_object() override { return true; }
+
+ private:
+  bool begun_ = false;
+  std::size_t starred_ = 0;
+  std::vector<RenameRule> rules_;
+  std::unordered_set<std::string> patterns_;
+};
+
 }  // namespace
 
-std::string Rename(const std::vector<RenameRule>& rules, const std::string& name) {
-  for (const RenameRule& rule : rules) {
-    const auto stars = MatchStars(rule.pattern, name);
+Renamer::Renamer(const std::vector<RenameRule>& rules) : rules_(rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].pattern.find('*') == std::string::npos) {
+      exact_.emplace(rules[i].pattern, i);
+    } else {
+      starred_.push_back(i);
+    }
+  }
+}
+
+std::string Renamer::operator()(const std::string& name) const {
+  const auto exact = exact_.find(name);
+  const std::size_t end = exact == exact_.end() ? rules_.size() : exact->second;
+  for (const std::size_t i : starred_) {
+    if (i > end) break;
+    const auto stars = MatchStars(rules_[i].pattern, name);
     if (!stars) continue;
-    const std::vector<std::string_view> pieces = SplitAtStars(rule.replacement);
+    const std::vector<std::string_view> pieces = SplitAtStars(rules_[i].replacement);
     std::string renamed(pieces.front());
-    for (std::size_t i = 1; i < pieces.size(); ++i) {
-      renamed += (*stars)[i - 1];
-      renamed += pieces[i];
+    for (std::size_t k = 1; k < pieces.size(); ++k) {
+      renamed += (*stars)[k - 1];
+      renamed += pieces[k];
     }
     return renamed;
   }
-  return name;
+  return exact == exact_.end() ? name : rules_[end].replacement;
+}
+
+std::vector<RenameRule> ParseRenameRules(const std::string& path, std::string_view text) {
+  KeyMapHandler handler(path);
+  handler.Parse(text);
+  return handler.Take();
 }
 
 std::vector<RenameRule> ReadRenameRules(const std::string& path) {
-  const auto fail = [&](const std::string& message) {
-    throw Error(ErrorKind::kUsage, "key map: " + message, {.file = path});
-  };
-  std::shared_ptr<const ByteSource> file;
   try {
-    file = OpenFile(path);
-  } catch (const Error& error) {
-    fail(error.message());  // there is none, or it is no regular file
-  }
-  if (file->size_bytes() > kLargestKeyMap) fail("is larger than 64 MiB");
-  std::vector<std::byte> scratch;
-  const auto bytes = file->Read(0, file->size_bytes(), scratch);
-  nlohmann::ordered_json map;
-  try {
-    map = nlohmann::ordered_json::parse(
-        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-  } catch (const nlohmann::json::exception& error) {
-    fail(Printable(error.what()));
-  }
-  if (!map.is_object()) fail("not a JSON object of names");
-  std::vector<RenameRule> rules;
-  for (const auto& [pattern, replacement] : map.items()) {
-    if (!replacement.is_string())
-      fail(fmt::format("\"{}\" is not given a name", Printable(pattern)));
-    rules.push_back({.pattern = pattern, .replacement = replacement.get<std::string>()});
-    if (std::ranges::count(rules.back().replacement, '*') > std::ranges::count(pattern, '*')) {
-      fail(fmt::format("\"{}\" has more \"*\" than its pattern",
-                       Printable(rules.back().replacement)));
+    const auto file = OpenFile(path);
+    if (file->size_bytes() > kLargestKeyMap) {
+      throw Error(ErrorKind::kUsage, fmt::format("has over {} bytes", kLargestKeyMap),
+                  {.file = path});
     }
+    std::vector<std::byte> scratch;
+    const auto bytes = file->Read(0, file->size_bytes(), scratch);
+    return ParseRenameRules(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::kIo) throw;
+    throw Error(ErrorKind::kUsage, fmt::format("key map: {}", error.message()), error.site());
   }
-  return rules;
 }
 
 }  // namespace modelkin

@@ -2,15 +2,30 @@
 #ifndef MODELKIN_SCAN_RENAME_H_
 #define MODELKIN_SCAN_RENAME_H_
 
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "scan/pairing.h"
 
 namespace modelkin {
 
-// The name under the first rule that matches it, else the name itself.
-std::string Rename(const std::vector<RenameRule>& rules, const std::string& name);
+// A key map may have as many names as a model has tensors: those without a star are looked up.
+class Renamer {
+ public:
+  // `rules` have to outlive this.
+  explicit Renamer(const std::vector<RenameRule>& rules);
+
+  // The name under the first rule that matches it, else the name itself.
+  std::string operator()(const std::string& name) const;
+
+ private:
+  const std::vector<RenameRule>& rules_;
+  std::unordered_map<std::string_view, std::size_t> exact_;  // patterns without a star
+  std::vector<std::size_t> starred_;
+};
 
 }  // namespace modelkin
 

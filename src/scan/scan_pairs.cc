@@ -220,10 +220,6 @@ void TakeKnown(std::vector<RunningJob>& jobs, const TakeScan& take) {
   std::erase_if(jobs, [](const RunningJob& running) { return running.job == nullptr; });
 }
 
-void RequireUnchanged(const Checkpoint& checkpoint) {
-  for (const CheckpointFile& file : checkpoint.files()) file.source->RequireUnchanged();
-}
-
 }  // namespace
 
 void ScanPairs(const Checkpoint& a, const Checkpoint& b, std::span<const TensorPair* const> pairs,
@@ -251,8 +247,8 @@ void ScanPairs(const Checkpoint& a, const Checkpoint& b, std::span<const TensorP
     RunChunks(left, scratch, progress, &PairJob::RunQuantileChunk);
     TakeKnown(left, take);
   }
-  RequireUnchanged(a);
-  RequireUnchanged(b);
+  a.RequireUnchanged();
+  b.RequireUnchanged();
 }
 
 std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,

@@ -43,6 +43,9 @@ class ByteSource {
 
   // Throws Error(kBadInput) if the source has changed since it was opened.
   virtual void RequireUnchanged() const {}
+
+  // Another text for other content under the same label; "" where the label says all.
+  virtual std::string Version() const { return {}; }
 };
 
 // A file at a location (source/location.h), on this machine as by MapFile. Throws Error(kBadInput)

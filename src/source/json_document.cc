@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 64;
+constexpr std::size_t kDeepest = 64;  // levels
 
 // Numbers that are not JSON, though Python's json module writes them.
 constexpr std::array<std::string_view, 3> kNonFinite = {"NaN", "Infinity", "-Infinity"};
@@ -51,99 +51,148 @@ QuotedText QuoteNonFinite(std::string_view text) {
   return quoted;
 }
 
-// Stops at the first level that is too deep, and at what is not JSON.
-class DepthCounter : public nlohmann::json_sax<json> {
- public:
-  bool is_too_deep() const { return depth_ > kDeepest; }
+// Why a text, or a packed document, is none that can be taken.
+enum class JsonFault : std::uint8_t { kNone, kSyntax, kTooDeep, kTooMany, kTooLargeNumber };
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(std::int64_t) override { return true; }
-  bool number_unsigned(std::uint64_t) override { return true; }
-  bool number_float(double, const std::string&) override { return true; }
-  bool string(std::string&) override { return true; }
-  bool binary(json::binary_t&) override { return true; }
-  bool key(std::string&) override { return true; }
-  bool start_object(std::size_t) override { return Enter(); }
-  bool start_array(std::size_t) override { return Enter(); }
+// Builds a document event by event, in one pass over the text. Stops at the first level that is too
+// deep: the parser of packed documents calls itself for each. The library's own callback for
+// parsing takes quadratic time in the members of an object.
+class DocumentBuilder : public nlohmann::json_sax<json> {
+ public:
+  explicit DocumentBuilder(std::uint64_t most_values) : most_values_(most_values) {}
+
+  JsonFault fault() const { return fault_; }
+  std::size_t fault_offset() const { return fault_offset_; }
+  json Take() { return std::move(root_); }
+
+  bool null() override { return Put(nullptr); }
+  bool boolean(bool value) override { return Put(value); }
+  bool number_integer(std::int64_t value) override { return Put(value); }
+  bool number_unsigned(std::uint64_t value) override { return Put(value); }
+  bool number_float(double value, const std::string&) override { return Put(value); }
+  bool string(std::string& value) override { return Put(std::move(value)); }
+  bool binary(json::binary_t& value) override { return Put(std::move(value)); }
+  bool start_object(std::size_t) override { return Enter(json::value_t::object); }
+  bool start_array(std::size_t) override { return Enter(json::value_t::array); }
   bool end_object() override { return Leave(); }
   bool end_array() override { return Leave(); }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+  bool key(std::string& name) override {
+    member_ = &open_.back()->get_ref<json::object_t&>()[std::move(name)];
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string&,
+                   const json::exception& error) override {
+    constexpr int kNumberOverflow = 406;  // of the library's numbers of errors
+    fault_ = error.id == kNumberOverflow ? JsonFault::kTooLargeNumber : JsonFault::kSyntax;
+    fault_offset_ = position == 0 ? 0 : position - 1;
     return false;
   }
 
  private:
-  bool Enter() { return ++depth_ <= kDeepest; }
-  bool Leave() {
-    --depth_;
+  // A member that occurs twice has the last of its values.
+  template <class Value>
+  bool Put(Value&& value) {
+    if (values_++ == most_values_) return Stop(JsonFault::kTooMany);
+    if (open_.empty()) {
+      last_ = &(root_ = std::forward<Value>(value));
+    } else if (open_.back()->is_array()) {
+      last_ = &open_.back()->get_ref<json::array_t&>().emplace_back(std::forward<Value>(value));
+    } else {
+      last_ = &(*member_ = std::forward<Value>(value));
+    }
     return true;
   }
 
-  int depth_ = 0;
+  bool Enter(json::value_t kind) {
+    if (open_.size() >= kDeepest) return Stop(JsonFault::kTooDeep);
+    if (!Put(kind)) return false;
+    open_.push_back(last_);
+    return true;
+  }
+
+  bool Leave() {
+    open_.pop_back();
+    return true;
+  }
+
+  bool Stop(JsonFault fault) {
+    fault_ = fault;
+    return false;
+  }
+
+  std::uint64_t most_values_, values_ = 0;
+  json root_;
+  std::vector<json*> open_;  // objects and arrays that have not ended, the outermost first
+  json* member_ = nullptr;   // whose name was read last
+  json* last_ = nullptr;     // value
+  JsonFault fault_ = JsonFault::kNone;
+  std::size_t fault_offset_ = 0;
 };
 
-class Document {
- public:
-  explicit Document(const ByteSource& file) : file_(file) {}
+[[noreturn]] void FailDocument(const std::string& label, std::string_view message,
+                               std::optional<std::uint64_t> offset_bytes = {}) {
+  throw Error(ErrorKind::kBadInput, message,
+              {.file = label, .tensor = {}, .offset_bytes = offset_bytes});
+}
 
-  json Parse(std::string_view text) const {
-    try {
-      return ParseStrictly(text);
-    } catch (const json::parse_error& error) {
-      if (std::ranges::none_of(kNonFinite, [&](std::string_view word) {
-            return text.find(word) != std::string_view::npos;
-          })) {
-        Fail("is not JSON", OffsetOf(error));
-      }
-    }
-    const QuotedText quoted = QuoteNonFinite(text);
-    try {
-      return ParseStrictly(quoted.text);
-    } catch (const json::parse_error& error) {
-      Fail("is not JSON", quoted.PlaceBefore(OffsetOf(error)));
-    }
+// `place_of` leads from a place in what was parsed to one in the file.
+template <class PlaceOf>
+json TakeDocument(DocumentBuilder& builder, const std::string& label, std::string_view what,
+                  PlaceOf&& place_of) {
+  switch (builder.fault()) {
+    case JsonFault::kNone: return builder.Take();
+    case JsonFault::kTooDeep: FailDocument(label, "is nested too deeply");
+    case JsonFault::kTooMany: FailDocument(label, "holds too many values");
+    case JsonFault::kTooLargeNumber: FailDocument(label, "holds a number that is too large");
+    case JsonFault::kSyntax: break;
   }
+  FailDocument(label, what, place_of(builder.fault_offset()));
+}
 
-  [[noreturn]] void Fail(std::string_view message,
-                         std::optional<std::uint64_t> offset_bytes = {}) const {
-    throw Error(ErrorKind::kBadInput, message,
-                {.file = file_.label(), .tensor = {}, .offset_bytes = offset_bytes});
+json ParseText(const std::string& label, std::string_view text, std::uint64_t most_values) {
+  DocumentBuilder builder(most_values);
+  json::sax_parse(text, &builder);
+  const bool may_be_python = builder.fault() == JsonFault::kSyntax &&
+                             std::ranges::any_of(kNonFinite, [&](std::string_view word) {
+                               return text.find(word) != std::string_view::npos;
+                             });
+  if (!may_be_python) {
+    return TakeDocument(builder, label, "is not JSON", [](std::size_t place) { return place; });
   }
-
- private:
-  // Levels are counted in a pass of their own: the library's callback for parsing takes quadratic
-  // time in the members of an object.
-  json ParseStrictly(std::string_view text) const {
-    DepthCounter depth;
-    json::sax_parse(text, &depth);
-    if (depth.is_too_deep()) Fail("is nested too deeply");
-    try {
-      return json::parse(text);
-    } catch (const json::out_of_range&) {
-      Fail("holds a number that is too large");
-    }
-  }
-
-  static std::size_t OffsetOf(const json::parse_error& error) {
-    return error.byte == 0 ? 0 : error.byte - 1;
-  }
-
-  const ByteSource& file_;
-};
+  const QuotedText quoted = QuoteNonFinite(text);
+  DocumentBuilder again(most_values);
+  json::sax_parse(quoted.text, &again);
+  return TakeDocument(again, label, "is not JSON",
+                      [&](std::size_t place) { return quoted.PlaceBefore(place); });
+}
 
 }  // namespace
 
-json ReadJsonObject(const ByteSource& file, std::uint64_t largest_bytes) {
-  const Document document(file);
+json ReadJsonObject(const ByteSource& file, std::uint64_t largest_bytes,
+                    std::uint64_t most_values) {
   if (file.size_bytes() > largest_bytes) {
-    document.Fail(
-        fmt::format("is {} bytes long; at most {} make sense", file.size_bytes(), largest_bytes));
+    FailDocument(file.label(), fmt::format("is {} bytes long; at most {} make sense",
+                                           file.size_bytes(), largest_bytes));
   }
   std::vector<std::byte> scratch;
   const auto bytes = file.Read(0, file.size_bytes(), scratch);
-  json value = document.Parse({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  if (!value.is_object()) document.Fail("is not a JSON object");
+  json value = ParseText(file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                         most_values);
+  if (!value.is_object()) FailDocument(file.label(), "is not a JSON object");
   return value;
+}
+
+json ParsePackedJson(const std::string& label, std::string_view bytes) {
+  DocumentBuilder builder(bytes.size());  // none is smaller than a byte
+  json::sax_parse(bytes, &builder, json::input_format_t::msgpack);
+  return TakeDocument(builder, label, "is not MessagePack",
+                      [](std::size_t place) { return place; });
+}
+
+std::string PackJson(const json& value) {
+  std::string bytes;
+  json::to_msgpack(value, bytes);
+  return bytes;
 }
 
 }  // namespace modelkin

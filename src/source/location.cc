@@ -66,8 +66,9 @@ std::vector<std::string> FilesIn(const std::string& folder) {
   if (const RemotePlace* const place = PlaceOf(folder)) return place->FilesIn(folder);
   std::vector<std::string> names;
   std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(folder, failure)) {
-    names.push_back(entry.path().filename().string());
+  for (auto it = fs::directory_iterator(folder, failure);
+       !failure && it != fs::directory_iterator(); it.increment(failure)) {
+    names.push_back(it->path().filename().string());
   }
   if (failure) {
     throw Error(ErrorKind::kIo, fmt::format("cannot list: {}", failure.message()),

@@ -107,17 +107,39 @@ class MappedFile : public ByteSource {
 
   void RequireUnchanged() const override {
     const struct stat now = StatusOf(descriptor_.get(), path_);
-    const bool same = now.st_size == status_.st_size &&
-                      now.st_mtim.tv_sec == status_.st_mtim.tv_sec &&
-                      now.st_mtim.tv_nsec == status_.st_mtim.tv_nsec;
-    if (!same || LostByte()) {
+    if (now.st_size != status_.st_size || LostByte()) {
       Fail(ErrorKind::kBadInput, path_,
            fmt::format("changed while it was being read ({} bytes then, {} bytes now)",
                        status_.st_size, now.st_size));
     }
+    if (!HasTime(now.st_mtim, status_.st_mtim) ||
+        (!HasTime(now.st_ctim, status_.st_ctim) && !HasOtherLinks(now, status_))) {
+      Fail(ErrorKind::kBadInput, path_,
+           "changed while it was being read (its content, or its name)");
+    }
   }
 
+  std::string Version() const override { return VersionOf(status_); }
+
  private:
+  static bool HasTime(const timespec& a, const timespec& b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+  }
+
+  // The time of the last change of status can't be put back, unlike that of content. But it changes
+  // with more than content: where the file was replaced, linked or given other rights, what is read
+  // is as it was.
+  static bool HasOtherLinks(const struct stat& a, const struct stat& b) {
+    return a.st_nlink != b.st_nlink || a.st_mode != b.st_mode || a.st_uid != b.st_uid ||
+           a.st_gid != b.st_gid;
+  }
+
+  static std::string VersionOf(const struct stat& status) {
+    return fmt::format("{} {} {} {}.{:09} {}.{:09}", status.st_dev, status.st_ino, status.st_size,
+                       status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                       status.st_ctim.tv_nsec);
+  }
+
   std::size_t size() const { return static_cast<std::size_t>(status_.st_size); }
 
   std::string path_;

@@ -120,7 +120,7 @@ class HubTest(CliTest):
 
     def test_faults_are_errors(self):
         for fault in ("ignores-ranges", "other-range", "too-much", "too-little", "stalls",
-                      "other-total", "overloaded", "expired", "redirects", "wrong-size",
+                      "drips", "other-total", "overloaded", "expired", "redirects", "wrong-size",
                       "no-json", "compresses"):
             with self.subTest(fault=fault):
                 self.serve("--fault", fault)

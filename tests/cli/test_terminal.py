@@ -82,6 +82,21 @@ class Terminal(CliTest):
                           ["compare", self.a, self.b, "--threads", "0"],
                           ["compare", self.a, self.b, "--threads", "-3"],
                           ["compare", self.a, self.b, "--key-map", "/nonexistent"],
+                          # All were taken for some number, and the trace went on.
+                          ["trace", self.a, self.b, "--seed", "-1"],
+                          ["trace", self.a, self.b, "--seed=-1"],
+                          ["trace", self.a, self.b, "--seed", "18446744073709551616"],
+                          ["trace", self.a, self.b, "--seed=-18446744073709551615"],
+                          ["trace", self.a, self.b, "--seed", "0x10"],
+                          ["trace", self.a, self.b, "--seed", "010"],
+                          ["trace", self.a, self.b, "--permutations=-18446744073709550616"],
+                          ["compare", self.a, self.b, "--threads", "-1"],
+                          ["compare", self.a, self.b, "--threads", "4294967297"],
+                          ["run", self.a, "--top=-18446744073709551611"],
+                          ["explain", "rope", "--model", self.a, "--head", "-1"],
+                          ["explain", "rope", "--model", self.a, "--layer", "-1"],
+                          ["explain", "rope", "--model", self.a, "--token", "-1"],
+                          ["explain", "rope", "--model", self.a, "--head", "1e3"],
                           ["compare", self.a, self.b, "--json", "--csv"],
                           ["compare", self.a, "--within", "--control", self.b]):
             process = run(*arguments)
@@ -135,6 +150,16 @@ class Terminal(CliTest):
                                  stderr=subprocess.PIPE, text=True, timeout=60)
         os.close(writing)
         self.assertEqual((process.returncode, process.stderr), (141, ""))
+
+    def test_what_the_file_system_refuses_is_one_line(self):
+        file = self.write("file", "")
+        for arguments in (["demo", "--keep", file], ["trace", self.a, self.b, "--resume", file],
+                          ["trace", self.a, self.b, "--resume", file + "/state"]):
+            process = run(*arguments)
+            self.assertEqual(process.returncode, 4, process.stderr)
+            self.assertIn(file, process.stderr)
+            self.assertNotIn("filesystem error", process.stderr)
+            self.assertEqual(process.stderr.count("\n"), 1)
 
     def test_demo_is_the_same_every_time(self):
         folders = [self.path("one"), self.path("two")]

@@ -4,11 +4,15 @@ import json
 import math
 import os
 import random
+import shutil
+import signal
+import subprocess
+import time
 import unittest
 
 import jsonschema
 
-from support import DOCS, CliTest, f32, noise, run
+from support import DOCS, MODELKIN, CliTest, f32, noise, run
 
 WIDTH, HIDDEN, LAYERS = 32, 48, 2
 
@@ -216,6 +220,139 @@ class Trace(CliTest):
         self.assertEqual(missing.stderr.count("\n"), 1)
         self.assertEqual(run("trace", self.a).returncode, 2)
         self.assertEqual(run("trace", self.a, self.tuned, "--permutations", "-1").returncode, 2)
+
+
+class ChangesAndStates(CliTest):
+    """What happens to a trace, and to what it keeps, between its first and its last byte."""
+
+    def setUp(self):
+        super().setUp()
+        self.a = self.write_model("a/model.safetensors", decoder(1))
+        self.b = self.write_model("b/model.safetensors", decoder(2))
+        self.state = self.path("state")
+
+    def stopped_trace(self, *arguments):
+        """A trace that holds still with both models open."""
+        process = subprocess.Popen([MODELKIN, "trace", self.a, self.b, *arguments],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (process.kill(), process.communicate()))
+        while process.poll() is None:
+            with open(f"/proc/{process.pid}/maps", encoding="utf-8") as maps:
+                if self.b in maps.read():
+                    process.send_signal(signal.SIGSTOP)
+                    return process
+        raise AssertionError("the trace ended before it could be stopped")
+
+    def go_on(self, process):
+        process.send_signal(signal.SIGCONT)
+        output, errors = process.communicate(timeout=120)
+        return process.returncode, output, errors
+
+    def test_an_input_that_changes_in_place(self):
+        status = os.stat(self.b)
+        trace = self.stopped_trace()
+        with open(self.b, "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            last = file.read(1)
+            file.seek(-1, os.SEEK_END)
+            file.write(bytes([last[0] ^ 1]))
+        os.utime(self.b, ns=(status.st_atime_ns, status.st_mtime_ns))
+        code, output, errors = self.go_on(trace)
+        self.assertEqual((code, output), (3, ""))
+        self.assertRegex(errors, f"^modelkin: {self.b}: changed while it was being read.*\n$")
+
+    def test_two_traces_on_one_state(self):
+        first = self.stopped_trace("--resume", self.state)
+        while not os.path.exists(self.state) or not os.listdir(self.state):
+            first.send_signal(signal.SIGCONT)
+            time.sleep(0.002)
+            first.send_signal(signal.SIGSTOP)
+            self.assertIsNone(first.poll())
+        second = run("trace", self.a, self.b, "--resume", self.state)
+        self.assertEqual(second.returncode, 2)
+        self.assertEqual(second.stderr, f"modelkin: {self.state}: another trace uses this folder "
+                                        "now: wait for it, or choose another one\n")
+        code, output, errors = self.go_on(first)
+        self.assertEqual((code, errors), (0, ""))
+        self.assertEqual(output, run("trace", self.a, self.b).stdout)
+        self.assertFalse(os.path.exists(self.state))
+
+    def killed_trace(self):
+        """Leaves a state behind."""
+        trace = self.stopped_trace("--resume", self.state)
+        while not os.path.exists(self.state + "/pair-residual.modelkin-state"):
+            trace.send_signal(signal.SIGCONT)
+            time.sleep(0.002)
+            trace.send_signal(signal.SIGSTOP)
+            self.assertIsNone(trace.poll())
+        trace.kill()
+        trace.wait()
+
+    def test_a_damaged_state_is_said_and_made_anew(self):
+        expected = run("trace", self.a, self.b, "--json").stdout
+        generator = random.Random(1)
+        for damage in range(12):
+            self.killed_trace()
+            names = sorted(os.listdir(self.state))
+            path = os.path.join(self.state, names[damage % len(names)])
+            with open(path, "rb") as file:
+                content = bytearray(file.read())
+            if damage % 3 == 0:
+                del content[generator.randrange(len(content)):]
+            elif damage % 3 == 1:
+                content[generator.randrange(len(content))] ^= 1 << generator.randrange(8)
+            else:
+                content[len(content) // 2:] = bytes(len(content) - len(content) // 2)
+            with open(path, "wb") as file:
+                file.write(content)
+            with self.subTest(file=path, damage=damage % 3):
+                process = run("trace", self.a, self.b, "--json", "--resume", self.state)
+                self.assertEqual(process.returncode, 0, process.stderr)
+                self.assertEqual(results_of(process.stdout), results_of(expected))
+                self.assertRegex(process.stderr, "^modelkin: .*anew\n$")
+                left = os.listdir(self.state) if os.path.exists(self.state) else []
+                self.assertEqual(left, [])
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def test_a_state_of_something_else_stays(self):
+        self.killed_trace()
+        before = self.kept()
+        self.write("b/config.json", "{}")
+        for arguments in ((self.b, self.a), (self.a, self.b, "--seed", "2"), (self.a, self.b)):
+            process = run("trace", *arguments, "--resume", self.state)
+            self.assertEqual(process.returncode, 2)
+            self.assertIn("holds the state of another trace", process.stderr)
+            self.assertEqual(self.kept(), before)
+        os.remove(self.path("b/config.json"))
+        process = run("trace", self.a, self.b, "--resume", self.state)
+        self.assertEqual((process.returncode, process.stderr), (0, ""))
+
+    def kept(self):
+        found = {}
+        for name in os.listdir(self.state):
+            with open(os.path.join(self.state, name), "rb") as file:
+                found[name] = file.read()
+        return found
+
+    def test_a_foreign_folder_stays(self):
+        for name in ("thesis.tex", "thesis.modelkin-state", "pair-mlps.modelkin-state"):
+            path = self.write(f"mine-{name}/{name}", "ten years")
+            process = run("trace", self.a, self.b, "--resume", os.path.dirname(path))
+            self.assertEqual(process.returncode, 2)
+            self.assertIn(path, process.stderr)
+            with open(path, encoding="utf-8") as file:
+                self.assertEqual(file.read(), "ten years")
+        os.mkdir(self.path("mine"))
+        process = run("trace", self.a, self.b, "--resume", self.path("mine"))
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertEqual(os.listdir(self.path("mine")), [])
+
+
+def results_of(text):
+    """Without what says how it was computed."""
+    results = json.loads(text)
+    results.pop("run")
+    return results
 
 
 if __name__ == "__main__":

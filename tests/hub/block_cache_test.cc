@@ -1,5 +1,6 @@
 #include "hub/block_cache.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -50,6 +51,66 @@ TEST(BlockCache, DamagedPartsAreMissing) {
   EXPECT_EQ(*BlockCache(directory.path(), 1 << 20).Find("part"), Bytes(100, 2));
   fs::resize_file(file, 30);
   EXPECT_EQ(BlockCache(directory.path(), 1 << 20).Find("part"), nullptr);
+}
+
+// Wrong numbers, with exit code 0, for each was whole.
+TEST(BlockCache, PartsThatChangedPlacesAreMissing) {
+  testing::TemporaryDirectory directory;
+  BlockCache(directory.path(), 1 << 20).Store("one", Bytes(100, 1));
+  const fs::path one = FilesUnder(directory.path()).at(0);
+  BlockCache(directory.path(), 1 << 20).Store("two", Bytes(100, 2));
+  std::vector<fs::path> both = FilesUnder(directory.path());
+  const fs::path two = both.at(0) == one ? both.at(1) : both.at(0);
+  fs::rename(one, directory.File("t"));
+  fs::rename(two, one);
+  fs::rename(directory.File("t"), two);
+  ::testing::internal::CaptureStderr();
+  BlockCache cache(directory.path(), 1 << 20);
+  EXPECT_EQ(cache.Find("one"), nullptr);
+  EXPECT_EQ(cache.Find("two"), nullptr);
+  EXPECT_EQ(
+      ::testing::internal::GetCapturedStderr(),
+      "modelkin: " + one.string() + ": is damaged: it is fetched again, as are others like it\n");
+  cache.Store("one", Bytes(100, 1));
+  EXPECT_EQ(*BlockCache(directory.path(), 1 << 20).Find("one"), Bytes(100, 1));
+}
+
+TEST(BlockCache, AnyChangedByteIsSeen) {
+  testing::TemporaryDirectory directory;
+  BlockCache(directory.path(), 1 << 20).Store("part", Bytes(100, 1));
+  const fs::path file = FilesUnder(directory.path()).at(0);
+  const std::string whole = testing::ReadWholeFile(file.string());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string changed = whole;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    std::ofstream(file, std::ios::binary) << changed;
+    EXPECT_EQ(BlockCache(directory.path(), 1 << 20).Find("part"), nullptr) << i;
+  }
+  std::ofstream(file, std::ios::binary) << whole;
+  EXPECT_EQ(*BlockCache(directory.path(), 1 << 20).Find("part"), Bytes(100, 1));
+}
+
+// Neither is what others keep in the folder counted.
+TEST(BlockCache, DeletesOnlyParts) {
+  testing::TemporaryDirectory directory;
+  const std::string digits(62, 'a');
+  const std::string target = directory.WriteFile("target", std::string(5000, 'x'));
+  const std::vector<std::string> foreign = {
+      directory.path() + "/blocks/thesis.tex", directory.path() + "/blocks/ab/thesis.tex",
+      directory.path() + "/blocks/ab/" + digits, directory.path() + "/blocks/ab/cd/" + digits,
+      directory.path() + "/" + digits};
+  fs::create_directories(directory.path() + "/blocks/ab/cd");
+  for (const std::string& file : foreign) std::ofstream(file) << std::string(5000, 'x');
+  const std::string link = directory.path() + "/blocks/ab/" + std::string(62, 'b');
+  fs::create_symlink(target, link);
+  BlockCache cache(directory.path(), 20'000);
+  for (int i = 0; i < 50; ++i) cache.Store("part " + std::to_string(i), Bytes(1000, i));
+  EXPECT_TRUE(cache.Has("part 49"));
+  EXPECT_FALSE(cache.Has("part 1"));
+  for (const std::string& file : foreign) {
+    EXPECT_EQ(testing::ReadWholeFile(file), std::string(5000, 'x')) << file;
+  }
+  EXPECT_TRUE(fs::is_symlink(link));
 }
 
 TEST(BlockCache, StaysUnderItsLimitAndKeepsWhatIsUsed) {

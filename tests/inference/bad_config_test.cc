@@ -48,6 +48,7 @@ TEST(BadConfig, Sizes) {
   ExpectAllRefused({{"llama-plain", {{"vocab_size", large}}, "vocab_size"},
                     {"llama-plain", {{"num_hidden_layers", 0}}, "layers"},
                     {"llama-plain", {{"num_hidden_layers", 9'999}}, "missing"},
+                    {"llama-plain", {{"num_attention_heads", 0}}, "without attention heads"},
                     {"llama-plain", {{"max_position_embeddings", large}}, "max_position"},
                     {"gpt2-plain", {{"n_head", 0}}, ""},
                     {"gpt2-plain", {{"n_positions", 1 << 30}}, "embed_positions"},

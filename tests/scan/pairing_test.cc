@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cmath>
+#include <ctime>
 
 #include "scan/rename.h"
 #include "scan/scan_files.h"
@@ -136,7 +140,7 @@ TEST(Rename, StarsAndFirstMatch) {
                                          {"*.gamma", "*.weight"},
                                          {"drop.*.*", "kept.*"},
                                          {"h.*", "rest.*"}};
-  const auto renamed = [&](const char* name) { return Rename(rules, name); };
+  const auto renamed = [&](const char* name) { return Renamer(rules)(name); };
   EXPECT_EQ(renamed("exact"), "other");
   EXPECT_EQ(renamed("exactly"), "exactly");
   EXPECT_EQ(renamed("h.3.attn.q"), "layers.3.self_attn.q");
@@ -146,9 +150,23 @@ TEST(Rename, StarsAndFirstMatch) {
   EXPECT_EQ(renamed("drop.1.2.3"), "kept.1");
   EXPECT_EQ(renamed(".gamma"), ".weight");
   EXPECT_EQ(renamed("gamma"), "gamma");
-  EXPECT_EQ(Rename({{"ab*ba", "x*"}}, "aba"), "aba");  // the ends may not overlap
-  EXPECT_EQ(Rename({{"*", "model.*"}}, "w"), "model.w");
-  EXPECT_EQ(Rename({}, "w"), "w");
+  const auto by_one = [](const RenameRule& rule, const char* name) {
+    const std::vector<RenameRule> one = {rule};
+    return Renamer(one)(name);
+  };
+  EXPECT_EQ(by_one({"ab*ba", "x*"}, "aba"), "aba");  // the ends may not overlap
+  EXPECT_EQ(by_one({"*", "model.*"}, "w"), "model.w");
+  const std::vector<RenameRule> none;
+  EXPECT_EQ(Renamer(none)("w"), "w");
+}
+
+// Whether it has stars or not.
+TEST(Rename, TheFirstOfTwoThatMatch) {
+  const std::vector<RenameRule> stars_first = {{"a.*", "star.*"}, {"a.b", "exact"}};
+  EXPECT_EQ(Renamer(stars_first)("a.b"), "star.b");
+  const std::vector<RenameRule> exact_first = {{"a.b", "exact"}, {"a.*", "star.*"}};
+  EXPECT_EQ(Renamer(exact_first)("a.b"), "exact");
+  EXPECT_EQ(Renamer(exact_first)("a.c"), "star.c");
 }
 
 TEST(PairByName, RenamesApplyToA) {
@@ -248,17 +266,57 @@ TEST(ReadRenameRules, InTheFilesOrder) {
 
 TEST(ReadRenameRules, BadFiles) {
   const TemporaryDirectory directory;
-  for (const char* content : {"", "[]", "null", "\"a\"", "{", R"({"a": 1})", R"({"a": null})",
-                              R"({"a": ["b"]})", R"({"a": "*"})", R"({"a.*": "*.*"})",
-                              R"({"a": "b",})", "{\"a\xFF\": \"b\"}", R"({"a": "b"} x)"}) {
+  for (const char* content :
+       {"", "[]", "null", "\"a\"", "{", R"({"a": 1})", R"({"a": null})", R"({"a": ["b"]})",
+        R"({"a": "*"})", R"({"a.*": "*.*"})", R"({"a": {"b": "c"}})", R"({"a": "b", "a": "c"})",
+        R"({"a": "b",})", "{\"a\xFF\": \"b\"}", R"({"a": "b"} x)"}) {
     const std::string path = directory.WriteFile("map.json", content);
     const Error error = CatchError(ErrorKind::kUsage, [&] { ReadRenameRules(path); });
     EXPECT_EQ(error.site().file, path) << content;
   }
+  std::string stars = "{";
+  for (int i = 0; i <= 1000; ++i) stars += fmt::format("\"{}.*\": \"b\", ", i);
+  const std::string many = directory.WriteFile("many.json", stars + R"("a": "b"})");
+  EXPECT_THAT(CatchError(ErrorKind::kUsage, [&] { ReadRenameRules(many); }).message(),
+              HasSubstr("over 1000 patterns"));
   const std::string missing = directory.File("missing.json");
   EXPECT_EQ(CatchError(ErrorKind::kUsage, [&] { ReadRenameRules(missing); }).site().file, missing);
   EXPECT_EQ(CatchError(ErrorKind::kUsage, [&] { ReadRenameRules(directory.path()); }).site().file,
             directory.path());
+}
+
+// Does not wait for a writer that never comes.
+TEST(ReadRenameRules, AFifoIsRefused) {
+  const TemporaryDirectory directory;
+  const std::string fifo = directory.File("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_THAT(CatchError(ErrorKind::kUsage, [&] { ReadRenameRules(fifo); }).message(),
+              HasSubstr("not a regular file"));
+}
+
+// Processor time for reading and applying so many rules, in seconds: the least of three.
+double TimeForRules(int count) {
+  std::string text = "{";
+  for (int i = 0; i < count; ++i) {
+    text += fmt::format("{}\"model.layers.{}.w\": \"w.{}\"", i == 0 ? "" : ",", i, i);
+  }
+  text += "}";
+  double least = HUGE_VAL;
+  for (int i = 0; i < 3; ++i) {
+    const std::clock_t begin = std::clock();
+    const auto rules = ParseRenameRules("map.json", text);
+    const Renamer rename(rules);
+    for (int k = 0; k < count; ++k) {
+      EXPECT_EQ(rename(fmt::format("model.layers.{}.w", k)), fmt::format("w.{}", k));
+    }
+    least = std::min(least, static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
+  }
+  return least;
+}
+
+// Quadratic time would take 256 times as long for 16 times as many.
+TEST(ReadRenameRules, TakesLinearTimeInTheNames) {
+  EXPECT_LT(TimeForRules(32'000), 64 * TimeForRules(2000));
 }
 
 }  // namespace pairing_test

@@ -147,6 +147,34 @@ TEST_F(MappedFile, BytesLostToTruncationReadAsZeroAndAreReported) {
   EXPECT_EQ(error.site().file, path);
 }
 
+// The time of its content is put back, as tools do that keep it, and as one does who hides a
+// change.
+TEST_F(MappedFile, AChangeInPlaceIsSeenWhateverTimeTheFileHas) {
+  const std::string path = directory_.WriteFile("file", "old");
+  struct stat then = {};
+  ASSERT_EQ(stat(path.c_str(), &then), 0);
+  const auto source = OpenFile(path);
+  source->RequireUnchanged();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // times have the grain of a clock
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary) << "new";
+  const timespec times[2] = {then.st_atim, then.st_mtim};
+  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  const Error error = CatchError(ErrorKind::kBadInput, [&] { source->RequireUnchanged(); });
+  EXPECT_THAT(error.what(), HasSubstr("changed while it was being read"));
+  EXPECT_NE(OpenFile(path)->Version(), source->Version());
+  EXPECT_EQ(OpenFile(path)->Version(), OpenFile(path)->Version());
+}
+
+TEST_F(MappedFile, OtherLinksAndRightsAreNoChange) {
+  const std::string path = directory_.WriteFile("file", "content");
+  const auto source = OpenFile(path);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  fs::create_hard_link(path, directory_.File("link"));
+  source->RequireUnchanged();
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+  source->RequireUnchanged();
+}
+
 TEST_F(MappedFile, BytesBeforeALossStayReadable) {
   const std::string path = directory_.WriteFile("file", std::string(8 * kPage, '\x01'));
   const auto source = OpenFile(path);

@@ -1,4 +1,4 @@
-#include "checkpoint/json_text.h"
+#include "source/json_text.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Event-wise parsing of untrusted JSON, with the position of each event.
-#ifndef MODELKIN_CHECKPOINT_JSON_TEXT_H_
-#define MODELKIN_CHECKPOINT_JSON_TEXT_H_
+#ifndef MODELKIN_SOURCE_JSON_TEXT_H_
+#define MODELKIN_SOURCE_JSON_TEXT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -92,4 +92,4 @@ class JsonHandler {
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_CHECKPOINT_JSON_TEXT_H_
+#endif  // MODELKIN_SOURCE_JSON_TEXT_H_
