@@ -6,7 +6,8 @@
 //     FAIL_AGAIN  "1": later ones fail as well
 //     FAIL_FILE   the number of calls that were seen is written there at the end
 //
-// Calls count once a file of a model was opened: what fails before is the start of any program.
+// Calls count once a file of a model or a socket was opened: what fails before is the start of any
+// program.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -119,6 +120,14 @@ ssize_t pread64(int file, void* data, size_t count, off64_t offset) {
   return pread(file, data, count, offset);
 }
 
+int socket(int domain, int type, int protocol) {
+  atomic_store(&counting, 1);
+  if (Fails("open")) {
+    errno = EMFILE;
+    return -1;
+  }
+  return (int)syscall(SYS_socket, domain, type, protocol);
+}
 ssize_t recv(int file, void* data, size_t count, int flags) {
   if (Fails("read")) {
     errno = ECONNRESET;

@@ -1,20 +1,26 @@
 """The program on a machine that fails: the n-th read, write, open, map, sync, rename or allocation, for each n."""
 
 import collections
+import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 
-from support import MODELKIN
+from support import MODELKIN, safetensors, small_model
 
 FAILING_CALLS = os.environ["MODELKIN_FAILING_CALLS"]
 SANITIZED = bool(os.environ.get("MODELKIN_SANITIZE"))
 CALLS = ["open", "read", "write", "map", "sync", "rename"] + ([] if SANITIZED else ["allocate"])
 ALL_OF = 60  # of more calls, as many are drawn
 ALLOCATIONS = 24
+# libgfortran, which OpenBLAS loads, ends the process itself.
+OF_A_LIBRARY = "Allocating cleared memory failed"
+CONFIG = {"model_type": "llama", "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2,
+          "intermediate_size": 32, "vocab_size": 8}
 
 
 def without_run(text):
@@ -30,10 +36,17 @@ class FaultsTest(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.models = os.path.join(cls.folder.name, "models")
-        os.mkdir(cls.models)
-        subprocess.run([MODELKIN, "demo", "--keep", cls.models, "-q"], check=True,
+        demo = os.path.join(cls.folder.name, "demo")
+        subprocess.run([MODELKIN, "demo", "--keep", demo, "-q"], check=True,
                        stdout=subprocess.DEVNULL)
-        cls.a, cls.b = (os.path.join(cls.models, name) for name in ("dense-a", "dense-b"))
+        cls.a, cls.b = (os.path.join(cls.models, name) for name in ("a", "b"))
+        for seed, path in enumerate((cls.a, cls.b)):
+            os.makedirs(path)
+            shutil.copy(os.path.join(demo, "dense-a", "tokenizer.json"), path)
+            with open(os.path.join(path, "model.safetensors"), "wb") as file:
+                file.write(safetensors(small_model(seed + 1)))
+            with open(os.path.join(path, "config.json"), "w", encoding="utf-8") as file:
+                json.dump(CONFIG, file)
         cls.counted = os.path.join(cls.folder.name, "counted")
 
     def call(self, arguments, call, at=0, **environment):
@@ -72,6 +85,8 @@ class FaultsTest(unittest.TestCase):
                     if os.path.exists(path):
                         os.remove(path)
                     process = self.call(arguments, call, at, **environment)
+                    if call == "allocate" and OF_A_LIBRARY in process.stderr:
+                        continue
                     codes[call, process.returncode] += 1
                     self.assertIn(process.returncode, (0, 3, 4), process.stderr)
                     written = None
@@ -109,7 +124,7 @@ class FaultsTest(unittest.TestCase):
         self.addCleanup(server.wait, 20)
         self.addCleanup(server.terminate)
         none = os.path.join(self.folder.name, "none")
-        self.fail_each(["compare", "hf://local/dense-a", "hf://local/dense-b"], "hub.json",
+        self.fail_each(["compare", "hf://local/a", "hf://local/b"], "hub.json",
                        HF_ENDPOINT=server.stdout.readline().strip(), MODELKIN_CACHE="",
                        HF_HUB_CACHE=none, HF_TOKEN="", HF_TOKEN_PATH=none, HF_HUB_OFFLINE="",
                        MODELKIN_HUB_WAIT_MS="1", MODELKIN_HUB_ATTEMPTS="2",

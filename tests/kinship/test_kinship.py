@@ -24,6 +24,7 @@ in_the_first_share = unittest.skipUnless(SHARE == 1, "in the first share")
 
 
 def shared_out(items):
+    """Those of this share."""
     return items[::EVERY][SHARE - 1::SHARES]
 
 
@@ -42,7 +43,11 @@ def in_parallel(function, items):
 
 
 class Relatives:
-    """The tests; subclasses say what the models are."""
+    """The tests; subclasses say what the models are, and which cases are theirs: each is tried on two."""
+
+    @staticmethod
+    def own(items):
+        return shared_out(items)
 
     @classmethod
     def setUpClass(cls):
@@ -67,7 +72,7 @@ class Relatives:
             steps = case[0]
             b = self.made(self.source, "b-" + steps, steps)
             return trace(self.a, b), trace(b, self.a)
-        for (steps, kinds, points), (forward, backward) in in_parallel(run, shared_out(cases.CASES)):
+        for (steps, kinds, points), (forward, backward) in in_parallel(run, self.own(cases.CASES)):
             with self.subTest(steps=steps):
                 self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
                 # What was left out or replaced is missing the other way round.
@@ -139,7 +144,7 @@ class Relatives:
     def test_strangers_stay_strangers(self):
         def run(steps):
             return trace(self.a, self.made(self.stranger, "s-" + steps, steps))
-        for steps, results in in_parallel(run, shared_out(cases.STRANGERS)):
+        for steps, results in in_parallel(run, self.own(cases.STRANGERS)):
             with self.subTest(steps=steps):
                 self.assertEqual(results["verdict"]["category"], "no_evidence")
                 self.assertIsNone(results["relation"])
@@ -171,7 +176,7 @@ class Relatives:
             b = self.made(self.source, name, f"{how}:{strength}{after}", other=other)
             return trace(self.a, b, "--parents", self.a,
                          parents["child" if related else "stranger"])
-        for merge, results in in_parallel(run, shared_out(cases.MERGES)):
+        for merge, results in in_parallel(run, self.own(cases.MERGES)):
             how, strength, _, after, method = merge
             with self.subTest(merge=merge):
                 found = {kind["kind"] for kind in results["relation"]["kinds"]}
@@ -234,6 +239,10 @@ class MadeUp(Relatives, unittest.TestCase):
 
 
 class TrainedLike(Relatives, unittest.TestCase):
+    @staticmethod
+    def own(items):
+        return shared_out(items[::2])
+
     @classmethod
     def models(cls):
         return made_up.trained_like_model(1), made_up.trained_like_model(2)
@@ -253,6 +262,10 @@ class TrainedLike(Relatives, unittest.TestCase):
 
 @unittest.skipUnless(SHARED, "MODELKIN_SHARED_DATA is not set: no trained models to test with")
 class Zoo(Relatives, unittest.TestCase):
+    @staticmethod
+    def own(items):
+        return shared_out(items[1::2])
+
     @classmethod
     def models(cls):
         return (checkpoints.read(os.path.join(SHARED, "zoo", "glm-a")),
