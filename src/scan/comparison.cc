@@ -116,6 +116,7 @@ Comparison Compare(const Checkpoint& a, const Checkpoint& b, Pairing pairing,
   }
   pairing.pairs = std::vector<TensorPair>();  // releases memory
   std::vector<const TensorPair*> pairs;
+  pairs.reserve(comparison.tensors.size());
   for (const ComparedTensor& tensor : comparison.tensors) pairs.push_back(&tensor.pair);
   ScanPairs(a, b, pairs, options, progress, [&](std::size_t i, const PairScan& scan) {
     ComparedTensor& tensor = comparison.tensors[i];

@@ -255,6 +255,7 @@ std::vector<PairScan> ScanPairs(const Checkpoint& a, const Checkpoint& b,
                                 std::span<const TensorPair> pairs, const ScanOptions& options,
                                 Progress& progress) {
   std::vector<const TensorPair*> all;
+  all.reserve(pairs.size());
   for (const TensorPair& pair : pairs) all.push_back(&pair);
   std::vector<PairScan> results(pairs.size());
   ScanPairs(a, b, all, options, progress,

@@ -50,6 +50,7 @@ class VerifyTest(DemoModels):
         refusal = run("compare", self.model("dense-a"), self.model("dense-b"), "--simd", "nonsense")
         targets = refusal.stderr.split("this machine has ")[1].split()
         self.assertGreater(len(targets), 1, refusal.stderr)
+        targets = {targets[0], targets[len(targets) // 2], targets[-1]}
         for other in ("dense-a-tuned", "dense-b"):
             path = self.path(other + ".json")
             process = run("compare", self.model("dense-a"), self.model(other), "-o", path, "-q")
