@@ -28,11 +28,15 @@ constexpr int kLloydSteps = 12;
 // Elements of one tensor, as differences from the base.
 struct Changes {
   std::size_t parents = 0;
-  Vector of_b;                            // of those that changed
-  std::vector<Vector> of_parent;          // of the same elements
-  std::uint64_t telling = 0;              // elements where a parent changed
-  std::vector<std::uint64_t> telling_of;  // for each parent, those where it did
-  std::vector<std::uint8_t> changed_by;   // of those in of_b: bit i says that parent i did
+  Vector of_b;                           // of those that changed
+  std::vector<Vector> of_parent;         // of the same elements
+  std::uint64_t telling = 0;             // elements where a parent changed
+  std::vector<std::uint8_t> changed_by;  // bit i: parent i changed the element
+  Vector step;                           // of the stored type
+  // The same of telling elements that are the base's in B.
+  std::vector<Vector> dropped;
+  std::vector<std::uint8_t> dropped_changed_by;
+  Vector dropped_step;
   double sizes = 0, sizes_kept = 0;  // sums of the largest change of a parent, of all and of those
   double squares_of_b = 0;           // of all elements read
   double noise = 0;                  // squares that rounding adds to of_b
@@ -64,7 +68,7 @@ std::optional<Changes> ReadChanges(const ModelParts& b, const Part& part,
   }
   Changes changes{.parents = parents.size(),
                   .of_parent = std::vector<Vector>(parents.size()),
-                  .telling_of = std::vector<std::uint64_t>(parents.size())};
+                  .dropped = std::vector<Vector>(parents.size())};
   for (std::size_t k = 0; k < values[0].size(); ++k) {
     const double own = values[0][k], origin = values[1][k];
     changes.squares_of_b += own * own;
@@ -77,21 +81,24 @@ std::optional<Changes> ReadChanges(const ModelParts& b, const Part& part,
       largest = std::max(largest, change);
       if (!(change > kTellingSteps * step)) continue;
       changed_by |= 1U << i;
-      ++changes.telling_of[i];
     }
     if (changed_by == 0) continue;
     ++changes.telling;
     changes.sizes += largest;
-    if (std::abs(own - origin) <= step) continue;
+    const bool dropped = std::abs(own - origin) <= step;
+    auto& of_parent = dropped ? changes.dropped : changes.of_parent;
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+      of_parent[i].push_back(values[i + 2][k] - origin);
+    }
+    (dropped ? changes.dropped_step : changes.step).push_back(step);
+    (dropped ? changes.dropped_changed_by : changes.changed_by)
+        .push_back(static_cast<std::uint8_t>(changed_by));
+    if (dropped) continue;
     changes.nearly += std::abs(own - origin) <= 2 * step ? 1 : 0;
     changes.sizes_kept += largest;
     changes.of_b.push_back(own - origin);
-    changes.changed_by.push_back(static_cast<std::uint8_t>(changed_by));
     const double own_step = 2 * rounding * std::abs(own);
     changes.noise += own_step * own_step / 12;
-    for (std::size_t i = 0; i < parents.size(); ++i) {
-      changes.of_parent[i].push_back(values[i + 2][k] - origin);
-    }
   }
   if (changes.of_b.size() < kFewestTelling) return std::nullopt;
   return changes;
@@ -207,12 +214,37 @@ struct TensorSets {
   double explained = 0, residual = 0, evidence = 0;
 };
 
-double MeanFactor(const Changes& changes, const Sets& sets, std::size_t parent) {
-  double sum = 0;
-  for (std::size_t k = 0; k < sets.set_of.size(); ++k) {
-    if ((changes.changed_by[k] >> parent & 1) != 0) sum += sets.factors[sets.set_of[k]][parent];
+// Whether B would show it, whichever set with `parent` had been kept: changes that cancel out look
+// like dropped ones. Does not look at B, so that choosing by it pulls nothing.
+bool WouldShow(const std::vector<Vector>& of_parent, std::size_t element, double step,
+               const Factors& factors, std::size_t parent) {
+  for (std::size_t set = 1; set < factors.size(); ++set) {
+    if ((set >> parent & 1) == 0) continue;
+    double sum = 0;
+    for (std::size_t i = 0; i < of_parent.size(); ++i) {
+      sum += factors[set][i] * of_parent[i][element];
+    }
+    if (std::abs(sum) <= 2 * step) return false;
   }
-  return sum / std::max(1.0, static_cast<double>(changes.telling_of[parent]));
+  return true;
+}
+
+double MeanFactor(const Changes& changes, const Sets& sets, std::size_t parent) {
+  const auto counts = [&](const std::vector<Vector>& of, std::uint8_t by, std::size_t k,
+                          double step) {
+    return (by >> parent & 1) != 0 && WouldShow(of, k, step, sets.factors, parent);
+  };
+  double sum = 0, count = 0;
+  for (std::size_t k = 0; k < changes.step.size(); ++k) {
+    if (!counts(changes.of_parent, changes.changed_by[k], k, changes.step[k])) continue;
+    sum += sets.factors[sets.set_of[k]][parent];
+    ++count;
+  }
+  for (std::size_t k = 0; k < changes.dropped_step.size(); ++k) {
+    count +=
+        counts(changes.dropped, changes.dropped_changed_by[k], k, changes.dropped_step[k]) ? 1 : 0;
+  }
+  return sum / std::max(1.0, count);
 }
 
 double OwnFactor(const Sets& sets, std::size_t parent) {
