@@ -12,6 +12,7 @@ Needs NumPy.
 import argparse
 import collections
 import concurrent.futures
+import itertools
 import os
 import pathlib
 import sys
@@ -86,8 +87,10 @@ def main():
                     for number, pair in enumerate(merged_pairs(sources[name]))]
         counts = collections.defaultdict(lambda: [0, 0])
         rows = collections.defaultdict(collections.Counter)
-        for group, recipe, (forward, points), (backward, _) in \
-                [*executor.map(one, jobs), *executor.map(merge, mixtures)]:
+        found = itertools.chain(executor.map(one, jobs), executor.map(merge, mixtures))
+        for done, (group, recipe, (forward, points), (backward, _)) in enumerate(found, 1):
+            print(f"{done} of {len(jobs) + len(mixtures)}: {group}, {recipe}: {sorted(forward)}, "
+                  f"{sorted(backward)}", file=sys.stderr, flush=True)
             rows[group, recipe][points] += 1
             turned = {(sign, {"a_to_b": "b_to_a", "b_to_a": "a_to_b"}[way])
                       for sign, way in backward}
