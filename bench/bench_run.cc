@@ -234,7 +234,7 @@ std::vector<std::span<const std::byte>> NeededBytes(
 
 void BenchBatch(const std::string& folder, unsigned threads, int rounds, std::size_t texts,
                 std::size_t tokens) {
-  const RunnableModel model(MakeMixture(folder), threads);
+  const RunnableModel model(OpenModel(MakeMixture(folder)), threads);
   Random random(9, 0);
   std::vector<std::vector<std::uint64_t>> ids(texts);
   for (auto& text : ids) {

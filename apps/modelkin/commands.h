@@ -6,9 +6,11 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+#include "program.h"
+
 namespace modelkin {
 
-using Command = std::function<int()>;
+using Command = std::function<int(const Program&)>;
 
 Command AddCheckCommand(CLI::App& program);
 Command AddCompareCommand(CLI::App& program);

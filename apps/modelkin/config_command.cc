@@ -1,9 +1,9 @@
 #include <memory>
 
-#include "base/error.h"
 #include "commands.h"
 #include "output_option.h"
 #include "report/config_report.h"
+#include "requests/inspect.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -23,19 +23,9 @@ struct ConfigFlags {
   bool quiet = false;
 };
 
-int RunConfig(const ConfigFlags& flags) {
+int RunConfig(const ConfigFlags& flags, const Program& program) {
   const auto target = PlanOutput(flags.output, flags.models);
-  std::vector<std::unique_ptr<const ModelConfig>> configs;
-  std::vector<const ModelConfig*> pointers;
-  for (const std::string& model : flags.models) {
-    configs.push_back(FindModelConfig(model));
-    if (configs.back() == nullptr) {
-      throw Error(ErrorKind::kBadInput, "there is no config.json",
-                  {.file = model, .tensor = {}, .offset_bytes = {}});
-    }
-    pointers.push_back(configs.back().get());
-  }
-  const ConfigComparison comparison = CompareConfigs(flags.models, pointers);
+  const ConfigComparison comparison = CompareModelConfigs(flags.models, {.places = program.places});
   const auto write_json = [&](const TextSink& sink) { WriteConfigJson(comparison, sink); };
   WriteToFile(target, write_json);
   if (flags.json) {
@@ -64,7 +54,7 @@ Command AddConfigCommand(CLI::App& program) {
   CLI::Option* const json = command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("--markdown", flags->markdown, "Markdown to standard output")->excludes(json);
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
-  return [flags] { return RunConfig(*flags); };
+  return [flags](const Program& running) { return RunConfig(*flags, running); };
 }
 
 }  // namespace modelkin

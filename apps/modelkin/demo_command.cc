@@ -23,9 +23,9 @@ struct DemoFlags {
   SharedOptions shared;
 };
 
-void Show(const std::string& title, const CompareRequest& request) {
+void Show(const std::string& title, const CompareFlags& flags, const Program& program) {
   WriteToTerminal([&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
-  RunCompare({.request = request, .output = {}});
+  RunCompare(flags, program);
 }
 
 // In a new folder of the user's alone, where nothing else is named.
@@ -35,7 +35,7 @@ std::string ReportFile(const DemoFlags& flags) {
   return (flags.keep.empty() ? MakeTemporaryFolder("modelkin-demo") : flags.keep) + name;
 }
 
-int RunDemo(const DemoFlags& flags) {
+int RunDemo(const DemoFlags& flags, Program program) {
   std::unique_ptr<TemporaryFolder> temporary;
   std::string files = flags.keep;
   if (files.empty()) {
@@ -45,25 +45,27 @@ int RunDemo(const DemoFlags& flags) {
   WriteDemoModels(files, flags.force ? Replace::kAnything : Replace::kSameBytes);
   const DemoHub hub(files);
   const std::string& folder = hub.prefix();
+  program.places = hub.places();
   Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
        {.models = {folder + "/dense-a", folder + "/dense-a-tuned"},
         .controls = {folder + "/dense-b"},
-        .shared = flags.shared});
+        .shared = flags.shared},
+       program);
   Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
-       {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared});
+       {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared}, program);
   const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
   // The report itself reads them through the hub.
   static_cast<void>(PlanOutput(
       page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b", files + "/moe-c"}));
-  RunReport({.trace = {.model_a = folder + "/dense-a",
-                       .model_b = folder + "/dense-a-tuned",
-                       .controls = {folder + "/dense-b"},
-                       .parents = {},
-                       .options = {},
-                       .shared = flags.shared,
+  RunReport({.trace = {.models = {.a = folder + "/dense-a",
+                                  .b = folder + "/dense-a-tuned",
+                                  .controls = {folder + "/dense-b"}},
                        .resume = {}},
+             .texts = {},
+             .shared = flags.shared,
              .output = page,
-             .format = HasPage() ? "html" : "md"});
+             .format = HasPage() ? "html" : "md"},
+            program);
   WriteToTerminal([&](const TextSink& sink) {
     sink(fmt::format(
         "\n{}\nThe fine-tuned copy and its parent, everything about them in one page: {}\n",
@@ -72,9 +74,9 @@ int RunDemo(const DemoFlags& flags) {
   return 0;
 }
 
-int RunTraps(const DemoFlags& flags) {
-  const RunRecord run = BeginRun("demo", flags.shared);
-  WriteToTerminal([&](const TextSink& sink) { ShowTraps(run.threads, ColourWanted(), sink); });
+int RunTraps(const DemoFlags& flags, const Program& program) {
+  const unsigned threads = OpenSession(program, flags.shared).threads;
+  WriteToTerminal([&](const TextSink& sink) { ShowTraps(threads, ColourWanted(), sink); });
   return 0;
 }
 
@@ -99,7 +101,9 @@ Command AddDemoCommand(CLI::App& program) {
   AddSharedOptions(command, flags->shared);
   const CLI::App* const traps = command.add_subcommand(
       "traps", "Three ways to accuse a stranger with numbers that are all correct");
-  return [flags, traps] { return traps->parsed() ? RunTraps(*flags) : RunDemo(*flags); };
+  return [flags, traps](const Program& running) {
+    return traps->parsed() ? RunTraps(*flags, running) : RunDemo(*flags, running);
+  };
 }
 
 }  // namespace modelkin

@@ -1,8 +1,9 @@
-#include "diff_command.h"
-
 #include <memory>
 
 #include "commands.h"
+#include "output_option.h"
+#include "report/diff_report.h"
+#include "shared_options.h"
 #include "show_plan.h"
 
 namespace modelkin {
@@ -14,15 +15,28 @@ constexpr const char* kDiffExamples = R"(Examples:
   modelkin diff demo/dense-a demo/dense-a --exit-code --quiet
   modelkin diff demo/dense-a demo/dense-b --json -o diff.json)";
 
-int RunDiff(const DiffFlags& flags) {
+struct DiffFlags {
+  DiffRequest request;
+  FilterFlags filter;
+  SharedOptions shared;
+  OutputFlags output;
+  bool json = false;
+  bool exit_code = false;
+  bool plan = false;
+  bool no_digest = false;
+};
+
+int RunDiff(const DiffFlags& flags, const Program& program) {
+  DiffRequest request = flags.request;
   if (flags.plan) {
-    ShowWholePlan({flags.model_a, flags.model_b}, flags.shared.opening);
+    ShowWholePlan(
+        Inputs::Open(request.models, request.opening, OpenSession(program, flags.shared)));
     return 0;
   }
-  const auto target =
-      PlanOutput(flags.output, {flags.model_a, flags.model_b}, {flags.filter.key_map});
-  const DiffRun run = DiffModels(flags, *MakeProgress(flags.shared));
-  const DiffResults& results = run.results;
+  request.options.pairing = flags.filter.Parse();
+  if (flags.no_digest) request.options.digest = DigestPolicy::kNever;
+  const auto target = PlanOutput(flags.output, request.models.All(), {flags.filter.key_map});
+  const DiffResults results = DiffModels(request, OpenSession(program, flags.shared));
   WriteToFile(target, [&](const TextSink& sink) { WriteDiffJson(results, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDiffJson(results, sink); });
@@ -32,29 +46,9 @@ int RunDiff(const DiffFlags& flags) {
   return flags.exit_code && !results.diff.all_identical() ? 1 : 0;
 }
 
-}  // namespace
-
-DiffRun DiffModels(const DiffFlags& flags, Progress& progress) {
-  DiffRun run;
-  DiffResults& results = run.results;
-  results.run = BeginRun("diff", flags.shared);
-  const Checkpoint& a =
-      run.models.emplace_back(OpenCheckpoint(flags.model_a, flags.shared.opening));
-  const Checkpoint& b =
-      run.models.emplace_back(OpenCheckpoint(flags.model_b, flags.shared.opening));
-  results.a = &a;
-  results.b = &b;
-  const unsigned threads = results.run.threads;
-  const DigestPolicy policy = flags.no_digest ? DigestPolicy::kNever : DigestPolicy::kAlways;
-  results.inputs.push_back(DescribeInput(a, "a", policy, threads, progress));
-  results.inputs.push_back(DescribeInput(b, "b", policy, threads, progress));
-  results.diff = DiffBytes(a, b, PairByName(a, b, flags.filter.Parse()), threads, progress);
-  return run;
-}
-
 void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
-  command.add_option("a", flags.model_a, "Model A")->required()->type_name("MODEL");
-  command.add_option("b", flags.model_b, "Model B")->required()->type_name("MODEL");
+  command.add_option("a", flags.request.models.a, "Model A")->required()->type_name("MODEL");
+  command.add_option("b", flags.request.models.b, "Model B")->required()->type_name("MODEL");
   AddFilterFlags(command, flags.filter);
   AddOutputOption(command, flags.output);
   command.add_flag("--json", flags.json, "JSON to standard output");
@@ -63,9 +57,11 @@ void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
   command.add_flag("--no-digest", flags.no_digest,
                    "No SHA-256 of whole files; tensors still get theirs");
   AddWholePlanFlag(command, flags.plan);
-  AddPartialFlag(command, flags.shared.opening);
+  AddPartialFlag(command, flags.request.opening);
   AddSharedOptions(command, flags.shared);
 }
+
+}  // namespace
 
 Command AddDiffCommand(CLI::App& program) {
   auto flags = std::make_shared<DiffFlags>();
@@ -73,7 +69,7 @@ Command AddDiffCommand(CLI::App& program) {
       "diff", "Compare two checkpoints to the bit; find tensors of A anywhere in B");
   command.footer(kDiffExamples);
   AddDiffOptions(command, *flags);
-  return [flags] { return RunDiff(*flags); };
+  return [flags](const Program& running) { return RunDiff(*flags, running); };
 }
 
 }  // namespace modelkin

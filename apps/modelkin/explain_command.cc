@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "commands.h"
-#include "explanation/explain.h"
-#include "inference/runnable_model.h"
 #include "output_option.h"
 #include "report/explain_report.h"
 #include "shared_options.h"
@@ -31,12 +29,11 @@ Examples:
 
 struct ExplainFlags {
   std::string topic, model;
+  ExplainRequest about;
+  TextFlags texts;
   OutputFlags output;
-  TextInput texts;
   SharedOptions shared;
-  std::optional<std::size_t> layer, token;
-  std::size_t head = 0;
-  bool json = false, beyond_context = false;
+  bool json = false;
 };
 
 Topic TopicOf(const ExplainFlags& flags) {
@@ -49,38 +46,12 @@ Topic TopicOf(const ExplainFlags& flags) {
   return *topic;
 }
 
-// The one text there is; no ids where there is none.
-std::vector<std::uint64_t> IdsOf(const TextInput& input, const TextCodec& codec) {
-  if (!AnyText(input) && input.ids.empty()) return {};
-  const std::vector<EncodedText> texts = codec.Encode();
-  if (texts.size() > 1) throw Error(ErrorKind::kUsage, "there are several texts: give one");
-  return texts.front().ids;
-}
-
-ExplainResults RunTopic(const ExplainFlags& flags) {
-  ExplainResults results;
-  const Topic topic = TopicOf(flags);
-  results.run = BeginRun("explain", flags.shared);
-  const auto progress = MakeProgress(flags.shared);
-  const RunnableModel model(flags.model, results.run.threads);
-  results.input = DescribeInput(model.weights().checkpoint(), "a", DigestPolicy::kNever,
-                                results.run.threads, *progress);
-  const TextCodec codec(flags.texts, flags.model);
-  const ExplainRequest request{.topic = topic,
-                               .ids = IdsOf(flags.texts, codec),
-                               .layer = flags.layer,
-                               .token = flags.token,
-                               .head = flags.head,
-                               .beyond_context = flags.beyond_context};
-  results.explanation = Explain(model, request, *progress);
-  results.tokens = codec.TokenTexts(results.explanation.ids);
-  model.weights().checkpoint().RequireUnchanged();
-  return results;
-}
-
-int RunExplain(const ExplainFlags& flags) {
+int RunExplain(const ExplainFlags& flags, const Program& program) {
   const auto target = PlanOutput(flags.output, {flags.model}, {flags.texts.file});
-  const ExplainResults results = RunTopic(flags);
+  ExplainModelRequest request{
+      .model = flags.model, .texts = ReadTexts(flags.texts), .about = flags.about};
+  request.about.topic = TopicOf(flags);
+  const ExplainResults results = ExplainModel(request, OpenSession(program, flags.shared));
   const auto write_json = [&](const TextSink& sink) { WriteExplainJson(results, sink); };
   WriteToFile(target, write_json);
   if (flags.json) {
@@ -102,17 +73,18 @@ Command AddExplainCommand(CLI::App& program) {
       ->required()
       ->type_name("TOPIC");
   command.add_option("--model", flags->model, "The model")->required()->type_name("MODEL");
-  command.add_option("--layer", flags->layer, "The layer (default: the first that has the topic)");
-  command.add_option("--token", flags->token,
+  command.add_option("--layer", flags->about.layer,
+                     "The layer (default: the first that has the topic)");
+  command.add_option("--token", flags->about.token,
                      "The position of the token to follow, from 0 (default: the last)");
-  command.add_option("--head", flags->head, "The query head to show, from 0 (default: 0)");
+  command.add_option("--head", flags->about.head, "The query head to show, from 0 (default: 0)");
   AddTextInput(command, flags->texts);
-  command.add_flag("--beyond-context", flags->beyond_context,
+  command.add_flag("--beyond-context", flags->about.beyond_context,
                    "Run a text longer than the model's context, where positions are computed");
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddSharedOptions(command, flags->shared);
-  return [flags] { return RunExplain(*flags); };
+  return [flags](const Program& running) { return RunExplain(*flags, running); };
 }
 
 }  // namespace modelkin

@@ -5,20 +5,21 @@
 #include "hub/hub.h"
 #include "hub/hub_address.h"
 #include "local_hub/local_hub.h"
-#include "source/location.h"
 #include "temporary_folder.h"
 
 namespace modelkin {
 
-void ConnectHub(const std::vector<std::string_view>& arguments, bool offline) {
+std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& arguments, bool offline) {
+  auto places = std::make_shared<Places>();
   const bool wanted = std::ranges::any_of(arguments, [](std::string_view argument) {
     return argument.find(kHubScheme) != std::string_view::npos || argument == "verify";
   });
-  if (!wanted) return;
+  if (!wanted) return places;
   HubSettings settings = HubSettingsFromEnvironment();
   settings.offline = settings.offline || offline;
-  if (arguments.size() > 1 && arguments[1] == "verify") settings.block_cache_bytes = 0;
-  RegisterPlace(std::string(kHubScheme), std::make_shared<Hub>(settings));
+  if (!arguments.empty() && arguments[0] == "verify") settings.block_cache_bytes = 0;
+  places->Add(std::string(kHubScheme), std::make_shared<Hub>(settings));
+  return places;
 }
 
 class DemoHub::Service {
@@ -27,16 +28,23 @@ class DemoHub::Service {
     HubSettings settings;
     settings.endpoint = local_.endpoint();
     settings.block_cache = cache_.path();
-    RegisterPlace(std::string(kHubScheme), std::make_shared<Hub>(settings));
+    auto places = std::make_shared<Places>();
+    places->Add(std::string(kHubScheme), std::make_shared<Hub>(settings));
+    places_ = std::move(places);
   }
+
+  const std::shared_ptr<const Places>& places() const { return places_; }
 
  private:
   LocalHub local_;
   TemporaryFolder cache_;
+  std::shared_ptr<const Places> places_;
 };
 
 DemoHub::DemoHub(const std::string& files)
-    : service_(std::make_unique<Service>(files)), prefix_("hf://local") {}
+    : service_(std::make_unique<Service>(files)),
+      prefix_("hf://local"),
+      places_(service_->places()) {}
 
 DemoHub::~DemoHub() = default;
 

@@ -8,17 +8,19 @@
 #include <string_view>
 #include <vector>
 
+#include "source/places.h"
+
 namespace modelkin {
 
-// Makes hf:// known to all that open models, if the arguments name it, or results may (`verify`):
-// otherwise nothing about a hub matters, nor goes wrong. `verify` writes to no cache. Call from
-// main, before threads start. Throws Error(kUsage) for settings that are none.
-void ConnectHub(const std::vector<std::string_view>& arguments, bool offline);
+// This machine, and hf:// if the arguments (without the program's name) name it, or results may
+// (`verify`): otherwise nothing about a hub matters, nor goes wrong. `verify` writes to no cache.
+// Throws Error(kUsage) for settings that are none.
+std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& arguments, bool offline);
 
 // Where the demo's models are read from.
 class DemoHub {
  public:
-  // Serves `files`; from here on hf:// is this hub, with a cache of its own.
+  // Serves `files`.
   explicit DemoHub(const std::string& files);
   ~DemoHub();
   DemoHub(const DemoHub&) = delete;
@@ -26,6 +28,8 @@ class DemoHub {
 
   // Begins each model's name: "hf://local", or `files` where this program has no hub.
   const std::string& prefix() const { return prefix_; }
+  // Where hf:// is this hub, with a cache of its own.
+  const std::shared_ptr<const Places>& places() const { return places_; }
   // A sentence for the user.
   static std::string_view HowRead();
 
@@ -33,6 +37,7 @@ class DemoHub {
   class Service;
   std::unique_ptr<Service> service_;
   std::string prefix_;
+  std::shared_ptr<const Places> places_;
 };
 
 }  // namespace modelkin

@@ -2,7 +2,6 @@
 #include "base/build_parts.h"
 #include "commands.h"
 #include "hub_connection.h"
-#include "source/location.h"
 
 namespace modelkin {
 namespace {
@@ -19,13 +18,15 @@ class AbsentHub final : public RemotePlace {
 
 }  // namespace
 
-void ConnectHub(const std::vector<std::string_view>&, bool) {
-  RegisterPlace("hf://", std::make_shared<AbsentHub>());
+std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>&, bool) {
+  auto places = std::make_shared<Places>();
+  places->Add("hf://", std::make_shared<AbsentHub>());
+  return places;
 }
 
 class DemoHub::Service {};
 
-DemoHub::DemoHub(const std::string& files) : prefix_(files) {}
+DemoHub::DemoHub(const std::string& files) : prefix_(files), places_(SharedThisMachine()) {}
 
 DemoHub::~DemoHub() = default;
 
@@ -37,7 +38,7 @@ Command AddServeCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
       "serve", "Serve a folder of models as a hub (this program was built without)");
   command.allow_extras();
-  return []() -> int { throw NoHub(); };
+  return [](const Program&) -> int { throw NoHub(); };
 }
 
 }  // namespace modelkin

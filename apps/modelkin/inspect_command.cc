@@ -1,12 +1,11 @@
-#include <algorithm>
 #include <memory>
 
 #include "base/error.h"
 #include "commands.h"
 #include "output_option.h"
 #include "report/inspect_report.h"
+#include "requests/inspect.h"
 #include "shared_options.h"
-#include "source/location.h"
 
 namespace modelkin {
 namespace {
@@ -26,19 +25,7 @@ struct InspectFlags {
   OpenOptions opening;
 };
 
-// A config.json by itself, or a directory that holds nothing else of a model.
-bool IsConfigAlone(const std::string& model) {
-  if (IsConfigFile(model)) return true;
-  if (!IsFolder(model)) return false;
-  const std::vector<std::string> names = FilesIn(model);
-  if (std::ranges::find(names, "config.json") == names.end()) return false;
-  for (const std::string& name : names) {
-    if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return false;
-  }
-  return true;
-}
-
-int RunInspect(const InspectFlags& flags) {
+int RunInspect(const InspectFlags& flags, const Program& program) {
   if (flags.families) {
     WriteToStandardOutput([](const TextSink& sink) { sink(FamiliesMarkdown()); });
     return 0;
@@ -47,15 +34,8 @@ int RunInspect(const InspectFlags& flags) {
     throw Error(ErrorKind::kUsage, "inspect needs a MODEL (see modelkin inspect --help)");
   }
   const auto target = PlanOutput(flags.output, {flags.model});
-  std::optional<Checkpoint> checkpoint;
-  if (!IsConfigAlone(flags.model)) checkpoint = OpenCheckpoint(flags.model, flags.opening);
-  const auto config = FindModelConfig(flags.model);
-  if (!checkpoint && config == nullptr) {
-    throw Error(ErrorKind::kBadInput, "no such file",
-                {.file = flags.model, .tensor = {}, .offset_bytes = {}});
-  }
   const Inspection inspection =
-      Inspect(flags.model, checkpoint ? &*checkpoint : nullptr, config.get());
+      InspectModel(flags.model, flags.opening, {.places = program.places});
   WriteToFile(target, [&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
@@ -81,7 +61,7 @@ Command AddInspectCommand(CLI::App& program) {
   AddPartialFlag(command, flags->opening);
   command.add_flag("--families", flags->families,
                    "Print the families that are known, in Markdown, and do nothing else");
-  return [flags] { return RunInspect(*flags); };
+  return [flags](const Program& running) { return RunInspect(*flags, running); };
 }
 
 }  // namespace modelkin

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,8 +20,8 @@
 #include "base/interrupt.h"
 #include "commands.h"
 #include "hub_connection.h"
-#include "report/compare_results.h"
 #include "report/notices.h"
+#include "requests/tool_version.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -58,10 +59,10 @@ int Fail(int exit_code, std::string_view message) {
   std::_Exit(exit_code);
 }
 
-int Run(const std::vector<std::string_view>& arguments, bool offline, const Command& command) {
+int Run(std::vector<std::string> arguments, bool offline, const Command& command) {
   try {
-    ConnectHub(arguments, offline);
-    return command();
+    auto places = PlacesFor(arguments, offline);
+    return command({.arguments = std::move(arguments), .places = std::move(places)});
   } catch (const Error& error) {
     return Fail(static_cast<int>(error.kind()), error.what());
   } catch (const Interrupted&) {
@@ -84,8 +85,9 @@ int Main(int argc, char** argv) {
   std::set_terminate(EndOnTerminate);
   std::signal(SIGXFSZ, SIG_IGN);  // a file size limit then shows as a failed write
   std::signal(SIGPIPE, SIG_IGN);
-  CatchInterrupts();
-  SetArguments(argc, argv);
+  static StopFlag interrupted = false;
+  SetOnSignal(interrupted);
+  const HeedStop heed(interrupted);
   // Before OpenBLAS is loaded, which would start a thread a processor, to spin for work that the
   // program shares out itself. No other thread runs yet.
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
@@ -119,7 +121,7 @@ int Main(int argc, char** argv) {
                 fmt::format("{} (see modelkin --help)", Printable(error.what(), 1024)));
   }
   for (const auto& [app, command] : commands) {
-    if (app->parsed()) return Run({argv, argv + argc}, offline, command);
+    if (app->parsed()) return Run({argv + 1, argv + argc}, offline, command);
   }
   return 0;
 }

@@ -15,7 +15,7 @@
 #include "base/output_file.h"
 #include "base/own_output.h"
 #include "shared_options.h"
-#include "source/location.h"
+#include "source/places.h"
 
 namespace modelkin {
 namespace {
@@ -34,15 +34,14 @@ bool IsModelFile(std::string_view name) {
 
 std::vector<std::string> NamesIn(const std::string& folder) {
   try {
-    return FilesIn(folder);
+    return ThisMachine().FilesIn(folder);
   } catch (const Error&) {
     return {};  // opening the model says why
   }
 }
 
 void AddModel(const std::string& model, InputFiles& inputs) {
-  if (IsRemote(model)) return;
-  const bool is_folder = IsFolder(model);
+  const bool is_folder = ThisMachine().IsFolder(model);
   std::string folder = is_folder ? model : std::filesystem::path(model).parent_path().string();
   if (folder.empty()) folder = ".";
   if (!is_folder) inputs.Add(model);

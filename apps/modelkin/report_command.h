@@ -5,21 +5,24 @@
 #include <string>
 
 #include "output_option.h"
+#include "program.h"
+#include "requests/trace.h"
+#include "shared_options.h"
 #include "text_input.h"
-#include "trace_run.h"
 
 namespace modelkin {
 
 struct ReportFlags {
   TraceRequest trace;
-  TextInput texts;     // to run the models on; none: they are not run
+  TextFlags texts;  // to run the models on; none: they are not run
+  SharedOptions shared;
   OutputFlags output;  // standard output without a path
   std::string format = "html";
   bool plan = false;
 };
 
 // Opens, traces, compares and writes. Returns the exit code.
-int RunReport(const ReportFlags& flags);
+int RunReport(const ReportFlags& flags, const Program& program);
 
 }  // namespace modelkin
 

@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "local_hub/local_hub.h"
 #include "shared_options.h"
-#include "source/location.h"
+#include "source/places.h"
 
 namespace modelkin {
 namespace {
@@ -26,7 +26,7 @@ struct ServeFlags {
 };
 
 int RunServe(const ServeFlags& flags) {
-  if (!IsFolder(flags.options.folder)) {
+  if (!ThisMachine().IsFolder(flags.options.folder)) {
     throw Error(ErrorKind::kBadInput, "is no folder", {.file = flags.options.folder});
   }
   const HubFault fault = HubFaultOf(flags.fault);
@@ -58,7 +58,7 @@ Command AddServeCommand(CLI::App& program) {
                      "too-much, too-little, stalls, drips, changes, other-total, overloaded, "
                      "expired, redirects, wrong-size, no-json or compresses");
   command.add_option("--answers", flags->answers, "Only in so many answers, the first ones");
-  return [flags] { return RunServe(*flags); };
+  return [flags](const Program&) { return RunServe(*flags); };
 }
 
 }  // namespace modelkin

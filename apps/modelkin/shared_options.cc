@@ -12,22 +12,14 @@
 #include "base/escaped_text.h"
 #include "base/interrupt.h"
 #include "base/output_file.h"
-#include "base/parallel.h"
 #include "kernels/simd_target.h"
 
 namespace modelkin {
 namespace {
 
-std::vector<std::string>& Arguments() {
-  static std::vector<std::string> arguments;
-  return arguments;
-}
-
 constexpr std::size_t kBufferBytes = std::size_t{1} << 16;
 
 }  // namespace
-
-void SetArguments(int count, char** values) { Arguments().assign(values + 1, values + count); }
 
 void AddSharedOptions(CLI::App& command, SharedOptions& options) {
   command.add_option("--threads", options.threads, "Threads to compute with (default: all cores)")
@@ -88,21 +80,19 @@ PairingOptions FilterFlags::Parse() const {
   return options;
 }
 
-RunRecord BeginRun(const std::string& command, const SharedOptions& options) {
+Session OpenSession(const Program& program, const SharedOptions& options) {
   if (!ForceSimdTarget(options.simd)) {
     std::string known;
     for (const std::string& target : SupportedSimdTargets()) known += " " + target;
     throw Error(ErrorKind::kUsage,
                 fmt::format("--simd {}: this machine has{}", Printable(options.simd), known));
   }
-  return {.command = command,
-          .arguments = Arguments(),
-          .threads = options.threads == 0 ? AvailableThreads() : options.threads,
-          .simd_target = ActiveSimdTarget()};
-}
-
-std::unique_ptr<Progress> MakeProgress(const SharedOptions& options) {
-  return options.quiet ? std::make_unique<Progress>() : MakeTerminalProgress();
+  Session session;
+  session.places = program.places;
+  if (options.threads > 0) session.threads = options.threads;
+  if (!options.quiet) session.progress = MakeTerminalProgress();
+  session.arguments = program.arguments;
+  return session;
 }
 
 bool ColourWanted() {

@@ -4,14 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/progress.h"
 #include "checkpoint/checkpoint.h"
-#include "report/compare_results.h"
+#include "program.h"
 #include "report/text_sink.h"
+#include "requests/session.h"
 #include "scan/pairing.h"
 
 namespace modelkin {
@@ -20,7 +19,6 @@ struct SharedOptions {
   unsigned threads = 0;
   bool quiet = false;
   std::string simd;
-  OpenOptions opening;
 };
 
 void AddSharedOptions(CLI::App& command, SharedOptions& options);
@@ -51,10 +49,9 @@ void AddControlOption(CLI::App& command, std::vector<std::string>& controls);
 // as well as all that is beyond. Call when all options are there.
 void RequireWholeNumbers(CLI::App& command);
 
-// Applies --simd and fills in what a result says about how it was made.
-RunRecord BeginRun(const std::string& command, const SharedOptions& options);
-
-std::unique_ptr<Progress> MakeProgress(const SharedOptions& options);
+// Applies --simd. The session's progress is a line on the terminal, which its end erases. Throws
+// Error(kUsage) where this machine has no such instruction set.
+Session OpenSession(const Program& program, const SharedOptions& options);
 
 // Whether standard output takes colour: a terminal, not dumb, and no NO_COLOR (no-color.org).
 bool ColourWanted();
@@ -67,9 +64,6 @@ void WriteToTerminal(const std::function<void(const TextSink&)>& write);
 
 // Runs `write` with a sink that collects small pieces into larger ones for `out`.
 void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out);
-
-// argv without the program, for the run record. Set once, by main.
-void SetArguments(int count, char** values);
 
 }  // namespace modelkin
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "shared_options.h"
 #include "source/byte_source.h"
+#include "source/mapped_file.h"
 
 namespace modelkin {
 namespace {
@@ -35,7 +36,7 @@ std::vector<std::uint64_t> ParseIds(std::string_view typed) {
 }
 
 std::vector<std::string> ReadLines(const std::string& path) {
-  const auto file = OpenFile(path);
+  const auto file = MapFile(path);
   if (file->size_bytes() > kLargestTextFile) {
     throw Error(ErrorKind::kBadInput, "is larger than 64 MiB of texts",
                 {.file = path, .tensor = "", .offset_bytes = {}});
@@ -56,106 +57,29 @@ std::vector<std::string> ReadLines(const std::string& path) {
 
 }  // namespace
 
-void AddTexts(CLI::App& command, TextInput& input) {
-  AddRepeatable(command, "--text", input.texts, "A text; again for each further one");
+void AddTexts(CLI::App& command, TextFlags& flags) {
+  AddRepeatable(command, "--text", flags.texts, "A text; again for each further one");
   command
-      .add_option("--texts", input.file, "A file of texts, one a line; empty lines are left out")
+      .add_option("--texts", flags.file, "A file of texts, one a line; empty lines are left out")
       ->type_name("FILE");
-  command.add_flag("--bytes", input.bytes,
+  command.add_flag("--bytes", flags.bytes,
                    "Take the bytes of texts as their ids (default: by the model's tokenizer.json)");
 }
 
-void AddTextInput(CLI::App& command, TextInput& input) {
-  AddTexts(command, input);
-  AddRepeatable(command, "--ids", input.ids,
+void AddTextInput(CLI::App& command, TextFlags& flags) {
+  AddTexts(command, flags);
+  AddRepeatable(command, "--ids", flags.ids,
                 "A text as token ids, 1,2,3; again for each further one");
 }
 
-std::vector<std::string> ReadTexts(const TextInput& input) {
-  std::vector<std::string> texts = input.texts;
-  if (!input.file.empty()) {
-    const std::vector<std::string> lines = ReadLines(input.file);
-    texts.insert(texts.end(), lines.begin(), lines.end());
+Texts ReadTexts(const TextFlags& flags) {
+  Texts texts{.texts = flags.texts, .ids = {}, .bytes = flags.bytes};
+  if (!flags.file.empty()) {
+    const std::vector<std::string> lines = ReadLines(flags.file);
+    texts.texts.insert(texts.texts.end(), lines.begin(), lines.end());
   }
+  for (const std::string& typed : flags.ids) texts.ids.push_back(ParseIds(typed));
   return texts;
-}
-
-TextCodec::TextCodec(const TextInput& input, const std::string& model)
-    : input_(input), model_(model) {
-  if (input.bytes) return;
-  try {
-    encoder_ = OpenTextEncoder(model);
-  } catch (const Error& error) {
-    // Ids need none.
-    if (error.is_failure_of_system() || !input.texts.empty() || !input.file.empty()) throw;
-  }
-}
-
-std::vector<std::uint64_t> TextCodec::EncodeOne(const std::string& text) const {
-  if (encoder_ == nullptr) {
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-    return {bytes, bytes + text.size()};
-  }
-  const std::vector<std::uint32_t> ids = encoder_->Encode(text);
-  return {ids.begin(), ids.end()};
-}
-
-std::vector<EncodedText> TextCodec::Encode() const {
-  std::vector<EncodedText> encoded;
-  for (const std::string& text : ReadTexts(input_)) {
-    try {
-      encoded.push_back({text, EncodeOne(text)});
-    } catch (const Error& error) {
-      throw Error(error.kind(), error.message(),
-                  {.file = fmt::format("text {}", encoded.size() + 1),
-                   .tensor = "",
-                   .offset_bytes = error.site().offset_bytes});
-    }
-  }
-  for (const std::string& typed : input_.ids) encoded.push_back({{}, ParseIds(typed)});
-  if (encoded.empty()) {
-    throw Error(ErrorKind::kUsage, "there is no text: give --text, --texts or --ids");
-  }
-  return encoded;
-}
-
-std::vector<std::string> TextCodec::TokenTexts(const std::vector<std::uint64_t>& ids) const {
-  std::vector<std::string> texts;
-  if (!input_.bytes && encoder_ == nullptr) return texts;
-  texts.reserve(ids.size());
-  for (const std::uint64_t id : ids) {
-    if (input_.bytes) {
-      texts.push_back(id < 256 ? std::string(1, static_cast<char>(id)) : "");
-      continue;
-    }
-    try {
-      texts.push_back(encoder_->TokenText(static_cast<std::uint32_t>(id)));
-    } catch (const Error&) {
-      texts.emplace_back();  // a row of a padded embedding
-    }
-  }
-  return texts;
-}
-
-std::vector<std::string> TextCodec::PartsOf(const std::vector<std::uint64_t>& ids) const {
-  std::vector<std::string> parts;
-  parts.reserve(ids.size());
-  for (std::size_t count = 1; count <= ids.size(); ++count) {
-    const auto end = ids.begin() + static_cast<std::ptrdiff_t>(count);
-    parts.push_back(Decode({ids.begin(), end}).value_or(""));
-  }
-  return parts;
-}
-
-std::optional<std::string> TextCodec::Decode(const std::vector<std::uint64_t>& ids) const {
-  if (input_.bytes) {
-    std::string text;
-    for (const std::uint64_t id : ids) text += static_cast<char>(id);
-    return text;
-  }
-  if (encoder_ == nullptr) return std::nullopt;
-  const std::vector<std::uint32_t> narrow(ids.begin(), ids.end());
-  return encoder_->Decode(narrow, true);
 }
 
 }  // namespace modelkin

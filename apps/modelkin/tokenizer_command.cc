@@ -20,11 +20,10 @@ struct TokenizerFlags {
   bool quiet = false;
 };
 
-int RunTokenizer(const TokenizerFlags& flags) {
+int RunTokenizer(const TokenizerFlags& flags, const Program& program) {
   const auto target = PlanOutput(flags.output, {flags.a, flags.b});
-  TokenizerResults results{
-      .a = OpenTokenizer(flags.a), .b = OpenTokenizer(flags.b), .comparison = {}};
-  results.comparison = CompareTokenizers(results.a, results.b);
+  const TokenizerResults results =
+      CompareTokenizerFiles(flags.a, flags.b, {.places = program.places});
   const auto write_json = [&](const TextSink& sink) { WriteTokenizerJson(results, sink); };
   WriteToFile(target, write_json);
   if (flags.json) {
@@ -51,7 +50,7 @@ Command AddTokenizerCommand(CLI::App& program) {
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
-  return [flags] { return RunTokenizer(*flags); };
+  return [flags](const Program& running) { return RunTokenizer(*flags, running); };
 }
 
 }  // namespace modelkin

@@ -8,11 +8,15 @@
 #include "base/error.h"
 #include "commands.h"
 #include "output_option.h"
-#include "recorded_call.h"
 #include "report/compare_json.h"
+#include "report/diff_report.h"
+#include "report/dynamics_report.h"
 #include "report/json_differences.h"
+#include "report/trace_report.h"
+#include "requests/recorded_request.h"
 #include "shared_options.h"
 #include "source/json_document.h"
+#include "source/mapped_file.h"
 
 namespace modelkin {
 namespace {
@@ -34,34 +38,15 @@ struct VerifyFlags {
   bool json = false;
 };
 
-// Where each input is to be looked for: its place then, or what --input says; a revision of a hub
-// as the commit that it was.
-std::map<std::string, std::string> PlacesOf(const json& results, const VerifyFlags& flags) {
-  std::map<std::string, std::string> by_id, places;
+// By the ids of inputs, as typed.
+std::map<std::string, std::string> PlacesOf(const VerifyFlags& flags) {
+  std::map<std::string, std::string> places;
   for (const std::string& input : flags.inputs) {
     const std::size_t equals = input.find('=');
     if (equals == std::string::npos || equals == 0) {
       throw Error(ErrorKind::kUsage, fmt::format("--input {}: not ID=PATH", Printable(input)));
     }
-    by_id[input.substr(0, equals)] = input.substr(equals + 1);
-  }
-  const auto text = [](const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-  };
-  if (!results.contains("inputs") || !results["inputs"].is_array()) return places;
-  for (const json& input : results["inputs"]) {
-    if (!input.is_object()) continue;
-    const std::string path = text(input, "path"), resolved = text(input, "resolved");
-    if (!path.empty() && !resolved.empty()) places[path] = resolved;
-    const auto other = by_id.find(text(input, "id"));
-    if (other == by_id.end()) continue;
-    if (!path.empty()) places[path] = other->second;
-    by_id.erase(other);
-  }
-  if (!by_id.empty()) {
-    throw Error(ErrorKind::kUsage, fmt::format("--input {}: the results have no such input",
-                                               Printable(by_id.begin()->first)));
+    places[input.substr(0, equals)] = input.substr(equals + 1);
   }
   return places;
 }
@@ -72,52 +57,44 @@ std::string JsonOf(const std::function<void(const TextSink&)>& write) {
   return text;
 }
 
-// The results of the call, written nowhere.
+// The results of a request, written nowhere.
 class Recomputation {
  public:
-  explicit Recomputation(const SharedOptions& shared) : shared_(shared) {}
+  explicit Recomputation(const Session& session) : session_(session) {}
 
-  std::string operator()(CompareRequest request) {
-    Set(request.shared);
-    const CompareRun run = CompareModels(request, progress_);
-    return JsonOf([&](const TextSink& sink) { WriteCompareJson(run.results, sink); });
+  std::string operator()(const CompareRequest& request) const {
+    const CompareResults results = CompareModels(request, session_);
+    return JsonOf([&](const TextSink& sink) { WriteCompareJson(results, sink); });
   }
 
-  std::string operator()(TraceFlags flags) {
-    Set(flags.request.shared);
-    if (!flags.later.empty()) {
-      const DynamicsResults series = FollowSeries(flags, progress_);
-      return JsonOf([&](const TextSink& sink) { WriteDynamicsJson(series, sink); });
-    }
-    const TraceRun run = TraceModels(flags.request, progress_);
-    return JsonOf([&](const TextSink& sink) { WriteTraceJson(run.results, sink); });
+  std::string operator()(const TraceRequest& request) const {
+    const TraceResults results = TraceModels(request, session_);
+    return JsonOf([&](const TextSink& sink) { WriteTraceJson(results, sink); });
   }
 
-  std::string operator()(DiffFlags flags) {
-    Set(flags.shared);
-    const DiffRun run = DiffModels(flags, progress_);
-    return JsonOf([&](const TextSink& sink) { WriteDiffJson(run.results, sink); });
+  std::string operator()(const SeriesRequest& request) const {
+    const DynamicsResults results = FollowSeries(request, session_);
+    return JsonOf([&](const TextSink& sink) { WriteDynamicsJson(results, sink); });
+  }
+
+  std::string operator()(const DiffRequest& request) const {
+    const DiffResults results = DiffModels(request, session_);
+    return JsonOf([&](const TextSink& sink) { WriteDiffJson(results, sink); });
   }
 
  private:
-  void Set(SharedOptions& options) const {
-    options.threads = shared_.threads;
-    options.simd = shared_.simd;
-    options.quiet = true;
-  }
-
-  const SharedOptions& shared_;
-  Progress progress_;
+  const Session& session_;
 };
 
-int RunVerify(const VerifyFlags& flags) {
-  BeginRun("verify", flags.shared);
+int RunVerify(const VerifyFlags& flags, const Program& program) {
   static_cast<void>(PlanOutput(OutputFlags{}, {}, {flags.results}));  // >> would add to it
-  const json recorded = ReadJsonObject(*OpenFile(flags.results), kLargestResults);
-  RecordedCall call = ReadRecordedCall(flags.results, recorded, PlacesOf(recorded, flags));
+  const json recorded = ReadJsonObject(*MapFile(flags.results), kLargestResults);
+  const AnyRequest request = ReadRequest(flags.results, recorded, PlacesOf(flags));
   SharedOptions shared = flags.shared;
   if (shared.simd.empty()) shared.simd = RecordedSimdTarget(recorded);
-  const json again = json::parse(std::visit(Recomputation(shared), std::move(call)));
+  shared.quiet = true;
+  const Session session = OpenSession(program, shared);
+  const json again = json::parse(std::visit(Recomputation(session), request));
   const JsonDifferences differences = CompareResultsJson(recorded, again);
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesJson(differences, sink); });
@@ -145,7 +122,7 @@ Command AddVerifyCommand(CLI::App& program) {
                 "ID=PATH: where an input is now, as in a=models/a (repeatable)");
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddSharedOptions(command, flags->shared);
-  return [flags] { return RunVerify(*flags); };
+  return [flags](const Program& running) { return RunVerify(*flags, running); };
 }
 
 }  // namespace modelkin

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "source/json_document.h"
-#include "source/location.h"
+#include "source/places.h"
 
 namespace modelkin {
 namespace {
@@ -96,13 +96,19 @@ bool IsConfigFile(const std::string& path) {
   return name.ends_with(".json") && !name.ends_with(".index.json");
 }
 
-std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path) {
-  std::error_code failure;
+std::shared_ptr<const ByteSource> FindConfigFile(const std::string& model_path,
+                                                 const Places& places) {
   const fs::path path(model_path);
-  const fs::path folder = IsFolder(model_path) ? path : path.parent_path();
+  const fs::path folder = places.IsFolder(model_path) ? path : path.parent_path();
   const fs::path config = IsConfigFile(model_path) ? path : folder / "config.json";
-  if (!MayExist(config.string())) return nullptr;
-  return ReadModelConfig(*OpenFile(config.string()));
+  if (!places.MayExist(config.string())) return nullptr;
+  return places.Open(config.string());
+}
+
+std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path,
+                                                   const Places& places) {
+  const auto file = FindConfigFile(model_path, places);
+  return file == nullptr ? nullptr : ReadModelConfig(*file);
 }
 
 }  // namespace modelkin

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "source/byte_source.h"
+#include "source/places.h"
 
 namespace modelkin {
 
@@ -55,7 +56,11 @@ bool IsConfigFile(const std::string& path);
 
 // The configuration that the user named, or the config.json in the directory or beside the file
 // that was named. Null if there is none.
-std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path);
+std::shared_ptr<const ByteSource> FindConfigFile(const std::string& model_path,
+                                                 const Places& places = ThisMachine());
+// What it says; null if there is none.
+std::unique_ptr<const ModelConfig> FindModelConfig(const std::string& model_path,
+                                                   const Places& places = ThisMachine());
 
 }  // namespace modelkin
 

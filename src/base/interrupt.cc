@@ -7,13 +7,28 @@
 namespace modelkin {
 namespace {
 
-volatile std::sig_atomic_t interrupted = 0;
+thread_local const HeedStop* innermost = nullptr;
 
-void OnSignal(int) { interrupted = 1; }
+StopFlag* set_on_signal = nullptr;
+
+void OnSignal(int) { set_on_signal->store(true, std::memory_order_relaxed); }
 
 }  // namespace
 
-void CatchInterrupts() {
+HeedStop::HeedStop(const StopFlag& flag) : flag_(flag), around_(innermost) { innermost = this; }
+
+HeedStop::~HeedStop() { innermost = around_; }
+
+SharedStops::SharedStops() : innermost_(innermost) {}
+
+SharedStops::Here::Here(const SharedStops& stops) : before_(innermost) {
+  innermost = stops.innermost_;
+}
+
+SharedStops::Here::~Here() { innermost = before_; }
+
+void SetOnSignal(StopFlag& flag) {
+  set_on_signal = &flag;
   struct sigaction action = {};
   action.sa_handler = OnSignal;
   action.sa_flags = SA_RESETHAND;  // a second Ctrl-C has the default effect
@@ -22,7 +37,9 @@ void CatchInterrupts() {
 }
 
 void ThrowIfInterrupted() {
-  if (interrupted != 0) throw Interrupted();
+  for (const HeedStop* scope = innermost; scope != nullptr; scope = scope->around_) {
+    if (scope->flag_.load(std::memory_order_relaxed)) throw Interrupted();
+  }
 }
 
 }  // namespace modelkin

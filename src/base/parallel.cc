@@ -57,7 +57,9 @@ void ParallelFor(unsigned threads, std::size_t count,
   threads = static_cast<unsigned>(std::min<std::size_t>(threads, count));
   std::atomic<std::size_t> next{0};
   FirstFailure failure;
+  const SharedStops stops;
   const std::function<void(unsigned)> work = [&](unsigned worker) {
+    const SharedStops::Here heed(stops);
     while (!failure.any()) {
       const std::size_t index = next.fetch_add(1, std::memory_order_relaxed);
       if (index >= count) return;

@@ -12,6 +12,7 @@
 #include "numeric/dtype.h"
 #include "numeric/shape.h"
 #include "source/byte_source.h"
+#include "source/places.h"
 
 namespace modelkin {
 
@@ -99,7 +100,8 @@ struct OpenOptions {
 // adapters beside a model and Meta's consolidated files beside the same model of other names.
 // Throws Error(kBadInput) where these are missing, ambiguous or break a rule of the format,
 // Error(kIo) where they can't be read.
-Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = {});
+Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = {},
+                          const Places& places = ThisMachine());
 
 // A single file from any source.
 Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file);

@@ -14,7 +14,7 @@
 #include "checkpoint/safetensors.h"
 #include "checkpoint/shard_index.h"
 #include "checkpoint/shard_set.h"
-#include "source/location.h"
+#include "source/places.h"
 
 namespace modelkin {
 namespace {
@@ -33,12 +33,14 @@ constexpr std::string_view kUsualIndex = "model.safetensors.index.json";
 // Reads the headers of several files into one catalogue.
 class CatalogueBuilder {
  public:
-  explicit CatalogueBuilder(std::string path) : path_(std::move(path)) {}
+  // `places` has to outlive this.
+  CatalogueBuilder(std::string path, const Places& places)
+      : path_(std::move(path)), places_(places) {}
 
   // Returns the tensors' names, valid until the next call.
   const SafetensorsHeader& Add(const fs::path& file) {
     const auto index = static_cast<std::uint32_t>(files_.size());
-    files_.push_back({.name = file.filename().string(), .source = OpenFile(file.string())});
+    files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
     header_ = ReadSafetensorsHeader(*files_.back().source);
     files_.back().header_bytes = header_.header_bytes;
     for (const SafetensorsTensor& t : header_.tensors) {
@@ -82,6 +84,7 @@ class CatalogueBuilder {
   }
 
   std::string path_;
+  const Places& places_;
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
   std::vector<std::string> warnings_;
@@ -104,11 +107,13 @@ std::string ListOf(const std::vector<std::string>& names) {
 // Opens the shards that an index names.
 class IndexedCheckpoint {
  public:
-  IndexedCheckpoint(const std::string& path, const fs::path& index_path, const OpenOptions& options)
+  IndexedCheckpoint(const std::string& path, const fs::path& index_path, const OpenOptions& options,
+                    const Places& places)
       : index_path_(index_path),
         options_(options),
-        index_(ReadShardIndex(*OpenFile(index_path.string()))),
-        builder_(path) {
+        places_(places),
+        index_(ReadShardIndex(*places.Open(index_path.string()))),
+        builder_(path, places) {
     for (const auto& [tensor, shard] : index_) tensors_by_shard_[shard].insert(tensor);
   }
 
@@ -116,7 +121,7 @@ class IndexedCheckpoint {
     std::size_t found = 0;
     for (const auto& [shard, expected] : tensors_by_shard_) {
       const fs::path shard_path = index_path_.parent_path() / shard;
-      if (MayExist(shard_path.string())) {
+      if (places_.MayExist(shard_path.string())) {
         AddShard(shard, shard_path, expected);
         ++found;
         continue;
@@ -163,7 +168,7 @@ class IndexedCheckpoint {
   std::vector<std::string> FilesBeside() const {
     const std::string folder = index_path_.parent_path().string();
     try {
-      return FilesIn(folder.empty() ? "." : folder);
+      return places_.FilesIn(folder.empty() ? "." : folder);
     } catch (const Error&) {
       return {};
     }
@@ -183,6 +188,7 @@ class IndexedCheckpoint {
 
   fs::path index_path_;
   OpenOptions options_;
+  const Places& places_;
   ShardIndex index_;
   std::map<std::string, std::set<std::string_view>> tensors_by_shard_;
   CatalogueBuilder builder_;
@@ -194,9 +200,9 @@ struct DirectoryListing {
   std::vector<std::string> pickles;
 };
 
-DirectoryListing List(const std::string& directory) {
+DirectoryListing List(const std::string& directory, const Places& places) {
   DirectoryListing listing;
-  for (const std::string& name : FilesIn(directory)) {
+  for (const std::string& name : places.FilesIn(directory)) {
     if (name.ends_with(kIndexEnding)) listing.indexes.push_back(name);
     if (name.ends_with(kShardEnding)) listing.safetensors.push_back(name);
     if (HasPickleName(name)) listing.pickles.push_back(name);
@@ -256,8 +262,8 @@ void RequireOneOfEach(const std::string& path,
 }
 
 Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& files,
-                     const OpenOptions& options) {
-  CatalogueBuilder builder(path);
+                     const OpenOptions& options, const Places& places) {
+  CatalogueBuilder builder(path, places);
   std::vector<ShardSet> sets = ShardSetsOf(files);
   LeaveOut(IsAdapter, "an adapter beside the model", sets, builder);
   LeaveOut(IsConsolidated, "the same model in Meta's form", sets, builder);
@@ -279,10 +285,11 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   return std::move(builder).Build();
 }
 
-Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options) {
-  const DirectoryListing listing = List(path);
+Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options,
+                         const Places& places) {
+  const DirectoryListing listing = List(path, places);
   if (const auto index = ChooseIndex(path, listing.indexes)) {
-    return IndexedCheckpoint(path, fs::path(path) / *index, options).Open();
+    return IndexedCheckpoint(path, fs::path(path) / *index, options, places).Open();
   }
   if (listing.safetensors.empty()) {
     Fail(path,
@@ -292,11 +299,11 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options) {
                            "loaded here because loading one runs its code",
                            Printable(listing.pickles.front())));
   }
-  return OpenFiles(path, listing.safetensors, options);
+  return OpenFiles(path, listing.safetensors, options, places);
 }
 
-Checkpoint OpenOneFile(const std::string& path) {
-  CatalogueBuilder builder(path);
+Checkpoint OpenOneFile(const std::string& path, const Places& places) {
+  CatalogueBuilder builder(path, places);
   builder.Add(path);
   const auto shard = ParseShardName(fs::path(path).filename().string());
   if (shard && shard->of > 1) {
@@ -307,11 +314,12 @@ Checkpoint OpenOneFile(const std::string& path) {
 
 }  // namespace
 
-Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options) {
-  if (!MayExist(path)) Fail(path, "no such file or directory");
-  if (IsFolder(path)) return OpenDirectory(path, options);
-  if (path.ends_with(".index.json")) return IndexedCheckpoint(path, path, options).Open();
-  return OpenOneFile(path);
+Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options,
+                          const Places& places) {
+  if (!places.MayExist(path)) Fail(path, "no such file or directory");
+  if (places.IsFolder(path)) return OpenDirectory(path, options, places);
+  if (path.ends_with(".index.json")) return IndexedCheckpoint(path, path, options, places).Open();
+  return OpenOneFile(path, places);
 }
 
 }  // namespace modelkin

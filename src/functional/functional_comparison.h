@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/input_id.h"
 #include "functional/layer_cka.h"
 #include "functional/model_record.h"
 #include "functional/next_tokens.h"
@@ -21,7 +22,7 @@ inline constexpr std::size_t kMostPositions = 2048;
 
 // A model and the texts as it sees them.
 struct FunctionalSide {
-  std::string input;  // "a", "b", "control_1"
+  InputId input;
   const RunnableModel* model;
   std::vector<std::vector<std::uint64_t>> texts;
   TextParts parts;
@@ -31,7 +32,7 @@ struct FunctionalSide {
 };
 
 struct FunctionalComparison {
-  std::string input_a, input_b;
+  InputId input_a, input_b;
   std::uint64_t texts = 0, tokens_a = 0, tokens_b = 0;
   std::uint64_t aligned = 0;    // positions where tokens of both end
   std::uint64_t positions = 0;  // of those, compared one by one

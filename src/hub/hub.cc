@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "hub/hub_file.h"
+#include "source/mapped_file.h"
 
 namespace modelkin {
 
@@ -54,7 +55,7 @@ std::shared_ptr<const ByteSource> Hub::Open(const std::string& file) const {
   std::error_code failure;
   if (!local.empty() &&
       (!found->second.size || std::filesystem::file_size(local, failure) == *found->second.size)) {
-    return OpenFile(local);
+    return MapFile(local);
   }
   return std::make_shared<HubFile>(repository, address.path, requests_, cache_);
 }

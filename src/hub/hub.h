@@ -12,7 +12,7 @@
 #include "hub/hub_repository.h"
 #include "hub/hub_requests.h"
 #include "hub/hub_settings.h"
-#include "source/location.h"
+#include "source/places.h"
 
 namespace modelkin {
 

@@ -31,7 +31,7 @@ bool AllFinite(const Activations& x) {
                 fmt::format("values become NaN or infinite in {}, though its weights are finite: "
                             "they exceed what a 32-bit float holds",
                             where),
-                {.file = model.path(), .tensor = "", .offset_bytes = {}});
+                {.file = model.opened().path(), .tensor = "", .offset_bytes = {}});
   }
   throw Error(
       ErrorKind::kBadInput,

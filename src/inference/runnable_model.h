@@ -5,26 +5,23 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "architecture/model_config.h"
-#include "architecture/model_spec.h"
 #include "inference/family_model.h"
 #include "inference/model_facts.h"
 #include "inference/weights.h"
+#include "model/opened_model.h"
 
 namespace modelkin {
 
 class RunnableModel {
  public:
-  // Opens a model at a location (source/location.h); reads headers alone. Throws Error(kBadInput)
-  // where there is no config.json, its family cannot be run, or what it says makes no model.
-  RunnableModel(const std::string& path, unsigned threads);
+  // Throws Error(kBadInput) where there is no config.json, its family cannot be run, or what it
+  // says makes no model.
+  RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned threads);
 
-  const std::string& path() const { return path_; }
-  const ModelConfig& config() const { return *config_; }
-  const ModelSpec& spec() const { return *spec_; }
+  const OpenedModel& opened() const { return *opened_; }
+  const ModelConfig& config() const { return *opened_->config(); }
+  const ModelSpec& spec() const { return *opened_->spec(); }
   const ModelFacts& facts() const { return *facts_; }
   const FamilyModel& family() const { return *family_; }
   const Weights& weights() const { return *weights_; }
@@ -37,9 +34,7 @@ class RunnableModel {
   std::optional<std::uint64_t> context() const;
 
  private:
-  std::string path_;
-  std::unique_ptr<const ModelConfig> config_;
-  std::optional<ModelSpec> spec_;
+  std::shared_ptr<const OpenedModel> opened_;
   std::optional<ModelFacts> facts_;
   std::unique_ptr<const FamilyModel> family_;
   std::unique_ptr<const Weights> weights_;

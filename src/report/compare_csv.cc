@@ -26,11 +26,12 @@ void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const 
     return t != nullptr ? CsvField(ShapeText(t->shape)) : std::string();
   };
   const bool compared = tensor.status == PairStatus::kCompared;
-  std::string line = fmt::format(
-      "{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a, comparison.input_b,
-      name(pair.a), name(pair.b), CsvField(pair.role.role), Field(pair.role.layer),
-      Field(pair.layer_b), Field(pair.role.expert), compared, dtype(pair.a), dtype(pair.b),
-      shape(pair.a), shape(pair.b), compared ? fmt::format("{}", tensor.metrics.elements) : "");
+  std::string line =
+      fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a.Name(),
+                  comparison.input_b.Name(), name(pair.a), name(pair.b), CsvField(pair.role.role),
+                  Field(pair.role.layer), Field(pair.layer_b), Field(pair.role.expert), compared,
+                  dtype(pair.a), dtype(pair.b), shape(pair.a), shape(pair.b),
+                  compared ? fmt::format("{}", tensor.metrics.elements) : "");
   for (const PairMetricField& field : kPairMetricFields) {
     line += ',' + (compared ? Field(tensor.metrics.*field.member) : "");
   }
@@ -57,7 +58,7 @@ void WriteCompareCsv(const CompareResults& results, const TextSink& sink) {
   const auto write = [&](const Comparison& comparison) {
     for (const ComparedTensor& tensor : comparison.tensors) WriteRow(comparison, tensor, sink);
   };
-  write(results.pair);
+  if (results.pair) write(*results.pair);
   for (const Comparison& comparison : results.controls) write(comparison);
   for (const Comparison& comparison : results.within) write(comparison);
 }

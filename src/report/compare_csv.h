@@ -2,8 +2,8 @@
 #ifndef MODELKIN_REPORT_COMPARE_CSV_H_
 #define MODELKIN_REPORT_COMPARE_CSV_H_
 
-#include "report/compare_results.h"
 #include "report/text_sink.h"
+#include "requests/compare.h"
 
 namespace modelkin {
 

@@ -2,6 +2,7 @@
 
 #include "report/functional_report.h"
 #include "report/json_output.h"
+#include "requests/recorded_request.h"
 
 namespace modelkin {
 namespace {
@@ -123,11 +124,8 @@ Json GroupsJson(const std::vector<GroupSummary>& groups) {
 
 Json SummaryJson(const Comparison& comparison) {
   const ComparisonCounts& counts = comparison.counts;
-  const auto id = [](const std::string& input) {
-    return input.empty() ? Json(nullptr) : Json(input);
-  };
-  return {{"a", id(comparison.input_a)},
-          {"b", id(comparison.input_b)},
+  return {{"a", comparison.input_a.Name()},
+          {"b", comparison.input_b.Name()},
           {"paired_by", comparison.paired_by_role ? "role" : "name"},
           {"rotary_layout", RotaryLayoutName(comparison.rotary_layout)},
           {"compared", counts.compared},
@@ -164,23 +162,24 @@ void WriteFurther(std::string_view name, const std::vector<Comparison>& comparis
   });
   std::size_t comparison = 0;
   std::size_t tensor = 0;
-  writer.ArrayMember(std::string(name) + "_tensors", [&](Json& item) {
+  const auto next_tensor = [&](Json& item) {
     while (comparison < comparisons.size() && tensor == comparisons[comparison].tensors.size()) {
       ++comparison;
       tensor = 0;
     }
     if (comparison == comparisons.size()) return false;
     const Comparison& current = comparisons[comparison];
-    item = {{"input_a", current.input_a}, {"input_b", current.input_b}};
+    item = {{"input_a", current.input_a.Name()}, {"input_b", current.input_b.Name()}};
     item.update(TensorJson(current.tensors[tensor++]));
     return true;
-  });
+  };
+  writer.ArrayMember(std::string(name) + "_tensors", next_tensor, {});
 }
 
 }  // namespace
 
-void WriteCompareJson(const CompareResults& results, const TextSink& sink) {
-  JsonObjectWriter writer(sink);
+void WriteCompareJson(const CompareResults& results, const TextSink& sink, JsonDetail detail) {
+  JsonObjectWriter writer(sink, detail);
   writer.Member("schema_version", kCompareSchemaVersion);
   writer.Member("tool", ToolJson());
   std::size_t next = 0;
@@ -189,13 +188,17 @@ void WriteCompareJson(const CompareResults& results, const TextSink& sink) {
     item = InputJson(results.inputs[next++]);
     return true;
   });
-  writer.Member("summary", SummaryJson(results.pair));
-  writer.ArrayMember("tensors", TensorItems(results.pair));
+  const Comparison none;
+  const Comparison& pair = results.pair ? *results.pair : none;
+  Json summary = SummaryJson(pair);
+  if (!results.pair) summary["a"] = summary["b"] = nullptr;
+  writer.Member("summary", summary);
+  writer.ArrayMember("tensors", TensorItems(pair), {"b", "role", "layer", "layer_b"});
   WriteFurther("control", results.controls, writer);
   WriteFurther("within", results.within, writer);
   writer.Member("functional",
                 results.functional ? FunctionalJson(*results.functional) : Json(nullptr));
-  writer.Member("run", RunJson(results.run));
+  writer.Member("run", RunJson(results.run, RecordedRequest(results)));
   writer.End();
 }
 

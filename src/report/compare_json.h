@@ -2,14 +2,16 @@
 #ifndef MODELKIN_REPORT_COMPARE_JSON_H_
 #define MODELKIN_REPORT_COMPARE_JSON_H_
 
-#include "report/compare_results.h"
+#include "report/json_output.h"
 #include "report/text_sink.h"
+#include "requests/compare.h"
 
 namespace modelkin {
 
-inline constexpr std::string_view kCompareSchemaVersion = "1.1";
+inline constexpr std::string_view kCompareSchemaVersion = "1.2";
 
-void WriteCompareJson(const CompareResults& results, const TextSink& sink);
+void WriteCompareJson(const CompareResults& results, const TextSink& sink,
+                      JsonDetail detail = JsonDetail::kWhole);
 
 }  // namespace modelkin
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/progress.h"
 #include "report/functional_report.h"
+#include "report/group_summaries.h"
 #include "report/text_table.h"
 
 namespace modelkin {
@@ -15,24 +16,19 @@ namespace {
 constexpr std::size_t kListedNames = 5;
 constexpr std::size_t kRoleWidth = 56;
 
-const MetricSpread& Spread(const GroupSummary& group, Metric PairMetrics::*member) {
-  const auto field = std::ranges::find(kPairMetricFields, member, &PairMetricField::member);
-  return group.spreads[static_cast<std::size_t>(field - kPairMetricFields.begin())];
-}
-
 std::string Median(const GroupSummary& group, Metric PairMetrics::*member) {
-  const MetricSpread& spread = Spread(group, member);
+  const MetricSpread& spread = SpreadOf(group, member);
   return spread.tensors == 0 ? "undef" : FormatUnit(spread.median);
 }
 
 std::string Range(const GroupSummary& group, Metric PairMetrics::*member) {
-  const MetricSpread& spread = Spread(group, member);
+  const MetricSpread& spread = SpreadOf(group, member);
   if (spread.tensors <= 1) return "";
   return fmt::format("{} .. {}", FormatUnit(spread.lowest), FormatUnit(spread.highest));
 }
 
 std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {
-  const MetricSpread& spread = Spread(group, member);
+  const MetricSpread& spread = SpreadOf(group, member);
   return spread.tensors == 0 ? "undef" : fmt::format("{:.3g}", spread.median);
 }
 
@@ -48,18 +44,6 @@ std::string GroupName(const GroupSummary& group) {
   return group.layer ? fmt::format("layer {}", *group.layer) : Shortened(group.role);
 }
 
-const GroupSummary* FindGroup(const std::vector<GroupSummary>& groups, const GroupSummary& like) {
-  const auto found = std::ranges::find_if(groups, [&](const GroupSummary& group) {
-    return group.role == like.role && group.layer == like.layer;
-  });
-  return found == groups.end() || found->tensors == 0 ? nullptr : &*found;
-}
-
-std::string ShortId(const std::string& id) {
-  if (id.starts_with("control_")) return "C" + id.substr(8);
-  return id == "a" ? "A" : id == "b" ? "B" : id;
-}
-
 using Groups = std::vector<GroupSummary> Comparison::*;
 
 std::string GroupTable(const Comparison& comparison, const std::vector<Comparison>& controls,
@@ -67,7 +51,7 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
   std::vector<std::string> header = {title, "tensors", "cosine", "shuffled", "pearson"};
   for (const Comparison& control : controls) {
     header.push_back(
-        fmt::format("pearson {}~{}", ShortId(control.input_a), ShortId(control.input_b)));
+        fmt::format("pearson {}~{}", control.input_a.Label(), control.input_b.Label()));
   }
   header.insert(header.end(), {"pearson min .. max", "|a-b|/|a|", "identical"});
   TextTable table(header);
@@ -78,7 +62,7 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
                                     Median(group, &PairMetrics::shuffled_cosine),
                                     Median(group, &PairMetrics::pearson_correlation)};
     for (const Comparison& control : controls) {
-      const GroupSummary* const other = FindGroup(control.*groups, group);
+      const GroupSummary* const other = GroupLike(control.*groups, group);
       row.push_back(other != nullptr ? Median(*other, &PairMetrics::pearson_correlation) : "-");
     }
     row.insert(row.end(), {Range(group, &PairMetrics::pearson_correlation),
@@ -94,7 +78,7 @@ std::string InputLine(const InputRecord& input) {
   for (const auto& [dtype, bytes] : input.bytes_by_dtype) {
     types += (types.empty() ? ", " : " ") + dtype;
   }
-  return fmt::format("  {:<3} {}  ({}, {}, {}{})\n", ShortId(input.id), Printable(input.path, 1024),
+  return fmt::format("  {:<3} {}  ({}, {}, {}{})\n", input.id.Label(), Printable(input.path, 1024),
                      FormatQuantity(input.tensors, "tensor"),
                      FormatQuantity(input.elements, "element"), FormatBytes(input.bytes), types);
 }
@@ -151,8 +135,8 @@ std::string Summary(const Comparison& comparison) {
   text += NameList(comparison, PairStatus::kShapeMismatch, "not comparable, shapes differ");
   text += NameList(comparison, PairStatus::kUnsupportedType, "not comparable, element type");
   text += NameList(comparison, PairStatus::kPacked, "packed: not read");
-  text += NameList(comparison, PairStatus::kOnlyInA, "only in " + ShortId(comparison.input_a));
-  text += NameList(comparison, PairStatus::kOnlyInB, "only in " + ShortId(comparison.input_b));
+  text += NameList(comparison, PairStatus::kOnlyInA, "only in " + comparison.input_a.Label());
+  text += NameList(comparison, PairStatus::kOnlyInB, "only in " + comparison.input_b.Label());
   return text;
 }
 
@@ -162,7 +146,7 @@ std::string WithinTables(const CompareResults& results, const TextStyle& style) 
   std::string text;
   for (const Comparison& within : results.within) {
     const std::string title =
-        fmt::format("Layers of {} against each other", ShortId(within.input_a));
+        fmt::format("Layers of {} against each other", within.input_a.Label());
     text += "\n" + style.Bold(title) + "\n" + Summary(within) +
             OwnParagraph(GroupTable(within, {}, &Comparison::by_role, "role", style));
   }
@@ -170,7 +154,7 @@ std::string WithinTables(const CompareResults& results, const TextStyle& style) 
 }
 
 bool AnyCompared(const CompareResults& results) {
-  return results.pair.counts.compared > 0 ||
+  return (results.pair && results.pair->counts.compared > 0) ||
          std::ranges::any_of(results.within,
                              [](const Comparison& within) { return within.counts.compared > 0; });
 }
@@ -185,12 +169,12 @@ void WriteCompareText(const CompareResults& results, const CompareTextOptions& o
     text += InputLine(input);
     for (const std::string& warning : input.warnings) text += "      warning: " + warning + "\n";
   }
-  if (!results.pair.input_b.empty()) {
-    text += "\n" + style.Bold("A against B") + "\n" + Summary(results.pair);
+  if (results.pair) {
+    text += "\n" + style.Bold("A against B") + "\n" + Summary(*results.pair);
     text += OwnParagraph(
-        GroupTable(results.pair, results.controls, &Comparison::by_role, "role (medians)", style));
+        GroupTable(*results.pair, results.controls, &Comparison::by_role, "role (medians)", style));
     if (options.by_layer) {
-      text += OwnParagraph(GroupTable(results.pair, results.controls, &Comparison::by_layer,
+      text += OwnParagraph(GroupTable(*results.pair, results.controls, &Comparison::by_layer,
                                       "layer (medians)", style));
     }
   }

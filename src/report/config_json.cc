@@ -29,8 +29,8 @@ Json RowJson(const ConfigRow& row) {
 
 }  // namespace
 
-void WriteConfigJson(const ConfigComparison& comparison, const TextSink& sink) {
-  JsonObjectWriter out(sink);
+void WriteConfigJson(const ConfigComparison& comparison, const TextSink& sink, JsonDetail detail) {
+  JsonObjectWriter out(sink, detail);
   out.Member("schema_version", "1.0");
   out.Member("tool", ToolJson());
   out.Member("models", comparison.models);

@@ -3,6 +3,7 @@
 #define MODELKIN_REPORT_CONFIG_REPORT_H_
 
 #include "architecture/config_comparison.h"
+#include "report/json_output.h"
 #include "report/text_sink.h"
 
 namespace modelkin {
@@ -11,7 +12,8 @@ void WriteConfigText(const ConfigComparison& comparison, bool colour, const Text
 void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink);
 
 // One JSON object; docs/config.schema.json describes it.
-void WriteConfigJson(const ConfigComparison& comparison, const TextSink& sink);
+void WriteConfigJson(const ConfigComparison& comparison, const TextSink& sink,
+                     JsonDetail detail = JsonDetail::kWhole);
 
 }  // namespace modelkin
 

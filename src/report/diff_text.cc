@@ -45,7 +45,7 @@ std::string FilesText(const DiffResults& results, const TextStyle& style) {
   std::string text = style.Bold("Files (SHA-256)") + "\n";
   for (const InputRecord& input : results.inputs) {
     for (const FileRecord& file : input.files) {
-      text += fmt::format("  {}  {}  {}\n", input.id == "a" ? "A" : "B",
+      text += fmt::format("  {}  {}  {}\n", input.id.Label(),
                           file.sha256.value_or(std::string(64, '-')), Printable(file.name));
     }
   }

@@ -1,5 +1,6 @@
 #include "report/dynamics_report.h"
 #include "report/json_output.h"
+#include "requests/recorded_request.h"
 
 namespace modelkin {
 namespace {
@@ -37,7 +38,7 @@ Json SeriesSpectraJson(const std::vector<TensorSpectrum>& spectra) {
 
 }  // namespace
 
-void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
+void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink, JsonDetail detail) {
   const TrainingDynamics& dynamics = results.dynamics;
   Json inputs = Json::array(), layers = Json::array(), left_out = Json::array(),
        spectra = Json::array(), repeated = Json::array();
@@ -47,11 +48,11 @@ void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
     left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
   }
   for (const SameCheckpoint& same : dynamics.repeated) {
-    repeated.push_back({{"checkpoint", results.inputs[same.checkpoint].id},
-                        {"same_as", results.inputs[same.same_as].id}});
+    repeated.push_back({{"checkpoint", results.inputs[same.checkpoint].id.Name()},
+                        {"same_as", results.inputs[same.same_as].id.Name()}});
   }
   for (const auto& of_one : results.spectra) spectra.push_back(SeriesSpectraJson(of_one));
-  JsonObjectWriter writer(sink);
+  JsonObjectWriter writer(sink, detail);
   writer.Member("schema_version", kDynamicsSchemaVersion);
   writer.Member("tool", ToolJson());
   writer.Member("inputs", inputs);
@@ -63,7 +64,7 @@ void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink) {
   writer.Member("spectra", spectra);
   writer.Member("not_in_all", dynamics.not_in_all);
   writer.Member("left_out", left_out);
-  writer.Member("run", RunJson(results.run));
+  writer.Member("run", RunJson(results.run, RecordedRequest(results)));
   writer.End();
 }
 

@@ -3,27 +3,18 @@
 #define MODELKIN_REPORT_DYNAMICS_REPORT_H_
 
 #include <string_view>
-#include <vector>
 
-#include "checkpoint/input_record.h"
-#include "fingerprint/spectrum.h"
-#include "fingerprint/training_dynamics.h"
-#include "report/compare_results.h"
+#include "report/json_output.h"
 #include "report/text_sink.h"
+#include "requests/series.h"
 
 namespace modelkin {
 
 // Of docs/dynamics.schema.json.
-inline constexpr std::string_view kDynamicsSchemaVersion = "1.0";
+inline constexpr std::string_view kDynamicsSchemaVersion = "1.1";
 
-struct DynamicsResults {
-  std::vector<InputRecord> inputs;  // in the order of training
-  TrainingDynamics dynamics;
-  std::vector<std::vector<TensorSpectrum>> spectra;  // of each checkpoint
-  RunRecord run;
-};
-
-void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink);
+void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink,
+                       JsonDetail detail = JsonDetail::kWhole);
 void WriteDynamicsText(const DynamicsResults& results, bool colour, const TextSink& sink);
 
 }  // namespace modelkin

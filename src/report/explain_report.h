@@ -4,25 +4,15 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "checkpoint/input_record.h"
-#include "explanation/explanation.h"
-#include "report/compare_results.h"
 #include "report/text_sink.h"
 #include "report/text_table.h"
+#include "requests/explain.h"
 
 namespace modelkin {
 
 // Of docs/explain.schema.json.
 inline constexpr std::string_view kExplainSchemaVersion = "1.0";
-
-struct ExplainResults {
-  InputRecord input;
-  Explanation explanation;
-  std::vector<std::string> tokens;  // what each id stands for; none where nothing says
-  RunRecord run;
-};
 
 void WriteExplainJson(const ExplainResults& results, const TextSink& sink);
 void WriteExplainText(const ExplainResults& results, bool colour, const TextSink& sink);

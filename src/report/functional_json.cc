@@ -89,8 +89,8 @@ Json ComparisonJson(const FunctionalComparison& comparison) {
   Json routers = Json::array(), units = Json::array();
   for (const RouterOverlap& router : comparison.routers) routers.push_back(RouterJson(router));
   for (const UnitAgreement& layer : comparison.units) units.push_back(UnitsJson(layer));
-  return {{"a", comparison.input_a},
-          {"b", comparison.input_b},
+  return {{"a", comparison.input_a.Name()},
+          {"b", comparison.input_b.Name()},
           {"texts", comparison.texts},
           {"tokens_a", comparison.tokens_a},
           {"tokens_b", comparison.tokens_b},

@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "report/functional_report.h"
 #include "report/markdown_text.h"
 #include "report/text_table.h"
@@ -7,44 +5,41 @@
 namespace modelkin {
 namespace {
 
-using nlohmann::json;
-
-std::vector<std::string> SummaryRow(const json& pair) {
-  const json& next = At(pair, "next_tokens");
-  return {TextOf(At(pair, "a")) + ", " + TextOf(At(pair, "b")),
-          NumberText(At(next, "divergence_bits")),
-          NumberText(At(next, "divergence_bits_elsewhere")),
-          NumberText(At(next, "same_likeliest")),
-          NumberText(At(pair, "median_best_cka")),
-          NumberText(At(pair, "mean_router_overlap")),
-          NumberText(At(pair, "mean_unit_share"))};
-}
-
-std::string TextCount(const json& texts) {
-  return texts.is_number_unsigned() ? FormatQuantity(texts.get<std::uint64_t>(), "text") : "texts";
+std::vector<std::string> SummaryRow(const FunctionalComparison& pair) {
+  const NextTokenComparison& next = pair.next_tokens;
+  const auto of_next = [&](double value) {
+    return next.skipped.empty() ? NumberText(value) : std::string("-");
+  };
+  return {pair.input_a.Name() + ", " + pair.input_b.Name(),
+          of_next(next.divergence),
+          of_next(next.divergence_elsewhere),
+          of_next(next.same_likeliest),
+          NumberText(pair.median_best_cka()),
+          NumberText(pair.mean_router_overlap()),
+          NumberText(pair.mean_unit_share())};
 }
 
 }  // namespace
 
-std::string FunctionalMarkdown(const json& functional) {
-  const json& pair = At(functional, "pair");
-  if (!pair.is_object()) return "";
+std::string FunctionalMarkdown(const FunctionalResults& functional) {
+  const FunctionalComparison& pair = functional.pair;
   MarkdownRows rows = {SummaryRow(pair)};
-  for (const json& control : At(functional, "controls")) rows.push_back(SummaryRow(control));
+  for (const FunctionalComparison& control : functional.controls) {
+    rows.push_back(SummaryRow(control));
+  }
   std::string text =
-      "What they do with the same " + TextCount(At(pair, "texts")) +
+      "What they do with the same " + FormatQuantity(pair.texts, "text") +
       ". Models that learned the same language do much alike: these are descriptions, to be "
       "seen beside controls, and no evidence of a common origin.\n\n";
   text += MarkdownTable({"pair", "divergence (bits)", "elsewhere", "same likeliest token",
                          "CKA of layers", "router overlap", "units that agree"},
                         rows);
   MarkdownRows routers;
-  for (const json& router : At(pair, "routers")) {
-    routers.push_back({NumberText(At(router, "layer_a")), NumberText(At(router, "layer_b")),
-                       NumberText(At(router, "overlap")),
-                       NumberText(At(router, "overlap_by_chance")),
-                       NumberText(At(router, "load_correlation")),
-                       NumberText(At(router, "coactivation_correlation"))});
+  for (const RouterOverlap& router : pair.routers) {
+    routers.push_back({NumberText(router.layer_a), NumberText(router.layer_b),
+                       NumberText(router.overlap), NumberText(router.overlap_by_chance),
+                       NumberText(router.load_correlation),
+                       NumberText(router.coactivation_correlation)});
   }
   if (!routers.empty()) {
     text += MarkdownTable({"router of A's layer", "of B's", "overlap", "by chance",

@@ -12,8 +12,7 @@
 namespace modelkin {
 
 nlohmann::ordered_json FunctionalJson(const FunctionalResults& results);
-// Out of what FunctionalJson gave; "" where there is none.
-std::string FunctionalMarkdown(const nlohmann::json& functional);
+std::string FunctionalMarkdown(const FunctionalResults& functional);
 std::string FunctionalText(const FunctionalResults& results, const TextStyle& style);
 
 }  // namespace modelkin

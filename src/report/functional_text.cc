@@ -11,10 +11,8 @@ std::string Share(double value, int decimals = 3) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "-";
 }
 
-std::string NameOf(const std::string& input) {
-  if (input == "a") return "A";
-  if (input == "b") return "B";
-  return input;
+std::string NameOf(InputId input) {
+  return input.role == InputRole::kControl ? input.Name() : input.Label();
 }
 
 // One row a pair: A and B, then each against the controls.

@@ -102,8 +102,8 @@ Json FindingJson(const Finding& finding) {
 
 }  // namespace
 
-void WriteInspectJson(const Inspection& inspection, const TextSink& sink) {
-  JsonObjectWriter out(sink);
+void WriteInspectJson(const Inspection& inspection, const TextSink& sink, JsonDetail detail) {
+  JsonObjectWriter out(sink, detail);
   out.Member("schema_version", "1.0");
   out.Member("tool", ToolJson());
   out.Member("model", inspection.model);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "architecture/inspection.h"
+#include "report/json_output.h"
 #include "report/text_sink.h"
 
 namespace modelkin {
@@ -12,7 +13,8 @@ namespace modelkin {
 void WriteInspectText(const Inspection& inspection, bool colour, const TextSink& sink);
 
 // One JSON object; docs/inspect.schema.json describes it.
-void WriteInspectJson(const Inspection& inspection, const TextSink& sink);
+void WriteInspectJson(const Inspection& inspection, const TextSink& sink,
+                      JsonDetail detail = JsonDetail::kWhole);
 
 // The model as boxes from tokens to logits, one line each; "" without a spec.
 std::string BlockDiagram(const Inspection& inspection);

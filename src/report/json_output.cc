@@ -1,16 +1,38 @@
 #include "report/json_output.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
+#include <cstdlib>
+#include <utility>
 
 #include "base/escaped_text.h"
+#include "requests/tool_version.h"
 
 namespace modelkin {
+namespace {
+
+Json Simplified(Json value) {
+  if (value.is_structured()) {
+    for (Json& part : value) part = Simplified(std::move(part));
+  } else if (value.is_string()) {
+    value = WithoutControls(value.get<std::string>());
+  } else if (value.is_number_float()) {
+    value = std::strtod(fmt::format("{:.6g}", value.get<double>()).c_str(), nullptr);
+  }
+  return value;
+}
+
+}  // namespace
 
 std::string Dump(const Json& value) {
   return AsciiControlsJson(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-JsonObjectWriter::JsonObjectWriter(const TextSink& sink) : sink_(sink) { sink_("{"); }
+JsonObjectWriter::JsonObjectWriter(const TextSink& sink, JsonDetail detail)
+    : sink_(sink), detail_(detail) {
+  sink_("{");
+}
 
 void JsonObjectWriter::Name(std::string_view name) {
   sink_(empty_ ? "\n" : ",\n");
@@ -20,18 +42,40 @@ void JsonObjectWriter::Name(std::string_view name) {
 
 void JsonObjectWriter::Member(std::string_view name, const Json& value) {
   Name(name);
-  sink_(Dump(value));
+  sink_(Dump(detail_ == JsonDetail::kPage ? Simplified(value) : value));
 }
 
-void JsonObjectWriter::ArrayMember(std::string_view name, const std::function<bool(Json&)>& next) {
+void JsonObjectWriter::WrittenMember(std::string_view name,
+                                     const std::function<void(const TextSink&)>& write) {
+  Name(name);
+  write(sink_);
+}
+
+void JsonObjectWriter::ArrayMember(std::string_view name, const NextItem& next) {
   Name(name);
   sink_("[");
   bool first = true;
   for (Json item; next(item); item = nullptr, first = false) {
     sink_(first ? "\n  " : ",\n  ");
-    sink_(Dump(item));
+    sink_(Dump(detail_ == JsonDetail::kPage ? Simplified(std::move(item)) : item));
   }
   sink_(first ? "]" : "\n]");
+}
+
+void JsonObjectWriter::ArrayMember(std::string_view name, const NextItem& next,
+                                   std::initializer_list<std::string_view> on_page) {
+  if (detail_ == JsonDetail::kWhole) return ArrayMember(name, next);
+  if (on_page.size() == 0) return Member(name, Json::array());
+  ArrayMember(name, [&](Json& item) {
+    Json whole;
+    if (!next(whole)) return false;
+    item = Json::object();
+    for (const std::string_view member : on_page) {
+      const auto found = whole.find(member);
+      if (found != whole.end() && !found->is_null()) item[std::string(member)] = *found;
+    }
+    return true;
+  });
 }
 
 void JsonObjectWriter::End() { sink_("\n}\n"); }
@@ -40,11 +84,13 @@ Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 
 Json ToolJson() { return {{"name", "modelkin"}, {"version", kToolVersion}}; }
 
-Json RunJson(const RunRecord& run) {
-  return {{"command", run.command},
-          {"arguments", run.arguments},
-          {"threads", run.threads},
-          {"simd_target", run.simd_target}};
+Json RunJson(const RunRecord& run, Json request) {
+  Json record = {{"command", run.command},
+                 {"arguments", run.arguments},
+                 {"threads", run.threads},
+                 {"simd_target", run.simd_target}};
+  if (!request.is_null()) record["request"] = std::move(request);
+  return record;
 }
 
 Json InputJson(const InputRecord& input) {
@@ -58,7 +104,7 @@ Json InputJson(const InputRecord& input) {
   std::vector<std::string_view> codings;
   codings.reserve(input.packed.codings.size());
   for (const Coding coding : input.packed.codings) codings.push_back(CodingName(coding));
-  return {{"id", input.id},
+  return {{"id", input.id.Name()},
           {"path", input.path},
           {"resolved", input.resolved},
           {"tensors", input.tensors},

@@ -3,32 +3,49 @@
 #ifndef MODELKIN_REPORT_JSON_OUTPUT_H_
 #define MODELKIN_REPORT_JSON_OUTPUT_H_
 
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
-#include "checkpoint/input_record.h"
-#include "report/compare_results.h"
+#include "model/input_record.h"
 #include "report/text_sink.h"
+#include "requests/compare.h"
 
 namespace modelkin {
 
 using Json = nlohmann::ordered_json;
 
+// kPage: small enough for the report's page. Numbers have 6 digits, controls in texts are shown as
+// escapes, and of lists with an entry for each tensor or MLP only the members are left that the
+// page reads (web/src/data.ts).
+enum class JsonDetail : std::uint8_t { kWhole, kPage };
+
+// Gives the next item of an array; false at its end.
+using NextItem = std::function<bool(Json&)>;
+
 // An object or array written one member or item to a line.
 class JsonObjectWriter {
  public:
-  explicit JsonObjectWriter(const TextSink& sink);
+  explicit JsonObjectWriter(const TextSink& sink, JsonDetail detail = JsonDetail::kWhole);
+  JsonDetail detail() const { return detail_; }
   void Member(std::string_view name, const Json& value);
-  // An array member whose items come from `next`, called until it returns false.
-  void ArrayMember(std::string_view name, const std::function<bool(Json&)>& next);
+  // A member that `write` writes.
+  void WrittenMember(std::string_view name, const std::function<void(const TextSink&)>& write);
+  void ArrayMember(std::string_view name, const NextItem& next);
+  // The same of a list with an entry for each tensor: of each item the page reads `on_page` alone,
+  // where they are not null; it reads no item where `on_page` is empty.
+  void ArrayMember(std::string_view name, const NextItem& next,
+                   std::initializer_list<std::string_view> on_page);
   void End();
 
  private:
   void Name(std::string_view name);
 
   const TextSink& sink_;
+  JsonDetail detail_;
   bool empty_ = true;
 };
 
@@ -44,7 +61,8 @@ Json OrNull(const std::optional<Value>& value) {
 std::string Dump(const Json& value);
 
 Json ToolJson();
-Json RunJson(const RunRecord& run);
+// `request`: as RecordedRequest has it; null for what is not made again.
+Json RunJson(const RunRecord& run, Json request = nullptr);
 Json InputJson(const InputRecord& input);
 
 }  // namespace modelkin

@@ -1,24 +1,28 @@
-// Pieces of Markdown, out of JSON; what they escape, base/escaped_text.h says.
+// Pieces of Markdown; what they escape, base/escaped_text.h says.
 #ifndef MODELKIN_REPORT_MARKDOWN_TEXT_H_
 #define MODELKIN_REPORT_MARKDOWN_TEXT_H_
 
-#include <nlohmann/json_fwd.hpp>
+#include <concepts>
+#include <cstdint>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace modelkin {
 
-// A member, or null where there is none.
-const nlohmann::json& At(const nlohmann::json& object, std::string_view key);
-
-// As code, in a cell of a table.
-std::string Code(const nlohmann::json& value);
-
-std::string TextOf(const nlohmann::json& value, std::string_view otherwise = "-");
-
-// Four digits of a number; "-" for what is none.
-std::string NumberText(const nlohmann::json& value);
+// Four digits; "-" where it is not finite.
+std::string NumberText(double value);
+// With commas between thousands.
+std::string NumberText(std::uint64_t value);
+template <std::unsigned_integral Count>
+std::string NumberText(Count value) {
+  return NumberText(std::uint64_t{value});
+}
+// "-" for nothing.
+template <class Number>
+std::string NumberText(const std::optional<Number>& value) {
+  return value ? NumberText(*value) : "-";
+}
 
 using MarkdownRows = std::vector<std::vector<std::string>>;
 

@@ -5,8 +5,13 @@
 #include <zlib.h>
 
 #include "base/error.h"
-#include "report/json_output.h"
+#include "report/compare_json.h"
+#include "report/config_report.h"
+#include "report/diff_report.h"
+#include "report/inspect_report.h"
 #include "report/page_template.h"
+#include "report/tokenizer_report.h"
+#include "report/trace_report.h"
 
 namespace modelkin {
 namespace {
@@ -45,24 +50,31 @@ std::string Base64(std::string_view bytes) {
 
 }  // namespace
 
-std::string ReportJson(const ReportNames& names, const ReportParts& parts) {
-  std::string text = fmt::format(
-      "{{\"schema_version\":\"{}\",\n\"tool\":{},\n\"names\":{}", kReportSchemaVersion,
-      Dump(ToolJson()), Dump({{"a", names.a}, {"b", names.b}, {"controls", names.controls}}));
-  const auto add = [&](std::string_view name, const std::string& part) {
-    text += fmt::format(",\n\"{}\":{}", name, part.empty() ? "null" : part);
+void WriteReportJson(const Report& report, const TextSink& sink, JsonDetail detail) {
+  JsonObjectWriter writer(sink, detail);
+  writer.Member("schema_version", kReportSchemaVersion);
+  writer.Member("tool", ToolJson());
+  writer.Member(
+      "names", {{"a", report.names.a}, {"b", report.names.b}, {"controls", report.names.controls}});
+  const auto add = [&](std::string_view name, const auto* part, const auto& write) {
+    if (part == nullptr) return writer.Member(name, nullptr);
+    writer.WrittenMember(name, [&](const TextSink& to) { write(*part, to, detail); });
   };
-  add("trace", parts.trace);
-  add("compare", parts.compare);
-  add("config", parts.config);
-  add("inspect_a", parts.inspect_a);
-  add("inspect_b", parts.inspect_b);
-  add("tokenizer", parts.tokenizer);
-  add("diff", parts.diff);
-  return text + "}\n";
+  const auto if_there = [](const auto& part) { return part ? &*part : nullptr; };
+  add("trace", &report.trace, WriteTraceJson);
+  add("compare", if_there(report.compare), WriteCompareJson);
+  add("config", if_there(report.config), WriteConfigJson);
+  add("inspect_a", &report.inspection_a, WriteInspectJson);
+  add("inspect_b", &report.inspection_b, WriteInspectJson);
+  add("tokenizer", if_there(report.tokenizer), WriteTokenizerJson);
+  add("diff", if_there(report.diff), WriteDiffJson);
+  writer.End();
 }
 
-void WriteReportPage(std::string_view data, const TextSink& sink) {
+void WriteReportPage(const Report& report, const TextSink& sink) {
+  std::string data;
+  WriteReportJson(
+      report, [&](std::string_view piece) { data += piece; }, JsonDetail::kPage);
   if (data.size() > kLargestReportBytes) {
     throw Error(ErrorKind::kIo,
                 fmt::format("the results have {} bytes, more than a page can hold", data.size()));

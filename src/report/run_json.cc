@@ -87,7 +87,7 @@ void WriteRunJson(const RunResults& results, const TextSink& sink) {
   });
   writer.Member("final", results.final ? MatrixJson(*results.final) : Json(nullptr));
   writer.Member("logits", results.logits ? MatrixJson(*results.logits) : Json(nullptr));
-  writer.Member("notes", results.notes);
+  writer.Member("notes", RunNotes(results));
   writer.Member("run", RunJson(results.run));
   writer.End();
 }

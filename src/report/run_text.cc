@@ -79,6 +79,13 @@ std::string LayersText(const RunResults& results, const TextStyle& style) {
 
 }  // namespace
 
+std::vector<std::string> RunNotes(const RunResults& results) {
+  if (results.unused.empty()) return {};
+  return {fmt::format("{} took no part, {} among them",
+                      FormatQuantity(results.unused.size(), "stored tensor"),
+                      Printable(results.unused.front()))};
+}
+
 void WriteRunText(const RunResults& results, bool colour, const TextSink& sink) {
   const TextStyle style(colour);
   std::string out =
@@ -88,7 +95,7 @@ void WriteRunText(const RunResults& results, bool colour, const TextSink& sink) 
     out += OneText(results.texts[i], i + 1, results.generate, style);
   }
   if (!results.hidden_rms.empty()) out += LayersText(results, style);
-  for (const std::string& note : results.notes) out += fmt::format("\nNote: {}\n", note);
+  for (const std::string& note : RunNotes(results)) out += fmt::format("\nNote: {}\n", note);
   sink(out);
 }
 

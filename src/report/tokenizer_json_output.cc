@@ -21,17 +21,17 @@ Json OverlapJson(const Overlap& overlap) {
 
 }  // namespace
 
-void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink) {
+void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink, JsonDetail detail) {
   const TokenizerComparison& found = results.comparison;
   Json offsets = Json::array();
   for (const OffsetCount& offset : found.offsets) {
     offsets.push_back({{"offset", offset.offset}, {"tokens", offset.tokens}});
   }
-  JsonObjectWriter out(sink);
+  JsonObjectWriter out(sink, detail);
   out.Member("schema_version", "1.0");
   out.Member("tool", ToolJson());
-  out.Member("a", SideJson(results.a));
-  out.Member("b", SideJson(results.b));
+  out.Member("a", SideJson(*results.a));
+  out.Member("b", SideJson(*results.b));
   out.Member("tokens", OverlapJson(found.tokens));
   out.Member("same_id", found.same_id);
   out.Member("offsets", offsets);

@@ -2,20 +2,17 @@
 #ifndef MODELKIN_REPORT_TOKENIZER_REPORT_H_
 #define MODELKIN_REPORT_TOKENIZER_REPORT_H_
 
+#include "report/json_output.h"
 #include "report/text_sink.h"
-#include "tokenizer/tokenizer_comparison.h"
+#include "requests/inspect.h"
 
 namespace modelkin {
-
-struct TokenizerResults {
-  Tokenizer a, b;
-  TokenizerComparison comparison;
-};
 
 void WriteTokenizerText(const TokenizerResults& results, bool colour, const TextSink& sink);
 
 // One JSON object; docs/tokenizer.schema.json describes it.
-void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink);
+void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink,
+                        JsonDetail detail = JsonDetail::kWhole);
 
 }  // namespace modelkin
 

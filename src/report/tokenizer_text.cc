@@ -66,7 +66,7 @@ std::string SpecialText(std::string_view title, const std::vector<std::string>& 
 void WriteTokenizerText(const TokenizerResults& results, bool colour, const TextSink& sink) {
   const TextStyle style(colour);
   const TokenizerComparison& found = results.comparison;
-  sink(SideText("A", results.a) + SideText("B", results.b));
+  sink(SideText("A", *results.a) + SideText("B", *results.b));
   sink("\n" + style.Bold("Tokens, by the bytes they stand for") + "\n");
   sink(fmt::format("  texts         {}\n", OverlapRow(found.tokens)));
   sink(IdsText(found));

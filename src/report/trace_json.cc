@@ -3,6 +3,7 @@
 #include "lineage/layer_sources.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
+#include "requests/recorded_request.h"
 
 namespace modelkin {
 namespace {
@@ -176,26 +177,38 @@ Json NamesJson(const std::vector<NameGiven>& names) {
   return list;
 }
 
+Json TensorTraceJson(const TensorTrace& tensor) {
+  return {{"a", tensor.a->tensor->stored_name()},
+          {"b", tensor.b->tensor->stored_name()},
+          {"z", Number(tensor.z)}};
+}
+
+Json OrderJson(const TensorOrder& order) {
+  return {{"tensor", order.b->name},
+          {"axis", order.axis},
+          {"units", order.units},
+          {"in_place", order.in_place},
+          {"log10_p", Number(Log10(order.log_p))}};
+}
+
 template <class Items, class ToJson>
-void WriteArray(JsonObjectWriter& writer, std::string_view name, const Items& items,
-                const ToJson& to_json) {
-  std::size_t next = 0;
-  writer.ArrayMember(name, [&](Json& item) {
+auto ItemsOf(const Items& items, const ToJson& to_json) {
+  return [&items, to_json, next = std::size_t{0}](Json& item) mutable {
     if (next == items.size()) return false;
     item = to_json(items[next++]);
     return true;
-  });
+  };
 }
 
 }  // namespace
 
-void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
+void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetail detail) {
   const Trace& trace = results.trace;
   const PairAnalysis& pair = trace.pair;
-  JsonObjectWriter writer(sink);
+  JsonObjectWriter writer(sink, detail);
   writer.Member("schema_version", kTraceSchemaVersion);
   writer.Member("tool", ToolJson());
-  WriteArray(writer, "inputs", results.inputs, InputJson);
+  writer.ArrayMember("inputs", ItemsOf(results.inputs, InputJson));
   writer.Member("verdict", VerdictJson(trace.verdict));
   const auto& kinship = results.kinship;
   writer.Member("relation", kinship ? RelationJson(*kinship) : Json(nullptr));
@@ -203,34 +216,27 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink) {
   writer.Member("merge", kinship ? MergeJson(kinship->merge) : Json(nullptr));
   writer.Member("descriptions", kinship ? DescriptionsJson(kinship->descriptions) : Json(nullptr));
   const std::vector<TensorHeritage> none;
-  WriteArray(writer, "heritage", kinship ? kinship->heritage : none, HeritageJson);
-  WriteArray(writer, "tests", trace.tests, TestJson);
-  WriteArray(writer, "controls", trace.controls, ControlJson);
+  writer.ArrayMember("heritage", ItemsOf(kinship ? kinship->heritage : none, HeritageJson),
+                     {"tensor", "from", "class", "equal_share", "relative_change", "correlation",
+                      "baseline_correlation", "note", "moved", "rotated"});
+  writer.ArrayMember("tests", ItemsOf(trace.tests, TestJson));
+  writer.ArrayMember("controls", ItemsOf(trace.controls, ControlJson));
   writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));
   writer.Member("non_finite", NonFiniteJson(pair));
   writer.Member("copies", CopiesJson(pair.copies));
   const PairAnalysis& shown = ShownPair(results);
   writer.Member("layer_map", LayerMapJson(shown, &shown != &pair));
   writer.Member("residual", ResidualJson(pair.residual));
-  WriteArray(writer, "residual_tensors", pair.residual.tensors, [](const TensorTrace& tensor) {
-    return Json{{"a", tensor.a->tensor->stored_name()},
-                {"b", tensor.b->tensor->stored_name()},
-                {"z", Number(tensor.z)}};
-  });
-  WriteArray(writer, "mlps", shown.mlps,
-             [&](const MlpMatch& match) { return MlpJson(shown, match); });
-  WriteArray(writer, "experts", shown.experts.layers, ExpertLayerJson);
-  WriteArray(writer, "unit_order", pair.orders, [](const TensorOrder& order) {
-    return Json{{"tensor", order.b->name},
-                {"axis", order.axis},
-                {"units", order.units},
-                {"in_place", order.in_place},
-                {"log10_p", Number(Log10(order.log_p))}};
-  });
+  writer.ArrayMember("residual_tensors", ItemsOf(pair.residual.tensors, TensorTraceJson), {});
+  writer.ArrayMember(
+      "mlps", ItemsOf(shown.mlps, [&](const MlpMatch& match) { return MlpJson(shown, match); }),
+      {"b", "a", "skipped", "agreement", "log10_p"});
+  writer.ArrayMember("experts", ItemsOf(shown.experts.layers, ExpertLayerJson));
+  writer.ArrayMember("unit_order", ItemsOf(pair.orders, OrderJson), {});
   writer.Member("names_given", NamesJson(pair.names_given));
   writer.Member("seed", results.options.seed);
   writer.Member("quick", results.options.quick);
-  writer.Member("run", RunJson(results.run));
+  writer.Member("run", RunJson(results.run, RecordedRequest(results)));
   writer.End();
 }
 

@@ -6,27 +6,16 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/input_record.h"
 #include "kinship/kinship.h"
-#include "report/compare_results.h"
+#include "report/json_output.h"
 #include "report/text_sink.h"
 #include "report/text_table.h"
+#include "requests/trace.h"
 
 namespace modelkin {
 
 // Of docs/trace.schema.json.
-inline constexpr std::string_view kTraceSchemaVersion = "1.1";
-
-struct TraceResults {
-  std::vector<InputRecord> inputs;  // A, B, controls, parents
-  Trace trace;
-  std::optional<Kinship> kinship;  // not of a quick trace
-  TraceOptions options;
-  RunRecord run;
-};
-
-// The pair that the verdict rests on: as stored, or in a fitted basis.
-const PairAnalysis& ShownPair(const TraceResults& results);
+inline constexpr std::string_view kTraceSchemaVersion = "1.2";
 
 // "a_to_b", "b_to_a", "none"
 std::string_view SignsPointName(Direction signs_point);
@@ -41,7 +30,8 @@ nlohmann::ordered_json DescriptionsJson(const Descriptions& figures);
 std::string DescriptionsText(const Descriptions& figures, const TextStyle& style);
 std::string KinshipText(const Kinship& kinship, const PackedUse& packed_b, const TextStyle& style);
 
-void WriteTraceJson(const TraceResults& results, const TextSink& sink);
+void WriteTraceJson(const TraceResults& results, const TextSink& sink,
+                    JsonDetail detail = JsonDetail::kWhole);
 void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink);
 
 }  // namespace modelkin

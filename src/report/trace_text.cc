@@ -28,10 +28,8 @@ std::string ControlsText(const TestResult& test) {
 
 std::string InputsText(const TraceResults& results, const TextStyle& style) {
   std::string text = style.Bold("Inputs") + "\n";
-  for (std::size_t i = 0; i < results.inputs.size(); ++i) {
-    const InputRecord& input = results.inputs[i];
-    const std::string id = i == 0 ? "A" : i == 1 ? "B" : fmt::format("C{}", i - 1);
-    text += fmt::format("  {:<3} {}  ({}, {})\n", id, Printable(input.path),
+  for (const InputRecord& input : results.inputs) {
+    text += fmt::format("  {:<3} {}  ({}, {})\n", input.id.Label(), Printable(input.path),
                         FormatQuantity(input.tensors, "tensor"), FormatBytes(input.bytes));
     for (const std::string& warning : input.warnings) text += fmt::format("      {}\n", warning);
   }
@@ -187,11 +185,6 @@ std::string NotesText(const TraceResults& results, const TextStyle& style) {
 }
 
 }  // namespace
-
-const PairAnalysis& ShownPair(const TraceResults& results) {
-  const auto& kinship = results.kinship;
-  return kinship && kinship->shown_by_fitted_basis ? *kinship->fitted->pair : results.trace.pair;
-}
 
 void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink) {
   const TextStyle style(colour);

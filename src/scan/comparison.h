@@ -10,6 +10,7 @@
 #include "architecture/rotary_order.h"
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/input_id.h"
 #include "scan/pair_metrics.h"
 #include "scan/pairing.h"
 
@@ -64,8 +65,7 @@ struct ComparisonCounts {
 };
 
 struct Comparison {
-  std::string input_a;  // ids of inputs: "a", "b", "control_1", ...
-  std::string input_b;
+  InputId input_a, input_b;
   bool paired_by_role = false;                       // else by name
   RotaryLayout rotary_layout = RotaryLayout::kSame;  // B's queries and keys were put in A's order
   ComparisonCounts counts;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "source/byte_source.h"
 #include "source/json_text.h"
+#include "source/mapped_file.h"
 
 namespace modelkin {
 namespace {
@@ -123,7 +124,7 @@ std::vector<RenameRule> ParseRenameRules(const std::string& path, std::string_vi
 
 std::vector<RenameRule> ReadRenameRules(const std::string& path) {
   try {
-    const auto file = OpenFile(path);
+    const auto file = MapFile(path);
     if (file->size_bytes() > kLargestKeyMap) {
       throw Error(ErrorKind::kUsage, fmt::format("has over {} bytes", kLargestKeyMap),
                   {.file = path});

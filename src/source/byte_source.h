@@ -48,10 +48,6 @@ class ByteSource {
   virtual std::string Version() const { return {}; }
 };
 
-// A file at a location (source/location.h), on this machine as by MapFile. Throws Error(kBadInput)
-// if there is no such file or it is no regular file, Error(kIo) if it can't be opened.
-std::shared_ptr<const ByteSource> OpenFile(const std::string& path);
-
 // Bytes held in memory: for tests and fuzzing.
 std::shared_ptr<const ByteSource> MakeMemorySource(std::string label, std::vector<std::byte> bytes);
 

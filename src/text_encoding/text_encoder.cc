@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
-#include "source/location.h"
+#include "source/places.h"
 #include "text_encoding/rust_text_encoder.h"
 #include "text_encoding/unwatched.h"
 
@@ -120,12 +120,12 @@ class RustTextEncoder : public TextEncoder {
   std::unique_ptr<modelkin_text_encoder, Close> encoder_;
 };
 
-std::string TokenizerJson(const std::string& path) {
-  if (!IsFolder(path)) return path;
+std::string TokenizerJson(const std::string& path, const Places& places) {
+  if (!places.IsFolder(path)) return path;
   std::string file = (fs::path(path) / "tokenizer.json").string();
-  if (MayExist(file)) return file;
+  if (places.MayExist(file)) return file;
   std::vector<std::string> others;
-  for (const std::string& name : FilesIn(path)) {
+  for (const std::string& name : places.FilesIn(path)) {
     if (name == "vocab.json" || name == "vocab.txt" || name.ends_with(".tiktoken") ||
         name.ends_with("tokenizer.model") || name.ends_with(".gguf")) {
       others.push_back(Printable(name, 64));
@@ -144,8 +144,9 @@ std::unique_ptr<const TextEncoder> ReadTextEncoder(const ByteSource& tokenizer_j
   return std::make_unique<RustTextEncoder>(tokenizer_json);
 }
 
-std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string& model_path) {
-  return ReadTextEncoder(*OpenFile(TokenizerJson(ResolveLocation(model_path))));
+std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string& model_path,
+                                                   const Places& places) {
+  return ReadTextEncoder(*places.Open(TokenizerJson(places.Resolve(model_path), places)));
 }
 
 }  // namespace modelkin

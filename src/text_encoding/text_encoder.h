@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "source/byte_source.h"
+#include "source/places.h"
 
 namespace modelkin {
 
@@ -49,7 +50,8 @@ class TextEncoder {
 
 // From what the user named: a folder with a tokenizer.json, or such a file. Throws Error(kBadInput)
 // where there is none, where it is larger than 512 MiB, and where the library does not take it.
-std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string& model_path);
+std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string& model_path,
+                                                   const Places& places = ThisMachine());
 
 std::unique_ptr<const TextEncoder> ReadTextEncoder(const ByteSource& tokenizer_json);
 

@@ -12,7 +12,9 @@ Error NoTextEncoder() {
 
 }  // namespace
 
-std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string&) { throw NoTextEncoder(); }
+std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string&, const Places&) {
+  throw NoTextEncoder();
+}
 
 std::unique_ptr<const TextEncoder> ReadTextEncoder(const ByteSource&) { throw NoTextEncoder(); }
 

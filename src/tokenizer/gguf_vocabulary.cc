@@ -121,6 +121,7 @@ Tokenizer ReadGgufVocabulary(const ByteSource& file) {
   const Spelling spelling = byte_level ? Spelling::kByteLevel : Spelling::kMetaspace;
   const auto bytes_of = [&](std::string_view text) { return UndoSpelling(spelling, text); };
   Tokenizer tokenizer{.file = file.label(),
+                      .version = file.Version(),
                       .kind = byte_level
                                   ? "byte-level BPE (GGUF)"
                                   : fmt::format("{} (GGUF)", Printable(vocabulary.model, 32)),

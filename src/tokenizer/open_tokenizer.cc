@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/error.h"
-#include "source/location.h"
+#include "source/places.h"
 #include "tokenizer/tokenizer.h"
 
 namespace modelkin {
@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
   throw Error(ErrorKind::kBadInput, message, {.file = path, .tensor = {}, .offset_bytes = {}});
 }
 
-Tokenizer OpenVocabJson(const fs::path& path) {
-  const auto vocab = OpenFile(path.string());
+Tokenizer OpenVocabJson(const fs::path& path, const Places& places) {
+  const auto vocab = places.Open(path.string());
   const fs::path merges = path.parent_path() / "merges.txt";
-  if (!MayExist(merges.string())) return ReadVocabJson(*vocab, nullptr);
-  return ReadVocabJson(*vocab, OpenFile(merges.string()).get());
+  if (!places.MayExist(merges.string())) return ReadVocabJson(*vocab, nullptr);
+  return ReadVocabJson(*vocab, places.Open(merges.string()).get());
 }
 
 bool StartsWithGguf(const ByteSource& file) {
@@ -38,10 +38,10 @@ bool StartsWithPiece(const ByteSource& file) {
   return std::to_integer<int>(file.Read(0, 1, scratch)[0]) == 0x0A;
 }
 
-Tokenizer OpenSingle(const fs::path& path) {
+Tokenizer OpenSingle(const fs::path& path, const Places& places) {
   const std::string name = path.filename().string();
-  if (name.ends_with("vocab.json")) return OpenVocabJson(path);
-  const auto file = OpenFile(path.string());
+  if (name.ends_with("vocab.json")) return OpenVocabJson(path, places);
+  const auto file = places.Open(path.string());
   if (name.ends_with(".json")) return ReadTokenizerJson(*file);
   if (StartsWithGguf(*file)) return ReadGgufVocabulary(*file);
   const bool model = name.ends_with(".model");
@@ -50,26 +50,26 @@ Tokenizer OpenSingle(const fs::path& path) {
   Fail(path.string(), "is no .json, .model, .tiktoken or GGUF file of a tokenizer");
 }
 
-Tokenizer OpenDirectory(const std::string& path) {
+Tokenizer OpenDirectory(const std::string& path, const Places& places) {
   for (const char* name : {"tokenizer.json", "tokenizer.model", "vocab.json"}) {
     const fs::path file = fs::path(path) / name;
-    if (MayExist(file.string())) return OpenSingle(file);
+    if (places.MayExist(file.string())) return OpenSingle(file, places);
   }
   std::vector<std::string> others;
-  for (const std::string& name : FilesIn(path)) {
+  for (const std::string& name : places.FilesIn(path)) {
     if (name.ends_with(".tiktoken") || name.ends_with(".gguf")) others.push_back(name);
   }
   std::ranges::sort(others);
   if (others.empty()) {
     Fail(path, "holds no tokenizer.json, tokenizer.model, vocab.json, .tiktoken or .gguf file");
   }
-  return OpenSingle(fs::path(path) / others.front());
+  return OpenSingle(fs::path(path) / others.front(), places);
 }
 
 }  // namespace
 
-Tokenizer OpenTokenizer(const std::string& path) {
-  return IsFolder(path) ? OpenDirectory(path) : OpenSingle(path);
+Tokenizer OpenTokenizer(const std::string& path, const Places& places) {
+  return places.IsFolder(path) ? OpenDirectory(path, places) : OpenSingle(path, places);
 }
 
 }  // namespace modelkin

@@ -78,7 +78,11 @@ std::string_view ModelKind(const ByteSource& file, const Field& trainer) {
 Tokenizer ReadSentencePiece(const ByteSource& file) {
   std::vector<std::byte> scratch;
   ByteReader reader(file, WholeText(file, scratch));
-  Tokenizer tokenizer{.file = file.label(), .kind = "SentencePiece", .tokens = {}, .merges = {}};
+  Tokenizer tokenizer{.file = file.label(),
+                      .version = file.Version(),
+                      .kind = "SentencePiece",
+                      .tokens = {},
+                      .merges = {}};
   while (!reader.empty()) {
     const Field field = NextField(reader);
     if (field.number == 1) {

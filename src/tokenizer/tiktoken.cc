@@ -53,8 +53,11 @@ Tokenizer ReadTiktoken(const ByteSource& file) {
     }
     begin = end + 1;
   }
-  Tokenizer tokenizer{
-      .file = file.label(), .kind = "tiktoken", .tokens = tokens.Take(), .merges = {}};
+  Tokenizer tokenizer{.file = file.label(),
+                      .version = file.Version(),
+                      .kind = "tiktoken",
+                      .tokens = tokens.Take(),
+                      .merges = {}};
   if (tokenizer.tokens.empty()) FailTokenizer(file, "holds no tokens");
   return tokenizer;
 }

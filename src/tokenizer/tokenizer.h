@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "source/byte_source.h"
+#include "source/places.h"
 
 namespace modelkin {
 
@@ -27,6 +28,7 @@ struct Merge {
 
 struct Tokenizer {
   std::string file;
+  std::string version = {};  // of the file, as ByteSource::Version
   std::string kind;  // "byte-level BPE", "BPE", "Unigram", "WordPiece", "SentencePiece", ...
   std::vector<Token> tokens;  // in order of id
   std::vector<Merge> merges;  // in order of rank; none where the file has no list of them
@@ -35,7 +37,7 @@ struct Tokenizer {
 // From what the user named: a directory, in which tokenizer.json comes before tokenizer.model,
 // tiktoken files and vocab.json with merges.txt; or one such file; or a GGUF file. Throws
 // Error(kBadInput) where there is none, or it breaks its format's rules.
-Tokenizer OpenTokenizer(const std::string& path);
+Tokenizer OpenTokenizer(const std::string& path, const Places& places = ThisMachine());
 
 // The single formats. `file` of at most 512 MiB, but for GGUF, whose vocabulary has to end by
 // there.

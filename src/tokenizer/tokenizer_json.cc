@@ -100,6 +100,7 @@ class Reader {
 
   Tokenizer Take(std::string kind) {
     return {.file = file_.label(),
+            .version = file_.Version(),
             .kind = std::move(kind),
             .tokens = tokens_.Take(),
             .merges = std::move(merges_)};

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "checkpoint/checkpoint.h"
+#include "source/mapped_file.h"
 #include "support/expect_error.h"
 #include "support/safetensors_writer.h"
 #include "support/temporary_directory.h"
@@ -188,7 +189,7 @@ TEST_F(OpenCheckpointTest, FileThatShrinksBeforeItsHeaderIsRead) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   std::string file = testing::RawSafetensorsFile("{}" + std::string(4 * page, ' '));
   const std::string path = directory_.WriteFile("model.safetensors", file);
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(page)), 0);
   const Error error = CatchError(ErrorKind::kBadInput, [&] { OpenSafetensors(source); });
   EXPECT_THAT(error.what(), HasSubstr("file shrank while it was being read"));

@@ -7,6 +7,7 @@
 #include <source_location>
 #include <stdexcept>
 
+#include "source/mapped_file.h"
 #include "support/expect_error.h"
 #include "support/safetensors_writer.h"
 #include "support/temporary_directory.h"
@@ -213,7 +214,7 @@ TEST(ReadShardIndex, FileThatShrinksIsNamedAsTheCause) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::string path =
       directory.WriteFile(kLabel, IndexOf("m.safetensors") + std::string(4 * page, ' '));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(page)), 0);
   const Error error = CatchError(ErrorKind::kBadInput, [&] { ReadShardIndex(*source); });
   EXPECT_THAT(error.what(), HasSubstr("file shrank while it was being read"));

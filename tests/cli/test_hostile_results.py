@@ -80,13 +80,11 @@ class HostileResults(CliTest):
     def changed(self, command, **members):
         return {**json.loads(json.dumps(self.made[command])), **members}
 
-    def call(self, command, *arguments):
-        """Results that say that they were made by this call."""
-        return self.changed(command, run={"command": command,
-                                          "arguments": [command, *map(str, arguments)]})
-
-    def pair(self, command, *more):
-        return self.call(command, self.model("dense-a"), self.model("dense-b"), *more)
+    def request(self, command, **members):
+        """Results that say that they were made by such a request."""
+        results = self.changed(command)
+        results["run"]["request"].update(members)
+        return results
 
     def test_a_path_is_no_option(self):
         for option in ("--resume=" + self.state, "--resume=" + self.path("watched/made"),
@@ -100,72 +98,84 @@ class HostileResults(CliTest):
                     self.assertIn(self.verify(results).returncode, (3, 4))
 
     def test_what_writes_is_left_out(self):
-        for more in (["-o", self.victim], ["--output=" + self.victim], ["-o" + self.victim],
-                     ["-o", self.victim, "--force"], ["--json"], ["--threads", "1024"], ["--quiet"],
-                     ["--offline"]):
-            for command in ("compare", "diff"):
-                with self.subTest(command=command, more=more):
-                    self.assertEqual(self.verify(self.pair(command, *more)).returncode, 0)
-        # A trace takes seconds.
-        quick = ["--quick", "--permutations", 1000]
-        for more in (["-o" + self.victim, "--force", "--threads", "1024", "--json", "--resume",
-                      self.state], ["--resume=" + self.path("watched/made")]):
-            with self.subTest(more=more):
-                process = self.verify(self.pair("trace", *quick, *more))
+        """Nothing of the call that was typed counts, nor what no request has."""
+        arguments = ["-o", self.victim, "--force", "--key-map", self.path("watched/fifo"), "--resume",
+                     self.state]
+        more = {"resume": self.state, "output": self.victim, "o": self.victim, "force": True,
+                "key_map": self.path("watched/fifo"), "threads": 10**9, "offline": False,
+                "texts": "/dev/zero", "plan": True}
+        for command in ("compare", "diff", "trace"):
+            with self.subTest(command=command):
+                results = self.request(command, **more)
+                results["run"]["arguments"] = [command, *arguments]
+                process = self.verify(results)
                 self.assertEqual(process.returncode, 0, process.stderr)
 
-    def test_plan_and_other_commands_are_refused_or_left_out(self):
-        self.assertEqual(self.verify(self.pair("diff", "--plan")).returncode, 0)
-        for command in ("demo", "serve", "run", "report", "check", "verify", "", "-o"):
-            results = self.changed("compare", run={"command": command, "arguments": ["--keep", "x"]})
-            self.assertEqual(self.verify(results).returncode, 3)
+    def test_other_requests_are_refused(self):
+        for kind in ("demo", "serve", "run", "report", "check", "verify", "", "-o", "Compare"):
+            self.assertEqual(self.verify(self.request("compare", kind=kind)).returncode, 3)
 
     def test_settings_that_would_not_end(self):
         fifo = self.path("watched/fifo")
-        for command, more in (("trace", ["--permutations", 10**12]),
-                              ("trace", ["--permutations", 10**7 + 1]),
-                              ("trace", ["--permutations", "1e12"]),
-                              ("trace", ["--permutations", 10**30]),
-                              ("trace", ["--permutations", -1]),
-                              ("compare", ["--key-map", fifo]), ("diff", ["--key-map", fifo]),
-                              ("compare", ["--key-map", "/dev/zero"]),
-                              ("compare", ["--key-map", "/dev/tty"]),
-                              ("compare", ["--key-map", "/"]),
-                              ("compare", ["--functional", "--texts", fifo]),
-                              ("compare", ["--functional", "--texts", "/dev/zero"]),
-                              ("compare", ["--layers", "0-999999999999999999999"]),
-                              ("compare", ["--control", fifo]),
-                              ("compare", ["--control"] + ["x"] * 2000),
-                              ("compare", ["--simd", "x", "--nonsense"])):
-            with self.subTest(command=command, more=more[:3]):
-                self.assertIn(self.verify(self.pair(command, *more)).returncode, (2, 3, 4))
+        for command, members in (("trace", {"permutations": 10**12}),
+                                 ("trace", {"permutations": 10**7 + 1}),
+                                 ("trace", {"permutations": "1e12"}),
+                                 ("trace", {"permutations": 10**30}),
+                                 ("trace", {"permutations": 1e3}),
+                                 ("trace", {"permutations": -1}),
+                                 ("compare", {"renames": fifo}), ("diff", {"renames": [fifo]}),
+                                 ("diff", {"renames": [["*", "*", "*"]]}),
+                                 ("compare", {"functional": fifo}),
+                                 ("compare", {"functional": {"texts": fifo, "bytes": True}}),
+                                 ("compare", {"functional": {"texts": [], "bytes": True}}),
+                                 ("compare", {"layers": [[0, 10**20]]}),
+                                 ("compare", {"layers": [[0, 2**32]]}),
+                                 ("compare", {"digest": "sometimes"})):
+            with self.subTest(command=command, members=members):
+                self.assertIn(self.verify(self.request(command, **members)).returncode, (2, 3, 4))
+        inputs = [*self.made["compare"]["inputs"],
+                  *({"id": f"control_{i + 1}", "path": "x"} for i in range(2000))]
+        self.assertEqual(self.verify(self.changed("compare", inputs=inputs)).returncode, 3)
+        inputs = [*self.made["compare"]["inputs"], {"id": "control_1", "path": fifo}]
+        self.assertIn(self.verify(self.changed("compare", inputs=inputs)).returncode, (3, 4))
 
-    def test_globs_end(self):
-        for glob in ("*?" * 5000, "*[a-z]" * 3000, "[" * 10000, "*" * 100000):
-            self.assertIn(self.verify(self.pair("diff", "--include", glob)).returncode, (0, 1))
+    def test_patterns_end(self):
+        for pattern in ("*?" * 5000, "*[a-z]" * 3000, "[" * 10000, "*" * 100000):
+            self.assertIn(self.verify(self.request("diff", include=[pattern])).returncode, (0, 1))
+            self.assertIn(self.verify(self.request("diff", renames=[[pattern, pattern]])).returncode,
+                          (0, 1, 2))
 
     def test_paths_to_what_is_no_model(self):
         for path in (self.path("watched/fifo"), "/dev/zero", "/dev/full", "/dev", "/proc/self/mem",
                      self.path("absent"), "", "\0", "x" * 5000, "hf://", "hf://org/name",
                      "hf://../..", self.victim):
             with self.subTest(path=path[:40]):
-                self.assertIn(self.verify(self.call("compare", path, path)).returncode, (2, 3, 4))
+                results = self.changed("compare")
+                for side in results["inputs"]:
+                    side["path"] = side["resolved"] = path
+                self.assertIn(self.verify(results).returncode, (2, 3, 4))
 
     def test_wrong_types(self):
         values = (None, True, 3, -1, 1e300, "", "text", [], [[]], [None], {}, {"x": []})
         for value in values:
-            for record in (value, {"command": value, "arguments": ["x"]},
-                           {"command": "compare", "arguments": value},
-                           {"command": "compare", "arguments": [value]}):
+            for record in (value, {"request": value}, {"request": {"kind": value}}):
                 with self.subTest(record=record):
                     process = self.verify(self.changed("compare", run=record))
-                    self.assertIn(process.returncode, (2, 3), process.stderr)
+                    self.assertEqual(process.returncode, 3, process.stderr)
+            for command in ("compare", "trace", "diff"):
+                for member, right in self.made[command]["run"]["request"].items():
+                    if type(value) is type(right) or (value is None and member == "functional") or (
+                            isinstance(value, int) and isinstance(right, int)):
+                        continue
+                    with self.subTest(command=command, member=member, value=value):
+                        process = self.verify(self.request(command, **{member: value}))
+                        self.assertEqual(process.returncode, 3, process.stderr)
             for inputs in (value, [value], [{"id": value, "path": value, "resolved": value}]):
                 with self.subTest(inputs=inputs):
                     self.assertEqual(self.verify(self.changed("compare", inputs=inputs)).returncode,
-                                     1)
+                                     3)
         for member in self.made["diff"]:
-            if member in ("run", "tool"):
+            if member in ("run", "tool", "inputs"):
                 continue
             for value in values:
                 if value == self.made["diff"][member]:
@@ -182,7 +192,9 @@ class HostileResults(CliTest):
             self.assertNotIn(control, process.stdout)
 
     def test_a_hubs_cache_is_not_written(self):
-        results = self.call("compare", "hf://org/a", "hf://org/b")
+        results = self.changed("compare")
+        for side in results["inputs"]:
+            side["resolved"] = "hf://org/" + side["id"]
         self.assertEqual(self.verify(results).returncode, 4)
 
 

@@ -49,7 +49,7 @@ double Divergence(const std::vector<double>& p, const std::vector<double>& q) {
 }
 
 TEST(NextTokens, IsJensenAndShannonsDivergenceOfSharedTokens) {
-  const RunnableModel model(kGolden + "/llama-plain", 1);
+  const RunnableModel model(OpenModel(kGolden + "/llama-plain"), 1);
   const ModelRecord a = Record(model, 1), b = Record(model, 2);
   const std::vector<SharedToken> shared = {{3, 5}, {7, 7}, {11, 2}, {20, 30}};
   const NextTokenComparison found = CompareNextTokens(model, a, model, b, InPlace(8), shared);
@@ -70,7 +70,7 @@ TEST(NextTokens, IsJensenAndShannonsDivergenceOfSharedTokens) {
 }
 
 TEST(NextTokens, OfAModelAndItselfAreTheSame) {
-  const RunnableModel model(kGolden + "/llama-plain", 1);
+  const RunnableModel model(OpenModel(kGolden + "/llama-plain"), 1);
   const ModelRecord record = Record(model, 1);
   std::vector<SharedToken> all;
   for (std::uint64_t id = 0; id < model.vocabulary(); ++id) all.push_back({id, id});
@@ -83,7 +83,8 @@ TEST(NextTokens, OfAModelAndItselfAreTheSame) {
 }
 
 TEST(NextTokens, SaysWhyThereAreNone) {
-  const RunnableModel model(kGolden + "/llama-plain", 1), encoder(kGolden + "/bert-plain", 1);
+  const RunnableModel model(OpenModel(kGolden + "/llama-plain"), 1),
+      encoder(OpenModel(kGolden + "/bert-plain"), 1);
   const ModelRecord record = Record(model, 1), encoded = Record(encoder, 1);
   const std::vector<SharedToken> shared = {{1, 1}, {2, 2}};
   EXPECT_EQ(CompareNextTokens(model, record, encoder, encoded, InPlace(8), shared).skipped,
@@ -95,9 +96,9 @@ TEST(NextTokens, SaysWhyThereAreNone) {
 }
 
 TEST(CompareFunctions, OfAMixtureWithItselfIsTheSame) {
-  const RunnableModel model(kGolden + "/glm4_moe-plain", 1);
+  const RunnableModel model(OpenModel(kGolden + "/glm4_moe-plain"), 1);
   FunctionalSide side{
-      .input = "a", .model = &model, .texts = {}, .parts = {}, .token_bytes = {}, .record = {}};
+      .input = {}, .model = &model, .texts = {}, .parts = {}, .token_bytes = {}, .record = {}};
   for (std::uint64_t text = 0; text < 6; ++text) {
     std::vector<std::string> parts;
     std::vector<std::uint64_t> ids;

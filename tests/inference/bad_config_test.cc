@@ -165,17 +165,17 @@ TEST(BadConfig, NoneOrNoJson) {
   testing::ReadStored("llama-plain").Write(folder);
   for (const char* text : {"", "[]", "7", "{", "{\"a\": NaN}", "{\"rope_theta\": 1e999}"}) {
     folder.WriteFile("config.json", text);
-    testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(folder.path(), 1); });
+    testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(OpenModel(folder.path()), 1); });
   }
   folder.WriteFile("config.json", std::string(100'000, '['));
-  testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(folder.path(), 1); });
+  testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(OpenModel(folder.path()), 1); });
   const testing::TemporaryDirectory bare;
   bare.WriteFile("model.safetensors", testing::ReadWholeFile(folder.File("model.safetensors")));
   const Error error =
-      testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(bare.path(), 1); });
+      testing::CatchError(ErrorKind::kBadInput, [&] { RunnableModel(OpenModel(bare.path()), 1); });
   EXPECT_NE(error.message().find("config.json"), std::string::npos);
   const testing::TemporaryDirectory empty;
-  EXPECT_THROW(RunnableModel(empty.path(), 1), Error);
+  EXPECT_THROW(RunnableModel(OpenModel(empty.path()), 1), Error);
 }
 
 }  // namespace bad_config_test

@@ -37,7 +37,7 @@ std::set<std::string> UsedNames(const StoredModel& stored) {
 struct Attempt {
   explicit Attempt(const StoredModel& stored) { stored.Write(folder); }
   void Run() const {
-    const RunnableModel model(folder.path(), 1);
+    const RunnableModel model(OpenModel(folder.path()), 1);
     const Activations rows = testing::RunTexts(model, {{1, 2, 3, 4, 5}});
     if (model.family().has_head()) Logits(model, rows);
   }

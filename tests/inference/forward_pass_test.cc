@@ -30,7 +30,7 @@ std::string RefusalOf(const RunnableModel& model, const std::vector<Ids>& texts,
 }
 
 TEST(RequireFits, TextsThatAreNone) {
-  const RunnableModel model(GoldenFolder("llama-plain"), 1);
+  const RunnableModel model(OpenModel(GoldenFolder("llama-plain")), 1);
   EXPECT_NE(RefusalOf(model, {{1}, {}}).find("text 2 has no tokens"), std::string::npos);
   const std::uint64_t end = model.vocabulary();
   EXPECT_NE(RefusalOf(model, {{0, end}}).find(fmt::format("id {} at position 1", end)),
@@ -41,14 +41,14 @@ TEST(RequireFits, TextsThatAreNone) {
 }
 
 TEST(RequireFits, TextsBeyondTheContext) {
-  const RunnableModel rotary(GoldenFolder("llama-plain"), 1);
+  const RunnableModel rotary(OpenModel(GoldenFolder("llama-plain")), 1);
   const Ids longer(*rotary.context() + 1, 1);
   EXPECT_NE(RefusalOf(rotary, {longer}).find("--beyond-context"), std::string::npos);
   EXPECT_NO_THROW(RequireFits(rotary, MakeBatch({longer}), true));
   EXPECT_NO_THROW(RequireFits(rotary, MakeBatch({Ids(*rotary.context(), 1)})));
   // Stored positions end.
   for (const char* name : {"gpt2-plain", "bert-plain"}) {
-    const RunnableModel stored(GoldenFolder(name), 1);
+    const RunnableModel stored(OpenModel(GoldenFolder(name)), 1);
     RefusalOf(stored, {Ids(*stored.context() + 1, 1)}, true);
     EXPECT_NO_THROW(testing::RunTexts(stored, {Ids(*stored.context(), 1)}));
   }
@@ -67,7 +67,7 @@ TEST(RunnableModel, ContextOfStretchedPositions) {
 }
 
 TEST(RunLayers, NoTexts) {
-  const RunnableModel model(GoldenFolder("mixtral-plain"), 1);
+  const RunnableModel model(OpenModel(GoldenFolder("mixtral-plain")), 1);
   const Activations rows = testing::RunTexts(model, {});
   EXPECT_EQ(rows.rows, 0U);
   EXPECT_EQ(Logits(model, rows).rows, 0U);

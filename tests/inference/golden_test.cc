@@ -63,7 +63,7 @@ class Golden : public ::testing::TestWithParam<std::string> {
  protected:
   Golden()
       : golden_(GetParam()),
-        model_(testing::GoldenFolder(GetParam()), 2),
+        model_(OpenModel(testing::GoldenFolder(GetParam())), 2),
         batch_(MakeBatch(golden_.texts())) {}
 
   void Run() {
@@ -164,7 +164,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, Golden, ::testing::ValuesIn(testing::GoldenNames
 TEST(GoldenCases, CoverEveryFamily) {
   std::set<std::string> families;
   for (const std::string& name : testing::GoldenNames()) {
-    families.insert(std::string(RunnableModel(testing::GoldenFolder(name), 1).spec().family->name));
+    families.insert(
+        std::string(RunnableModel(OpenModel(testing::GoldenFolder(name)), 1).spec().family->name));
   }
   for (const std::string_view family : RunnableFamilies()) {
     // nanoGPT's checkpoints are no transformers models; its mathematics are GPT-2's.

@@ -97,7 +97,7 @@ StoredModel ReadStored(const std::string& golden_name) {
 
 OpenedModel::OpenedModel(const StoredModel& stored, unsigned threads) {
   stored.Write(folder_);
-  model_ = std::make_unique<const RunnableModel>(folder_.path(), threads);
+  model_ = std::make_unique<const RunnableModel>(OpenModel(folder_.path()), threads);
 }
 
 Activations RunTexts(const RunnableModel& model, const std::vector<Ids>& texts) {

@@ -44,7 +44,7 @@ std::uint64_t NextByWholePass(const RunnableModel& model, const Ids& text) {
 }
 
 TEST(LikeliestTokens, BySorting) {
-  const RunnableModel model(GoldenFolder("llama-plain"), 2);
+  const RunnableModel model(OpenModel(GoldenFolder("llama-plain")), 2);
   const Activations rows = testing::RunTexts(model, kTexts);
   const Activations logits = Logits(model, rows);
   for (const std::size_t count : {std::size_t{1}, std::size_t{5}, logits.columns + 9}) {
@@ -97,7 +97,7 @@ TEST(LikeliestTokens, EqualsAcrossBlocks) {
 }
 
 TEST(LikeliestTokens, NoneAskedFor) {
-  const RunnableModel model(GoldenFolder("llama-plain"), 1);
+  const RunnableModel model(OpenModel(GoldenFolder("llama-plain")), 1);
   EXPECT_TRUE(LikeliestTokens(model, testing::RunTexts(model, {{1}}), 0)[0].empty());
 }
 
@@ -106,7 +106,7 @@ class Generation : public ::testing::TestWithParam<const char*> {};
 // With its cache, and texts of several lengths together, as by whole passes over each alone; beyond
 // the original length as well, where LongRoPE's frequencies become others.
 TEST_P(Generation, AsByWholePasses) {
-  const RunnableModel model(GoldenFolder(GetParam()), 2);
+  const RunnableModel model(OpenModel(GoldenFolder(GetParam())), 2);
   const auto added = Generated(model, kTexts, 8);
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     Ids text = kTexts[i];
@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(Families, Generation,
                          });
 
 TEST(Generate, EndsAfterAnEndId) {
-  const RunnableModel model(GoldenFolder("llama-plain"), 1);
+  const RunnableModel model(OpenModel(GoldenFolder("llama-plain")), 1);
   const auto free = Generated(model, kTexts, 6);
   const std::uint64_t end = free[0][2];
   const auto ended = Generated(model, kTexts, 6, {end});
@@ -155,7 +155,7 @@ TEST(Generate, EndsWithTheContext) {
 }
 
 TEST(Generate, NothingToDo) {
-  const RunnableModel model(GoldenFolder("llama-plain"), 1);
+  const RunnableModel model(OpenModel(GoldenFolder("llama-plain")), 1);
   EXPECT_EQ(Generated(model, kTexts, 0), std::vector<Ids>(3));
   EXPECT_TRUE(Generated(model, {}, 5).empty());
   testing::CatchError(ErrorKind::kUsage, [&] { Generated(model, {{1}, {}}, 5); });

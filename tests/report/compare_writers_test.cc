@@ -20,9 +20,9 @@ using ::testing::Not;
 class CompareWriters : public ::testing::Test {
  protected:
   void SetUp() override {
-    results_.inputs = {{.id = "a", .path = "A\xff"}, {.id = "b", .path = "B"}};
-    results_.pair.input_a = "a";
-    results_.pair.input_b = "b";
+    const InputId b{.role = InputRole::kB};
+    results_.inputs = {{.id = {}, .path = "A\xff"}, {.id = b, .path = "B"}};
+    results_.pair.emplace().input_b = b;
     results_.run = {
         .command = "compare", .arguments = {"compare"}, .threads = 3, .simd_target = "X"};
   }
@@ -34,15 +34,15 @@ class CompareWriters : public ::testing::Test {
     ComparedTensor compared{.pair = {.a = tensor, .b = tensor, .role = {.role = name}}};
     compared.metrics.elements = 2;
     compared.metrics.cosine_similarity = cosine;
-    results_.pair.tensors.push_back(compared);
-    return results_.pair.tensors.back();
+    results_.pair->tensors.push_back(compared);
+    return results_.pair->tensors.back();
   }
 
   // A role of `tensors` tensors whose metrics all have this value.
   void AddRole(const std::string& role, double value) {
     GroupSummary group{.role = role, .tensors = 2, .elements = 4, .bit_equal = 1};
     group.spreads.fill({.tensors = 2, .median = value, .lowest = value, .highest = value});
-    results_.pair.by_role.push_back(group);
+    results_.pair->by_role.push_back(group);
   }
 
   template <class Writer>
@@ -69,11 +69,10 @@ class CompareWriters : public ::testing::Test {
 // Cut to the table's width, but not within a character.
 TEST_F(CompareWriters, LongRoleNames) {
   for (std::size_t padding = 0; padding < 3; ++padding) {
-    results_.pair.by_role.clear();
+    results_.pair->by_role.clear();
     std::string role(padding, 'x');
     for (int i = 0; i < 60; ++i) role += "\u2581";
     AddRole(role, 0.5);
-    results_.pair.input_b = "b";
     EXPECT_NO_THROW(Json(WrittenText()).dump());  // throws for text that is not UTF-8
   }
 }
@@ -132,9 +131,9 @@ TEST_F(CompareWriters, TextNeverRoundsToOneWhatIsNotOne) {
 
 TEST_F(CompareWriters, TextKeepsAFewIdenticalElementsApartFromNone) {
   AddRole("few", 0.5);
-  results_.pair.by_role[0].elements = 1'000'000;
+  results_.pair->by_role[0].elements = 1'000'000;
   EXPECT_THAT(WrittenText(), HasSubstr("<0.1%"));
-  results_.pair.by_role[0].bit_equal = 0;
+  results_.pair->by_role[0].bit_equal = 0;
   EXPECT_THAT(WrittenText(), HasSubstr("0.0%"));
   EXPECT_THAT(WrittenText(), Not(HasSubstr("<0.1%")));
 }
@@ -146,7 +145,7 @@ TEST_F(CompareWriters, TextEscapesWhatWouldDriveATerminal) {
 
 TEST_F(CompareWriters, TextSaysUndefinedRatherThanZero) {
   AddRole("w", 0.5);
-  results_.pair.by_role[0].spreads.fill({});
+  results_.pair->by_role[0].spreads.fill({});
   EXPECT_THAT(WrittenText(), HasSubstr("undef"));
 }
 

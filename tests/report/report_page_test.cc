@@ -41,29 +41,44 @@ std::string DataOf(const std::string& page) {
   return text;
 }
 
+// Of two models of which nothing is known but hostile names.
+Report HostileReport() {
+  const auto nothing = [] { return ModelParts{.checkpoint = Checkpoint("", {}, {}, {})}; };
+  Report report{.names = {.a = "</script><b>", .b = "b\n", .controls = {"c"}},
+                .trace = {.trace = {.pair = {.a = nothing(), .b = nothing()}}}};
+  report.trace.trace.verdict.sentence = "1\x1b[2J";
+  return report;
+}
+
+std::string JsonOf(const Report& report, JsonDetail detail) {
+  std::string text;
+  WriteReportJson(
+      report, [&](std::string_view piece) { text += piece; }, detail);
+  return text;
+}
+
 TEST(ReportPage, HoldsTheDataOnce) {
   if (!HasPage()) GTEST_SKIP() << "built without the page";
-  const std::string data =
-      ReportJson({.a = "</script><b>", .b = "b\n", .controls = {"c"}},
-                 {.trace = R"({"x": 1})", .compare = {}, .config = {}, .diff = "[2]"});
+  const Report report = HostileReport();
   std::string page;
-  WriteReportPage(data, [&](std::string_view piece) { page += piece; });
-  EXPECT_EQ(DataOf(page), data);
+  WriteReportPage(report, [&](std::string_view piece) { page += piece; });
+  EXPECT_EQ(DataOf(page), JsonOf(report, JsonDetail::kPage));
   EXPECT_THAT(page, Not(HasSubstr("</script><b>")));
 }
 
-TEST(ReportPage, DataIsJsonWithNullForWhatIsMissing) {
-  ReportParts parts;
-  parts.trace = R"({"x": 1})";
-  const auto data = nlohmann::json::parse(
-      ReportJson({.a = "</script><b>", .b = "b\n", .controls = {"c"}}, parts));
+TEST(ReportJson, HasNullForWhatIsMissing) {
+  const auto data = nlohmann::json::parse(JsonOf(HostileReport(), JsonDetail::kWhole));
   EXPECT_EQ(data["names"]["a"], "</script><b>");
   EXPECT_EQ(data["names"]["controls"][0], "c");
-  EXPECT_EQ(data["trace"]["x"], 1);
-  for (const char* const part :
-       {"compare", "config", "inspect_a", "inspect_b", "tokenizer", "diff"}) {
+  EXPECT_EQ(data["trace"]["verdict"]["sentence"], "1\x1b[2J");
+  for (const char* const part : {"compare", "config", "tokenizer", "diff"}) {
     EXPECT_TRUE(data.at(part).is_null()) << part;
   }
+}
+
+TEST(ReportJson, ShowsControlsOnThePageAsEscapes) {
+  const auto data = nlohmann::json::parse(JsonOf(HostileReport(), JsonDetail::kPage));
+  EXPECT_THAT(data["trace"]["verdict"]["sentence"].get<std::string>(), Not(HasSubstr("\x1b")));
 }
 
 TEST(ReportPage, TemplateNeedsNoNetwork) {

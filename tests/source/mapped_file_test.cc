@@ -1,3 +1,5 @@
+#include "source/mapped_file.h"
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,7 +56,7 @@ class MappedFile : public ::testing::Test {
 
 TEST_F(MappedFile, ReadsAnyRange) {
   const std::string path = directory_.WriteFile("file", "0123456789");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   EXPECT_EQ(source->label(), path);
   EXPECT_EQ(source->size_bytes(), 10U);
   EXPECT_EQ(Text(source->Read(0, 10, scratch_)), "0123456789");
@@ -66,14 +68,14 @@ TEST_F(MappedFile, ReadsAnyRange) {
 
 TEST_F(MappedFile, MissingFileIsBadInput) {
   const std::string path = directory_.File("missing");
-  const Error error = CatchError(ErrorKind::kBadInput, [&] { OpenFile(path); });
+  const Error error = CatchError(ErrorKind::kBadInput, [&] { MapFile(path); });
   EXPECT_THAT(error.what(), HasSubstr("cannot open: No such file or directory"));
   EXPECT_EQ(error.site().file, path);
 }
 
 TEST_F(MappedFile, PathThroughAFileIsBadInput) {
   const std::string path = directory_.WriteFile("file", "x") + "/below";
-  const Error error = CatchError(ErrorKind::kBadInput, [&] { OpenFile(path); });
+  const Error error = CatchError(ErrorKind::kBadInput, [&] { MapFile(path); });
   EXPECT_THAT(error.what(), HasSubstr("Not a directory"));
 }
 
@@ -82,29 +84,29 @@ TEST_F(MappedFile, UnreadableFileIsAnIoError) {
   ASSERT_EQ(chmod(path.c_str(), 0), 0);
   const Unprivileged unprivileged;
   if (!unprivileged) GTEST_SKIP() << "cannot give up root's permissions";
-  const Error error = CatchError(ErrorKind::kIo, [&] { OpenFile(path); });
+  const Error error = CatchError(ErrorKind::kIo, [&] { MapFile(path); });
   EXPECT_THAT(error.what(), HasSubstr("Permission denied"));
 }
 
 TEST_F(MappedFile, DirectoryIsBadInput) {
-  const Error error = CatchError(ErrorKind::kBadInput, [&] { OpenFile(directory_.path()); });
+  const Error error = CatchError(ErrorKind::kBadInput, [&] { MapFile(directory_.path()); });
   EXPECT_THAT(error.what(), HasSubstr("is a directory, not a file"));
 }
 
 TEST_F(MappedFile, FifoIsRefusedWithoutWaitingForAWriter) {
   const std::string path = directory_.File("fifo");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  const Error error = CatchError(ErrorKind::kBadInput, [&] { OpenFile(path); });
+  const Error error = CatchError(ErrorKind::kBadInput, [&] { MapFile(path); });
   EXPECT_THAT(error.what(), HasSubstr("is not a regular file"));
 }
 
 TEST_F(MappedFile, DeviceIsRefused) {
-  const Error error = CatchError(ErrorKind::kBadInput, [] { OpenFile("/dev/zero"); });
+  const Error error = CatchError(ErrorKind::kBadInput, [] { MapFile("/dev/zero"); });
   EXPECT_THAT(error.what(), HasSubstr("is not a regular file"));
 }
 
 TEST_F(MappedFile, EmptyFileHasNoBytes) {
-  const auto source = OpenFile(directory_.WriteFile("empty", ""));
+  const auto source = MapFile(directory_.WriteFile("empty", ""));
   EXPECT_EQ(source->size_bytes(), 0U);
   EXPECT_TRUE(source->Read(0, 0, scratch_).empty());
   EXPECT_EQ(source->LostByte(), std::nullopt);
@@ -115,7 +117,7 @@ TEST_F(MappedFile, EmptyFileHasNoBytes) {
 
 TEST_F(MappedFile, RangePastTheEndIsBadInput) {
   const std::string path = directory_.WriteFile("file", "0123456789");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   const Error error = CatchError(ErrorKind::kBadInput, [&] { (void)source->Read(7, 4, scratch_); });
   EXPECT_EQ(std::string(error.what()),
             path + ": byte 7: 4 bytes wanted here, but the file has 10 bytes in all");
@@ -126,17 +128,17 @@ TEST_F(MappedFile, RangePastTheEndIsBadInput) {
 TEST_F(MappedFile, SymbolicLinkIsFollowed) {
   directory_.WriteFile("blob", "content");
   fs::create_symlink("blob", directory_.File("link"));
-  EXPECT_EQ(Text(OpenFile(directory_.File("link"))->Read(0, 7, scratch_)), "content");
+  EXPECT_EQ(Text(MapFile(directory_.File("link"))->Read(0, 7, scratch_)), "content");
 }
 
 TEST_F(MappedFile, LoopOfSymbolicLinksIsBadInput) {
   fs::create_symlink("link", directory_.File("link"));
-  CatchError(ErrorKind::kBadInput, [&] { OpenFile(directory_.File("link")); });
+  CatchError(ErrorKind::kBadInput, [&] { MapFile(directory_.File("link")); });
 }
 
 TEST_F(MappedFile, BytesLostToTruncationReadAsZeroAndAreReported) {
   const std::string path = directory_.WriteFile("file", std::string(8 * kPage, '\x01'));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(2 * kPage)), 0);
   EXPECT_EQ(Sum(*source, 0, 2 * kPage), 2 * kPage);
   EXPECT_EQ(source->LostByte(), std::nullopt);  // nothing lost has been read yet
@@ -153,7 +155,7 @@ TEST_F(MappedFile, AChangeInPlaceIsSeenWhateverTimeTheFileHas) {
   const std::string path = directory_.WriteFile("file", "old");
   struct stat then = {};
   ASSERT_EQ(stat(path.c_str(), &then), 0);
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   source->RequireUnchanged();
   std::this_thread::sleep_for(std::chrono::milliseconds(20));  // times have the grain of a clock
   std::fstream(path, std::ios::in | std::ios::out | std::ios::binary) << "new";
@@ -161,13 +163,13 @@ TEST_F(MappedFile, AChangeInPlaceIsSeenWhateverTimeTheFileHas) {
   ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
   const Error error = CatchError(ErrorKind::kBadInput, [&] { source->RequireUnchanged(); });
   EXPECT_THAT(error.what(), HasSubstr("changed while it was being read"));
-  EXPECT_NE(OpenFile(path)->Version(), source->Version());
-  EXPECT_EQ(OpenFile(path)->Version(), OpenFile(path)->Version());
+  EXPECT_NE(MapFile(path)->Version(), source->Version());
+  EXPECT_EQ(MapFile(path)->Version(), MapFile(path)->Version());
 }
 
 TEST_F(MappedFile, OtherLinksAndRightsAreNoChange) {
   const std::string path = directory_.WriteFile("file", "content");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   fs::create_hard_link(path, directory_.File("link"));
   source->RequireUnchanged();
@@ -177,7 +179,7 @@ TEST_F(MappedFile, OtherLinksAndRightsAreNoChange) {
 
 TEST_F(MappedFile, BytesBeforeALossStayReadable) {
   const std::string path = directory_.WriteFile("file", std::string(8 * kPage, '\x01'));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(4 * kPage)), 0);
   EXPECT_EQ(Sum(*source, 6 * kPage, kPage), 0U);
   EXPECT_EQ(Sum(*source, 0, 4 * kPage), 4 * kPage);
@@ -185,9 +187,9 @@ TEST_F(MappedFile, BytesBeforeALossStayReadable) {
 }
 
 TEST_F(MappedFile, LossIsReportedForTheFileThatShrankOnly) {
-  const auto whole = OpenFile(directory_.WriteFile("whole", std::string(4 * kPage, '\x01')));
+  const auto whole = MapFile(directory_.WriteFile("whole", std::string(4 * kPage, '\x01')));
   const std::string path = directory_.WriteFile("shrinks", std::string(4 * kPage, '\x01'));
-  const auto shrinks = OpenFile(path);
+  const auto shrinks = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), 0), 0);
   EXPECT_EQ(Sum(*shrinks, 0, 4 * kPage), 0U);
   EXPECT_EQ(Sum(*whole, 0, 4 * kPage), 4 * kPage);
@@ -198,21 +200,21 @@ TEST_F(MappedFile, LossIsReportedForTheFileThatShrankOnly) {
 TEST_F(MappedFile, LossIsForgottenWithTheFile) {
   const std::string path = directory_.WriteFile("file", std::string(4 * kPage, '\x01'));
   {
-    const auto source = OpenFile(path);
+    const auto source = MapFile(path);
     ASSERT_EQ(truncate(path.c_str(), 0), 0);
     EXPECT_EQ(Sum(*source, 0, kPage), 0U);
     EXPECT_EQ(source->LostByte(), 0U);
   }
   directory_.WriteFile("file", std::string(4 * kPage, '\x02'));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   EXPECT_EQ(Sum(*source, 0, kPage), 2 * kPage);
   EXPECT_EQ(source->LostByte(), std::nullopt);
 }
 
 TEST_F(MappedFile, ClosingAnEmptyFileDoesNotUncoverAnother) {
-  auto empty = OpenFile(directory_.WriteFile("empty", ""));
+  auto empty = MapFile(directory_.WriteFile("empty", ""));
   const std::string path = directory_.WriteFile("file", std::string(4 * kPage, '\x01'));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   empty.reset();
   ASSERT_EQ(truncate(path.c_str(), 0), 0);
   EXPECT_EQ(Sum(*source, 0, kPage), 0U);  // or SIGBUS ends the test
@@ -221,7 +223,7 @@ TEST_F(MappedFile, ClosingAnEmptyFileDoesNotUncoverAnother) {
 
 TEST_F(MappedFile, SeveralThreadsSurviveTheSameLoss) {
   const std::string path = directory_.WriteFile("file", std::string(64 * kPage, '\x01'));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), 0), 0);
   std::vector<std::uint64_t> sums(4, 1);
   {
@@ -242,7 +244,7 @@ TEST_F(MappedFile, SeveralThreadsSurviveTheSameLoss) {
 
 TEST_F(MappedFile, DigestOfAShrunkFileIsRefused) {
   const std::string path = directory_.WriteFile("file", std::string(4 * kPage, '\x01'));
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(kPage)), 0);
   Progress progress;
   const Error error =
@@ -254,7 +256,7 @@ TEST_F(MappedFile, DigestOfAShrunkFileIsRefused) {
 TEST_F(MappedFile, TruncationWithinThePageOfTheEndIsNoticed) {
   // No page is lost, so the tail silently reads as zeros: only the size tells.
   const std::string path = WriteOldFile("file", "0123456789");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   ASSERT_EQ(truncate(path.c_str(), 5), 0);
   const Error error = CatchError(ErrorKind::kBadInput, [&] { source->RequireUnchanged(); });
   EXPECT_THAT(error.what(), HasSubstr("10 bytes then, 5 bytes now"));
@@ -262,21 +264,21 @@ TEST_F(MappedFile, TruncationWithinThePageOfTheEndIsNoticed) {
 
 TEST_F(MappedFile, GrowthIsNoticed) {
   const std::string path = WriteOldFile("file", "0123456789");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   std::ofstream(path, std::ios::app) << "more";
   CatchError(ErrorKind::kBadInput, [&] { source->RequireUnchanged(); });
 }
 
 TEST_F(MappedFile, ChangeOfTheSameSizeIsNoticed) {
   const std::string path = WriteOldFile("file", "0123456789");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   directory_.WriteFile("file", "9876543210");
   CatchError(ErrorKind::kBadInput, [&] { source->RequireUnchanged(); });
 }
 
 TEST_F(MappedFile, ReplacingTheNameLeavesTheOpenFileAsItWas) {
   const std::string path = WriteOldFile("file", "0123456789");
-  const auto source = OpenFile(path);
+  const auto source = MapFile(path);
   fs::rename(directory_.WriteFile("new", "replaced"), path);
   EXPECT_NO_THROW(source->RequireUnchanged());
   EXPECT_EQ(Text(source->Read(0, 10, scratch_)), "0123456789");

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "source/mapped_file.h"
 #include "source/sha256.h"
 #include "text_encoding/golden.h"
 
@@ -19,7 +20,7 @@ TEST_P(RealTokenizers, IdsAndTexts) {
   const nlohmann::json golden = testing::ReadGolden(GetParam());
   const std::string path =
       std::string(shared) + "/realdata/" + golden.at("file").get<std::string>();
-  const auto file = OpenFile(path);
+  const auto file = MapFile(path);
   Progress progress;
   ASSERT_EQ(Sha256OfRange(*file, 0, file->size_bytes(), progress),
             golden.at("sha256").get<std::string>());

@@ -1,0 +1,114 @@
+#include "model/opened_model.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "architecture/family_choice.h"
+#include "base/parallel.h"
+#include "source/sha256.h"
+
+namespace modelkin {
+namespace {
+
+std::uint64_t FileBytes(const Checkpoint& checkpoint) {
+  std::uint64_t bytes = 0;
+  for (const CheckpointFile& file : checkpoint.files()) bytes += file.source->size_bytes();
+  return bytes;
+}
+
+}  // namespace
+
+OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
+                         std::shared_ptr<const Places> places)
+    : places_(std::move(places)), checkpoint_(OpenCheckpoint(path, options, *places_)) {
+  try {
+    const auto file = FindConfigFile(path, *places_);
+    if (file == nullptr) return;
+    config_version_ = file->Version();
+    config_ = ReadModelConfig(*file);
+    family_ = ChooseFamily(*config_, &checkpoint_);
+    if (family_ != nullptr) spec_ = ResolveSpec(*config_, *family_, findings_);
+  } catch (const Error& error) {
+    if (error.is_failure_of_system()) throw;
+    config_.reset();
+    config_error_ = error;
+  }
+}
+
+void OpenedModel::RequireConfig() const {
+  if (config_error_) throw Error(*config_error_);
+}
+
+const ByteSource* OpenedModel::TokenizerJson() const {
+  const std::lock_guard lock(late_);
+  if (!tokenizer_json_) {
+    std::shared_ptr<const ByteSource> file;
+    const std::string name = (std::filesystem::path(path()) / "tokenizer.json").string();
+    if (places_->IsFolder(path()) && places_->MayExist(name)) file = places_->Open(name);
+    tokenizer_json_ = std::move(file);
+  }
+  return tokenizer_json_->get();
+}
+
+std::shared_ptr<const Tokenizer> OpenedModel::RequireTokenizer() const {
+  const std::lock_guard lock(late_);
+  if (tokenizer_ == nullptr) {
+    const ByteSource* const json = TokenizerJson();
+    tokenizer_ = std::make_shared<const Tokenizer>(
+        json != nullptr ? ReadTokenizerJson(*json) : OpenTokenizer(path(), *places_));
+  }
+  return tokenizer_;
+}
+
+std::shared_ptr<const Tokenizer> OpenedModel::tokenizer() const {
+  if (!places_->IsFolder(path())) return nullptr;
+  try {
+    return RequireTokenizer();
+  } catch (const Error& error) {
+    if (error.is_failure_of_system()) throw;
+    return nullptr;
+  }
+}
+
+std::unique_ptr<const TextEncoder> OpenedModel::MakeTextEncoder() const {
+  const ByteSource* const json = TokenizerJson();
+  return json != nullptr ? ReadTextEncoder(*json) : OpenTextEncoder(path(), *places_);
+}
+
+FileDigests OpenedModel::Digests(bool whole, unsigned threads, Progress& progress) const {
+  const std::lock_guard lock(late_);
+  const std::vector<CheckpointFile>& files = checkpoint_.files();
+  if (digests_.headers.size() < files.size()) {
+    Progress silent;
+    for (const CheckpointFile& file : files) {
+      digests_.headers.push_back(Sha256OfRange(*file.source, 0, file.header_bytes, silent));
+    }
+  }
+  if (whole && digests_.whole.size() < files.size()) {
+    progress.Begin("digesting files", FileBytes(checkpoint_));
+    std::vector<std::string> digests(files.size());
+    ParallelFor(threads, files.size(), [&](std::size_t i, unsigned) {
+      const ByteSource& source = *files[i].source;
+      digests[i] = Sha256OfRange(source, 0, source.size_bytes(), progress);
+    });
+    digests_.whole = std::move(digests);
+  }
+  return digests_;
+}
+
+std::shared_ptr<const OpenedModel> OpenModel(const std::string& path, const OpenOptions& options,
+                                             std::shared_ptr<const Places> places) {
+  return std::make_shared<const OpenedModel>(path, options, std::move(places));
+}
+
+std::optional<std::string> ConfigWarning(const OpenedModel& model) {
+  const auto& error = model.config_error();
+  if (!error && (model.spec() != nullptr || model.findings().empty())) return std::nullopt;
+  return fmt::format(
+      "{}: its tensors are paired by name alone",
+      error ? fmt::format("config.json {}", error->message()) : model.findings().front().message);
+}
+
+}  // namespace modelkin

@@ -1,0 +1,96 @@
+// A model as its publisher left it: tensors, config.json and tokenizer, each opened once.
+#ifndef MODELKIN_MODEL_OPENED_MODEL_H_
+#define MODELKIN_MODEL_OPENED_MODEL_H_
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "architecture/model_config.h"
+#include "architecture/model_spec.h"
+#include "base/error.h"
+#include "base/progress.h"
+#include "checkpoint/checkpoint.h"
+#include "source/places.h"
+#include "text_encoding/text_encoder.h"
+#include "tokenizer/tokenizer.h"
+
+namespace modelkin {
+
+// SHA-256 in hexadecimal digits.
+struct FileDigests {
+  std::vector<std::string> headers;  // of each file up to where its tensors begin
+  std::vector<std::string> whole;    // of each file; empty until they were asked for
+};
+
+// Immutable to who uses it; what is read late is read once, and all members may be called from any
+// number of threads at once.
+class OpenedModel {
+ public:
+  // Reads headers and config.json. A config.json that is wrong is kept for who needs it
+  // (config_error); one that can't be read just now is an error. Throws what OpenCheckpoint throws.
+  OpenedModel(const std::string& path, const OpenOptions& options,
+              std::shared_ptr<const Places> places);
+  OpenedModel(const OpenedModel&) = delete;
+  OpenedModel& operator=(const OpenedModel&) = delete;
+
+  // As the user named it.
+  const std::string& path() const { return checkpoint_.path(); }
+  const Checkpoint& checkpoint() const { return checkpoint_; }
+  const Places& places() const { return *places_; }
+
+  // Null where there is none, or it is wrong.
+  const ModelConfig* config() const { return config_.get(); }
+  const std::optional<Error>& config_error() const { return config_error_; }
+  // As ByteSource::Version; "" without a config.json.
+  const std::string& config_version() const { return config_version_; }
+  // Null where config.json says no family that is known.
+  const Family* family() const { return family_; }
+  // Null where config.json makes no model of the family; `findings` say why.
+  const ModelSpec* spec() const { return spec_ ? &*spec_ : nullptr; }
+  const std::vector<Finding>& findings() const { return findings_; }
+  // Throws config_error(), if there is one.
+  void RequireConfig() const;
+
+  // Beside the weights. Throws as OpenTokenizer does.
+  std::shared_ptr<const Tokenizer> RequireTokenizer() const;
+  // The same; null where there is none that can be read. Throws Error(kIo).
+  std::shared_ptr<const Tokenizer> tokenizer() const;
+  // Throws as OpenTextEncoder does.
+  std::unique_ptr<const TextEncoder> MakeTextEncoder() const;
+
+  // Digests headers, and if `whole` all bytes: files in parallel, with progress.
+  FileDigests Digests(bool whole, unsigned threads, Progress& progress) const;
+
+ private:
+  // The folder's tokenizer.json; null where there is none.
+  const ByteSource* TokenizerJson() const;
+
+  std::shared_ptr<const Places> places_;
+  Checkpoint checkpoint_;
+  std::unique_ptr<const ModelConfig> config_;
+  std::optional<Error> config_error_;
+  std::string config_version_;
+  const Family* family_ = nullptr;
+  std::optional<ModelSpec> spec_;
+  std::vector<Finding> findings_;
+  // What is read late.
+  mutable std::recursive_mutex late_;
+  mutable std::optional<std::shared_ptr<const ByteSource>> tokenizer_json_;
+  mutable std::shared_ptr<const Tokenizer> tokenizer_;
+  mutable FileDigests digests_;
+};
+
+std::shared_ptr<const OpenedModel> OpenModel(
+    const std::string& path, const OpenOptions& options = {},
+    std::shared_ptr<const Places> places = SharedThisMachine());
+
+// What a user is told where a wrong config.json leaves names alone to pair tensors by; nothing
+// where it is right.
+std::optional<std::string> ConfigWarning(const OpenedModel& model);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_MODEL_OPENED_MODEL_H_

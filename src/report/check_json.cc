@@ -1,0 +1,30 @@
+#include "report/check_report.h"
+#include "report/json_output.h"
+#include "report/trace_report.h"
+
+namespace modelkin {
+
+void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink) {
+  Json list = Json::array();
+  for (const CheckedClaim& claim : results.claims) {
+    list.push_back({{"claim", ClaimText(claim)},
+                    {"outcome", ClaimOutcomeName(claim.outcome)},
+                    {"verdict", VerdictName(claim.category)},
+                    {"sentence", claim.sentence},
+                    {"direction", DirectionName(claim.direction)},
+                    {"signs_point", SignsPointName(claim.signs_point)},
+                    {"signs", SignsJson(claim.signs)},
+                    {"kinds", claim.kinds}});
+  }
+  JsonObjectWriter writer(sink);
+  writer.Member("schema_version", kCheckSchemaVersion);
+  writer.Member("tool", ToolJson());
+  writer.Member("model", results.model);
+  writer.Member("claims", list);
+  writer.Member("fail_on", policy.fail_on);
+  writer.Member("failed", policy.failed);
+  writer.Member("run", RunJson(results.run));
+  writer.End();
+}
+
+}  // namespace modelkin

@@ -1,0 +1,30 @@
+// What `modelkin check` says of claims, as JSON and as text.
+#ifndef MODELKIN_REPORT_CHECK_REPORT_H_
+#define MODELKIN_REPORT_CHECK_REPORT_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/text_sink.h"
+#include "requests/check.h"
+
+namespace modelkin {
+
+inline constexpr std::string_view kCheckSchemaVersion = "1.0";
+
+// What the caller makes of outcomes.
+struct CheckPolicy {
+  std::vector<std::string> fail_on;  // names of outcomes
+  bool failed = false;               // one of them occurred
+};
+
+void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
+void WriteCheckText(const CheckResults& results, const TextSink& sink);
+
+// "base_model=PATH"
+std::string ClaimText(const CheckedClaim& claim);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_CHECK_REPORT_H_

@@ -1,0 +1,67 @@
+#include "requests/check.h"
+
+#include <optional>
+
+#include "requests/trace.h"
+
+namespace modelkin {
+namespace {
+
+// Of its parameters, not read: nothing found in the rest says nothing about the claim.
+constexpr double kMostlyUnread = 0.5;
+
+bool IsMostlyUnread(const ModelParts& model) {
+  return model.incomplete || model.packed.share() > kMostlyUnread;
+}
+
+ClaimOutcome OutcomeOf(const Trace& trace, Direction direction) {
+  switch (trace.verdict.category) {
+    case VerdictCategory::kIdentical: return ClaimOutcome::kSupported;
+    case VerdictCategory::kDerived:
+      return direction == Direction::kBToA ? ClaimOutcome::kReversed : ClaimOutcome::kSupported;
+    case VerdictCategory::kSharesMaterial: return ClaimOutcome::kPartial;
+    case VerdictCategory::kNoEvidence:
+      return IsMostlyUnread(trace.pair.a) || IsMostlyUnread(trace.pair.b)
+                 ? ClaimOutcome::kUntestable
+                 : ClaimOutcome::kUnsupported;
+    case VerdictCategory::kNotComparable: break;
+  }
+  return ClaimOutcome::kUntestable;
+}
+
+CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
+                        const Session& session) {
+  const TraceResults results =
+      TraceModels({.models = {.a = base, .b = request.model, .controls = request.controls},
+                   .opening = request.opening,
+                   .options = request.options,
+                   .resume = {}},
+                  session);
+  const Verdict& verdict = results.trace.verdict;
+  CheckedClaim claim;
+  claim.base = base;
+  claim.sentence = verdict.sentence;
+  claim.category = verdict.category;
+  if (results.kinship && results.kinship->relation) {
+    const Relation& relation = *results.kinship->relation;
+    claim.direction = relation.direction;
+    claim.signs_point = relation.signs_point;
+    claim.signs = relation.signs;
+    for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.name);
+  }
+  claim.outcome = OutcomeOf(results.trace, claim.direction);
+  return claim;
+}
+
+}  // namespace
+
+CheckResults CheckClaims(const CheckRequest& request, const Session& session) {
+  const HeedStop heed(*session.stop);
+  CheckResults results{.model = request.model, .claims = {}, .run = RecordOf("check", session)};
+  for (const std::string& base : request.bases) {
+    results.claims.push_back(CheckClaim(base, request, session));
+  }
+  return results;
+}
+
+}  // namespace modelkin

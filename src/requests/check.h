@@ -1,0 +1,63 @@
+// What a model's card claims of its origin, held against the weights.
+#ifndef MODELKIN_REQUESTS_CHECK_H_
+#define MODELKIN_REQUESTS_CHECK_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kinship/relation.h"
+#include "lineage/trace.h"
+#include "requests/inputs.h"
+#include "requests/session.h"
+
+namespace modelkin {
+
+enum class ClaimOutcome : std::uint8_t {
+  kSupported,    // related
+  kPartial,      // some is shared, or only a common start
+  kReversed,     // the base was made from the model
+  kUnsupported,  // no evidence
+  kUntestable,
+};
+
+inline constexpr std::array<std::string_view, 5> kClaimOutcomeNames = {
+    "supported", "partial", "reversed", "unsupported", "untestable"};
+
+constexpr std::string_view ClaimOutcomeName(ClaimOutcome outcome) {
+  return kClaimOutcomeNames[static_cast<std::size_t>(outcome)];
+}
+
+struct CheckRequest {
+  std::string model;
+  std::vector<std::string> bases;     // each claimed to be the model's base
+  std::vector<std::string> controls;  // strangers to all of them
+  OpenOptions opening;
+  TraceOptions options;
+};
+
+struct CheckedClaim {
+  std::string base;
+  ClaimOutcome outcome = ClaimOutcome::kUntestable;
+  std::string sentence;  // of the verdict
+  VerdictCategory category = VerdictCategory::kNotComparable;
+  Direction direction = Direction::kUnknown;  // A is the base that is claimed, B the model
+  Direction signs_point = Direction::kUnknown;
+  std::vector<DirectionSign> signs;
+  std::vector<std::string> kinds;
+};
+
+struct CheckResults {
+  std::string model;
+  std::vector<CheckedClaim> claims;  // in the order of the bases
+  RunRecord run;
+};
+
+// Traces each claimed base against the model. Throws what TraceModels throws.
+CheckResults CheckClaims(const CheckRequest& request, const Session& session);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REQUESTS_CHECK_H_

@@ -1,0 +1,117 @@
+#include "requests/compare.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "lineage/rotary_layout.h"
+#include "requests/compare_pairing.h"
+#include "requests/functional.h"
+
+namespace modelkin {
+namespace {
+
+// Puts B's queries and keys in A's rotary order, where they have the other.
+void PutInOneOrder(const Checkpoint& stored_a, const Checkpoint& stored_b,
+                   const PairingOptions& options, unsigned threads, RolePairing& paired) {
+  const Checkpoint& a = paired.a ? *paired.a : stored_a;
+  const Checkpoint& b = paired.b ? *paired.b : stored_b;
+  const RotaryOrder order = FindRotaryOrder(a, b, threads);
+  if (order.is_same()) return;
+  Checkpoint ordered = InRotaryOrder(b, a, order);
+  paired.pairing = PairByName(a, ordered, options);
+  paired.b = std::move(ordered);
+  paired.rotary_layout = order.layout;
+}
+
+// Compares pairs of the models of `results`, whose options say how.
+class PairComparer {
+ public:
+  PairComparer(CompareResults& results, const Session& session)
+      : results_(results),
+        scan_{.threads = session.threads, .quantiles = results.options.quantiles},
+        progress_(*session.progress) {}
+
+  Comparison Compare(const Input& first, const Input& second, const PairingOptions& pairing) {
+    const Checkpoint& a = first.checkpoint();
+    const Checkpoint& b = second.checkpoint();
+    const bool by_name = results_.options.by_name;
+    RolePairing& paired =
+        results_.pairings.emplace_back(PairModels(*first.model, *second.model, pairing, by_name));
+    if (!PairsByNameAlone(pairing, by_name)) PutInOneOrder(a, b, pairing, scan_.threads, paired);
+    Comparison comparison = modelkin::Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b,
+                                              std::move(paired.pairing), scan_, progress_);
+    comparison.paired_by_role = paired.by_role;
+    comparison.rotary_layout = paired.rotary_layout;
+    comparison.input_a = first.id;
+    comparison.input_b = second.id;
+    return comparison;
+  }
+
+  Comparison Within(const Input& model, const PairingOptions& pairing) {
+    const Checkpoint& checkpoint = model.checkpoint();
+    Comparison within = modelkin::Compare(checkpoint, checkpoint, PairWithin(checkpoint, pairing),
+                                          scan_, progress_);
+    within.input_a = within.input_b = model.id;
+    return within;
+  }
+
+ private:
+  CompareResults& results_;
+  ScanOptions scan_;
+  Progress& progress_;
+};
+
+}  // namespace
+
+void RequireSense(const CompareRequest& request) {
+  const ModelPaths& models = request.models;
+  const CompareOptions& options = request.options;
+  if (models.b.empty() && !options.within) {
+    throw Error(ErrorKind::kUsage, "one model alone is compared within itself (--within)");
+  }
+  if (models.b.empty() && !models.controls.empty()) {
+    throw Error(ErrorKind::kUsage, "--control needs two models to be compared with");
+  }
+  if (!options.functional) return;
+  if (!options.functional->ids.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "--functional compares what models do with texts: give --text or --texts, not ids");
+  }
+  if (models.b.empty() || options.functional->empty()) {
+    throw Error(ErrorKind::kUsage, "--functional needs two models, and --text or --texts");
+  }
+}
+
+CompareResults CompareModels(const CompareRequest& request, const Session& session) {
+  const HeedStop heed(*session.stop);
+  RequireSense(request);
+  return CompareInputs(Inputs::Open(request.models, request.opening, session), request.opening,
+                       request.options, session);
+}
+
+CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
+                             const CompareOptions& options, const Session& session) {
+  const HeedStop heed(*session.stop);
+  CompareResults results{
+      .models = std::move(models), .options = options, .opening = opening, .run = {}};
+  results.run = RecordOf("compare", session);
+  results.inputs = results.models.Describe(options.digest, session);
+  PairComparer comparer(results, session);
+  const Inputs& inputs = results.models;
+  if (inputs.has_b()) results.pair = comparer.Compare(inputs.a(), inputs.b(), options.pairing);
+  const PairingOptions unmapped = WithoutRenames(options.pairing);
+  for (const Input* const control : inputs.Of(InputRole::kControl)) {
+    results.controls.push_back(comparer.Compare(inputs.a(), *control, unmapped));
+    results.controls.push_back(comparer.Compare(inputs.b(), *control, unmapped));
+  }
+  if (options.within) {
+    results.within.push_back(comparer.Within(inputs.a(), unmapped));
+    if (inputs.has_b()) results.within.push_back(comparer.Within(inputs.b(), unmapped));
+  }
+  if (options.functional) {
+    results.functional = CompareByTexts(inputs, *options.functional, session);
+  }
+  return results;
+}
+
+}  // namespace modelkin

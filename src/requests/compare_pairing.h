@@ -1,0 +1,22 @@
+// Which tensors of two open models are compared with each other.
+#ifndef MODELKIN_REQUESTS_COMPARE_PAIRING_H_
+#define MODELKIN_REQUESTS_COMPARE_PAIRING_H_
+
+#include "model/opened_model.h"
+#include "scan/role_pairing.h"
+
+namespace modelkin {
+
+// Whether names alone decide: asked for, or implied by a key map.
+bool PairsByNameAlone(const PairingOptions& options, bool by_name);
+
+// Reads no tensor.
+RolePairing PairModels(const OpenedModel& a, const OpenedModel& b, const PairingOptions& options,
+                       bool by_name);
+
+// Of pairs other than A and B, of which alone a key map speaks.
+PairingOptions WithoutRenames(PairingOptions options);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REQUESTS_COMPARE_PAIRING_H_

@@ -1,0 +1,36 @@
+#include "requests/explain.h"
+
+#include "base/error.h"
+#include "inference/runnable_model.h"
+
+namespace modelkin {
+namespace {
+
+// Of the one text there is; none where there is none.
+std::vector<std::uint64_t> OnlyIds(const Texts& texts, const TextCodec& codec) {
+  if (texts.empty()) return {};
+  const std::vector<EncodedText> encoded = codec.Encode();
+  if (encoded.size() > 1) throw Error(ErrorKind::kUsage, "there are several texts: give one");
+  return encoded.front().ids;
+}
+
+}  // namespace
+
+ExplainResults ExplainModel(const ExplainModelRequest& request, const Session& session) {
+  const HeedStop heed(*session.stop);
+  ExplainResults results;
+  results.run = RecordOf("explain", session);
+  Progress& progress = *session.progress;
+  const auto opened = OpenModel(request.model, {}, session.places);
+  const RunnableModel model(opened, session.threads);
+  results.input = DescribeInput(*opened, {}, DigestPolicy::kNever, session.threads, progress);
+  const TextCodec codec(request.texts, *opened);
+  ExplainRequest about = request.about;
+  about.ids = OnlyIds(request.texts, codec);
+  results.explanation = Explain(model, about, progress);
+  results.tokens = codec.TokenTexts(results.explanation.ids);
+  opened->checkpoint().RequireUnchanged();
+  return results;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,76 @@
+#include "requests/inspect.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+
+namespace modelkin {
+namespace {
+
+// A config.json by itself, or a directory that holds nothing else of a model.
+bool IsConfigAlone(const std::string& model, const Places& places) {
+  if (IsConfigFile(model)) return true;
+  if (!places.IsFolder(model)) return false;
+  const std::vector<std::string> names = places.FilesIn(model);
+  if (std::ranges::find(names, "config.json") == names.end()) return false;
+  return std::ranges::none_of(names, [](const std::string& name) {
+    return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json");
+  });
+}
+
+[[noreturn]] void FailModel(const std::string& model, std::string_view message) {
+  throw Error(ErrorKind::kBadInput, message, {.file = model, .tensor = {}, .offset_bytes = {}});
+}
+
+}  // namespace
+
+Inspection InspectModel(const std::string& model, const OpenOptions& opening,
+                        const Session& session) {
+  const HeedStop heed(*session.stop);
+  if (IsConfigAlone(model, *session.places)) {
+    const auto config = FindModelConfig(model, *session.places);
+    if (config == nullptr) FailModel(model, "no such file");
+    return Inspect(model, nullptr, config.get());
+  }
+  const auto opened = OpenModel(model, opening, session.places);
+  opened->RequireConfig();
+  return InspectOpened(*opened);
+}
+
+Inspection InspectOpened(const OpenedModel& model) {
+  return Inspect(model.path(), &model.checkpoint(), model.config());
+}
+
+ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,
+                                     const Session& session) {
+  const HeedStop heed(*session.stop);
+  std::vector<std::unique_ptr<const ModelConfig>> configs;
+  std::vector<const ModelConfig*> pointers;
+  for (const std::string& model : models) {
+    configs.push_back(FindModelConfig(model, *session.places));
+    if (configs.back() == nullptr) FailModel(model, "there is no config.json");
+    pointers.push_back(configs.back().get());
+  }
+  return CompareConfigs(models, pointers);
+}
+
+TokenizerResults CompareTokenizerFiles(const std::string& a, const std::string& b,
+                                       const Session& session) {
+  const HeedStop heed(*session.stop);
+  const auto open = [&](const std::string& path) {
+    return std::make_shared<const Tokenizer>(OpenTokenizer(path, *session.places));
+  };
+  auto first = open(a);
+  return CompareTokenizersOf(std::move(first), open(b));
+}
+
+TokenizerResults CompareTokenizersOf(std::shared_ptr<const Tokenizer> a,
+                                     std::shared_ptr<const Tokenizer> b) {
+  TokenizerResults results{.a = std::move(a), .b = std::move(b), .comparison = {}};
+  results.comparison = CompareTokenizers(*results.a, *results.b);
+  return results;
+}
+
+}  // namespace modelkin

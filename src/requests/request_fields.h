@@ -1,0 +1,55 @@
+// The options of each request that numbers depend on, under the names that results record them by:
+// the one list that they are written and read by.
+#ifndef MODELKIN_REQUESTS_REQUEST_FIELDS_H_
+#define MODELKIN_REQUESTS_REQUEST_FIELDS_H_
+
+#include <string_view>
+
+#include "requests/compare.h"
+#include "requests/diff.h"
+#include "requests/series.h"
+#include "requests/trace.h"
+
+namespace modelkin {
+
+inline constexpr std::string_view kCompareKind = "compare";
+inline constexpr std::string_view kTraceKind = "trace";
+inline constexpr std::string_view kSeriesKind = "series";
+inline constexpr std::string_view kDiffKind = "diff";
+
+// Calls field(name, member) for each. `options` may be const.
+template <class Options, class Field>
+void ForEachPairingField(Options& options, const Field& field) {
+  field("layers", options.layers);
+  field("include", options.include);
+  field("exclude", options.exclude);
+  field("renames", options.renames);
+}
+
+template <class Options, class Field>
+void ForEachCompareField(Options& options, const Field& field) {
+  ForEachPairingField(options.pairing, field);
+  field("within", options.within);
+  field("by_name", options.by_name);
+  field("quantiles", options.quantiles);
+  field("digest", options.digest);
+  field("functional", options.functional);
+}
+
+template <class Options, class Field>
+void ForEachTraceField(Options& options, const Field& field) {
+  field("quick", options.quick);
+  field("describe", options.describe);
+  field("seed", options.seed);
+  field("permutations", options.draws);
+}
+
+template <class Options, class Field>
+void ForEachDiffField(Options& options, const Field& field) {
+  ForEachPairingField(options.pairing, field);
+  field("digest", options.digest);
+}
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REQUESTS_REQUEST_FIELDS_H_

@@ -1,0 +1,74 @@
+// One model run on texts, layer by layer from disk.
+#ifndef MODELKIN_REQUESTS_RUN_H_
+#define MODELKIN_REQUESTS_RUN_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inference/activations.h"
+#include "inference/batch.h"
+#include "inference/router.h"
+#include "inference/runnable_model.h"
+#include "inference/token_scores.h"
+#include "model/input_record.h"
+#include "requests/session.h"
+#include "requests/texts.h"
+
+namespace modelkin {
+
+struct RunRequest {
+  std::string model;
+  Texts texts;
+  std::size_t top = 5;          // likeliest next tokens
+  std::size_t generate = 0;     // tokens to go on by, at most
+  bool arrays = false;          // keeps states and logits in the results
+  bool beyond_context = false;  // runs texts longer than the model's context
+};
+
+struct RunText {
+  std::optional<std::string> text;  // as given; nothing where ids were
+  std::vector<std::uint64_t> ids;
+  std::vector<std::string> tokens;       // what each id stands for; none where nothing says
+  std::vector<ScoredToken> next;         // likeliest next tokens; none of an encoder
+  std::vector<std::string> next_tokens;  // what they stand for
+  std::vector<std::uint64_t> generated;
+  std::optional<std::string> generated_text;
+  std::vector<float> embedding;  // mean of an encoder's rows, of length 1
+};
+
+struct RunResults {
+  InputRecord input;
+  std::string family;
+  std::vector<RunText> texts;
+  std::vector<double> hidden_rms;               // entering the first layer, leaving each
+  std::map<std::size_t, RouterChoice> routing;  // by layer
+  bool generate = false;
+  // Where they were asked for: states of the residual stream, the last norm's rows, all logits.
+  std::vector<Activations> hidden;
+  std::optional<Activations> final, logits;
+  std::vector<std::string> unused;  // stored tensors that took no part
+  RunRecord run;
+};
+
+// Is told of a pass as it goes on, for who keeps what is too large to be held.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  // Before the first layer.
+  virtual void Begin(const RunnableModel& model, const Batch& batch) = 0;
+  // The residual stream as it enters the first layer, then as it leaves each. Rows are tokens.
+  virtual void TakeHidden(const Activations& hidden) = 0;
+  // After the last: `results` have `final`, `logits` and `routing`.
+  virtual void End(const RunnableModel& model, const Batch& batch, const RunResults& results) = 0;
+};
+
+// Throws Error(kUsage) for what this model can't do or texts that are too long, and what opening,
+// encoding and running throw. `observer` may be null.
+RunResults RunModel(const RunRequest& request, const Session& session, RunObserver* observer);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REQUESTS_RUN_H_

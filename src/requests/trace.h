@@ -1,0 +1,42 @@
+// Whether B is built on A, and how.
+#ifndef MODELKIN_REQUESTS_TRACE_H_
+#define MODELKIN_REQUESTS_TRACE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kinship/kinship.h"
+#include "lineage/trace.h"
+#include "requests/inputs.h"
+#include "requests/session.h"
+
+namespace modelkin {
+
+struct TraceRequest {
+  ModelPaths models;
+  OpenOptions opening;
+  TraceOptions options;  // but for the session's threads
+  std::string resume;    // a folder for what has been computed; "" for none
+};
+
+struct TraceResults {
+  Inputs models;  // all below points into them
+  OpenOptions opening;
+  std::vector<InputRecord> inputs;  // A, B, controls, parents
+  Trace trace;
+  std::optional<Kinship> kinship;  // not of a quick trace
+  TraceOptions options;
+  RunRecord run;
+};
+
+TraceResults TraceModels(const TraceRequest& request, const Session& session);
+// The same of models that are open.
+TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Session& session);
+
+// The pair that the verdict rests on: as stored, or in a fitted basis.
+const PairAnalysis& ShownPair(const TraceResults& results);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REQUESTS_TRACE_H_
