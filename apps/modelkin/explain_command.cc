@@ -71,7 +71,7 @@ Command AddExplainCommand(CLI::App& program) {
   command.footer(kExplainExamples);
   command.add_option("topic", flags->topic, "router, rope, gqa or swiglu")
       ->required()
-      ->type_name("TOPIC");
+      ->type_name("TOPIC:{router,rope,gqa,swiglu}");
   command.add_option("--model", flags->model, "The model")->required()->type_name("MODEL");
   command.add_option("--layer", flags->about.layer,
                      "The layer (default: the first that has the topic)");

@@ -19,7 +19,9 @@
 #include "base/escaped_text.h"
 #include "base/interrupt.h"
 #include "commands.h"
+#include "help_forms.h"
 #include "hub_connection.h"
+#include "program_texts.h"
 #include "report/notices.h"
 #include "requests/tool_version.h"
 #include "shared_options.h"
@@ -27,14 +29,15 @@
 namespace modelkin {
 namespace {
 
-constexpr int kInterruptedExit = 130;  // as shells report SIGINT
-
-constexpr const char* kFooter =
-    "MODEL is a directory, a .safetensors file, a .safetensors.index.json file, or\n"
-    "hf://org/name[@revision] on a hub (HF_TOKEN, HF_ENDPOINT; docs/hub.md).\n\n"
-    "Exit codes: 0 done, 1 different (with --exit-code), 2 wrong call, 3 bad input, 4 I/O "
-    "failure,\n"
-    "130 interrupted. `modelkin COMMAND --help` has examples.";
+std::string Footer() {
+  std::string codes;
+  for (const auto& [code, meaning] : kExitCodes) {
+    const bool last = code == kExitCodes.back().code;
+    codes += fmt::format("{}{} {}", codes.empty() ? "" : (last ? ",\n" : ", "), code, meaning);
+  }
+  return fmt::format("{}\n\nExit codes: {}. `modelkin COMMAND --help` has examples.", kModelText,
+                     codes);
+}
 
 int Fail(int exit_code, std::string_view message) {
   std::string line = TerminalText(message);
@@ -92,9 +95,9 @@ int Main(int argc, char** argv) {
   // program shares out itself. No other thread runs yet.
   setenv("OPENBLAS_NUM_THREADS", "1", 1);
 
-  CLI::App program(
-      "modelkin: forensic comparison of language model checkpoints, from their stored weights.");
-  program.footer(kFooter);
+  CLI::App program(fmt::format("modelkin: {}.", kPurpose));
+  program.footer(Footer());
+  AddHelpForms(program);
   program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
   program.add_flag_callback(
       "--licences,--licenses", [] { throw CLI::CallForVersion(std::string(Notices()), 0); },

@@ -1,0 +1,44 @@
+// What the program takes, as data: commands and options out of the tables that --help prints.
+#ifndef MODELKIN_APPS_PROGRAM_DESCRIPTION_H_
+#define MODELKIN_APPS_PROGRAM_DESCRIPTION_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+namespace modelkin {
+
+struct OptionDescription {
+  std::vector<std::string> names;  // "-o", "--output"; of a positional one, its name alone
+  std::string value;               // "MODEL", "UINT"; "" for a flag
+  std::string bounds;              // of the value, as --help has them: "UINT in [1 - 1024]"; or ""
+  std::vector<std::string> choices;   // all values that it takes, where it takes few
+  std::vector<std::string> excludes;  // options that it can't be given with
+  std::string description;
+  bool required = false;
+  bool takes_many = false;  // values, one after another
+  bool repeatable = false;
+};
+
+// What a shell offers for a value.
+enum class ValueCompletion { kNoFiles, kChoices, kFolders, kFiles };
+
+struct CommandDescription {
+  std::string name;
+  std::string description;
+  std::vector<OptionDescription> positionals;
+  std::vector<OptionDescription> options;
+  std::string footer;  // examples, and what else --help ends with
+};
+
+// Returns what the parser shows of `command`, in the order of --help. Hidden options are left out.
+CommandDescription DescribeCommand(const CLI::App& command);
+
+ValueCompletion CompletionOf(const OptionDescription& option);
+
+// Returns the program's commands, in the order of --help.
+std::vector<CommandDescription> DescribeCommands(const CLI::App& program);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_APPS_PROGRAM_DESCRIPTION_H_

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "help_forms.h"
+#include "program_description.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::string_view kZshBegin = R"(#compdef modelkin
+# Completion of modelkin for zsh.
+
+_modelkin() {
+  local curcontext="$curcontext" state line
+  typeset -A opt_args
+)";
+
+// Returns one word for zsh that is `text`.
+std::string ZshQuoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
+// Returns `text` for a place in a specification, whose own marks are colons and brackets.
+std::string ZshPlain(std::string_view text) {
+  std::string plain;
+  for (const char c : text) {
+    if (c == ':' || c == '[' || c == ']' || c == '\\') plain += '\\';
+    plain += c;
+  }
+  return plain;
+}
+
+// ":MODEL:_files": what a value is called, and what is offered for it.
+std::string ZshValue(const OptionDescription& option) {
+  std::string action;
+  switch (CompletionOf(option)) {
+    case ValueCompletion::kNoFiles: action = " "; break;
+    case ValueCompletion::kFiles: action = "_files"; break;
+    case ValueCompletion::kFolders: action = "_files -/"; break;
+    case ValueCompletion::kChoices: action = fmt::format("({})", fmt::join(option.choices, " "));
+  }
+  return fmt::format(":{}:{}", ZshPlain(option.value), action);
+}
+
+// A line for each name of an option, which is not offered again, nor what it excludes.
+std::string ZshOption(const OptionDescription& option) {
+  std::vector<std::string> not_again = option.excludes;
+  if (!option.repeatable) {
+    not_again.insert(not_again.end(), option.names.begin(), option.names.end());
+  }
+  std::string lines;
+  for (const std::string& name : option.names) {
+    const std::string before =
+        not_again.empty() ? "" : fmt::format("({})", fmt::join(not_again, " "));
+    const std::string value_mark = option.value.empty() ? "" : (name.starts_with("--") ? "=" : "+");
+    const std::string spec =
+        fmt::format("{}{}{}{}[{}]{}", before, option.repeatable ? "*" : "", name, value_mark,
+                    ZshPlain(option.description), option.value.empty() ? "" : ZshValue(option));
+    lines += fmt::format(" \\\n        {}", ZshQuoted(spec));
+  }
+  return lines;
+}
+
+std::string ZshOptions(const CommandDescription& command) {
+  std::string lines;
+  for (const OptionDescription& option : command.options) lines += ZshOption(option);
+  return lines;
+}
+
+std::string ZshPositionals(const CommandDescription& command) {
+  std::string lines;
+  std::size_t place = 0;
+  for (const OptionDescription& option : command.positionals) {
+    const std::string which = option.takes_many ? "*" : std::to_string(++place);
+    lines += fmt::format(" \\\n        {}", ZshQuoted(which + ZshValue(option)));
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string ZshCompletion(const CLI::App& program) {
+  const std::vector<CommandDescription> commands = DescribeCommands(program);
+  std::string text(kZshBegin);
+  text +=
+      fmt::format("  _arguments -C{} \\\n        '1:command:->command' '*::argument:->argument'\n",
+                  ZshOptions(DescribeCommand(program)));
+  text += "  case $state in\n  command)\n    local -a commands=(";
+  for (const CommandDescription& command : commands) {
+    text += fmt::format(
+        "\n      {}", ZshQuoted(fmt::format("{}:{}", command.name, ZshPlain(command.description))));
+  }
+  text += "\n    )\n    _describe command commands\n    ;;\n  argument)\n    case $line[1] in\n";
+  for (const CommandDescription& command : commands) {
+    text += fmt::format("    {})\n      _arguments{}{}\n      ;;\n", ZshQuoted(command.name),
+                        ZshOptions(command), ZshPositionals(command));
+  }
+  return text + "    esac\n    ;;\n  esac\n}\n\n_modelkin \"$@\"\n";
+}
+
+}  // namespace modelkin
