@@ -1,5 +1,6 @@
 // Published fingerprints of a pair, as descriptions: none has a null distribution, so that each is
-// of use only beside the values of control pairs, and none has a say in the verdict (METHODS 3).
+// of use only beside the values of control pairs, and none has a say in the verdict
+// (docs/kinship.md, "Descriptions").
 #ifndef MODELKIN_FINGERPRINT_FINGERPRINTS_H_
 #define MODELKIN_FINGERPRINT_FINGERPRINTS_H_
 

@@ -51,8 +51,9 @@ struct TokenEvidence {
 // tokens without zero rows, at most 2,048; of equal norms the first in `tokens`.
 //
 // A token that training never saw keeps the row it started with, up to weight decay, so these rows
-// are nearly the same in a derived pair (METHODS 6). The two tests permute the same residual
-// coordinates: they are not independent of each other, nor of the other tests over those.
+// are nearly the same in a derived pair (docs/kinship.md, "Under-trained tokens"). The two tests
+// permute the same residual coordinates: they are not independent of each other, nor of the other
+// tests over those.
 //
 // `tokens`: each row of a table at most once; those beyond a table are left out. Reads both tables
 // once, chosen rows twice. Results do not depend on options.threads.

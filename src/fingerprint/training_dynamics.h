@@ -14,7 +14,8 @@
 namespace modelkin {
 
 // Of a set of tensors, taken as one vector S over all their elements, at checkpoints S_1 to S_n.
-// Norms are Euclidean, which is Frobenius' for a matrix. METHODS 6, "training dynamics".
+// Norms are Euclidean, which is Frobenius' for a matrix. docs/kinship.md, "A series of
+// checkpoints".
 struct DriftProfile {
   std::optional<std::uint32_t> layer;  // if they are a layer's
   std::uint64_t tensors = 0, elements = 0;

@@ -1,4 +1,5 @@
-// The trace test over residual coordinates on a choice of rows of two tables (METHODS 2a).
+// The trace test over residual coordinates on a choice of rows of two tables: docs/kinship.md,
+// "Under-trained tokens".
 #ifndef MODELKIN_FINGERPRINT_UNTRAINED_ROWS_H_
 #define MODELKIN_FINGERPRINT_UNTRAINED_ROWS_H_
 

@@ -1,5 +1,6 @@
-// Two models compared by what they do with the same texts: METHODS 7. It describes; no verdict
-// rests on it, as any two good models of one language do much alike.
+// Two models compared by what they do with the same texts: docs/run.md, "What two models do
+// with the same texts". It describes; no verdict rests on it, as any two good models of one
+// language do much alike.
 #ifndef MODELKIN_FUNCTIONAL_FUNCTIONAL_COMPARISON_H_
 #define MODELKIN_FUNCTIONAL_FUNCTIONAL_COMPARISON_H_
 

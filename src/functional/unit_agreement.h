@@ -1,5 +1,5 @@
-// Hidden units matched by what they do: METHODS 2b's two matchings, by activations in place of
-// weights, so that no change of the residual basis matters (Zhu, Pratt, Liang et al.,
+// Hidden units matched by what they do: docs/lineage.md, "Two matchings", by activations in
+// place of weights, so that no change of the residual basis matters (Zhu, Pratt, Liang et al.,
 // "Independence tests for language models", arXiv 2502.12292, section 3.2).
 #ifndef MODELKIN_FUNCTIONAL_UNIT_AGREEMENT_H_
 #define MODELKIN_FUNCTIONAL_UNIT_AGREEMENT_H_

@@ -20,7 +20,8 @@ struct HeadMatch {
   // weights.
   double query_key = 0, value_output = 0;
   // Of the products that a head computes with, W_q^T W_k and W_o W_v: any invertible matrix between
-  // the factors leaves them as they are (METHODS 2c). Nothing without these weights.
+  // the factors leaves them as they are (docs/kinship.md, "Attention between invertible matrices").
+  // Nothing without these weights.
   std::optional<double> query_key_product, value_output_product;
 
   // Factors or products are alike as strangers' never are.

@@ -1,5 +1,5 @@
 // Residual coordinates of B that are those of A in another order, with other signs or rotated:
-// METHODS 2c.
+// docs/kinship.md, "A hidden basis of residual coordinates".
 #ifndef MODELKIN_KINSHIP_HIDDEN_BASIS_H_
 #define MODELKIN_KINSHIP_HIDDEN_BASIS_H_
 

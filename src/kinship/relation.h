@@ -1,4 +1,5 @@
-// How B was made from A, and who was first, out of what became of each tensor: METHODS 4.
+// How B was made from A, and who was first, out of what became of each tensor: docs/kinship.md,
+// "Kinds".
 #ifndef MODELKIN_KINSHIP_RELATION_H_
 #define MODELKIN_KINSHIP_RELATION_H_
 

@@ -1,4 +1,5 @@
-// Where each tensor of B comes from, and what was done to it: METHODS 4.
+// Where each tensor of B comes from, and what was done to it: docs/kinship.md,
+// "Tensor by tensor".
 #ifndef MODELKIN_KINSHIP_TENSOR_HERITAGE_H_
 #define MODELKIN_KINSHIP_TENSOR_HERITAGE_H_
 

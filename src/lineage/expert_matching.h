@@ -1,4 +1,5 @@
-// Experts of a layer matched twice, by router rows and by their own weights: METHODS 2b.
+// Experts of a layer matched twice, by router rows and by their own weights: docs/lineage.md,
+// "Two matchings".
 #ifndef MODELKIN_LINEAGE_EXPERT_MATCHING_H_
 #define MODELKIN_LINEAGE_EXPERT_MATCHING_H_
 

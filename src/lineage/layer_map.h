@@ -13,7 +13,7 @@ namespace modelkin {
 
 struct LayerMap {
   std::vector<std::uint32_t> layers_a, layers_b;  // numbers
-  // layers_a.size() rows of layers_b.size(): z of METHODS' trace statistic over residual
+  // layers_a.size() rows of layers_b.size(): z of the trace statistic over residual
   // coordinates of a pair's attention weights, AttentionSums and norms; NaN where a pair has none
   // in common. Standard normal for unrelated models, all cells of a matrix sharing one permutation.
   std::vector<double> z;

@@ -1,6 +1,6 @@
-// Hidden units of two MLPs matched by their weights: METHODS 2b, after Zhu, Pratt, Liang et al.,
-// "Independence tests for language models", ICML 2025, arXiv 2502.12292, statistics phi_U and
-// phi_MATCH.
+// Hidden units of two MLPs matched by their weights: docs/lineage.md, "Two matchings"; statistics
+// phi_U and phi_MATCH of Zhu, Pratt, Liang et al., "Independence tests for language models", ICML
+// 2025, arXiv 2502.12292.
 #ifndef MODELKIN_LINEAGE_MLP_MATCHING_H_
 #define MODELKIN_LINEAGE_MLP_MATCHING_H_
 
@@ -40,7 +40,7 @@ struct MlpMatch {
   // Units taken part on either side, and those that both matchings give a partner.
   std::uint64_t units_a = 0, units_b = 0, matched = 0;
   std::uint64_t agreed = 0;   // of those, with the same partner
-  double expected = 0;        // number that agree by chance: METHODS, Poisson(1) where all match
+  double expected = 0;        // number that agree by chance: Poisson(1) where all match
   std::optional<double> rho;  // Spearman's, of the partners' ranks; nothing under 2 matched
   TailProbability tail{};     // of rho or more, for units in random order
 

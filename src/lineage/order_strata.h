@@ -1,5 +1,5 @@
 // Which groups of units stand in one order: experts that were copied from one MLP, layers that
-// repeat. Tests may count each order once, and no more (METHODS 10).
+// repeat. Tests may count each order once, and no more: docs/lineage.md, "One order counts once".
 #ifndef MODELKIN_LINEAGE_ORDER_STRATA_H_
 #define MODELKIN_LINEAGE_ORDER_STRATA_H_
 

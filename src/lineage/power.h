@@ -1,4 +1,4 @@
-// What the tests would have found: METHODS 8.
+// What the tests would have found: docs/lineage.md, "What would have been found".
 #ifndef MODELKIN_LINEAGE_POWER_H_
 #define MODELKIN_LINEAGE_POWER_H_
 

@@ -1,4 +1,5 @@
-// The trace test over residual coordinates (METHODS 2a), joint over all tensors that share them.
+// The trace test over residual coordinates (docs/lineage.md, "The trace statistic"), joint over
+// all tensors that share them.
 #ifndef MODELKIN_LINEAGE_RESIDUAL_TRACE_H_
 #define MODELKIN_LINEAGE_RESIDUAL_TRACE_H_
 

@@ -1,4 +1,5 @@
-// The order test of METHODS 2b tensor by tensor, for models whose layout is not known.
+// The test of the order of units (docs/lineage.md, "Two matchings") tensor by tensor, for models
+// whose layout is not known.
 #ifndef MODELKIN_LINEAGE_UNIT_ORDER_H_
 #define MODELKIN_LINEAGE_UNIT_ORDER_H_
 

@@ -28,7 +28,7 @@ struct UnitPair {
 // random directions; what else there is between different units was learned. If B goes back to the
 // trained A (or A to B), it has A's units and their relations in the same measure, whatever it
 // learned since. If both go back to the same start, it has the units, but not the relations that A
-// learned: METHODS 4, "common initialisation is a kind of its own".
+// learned: docs/lineage.md, "Learned, or only started alike".
 struct UnitRelations {
   std::uint64_t units = 0;
   double cosine = 0;  // mean over pairs of units

@@ -1,4 +1,4 @@
-// What follows from the tests, and what does not: METHODS 8.
+// What follows from the tests, and what does not: docs/lineage.md, "The verdict".
 #ifndef MODELKIN_LINEAGE_VERDICT_H_
 #define MODELKIN_LINEAGE_VERDICT_H_
 

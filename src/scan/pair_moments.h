@@ -14,8 +14,9 @@ struct CentredMoments {
   double m2 = 0, m3 = 0, m4 = 0;
 };
 
-// Everything METHODS calls pair metrics follows from this. "Finite pairs" are those whose elements
-// are both finite; sums and all counts but the first four are over these alone.
+// All metrics of a pair follow from this (docs/numerics.md, "Definitions"). "Finite pairs" are
+// those whose elements are both finite; sums and all counts but the first four are over these
+// alone.
 struct PairMoments {
   std::uint64_t elements = 0;
   std::uint64_t bit_equal = 0;

@@ -1,5 +1,5 @@
 // The trace test: whether units of A and of B that stand in the same place are more alike than
-// units in random order (METHODS 2a).
+// units in random order (docs/lineage.md, "The trace statistic").
 #ifndef MODELKIN_STATISTICS_TRACE_TEST_H_
 #define MODELKIN_STATISTICS_TRACE_TEST_H_
 

@@ -64,7 +64,7 @@ TEST(LayerMap, OfStrangersIsEmptyAndItsCellsAreStandardNormal) {
   EXPECT_LT(squares / cells, 2);
 }
 
-// METHODS 2a over the rows that two layers have: K is formed here, and not there.
+// The trace statistic over the rows that two layers have: K is formed here, and not there.
 std::vector<double> CentredSums(const ToyModel& model, std::uint32_t layer) {
   const StoredToy stored(model);
   const ModelParts parts = PartsOf(*stored.traced().checkpoint, stored.traced().spec);

@@ -44,7 +44,8 @@ TEST(TraceTest, MomentsAreThoseOverAllPermutations) {
   EXPECT_NEAR(moments->variance, squares / count - sum / count * sum / count, 1e-11);
 }
 
-// METHODS 2a: of one norm vector, z is Pearson's r times sqrt(units - 1).
+// docs/lineage.md, "The trace statistic": of one norm vector, z is Pearson's r times sqrt(units -
+// 1).
 TEST(TraceTest, OfTwoVectorsItIsTheirCorrelation) {
   const std::vector<double> a = {1.1, 0.9, 1.3, 1.0, 0.7, 1.2}, b = {1.0, 0.8, 1.2, 1.1, 0.9, 1.3};
   std::vector<double> k;
