@@ -20,7 +20,7 @@ namespace modelkin {
 // come first. Getters give nullopt for a missing key, null, or a value of another type.
 class ModelConfig {
  public:
-  // `file` for messages.
+  // Takes the values of `file`, whose name is for messages.
   ModelConfig(std::string file, nlohmann::json values);
   ModelConfig(const ModelConfig&) = delete;
   ModelConfig& operator=(const ModelConfig&) = delete;
@@ -31,12 +31,12 @@ class ModelConfig {
   std::optional<double> Number(std::string_view key) const;
   std::optional<bool> Flag(std::string_view key) const;
   std::optional<std::string> Text(std::string_view key) const;
-  // The value itself; null if missing.
+  // Returns the value itself; null if missing.
   const nlohmann::json* Find(std::string_view key) const;
-  // As JSON, cut to a readable length; "absent" if missing.
+  // Returns the value as JSON, cut to a readable length; "absent" if missing.
   std::string Show(std::string_view key) const;
 
-  // "model_type", or "" if there is none.
+  // Returns the value of "model_type"; "" if there is none.
   std::string model_type() const { return Text("model_type").value_or(""); }
   std::vector<std::string> Keys() const;
 
@@ -50,7 +50,8 @@ class ModelConfig {
 // otherwise, and where it is not a JSON object.
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file);
 
-// Whether a path names a configuration rather than a checkpoint: it ends in ".json", but not in
+// Returns whether a path names a configuration rather than a checkpoint: it ends in ".json", but
+// not in
 // ".index.json".
 bool IsConfigFile(const std::string& path);
 

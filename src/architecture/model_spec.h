@@ -41,7 +41,7 @@ struct ModelSpec {
   bool quantised = false;               // weights are stored in other types than that
 
   std::optional<std::uint64_t> Size(std::string_view name) const;
-  // Of a shape's axis; nullopt where EvaluateSize has none.
+  // Returns the size of a shape's axis; nullopt where EvaluateSize has none.
   std::optional<std::uint64_t> Evaluate(std::string_view expression) const;
   bool Applies(const TensorRule& rule) const;  // by its flag
   std::uint64_t LayersWith(const TensorRule& rule) const;
@@ -50,9 +50,9 @@ struct ModelSpec {
   std::uint64_t CountWindowedLayers() const;
 };
 
-// Nullopt if a size that the family needs is missing or absurd; `findings` says which. Sizes are
-// bounded (10,000 layers, 2^20 experts, else 2^32), so that nothing is allocated or counted by a
-// number that a file merely claims.
+// Returns what `config` says by the family's rules; nullopt if a size that the family needs is
+// missing or absurd, which `findings` then says. Sizes are bounded (10,000 layers, 2^20 experts,
+// else 2^32), so that nothing is allocated or counted by a number that a file merely claims.
 std::optional<ModelSpec> ResolveSpec(const ModelConfig& config, const Family& family,
                                      std::vector<Finding>& findings);
 

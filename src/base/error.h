@@ -12,7 +12,7 @@
 
 namespace modelkin {
 
-// Also the process's exit code.
+// What kind of thing went wrong. The number is the process's exit code.
 enum class ErrorKind : int {
   kUsage = 2,     // the call itself is wrong: unknown flag, contradictory options
   kBadInput = 3,  // a file breaks its format's rules, is missing, or changed while it was read
@@ -33,11 +33,12 @@ class Error : public std::runtime_error {
   Error(ErrorKind kind, std::string_view message, ErrorSite site = {});
 
   ErrorKind kind() const { return kind_; }
-  // Who goes on without a file that is missing or wrong must not go on without one that can't be
-  // read just now: the result would depend on that.
+  // Returns whether the system failed, and not an input. Code that goes on without a file that is
+  // missing or wrong must not go on without one that can't be read just now: the result would
+  // depend on that.
   bool is_failure_of_system() const { return kind_ == ErrorKind::kIo; }
   const ErrorSite& site() const { return site_; }
-  // Without the site.
+  // Returns what() without the site.
   const std::string& message() const { return message_; }
 
  private:

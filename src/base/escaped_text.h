@@ -13,30 +13,30 @@ namespace modelkin {
 // lines and paragraphs, annotations, invisible operators and tags. A terminal or a page obeys them,
 // and a reader doesn't see them.
 
-// `text` with controls, quotes, backslashes and invalid UTF-8 written as escapes, cut to
+// Returns `text` with controls, quotes, backslashes and invalid UTF-8 written as escapes, cut to
 // `max_bytes` (then ending in "..."). For a line on a terminal, and inside quotes.
 std::string Printable(std::string_view text, std::size_t max_bytes = 256);
 
-// `text` with controls but line ends and tabs written as "\u{202E}", and all else as it is.
+// Returns `text` with controls but line ends and tabs written as "\u{202E}", and all else as it is.
 std::string WithoutControls(std::string_view text);
 
-// A text of many lines for a terminal, as a last net below Printable: all controls but line ends
-// and the codes of TextStyle (report/text_table.h) become escapes.
+// Returns a text of many lines for a terminal, where all controls but line ends and the codes of
+// TextStyle (report/text_table.h) are escapes. It is a last net below Printable.
 std::string TerminalText(std::string_view text);
 
-// JSON with controls inside its strings as \u escapes, which are the same strings.
+// Returns `json` with controls inside its strings as \u escapes, which are the same strings.
 std::string AsciiControlsJson(std::string json);
 
-// Markdown (GitHub's) that shows the text and nothing else: no markup, HTML or link. Words that
-// could become links are shown as code. In a cell of a table, too.
+// Returns Markdown (GitHub's) that shows the text and nothing else: no markup, HTML or link. Words
+// that could become links are shown as code. It may stand in a cell of a table.
 std::string MarkdownText(std::string_view text, std::size_t max_bytes = 1024);
-// The same, all of it as code.
+// Returns the same, all of it as code.
 std::string MarkdownCode(std::string_view text);
-// Lines between fences that the text can't close.
+// Returns lines between fences that the text can't close.
 std::string MarkdownBlock(std::string_view text);
 
-// A field of CSV (RFC 4180) that spreadsheets take for text: what begins like a formula has "'"
-// before it. Controls are escapes.
+// Returns a field of CSV (RFC 4180) that spreadsheets take for text: what begins like a formula has
+// "'" before it. Controls are escapes.
 std::string CsvField(std::string_view text);
 
 }  // namespace modelkin

@@ -10,11 +10,14 @@
 
 namespace modelkin {
 
-// Known by device and inode, so that hard and symbolic links to a file are that file.
+// A set of files, known by device and inode, so that hard and symbolic links to a file are that
+// file.
 class InputFiles {
  public:
-  // Symbolic links are followed. A path where nothing is adds nothing: opening it says why.
+  // Adds the file at `path`, through symbolic links. Adds nothing where nothing is there: opening
+  // it says why.
   void Add(const std::string& path);
+  // Returns whether the file with this status was added.
   bool Holds(const struct stat& status) const;
 
  private:

@@ -6,8 +6,8 @@
 
 namespace modelkin {
 
-// "modelkin: FILE: MESSAGE", on one printable line, whatever bytes the file's name has. May be
-// called from any number of threads.
+// Prints "modelkin: FILE: MESSAGE" on standard error, as one printable line whatever bytes the
+// file's name has. May be called from any number of threads.
 void Notify(std::string_view file, std::string_view message);
 
 }  // namespace modelkin

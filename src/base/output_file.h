@@ -25,7 +25,9 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
+  // Appends bytes, which nobody sees before Commit() unless the target is written in place.
   void Write(std::string_view bytes);
+  // Syncs the file and puts it in the target's place. Call once.
   void Commit();
 
  private:

@@ -18,7 +18,7 @@ enum class Replace {
 // A path and its rules. Never replaced: an input, a folder, a block device.
 class OutputTarget {
  public:
-  // For files in folders that are modelkin's own, which has no inputs there.
+  // Makes a target that may replace anything, for folders of modelkin's own, where no inputs are.
   OutputTarget(std::string path) : path_(std::move(path)) {}  // NOLINT: a path is one
   OutputTarget(const char* path) : path_(path) {}             // NOLINT
   // Throws Error(kUsage) where what is there may not be replaced, Error(kIo) where nothing can be
@@ -27,7 +27,7 @@ class OutputTarget {
 
   const std::string& path() const { return path_; }
   Replace replace() const { return replace_; }
-  // Looks again, as something may have come meanwhile. Throws Error(kUsage).
+  // Checks once more what is there, as something may have come meanwhile. Throws Error(kUsage).
   void RequireReplaceable(const OutputPlace& place) const;
   // Throws Error(kUsage): what is there has other bytes.
   [[noreturn]] void RefuseOther() const;

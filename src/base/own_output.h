@@ -14,12 +14,13 @@ inline constexpr std::string_view kMarkdownMark = "<!-- Made by modelkin -->\n";
 // All of the header of a .npy file: NumPy pads its own to 128 bytes at most for such arrays.
 inline constexpr std::size_t kNpyHeaderBytes = 256;
 
-// Whether a file that begins like this is one of modelkin's outputs: JSON that begins with
+// Returns whether a file that begins like this is one of modelkin's outputs: JSON that begins with
 // "schema_version" and a "tool" named "modelkin", HTML whose generator is modelkin, Markdown with
 // kMarkdownMark, or an array with a header of kNpyHeaderBytes.
 bool IsOwnOutput(std::string_view beginning);
 
-// The same of a file in an open folder (or AT_FDCWD); false for what is no file or can't be read.
+// Returns the same of a file in an open folder (or AT_FDCWD); false for what is no file or can't be
+// read.
 bool IsOwnOutputFile(int folder, const std::string& name);
 
 }  // namespace modelkin

@@ -25,7 +25,7 @@ class OwnedDescriptor {
 
   explicit operator bool() const { return value_ >= 0; }
   int get() const { return value_; }
-  // Whoever calls it has to close it.
+  // Gives the descriptor away, to be closed by the caller.
   int Release() { return std::exchange(value_, -1); }
 
  private:

@@ -7,7 +7,7 @@
 
 namespace modelkin {
 
-// Cores this process may run on (its affinity mask), at least 1.
+// Returns the number of cores that this process may run on (its affinity mask), at least 1.
 unsigned AvailableThreads();
 
 // Calls job(index, worker) once for every index in [0, count), indices handed out in increasing

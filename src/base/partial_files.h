@@ -7,7 +7,7 @@
 
 namespace modelkin {
 
-// "NAME.partial-XXXXXX", at random, with a name that is too long cut.
+// Returns "NAME.partial-XXXXXX" with six random letters. A name that would be too long is cut.
 std::string PartialNameOf(std::string_view name);
 
 // Takes away the user's own regular files in `folder` (an open one) that are called so for this

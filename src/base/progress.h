@@ -15,16 +15,15 @@ class Progress {
   virtual ~Progress() = default;
   // Starts a stage of `total_bytes`, 0 where that says nothing; ends the stage before it.
   virtual void Begin(const std::string& stage, std::uint64_t total_bytes);
-  // `bytes` more of the stage are done.
+  // Adds `bytes` to what is done of the stage.
   virtual void Advance(std::uint64_t bytes);
 };
 
-// A line on standard error, redrawn ten times a second, shown once a stage has run for half a
-// second and erased at its end. Null-like (discards everything) where standard error is no
-// terminal.
+// Returns a line on standard error, redrawn ten times a second, shown once a stage has run for half
+// a second and erased at its end. It discards everything where standard error is no terminal.
 std::unique_ptr<Progress> MakeTerminalProgress();
 
-// "1.5 GB": decimal units, three significant digits.
+// Returns "1.5 GB": decimal units, three significant digits.
 std::string FormatBytes(std::uint64_t bytes);
 
 }  // namespace modelkin

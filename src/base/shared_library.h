@@ -5,11 +5,12 @@
 
 namespace modelkin {
 
-// Stays loaded until the process ends. May be used from any number of threads at once.
+// A library, which stays loaded until the process ends. May be used from any number of threads at
+// once.
 class SharedLibrary {
  public:
-  // `file`: as the dynamic linker looks for it, "libcurl.so.4". Throws Error(kIo) with the linker's
-  // reason where it can't be loaded.
+  // Loads `file`, as the dynamic linker looks for it: "libcurl.so.4". Throws Error(kIo) with the
+  // linker's reason where it can't be loaded.
   explicit SharedLibrary(const char* file);
 
   // Sets `function` to the library's of this name. Throws Error(kIo) if it has none.

@@ -18,8 +18,8 @@ class BorrowedThreads {
   BorrowedThreads(const BorrowedThreads&) = delete;
   BorrowedThreads& operator=(const BorrowedThreads&) = delete;
 
-  // Calls work(1), work(2), ... work(count), each on its thread, and returns at once. Once; `work`
-  // must not throw and has to outlive this.
+  // Calls work(1), work(2), ... work(count), each on its thread, and returns at once. Call it once;
+  // `work` must not throw and has to outlive this.
   void Start(const std::function<void(unsigned)>& work);
 
  private:

@@ -24,7 +24,7 @@ struct TensorView {
   Shape dimensions;          // as many elements as the tensor has; its shape may join some of them
   std::vector<std::uint64_t> strides;
 
-  // Whether the elements lie one after the other.
+  // Returns whether the elements lie one after the other.
   bool contiguous() const;
 };
 
@@ -41,11 +41,11 @@ struct Tensor {
   std::shared_ptr<const TensorView> view = nullptr;
   StoredAs stored = {};  // as weights, or quantised
 
-  // The name in the file.
+  // Returns the name in the file.
   const std::string& stored_name() const { return view == nullptr ? name : view->stored_name; }
 };
 
-// The tensor under another name; its bytes stay where they are.
+// Returns the tensor under another name; its bytes stay where they are.
 Tensor Renamed(Tensor tensor, std::string name);
 
 struct CheckpointFile {
@@ -54,25 +54,28 @@ struct CheckpointFile {
   std::uint64_t header_bytes = 0;  // where its data begins
 };
 
-// Headers are read and checked on opening; no tensor byte is. Immutable and thread-safe afterwards.
+// All tensors of a model by name. Headers are read and checked on opening; no tensor byte is.
+// Immutable and thread-safe afterwards.
 class Checkpoint {
  public:
-  // A catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
+  // Makes a catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
   Checkpoint(std::string path, std::vector<CheckpointFile> files, std::vector<Tensor> tensors,
              std::vector<std::string> warnings, bool incomplete = false);
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
 
-  // As the user named it.
+  // Returns the path as the user named it.
   const std::string& path() const { return path_; }
   const std::vector<CheckpointFile>& files() const { return files_; }
-  // In natural order of names: "layers.2" before "layers.10".
+  // Returns all tensors in natural order of names: "layers.2" before "layers.10".
   const std::vector<Tensor>& tensors() const { return tensors_; }
+  // Returns the tensor of this name; null if there is none.
   const Tensor* Find(std::string_view name) const;
   const ByteSource& SourceOf(const Tensor& tensor) const { return *files_[tensor.file].source; }
-  // Printable lines about what is odd but legal, such as a tensor that the index does not list.
+  // Returns printable lines about what is odd but legal, such as a tensor that the index does not
+  // list.
   const std::vector<std::string>& warnings() const { return warnings_; }
-  // Whether files or tensors are known to be missing: what is not there says nothing then.
+  // Returns whether files or tensors are known to be missing: what is not there says nothing then.
   bool incomplete() const { return incomplete_; }
   // Throws Error(kBadInput) if a file has changed since it was opened: what was read is void.
   void RequireUnchanged() const;
@@ -103,10 +106,10 @@ struct OpenOptions {
 Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = {},
                           const Places& places = ThisMachine());
 
-// A single file from any source.
+// Opens a single file from any source.
 Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file);
 
-// Whether `a` comes before `b` when runs of digits compare as numbers.
+// Returns whether `a` comes before `b` when runs of digits compare as numbers.
 bool NaturalLess(std::string_view a, std::string_view b);
 
 }  // namespace modelkin

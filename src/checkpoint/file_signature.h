@@ -9,11 +9,12 @@
 
 namespace modelkin {
 
-// What the file is, from its first bytes, with what to do about it; nullopt if nothing known, and
-// so possibly safetensors.
+// Returns what the file is, from its first bytes, with what to do about it; nullopt if it is
+// nothing known, and so possibly safetensors.
 std::optional<std::string> DescribeForeignFile(const ByteSource& file);
 
-// Whether a file of this name usually holds a pickle (pytorch_model.bin, *.pt, *.pth, *.ckpt,
+// Returns whether a file of this name usually holds a pickle (pytorch_model.bin, *.pt, *.pth,
+// *.ckpt,
 // *.pkl).
 bool HasPickleName(const std::string& file_name);
 

@@ -44,8 +44,8 @@ struct SafetensorsHeader {
   std::vector<std::pair<std::string, std::string>> metadata;  // in file order
 };
 
-// Throws Error(kBadInput), with the tensor and the byte in the file where it was noticed, if any
-// rule above is broken. Takes O(header) time and memory.
+// Reads and checks a header. Throws Error(kBadInput), with the tensor and the byte in the file
+// where it was noticed, if any rule above is broken. Takes O(header) time and memory.
 SafetensorsHeader ReadSafetensorsHeader(const ByteSource& file);
 
 }  // namespace modelkin

@@ -26,8 +26,8 @@ struct RawHeader {
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-// `text` is what follows the 8-byte length in the file called `label`. Throws Error(kBadInput)
-// where it is no JSON object of the header's form; members of an entry that the format does not
+// Parses `text`, what follows the 8-byte length in the file called `label`. Throws Error(kBadInput)
+// where it is no JSON object of the header's form. Members of an entry that the format does not
 // define are skipped, as the reference reader does.
 RawHeader ParseHeaderText(const std::string& label, std::string_view text);
 

@@ -19,10 +19,11 @@ struct TensorData {
   std::vector<std::byte> bytes;  // as many as shape and type say
 };
 
-// One file, tensors in the given order. Throws as OutputFile does.
+// Writes one file, tensors in the given order. Throws as OutputFile does.
 void WriteSafetensors(const OutputTarget& target, const std::vector<TensorData>& tensors);
 
-// `shards` files of about equally many tensors, and model.safetensors.index.json, in `directory`.
+// Writes `shards` files of about equally many tensors, and model.safetensors.index.json, in
+// `directory`.
 void WriteShardedSafetensors(const std::string& directory, const std::vector<TensorData>& tensors,
                              std::size_t shards, Replace replace = Replace::kAnything);
 

@@ -17,7 +17,7 @@ struct ShardName {
   std::uint32_t of = 0;
 };
 
-// Nothing for other names, or a number over the count.
+// Returns the parts of such a name; nullopt for other names, or a number over the count.
 std::optional<ShardName> ParseShardName(std::string_view file);
 
 // Shards of one stem and count, or a file by itself.
@@ -27,7 +27,7 @@ struct ShardSet {
   std::vector<std::string> missing;  // of those that the names promise
 };
 
-// In the order of each set's first file.
+// Returns the sets that `files` make up, in the order of each set's first file.
 std::vector<ShardSet> ShardSetsOf(const std::vector<std::string>& files);
 
 }  // namespace modelkin

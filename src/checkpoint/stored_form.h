@@ -47,7 +47,7 @@ struct StoredAs {
   std::string weight_name;
 };
 
-// Plain words, such as "GPTQ or AWQ codes".
+// Returns plain words, such as "GPTQ or AWQ codes".
 std::string_view CodingName(Coding coding);
 
 // Fills in `stored` of each tensor of a checkpoint, which are under the names of its files. Nothing
@@ -65,10 +65,12 @@ struct PackedUse {
   std::set<Coding> codings;
 
   double share() const;  // of the parameters, 0 to 1
-  // "90.1% of its parameters are packed and not read (28 tensors: GPTQ or AWQ codes)"; "" for none.
+  // Returns "90.1% of its parameters are packed and not read (28 tensors: GPTQ or AWQ codes)"; ""
+  // for none.
   std::string Sentence() const;
 };
 
+// Returns how much of a model with these tensors is packed.
 PackedUse CountPacked(std::span<const Tensor> tensors);
 
 }  // namespace modelkin

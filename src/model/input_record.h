@@ -41,6 +41,7 @@ struct InputRecord {
   std::vector<std::string> warnings;
 };
 
+// Returns the record of a model, with the digests that `policy` asks for.
 InputRecord DescribeInput(const OpenedModel& model, InputId id, DigestPolicy policy,
                           unsigned threads, Progress& progress);
 

@@ -13,17 +13,19 @@ namespace modelkin {
 
 static_assert(std::endian::native == std::endian::little, "checkpoints are read in place");
 
+// Returns the value of a bfloat16, exactly.
 inline float BFloat16ToFloat(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
 }
 
-// IEEE binary16. NaN payloads and signs are kept.
+// Returns the value of an IEEE binary16, exactly. NaN payloads and signs are kept.
 float Float16ToFloat(std::uint16_t bits);
 
-// Rounding to nearest even; used where a value has to be representable in a narrow type.
+// Return the nearest value of the narrow type, of two the even one.
 std::uint16_t FloatToBFloat16(float value);
 std::uint16_t FloatToFloat16(float value);
 
+// Return the value of a float of 8 bits (DType has the variants), exactly.
 float Float8E4M3ToFloat(std::uint8_t bits);
 float Float8E5M2ToFloat(std::uint8_t bits);
 
@@ -31,8 +33,8 @@ float Float8E5M2ToFloat(std::uint8_t bits);
 // two elements of one type are bit-equal exactly when their decoded bits are.
 void DecodeToFloat(DType dtype, const std::byte* data, std::size_t count, float* out);
 
-// As above for every comparable type. Exact except for U64 and I64 beyond 2^53, which are rounded
-// to nearest. A BOOL byte decodes to its number (0 and 1 in valid files).
+// Decodes every comparable type likewise. Exact except for U64 and I64 beyond 2^53, which are
+// rounded to nearest. A BOOL byte decodes to its number (0 and 1 in valid files).
 void DecodeToDouble(DType dtype, const std::byte* data, std::size_t count, double* out);
 
 }  // namespace modelkin

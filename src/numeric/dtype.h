@@ -9,9 +9,9 @@
 
 namespace modelkin {
 
-// Named as in the file format. F8_E4M3 is the "FN" variant (bias 7, no infinity, largest 448);
-// F8_E5M2 is IEEE-like (bias 15, with infinities). Types that cannot be compared by value here are
-// still known: their bytes can be located, digested and diffed.
+// Element types, named as in the file format. F8_E4M3 is the "FN" variant (bias 7, no infinity,
+// largest 448); F8_E5M2 is IEEE-like (bias 15, with infinities). Types that cannot be compared by
+// value here are still known: their bytes can be located, digested and diffed.
 enum class DType : std::uint8_t {
   kBool,
   kU8,
@@ -37,22 +37,25 @@ enum class DType : std::uint8_t {
   kC64,
 };
 
-// "BF16" -> kBF16; nullopt for a name the format does not have (case matters).
+// Returns kBF16 for "BF16"; nullopt for a name that the format does not have (case matters).
 std::optional<DType> ParseDType(std::string_view name);
+// Returns "BF16" for kBF16.
 std::string_view DTypeName(DType dtype);
 
-// Bits per element: 4 to 64.
+// Returns the bits of an element: 4 to 64.
 unsigned BitWidth(DType dtype);
 
-// Bytes per element of a type of whole bytes.
+// Returns the bytes of an element of a type of whole bytes.
 inline std::size_t ByteWidth(DType dtype) { return BitWidth(dtype) / 8; }
 
-// Whether values of this type can be decoded to a real number here.
+// Returns whether values of this type can be decoded to a real number here.
 bool IsComparable(DType dtype);
 
-// Whether every value of this (comparable) type, NaN and infinity included, is exactly a float.
+// Returns whether every value of this (comparable) type, NaN and infinity included, is exactly a
+// float.
 bool FitsFloat(DType dtype);
 
+// Returns whether this is a type of floats, of any width.
 bool IsFloatingPoint(DType dtype);
 
 }  // namespace modelkin

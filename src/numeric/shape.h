@@ -11,17 +11,18 @@
 
 namespace modelkin {
 
-// [] is a scalar: one element. A dimension of 0 makes the tensor empty.
+// Sizes of the dimensions. [] is a scalar: one element. A dimension of 0 makes the tensor empty.
 using Shape = std::vector<std::uint64_t>;
 
-// Product of the dimensions; nullopt where it exceeds 64 bits in any order of multiplication
-// (a 0 does not excuse other dimensions whose product overflows).
+// Returns the product of the dimensions; nullopt where it exceeds 64 bits in any order of
+// multiplication (a 0 does not excuse other dimensions whose product overflows).
 std::optional<std::uint64_t> ElementCount(const Shape& shape);
 
-// Bytes that `elements` of `dtype` take; nullopt on overflow or where they end within a byte.
+// Returns the bytes that `elements` of `dtype` take; nullopt on overflow or where they end within a
+// byte.
 std::optional<std::uint64_t> ByteCount(DType dtype, std::uint64_t elements);
 
-// "[128, 4096]"
+// Returns "[128, 4096]".
 std::string ShapeText(const Shape& shape);
 
 }  // namespace modelkin

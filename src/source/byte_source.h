@@ -24,31 +24,31 @@ class ByteSource {
   ByteSource(const ByteSource&) = delete;
   ByteSource& operator=(const ByteSource&) = delete;
 
-  // What to call it in messages: a path.
+  // Returns what to call it in messages: a path.
   virtual const std::string& label() const = 0;
   virtual std::uint64_t size_bytes() const = 0;
 
-  // The bytes [offset, offset + length), either in place (valid as long as this source) or copied
-  // into `scratch` (valid until it is used again). Throws Error(kBadInput) where the range ends
-  // beyond the source and Error(kIo) where it can't be read.
+  // Returns the bytes [offset, offset + length), either in place (valid as long as this source) or
+  // copied into `scratch` (valid until it is used again). Throws Error(kBadInput) where the range
+  // ends beyond the source and Error(kIo) where it can't be read.
   virtual std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
                                           std::vector<std::byte>& scratch) const = 0;
 
-  // Bytes that reading [offset, offset + length) would move over a network.
+  // Returns the number of bytes that reading [offset, offset + length) would move over a network.
   virtual std::uint64_t BytesToMove(std::uint64_t, std::uint64_t) const { return 0; }
 
-  // Offset of a byte that turned out to be missing while a span from Read() was in use: whatever
-  // was computed from that span is void. Ask after using one.
+  // Returns the offset of a byte that turned out to be missing while a span from Read() was in use:
+  // whatever was computed from that span is void. Ask after using one.
   virtual std::optional<std::uint64_t> LostByte() const { return std::nullopt; }
 
   // Throws Error(kBadInput) if the source has changed since it was opened.
   virtual void RequireUnchanged() const {}
 
-  // Another text for other content under the same label; "" where the label says all.
+  // Returns another text for other content under the same label; "" where the label says all.
   virtual std::string Version() const { return {}; }
 };
 
-// Bytes held in memory: for tests and fuzzing.
+// Returns a source of bytes held in memory, for tests and fuzzing.
 std::shared_ptr<const ByteSource> MakeMemorySource(std::string label, std::vector<std::byte> bytes);
 
 }  // namespace modelkin

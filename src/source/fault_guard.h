@@ -18,7 +18,7 @@ class FaultGuard {
   FaultGuard(const FaultGuard&) = delete;
   FaultGuard& operator=(const FaultGuard&) = delete;
 
-  // Offset in the mapping of the first fault noticed, if any.
+  // Returns the offset in the mapping of the first fault noticed, if any.
   std::optional<std::uint64_t> lost_byte() const;
 
   struct Region;  // internal

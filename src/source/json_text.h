@@ -13,7 +13,7 @@
 
 namespace modelkin {
 
-// Levels of a member that is of no interest; deeper ones are an error.
+// Most levels of a member that is of no interest; deeper ones are an error.
 inline constexpr std::size_t kMaxSkippedDepth = 16;
 
 // An input iterator that tells, through a shared cursor, how far the parser has read.
@@ -76,7 +76,7 @@ class JsonHandler {
   // Throws Error(kBadInput) at the current position.
   [[noreturn]] void Fail(std::string_view message) const;
   [[noreturn]] bool Unexpected(std::string_view found) const;
-  // Byte in the file up to which the parser has read.
+  // Returns the byte in the file up to which the parser has read.
   std::uint64_t position() const;
 
   // What is being read, for messages: "the header", 'its "shape"'.

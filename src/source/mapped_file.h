@@ -9,7 +9,7 @@
 
 namespace modelkin {
 
-// A regular file, mapped into memory (docs/reading.md says why). Symbolic links are followed: hub
+// Maps a regular file into memory (docs/reading.md says why). Symbolic links are followed: hub
 // caches are made of them. Throws Error(kBadInput) if there is no such file or it is no regular
 // file, Error(kIo) if it can't be opened.
 std::shared_ptr<const ByteSource> MapFile(const std::string& path);

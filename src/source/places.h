@@ -22,11 +22,11 @@ class RemotePlace {
   RemotePlace& operator=(const RemotePlace&) = delete;
 
   virtual bool IsFolder(const std::string& location) const = 0;
-  // Names of files right in the folder, of subfolders not.
+  // Returns the names of files right in the folder, not of those in subfolders.
   virtual std::vector<std::string> FilesIn(const std::string& folder) const = 0;
   virtual std::shared_ptr<const ByteSource> Open(const std::string& file) const = 0;
-  // What a moving name such as a branch stands for now, "hf://org/name@<commit>"; the location
-  // itself where it is fixed.
+  // Returns what a moving name such as a branch stands for now, "hf://org/name@<commit>"; the
+  // location itself where it is fixed.
   virtual std::string Resolve(const std::string& location) const = 0;
 };
 
@@ -34,22 +34,25 @@ class RemotePlace {
 // called from any number of threads at once; those about remote places throw what the place throws.
 class Places {
  public:
-  // From now on locations that begin with `scheme` ("hf://") are at `place`, in place of what was
+  // Puts locations that begin with `scheme` ("hf://") at `place` from now on, in place of what was
   // there before.
   void Add(std::string scheme, std::shared_ptr<const RemotePlace> place);
 
-  // Whether an added scheme begins it.
+  // Returns whether an added scheme begins it.
   bool IsRemote(std::string_view location) const;
-  // As RemotePlace::Resolve; local locations as they are.
+  // Returns what RemotePlace::Resolve does; local locations as they are.
   std::string Resolve(const std::string& location) const;
 
   // The next four follow symbolic links.
+
+  // Returns whether it is a folder.
   bool IsFolder(const std::string& location) const;
-  // A file or folder is there; also where that can't be told, so that opening it says why.
+  // Returns whether a file or folder is there; also true where that can't be told, so that opening
+  // it says why.
   bool MayExist(const std::string& location) const;
-  // Throws Error(kIo) if it can't be listed.
+  // Returns the names of files right in the folder. Throws Error(kIo) if it can't be listed.
   std::vector<std::string> FilesIn(const std::string& folder) const;
-  // A file, on this machine as by MapFile. Throws Error(kBadInput) if there is no such file or it
+  // Opens a file, on this machine as by MapFile. Throws Error(kBadInput) if there is no such file or it
   // is no regular file, Error(kIo) if it can't be opened.
   std::shared_ptr<const ByteSource> Open(const std::string& file) const;
 
@@ -63,9 +66,9 @@ class Places {
   std::vector<Scheme> schemes_;
 };
 
-// This machine alone.
+// Returns this machine alone.
 const Places& ThisMachine();
-// The same for who keeps places.
+// Returns the same for who keeps places.
 std::shared_ptr<const Places> SharedThisMachine();
 
 }  // namespace modelkin

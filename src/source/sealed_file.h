@@ -17,20 +17,21 @@ struct Seal {
   std::string_view inputs;
 };
 
-// "modelkin KIND 1", the SHA-256 of seal and content in hexadecimal, each on a line; the content;
-// "end of modelkin KIND" on a line.
+// Returns "modelkin KIND 1", the SHA-256 of seal and content in hexadecimal, each on a line; the
+// content; "end of modelkin KIND" on a line.
 std::string Sealed(const Seal& seal, std::string_view content);
-// The content, within `bytes`; nullopt where they are not what Sealed made under this seal.
+// Returns the content, within `bytes`; nullopt where they are not what Sealed made under this seal.
 std::optional<std::string_view> Unsealed(const Seal& seal, std::string_view bytes);
 
-// Bytes that sealing adds.
+// Returns the number of bytes that sealing adds.
 std::uint64_t SealBytes(std::string_view kind);
 
 // Writes a file that appears whole or not at all. Throws Error(kIo).
 void WriteSealedFile(const std::string& path, const Seal& seal, std::string_view content);
 
-// Whether a file begins or ends as one of this kind, however damaged it is between: what does not
-// is somebody else's. Also an empty one, which a writer may have left that was killed.
+// Returns whether a file begins or ends as one of this kind, however damaged it is between: what
+// does not is somebody else's. Also true of an empty one, which a writer may have left that was
+// killed.
 bool IsSealedFile(const std::string& path, std::string_view kind);
 
 }  // namespace modelkin

@@ -21,7 +21,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void Update(std::span<const std::byte> bytes);
-  // 64 lower-case hexadecimal digits. Ends the use of this object.
+  // Returns 64 lower-case hexadecimal digits. Ends the use of this object.
   std::string HexDigest();
 
  private:
@@ -29,8 +29,9 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-// Digest of [offset, offset + length) of `source`, read in windows; `progress` advances by its
-// bytes. Throws what Read throws, Error(kBadInput) if bytes got lost meanwhile, and Interrupted.
+// Returns the digest of [offset, offset + length) of `source`, read in windows; `progress` advances
+// by its bytes. Throws what Read throws, Error(kBadInput) if bytes got lost meanwhile, and
+// Interrupted.
 std::string Sha256OfRange(const ByteSource& source, std::uint64_t offset, std::uint64_t length,
                           Progress& progress);
 
