@@ -5,7 +5,7 @@
 #include "help_forms.h"
 #include "program_description.h"
 #include "program_texts.h"
-#include "report/compare_results.h"
+#include "requests/tool_version.h"
 
 namespace modelkin {
 namespace {

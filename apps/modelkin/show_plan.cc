@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/byte_amount.h"
 #include "base/escaped_text.h"
-#include "base/progress.h"
 #include "report/text_table.h"
 #include "shared_options.h"
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "shared_options.h"
 #include "source/byte_source.h"
 #include "source/mapped_file.h"

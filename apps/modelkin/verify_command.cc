@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "commands.h"
 #include "output_option.h"
 #include "report/compare_json.h"

@@ -10,6 +10,7 @@
 #include "architecture/parameter_count.h"
 #include "architecture/rotary_keys.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {

@@ -13,6 +13,7 @@
 #include "architecture/tensor_checks.h"
 #include "architecture/tensor_matching.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {

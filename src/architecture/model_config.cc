@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "source/json_document.h"
 #include "source/places.h"
 

@@ -8,6 +8,7 @@
 
 #include "architecture/size_expression.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {

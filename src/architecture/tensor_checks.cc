@@ -9,6 +9,7 @@
 #include "architecture/parameter_count.h"
 #include "architecture/size_expression.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {

@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/escaped_text.h"  // Printable, which nearly every message needs
-
 namespace modelkin {
 
 // What kind of thing went wrong. The number is the process's exit code.

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 

@@ -23,9 +23,6 @@ class Progress {
 // a second and erased at its end. It discards everything where standard error is no terminal.
 std::unique_ptr<Progress> MakeTerminalProgress();
 
-// Returns "1.5 GB": decimal units, three significant digits.
-std::string FormatBytes(std::uint64_t bytes);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_BASE_PROGRESS_H_

@@ -109,9 +109,6 @@ Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = 
 // Opens a single file from any source.
 Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file);
 
-// Returns whether `a` comes before `b` when runs of digits compare as numbers.
-bool NaturalLess(std::string_view a, std::string_view b);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_CHECKPOINT_CHECKPOINT_H_

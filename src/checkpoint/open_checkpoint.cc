@@ -9,6 +9,8 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
+#include "base/natural_order.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/file_signature.h"
 #include "checkpoint/safetensors.h"

@@ -8,6 +8,7 @@
 
 #include "base/checked_arithmetic.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "checkpoint/file_signature.h"
 #include "checkpoint/safetensors_entries.h"
 #include "source/range_check.h"

@@ -4,6 +4,7 @@
 
 #include <unordered_set>
 
+#include "base/escaped_text.h"
 #include "checkpoint/safetensors.h"
 #include "source/json_text.h"
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "checkpoint/file_signature.h"
 #include "checkpoint/safetensors.h"
 #include "source/json_text.h"

@@ -6,9 +6,9 @@
 #include <map>
 
 #include "base/parallel.h"
+#include "checkpoint/tensor_reader.h"
 #include "linalg/svd.h"
 #include "numeric/decode.h"
-#include "scan/side_reader.h"
 #include "statistics/correlation.h"
 
 namespace modelkin {
@@ -34,7 +34,7 @@ double Dot(const double* a, const double* b, std::size_t count) {
 
 // All of a tensor, in its order.
 std::vector<double> ReadAll(const ModelParts& model, const Tensor& tensor) {
-  const SideReader reader(model.checkpoint, tensor);
+  const TensorReader reader(model.checkpoint, tensor);
   std::vector<double> values(tensor.elements);
   std::vector<std::byte> scratch;
   const auto bytes = reader.Read(0, tensor.elements, scratch);

@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "checkpoint/tensor_reader.h"
 #include "numeric/decode.h"
-#include "scan/side_reader.h"
 
 namespace modelkin {
 namespace {
@@ -146,7 +146,7 @@ std::vector<Job> JobsOf(const std::vector<SharedPart>& parts) {
 }
 
 DriftSums SumsOfJob(const Series& series, const SharedPart& part, const Job& job) {
-  std::vector<SideReader> readers;
+  std::vector<TensorReader> readers;
   readers.reserve(series.size());
   for (std::size_t k = 0; k < series.size(); ++k) {
     readers.emplace_back(series[k]->checkpoint, *part.tensors[k]);
@@ -162,7 +162,7 @@ DriftSums SumsOfJob(const Series& series, const SharedPart& part, const Job& job
     }
     sums.Add(SumsOfBlock(values, now));
   }
-  for (const SideReader& reader : readers) reader.RequireNothingLost();
+  for (const TensorReader& reader : readers) reader.RequireNothingLost();
   return sums;
 }
 

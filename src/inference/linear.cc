@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "base/parallel.h"
+#include "checkpoint/tensor_reader.h"
 #include "kernels/products.h"
 #include "numeric/decode.h"
-#include "scan/side_reader.h"
 
 namespace modelkin {
 namespace {
@@ -256,7 +256,7 @@ class Product {
   const Checkpoint& checkpoint_;
   const Activations& x_;
   const Tensor& matrix_;
-  SideReader reader_;
+  TensorReader reader_;
   Activations& out_;
   const TensorView* inputs_first_;
   bool turns_weights_ = false;

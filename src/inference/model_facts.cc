@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {

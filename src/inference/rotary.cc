@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "architecture/named_by_role.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 

@@ -6,9 +6,10 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/natural_order.h"
 #include "base/parallel.h"
+#include "checkpoint/tensor_reader.h"
 #include "numeric/decode.h"
-#include "scan/side_reader.h"
 
 namespace modelkin {
 namespace {
@@ -102,7 +103,7 @@ const Tensor& Weights::RequireColumns(const std::string& name, std::uint64_t col
 
 std::vector<float> Weights::Vector(const std::string& name, std::uint64_t size) const {
   const Tensor& tensor = Require(name, {size});
-  const SideReader reader(checkpoint_, tensor);
+  const TensorReader reader(checkpoint_, tensor);
   std::vector<std::byte> scratch;
   std::vector<float> values(size);
   DecodeToFloat(tensor.dtype, reader.Read(0, size, scratch).data(), size, values.data());
@@ -113,7 +114,7 @@ std::vector<float> Weights::Vector(const std::string& name, std::uint64_t size) 
 
 Activations Weights::Rows(const Tensor& matrix, std::span<const std::uint64_t> rows) const {
   const std::uint64_t columns = matrix.shape[1];
-  const SideReader reader(checkpoint_, matrix);
+  const TensorReader reader(checkpoint_, matrix);
   std::vector<std::byte> scratch;
   Activations out(rows.size(), columns);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -183,7 +184,7 @@ std::optional<Weights::BadValue> Weights::FindBadRow(const Tensor& matrix,
 
 std::optional<Weights::BadValue> Weights::FindBadValue(const Tensor& tensor, std::uint64_t begin,
                                                        std::uint64_t end) const {
-  const SideReader reader(checkpoint_, tensor);
+  const TensorReader reader(checkpoint_, tensor);
   std::vector<std::byte> scratch;
   std::vector<float> values;
   for (; begin < end; begin += kSearchRun) {

@@ -27,7 +27,7 @@ bool SameBytes(const Checkpoint& a, const Tensor& in_a, const Checkpoint& b, con
                Progress& progress) {
   if (in_a.dtype != in_b.dtype || in_a.elements != in_b.elements) return false;
   if (BitWidth(in_a.dtype) % 8 != 0) return false;
-  const SideReader side_a(a, in_a), side_b(b, in_b);
+  const TensorReader side_a(a, in_a), side_b(b, in_b);
   std::vector<std::byte> scratch_a, scratch_b;
   std::uint64_t at_once = kElementsAtFirst;
   for (std::uint64_t at = 0, count = 0; at < in_a.elements; at += count) {

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/parallel.h"
 #include "lineage/unit_matrix.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "scan/side_reader.h"
+#include "checkpoint/tensor_reader.h"
 
 namespace modelkin {
 
@@ -43,7 +43,7 @@ class UnitReader {
  private:
   bool Decode(std::uint64_t begin, std::uint64_t count, float* out) const;
 
-  SideReader side_;
+  TensorReader side_;
   AxisLengths lengths_;
 };
 

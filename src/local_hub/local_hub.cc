@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "local_hub/connection_threads.h"
 #include "local_hub/served_files.h"
 #include "source/mapped_file.h"

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/byte_amount.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/progress.h"
 #include "report/functional_report.h"
 #include "report/group_summaries.h"

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/diff_report.h"
 
 namespace modelkin {

@@ -2,7 +2,9 @@
 
 #include <map>
 
+#include "base/byte_amount.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/dynamics_report.h"
 #include "report/text_table.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/explain_report.h"
 
 namespace modelkin {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/byte_amount.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/progress.h"
 #include "report/inspect_report.h"
 #include "report/text_table.h"

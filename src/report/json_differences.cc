@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/json_output.h"
 #include "scan/pair_metrics.h"
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
 

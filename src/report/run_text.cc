@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "inference/pass_recorder.h"
 #include "report/run_report.h"
 #include "report/text_table.h"

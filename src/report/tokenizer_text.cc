@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/text_table.h"
 #include "report/tokenizer_report.h"
 

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <set>
 
+#include "base/byte_amount.h"
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
 

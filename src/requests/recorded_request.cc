@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "kernels/simd_target.h"
 #include "requests/request_fields.h"
 

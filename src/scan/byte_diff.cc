@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "scan/side_reader.h"
+#include "checkpoint/tensor_reader.h"
 #include "source/sha256.h"
 
 namespace modelkin {
@@ -92,8 +92,8 @@ ChunkCounts CountChunk(DType dtype, std::span<const std::byte> a, std::span<cons
 // Element by element, for pairs whose bytes differ.
 void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, unsigned threads,
                   Progress& progress) {
-  const SideReader side_a(a, *diff.pair.a);
-  const SideReader side_b(b, *diff.pair.b);
+  const TensorReader side_a(a, *diff.pair.a);
+  const TensorReader side_b(b, *diff.pair.b);
   const std::uint64_t elements = diff.pair.a->elements;
   const std::uint64_t chunks = (elements + kDiffChunkElements - 1) / kDiffChunkElements;
   std::mutex mutex;

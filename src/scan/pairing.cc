@@ -12,6 +12,8 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
+#include "base/natural_order.h"
 #include "scan/rename.h"
 
 namespace modelkin {

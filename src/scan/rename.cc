@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "source/byte_source.h"
 #include "source/json_text.h"
 #include "source/mapped_file.h"

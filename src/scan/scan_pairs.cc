@@ -10,9 +10,9 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "checkpoint/tensor_reader.h"
 #include "scan/magnitude_keys.h"
 #include "scan/pair_block.h"
-#include "scan/side_reader.h"
 
 namespace modelkin {
 namespace {
@@ -31,7 +31,7 @@ struct WorkerScratch {
   std::array<std::vector<std::byte>, 2> raw;
   std::array<std::unique_ptr<KeyCollector>, 2> keys;
 
-  void UseFor(const std::array<SideReader, 2>& sides) {
+  void UseFor(const std::array<TensorReader, 2>& sides) {
     for (std::size_t i = 0; i < 2; ++i) {
       if (keys[i] == nullptr || keys[i]->dtype() != sides[i].dtype()) {
         keys[i] = std::make_unique<KeyCollector>(sides[i].dtype());
@@ -154,7 +154,7 @@ class PairJob {
     return lower + searches_[side]->fraction() * (upper - lower);
   }
 
-  std::array<SideReader, 2> sides_;
+  std::array<TensorReader, 2> sides_;
   std::uint64_t elements_;
   bool quantiles_;
   std::once_flag begun_;
@@ -207,7 +207,7 @@ std::vector<std::size_t> InReadingOrder(std::span<const TensorPair* const> pairs
 
 std::uint64_t BytesOf(const Checkpoint& a, const Checkpoint& b, const TensorPair& pair) {
   return pair.a->elements *
-         (SideReader(a, *pair.a).byte_width() + SideReader(b, *pair.b).byte_width());
+         (TensorReader(a, *pair.a).byte_width() + TensorReader(b, *pair.b).byte_width());
 }
 
 // Gives away what is known, and keeps the others.

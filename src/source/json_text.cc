@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/escaped_text.h"
+
 namespace modelkin {
 namespace {
 

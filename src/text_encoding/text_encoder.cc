@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "source/places.h"
 #include "text_encoding/rust_text_encoder.h"
 #include "text_encoding/unwatched.h"

@@ -2,6 +2,7 @@
 // little-endian). Tensors are not looked at.
 #include <fmt/format.h>
 
+#include "base/escaped_text.h"
 #include "tokenizer/byte_reader.h"
 #include "tokenizer/token_spelling.h"
 #include "tokenizer/tokenizer.h"

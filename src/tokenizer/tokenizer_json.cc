@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "base/escaped_text.h"
 #include "source/json_document.h"
 #include "tokenizer/token_list.h"
 #include "tokenizer/token_spelling.h"

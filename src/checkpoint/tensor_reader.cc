@@ -1,4 +1,4 @@
-#include "scan/side_reader.h"
+#include "checkpoint/tensor_reader.h"
 
 #include <algorithm>
 #include <cstring>
@@ -45,11 +45,11 @@ void Gather(const TensorView& view, const std::byte* stored, std::uint64_t width
 
 }  // namespace
 
-SideReader::SideReader(const Checkpoint& checkpoint, const Tensor& tensor)
+TensorReader::TensorReader(const Checkpoint& checkpoint, const Tensor& tensor)
     : source_(&checkpoint.SourceOf(tensor)), tensor_(&tensor) {}
 
-std::span<const std::byte> SideReader::Read(std::uint64_t begin, std::uint64_t count,
-                                            std::vector<std::byte>& scratch) const {
+std::span<const std::byte> TensorReader::Read(std::uint64_t begin, std::uint64_t count,
+                                              std::vector<std::byte>& scratch) const {
   const TensorView* const view = tensor_->view.get();
   if (view == nullptr) return ReadStored(begin, count, scratch);
   if (view->contiguous()) return ReadStored(view->offset + begin, count, scratch);
@@ -61,8 +61,8 @@ std::span<const std::byte> SideReader::Read(std::uint64_t begin, std::uint64_t c
   return scratch;
 }
 
-std::span<const std::byte> SideReader::ReadStored(std::uint64_t begin, std::uint64_t count,
-                                                  std::vector<std::byte>& scratch) const {
+std::span<const std::byte> TensorReader::ReadStored(std::uint64_t begin, std::uint64_t count,
+                                                    std::vector<std::byte>& scratch) const {
   try {
     return source_->Read(tensor_->offset_bytes + begin * byte_width(), count * byte_width(),
                          scratch);
@@ -75,7 +75,7 @@ std::span<const std::byte> SideReader::ReadStored(std::uint64_t begin, std::uint
   }
 }
 
-void SideReader::RequireNothingLost() const {
+void TensorReader::RequireNothingLost() const {
   const auto lost = source_->LostByte();
   // What is lost behind this tensor is another one's to report.
   if (!lost || *lost >= tensor_->offset_bytes + tensor_->length_bytes) return;
@@ -85,14 +85,14 @@ void SideReader::RequireNothingLost() const {
                .offset_bytes = std::max(*lost, tensor_->offset_bytes)});
 }
 
-void SideReader::FailForChange() const {
+void TensorReader::FailForChange() const {
   throw Error(ErrorKind::kBadInput, "file changed while it was being read",
               {.file = source_->label(),
                .tensor = tensor_->stored_name(),
                .offset_bytes = tensor_->offset_bytes});
 }
 
-std::vector<double> SideReader::Sample() const {
+std::vector<double> TensorReader::Sample() const {
   const std::uint64_t elements = tensor_->elements;
   const bool all = elements <= kSampleRuns * kSampleRunLength;
   const std::uint64_t run = all ? elements : kSampleRunLength;

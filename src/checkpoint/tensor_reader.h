@@ -1,6 +1,6 @@
 // Reads one side of a tensor pair by element ranges.
-#ifndef MODELKIN_SCAN_SIDE_READER_H_
-#define MODELKIN_SCAN_SIDE_READER_H_
+#ifndef MODELKIN_CHECKPOINT_TENSOR_READER_H_
+#define MODELKIN_CHECKPOINT_TENSOR_READER_H_
 
 #include <cstdint>
 #include <span>
@@ -11,9 +11,9 @@
 namespace modelkin {
 
 // Of a tensor whose elements are whole bytes. Points into the checkpoint.
-class SideReader {
+class TensorReader {
  public:
-  SideReader(const Checkpoint& checkpoint, const Tensor& tensor);
+  TensorReader(const Checkpoint& checkpoint, const Tensor& tensor);
 
   DType dtype() const { return tensor_->dtype; }
   std::uint64_t byte_width() const { return BitWidth(tensor_->dtype) / 8; }
@@ -43,4 +43,4 @@ class SideReader {
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_SCAN_SIDE_READER_H_
+#endif  // MODELKIN_CHECKPOINT_TENSOR_READER_H_

@@ -1,11 +1,11 @@
-#include "base/progress.h"
+#include "base/byte_amount.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
 namespace modelkin {
-namespace progress_test {
+namespace byte_amount_test {
 
 TEST(FormatBytes, ShowsBytesAsAWholeNumber) {
   EXPECT_EQ(FormatBytes(0), "0 B");
@@ -36,5 +36,5 @@ TEST(FormatBytes, HasAUnitForEverySize) {
   EXPECT_EQ(FormatBytes(std::numeric_limits<std::uint64_t>::max()), "18.4 EB");
 }
 
-}  // namespace progress_test
+}  // namespace byte_amount_test
 }  // namespace modelkin
