@@ -8,8 +8,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "basis/folded_norms.h"
 #include "fingerprint/part_names.h"
-#include "kinship/folded_norms.h"
 #include "kinship/token_order.h"
 #include "lineage/unit_matrix.h"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "basis/arranged_checkpoint.h"
 #include "fingerprint/token_pairs.h"
-#include "kinship/arranged_checkpoint.h"
 #include "kinship/head_matching.h"
 #include "lineage/layer_sources.h"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-#include "kinship/folded_norms.h"
+#include "basis/folded_norms.h"
 
 namespace modelkin {
 namespace {

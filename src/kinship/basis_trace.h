@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "kinship/hidden_basis.h"
-#include "kinship/spectral_naming.h"
+#include "basis/hidden_basis.h"
+#include "basis/spectral_naming.h"
 #include "lineage/trace.h"
 
 namespace modelkin {

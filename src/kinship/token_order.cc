@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "basis/arranged_checkpoint.h"
 #include "fingerprint/part_names.h"
-#include "kinship/arranged_checkpoint.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
 #include "lineage/unit_relations.h"

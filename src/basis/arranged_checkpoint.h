@@ -1,14 +1,14 @@
 // A model's tensors as another model would have them: in its order of units, and in its basis of
 // residual coordinates. Nothing is written down: values are computed as they are read.
-#ifndef MODELKIN_KINSHIP_ARRANGED_CHECKPOINT_H_
-#define MODELKIN_KINSHIP_ARRANGED_CHECKPOINT_H_
+#ifndef MODELKIN_BASIS_ARRANGED_CHECKPOINT_H_
+#define MODELKIN_BASIS_ARRANGED_CHECKPOINT_H_
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "kinship/residual_map.h"
+#include "basis/residual_map.h"
 #include "lineage/model_parts.h"
 
 namespace modelkin {
@@ -43,4 +43,4 @@ ModelParts WithTensors(const ModelParts& model, Checkpoint checkpoint);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_ARRANGED_CHECKPOINT_H_
+#endif  // MODELKIN_BASIS_ARRANGED_CHECKPOINT_H_

@@ -1,7 +1,7 @@
 // Tensors under names that nobody knows, paired by their singular values, which rotations and
 // permutations of either axis leave as they are.
-#ifndef MODELKIN_KINSHIP_SPECTRAL_NAMING_H_
-#define MODELKIN_KINSHIP_SPECTRAL_NAMING_H_
+#ifndef MODELKIN_BASIS_SPECTRAL_NAMING_H_
+#define MODELKIN_BASIS_SPECTRAL_NAMING_H_
 
 #include <optional>
 #include <vector>
@@ -27,4 +27,4 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_SPECTRAL_NAMING_H_
+#endif  // MODELKIN_BASIS_SPECTRAL_NAMING_H_

@@ -1,12 +1,12 @@
 // Residual coordinates of two models matched by what layers do with them, where tokens tell
 // nothing: vocabularies in another order, embeddings trained anew, tokens of other names.
-#ifndef MODELKIN_KINSHIP_LAYER_BASIS_H_
-#define MODELKIN_KINSHIP_LAYER_BASIS_H_
+#ifndef MODELKIN_BASIS_LAYER_BASIS_H_
+#define MODELKIN_BASIS_LAYER_BASIS_H_
 
 #include <cstdint>
 #include <optional>
 
-#include "kinship/residual_map.h"
+#include "basis/residual_map.h"
 #include "lineage/model_parts.h"
 
 namespace modelkin {
@@ -31,4 +31,4 @@ std::optional<LayerBasis> FitToLayers(const ModelParts& a, const ModelParts& b, 
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_LAYER_BASIS_H_
+#endif  // MODELKIN_BASIS_LAYER_BASIS_H_

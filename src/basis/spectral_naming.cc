@@ -1,4 +1,4 @@
-#include "kinship/spectral_naming.h"
+#include "basis/spectral_naming.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,14 +1,14 @@
 // Norm weights taken into the projections that read what they scale. What a model computes stays
 // the same, and what is left does not depend on how the two share a scale.
-#ifndef MODELKIN_KINSHIP_FOLDED_NORMS_H_
-#define MODELKIN_KINSHIP_FOLDED_NORMS_H_
+#ifndef MODELKIN_BASIS_FOLDED_NORMS_H_
+#define MODELKIN_BASIS_FOLDED_NORMS_H_
 
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "kinship/arranged_checkpoint.h"
+#include "basis/arranged_checkpoint.h"
 
 namespace modelkin {
 
@@ -36,4 +36,4 @@ ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualM
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_FOLDED_NORMS_H_
+#endif  // MODELKIN_BASIS_FOLDED_NORMS_H_

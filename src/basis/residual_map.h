@@ -1,6 +1,6 @@
 // How residual coordinates of one model go over into those of another.
-#ifndef MODELKIN_KINSHIP_RESIDUAL_MAP_H_
-#define MODELKIN_KINSHIP_RESIDUAL_MAP_H_
+#ifndef MODELKIN_BASIS_RESIDUAL_MAP_H_
+#define MODELKIN_BASIS_RESIDUAL_MAP_H_
 
 #include <cstdint>
 #include <vector>
@@ -45,4 +45,4 @@ ResidualMap RotationMap(const std::vector<double>& rotation, std::size_t width);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_RESIDUAL_MAP_H_
+#endif  // MODELKIN_BASIS_RESIDUAL_MAP_H_

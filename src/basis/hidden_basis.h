@@ -1,15 +1,15 @@
 // Residual coordinates of B that are those of A in another order, with other signs or rotated:
 // docs/kinship.md, "A hidden basis of residual coordinates".
-#ifndef MODELKIN_KINSHIP_HIDDEN_BASIS_H_
-#define MODELKIN_KINSHIP_HIDDEN_BASIS_H_
+#ifndef MODELKIN_BASIS_HIDDEN_BASIS_H_
+#define MODELKIN_BASIS_HIDDEN_BASIS_H_
 
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/progress.h"
+#include "basis/residual_map.h"
 #include "fingerprint/token_pairs.h"
-#include "kinship/residual_map.h"
 
 namespace modelkin {
 
@@ -41,4 +41,4 @@ HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const Toke
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_HIDDEN_BASIS_H_
+#endif  // MODELKIN_BASIS_HIDDEN_BASIS_H_

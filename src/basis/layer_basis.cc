@@ -1,4 +1,4 @@
-#include "kinship/layer_basis.h"
+#include "basis/layer_basis.h"
 
 #include <algorithm>
 #include <cmath>

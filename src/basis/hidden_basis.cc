@@ -1,4 +1,4 @@
-#include "kinship/hidden_basis.h"
+#include "basis/hidden_basis.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
+#include "basis/layer_basis.h"
 #include "fingerprint/coordinate_matching.h"
 #include "fingerprint/part_names.h"
-#include "kinship/layer_basis.h"
 #include "linalg/svd.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/random.h"

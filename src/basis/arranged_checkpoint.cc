@@ -1,4 +1,4 @@
-#include "kinship/arranged_checkpoint.h"
+#include "basis/arranged_checkpoint.h"
 
 #include <algorithm>
 #include <cstring>

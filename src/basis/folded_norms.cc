@@ -1,4 +1,4 @@
-#include "kinship/folded_norms.h"
+#include "basis/folded_norms.h"
 
 #include <fmt/format.h>
 

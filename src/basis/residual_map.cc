@@ -1,4 +1,4 @@
-#include "kinship/residual_map.h"
+#include "basis/residual_map.h"
 
 #include <algorithm>
 

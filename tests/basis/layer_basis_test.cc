@@ -1,4 +1,4 @@
-#include "kinship/layer_basis.h"
+#include "basis/layer_basis.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <numeric>
 #include <random>
 
+#include "basis/hidden_basis.h"
 #include "fingerprint/parts_in_memory.h"
-#include "kinship/hidden_basis.h"
 
 namespace modelkin::testing {
 namespace layer_basis_test {
