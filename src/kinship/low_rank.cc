@@ -52,7 +52,7 @@ struct Change {
 };
 
 // Rows and columns that A has something in: it may lack some of B's units and coordinates.
-struct Places {
+struct SampledElements {
   std::vector<std::size_t> rows, columns;
 
   std::vector<float> Take(const std::vector<float>& values, std::size_t width) const {
@@ -65,14 +65,14 @@ struct Places {
   }
 };
 
-Places PlacesIn(const std::vector<float>& a, std::size_t width) {
+SampledElements SampledElementsIn(const std::vector<float>& a, std::size_t width) {
   std::vector<char> rows(a.size() / width, 0), columns(width, 0);
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (std::isnan(a[i])) continue;
     rows[i / width] = 1;
     columns[i % width] = 1;
   }
-  Places places;
+  SampledElements places;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] != 0) places.rows.push_back(i);
   }
@@ -89,7 +89,7 @@ std::optional<Change> ReadChange(const Checkpoint& a, const Tensor& tensor_a, co
   const bool finite = ReadByUnit(a, tensor_a, 0, change.values);
   if (!ReadByUnit(b, tensor_b, 0, values_b)) return std::nullopt;
   if (!finite) {
-    const Places places = PlacesIn(change.values, change.columns);
+    const SampledElements places = SampledElementsIn(change.values, change.columns);
     change.values = places.Take(change.values, change.columns);
     values_b = places.Take(values_b, change.columns);
     change.rows = places.rows.size();

@@ -52,8 +52,8 @@ class Places {
   bool MayExist(const std::string& location) const;
   // Returns the names of files right in the folder. Throws Error(kIo) if it can't be listed.
   std::vector<std::string> FilesIn(const std::string& folder) const;
-  // Opens a file, on this machine as by MapFile. Throws Error(kBadInput) if there is no such file or it
-  // is no regular file, Error(kIo) if it can't be opened.
+  // Opens a file, on this machine as by MapFile. Throws Error(kBadInput) if there is no such file
+  // or it is no regular file, Error(kIo) if it can't be opened.
   std::shared_ptr<const ByteSource> Open(const std::string& file) const;
 
  private:
