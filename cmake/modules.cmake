@@ -10,11 +10,13 @@ set_property(GLOBAL PROPERTY RULE_LAUNCH_LINK "${timed} <TARGET>")
 set_property(GLOBAL PROPERTY RULE_LAUNCH_CUSTOM "${timed} <OUTPUT>")
 
 # Flags of every target of ours, and of nothing else.
+# -fPIC, hidden: the same objects make the program and the shared library (src/library).
 # -Wno-restrict: false alarms of GCC 12 on std::string (GCC bug 105651).
 add_library(modelkin_options INTERFACE)
 target_compile_options(modelkin_options INTERFACE -Wall -Wextra -Wshadow -Wconversion
   -Wno-sign-conversion -Wnon-virtual-dtor -Wno-missing-field-initializers
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -ffp-contract=off)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -ffp-contract=off
+  -fPIC -fvisibility=hidden -fvisibility-inlines-hidden)
 if(MODELKIN_SANITIZE)
   target_compile_options(modelkin_options INTERFACE -fsanitize=${MODELKIN_SANITIZE}
     -fno-sanitize-recover=all -fno-omit-frame-pointer
