@@ -1,5 +1,6 @@
 """What comments and documents point to is there: documents, headings, anchors, sources."""
 
+import glob
 import os
 import re
 import unittest
@@ -12,6 +13,8 @@ GENERATED = {"dist", "node_modules", "__pycache__", "data"}
 REFERENCE = re.compile(r'\b(docs/[\w.-]+\.md)(?:,\s+"([^"\n]+)")?')
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
 SOURCE = re.compile(r"`?\b((?:src|apps|include|tests|bench|fuzz|scripts|cmake)/[\w./-]*\w\.(?:h|cc|py|txt|cmake))\b")
+# `scan/role_pairing.*`, of src/.
+MODULE_FILE = re.compile(r"`(\w+/[\w/]+\.(?:h|cc|\*))`")
 # METHODS 2b: a section of something that is no file here.
 ELSEWHERE = re.compile(r"//.*?\b(?!ICML|EMNLP|EUSIPCO|OOPSLA)([A-Z]{5,} \d{1,2}[a-z]?)\b(?!\d)")
 
@@ -111,8 +114,11 @@ class TheRepository(unittest.TestCase):
         self.assertEqual(broken, [])
 
     def test_sources_that_documents_name(self):
-        broken = [f"{path}: {source}" for path, text in self.texts.items() if path.endswith(".md")
+        documents = {path: text for path, text in self.texts.items() if path.endswith(".md")}
+        broken = [f"{path}: {source}" for path, text in documents.items()
                   for source in SOURCE.findall(text) if not self.exists(source)]
+        broken += [f"{path}: {source}" for path, text in documents.items() for source in MODULE_FILE.findall(text)
+                   if not any(glob.glob(os.path.join(ROOT, folder, source)) for folder in ("src", "", "tests"))]
         self.assertEqual(broken, [])
 
 
