@@ -55,11 +55,11 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     paths.insert(paths.end(), more->begin(), more->end());
   }
   if (flags.plan) {
-    ShowWholePlan(Inputs::OpenSeries(paths, request.opening, OpenSession(program, flags.shared)));
+    ShowWholePlan(Inputs::OpenSeries(paths, request.opening, MakeContext(program, flags.shared)));
     return 0;
   }
   const auto target = PlanOutput(flags.output, paths);
-  const CheckResults results = CheckClaims(request, OpenSession(program, flags.shared));
+  const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));
   const bool failed = std::ranges::any_of(results.claims, [&](const CheckedClaim& claim) {
     return std::ranges::find(flags.fail_on, ClaimOutcomeName(claim.outcome)) != flags.fail_on.end();
   });

@@ -106,12 +106,12 @@ void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
 int RunCompare(const CompareFlags& flags, const Program& program) {
   const CompareRequest request = RequestOf(flags);
   if (flags.plan) {
-    ShowPlan(PlanComparison(request, OpenSession(program, flags.shared)), false);
+    ShowPlan(PlanComparison(request, MakeContext(program, flags.shared)), false);
     return 0;
   }
   const auto target =
       PlanOutput(flags.output, request.models.All(), {flags.filter.key_map, flags.texts.file});
-  const CompareResults results = CompareModels(request, OpenSession(program, flags.shared));
+  const CompareResults results = CompareModels(request, MakeContext(program, flags.shared));
   WriteToFile(target, [&](const TextSink& sink) { WriteCompareJson(results, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteCompareJson(results, sink); });

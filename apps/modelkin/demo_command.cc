@@ -75,7 +75,7 @@ int RunDemo(const DemoFlags& flags, Program program) {
 }
 
 int RunTraps(const DemoFlags& flags, const Program& program) {
-  const unsigned threads = OpenSession(program, flags.shared).threads;
+  const unsigned threads = MakeContext(program, flags.shared).threads;
   WriteToTerminal([&](const TextSink& sink) { ShowTraps(threads, ColourWanted(), sink); });
   return 0;
 }

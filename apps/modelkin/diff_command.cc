@@ -30,13 +30,13 @@ int RunDiff(const DiffFlags& flags, const Program& program) {
   DiffRequest request = flags.request;
   if (flags.plan) {
     ShowWholePlan(
-        Inputs::Open(request.models, request.opening, OpenSession(program, flags.shared)));
+        Inputs::Open(request.models, request.opening, MakeContext(program, flags.shared)));
     return 0;
   }
   request.options.pairing = flags.filter.Parse();
   if (flags.no_digest) request.options.digest = DigestPolicy::kNever;
   const auto target = PlanOutput(flags.output, request.models.All(), {flags.filter.key_map});
-  const DiffResults results = DiffModels(request, OpenSession(program, flags.shared));
+  const DiffResults results = DiffModels(request, MakeContext(program, flags.shared));
   WriteToFile(target, [&](const TextSink& sink) { WriteDiffJson(results, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDiffJson(results, sink); });

@@ -51,7 +51,7 @@ int RunExplain(const ExplainFlags& flags, const Program& program) {
   ExplainModelRequest request{
       .model = flags.model, .texts = ReadTexts(flags.texts), .about = flags.about};
   request.about.topic = TopicOf(flags);
-  const ExplainResults results = ExplainModel(request, OpenSession(program, flags.shared));
+  const ExplainResults results = ExplainModel(request, MakeContext(program, flags.shared));
   const auto write_json = [&](const TextSink& sink) { WriteExplainJson(results, sink); };
   WriteToFile(target, write_json);
   if (flags.json) {

@@ -26,13 +26,13 @@ int RunReport(const ReportFlags& flags, const Program& program) {
   const ModelPaths& models = flags.trace.models;
   if (flags.format == "html") static_cast<void>(PageTemplate());  // not after long work
   if (flags.plan) {
-    ShowWholePlan(Inputs::Open(models, flags.trace.opening, OpenSession(program, flags.shared)));
+    ShowWholePlan(Inputs::Open(models, flags.trace.opening, MakeContext(program, flags.shared)));
     return 0;
   }
   const auto target = PlanOutput(flags.output, models.All(), {flags.texts.file});
   ReportRequest request{.trace = flags.trace, .texts = {}};
   if (AnyText(flags.texts)) request.texts = ReadTexts(flags.texts);
-  const Report report = ReportOn(request, OpenSession(program, flags.shared));
+  const Report report = ReportOn(request, MakeContext(program, flags.shared));
   const auto write = [&](const TextSink& sink) {
     if (flags.format == "json") {
       WriteReportJson(report, sink);

@@ -50,7 +50,7 @@ int RunRun(const RunFlags& flags, const Program& program) {
     arrays.emplace(flags.npy, InputsOf({request.model}, {flags.texts.file}), flags.output.force);
   }
   const RunResults results =
-      RunModel(request, OpenSession(program, flags.shared), arrays ? &*arrays : nullptr);
+      RunModel(request, MakeContext(program, flags.shared), arrays ? &*arrays : nullptr);
   WriteToFile(target, [&](const TextSink& sink) { WriteRunJson(results, sink); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteRunJson(results, sink); });

@@ -80,19 +80,19 @@ PairingOptions FilterFlags::Parse() const {
   return options;
 }
 
-Session OpenSession(const Program& program, const SharedOptions& options) {
+RequestContext MakeContext(const Program& program, const SharedOptions& options) {
   if (!ForceSimdTarget(options.simd)) {
     std::string known;
     for (const std::string& target : SupportedSimdTargets()) known += " " + target;
     throw Error(ErrorKind::kUsage,
                 fmt::format("--simd {}: this machine has{}", Printable(options.simd), known));
   }
-  Session session;
-  session.places = program.places;
-  if (options.threads > 0) session.threads = options.threads;
-  if (!options.quiet) session.progress = MakeTerminalProgress();
-  session.arguments = program.arguments;
-  return session;
+  RequestContext context;
+  context.places = program.places;
+  if (options.threads > 0) context.threads = options.threads;
+  if (!options.quiet) context.progress = MakeTerminalProgress();
+  context.arguments = program.arguments;
+  return context;
 }
 
 bool ColourWanted() {

@@ -10,7 +10,7 @@
 #include "checkpoint/checkpoint.h"
 #include "program.h"
 #include "report/text_sink.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 #include "scan/pairing.h"
 
 namespace modelkin {
@@ -49,9 +49,9 @@ void AddControlOption(CLI::App& command, std::vector<std::string>& controls);
 // as well as all that is beyond. Call when all options are there.
 void RequireWholeNumbers(CLI::App& command);
 
-// Applies --simd. The session's progress is a line on the terminal, which its end erases. Throws
+// Applies --simd. The context's progress is a line on the terminal, which its end erases. Throws
 // Error(kUsage) where this machine has no such instruction set.
-Session OpenSession(const Program& program, const SharedOptions& options);
+RequestContext MakeContext(const Program& program, const SharedOptions& options);
 
 // Whether standard output takes colour: a terminal, not dumb, and no NO_COLOR (no-color.org).
 bool ColourWanted();

@@ -62,23 +62,23 @@ SeriesRequest SeriesOf(const TraceFlags& flags) {
 int RunSeries(const TraceFlags& flags, const Program& program) {
   const SeriesRequest request = SeriesOf(flags);
   const auto target = PlanOutput(flags.output, request.checkpoints);
-  const DynamicsResults series = FollowSeries(request, OpenSession(program, flags.shared));
+  const DynamicsResults series = FollowSeries(request, MakeContext(program, flags.shared));
   WriteResults(flags, target, series, WriteDynamicsJson, WriteDynamicsText);
   return 0;
 }
 
 int RunTrace(const TraceFlags& flags, const Program& program) {
   if (flags.plan) {
-    const Session session = OpenSession(program, flags.shared);
+    const RequestContext context = MakeContext(program, flags.shared);
     ShowWholePlan(
         flags.later.empty()
-            ? Inputs::Open(flags.request.models, flags.request.opening, session)
-            : Inputs::OpenSeries(SeriesOf(flags).checkpoints, flags.request.opening, session));
+            ? Inputs::Open(flags.request.models, flags.request.opening, context)
+            : Inputs::OpenSeries(SeriesOf(flags).checkpoints, flags.request.opening, context));
     return 0;
   }
   if (!flags.later.empty()) return RunSeries(flags, program);
   const auto target = PlanOutput(flags.output, flags.request.models.All());
-  const TraceResults results = TraceModels(flags.request, OpenSession(program, flags.shared));
+  const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
   WriteResults(flags, target, results, WriteTraceJson, WriteTraceText);
   const VerdictCategory category = results.trace.verdict.category;
   const bool nothing =

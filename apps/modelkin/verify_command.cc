@@ -61,30 +61,30 @@ std::string JsonOf(const std::function<void(const TextSink&)>& write) {
 // The results of a request, written nowhere.
 class Recomputation {
  public:
-  explicit Recomputation(const Session& session) : session_(session) {}
+  explicit Recomputation(const RequestContext& context) : context_(context) {}
 
   std::string operator()(const CompareRequest& request) const {
-    const CompareResults results = CompareModels(request, session_);
+    const CompareResults results = CompareModels(request, context_);
     return JsonOf([&](const TextSink& sink) { WriteCompareJson(results, sink); });
   }
 
   std::string operator()(const TraceRequest& request) const {
-    const TraceResults results = TraceModels(request, session_);
+    const TraceResults results = TraceModels(request, context_);
     return JsonOf([&](const TextSink& sink) { WriteTraceJson(results, sink); });
   }
 
   std::string operator()(const SeriesRequest& request) const {
-    const DynamicsResults results = FollowSeries(request, session_);
+    const DynamicsResults results = FollowSeries(request, context_);
     return JsonOf([&](const TextSink& sink) { WriteDynamicsJson(results, sink); });
   }
 
   std::string operator()(const DiffRequest& request) const {
-    const DiffResults results = DiffModels(request, session_);
+    const DiffResults results = DiffModels(request, context_);
     return JsonOf([&](const TextSink& sink) { WriteDiffJson(results, sink); });
   }
 
  private:
-  const Session& session_;
+  const RequestContext& context_;
 };
 
 int RunVerify(const VerifyFlags& flags, const Program& program) {
@@ -94,8 +94,8 @@ int RunVerify(const VerifyFlags& flags, const Program& program) {
   SharedOptions shared = flags.shared;
   if (shared.simd.empty()) shared.simd = RecordedSimdTarget(recorded);
   shared.quiet = true;
-  const Session session = OpenSession(program, shared);
-  const json again = json::parse(std::visit(Recomputation(session), request));
+  const RequestContext context = MakeContext(program, shared);
+  const json again = json::parse(std::visit(Recomputation(context), request));
   const JsonDifferences differences = CompareResultsJson(recorded, again);
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesJson(differences, sink); });

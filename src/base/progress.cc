@@ -94,6 +94,7 @@ class TerminalProgress : public Progress {
 
 }  // namespace
 
+Progress::~Progress() = default;
 void Progress::Begin(const std::string&, std::uint64_t) {}
 void Progress::Advance(std::uint64_t) {}
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkpoint/stored_form.h"
+#include "modelkin/options.h"
 #include "numeric/dtype.h"
 #include "numeric/shape.h"
 #include "source/byte_source.h"
@@ -92,10 +93,6 @@ class Checkpoint {
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;
   bool incomplete_ = false;
-};
-
-struct OpenOptions {
-  bool partial = false;  // goes on where shards or tensors of the index are missing, with warnings
 };
 
 // Opens a .safetensors file, a *.safetensors.index.json file with its shards beside it, or a

@@ -48,7 +48,7 @@ std::optional<SpectralNaming> Rename(const ModelParts& known, const ModelParts& 
 }  // namespace
 
 BasisTrace TraceInFittedBasis(const PairAnalysis& stored, const TokenPairs& tokens,
-                              const TraceOptions& options, TraceState& state,
+                              const TraceSettings& options, TraceState& state,
                               const std::string& name, Progress& progress) {
   BasisTrace fitted;
   if (!stored.names_given.empty()) {

@@ -27,7 +27,7 @@ struct BasisTrace {
 // Of the models as `stored` has them, which has to outlive the result. `name` begins the names that
 // `state` keeps things under.
 BasisTrace TraceInFittedBasis(const PairAnalysis& stored, const TokenPairs& tokens,
-                              const TraceOptions& options, TraceState& state,
+                              const TraceSettings& options, TraceState& state,
                               const std::string& name, Progress& progress);
 
 // Those over hidden units, experts and heads: the fit did not look at their order.

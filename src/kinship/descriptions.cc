@@ -6,7 +6,7 @@ namespace modelkin {
 namespace {
 
 TokenEvidence TokensOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
-                       const TraceOptions& options, Progress& progress) {
+                       const TraceSettings& options, Progress& progress) {
   progress.Begin("comparing tokens", TokenEvidenceBytes(a, b));
   return GatherTokenEvidence(
       a, b, tokens.pairs,
@@ -27,7 +27,7 @@ void DescribeRouters(const PairAnalysis& pair, unsigned threads, Descriptions& r
 
 Descriptions Describe(const Trace& trace, const TracedModel& a, const TracedModel& b,
                       const std::vector<TracedModel>& controls, const TokenPairs& tokens,
-                      const TraceOptions& options, Progress& progress) {
+                      const TraceSettings& options, Progress& progress) {
   const PairAnalysis& pair = trace.pair;
   Descriptions result{.tokens = TokensOf(pair.a, pair.b, tokens, options, progress)};
   if (options.describe) {

@@ -34,7 +34,7 @@ struct Descriptions {
 // `trace` with its controls, of the models `a`, `b` and `controls`.
 Descriptions Describe(const Trace& trace, const TracedModel& a, const TracedModel& b,
                       const std::vector<TracedModel>& controls, const TokenPairs& tokens,
-                      const TraceOptions& options, Progress& progress);
+                      const TraceSettings& options, Progress& progress);
 
 }  // namespace modelkin
 

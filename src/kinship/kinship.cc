@@ -44,7 +44,7 @@ bool IsFitted(const TestResult& test) { return test.name.ends_with(kFittedSuffix
 
 class Tracer {
  public:
-  Tracer(const KinshipInputs& inputs, const TraceOptions& options, TraceState& state,
+  Tracer(const KinshipInputs& inputs, const TraceSettings& options, TraceState& state,
          Progress& progress, Trace& trace)
       : inputs_(inputs), options_(options), state_(state), progress_(progress), trace_(trace) {}
 
@@ -228,7 +228,7 @@ class Tracer {
   }
 
   const KinshipInputs& inputs_;
-  const TraceOptions& options_;
+  const TraceSettings& options_;
   TraceState& state_;
   Progress& progress_;
   Trace& trace_;
@@ -237,7 +237,7 @@ class Tracer {
 
 }  // namespace
 
-Kinship TraceKinship(const KinshipInputs& inputs, const TraceOptions& options, TraceState& state,
+Kinship TraceKinship(const KinshipInputs& inputs, const TraceSettings& options, TraceState& state,
                      Progress& progress, Trace& trace) {
   return Tracer(inputs, options, state, progress, trace).Run();
 }

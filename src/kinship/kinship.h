@@ -40,7 +40,7 @@ struct Kinship {
 // Goes on from a trace: adds tests in a fitted basis to it where those as stored show no
 // derivation, corrects all for their number, and may change its verdict by them. Not for a quick
 // trace.
-Kinship TraceKinship(const KinshipInputs& inputs, const TraceOptions& options, TraceState& state,
+Kinship TraceKinship(const KinshipInputs& inputs, const TraceSettings& options, TraceState& state,
                      Progress& progress, Trace& trace);
 
 }  // namespace modelkin

@@ -124,7 +124,7 @@ void CountOrders(unsigned threads, PairAnalysis& pair) {
   for (std::size_t i = 0; i < matched.size(); ++i) pair.counts[matched[i]] = first[i] == i;
 }
 
-void MatchAllMlps(const TraceOptions& options, const StateItem& saved, Progress& progress,
+void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress& progress,
                   PairAnalysis& pair) {
   const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick);
   std::uint64_t largest = 1, total = 0;
@@ -164,7 +164,7 @@ LayerPairs MappedLayers(const LayerMap& map) {
   return layers;
 }
 
-void CompareMlps(const TraceOptions& options, const MlpSums& sums_a, const MlpSums& sums_b,
+void CompareMlps(const TraceSettings& options, const MlpSums& sums_a, const MlpSums& sums_b,
                  const StateItem& saved, Progress& progress, PairAnalysis& pair) {
   if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
   const LayerPairs layers = MappedLayers(pair.layer_map);
@@ -190,7 +190,7 @@ constexpr std::size_t kRelatedTensors = 16;
 constexpr std::uint64_t kMostRelatedElements = std::uint64_t{1} << 28;
 constexpr std::size_t kFewestColumns = 16;
 
-void RelateResidual(const TraceOptions& options, PairAnalysis& pair) {
+void RelateResidual(const TraceSettings& options, PairAnalysis& pair) {
   const CarrierTrace& weights = pair.residual.weights;
   if (!pair.mlps.empty() || !weights.moments || weights.tail.log_p > kStrongLogP) return;
   std::vector<TensorTrace> tensors = pair.residual.tensors;
@@ -216,7 +216,7 @@ void RelateResidual(const TraceOptions& options, PairAnalysis& pair) {
   }
 }
 
-MonteCarloOptions DrawsOf(const TraceOptions& options) {
+MonteCarloOptions DrawsOf(const TraceSettings& options) {
   return {.draws = options.draws, .seed = options.seed, .threads = options.threads};
 }
 
@@ -234,7 +234,7 @@ void NameNonFinite(unsigned threads, Progress& progress, PairAnalysis& pair) {
 
 }  // namespace
 
-PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
+PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceSettings& options,
                          TraceState& state, const std::string& name, Progress& progress) {
   AlignedNames names =
       AlignPrefixes(NamedByRole(*a.checkpoint, a.spec), NamedByRole(*b.checkpoint, b.spec));
@@ -258,7 +258,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   return pair;
 }
 
-void AnalyseParts(ResidualBasis basis, const TraceOptions& options, TraceState& state,
+void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState& state,
                   const std::string& name, Progress& progress, PairAnalysis& pair) {
   const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
   MlpSums sums_a(pair.a), sums_b(pair.b);

@@ -22,17 +22,13 @@
 #include "lineage/test_result.h"
 #include "lineage/trace_state.h"
 #include "lineage/unit_order.h"
+#include "modelkin/trace.h"
 
 namespace modelkin {
 
-struct TraceOptions {
+// What a trace runs with.
+struct TraceSettings : TraceOptions {
   unsigned threads = 0;
-  // Norms, routers, keys and values, and a sample of MLPs: under 2 % of a large model's bytes.
-  bool quick = false;
-  // Published fingerprints and spectra as well, which take minutes for wide models.
-  bool describe = true;
-  std::uint64_t seed = 1;
-  std::uint64_t draws = kDraws;  // of permutation tests, at most
 };
 
 // A checkpoint, and what its config.json says if that is understood.
@@ -67,7 +63,7 @@ struct PairAnalysis {
 };
 
 // What takes long is kept in `state` under names that begin with `name`, and taken from there.
-PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceOptions& options,
+PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceSettings& options,
                          TraceState& state, const std::string& name, Progress& progress);
 
 // Whether residual coordinates are what the models store, or were fitted to each other: the test
@@ -76,7 +72,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
 enum class ResidualBasis : std::uint8_t { kAsStored, kFitted };
 
 // All but copies, of parts that `pair` holds already.
-void AnalyseParts(ResidualBasis basis, const TraceOptions& options, TraceState& state,
+void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState& state,
                   const std::string& name, Progress& progress, PairAnalysis& pair);
 
 }  // namespace modelkin

@@ -126,7 +126,7 @@ std::vector<TensorTrace> Spread(std::vector<TensorTrace> tensors, std::size_t mo
   return chosen;
 }
 
-void SimulateResidual(const PairAnalysis& pair, double level, const TraceOptions& options,
+void SimulateResidual(const PairAnalysis& pair, double level, const TraceSettings& options,
                       PowerStatement& power) {
   const std::size_t units = pair.residual.units;
   const std::size_t most = std::max<std::size_t>(1, kMostProducts / (2 * units * units));
@@ -171,7 +171,7 @@ struct PlantedMlp {
 
 // Share of units that agree, of MLPs chosen and draws together.
 double PlantedAgreement(const std::vector<PlantedMlp>& mlps, double t, std::uint64_t draw,
-                        const TraceOptions& options) {
+                        const TraceSettings& options) {
   std::uint64_t agreed = 0, matched = 0;
   for (const PlantedMlp& mlp : mlps) {
     std::vector<std::uint32_t> order(mlp.b.first.units);
@@ -189,7 +189,7 @@ double PlantedAgreement(const std::vector<PlantedMlp>& mlps, double t, std::uint
   return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
 }
 
-void SimulateMlps(const PairAnalysis& pair, double level, const TraceOptions& options,
+void SimulateMlps(const PairAnalysis& pair, double level, const TraceSettings& options,
                   PowerStatement& power) {
   std::vector<PlantedMlp> mlps;
   std::uint64_t units = 0;
@@ -235,7 +235,7 @@ std::optional<double> PowerStatement::smallest() const {
   return std::min(*residual_trace, *gate_up);
 }
 
-PowerStatement SimulatePower(const PairAnalysis& pair, const TraceOptions& options,
+PowerStatement SimulatePower(const PairAnalysis& pair, const TraceSettings& options,
                              Progress& progress) {
   progress.Begin("simulating derivations", 0);
   PowerStatement power;

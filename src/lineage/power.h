@@ -34,7 +34,7 @@ struct PowerStatement {
 
 // Takes a part of the tensors where all would be too many: what it finds is then an upper bound,
 // since more tensors find smaller shares. p-values are corrected for 20 tests, more than there are.
-PowerStatement SimulatePower(const PairAnalysis& pair, const TraceOptions& options,
+PowerStatement SimulatePower(const PairAnalysis& pair, const TraceSettings& options,
                              Progress& progress);
 
 // "A mixture of t of A's weights ... from t = 0.9% on ...", a sentence or two, with a space before.

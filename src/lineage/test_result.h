@@ -23,9 +23,6 @@ inline constexpr double kLeastFittedAgreement = 0.25;
 // least effect, has a p-value below this after Bonferroni's correction: 1e-3.
 inline constexpr double kWitnessLogP = -6.907755278982137;
 
-// Draws of a permutation test at most. Importance sampling goes on from there.
-inline constexpr std::uint64_t kDraws = 100'000;
-
 struct TestResult {
   std::string name;            // "residual_trace"
   std::string hypothesis;      // that is rejected by a small p

@@ -22,7 +22,7 @@ void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
 
 }  // namespace
 
-void StatePower(const TraceOptions& options, Progress& progress, Trace& trace) {
+void StatePower(const TraceSettings& options, Progress& progress, Trace& trace) {
   // What was not read may hold any share of A.
   const bool all_read = !trace.pair.a.holds_unread() && !trace.pair.b.holds_unread();
   if (trace.verdict.category != VerdictCategory::kNoEvidence || !all_read) {
@@ -34,7 +34,7 @@ void StatePower(const TraceOptions& options, Progress& progress, Trace& trace) {
 }
 
 Trace TraceLineage(const TracedModel& a, const TracedModel& b,
-                   const std::vector<TracedModel>& controls, const TraceOptions& options,
+                   const std::vector<TracedModel>& controls, const TraceSettings& options,
                    TraceState& state, Progress& progress) {
   Trace trace{.pair = AnalysePair(a, b, options, state, "pair", progress)};
   trace.tests = TestLineage(trace.pair);

@@ -31,13 +31,13 @@ struct Trace {
 
 // After a verdict was reached, or another one: without evidence its sentence says what would have
 // been found; else `power` is dropped.
-void StatePower(const TraceOptions& options, Progress& progress, Trace& trace);
+void StatePower(const TraceSettings& options, Progress& progress, Trace& trace);
 
 // A against B, and each of them against each control. A control that turns out to be derived from
 // one of them, or they from it, is no control: it is reported and left out. The models have to
 // outlive the result. Goes on from `state`.
 Trace TraceLineage(const TracedModel& a, const TracedModel& b,
-                   const std::vector<TracedModel>& controls, const TraceOptions& options,
+                   const std::vector<TracedModel>& controls, const TraceSettings& options,
                    TraceState& state, Progress& progress);
 
 }  // namespace modelkin

@@ -11,14 +11,12 @@
 #include "base/progress.h"
 #include "checkpoint/input_id.h"
 #include "model/opened_model.h"
+#include "modelkin/options.h"
 
 namespace modelkin {
 
-// Whether to read whole files for their digests. A header's digest is always there: it is cheap,
-// and fixes every name, type, shape and place.
-enum class DigestPolicy : std::uint8_t { kAuto, kAlways, kNever };
-
-// kAuto digests whole files of an input of this machine up to this size: less than a second's work.
+// DigestPolicy::kAuto digests whole files of an input of this machine up to this size: less than a
+// second's work.
 inline constexpr std::uint64_t kAutoDigestBytes = std::uint64_t{256} << 20;
 
 struct FileRecord {

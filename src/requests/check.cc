@@ -30,13 +30,13 @@ ClaimOutcome OutcomeOf(const Trace& trace, Direction direction) {
 }
 
 CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
-                        const Session& session) {
+                        const RequestContext& context) {
   const TraceResults results =
       TraceModels({.models = {.a = base, .b = request.model, .controls = request.controls},
                    .opening = request.opening,
                    .options = request.options,
                    .resume = {}},
-                  session);
+                  context);
   const Verdict& verdict = results.trace.verdict;
   CheckedClaim claim;
   claim.base = base;
@@ -55,11 +55,11 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
 
 }  // namespace
 
-CheckResults CheckClaims(const CheckRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
-  CheckResults results{.model = request.model, .claims = {}, .run = RecordOf("check", session)};
+CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  CheckResults results{.model = request.model, .claims = {}, .run = RecordOf("check", context)};
   for (const std::string& base : request.bases) {
-    results.claims.push_back(CheckClaim(base, request, session));
+    results.claims.push_back(CheckClaim(base, request, context));
   }
   return results;
 }

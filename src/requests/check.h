@@ -11,7 +11,7 @@
 #include "kinship/relation.h"
 #include "lineage/trace.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 
 namespace modelkin {
 
@@ -56,7 +56,7 @@ struct CheckResults {
 };
 
 // Traces each claimed base against the model. Throws what TraceModels throws.
-CheckResults CheckClaims(const CheckRequest& request, const Session& session);
+CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context);
 
 }  // namespace modelkin
 

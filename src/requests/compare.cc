@@ -26,10 +26,10 @@ void PutInOneOrder(const Checkpoint& stored_a, const Checkpoint& stored_b,
 // Compares pairs of the models of `results`, whose options say how.
 class PairComparer {
  public:
-  PairComparer(CompareResults& results, const Session& session)
+  PairComparer(CompareResults& results, const RequestContext& context)
       : results_(results),
-        scan_{.threads = session.threads, .quantiles = results.options.quantiles},
-        progress_(*session.progress) {}
+        scan_{.threads = context.threads, .quantiles = results.options.quantiles},
+        progress_(*context.progress) {}
 
   Comparison Compare(const Input& first, const Input& second, const PairingOptions& pairing) {
     const Checkpoint& a = first.checkpoint();
@@ -82,21 +82,21 @@ void RequireSense(const CompareRequest& request) {
   }
 }
 
-CompareResults CompareModels(const CompareRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
+CompareResults CompareModels(const CompareRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
   RequireSense(request);
-  return CompareInputs(Inputs::Open(request.models, request.opening, session), request.opening,
-                       request.options, session);
+  return CompareInputs(Inputs::Open(request.models, request.opening, context), request.opening,
+                       request.options, context);
 }
 
 CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
-                             const CompareOptions& options, const Session& session) {
-  const HeedStop heed(*session.stop);
+                             const CompareOptions& options, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
   CompareResults results{
       .models = std::move(models), .options = options, .opening = opening, .run = {}};
-  results.run = RecordOf("compare", session);
-  results.inputs = results.models.Describe(options.digest, session);
-  PairComparer comparer(results, session);
+  results.run = RecordOf("compare", context);
+  results.inputs = results.models.Describe(options.digest, context);
+  PairComparer comparer(results, context);
   const Inputs& inputs = results.models;
   if (inputs.has_b()) results.pair = comparer.Compare(inputs.a(), inputs.b(), options.pairing);
   const PairingOptions unmapped = WithoutRenames(options.pairing);
@@ -109,7 +109,7 @@ CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
     if (inputs.has_b()) results.within.push_back(comparer.Within(inputs.b(), unmapped));
   }
   if (options.functional) {
-    results.functional = CompareByTexts(inputs, *options.functional, session);
+    results.functional = CompareByTexts(inputs, *options.functional, context);
   }
   return results;
 }

@@ -7,28 +7,14 @@
 #include <vector>
 
 #include "functional/functional_comparison.h"
+#include "modelkin/compare.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 #include "requests/texts.h"
 #include "scan/comparison.h"
 #include "scan/role_pairing.h"
 
 namespace modelkin {
-
-struct CompareOptions {
-  PairingOptions pairing;  // renames are of A's tensors to B's alone
-  bool within = false;     // layers of each model against each other as well, as a baseline
-  bool by_name = false;    // pairs by name alone, else by role where names leave tensors alone
-  bool quantiles = true;   // the 99th percentiles, which take long
-  DigestPolicy digest = DigestPolicy::kAuto;
-  std::optional<Texts> functional;  // texts to run all models on as well; no ids
-};
-
-struct CompareRequest {
-  ModelPaths models;  // B may be absent with `within`
-  OpenOptions opening;
-  CompareOptions options;
-};
 
 struct CompareResults {
   Inputs models;  // all below points into them, and into `pairings`
@@ -47,10 +33,10 @@ struct CompareResults {
 void RequireSense(const CompareRequest& request);
 
 // Throws as RequireSense does, and what opening, scanning and running throw.
-CompareResults CompareModels(const CompareRequest& request, const Session& session);
+CompareResults CompareModels(const CompareRequest& request, const RequestContext& context);
 // The same of models that are open: A, B and controls.
 CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
-                             const CompareOptions& options, const Session& session);
+                             const CompareOptions& options, const RequestContext& context);
 
 }  // namespace modelkin
 

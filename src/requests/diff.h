@@ -5,23 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "modelkin/diff.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 #include "scan/byte_diff.h"
 #include "scan/pairing.h"
 
 namespace modelkin {
-
-struct DiffOptions {
-  PairingOptions pairing;
-  DigestPolicy digest = DigestPolicy::kAlways;
-};
-
-struct DiffRequest {
-  ModelPaths models;  // A and B
-  OpenOptions opening;
-  DiffOptions options;
-};
 
 struct DiffResults {
   Inputs models;  // `diff` points into them
@@ -32,10 +22,10 @@ struct DiffResults {
   RunRecord run;
 };
 
-DiffResults DiffModels(const DiffRequest& request, const Session& session);
+DiffResults DiffModels(const DiffRequest& request, const RequestContext& context);
 // The same of models that are open.
 DiffResults DiffInputs(Inputs models, const OpenOptions& opening, const DiffOptions& options,
-                       const Session& session);
+                       const RequestContext& context);
 
 }  // namespace modelkin
 

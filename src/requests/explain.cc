@@ -16,14 +16,14 @@ std::vector<std::uint64_t> OnlyIds(const Texts& texts, const TextCodec& codec) {
 
 }  // namespace
 
-ExplainResults ExplainModel(const ExplainModelRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
+ExplainResults ExplainModel(const ExplainModelRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
   ExplainResults results;
-  results.run = RecordOf("explain", session);
-  Progress& progress = *session.progress;
-  const auto opened = OpenModel(request.model, {}, session.places);
-  const RunnableModel model(opened, session.threads);
-  results.input = DescribeInput(*opened, {}, DigestPolicy::kNever, session.threads, progress);
+  results.run = RecordOf("explain", context);
+  Progress& progress = *context.progress;
+  const auto opened = OpenModel(request.model, {}, context.places);
+  const RunnableModel model(opened, context.threads);
+  results.input = DescribeInput(*opened, {}, DigestPolicy::kNever, context.threads, progress);
   const TextCodec codec(request.texts, *opened);
   ExplainRequest about = request.about;
   about.ids = OnlyIds(request.texts, codec);

@@ -8,7 +8,7 @@
 #include "explanation/explain.h"
 #include "explanation/explanation.h"
 #include "model/input_record.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 #include "requests/texts.h"
 
 namespace modelkin {
@@ -27,7 +27,7 @@ struct ExplainResults {
 };
 
 // Throws Error(kUsage) for more texts than one, and what Explain throws.
-ExplainResults ExplainModel(const ExplainModelRequest& request, const Session& session);
+ExplainResults ExplainModel(const ExplainModelRequest& request, const RequestContext& context);
 
 }  // namespace modelkin
 

@@ -43,17 +43,18 @@ FunctionalSide Prepare(const RunnableModel& model, InputId id, const Texts& text
 
 }  // namespace
 
-FunctionalResults CompareByTexts(const Inputs& models, const Texts& texts, const Session& session) {
+FunctionalResults CompareByTexts(const Inputs& models, const Texts& texts,
+                                 const RequestContext& context) {
   // One at a time: what is kept of a model is little beside its weights.
   std::deque<RunnableModel> runnable;
   std::deque<FunctionalSide> sides;
   for (const Input& input : models.all()) {
-    const RunnableModel& model = runnable.emplace_back(input.model, session.threads);
+    const RunnableModel& model = runnable.emplace_back(input.model, context.threads);
     FunctionalSide& side = sides.emplace_back(Prepare(model, input.id, texts));
-    side.record = RecordModel(model, side.texts, *session.progress);
+    side.record = RecordModel(model, side.texts, *context.progress);
   }
-  const FunctionalOptions options{.threads = session.threads};
-  session.progress->Begin("comparing what they do", 0);
+  const FunctionalOptions options{.threads = context.threads};
+  context.progress->Begin("comparing what they do", 0);
   FunctionalResults results{.pair = CompareFunctions(sides[0], sides[1], options), .controls = {}};
   for (std::size_t control = 2; control < sides.size(); ++control) {
     for (const std::size_t i : {0, 1}) {

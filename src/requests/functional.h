@@ -4,14 +4,15 @@
 
 #include "functional/functional_comparison.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 #include "requests/texts.h"
 
 namespace modelkin {
 
 // Runs A, B and the controls on the texts, each in one pass over its weights, and compares them.
 // Throws what running and encoding throw.
-FunctionalResults CompareByTexts(const Inputs& models, const Texts& texts, const Session& session);
+FunctionalResults CompareByTexts(const Inputs& models, const Texts& texts,
+                                 const RequestContext& context);
 
 }  // namespace modelkin
 

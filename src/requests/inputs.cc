@@ -4,37 +4,37 @@
 
 namespace modelkin {
 
-std::vector<std::string> ModelPaths::All() const {
-  std::vector<std::string> all = {a};
-  if (!b.empty()) all.push_back(b);
-  for (const auto* const more : {&controls, &parents}) {
-    all.insert(all.end(), more->begin(), more->end());
-  }
-  return all;
-}
-
 void Inputs::Add(InputRole role, const std::vector<std::string>& paths, const OpenOptions& options,
-                 const Session& session) {
+                 const RequestContext& context) {
   const bool is_numbered = role != InputRole::kA && role != InputRole::kB;
   for (std::uint32_t i = 0; i < paths.size(); ++i) {
     all_.push_back({.id = {.role = role, .number = is_numbered ? i + 1 : 0},
-                    .model = OpenModel(paths[i], options, session.places)});
+                    .model = OpenModel(paths[i], options, context.places)});
   }
 }
 
-Inputs Inputs::Open(const ModelPaths& paths, const OpenOptions& options, const Session& session) {
+Inputs Inputs::Open(const ModelPaths& paths, const OpenOptions& options,
+                    const RequestContext& context) {
   Inputs inputs;
-  inputs.Add(InputRole::kA, {paths.a}, options, session);
-  if (!paths.b.empty()) inputs.Add(InputRole::kB, {paths.b}, options, session);
-  inputs.Add(InputRole::kControl, paths.controls, options, session);
-  inputs.Add(InputRole::kParent, paths.parents, options, session);
+  inputs.Add(InputRole::kA, {paths.a}, options, context);
+  if (!paths.b.empty()) inputs.Add(InputRole::kB, {paths.b}, options, context);
+  inputs.Add(InputRole::kControl, paths.controls, options, context);
+  inputs.Add(InputRole::kParent, paths.parents, options, context);
   return inputs;
 }
 
 Inputs Inputs::OpenSeries(const std::vector<std::string>& paths, const OpenOptions& options,
-                          const Session& session) {
+                          const RequestContext& context) {
   Inputs inputs;
-  inputs.Add(InputRole::kSeries, paths, options, session);
+  inputs.Add(InputRole::kSeries, paths, options, context);
+  return inputs;
+}
+
+Inputs Inputs::OfOpened(
+    std::pair<std::shared_ptr<const OpenedModel>, std::shared_ptr<const OpenedModel>> models) {
+  Inputs inputs;
+  inputs.all_ = {{.id = {.role = InputRole::kA}, .model = std::move(models.first)},
+                 {.id = {.role = InputRole::kB}, .model = std::move(models.second)}};
   return inputs;
 }
 
@@ -52,12 +52,13 @@ Inputs Inputs::WithoutParents() const {
   return rest;
 }
 
-std::vector<InputRecord> Inputs::Describe(DigestPolicy policy, const Session& session) const {
+std::vector<InputRecord> Inputs::Describe(DigestPolicy policy,
+                                          const RequestContext& context) const {
   std::vector<InputRecord> records;
   records.reserve(all_.size());
   for (const Input& input : all_) {
     InputRecord& record = records.emplace_back(
-        DescribeInput(*input.model, input.id, policy, session.threads, *session.progress));
+        DescribeInput(*input.model, input.id, policy, context.threads, *context.progress));
     if (auto warning = ConfigWarning(*input.model)) record.warnings.push_back(std::move(*warning));
   }
   return records;

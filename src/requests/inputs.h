@@ -4,24 +4,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/input_id.h"
 #include "model/input_record.h"
 #include "model/opened_model.h"
-#include "requests/session.h"
+#include "modelkin/options.h"
+#include "requests/request_context.h"
 
 namespace modelkin {
-
-// Where they are.
-struct ModelPaths {
-  std::string a;
-  std::string b;                      // "" where a request is about one model
-  std::vector<std::string> controls;  // strangers to A and B
-  std::vector<std::string> parents;   // that B may be a merge of
-
-  std::vector<std::string> All() const;
-};
 
 struct Input {
   InputId id;
@@ -34,10 +26,15 @@ struct Input {
 class Inputs {
  public:
   // Throws what OpenCheckpoint throws.
-  static Inputs Open(const ModelPaths& paths, const OpenOptions& options, const Session& session);
+  static Inputs Open(const ModelPaths& paths, const OpenOptions& options,
+                     const RequestContext& context);
   // A series of checkpoints, in order.
   static Inputs OpenSeries(const std::vector<std::string>& paths, const OpenOptions& options,
-                           const Session& session);
+                           const RequestContext& context);
+
+  // A and B.
+  static Inputs OfOpened(
+      std::pair<std::shared_ptr<const OpenedModel>, std::shared_ptr<const OpenedModel>> models);
 
   // A, B, controls, parents; or the series.
   const std::vector<Input>& all() const { return all_; }
@@ -51,13 +48,13 @@ class Inputs {
   Inputs WithoutParents() const;
 
   // With what is wrong with config.json among the warnings.
-  std::vector<InputRecord> Describe(DigestPolicy policy, const Session& session) const;
+  std::vector<InputRecord> Describe(DigestPolicy policy, const RequestContext& context) const;
   // Throws Error(kBadInput) if a file has changed since it was opened: what was read is void.
   void RequireUnchanged() const;
 
  private:
   void Add(InputRole role, const std::vector<std::string>& paths, const OpenOptions& options,
-           const Session& session);
+           const RequestContext& context);
 
   std::vector<Input> all_;
 };

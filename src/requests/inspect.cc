@@ -27,14 +27,14 @@ bool IsConfigAlone(const std::string& model, const Places& places) {
 }  // namespace
 
 Inspection InspectModel(const std::string& model, const OpenOptions& opening,
-                        const Session& session) {
-  const HeedStop heed(*session.stop);
-  if (IsConfigAlone(model, *session.places)) {
-    const auto config = FindModelConfig(model, *session.places);
+                        const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  if (IsConfigAlone(model, *context.places)) {
+    const auto config = FindModelConfig(model, *context.places);
     if (config == nullptr) FailModel(model, "no such file");
     return Inspect(model, nullptr, config.get());
   }
-  const auto opened = OpenModel(model, opening, session.places);
+  const auto opened = OpenModel(model, opening, context.places);
   opened->RequireConfig();
   return InspectOpened(*opened);
 }
@@ -44,12 +44,12 @@ Inspection InspectOpened(const OpenedModel& model) {
 }
 
 ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,
-                                     const Session& session) {
-  const HeedStop heed(*session.stop);
+                                     const RequestContext& context) {
+  const HeedStop heed(*context.stop);
   std::vector<std::unique_ptr<const ModelConfig>> configs;
   std::vector<const ModelConfig*> pointers;
   for (const std::string& model : models) {
-    configs.push_back(FindModelConfig(model, *session.places));
+    configs.push_back(FindModelConfig(model, *context.places));
     if (configs.back() == nullptr) FailModel(model, "there is no config.json");
     pointers.push_back(configs.back().get());
   }
@@ -57,10 +57,10 @@ ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,
 }
 
 TokenizerResults CompareTokenizerFiles(const std::string& a, const std::string& b,
-                                       const Session& session) {
-  const HeedStop heed(*session.stop);
+                                       const RequestContext& context) {
+  const HeedStop heed(*context.stop);
   const auto open = [&](const std::string& path) {
-    return std::make_shared<const Tokenizer>(OpenTokenizer(path, *session.places));
+    return std::make_shared<const Tokenizer>(OpenTokenizer(path, *context.places));
   };
   auto first = open(a);
   return CompareTokenizersOf(std::move(first), open(b));

@@ -10,7 +10,7 @@
 #include "architecture/inspection.h"
 #include "checkpoint/checkpoint.h"
 #include "model/opened_model.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 #include "tokenizer/tokenizer_comparison.h"
 
 namespace modelkin {
@@ -18,13 +18,13 @@ namespace modelkin {
 // `model` may be a config.json alone, or a folder that holds nothing else. Throws Error(kBadInput)
 // where there is neither checkpoint nor configuration.
 Inspection InspectModel(const std::string& model, const OpenOptions& opening,
-                        const Session& session);
+                        const RequestContext& context);
 // Of one that is open; a config.json that is wrong counts for none.
 Inspection InspectOpened(const OpenedModel& model);
 
 // At least two, each a model or a config.json. Throws Error(kBadInput) where one has none.
 ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,
-                                     const Session& session);
+                                     const RequestContext& context);
 
 struct TokenizerResults {
   std::shared_ptr<const Tokenizer> a, b;
@@ -33,7 +33,7 @@ struct TokenizerResults {
 
 // Each a folder or a file, as OpenTokenizer takes them.
 TokenizerResults CompareTokenizerFiles(const std::string& a, const std::string& b,
-                                       const Session& session);
+                                       const RequestContext& context);
 TokenizerResults CompareTokenizersOf(std::shared_ptr<const Tokenizer> a,
                                      std::shared_ptr<const Tokenizer> b);
 

@@ -16,9 +16,10 @@ PlannedInput PlanOf(const Input& input, std::vector<const Tensor*> tensors) {
 
 }  // namespace
 
-std::vector<PlannedInput> PlanComparison(const CompareRequest& request, const Session& session) {
+std::vector<PlannedInput> PlanComparison(const CompareRequest& request,
+                                         const RequestContext& context) {
   RequireSense(request);
-  const Inputs models = Inputs::Open(request.models, request.opening, session);
+  const Inputs models = Inputs::Open(request.models, request.opening, context);
   const CompareOptions& options = request.options;
   std::map<InputId, std::vector<const Tensor*>> tensors;
   const auto add = [&](const Input& a, const Input& b, const Pairing& paired) {

@@ -8,7 +8,7 @@
 #include "checkpoint/move_plan.h"
 #include "requests/compare.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 
 namespace modelkin {
 
@@ -19,7 +19,8 @@ struct PlannedInput {
 };
 
 // What CompareModels would read.
-std::vector<PlannedInput> PlanComparison(const CompareRequest& request, const Session& session);
+std::vector<PlannedInput> PlanComparison(const CompareRequest& request,
+                                         const RequestContext& context);
 
 // All of the models, for requests of which only on the way shows what they read.
 std::vector<PlannedInput> PlanWhole(const Inputs& models);

@@ -36,17 +36,17 @@ std::optional<TokenizerResults> TokenizersOf(const OpenedModel& a, const OpenedM
 
 }  // namespace
 
-Report ReportOn(const ReportRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
+Report ReportOn(const ReportRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
   const TraceRequest& tracing = request.trace;
   if (request.texts && tracing.options.quick) {
     throw Error(ErrorKind::kUsage, "--quick runs no model on texts");
   }
-  const Inputs models = Inputs::Open(tracing.models, tracing.opening, session);
+  const Inputs models = Inputs::Open(tracing.models, tracing.opening, context);
   const OpenedModel& a = *models.a().model;
   const OpenedModel& b = *models.b().model;
   Report report{.names = NamesOf(tracing.models),
-                .trace = TraceInputs(models, tracing, session),
+                .trace = TraceInputs(models, tracing, context),
                 .inspection_a = InspectOpened(a),
                 .inspection_b = InspectOpened(b),
                 .config = ConfigsOf(a, b),
@@ -57,9 +57,9 @@ Report ReportOn(const ReportRequest& request, const Session& session) {
   CompareOptions comparing;
   comparing.functional = request.texts;
   const Inputs compared = models.WithoutParents();
-  report.compare = CompareInputs(compared, tracing.opening, comparing, session);
+  report.compare = CompareInputs(compared, tracing.opening, comparing, context);
   report.diff = DiffInputs(compared, tracing.opening,
-                           {.pairing = {}, .digest = DigestPolicy::kAuto}, session);
+                           {.pairing = {}, .digest = DigestPolicy::kAuto}, context);
   return report;
 }
 

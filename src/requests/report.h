@@ -37,7 +37,7 @@ struct Report {
 };
 
 // Opens each model once. Throws Error(kUsage) for a quick one with texts, and what its parts throw.
-Report ReportOn(const ReportRequest& request, const Session& session);
+Report ReportOn(const ReportRequest& request, const RequestContext& context);
 
 }  // namespace modelkin
 

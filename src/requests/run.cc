@@ -99,14 +99,15 @@ void RunGeneration(const RunRequest& request, const RunnableModel& model,
 
 }  // namespace
 
-RunResults RunModel(const RunRequest& request, const Session& session, RunObserver* observer) {
-  const HeedStop heed(*session.stop);
+RunResults RunModel(const RunRequest& request, const RequestContext& context,
+                    RunObserver* observer) {
+  const HeedStop heed(*context.stop);
   RunResults results;
-  results.run = RecordOf("run", session);
-  Progress& progress = *session.progress;
-  const auto opened = OpenModel(request.model, {}, session.places);
-  const RunnableModel model(opened, session.threads);
-  results.input = DescribeInput(*opened, {}, DigestPolicy::kAuto, session.threads, progress);
+  results.run = RecordOf("run", context);
+  Progress& progress = *context.progress;
+  const auto opened = OpenModel(request.model, {}, context.places);
+  const RunnableModel model(opened, context.threads);
+  results.input = DescribeInput(*opened, {}, DigestPolicy::kAuto, context.threads, progress);
   results.family = model.spec().family->name;
   const TextCodec codec(request.texts, *opened);
   const std::vector<EncodedText> texts = codec.Encode();

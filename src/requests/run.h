@@ -14,19 +14,11 @@
 #include "inference/runnable_model.h"
 #include "inference/token_scores.h"
 #include "model/input_record.h"
-#include "requests/session.h"
+#include "modelkin/run.h"
+#include "requests/request_context.h"
 #include "requests/texts.h"
 
 namespace modelkin {
-
-struct RunRequest {
-  std::string model;
-  Texts texts;
-  std::size_t top = 5;          // likeliest next tokens
-  std::size_t generate = 0;     // tokens to go on by, at most
-  bool arrays = false;          // keeps states and logits in the results
-  bool beyond_context = false;  // runs texts longer than the model's context
-};
 
 struct RunText {
   std::optional<std::string> text;  // as given; nothing where ids were
@@ -67,7 +59,8 @@ class RunObserver {
 
 // Throws Error(kUsage) for what this model can't do or texts that are too long, and what opening,
 // encoding and running throw. `observer` may be null.
-RunResults RunModel(const RunRequest& request, const Session& session, RunObserver* observer);
+RunResults RunModel(const RunRequest& request, const RequestContext& context,
+                    RunObserver* observer);
 
 }  // namespace modelkin
 

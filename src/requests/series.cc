@@ -6,24 +6,24 @@
 
 namespace modelkin {
 
-DynamicsResults FollowSeries(const SeriesRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
-  const Inputs models = Inputs::OpenSeries(request.checkpoints, request.opening, session);
+DynamicsResults FollowSeries(const SeriesRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  const Inputs models = Inputs::OpenSeries(request.checkpoints, request.opening, context);
   DynamicsResults results{.opening = request.opening,
-                          .inputs = models.Describe(DigestPolicy::kAuto, session),
+                          .inputs = models.Describe(DigestPolicy::kAuto, context),
                           .dynamics = {},
                           .spectra = {},
-                          .run = RecordOf("trace", session)};
+                          .run = RecordOf("trace", context)};
   std::deque<ModelParts> parts;
   std::vector<const ModelParts*> series;
   for (const Input& input : models.all()) {
     series.push_back(&parts.emplace_back(PartsOf(input.checkpoint(), input.model->spec())));
   }
-  Progress& progress = *session.progress;
+  Progress& progress = *context.progress;
   progress.Begin("following training", FollowTrainingBytes(series));
-  results.dynamics = FollowTraining(series, session.threads, progress);
+  results.dynamics = FollowTraining(series, context.threads, progress);
   for (const ModelParts* checkpoint : series) {
-    results.spectra.push_back(SpectraOf(*checkpoint, session.threads, progress));
+    results.spectra.push_back(SpectraOf(*checkpoint, context.threads, progress));
   }
   models.RequireUnchanged();
   return results;

@@ -8,7 +8,7 @@
 #include "fingerprint/spectrum.h"
 #include "fingerprint/training_dynamics.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 
 namespace modelkin {
 
@@ -25,7 +25,7 @@ struct DynamicsResults {
   RunRecord run;
 };
 
-DynamicsResults FollowSeries(const SeriesRequest& request, const Session& session);
+DynamicsResults FollowSeries(const SeriesRequest& request, const RequestContext& context);
 
 }  // namespace modelkin
 

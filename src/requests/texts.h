@@ -9,16 +9,9 @@
 #include <vector>
 
 #include "model/opened_model.h"
+#include "modelkin/options.h"
 
 namespace modelkin {
-
-struct Texts {
-  std::vector<std::string> texts;               // UTF-8
-  std::vector<std::vector<std::uint64_t>> ids;  // further texts, as token ids
-  bool bytes = false;                           // texts' bytes are their ids
-
-  bool empty() const { return texts.empty() && ids.empty(); }
-};
 
 struct EncodedText {
   std::optional<std::string> text;  // nothing where ids were given

@@ -52,17 +52,17 @@ std::vector<TracedModel> TracedOf(const Inputs& models, InputRole role) {
 
 }  // namespace
 
-TraceResults TraceModels(const TraceRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
-  return TraceInputs(Inputs::Open(request.models, request.opening, session), request, session);
+TraceResults TraceModels(const TraceRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  return TraceInputs(Inputs::Open(request.models, request.opening, context), request, context);
 }
 
-TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Session& session) {
-  const HeedStop heed(*session.stop);
-  TraceOptions options = request.options;
-  options.threads = session.threads;
-  Progress& progress = *session.progress;
-  std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, session);
+TraceResults TraceInputs(Inputs models, const TraceRequest& request,
+                         const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  const TraceSettings options{request.options, context.threads};
+  Progress& progress = *context.progress;
+  std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
   PairTokenizers tokenizers;
   if (!options.quick) {
     tokenizers = {.a = models.a().model->tokenizer(), .b = models.b().model->tokenizer()};
@@ -93,7 +93,7 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Sessi
           .trace = std::move(trace),
           .kinship = std::move(kinship),
           .options = options,
-          .run = RecordOf("trace", session)};
+          .run = RecordOf("trace", context)};
 }
 
 const PairAnalysis& ShownPair(const TraceResults& results) {

@@ -9,16 +9,9 @@
 #include "kinship/kinship.h"
 #include "lineage/trace.h"
 #include "requests/inputs.h"
-#include "requests/session.h"
+#include "requests/request_context.h"
 
 namespace modelkin {
-
-struct TraceRequest {
-  ModelPaths models;
-  OpenOptions opening;
-  TraceOptions options;  // but for the session's threads
-  std::string resume;    // a folder for what has been computed; "" for none
-};
 
 struct TraceResults {
   Inputs models;  // all below points into them
@@ -26,13 +19,13 @@ struct TraceResults {
   std::vector<InputRecord> inputs;  // A, B, controls, parents
   Trace trace;
   std::optional<Kinship> kinship;  // not of a quick trace
-  TraceOptions options;
+  TraceSettings options;
   RunRecord run;
 };
 
-TraceResults TraceModels(const TraceRequest& request, const Session& session);
+TraceResults TraceModels(const TraceRequest& request, const RequestContext& context);
 // The same of models that are open.
-TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Session& session);
+TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context);
 
 // The pair that the verdict rests on: as stored, or in a fitted basis.
 const PairAnalysis& ShownPair(const TraceResults& results);

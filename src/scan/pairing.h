@@ -4,11 +4,11 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "architecture/tensor_role.h"
 #include "checkpoint/checkpoint.h"
+#include "modelkin/options.h"
 
 namespace modelkin {
 
@@ -39,23 +39,6 @@ struct TensorPair {
 struct Pairing {
   std::vector<TensorPair> pairs;  // by name: natural order; within a model: by role, then layers
   std::uint64_t left_out = 0;     // tensors, of both sides, that the filter left out
-};
-
-// Inclusive range of layer numbers.
-using LayerRange = std::pair<std::uint32_t, std::uint32_t>;
-
-// Renames A's tensors to look for them in B. A pattern's "*" matches any text, which the
-// replacement's "*" in the same place repeats; the first rule that matches a name applies.
-struct RenameRule {
-  std::string pattern;
-  std::string replacement;
-};
-
-struct PairingOptions {
-  std::vector<LayerRange> layers;    // empty: all tensors; else only those in these layers
-  std::vector<std::string> include;  // shell globs on whole names; empty: all
-  std::vector<std::string> exclude;
-  std::vector<RenameRule> renames;
 };
 
 // Pairs by name after renaming, codes of a quantisation by that of the weight which they stand for

@@ -1,5 +1,6 @@
 """The installed library: a program outside the tree finds it, links it and runs."""
 
+import json
 import os
 import re
 import subprocess
@@ -28,11 +29,16 @@ class Consumer(unittest.TestCase):
             raise AssertionError(f"{command}: {process.returncode}\n{process.stdout}\n{process.stderr}")
         return process.stdout
 
-    def test_the_example_builds_and_runs(self):
+    def test_the_example_builds_and_traces(self):
         self.run_command("cmake", "-S", EXAMPLE, "-B", self.build, f"-DCMAKE_PREFIX_PATH={self.prefix}")
         self.run_command("cmake", "--build", self.build)
-        shown = self.run_command(os.path.join(self.build, "consumer"))
-        self.assertEqual(shown, self.run_command(MODELKIN, "--version"))
+        models = os.path.join(self.build, "models")
+        self.run_command(MODELKIN, "demo", "--keep", models, "-q")
+        pair = [os.path.join(models, name) for name in ("dense-a", "dense-a-tuned")]
+        shown = self.run_command(os.path.join(self.build, "consumer"), *pair)
+        self.assertTrue(shown.startswith("derived: "), shown)
+        traced = json.loads(self.run_command(MODELKIN, "trace", *pair, "-q", "--json"))
+        self.assertEqual(shown, f"derived: {traced['verdict']['sentence']}\n")
 
     def test_each_header_compiles_alone(self):
         include = os.path.join(self.prefix, "include")

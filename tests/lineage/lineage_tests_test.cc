@@ -86,8 +86,8 @@ TEST(LineageTests, PowerIsASmallShare) {
   const StoredToy stored_a(a), stored_b(planted);
   Progress progress;
   TraceState state;
-  const Trace found = TraceLineage(stored_a.traced(), stored_b.traced(), {},
-                                   {.threads = 2, .draws = kDraws}, state, progress);
+  const Trace found =
+      TraceLineage(stored_a.traced(), stored_b.traced(), {}, {{}, 2}, state, progress);
   EXPECT_TRUE(found.tests.front().strong);
   EXPECT_EQ(found.verdict.category, VerdictCategory::kSharesMaterial);
 }

@@ -312,8 +312,8 @@ Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel
   }
   Progress progress;
   TraceState state;
-  return TraceLineage(stored_a.traced(), stored_b.traced(), traced, {.threads = 2, .draws = 20'000},
-                      state, progress);
+  return TraceLineage(stored_a.traced(), stored_b.traced(), traced, {{.draws = 20'000}, 2}, state,
+                      progress);
 }
 
 }  // namespace modelkin::testing

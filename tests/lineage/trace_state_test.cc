@@ -217,7 +217,7 @@ TEST(TraceState, AnInterruptedTraceEndsWithTheSameNumbers) {
   ToyModel changed = TrainedToy(1);
   AddNoise(changed, 0.2, 5);
   const StoredToy a(TrainedToy(1)), b(changed);
-  const TraceOptions options{.threads = 2, .draws = 5000};
+  const TraceSettings options{{.draws = 5000}, 2};
   Progress patient;
   TraceState none;
   const Trace expected = TraceLineage(a.traced(), b.traced(), {}, options, none, patient);
@@ -252,7 +252,7 @@ TEST(TraceState, AnInterruptedTraceEndsWithTheSameNumbers) {
 // Of values that are whole but make no sense: none is believed, and none ends the trace.
 TEST(TraceState, NonsenseUnderARightSealIsComputedAnew) {
   const StoredToy a(TrainedToy(1)), b(TrainedToy(2));
-  const TraceOptions options{.threads = 2, .draws = 2000};
+  const TraceSettings options{{.draws = 2000}, 2};
   Progress progress;
   const TemporaryDirectory directory;
   const auto trace = [&](TraceState& state) {

@@ -1,6 +1,6 @@
 // What a request runs with, whatever it asks for.
-#ifndef MODELKIN_REQUESTS_SESSION_H_
-#define MODELKIN_REQUESTS_SESSION_H_
+#ifndef MODELKIN_REQUESTS_REQUEST_CONTEXT_H_
+#define MODELKIN_REQUESTS_REQUEST_CONTEXT_H_
 
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@
 namespace modelkin {
 
 // Requests that share one may run at the same time; their progress is then that of all.
-struct Session {
+struct RequestContext {
   std::shared_ptr<const Places> places = SharedThisMachine();
   unsigned threads = AvailableThreads();  // at least 1; no result depends on it
   std::shared_ptr<Progress> progress = std::make_shared<Progress>();
@@ -32,8 +32,8 @@ struct RunRecord {
   std::string simd_target;
 };
 
-RunRecord RecordOf(const std::string& command, const Session& session);
+RunRecord RecordOf(const std::string& command, const RequestContext& context);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_REQUESTS_SESSION_H_
+#endif  // MODELKIN_REQUESTS_REQUEST_CONTEXT_H_

@@ -1,0 +1,18 @@
+// The hub of a session. Two sources implement it: hub_place.cc, and hub_place_absent.cc where
+// MODELKIN_HUB is OFF.
+#ifndef MODELKIN_LIBRARY_HUB_PLACE_H_
+#define MODELKIN_LIBRARY_HUB_PLACE_H_
+
+#include <memory>
+
+#include "source/places.h"
+
+namespace modelkin {
+
+// Returns this machine, and hf:// as the environment says when it is first asked for: until then
+// nothing about a hub matters, nor goes wrong.
+std::shared_ptr<const Places> PlacesWithHub();
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_LIBRARY_HUB_PLACE_H_

@@ -1,0 +1,36 @@
+#include "modelkin/model.h"
+
+#include <utility>
+
+#include "model/opened_model.h"
+
+namespace modelkin {
+
+Model::Model(std::shared_ptr<const OpenedModel> opened) : opened_(std::move(opened)) {}
+
+const std::string& Model::Path() const { return opened_->path(); }
+
+std::string Model::Family() const {
+  return opened_->family() == nullptr ? "" : std::string(opened_->family()->name);
+}
+
+std::vector<TensorInfo> Model::Tensors() const {
+  std::vector<TensorInfo> tensors;
+  tensors.reserve(opened_->checkpoint().tensors().size());
+  for (const Tensor& tensor : opened_->checkpoint().tensors()) {
+    tensors.push_back({.name = tensor.name,
+                       .dtype = std::string(DTypeName(tensor.dtype)),
+                       .shape = tensor.shape,
+                       .elements = tensor.elements,
+                       .bytes = tensor.length_bytes});
+  }
+  return tensors;
+}
+
+std::vector<std::string> Model::Warnings() const {
+  std::vector<std::string> warnings = opened_->checkpoint().warnings();
+  if (auto warning = ConfigWarning(*opened_)) warnings.push_back(std::move(*warning));
+  return warnings;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,51 @@
+#include "modelkin/trace.h"
+
+#include <cmath>
+#include <utility>
+
+#include "library/written.h"
+#include "report/trace_report.h"
+
+namespace modelkin {
+
+TraceReport::TraceReport(std::shared_ptr<const TraceResults> results)
+    : results_(std::move(results)) {}
+
+std::string TraceReport::Verdict() const {
+  return std::string(VerdictName(results_->trace.verdict.category));
+}
+
+std::string TraceReport::Sentence() const { return results_->trace.verdict.sentence; }
+
+std::vector<TestSummary> TraceReport::Tests() const {
+  const double ten = std::log(10.0);
+  std::vector<TestSummary> tests;
+  for (const TestResult& test : results_->trace.tests) {
+    tests.push_back({.name = test.name,
+                     .skipped = test.skipped,
+                     .log10_p = test.log_p / ten,
+                     .log10_p_adjusted = test.log_p_adjusted / ten,
+                     .effect = test.effect,
+                     .strong = test.strong});
+  }
+  return tests;
+}
+
+std::vector<KindSummary> TraceReport::Kinds() const {
+  std::vector<KindSummary> kinds;
+  if (!results_->kinship || !results_->kinship->relation) return kinds;
+  for (const Kind& kind : results_->kinship->relation->kinds) {
+    kinds.push_back({.name = kind.name, .evidence = kind.evidence});
+  }
+  return kinds;
+}
+
+std::string TraceReport::Json() const {
+  return Written([&](const TextSink& sink) { WriteTraceJson(*results_, sink); });
+}
+
+std::string TraceReport::Text() const {
+  return Written([&](const TextSink& sink) { WriteTraceText(*results_, false, sink); });
+}
+
+}  // namespace modelkin
