@@ -1,29 +1,10 @@
 #include "architecture/family.h"
 
 #include <algorithm>
-#include <array>
 
 #include "architecture/families/parts.h"
 
 namespace modelkin {
-
-std::string_view ComponentName(Component component) {
-  constexpr std::array<std::string_view, kComponentCount> kNames = {"embedding",
-                                                                    "position_embedding",
-                                                                    "attention",
-                                                                    "dense_mlp",
-                                                                    "router",
-                                                                    "shared_experts",
-                                                                    "routed_experts",
-                                                                    "norm",
-                                                                    "head",
-                                                                    "pooler",
-                                                                    "multi_token_prediction",
-                                                                    "scale",
-                                                                    "buffer",
-                                                                    "other"};
-  return kNames[static_cast<std::size_t>(component)];
-}
 
 std::vector<std::string_view> SplitKeys(std::string_view keys) {
   std::vector<std::string_view> all;

@@ -7,29 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "architecture/role.h"
+
 namespace modelkin {
-
-// What a tensor is part of.
-enum class Component : std::uint8_t {
-  kEmbedding,          // of tokens
-  kPositionEmbedding,  // and of token types
-  kAttention,
-  kDenseMlp,
-  kRouter,
-  kSharedExperts,
-  kRoutedExperts,
-  kNorm,
-  kHead,
-  kPooler,
-  kMultiTokenPrediction,  // all of a layer that predicts further tokens
-  kScale,                 // of quantised weights: no parameters of the model
-  kBuffer,                // constants that are stored, such as masks: no parameters either
-  kOther,                 // not explained
-};
-inline constexpr std::size_t kComponentCount = 14;
-
-// "embedding", "routed_experts"
-std::string_view ComponentName(Component component);
 
 // In which layers a tensor occurs; "layers" include those of multi-token prediction but for
 // kDenseLayers.

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
 #include "architecture/family_choice.h"
 #include "architecture/head_tying.h"
 #include "architecture/name_pattern.h"
+#include "architecture/role_names.h"
 #include "architecture/tensor_checks.h"
 #include "architecture/tensor_matching.h"
 #include "base/error.h"
@@ -124,7 +124,7 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
     if (name.layer) layers.insert(*name.layer);
     if (name.expert) experts.insert(*name.expert);
     const bool candidate = tensor.shape.size() == 2 && !name.layer &&
-                           InferComponent(tensor.name) == Component::kEmbedding;
+                           ComponentOfName(tensor.name) == Component::kEmbedding;
     if (candidate && (embedding == nullptr || tensor.elements > embedding->elements)) {
       embedding = &tensor;
     }
@@ -161,7 +161,7 @@ void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
     Holding holding = HoldingOf(match, std::nullopt);
     if (match.rule == nullptr && tensor.stored.form != StoredForm::kCompanion) {
-      holding.component = InferComponent(tensor.name);
+      holding.component = ComponentOfName(tensor.name);
       const bool parameters =
           holding.component != Component::kBuffer && holding.component != Component::kScale;
       if (!parameters) holding.parameters = 0;
@@ -266,61 +266,6 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
                                                    result.parameters.Of(Component::kRoutedExperts);
   if (experts_agree) result.active = ActiveParameters(result.parameters, *result.spec);
   return result;
-}
-
-Component InferComponent(std::string_view tensor_name) {
-  std::string name(tensor_name);
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  // The first that occurs: "mlp.shared_experts" is no dense MLP, "attention.norm" no attention.
-  constexpr std::array<std::pair<std::string_view, Component>, 41> kWords = {{
-      {"inv_freq", Component::kBuffer},
-      {"position_ids", Component::kBuffer},
-      {"masked_bias", Component::kBuffer},
-      {"attn.mask", Component::kBuffer},
-      {"freqs_cos", Component::kBuffer},
-      {"freqs_sin", Component::kBuffer},
-      {"weight_scale", Component::kScale},
-      {"_scales", Component::kScale},
-      {"position_embed", Component::kPositionEmbedding},
-      {"token_type_embed", Component::kPositionEmbedding},
-      {"wpe", Component::kPositionEmbedding},
-      {"w_pos", Component::kPositionEmbedding},
-      {"lm_head", Component::kHead},
-      {"embed_out", Component::kHead},
-      {"unembed", Component::kHead},
-      {"shared_expert", Component::kSharedExperts},
-      {"experts", Component::kRoutedExperts},
-      {"router", Component::kRouter},
-      {"mlp.gate.", Component::kRouter},
-      {"moe.gate.", Component::kRouter},
-      {"e_score", Component::kRouter},
-      {"norm", Component::kNorm},
-      {"ln_", Component::kNorm},
-      {"ln1", Component::kNorm},
-      {"ln2", Component::kNorm},
-      {"embed", Component::kEmbedding},
-      {"wte", Component::kEmbedding},
-      {"pooler", Component::kPooler},
-      {"attn", Component::kAttention},
-      {"attention", Component::kAttention},
-      {"q_proj", Component::kAttention},
-      {"k_proj", Component::kAttention},
-      {"v_proj", Component::kAttention},
-      {"o_proj", Component::kAttention},
-      {"mlp", Component::kDenseMlp},
-      {"feed_forward", Component::kDenseMlp},
-      {"ffn", Component::kDenseMlp},
-      {"gate_proj", Component::kDenseMlp},
-      {"up_proj", Component::kDenseMlp},
-      {"down_proj", Component::kDenseMlp},
-      {"intermediate", Component::kDenseMlp},
-  }};
-  for (const auto& [word, component] : kWords) {
-    if (name.find(word) != std::string::npos) return component;
-  }
-  return Component::kOther;
 }
 
 }  // namespace modelkin

@@ -46,10 +46,6 @@ struct Inspection {
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
                    const ModelConfig* config);
 
-// What a tensor of an unknown family is part of, from words in its name: "embed", "router",
-// "experts", "attn", "norm", "mlp" and their like.
-Component InferComponent(std::string_view tensor_name);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_ARCHITECTURE_INSPECTION_H_

@@ -63,7 +63,7 @@ class ArrangedTensor {
   std::uint64_t MappedLength(std::size_t axis) const {
     return how_.residual != nullptr && along(axis) ? how_.residual->width : stored_.shape[axis];
   }
-  bool along(std::size_t axis) const { return how_.from->residual_axis == axis; }
+  bool along(std::size_t axis) const { return how_.from->residual_axis() == axis; }
   bool over_rows() const {
     return how_.residual != nullptr && along(0) && !how_.residual->is_permutation();
   }
@@ -240,7 +240,8 @@ class ArrangedSource : public ByteSource {
 
 bool Arrangement::changes_nothing() const {
   return multiplied == nullptr && divided == nullptr && rows.empty() && columns.empty() &&
-         row_signs.empty() && column_signs.empty() && (residual == nullptr || !from->residual_axis);
+         row_signs.empty() && column_signs.empty() &&
+         (residual == nullptr || !from->residual_axis());
 }
 
 Checkpoint Arranged(const ModelParts& model, std::vector<Arrangement> tensors) {

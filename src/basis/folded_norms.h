@@ -20,7 +20,7 @@ class NormWeights {
   // Of the norm that a part's inputs have gone through; null if there is none, or it is not finite.
   Coordinates Before(const Part& part) const;
   // The name of that norm, "" if the layout is not known.
-  static std::string NameBefore(const Part& part, bool has_mlp_norm);
+  std::string NameBefore(const Part& part) const;
 
  private:
   std::unordered_map<std::string, Coordinates> by_name_;

@@ -9,7 +9,6 @@
 
 #include "basis/layer_basis.h"
 #include "fingerprint/coordinate_matching.h"
-#include "fingerprint/part_names.h"
 #include "linalg/svd.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/random.h"
@@ -38,7 +37,7 @@ struct RowPairs {
 };
 
 bool IsRowsOfTokens(const Part* part) {
-  return part != nullptr && part->residual_axis == 1 && part->tensor->shape.size() == 2;
+  return part != nullptr && part->residual_axis() == 1 && part->tensor->shape.size() == 2;
 }
 
 // Adds a row; false if it is not there, 0, or not finite.
@@ -81,9 +80,9 @@ void ScaleRows(std::vector<float>& rows, std::size_t first, std::size_t width) {
 // Every second of the tokens, from `first` on, at most so many.
 void AddTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
                std::size_t first, std::uint64_t most, RowPairs& rows) {
-  for (const char* name : {kEmbeddingName, kUnembeddingName}) {
-    const Part* const part_a = a.Find(name);
-    const Part* const part_b = b.Find(name);
+  for (const Role role : {Role::kEmbedding, Role::kHead}) {
+    const Part* const part_a = a.Find(role);
+    const Part* const part_b = b.Find(role);
     if (!IsRowsOfTokens(part_a) || !IsRowsOfTokens(part_b)) continue;
     const UnitReader reader_a(a.checkpoint, *part_a->tensor, 1);
     const UnitReader reader_b(b.checkpoint, *part_b->tensor, 1);
@@ -99,7 +98,7 @@ void AddTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& token
     reader_b.RequireNothingLost();
     for (const auto& [own, width] :
          {std::pair(&rows.a, rows.widths.a), std::pair(&rows.b, rows.widths.b)}) {
-      if (std::string_view(name) == kUnembeddingName) Centre(*own, before * width, width);
+      if (role == Role::kHead) Centre(*own, before * width, width);
       ScaleRows(*own, before * width, width);
     }
   }
@@ -155,7 +154,7 @@ std::string WhyNot(const ModelParts& a, const ModelParts& b) {
 }
 
 std::string WhyNoTokens(const ModelParts& a, const ModelParts& b) {
-  if (!IsRowsOfTokens(a.Find(kEmbeddingName)) || !IsRowsOfTokens(b.Find(kEmbeddingName))) {
+  if (!IsRowsOfTokens(a.Find(Role::kEmbedding)) || !IsRowsOfTokens(b.Find(Role::kEmbedding))) {
     return "no embedding in both";
   }
   return "";

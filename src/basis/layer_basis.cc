@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kFewestSums = 8;
 constexpr std::uint64_t kSumValuesAtOnce = std::uint64_t{1} << 18;
 
-// Layer (-1 for none) and role: experts of a layer are of one.
+// Layer (-1 for none) and pattern: experts of a layer are of one.
 using SumKey = std::pair<std::int64_t, std::string>;
 using PartsOfSums = std::map<SumKey, std::vector<const Part*>>;
 
@@ -32,16 +32,16 @@ struct CoordinateSums {
 PartsOfSums PartsByRole(const ModelParts& model) {
   PartsOfSums parts;
   for (const Part& part : model.parts) {
-    if (!part.residual_axis || part.tensor->shape.size() != 2) continue;
+    if (!part.residual_axis() || part.tensor->shape.size() != 2) continue;
     const std::int64_t layer = part.layer ? static_cast<std::int64_t>(*part.layer) : -1;
-    parts[{layer, part.role}].push_back(&part);
+    parts[{layer, part.pattern}].push_back(&part);
   }
   return parts;
 }
 
 void AddPart(const ModelParts& model, const Part& part, CoordinateSums& result) {
   const std::size_t width = *model.residual;
-  const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis);
+  const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis());
   const std::uint64_t at_once = std::max<std::uint64_t>(1, kSumValuesAtOnce / width);
   std::vector<float> values;
   for (std::uint64_t p = 0; p < reader.lengths().positions();) {

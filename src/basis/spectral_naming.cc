@@ -101,8 +101,8 @@ std::optional<SpectralNaming> NamedBySpectra(const ModelParts& a, const ModelPar
   // Of a square matrix shapes don't tell which axis runs over residual coordinates.
   for (Part& part : naming.parts.parts) {
     const Part* const of_a = a.Find(part.tensor->name);
-    if (!part.residual_axis && of_a != nullptr && of_a->tensor->shape == part.tensor->shape) {
-      part.residual_axis = of_a->residual_axis;
+    if (!part.residual_axis() && of_a != nullptr && of_a->tensor->shape == part.tensor->shape) {
+      part.axes = of_a->axes;
     }
   }
   return naming;

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "fingerprint/coordinate_matching.h"
-#include "fingerprint/part_names.h"
 #include "fingerprint/projection.h"
 #include "fingerprint/unbiased_cka.h"
 #include "lineage/unit_matrix.h"
@@ -18,8 +17,8 @@ constexpr std::size_t kMostAwmLayers = 8;
 constexpr std::uint64_t kTokensForEachCoordinate = 4;
 
 bool HasEmbedding(const ModelParts& model) {
-  const Part* const part = model.Find(kEmbeddingName);
-  return part != nullptr && part->residual_axis == 1 && part->tensor->shape.size() == 2;
+  const Part* const part = model.Find(Role::kEmbedding);
+  return part != nullptr && part->residual_axis() == 1 && part->tensor->shape.size() == 2;
 }
 
 // Rows of both embeddings, those that are not finite in either left out.
@@ -28,8 +27,8 @@ struct Rows {
 };
 
 Rows ReadRows(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
-  const UnitReader reader_a(a.checkpoint, *a.Find(kEmbeddingName)->tensor, 1);
-  const UnitReader reader_b(b.checkpoint, *b.Find(kEmbeddingName)->tensor, 1);
+  const UnitReader reader_a(a.checkpoint, *a.Find(Role::kEmbedding)->tensor, 1);
+  const UnitReader reader_b(b.checkpoint, *b.Find(Role::kEmbedding)->tensor, 1);
   const std::size_t count =
       std::min<std::size_t>(tokens.pairs.size(), kTokensForEachCoordinate * *a.residual);
   Rows rows;
@@ -77,7 +76,7 @@ std::optional<double> CompareAwm(const ModelParts& a, const ModelParts& b, const
   const std::size_t layers = std::min(kMostAwmLayers, b.layers.size());
   for (std::size_t i = 0; i < layers; ++i) {
     const std::uint32_t layer = b.layers[i * b.layers.size() / layers];
-    for (const char* role : {"self_attn.q_proj", "self_attn.k_proj"}) {
+    for (const Role role : {Role::kQuery, Role::kKey}) {
       const auto of_a = ReadProjection(a, layer, role), of_b = ReadProjection(b, layer, role);
       if (!of_a || !of_b) continue;
       const auto cka =

@@ -11,8 +11,8 @@
 namespace modelkin {
 namespace {
 
-constexpr std::array<const char*, 4> kRoles = {"self_attn.q_proj", "self_attn.k_proj",
-                                               "self_attn.v_proj", "self_attn.o_proj"};
+constexpr std::array<Role, 4> kRoles = {Role::kQuery, Role::kKey, Role::kValue,
+                                        Role::kAttentionOutput};
 constexpr std::size_t kFewestLayers = 3;
 
 double Deviation(const std::vector<float>& values) {
@@ -24,7 +24,7 @@ double Deviation(const std::vector<float>& values) {
 }
 
 // Of the layers that have the role.
-std::vector<double> Profile(const ModelParts& model, const char* role, unsigned threads) {
+std::vector<double> Profile(const ModelParts& model, Role role, unsigned threads) {
   std::vector<std::optional<double>> deviations(model.layers.size());
   ParallelFor(threads, deviations.size(), [&](std::size_t i, unsigned) {
     const auto weights = ReadProjection(model, model.layers[i], role);
@@ -55,7 +55,7 @@ std::optional<double> CompareDeviationProfiles(const ModelParts& a, const ModelP
                                                unsigned threads) {
   double sum = 0;
   std::size_t count = 0;
-  for (const char* role : kRoles) {
+  for (const Role role : kRoles) {
     const auto of_a = Profile(a, role, threads), of_b = Profile(b, role, threads);
     const std::size_t depth = std::min(of_a.size(), of_b.size());
     if (depth < kFewestLayers) continue;

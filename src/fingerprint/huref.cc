@@ -5,7 +5,6 @@
 #include <cmath>
 #include <vector>
 
-#include "fingerprint/part_names.h"
 #include "fingerprint/projection.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
@@ -14,15 +13,16 @@ namespace modelkin {
 namespace {
 
 constexpr std::size_t kMostTokens = 512, kFewestTokens = 2, kLayers = 2;
-constexpr std::array<const char*, 2> kMlps = {"mlp.", "mlp.experts.0."};
+// The first of them that a layer has.
+constexpr std::array<MlpId, 2> kMlps = {{{Component::kDenseMlp}, {Component::kRoutedExperts, 0}}};
 
 using Matrix = std::vector<float>;
 
 // Rows of the embedding; empty if one is not there or not finite.
 Matrix Embeddings(const ModelParts& model, const TokenPairs& tokens,
                   std::uint64_t TokenPair::*side) {
-  const Part* const part = model.Find(kEmbeddingName);
-  if (part == nullptr || part->residual_axis != 1 || part->tensor->shape.size() != 2) return {};
+  const Part* const part = model.Find(Role::kEmbedding);
+  if (part == nullptr || part->residual_axis() != 1 || part->tensor->shape.size() != 2) return {};
   const UnitReader reader(model.checkpoint, *part->tensor, 1);
   const std::size_t count = std::min(kMostTokens, tokens.pairs.size());
   Matrix rows, row;
@@ -60,11 +60,12 @@ class Terms {
         heads_(heads),
         threads_(threads) {}
 
-  std::optional<Matrix> Attention(std::uint32_t layer, const char* left, const char* right) const {
+  std::optional<Matrix> Attention(std::uint32_t layer, Role left, Role right) const {
     if (heads_.query == 0 || heads_.groups == 0 || heads_.query % heads_.groups != 0) {
       return std::nullopt;
     }
-    const auto of_left = Project(layer, left), of_right = Project(layer, right);
+    const auto of_left = Project(model_.FindInLayer(layer, left)),
+               of_right = Project(model_.FindInLayer(layer, right));
     if (!of_left || !of_right || of_right->size() / tokens_ % heads_.groups != 0) {
       return std::nullopt;
     }
@@ -72,9 +73,9 @@ class Terms {
   }
 
   std::optional<Matrix> MlpTerm(std::uint32_t layer) const {
-    for (const std::string prefix : kMlps) {
-      const auto up = Project(layer, prefix + "up_proj"),
-                 down = Project(layer, prefix + "down_proj");
+    for (const MlpId mlp : kMlps) {
+      const auto up = Project(model_.FindInMlp(layer, mlp, Role::kUp)),
+                 down = Project(model_.FindInMlp(layer, mlp, Role::kDown));
       if (up && down) return Term(*up, *down);
     }
     return std::nullopt;
@@ -82,8 +83,8 @@ class Terms {
 
  private:
   // Tokens by units.
-  std::optional<Matrix> Project(std::uint32_t layer, const std::string& role) const {
-    const auto weights = ReadProjection(model_, layer, role);
+  std::optional<Matrix> Project(const Part* part) const {
+    const auto weights = ReadProjection(model_, part);
     if (!weights || weights->width != *model_.residual) return std::nullopt;
     Matrix product(tokens_ * weights->units, 0);
     AddProductTransposed({embeddings_.data(), tokens_, weights->width},
@@ -151,10 +152,10 @@ HurefCosines CompareHuref(const ModelParts& a, const ModelParts& b, const TokenP
   for (std::size_t i = 1; i <= layers; ++i) {
     const std::uint32_t layer_a = a.layers[a.layers.size() - i],
                         layer_b = b.layers[b.layers.size() - i];
-    attention.Add(of_a.Attention(layer_a, "self_attn.q_proj", "self_attn.k_proj"),
-                  of_b.Attention(layer_b, "self_attn.q_proj", "self_attn.k_proj"));
-    values.Add(of_a.Attention(layer_a, "self_attn.o_proj", "self_attn.v_proj"),
-               of_b.Attention(layer_b, "self_attn.o_proj", "self_attn.v_proj"));
+    attention.Add(of_a.Attention(layer_a, Role::kQuery, Role::kKey),
+                  of_b.Attention(layer_b, Role::kQuery, Role::kKey));
+    values.Add(of_a.Attention(layer_a, Role::kAttentionOutput, Role::kValue),
+               of_b.Attention(layer_b, Role::kAttentionOutput, Role::kValue));
     mlp.Add(of_a.MlpTerm(layer_a), of_b.MlpTerm(layer_b));
   }
   cosines.attention = attention.value();

@@ -1,7 +1,5 @@
 #include "fingerprint/projection.h"
 
-#include <fmt/format.h>
-
 #include "lineage/unit_matrix.h"
 
 namespace modelkin {
@@ -11,17 +9,19 @@ constexpr std::uint64_t kMostProjectedElements = std::uint64_t{1} << 27;
 
 }  // namespace
 
-std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer,
-                                         const std::string& role) {
-  const Part* const part = model.Find(fmt::format("model.layers.{}.{}.weight", layer, role));
-  if (part == nullptr || part->tensor->shape.size() != 2 || !part->residual_axis ||
+std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer, Role role) {
+  return ReadProjection(model, model.FindInLayer(layer, role));
+}
+
+std::optional<Projection> ReadProjection(const ModelParts& model, const Part* part) {
+  if (part == nullptr || part->tensor->shape.size() != 2 || !part->residual_axis() ||
       part->tensor->elements > kMostProjectedElements) {
     return std::nullopt;
   }
-  const std::size_t axis = 1 - *part->residual_axis;
+  const std::size_t axis = 1 - *part->residual_axis();
   Projection projection{.rows = {},
                         .units = part->tensor->shape[axis],
-                        .width = part->tensor->shape[*part->residual_axis]};
+                        .width = part->tensor->shape[*part->residual_axis()]};
   if (!ReadByUnit(model.checkpoint, *part->tensor, axis, projection.rows)) return std::nullopt;
   return projection;
 }

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "lineage/model_parts.h"
@@ -17,10 +16,10 @@ struct Projection {
   std::size_t units = 0, width = 0;
 };
 
-// "model.layers.LAYER.ROLE.weight"; nothing if it is not there, no matrix over residual
-// coordinates, of more than 2^27 elements, or not finite.
-std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer,
-                                         const std::string& role);
+// Nothing if the weight is not there (null), no matrix over residual coordinates, of more than 2^27
+// elements, or not finite.
+std::optional<Projection> ReadProjection(const ModelParts& model, const Part* part);
+std::optional<Projection> ReadProjection(const ModelParts& model, std::uint32_t layer, Role role);
 
 }  // namespace modelkin
 

@@ -49,9 +49,9 @@ bool AllFinite(const std::vector<double>& values) {
 
 // "" or why it can't be profiled.
 std::string ReasonToSkip(const Part& part) {
-  if (!part.residual_axis) return "which axis runs over residual coordinates is not known";
+  if (!part.residual_axis()) return "which axis runs over residual coordinates is not known";
   if (!IsFloatingPoint(part.tensor->dtype)) return "stored as codes of a quantisation";
-  if (part.tensor->shape[1 - *part.residual_axis] > kMostExperts) return "more than 4,096 rows";
+  if (part.tensor->shape[1 - *part.residual_axis()] > kMostExperts) return "more than 4,096 rows";
   if (part.tensor->elements > kMostRouterElements) return "more than 2^24 elements";
   return "";
 }
@@ -59,9 +59,9 @@ std::string ReasonToSkip(const Part& part) {
 // Turned so that a row is an expert's.
 Router ReadRouter(const ModelParts& model, const Part& part) {
   std::vector<double> values = ReadAll(model, *part.tensor);
-  Router router{.experts = part.tensor->shape[1 - *part.residual_axis],
-                .columns = part.tensor->shape[*part.residual_axis]};
-  if (*part.residual_axis == 0) {
+  Router router{.experts = part.tensor->shape[1 - *part.residual_axis()],
+                .columns = part.tensor->shape[*part.residual_axis()]};
+  if (*part.residual_axis() == 0) {
     router.values.resize(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
       router.values[i % router.experts * router.columns + i / router.experts] = values[i];

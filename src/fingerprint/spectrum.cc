@@ -32,10 +32,8 @@ std::optional<PowerLaw> FitTail(const std::vector<double>& values, std::size_t f
 }
 
 bool IsWeight(const Part& part) {
-  const bool attention = part.role.find("self_attn.") != std::string::npos;
-  const bool mlp = part.role.find("mlp.") != std::string::npos && part.role != "mlp.gate.weight";
-  return (attention || mlp) && part.layer && part.tensor->shape.size() == 2 &&
-         part.expert.value_or(0) == 0;
+  return (IsSelfAttention(part.role) || IsOfMlp(part.role)) && part.layer &&
+         part.tensor->shape.size() == 2 && part.expert.value_or(0) == 0;
 }
 
 std::vector<std::uint32_t> SpreadLayers(const std::vector<std::uint32_t>& layers) {
@@ -128,7 +126,7 @@ std::vector<TensorSpectrum> SpectraOf(const ModelParts& model, unsigned threads,
   ParallelFor(threads, parts.size(), [&](std::size_t i, unsigned) {
     const Part& part = *parts[i];
     spectra[i] = {.name = part.tensor->name,
-                  .role = part.role,
+                  .role = part.pattern,
                   .layer = part.layer,
                   .skipped = {},
                   .spectrum = {},

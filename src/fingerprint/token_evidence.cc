@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "base/parallel.h"
-#include "fingerprint/part_names.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/correlation.h"
 
@@ -17,8 +16,8 @@ constexpr std::size_t kMostChosen = 2048;
 constexpr std::size_t kTokensOfOneChosen = 100;
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
 
-const Part* FindTable(const ModelParts& model, const char* name) {
-  const Part* const part = model.Find(name);
+const Part* FindTable(const ModelParts& model, Role role) {
+  const Part* const part = model.Find(role);
   return part != nullptr && part->tensor->shape.size() == 2 ? part : nullptr;
 }
 
@@ -37,7 +36,7 @@ struct Table {
 // "" or why the two can't be compared.
 std::string ReasonToSkip(const Part* a, const Part* b) {
   if (a == nullptr || b == nullptr) return "not in both models";
-  if (a->residual_axis != 1 || b->residual_axis != 1) return "rows are not known to be tokens'";
+  if (a->residual_axis() != 1 || b->residual_axis() != 1) return "rows are not known to be tokens'";
   if (!IsFloatingPoint(a->tensor->dtype) || !IsFloatingPoint(b->tensor->dtype)) {
     return "stored as codes of a quantisation";
   }
@@ -150,11 +149,11 @@ std::optional<Candidates> FindCandidates(const std::vector<double>& norms_a,
   return candidates;
 }
 
-TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, const char* name,
+TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, Role role,
                               std::span<const TokenPair> tokens, const MonteCarloOptions& options,
                               Progress& progress) {
   TokenTableEvidence evidence;
-  const Table in_a{&a, FindTable(a, name)}, in_b{&b, FindTable(b, name)};
+  const Table in_a{&a, FindTable(a, role)}, in_b{&b, FindTable(b, role)};
   evidence.skipped = ReasonToSkip(in_a.part, in_b.part);
   if (!evidence.skipped.empty()) return evidence;
   const std::vector<double> norms_a = RowNorms(in_a, options.threads, progress);
@@ -182,9 +181,9 @@ TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, const ch
 
 std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b) {
   std::uint64_t bytes = 0;
-  for (const char* const name : {kEmbeddingName, kUnembeddingName}) {
-    const Part* const in_a = FindTable(a, name);
-    const Part* const in_b = FindTable(b, name);
+  for (const Role role : {Role::kEmbedding, Role::kHead}) {
+    const Part* const in_a = FindTable(a, role);
+    const Part* const in_b = FindTable(b, role);
     if (ReasonToSkip(in_a, in_b).empty()) bytes += StoredBytes(*in_a) + StoredBytes(*in_b);
   }
   return bytes;
@@ -193,8 +192,8 @@ std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b) {
 TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
                                   std::span<const TokenPair> tokens,
                                   const MonteCarloOptions& options, Progress& progress) {
-  return {.embedding = EvidenceOf(a, b, kEmbeddingName, tokens, options, progress),
-          .unembedding = EvidenceOf(a, b, kUnembeddingName, tokens, options, progress)};
+  return {.embedding = EvidenceOf(a, b, Role::kEmbedding, tokens, options, progress),
+          .unembedding = EvidenceOf(a, b, Role::kHead, tokens, options, progress)};
 }
 
 }  // namespace modelkin

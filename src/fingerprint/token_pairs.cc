@@ -4,8 +4,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "fingerprint/part_names.h"
-
 namespace modelkin {
 namespace {
 
@@ -14,8 +12,8 @@ namespace {
 constexpr double kFewStrings = 0.25;
 
 std::uint64_t EmbeddingRows(const ModelParts& model) {
-  const Part* const embedding = model.Find(kEmbeddingName);
-  return embedding == nullptr || embedding->residual_axis != 1 ? 0 : embedding->tensor->shape[0];
+  const Part* const embedding = model.Find(Role::kEmbedding);
+  return embedding == nullptr || embedding->residual_axis() != 1 ? 0 : embedding->tensor->shape[0];
 }
 
 TokenPairs ByNumber(std::uint64_t rows_a, std::uint64_t rows_b) {

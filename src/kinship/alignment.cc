@@ -9,7 +9,6 @@
 #include <unordered_map>
 
 #include "basis/folded_norms.h"
-#include "fingerprint/part_names.h"
 #include "kinship/token_order.h"
 #include "lineage/unit_matrix.h"
 
@@ -23,19 +22,6 @@ constexpr double kRescaledNorm = 0.1;
 constexpr std::uint64_t kSampledRows = 64;
 // Share of units that may come before the one they follow where all are said to be in order.
 constexpr double kMisplaced = 0.05;
-
-// "model.layers.3." of a name, and what comes after it.
-struct LayerName {
-  std::string before, rest;
-};
-
-LayerName SplitLayer(const Part& part) {
-  const std::string& name = part.tensor->name;
-  const std::string layer = fmt::format("layers.{}.", *part.layer);
-  const std::size_t at = name.find(layer);
-  if (at == std::string::npos) return {};
-  return {.before = name.substr(0, at), .rest = name.substr(at + layer.size())};
-}
 
 class Aligner {
  public:
@@ -92,8 +78,8 @@ class Aligner {
   static bool Fits(const Arrangement& how, const Part& part) {
     Shape shape = how.from->tensor->shape;
     if (shape.empty()) return part.tensor->shape.empty();
-    if (how.residual != nullptr && how.from->residual_axis && shape.size() <= 2) {
-      shape[*how.from->residual_axis] = how.residual->width;
+    if (how.residual != nullptr && how.from->residual_axis() && shape.size() <= 2) {
+      shape[*how.from->residual_axis()] = how.residual->width;
     }
     if (!how.rows.empty()) shape[0] = how.rows.size();
     if (!how.columns.empty() && shape.size() == 2) shape[1] = how.columns.size();
@@ -106,10 +92,7 @@ class Aligner {
   }
 
   std::string NameInA(const Part& part) const {
-    if (!part.layer) return part.tensor->name;
-    const LayerName name = SplitLayer(part);
-    if (name.rest.empty()) return part.tensor->name;
-    return fmt::format("{}layers.{}.{}", name.before, LayerOf(*part.layer), name.rest);
+    return part.layer ? part.NameInLayer(LayerOf(*part.layer)) : part.tensor->name;
   }
 
   void MatchAllHeads() {
@@ -136,32 +119,30 @@ class Aligner {
     Arrangement how;
     if (!ArrangeMlp(part, link, how)) how.from = a_.Find(NameInA(part));
     if (how.from == nullptr) return how;
-    const std::string& name = part.tensor->name;
-    if (name == kEmbeddingName || name == kUnembeddingName) ArrangeTokens(part, link, how);
-    if (part.layer && name.find(".self_attn.") != std::string::npos) ArrangeHeads(part, link, how);
-    if (part.layer && name.find(".mlp.gate.") != std::string::npos) ArrangeRouter(part, link, how);
+    const bool of_tokens = part.role == Role::kEmbedding || part.role == Role::kHead;
+    if (of_tokens && !part.layer && !part.is_bias) ArrangeTokens(part, link, how);
+    if (part.layer && IsSelfAttention(part.role)) ArrangeHeads(part, link, how);
+    if (part.role == Role::kRouter || part.role == Role::kRouterCorrection) {
+      ArrangeRouter(part, link, how);
+    }
     ArrangeCoordinates(part, link, how);
     return how;
   }
 
   // Whether the part is one of a linked MLP.
   bool ArrangeMlp(const Part& part, PartLink& link, Arrangement& how) const {
-    const std::string& name = part.tensor->name;
-    const std::size_t role_at =
-        name.find_last_of('.', name.size() - std::string("weight").size() - 2);
-    if (role_at == std::string::npos) return false;
-    const auto found = match_of_.find(name.substr(0, role_at));
+    const auto found = match_of_.find(part.mlp_name());
     if (found == match_of_.end()) return false;
     const MlpMatch& match = *found->second;
     const Mlp& mlp_a = pair_.a.mlps[match.a];
     const Mlp& mlp_b = pair_.b.mlps[match.b];
-    const std::string role = name.substr(role_at);
-    how.from = a_.Find(mlp_a.name + role);
+    how.from = a_.Find(fmt::format("{}.{}", mlp_a.name, TensorInLayer(part.role, part.is_bias)));
     if (how.from == nullptr) return true;
-    const bool weight = how.from->residual_axis.has_value() && how.from->tensor->shape.size() == 2;
+    const bool weight =
+        how.from->residual_axis().has_value() && how.from->tensor->shape.size() == 2;
     // Biases are of hidden units, unless they are of residual coordinates.
-    if (!weight && (how.from->residual_axis || how.from->tensor->shape.size() != 1)) return true;
-    const std::size_t axis = weight ? 1 - *how.from->residual_axis : 0;
+    if (!weight && (how.from->residual_axis() || how.from->tensor->shape.size() != 1)) return true;
+    const std::size_t axis = weight ? 1 - *how.from->residual_axis() : 0;
     const std::uint64_t units_a = how.from->tensor->shape[axis], units_b = mlp_b.width;
     if (units_a != mlp_a.width) return true;
     if (!match.partners.empty()) {
@@ -172,7 +153,7 @@ class Aligner {
         if (pair.b < units_b && pair.a < units_a) order[pair.b] = pair.a;
       }
     }
-    if (match.flipped.empty() || role.starts_with(".gate_proj.")) return true;
+    if (match.flipped.empty() || part.role == Role::kGate) return true;
     link.moved = true;
     std::vector<float>& signs = axis == 0 ? how.row_signs : how.column_signs;
     signs.assign(units_b, 1);
@@ -181,7 +162,7 @@ class Aligner {
   }
 
   void ArrangeTokens(const Part& part, PartLink& link, Arrangement& how) const {
-    if (part.residual_axis != 1 || how.from->residual_axis != 1) return;
+    if (part.residual_axis() != 1 || how.from->residual_axis() != 1) return;
     how.rows = token_order_.RowsFor(part.tensor->shape[0], how.from->tensor->shape[0]);
     link.moved = token_order_.reordered;
   }
@@ -199,11 +180,9 @@ class Aligner {
   void ArrangeHeads(const Part& part, PartLink& link, Arrangement& how) const {
     const HeadMatch* const match = HeadsOf(*part.layer);
     if (match == nullptr) return;
-    const std::string role = SplitLayer(part).rest;
-    const bool output = role.starts_with("self_attn.o_proj.");
-    const bool query = role.starts_with("self_attn.q_proj."),
-               key = role.starts_with("self_attn.k_proj.");
-    const bool value = role.starts_with("self_attn.v_proj.");
+    const bool output = part.role == Role::kAttentionOutput;
+    const bool query = part.role == Role::kQuery, key = part.role == Role::kKey;
+    const bool value = part.role == Role::kValue;
     if (!query && !key && !value && !output) return;
     link.disguised =
         output || value ? match->value_output_disguised() : match->query_key_disguised();
@@ -221,8 +200,7 @@ class Aligner {
     bool in_place = order.size() == experts_a;
     std::size_t known = 0;
     for (std::uint32_t e = 0; e < order.size(); ++e) {
-      const std::string name = fmt::format("model.layers.{}.mlp.experts.{}", *part.layer, e);
-      const auto found = match_of_.find(name);
+      const auto found = match_of_.find(MlpName(*part.layer, {Component::kRoutedExperts, e}));
       if (found == match_of_.end()) continue;
       const Mlp& source = pair_.a.mlps[found->second->a];
       if (source.layer != LayerOf(*part.layer) || !source.expert || *source.expert >= experts_a) {
@@ -240,13 +218,13 @@ class Aligner {
   // The residual axis: the map, and norms that share their scale with what reads them in another
   // way than A's.
   void ArrangeCoordinates(const Part& part, PartLink& link, Arrangement& how) {
-    if (!how.from->residual_axis || how.from->residual_axis != part.residual_axis) return;
+    if (!how.from->residual_axis() || how.from->residual_axis() != part.residual_axis()) return;
     if (map_ != nullptr) {
       how.residual = placed_;
       link.moved = link.moved || map_->is_permutation();
       link.rotated = !map_->is_permutation();
     }
-    if (part.component == Component::kNorm) {
+    if (IsNorm(part.role)) {
       // Signs are the projections' matter.
       if (map_ != nullptr && map_->is_permutation()) how.residual = Unsigned();
       // Under a rotation norms scale nothing of A's any more.
@@ -263,7 +241,7 @@ class Aligner {
     if (rotation || Change(folded, part) < 0.5 * Change(how, part)) {
       how = std::move(folded);
       link.rotated = true;
-      rescaled_.insert(NormWeights::NameBefore(part, false));
+      rescaled_.insert(norms_b_.NameBefore(part));
     }
   }
 
@@ -354,9 +332,8 @@ class Aligner {
       moves.disguised_value_output += heads.match.value_output_disguised() ? 1 : 0;
     }
     moves.rescaled_norms = rescaled_.size();
-    moves.norms = static_cast<std::uint64_t>(std::ranges::count_if(b_.parts, [](const Part& part) {
-      return part.component == Component::kNorm && part.residual_axis;
-    }));
+    moves.norms = static_cast<std::uint64_t>(std::ranges::count_if(
+        b_.parts, [](const Part& part) { return IsNorm(part.role) && part.residual_axis(); }));
     moves.tokens_reordered = token_order_.reordered;
     moves.tokens_added = token_order_.added;
     moves.tokens_missing = token_order_.missing;

@@ -34,13 +34,11 @@ struct HeadWeights {
   std::size_t rows = 0, of_a_head = 0, width = 0;
 };
 
-std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t layer,
-                                       const char* role, std::size_t residual_axis,
-                                       std::uint64_t heads) {
-  const Part* const part =
-      model.Find(fmt::format("model.layers.{}.self_attn.{}.weight", layer, role));
-  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != residual_axis ||
-      part->tensor->elements > kMostHeadElements) {
+std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t layer, Role role,
+                                       std::size_t residual_axis, std::uint64_t heads) {
+  const Part* const part = model.FindInLayer(layer, role);
+  if (part == nullptr || part->tensor->shape.size() != 2 ||
+      part->residual_axis() != residual_axis || part->tensor->elements > kMostHeadElements) {
     return std::nullopt;
   }
   const std::size_t rows = part->tensor->shape[1 - residual_axis];
@@ -60,14 +58,14 @@ struct Attention {
 
 std::optional<Attention> ReadAttention(const ModelParts& model, std::uint32_t layer,
                                        HeadCounts heads) {
-  auto query = ReadWeights(model, layer, "q_proj", 1, heads.query);
-  auto key = ReadWeights(model, layer, "k_proj", 1, heads.groups);
-  auto value = ReadWeights(model, layer, "v_proj", 1, heads.groups);
+  auto query = ReadWeights(model, layer, Role::kQuery, 1, heads.query);
+  auto key = ReadWeights(model, layer, Role::kKey, 1, heads.groups);
+  auto value = ReadWeights(model, layer, Role::kValue, 1, heads.groups);
   if (!query || !key || !value || query->of_a_head != key->of_a_head) return std::nullopt;
   return Attention{.query = std::move(*query),
                    .key = std::move(*key),
                    .value = std::move(*value),
-                   .output = ReadWeights(model, layer, "o_proj", 0, heads.query)};
+                   .output = ReadWeights(model, layer, Role::kAttentionOutput, 0, heads.query)};
 }
 
 // Products of all rows of `a` with all of `b`.

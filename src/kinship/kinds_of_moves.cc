@@ -126,7 +126,7 @@ void RelationBuilder::AddShifted() {
 void RelationBuilder::AddTokens() {
   const UndoneMoves& moves = alignment_.moves;
   const auto embedding = std::ranges::find_if(heritage_, [](const TensorHeritage& tensor) {
-    return tensor.link.b->component == Component::kEmbedding;
+    return tensor.link.b->role == Role::kEmbedding;
   });
   if (embedding == heritage_.end() || !embedding->changes ||
       embedding->heritage == HeritageClass::kUnrelated) {

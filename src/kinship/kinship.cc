@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "fingerprint/part_names.h"
-
 namespace modelkin {
 namespace {
 
@@ -192,8 +190,8 @@ class Tracer {
 
   static std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,
                                                      const ModelParts& b) {
-    const Part* const of_a = alignment.arranged.Find(kEmbeddingName);
-    const Part* const of_b = b.Find(kEmbeddingName);
+    const Part* const of_a = alignment.arranged.Find(Role::kEmbedding);
+    const Part* const of_b = b.Find(Role::kEmbedding);
     if (of_a == nullptr || of_b == nullptr) return std::nullopt;
     return FindDecayedRows(alignment.arranged.checkpoint, *of_a->tensor, b.checkpoint,
                            *of_b->tensor);

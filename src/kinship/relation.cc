@@ -22,7 +22,7 @@ constexpr std::size_t kFewRoles = 12;
 void FoundTensors::Add(const TensorHeritage& tensor) {
   ++tensors;
   elements += tensor.link.b->tensor->elements;
-  roles.insert(tensor.link.b->role);
+  roles.insert(tensor.link.b->pattern);
 }
 
 std::vector<std::string> FoundTensors::few_roles() const {

@@ -137,9 +137,9 @@ class Classifier {
       result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
       if (!result.spectrum || !result.spectrum->low_rank) return;
       result.heritage = kLowRankEdit;
-      if (result.spectrum->low_rank->rank == 1 && result.link.b->residual_axis) {
+      if (result.spectrum->low_rank->rank == 1 && result.link.b->residual_axis()) {
         result.removed = FindRemovedDirection(checkpoint_a, arranged, b_.checkpoint, b,
-                                              *result.link.b->residual_axis);
+                                              *result.link.b->residual_axis());
       }
     }
   }

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "basis/arranged_checkpoint.h"
-#include "fingerprint/part_names.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
 #include "lineage/unit_relations.h"
@@ -73,10 +72,10 @@ std::vector<std::uint32_t> TokenOrder::RowsFor(std::uint64_t rows_b, std::uint64
 TokenOrder MatchTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
                        unsigned threads) {
   TokenOrder order;
-  const Part* const part_a = a.Find(kEmbeddingName);
-  const Part* const part_b = b.Find(kEmbeddingName);
-  if (part_a == nullptr || part_b == nullptr || part_a->residual_axis != 1 ||
-      part_b->residual_axis != 1 || part_a->tensor->shape.size() != 2) {
+  const Part* const part_a = a.Find(Role::kEmbedding);
+  const Part* const part_b = b.Find(Role::kEmbedding);
+  if (part_a == nullptr || part_b == nullptr || part_a->residual_axis() != 1 ||
+      part_b->residual_axis() != 1 || part_a->tensor->shape.size() != 2) {
     return order;
   }
   const std::uint64_t rows_a = part_a->tensor->shape[0], rows_b = part_b->tensor->shape[0];

@@ -17,11 +17,9 @@ constexpr std::uint64_t kSumRowsAtOnce = 64;
 // A projection, a row for each of its units over residual coordinates.
 class Factor {
  public:
-  Factor(const ModelParts& model, std::uint32_t layer, const char* role, std::size_t axis)
-      : model_(model),
-        part_(model.Find(fmt::format("model.layers.{}.self_attn.{}.weight", layer, role))),
-        axis_(axis) {
-    if (part_ != nullptr && (part_->tensor->shape.size() != 2 || part_->residual_axis != axis)) {
+  Factor(const ModelParts& model, std::uint32_t layer, Role role, std::size_t axis)
+      : model_(model), part_(model.FindInLayer(layer, role)), axis_(axis) {
+    if (part_ != nullptr && (part_->tensor->shape.size() != 2 || part_->residual_axis() != axis)) {
       part_ = nullptr;
     }
   }
@@ -91,8 +89,9 @@ Vector ToGroups(const Vector& of_heads, HeadCounts heads, std::size_t size) {
 }  // namespace
 
 std::vector<float> AttentionSums(const ModelParts& model, std::uint32_t layer, HeadCounts heads) {
-  const Factor query(model, layer, "q_proj", 1), key(model, layer, "k_proj", 1);
-  const Factor value(model, layer, "v_proj", 1), output(model, layer, "o_proj", 0);
+  const Factor query(model, layer, Role::kQuery, 1), key(model, layer, Role::kKey, 1);
+  const Factor value(model, layer, Role::kValue, 1),
+      output(model, layer, Role::kAttentionOutput, 0);
   if (heads.query == 0 || heads.groups == 0 || heads.query % heads.groups != 0) return {};
   const std::size_t size = key.units() / heads.groups, value_size = value.units() / heads.groups;
   if (size == 0 || value_size == 0 || query.units() != size * heads.query ||

@@ -51,10 +51,10 @@ std::optional<LayerExperts> ExpertsOf(const ModelParts& model,
     const Mlp& mlp = model.mlps[i];
     if (mlp.layer == layer && mlp.expert) experts.emplace(*mlp.expert, i);
   }
-  const Part* const router = model.Find(fmt::format("model.layers.{}.mlp.gate.weight", layer));
+  const Part* const router = model.FindInLayer(layer, Role::kRouter);
   result.experts = experts.size();
   if (router == nullptr || experts.size() < 2 || experts.size() > kMostExperts ||
-      router->residual_axis != 1 || router->tensor->shape[0] != experts.size() ||
+      router->residual_axis() != 1 || router->tensor->shape[0] != experts.size() ||
       experts.rbegin()->first + 1 != experts.size()) {
     return std::nullopt;
   }

@@ -7,9 +7,10 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 
+#include "architecture/placed_tensor.h"
+#include "architecture/role_names.h"
 #include "lineage/matrix_layouts.h"
 #include "lineage/tensor_moments.h"
 
@@ -25,19 +26,18 @@ struct Fusion {
   std::vector<Members> of_a;  // of each layer or MLP
 };
 
-constexpr std::array<std::string_view, 2> kGateUp = {"gate_proj.weight", "up_proj.weight"};
-constexpr std::array<std::string_view, 3> kQueryKeyValue = {"q_proj.weight", "k_proj.weight",
-                                                            "v_proj.weight"};
+constexpr std::array<Role, 2> kGateUp = {Role::kGate, Role::kUp};
+constexpr std::array<Role, 3> kQueryKeyValue = {Role::kQuery, Role::kKey, Role::kValue};
 
 // Those that stand beside `first`; none unless all do, over the same columns.
-Members MembersBeside(const Checkpoint& a, const Tensor& first,
-                      std::span<const std::string_view> roles) {
-  if (!first.name.ends_with(roles[0]) || !IsPlainMatrix(first)) return {};
-  const std::string parent = first.name.substr(0, first.name.size() - roles[0].size());
-  if (!parent.empty() && !parent.ends_with('.')) return {};
+Members MembersBeside(const Checkpoint& a, const Tensor& first, std::span<const Role> roles) {
+  const PlacedTensor placed = TensorPlacer(nullptr).Place(first);
+  if (placed.role != roles[0] || placed.is_bias || !IsPlainMatrix(first)) return {};
+  const std::string parent =
+      first.name.substr(0, first.name.size() - TensorInLayer(roles[0]).size());
   Members members;
-  for (const std::string_view role : roles) {
-    const Tensor* const member = a.Find(parent + std::string(role));
+  for (const Role role : roles) {
+    const Tensor* const member = a.Find(parent + TensorInLayer(role));
     if (member == nullptr || !IsPlainMatrix(*member) || member->shape[1] != first.shape[1] ||
         !IsComparable(member->dtype)) {
       return {};
@@ -50,9 +50,8 @@ Members MembersBeside(const Checkpoint& a, const Tensor& first,
 std::map<Extent, Fusion> FusionsOf(const Checkpoint& a, const Members& only_in_a) {
   std::map<Extent, Fusion> fusions;
   for (const Tensor* const tensor : only_in_a) {
-    for (const std::span<const std::string_view> roles :
-         {std::span<const std::string_view>(kGateUp),
-          std::span<const std::string_view>(kQueryKeyValue)}) {
+    for (const std::span<const Role> roles :
+         {std::span<const Role>(kGateUp), std::span<const Role>(kQueryKeyValue)}) {
       const Members members = MembersBeside(a, *tensor, roles);
       if (members.empty()) continue;
       std::vector<std::uint64_t> rows;

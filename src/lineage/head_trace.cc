@@ -21,10 +21,10 @@ constexpr std::uint64_t kMostHeads = 4096;
 constexpr std::uint64_t kMostHeadElements = std::uint64_t{1} << 29;
 
 // A row for each of `heads` blocks of rows, not yet scaled.
-std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& name,
+std::optional<UnitRows> ReadHeads(const ModelParts& model, std::uint32_t layer, Role role,
                                   std::uint64_t heads) {
-  const Part* const part = model.Find(name);
-  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis != 1 ||
+  const Part* const part = model.FindInLayer(layer, role);
+  if (part == nullptr || part->tensor->shape.size() != 2 || part->residual_axis() != 1 ||
       part->tensor->shape[0] % heads != 0 || part->tensor->elements > kMostHeadElements) {
     return std::nullopt;
   }
@@ -35,10 +35,10 @@ std::optional<UnitRows> ReadHeads(const ModelParts& model, const std::string& na
   return rows;
 }
 
-bool AddSimilarities(const ModelParts& a, const ModelParts& b, const std::string& name,
+bool AddSimilarities(const ModelParts& a, const ModelParts& b, std::uint32_t layer, Role role,
                      std::uint64_t heads, std::vector<float>& similarities, OrderSketch& order_b) {
-  auto in_a = ReadHeads(a, name, heads);
-  auto in_b = ReadHeads(b, name, heads);
+  auto in_a = ReadHeads(a, layer, role, heads);
+  auto in_b = ReadHeads(b, layer, role, heads);
   if (!in_a || !in_b || in_a->columns != in_b->columns) return false;
   RemoveIdentities(in_a->rows, *a.residual, in_b->rows, *b.residual);
   in_a->Normalise();
@@ -87,12 +87,11 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   std::vector<HeadSimilarities> layers;
   std::vector<OrderSketch> orders;  // of B's query heads
   for (const std::uint32_t number : a.layers) {
-    const std::string prefix = fmt::format("model.layers.{}.self_attn.", number);
     HeadSimilarities layer;
     OrderSketch order_k, order_v, order_q;
-    if (AddSimilarities(a, b, prefix + "k_proj.weight", heads_a.groups, layer.group, order_k) &&
-        AddSimilarities(a, b, prefix + "v_proj.weight", heads_a.groups, layer.group, order_v) &&
-        AddSimilarities(a, b, prefix + "q_proj.weight", heads_a.query, layer.query, order_q)) {
+    if (AddSimilarities(a, b, number, Role::kKey, heads_a.groups, layer.group, order_k) &&
+        AddSimilarities(a, b, number, Role::kValue, heads_a.groups, layer.group, order_v) &&
+        AddSimilarities(a, b, number, Role::kQuery, heads_a.query, layer.query, order_q)) {
       layers.push_back(std::move(layer));
       orders.push_back(std::move(order_q));
     }

@@ -24,21 +24,20 @@ constexpr double kJump = 3;
 
 constexpr std::size_t kMostLayers = 2048;
 
-constexpr std::string_view kOutputs = "self_attn.o_proj.weight";
-constexpr std::array<std::string_view, 6> kRoles = {
-    "self_attn.q_proj.weight", "self_attn.k_proj.weight",
-    "self_attn.v_proj.weight", kOutputs,
-    "input_layernorm.weight",  "post_attention_layernorm.weight"};
+constexpr std::array<Role, 6> kRoles = {Role::kQuery,         Role::kKey,
+                                        Role::kValue,         Role::kAttentionOutput,
+                                        Role::kAttentionNorm, Role::kMlpNorm};
 
-using PartsByLayer = std::map<std::pair<std::string_view, std::uint32_t>, const Part*>;
+using PartsByLayer = std::map<std::pair<Role, std::uint32_t>, const Part*>;
 
 PartsByLayer LayerParts(const ModelParts& model, bool quick) {
   PartsByLayer parts;
   for (const Part& part : model.parts) {
     const auto* role = std::ranges::find(kRoles, part.role);
-    // The decoder's own, where there are several towers: its names come without a prefix.
-    if (role == kRoles.end() || !part.layer || !part.residual_axis) continue;
-    if (quick && *role == kOutputs) continue;
+    if (role == kRoles.end() || part.is_bias || part.submodel != Submodel::kLanguage ||
+        !part.layer || !part.residual_axis() || (quick && part.role == Role::kAttentionOutput)) {
+      continue;
+    }
     parts.emplace(std::pair(*role, *part.layer), &part);
   }
   return parts;
@@ -55,8 +54,8 @@ std::array<std::uint64_t, kRoles.size()> CommonPositions(const PartsByLayer& a,
       bool any = false;
       for (const auto& [key, part] : *parts) {
         if (key.first != kRoles[role]) continue;
-        fewest =
-            std::min(fewest, LengthsAround(part->tensor->shape, *part->residual_axis).positions());
+        fewest = std::min(fewest,
+                          LengthsAround(part->tensor->shape, *part->residual_axis()).positions());
         any = true;
       }
       if (!any) fewest = 0;
@@ -117,7 +116,7 @@ LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uin
     const auto found = parts.find({kRoles[role], layer});
     if (found == parts.end()) continue;
     const Part& part = *found->second;
-    const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis);
+    const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis());
     bool finite = true;
     for (std::uint64_t i = 0; i < count; ++i) {
       finite = reader.Read(i * positions[role] / count, 1, values) && finite;

@@ -29,7 +29,7 @@ constexpr double kInPlaceLogP = -6.907755278982137;
 
 UnitRows ReadRows(const ModelParts& model, const Part& part) {
   UnitRows result;
-  const std::size_t axis = 1 - *part.residual_axis;
+  const std::size_t axis = 1 - *part.residual_axis();
   result.finite = ReadByUnit(model.checkpoint, *part.tensor, axis, result.rows);
   result.units = part.tensor->shape[axis];
   result.columns = *model.residual;

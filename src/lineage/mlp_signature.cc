@@ -64,7 +64,7 @@ void PutSums(const ModelParts& model, const MlpSums& sums, const Part* part,
     return;
   }
   const std::size_t units = *model.residual;
-  const UnitReader reader(model.checkpoint, *part->tensor, *part->residual_axis);
+  const UnitReader reader(model.checkpoint, *part->tensor, *part->residual_axis());
   std::vector<double> as_stored(units, 0), sign_free(units, 0);
   std::vector<float> values;
   const std::uint64_t at_once = std::max<std::uint64_t>(1, kSignatureValuesAtOnce / units);
@@ -120,7 +120,7 @@ MlpSums::MlpSums(const ModelParts& model) {
 void MlpSums::Add(const Part& part, const std::vector<float>& values, std::uint64_t count,
                   bool positions_are_rows, bool finite) {
   if (!wanted_.contains(&part)) return;
-  const AxisLengths lengths = LengthsAround(part.tensor->shape, *part.residual_axis);
+  const AxisLengths lengths = LengthsAround(part.tensor->shape, *part.residual_axis());
   Unfinished& sums = unfinished_[&part];
   sums.as_stored.resize(lengths.units, 0);
   sums.sign_free.resize(lengths.units, 0);

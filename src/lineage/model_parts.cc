@@ -1,37 +1,16 @@
 #include "lineage/model_parts.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "architecture/inspection.h"
 #include "architecture/named_by_role.h"
-#include "architecture/tensor_role.h"
 #include "lineage/copied_tensors.h"
 #include "lineage/tensor_use.h"
 
 namespace modelkin {
 namespace {
-
-constexpr std::array<std::string_view, 3> kMlpRoles = {"gate_proj.weight", "up_proj.weight",
-                                                       "down_proj.weight"};
-
-// Matrices of Llama-like names are stored with outputs first, and those of Meta's names.
-constexpr std::array<std::string_view, 13> kFromResidual = {
-    "q_proj.weight",         "k_proj.weight",       "v_proj.weight",       "gate_proj.weight",
-    "up_proj.weight",        "mlp.gate.weight",     "embed_tokens.weight", "lm_head.weight",
-    "attention.wq.weight",   "attention.wk.weight", "attention.wv.weight", "feed_forward.w1.weight",
-    "feed_forward.w3.weight"};
-constexpr std::array<std::string_view, 4> kToResidual = {
-    "o_proj.weight", "down_proj.weight", "attention.wo.weight", "feed_forward.w2.weight"};
-constexpr std::array<std::string_view, 2> kBiasesOfResidual = {"o_proj.bias", "down_proj.bias"};
-
-template <std::size_t kCount>
-bool EndsInAny(std::string_view name, const std::array<std::string_view, kCount>& endings) {
-  return std::ranges::any_of(endings, [&](std::string_view end) { return name.ends_with(end); });
-}
 
 bool IsPart(const Part& part) {
   const TensorUse use = UseOf(*part.tensor);
@@ -44,7 +23,7 @@ bool IsPart(const Part& part) {
 // Whether a formula gives the part, which then says nothing of who trained it. Only of parts that
 // may be tables of positions.
 bool IsTable(const Checkpoint& checkpoint, const Part& part) {
-  const bool may_be = part.component == Component::kEmbedding ||
+  const bool may_be = part.role == Role::kEmbedding || part.component == Component::kEmbedding ||
                       part.component == Component::kPositionEmbedding ||
                       part.component == Component::kOther;
   return may_be && TableIn(checkpoint, *part.tensor);
@@ -65,47 +44,22 @@ std::optional<std::uint64_t> InferResidual(const std::vector<Part>& parts) {
   return having(shape[0]) > having(shape[1]) ? shape[0] : shape[1];
 }
 
-// `laid_out_as`: the name that tells which axis of a matrix is which.
-std::optional<std::size_t> ResidualAxis(const Part& part, std::uint64_t residual,
-                                        std::string_view laid_out_as) {
-  const Shape& shape = part.tensor->shape;
-  const std::string& name = part.tensor->name;
-  if (shape.size() == 1) {
-    const bool of_heads =
-        name.find("q_norm") != std::string::npos || name.find("k_norm") != std::string::npos;
-    const bool of_residual =
-        (part.component == Component::kNorm && !of_heads) || EndsInAny(name, kBiasesOfResidual);
-    return of_residual && shape[0] == residual ? std::optional<std::size_t>(0) : std::nullopt;
-  }
-  const auto axis = std::ranges::find(shape, residual);
-  if (axis == shape.end()) return std::nullopt;
-  if (std::ranges::count(shape, residual) == 1) {
-    return static_cast<std::size_t>(axis - shape.begin());
-  }
-  if (shape.size() != 2) return std::nullopt;
-  if (EndsInAny(laid_out_as, kFromResidual)) return 1;
-  if (EndsInAny(laid_out_as, kToResidual)) return 0;
-  return std::nullopt;
-}
-
 // An MLP's tensors stand next to each other but for other tensors' names.
 std::vector<Mlp> MlpsOf(const std::vector<Part>& parts, std::uint64_t residual) {
   std::map<std::string, Mlp> by_name;
   std::vector<std::string> order;
   for (const Part& part : parts) {
-    const auto* role = std::ranges::find_if(
-        kMlpRoles, [&](std::string_view end) { return part.tensor->name.ends_with(end); });
-    const Shape& shape = part.tensor->shape;
-    if (role == kMlpRoles.end() || shape.size() != 2 || !part.residual_axis) continue;
-    const std::string name =
-        part.tensor->name.substr(0, part.tensor->name.size() - role->size() - 1);
+    const bool wanted =
+        part.role == Role::kGate || part.role == Role::kUp || part.role == Role::kDown;
+    if (!wanted || part.is_bias || part.tensor->shape.size() != 2 || !part.residual_axis()) {
+      continue;
+    }
+    const std::string name = part.mlp_name();
     const auto [found, fresh] =
         by_name.try_emplace(name, Mlp{.name = name, .layer = part.layer, .expert = part.expert});
     if (fresh) order.push_back(name);
     Mlp& mlp = found->second;
-    (role == kMlpRoles.data()       ? mlp.gate
-     : role == kMlpRoles.data() + 1 ? mlp.up
-                                    : mlp.down) = &part;
+    (part.role == Role::kGate ? mlp.gate : part.role == Role::kUp ? mlp.up : mlp.down) = &part;
     const std::uint64_t width = part.tensor->elements / residual;
     if (mlp.width == 0) mlp.width = width;
     if (mlp.width != width) mlp.width = UINT64_MAX;  // no MLP after all
@@ -127,6 +81,14 @@ const Part* ModelParts::Find(std::string_view name) const {
   return part != parts.end() && part->tensor == tensor ? &*part : nullptr;
 }
 
+const Part* ModelParts::Find(Role role) const { return Find(TensorOfModel(role)); }
+const Part* ModelParts::FindInLayer(std::uint32_t layer, Role role) const {
+  return Find(TensorOfLayer(layer, role));
+}
+const Part* ModelParts::FindInMlp(std::uint32_t layer, MlpId mlp, Role role) const {
+  return Find(TensorOfMlp(layer, mlp, role));
+}
+
 ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec) {
   return PartsOfNamed(NamedByRole(checkpoint, spec), spec);
 }
@@ -136,13 +98,9 @@ ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
   model.packed = CountPacked(model.checkpoint.tensors());
   model.incomplete = model.checkpoint.incomplete();
   std::set<std::uint32_t> layers;
+  const TensorPlacer placer(spec);
   for (const Tensor& tensor : model.checkpoint.tensors()) {
-    TensorRole role = InferRole(tensor.name);
-    Part part{.tensor = &tensor,
-              .role = std::move(role.role),
-              .layer = role.layer,
-              .expert = role.expert,
-              .component = InferComponent(tensor.name)};
+    Part part = placer.Place(tensor);
     if (!IsPart(part) || IsTable(model.checkpoint, part)) continue;
     if (part.layer) layers.insert(*part.layer);
     model.parts.push_back(std::move(part));
@@ -157,11 +115,7 @@ ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
     model.residual.reset();
     return model;
   }
-  for (Part& part : model.parts) {
-    const std::string& laid_out_as =
-        spec != nullptr ? part.tensor->name : part.tensor->stored_name();
-    part.residual_axis = ResidualAxis(part, *model.residual, laid_out_as);
-  }
+  placer.PlaceAxes(*model.residual, model.parts);
   model.mlps = MlpsOf(model.parts, *model.residual);
   return model;
 }

@@ -8,20 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "architecture/family.h"
 #include "architecture/model_spec.h"
+#include "architecture/placed_tensor.h"
+#include "architecture/role_names.h"
 #include "checkpoint/checkpoint.h"
 
 namespace modelkin {
 
-// Points into ModelParts::checkpoint.
-struct Part {
-  const Tensor* tensor = nullptr;
-  std::string role;  // "self_attn.q_proj.weight", as InferRole names it
-  std::optional<std::uint32_t> layer, expert;
-  Component component = Component::kOther;
-  std::optional<std::size_t> residual_axis;  // if one of its axes is known to be that
-};
+// A tensor that may say something of who trained the model. Points into ModelParts::checkpoint.
+using Part = PlacedTensor;
 
 // Hidden units with their weights: an expert, shared experts, or a dense MLP. Tensors have two
 // axes, of residual coordinates and of the units.
@@ -52,6 +47,10 @@ struct ModelParts {
   // Whether there is more to the model than its parts: what they lack may be in the rest.
   bool holds_unread() const { return packed.tensors > 0 || incomplete; }
   const Part* Find(std::string_view name) const;
+  // The weight of the role, of the language model; null if it is no part.
+  const Part* Find(Role role) const;
+  const Part* FindInLayer(std::uint32_t layer, Role role) const;
+  const Part* FindInMlp(std::uint32_t layer, MlpId mlp, Role role) const;
 };
 
 // `spec` may be null: names and shapes then have to do. Reads the first values of embeddings and of

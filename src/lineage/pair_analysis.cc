@@ -21,14 +21,10 @@ constexpr std::uint64_t kMatchingBytes = std::uint64_t{1} << 30;
 // MLPs of B that --quick looks at.
 constexpr std::size_t kQuickMlps = 12;
 
-constexpr std::array<std::string_view, 5> kQuickRoles = {"norm", "mlp.gate.weight", "k_proj",
-                                                         "v_proj", "W_K"};
-
 bool InQuickTrace(const Part& part) {
-  return part.component == Component::kNorm ||
-         std::ranges::any_of(kQuickRoles, [&](std::string_view word) {
-           return part.role.find(word) != std::string::npos;
-         });
+  return IsNorm(part.role) || part.role == Role::kKey || part.role == Role::kValue ||
+         part.role == Role::kQueryKeyValue || part.role == Role::kOtherAttentionInput ||
+         (part.role == Role::kRouter && !part.is_bias);
 }
 
 std::size_t CommonParts(const ModelParts& a, const ModelParts& b) {
@@ -205,8 +201,8 @@ void RelateResidual(const TraceSettings& options, PairAnalysis& pair) {
       continue;
     }
     UnitRows a{.units = pair.residual.units}, b = a;
-    a.finite = ReadByUnit(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis, a.rows);
-    b.finite = ReadByUnit(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis, b.rows);
+    a.finite = ReadByUnit(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis(), a.rows);
+    b.finite = ReadByUnit(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis(), b.rows);
     a.columns = b.columns = a.rows.size() / a.units;
     if (!a.finite || !b.finite || a.columns < kFewestColumns) continue;
     a.Normalise();

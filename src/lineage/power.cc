@@ -68,8 +68,8 @@ void StandardiseCoordinates(std::vector<float>& values, std::size_t units, std::
 }
 
 Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigned threads) {
-  const UnitReader a(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis);
-  const UnitReader b(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis);
+  const UnitReader a(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis());
+  const UnitReader b(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis());
   const std::size_t units = a.lengths().units;
   const std::uint64_t count = std::min({kMostPositions, a.CountFrom(0), b.CountFrom(0)});
   std::vector<float> values_a, values_b;

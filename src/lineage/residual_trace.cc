@@ -28,23 +28,23 @@ struct PartPair {
 std::vector<PartPair> Pairs(const ModelParts& a, const ModelParts& b, const PartFilter& wanted) {
   std::vector<PartPair> pairs;
   for (const Part& part : a.parts) {
-    const Part* const other = part.residual_axis ? b.Find(part.tensor->name) : nullptr;
-    if (other != nullptr && other->residual_axis && wanted(part)) pairs.push_back({&part, other});
+    const Part* const other = part.residual_axis() ? b.Find(part.tensor->name) : nullptr;
+    if (other != nullptr && other->residual_axis() && wanted(part)) pairs.push_back({&part, other});
   }
   // Roles one after the other, so that one matrix holds the sum of one.
   std::vector<std::string> order;
   for (const PartPair& pair : pairs) {
-    if (std::ranges::find(order, pair.a->role) == order.end()) order.push_back(pair.a->role);
+    if (std::ranges::find(order, pair.a->pattern) == order.end()) order.push_back(pair.a->pattern);
   }
   std::ranges::stable_sort(pairs, {}, [&](const PartPair& pair) {
-    return std::ranges::find(order, pair.a->role) - order.begin();
+    return std::ranges::find(order, pair.a->pattern) - order.begin();
   });
   return pairs;
 }
 
 // Whether they go into one sum.
 bool SameSum(const PartPair& a, const PartPair& b) {
-  return a.a->role == b.a->role && CarrierOf(*a.a) == CarrierOf(*b.a);
+  return a.a->pattern == b.a->pattern && CarrierOf(*a.a) == CarrierOf(*b.a);
 }
 
 std::uint64_t StoredBytes(const Part& part) {
@@ -55,7 +55,7 @@ std::uint64_t StoredBytes(const Part& part) {
 std::uint64_t GroupLength(const Part& part) {
   const Shape& shape = part.tensor->shape;
   const std::size_t last = shape.size() - 1;
-  if (*part.residual_axis != last) return shape[last];
+  if (*part.residual_axis() != last) return shape[last];
   return last == 0 ? 1 : shape[last - 1];
 }
 
@@ -91,8 +91,8 @@ class CrossProducts {
   std::string Sum(const PartPair& pair) {
     std::ranges::fill(products_, 0.0F);
     sides_ = {CoordinateSums(units_), CoordinateSums(units_)};
-    const UnitReader a(a_.checkpoint, *pair.a->tensor, *pair.a->residual_axis);
-    const UnitReader b(b_.checkpoint, *pair.b->tensor, *pair.b->residual_axis);
+    const UnitReader a(a_.checkpoint, *pair.a->tensor, *pair.a->residual_axis());
+    const UnitReader b(b_.checkpoint, *pair.b->tensor, *pair.b->residual_axis());
     if (a.positions_are_rows() != b.positions_are_rows()) return "stored in another order of axes";
     // Positions along the last of the other axes lie in groups, one for each place along those
     // before.
@@ -210,7 +210,7 @@ class Tracer {
   void Step() {
     const PartPair& pair = pairs_[next_];
     if (next_ == 0 || !SameSum(pair, pairs_[next_ - 1])) {
-      trace_.by_role.push_back({.role = pair.a->role});
+      trace_.by_role.push_back({.role = pair.a->pattern});
       std::ranges::fill(of_role_, 0.0);
     }
     const std::string reason = cross_.Compute(pair);
@@ -309,14 +309,11 @@ class Tracer {
 }  // namespace
 
 ResidualCarrier CarrierOf(const Part& part) {
-  switch (part.component) {
-    case Component::kEmbedding:
-    case Component::kPositionEmbedding:
-    case Component::kNorm:
-    case Component::kHead: return ResidualCarrier::kTables;
-    default: break;
-  }
-  return part.tensor->shape.size() < 2 ? ResidualCarrier::kTables : ResidualCarrier::kWeights;
+  const bool table = part.role == Role::kEmbedding || part.component == Component::kEmbedding ||
+                     part.component == Component::kPositionEmbedding ||
+                     part.component == Component::kHead;
+  return table || IsNorm(part.role) || part.tensor->shape.size() < 2 ? ResidualCarrier::kTables
+                                                                     : ResidualCarrier::kWeights;
 }
 
 std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,

@@ -1,12 +1,12 @@
 #include "lineage/rotary_layout.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <utility>
 #include <vector>
 
+#include "architecture/placed_tensor.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
 
@@ -18,16 +18,15 @@ constexpr std::uint64_t kLargestHead = 256;
 constexpr std::size_t kRotaryTensors = 8;
 constexpr double kClearLayout = 0.8, kStoredShare = 0.75;
 
-constexpr std::array<std::string_view, 2> kRotaryWeights = {"self_attn.q_proj.weight",
-                                                            "self_attn.k_proj.weight"};
-constexpr std::array<std::string_view, 4> kRotaryVectors = {
-    "self_attn.q_proj.bias", "self_attn.k_proj.bias", "self_attn.q_norm.weight",
-    "self_attn.k_norm.weight"};
+bool IsQueryOrKey(const PlacedTensor& placed) {
+  return placed.role == Role::kQuery || placed.role == Role::kKey;
+}
 
-template <std::size_t kCount>
-bool IsOneOf(const Tensor& tensor, const std::array<std::string_view, kCount>& endings) {
-  return std::ranges::any_of(endings,
-                             [&](std::string_view end) { return tensor.name.ends_with(end); });
+bool IsRotaryWeight(const PlacedTensor& placed) { return IsQueryOrKey(placed) && !placed.is_bias; }
+
+bool IsRotaryVector(const PlacedTensor& placed) {
+  return (IsQueryOrKey(placed) && placed.is_bias) ||
+         (IsNormOfHeads(placed.role) && !placed.is_bias);
 }
 
 // Which row of B's head is row `row` of A's.
@@ -90,9 +89,10 @@ bool IsRotaryPair(const Tensor& a, const Tensor* b) {
 
 std::vector<std::pair<const Tensor*, const Tensor*>> RotaryPairs(const Checkpoint& a,
                                                                  const Checkpoint& b) {
+  const TensorPlacer placer(nullptr);
   std::vector<std::pair<const Tensor*, const Tensor*>> pairs, some;
   for (const Tensor& tensor : a.tensors()) {
-    if (!IsOneOf(tensor, kRotaryWeights)) continue;
+    if (!IsRotaryWeight(placer.Place(tensor))) continue;
     const Tensor* const other = b.Find(tensor.name);
     if (IsRotaryPair(tensor, other)) pairs.emplace_back(&tensor, other);
   }
@@ -184,11 +184,13 @@ RotaryOrder FindRotaryOrder(const Checkpoint& a, const Checkpoint& b, unsigned t
 }
 
 Checkpoint InRotaryOrder(const Checkpoint& b, const Checkpoint& a, const RotaryOrder& order) {
+  const TensorPlacer placer(nullptr);
   std::vector<Tensor> tensors;
   tensors.reserve(b.tensors().size());
   for (const Tensor& tensor : b.tensors()) {
-    const bool weight = IsOneOf(tensor, kRotaryWeights) && tensor.shape.size() == 2;
-    const bool considered = weight || IsOneOf(tensor, kRotaryVectors);
+    const PlacedTensor placed = placer.Place(tensor);
+    const bool weight = IsRotaryWeight(placed) && tensor.shape.size() == 2;
+    const bool considered = weight || IsRotaryVector(placed);
     if (order.is_same() || !considered || !CanBeReordered(tensor, order)) {
       tensors.push_back(tensor);
       continue;

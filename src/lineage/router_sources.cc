@@ -14,8 +14,8 @@ namespace {
 
 // A router's rows, each centred: all experts have their mean in common.
 std::optional<UnitRows> ReadRouter(const ModelParts& model, std::uint32_t layer) {
-  const Part* const part = model.Find(fmt::format("model.layers.{}.mlp.gate.weight", layer));
-  if (part == nullptr || part->residual_axis != 1) return std::nullopt;
+  const Part* const part = model.FindInLayer(layer, Role::kRouter);
+  if (part == nullptr || part->residual_axis() != 1) return std::nullopt;
   UnitRows router{.units = part->tensor->shape[0], .columns = *model.residual};
   if (!ReadByUnit(model.checkpoint, *part->tensor, 0, router.rows)) return std::nullopt;
   for (std::size_t row = 0; row < router.units; ++row) {

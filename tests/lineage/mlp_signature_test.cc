@@ -186,7 +186,7 @@ TEST(MlpSums, AreKnownOnceAllPositionsWereAdded) {
   const ModelParts model = PartsOfToy(TrainedToy(1));
   const Part& up = *model.mlps[0].up;
   std::vector<float> values;
-  const UnitReader reader(model.checkpoint, *up.tensor, *up.residual_axis);
+  const UnitReader reader(model.checkpoint, *up.tensor, *up.residual_axis());
   ASSERT_EQ(reader.lengths().positions(), kToyDenseWidth);
   MlpSums sums(model);
   reader.Read(0, 50, values);

@@ -27,7 +27,7 @@ ModelParts PartsOfShapes(const Shapes& shapes) {
 std::optional<std::size_t> AxisOf(const ModelParts& model, const std::string& name) {
   const Part* const part = model.Find(name);
   EXPECT_NE(part, nullptr) << name;
-  return part == nullptr ? std::nullopt : part->residual_axis;
+  return part == nullptr ? std::nullopt : part->residual_axis();
 }
 
 TEST(ModelPartsNames, KnownNameThatIsTakenIsNotGivenAgain) {
@@ -64,7 +64,7 @@ TEST(ModelPartsNames, MixtralExpertsAreMlpsOfTheirLayers) {
   EXPECT_EQ(last.gate->tensor->stored_name(),
             "model.layers.3.block_sparse_moe.experts.1.w1.weight");
   EXPECT_EQ(last.up->tensor->stored_name(), "model.layers.3.block_sparse_moe.experts.1.w3.weight");
-  EXPECT_EQ(last.down->residual_axis, 0U);
+  EXPECT_EQ(last.down->residual_axis(), 0U);
   EXPECT_EQ(model.Find("model.layers.0.mlp.gate.weight")->component, Component::kRouter);
 }
 

@@ -26,7 +26,7 @@ ModelParts PartsOfShapes(const Shapes& shapes) {
 std::optional<std::size_t> AxisOf(const ModelParts& model, const std::string& name) {
   const Part* const part = model.Find(name);
   EXPECT_NE(part, nullptr) << name;
-  return part == nullptr ? std::nullopt : part->residual_axis;
+  return part == nullptr ? std::nullopt : part->residual_axis();
 }
 
 TEST(ModelParts, OfMetasNames) {
@@ -65,7 +65,7 @@ TEST(ModelParts, OfTransformerLensNames) {
   EXPECT_EQ(AxisOf(model, "model.layers.0.self_attn.o_proj.weight"), 2U);
   ASSERT_EQ(model.mlps.size(), 1U);
   EXPECT_EQ(model.mlps[0].gate, nullptr);
-  EXPECT_EQ(*model.mlps[0].up->residual_axis, 0U);
+  EXPECT_EQ(*model.mlps[0].up->residual_axis(), 0U);
 }
 
 TEST(ModelParts, OfNanoGptNames) {

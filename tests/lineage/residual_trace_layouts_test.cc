@@ -157,12 +157,12 @@ void ExpectByDefinition(const ToyModel& a, const ToyModel& b, std::size_t tensor
   std::map<ResidualCarrier, Matrix> joint;
   for (const TensorTrace& tensor : traced.trace.tensors) {
     const ResidualCarrier carrier = CarrierOf(*tensor.a);
-    const Matrix k =
-        Products(a.tensors.at(tensor.a->tensor->stored_name()),
-                 b.tensors.at(tensor.b->tensor->stored_name()), *tensor.a->residual_axis, carrier);
+    const Matrix k = Products(a.tensors.at(tensor.a->tensor->stored_name()),
+                              b.tensors.at(tensor.b->tensor->stored_name()),
+                              *tensor.a->residual_axis(), carrier);
     Matrix& sum = joint.try_emplace(carrier, kWidth * kWidth, 0.0).first->second;
     EXPECT_NEAR(tensor.z, Z(k), 1e-4) << tensor.a->tensor->name;
-    Matrix& role = by_role.try_emplace(tensor.a->role, kWidth * kWidth, 0.0).first->second;
+    Matrix& role = by_role.try_emplace(tensor.a->pattern, kWidth * kWidth, 0.0).first->second;
     const double deviation = Deviation(k);
     for (std::size_t cell = 0; cell < k.size(); ++cell) {
       role[cell] += k[cell] / deviation;

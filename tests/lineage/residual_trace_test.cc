@@ -84,7 +84,7 @@ TEST(ResidualTrace, ZOfEachTensorIsThatOfItsDefinition) {
     const std::string& name = tensor.a->tensor->name;
     EXPECT_NEAR(
         tensor.z,
-        NaiveZ(Products(a.At(name), b.At(name), *tensor.a->residual_axis, CarrierOf(*tensor.a))),
+        NaiveZ(Products(a.At(name), b.At(name), *tensor.a->residual_axis(), CarrierOf(*tensor.a))),
         1e-4)
         << name;
   }
@@ -98,7 +98,7 @@ TEST(ResidualTrace, JointStatisticIsTheSumOfStandardisedTensors) {
   for (const TensorTrace& tensor : traced.trace.tensors) {
     const std::string& name = tensor.a->tensor->name;
     const ResidualCarrier carrier = CarrierOf(*tensor.a);
-    const auto k = Products(a.At(name), b.At(name), *tensor.a->residual_axis, carrier);
+    const auto k = Products(a.At(name), b.At(name), *tensor.a->residual_axis(), carrier);
     auto& joint = sums.try_emplace(carrier, kToyWidth * kToyWidth, 0.0).first->second;
     const double deviation = std::sqrt(TraceTestMoments(k.data(), kToyWidth)->variance);
     for (std::size_t i = 0; i < k.size(); ++i) joint[i] += k[i] / deviation;

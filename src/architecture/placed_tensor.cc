@@ -1,0 +1,134 @@
+#include "architecture/placed_tensor.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "architecture/known_names.h"
+#include "architecture/name_pattern.h"
+#include "architecture/role_names.h"
+#include "architecture/tensor_role.h"
+
+namespace modelkin {
+namespace {
+
+// What names of other models than the language model begin with, or have before their layers.
+constexpr auto kSubmodelWords = std::to_array<std::pair<std::string_view, Submodel>>({
+    {"projector", Submodel::kProjector},
+    {"connector", Submodel::kProjector},
+    {"vision", Submodel::kVision},
+    {"visual", Submodel::kVision},
+    {"image", Submodel::kVision},
+    {"audio", Submodel::kAudio},
+    {"speech", Submodel::kAudio},
+});
+
+Submodel SubmodelOf(std::string_view before_layer) {
+  for (const auto& [word, submodel] : kSubmodelWords) {
+    if (before_layer.find(word) != std::string_view::npos) return submodel;
+  }
+  return Submodel::kLanguage;
+}
+
+using AxesOfMatrix = std::array<Axis, 2>;
+
+// Of a weight, if its role tells.
+std::optional<AxesOfMatrix> ExpectedAxes(Role role) {
+  if (const RoleEntry* const entry = EntryOf(role)) return entry->axes;
+  if (role == Role::kOtherAttentionInput) return AxesOfMatrix{Axis::kHeads, Axis::kResidual};
+  if (role == Role::kOtherAttentionOutput) return AxesOfMatrix{Axis::kResidual, Axis::kHeads};
+  return std::nullopt;
+}
+
+// Of a bias or another vector.
+Axis AxisOfVector(const PlacedTensor& placed, std::uint64_t residual) {
+  const auto expected = ExpectedAxes(placed.role);
+  const Axis axis = expected                          ? expected->front()
+                    : placed.role == Role::kOtherNorm ? Axis::kResidual
+                                                      : Axis::kOther;
+  return axis == Axis::kResidual && placed.tensor->shape[0] != residual ? Axis::kOther : axis;
+}
+
+// Whether the order of the stored axes is known to be that of a Llama-like decoder's: outputs
+// first.
+bool HasOutputsFirst(std::string_view stored_name) {
+  const TensorRole stored = InferRole(stored_name);
+  const Role role = RoleOfName(stored.role, stored.layer.has_value()).role;
+  return ExpectedAxes(role).has_value() || IsOutputsFirst(stored_name);
+}
+
+}  // namespace
+
+std::optional<std::size_t> PlacedTensor::residual_axis() const {
+  const auto axis = std::ranges::find(axes, Axis::kResidual);
+  if (axis == axes.end()) return std::nullopt;
+  return static_cast<std::size_t>(axis - axes.begin());
+}
+
+std::string PlacedTensor::mlp_name() const {
+  if (!IsOfMlp(role) || EntryOf(role) == nullptr) return "";
+  return tensor->name.substr(0, tensor->name.size() - TensorInLayer(role, is_bias).size() - 1);
+}
+
+std::string PlacedTensor::NameInLayer(std::uint32_t other) const {
+  return NameOf(PatternOf(tensor->name).pattern, other, expert.value_or(0));
+}
+
+std::string PlacedTensor::NameInOwnLayer(Role other) const {
+  const std::string name = PatternOf(tensor->name).pattern;
+  return NameOf(name.substr(0, name.find("{L}.") + 4) + TensorInLayer(other), *layer, 0);
+}
+
+TensorPlacer::TensorPlacer(const ModelSpec* spec) : spec_(spec) {
+  if (spec == nullptr) return;
+  for (const TensorRule& rule : spec->family->tensors) {
+    components_.emplace(rule.name, rule.component);
+    for (const ViewRule& view : spec->family->views) {
+      if (view.stored == rule.name) components_.insert_or_assign(view.name, rule.component);
+    }
+  }
+}
+
+PlacedTensor TensorPlacer::Place(const Tensor& tensor) const {
+  const NamePattern name = PatternOf(tensor.name);
+  TensorRole in_layer = InferRole(tensor.name);
+  const auto [role, is_bias] = RoleOfName(in_layer.role, name.layer.has_value());
+  const auto known = components_.find(name.pattern);
+  return {
+      .tensor = &tensor,
+      .role = role,
+      .is_bias = is_bias,
+      .component = known != components_.end() ? known->second : ComponentOfName(tensor.name),
+      .submodel = SubmodelOf(std::string_view(name.pattern).substr(0, name.pattern.find("{L}"))),
+      .layer = name.layer,
+      .expert = name.expert,
+      .pattern = std::move(in_layer.role),
+      .axes = {}};
+}
+
+std::vector<Axis> TensorPlacer::AxesOf(const PlacedTensor& placed, std::uint64_t residual) const {
+  const Shape& shape = placed.tensor->shape;
+  std::vector<Axis> axes(shape.size(), Axis::kOther);
+  if (shape.size() == 1) return {AxisOfVector(placed, residual)};
+  const auto expected = ExpectedAxes(placed.role);
+  const auto of_residual = std::ranges::count(shape, residual);
+  const bool ordered = shape.size() == 2 && expected &&
+                       (spec_ != nullptr || HasOutputsFirst(placed.tensor->stored_name()));
+  if (of_residual == 1) {
+    axes[static_cast<std::size_t>(std::ranges::find(shape, residual) - shape.begin())] =
+        Axis::kResidual;
+  } else if (of_residual == 0 || !ordered) {
+    return axes;
+  }
+  if (shape.size() != 2 || !expected) return axes;
+  if (of_residual > 1) return {expected->begin(), expected->end()};
+  const Axis other = expected->front() == Axis::kResidual ? expected->back() : expected->front();
+  std::ranges::replace(axes, Axis::kOther, other);
+  return axes;
+}
+
+void TensorPlacer::PlaceAxes(std::uint64_t residual, std::span<PlacedTensor> tensors) const {
+  for (PlacedTensor& placed : tensors) placed.axes = AxesOf(placed, residual);
+}
+
+}  // namespace modelkin

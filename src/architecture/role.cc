@@ -1,0 +1,23 @@
+#include "architecture/role.h"
+
+namespace modelkin {
+
+std::string_view ComponentName(Component component) {
+  constexpr std::array<std::string_view, kComponentCount> kNames = {"embedding",
+                                                                    "position_embedding",
+                                                                    "attention",
+                                                                    "dense_mlp",
+                                                                    "router",
+                                                                    "shared_experts",
+                                                                    "routed_experts",
+                                                                    "norm",
+                                                                    "head",
+                                                                    "pooler",
+                                                                    "multi_token_prediction",
+                                                                    "scale",
+                                                                    "buffer",
+                                                                    "other"};
+  return kNames[static_cast<std::size_t>(component)];
+}
+
+}  // namespace modelkin

@@ -1,0 +1,155 @@
+#include "architecture/role_names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace modelkin {
+namespace {
+
+// The first that occurs counts: "mlp.shared_experts" is no dense MLP, "attention.norm" no
+// attention.
+constexpr auto kComponentWords = std::to_array<std::pair<std::string_view, Component>>({
+    {"inv_freq", Component::kBuffer},
+    {"position_ids", Component::kBuffer},
+    {"masked_bias", Component::kBuffer},
+    {"attn.mask", Component::kBuffer},
+    {"freqs_cos", Component::kBuffer},
+    {"freqs_sin", Component::kBuffer},
+    {"weight_scale", Component::kScale},
+    {"_scales", Component::kScale},
+    {"position_embed", Component::kPositionEmbedding},
+    {"token_type_embed", Component::kPositionEmbedding},
+    {"wpe", Component::kPositionEmbedding},
+    {"w_pos", Component::kPositionEmbedding},
+    {"lm_head", Component::kHead},
+    {"embed_out", Component::kHead},
+    {"unembed", Component::kHead},
+    {"shared_expert", Component::kSharedExperts},
+    {"experts", Component::kRoutedExperts},
+    {"router", Component::kRouter},
+    {"mlp.gate.", Component::kRouter},
+    {"moe.gate.", Component::kRouter},
+    {"e_score", Component::kRouter},
+    {"norm", Component::kNorm},
+    {"ln_", Component::kNorm},
+    {"ln1", Component::kNorm},
+    {"ln2", Component::kNorm},
+    {"embed", Component::kEmbedding},
+    {"wte", Component::kEmbedding},
+    {"pooler", Component::kPooler},
+    {"attn", Component::kAttention},
+    {"attention", Component::kAttention},
+    {"q_proj", Component::kAttention},
+    {"k_proj", Component::kAttention},
+    {"v_proj", Component::kAttention},
+    {"o_proj", Component::kAttention},
+    {"mlp", Component::kDenseMlp},
+    {"feed_forward", Component::kDenseMlp},
+    {"ffn", Component::kDenseMlp},
+    {"gate_proj", Component::kDenseMlp},
+    {"up_proj", Component::kDenseMlp},
+    {"down_proj", Component::kDenseMlp},
+    {"intermediate", Component::kDenseMlp},
+});
+
+// Modules of attentions, whatever they are part of.
+constexpr auto kAttentionModules = std::to_array<std::pair<std::string_view, Role>>({
+    {"q_proj", Role::kOtherAttentionInput},
+    {"k_proj", Role::kOtherAttentionInput},
+    {"v_proj", Role::kOtherAttentionInput},
+    {"qkv_proj", Role::kOtherAttentionInput},
+    {"o_proj", Role::kOtherAttentionOutput},
+    {"q_norm", Role::kQueryNorm},
+    {"k_norm", Role::kKeyNorm},
+});
+
+constexpr std::string_view kSelfAttention = "self_attn.", kMlp = "mlp.";
+
+constexpr bool IsOncePerModel(Role role) { return role <= Role::kHead; }
+
+std::string_view LastComponent(std::string_view module) {
+  return module.substr(module.rfind('.') + 1);
+}
+
+// A tensor's name without what its module calls it.
+struct ModuleAndParameter {
+  std::string_view module;
+  bool is_weight = false, is_bias = false;
+};
+
+ModuleAndParameter Split(std::string_view name) {
+  constexpr std::string_view kWeight = ".weight", kBias = ".bias";
+  if (name.ends_with(kWeight)) return {name.substr(0, name.size() - kWeight.size()), true, false};
+  if (name.ends_with(kBias)) return {name.substr(0, name.size() - kBias.size()), false, true};
+  return {name};
+}
+
+// Whether a tensor of the module has the role: by all of its name in a layer, or by what it ends
+// in where the role is one of the model's or of any MLP's.
+bool HasRole(const ModuleAndParameter& name, bool has_layer, const RoleEntry& entry) {
+  if (entry.is_tensor != (!name.is_weight && !name.is_bias)) return false;
+  if (IsOfMlp(entry.role)) return LastComponent(name.module) == entry.module;
+  if (!IsOncePerModel(entry.role)) return has_layer && name.module == entry.module;
+  return !(has_layer && entry.is_norm) && LastComponent(name.module) == entry.module;
+}
+
+}  // namespace
+
+std::string MlpModule(MlpId mlp) {
+  if (mlp.component == Component::kRoutedExperts) return fmt::format("mlp.experts.{}", mlp.expert);
+  return mlp.component == Component::kSharedExperts ? "mlp.shared_experts" : "mlp";
+}
+
+std::string LayerPrefix(std::uint64_t layer) { return fmt::format("model.layers.{}.", layer); }
+
+std::string MlpName(std::uint64_t layer, MlpId mlp) { return LayerPrefix(layer) + MlpModule(mlp); }
+
+std::string TensorInLayer(Role role, bool is_bias) {
+  const RoleEntry& entry = *EntryOf(role);
+  if (entry.is_tensor) return std::string(entry.module);
+  return fmt::format("{}.{}", entry.module, is_bias ? "bias" : "weight");
+}
+
+std::string TensorOfLayer(std::uint64_t layer, Role role, bool is_bias) {
+  return LayerPrefix(layer) + TensorInLayer(role, is_bias);
+}
+
+std::string TensorOfMlp(std::uint64_t layer, MlpId mlp, Role role, bool is_bias) {
+  return fmt::format("{}.{}", MlpName(layer, mlp), TensorInLayer(role, is_bias));
+}
+
+std::string TensorOfModel(Role role, bool is_bias) {
+  return (role == Role::kHead ? "" : "model.") + TensorInLayer(role, is_bias);
+}
+
+NamedRole RoleOfName(std::string_view in_layer, bool has_layer) {
+  const ModuleAndParameter name = Split(in_layer);
+  const auto* const entry = std::ranges::find_if(
+      kNamedRoles, [&](const RoleEntry& one) { return HasRole(name, has_layer, one); });
+  if (entry != kNamedRoles.end()) return {entry->role, name.is_bias};
+  if (name.is_weight || name.is_bias) {
+    const auto* const module = std::ranges::find(kAttentionModules, LastComponent(name.module),
+                                                 &std::pair<std::string_view, Role>::first);
+    if (module != kAttentionModules.end()) return {module->second, name.is_bias};
+  }
+  if (ComponentOfName(in_layer) == Component::kNorm) return {Role::kOtherNorm, name.is_bias};
+  if (has_layer && in_layer.starts_with(kSelfAttention)) return {Role::kOtherAttention};
+  if (has_layer && in_layer.starts_with(kMlp)) return {Role::kOtherMlp};
+  return {};
+}
+
+Component ComponentOfName(std::string_view tensor_name) {
+  std::string name(tensor_name);
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  for (const auto& [word, component] : kComponentWords) {
+    if (name.find(word) != std::string::npos) return component;
+  }
+  return Component::kOther;
+}
+
+}  // namespace modelkin
