@@ -30,6 +30,8 @@ struct RequestContext;
 // runs.
 class MODELKIN_EXPORT Session {
  public:
+  // Sets OPENBLAS_NUM_THREADS to 1 where the environment does not set it: work is shared out here.
+  // Make the first one before threads start.
   Session();
 
   // Computes with `threads` threads from the next request on; 0: one a core, as at first.

@@ -1,5 +1,6 @@
 #include "modelkin/session.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "library/hub_place.h"
@@ -24,6 +25,7 @@ Inputs InputsOf(const Model& a, const Model& b) {
 }  // namespace
 
 Session::Session() : context_(std::make_shared<RequestContext>()) {
+  setenv("OPENBLAS_NUM_THREADS", "1", 0);
   context_->places = PlacesWithHub();
 }
 
