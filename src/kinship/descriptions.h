@@ -3,27 +3,22 @@
 #ifndef MODELKIN_KINSHIP_DESCRIPTIONS_H_
 #define MODELKIN_KINSHIP_DESCRIPTIONS_H_
 
-#include <cstddef>
 #include <vector>
 
 #include "base/progress.h"
+#include "evidence/trace.h"
 #include "fingerprint/fingerprints.h"
 #include "fingerprint/router_profile.h"
-#include "fingerprint/token_evidence.h"
-#include "lineage/trace.h"
 
 namespace modelkin {
 
 // Of A or B with a control, which is related to neither.
 struct ControlFigures {
-  std::size_t control = 0;  // index
-  bool with_a = true;
-  TokenEvidence tokens;
+  ControlId id;
   std::vector<Fingerprint> fingerprints;
 };
 
 struct Descriptions {
-  TokenEvidence tokens;
   std::vector<Fingerprint> fingerprints;
   std::vector<TensorSpectrum> spectra_a, spectra_b;
   std::vector<RouterProfile> routers_a, routers_b;
@@ -31,10 +26,9 @@ struct Descriptions {
   std::vector<ControlFigures> controls;
 };
 
-// `trace` with its controls, of the models `a`, `b` and `controls`.
-Descriptions Describe(const Trace& trace, const TracedModel& a, const TracedModel& b,
-                      const std::vector<TracedModel>& controls, const TokenPairs& tokens,
-                      const TraceSettings& options, Progress& progress);
+// Of the pair of `trace`, whose models are those of `inputs`, and of its controls.
+Descriptions Describe(const Trace& trace, const TracedModels& inputs, const TraceSettings& options,
+                      Progress& progress);
 
 }  // namespace modelkin
 

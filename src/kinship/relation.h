@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "kinship/basis_trace.h"
+#include "basis/hidden_basis.h"
 #include "kinship/decayed_rows.h"
 #include "kinship/direction.h"
 #include "kinship/merge_fit.h"

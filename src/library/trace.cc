@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "library/written.h"
+#include "report/evidence_text.h"
 #include "report/trace_report.h"
 
 namespace modelkin {
@@ -15,13 +16,13 @@ std::string TraceReport::Verdict() const {
   return std::string(VerdictName(results_->trace.verdict.category));
 }
 
-std::string TraceReport::Sentence() const { return results_->trace.verdict.sentence; }
+std::string TraceReport::Sentence() const { return VerdictSentence(results_->trace); }
 
 std::vector<TestSummary> TraceReport::Tests() const {
   const double ten = std::log(10.0);
   std::vector<TestSummary> tests;
   for (const TestResult& test : results_->trace.tests) {
-    tests.push_back({.name = test.name,
+    tests.push_back({.name = TestName(test.key),
                      .skipped = test.skipped,
                      .log10_p = test.log_p / ten,
                      .log10_p_adjusted = test.log_p_adjusted / ten,

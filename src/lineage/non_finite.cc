@@ -1,13 +1,8 @@
 #include "lineage/non_finite.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "base/error.h"
-#include "base/escaped_text.h"
 #include "base/parallel.h"
 #include "lineage/unit_matrix.h"
 
@@ -15,7 +10,6 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kCountedAtOnce = std::uint64_t{1} << 18;
-constexpr std::size_t kNamedTensors = 8;
 
 NonFiniteTensor CountIn(const ModelParts& model, const Tensor& tensor) {
   NonFiniteTensor count{.tensor = tensor.stored_name()};
@@ -34,14 +28,6 @@ NonFiniteTensor CountIn(const ModelParts& model, const Tensor& tensor) {
   return count;
 }
 
-void AddTexts(const std::vector<NonFiniteTensor>& tensors, char model,
-              std::vector<std::string>& texts) {
-  for (const NonFiniteTensor& tensor : tensors) {
-    texts.push_back(fmt::format("{} of {} ({} NaN, {} infinite)", Printable(tensor.tensor), model,
-                                tensor.nan, tensor.infinite));
-  }
-}
-
 }  // namespace
 
 std::vector<NonFiniteTensor> FindNonFinite(const ModelParts& model,
@@ -54,18 +40,6 @@ std::vector<NonFiniteTensor> FindNonFinite(const ModelParts& model,
   std::erase_if(counts,
                 [](const NonFiniteTensor& count) { return count.nan == 0 && count.infinite == 0; });
   return counts;
-}
-
-std::string NonFiniteText(const std::vector<NonFiniteTensor>& of_a,
-                          const std::vector<NonFiniteTensor>& of_b) {
-  std::vector<std::string> texts;
-  AddTexts(of_a, 'A', texts);
-  AddTexts(of_b, 'B', texts);
-  if (texts.empty()) return "";
-  const std::size_t more = texts.size() - std::min(texts.size(), kNamedTensors);
-  texts.resize(texts.size() - more);
-  return fmt::format("Values that are not finite were left out: {}{}.", fmt::join(texts, ", "),
-                     more > 0 ? fmt::format(" and {} tensors more", more) : "");
 }
 
 }  // namespace modelkin

@@ -20,11 +20,6 @@ struct NonFiniteTensor {
 std::vector<NonFiniteTensor> FindNonFinite(const ModelParts& model,
                                            const std::set<std::string>& finite, unsigned threads);
 
-// "model.norm.weight of B (2 NaN, 1 infinite)" of the first few, and how many more there are; ""
-// for none.
-std::string NonFiniteText(const std::vector<NonFiniteTensor>& of_a,
-                          const std::vector<NonFiniteTensor>& of_b);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_LINEAGE_NON_FINITE_H_

@@ -188,7 +188,7 @@ constexpr std::size_t kFewestColumns = 16;
 
 void RelateResidual(const TraceSettings& options, PairAnalysis& pair) {
   const CarrierTrace& weights = pair.residual.weights;
-  if (!pair.mlps.empty() || !weights.moments || weights.tail.log_p > kStrongLogP) return;
+  if (!pair.mlps.empty() || !weights.moments || weights.tail.log_p > kLinkedLogP) return;
   std::vector<TensorTrace> tensors = pair.residual.tensors;
   std::ranges::sort(tensors, std::greater<>(), &TensorTrace::z);
   std::vector<UnitPair> in_place;

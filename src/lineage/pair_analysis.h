@@ -16,10 +16,10 @@
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
 #include "lineage/non_finite.h"
+#include "lineage/residual_basis.h"
 #include "lineage/residual_trace.h"
 #include "lineage/rotary_layout.h"
 #include "lineage/shape_pairing.h"
-#include "lineage/test_result.h"
 #include "lineage/trace_state.h"
 #include "lineage/unit_order.h"
 #include "modelkin/trace.h"
@@ -65,11 +65,6 @@ struct PairAnalysis {
 // What takes long is kept in `state` under names that begin with `name`, and taken from there.
 PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const TraceSettings& options,
                          TraceState& state, const std::string& name, Progress& progress);
-
-// Whether residual coordinates are what the models store, or were fitted to each other: the test
-// over them is not valid then, and left out. Those over hidden units and heads stay valid, since
-// the fit did not look at their order.
-enum class ResidualBasis : std::uint8_t { kAsStored, kFitted };
 
 // All but copies, of parts that `pair` holds already.
 void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState& state,

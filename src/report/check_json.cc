@@ -1,4 +1,5 @@
 #include "report/check_report.h"
+#include "report/evidence_text.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
 
@@ -9,8 +10,8 @@ void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, cons
   for (const CheckedClaim& claim : results.claims) {
     list.push_back({{"claim", ClaimText(claim)},
                     {"outcome", ClaimOutcomeName(claim.outcome)},
-                    {"verdict", VerdictName(claim.category)},
-                    {"sentence", claim.sentence},
+                    {"verdict", VerdictName(claim.verdict.category)},
+                    {"sentence", VerdictSentence(claim.verdict, claim.tests, claim.power)},
                     {"direction", DirectionName(claim.direction)},
                     {"signs_point", SignsPointName(claim.signs_point)},
                     {"signs", SignsJson(claim.signs)},

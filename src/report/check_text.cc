@@ -2,13 +2,14 @@
 
 #include "base/escaped_text.h"
 #include "report/check_report.h"
+#include "report/evidence_text.h"
 
 namespace modelkin {
 namespace {
 
 // What of a supported claim is not shown: that two are related says nothing of which was first.
 std::string DirectionText(const CheckedClaim& claim) {
-  const bool supported = claim.category == VerdictCategory::kDerived;
+  const bool supported = claim.verdict.category == VerdictCategory::kDerived;
   if (!supported || claim.direction != Direction::kUnknown) return "";
   std::string text = "  Related; which of the two was made from the other is not shown.\n";
   for (const DirectionSign& sign : claim.signs) {
@@ -28,7 +29,7 @@ std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.
 void WriteCheckText(const CheckResults& results, const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
     sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), ClaimOutcomeName(claim.outcome),
-                     claim.sentence));
+                     VerdictSentence(claim.verdict, claim.tests, claim.power)));
     if (!claim.kinds.empty()) sink(fmt::format("  made by: {}\n", fmt::join(claim.kinds, ", ")));
     sink(DirectionText(claim));
     if (claim.outcome == ClaimOutcome::kReversed) {

@@ -4,8 +4,9 @@
 namespace modelkin {
 namespace {
 
-Json IdJson(std::size_t control, bool with_a) {
-  return {{"control", "control_" + std::to_string(control + 1)}, {"with", with_a ? "a" : "b"}};
+Json IdJson(const ControlId& id) {
+  return {{"control", "control_" + std::to_string(id.control + 1)},
+          {"with", id.with_a ? "a" : "b"}};
 }
 
 Json SpectrumJson(const TensorSpectrum& tensor) {
@@ -85,7 +86,7 @@ Json FingerprintsJson(const Descriptions& figures) {
     const Fingerprint& fingerprint = figures.fingerprints[i];
     Json controls = Json::array();
     for (const ControlFigures& control : figures.controls) {
-      Json value = IdJson(control.control, control.with_a);
+      Json value = IdJson(control.id);
       value["value"] = OrNull(control.fingerprints[i].value);
       controls.push_back(std::move(value));
     }
@@ -101,11 +102,12 @@ Json FingerprintsJson(const Descriptions& figures) {
 
 }  // namespace
 
-Json DescriptionsJson(const Descriptions& figures) {
-  Json tokens = TokensJson(figures.tokens), controls = Json::array(), pairs = Json::array();
-  for (const ControlFigures& control : figures.controls) {
-    Json object = IdJson(control.control, control.with_a);
-    object.update(TokensJson(control.tokens));
+Json DescriptionsJson(const Trace& trace, const Descriptions& figures) {
+  Json tokens = TokensJson(*trace.rows), controls = Json::array(), pairs = Json::array();
+  for (const ControlTrace& control : trace.controls) {
+    if (!control.tokens) continue;
+    Json object = IdJson(control.id);
+    object.update(TokensJson(*control.tokens));
     controls.push_back(std::move(object));
   }
   tokens["controls"] = std::move(controls);

@@ -12,10 +12,10 @@ std::string ValueText(const std::optional<double>& value) {
 }
 
 // "0.123 .. 0.456" of those that are there.
-template <class Value>
-std::string ControlsText(const Descriptions& figures, const Value& value_of) {
+template <class Controls, class Value>
+std::string ControlsText(const Controls& controls, const Value& value_of) {
   std::vector<double> values;
-  for (const ControlFigures& control : figures.controls) {
+  for (const auto& control : controls) {
     if (const auto value = value_of(control)) values.push_back(*value);
   }
   if (values.empty()) return "";
@@ -23,21 +23,19 @@ std::string ControlsText(const Descriptions& figures, const Value& value_of) {
   return fmt::format("{:.3f} .. {:.3f}", lowest, highest);
 }
 
-void AddTokens(const Descriptions& figures, TextTable& table) {
-  const auto norms = [](const TokenEvidence& tokens) { return tokens.embedding.norm_correlation; };
-  table.AddRow({"embedding_norms", ValueText(norms(figures.tokens)),
-                ControlsText(figures, [&](const ControlFigures& c) { return norms(c.tokens); })});
-  const auto overlap = [](const TokenEvidence& tokens) -> std::optional<double> {
-    if (!tokens.embedding.skipped.empty()) return std::nullopt;
-    return tokens.embedding.overlap.jaccard;
-  };
-  table.AddRow({"undertrained_overlap", ValueText(overlap(figures.tokens)),
-                ControlsText(figures, [&](const ControlFigures& c) { return overlap(c.tokens); })});
+using TokenFigure = std::optional<double> (*)(const TokenEvidence&);
+
+void AddTokens(const Trace& trace, const char* name, TokenFigure figure, TextTable& table) {
+  table.AddRow({name, ValueText(figure(*trace.rows)),
+                ControlsText(trace.controls, [&](const ControlTrace& control) {
+                  return control.tokens ? figure(*control.tokens) : std::nullopt;
+                })});
 }
 
 }  // namespace
 
-std::string DescriptionsText(const Descriptions& figures, const TextStyle& style) {
+std::string DescriptionsText(const Trace& trace, const Descriptions& figures,
+                             const TextStyle& style) {
   TextTable table({"description", "A, B", "controls"});
   std::string notes;
   for (std::size_t i = 0; i < figures.fingerprints.size(); ++i) {
@@ -46,11 +44,20 @@ std::string DescriptionsText(const Descriptions& figures, const TextStyle& style
       notes +=
           fmt::format("  {} ({}): {}\n", fingerprint.name, fingerprint.source, fingerprint.caveat);
     }
-    table.AddRow(
-        {fingerprint.name, ValueText(fingerprint.value),
-         ControlsText(figures, [&](const ControlFigures& c) { return c.fingerprints[i].value; })});
+    table.AddRow({fingerprint.name, ValueText(fingerprint.value),
+                  ControlsText(figures.controls,
+                               [&](const ControlFigures& c) { return c.fingerprints[i].value; })});
   }
-  AddTokens(figures, table);
+  AddTokens(
+      trace, "embedding_norms",
+      [](const TokenEvidence& tokens) { return tokens.embedding.norm_correlation; }, table);
+  AddTokens(
+      trace, "undertrained_overlap",
+      [](const TokenEvidence& tokens) -> std::optional<double> {
+        if (!tokens.embedding.skipped.empty()) return std::nullopt;
+        return tokens.embedding.overlap.jaccard;
+      },
+      table);
   notes +=
       "  embedding_norms (rank correlation over tokens) and undertrained_overlap (Jaccard, of the "
       "tokens with the shortest rows) are about training data, not weights\n";

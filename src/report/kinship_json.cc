@@ -74,7 +74,7 @@ Json SignsJson(const std::vector<DirectionSign>& signs) {
   return json;
 }
 
-Json RelationJson(const Kinship& kinship) {
+Json RelationJson(const Trace& trace, const Kinship& kinship) {
   if (!kinship.relation) return nullptr;
   const Relation& relation = *kinship.relation;
   Json kinds = Json::array(), facts = Json::array();
@@ -91,18 +91,19 @@ Json RelationJson(const Kinship& kinship) {
                      {"direction", DirectionName(fact.direction)},
                      {"evidence", fact.evidence}});
   }
-  return {{"kinds", std::move(kinds)},
-          {"direction", DirectionName(relation.direction)},
-          {"facts", std::move(facts)},
-          {"signs_point", SignsPointName(relation.signs_point)},
-          {"signs", SignsJson(relation.signs)},
-          {"shown_by", kinship.shown_by_fitted_basis ? "fitted_basis" : "stored_basis"},
-          {"not_in_b", kinship.not_in_b}};
+  return {
+      {"kinds", std::move(kinds)},
+      {"direction", DirectionName(relation.direction)},
+      {"facts", std::move(facts)},
+      {"signs_point", SignsPointName(relation.signs_point)},
+      {"signs", SignsJson(relation.signs)},
+      {"shown_by", trace.verdict.basis == ResidualBasis::kFitted ? "fitted_basis" : "stored_basis"},
+      {"not_in_b", kinship.not_in_b}};
 }
 
-Json HiddenBasisJson(const Kinship& kinship) {
-  if (!kinship.fitted) return nullptr;
-  const HiddenBasis& basis = kinship.fitted->basis;
+Json HiddenBasisJson(const Trace& trace) {
+  if (!trace.fitted) return nullptr;
+  const HiddenBasis& basis = trace.fitted->basis;
   const bool found = basis.map != nullptr;
   const char* const kind = !found                         ? ""
                            : !basis.map->is_permutation() ? "rotation"
@@ -118,7 +119,7 @@ Json HiddenBasisJson(const Kinship& kinship) {
           {"held_out_rows", basis.held_out},
           {"cosine", found ? Number(basis.cosine) : Json(nullptr)},
           {"shuffled_cosine", found ? Number(basis.shuffled_cosine) : Json(nullptr)},
-          {"tokens_by_string", kinship.tokens.by_string}};
+          {"tokens_by_string", trace.tokens.by_string}};
 }
 
 Json MergeJson(const std::optional<MergeFit>& merge) {

@@ -54,10 +54,11 @@ std::string ClassesText(const Kinship& kinship, const PackedUse& packed, const T
 
 }  // namespace
 
-std::string KinshipText(const Kinship& kinship, const PackedUse& packed_b, const TextStyle& style) {
+std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextStyle& style) {
+  const PackedUse& packed_b = trace.pair.b.packed;
   std::string text;
-  if (kinship.fitted && !kinship.shown_by_fitted_basis) {
-    const HiddenBasis& basis = kinship.fitted->basis;
+  if (trace.fitted && trace.verdict.basis == ResidualBasis::kAsStored) {
+    const HiddenBasis& basis = trace.fitted->basis;
     text += basis.map == nullptr
                 ? fmt::format("\nA hidden basis was not looked for: {}\n", basis.skipped)
                 : fmt::format(

@@ -12,6 +12,7 @@
 #include "base/escaped_text.h"
 #include "base/own_output.h"
 #include "report/config_report.h"
+#include "report/evidence_text.h"
 #include "report/functional_report.h"
 #include "report/group_summaries.h"
 #include "report/inspect_report.h"
@@ -77,9 +78,11 @@ class Markdown {
     Heading(1, "Executive summary");
     const Verdict& verdict = results_.trace.verdict;
     sink_(fmt::format("**{}{}.** {}\n\n", MarkdownText(VerdictName(verdict.category)),
-                      verdict.kind.empty() ? "" : fmt::format(" ({})", MarkdownText(verdict.kind)),
-                      MarkdownText(verdict.sentence)));
-    sink_(MarkdownList(verdict.evidence));
+                      verdict.shared
+                          ? fmt::format(" ({})", MarkdownText(SharedMaterialName(*verdict.shared)))
+                          : "",
+                      MarkdownText(VerdictSentence(results_.trace))));
+    sink_(MarkdownList(EvidenceTexts(results_.trace)));
     const auto& kinship = results_.kinship;
     if (kinship && kinship->relation) HowBWasMade(*kinship->relation);
   }
@@ -158,19 +161,22 @@ class Markdown {
     MarkdownRows rows;
     std::string notes;
     for (const TestResult& test : results_.trace.tests) {
-      const std::string name = MarkdownCode(test.name);
-      if (!test.run()) {
+      const TestTraits& traits = TraitsOf(test.key.id);
+      const std::string name = MarkdownCode(TestName(test.key));
+      if (!test.was_run()) {
         notes += fmt::format("- {} was not run: {}\n", name, MarkdownText(test.skipped));
         continue;
       }
-      const std::string mark = test.caveat.empty() ? "" : " \\*";
-      if (!mark.empty()) notes += fmt::format("- \\* {}: {}\n", name, MarkdownText(test.caveat));
-      rows.push_back({name, MarkdownText(test.symmetry_group), NumberText(test.units),
-                      NumberText(test.statistic),
-                      PowerOfTen(test.log_p, test.log_p_is_bound) + mark,
-                      PowerOfTen(test.log_p_adjusted, test.log_p_is_bound) + mark,
-                      fmt::format("{} {}", NumberText(test.effect), MarkdownText(test.effect_name)),
-                      test.strong ? "strong" : ""});
+      const std::string mark = test.p_is_valid() ? "" : " \\*";
+      if (!mark.empty()) {
+        notes += fmt::format("- \\* {}: {}\n", name, MarkdownText(CaveatText(test)));
+      }
+      rows.push_back(
+          {name, MarkdownText(traits.symmetry_group), NumberText(test.units),
+           NumberText(test.statistic), PowerOfTen(test.log_p, test.log_p_is_bound) + mark,
+           PowerOfTen(test.log_p_adjusted, test.log_p_is_bound) + mark,
+           fmt::format("{} {}", NumberText(test.effect), MarkdownText(traits.effect_name)),
+           test.strong ? "strong" : ""});
     }
     sink_(MarkdownTable({"test", "in random order under the hypothesis", "n", "statistic", "p",
                          "p, corrected", "effect", ""},
@@ -222,7 +228,7 @@ class Markdown {
         "(shuffled) "
         "is what the cosine of strangers is; only what exceeds it is shared structure.\n\n");
     GroupTable(&Comparison::by_layer, "layer");
-    const PairAnalysis& shown = ShownPair(results_);
+    const PairAnalysis& shown = results_.trace.shown();
     const LayerMap& map = shown.layer_map;
     if (map.layers_b.empty()) return;
     MarkdownRows rows;
@@ -298,9 +304,8 @@ class Markdown {
 
   void Conclusions() {
     Heading(7, "Conclusions");
-    const Verdict& verdict = results_.trace.verdict;
-    sink_(fmt::format("{}\n\n", MarkdownText(verdict.sentence)));
-    sink_(MarkdownList(verdict.limits));
+    sink_(fmt::format("{}\n\n", MarkdownText(VerdictSentence(results_.trace))));
+    sink_(MarkdownList(LimitTexts(results_.trace)));
     sink_(
         "A derivation may be licensed, announced, or one's own: nothing here says whether anything "
         "was taken without right. A p-value is the chance of such data from independent models, "

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "lineage/layer_sources.h"
+#include "report/evidence_text.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
 #include "requests/recorded_request.h"
@@ -10,32 +11,34 @@ namespace {
 
 double Log10(double natural) { return natural / std::log(10.0); }
 
-Json TestJson(const TestResult& test) {
-  const bool run = test.run();
+Json TestJson(const TestResult& test, const Trace& trace) {
+  const bool run = test.was_run();
+  const TestTraits& traits = TraitsOf(test.key.id);
+  const std::string caveat = CaveatText(test);
   const auto if_run = [&](Json value) { return run ? std::move(value) : Json(nullptr); };
-  return {{"name", test.name},
-          {"hypothesis", test.hypothesis},
-          {"symmetry_group", test.symmetry_group},
-          {"assumption", test.assumption},
+  return {{"name", TestName(test.key)},
+          {"hypothesis", traits.hypothesis},
+          {"symmetry_group", traits.symmetry_group},
+          {"assumption", AssumptionText(test, trace)},
           {"skipped", run ? Json(nullptr) : Json(test.skipped)},
-          {"statistic_name", if_run(test.statistic_name)},
+          {"statistic_name", if_run(traits.statistic_name)},
           {"statistic", if_run(Number(test.statistic))},
           {"n", if_run(test.units)},
           {"log10_p", if_run(Number(Log10(test.log_p)))},
           {"log10_p_is_bound", if_run(test.log_p_is_bound)},
-          {"p_method", if_run(test.p_method)},
+          {"p_method", if_run(PMethodName(test.p_method))},
           {"log10_p_adjusted", if_run(Number(Log10(test.log_p_adjusted)))},
-          {"effect_name", if_run(test.effect_name)},
+          {"effect_name", if_run(traits.effect_name)},
           {"effect", if_run(Number(test.effect))},
           {"least_effect", test.least_effect},
-          {"caveat", test.caveat.empty() ? Json(nullptr) : Json(test.caveat)},
+          {"caveat", caveat.empty() ? Json(nullptr) : Json(caveat)},
           {"control_effects", test.control_effects},
           {"strong", test.strong}};
 }
 
-Json TestsJson(const std::vector<TestResult>& tests) {
+Json TestsJson(const std::vector<TestResult>& tests, const Trace& trace) {
   Json list = Json::array();
-  for (const TestResult& test : tests) list.push_back(TestJson(test));
+  for (const TestResult& test : tests) list.push_back(TestJson(test, trace));
   return list;
 }
 
@@ -51,13 +54,14 @@ Json SharesJson(const LinkedShares& shares) {
           {"unit_cosine", OrNull(shares.unit_cosine)}};
 }
 
-Json VerdictJson(const Verdict& verdict) {
+Json VerdictJson(const Trace& trace) {
+  const Verdict& verdict = trace.verdict;
   return {{"category", VerdictName(verdict.category)},
-          {"sentence", verdict.sentence},
-          {"kind", verdict.kind.empty() ? Json(nullptr) : Json(verdict.kind)},
-          {"evidence", verdict.evidence},
+          {"sentence", VerdictSentence(trace)},
+          {"kind", verdict.shared ? Json(SharedMaterialName(*verdict.shared)) : Json(nullptr)},
+          {"evidence", EvidenceTexts(trace)},
           {"shares", SharesJson(verdict.shares)},
-          {"limits", verdict.limits}};
+          {"limits", LimitTexts(trace)}};
 }
 
 Json LayerMapJson(const PairAnalysis& pair, bool fitted_basis) {
@@ -129,12 +133,12 @@ Json CopiesJson(const CopiedTensors& copies) {
           {"kinds", std::move(kinds)}};
 }
 
-Json ControlJson(const ControlTrace& control) {
-  return {{"control", "control_" + std::to_string(control.control + 1)},
-          {"with", control.with_a ? "a" : "b"},
+Json ControlJson(const ControlTrace& control, const Trace& trace) {
+  return {{"control", "control_" + std::to_string(control.id.control + 1)},
+          {"with", control.id.with_a ? "a" : "b"},
           {"category", VerdictName(control.category)},
           {"related", control.related},
-          {"tests", TestsJson(control.tests)}};
+          {"tests", TestsJson(control.tests, trace)}};
 }
 
 Json ResidualJson(const ResidualTrace& trace) {
@@ -209,22 +213,26 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetai
   writer.Member("schema_version", kTraceSchemaVersion);
   writer.Member("tool", ToolJson());
   writer.ArrayMember("inputs", ItemsOf(results.inputs, InputJson));
-  writer.Member("verdict", VerdictJson(trace.verdict));
+  writer.Member("verdict", VerdictJson(trace));
   const auto& kinship = results.kinship;
-  writer.Member("relation", kinship ? RelationJson(*kinship) : Json(nullptr));
-  writer.Member("hidden_basis", kinship ? HiddenBasisJson(*kinship) : Json(nullptr));
+  writer.Member("relation", kinship ? RelationJson(trace, *kinship) : Json(nullptr));
+  writer.Member("hidden_basis", HiddenBasisJson(trace));
   writer.Member("merge", kinship ? MergeJson(kinship->merge) : Json(nullptr));
-  writer.Member("descriptions", kinship ? DescriptionsJson(kinship->descriptions) : Json(nullptr));
+  writer.Member("descriptions",
+                kinship ? DescriptionsJson(trace, kinship->descriptions) : Json(nullptr));
   const std::vector<TensorHeritage> none;
   writer.ArrayMember("heritage", ItemsOf(kinship ? kinship->heritage : none, HeritageJson),
                      {"tensor", "from", "class", "equal_share", "relative_change", "correlation",
                       "baseline_correlation", "note", "moved", "rotated"});
-  writer.ArrayMember("tests", ItemsOf(trace.tests, TestJson));
-  writer.ArrayMember("controls", ItemsOf(trace.controls, ControlJson));
+  writer.ArrayMember(
+      "tests", ItemsOf(trace.tests, [&](const TestResult& test) { return TestJson(test, trace); }));
+  writer.ArrayMember("controls", ItemsOf(trace.controls, [&](const ControlTrace& control) {
+                       return ControlJson(control, trace);
+                     }));
   writer.Member("power", trace.power ? PowerJson(*trace.power) : Json(nullptr));
   writer.Member("non_finite", NonFiniteJson(pair));
   writer.Member("copies", CopiesJson(pair.copies));
-  const PairAnalysis& shown = ShownPair(results);
+  const PairAnalysis& shown = trace.shown();
   writer.Member("layer_map", LayerMapJson(shown, &shown != &pair));
   writer.Member("residual", ResidualJson(pair.residual));
   writer.ArrayMember("residual_tensors", ItemsOf(pair.residual.tensors, TensorTraceJson), {});

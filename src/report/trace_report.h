@@ -21,14 +21,15 @@ inline constexpr std::string_view kTraceSchemaVersion = "1.2";
 std::string_view SignsPointName(Direction signs_point);
 
 // Parts of both outputs.
-nlohmann::ordered_json RelationJson(const Kinship& kinship);
+nlohmann::ordered_json RelationJson(const Trace& trace, const Kinship& kinship);
 nlohmann::ordered_json SignsJson(const std::vector<DirectionSign>& signs);
 nlohmann::ordered_json HeritageJson(const TensorHeritage& tensor);
-nlohmann::ordered_json HiddenBasisJson(const Kinship& kinship);
+nlohmann::ordered_json HiddenBasisJson(const Trace& trace);
 nlohmann::ordered_json MergeJson(const std::optional<MergeFit>& merge);
-nlohmann::ordered_json DescriptionsJson(const Descriptions& figures);
-std::string DescriptionsText(const Descriptions& figures, const TextStyle& style);
-std::string KinshipText(const Kinship& kinship, const PackedUse& packed_b, const TextStyle& style);
+nlohmann::ordered_json DescriptionsJson(const Trace& trace, const Descriptions& figures);
+std::string DescriptionsText(const Trace& trace, const Descriptions& figures,
+                             const TextStyle& style);
+std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextStyle& style);
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink,
                     JsonDetail detail = JsonDetail::kWhole);

@@ -7,6 +7,7 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "report/evidence_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
 
@@ -55,9 +56,9 @@ std::string CopiesText(const CopiedTensors& copies) {
 std::string VerdictText(const Trace& trace, const TextStyle& style) {
   const Verdict& verdict = trace.verdict;
   std::string text = "\n" + style.Bold(fmt::format("Verdict: {}", VerdictName(verdict.category)));
-  if (!verdict.kind.empty()) text += fmt::format(" ({})", verdict.kind);
-  text += fmt::format("\n  {}\n", verdict.sentence);
-  for (const std::string& line : verdict.evidence) text += fmt::format("  - {}\n", line);
+  if (verdict.shared) text += fmt::format(" ({})", SharedMaterialName(*verdict.shared));
+  text += fmt::format("\n  {}\n", VerdictSentence(trace));
+  for (const std::string& line : EvidenceTexts(trace)) text += fmt::format("  - {}\n", line);
   return text + CopiesText(trace.pair.copies);
 }
 
@@ -66,17 +67,18 @@ std::string TestsText(const Trace& trace, const TextStyle& style) {
   std::string notes;
   std::set<std::string> caveats;
   for (const TestResult& test : trace.tests) {
-    if (!test.run()) {
-      notes += fmt::format("  {} was not run: {}\n", test.name, test.skipped);
+    if (!test.was_run()) {
+      notes += fmt::format("  {} was not run: {}\n", TestName(test.key), test.skipped);
       continue;
     }
-    const std::string mark = test.caveat.empty() ? "" : "*";
-    if (!test.caveat.empty()) caveats.insert(test.caveat);
-    table.AddRow({test.name, FormatCount(test.units), fmt::format("{:.4g}", test.statistic),
+    const std::string mark = test.p_is_valid() ? "" : "*";
+    if (!test.p_is_valid()) caveats.insert(CaveatText(test));
+    table.AddRow({TestName(test.key), FormatCount(test.units),
+                  fmt::format("{:.4g}", test.statistic),
                   LogText(test.log_p, test.log_p_is_bound) + mark,
                   LogText(test.log_p_adjusted, test.log_p_is_bound) + mark,
-                  fmt::format("{:.3g} {}", test.effect, test.effect_name), ControlsText(test),
-                  test.strong ? "strong" : ""});
+                  fmt::format("{:.3g} {}", test.effect, TraitsOf(test.key.id).effect_name),
+                  ControlsText(test), test.strong ? "strong" : ""});
   }
   for (const std::string& caveat : caveats) notes += fmt::format("  * {}\n", caveat);
   return "\n" + style.Bold("Tests of independent initialisation") + "\n" + table.Render(style) +
@@ -154,7 +156,9 @@ std::string PowerText(const Trace& trace, const TextStyle& style) {
   if (!trace.power) return "";
   const PowerStatement& power = *trace.power;
   std::string text = "\n" + style.Bold("What would have been found") + "\n";
-  if (!power.smallest()) return text + "  On these shapes not even a copy would have been.\n";
+  if (!power.smallest() && !power.gate_up_fitted) {
+    return text + "  On these shapes not even a copy would have been.\n";
+  }
   text += fmt::format(
       "  With probability {}, a mixture of t of A's weights and 1 - t of B's, from t =\n",
       kPowerProbability);
@@ -174,15 +178,15 @@ std::string NotesText(const TraceResults& results, const TextStyle& style) {
   std::string text = "\n";
   for (const ControlTrace& control : results.trace.controls) {
     if (!control.related) continue;
-    text += fmt::format("C{} is related to {} and no control: left out.\n", control.control + 1,
-                        control.with_a ? "A" : "B");
+    text += fmt::format("C{} is related to {} and no control: left out.\n", control.id.control + 1,
+                        control.id.with_a ? "A" : "B");
   }
   if (!results.trace.pair.names_given.empty()) {
     text +=
         fmt::format("{} paired by shape and values, as names tell nothing (--json lists them).\n",
                     FormatQuantity(results.trace.pair.names_given.size(), "tensor"));
   }
-  for (const std::string& limit : results.trace.verdict.limits) text += limit + "\n";
+  for (const std::string& limit : LimitTexts(results.trace)) text += limit + "\n";
   return style.Dim(text);
 }
 
@@ -193,13 +197,13 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
   const Trace& trace = results.trace;
   sink(InputsText(results, style));
   sink(VerdictText(trace, style));
-  if (results.kinship) sink(KinshipText(*results.kinship, trace.pair.b.packed, style));
+  if (results.kinship) sink(KinshipText(trace, *results.kinship, style));
   sink(TestsText(trace, style));
-  const PairAnalysis& shown = ShownPair(results);
+  const PairAnalysis& shown = trace.shown();
   sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
   sink(MlpsText(shown, style));
   sink(ExpertsText(shown, style));
-  if (results.kinship) sink(DescriptionsText(results.kinship->descriptions, style));
+  if (results.kinship) sink(DescriptionsText(trace, results.kinship->descriptions, style));
   sink(PowerText(trace, style));
   sink(NotesText(results, style));
 }

@@ -1,7 +1,5 @@
 #include "requests/check.h"
 
-#include <optional>
-
 #include "requests/trace.h"
 
 namespace modelkin {
@@ -37,11 +35,10 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
                    .options = request.options,
                    .resume = {}},
                   context);
-  const Verdict& verdict = results.trace.verdict;
-  CheckedClaim claim;
-  claim.base = base;
-  claim.sentence = verdict.sentence;
-  claim.category = verdict.category;
+  CheckedClaim claim{.base = base,
+                     .verdict = results.trace.verdict,
+                     .tests = results.trace.tests,
+                     .power = results.trace.power};
   if (results.kinship && results.kinship->relation) {
     const Relation& relation = *results.kinship->relation;
     claim.direction = relation.direction;

@@ -4,12 +4,15 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "evidence/power_statement.h"
+#include "evidence/test_result.h"
+#include "evidence/verdict.h"
 #include "kinship/relation.h"
-#include "lineage/trace.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
 
@@ -41,8 +44,9 @@ struct CheckRequest {
 struct CheckedClaim {
   std::string base;
   ClaimOutcome outcome = ClaimOutcome::kUntestable;
-  std::string sentence;  // of the verdict
-  VerdictCategory category = VerdictCategory::kNotComparable;
+  Verdict verdict;
+  std::vector<TestResult> tests;              // that it rests on
+  std::optional<PowerStatement> power;        // of each kNoEvidence
   Direction direction = Direction::kUnknown;  // A is the base that is claimed, B the model
   Direction signs_point = Direction::kUnknown;
   std::vector<DirectionSign> signs;

@@ -72,18 +72,15 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request,
     state = TraceState(request.resume, WhatItDependsOn(models, records, tokenizers, options),
                        kSaveInterval);
   }
-  const TracedModel a = Traced(models.a()), b = Traced(models.b());
-  const std::vector<TracedModel> controls = TracedOf(models, InputRole::kControl);
-  Trace trace = TraceLineage(a, b, controls, options, state, progress);
+  const TracedModels traced = {.a = Traced(models.a()),
+                               .b = Traced(models.b()),
+                               .controls = TracedOf(models, InputRole::kControl),
+                               .tokenizer_a = tokenizers.a.get(),
+                               .tokenizer_b = tokenizers.b.get()};
+  Trace trace = TraceLineage(traced, options, state, progress);
   std::optional<Kinship> kinship;
   if (!options.quick) {
-    kinship = TraceKinship({.a = a,
-                            .b = b,
-                            .controls = controls,
-                            .parents = TracedOf(models, InputRole::kParent),
-                            .tokenizer_a = tokenizers.a.get(),
-                            .tokenizer_b = tokenizers.b.get()},
-                           options, state, progress, trace);
+    kinship = TraceKinship(traced, TracedOf(models, InputRole::kParent), trace, options, progress);
   }
   models.RequireUnchanged();
   state.Remove();
@@ -94,11 +91,6 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request,
           .kinship = std::move(kinship),
           .options = options,
           .run = RecordOf("trace", context)};
-}
-
-const PairAnalysis& ShownPair(const TraceResults& results) {
-  const auto& kinship = results.kinship;
-  return kinship && kinship->shown_by_fitted_basis ? *kinship->fitted->pair : results.trace.pair;
 }
 
 }  // namespace modelkin

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "evidence/trace.h"
 #include "kinship/kinship.h"
-#include "lineage/trace.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
 
@@ -26,9 +26,6 @@ struct TraceResults {
 TraceResults TraceModels(const TraceRequest& request, const RequestContext& context);
 // The same of models that are open.
 TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context);
-
-// The pair that the verdict rests on: as stored, or in a fitted basis.
-const PairAnalysis& ShownPair(const TraceResults& results);
 
 }  // namespace modelkin
 

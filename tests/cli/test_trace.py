@@ -4,6 +4,7 @@ import json
 import math
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -121,6 +122,42 @@ class Trace(CliTest):
         self.assertLess(results["power"]["smallest_share"], 0.5)
         self.assertIn("found with probability", results["verdict"]["sentence"])
         self.assertIsNone(self.trace(self.a, self.tuned)["power"])
+
+    def test_no_evidence_has_a_power_also_where_a_part_was_read_or_widths_differ(self):
+        """Models of different widths are compared in a fitted basis alone."""
+        half = dict(list(decoder(2).items())[:9])
+        index = {"weight_map": {name: "part.safetensors" if name in half else "lost.safetensors"
+                                for name in decoder(2)}}
+        self.write_model("cut/part.safetensors", half)
+        self.write("cut/model.safetensors.index.json", json.dumps(index))
+        wide = self.write_model("wide2.safetensors", decoder(4, width=40))
+        for path, *flags in ((os.path.join(self.folder, "cut"), "--partial"), (wide,), (self.stranger, "--quick")):
+            with self.subTest(path=path):
+                results = self.trace(self.a, path, *flags)
+                if results["verdict"]["category"] == "no_evidence":
+                    self.assertIsNotNone(results["power"])
+        unread = self.trace(self.a, os.path.join(self.folder, "cut"), "--partial")
+        self.assertEqual(unread["verdict"]["category"], "no_evidence")
+        self.assertIn("Simulated on what was read", unread["verdict"]["sentence"])
+
+    def test_p_values_are_the_same_wherever_they_stand(self):
+        """In the sentence, the evidence, the table and JSON: corrected for all tests, once."""
+        for b, *controls in ((self.tuned,), (self.tuned, "--control", self.stranger)):
+            results = self.trace(self.a, b, *controls)
+            text = run("trace", self.a, b, *controls, "--permutations", "20000").stdout
+            strong = {test["name"]: test for test in results["tests"] if test["strong"]}
+            self.assertGreater(len(strong), 3)
+            said = dict(re.findall(r"^(\w+): p <?= 10\^(-[0-9.]+) after correction",
+                                   "\n".join(results["verdict"]["evidence"]), re.MULTILINE))
+            self.assertEqual(said.keys(), strong.keys())
+            for name, test in strong.items():
+                self.assertEqual(said[name], f"{test['log10_p_adjusted']:.1f}")
+                row = re.search(rf"^  {name} .*strong", text, re.MULTILINE)[0]
+                self.assertIn(f"1e{test['log10_p_adjusted']:.1f} ", row)
+            smallest = min(test["log10_p_adjusted"] for test in strong.values())
+            sentence = results["verdict"]["sentence"]
+            self.assertEqual(re.search(r"10\^(-[0-9.]+)\)", sentence)[1], f"{smallest:.1f}")
+            self.assertIn(sentence, text)
 
     def test_controls_stand_beside_the_pair(self):
         other = self.write_model("other.safetensors", decoder(3))

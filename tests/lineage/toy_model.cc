@@ -303,17 +303,4 @@ TracedModel StoredToy::traced() const {
   return {.checkpoint = &*checkpoint_, .spec = spec_ ? &*spec_ : nullptr};
 }
 
-Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel>& controls) {
-  const StoredToy stored_a(a), stored_b(b);
-  std::vector<std::unique_ptr<StoredToy>> stored;
-  std::vector<TracedModel> traced;
-  for (const ToyModel& control : controls) {
-    traced.push_back(stored.emplace_back(std::make_unique<StoredToy>(control))->traced());
-  }
-  Progress progress;
-  TraceState state;
-  return TraceLineage(stored_a.traced(), stored_b.traced(), traced, {{.draws = 20'000}, 2}, state,
-                      progress);
-}
-
 }  // namespace modelkin::testing

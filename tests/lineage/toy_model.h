@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "lineage/trace.h"
+#include "lineage/pair_analysis.h"
 #include "support/temporary_directory.h"
 
 namespace modelkin::testing {
@@ -71,9 +71,6 @@ class StoredToy {
   std::optional<Checkpoint> checkpoint_;
   std::optional<ModelSpec> spec_;
 };
-
-// With few permutations, no progress and no state.
-Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel>& controls = {});
 
 }  // namespace modelkin::testing
 

@@ -4,13 +4,11 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "lineage/mlp_match_state.h"
-#include "lineage/toy_model.h"
 #include "source/json_document.h"
 #include "source/sealed_file.h"
 #include "support/expect_error.h"
@@ -199,95 +197,6 @@ TEST(TraceState, LeavesWhatCameIntoItsFolder) {
     left.push_back(entry.path().filename().string());
   }
   EXPECT_THAT(left, ElementsAre("thesis.tex"));
-}
-
-// Stops a trace after some steps, as Ctrl-C does.
-class Impatient : public Progress {
- public:
-  explicit Impatient(int steps) : steps_(steps) {}
-  void Advance(std::uint64_t) override {
-    if (steps_.fetch_sub(1) <= 0) throw Interrupted();
-  }
-
- private:
-  std::atomic<int> steps_;
-};
-
-TEST(TraceState, AnInterruptedTraceEndsWithTheSameNumbers) {
-  ToyModel changed = TrainedToy(1);
-  AddNoise(changed, 0.2, 5);
-  const StoredToy a(TrainedToy(1)), b(changed);
-  const TraceSettings options{{.draws = 5000}, 2};
-  Progress patient;
-  TraceState none;
-  const Trace expected = TraceLineage(a.traced(), b.traced(), {}, options, none, patient);
-  const TemporaryDirectory directory;
-  int interruptions = 0;
-  std::optional<Trace> trace;
-  for (int steps = 20; !trace; steps += 20) {
-    TraceState state(directory.File("state"), "toys", seconds(0));
-    Impatient progress(steps);
-    try {
-      trace.emplace(TraceLineage(a.traced(), b.traced(), {}, options, state, progress));
-    } catch (const Interrupted&) {
-      ++interruptions;
-    }
-  }
-  EXPECT_GT(interruptions, 3);
-  EXPECT_EQ(trace->pair.residual.weights.products, expected.pair.residual.weights.products);
-  EXPECT_EQ(trace->pair.residual.tables.products, expected.pair.residual.tables.products);
-  ASSERT_EQ(trace->tests.size(), expected.tests.size());
-  for (std::size_t i = 0; i < expected.tests.size(); ++i) {
-    EXPECT_EQ(trace->tests[i].log_p, expected.tests[i].log_p) << expected.tests[i].name;
-    EXPECT_EQ(trace->tests[i].effect, expected.tests[i].effect) << expected.tests[i].name;
-  }
-  ASSERT_EQ(trace->pair.mlps.size(), expected.pair.mlps.size());
-  for (std::size_t i = 0; i < expected.pair.mlps.size(); ++i) {
-    EXPECT_EQ(trace->pair.mlps[i].learned(), expected.pair.mlps[i].learned());
-    EXPECT_EQ(trace->pair.mlps[i].trace_tail.log_p, expected.pair.mlps[i].trace_tail.log_p);
-  }
-  EXPECT_EQ(trace->verdict.sentence, expected.verdict.sentence);
-}
-
-// Of values that are whole but make no sense: none is believed, and none ends the trace.
-TEST(TraceState, NonsenseUnderARightSealIsComputedAnew) {
-  const StoredToy a(TrainedToy(1)), b(TrainedToy(2));
-  const TraceSettings options{{.draws = 2000}, 2};
-  Progress progress;
-  const TemporaryDirectory directory;
-  const auto trace = [&](TraceState& state) {
-    const Trace done = TraceLineage(a.traced(), b.traced(), {}, options, state, progress);
-    return std::pair(done.tests.at(0).log_p, done.verdict.sentence);
-  };
-  TraceState none;
-  const auto expected = trace(none);
-  nlohmann::json residual, mlps;
-  {
-    TraceState state(directory.File("state"), "toys", seconds(0));
-    EXPECT_EQ(trace(state), expected);
-    residual = state.Load("pair-residual").value();
-    mlps = state.Load("pair-mlps").value();
-  }
-  using nlohmann::json;
-  std::vector<std::pair<json, json>> nonsense = {{1, "x"}};
-  const auto residual_with = [&](const char* member, const json& value) {
-    json changed = residual;
-    changed[member] = value;
-    nonsense.emplace_back(changed, mlps);
-  };
-  residual_with("next", std::uint64_t{1} << 40);
-  residual_with("roles", json::array());
-  residual_with("weights", json::binary({1, 2, 3}));
-  residual_with("tensors", json::array({json::array({"no such tensor", 1.0})}));
-  json place = mlps;
-  place[0][0] = 1'000'000;
-  nonsense.emplace_back(residual, place);
-  for (const auto& [residual_item, mlps_item] : nonsense) {
-    TraceState state(directory.File("state"), "toys", seconds(0));
-    state.Save("pair-residual", residual_item);
-    state.Save("pair-mlps", mlps_item);
-    EXPECT_THAT(Said([&] { EXPECT_EQ(trace(state), expected); }), HasSubstr("is damaged"));
-  }
 }
 
 TEST(MlpMatchFromState, NonsenseIsAnException) {

@@ -1,21 +1,17 @@
 // What the tests would have found: docs/lineage.md, "What would have been found".
-#ifndef MODELKIN_LINEAGE_POWER_H_
-#define MODELKIN_LINEAGE_POWER_H_
+#ifndef MODELKIN_EVIDENCE_POWER_STATEMENT_H_
+#define MODELKIN_EVIDENCE_POWER_STATEMENT_H_
 
 #include <cstdint>
 #include <optional>
-#include <string>
-
-#include "lineage/pair_analysis.h"
 
 namespace modelkin {
 
 inline constexpr double kPowerProbability = 0.9;
-inline constexpr std::uint64_t kPowerDraws = 30;
 
 // The smallest t at which B, were it t A + (1 - t) B, would have been found with probability 0.9,
 // by simulation on weights of these two models: in [0, 1], in steps of 0.001 for coordinates and
-// 0.01 for MLPs. B's own part is in random order. Nothing where a test can't be run on these
+// 0.01 for MLPs. B's own part is in random order. nullopt where a test can't be run on these
 // shapes, or where even A itself would not be found. Rotations, scales, and further training are
 // not simulated.
 struct PowerStatement {
@@ -24,22 +20,14 @@ struct PowerStatement {
   // With hidden units renumbered: strong evidence by gate_up_agreement.
   std::optional<double> gate_up;
   // With residual coordinates renumbered as well, taking it that they are found again: strong
-  // evidence by gate_up_agreement_in_fitted_basis.
+  // evidence by gate_up_agreement_in_fitted_basis. All there is where widths differ.
   std::optional<double> gate_up_fitted;
   std::uint64_t tensors = 0;  // that the simulation of residual_trace took
   std::uint64_t mlps = 0;     // and that of gate_up
-  // Of a plain mixture: the lesser of the first two.
+  // Returns that of a plain mixture: the lesser of the first two.
   std::optional<double> smallest() const;
 };
 
-// Takes a part of the tensors where all would be too many: what it finds is then an upper bound,
-// since more tensors find smaller shares. p-values are corrected for 20 tests, more than there are.
-PowerStatement SimulatePower(const PairAnalysis& pair, const TraceSettings& options,
-                             Progress& progress);
-
-// "A mixture of t of A's weights ... from t = 0.9% on ...", a sentence or two, with a space before.
-std::string PowerSentence(const PowerStatement& power);
-
 }  // namespace modelkin
 
-#endif  // MODELKIN_LINEAGE_POWER_H_
+#endif  // MODELKIN_EVIDENCE_POWER_STATEMENT_H_

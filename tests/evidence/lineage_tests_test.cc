@@ -1,54 +1,25 @@
-#include "lineage/lineage_tests.h"
+#include "evidence/lineage_tests.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "lineage/toy_model.h"
-#include "lineage/verdict.h"
+#include "evidence/toy_trace.h"
 
 namespace modelkin::testing {
 namespace lineage_tests_test {
 
-TestResult Result(double log_p, double effect, bool strong) {
-  TestResult test;
-  test.name = "some_test";
-  test.log_p = test.log_p_adjusted = log_p;
-  test.effect = effect;
-  test.strong = strong;
-  return test;
-}
-
-TEST(Controls, TakeStrengthFromWhatTheyScoreToo) {
-  std::vector<TestResult> tests = {Result(-50, 0.3, true), Result(-50, 0.9, true)};
-  AddControl({Result(-1, 0.1, false), Result(-1, 0.1, false)}, tests);
-  EXPECT_TRUE(tests[0].strong);
-  AddControl({Result(-40, 0.3, false), Result(-1, 0.5, false)}, tests);
-  EXPECT_FALSE(tests[0].strong);
-  EXPECT_TRUE(tests[1].strong);
-  EXPECT_THAT(tests[0].control_effects, ::testing::ElementsAre(0.1, 0.3));
-}
-
-TEST(Controls, OfWhichATestWasNotRunSayNothing) {
-  std::vector<TestResult> tests = {Result(-50, 0.3, true)};
-  TestResult skipped = Result(0, 1, false);
-  skipped.skipped = "no units";
-  AddControl({skipped}, tests);
-  EXPECT_TRUE(tests[0].strong);
-  EXPECT_TRUE(tests[0].control_effects.empty());
-}
-
 TEST(LineageTests, AreCorrectedForTheirNumber) {
   const Trace trace = TraceToys(TrainedToy(1), TrainedToy(2));
   std::size_t run = 0;
-  for (const TestResult& test : trace.tests) run += test.run() ? 1 : 0;
+  for (const TestResult& test : trace.tests) run += test.was_run() ? 1 : 0;
   EXPECT_GE(run, 6U);
   for (const TestResult& test : trace.tests) {
-    if (!test.run()) continue;
-    EXPECT_GE(test.log_p_adjusted, test.log_p) << test.name;
-    EXPECT_LE(test.log_p_adjusted, 0) << test.name;
+    if (!test.was_run()) continue;
+    EXPECT_GE(test.log_p_adjusted, test.log_p) << TestName(test.key);
+    EXPECT_LE(test.log_p_adjusted, 0) << TestName(test.key);
     EXPECT_LE(test.log_p_adjusted, test.log_p + std::log(static_cast<double>(run)) + 10)
-        << test.name;
-    EXPECT_FALSE(test.strong) << test.name;
+        << TestName(test.key);
+    EXPECT_FALSE(test.strong) << TestName(test.key);
   }
 }
 
@@ -87,14 +58,9 @@ TEST(LineageTests, PowerIsASmallShare) {
   Progress progress;
   TraceState state;
   const Trace found =
-      TraceLineage(stored_a.traced(), stored_b.traced(), {}, {{}, 2}, state, progress);
+      TraceLineage({.a = stored_a.traced(), .b = stored_b.traced()}, {{}, 2}, state, progress);
   EXPECT_TRUE(found.tests.front().strong);
   EXPECT_EQ(found.verdict.category, VerdictCategory::kSharesMaterial);
-}
-
-TEST(Verdict, NamesAreThoseOfTheSchema) {
-  EXPECT_EQ(VerdictName(VerdictCategory::kIdentical), "identical");
-  EXPECT_EQ(VerdictName(VerdictCategory::kNotComparable), "not_comparable");
 }
 
 // Trained apart from one start: the pattern of common initialisation.
@@ -113,7 +79,7 @@ TEST(Verdict, OneStartIsNoDerivation) {
   for (auto [model, seed] : {std::pair(&a, 5), std::pair(&b, 6)}) AddSharedDirections(*model, seed);
   const Verdict verdict = TraceToys(a, b).verdict;
   EXPECT_EQ(verdict.category, VerdictCategory::kSharesMaterial);
-  EXPECT_EQ(verdict.kind, "common_initialisation");
+  EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
 }
 
 }  // namespace lineage_tests_test

@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <functional>
 
+#include "evidence/toy_trace.h"
 #include "lineage/layer_sources.h"
-#include "lineage/toy_model.h"
 
 namespace modelkin::testing {
 namespace adversaries_test {
@@ -127,7 +127,7 @@ TEST_P(Adversary, HalfOfTheLayersOfAStranger) {
       b);
   const Verdict verdict = Against(b);
   EXPECT_EQ(verdict.category, kSharesMaterial);
-  EXPECT_EQ(verdict.kind, "part_of_the_model");
+  EXPECT_EQ(verdict.shared, SharedMaterial::kPartOfTheModel);
 }
 
 TEST_P(Adversary, OnlyTheEmbeddingsTaken) {
@@ -150,7 +150,7 @@ TEST_P(Adversary, OnlyOneLayersExpertsTakenAndChanged) {
       b);
   const Verdict verdict = Against(b);
   EXPECT_EQ(verdict.category, kSharesMaterial);
-  EXPECT_EQ(verdict.kind, "part_of_the_model");
+  EXPECT_EQ(verdict.shared, SharedMaterial::kPartOfTheModel);
 }
 
 TEST_P(Adversary, ExpertsShuffledBetweenLayers) {
@@ -166,7 +166,7 @@ TEST_P(Adversary, StrangerWithNormsOfA) {
       stranger_);
   const Verdict verdict = Against(stranger_);
   EXPECT_EQ(verdict.category, kSharesMaterial);
-  EXPECT_EQ(verdict.kind, "copied_tensors");
+  EXPECT_EQ(verdict.shared, SharedMaterial::kCopiedTensors);
 }
 
 TEST_P(Adversary, StrangerWithTheSameBuffers) {
@@ -208,7 +208,10 @@ TEST_P(Adversary, DepthUpscaledByOverlappingCopies) {
   const Trace trace = TraceToys(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_THAT(ChangesOfLayers(trace.pair).duplicated, ::testing::ElementsAre(1, 2));
-  EXPECT_THAT(trace.verdict.evidence, ::testing::Contains("layers of A more than once in B: 1, 2"));
+  EXPECT_THAT(trace.verdict.evidence,
+              ::testing::Contains(::testing::AllOf(
+                  ::testing::Field(&Evidence::kind, EvidenceKind::kDuplicatedLayers),
+                  ::testing::Field(&Evidence::layers, ::testing::ElementsAre(1, 2)))));
   std::vector<std::size_t> source;
   for (const auto& layer : trace.pair.layer_map.source) source.push_back(layer.value_or(99));
   EXPECT_THAT(source, ::testing::ElementsAre(0, 1, 2, 1, 2, 3));

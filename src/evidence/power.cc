@@ -1,6 +1,4 @@
-#include "lineage/power.h"
-
-#include <fmt/format.h>
+#include "evidence/power.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +6,8 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "evidence/test_result.h"
 #include "linalg/matrix_product.h"
-#include "lineage/test_result.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
 #include "statistics/importance_sampling.h"
@@ -25,6 +23,7 @@ constexpr std::uint64_t kMostPositions = 1024;                   // of a tensor
 constexpr std::size_t kMostMlps = 3;
 constexpr std::uint64_t kWidestMlp = 2048;
 constexpr std::uint64_t kWidestOfMany = 512;  // beyond this one MLP has to do
+constexpr std::uint64_t kPowerDraws = 30;
 constexpr std::uint64_t kMlpDraws = 10;
 constexpr double kTestsCorrectedFor = 20;
 constexpr double kStep = 0.001, kMlpStep = 0.01;
@@ -235,34 +234,21 @@ std::optional<double> PowerStatement::smallest() const {
   return std::min(*residual_trace, *gate_up);
 }
 
-PowerStatement SimulatePower(const PairAnalysis& pair, const TraceSettings& options,
-                             Progress& progress) {
+PowerStatement SimulatePower(const PairAnalysis& stored, const PairAnalysis* fitted,
+                             const TraceSettings& options, Progress& progress) {
   progress.Begin("simulating derivations", 0);
   PowerStatement power;
   const double level = kStrongLogP - std::log(kTestsCorrectedFor);
   // Its p is multiplied by the number of tilts.
   const double tail_level = level - std::log(static_cast<double>(kTilts));
-  if (pair.residual.weights.moments) SimulateResidual(pair, tail_level, options, power);
-  SimulateMlps(pair, level, options, power);
+  if (stored.residual.weights.moments) SimulateResidual(stored, tail_level, options, power);
+  if (!stored.mlps.empty() || fitted == nullptr) {
+    SimulateMlps(stored, level, options, power);
+  } else {
+    SimulateMlps(*fitted, level, options, power);
+    power.gate_up.reset();  // of what is stored nothing can be matched
+  }
   return power;
-}
-
-std::string PowerSentence(const PowerStatement& power) {
-  const auto percent = [](double share) { return fmt::format("{:.1f}%", 100 * share); };
-  const auto smallest = power.smallest();
-  if (!smallest) return " On these shapes not even a copy would have been found.";
-  std::string sentence = fmt::format(
-      " Simulated, and found with probability {}: B as a plain mixture with {} of A's weights or "
-      "more",
-      kPowerProbability, percent(*smallest));
-  if (power.gate_up) {
-    sentence += fmt::format("; with hidden units renumbered, {}", percent(*power.gate_up));
-  }
-  if (power.gate_up_fitted) {
-    sentence += fmt::format("; with residual coordinates renumbered as well, {} if these are found",
-                            percent(*power.gate_up_fitted));
-  }
-  return sentence + ". Other disguises, and training that followed, were not simulated.";
 }
 
 }  // namespace modelkin

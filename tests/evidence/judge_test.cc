@@ -1,15 +1,16 @@
 // What follows from findings that are put together by hand.
-#include "lineage/verdict.h"
+#include "evidence/judge.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "lineage/lineage_tests.h"
+#include "evidence/adjustment.h"
+#include "evidence/lineage_tests.h"
 
 namespace modelkin {
-namespace verdict_test {
+namespace judge_test {
 
 using enum VerdictCategory;
 using ::testing::ElementsAre;
@@ -21,8 +22,6 @@ PairAnalysis NoFindings() { return {.a = NoParts(), .b = NoParts()}; }
 
 TestResult Result(bool strong, double effect = 0.5) {
   TestResult test;
-  test.name = "some_test";
-  test.effect_name = "share";
   test.log_p = test.log_p_adjusted = strong ? -50 : -1;
   test.effect = effect;
   test.strong = strong;
@@ -71,91 +70,91 @@ void SetTensors(PairAnalysis& pair, std::size_t tensors, std::size_t clear, doub
   }
 }
 
-TEST(VerdictByHand, IdenticalModelsNeedNoTest) {
+TEST(Judge, IdenticalModelsNeedNoTest) {
   PairAnalysis pair = NoFindings();
   pair.copies.all_identical = true;
-  EXPECT_EQ(Judge(pair, {}).category, kIdentical);
-  EXPECT_EQ(Judge(pair, {Result(true)}).category, kIdentical);
+  EXPECT_EQ(Judge(pair, nullptr, {}).category, kIdentical);
+  EXPECT_EQ(Judge(pair, nullptr, {Result(true)}).category, kIdentical);
 }
 
-TEST(VerdictByHand, ModelWhoseTensorsAreAllInAIsDerivedIfSomeWereLearned) {
+TEST(Judge, ModelWhoseTensorsAreAllInAIsDerivedIfSomeWereLearned) {
   PairAnalysis pair = NoFindings();
   pair.copies.all_of_b = true;
-  EXPECT_EQ(Judge(pair, {Result(false)}).category, kNoEvidence);
+  EXPECT_EQ(Judge(pair, nullptr, {Result(false)}).category, kNoEvidence);
   pair.copies.learned = 1;
-  const Verdict verdict = Judge(pair, {Result(false)});
+  const Verdict verdict = Judge(pair, nullptr, {Result(false)});
   EXPECT_EQ(verdict.category, kDerived);
-  EXPECT_THAT(verdict.sentence, HasSubstr("every tensor of B is stored with the same bytes in A"));
+  EXPECT_FALSE(verdict.strongest);
 }
 
-TEST(VerdictByHand, WithoutStrongEvidenceThereIsNone) {
+TEST(Judge, WithoutStrongEvidenceThereIsNone) {
   PairAnalysis pair = WithMlp(1, 0.8);
   SetLayers(pair, 4, 4);
-  const Verdict verdict = Judge(pair, {Result(false), Result(false)});
+  const Verdict verdict = Judge(pair, nullptr, {Result(false), Result(false)});
   EXPECT_EQ(verdict.category, kNoEvidence);
-  EXPECT_EQ(verdict.kind, "");
+  EXPECT_FALSE(verdict.shared);
 }
 
-TEST(VerdictByHand, WithoutATestNothingIsComparable) {
+TEST(Judge, WithoutATestNothingIsComparable) {
   TestResult skipped;
   skipped.skipped = "no residual axis is known";
-  const Verdict verdict = Judge(NoFindings(), {skipped, skipped});
+  const Verdict verdict = Judge(NoFindings(), nullptr, {skipped, skipped});
   EXPECT_EQ(verdict.category, kNotComparable);
-  EXPECT_THAT(verdict.sentence, HasSubstr("no residual axis is known"));
-  EXPECT_EQ(Judge(NoFindings(), {}).category, kNotComparable);
-  EXPECT_EQ(Judge(NoFindings(), {skipped, Result(false)}).category, kNoEvidence);
+  EXPECT_EQ(Judge(NoFindings(), nullptr, {}).category, kNotComparable);
+  EXPECT_EQ(Judge(NoFindings(), nullptr, {skipped, Result(false)}).category, kNoEvidence);
 }
 
-TEST(VerdictByHand, ThreeQuartersOfTheParametersMakeItDerived) {
+TEST(Judge, ThreeQuartersOfTheParametersMakeItDerived) {
   for (const std::uint64_t linked : {74, 75}) {
     PairAnalysis pair = NoFindings();
     AddMlp(pair, linked, true);
     AddMlp(pair, 100 - linked, false);
-    const Verdict verdict = Judge(pair, {Result(true)});
+    const Verdict verdict = Judge(pair, nullptr, {Result(true)});
     EXPECT_DOUBLE_EQ(*verdict.shares.mlp_parameters, static_cast<double>(linked) / 100);
     EXPECT_EQ(verdict.category, linked == 75 ? kDerived : kSharesMaterial);
-    EXPECT_EQ(verdict.kind, linked == 75 ? "" : "part_of_the_model");
+    EXPECT_EQ(verdict.shared == SharedMaterial::kPartOfTheModel, linked == 74);
   }
 }
 
-TEST(VerdictByHand, LayersCountBesideMlps) {
+TEST(Judge, LayersCountBesideMlps) {
   for (const std::size_t linked : {2, 3}) {
     PairAnalysis pair = WithMlp(1, 0.8);
     SetLayers(pair, 4, linked);
-    EXPECT_EQ(Judge(pair, {Result(true)}).category, linked == 3 ? kDerived : kSharesMaterial);
+    EXPECT_EQ(Judge(pair, nullptr, {Result(true)}).category,
+              linked == 3 ? kDerived : kSharesMaterial);
   }
 }
 
-TEST(VerdictByHand, UnitsWithoutWhatTheyLearnedAreACommonStart) {
-  const Verdict verdict = Judge(WithMlp(0.7, 0.5), {Result(true)});
+TEST(Judge, UnitsWithoutWhatTheyLearnedAreACommonStart) {
+  const Verdict verdict = Judge(WithMlp(0.7, 0.5), nullptr, {Result(true)});
   EXPECT_EQ(verdict.category, kSharesMaterial);
-  EXPECT_EQ(verdict.kind, "common_initialisation");
-  EXPECT_EQ(Judge(WithMlp(kLearnedRatio, 0.5), {Result(true)}).category, kDerived);
-  EXPECT_EQ(Judge(WithMlp(0.7, kNearCopy), {Result(true)}).category, kDerived);
+  EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
+  EXPECT_EQ(Judge(WithMlp(kLearnedRatio, 0.5), nullptr, {Result(true)}).category, kDerived);
+  EXPECT_EQ(Judge(WithMlp(0.7, kNearCopy), nullptr, {Result(true)}).category, kDerived);
 }
 
-TEST(VerdictByHand, GoesByTheMiddleOfThreeMlps) {
+TEST(Judge, GoesByTheMiddleOfThreeMlps) {
   PairAnalysis pair = NoFindings();
   for (const double ratio : {0.99, 0.2, 0.6}) AddMlp(pair, 10, true, ratio, ratio);
   AddMlp(pair, 1, false);
-  const Verdict verdict = Judge(pair, {Result(true)});
+  const Verdict verdict = Judge(pair, nullptr, {Result(true)});
   EXPECT_EQ(verdict.shares.learned_ratio, 0.6);
   EXPECT_DOUBLE_EQ(*verdict.shares.unit_cosine, 0.6);
-  EXPECT_EQ(verdict.kind, "common_initialisation");
+  EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
 }
 
-TEST(VerdictByHand, SkippedMlpsCountForNothing) {
+TEST(Judge, SkippedMlpsCountForNothing) {
   PairAnalysis pair = WithMlp(1, 0.8);
   AddMlp(pair, 1000, false);
   pair.mlps.back().skipped = "weights that are not finite";
-  const Verdict verdict = Judge(pair, {Result(true)});
+  const Verdict verdict = Judge(pair, nullptr, {Result(true)});
   EXPECT_EQ(verdict.shares.mlps, 1U);
   EXPECT_EQ(verdict.shares.mlp_parameters, 1);
   EXPECT_EQ(verdict.category, kDerived);
 }
 
 // The same agreement is a link in a model of one MLP, but not in one of a thousand.
-TEST(VerdictByHand, LinksAreCorrectedForTheNumberOfMlps) {
+TEST(Judge, LinksAreCorrectedForTheNumberOfMlps) {
   for (const std::size_t mlps : {1, 1000}) {
     PairAnalysis pair = NoFindings();
     for (std::size_t i = 0; i < mlps; ++i) AddMlp(pair, 10, false);
@@ -163,66 +162,76 @@ TEST(VerdictByHand, LinksAreCorrectedForTheNumberOfMlps) {
     const double log_p = pair.mlps[0].log_p_linked();
     ASSERT_LT(log_p, kStrongLogP);
     ASSERT_GT(log_p + std::log(1000), kStrongLogP);
-    EXPECT_EQ(Judge(pair, {}).shares.mlps_linked, mlps == 1 ? 1U : 0U);
+    EXPECT_EQ(Judge(pair, nullptr, {}).shares.mlps_linked, mlps == 1 ? 1U : 0U);
   }
 }
 
-TEST(VerdictByHand, CopiesAloneAreCopiedTensors) {
+TEST(Judge, CopiesAloneAreCopiedTensors) {
   PairAnalysis pair = NoFindings();
   AddMlp(pair, 10, false);
   SetTensors(pair, 20, 3, -0.4);
   pair.copies.learned = 3;
-  const Verdict verdict = Judge(pair, {Result(false)});
+  const Verdict verdict = Judge(pair, nullptr, {Result(false)});
   EXPECT_EQ(verdict.category, kSharesMaterial);
-  EXPECT_EQ(verdict.kind, "copied_tensors");
-  EXPECT_THAT(verdict.evidence, ElementsAre(HasSubstr("3 tensors")));
+  EXPECT_EQ(verdict.shared, SharedMaterial::kCopiedTensors);
+  ASSERT_EQ(verdict.evidence.size(), 1U);
+  EXPECT_EQ(verdict.evidence[0].kind, EvidenceKind::kCopiedTensors);
+  EXPECT_EQ(verdict.evidence[0].count, 3U);
 }
 
 // A little in all tensors, or much in few.
-TEST(VerdictByHand, WhatIsSpreadOverAllTensorsIsACommonStart) {
+TEST(Judge, WhatIsSpreadOverAllTensorsIsACommonStart) {
   for (const double others : {2.0, -0.4}) {
     PairAnalysis pair = NoFindings();
     AddMlp(pair, 10, false);
     SetTensors(pair, 20, 3, others);
-    const Verdict verdict = Judge(pair, {Result(true)});
+    const Verdict verdict = Judge(pair, nullptr, {Result(true)});
     EXPECT_EQ(verdict.category, kSharesMaterial);
-    EXPECT_EQ(verdict.kind, others > 0 ? "common_initialisation" : "part_of_the_model");
+    EXPECT_EQ(verdict.shared,
+              others > 0 ? SharedMaterial::kCommonInitialisation : SharedMaterial::kPartOfTheModel);
   }
 }
 
-TEST(VerdictByHand, ResidualCoordinatesAreAskedWhereThereAreNoMlps) {
+TEST(Judge, ResidualCoordinatesAreAskedWhereThereAreNoMlps) {
   for (const double ratio : {0.7, 1.0}) {
     PairAnalysis pair = NoFindings();
     SetTensors(pair, 4, 3, 1);
     pair.residual_relations = {Relations(ratio, 0.5)};
-    const Verdict verdict = Judge(pair, {Result(true)});
+    const Verdict verdict = Judge(pair, nullptr, {Result(true)});
     EXPECT_EQ(verdict.shares.tensor_share, 0.75);
     EXPECT_EQ(verdict.category, ratio < 1 ? kSharesMaterial : kDerived);
-    EXPECT_EQ(verdict.kind, ratio < 1 ? "common_initialisation" : "");
+    EXPECT_EQ(verdict.shared == SharedMaterial::kCommonInitialisation, ratio < 1);
   }
 }
 
-TEST(VerdictByHand, TensorsOfUnknownLayoutAreLinkedByUnitsInPlace) {
+TEST(Judge, TensorsOfUnknownLayoutAreLinkedByUnitsInPlace) {
   PairAnalysis pair = NoFindings();
   pair.orders = {{.units = 100, .in_place = 50, .log_p = -100},
                  {.units = 100, .in_place = 100, .log_p = -300},
                  {.units = 100, .in_place = 49, .log_p = -100},
                  {.units = 2, .in_place = 2, .log_p = -1}};
-  const Verdict verdict = Judge(pair, {Result(true)});
+  const Verdict verdict = Judge(pair, nullptr, {Result(true)});
   EXPECT_EQ(verdict.shares.tensor_share, 0.5);
-  EXPECT_EQ(verdict.kind, "part_of_the_model");
+  EXPECT_EQ(verdict.shared, SharedMaterial::kPartOfTheModel);
   pair.orders.resize(2);
-  EXPECT_EQ(Judge(pair, {Result(true)}).category, kDerived);
+  EXPECT_EQ(Judge(pair, nullptr, {Result(true)}).category, kDerived);
 }
 
-TEST(VerdictByHand, ControlWithAsGreatAnEffectTakesTheEvidenceAway) {
+TEST(Judge, ControlWithAsGreatAnEffectTakesTheEvidenceAway) {
   for (const double effect : {0.4, 0.5, 0.6}) {
     std::vector<TestResult> tests = {Result(true, 0.5)};
-    AddControl({Result(false, effect)}, tests);
-    const Verdict verdict = Judge(WithMlp(1, 0.8), tests);
+    AttachControl({Result(false, effect)}, tests);
+    AdjustTests(tests);
+    const Verdict verdict = Judge(WithMlp(1, 0.8), nullptr, tests);
     EXPECT_EQ(verdict.category, effect < 0.5 ? kDerived : kNoEvidence) << effect;
     EXPECT_THAT(tests[0].control_effects, ElementsAre(effect));
   }
+}
+
+std::vector<TestResult> Tested(const PairAnalysis& pair) {
+  std::vector<TestResult> tests = EvaluateTests({.pair = &pair});
+  AdjustTests(tests);
+  return tests;
 }
 
 // Just strong enough for one test is not enough for two.
@@ -233,9 +242,9 @@ TEST(LineageTestsByHand, StrengthIsCorrectedForTheNumberOfTests) {
   pair.residual.weights.tail.log_p = kStrongLogP - 0.1;
   pair.residual.tables.skipped = "no tables";
   pair.heads.skipped = "no heads";
-  EXPECT_TRUE(TestLineage(pair)[0].strong);
+  EXPECT_TRUE(Tested(pair)[0].strong);
   pair.heads.skipped = "";
-  const TestResult corrected = TestLineage(pair)[0];
+  const TestResult corrected = Tested(pair)[0];
   EXPECT_FALSE(corrected.strong);
   EXPECT_DOUBLE_EQ(corrected.log_p_adjusted, kStrongLogP - 0.1 + std::log(2));
   EXPECT_EQ(corrected.effect, 9);
@@ -246,14 +255,14 @@ TEST(LineageTestsByHand, SmallEffectsAreNotStrong) {
     PairAnalysis pair = NoFindings();
     pair.residual.skipped = pair.heads.skipped = "nothing to test";
     pair.experts = {.experts = 1000, .agreed = agreed, .expected = 1};
-    const std::vector<TestResult> tests = TestLineage(pair);
+    const std::vector<TestResult> tests = Tested(pair);
     EXPECT_LT(tests[6].log_p_adjusted, kStrongLogP);
-    EXPECT_EQ(tests[6].name, "expert_matching");
+    EXPECT_EQ(tests[6].key.id, TestId::kExpertMatching);
     EXPECT_EQ(tests[6].strong, agreed == 50);
   }
 }
 
-TEST(VerdictByHand, NamesOfCategories) {
+TEST(Judge, NamesOfCategories) {
   EXPECT_EQ(VerdictName(kIdentical), "identical");
   EXPECT_EQ(VerdictName(kDerived), "derived");
   EXPECT_EQ(VerdictName(kSharesMaterial), "shares_material");
@@ -261,5 +270,5 @@ TEST(VerdictByHand, NamesOfCategories) {
   EXPECT_EQ(VerdictName(kNotComparable), "not_comparable");
 }
 
-}  // namespace verdict_test
+}  // namespace judge_test
 }  // namespace modelkin

@@ -1,0 +1,50 @@
+#include "basis/fitted_pair.h"
+
+#include <utility>
+
+#include "basis/folded_norms.h"
+
+namespace modelkin {
+namespace {
+
+// The model's tensors under names of `known`, whose norms may be folded, or not, in it.
+std::optional<SpectralNaming> Rename(const ModelParts& known, const ModelParts& model,
+                                     const std::vector<NameGiven>& given, unsigned threads) {
+  auto by_folded = NamedBySpectra(Folded(known, nullptr), model, given, threads);
+  auto by_stored = NamedBySpectra(known, model, given, threads);
+  const bool folded = by_folded && (!by_stored || by_folded->distance < by_stored->distance);
+  return folded ? std::move(by_folded) : std::move(by_stored);
+}
+
+}  // namespace
+
+FittedPair FitPair(const PairAnalysis& stored, const TokenPairs& tokens,
+                   const TraceSettings& options, TraceState& state, const std::string& name,
+                   Progress& progress) {
+  FittedPair fitted;
+  if (!stored.names_given.empty()) {
+    progress.Begin("pairing tensors by singular values", 0);
+    const bool of_a = stored.names_given_to_a;
+    (of_a ? fitted.renamed_a : fitted.renamed_b) =
+        Rename(of_a ? stored.b : stored.a, of_a ? stored.a : stored.b, stored.names_given,
+               options.threads);
+  }
+  const ModelParts& a = fitted.renamed_a ? fitted.renamed_a->parts : stored.a;
+  const ModelParts& b = fitted.renamed_b ? fitted.renamed_b->parts : stored.b;
+  ModelParts folded_b = Folded(b, nullptr);
+  fitted.basis = FindHiddenBasis(Folded(a, nullptr), folded_b, tokens, options.seed,
+                                 options.threads, progress);
+  if (fitted.basis.map == nullptr) return fitted;
+  fitted.pair.emplace(PairAnalysis{
+      .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick});
+  fitted.pair->rotary = stored.rotary;
+  fitted.pair->non_finite_a = stored.non_finite_a;
+  fitted.pair->non_finite_b = stored.non_finite_b;
+  fitted.pair->names_given = fitted.renamed_a   ? fitted.renamed_a->given
+                             : fitted.renamed_b ? fitted.renamed_b->given
+                                                : stored.names_given;
+  AnalyseParts(ResidualBasis::kFitted, options, state, name + "-fitted", progress, *fitted.pair);
+  return fitted;
+}
+
+}  // namespace modelkin

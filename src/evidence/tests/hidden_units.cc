@@ -1,0 +1,171 @@
+// Tests over hidden units: MLPs of B beside those of A that they are most similar to.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "evidence/lineage_tests.h"
+#include "evidence/tests/independence.h"
+#include "statistics/agreement.h"
+#include "statistics/combination.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::string_view kOneForEachOrder =
+    "hidden units, one permutation for each MLP of B, or for all MLPs whose units are in one order";
+constexpr std::string_view kRandomOrder = "B's hidden units are in random order relative to A's";
+constexpr const char* kTooFewUnits = "no MLP has enough hidden units to match";
+constexpr const char* kNoSameWidth = "no MLPs of the same width";
+// Of units that agree between strangers: docs/kinship.md.
+constexpr FittedEffect kFittedAgreement = {.of_strangers = 0.049, .least = kLeastFittedAgreement};
+
+std::string NoMlps(const PairAnalysis& pair) {
+  if (pair.a.mlps.empty() || pair.b.mlps.empty()) return "no MLPs are known in both";
+  if (pair.a.residual != pair.b.residual) return "residual widths differ";
+  return "";
+}
+
+// What a test of one MLP finds: units that agree, and a correlation with its p.
+struct MlpFinding {
+  std::uint64_t agreed = 0;
+  std::optional<double> rho;
+  double log_p = 0;
+};
+
+// Those that were matched, one for each order of units.
+std::vector<const MlpMatch*> Counted(const PairAnalysis& pair) {
+  std::vector<const MlpMatch*> counted;
+  for (std::size_t i = 0; i < pair.mlps.size(); ++i) {
+    if (pair.counts[i]) counted.push_back(&pair.mlps[i]);
+  }
+  return counted;
+}
+
+// Spearman correlations of MLPs, combined; effect: the share of units that agree.
+void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&),
+                 const char* why_none, TestResult& result) {
+  result.skipped = NoMlps(pair);
+  std::vector<double> log_p;
+  std::uint64_t agreed = 0, units = 0;
+  double rho = 0;
+  for (const MlpMatch* const match : Counted(pair)) {
+    const MlpFinding found = finding(*match);
+    if (!found.rho) continue;
+    log_p.push_back(found.log_p);
+    rho += *found.rho;
+    agreed += found.agreed;
+    units += std::min(match->units_a, match->units_b);
+  }
+  if (result.was_run() && log_p.empty()) result.skipped = why_none;
+  if (!result.was_run()) return;
+  result.statistic = rho / static_cast<double>(log_p.size());
+  result.units = log_p.size();
+  result.log_p = FisherCombination(log_p);
+  result.p_method = PMethod::kFisher;
+  result.effect = static_cast<double>(agreed) / static_cast<double>(units);
+}
+
+void TestMatching(const Measurements& measured, TestResult& result) {
+  CombineMlps(
+      *measured.pair,
+      [](const MlpMatch& match) {
+        return MlpFinding{match.agreed, match.rho, match.tail.log_p};
+      },
+      kTooFewUnits, result);
+}
+
+void TestAgreement(const Measurements& measured, TestResult& result) {
+  result.skipped = NoMlps(*measured.pair);
+  std::uint64_t agreed = 0, matched = 0;
+  double expected = 0;
+  for (const MlpMatch* const match : Counted(*measured.pair)) {
+    agreed += match->agreed;
+    matched += std::min(match->units_a, match->units_b);
+    expected += match->expected;
+  }
+  if (result.was_run() && matched == 0) result.skipped = kTooFewUnits;
+  if (!result.was_run()) return;
+  result.statistic = static_cast<double>(agreed);
+  result.units = matched;
+  result.log_p = LogAgreementTail(agreed, expected);
+  result.log_p_is_bound = true;
+  result.p_method = PMethod::kBound;
+  result.effect = static_cast<double>(agreed) / static_cast<double>(matched);
+}
+
+void TestOrder(const Measurements& measured, TestResult& result) {
+  CombineMlps(
+      *measured.pair,
+      [](const MlpMatch& match) {
+        return MlpFinding{match.in_place, match.order_rho, match.order_tail.log_p};
+      },
+      kNoSameWidth, result);
+}
+
+void TestTrace(const Measurements& measured, TestResult& result) {
+  result.skipped = NoMlps(*measured.pair);
+  std::vector<double> log_p;
+  double z = 0;
+  for (const MlpMatch* const match : Counted(*measured.pair)) {
+    if (!match->trace) continue;
+    log_p.push_back(match->trace_tail.log_p);
+    z += match->trace->z();
+  }
+  if (result.was_run() && log_p.empty()) result.skipped = kNoSameWidth;
+  if (!result.was_run()) return;
+  const double count = static_cast<double>(log_p.size());
+  result.statistic = z / std::sqrt(count);
+  result.units = log_p.size();
+  result.effect = z / count;
+  result.log_p = FisherCombination(log_p);
+  result.p_method = PMethod::kFisher;
+}
+
+constexpr auto kHiddenUnitTests = std::to_array<LineageTest>({
+    {.traits = {.id = TestId::kGateUpMatching,
+                .name = "gate_up_matching",
+                .hypothesis = kIndependent,
+                .symmetry_group = kOneForEachOrder,
+                .assumption = "units matched by gate weights and units matched by up weights agree "
+                              "by chance only; units of a universal kind can break this, so that "
+                              "the agreement share has to be seen with it",
+                .statistic_name = "mean Spearman correlation of the two matchings",
+                .effect_name = "agreement share",
+                .least_effect = kLeastAgreement,
+                .fitted = kFittedAgreement},
+     .evaluate = TestMatching},
+    {.traits = {.id = TestId::kGateUpAgreement,
+                .name = "gate_up_agreement",
+                .hypothesis = kIndependent,
+                .symmetry_group = kOneForEachOrder,
+                .assumption =
+                    "as for gate_up_matching; the bound itself is exact for random orders",
+                .statistic_name = "units with the same partner in both matchings",
+                .effect_name = "agreement share",
+                .least_effect = kLeastAgreement,
+                .fitted = kFittedAgreement},
+     .evaluate = TestAgreement},
+    {.traits = {.id = TestId::kHiddenOrder,
+                .name = "hidden_order",
+                .hypothesis = kIndependent,
+                .symmetry_group = kOneForEachOrder,
+                .assumption = kRandomOrder,
+                .statistic_name = "mean Spearman correlation of matched units' places",
+                .effect_name = "share of units in place",
+                .least_effect = kLeastAgreement},
+     .evaluate = TestOrder},
+    {.traits = {.id = TestId::kHiddenTrace,
+                .name = "hidden_trace",
+                .hypothesis = kIndependent,
+                .symmetry_group = kOneForEachOrder,
+                .assumption = kRandomOrder,
+                .statistic_name = "z of all MLPs together",
+                .effect_name = "mean z"},
+     .evaluate = TestTrace},
+});
+
+}  // namespace
+
+std::span<const LineageTest> HiddenUnitTests() { return kHiddenUnitTests; }
+
+}  // namespace modelkin

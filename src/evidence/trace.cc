@@ -1,0 +1,159 @@
+#include "evidence/trace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "evidence/adjustment.h"
+#include "evidence/judge.h"
+#include "evidence/lineage_tests.h"
+#include "evidence/linked_shares.h"
+#include "evidence/power.h"
+
+namespace modelkin {
+namespace {
+
+// What a control has in common with A or B to the byte is common property, and no evidence.
+void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
+  for (CopiedTensor& copy : copies.identical) {
+    const bool common = std::ranges::any_of(
+        shared.identical, [&](const CopiedTensor& other) { return other.a->name == copy.b->name; });
+    if (!common || copy.kind != CopyKind::kLearned) continue;
+    copy.kind = CopyKind::kInControl;
+    copy.table.reset();
+    --copies.learned;
+    copies.learned_elements -= copy.b->elements;
+  }
+}
+
+bool IsDerivation(VerdictCategory category) {
+  return category == VerdictCategory::kDerived || category == VerdictCategory::kIdentical;
+}
+
+// Takes one measurement after the other, and makes tests of them.
+class Tracer {
+ public:
+  Tracer(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
+         Progress& progress)
+      : inputs_(inputs), options_(options), state_(state), progress_(progress) {}
+
+  Trace Run() {
+    MeasureStored();
+    for (std::size_t i = 0; i < inputs_.controls.size(); ++i) {
+      for (const bool with_a : {true, false}) MeasureControl({.control = i, .with_a = with_a});
+    }
+    AdjustTests(trace_.tests);
+    const bool shown = IsDerivation(CategoryOf(trace_.pair, trace_.tests));
+    if (!shown && !options_.quick) MeasureFitted();
+    Conclude(options_, progress_, trace_);
+    return std::move(trace_);
+  }
+
+ private:
+  const TracedModel& OwnOf(const ControlId& id) const { return id.with_a ? inputs_.a : inputs_.b; }
+  const TracedModel& OtherOf(const ControlId& id) const { return inputs_.controls[id.control]; }
+
+  // Begins names of what `state_` keeps.
+  static std::string NameOf(const ControlId& id) {
+    return fmt::format("control-{}-{}", id.control + 1, id.with_a ? "a" : "b");
+  }
+
+  TokenEvidence RowsOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
+    progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b));
+    return GatherTokenEvidence(
+        a, b, tokens.pairs,
+        {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_);
+  }
+
+  void MeasureStored() {
+    const PairAnalysis& pair = trace_.pair;
+    if (!options_.quick) {
+      trace_.tokens = SharedTokens(pair.a, inputs_.tokenizer_a, pair.b, inputs_.tokenizer_b);
+      trace_.rows = RowsOf(pair.a, pair.b, trace_.tokens);
+    }
+    trace_.tests = EvaluateTests({.pair = &pair, .tokens = trace_.rows ? &*trace_.rows : nullptr});
+  }
+
+  void MeasureControl(const ControlId& id) {
+    const PairAnalysis pair =
+        AnalysePair(OwnOf(id), OtherOf(id), options_, state_, NameOf(id), progress_);
+    ControlTrace control{.id = id, .tests = EvaluateTests({.pair = &pair})};
+    AdjustTests(control.tests);
+    control.category = CategoryOf(pair, control.tests);
+    control.related = IsDerivation(control.category);
+    if (!control.related) {
+      DiscountCopies(pair.copies, trace_.pair.copies);
+      if (!options_.quick) control.tokens = RowsBeside(id);
+      AttachControl(
+          EvaluateTests({.pair = &pair, .tokens = control.tokens ? &*control.tokens : nullptr}),
+          trace_.tests);
+    }
+    trace_.controls.push_back(std::move(control));
+  }
+
+  TokenEvidence RowsBeside(const ControlId& id) {
+    const ModelParts own = PartsOf(*OwnOf(id).checkpoint, OwnOf(id).spec);
+    const ModelParts other = PartsOf(*OtherOf(id).checkpoint, OtherOf(id).spec);
+    return RowsOf(own, other, SharedTokens(own, nullptr, other, nullptr));
+  }
+
+  void MeasureFitted() {
+    FittedPair& fitted = trace_.fitted.emplace(
+        FitPair(trace_.pair, trace_.tokens, options_, state_, "pair", progress_));
+    // Scales that norms and projections share in another way hide relations between units.
+    const bool by_norms = !IsLearned(SharesOf(trace_.pair));
+    const ResidualMap* const map = fitted.basis.map.get();
+    if (map == nullptr ||
+        (map->is_identity() && !by_norms && !fitted.renamed_a && !fitted.renamed_b)) {
+      return;
+    }
+    fitted.pair->copies = trace_.pair.copies;
+    std::ranges::move(EvaluateFittedTests(*fitted.pair), std::back_inserter(trace_.tests));
+    AdjustTests(trace_.tests);
+    const bool found = std::ranges::any_of(trace_.tests, [](const TestResult& test) {
+      return test.strong && test.key.basis == ResidualBasis::kFitted;
+    });
+    if (!found) return;
+    for (const ControlTrace& control : trace_.controls) {
+      if (!control.related) FitControl(control.id);
+    }
+  }
+
+  // The effects of the same tests beside a control, its coordinates fitted as well.
+  void FitControl(const ControlId& id) {
+    const PairAnalysis stored{.a = PartsOf(*OwnOf(id).checkpoint, OwnOf(id).spec),
+                              .b = PartsOf(*OtherOf(id).checkpoint, OtherOf(id).spec)};
+    const FittedPair fitted = FitPair(stored, SharedTokens(stored.a, nullptr, stored.b, nullptr),
+                                      options_, state_, NameOf(id), progress_);
+    if (fitted.pair) AttachControl(EvaluateFittedTests(*fitted.pair), trace_.tests);
+  }
+
+  const TracedModels& inputs_;
+  const TraceSettings& options_;
+  TraceState& state_;
+  Progress& progress_;
+  Trace trace_{.pair = AnalysePair(inputs_.a, inputs_.b, options_, state_, "pair", progress_)};
+};
+
+}  // namespace
+
+const PairAnalysis& Trace::shown() const {
+  return verdict.basis == ResidualBasis::kFitted ? *fitted->pair : pair;
+}
+
+void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
+  const PairAnalysis* const fitted =
+      trace.fitted && trace.fitted->pair ? &*trace.fitted->pair : nullptr;
+  AdjustTests(trace.tests);
+  trace.verdict = Judge(trace.pair, fitted, trace.tests);
+  if (trace.verdict.category == VerdictCategory::kNoEvidence) {
+    trace.power = SimulatePower(trace.pair, fitted, options, progress);
+  }
+}
+
+Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
+                   Progress& progress) {
+  return Tracer(inputs, options, state, progress).Run();
+}
+
+}  // namespace modelkin

@@ -1,0 +1,112 @@
+// What follows from the tests of a pair, and what does not: docs/lineage.md, "The verdict".
+#ifndef MODELKIN_EVIDENCE_VERDICT_H_
+#define MODELKIN_EVIDENCE_VERDICT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "evidence/test_id.h"
+
+namespace modelkin {
+
+enum class VerdictCategory : std::uint8_t {
+  kIdentical,       // every tensor is stored with the same bytes in both
+  kDerived,         // most of what was learned is shared: one from the other, or both from a third
+  kSharesMaterial,  // some is shared, or only what they started from
+  kNoEvidence,
+  kNotComparable,  // no test could be run
+};
+
+// Returns "identical", "derived", "shares_material", "no_evidence" or "not_comparable".
+std::string_view VerdictName(VerdictCategory category);
+
+// What models have in common of which neither is known to be derived. More is a matter of how B was
+// made.
+enum class SharedMaterial : std::uint8_t { kCommonInitialisation, kCopiedTensors, kPartOfTheModel };
+
+// Returns "common_initialisation", "copied_tensors" or "part_of_the_model".
+std::string_view SharedMaterialName(SharedMaterial shared);
+
+// MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common
+// as well shows in the relations between units (UnitRelations): the median over linked MLPs is at
+// least this where one model goes back to the other. Measured in docs/calibration.md: derived
+// models 0.98 and more even after 16 times the training of their parents, models of the same
+// initialisation 0.55 to 0.84.
+inline constexpr double kLearnedRatio = 0.95;
+// Where units have such a mean cosine, one is a near copy of the other, learned or not.
+inline constexpr double kNearCopy = 0.95;
+// B is derived if at least this share of the parameters of its MLPs, and of its layers' attention,
+// go back to A.
+inline constexpr double kDerivedShare = 0.75;
+
+// Shares of B that go back to A, nullopt where that can't be told.
+struct LinkedShares {
+  std::uint64_t mlps = 0, mlps_linked = 0;      // matched ones of B
+  std::optional<double> mlp_parameters;         // share in the linked
+  std::uint64_t layers = 0, layers_linked = 0;  // by attention and norms
+  std::optional<double> layer_share;
+  // Of tensors of unknown layout those whose units are in place; of tensors over residual
+  // coordinates, where neither MLPs nor layers are known, those with a clear z of their own.
+  std::optional<double> tensor_share;
+  // Medians over linked MLPs, or where there are none over tensors' residual coordinates.
+  std::optional<double> learned_ratio;
+  std::optional<double> unit_cosine;
+};
+
+enum class EvidenceKind : std::uint8_t {
+  kStrongTest,        // `test`
+  kLinkedMlps,        // `count` of the `all` MLPs of B that were matched
+  kUnitCosine,        // `value`, the mean over units and their like
+  kRelations,         // `value`, the learned ratio of LinkedShares
+  kLinkedLayers,      // `count` of `all` layers of B, by attention and norms
+  kDuplicatedLayers,  // `layers` of A, more than once in B
+  kDroppedLayers,     // `layers` of A that B lacks
+  kCopiedTensors,     // `count` tensors of learned values, the same bytes in both
+};
+
+struct Evidence {
+  EvidenceKind kind = EvidenceKind::kStrongTest;
+  TestKey test = {};
+  std::uint64_t count = 0, all = 0;
+  double value = 0;
+  std::vector<std::uint32_t> layers = {};
+};
+
+// What of a model was not read.
+struct Unread {
+  bool of_b = false;  // else of A
+  // Share of its parameters in tensors that are packed; nullopt if there are none.
+  std::optional<double> packed;
+  bool incomplete = false;  // files or tensors are missing
+};
+
+enum class LimitKind : std::uint8_t {
+  kDistillation,  // which weights can't show, as training on another's outputs and shared data
+  kRetraining,    // which leaves nothing to find
+  kNonFinite,     // values that are not finite were left out
+  kUnread,        // `unread`
+};
+
+struct Limit {
+  LimitKind kind = LimitKind::kDistillation;
+  Unread unread = {};
+};
+
+struct Verdict {
+  VerdictCategory category = VerdictCategory::kNotComparable;
+  std::optional<SharedMaterial> shared;  // of kSharesMaterial
+  // In which the models have in common what the verdict is about.
+  ResidualBasis basis = ResidualBasis::kAsStored;
+  LinkedShares shares;
+  // The most significant of the strong tests; nullopt if none is strong.
+  std::optional<TestKey> strongest;
+  std::vector<Evidence> evidence;
+  std::vector<Unread> unread;
+  std::vector<Limit> limits;  // what weights can't show, and what was left out
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_EVIDENCE_VERDICT_H_
