@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "help_forms.h"
 #include "program_description.h"
 
@@ -32,72 +34,68 @@ constexpr std::string_view kBashEnd = R"(  # shellcheck disable=SC2207
 complete -o bashdefault -o default -F _modelkin modelkin
 )";
 
-std::string BashQuoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 std::string BashNames(const std::vector<OptionDescription>& options) {
   std::string names;
   for (const OptionDescription& option : options) {
     names += fmt::format("{}{}", names.empty() ? "" : " ", fmt::join(option.names, " "));
   }
-  return BashQuoted(names);
+  return ShellQuoted(names);
 }
 
-// What follows an option that takes a value, as a branch of `case "$command $before"`.
-std::string BashValueBranch(const std::string& command, const OptionDescription& option) {
-  std::string action;
+std::string ActionAfter(const OptionDescription& option) {
   switch (CompletionOf(option)) {
-    case ValueCompletion::kFiles: action = "return"; break;
-    case ValueCompletion::kNoFiles: action = "compopt +o default 2>/dev/null; return"; break;
-    case ValueCompletion::kFolders:
-      action = "compopt +o default -o dirnames 2>/dev/null; return";
-      break;
-    case ValueCompletion::kChoices:
-      action = "words=" + BashQuoted(fmt::format("{}", fmt::join(option.choices, " ")));
+    case ValueCompletion::kFiles: return "return";
+    case ValueCompletion::kNoFiles: return "compopt +o default 2>/dev/null; return";
+    case ValueCompletion::kFolders: return "compopt +o default -o dirnames 2>/dev/null; return";
+    case ValueCompletion::kChoices: break;
   }
-  std::string patterns;
-  for (const std::string& name : option.names) {
-    patterns += (patterns.empty() ? "" : " | ") + BashQuoted(command + " " + name);
+  return "words=" + ShellQuoted(fmt::format("{}", fmt::join(option.choices, " ")));
+}
+
+// What follows options that take a value, as branches of `case "$command $before"`.
+std::string ValueBranches(const CommandDescription& command) {
+  std::map<std::string, std::vector<std::string>> patterns;  // by what is done
+  for (const OptionDescription& option : command.options) {
+    if (option.value.empty()) continue;
+    for (const std::string& name : option.names) {
+      patterns[ActionAfter(option)].push_back(ShellQuoted(command.name + " " + name));
+    }
   }
-  return fmt::format("    {}) {} ;;\n", patterns, action);
+  std::string branches;
+  for (const auto& [action, names] : patterns) {
+    branches += fmt::format("    {}) {} ;;\n", fmt::join(names, " | "), action);
+  }
+  return branches;
+}
+
+// What a command takes elsewhere, as branches of `case "$command $dash"`.
+std::string WordBranches(const CommandDescription& command) {
+  std::string branches = fmt::format("      {}) words={} ;;\n", ShellQuoted(command.name + " -"),
+                                     BashNames(command.options));
+  for (const OptionDescription& positional : command.positionals) {
+    if (positional.choices.empty()) continue;
+    branches += fmt::format("      {}) words={} ;;\n", ShellQuoted(command.name + " "),
+                            ShellQuoted(fmt::format("{}", fmt::join(positional.choices, " "))));
+  }
+  return branches;
 }
 
 }  // namespace
 
 std::string BashCompletion(const CLI::App& program) {
-  const std::vector<CommandDescription> commands = DescribeCommands(program);
-  std::string text(kBashBegin), names, values, options;
-  for (const CommandDescription& command : commands) {
+  std::string names, values, words;
+  for (const CommandDescription& command : DescribeCommands(program)) {
     names += (names.empty() ? "" : " ") + command.name;
-    for (const OptionDescription& option : command.options) {
-      if (!option.value.empty()) values += BashValueBranch(command.name, option);
-    }
-    std::vector<std::string> choices;
-    for (const OptionDescription& positional : command.positionals) {
-      choices.insert(choices.end(), positional.choices.begin(), positional.choices.end());
-    }
-    options += fmt::format("      {}) words={} ;;\n", BashQuoted(command.name + " -"),
-                           BashNames(command.options));
-    if (!choices.empty()) {
-      options += fmt::format("      {}) words={} ;;\n", BashQuoted(command.name + " "),
-                             BashQuoted(fmt::format("{}", fmt::join(choices, " "))));
-    }
+    values += ValueBranches(command);
+    words += WordBranches(command);
   }
+  std::string text(kBashBegin);
   text += fmt::format("  case \"$command $before\" in\n{}  esac\n", values);
   text += "  if [[ -z $words ]]; then\n    case \"$command $dash\" in\n";
   text += fmt::format("      ' -') words={} ;;\n", BashNames(DescribeCommand(program).options));
   text +=
-      fmt::format("      ' ') words={}; compopt +o default 2>/dev/null ;;\n", BashQuoted(names));
-  text += options + "    esac\n  fi\n";
+      fmt::format("      ' ') words={}; compopt +o default 2>/dev/null ;;\n", ShellQuoted(names));
+  text += words + "    esac\n  fi\n";
   return text + std::string(kBashEnd);
 }
 

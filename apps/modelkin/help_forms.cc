@@ -5,6 +5,18 @@
 
 namespace modelkin {
 
+std::string ShellQuoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
 void AddHelpForms(CLI::App& program) {
   std::vector<std::string> names;
   for (const HelpForm& form : kHelpForms) names.emplace_back(form.name);

@@ -15,6 +15,9 @@ std::string BashCompletion(const CLI::App& program);
 std::string ZshCompletion(const CLI::App& program);
 std::string FishCompletion(const CLI::App& program);
 
+// Returns a word of bash or zsh that stands for `text`.
+std::string ShellQuoted(std::string_view text);
+
 struct HelpForm {
   std::string_view name;
   std::string (*write)(const CLI::App& program);

@@ -16,19 +16,6 @@ _modelkin() {
   typeset -A opt_args
 )";
 
-// Returns one word for zsh that is `text`.
-std::string ZshQuoted(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 // Returns `text` for a place in a specification, whose own marks are colons and brackets.
 std::string ZshPlain(std::string_view text) {
   std::string plain;
@@ -65,7 +52,7 @@ std::string ZshOption(const OptionDescription& option) {
     const std::string spec =
         fmt::format("{}{}{}{}[{}]{}", before, option.repeatable ? "*" : "", name, value_mark,
                     ZshPlain(option.description), option.value.empty() ? "" : ZshValue(option));
-    lines += fmt::format(" \\\n        {}", ZshQuoted(spec));
+    lines += fmt::format(" \\\n        {}", ShellQuoted(spec));
   }
   return lines;
 }
@@ -81,7 +68,7 @@ std::string ZshPositionals(const CommandDescription& command) {
   std::size_t place = 0;
   for (const OptionDescription& option : command.positionals) {
     const std::string which = option.takes_many ? "*" : std::to_string(++place);
-    lines += fmt::format(" \\\n        {}", ZshQuoted(which + ZshValue(option)));
+    lines += fmt::format(" \\\n        {}", ShellQuoted(which + ZshValue(option)));
   }
   return lines;
 }
@@ -96,12 +83,13 @@ std::string ZshCompletion(const CLI::App& program) {
                   ZshOptions(DescribeCommand(program)));
   text += "  case $state in\n  command)\n    local -a commands=(";
   for (const CommandDescription& command : commands) {
-    text += fmt::format(
-        "\n      {}", ZshQuoted(fmt::format("{}:{}", command.name, ZshPlain(command.description))));
+    text +=
+        fmt::format("\n      {}",
+                    ShellQuoted(fmt::format("{}:{}", command.name, ZshPlain(command.description))));
   }
   text += "\n    )\n    _describe command commands\n    ;;\n  argument)\n    case $line[1] in\n";
   for (const CommandDescription& command : commands) {
-    text += fmt::format("    {})\n      _arguments{}{}\n      ;;\n", ZshQuoted(command.name),
+    text += fmt::format("    {})\n      _arguments{}{}\n      ;;\n", ShellQuoted(command.name),
                         ZshOptions(command), ZshPositionals(command));
   }
   return text + "    esac\n    ;;\n  esac\n}\n\n_modelkin \"$@\"\n";
