@@ -113,6 +113,10 @@ class TheRepository(unittest.TestCase):
                   for link in broken_links(path, text, self.texts, self.exists)]
         self.assertEqual(broken, [])
 
+    def test_the_readme_shows_the_example_as_it_is(self):
+        example = read("tests/consumer/example/main.cc").partition("\n")[2]  # but for what it says of itself
+        self.assertIn(f"```cpp\n{example}```\n", self.texts["README.md"])
+
     def test_sources_that_documents_name(self):
         documents = {path: text for path, text in self.texts.items() if path.endswith(".md")}
         broken = [f"{path}: {source}" for path, text in documents.items()
