@@ -251,11 +251,34 @@ def key_map_seeds():
             "bad_many_stars": b"{" + b",".join(b'"%d*":"b"' % i for i in range(1001)) + b"}"}
 
 
+def request_seeds():
+    inputs = [{"id": name, "path": "x", "resolved": "hf://org/x@0"}
+              for name in ("a", "b", "control_1", "parent_1", "s1", "s2")]
+    pairing = {"layers": [[0, 3]], "include": ["*norm*"], "exclude": [], "renames": [["a.*", "b.*"]]}
+    requests = {
+        "compare": {**pairing, "within": True, "by_name": False, "quantiles": True, "digest": "auto",
+                    "functional": {"texts": ["Once"], "bytes": True}},
+        "trace": {"quick": False, "describe": True, "seed": 1, "permutations": 100000},
+        "series": {}, "diff": {**pairing, "digest": "never"}}
+
+    def results(request, inputs=inputs):
+        return json.dumps({"inputs": inputs, "run": {"simd_target": "AVX2", "request": request}}).encode()
+
+    seeds = {"valid_" + kind: results({"kind": kind, "partial": False, **options})
+             for kind, options in requests.items()}
+    seeds["bad_draws"] = results({"kind": "trace", "partial": False, **requests["trace"],
+                                  "permutations": 10**12})
+    seeds["bad_inputs"] = results({"kind": "diff", "partial": False, **requests["diff"]}, [{"id": 1}, 2])
+    seeds["bad_many_inputs"] = results({"kind": "series", "partial": False}, inputs * 200)
+    seeds["bad_run"] = b'{"run": {"arguments": ["trace", "a", "b"]}, "inputs": []}'
+    return seeds
+
+
 def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
     for folder, seeds in (("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
-                          ("model_config", config_seeds()),
+                          ("model_config", config_seeds()), ("recorded_request", request_seeds()),
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
                           ("tokenizer_json", tokenizer_seeds()), ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@
 
 #include "modelkin/export.h"
 #include "modelkin/options.h"
+#include "modelkin/verdict.h"
 
 namespace modelkin {
 
@@ -51,8 +52,7 @@ class MODELKIN_EXPORT TraceReport {
  public:
   explicit TraceReport(std::shared_ptr<const TraceResults> results);
 
-  // Returns "identical", "derived", "shares_material", "no_evidence" or "not_comparable".
-  std::string Verdict() const;
+  VerdictCategory Verdict() const;
   // Returns the verdict as a sentence for people.
   std::string Sentence() const;
   std::vector<TestSummary> Tests() const;

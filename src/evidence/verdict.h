@@ -4,30 +4,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "evidence/test_id.h"
+#include "modelkin/verdict.h"
 
 namespace modelkin {
-
-enum class VerdictCategory : std::uint8_t {
-  kIdentical,       // every tensor is stored with the same bytes in both
-  kDerived,         // most of what was learned is shared: one from the other, or both from a third
-  kSharesMaterial,  // some is shared, or only what they started from
-  kNoEvidence,
-  kNotComparable,  // no test could be run
-};
-
-// Returns "identical", "derived", "shares_material", "no_evidence" or "not_comparable".
-std::string_view VerdictName(VerdictCategory category);
-
-// What models have in common of which neither is known to be derived. More is a matter of how B was
-// made.
-enum class SharedMaterial : std::uint8_t { kCommonInitialisation, kCopiedTensors, kPartOfTheModel };
-
-// Returns "common_initialisation", "copied_tensors" or "part_of_the_model".
-std::string_view SharedMaterialName(SharedMaterial shared);
 
 // MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common
 // as well shows in the relations between units (UnitRelations): the median over linked MLPs is at

@@ -12,9 +12,7 @@ namespace modelkin {
 TraceReport::TraceReport(std::shared_ptr<const TraceResults> results)
     : results_(std::move(results)) {}
 
-std::string TraceReport::Verdict() const {
-  return std::string(VerdictName(results_->trace.verdict.category));
-}
+VerdictCategory TraceReport::Verdict() const { return results_->trace.verdict.category; }
 
 std::string TraceReport::Sentence() const { return VerdictSentence(results_->trace); }
 

@@ -92,7 +92,7 @@ TEST_F(SessionTest, FindsWhatDiffers) {
 
 TEST_F(SessionTest, TracesAModelToItself) {
   const TraceReport report = session_.Trace(session_.Open(a_), session_.Open(a_));
-  EXPECT_EQ(report.Verdict(), "identical");
+  EXPECT_EQ(report.Verdict(), VerdictCategory::kIdentical);
   EXPECT_FALSE(report.Sentence().empty());
   EXPECT_THAT(report.Json(), HasSubstr("\"identical\""));
 }

@@ -46,7 +46,7 @@ Report HostileReport() {
   const auto nothing = [] { return ModelParts{.checkpoint = Checkpoint("", {}, {}, {})}; };
   Report report{.names = {.a = "</script><b>", .b = "b\n", .controls = {"c"}},
                 .trace = {.trace = {.pair = {.a = nothing(), .b = nothing()}}}};
-  report.trace.trace.verdict.sentence = "1\x1b[2J";
+  report.trace.inputs = {{.id = {}, .path = "1\x1b[2J"}};
   return report;
 }
 
@@ -70,7 +70,7 @@ TEST(ReportJson, HasNullForWhatIsMissing) {
   const auto data = nlohmann::json::parse(JsonOf(HostileReport(), JsonDetail::kWhole));
   EXPECT_EQ(data["names"]["a"], "</script><b>");
   EXPECT_EQ(data["names"]["controls"][0], "c");
-  EXPECT_EQ(data["trace"]["verdict"]["sentence"], "1\x1b[2J");
+  EXPECT_EQ(data["trace"]["inputs"][0]["path"], "1\x1b[2J");
   for (const char* const part : {"compare", "config", "tokenizer", "diff"}) {
     EXPECT_TRUE(data.at(part).is_null()) << part;
   }
@@ -78,7 +78,7 @@ TEST(ReportJson, HasNullForWhatIsMissing) {
 
 TEST(ReportJson, ShowsControlsOnThePageAsEscapes) {
   const auto data = nlohmann::json::parse(JsonOf(HostileReport(), JsonDetail::kPage));
-  EXPECT_THAT(data["trace"]["verdict"]["sentence"].get<std::string>(), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(data["trace"]["inputs"][0]["path"].get<std::string>(), Not(HasSubstr("\x1b")));
 }
 
 TEST(ReportPage, TemplateNeedsNoNetwork) {

@@ -8,5 +8,5 @@ int main(int count, char** arguments) {
   const modelkin::Session session;
   const modelkin::Model a = session.Open(arguments[1]), b = session.Open(arguments[2]);
   const modelkin::TraceReport report = session.Trace(a, b);
-  std::cout << report.Verdict() << ": " << report.Sentence() << '\n';
+  std::cout << VerdictName(report.Verdict()) << ": " << report.Sentence() << '\n';
 }
