@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -39,22 +40,24 @@ class CatalogueBuilder {
   CatalogueBuilder(std::string path, const Places& places)
       : path_(std::move(path)), places_(places) {}
 
-  // Returns the tensors' names, valid until the next call.
-  const SafetensorsHeader& Add(const fs::path& file) {
+  // Returns the file's tensors, valid until the next call.
+  std::span<const Tensor> Add(const fs::path& file) {
     const auto index = static_cast<std::uint32_t>(files_.size());
     files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
-    header_ = ReadSafetensorsHeader(*files_.back().source);
-    files_.back().header_bytes = header_.header_bytes;
-    for (const SafetensorsTensor& t : header_.tensors) {
-      tensors_.push_back({.name = t.name,
+    SafetensorsHeader header = ReadSafetensorsHeader(*files_.back().source);
+    files_.back().header_bytes = header.header_bytes;
+    const std::size_t first = tensors_.size();
+    if (first == 0) tensors_.reserve(header.tensors.size());
+    for (SafetensorsTensor& t : header.tensors) {
+      tensors_.push_back({.name = std::move(t.name),
                           .dtype = t.dtype,
-                          .shape = t.shape,
+                          .shape = std::move(t.shape),
                           .elements = t.elements,
                           .file = index,
                           .offset_bytes = t.offset_bytes,
                           .length_bytes = t.length_bytes});
     }
-    return header_;
+    return std::span(tensors_).subspan(first);
   }
 
   void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
@@ -91,7 +94,6 @@ class CatalogueBuilder {
   std::vector<Tensor> tensors_;
   std::vector<std::string> warnings_;
   bool incomplete_ = false;
-  SafetensorsHeader header_;
 };
 
 constexpr std::size_t kMostListed = 20;
@@ -146,7 +148,7 @@ class IndexedCheckpoint {
  private:
   void AddShard(const std::string& shard, const fs::path& shard_path,
                 std::set<std::string_view> expected) {
-    for (const SafetensorsTensor& tensor : builder_.Add(shard_path).tensors) {
+    for (const Tensor& tensor : builder_.Add(shard_path)) {
       if (expected.erase(tensor.name) == 1) continue;
       if (const auto listed = index_.find(tensor.name); listed != index_.end()) {
         Fail(shard_path.string(),
@@ -278,7 +280,7 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
       builder.WarnOfMissing(message);
     }
     for (const std::string& file : set.files) {
-      for (const SafetensorsTensor& tensor : builder.Add(fs::path(path) / file).tensors) {
+      for (const Tensor& tensor : builder.Add(fs::path(path) / file)) {
         names.emplace_back(tensor.name, file);
       }
     }
