@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "hub/hub.h"
 #include "hub/hub_address.h"
+#include "hub/hub_repository.h"
 #include "local_hub/local_hub.h"
 #include "temporary_folder.h"
 
@@ -20,6 +22,16 @@ std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& argument
   if (!arguments.empty() && arguments[0] == "verify") settings.block_cache_bytes = 0;
   places->Add(std::string(kHubScheme), std::make_shared<Hub>(settings));
   return places;
+}
+
+std::vector<std::string> CachedFilesOf(const std::string& location) {
+  if (!location.starts_with(kHubScheme)) return {};
+  try {
+    return AllInHubCache(HubSettingsFromEnvironment().hub_cache,
+                         ParseHubAddress(location).repository);
+  } catch (const Error&) {
+    return {};  // opening the model says why
+  }
 }
 
 class DemoHub::Service {

@@ -17,6 +17,10 @@ namespace modelkin {
 // Throws Error(kUsage) for settings that are none.
 std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& arguments, bool offline);
 
+// Returns the files of this machine's caches that reading a model at hf:// may read; none for
+// others.
+std::vector<std::string> CachedFilesOf(const std::string& location);
+
 // Where the demo's models are read from.
 class DemoHub {
  public:

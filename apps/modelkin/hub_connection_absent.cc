@@ -24,6 +24,8 @@ std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>&, bool) {
   return places;
 }
 
+std::vector<std::string> CachedFilesOf(const std::string&) { return {}; }
+
 class DemoHub::Service {};
 
 DemoHub::DemoHub(const std::string& files) : prefix_(files), places_(SharedThisMachine()) {}

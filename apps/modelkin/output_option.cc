@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/output_file.h"
 #include "base/own_output.h"
+#include "hub_connection.h"
 #include "shared_options.h"
 #include "source/places.h"
 
@@ -41,6 +42,7 @@ std::vector<std::string> NamesIn(const std::string& folder) {
 }
 
 void AddModel(const std::string& model, InputFiles& inputs) {
+  for (const std::string& file : CachedFilesOf(model)) inputs.Add(file);
   const bool is_folder = ThisMachine().IsFolder(model);
   std::string folder = is_folder ? model : std::filesystem::path(model).parent_path().string();
   if (folder.empty()) folder = ".";

@@ -119,6 +119,20 @@ HubRepository ParseRepository(const std::string& name, const std::string& label,
   return repository;
 }
 
+std::vector<std::string> AllInHubCache(const std::string& hub_cache,
+                                       const std::string& repository) {
+  std::vector<std::string> files;
+  if (hub_cache.empty()) return files;
+  std::error_code failure;
+  for (auto it = fs::recursive_directory_iterator(HubFolder(hub_cache, repository) + "/snapshots",
+                                                  failure);
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
+    std::error_code ignored;
+    if (it->is_regular_file(ignored)) files.push_back(it->path().string());
+  }
+  return files;
+}
+
 std::string InHubCache(const std::string& hub_cache, const std::string& repository,
                        const std::string& commit, const std::string& path) {
   if (hub_cache.empty()) return "";

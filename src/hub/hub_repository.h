@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hub/block_cache.h"
 #include "hub/hub_address.h"
@@ -35,6 +36,10 @@ HubRepository FindRepository(const HubAddress& address, HubRequests& requests, B
 // folder are left out. Throws Error(kBadInput).
 HubRepository ParseRepository(const std::string& name, const std::string& label,
                               std::string_view json);
+
+// Returns the paths of all files that the cache of huggingface_hub has of a repository, of any
+// commit.
+std::vector<std::string> AllInHubCache(const std::string& hub_cache, const std::string& repository);
 
 // Path of a file in the cache of huggingface_hub, "" if it isn't there.
 std::string InHubCache(const std::string& hub_cache, const std::string& repository,

@@ -12,6 +12,7 @@
 #include "base/interrupt.h"
 #include "hub/http_hosts.h"
 #include "hub/private_address.h"
+#include "hub/redirect.h"
 
 namespace modelkin {
 namespace {
@@ -21,13 +22,6 @@ constexpr std::uint64_t kLongestWaitMs = 60'000;
 
 [[noreturn]] void Fail(ErrorKind kind, const std::string& label, std::string_view message) {
   throw Error(kind, message, {.file = label, .tensor = {}, .offset_bytes = {}});
-}
-
-// "https://host:port" of an address.
-std::string_view OriginOf(std::string_view url) {
-  const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
-  return url.substr(0, url.find_first_of("/?#", scheme + 3));
 }
 
 bool IsRedirect(long status) {
@@ -85,19 +79,10 @@ bool HubRequests::IsEndpoint(const std::string& url) const {
 
 std::string HubRequests::Target(const std::string& url, const std::string& location,
                                 const std::string& label) const {
-  if (location.empty()) Fail(ErrorKind::kIo, label, "the server redirects to nowhere");
-  std::string target =
-      location.starts_with('/') ? fmt::format("{}{}", OriginOf(url), location) : location;
-  const bool encrypted = target.starts_with("https://");
-  if (!encrypted && (url.starts_with("https://") || !target.starts_with("http://"))) {
-    Fail(ErrorKind::kIo, label, "the server redirects to an address that is not https");
-  }
-  // Names are looked up where a connection is opened, by a proxy where there is one.
-  if (IsPublicOnly(target) && IsPrivateHost(HostOf(target)) &&
-      !IsPrivateHost(HostOf(settings_.endpoint))) {
-    Fail(ErrorKind::kIo, label, "the server redirects to a private address");
-  }
-  return target;
+  // A location without an origin of its own stays where it was.
+  const bool public_only = IsPublicOnly(location.starts_with('/') ? url : location) &&
+                           !IsPrivateHost(HostOf(settings_.endpoint));
+  return RedirectTarget(url, location, public_only, label);
 }
 
 void HubRequests::Wait(unsigned attempt, const HttpResponse& response) const {

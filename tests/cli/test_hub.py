@@ -86,6 +86,22 @@ class HubTest(CliTest):
             process = self.on_hub(*arguments)
             self.assertEqual(process.returncode, 0, process.stderr)
 
+    def test_files_of_the_hubs_cache_are_inputs(self):
+        """Whatever commit they are of, and by whatever name: --force replaces no input."""
+        cached = "cached/models--local--a/snapshots/0/model-00001-of-00002.safetensors"
+        self.write("cached/models--local--a/blobs/1", "weights")
+        os.makedirs(os.path.dirname(self.path(cached)))
+        os.symlink("../../blobs/1", self.path(cached))
+        for place in (cached, "cached/models--local--a/blobs/1"):
+            for command in (("compare", "hf://local/a", "hf://local/b"), ("inspect", "hf://local/a@main")):
+                with self.subTest(place=place, command=command):
+                    process = self.on_hub(*command, "-o", self.path(place), "--force",
+                                          HF_HUB_CACHE=self.path("cached"))
+                    self.assertEqual(process.returncode, 2, process.stderr)
+                    self.assertIn("input", process.stderr)
+                    with open(self.path("cached/models--local--a/blobs/1"), encoding="utf-8") as file:
+                        self.assertEqual(file.read(), "weights")
+
     def test_plan_says_what_moves_and_caches_keep_it(self):
         self.serve()
         plan = self.on_hub("compare", "hf://local/a", "hf://local/b", "--plan")
