@@ -19,6 +19,7 @@ export type Input = Loose<{
 
 export type Run = Loose<{ command: string; arguments: string[]; threads: number; simd_target: string }>;
 
+export type Fact = Loose<{ name: string; direction: string; evidence: string }>;
 export type Clue = Loose<{ name: string; direction: string; evidence: string; turned_by: string; wrong: number; cases: number }>;
 
 export type Heritage = Loose<{
@@ -74,7 +75,7 @@ export type Trace = Loose<{
   verdict: Loose<{ category: string; sentence: string; kind: string; evidence: string[]; limits: string[] }>;
   relation: Loose<{
     kinds: Loose<{ kind: string; evidence: string; roles: string[] }>[];
-    direction: string; facts: Clue[]; signs_point: string; signs: Clue[]; shown_by: string; not_in_b: string[];
+    direction: string; facts: Fact[]; signs_point: string; signs: Clue[]; shown_by: string; not_in_b: string[];
   }>;
   hidden_basis: Loose<{ skipped: string; map: string; fitted_to: string; cosine: number; shuffled_cosine: number; held_out_rows: number }>;
   merge: Loose<{ is_merge: boolean; method: string; skipped: string;

@@ -1,4 +1,4 @@
-import { items, list, nameOf, num, text, type Clue, type Report } from "../data";
+import { items, list, nameOf, num, text, type Clue, type Fact, type Report } from "../data";
 import { type Child, h } from "../dom";
 import { number, percent } from "../format";
 import { known, rich, t } from "../language";
@@ -61,11 +61,11 @@ function direction(report: Report): Child {
   ];
 }
 
-function order(x: Clue): string {
+function order(x: Fact): string {
   return t(x.direction === "b_to_a" ? "direction.ba" : "direction.ab");
 }
 
-function clue(x: Clue): HTMLElement {
+function clue(x: Fact): HTMLElement {
   return h("li", {}, english(text(x.evidence)), ` (${order(x)})`);
 }
 
