@@ -1,4 +1,4 @@
-import { items, list, nameOf, num, text, type Clue, type Fact, type Report } from "../data";
+import { items, list, nameOf, num, text, type Fact, type Report } from "../data";
 import { type Child, h } from "../dom";
 import { number, percent } from "../format";
 import { known, rich, t } from "../language";
