@@ -14,7 +14,7 @@ namespace modelkin {
 namespace {
 
 constexpr const char* kLabel = "results.json";
-constexpr std::uint64_t kMostDraws = 10'000'000;
+constexpr std::uint64_t kMostDrawsTaken = 10'000'000;
 
 void ReadResults(std::vector<std::byte> text) {
   try {
@@ -23,7 +23,7 @@ void ReadResults(std::vector<std::byte> text) {
     RecordedSimdTarget(results);
     const AnyRequest request = ReadRequest(kLabel, results, {});
     if (const auto* trace = std::get_if<TraceRequest>(&request)) {
-      Check(trace->options.draws <= kMostDraws, "draws");
+      Check(trace->options.draws <= kMostDrawsTaken, "draws");
       Check(trace->resume.empty(), "no folder for a state");
       Check(!trace->models.a.empty() && !trace->models.b.empty(), "two models");
     }
