@@ -34,27 +34,15 @@ class Explainer {
     kinship_.not_in_b = alignment.not_in_b;
     if (!parents_.empty()) FitParents();
     const auto decayed = DecayedEmbedding(alignment, b);
-    kinship_.relation = Relate(pair, fitted ? &trace_.fitted->basis : nullptr, alignment,
-                               kinship_.heritage, kinship_.merge ? &*kinship_.merge : nullptr,
-                               decayed ? &*decayed : nullptr, options_.threads);
-    if (trace_.verdict.shared == SharedMaterial::kCommonInitialisation) OnlyStartedAlike();
-  }
-
-  // Then neither was made from the other.
-  void OnlyStartedAlike() {
-    Relation& relation = *kinship_.relation;
-    std::erase_if(relation.kinds, [](const Kind& kind) {
-      return kind.name != "renamed" && kind.name != "rotary_layout";
-    });
-    relation.kinds.push_back(
-        {.name = std::string(SharedMaterialName(SharedMaterial::kCommonInitialisation)),
-         .evidence = "what B's tensors have in common with A's is where both "
-                     "started",
-         .figures = {},
-         .roles = {}});
-    relation.facts.clear();
-    relation.signs.clear();
-    relation.direction = relation.signs_point = Direction::kUnknown;
+    kinship_.relation = Relate(
+        {.pair = pair,
+         .basis = fitted ? &trace_.fitted->basis : nullptr,
+         .alignment = alignment,
+         .heritage = kinship_.heritage,
+         .merge = kinship_.merge ? &*kinship_.merge : nullptr,
+         .only_started_alike = trace_.verdict.shared == SharedMaterial::kCommonInitialisation,
+         .threads = options_.threads},
+        decayed ? &*decayed : nullptr);
   }
 
   static std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,

@@ -2,113 +2,78 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
+#include <ranges>
 #include <set>
 
-#include "kinship/relation_builder.h"
+#include "kinship/kinds/kinds.h"
 
 namespace modelkin {
 namespace {
 
-// A kind that is a matter of tensors' values applies if it is that of so many of the elements that
-// B has from A.
-constexpr double kShareOfElements = 0.02;
-// Roles are named where they are no more than this.
-constexpr std::size_t kFewRoles = 12;
+// Kinds are named in this order.
+constexpr std::array kFamilies = {
+    KindsOfCopies,         KindsOfLayouts,   KindsOfBases,         KindsOfUnits,
+    KindsOfExperts,        KindsOfAttention, KindsOfScales,        KindsOfUpcycling,
+    KindsOfLayers,         KindsOfTokens,    KindsOfNumberFormats, KindsOfPruning,
+    KindsOfLowRankChanges, KindsOfMerging,   KindsOfDrift,         KindsOfStarts};
 
-}  // namespace
-
-void FoundTensors::Add(const TensorHeritage& tensor) {
-  ++tensors;
-  elements += tensor.link.b->tensor->elements;
-  roles.insert(tensor.link.b->pattern);
-}
-
-std::vector<std::string> FoundTensors::few_roles() const {
-  if (roles.size() > kFewRoles) return {};
-  return {roles.begin(), roles.end()};
-}
-
-RelationBuilder::RelationBuilder(const PairAnalysis& pair, const HiddenBasis* basis,
-                                 const Alignment& alignment,
-                                 const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
-                                 const DecayedRows* decayed, unsigned threads)
-    : pair_(pair),
-      basis_(basis),
-      alignment_(alignment),
-      heritage_(heritage),
-      merge_(merge),
-      decayed_(decayed),
-      threads_(threads) {
-  for (const TensorHeritage& tensor : heritage) {
-    if (tensor.heritage != HeritageClass::kAdded && tensor.heritage != HeritageClass::kUnrelated) {
-      inherited_ += tensor.link.b->tensor->elements;
-    }
+template <class Visit>
+void ForEachKind(const Visit& visit) {
+  for (const auto family : kFamilies) {
+    for (const KindRow& row : family()) visit(row);
   }
 }
 
-Relation RelationBuilder::Build() {
-  AddMoves();
-  AddLayers();
-  AddTokens();
-  AddCasts();
-  AddGrids();
-  AddPruned();
-  AddRemovedDirection();
-  AddLowRank();
-  AddMerge();
-  AddDrift();
-  AddCopy();
-  AddDecayedRows();
-  Decide();
-  return std::move(relation_);
+// Takes signs of decay out of rows of the embedding.
+void AddDecayedRows(const DecayedRows* decayed, Relation& relation) {
+  if (decayed == nullptr || !decayed->b_is_later()) return;
+  const bool b_is_later = *decayed->b_is_later();
+  relation.signs.push_back(
+      {.kind = SignKind::kDecayedRows,
+       .direction = b_is_later ? Direction::kAToB : Direction::kBToA,
+       .evidence = fmt::format(
+           "{} rows of the embedding, of tokens that training between the two never saw, are "
+           "shorter in {} by one factor ({:.4f}), as by weight decay",
+           decayed->rows, b_is_later ? "B" : "A", std::exp(-std::abs(decayed->log_ratio)))});
 }
 
-void RelationBuilder::AddKind(std::string name, std::string evidence, Figures figures,
-                              std::vector<std::string> roles) {
-  relation_.kinds.push_back({.name = std::move(name),
-                             .evidence = std::move(evidence),
-                             .figures = std::move(figures),
-                             .roles = std::move(roles)});
+}  // namespace
+
+std::string_view DerivationKindName(DerivationKind kind) {
+  std::string_view name;
+  ForEachKind([&](const KindRow& row) {
+    if (row.kind == kind) name = row.name;
+  });
+  return name;
 }
 
-void RelationBuilder::AddSign(SignKind kind, Direction direction, std::string evidence) {
-  relation_.signs.push_back(
-      {.kind = kind, .direction = direction, .evidence = std::move(evidence)});
+std::vector<DerivationKind> AllDerivationKinds() {
+  std::vector<DerivationKind> all;
+  ForEachKind([&](const KindRow& row) { all.push_back(row.kind); });
+  return all;
 }
 
-bool RelationBuilder::IsMuch(const FoundTensors& found) const {
-  return found.tensors > 0 &&
-         static_cast<double>(found.elements) >= kShareOfElements * static_cast<double>(inherited_);
-}
-
-bool RelationBuilder::is_rotated() const {
-  return basis_ != nullptr && basis_->map != nullptr && !basis_->map->is_permutation();
-}
-
-void RelationBuilder::Decide() {
+Relation Relate(Findings findings, const DecayedRows* decayed) {
+  Relation relation;
+  const KindScope left_out = findings.only_started_alike ? KindScope::kChange : KindScope::kStart;
+  Found (*last)(const Findings&) = nullptr;
+  ForEachKind([&](const KindRow& row) {
+    if (row.scope == left_out || row.find == last) return;
+    last = row.find;
+    Found found = row.find(findings);
+    std::ranges::move(found.kinds, std::back_inserter(findings.named));
+    std::ranges::move(found.signs, std::back_inserter(relation.signs));
+  });
+  relation.kinds = std::move(findings.named);
+  if (!findings.only_started_alike) AddDecayedRows(decayed, relation);
   std::set<Direction> said;
-  for (const DirectionFact& fact : relation_.facts) said.insert(fact.direction);
-
-  if (said.size() == 1) relation_.direction = *said.begin();
-  relation_.signs_point = WhereSignsPoint(relation_.signs);
-}
-
-void RelationBuilder::AddDecayedRows() {
-  if (decayed_ == nullptr || !decayed_->b_is_later()) return;
-  const bool b_is_later = *decayed_->b_is_later();
-  AddSign(SignKind::kDecayedRows, b_is_later ? Direction::kAToB : Direction::kBToA,
-          fmt::format(
-              "{} rows of the embedding, of tokens that training between the two never saw, "
-              "are shorter in {} by one factor ({:.4f}), as by weight decay",
-              decayed_->rows, b_is_later ? "B" : "A", std::exp(-std::abs(decayed_->log_ratio))));
-}
-
-Relation Relate(const PairAnalysis& pair, const HiddenBasis* basis, const Alignment& alignment,
-                const std::vector<TensorHeritage>& heritage, const MergeFit* merge,
-                const DecayedRows* decayed, unsigned threads) {
-  return RelationBuilder(pair, basis, alignment, heritage, merge, decayed, threads).Build();
+  for (const DirectionFact& fact : relation.facts) said.insert(fact.direction);
+  if (said.size() == 1) relation.direction = *said.begin();
+  relation.signs_point = WhereSignsPoint(relation.signs);
+  return relation;
 }
 
 }  // namespace modelkin

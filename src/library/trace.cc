@@ -34,7 +34,8 @@ std::vector<KindSummary> TraceReport::Kinds() const {
   std::vector<KindSummary> kinds;
   if (!results_->kinship || !results_->kinship->relation) return kinds;
   for (const Kind& kind : results_->kinship->relation->kinds) {
-    kinds.push_back({.name = kind.name, .evidence = kind.evidence});
+    kinds.push_back(
+        {.name = std::string(DerivationKindName(kind.kind)), .evidence = kind.evidence});
   }
   return kinds;
 }

@@ -8,6 +8,8 @@ namespace modelkin {
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink) {
   Json list = Json::array();
   for (const CheckedClaim& claim : results.claims) {
+    Json kinds = Json::array();
+    for (const DerivationKind kind : claim.kinds) kinds.push_back(DerivationKindName(kind));
     list.push_back({{"claim", ClaimText(claim)},
                     {"outcome", ClaimOutcomeName(claim.outcome)},
                     {"verdict", VerdictName(claim.verdict.category)},
@@ -15,7 +17,7 @@ void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, cons
                     {"direction", DirectionName(claim.direction)},
                     {"signs_point", SignsPointName(claim.signs_point)},
                     {"signs", SignsJson(claim.signs)},
-                    {"kinds", claim.kinds}});
+                    {"kinds", std::move(kinds)}});
   }
   JsonObjectWriter writer(sink);
   writer.Member("schema_version", kCheckSchemaVersion);

@@ -1,4 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <ranges>
 
 #include "base/escaped_text.h"
 #include "report/check_report.h"
@@ -30,7 +33,10 @@ void WriteCheckText(const CheckResults& results, const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
     sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), ClaimOutcomeName(claim.outcome),
                      VerdictSentence(claim.verdict, claim.tests, claim.power)));
-    if (!claim.kinds.empty()) sink(fmt::format("  made by: {}\n", fmt::join(claim.kinds, ", ")));
+    if (!claim.kinds.empty()) {
+      const auto names = claim.kinds | std::views::transform(DerivationKindName);
+      sink(fmt::format("  made by: {}\n", fmt::join(names, ", ")));
+    }
     sink(DirectionText(claim));
     if (claim.outcome == ClaimOutcome::kReversed) {
       sink(

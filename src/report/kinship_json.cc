@@ -81,7 +81,7 @@ Json RelationJson(const Trace& trace, const Kinship& kinship) {
   for (const Kind& kind : relation.kinds) {
     Json figures = Json::object();
     for (const auto& [name, value] : kind.figures) figures[name] = Number(value);
-    kinds.push_back({{"kind", kind.name},
+    kinds.push_back({{"kind", DerivationKindName(kind.kind)},
                      {"evidence", kind.evidence},
                      {"figures", std::move(figures)},
                      {"roles", kind.roles}});

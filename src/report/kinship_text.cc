@@ -72,7 +72,8 @@ std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextSt
   const Relation& relation = *kinship.relation;
   text += "\n" + style.Bold("How B was made from A") + "\n";
   for (const Kind& kind : relation.kinds) {
-    text += fmt::format("  - {}: {}\n", kind.name, Printable(kind.evidence, 1024));
+    text +=
+        fmt::format("  - {}: {}\n", DerivationKindName(kind.kind), Printable(kind.evidence, 1024));
     if (!kind.roles.empty()) text += fmt::format("      in {}\n", fmt::join(kind.roles, ", "));
   }
   if (relation.kinds.empty()) {

@@ -90,7 +90,8 @@ class Markdown {
   void HowBWasMade(const Relation& relation) {
     sink_("How B was made from A:\n\n");
     for (const Kind& kind : relation.kinds) {
-      sink_(fmt::format("- **{}**: {}\n", MarkdownText(kind.name), MarkdownText(kind.evidence)));
+      sink_(fmt::format("- **{}**: {}\n", MarkdownText(DerivationKindName(kind.kind)),
+                        MarkdownText(kind.evidence)));
     }
     sink_(fmt::format("\nWho came first: {}\n\n", relation.direction == Direction::kAToB ? "A."
                                                   : relation.direction == Direction::kBToA

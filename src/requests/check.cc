@@ -44,7 +44,7 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
     claim.direction = relation.direction;
     claim.signs_point = relation.signs_point;
     claim.signs = relation.signs;
-    for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.name);
+    for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.kind);
   }
   claim.outcome = OutcomeOf(results.trace, claim.direction);
   return claim;

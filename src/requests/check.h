@@ -50,7 +50,7 @@ struct CheckedClaim {
   Direction direction = Direction::kUnknown;  // A is the base that is claimed, B the model
   Direction signs_point = Direction::kUnknown;
   std::vector<DirectionSign> signs;
-  std::vector<std::string> kinds;
+  std::vector<DerivationKind> kinds;
 };
 
 struct CheckResults {

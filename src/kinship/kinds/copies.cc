@@ -1,0 +1,35 @@
+// All of B is A's.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "kinship/kinds/kinds.h"
+
+namespace modelkin {
+namespace {
+
+Found FindCopy(const Findings& findings) {
+  Found found;
+  const FoundTensors same = findings.Find(
+      [](const TensorHeritage& tensor) { return tensor.heritage == HeritageClass::kIdentical; });
+  if (same.tensors == 0 || findings.pair.b.packed.tensors > 0) return found;
+  const bool all = std::ranges::all_of(findings.heritage, [](const TensorHeritage& tensor) {
+    return tensor.heritage == HeritageClass::kIdentical || tensor.link.folded;
+  });
+  if (!all) return found;
+  found.AddKind(DerivationKind::kCopy,
+                fmt::format("all {} tensors of B{} have A's values", same.tensors,
+                            findings.pair.b.incomplete ? " that are there" : ""));
+  return found;
+}
+
+constexpr auto kKindsOfCopies = std::to_array<KindRow>({
+    {DerivationKind::kCopy, "copy", FindCopy},
+});
+
+}  // namespace
+
+std::span<const KindRow> KindsOfCopies() { return kKindsOfCopies; }
+
+}  // namespace modelkin

@@ -1,0 +1,49 @@
+// Rows of tokens: more, or in another order.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "kinship/kinds/kinds.h"
+
+namespace modelkin {
+namespace {
+
+Found FindTokens(const Findings& findings) {
+  Found found;
+  const UndoneMoves& moves = findings.alignment.moves;
+  const auto embedding = std::ranges::find_if(findings.heritage, [](const TensorHeritage& tensor) {
+    return tensor.link.b->role == Role::kEmbedding;
+  });
+  if (embedding == findings.heritage.end() || !embedding->changes ||
+      embedding->heritage == HeritageClass::kUnrelated) {
+    return found;
+  }
+  if (moves.tokens_reordered) {
+    found.AddKind(DerivationKind::kVocabularyReordered,
+                  "rows of B's embedding are A's in another order");
+  }
+  if (moves.tokens_added > 0) {
+    found.AddKind(
+        DerivationKind::kVocabularyExtended,
+        fmt::format("B's embedding has {} rows more than A's, and its others go back to A's",
+                    moves.tokens_added),
+        {{"rows", static_cast<double>(moves.tokens_added)}});
+    found.AddSign(SignKind::kVocabularyExtended, Direction::kAToB, "B has tokens that A lacks");
+  }
+  if (moves.tokens_missing > 0) {
+    found.AddSign(SignKind::kVocabularyExtended, Direction::kBToA, "A has tokens that B lacks");
+  }
+  return found;
+}
+
+constexpr auto kKindsOfTokens = std::to_array<KindRow>({
+    {DerivationKind::kVocabularyReordered, "vocabulary_reordered", FindTokens},
+    {DerivationKind::kVocabularyExtended, "vocabulary_extended", FindTokens},
+});
+
+}  // namespace
+
+std::span<const KindRow> KindsOfTokens() { return kKindsOfTokens; }
+
+}  // namespace modelkin
