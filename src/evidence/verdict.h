@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/named_fields.h"
 #include "evidence/test_id.h"
 #include "modelkin/verdict.h"
 
@@ -36,6 +37,18 @@ struct LinkedShares {
   std::optional<double> learned_ratio;
   std::optional<double> unit_cosine;
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<LinkedShares> = {
+    NamedField("mlps", &LinkedShares::mlps),
+    NamedField("mlps_linked", &LinkedShares::mlps_linked),
+    NamedField("mlp_parameters", &LinkedShares::mlp_parameters),
+    NamedField("layers", &LinkedShares::layers),
+    NamedField("layers_linked", &LinkedShares::layers_linked),
+    NamedField("layer_share", &LinkedShares::layer_share),
+    NamedField("tensor_share", &LinkedShares::tensor_share),
+    NamedField("learned_ratio", &LinkedShares::learned_ratio),
+    NamedField("unit_cosine", &LinkedShares::unit_cosine)};
 
 enum class EvidenceKind : std::uint8_t {
   kStrongTest,        // `test`

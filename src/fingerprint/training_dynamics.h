@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/named_fields.h"
 #include "base/progress.h"
 #include "lineage/model_parts.h"
 #include "lineage/residual_trace.h"
@@ -30,6 +31,18 @@ struct DriftProfile {
   // drift is not known. It says "still moves" only where checkpoints are about as far apart.
   std::optional<double> still_moving;
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<DriftProfile> = {
+    NamedField("layer", &DriftProfile::layer),
+    NamedField("tensors", &DriftProfile::tensors),
+    NamedField("elements", &DriftProfile::elements),
+    NamedField("norms", &DriftProfile::norms),
+    NamedField("steps", &DriftProfile::steps),
+    NamedField("drifts", &DriftProfile::drifts),
+    NamedField("total_drifts", &DriftProfile::total_drifts),
+    NamedField("update_cosines", &DriftProfile::update_cosines),
+    NamedField("still_moving", &DriftProfile::still_moving)};
 
 // A checkpoint whose weights an earlier one has.
 struct SameCheckpoint {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/named_fields.h"
 #include "functional/model_record.h"
 #include "functional/token_alignment.h"
 #include "inference/runnable_model.h"
@@ -29,6 +30,16 @@ struct NextTokenComparison {
   double divergence = 0, divergence_elsewhere = 0;
   double same_likeliest = 0;  // share of positions with the same likeliest shared token
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<NextTokenComparison> = {
+    NamedField("positions", &NextTokenComparison::positions),
+    NamedField("shared_tokens", &NextTokenComparison::shared_tokens),
+    NamedField("outside_a", &NextTokenComparison::outside_a),
+    NamedField("outside_b", &NextTokenComparison::outside_b),
+    NamedField("divergence_bits", &NextTokenComparison::divergence),
+    NamedField("divergence_bits_elsewhere", &NextTokenComparison::divergence_elsewhere),
+    NamedField("same_likeliest", &NextTokenComparison::same_likeliest)};
 
 // Of positions `pairs`. Both heads are read once for some hundred positions.
 NextTokenComparison CompareNextTokens(const RunnableModel& model_a, const ModelRecord& a,

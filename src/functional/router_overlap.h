@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/named_fields.h"
 #include "functional/model_record.h"
 #include "functional/token_alignment.h"
 
@@ -28,6 +29,24 @@ struct RouterOverlap {
   // together. Nothing where a side does not vary, or there are fewer than three.
   std::optional<double> load_correlation, coactivation_correlation;
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<RouterOverlap> = {
+    NamedField("layer_a", &RouterOverlap::layer_a),
+    NamedField("layer_b", &RouterOverlap::layer_b),
+    NamedField("experts_a", &RouterOverlap::experts_a),
+    NamedField("experts_b", &RouterOverlap::experts_b),
+    NamedField("chosen_a", &RouterOverlap::chosen_a),
+    NamedField("chosen_b", &RouterOverlap::chosen_b),
+    NamedField("positions", &RouterOverlap::positions),
+    NamedField("partner", &RouterOverlap::partner),
+    NamedField("overlap", &RouterOverlap::overlap),
+    NamedField("overlap_by_chance", &RouterOverlap::overlap_by_chance),
+    NamedField("overlap_in_place", &RouterOverlap::overlap_in_place),
+    NamedField("load_a", &RouterOverlap::load_a),
+    NamedField("load_b", &RouterOverlap::load_b),
+    NamedField("load_correlation", &RouterOverlap::load_correlation),
+    NamedField("coactivation_correlation", &RouterOverlap::coactivation_correlation)};
 
 // Layers with routers in both, paired by depth; none where there are fewer than two positions.
 std::vector<RouterOverlap> CompareRouters(const ModelRecord& a, const ModelRecord& b,

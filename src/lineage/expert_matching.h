@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/named_fields.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
 
@@ -21,6 +22,12 @@ struct ExpertLayer {
   // For each expert of B, by its weights, an expert of A; nothing where there are more of B.
   std::vector<std::optional<std::uint32_t>> source;
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<ExpertLayer> = {
+    NamedField("layer_a", &ExpertLayer::layer_a), NamedField("layer_b", &ExpertLayer::layer_b),
+    NamedField("agreed", &ExpertLayer::agreed), NamedField("in_place", &ExpertLayer::in_place),
+    NamedField("source", &ExpertLayer::source)};
 
 struct ExpertMatching {
   std::vector<ExpertLayer> layers;

@@ -123,23 +123,14 @@ Json GroupsJson(const std::vector<GroupSummary>& groups) {
 }
 
 Json SummaryJson(const Comparison& comparison) {
-  const ComparisonCounts& counts = comparison.counts;
-  return {{"a", comparison.input_a.Name()},
-          {"b", comparison.input_b.Name()},
-          {"paired_by", comparison.paired_by_role ? "role" : "name"},
-          {"rotary_layout", RotaryLayoutName(comparison.rotary_layout)},
-          {"compared", counts.compared},
-          {"elements", counts.elements},
-          {"only_in_a", counts.only_in_a},
-          {"only_in_b", counts.only_in_b},
-          {"shape_mismatches", counts.shape_mismatches},
-          {"unsupported_types", counts.unsupported_types},
-          {"packed", counts.packed},
-          {"left_out", counts.left_out},
-          {"byte_identical", counts.byte_identical},
-          {"non_finite", counts.non_finite},
-          {"by_role", GroupsJson(comparison.by_role)},
-          {"by_layer", GroupsJson(comparison.by_layer)}};
+  Json summary = {{"a", comparison.input_a.Name()},
+                  {"b", comparison.input_b.Name()},
+                  {"paired_by", comparison.paired_by_role ? "role" : "name"},
+                  {"rotary_layout", RotaryLayoutName(comparison.rotary_layout)}};
+  AddNamedFields(comparison.counts, summary);
+  summary["by_role"] = GroupsJson(comparison.by_role);
+  summary["by_layer"] = GroupsJson(comparison.by_layer);
+  return summary;
 }
 
 // Hands out the tensors of one comparison, one at a time.

@@ -5,24 +5,6 @@
 namespace modelkin {
 namespace {
 
-Json NumbersJson(const std::vector<std::optional<double>>& numbers) {
-  Json list = Json::array();
-  for (const auto& number : numbers) list.push_back(OrNull(number));
-  return list;
-}
-
-Json ProfileJson(const DriftProfile& profile) {
-  return {{"layer", OrNull(profile.layer)},
-          {"tensors", profile.tensors},
-          {"elements", profile.elements},
-          {"norms", profile.norms},
-          {"steps", profile.steps},
-          {"drifts", NumbersJson(profile.drifts)},
-          {"total_drifts", NumbersJson(profile.total_drifts)},
-          {"update_cosines", NumbersJson(profile.update_cosines)},
-          {"still_moving", OrNull(profile.still_moving)}};
-}
-
 Json SeriesSpectraJson(const std::vector<TensorSpectrum>& spectra) {
   Json list = Json::array();
   for (const TensorSpectrum& tensor : spectra) {
@@ -43,7 +25,7 @@ void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink, Jso
   Json inputs = Json::array(), layers = Json::array(), left_out = Json::array(),
        spectra = Json::array(), repeated = Json::array();
   for (const InputRecord& input : results.inputs) inputs.push_back(InputJson(input));
-  for (const DriftProfile& layer : dynamics.layers) layers.push_back(ProfileJson(layer));
+  for (const DriftProfile& layer : dynamics.layers) layers.push_back(NamedFieldsJson(layer));
   for (const SkippedTensor& tensor : dynamics.left_out) {
     left_out.push_back({{"tensor", tensor.name}, {"reason", tensor.reason}});
   }
@@ -56,9 +38,9 @@ void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink, Jso
   writer.Member("schema_version", kDynamicsSchemaVersion);
   writer.Member("tool", ToolJson());
   writer.Member("inputs", inputs);
-  writer.Member("all", ProfileJson(dynamics.all));
+  writer.Member("all", NamedFieldsJson(dynamics.all));
   writer.Member("layers", layers);
-  writer.Member("outside", dynamics.outside ? ProfileJson(*dynamics.outside) : Json(nullptr));
+  writer.Member("outside", dynamics.outside ? NamedFieldsJson(*dynamics.outside) : Json(nullptr));
   writer.Member("by_last_drift", dynamics.by_last_drift);
   writer.Member("repeated", repeated);
   writer.Member("spectra", spectra);

@@ -38,38 +38,9 @@ Json CkaJson(const LayerCka& cka) {
 
 Json NextTokensJson(const NextTokenComparison& next) {
   if (!next.skipped.empty()) return {{"skipped", next.skipped}};
-  return {{"skipped", nullptr},
-          {"positions", next.positions},
-          {"shared_tokens", next.shared_tokens},
-          {"outside_a", Number(next.outside_a)},
-          {"outside_b", Number(next.outside_b)},
-          {"divergence_bits", Number(next.divergence)},
-          {"divergence_bits_elsewhere", Number(next.divergence_elsewhere)},
-          {"same_likeliest", Number(next.same_likeliest)}};
-}
-
-Json PartnersJson(const std::vector<std::optional<std::uint32_t>>& partners) {
-  Json list = Json::array();
-  for (const auto& partner : partners) list.push_back(OrNull(partner));
-  return list;
-}
-
-Json RouterJson(const RouterOverlap& router) {
-  return {{"layer_a", router.layer_a},
-          {"layer_b", router.layer_b},
-          {"experts_a", router.experts_a},
-          {"experts_b", router.experts_b},
-          {"chosen_a", router.chosen_a},
-          {"chosen_b", router.chosen_b},
-          {"positions", router.positions},
-          {"partner", PartnersJson(router.partner)},
-          {"overlap", Number(router.overlap)},
-          {"overlap_by_chance", Number(router.overlap_by_chance)},
-          {"overlap_in_place", OrNull(router.overlap_in_place)},
-          {"load_a", router.load_a},
-          {"load_b", router.load_b},
-          {"load_correlation", OrNull(router.load_correlation)},
-          {"coactivation_correlation", OrNull(router.coactivation_correlation)}};
+  Json object = {{"skipped", nullptr}};
+  AddNamedFields(next, object);
+  return object;
 }
 
 Json UnitsJson(const UnitAgreement& units) {
@@ -87,7 +58,7 @@ Json UnitsJson(const UnitAgreement& units) {
 
 Json ComparisonJson(const FunctionalComparison& comparison) {
   Json routers = Json::array(), units = Json::array();
-  for (const RouterOverlap& router : comparison.routers) routers.push_back(RouterJson(router));
+  for (const RouterOverlap& router : comparison.routers) routers.push_back(NamedFieldsJson(router));
   for (const UnitAgreement& layer : comparison.units) units.push_back(UnitsJson(layer));
   return {{"a", comparison.input_a.Name()},
           {"b", comparison.input_b.Name()},

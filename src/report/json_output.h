@@ -8,8 +8,11 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/named_fields.h"
 #include "model/input_record.h"
 #include "report/text_sink.h"
 #include "requests/compare.h"
@@ -59,6 +62,37 @@ Json OrNull(const std::optional<Value>& value) {
 
 // One line; invalid UTF-8 (possible in paths) is replaced, and controls are escapes.
 std::string Dump(const Json& value);
+
+// A value of a named field. Numbers that are not finite, and what is not there, are null.
+inline Json ValueJson(double value) { return Number(value); }
+template <class Value>
+Json ValueJson(const Value& value) {
+  return value;
+}
+template <class Value>
+Json ValueJson(const std::optional<Value>& value) {
+  return value ? ValueJson(*value) : Json(nullptr);
+}
+template <class Value>
+Json ValueJson(const std::vector<Value>& values) {
+  Json list = Json::array();
+  for (const Value& value : values) list.push_back(ValueJson(value));
+  return list;
+}
+
+// Adds the members that the struct's list names (base/named_fields.h).
+template <class Struct>
+void AddNamedFields(const Struct& value, Json& object) {
+  ForEachNamedField(value, [&](std::string_view name, const auto& member) {
+    object[std::string(name)] = ValueJson(member);
+  });
+}
+template <class Struct>
+Json NamedFieldsJson(const Struct& value) {
+  Json object = Json::object();
+  AddNamedFields(value, object);
+  return object;
+}
 
 Json ToolJson();
 // `request`: as RecordedRequest has it; null for what is not made again.

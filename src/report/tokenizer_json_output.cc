@@ -11,14 +11,6 @@ Json SideJson(const Tokenizer& tokenizer) {
           {"merges", tokenizer.merges.size()}};
 }
 
-Json OverlapJson(const Overlap& overlap) {
-  return {{"a", overlap.a},
-          {"b", overlap.b},
-          {"shared", overlap.shared},
-          {"jaccard", OrNull(overlap.jaccard())},
-          {"share_of_smaller", OrNull(overlap.share_of_smaller())}};
-}
-
 }  // namespace
 
 void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink, JsonDetail detail) {
@@ -32,7 +24,7 @@ void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink, J
   out.Member("tool", ToolJson());
   out.Member("a", SideJson(*results.a));
   out.Member("b", SideJson(*results.b));
-  out.Member("tokens", OverlapJson(found.tokens));
+  out.Member("tokens", NamedFieldsJson(found.tokens));
   out.Member("same_id", found.same_id);
   out.Member("offsets", offsets);
   const OffsetRun& run = found.longest_run;
@@ -42,7 +34,7 @@ void WriteTokenizerJson(const TokenizerResults& results, const TextSink& sink, J
                                                    {"length", run.length}});
   out.Member("order_correlation", OrNull(found.order_correlation));
   out.Member("merges", found.merges.a == 0 || found.merges.b == 0 ? Json(nullptr)
-                                                                  : OverlapJson(found.merges));
+                                                                  : NamedFieldsJson(found.merges));
   out.Member("merge_rank_correlation", OrNull(found.merge_rank_correlation));
   out.Member("special", {{"shared", found.special_shared},
                          {"only_a", found.special_only_a},

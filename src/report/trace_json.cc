@@ -42,25 +42,13 @@ Json TestsJson(const std::vector<TestResult>& tests, const Trace& trace) {
   return list;
 }
 
-Json SharesJson(const LinkedShares& shares) {
-  return {{"mlps", shares.mlps},
-          {"mlps_linked", shares.mlps_linked},
-          {"mlp_parameters", OrNull(shares.mlp_parameters)},
-          {"layers", shares.layers},
-          {"layers_linked", shares.layers_linked},
-          {"layer_share", OrNull(shares.layer_share)},
-          {"tensor_share", OrNull(shares.tensor_share)},
-          {"learned_ratio", OrNull(shares.learned_ratio)},
-          {"unit_cosine", OrNull(shares.unit_cosine)}};
-}
-
 Json VerdictJson(const Trace& trace) {
   const Verdict& verdict = trace.verdict;
   return {{"category", VerdictName(verdict.category)},
           {"sentence", VerdictSentence(trace)},
           {"kind", verdict.shared ? Json(SharedMaterialName(*verdict.shared)) : Json(nullptr)},
           {"evidence", EvidenceTexts(trace)},
-          {"shares", SharesJson(verdict.shares)},
+          {"shares", NamedFieldsJson(verdict.shares)},
           {"limits", LimitTexts(trace)}};
 }
 
@@ -105,16 +93,6 @@ Json MlpJson(const PairAnalysis& pair, const MlpMatch& match) {
       {"trace_log10_p", match.trace ? Number(Log10(match.trace_tail.log_p)) : Json(nullptr)},
       {"unit_cosine", OrNull(match.cosine())},
       {"learned_ratio", OrNull(match.learned())}};
-}
-
-Json ExpertLayerJson(const ExpertLayer& layer) {
-  Json source = Json::array();
-  for (const auto& expert : layer.source) source.push_back(OrNull(expert));
-  return {{"layer_a", layer.layer_a},
-          {"layer_b", layer.layer_b},
-          {"agreed", layer.agreed},
-          {"in_place", layer.in_place},
-          {"source", std::move(source)}};
 }
 
 Json CopiesJson(const CopiedTensors& copies) {
@@ -239,7 +217,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetai
   writer.ArrayMember(
       "mlps", ItemsOf(shown.mlps, [&](const MlpMatch& match) { return MlpJson(shown, match); }),
       {"b", "a", "skipped", "agreement", "log10_p"});
-  writer.ArrayMember("experts", ItemsOf(shown.experts.layers, ExpertLayerJson));
+  writer.ArrayMember("experts", ItemsOf(shown.experts.layers, NamedFieldsJson<ExpertLayer>));
   writer.ArrayMember("unit_order", ItemsOf(pair.orders, OrderJson), {});
   writer.Member("names_given", NamesJson(pair.names_given));
   writer.Member("seed", results.options.seed);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "architecture/rotary_order.h"
+#include "base/named_fields.h"
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/input_id.h"
@@ -63,6 +64,19 @@ struct ComparisonCounts {
   std::uint64_t non_finite = 0;      // of the compared: with NaN or infinity on a side
   std::uint64_t elements = 0;        // compared
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<ComparisonCounts> = {
+    NamedField("compared", &ComparisonCounts::compared),
+    NamedField("elements", &ComparisonCounts::elements),
+    NamedField("only_in_a", &ComparisonCounts::only_in_a),
+    NamedField("only_in_b", &ComparisonCounts::only_in_b),
+    NamedField("shape_mismatches", &ComparisonCounts::shape_mismatches),
+    NamedField("unsupported_types", &ComparisonCounts::unsupported_types),
+    NamedField("packed", &ComparisonCounts::packed),
+    NamedField("left_out", &ComparisonCounts::left_out),
+    NamedField("byte_identical", &ComparisonCounts::byte_identical),
+    NamedField("non_finite", &ComparisonCounts::non_finite)};
 
 struct Comparison {
   InputId input_a, input_b;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/named_fields.h"
 #include "tokenizer/tokenizer.h"
 
 namespace modelkin {
@@ -17,6 +18,12 @@ struct Overlap {
   std::optional<double> jaccard() const;           // shared / union, if there is any
   std::optional<double> share_of_smaller() const;  // shared / the smaller, unless that is empty
 };
+
+template <>
+inline constexpr std::tuple kNamedFields<Overlap> = {
+    NamedField("a", &Overlap::a), NamedField("b", &Overlap::b),
+    NamedField("shared", &Overlap::shared), NamedField("jaccard", &Overlap::jaccard),
+    NamedField("share_of_smaller", &Overlap::share_of_smaller)};
 
 // Tokens whose id in B is their id in A plus `offset`.
 struct OffsetCount {
