@@ -4,6 +4,7 @@
 #define MODELKIN_APPS_COMMANDS_H_
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <functional>
 
 #include "program.h"
@@ -25,6 +26,12 @@ Command AddServeCommand(CLI::App& program);
 Command AddTokenizerCommand(CLI::App& program);
 Command AddTraceCommand(CLI::App& program);
 Command AddVerifyCommand(CLI::App& program);
+
+// All of them, in the order of the help.
+inline constexpr std::array kCommands = {
+    AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand, AddDiffCommand,
+    AddTokenizerCommand, AddReportCommand, AddVerifyCommand,  AddCheckCommand, AddRunCommand,
+    AddExplainCommand,   AddServeCommand,  AddDemoCommand};
 
 }  // namespace modelkin
 

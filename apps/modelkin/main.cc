@@ -105,10 +105,7 @@ int Main(int argc, char** argv) {
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;
   bool offline = false;
-  for (const auto add :
-       {AddInspectCommand, AddConfigCommand, AddCompareCommand, AddTraceCommand, AddDiffCommand,
-        AddTokenizerCommand, AddReportCommand, AddVerifyCommand, AddCheckCommand, AddRunCommand,
-        AddExplainCommand, AddServeCommand, AddDemoCommand}) {
+  for (const auto add : kCommands) {
     Command command = add(program);
     CLI::App* const app = program.get_subcommands(nullptr).back();
     app->add_flag("--offline", offline, "Ask no hub: take hf:// models from caches alone");
