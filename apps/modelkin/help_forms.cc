@@ -19,6 +19,7 @@ std::string ShellQuoted(std::string_view text) {
 
 void AddHelpForms(CLI::App& program) {
   std::vector<std::string> names;
+  names.reserve(kHelpForms.size());
   for (const HelpForm& form : kHelpForms) names.emplace_back(form.name);
   // --help ends its options with an empty line where the last of them is hidden.
   program.set_help_flag();

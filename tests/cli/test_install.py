@@ -1,6 +1,7 @@
 """cmake --install: what it puts where."""
 
 import os
+import re
 import subprocess
 import unittest
 
@@ -29,6 +30,13 @@ class Install(CliTest):
                 installed = file.read()
             made = subprocess.run([MODELKIN, "--help-as", form], capture_output=True, text=True, timeout=60)
             self.assertEqual(installed, made.stdout, path)
+
+    def test_documents_that_help_names_are_there(self):
+        text = subprocess.run([MODELKIN, "--help-as", "man"], capture_output=True, text=True, timeout=60).stdout
+        named = set(re.findall(r"docs/[\w.]+\w", text))
+        self.assertIn("docs/hub.md", named)
+        for name in named:
+            self.assertTrue(os.path.getsize(self.path("share/doc/modelkin/" + name)), name)
 
     def test_licences_come_along(self):
         for name in ("LICENSE", "notices/program.txt", "notices/text_encoder.txt", "notices/page.txt"):
