@@ -113,6 +113,16 @@ struct Family {
   bool window_if_told = false;       // only where "use_sliding_window" is true
   std::uint64_t default_window = 0;  // where there is no "sliding_window"; 0 for none
   double default_rotary_share = 1;
+  // Of config.json, for the activation function of MLPs, and what it is without.
+  std::string_view activation_key = "hidden_act", default_activation = "silu";
+  // The key for what scores are divided by the square root of, and its default; "" where that is
+  // the size of a head.
+  std::string_view score_divisor_key = {};
+  double default_score_divisor = 0;
+  // Weights of a softmax router's choice are made to sum to 1, whatever config.json says.
+  bool router_normalises = false;
+  // A publication that describes the router, beside what its formula comes from; "" for none.
+  std::string_view router_source = {};
   bool rotary = true;
   bool causal = true;  // and so keeps keys and values of past tokens
 };

@@ -9,6 +9,13 @@
 namespace modelkin {
 namespace {
 
+constexpr double kNearlyAll = 0.9;
+
+bool IsNearlyAll(std::uint64_t tensors, const Checkpoint& checkpoint) {
+  return static_cast<double>(tensors) >=
+         kNearlyAll * static_cast<double>(checkpoint.tensors().size());
+}
+
 bool HasShapeOf(const TensorRule& rule, const Tensor& tensor, const ModelSpec& spec) {
   return std::ranges::equal(
       SplitShape(rule.shape), tensor.shape,
@@ -28,9 +35,41 @@ std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
       }));
 }
 
+// The only family whose names and shapes nearly all tensors have; null where several have as many.
+const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoint) {
+  const Family* best = nullptr;
+  std::uint64_t most = 0;
+  for (const Family* const family : FamiliesByNames(checkpoint)) {
+    const std::uint64_t fitting = FittingTensors(*family, config, checkpoint);
+    if (fitting < most || !IsNearlyAll(fitting, checkpoint)) continue;
+    best = fitting == most ? nullptr : family;
+    most = fitting;
+  }
+  return best;
+}
+
 }  // namespace
 
+std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint) {
+  std::vector<const Family*> best;
+  std::uint64_t most = 1;
+  for (const Family& family : Families()) {
+    const TensorMatcher matcher(family);
+    const auto matched = static_cast<std::uint64_t>(std::ranges::count_if(
+        checkpoint.tensors(),
+        [&](const Tensor& tensor) { return matcher.Match(tensor).rule != nullptr; }));
+    if (matched < most) continue;
+    if (matched > most) best.clear();
+    most = matched;
+    best.push_back(&family);
+  }
+  return IsNearlyAll(most, checkpoint) ? best : std::vector<const Family*>{};
+}
+
 const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint) {
+  if (config.model_type().empty()) {
+    return checkpoint == nullptr ? nullptr : InferFamily(config, *checkpoint);
+  }
   const std::vector<const Family*> families = FamiliesOf(config.model_type());
   if (families.empty()) return nullptr;
   if (families.size() == 1 || checkpoint == nullptr) return families.front();

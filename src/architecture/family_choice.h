@@ -2,16 +2,22 @@
 #ifndef MODELKIN_ARCHITECTURE_FAMILY_CHOICE_H_
 #define MODELKIN_ARCHITECTURE_FAMILY_CHOICE_H_
 
+#include <vector>
+
 #include "architecture/family.h"
 #include "architecture/model_config.h"
 #include "checkpoint/checkpoint.h"
 
 namespace modelkin {
 
-// Of the families that the config's "model_type" stands for, the one whose shapes most tensors
-// have; the first by name if as many have others', or without a checkpoint (null). Null if there is
-// no such family.
+// Returns the one of the families that the config's "model_type" stands for whose shapes most
+// tensors have; the first by name if as many have others', or without a checkpoint (null). Where
+// config.json has no "model_type", the only family whose names and shapes nearly all tensors have.
+// Null if there is no such family.
 const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint);
+
+// Returns the families whose names nearly all tensors have, as many as any.
+std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint);
 
 }  // namespace modelkin
 

@@ -94,26 +94,6 @@ void CheckDType(const ModelConfig& config, Inspection& result) {
        .tensors = most->second.tensors});
 }
 
-// Families whose names nearly all tensors have, as many as any.
-std::vector<const Family*> FittingFamilies(const Checkpoint& checkpoint) {
-  constexpr double kNearlyAll = 0.9;
-  std::vector<const Family*> best;
-  std::uint64_t most = 1;
-  for (const Family& family : Families()) {
-    const TensorMatcher matcher(family);
-    std::uint64_t matched = 0;
-    for (const Tensor& tensor : checkpoint.tensors()) {
-      matched += matcher.Match(tensor).rule != nullptr ? 1 : 0;
-    }
-    if (matched < most) continue;
-    if (matched > most) best.clear();
-    most = matched;
-    best.push_back(&family);
-  }
-  const auto all = static_cast<double>(checkpoint.tensors().size());
-  return static_cast<double>(most) >= kNearlyAll * all ? best : std::vector<const Family*>{};
-}
-
 // What names and shapes say together: "4 layers, width 128, vocabulary 512, 8 experts".
 std::string SizesFromShapes(const Checkpoint& checkpoint) {
   std::set<std::uint32_t> layers;
@@ -142,7 +122,7 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
 }
 
 void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
-  const auto fitting = FittingFamilies(checkpoint);
+  const auto fitting = FamiliesByNames(checkpoint);
   std::optional<TensorMatcher> matcher;
   std::string names;
   if (!fitting.empty()) matcher.emplace(*fitting.front());
@@ -214,6 +194,16 @@ void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Insp
          .config_key = "model_type",
          .config_value = config->Show("model_type")});
     return;
+  }
+  if (result.model_type.empty()) {
+    result.family_inferred = true;
+    result.findings.push_back(
+        {.kind = FindingKind::kNote,
+         .message = fmt::format("config.json has no \"model_type\"; tensors are named and shaped "
+                                "as in {}, and the model is taken for one",
+                                result.family->name),
+         .config_key = "model_type",
+         .tensors = checkpoint->tensors().size()});
   }
   result.spec = ResolveSpec(*config, *result.family, result.findings);
   if (!result.spec) return;

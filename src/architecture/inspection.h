@@ -25,7 +25,8 @@ struct Inspection {
   std::string model;               // as the user named it
   const Family* family = nullptr;  // null: unknown, components are inferred from names
   std::optional<ModelSpec> spec;   // if family and config.json give one
-  std::string model_type;          // "" without config.json
+  std::string model_type;          // "" without config.json, or if it has none
+  bool family_inferred = false;    // from tensors: config.json has no "model_type"
   bool stored = false;             // whether there were tensors; else all is config.json's word
   std::uint64_t tensors = 0;
   std::optional<std::uint64_t> bytes;     // stored, or expected by config.json

@@ -94,7 +94,8 @@ class Namer {
       const bool one_of_many = !match.expert && rule.name.find("{E}") != std::string_view::npos;
       const std::uint64_t first = match.expert.value_or(0);
       const std::uint64_t count = one_of_many ? spec_.Size("experts").value_or(0) : 1;
-      if (!HasExpectedShape(match) || count > tensor.elements) return {};
+      const bool whole = rule.shape.empty();
+      if ((!whole && !HasExpectedShape(match)) || count > tensor.elements) return {};
       if (count > 1 && named_.size() + parts.size() + count > kMostParts) return {};
       for (std::uint64_t expert = first; expert < first + count; ++expert) {
         if (!AddPart(rule, tensor, layer, expert, parts)) return {};

@@ -107,6 +107,14 @@ std::string LayerPrefix(std::uint64_t layer) { return fmt::format("model.layers.
 
 std::string MlpName(std::uint64_t layer, MlpId mlp) { return LayerPrefix(layer) + MlpModule(mlp); }
 
+std::string ModuleOfLayer(std::uint64_t layer, Role role) {
+  return fmt::format("{}{}", LayerPrefix(layer), ModuleOf(role));
+}
+
+std::string ModuleOfMlp(std::uint64_t layer, MlpId mlp, Role role) {
+  return fmt::format("{}.{}", MlpName(layer, mlp), ModuleOf(role));
+}
+
 std::string TensorInLayer(Role role, bool is_bias) {
   const RoleEntry& entry = *EntryOf(role);
   if (entry.is_tensor) return std::string(entry.module);
@@ -121,8 +129,12 @@ std::string TensorOfMlp(std::uint64_t layer, MlpId mlp, Role role, bool is_bias)
   return fmt::format("{}.{}", MlpName(layer, mlp), TensorInLayer(role, is_bias));
 }
 
+std::string ModuleOfModel(Role role) {
+  return fmt::format("{}{}", role == Role::kHead ? "" : "model.", ModuleOf(role));
+}
+
 std::string TensorOfModel(Role role, bool is_bias) {
-  return (role == Role::kHead ? "" : "model.") + TensorInLayer(role, is_bias);
+  return fmt::format("{}.{}", ModuleOfModel(role), is_bias ? "bias" : "weight");
 }
 
 NamedRole RoleOfName(std::string_view in_layer, bool has_layer) {

@@ -26,12 +26,19 @@ std::string MlpName(std::uint64_t layer, MlpId mlp);
 // "model.layers.3."
 std::string LayerPrefix(std::uint64_t layer);
 
+// "model.layers.3.self_attn.q_proj"
+std::string ModuleOfLayer(std::uint64_t layer, Role role);
+// "model.layers.3.mlp.experts.5.gate_proj"
+std::string ModuleOfMlp(std::uint64_t layer, MlpId mlp, Role role);
+
 // "self_attn.q_proj.weight" or ".bias"; of an MLP's parts, below the MLP.
 std::string TensorInLayer(Role role, bool is_bias = false);
 // "model.layers.3.self_attn.q_proj.weight"
 std::string TensorOfLayer(std::uint64_t layer, Role role, bool is_bias = false);
 // "model.layers.3.mlp.experts.5.gate_proj.weight"
 std::string TensorOfMlp(std::uint64_t layer, MlpId mlp, Role role, bool is_bias = false);
+// "model.norm", "lm_head"
+std::string ModuleOfModel(Role role);
 // "model.embed_tokens.weight", "lm_head.bias"
 std::string TensorOfModel(Role role, bool is_bias = false);
 

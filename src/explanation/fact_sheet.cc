@@ -80,15 +80,27 @@ void FactSheet::Family(std::string name, std::string label, Value value) {
   Add(std::move(name), std::move(label), std::move(value), FactOrigin::kFamily, "");
 }
 
-bool FactSheet::HasTensor(std::size_t layer, std::string_view name) const {
-  return model_.weights().Has(model_.family().LayerPrefix(layer) + std::string(name));
+bool FactSheet::HasTensor(std::size_t layer, Role role, bool is_bias) const {
+  return model_.weights().Has(TensorOfLayer(layer, role, is_bias));
 }
 
-void FactSheet::Tensor(std::size_t layer, std::string part, std::string_view name) {
-  WholeModelTensor(std::move(part), model_.family().LayerPrefix(layer) + std::string(name));
+bool FactSheet::HasMlpTensor(std::size_t layer, MlpId mlp, Role role, bool is_bias) const {
+  return model_.weights().Has(TensorOfMlp(layer, mlp, role, is_bias));
 }
 
-void FactSheet::WholeModelTensor(std::string part, const std::string& name) {
+void FactSheet::Tensor(std::size_t layer, std::string part, Role role, bool is_bias) {
+  AddTensor(std::move(part), TensorOfLayer(layer, role, is_bias));
+}
+
+void FactSheet::MlpTensor(std::size_t layer, std::string part, MlpId mlp, Role role, bool is_bias) {
+  AddTensor(std::move(part), TensorOfMlp(layer, mlp, role, is_bias));
+}
+
+void FactSheet::ModelTensor(std::string part, Role role) {
+  AddTensor(std::move(part), TensorOfModel(role));
+}
+
+void FactSheet::AddTensor(std::string part, const std::string& name) {
   const modelkin::Tensor* const tensor = model_.weights().checkpoint().Find(name);
   if (tensor == nullptr) return;
   const bool is_part = tensor->view != nullptr &&
@@ -100,14 +112,14 @@ void FactSheet::WholeModelTensor(std::string part, const std::string& name) {
                          .dtype = tensor->dtype});
 }
 
-void FactSheet::Range(std::string label, std::string_view name) {
+void FactSheet::Range(std::string label, Role role, bool is_bias) {
   RangeFact fact{.label = std::move(label), .all = {}, .layers = {}};
   std::vector<float> all;
   for (std::size_t layer = 0; layer < model_.layers(); ++layer) {
-    const std::string full = model_.family().LayerPrefix(layer) + std::string(name);
-    const modelkin::Tensor* const tensor = model_.weights().checkpoint().Find(full);
+    const std::string name = TensorOfLayer(layer, role, is_bias);
+    const modelkin::Tensor* const tensor = model_.weights().checkpoint().Find(name);
     if (tensor == nullptr || tensor->shape.size() != 1 || tensor->elements == 0) continue;
-    const std::vector<float> values = model_.weights().Vector(full, tensor->elements);
+    const std::vector<float> values = model_.weights().Vector(name, tensor->elements);
     fact.layers.push_back({.layer = layer, .range = RangeOf(values)});
     all.insert(all.end(), values.begin(), values.end());
   }

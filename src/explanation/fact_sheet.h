@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "architecture/role_names.h"
 #include "explanation/explanation.h"
 #include "inference/runnable_model.h"
 
@@ -29,18 +30,20 @@ class FactSheet {
   // Counted or read off tensors: of which.
   void Counted(std::string name, std::string label, Value value, std::string of);
 
-  // A tensor of the layer, if it has it: by its Llama-like name below the layer's prefix.
-  void Tensor(std::size_t layer, std::string part, std::string_view name);
-  // The same of the model, by its whole name.
-  void WholeModelTensor(std::string part, const std::string& name);
-  // The values of a vector in the layers that have it.
-  void Range(std::string label, std::string_view name);
+  // Adds a tensor of the layer, of one of its MLPs or of the model, if there is such.
+  void Tensor(std::size_t layer, std::string part, Role role, bool is_bias = false);
+  void MlpTensor(std::size_t layer, std::string part, MlpId mlp, Role role, bool is_bias = false);
+  void ModelTensor(std::string part, Role role);
+  // Adds the values of a vector in the layers that have it.
+  void Range(std::string label, Role role, bool is_bias = false);
   // Runs of layers of one kind; `kinds` has one for each layer.
   void Spans(std::span<const std::string> kinds);
 
-  bool HasTensor(std::size_t layer, std::string_view name) const;
+  bool HasTensor(std::size_t layer, Role role, bool is_bias = false) const;
+  bool HasMlpTensor(std::size_t layer, MlpId mlp, Role role, bool is_bias = false) const;
 
  private:
+  void AddTensor(std::string part, const std::string& name);
   void Add(std::string name, std::string label, Value value, FactOrigin origin, std::string from);
 
   const RunnableModel& model_;

@@ -16,14 +16,14 @@ constexpr std::uint64_t kCacheBytes = 2;  // of a value in BF16
 bool IsLatent(const RunnableModel& model) { return model.spec().Size("latent").has_value(); }
 
 struct AttentionParts {
-  bool norms = false, rotary = false, biases = false;
+  bool norms = false, rotary = false, biases = false, output_bias = false;
 };
 
 AttentionParts PartsOf(const RunnableModel& model, std::size_t layer, const FactSheet& sheet) {
-  return {.norms = sheet.HasTensor(layer, "self_attn.q_norm.weight"),
+  return {.norms = sheet.HasTensor(layer, Role::kQueryNorm),
           .rotary = model.family().rotary().has_value(),
-          .biases = sheet.HasTensor(layer, "self_attn.q_proj.bias") ||
-                    sheet.HasTensor(layer, "attention.self.query.bias")};
+          .biases = sheet.HasTensor(layer, Role::kQuery, true),
+          .output_bias = sheet.HasTensor(layer, Role::kAttentionOutput, true)};
 }
 
 void AddScoreLines(const AttentionRules& rules, Formula& formula) {
@@ -99,11 +99,13 @@ Formula LatentFormula(const RunnableModel& model, const ProbedToken& token) {
 void AddScale(const RunnableModel& model, const AttentionRules& rules, FactSheet& sheet) {
   const double scale = rules.scale;
   const double usual = 1 / std::sqrt(static_cast<double>(rules.key_dim));
-  const auto* const own = model.config().Find("query_pre_attn_scalar");
-  if (model.spec().family->name == "gemma2") {
+  const Family& family = *model.spec().family;
+  if (!family.score_divisor_key.empty()) {
+    const bool given = model.config().Find(family.score_divisor_key) != nullptr;
     sheet.Computed(
         "scale", "scale of scores", scale,
-        own == nullptr ? "1 / sqrt(256), the family's default" : "1 / sqrt(query_pre_attn_scalar)");
+        given ? fmt::format("1 / sqrt({})", family.score_divisor_key)
+              : fmt::format("1 / sqrt({:g}), the family's default", family.default_score_divisor));
   } else if (std::abs(scale / usual - 1) < 1e-6) {
     sheet.Computed("scale", "scale of scores", scale, fmt::format("1 / sqrt({})", rules.key_dim));
   } else if (IsLatent(model)) {
@@ -154,24 +156,20 @@ void AddCache(const RunnableModel& model, const AttentionRules& rules, FactSheet
 }
 
 void AddTensors(std::size_t layer, FactSheet& sheet) {
-  for (const auto& [part, name] : {std::pair{"q", "self_attn.q_proj"},
-                                   {"q down", "self_attn.q_a_proj"},
-                                   {"q up", "self_attn.q_b_proj"},
-                                   {"k", "self_attn.k_proj"},
-                                   {"v", "self_attn.v_proj"},
-                                   {"k, v down", "self_attn.kv_a_proj_with_mqa"},
-                                   {"k, v up", "self_attn.kv_b_proj"},
-                                   {"o", "self_attn.o_proj"},
-                                   {"q", "attention.self.query"},
-                                   {"k", "attention.self.key"},
-                                   {"v", "attention.self.value"},
-                                   {"o", "attention.output.dense"}}) {
-    sheet.Tensor(layer, part, std::string(name) + ".weight");
-    sheet.Tensor(layer, std::string(part) + " bias", std::string(name) + ".bias");
+  for (const auto& [part, role] : {std::pair{"q", Role::kQuery},
+                                   {"q down", Role::kQueryDown},
+                                   {"q up", Role::kQueryUp},
+                                   {"k", Role::kKey},
+                                   {"v", Role::kValue},
+                                   {"k, v down", Role::kKeyValueDown},
+                                   {"k, v up", Role::kKeyValueUp},
+                                   {"o", Role::kAttentionOutput}}) {
+    sheet.Tensor(layer, part, role);
+    sheet.Tensor(layer, std::string(part) + " bias", role, true);
   }
-  sheet.Tensor(layer, "norm of q heads", "self_attn.q_norm.weight");
-  sheet.Tensor(layer, "norm of k heads", "self_attn.k_norm.weight");
-  sheet.Tensor(layer, "sinks", "self_attn.sinks");
+  sheet.Tensor(layer, "norm of q heads", Role::kQueryNorm);
+  sheet.Tensor(layer, "norm of k heads", Role::kKeyNorm);
+  sheet.Tensor(layer, "sinks", Role::kSinks);
 }
 
 void AddWindows(const RunnableModel& model, FactSheet& sheet) {
@@ -195,9 +193,7 @@ void AddNotes(const RunnableModel& model, const AttentionRules& rules, const Att
         rules.heads * rules.key_dim, residual,
         static_cast<double>(residual) / static_cast<double>(rules.heads)));
   }
-  const bool o_bias = model.facts().Has("o_bias");
-  if (parts.biases && !o_bias && model.spec().family->name != "bert" &&
-      model.spec().family->name != "gpt2" && model.spec().family->name != "nanogpt") {
+  if (parts.biases && !parts.output_bias) {
     to.notes.emplace_back("q, k and v have biases, o has none.");
   }
   if (IsLatent(model)) {
@@ -262,7 +258,7 @@ void ExplainGqa(const RunnableModel& model, const ProbedToken& token, Explanatio
   }
   AddCache(model, rules, sheet);
   AddTensors(token.layer, sheet);
-  sheet.Range("sinks", "self_attn.sinks");
+  sheet.Range("sinks", Role::kSinks);
   AddWindows(model, sheet);
   AddNotes(model, rules, parts, to);
   to.gqa = GqaWorkOf(token);

@@ -283,10 +283,7 @@ void ExplainNoRope(const RunnableModel& model, Explanation& to) {
   FactSheet sheet(model, to);
   sheet.Size("positions", "rows of the table of positions");
   sheet.Size("residual", "values of each");
-  for (const char* name :
-       {"model.embed_positions.weight", "embeddings.position_embeddings.weight"}) {
-    sheet.WholeModelTensor("positions", name);
-  }
+  sheet.ModelTensor("positions", Role::kPositionEmbedding);
   to.notes.emplace_back("No text can be longer than that table.");
 }
 

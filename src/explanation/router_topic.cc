@@ -12,14 +12,6 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kCorrectionBias = "mlp.gate.e_score_correction_bias";
-
-std::string FamilySource(std::string_view family) {
-  if (family == "solar_open") return "Solar Open technical report, arXiv 2601.07022";
-  if (family == "glm4_moe") return "GLM-4.5, arXiv 2508.06471";
-  return "";
-}
-
 std::string OutputLine(bool shared) {
   return fmt::format("y    = sum over T of w_e Expert_e(x){}", shared ? "  +  Shared(x)" : "");
 }
@@ -47,8 +39,8 @@ Formula SigmoidFormula(const RunnableModel& model, const RouterProbe& probe) {
   formula.lines.push_back(OutputLine(model.facts().Has("shared")));
   formula.sources = {"DeepSeek-V3, arXiv 2412.19437, section 2.1.2, equations 12 to 16",
                      "Wang et al., auxiliary-loss-free load balancing, arXiv 2408.15664 (b)"};
-  const std::string family = FamilySource(model.spec().family->name);
-  if (!family.empty()) formula.sources.push_back(family);
+  const std::string_view source = model.spec().family->router_source;
+  if (!source.empty()) formula.sources.emplace_back(source);
   return formula;
 }
 
@@ -64,8 +56,7 @@ Formula SoftmaxFormula(const RunnableModel& model, const RouterProbe& probe) {
                             probe.logits.size()),
                 normalise ? "w_e  = s_e / (sum of s over T)" : "w_e  = s_e",
                 OutputLine(model.facts().Has("shared"))},
-      .sources = {model.spec().family->name == "mixtral" ? "Mixtral, arXiv 2401.04088, section 2.1"
-                                                         : "Qwen3, arXiv 2505.09388, section 2"}};
+      .sources = {std::string(model.spec().family->router_source)}};
   return formula;
 }
 
@@ -119,7 +110,7 @@ void AddFacts(const RunnableModel& model, const ProbedToken& token, FactSheet& s
                  "routed_scaling_factor");
   }
   if (probe.kind == RouterKind::kSoftmax) {
-    if (model.spec().family->name == "mixtral") {
+    if (model.spec().family->router_normalises) {
       sheet.Family("norm_topk_prob", "weights made to sum to 1", probe.routing.normalise);
     } else {
       sheet.Config("norm_topk_prob", "weights made to sum to 1", probe.routing.normalise,
@@ -132,11 +123,11 @@ void AddFacts(const RunnableModel& model, const ProbedToken& token, FactSheet& s
   if (model.facts().Has("shared")) {
     sheet.Size("shared_experts", "shared experts, weight 1");
   }
-  sheet.Tensor(token.layer, "router", "mlp.gate.weight");
-  sheet.Tensor(token.layer, "router bias", "mlp.gate.bias");
-  sheet.Tensor(token.layer, "correction bias", kCorrectionBias);
-  sheet.Range("router bias", "mlp.gate.bias");
-  sheet.Range("correction bias", kCorrectionBias);
+  sheet.Tensor(token.layer, "router", Role::kRouter);
+  sheet.Tensor(token.layer, "router bias", Role::kRouter, true);
+  sheet.Tensor(token.layer, "correction bias", Role::kRouterCorrection);
+  sheet.Range("router bias", Role::kRouter, true);
+  sheet.Range("correction bias", Role::kRouterCorrection);
 }
 
 ExpertRow RowOf(const RouterProbe& probe, std::uint32_t expert) {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "architecture/placed_tensor.h"
 #include "explanation/fact_sheet.h"
 #include "explanation/topics.h"
 
@@ -73,27 +74,21 @@ struct LayerParameters {
   std::uint64_t stored = 0, active = 0;
 };
 
-bool IsMlpTensor(std::string_view part) {
-  return (part.starts_with("mlp.") && !part.starts_with("mlp.gate.")) ||
-         part.starts_with("intermediate.") || part.starts_with("output.dense");
-}
-
 std::vector<LayerParameters> CountParameters(const RunnableModel& model) {
   std::vector<LayerParameters> layers(model.layers());
-  const auto& checkpoint = model.weights().checkpoint();
+  std::vector<std::uint64_t> experts(layers.size());
+  const TensorPlacer placer(&model.spec());
+  for (const modelkin::Tensor& tensor : model.weights().checkpoint().tensors()) {
+    const PlacedTensor placed = placer.Place(tensor);
+    if (!placed.layer || *placed.layer >= layers.size() || !IsOfMlp(placed.role)) continue;
+    layers[*placed.layer].stored += tensor.elements;
+    if (placed.component == Component::kRoutedExperts) experts[*placed.layer] += tensor.elements;
+  }
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const std::string prefix = model.family().LayerPrefix(i);
-    std::uint64_t experts = 0;
-    for (const modelkin::Tensor& tensor : checkpoint.tensors()) {
-      const std::string_view name = tensor.name;
-      if (!name.starts_with(prefix) || !IsMlpTensor(name.substr(prefix.size()))) continue;
-      layers[i].stored += tensor.elements;
-      if (name.find(".experts.") != std::string_view::npos) experts += tensor.elements;
-    }
-    layers[i].active = layers[i].stored - experts;
-    if (experts > 0) {
+    layers[i].active = layers[i].stored - experts[i];
+    if (experts[i] > 0) {
       layers[i].active +=
-          experts / model.facts().Size("experts") * model.facts().Size("experts_per_token");
+          experts[i] / model.facts().Size("experts") * model.facts().Size("experts_per_token");
     }
   }
   return layers;
@@ -133,11 +128,8 @@ void AddFunction(const RunnableModel& model, const MlpProbe& mlp, FactSheet& she
     sheet.Config("slope", "slope of the sigmoid", static_cast<double>(mlp.slope), "swiglu_alpha");
     return;
   }
-  const std::string_view family = model.spec().family->name;
-  const char* const key = family == "gemma2"                        ? "hidden_activation"
-                          : family == "gpt2" || family == "nanogpt" ? "activation_function"
-                                                                    : "hidden_act";
-  sheet.Config("activation", "activation f", std::string(NamesOf(mlp.function).name), key);
+  sheet.Config("activation", "activation f", std::string(NamesOf(mlp.function).name),
+               model.spec().family->activation_key);
 }
 
 void AddParameters(const RunnableModel& model, std::size_t layer, FactSheet& sheet) {
@@ -158,32 +150,31 @@ void AddParameters(const RunnableModel& model, std::size_t layer, FactSheet& she
                 "without experts not chosen");
 }
 
-void AddTensors(const RunnableModel& model, const ProbedToken& token, FactSheet& sheet) {
+void AddTensors(const ProbedToken& token, FactSheet& sheet) {
   bool expert_done = false;  // all are alike
   for (const MlpProbe& mlp : token.probe.mlps) {
-    if (mlp.expert && expert_done) continue;
-    expert_done = expert_done || mlp.expert.has_value();
-    const std::string of = mlp.expert ? fmt::format(" of expert {}", *mlp.expert)
-                           : mlp.part == "mlp.shared_experts" ? " of the shared expert"
-                                                              : "";
-    for (const char* part : {"gate", "up", "down"}) {
-      const std::string name = fmt::format("{}.{}_proj", mlp.part, part);
-      sheet.Tensor(token.layer, part + of, name + ".weight");
-      sheet.Tensor(token.layer, part + of + ", bias", name + ".bias");
+    const auto expert = mlp.expert();
+    if (expert && expert_done) continue;
+    expert_done = expert_done || expert.has_value();
+    const std::string of = expert ? fmt::format(" of expert {}", *expert)
+                           : mlp.mlp.component == Component::kSharedExperts
+                               ? " of the shared expert"
+                               : "";
+    for (const auto& [part, role] :
+         {std::pair{"gate", Role::kGate}, {"up", Role::kUp}, {"down", Role::kDown}}) {
+      sheet.MlpTensor(token.layer, part + of, mlp.mlp, role);
+      sheet.MlpTensor(token.layer, part + of + ", bias", mlp.mlp, role, true);
     }
-  }
-  if (model.spec().family->name == "bert") {
-    sheet.Tensor(token.layer, "up", "intermediate.dense.weight");
-    sheet.Tensor(token.layer, "up, bias", "intermediate.dense.bias");
-    sheet.Tensor(token.layer, "down", "output.dense.weight");
-    sheet.Tensor(token.layer, "down, bias", "output.dense.bias");
   }
 }
 
 MlpWork MlpWorkOf(const MlpProbe& mlp, const ProbedToken& token) {
-  MlpWork work{.part = mlp.part, .expert = mlp.expert, .units = mlp.products.size(), .largest = {}};
-  if (mlp.expert) {
-    const auto found = std::ranges::find(token.experts, *mlp.expert);
+  MlpWork work{.part = MlpModule(mlp.mlp),
+               .expert = mlp.expert(),
+               .units = mlp.products.size(),
+               .largest = {}};
+  if (work.expert) {
+    const auto found = std::ranges::find(token.experts, *work.expert);
     if (found != token.experts.end()) {
       work.weight = token.weights[static_cast<std::size_t>(found - token.experts.begin())];
     }
@@ -241,13 +232,12 @@ void AddNotes(const RunnableModel& model, Explanation& to) {
 void ExplainSwiglu(const RunnableModel& model, const ProbedToken& token, Explanation& to) {
   FactSheet sheet(model, to);
   const MlpProbe& mlp = token.probe.mlps.front();
-  const bool bias = sheet.HasTensor(token.layer, mlp.part + ".up_proj.bias") ||
-                    sheet.HasTensor(token.layer, "intermediate.dense.bias");
+  const bool bias = sheet.HasMlpTensor(token.layer, mlp.mlp, Role::kUp, true);
   to.formula = FormulaOf(mlp, bias);
   AddWidths(model, sheet);
   AddFunction(model, mlp, sheet);
   AddParameters(model, token.layer, sheet);
-  AddTensors(model, token, sheet);
+  AddTensors(token, sheet);
   std::vector<std::string> kinds;
   kinds.reserve(model.layers());
   for (std::size_t i = 0; i < model.layers(); ++i) kinds.push_back(KindOfLayer(model, i));

@@ -255,16 +255,13 @@ Activations Attend(const AttentionRules& rules, const Activations& queries, cons
 Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAttention& attention) {
   const AttentionRules& rules = attention.rules;
   const bool bias = attention.qkv_bias;
-  Activations q = pass.Linear(x, "self_attn.q_proj", rules.heads * rules.key_dim, bias);
-  Activations k = pass.Linear(x, "self_attn.k_proj", rules.kv_heads * rules.key_dim, bias);
-  Activations v = pass.Linear(x, "self_attn.v_proj", rules.kv_heads * rules.value_dim, bias);
+  Activations q = pass.Linear(x, Role::kQuery, rules.heads * rules.key_dim, bias);
+  Activations k = pass.Linear(x, Role::kKey, rules.kv_heads * rules.key_dim, bias);
+  Activations v = pass.Linear(x, Role::kValue, rules.kv_heads * rules.value_dim, bias);
   if (attention.head_norm_epsilon) {
     const double epsilon = *attention.head_norm_epsilon;
-    const auto weight = [&](std::string_view part) {
-      return pass.weights.Vector(pass.Name(part), rules.key_dim);
-    };
-    RmsNormalise(q, weight("self_attn.q_norm.weight"), epsilon, pass.weights.threads());
-    RmsNormalise(k, weight("self_attn.k_norm.weight"), epsilon, pass.weights.threads());
+    RmsNormalise(q, pass.Vector(Role::kQueryNorm, rules.key_dim), epsilon, pass.weights.threads());
+    RmsNormalise(k, pass.Vector(Role::kKeyNorm, rules.key_dim), epsilon, pass.weights.threads());
   }
   if (pass.rotary.dims > 0) {
     Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.weights.threads(),
@@ -274,7 +271,7 @@ Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAtt
   }
   const Activations mixed = Attend(rules, q, k, v, pass.batch, pass.cache, pass.weights.threads(),
                                    pass.probe_attention());
-  return pass.Linear(mixed, "self_attn.o_proj", x.columns, attention.output_bias);
+  return pass.Linear(mixed, Role::kAttentionOutput, x.columns, attention.output_bias);
 }
 
 }  // namespace modelkin

@@ -22,7 +22,7 @@ Activations Attend(const AttentionRules& rules, const Activations& queries, cons
                    unsigned threads, AttentionProbe* probe = nullptr);
 
 // Attention as most decoders have it (Ainslie et al., "GQA", arXiv 2305.13245): q, k, v, rotation,
-// attention, o, with Llama's names below "self_attn.".
+// attention, o, with the weights of the layer's own attention.
 struct GroupedAttention {
   AttentionRules rules;
   bool qkv_bias = false, output_bias = false;

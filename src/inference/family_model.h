@@ -1,5 +1,5 @@
 // A model family's forward pass. To add a family: a file in families/, and a line in
-// family_model.cc.
+// families/families.h.
 #ifndef MODELKIN_INFERENCE_FAMILY_MODEL_H_
 #define MODELKIN_INFERENCE_FAMILY_MODEL_H_
 
@@ -34,13 +34,12 @@ class FamilyModel {
   virtual Activations FinalNorm(const Weights& weights, Activations hidden) const = 0;
 
   virtual std::optional<RotaryParameters> rotary() const { return std::nullopt; }
-  // Of tensors' names: "model.layers.3.".
-  virtual std::string LayerPrefix(std::size_t layer) const;
-  virtual std::string_view EmbeddingName(const Weights& weights) const;
+  // Names of the tensors; where head and embedding are one, of that which is stored.
+  std::string EmbeddingName(const Weights& weights) const;
+  std::string HeadName(const Weights& weights) const;
 
   // The head; a family without one has no logits.
   virtual bool has_head() const { return true; }
-  virtual std::string_view HeadName(const Weights& weights) const;
   virtual bool has_head_bias() const { return false; }
   virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap
 

@@ -66,7 +66,7 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
   std::vector<std::uint64_t> bytes;
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    prefixes.push_back(family.LayerPrefix(i));
+    prefixes.push_back(LayerPrefix(i));
     bytes.push_back(weights.StoredBytes(prefixes.back()));
     total += bytes.back();
   }
@@ -88,7 +88,6 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
     }
     const LayerPass pass{.weights = weights,
                          .layer = i,
-                         .prefix = prefixes[i],
                          .batch = batch,
                          .rotary = table,
                          .cache = cache == nullptr ? nullptr : &(*cache)[i],
@@ -130,7 +129,7 @@ Activations RunLayers(const RunnableModel& model, const Batch& batch, ModelCache
                       PassObserver& observer, Progress& progress) {
   Activations hidden = model.family().FinalNorm(
       model.weights(), PassLayers(model, batch, model.layers(), cache, observer, progress));
-  if (!AllFinite(hidden)) FailForValue(model, "model.norm", "the last norm");
+  if (!AllFinite(hidden)) FailForValue(model, ModuleOfModel(Role::kFinalNorm), "the last norm");
   return hidden;
 }
 
@@ -143,12 +142,12 @@ void ForLogits(const RunnableModel& model, const Activations& rows,
                const std::function<void(std::size_t, const Activations&)>& take) {
   const Weights& weights = model.weights();
   const FamilyModel& family = model.family();
-  const std::string name(family.HeadName(weights));
+  const std::string name = family.HeadName(weights);
   const Tensor& head = weights.RequireColumns(name, rows.columns);
   const std::size_t vocabulary = head.shape[0];
   const auto cap = static_cast<float>(family.logit_soft_cap());
   std::vector<float> bias;
-  if (family.has_head_bias()) bias = weights.Vector("lm_head.bias", vocabulary);
+  if (family.has_head_bias()) bias = weights.Vector(TensorOfModel(Role::kHead, true), vocabulary);
   for (std::size_t first = 0; first < vocabulary; first += kHeadRows) {
     const std::size_t count = std::min(kHeadRows, vocabulary - first);
     Activations logits = MultiplyRows(weights, rows, head, first, count, weights.threads());
@@ -168,8 +167,8 @@ Activations Logits(const RunnableModel& model, const Activations& rows) {
   Activations all;
   ForLogits(model, rows, [&](std::size_t first, const Activations& logits) {
     if (first == 0) {
-      const Tensor& head = model.weights().RequireColumns(
-          std::string(model.family().HeadName(model.weights())), rows.columns);
+      const Tensor& head =
+          model.weights().RequireColumns(model.family().HeadName(model.weights()), rows.columns);
       all = Activations(rows.rows, head.shape[0]);
     }
     for (std::size_t row = 0; row < rows.rows; ++row) {

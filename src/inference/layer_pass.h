@@ -4,10 +4,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "architecture/role_names.h"
 #include "inference/activations.h"
 #include "inference/batch.h"
 #include "inference/layer_probe.h"
@@ -42,19 +41,20 @@ class PassObserver {
 struct LayerPass {
   const Weights& weights;
   std::size_t layer;
-  std::string prefix;  // "model.layers.3."
   const Batch& batch;
   const RotaryTable& rotary;  // no dims where a family has none
   LayerCache* cache;          // null: nothing is kept
   PassObserver& observer;
 
-  std::string Name(std::string_view part) const { return prefix + std::string(part); }
+  // Returns a vector of this layer, of a norm's weight or a tensor of its own.
+  std::vector<float> Vector(Role role, std::size_t size) const;
 
-  // Weights of this layer by what follows the prefix, without ".weight" and ".bias".
-  Activations Linear(const Activations& x, std::string_view part, std::size_t outputs,
+  // Applies weights of this layer, or of one of its MLPs.
+  Activations Linear(const Activations& x, Role role, std::size_t outputs, bool bias) const;
+  Activations Linear(const Activations& x, MlpId mlp, Role role, std::size_t outputs,
                      bool bias) const;
-  Activations RmsNorm(Activations x, std::string_view part, double epsilon) const;
-  Activations LayerNorm(Activations x, std::string_view part, double epsilon) const;
+  Activations RmsNorm(Activations x, Role role, double epsilon) const;
+  Activations LayerNorm(Activations x, Role role, double epsilon, bool bias = true) const;
   // to += values.
   void Add(Activations& to, const Activations& values) const {
     modelkin::Add(to, values, weights.threads());
@@ -75,9 +75,9 @@ struct LayerPass {
   }
 };
 
-// With "NAME.weight" and "NAME.bias", the latter unless there is none.
-Activations LayerNorm(const Weights& weights, Activations x, const std::string& name,
-                      double epsilon, bool bias = true);
+// With weight and bias of a norm of the model, the latter unless there is none.
+Activations LayerNorm(const Weights& weights, Activations x, Role role, double epsilon,
+                      bool bias = true);
 
 }  // namespace modelkin
 

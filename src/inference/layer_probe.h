@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "architecture/role_names.h"
 #include "inference/activation_function.h"
 #include "inference/activations.h"
 #include "inference/attention_rules.h"
@@ -21,9 +22,8 @@ namespace modelkin {
 
 // Hidden units of an MLP or an expert.
 struct MlpProbe {
-  std::string part;                     // "mlp", "mlp.experts.3"
-  std::optional<std::uint32_t> expert;  // its number, of routed ones
-  std::size_t row = 0;                  // of the token, among those that the part is given
+  MlpId mlp;
+  std::size_t row = 0;  // of the token, among those that the part is given
   ActivationFunction function = ActivationFunction::kSilu;
   // gpt-oss holds gates below `limit` and ups within it, and gates by x sigmoid(slope x); else 0.
   float limit = 0, slope = 0;
@@ -31,6 +31,11 @@ struct MlpProbe {
   std::vector<float> activated;  // what it gives
   std::vector<float> up;         // empty where there is no gate
   std::vector<float> products;   // what goes down: activated, times up where there is a gate
+
+  // The number of the expert, of routed ones.
+  std::optional<std::uint32_t> expert() const {
+    return mlp.component == Component::kRoutedExperts ? std::optional(mlp.expert) : std::nullopt;
+  }
 
   std::vector<float> RowOf(const Activations& x) const {
     return {x.Row(row), x.Row(row) + x.columns};
@@ -43,12 +48,12 @@ struct LayerProbe {
   }
 
   // The part is about to run on all tokens. The result stays where it is.
-  MlpProbe* AddMlp(std::string_view part, ActivationFunction function) {
-    MlpProbe& mlp = mlps.emplace_back();
-    mlp.part = part;
-    mlp.function = function;
-    mlp.row = row;
-    return &mlp;
+  MlpProbe* AddMlp(MlpId mlp, ActivationFunction function) {
+    MlpProbe& probe = mlps.emplace_back();
+    probe.mlp = mlp;
+    probe.function = function;
+    probe.row = row;
+    return &probe;
   }
 
   std::size_t row;  // of the token in the batch

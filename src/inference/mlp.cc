@@ -1,7 +1,5 @@
 #include "inference/mlp.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -36,9 +34,9 @@ void Gate(Activations& gate, const Activations& up, ActivationFunction function,
   if (probe != nullptr) probe->products = probe->RowOf(gate);
 }
 
-MlpProbe* ProbeOf(const LayerPass& pass, std::string_view part, ActivationFunction function) {
+MlpProbe* ProbeOf(const LayerPass& pass, MlpId mlp, ActivationFunction function) {
   LayerProbe* const probe = pass.probe();
-  return probe == nullptr ? nullptr : probe->AddMlp(part, function);
+  return probe == nullptr ? nullptr : probe->AddMlp(mlp, function);
 }
 
 // The tokens that chose an expert, and the weight that each gives it.
@@ -84,8 +82,7 @@ std::vector<MlpProbe*> ExpertProbes(const LayerPass& pass, const std::vector<Exp
   for (std::size_t i = 0; i < used.size(); ++i) {
     const auto found = std::ranges::find(used[i].tokens, all->row);
     if (found == used[i].tokens.end()) continue;
-    probes[i] = all->AddMlp(fmt::format("mlp.experts.{}", used[i].expert), {});
-    probes[i]->expert = used[i].expert;
+    probes[i] = all->AddMlp({Component::kRoutedExperts, used[i].expert}, {});
     probes[i]->row = static_cast<std::size_t>(found - used[i].tokens.begin());
   }
   return probes;
@@ -93,39 +90,37 @@ std::vector<MlpProbe*> ExpertProbes(const LayerPass& pass, const std::vector<Exp
 
 }  // namespace
 
-Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_view part,
-                     std::size_t width, ActivationFunction function, bool bias) {
-  const std::string name(part);
-  Activations gate = pass.Linear(x, name + ".gate_proj", width, bias);
-  const Activations up = pass.Linear(x, name + ".up_proj", width, bias);
+Activations GatedMlp(const LayerPass& pass, const Activations& x, MlpId mlp, std::size_t width,
+                     ActivationFunction function, bool bias) {
+  Activations gate = pass.Linear(x, mlp, Role::kGate, width, bias);
+  const Activations up = pass.Linear(x, mlp, Role::kUp, width, bias);
   if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, gate, up);
-  Gate(gate, up, function, pass.weights.threads(), ProbeOf(pass, part, function));
-  return pass.Linear(gate, name + ".down_proj", x.columns, bias);
+  Gate(gate, up, function, pass.weights.threads(), ProbeOf(pass, mlp, function));
+  return pass.Linear(gate, mlp, Role::kDown, x.columns, bias);
 }
 
-Activations PlainMlp(const LayerPass& pass, const Activations& x, std::string_view part,
-                     std::size_t width, ActivationFunction function, bool bias) {
-  const std::string name(part);
-  Activations up = pass.Linear(x, name + ".up_proj", width, bias);
+Activations PlainMlp(const LayerPass& pass, const Activations& x, MlpId mlp, std::size_t width,
+                     ActivationFunction function, bool bias) {
+  Activations up = pass.Linear(x, mlp, Role::kUp, width, bias);
   if (pass.observer.wants_mlp_units()) pass.observer.MlpUnits(pass.layer, up, {});
-  MlpProbe* const probe = ProbeOf(pass, part, function);
+  MlpProbe* const probe = ProbeOf(pass, mlp, function);
   if (probe != nullptr) probe->gate = probe->RowOf(up);
   ApplyByRows(function, up, pass.weights.threads());
   if (probe != nullptr) probe->activated = probe->products = probe->RowOf(up);
-  return pass.Linear(up, name + ".down_proj", x.columns, bias);
+  return pass.Linear(up, mlp, Role::kDown, x.columns, bias);
 }
 
 ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function) {
   return [&pass, width, function](const Activations& rows, std::uint32_t expert, unsigned threads,
                                   MlpProbe* probe) {
-    const auto multiply = [&](const Activations& x, const char* part, std::size_t outputs) {
-      const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}.weight", expert, part));
+    const auto multiply = [&](const Activations& x, Role role, std::size_t outputs) {
+      const std::string name = TensorOfMlp(pass.layer, {Component::kRoutedExperts, expert}, role);
       return Multiply(pass.weights, x, pass.weights.Require(name, {outputs, x.columns}), threads);
     };
-    Activations gate = multiply(rows, "gate_proj", width);
+    Activations gate = multiply(rows, Role::kGate, width);
     if (probe != nullptr) probe->function = function;
-    Gate(gate, multiply(rows, "up_proj", width), function, threads, probe);
-    return multiply(gate, "down_proj", rows.columns);
+    Gate(gate, multiply(rows, Role::kUp, width), function, threads, probe);
+    return multiply(gate, Role::kDown, rows.columns);
   };
 }
 
@@ -136,7 +131,7 @@ Activations MixExperts(const LayerPass& pass, const Activations& x, const Router
   std::vector<std::uint32_t> numbers;
   numbers.reserve(used.size());
   for (const ExpertRows& rows : used) numbers.push_back(rows.expert);
-  pass.weights.ReadExpertsAhead(pass.Name("mlp.experts."), numbers);
+  pass.weights.ReadExpertsAhead(pass.layer, numbers);
 
   const std::vector<MlpProbe*> probes = ExpertProbes(pass, used);
   Activations out(x.rows, x.columns);

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <string_view>
 
 #include "inference/activation_function.h"
 #include "inference/activations.h"
@@ -15,19 +14,19 @@
 namespace modelkin {
 
 // down(f(gate x) * up x) (Shazeer, "GLU variants improve transformer", arXiv 2002.05202, section 2)
-// with weights "PART.gate_proj", "PART.up_proj" and "PART.down_proj".
-Activations GatedMlp(const LayerPass& pass, const Activations& x, std::string_view part,
-                     std::size_t width, ActivationFunction function, bool bias = false);
+// with the weights of one of the layer's MLPs.
+Activations GatedMlp(const LayerPass& pass, const Activations& x, MlpId mlp, std::size_t width,
+                     ActivationFunction function, bool bias = false);
 
 // down(f(up x)).
-Activations PlainMlp(const LayerPass& pass, const Activations& x, std::string_view part,
-                     std::size_t width, ActivationFunction function, bool bias);
+Activations PlainMlp(const LayerPass& pass, const Activations& x, MlpId mlp, std::size_t width,
+                     ActivationFunction function, bool bias);
 
 // What an expert makes of its tokens' rows. `probe` may be null.
 using ExpertFunction = std::function<Activations(const Activations& rows, std::uint32_t expert,
                                                  unsigned threads, MlpProbe* probe)>;
 
-// down(f(gate x) * up x) of expert "mlp.experts.E".
+// down(f(gate x) * up x) of an expert.
 ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function);
 
 // For each token the sum of what its experts make of it, by their weights, in order of experts'

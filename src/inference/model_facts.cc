@@ -81,6 +81,10 @@ bool ModelFacts::Flag(std::string_view key, bool fallback) const {
   return *flag;
 }
 
+ActivationFunction ModelFacts::Activation() const {
+  return Function(spec_.family->activation_key, spec_.family->default_activation);
+}
+
 ActivationFunction ModelFacts::Function(std::string_view key, std::string_view fallback) const {
   const auto* const value = config_.Find(key);
   if (value != nullptr && !value->is_null() && !value->is_string()) {

@@ -35,6 +35,8 @@ class ModelFacts {
   double Positive(std::string_view key, double fallback) const;
   bool Flag(std::string_view key, bool fallback) const;
   ActivationFunction Function(std::string_view key, std::string_view fallback) const;
+  // Of the MLPs, by the key that the family has for it.
+  ActivationFunction Activation() const;
   RotaryParameters Rotary(double default_theta) const;
 
   [[noreturn]] void Fail(std::string_view key, std::string_view problem) const;

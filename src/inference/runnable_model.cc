@@ -34,7 +34,7 @@ RunnableModel::RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned
   if (spec().Size("heads").value_or(1) == 0) fail("makes a model without attention heads");
   family_ = MakeFamilyModel(*facts_);
   weights_ = std::make_unique<const Weights>(NamedByRole(opened_->checkpoint(), &spec()), threads);
-  const std::string embedding(family_->EmbeddingName(*weights_));
+  const std::string embedding = family_->EmbeddingName(*weights_);
   vocabulary_ = weights_->RequireColumns(embedding, width()).shape[0];
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "architecture/role_names.h"
 #include "base/error.h"
 #include "base/natural_order.h"
 #include "base/parallel.h"
@@ -50,7 +51,7 @@ std::uint64_t PlaceOf(const Tensor& tensor, std::uint64_t element) {
 }
 
 bool IsSingleExpert(std::string_view name) {
-  return name.find(".experts.") != std::string_view::npos;
+  return ComponentOfName(name) == Component::kRoutedExperts;
 }
 
 }  // namespace
@@ -150,13 +151,12 @@ void Weights::ReadAhead(std::string_view prefix) const {
   read_ahead_.Ask(std::move(ranges));
 }
 
-void Weights::ReadExpertsAhead(const std::string& prefix,
-                               std::span<const std::uint32_t> experts) const {
+void Weights::ReadExpertsAhead(std::size_t layer, std::span<const std::uint32_t> experts) const {
   std::vector<ReadRange> ranges;
   for (const std::uint32_t expert : experts) {
-    for (const char* part : {"gate_proj", "up_proj", "down_proj"}) {
+    for (const Role role : {Role::kGate, Role::kUp, Role::kDown}) {
       const Tensor* const tensor =
-          checkpoint_.Find(fmt::format("{}{}.{}.weight", prefix, expert, part));
+          checkpoint_.Find(TensorOfMlp(layer, {Component::kRoutedExperts, expert}, role));
       if (tensor != nullptr) ranges.push_back(RangeOf(checkpoint_, *tensor));
     }
   }

@@ -41,9 +41,9 @@ class Weights {
   Activations Rows(const Tensor& matrix, std::span<const std::uint64_t> rows) const;
 
   // Lets another thread read what is about to be used: all tensors of a prefix but single experts,
-  // or those of the experts listed.
+  // or those of a layer's experts listed.
   void ReadAhead(std::string_view prefix) const;
-  void ReadExpertsAhead(const std::string& prefix, std::span<const std::uint32_t> experts) const;
+  void ReadExpertsAhead(std::size_t layer, std::span<const std::uint32_t> experts) const;
 
   // The first tensor under the prefix, of those used so far, that has NaN or infinity; with where.
   // Nothing if none has. `but`: a tensor to leave out.

@@ -17,7 +17,8 @@ constexpr std::size_t kListedFindings = 30;
 std::string HeadText(const Inspection& inspection, const TextStyle& style) {
   const std::string family =
       inspection.family != nullptr
-          ? fmt::format("{} ({})", inspection.family->title, inspection.model_type)
+          ? fmt::format("{} ({})", inspection.family->title,
+                        inspection.family_inferred ? "inferred" : inspection.model_type)
           : "unknown family";
   std::string text = fmt::format("{}  {}\n", style.Bold(family), Printable(inspection.model));
   if (inspection.counted()) {

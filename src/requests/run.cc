@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "architecture/placed_tensor.h"
+#include "architecture/role_names.h"
 #include "base/error.h"
 #include "inference/forward_pass.h"
 #include "inference/generation.h"
@@ -39,13 +41,16 @@ Activations LastRows(const Activations& final, const Batch& batch) {
 
 // Stored tensors that took no part, which mostly are of layers that predict further tokens.
 std::vector<std::string> UnusedOf(const RunnableModel& model) {
-  std::vector<std::string_view> names = model.weights().Unused();
-  std::erase_if(names, [](std::string_view name) {
-    return name.find(".experts.") != std::string_view::npos || name.ends_with("inv_freq") ||
-           name.ends_with("position_ids") || name.starts_with("pooler.") ||
-           name == "lm_head.weight";
-  });
-  return {names.begin(), names.end()};
+  const TensorPlacer placer(&model.spec());
+  std::vector<std::string> names;
+  for (const std::string_view name : model.weights().Unused()) {
+    const PlacedTensor placed = placer.Place(*model.weights().checkpoint().Find(name));
+    const bool expected = placed.component == Component::kRoutedExperts ||
+                          ComponentOfName(name) == Component::kBuffer ||
+                          placed.component == Component::kPooler || placed.role == Role::kHead;
+    if (!expected) names.emplace_back(name);
+  }
+  return names;
 }
 
 std::vector<std::vector<std::uint64_t>> IdsOf(const std::vector<EncodedText>& texts) {

@@ -277,6 +277,68 @@ TEST_F(InspectTest, LayerNormsByTheirOldNames) {
   EXPECT_EQ(inspection.parameters.Of(Component::kNorm), 16U);
 }
 
+// Published sentence encoders are BERTs whose config.json has no "model_type".
+Shapes SmallBertShapes() {
+  Shapes shapes = {{"embeddings.word_embeddings.weight", {10, 8}},
+                   {"embeddings.position_embeddings.weight", {4, 8}},
+                   {"embeddings.token_type_embeddings.weight", {2, 8}},
+                   {"embeddings.LayerNorm.weight", {8}},
+                   {"embeddings.LayerNorm.bias", {8}}};
+  const std::string layer = "encoder.layer.0.";
+  for (const char* const square : {"attention.self.query", "attention.self.key",
+                                   "attention.self.value", "attention.output.dense"}) {
+    shapes.push_back({layer + square + ".weight", {8, 8}});
+    shapes.push_back({layer + square + ".bias", {8}});
+  }
+  for (const char* const norm : {"attention.output.LayerNorm", "output.LayerNorm"}) {
+    shapes.push_back({layer + norm + ".weight", {8}});
+    shapes.push_back({layer + norm + ".bias", {8}});
+  }
+  shapes.push_back({layer + "intermediate.dense.weight", {16, 8}});
+  shapes.push_back({layer + "intermediate.dense.bias", {16}});
+  shapes.push_back({layer + "output.dense.weight", {8, 16}});
+  shapes.push_back({layer + "output.dense.bias", {8}});
+  return shapes;
+}
+
+TEST_F(InspectTest, FamilyOfConfigWithoutModelType) {
+  const json encoder = {{"hidden_size", 8},         {"num_hidden_layers", 1},
+                        {"num_attention_heads", 2}, {"intermediate_size", 16},
+                        {"vocab_size", 10},         {"max_position_embeddings", 4}};
+  const Inspection inspection = InspectShapes(SmallBertShapes(), encoder);
+  ASSERT_NE(inspection.family, nullptr);
+  EXPECT_EQ(inspection.family->name, "bert");
+  EXPECT_TRUE(inspection.family_inferred);
+  EXPECT_EQ(inspection.parameters.Of(Component::kDenseMlp), 16U * 8 * 2 + 16 + 8);
+  EXPECT_EQ(inspection.parameters.Of(Component::kOther), 0U);
+  EXPECT_THAT(Only(inspection, FindingKind::kNote).message,
+              HasSubstr("no \"model_type\"; tensors are named and shaped as in bert"));
+
+  json named = encoder;
+  named["model_type"] = "bert";
+  const Inspection told = InspectShapes(SmallBertShapes(), named);
+  EXPECT_FALSE(told.family_inferred);
+  EXPECT_EQ(told.parameters.by_component, inspection.parameters.by_component);
+}
+
+// Other shapes than config.json gives, no sizes, or names that several families have.
+TEST_F(InspectTest, FamilyThatCannotBeInferred) {
+  const json encoder = {{"hidden_size", 16},        {"num_hidden_layers", 1},
+                        {"num_attention_heads", 2}, {"intermediate_size", 16},
+                        {"vocab_size", 10},         {"max_position_embeddings", 4}};
+  EXPECT_EQ(InspectShapes(SmallBertShapes(), encoder).family, nullptr);
+  EXPECT_EQ(InspectShapes(SmallBertShapes(), json{{"vocab_size", 10}}).family, nullptr);
+  const json decoder = {{"hidden_size", 8},         {"num_hidden_layers", 1},
+                        {"num_attention_heads", 2}, {"num_key_value_heads", 2},
+                        {"intermediate_size", 16},  {"vocab_size", 10}};
+  const Inspection inspection = InspectShapes({{"model.embed_tokens.weight", {10, 8}},
+                                               {"model.norm.weight", {8}},
+                                               {"lm_head.weight", {10, 8}}},
+                                              decoder);
+  EXPECT_EQ(inspection.family, nullptr);
+  Only(inspection, FindingKind::kUnknownFamily);
+}
+
 TEST_F(InspectTest, WithoutConfig) {
   const Inspection inspection = InspectShapes(SmallSolarShapes(true), nullptr);
   EXPECT_EQ(inspection.family, nullptr);

@@ -23,5 +23,13 @@ TEST(KnownNames, OthersStay) {
   }
 }
 
+TEST(IsOutputsFirst, OfToolkitsThatStoreThemSo) {
+  EXPECT_TRUE(IsOutputsFirst("layers.12.attention.wk.weight"));
+  EXPECT_TRUE(IsOutputsFirst("model.layers.5.block_sparse_moe.experts.7.w3.weight"));
+  EXPECT_FALSE(IsOutputsFirst("blocks.3.mlp.W_out"));
+  EXPECT_FALSE(IsOutputsFirst("transformer.h.0.mlp.c_fc.weight"));
+  EXPECT_FALSE(IsOutputsFirst("something.else"));
+}
+
 }  // namespace known_names_test
 }  // namespace modelkin

@@ -60,10 +60,10 @@ class Mlp : public ::testing::Test {
  protected:
   Mlp() {
     std::vector<TestTensor> tensors;
-    dense_.AddTo(tensors, "layer.mlp");
+    dense_.AddTo(tensors, "model.layers.0.mlp");
     for (std::size_t i = 0; i < kExperts; ++i) {
       experts_.emplace_back(100 * (i + 1));
-      experts_.back().AddTo(tensors, fmt::format("layer.mlp.experts.{}", i));
+      experts_.back().AddTo(tensors, fmt::format("model.layers.0.mlp.experts.{}", i));
     }
     weights_ = std::make_unique<const Weights>(testing::CheckpointOf(folder_, tensors), 3);
   }
@@ -71,7 +71,6 @@ class Mlp : public ::testing::Test {
   LayerPass Pass() {
     return {.weights = *weights_,
             .layer = 0,
-            .prefix = "layer.",
             .batch = batch_,
             .rotary = table_,
             .cache = nullptr,
@@ -89,7 +88,8 @@ class Mlp : public ::testing::Test {
 
 TEST_F(Mlp, GatedByDefinition) {
   const Activations x = NormalRows(7, kWidth, 9);
-  const Activations out = GatedMlp(Pass(), x, "mlp", kUnits, ActivationFunction::kSilu);
+  const Activations out =
+      GatedMlp(Pass(), x, {Component::kDenseMlp}, kUnits, ActivationFunction::kSilu);
   for (std::size_t row = 0; row < x.rows; ++row) {
     EXPECT_LE(testing::RelativeError(out.Row(row), dense_.Of(x.Row(row)).data(), kWidth), kBound);
   }

@@ -101,7 +101,11 @@ Family Gemma2() {
           .norm = "RMSNorm (1 + weight)",
           .norm_place = NormPlace::kAround,
           .window = WindowPlan::kEverySecond,
-          .default_window = 4096};
+          .default_window = 4096,
+          .activation_key = "hidden_activation",
+          .default_activation = "gelu_pytorch_tanh",
+          .score_divisor_key = "query_pre_attn_scalar",
+          .default_score_divisor = 256};
 }
 
 Family Gemma3() {

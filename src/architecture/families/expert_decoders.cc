@@ -39,7 +39,8 @@ Family SolarOpen() {
                                        SharedExperts(),
                                        {CorrectionBias()}}),
           .views = FusedExpertViews(),
-          .router = kSigmoidRouter};
+          .router = kSigmoidRouter,
+          .router_source = "Solar Open technical report, arXiv 2601.07022"};
 }
 
 Family Glm4Moe() {
@@ -71,7 +72,8 @@ Family Glm4Moe() {
                                        PredictionLayer()}),
           .views = FusedExpertViews(),
           .router = kSigmoidRouter,
-          .default_rotary_share = 0.5};
+          .default_rotary_share = 0.5,
+          .router_source = "GLM-4.5, arXiv 2508.06471"};
 }
 
 Family PhiMoe() {
@@ -120,7 +122,9 @@ Family Mixtral() {
                                          kRouter, kExpertLayers, "", ExpertStorage::kFused}}}),
           .views = Join<ViewRule>({BlockSparseViews(), FusedExpertViews()}),
           .router = "softmax over all, weights of the chosen scaled to sum to 1",
-          .window = WindowPlan::kAll};
+          .window = WindowPlan::kAll,
+          .router_normalises = true,
+          .router_source = "Mixtral, arXiv 2401.04088, section 2.1"};
 }
 
 Family Qwen2Moe() {
@@ -171,7 +175,8 @@ Family Qwen3Moe() {
           .router = "softmax over all",
           .window = WindowPlan::kAll,
           .window_if_told = true,
-          .default_window = 4096};
+          .default_window = 4096,
+          .router_source = "Qwen3, arXiv 2505.09388, section 2"};
 }
 
 // Norms of q and k over the whole projection, not per head.

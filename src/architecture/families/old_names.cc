@@ -70,6 +70,8 @@ Family Gpt2() {
           .views = Gpt2Views(),
           .norm = "LayerNorm with bias",
           .attention = "multi-head",
+          .activation_key = "activation_function",
+          .default_activation = "gelu_new",
           .rotary = false};
 }
 
@@ -85,6 +87,8 @@ Family NanoGpt() {
           .views = NanoGptViews(),
           .norm = "LayerNorm",
           .attention = "multi-head",
+          .activation_key = "activation_function",
+          .default_activation = "gelu",
           .rotary = false};
 }
 
@@ -161,9 +165,11 @@ Family Bert() {
            {"encoder.layer.{L}.output.dense.bias", "residual", kDenseMlp},
            {"encoder.layer.{L}.output.LayerNorm.weight", "residual", kNorm},
            {"encoder.layer.{L}.output.LayerNorm.bias", "residual", kNorm}},
+      .views = BertViews(),
       .norm = "LayerNorm with bias",
       .attention = "bidirectional multi-head",
       .norm_place = NormPlace::kAfter,
+      .default_activation = "gelu",
       .rotary = false,
       .causal = false};
 }

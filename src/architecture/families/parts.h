@@ -57,6 +57,7 @@ Views GptOssViews();
 Views Gpt2Views();
 Views NanoGptViews();
 Views GptNeoXViews();
+Views BertViews();
 
 std::vector<Family> DenseDecoders();
 std::vector<Family> ExpertDecoders();

@@ -7,7 +7,7 @@
 namespace modelkin::families {
 
 Activations Decoder::FinalNorm(const Weights& weights, Activations hidden) const {
-  RmsNormalise(hidden, weights.Vector("model.norm.weight", hidden.columns), epsilon_,
+  RmsNormalise(hidden, weights.Vector(TensorOfModel(Role::kFinalNorm), hidden.columns), epsilon_,
                weights.threads());
   return hidden;
 }
@@ -41,8 +41,7 @@ Activations Decoder::SigmoidMixture(const LayerPass& pass, const Activations& x,
     facts_.Fail("topk_group", "opens groups of fewer experts than a token goes to");
   }
   const RouterChoice choice =
-      SigmoidRouter(RouterLogits(pass, x),
-                    pass.weights.Vector(pass.Name("mlp.gate.e_score_correction_bias"), experts),
+      SigmoidRouter(RouterLogits(pass, x), pass.Vector(Role::kRouterCorrection, experts),
                     {.chosen = facts_.Size("experts_per_token"),
                      .groups = groups,
                      .groups_chosen = open,
@@ -52,7 +51,8 @@ Activations Decoder::SigmoidMixture(const LayerPass& pass, const Activations& x,
   Activations out =
       MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
   if (facts_.Has("shared")) {
-    pass.Add(out, GatedMlp(pass, x, "mlp.shared_experts", facts_.Size("shared_width"), function_));
+    pass.Add(out, GatedMlp(pass, x, {Component::kSharedExperts}, facts_.Size("shared_width"),
+                           function_));
   }
   return out;
 }

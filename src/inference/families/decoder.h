@@ -18,7 +18,7 @@ class Decoder : public FamilyModel {
       : facts_(facts),
         epsilon_(facts.Number("rms_norm_eps", epsilon)),
         rotary_(facts.Rotary(theta)),
-        function_(facts.Function("hidden_act", "silu")) {
+        function_(facts.Activation()) {
     tied_ = facts.Has("tied");
     const std::size_t rotating = (rotary_.dims + 1) / 2 * 2;
     const auto of_latent = facts.spec().Size("rotary_dim");
@@ -34,14 +34,15 @@ class Decoder : public FamilyModel {
   // Grouped-query attention with the family's biases and norms of heads, and the layer's window.
   GroupedAttention AttentionOf(std::size_t layer) const;
 
-  // "mlp", of a layer without experts.
+  // Of a layer without experts.
   Activations DenseMlp(const LayerPass& pass, const Activations& x) const {
-    return GatedMlp(pass, x, "mlp", facts_.Size("width"), function_, facts_.Has("mlp_bias"));
+    return GatedMlp(pass, x, {Component::kDenseMlp}, facts_.Size("width"), function_,
+                    facts_.Has("mlp_bias"));
   }
 
-  // Scores of experts, by "mlp.gate".
+  // Scores of experts.
   Activations RouterLogits(const LayerPass& pass, const Activations& x) const {
-    return pass.Linear(x, "mlp.gate", facts_.Size("experts"), false);
+    return pass.Linear(x, Role::kRouter, facts_.Size("experts"), false);
   }
 
   // Experts of DeepSeek-V3's kind: a sigmoid router, and experts that all tokens pass, whose

@@ -27,8 +27,8 @@ class DeepSeekV3 final : public Decoder {
                                                    : RotaryPairs::kHalves) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, LatentAttention(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_)));
-    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
+    pass.Add(hidden, LatentAttention(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_)));
+    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
     if (facts_.HasExperts(pass.layer)) {
       const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 2.5));
       pass.Add(hidden, SigmoidMixture(pass, x, scale));
@@ -40,17 +40,16 @@ class DeepSeekV3 final : public Decoder {
  private:
   Activations LatentAttention(const LayerPass& pass, const Activations& x) const {
     Activations queries = Queries(pass, x);
-    const Activations compressed =
-        pass.Linear(x, "self_attn.kv_a_proj_with_mqa", latent_ + rotating_, bias_);
+    const Activations compressed = pass.Linear(x, Role::kKeyValueDown, latent_ + rotating_, bias_);
     Activations latent = Columns(compressed, 0, latent_);
     Activations shared_key = Columns(compressed, latent_, rotating_);
-    latent = pass.RmsNorm(std::move(latent), "self_attn.kv_a_layernorm", kLatentEpsilon);
+    latent = pass.RmsNorm(std::move(latent), Role::kKeyValueDownNorm, kLatentEpsilon);
     Rotate(queries, plain_ + rotating_, plain_, pass.rotary, pairs_, pass.weights.threads(),
            pass.probe_queries());
     Rotate(shared_key, rotating_, 0, pass.rotary, pairs_, pass.weights.threads(),
            pass.probe_keys());
     const Activations expanded =
-        pass.Linear(latent, "self_attn.kv_b_proj", heads_ * (plain_ + value_), false);
+        pass.Linear(latent, Role::kKeyValueUp, heads_ * (plain_ + value_), false);
 
     // Of each head: its own key and value, and the key that all share.
     Activations keys(x.rows, heads_ * (plain_ + rotating_));
@@ -72,15 +71,15 @@ class DeepSeekV3 final : public Decoder {
                                .sinks = {}};
     const Activations mixed = Attend(rules, queries, keys, values, pass.batch, pass.cache,
                                      pass.weights.threads(), pass.probe_attention());
-    return pass.Linear(mixed, "self_attn.o_proj", x.columns, bias_);
+    return pass.Linear(mixed, Role::kAttentionOutput, x.columns, bias_);
   }
 
   Activations Queries(const LayerPass& pass, const Activations& x) const {
     const std::size_t size = heads_ * (plain_ + rotating_);
-    if (!facts_.Has("query_low_rank")) return pass.Linear(x, "self_attn.q_proj", size, false);
-    Activations latent = pass.Linear(x, "self_attn.q_a_proj", facts_.Size("query_rank"), bias_);
-    latent = pass.RmsNorm(std::move(latent), "self_attn.q_a_layernorm", kLatentEpsilon);
-    return pass.Linear(latent, "self_attn.q_b_proj", size, false);
+    if (!facts_.Has("query_low_rank")) return pass.Linear(x, Role::kQuery, size, false);
+    Activations latent = pass.Linear(x, Role::kQueryDown, facts_.Size("query_rank"), bias_);
+    latent = pass.RmsNorm(std::move(latent), Role::kQueryDownNorm, kLatentEpsilon);
+    return pass.Linear(latent, Role::kQueryUp, size, false);
   }
 
   // Longer texts, by "mscale_all_dim", sharpen attention.

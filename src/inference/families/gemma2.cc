@@ -14,8 +14,9 @@ namespace {
 class Gemma2 final : public Decoder {
  public:
   explicit Gemma2(const ModelFacts& facts) : Decoder(facts, 1e-6, 10000) {
-    function_ = facts.Function("hidden_activation", "gelu_pytorch_tanh");
-    scale_ = static_cast<float>(1 / std::sqrt(facts.Positive("query_pre_attn_scalar", 256)));
+    const Family& family = *facts.spec().family;
+    scale_ = static_cast<float>(
+        1 / std::sqrt(facts.Positive(family.score_divisor_key, family.default_score_divisor)));
     score_cap_ = Cap("attn_logit_softcapping", 50);
     logit_cap_ = Cap("final_logit_softcapping", 30);
   }
@@ -27,22 +28,18 @@ class Gemma2 final : public Decoder {
     return hidden;
   }
 
-  // The names are Llama-like (architecture/families/views.cc): "post_attention_layernorm" is what
-  // comes before the MLP, which Gemma's files call "pre_feedforward_layernorm".
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
     GroupedAttention attention = AttentionOf(pass.layer);
     attention.rules.scale = scale_;
     attention.rules.soft_cap = static_cast<float>(score_cap_);
-    const Activations attended =
-        Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")), attention);
-    pass.Add(hidden, Norm(pass.weights, attended, pass.Name("attention_output_layernorm")));
-    const Activations mlp =
-        DenseMlp(pass, Norm(pass.weights, hidden, pass.Name("post_attention_layernorm")));
-    pass.Add(hidden, Norm(pass.weights, mlp, pass.Name("mlp_output_layernorm")));
+    const Activations attended = Attend(pass, Norm(pass, hidden, Role::kAttentionNorm), attention);
+    pass.Add(hidden, Norm(pass, attended, Role::kAttentionOutputNorm));
+    const Activations mlp = DenseMlp(pass, Norm(pass, hidden, Role::kMlpNorm));
+    pass.Add(hidden, Norm(pass, mlp, Role::kMlpOutputNorm));
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {
-    return Norm(weights, std::move(hidden), "model.norm");
+    return Norm(weights, std::move(hidden), TensorOfModel(Role::kFinalNorm));
   }
 
   double logit_soft_cap() const override { return logit_cap_; }
@@ -54,8 +51,12 @@ class Gemma2 final : public Decoder {
     return value != nullptr && value->is_null() ? 0 : facts_.Positive(key, fallback);
   }
 
+  Activations Norm(const LayerPass& pass, Activations x, Role role) const {
+    return Norm(pass.weights, std::move(x), TensorOfLayer(pass.layer, role));
+  }
+
   Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
-    std::vector<float> weight = weights.Vector(name + ".weight", x.columns);
+    std::vector<float> weight = weights.Vector(name, x.columns);
     for (float& value : weight) value += 1;
     RmsNormalise(x, weight, epsilon_, weights.threads());
     return x;

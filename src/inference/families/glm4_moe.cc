@@ -11,9 +11,9 @@ class Glm4Moe final : public Decoder {
   explicit Glm4Moe(const ModelFacts& facts) : Decoder(facts, 1e-5, 10000) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_),
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
                             AttentionOf(pass.layer)));
-    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
+    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
     if (facts_.HasExperts(pass.layer)) {
       const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 1));
       pass.Add(hidden, SigmoidMixture(pass, x, scale));

@@ -12,42 +12,34 @@ namespace {
 
 class Gpt2 final : public FamilyModel {
  public:
-  explicit Gpt2(const ModelFacts& facts)
+  Gpt2(const ModelFacts& facts, bool bias)
       : facts_(facts),
         epsilon_(facts.Number("layer_norm_epsilon", 1e-5)),
-        function_(facts.Function("activation_function", "gelu_new")) {
+        function_(facts.Activation()),
+        bias_(bias) {
     tied_ = facts.Has("tied");
-    if (facts.spec().family->name == "nanogpt") {
-      bias_ = facts.Has("bias");
-      function_ = facts.Function("activation_function", "gelu");
-    }
   }
 
   Activations Embed(const Weights& weights, const Batch& batch) const override {
     Activations hidden = FamilyModel::Embed(weights, batch);
-    const Tensor& table =
-        weights.Require("model.embed_positions.weight", {facts_.Size("positions"), hidden.columns});
+    const Tensor& table = weights.Require(TensorOfModel(Role::kPositionEmbedding),
+                                          {facts_.Size("positions"), hidden.columns});
     Add(hidden, weights.Rows(table, PositionsOf(batch)), weights.threads());
     return hidden;
   }
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, Norm(pass.weights, hidden, pass.Name("input_layernorm")),
+    pass.Add(hidden, Attend(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, epsilon_, bias_),
                             AttentionOf(pass.layer)));
-    pass.Add(hidden,
-             PlainMlp(pass, Norm(pass.weights, hidden, pass.Name("post_attention_layernorm")),
-                      "mlp", facts_.Size("width"), function_, bias_));
+    pass.Add(hidden, PlainMlp(pass, pass.LayerNorm(hidden, Role::kMlpNorm, epsilon_, bias_),
+                              {Component::kDenseMlp}, facts_.Size("width"), function_, bias_));
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {
-    return Norm(weights, std::move(hidden), "model.norm");
+    return LayerNorm(weights, std::move(hidden), Role::kFinalNorm, epsilon_, bias_);
   }
 
  private:
-  Activations Norm(const Weights& weights, Activations x, const std::string& name) const {
-    return LayerNorm(weights, std::move(x), name, epsilon_, bias_);
-  }
-
   GroupedAttention AttentionOf(std::size_t layer) const {
     const std::size_t head_dim = facts_.Size("head_dim");
     double scale = facts_.Flag("scale_attn_weights", true)
@@ -71,13 +63,16 @@ class Gpt2 final : public FamilyModel {
   const ModelFacts& facts_;
   double epsilon_;
   ActivationFunction function_;
-  bool bias_ = true;
+  bool bias_;
 };
 
 }  // namespace
 
 std::unique_ptr<const FamilyModel> MakeGpt2(const ModelFacts& facts) {
-  return std::make_unique<const Gpt2>(facts);
+  return std::make_unique<const Gpt2>(facts, true);
+}
+std::unique_ptr<const FamilyModel> MakeNanoGpt(const ModelFacts& facts) {
+  return std::make_unique<const Gpt2>(facts, facts.Has("bias"));
 }
 
 }  // namespace modelkin::families

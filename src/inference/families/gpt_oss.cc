@@ -1,7 +1,5 @@
 // gpt-oss (OpenAI, "gpt-oss-120b & gpt-oss-20b model card", arXiv 2508.10925): attention with a
 // sink for each head, a softmax over the chosen experts, experts with biases and a clamped gate.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -33,12 +31,11 @@ class GptOss final : public Decoder {
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
     GroupedAttention attention = AttentionOf(pass.layer);
-    attention.rules.sinks =
-        pass.weights.Vector(pass.Name("self_attn.sinks"), attention.rules.heads);
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_), attention));
+    attention.rules.sinks = pass.Vector(Role::kSinks, attention.rules.heads);
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_), attention));
 
-    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
-    const Activations logits = pass.Linear(x, "mlp.gate", facts_.Size("experts"), true);
+    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
+    const Activations logits = pass.Linear(x, Role::kRouter, facts_.Size("experts"), true);
     const RouterChoice choice =
         ChosenSoftmaxRouter(logits, facts_.Size("experts_per_token"), pass.probe_router());
     pass.Add(hidden, MixExperts(pass, x, choice,
@@ -52,16 +49,17 @@ class GptOss final : public Decoder {
   // down(min(gate, limit) sigmoid(slope min(gate, limit)) * (clamp(up) + 1))
   Activations Expert(const LayerPass& pass, const Activations& rows, std::uint32_t expert,
                      unsigned threads, MlpProbe* probe) const {
-    const auto multiply = [&](const Activations& x, const char* part, std::size_t outputs) {
-      const std::string name = pass.Name(fmt::format("mlp.experts.{}.{}", expert, part));
-      const Tensor& weight = pass.weights.Require(name + ".weight", {outputs, x.columns});
+    const auto multiply = [&](const Activations& x, Role role, std::size_t outputs) {
+      const MlpId mlp{Component::kRoutedExperts, expert};
+      const Tensor& weight =
+          pass.weights.Require(TensorOfMlp(pass.layer, mlp, role), {outputs, x.columns});
       Activations out = Multiply(pass.weights, x, weight, threads);
-      AddRow(out, pass.weights.Vector(name + ".bias", outputs), threads);
+      AddRow(out, pass.weights.Vector(TensorOfMlp(pass.layer, mlp, role, true), outputs), threads);
       return out;
     };
     const std::size_t width = facts_.Size("expert_width");
-    Activations gate = multiply(rows, "gate_proj", width);
-    const Activations up = multiply(rows, "up_proj", width);
+    Activations gate = multiply(rows, Role::kGate, width);
+    const Activations up = multiply(rows, Role::kUp, width);
     if (probe != nullptr) {
       probe->limit = limit_;
       probe->slope = slope_;
@@ -77,7 +75,7 @@ class GptOss final : public Decoder {
       gate.values[i] *= std::clamp(up.values[i], -limit_, limit_) + 1;
     }
     if (probe != nullptr) probe->products = probe->RowOf(gate);
-    return multiply(gate, "down_proj", rows.columns);
+    return multiply(gate, Role::kDown, rows.columns);
   }
 
   float slope_, limit_;

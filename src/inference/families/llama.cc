@@ -13,9 +13,9 @@ class Llama final : public Decoder {
   explicit Llama(const ModelFacts& facts) : Decoder(facts, 1e-6, 10000) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_),
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
                             AttentionOf(pass.layer)));
-    pass.Add(hidden, DenseMlp(pass, pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_)));
+    pass.Add(hidden, DenseMlp(pass, pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_)));
   }
 };
 

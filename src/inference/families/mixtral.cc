@@ -15,9 +15,9 @@ class SoftmaxExperts : public Decoder {
       : Decoder(facts, epsilon, theta), normalise_(normalise) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_),
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
                             AttentionOf(pass.layer)));
-    const Activations x = pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_);
+    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
     pass.Add(hidden, facts_.HasExperts(pass.layer) ? Mixture(pass, x) : DenseMlp(pass, x));
   }
 

@@ -15,9 +15,9 @@ class PhiMoe final : public Decoder {
   }
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.LayerNorm(hidden, "input_layernorm", epsilon_),
+    pass.Add(hidden, Attend(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, epsilon_),
                             AttentionOf(pass.layer)));
-    const Activations x = pass.LayerNorm(hidden, "post_attention_layernorm", epsilon_);
+    const Activations x = pass.LayerNorm(hidden, Role::kMlpNorm, epsilon_);
     const RouterChoice choice = SparseMixerRouter(
         RouterLogits(pass, x), facts_.Number("router_jitter_noise", 0.01), pass.probe_router());
     pass.Add(hidden, MixExperts(pass, x, choice,
@@ -25,7 +25,7 @@ class PhiMoe final : public Decoder {
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {
-    return LayerNorm(weights, std::move(hidden), "model.norm", epsilon_);
+    return LayerNorm(weights, std::move(hidden), Role::kFinalNorm, epsilon_);
   }
 
   bool has_head_bias() const override { return facts_.Has("head_bias"); }

@@ -11,11 +11,10 @@ class SolarOpen final : public Decoder {
   explicit SolarOpen(const ModelFacts& facts) : Decoder(facts, 1e-5, 1e6) {}
 
   void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, "input_layernorm", epsilon_),
+    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
                             AttentionOf(pass.layer)));
-    pass.Add(hidden,
-             SigmoidMixture(pass, pass.RmsNorm(hidden, "post_attention_layernorm", epsilon_),
-                            static_cast<float>(facts_.Number("routed_scaling_factor", 1))));
+    pass.Add(hidden, SigmoidMixture(pass, pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_),
+                                    static_cast<float>(facts_.Number("routed_scaling_factor", 1))));
   }
 };
 
