@@ -172,7 +172,9 @@ void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
        .tensors = packed.tensors});
 }
 
-void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Inspection& result) {
+// What is known of the family, and what is not.
+void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
+                  const ResolvedModel& resolved, Inspection& result) {
   if (config == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kNoConfig,
@@ -181,7 +183,7 @@ void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Insp
     return;
   }
   result.model_type = config->model_type();
-  result.family = ChooseFamily(*config, checkpoint);
+  result.family = resolved.family;
   if (result.family == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kUnknownFamily,
@@ -205,7 +207,8 @@ void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Insp
          .config_key = "model_type",
          .tensors = checkpoint->tensors().size()});
   }
-  result.spec = ResolveSpec(*config, *result.family, result.findings);
+  result.spec = resolved.spec;
+  result.findings.insert(result.findings.end(), resolved.findings.begin(), resolved.findings.end());
   if (!result.spec) return;
   result.cache = KeyValueCache(*result.spec);
   const auto expected = ExpectedParameters(*result.spec);
@@ -226,10 +229,16 @@ void ResolveFamily(const ModelConfig* config, const Checkpoint* checkpoint, Insp
 
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
                    const ModelConfig* config) {
+  return Inspect(model, checkpoint, config,
+                 config == nullptr ? ResolvedModel() : ResolveModel(*config, checkpoint));
+}
+
+Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
+                   const ModelConfig* config, const ResolvedModel& resolved) {
   Inspection result;
   result.model = model;
   result.stored = checkpoint != nullptr;
-  ResolveFamily(config, checkpoint, result);
+  TakeResolved(config, checkpoint, resolved, result);
   if (checkpoint != nullptr) {
     result.tensors = checkpoint->tensors().size();
     result.bytes = checkpoint->total_bytes();

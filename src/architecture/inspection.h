@@ -13,6 +13,7 @@
 #include "architecture/finding.h"
 #include "architecture/model_config.h"
 #include "architecture/parameter_count.h"
+#include "architecture/resolved_model.h"
 #include "checkpoint/checkpoint.h"
 
 namespace modelkin {
@@ -46,6 +47,9 @@ struct Inspection {
 // not both missing.
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
                    const ModelConfig* config);
+// The same of a model that was resolved already, by `config` and `checkpoint`.
+Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
+                   const ModelConfig* config, const ResolvedModel& resolved);
 
 }  // namespace modelkin
 

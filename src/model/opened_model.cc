@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "architecture/family_choice.h"
 #include "base/parallel.h"
 #include "source/sha256.h"
 
@@ -28,8 +27,7 @@ OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
     if (file == nullptr) return;
     config_version_ = file->Version();
     config_ = ReadModelConfig(*file);
-    family_ = ChooseFamily(*config_, &checkpoint_);
-    if (family_ != nullptr) spec_ = ResolveSpec(*config_, *family_, findings_);
+    resolved_ = ResolveModel(*config_, &checkpoint_);
   } catch (const Error& error) {
     if (error.is_failure_of_system()) throw;
     config_.reset();

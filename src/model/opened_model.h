@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "architecture/model_config.h"
-#include "architecture/model_spec.h"
+#include "architecture/resolved_model.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
@@ -47,10 +47,11 @@ class OpenedModel {
   // As ByteSource::Version; "" without a config.json.
   const std::string& config_version() const { return config_version_; }
   // Null where config.json says no family that is known.
-  const Family* family() const { return family_; }
+  const Family* family() const { return resolved_.family; }
   // Null where config.json makes no model of the family; `findings` say why.
-  const ModelSpec* spec() const { return spec_ ? &*spec_ : nullptr; }
-  const std::vector<Finding>& findings() const { return findings_; }
+  const ModelSpec* spec() const { return resolved_.spec ? &*resolved_.spec : nullptr; }
+  const std::vector<Finding>& findings() const { return resolved_.findings; }
+  const ResolvedModel& resolved() const { return resolved_; }
   // Throws config_error(), if there is one.
   void RequireConfig() const;
 
@@ -73,9 +74,7 @@ class OpenedModel {
   std::unique_ptr<const ModelConfig> config_;
   std::optional<Error> config_error_;
   std::string config_version_;
-  const Family* family_ = nullptr;
-  std::optional<ModelSpec> spec_;
-  std::vector<Finding> findings_;
+  ResolvedModel resolved_;
   // What is read late.
   mutable std::recursive_mutex late_;
   mutable std::optional<std::shared_ptr<const ByteSource>> tokenizer_json_;

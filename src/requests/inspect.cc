@@ -40,7 +40,7 @@ Inspection InspectModel(const std::string& model, const OpenOptions& opening,
 }
 
 Inspection InspectOpened(const OpenedModel& model) {
-  return Inspect(model.path(), &model.checkpoint(), model.config());
+  return Inspect(model.path(), &model.checkpoint(), model.config(), model.resolved());
 }
 
 ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,
