@@ -146,7 +146,8 @@ void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
       trace.fitted && trace.fitted->pair ? &*trace.fitted->pair : nullptr;
   AdjustTests(trace.tests);
   trace.verdict = Judge(trace.pair, fitted, trace.tests);
-  if (trace.verdict.category == VerdictCategory::kNoEvidence) {
+  // What was not read may hold any share of A.
+  if (trace.verdict.category == VerdictCategory::kNoEvidence && trace.verdict.unread.empty()) {
     trace.power = SimulatePower(trace.pair, fitted, options, progress);
   }
 }

@@ -39,21 +39,23 @@ struct ControlTrace {
 };
 
 struct Trace {
-  PairAnalysis pair;                  // as stored
-  TokenPairs tokens;                  // these three are none of a quick trace
+  PairAnalysis pair;  // as stored
+  // A quick trace has none of these three.
+  TokenPairs tokens;
   std::optional<TokenEvidence> rows;  // of tokens
   std::optional<FittedPair> fitted;   // looked for where the pair as stored shows no derivation
   std::vector<ControlTrace> controls;
   std::vector<TestResult> tests;  // all, corrected for their number, with effects of controls
   Verdict verdict;
-  std::optional<PowerStatement> power;  // of each kNoEvidence
+  // Of each kNoEvidence, but where Verdict::unread says that it clears neither.
+  std::optional<PowerStatement> power;
 
   // Returns the pair that the verdict is about: as stored, or in a fitted basis.
   const PairAnalysis& shown() const;
 };
 
-// Corrects all tests of `trace` for their number, judges them, and where that is no evidence
-// simulates what would have been found.
+// Corrects all tests of `trace` for their number, judges them, and where that is no evidence, of
+// models that were read as a whole, simulates what would have been found.
 void Conclude(const TraceSettings& options, Progress& progress, Trace& trace);
 
 // A against B, and each of them against each control. A control that turns out to be derived from

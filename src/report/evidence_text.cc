@@ -143,16 +143,14 @@ std::string SharesSentence(SharedMaterial shared) {
   return "Part of B shares its origin with A; the rest shows no evidence of it.";
 }
 
-// `all_read`: whether both models were read as a whole.
-std::string PowerSentence(const PowerStatement& power, bool all_read) {
+std::string PowerSentence(const PowerStatement& power) {
   const auto percent = [](double share) { return fmt::format("{:.1f}%", 100 * share); };
   const auto smallest = power.smallest();
   if (!smallest && !power.gate_up_fitted) {
-    return fmt::format(" {} not even a copy would have been found.",
-                       all_read ? "On these shapes" : "In what was read");
+    return " On these shapes not even a copy would have been found.";
   }
-  std::string sentence = fmt::format(" Simulated{}, and found with probability {}: B as a ",
-                                     all_read ? "" : " on what was read", kPowerProbability);
+  std::string sentence =
+      fmt::format(" Simulated, and found with probability {}: B as a ", kPowerProbability);
   if (smallest) {
     sentence += fmt::format("plain mixture with {} of A's weights or more", percent(*smallest));
     if (power.gate_up) {
@@ -181,7 +179,7 @@ std::string NoEvidenceSentence(const std::optional<PowerStatement>& power,
         "neither.",
         unread);
   }
-  return sentence + (power ? PowerSentence(*power, unread.empty()) : "");
+  return sentence + (power ? PowerSentence(*power) : "");
 }
 
 std::string NotComparableSentence(const std::vector<TestResult>& tests, const std::string& unread) {

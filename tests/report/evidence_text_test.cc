@@ -67,8 +67,7 @@ TEST(VerdictSentence, WithoutEvidenceSaysWhatWouldHaveBeenFound) {
   EXPECT_THAT(VerdictSentence(trace),
               StartsWith("Nothing that was read is evidence that B is built on A, or A on B; but "
                          "of B's parameters 90.1% are packed and were not read, and files or "
-                         "tensors of B are missing: that clears neither. Simulated on what was "
-                         "read, and found"));
+                         "tensors of B are missing: that clears neither."));
 }
 
 TEST(EvidenceTexts, AreOneForEachPiece) {
