@@ -88,9 +88,12 @@ ModuleAndParameter Split(std::string_view name) {
 }
 
 // Whether a tensor of the module has the role: by all of its name in a layer, or by what it ends
-// in where the role is one of the model's or of any MLP's.
+// in where the role is one of the model's or of any MLP's, or has a name of its own.
 bool HasRole(const ModuleAndParameter& name, bool has_layer, const RoleEntry& entry) {
   if (entry.is_tensor != (!name.is_weight && !name.is_bias)) return false;
+  if (entry.is_tensor) {
+    return has_layer && LastComponent(name.module) == LastComponent(entry.module);
+  }
   if (IsOfMlp(entry.role)) return LastComponent(name.module) == entry.module;
   if (!IsOncePerModel(entry.role)) return has_layer && name.module == entry.module;
   return !(has_layer && entry.is_norm) && LastComponent(name.module) == entry.module;

@@ -17,7 +17,6 @@ namespace {
 // A tensor with more rows is no router, whatever its name.
 constexpr std::uint64_t kMostExperts = 4096;
 constexpr std::uint64_t kMostRouterElements = std::uint64_t{1} << 24;
-constexpr std::string_view kBiasEnding = "e_score_correction_bias";
 
 // Rows of experts, row-major.
 struct Router {
@@ -163,7 +162,7 @@ std::vector<RouterParts> FindRouters(const ModelParts& model) {
   for (const Part& part : model.parts) {
     if (part.component != Component::kRouter) continue;
     if (part.tensor->shape.size() == 2) routers.push_back({.router = &part});
-    if (part.tensor->name.ends_with(kBiasEnding)) biases.emplace(part.layer, &part);
+    if (part.role == Role::kRouterCorrection) biases.emplace(part.layer, &part);
   }
   for (RouterParts& parts : routers) {
     const auto bias = biases.find(parts.router->layer);

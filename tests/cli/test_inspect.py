@@ -31,6 +31,28 @@ def llama_tensors():
     return tensors
 
 
+# As published sentence encoders have it: without "model_type".
+ENCODER = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 24,
+           "vocab_size": 8, "max_position_embeddings": 12, "type_vocab_size": 2}
+
+
+def encoder_tensors(first_seed):
+    layer = "encoder.layer.0."
+    weights = {"embeddings.word_embeddings": [8, 16], "embeddings.position_embeddings": [12, 16],
+               "embeddings.token_type_embeddings": [2, 16], "embeddings.LayerNorm": [16],
+               layer + "attention.self.query": [16, 16], layer + "attention.self.key": [16, 16],
+               layer + "attention.self.value": [16, 16], layer + "attention.output.dense": [16, 16],
+               layer + "attention.output.LayerNorm": [16], layer + "intermediate.dense": [24, 16],
+               layer + "output.dense": [16, 24], layer + "output.LayerNorm": [16]}
+    shapes = {}
+    for name, shape in weights.items():
+        shapes[name + ".weight"] = shape
+        if not name.endswith("_embeddings"):
+            shapes[name + ".bias"] = shape[:1]
+    return {name: ("BF16", shape, bf16(noise(shape[0] * (shape[1] if len(shape) > 1 else 1), first_seed + i)))
+            for i, (name, shape) in enumerate(shapes.items())}
+
+
 class Inspect(CliTest):
     def inspect(self, *arguments):
         process = run("inspect", *arguments, "--json")
@@ -116,6 +138,25 @@ class Inspect(CliTest):
         result = self.inspect(self.model({"model_type": "mamba\x1b[31m"}, llama_tensors()))
         self.assertEqual(result["findings"][0]["kind"], "unknown_family")
         self.assertNotIn("\x1b", run("inspect", os.path.join(self.folder, "model")).stdout)
+
+    def test_config_without_model_type(self):
+        """The family that alone fits names and shapes: said so, and used by trace and run."""
+        folder = self.model(ENCODER, encoder_tensors(1))
+        result = self.inspect(folder)
+        self.assertEqual((result["family"], result["model_type"]), ("bert", None))
+        self.assertEqual([finding["message"] for finding in result["findings"] if finding["kind"] == "note"],
+                         ['config.json has no "model_type"; tensors are named and shaped as in bert, and the model '
+                          "is taken for one"])
+        self.assertNotIn("other", result["parameters"]["by_component"])
+        self.assertIn("BERT (inferred)", run("inspect", folder).stdout)
+        other = os.path.join(self.folder, "other")
+        shutil.copytree(folder, other)
+        self.write_model("other/model.safetensors", encoder_tensors(100))
+        trace = json.loads(run("trace", folder, other, "--json").stdout)
+        reasons = [test["skipped"] for test in trace["tests"] if test["skipped"]]
+        self.assertNotIn("no MLPs are known in both", reasons)
+        self.assertNotIn("the numbers of heads are not known", reasons)
+        self.assertEqual(run("run", folder, "--ids", "1,2,3").returncode, 0)
 
     def test_bad_configs(self):
         for config in ("", "[]", "{", "{\"a\": " * 100000, "nonsense"):
