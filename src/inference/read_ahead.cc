@@ -39,6 +39,8 @@ void ReadAheadThread::Ask(std::vector<ReadRange> ranges) {
 }
 
 void ReadAheadThread::Work() {
+  const SharedStops::Here here(stops_);
+  const HeedStop heed(stop_);
   std::vector<std::byte> scratch;
   while (true) {
     ReadRange range{};

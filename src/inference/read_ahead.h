@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "source/byte_source.h"
 
 namespace modelkin {
@@ -21,7 +22,9 @@ struct ReadRange {
 
 class ReadAheadThread {
  public:
+  // Its reads heed what the calling thread heeds. Those scopes must outlive this.
   ReadAheadThread();
+  // Stops what it reads at the moment.
   ~ReadAheadThread();
   ReadAheadThread(const ReadAheadThread&) = delete;
   ReadAheadThread& operator=(const ReadAheadThread&) = delete;
@@ -36,7 +39,8 @@ class ReadAheadThread {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<ReadRange> ranges_;
-  bool stop_ = false;
+  StopFlag stop_ = false;
+  const SharedStops stops_;
   std::thread thread_;
 };
 
