@@ -14,6 +14,7 @@ ComparisonReport::ComparisonReport(std::shared_ptr<const CompareResults> results
 
 std::vector<std::string> ComparisonReport::MetricNames() {
   std::vector<std::string> names;
+  names.reserve(kPairMetricFields.size());
   for (const PairMetricField& field : kPairMetricFields) names.emplace_back(field.name);
   return names;
 }

@@ -194,6 +194,7 @@ std::string NotComparableSentence(const std::vector<TestResult>& tests, const st
 std::string VerdictSentence(const Verdict& verdict, const std::vector<TestResult>& tests,
                             const std::optional<PowerStatement>& power) {
   std::vector<std::string> parts;
+  parts.reserve(verdict.unread.size());
   for (const Unread& part : verdict.unread) parts.push_back(UnreadText(part));
   const std::string unread = fmt::format("{}", fmt::join(parts, ", and "));
   switch (verdict.category) {
@@ -215,6 +216,7 @@ std::string VerdictSentence(const Trace& trace) {
 
 std::vector<std::string> EvidenceTexts(const Trace& trace) {
   std::vector<std::string> texts;
+  texts.reserve(trace.verdict.evidence.size());
   for (const Evidence& evidence : trace.verdict.evidence) {
     texts.push_back(EvidenceText(evidence, trace.tests));
   }
@@ -223,6 +225,7 @@ std::vector<std::string> EvidenceTexts(const Trace& trace) {
 
 std::vector<std::string> LimitTexts(const Trace& trace) {
   std::vector<std::string> texts;
+  texts.reserve(trace.verdict.limits.size());
   for (const Limit& limit : trace.verdict.limits) texts.push_back(LimitText(limit, trace));
   return texts;
 }

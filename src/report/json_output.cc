@@ -57,7 +57,8 @@ void JsonObjectWriter::ArrayMember(std::string_view name, const NextItem& next) 
   bool first = true;
   for (Json item; next(item); item = nullptr, first = false) {
     sink_(first ? "\n  " : ",\n  ");
-    sink_(Dump(detail_ == JsonDetail::kPage ? Simplified(std::move(item)) : item));
+    if (detail_ == JsonDetail::kPage) item = Simplified(std::move(item));
+    sink_(Dump(item));
   }
   sink_(first ? "]" : "\n]");
 }
