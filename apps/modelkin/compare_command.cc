@@ -35,6 +35,7 @@ ModelPaths ModelsOf(const CompareFlags& flags) {
                 fmt::format("compare wants two models{}, not {}",
                             flags.options.within ? " or one" : "", models.size()));
   }
+  if (models.back().empty()) throw Error(ErrorKind::kBadInput, "no such file or directory");
   return {.a = models[0],
           .b = models.size() > 1 ? models[1] : "",
           .controls = flags.controls,

@@ -41,7 +41,8 @@ struct ModelPaths {
 using LayerRange = std::pair<std::uint32_t, std::uint32_t>;
 
 // Renames A's tensors to look for them in B. A pattern's "*" matches any text, which the
-// replacement's "*" in the same place repeats; the first rule that matches a name applies.
+// replacement's "*" in the same place repeats, so that it has at most as many; the first rule that
+// matches a name applies.
 struct RenameRule {
   std::string pattern;
   std::string replacement;

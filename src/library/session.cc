@@ -22,6 +22,11 @@ Inputs InputsOf(const Model& a, const Model& b) {
   return Inputs::OfOpened({a.opened(), b.opened()});
 }
 
+// What opens both again.
+OpenOptions OpeningOf(const Model& a, const Model& b) {
+  return {.partial = a.opened()->opening().partial || b.opened()->opening().partial};
+}
+
 }  // namespace
 
 Session::Session() : context_(std::make_shared<RequestContext>()) {
@@ -61,7 +66,8 @@ ComparisonReport Session::Compare(const CompareRequest& request) const {
 
 ComparisonReport Session::Compare(const Model& a, const Model& b,
                                   const CompareOptions& options) const {
-  return ComparisonReport(Shared(CompareInputs(InputsOf(a, b), {}, options, *context_)));
+  return ComparisonReport(
+      Shared(CompareInputs(InputsOf(a, b), OpeningOf(a, b), options, *context_)));
 }
 
 TraceReport Session::Trace(const TraceRequest& request) const {
@@ -69,7 +75,8 @@ TraceReport Session::Trace(const TraceRequest& request) const {
 }
 
 TraceReport Session::Trace(const Model& a, const Model& b, const TraceOptions& options) const {
-  const TraceRequest request{.models = {.a = a.Path(), .b = b.Path()}, .options = options};
+  const TraceRequest request{
+      .models = {.a = a.Path(), .b = b.Path()}, .opening = OpeningOf(a, b), .options = options};
   return TraceReport(Shared(TraceInputs(InputsOf(a, b), request, *context_)));
 }
 
@@ -78,7 +85,7 @@ DiffReport Session::Diff(const DiffRequest& request) const {
 }
 
 DiffReport Session::Diff(const Model& a, const Model& b, const DiffOptions& options) const {
-  return DiffReport(Shared(DiffInputs(InputsOf(a, b), {}, options, *context_)));
+  return DiffReport(Shared(DiffInputs(InputsOf(a, b), OpeningOf(a, b), options, *context_)));
 }
 
 RunReport Session::Run(const RunRequest& request) const {

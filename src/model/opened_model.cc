@@ -21,7 +21,9 @@ std::uint64_t FileBytes(const Checkpoint& checkpoint) {
 
 OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
                          std::shared_ptr<const Places> places)
-    : places_(std::move(places)), checkpoint_(OpenCheckpoint(path, options, *places_)) {
+    : opening_(options),
+      places_(std::move(places)),
+      checkpoint_(OpenCheckpoint(path, options, *places_)) {
   try {
     const auto file = FindConfigFile(path, *places_);
     if (file == nullptr) return;
@@ -80,9 +82,11 @@ FileDigests OpenedModel::Digests(bool whole, unsigned threads, Progress& progres
   const std::vector<CheckpointFile>& files = checkpoint_.files();
   if (digests_.headers.size() < files.size()) {
     Progress silent;
+    std::vector<std::string> digests;  // all, or none: a later call begins anew
     for (const CheckpointFile& file : files) {
-      digests_.headers.push_back(Sha256OfRange(*file.source, 0, file.header_bytes, silent));
+      digests.push_back(Sha256OfRange(*file.source, 0, file.header_bytes, silent));
     }
+    digests_.headers = std::move(digests);
   }
   if (whole && digests_.whole.size() < files.size()) {
     progress.Begin("digesting files", FileBytes(checkpoint_));

@@ -40,6 +40,7 @@ class OpenedModel {
   const std::string& path() const { return checkpoint_.path(); }
   const Checkpoint& checkpoint() const { return checkpoint_; }
   const Places& places() const { return *places_; }
+  const OpenOptions& opening() const { return opening_; }
 
   // Null where there is none, or it is wrong.
   const ModelConfig* config() const { return config_.get(); }
@@ -69,6 +70,7 @@ class OpenedModel {
   // The folder's tokenizer.json; null where there is none.
   const ByteSource* TokenizerJson() const;
 
+  OpenOptions opening_;
   std::shared_ptr<const Places> places_;
   Checkpoint checkpoint_;
   std::unique_ptr<const ModelConfig> config_;

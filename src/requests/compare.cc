@@ -72,6 +72,9 @@ void RequireSense(const CompareRequest& request) {
   if (models.b.empty() && !models.controls.empty()) {
     throw Error(ErrorKind::kUsage, "--control needs two models to be compared with");
   }
+  if (!models.parents.empty()) {
+    throw Error(ErrorKind::kUsage, "parents are for a trace, not for a comparison");
+  }
   if (!options.functional) return;
   if (!options.functional->ids.empty()) {
     throw Error(ErrorKind::kUsage,
@@ -85,8 +88,8 @@ void RequireSense(const CompareRequest& request) {
 CompareResults CompareModels(const CompareRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
   RequireSense(request);
-  return CompareInputs(Inputs::Open(request.models, request.opening, context), request.opening,
-                       request.options, context);
+  return CompareInputs(Inputs::OpenOneOrMore(request.models, request.opening, context),
+                       request.opening, request.options, context);
 }
 
 CompareResults CompareInputs(Inputs models, const OpenOptions& opening,

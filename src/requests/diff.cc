@@ -2,10 +2,15 @@
 
 #include <utility>
 
+#include "base/error.h"
+
 namespace modelkin {
 
 DiffResults DiffModels(const DiffRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
+  if (!request.models.controls.empty() || !request.models.parents.empty()) {
+    throw Error(ErrorKind::kUsage, "a diff is of two models, without controls or parents");
+  }
   return DiffInputs(Inputs::Open(request.models, request.opening, context), request.opening,
                     request.options, context);
 }

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "base/error.h"
+#include "inference/forward_pass.h"
 #include "inference/runnable_model.h"
 
 namespace modelkin {
@@ -34,10 +35,11 @@ FunctionalSide Prepare(const RunnableModel& model, InputId id, const Texts& text
                       .parts = {},
                       .token_bytes = TokenBytes(texts, model),
                       .record = {}};
-  for (const EncodedText& text : codec.Encode()) {
-    side.parts.push_back(codec.PartsOf(text.ids));
-    side.texts.push_back(text.ids);
-  }
+  for (const EncodedText& text : codec.Encode()) side.texts.push_back(text.ids);
+  RequireFits(
+      model,
+      MakeBatch(side.texts));  // before the parts: work that grows with the square of a length
+  for (const auto& ids : side.texts) side.parts.push_back(codec.PartsOf(ids));
   return side;
 }
 

@@ -17,9 +17,17 @@ Inputs Inputs::Open(const ModelPaths& paths, const OpenOptions& options,
                     const RequestContext& context) {
   Inputs inputs;
   inputs.Add(InputRole::kA, {paths.a}, options, context);
-  if (!paths.b.empty()) inputs.Add(InputRole::kB, {paths.b}, options, context);
+  inputs.Add(InputRole::kB, {paths.b}, options, context);
   inputs.Add(InputRole::kControl, paths.controls, options, context);
   inputs.Add(InputRole::kParent, paths.parents, options, context);
+  return inputs;
+}
+
+Inputs Inputs::OpenOneOrMore(const ModelPaths& paths, const OpenOptions& options,
+                             const RequestContext& context) {
+  if (!paths.b.empty()) return Open(paths, options, context);
+  Inputs inputs;
+  inputs.Add(InputRole::kA, {paths.a}, options, context);
   return inputs;
 }
 

@@ -25,9 +25,12 @@ struct Input {
 // The same models, open. Copies share them.
 class Inputs {
  public:
-  // Throws what OpenCheckpoint throws.
+  // A, B, controls and parents. Throws what OpenCheckpoint throws.
   static Inputs Open(const ModelPaths& paths, const OpenOptions& options,
                      const RequestContext& context);
+  // The same; without B where none is named, for what looks at one model alone too.
+  static Inputs OpenOneOrMore(const ModelPaths& paths, const OpenOptions& options,
+                              const RequestContext& context);
   // A series of checkpoints, in order.
   static Inputs OpenSeries(const std::vector<std::string>& paths, const OpenOptions& options,
                            const RequestContext& context);

@@ -19,7 +19,7 @@ PlannedInput PlanOf(const Input& input, std::vector<const Tensor*> tensors) {
 std::vector<PlannedInput> PlanComparison(const CompareRequest& request,
                                          const RequestContext& context) {
   RequireSense(request);
-  const Inputs models = Inputs::Open(request.models, request.opening, context);
+  const Inputs models = Inputs::OpenOneOrMore(request.models, request.opening, context);
   const CompareOptions& options = request.options;
   std::map<InputId, std::vector<const Tensor*>> tensors;
   const auto add = [&](const Input& a, const Input& b, const Pairing& paired) {

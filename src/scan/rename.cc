@@ -48,6 +48,21 @@ std::optional<std::vector<std::string_view>> MatchStars(std::string_view pattern
   return stars;
 }
 
+bool HasStar(const RenameRule& rule) { return rule.pattern.find('*') != std::string::npos; }
+
+// A star that stands for nothing.
+bool HasStarTooMany(const RenameRule& rule) {
+  return std::ranges::count(rule.replacement, '*') > std::ranges::count(rule.pattern, '*');
+}
+
+std::string StarTooMany(const RenameRule& rule) {
+  return fmt::format("\"{}\" has more \"*\" than its pattern", Printable(rule.replacement));
+}
+
+std::string TooManyStarred() {
+  return fmt::format("has over {} patterns with \"*\"", kMostStarred);
+}
+
 // {"pattern": "replacement"}, in the file's order.
 class KeyMapHandler : public JsonHandler {
  public:
@@ -64,18 +79,14 @@ class KeyMapHandler : public JsonHandler {
     if (!patterns_.insert(pattern).second) {
       Fail(fmt::format("\"{}\" is there twice", Printable(pattern)));
     }
-    if (pattern.find('*') != std::string::npos && ++starred_ > kMostStarred) {
-      Fail(fmt::format("has over {} patterns with \"*\"", kMostStarred));
-    }
     rules_.push_back({.pattern = std::move(pattern), .replacement = {}});
+    if (HasStar(rules_.back()) && ++starred_ > kMostStarred) Fail(TooManyStarred());
     return true;
   }
   bool string(std::string& replacement) override {
     RenameRule& rule = rules_.back();
-    if (std::ranges::count(replacement, '*') > std::ranges::count(rule.pattern, '*')) {
-      Fail(fmt::format("\"{}\" has more \"*\" than its pattern", Printable(replacement)));
-    }
     rule.replacement = std::move(replacement);
+    if (HasStarTooMany(rule)) Fail(StarTooMany(rule));
     return true;
   }
   bool end_object() override { return true; }
@@ -90,13 +101,18 @@ class KeyMapHandler : public JsonHandler {
 }  // namespace
 
 Renamer::Renamer(const std::vector<RenameRule>& rules) : rules_(rules) {
+  const auto fail = [](const std::string& problem) {
+    throw Error(ErrorKind::kUsage, fmt::format("key map: {}", problem));
+  };
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].pattern.find('*') == std::string::npos) {
-      exact_.emplace(rules[i].pattern, i);
-    } else {
+    if (HasStarTooMany(rules[i])) fail(StarTooMany(rules[i]));
+    if (HasStar(rules[i])) {
       starred_.push_back(i);
+    } else {
+      exact_.emplace(rules[i].pattern, i);
     }
   }
+  if (starred_.size() > kMostStarred) fail(TooManyStarred());
 }
 
 std::string Renamer::operator()(const std::string& name) const {

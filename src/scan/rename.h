@@ -15,7 +15,8 @@ namespace modelkin {
 // A key map may have as many names as a model has tensors: those without a star are looked up.
 class Renamer {
  public:
-  // `rules` have to outlive this.
+  // `rules` have to outlive this. Throws Error(kUsage) for one with more stars than its pattern,
+  // and for more patterns with stars than make sense.
   explicit Renamer(const std::vector<RenameRule>& rules);
 
   // The name under the first rule that matches it, else the name itself.

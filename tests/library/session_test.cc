@@ -84,6 +84,34 @@ TEST_F(SessionTest, ComparesByRequestAndOpenModelsAlike) {
   EXPECT_THROW(session_.Compare({.models = {.a = a_}}), Error);
 }
 
+TEST_F(SessionTest, RefusesAnAbsentSecondModel) {
+  EXPECT_THROW(session_.Trace({.models = {.a = a_}}), Error);
+  EXPECT_THROW(session_.Diff({.models = {.a = a_}}), Error);
+  // A control is no B.
+  EXPECT_THROW(session_.Trace({.models = {.a = a_, .controls = {b_}}}), Error);
+}
+
+TEST_F(SessionTest, RefusesModelsThatARequestIsNotAbout) {
+  EXPECT_THROW(session_.Compare({.models = {.a = a_, .b = b_, .parents = {a_}}}), Error);
+  EXPECT_THROW(session_.Diff({.models = {.a = a_, .b = b_, .controls = {a_}}}), Error);
+}
+
+TEST_F(SessionTest, RefusesAReplacementWithMoreStarsThanItsPattern) {
+  for (const RenameRule& rule : {RenameRule{"*", "*x*"}, RenameRule{"w", "*"}}) {
+    EXPECT_THROW(session_.Compare(
+                     {.models = {.a = a_, .b = b_}, .options = {.pairing = {.renames = {rule}}}}),
+                 Error);
+  }
+}
+
+TEST_F(SessionTest, RecordsHowModelsWereOpened) {
+  const Model a = session_.Open(a_, {.partial = true}), b = session_.Open(b_);
+  for (const std::string& json :
+       {session_.Compare(a, b).Json(), session_.Trace(b, a).Json(), session_.Diff(a, b).Json()}) {
+    EXPECT_THAT(json, HasSubstr("\"partial\":true"));
+  }
+}
+
 TEST_F(SessionTest, FindsWhatDiffers) {
   EXPECT_THAT(session_.Diff({.models = {.a = a_, .b = b_}}).Differing(), ElementsAre("w"));
   EXPECT_FALSE(session_.Diff(session_.Open(a_), session_.Open(b_)).all_identical());
