@@ -144,6 +144,14 @@ class HostileResults(CliTest):
         inputs = [*self.made["compare"]["inputs"], {"id": "control_1", "path": fifo}]
         self.assertIn(self.verify(self.changed("compare", inputs=inputs)).returncode, (3, 4))
 
+    def test_an_empty_name_is_no_absent_model(self):
+        """Scripts give one where a variable is not set."""
+        a = self.model("dense-a")
+        for arguments in (("trace", a, ""), ("trace", a, "", "--control", a), ("diff", a, ""),
+                          ("compare", a, ""), ("compare", "--within", a, ""), ("report", a, "")):
+            with self.subTest(arguments=arguments):
+                self.assertEqual(run(*arguments).returncode, 3)
+
     def test_patterns_end(self):
         for pattern in ("*?" * 5000, "*[a-z]" * 3000, "[" * 10000, "*" * 100000):
             self.assertIn(self.verify(self.request("diff", include=[pattern])).returncode, (0, 1))
