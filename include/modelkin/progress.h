@@ -10,7 +10,8 @@
 namespace modelkin {
 
 // Where long work says how far it is; this one discards everything. Members are called from any
-// number of threads at once, and must not throw.
+// number of threads at once, and must not throw,
+// nor ask of the session or the models that it is told of.
 class MODELKIN_EXPORT Progress {
  public:
   virtual ~Progress();

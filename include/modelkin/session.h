@@ -45,8 +45,9 @@ class MODELKIN_EXPORT Session {
 
   // Opens a model: reads its headers and config.json.
   Model Open(const std::string& location, const OpenOptions& options = {}) const;
-  // Says what a model is. `location` may be a config.json alone.
+  // Says what a model is. `location` may be a config.json alone, and a wrong one is an error.
   InspectionReport Inspect(const std::string& location, const OpenOptions& options = {}) const;
+  // The same of an open one, for which a wrong config.json counts for none (Model::Warnings).
   InspectionReport Inspect(const Model& model) const;
   // Compares tensor by tensor, in one pass over both models' bytes.
   ComparisonReport Compare(const CompareRequest& request) const;

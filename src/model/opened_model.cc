@@ -83,6 +83,7 @@ FileDigests OpenedModel::Digests(bool whole, unsigned threads, Progress& progres
   if (digests_.headers.size() < files.size()) {
     Progress silent;
     std::vector<std::string> digests;  // all, or none: a later call begins anew
+    digests.reserve(files.size());
     for (const CheckpointFile& file : files) {
       digests.push_back(Sha256OfRange(*file.source, 0, file.header_bytes, silent));
     }
