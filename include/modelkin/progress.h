@@ -10,8 +10,7 @@
 namespace modelkin {
 
 // Where long work says how far it is; this one discards everything. Members are called from any
-// number of threads at once, and must not throw,
-// nor ask of the session or the models that it is told of.
+// number of threads at once, must not throw, and must not ask the models that it is told of.
 class MODELKIN_EXPORT Progress {
  public:
   virtual ~Progress();
