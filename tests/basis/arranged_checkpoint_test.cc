@@ -15,20 +15,12 @@ namespace arranged_checkpoint_test {
 
 constexpr std::size_t kWidth = 24, kUnits = 700;
 
-std::vector<float> Numbers(std::size_t count, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
 // A decoder's parts: reading weights (rows by coordinates), writing ones, and a bias of units.
 struct Model {
-  std::vector<float> up = Numbers(kUnits * kWidth, 1), down = Numbers(kWidth * kUnits, 2),
-                     bias = Numbers(kUnits, 3);
+  std::vector<float> up = NormalNumbers(kUnits * kWidth, 1),
+                     down = NormalNumbers(kWidth * kUnits, 2), bias = NormalNumbers(kUnits, 3);
   ModelParts parts = PartsInMemory(
-      {TensorOf("model.embed_tokens.weight", "F32", {40, kWidth}, Numbers(40 * kWidth, 4)),
+      {TensorOf("model.embed_tokens.weight", "F32", {40, kWidth}, NormalNumbers(40 * kWidth, 4)),
        TensorOf("model.layers.0.mlp.up_proj.weight", "F32", {kUnits, kWidth}, up),
        TensorOf("model.layers.0.mlp.down_proj.weight", "F32", {kWidth, kUnits}, down),
        TensorOf("model.layers.0.mlp.up_proj.bias", "F32", {kUnits}, bias)});
@@ -112,8 +104,8 @@ TEST(Arranged, RowsColumnsSignsAndScales) {
   std::vector<float> sign(kWidth, 1);
   for (std::size_t i = 0; i < kWidth; i += 3) sign[i] = -1;
   const auto map = std::make_shared<const ResidualMap>(PermutationMap(source, sign));
-  const auto multiplied = std::make_shared<const std::vector<float>>(Numbers(kWidth, 7));
-  const auto divided = std::make_shared<const std::vector<float>>(Numbers(kWidth, 8));
+  const auto multiplied = std::make_shared<const std::vector<float>>(NormalNumbers(kWidth, 7));
+  const auto divided = std::make_shared<const std::vector<float>>(NormalNumbers(kWidth, 8));
   const auto up =
       All(Arranged(model.parts, {{.from = model.parts.Find("model.layers.0.mlp.up_proj.weight"),
                                   .name = "x",

@@ -14,30 +14,10 @@ namespace hidden_basis_test {
 
 constexpr std::size_t kWidth = 48, kTokens = 300;
 
-std::vector<float> Numbers(std::size_t count, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
-ModelParts Embedding(const std::vector<float>& rows) {
-  return PartsInMemory(
-      {TensorOf("model.embed_tokens.weight", "F32", {rows.size() / kWidth, kWidth}, rows),
-       TensorOf("model.norm.weight", "F32", {kWidth}, Numbers(kWidth, 99))});
-}
-
-TokenPairs SameTokens(std::size_t count) {
-  TokenPairs tokens;
-  for (std::uint64_t i = 0; i < count; ++i) tokens.pairs.push_back({i, i});
-  return tokens;
-}
-
 HiddenBasis Find(const std::vector<float>& a, const std::vector<float>& b, unsigned threads = 2) {
   Progress progress;
-  return FindHiddenBasis(Embedding(a), Embedding(b), SameTokens(a.size() / kWidth), 1, threads,
-                         progress);
+  return FindHiddenBasis(EmbeddingInMemory(a, kWidth), EmbeddingInMemory(b, kWidth),
+                         SameTokens(a.size() / kWidth), 1, threads, progress);
 }
 
 std::vector<float> Permuted(const std::vector<float>& rows,
@@ -52,7 +32,7 @@ std::vector<float> Permuted(const std::vector<float>& rows,
 }
 
 TEST(FindHiddenBasis, RecoversSignedPermutations) {
-  const auto a = Numbers(kTokens * kWidth, 1);
+  const auto a = NormalNumbers(kTokens * kWidth, 1);
   std::vector<std::uint32_t> source(kWidth);
   std::iota(source.begin(), source.end(), 0U);
   std::mt19937_64 random(2);
@@ -61,7 +41,7 @@ TEST(FindHiddenBasis, RecoversSignedPermutations) {
   for (const bool signs : {false, true}) {
     for (std::size_t i = 0; i < kWidth && signs; i += 2) sign[i] = -1;
     auto b = Permuted(a, source, sign);
-    const auto noise = Numbers(b.size(), 3);
+    const auto noise = NormalNumbers(b.size(), 3);
     for (std::size_t i = 0; i < b.size(); ++i) b[i] += 0.3F * noise[i];
     const HiddenBasis basis = Find(a, b);
     ASSERT_TRUE(basis.map != nullptr && basis.map->is_permutation());
@@ -76,8 +56,8 @@ TEST(FindHiddenBasis, RecoversSignedPermutations) {
 }
 
 TEST(FindHiddenBasis, RecoversARotation) {
-  const auto a = Numbers(kTokens * kWidth, 4);
-  const auto numbers = Numbers(kWidth * kWidth, 5);
+  const auto a = NormalNumbers(kTokens * kWidth, 4);
+  const auto numbers = NormalNumbers(kWidth * kWidth, 5);
   const auto rotation =
       *NearestOrthogonal(std::vector<double>(numbers.begin(), numbers.end()), kWidth);
   std::vector<float> b(a.size());
@@ -100,15 +80,16 @@ TEST(FindHiddenBasis, RecoversARotation) {
 }
 
 TEST(FindHiddenBasis, StrangersAreAsAlikeAsShuffledRows) {
-  const HiddenBasis basis = Find(Numbers(kTokens * kWidth, 6), Numbers(kTokens * kWidth, 7));
+  const HiddenBasis basis =
+      Find(NormalNumbers(kTokens * kWidth, 6), NormalNumbers(kTokens * kWidth, 7));
   ASSERT_TRUE(basis.map != nullptr);
   EXPECT_NEAR(basis.cosine, basis.shuffled_cosine, 0.1);
 }
 
 TEST(FindHiddenBasis, Edges) {
   constexpr std::size_t kFew = 150;  // all are taken
-  const auto a = Numbers(kFew * kWidth, 8);
-  EXPECT_EQ(Find(Numbers(40 * kWidth, 1), Numbers(40 * kWidth, 2)).skipped,
+  const auto a = NormalNumbers(kFew * kWidth, 8);
+  EXPECT_EQ(Find(NormalNumbers(40 * kWidth, 1), NormalNumbers(40 * kWidth, 2)).skipped,
             "too few tokens in common");
   auto nan = a;
   nan[5] = std::nanf("");  // its row is left out

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fingerprint/token_pairs.h"
 #include "lineage/model_parts.h"
 #include "lineage/toy_model.h"
 #include "support/safetensors_writer.h"
@@ -23,6 +24,15 @@ TestTensor TensorOf(std::string name, std::string dtype, std::vector<std::uint64
 // By names and shapes, without a config.json.
 ModelParts PartsInMemory(const std::vector<TestTensor>& tensors);
 ModelParts PartsInMemory(const ToyModel& model);
+
+// Returns draws of a standard normal law.
+std::vector<float> NormalNumbers(std::size_t count, std::uint64_t seed);
+
+// Returns a model of an embedding with these rows of `width` and a norm.
+ModelParts EmbeddingInMemory(const std::vector<float>& rows, std::size_t width);
+
+// Returns the first `count` tokens, each with itself.
+TokenPairs SameTokens(std::size_t count);
 
 }  // namespace modelkin::testing
 

@@ -15,28 +15,8 @@ namespace token_rows_test {
 
 constexpr std::size_t kWidth = 48, kTokens = 300;
 
-std::vector<float> Numbers(std::size_t count, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
-ModelParts Embedding(const std::vector<float>& rows) {
-  return PartsInMemory(
-      {TensorOf("model.embed_tokens.weight", "F32", {rows.size() / kWidth, kWidth}, rows),
-       TensorOf("model.norm.weight", "F32", {kWidth}, Numbers(kWidth, 99))});
-}
-
-TokenPairs SameTokens(std::size_t count) {
-  TokenPairs tokens;
-  for (std::uint64_t i = 0; i < count; ++i) tokens.pairs.push_back({i, i});
-  return tokens;
-}
-
 TEST(MatchTokens, FindsReorderedRows) {
-  const auto a = Numbers(kTokens * kWidth, 9);
+  const auto a = NormalNumbers(kTokens * kWidth, 9);
   std::vector<std::uint32_t> order(kTokens);
   std::iota(order.begin(), order.end(), 0U);
   std::mt19937_64 random(10);
@@ -45,17 +25,18 @@ TEST(MatchTokens, FindsReorderedRows) {
   for (const std::uint32_t row : order) {
     for (std::size_t i = 0; i < kWidth; ++i) b.push_back(a[row * kWidth + i]);
   }
-  const ModelParts of_a = Embedding(a), of_b = Embedding(b);
+  const ModelParts of_a = EmbeddingInMemory(a, kWidth), of_b = EmbeddingInMemory(b, kWidth);
   const TokenOrder found = MatchTokens(of_a, of_b, SameTokens(kTokens), 2);
   EXPECT_TRUE(found.reordered);
   EXPECT_EQ(found.rows, order);
   EXPECT_FALSE(MatchTokens(of_a, of_a, SameTokens(kTokens), 2).reordered);
-  const ModelParts stranger = Embedding(Numbers(kTokens * kWidth, 11));
+  const ModelParts stranger = EmbeddingInMemory(NormalNumbers(kTokens * kWidth, 11), kWidth);
   EXPECT_FALSE(MatchTokens(of_a, stranger, SameTokens(kTokens), 2).reordered);
   auto longer = a;
-  const auto more = Numbers(7 * kWidth, 12);
+  const auto more = NormalNumbers(7 * kWidth, 12);
   longer.insert(longer.end(), more.begin(), more.end());
-  const TokenOrder extended = MatchTokens(of_a, Embedding(longer), SameTokens(kTokens), 2);
+  const TokenOrder extended =
+      MatchTokens(of_a, EmbeddingInMemory(longer, kWidth), SameTokens(kTokens), 2);
   EXPECT_FALSE(extended.reordered);
   EXPECT_EQ(extended.added, 7U);
   const auto rows = extended.RowsFor(kTokens + 7, kTokens);
@@ -64,14 +45,14 @@ TEST(MatchTokens, FindsReorderedRows) {
 }
 
 TEST(FindDecayedRows, OnlyWhereUnusedRowsShrankAlike) {
-  const auto a = Numbers(kTokens * kWidth, 13);
+  const auto a = NormalNumbers(kTokens * kWidth, 13);
   auto b = a;
-  const auto change = Numbers(b.size(), 14);
+  const auto change = NormalNumbers(b.size(), 14);
   for (std::size_t i = 0; i < b.size(); ++i) {
     b[i] = i < 50 * kWidth ? a[i] * 0.95F : a[i] + 0.5F * change[i];
   }
   const auto find = [&](const std::vector<float>& from, const std::vector<float>& to) {
-    const ModelParts of_a = Embedding(from), of_b = Embedding(to);
+    const ModelParts of_a = EmbeddingInMemory(from, kWidth), of_b = EmbeddingInMemory(to, kWidth);
     return FindDecayedRows(of_a.checkpoint, *of_a.Find("model.embed_tokens.weight")->tensor,
                            of_b.checkpoint, *of_b.Find("model.embed_tokens.weight")->tensor);
   };
@@ -82,7 +63,7 @@ TEST(FindDecayedRows, OnlyWhereUnusedRowsShrankAlike) {
   EXPECT_EQ(forward->b_is_later(), true);
   EXPECT_EQ(backward->b_is_later(), false);
   EXPECT_FALSE(find(a, a));  // all rows are alike, which no training leaves
-  EXPECT_FALSE(find(a, Numbers(b.size(), 15)));
+  EXPECT_FALSE(find(a, NormalNumbers(b.size(), 15)));
   auto mixed = a;  // half longer, half shorter
   for (std::size_t i = 0; i < mixed.size(); ++i) mixed[i] *= i / kWidth % 2 == 0 ? 0.9F : 1.1F;
   EXPECT_FALSE(find(a, mixed)->b_is_later());
