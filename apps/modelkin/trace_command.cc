@@ -49,7 +49,7 @@ SeriesRequest SeriesOf(const TraceFlags& flags) {
   const TraceRequest& request = flags.request;
   const ModelPaths& models = request.models;
   if (!models.controls.empty() || !models.parents.empty() || !request.resume.empty() ||
-      request.options.quick || flags.exit_code) {
+      request.options.quick() || flags.exit_code) {
     throw Error(ErrorKind::kUsage,
                 "three models or more are checkpoints of one run: --control, --parents, --quick, "
                 "--resume and --exit-code are about two");

@@ -1,13 +1,43 @@
 #include "trace_options.h"
 
+#include <map>
+
 #include "shared_options.h"
 
 namespace modelkin {
+namespace {
+
+// Fewer tell nothing.
+constexpr std::uint64_t kFewestRows = 64, kFewestUnits = 16;
+
+std::map<std::string, Effort> EffortsByName() {
+  std::map<std::string, Effort> efforts;
+  for (std::size_t i = 0; i < kEffortNames.size(); ++i) {
+    efforts.emplace(kEffortNames[i], static_cast<Effort>(i));
+  }
+  return efforts;
+}
+
+}  // namespace
 
 void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options) {
   AddControlOption(command, controls);
-  command.add_flag("--quick", options.quick,
-                   "Norms, routers, keys and values and a sample of MLPs only");
+  command
+      .add_option("--effort", options.effort,
+                  "auto: all of small models, of large ones draws until the answer is settled "
+                  "(default); full: all of both; quick: one small draw, no copies and no kinds")
+      ->transform(CLI::CheckedTransformer(EffortsByName(), CLI::ignore_case).description(""))
+      ->type_name("EFFORT");
+  command.add_flag_callback(
+      "--quick", [&options] { options.effort = Effort::kQuick; }, "The same as --effort quick");
+  command
+      .add_option("--rows", options.most_rows,
+                  "Draw at most so many rows of weights, whatever the effort")
+      ->check(CLI::Range(kFewestRows, std::uint64_t{1'000'000}));
+  command
+      .add_option("--units", options.most_units,
+                  "Draw at most so many hidden units of an MLP, whatever the effort")
+      ->check(CLI::Range(kFewestUnits, std::uint64_t{1'000'000}));
   command
       .add_option("--permutations", options.draws,
                   "Draws of permutation tests, at most; importance sampling goes on from there "

@@ -10,7 +10,7 @@
 
 namespace modelkin {
 
-// --control, --quick, --permutations and --seed.
+// --control, --effort, --quick, --rows, --units, --permutations and --seed.
 void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options);
 
 // --parents and --resume.

@@ -2,9 +2,11 @@
 #ifndef MODELKIN_TRACE_H_
 #define MODELKIN_TRACE_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "modelkin/export.h"
@@ -13,13 +15,30 @@
 
 namespace modelkin {
 
+// How much of two models is looked at.
+enum class Effort : std::uint8_t {
+  // What certainty needs: all of small models, of large ones draws, more of them as long as the
+  // answer is not settled.
+  kAuto,
+  kFull,  // all of both
+  // One small draw, of norms, routers, keys, values and a few MLPs: no copies, no kinds.
+  kQuick,
+};
+
+// In the order of its values.
+inline constexpr std::array<std::string_view, 3> kEffortNames = {"auto", "full", "quick"};
+
 struct TraceOptions {
-  // Norms, routers, keys and values, and a sample of MLPs: under 2 % of a large model's bytes.
-  bool quick = false;
+  Effort effort = Effort::kAuto;
+  // Draw at most so many weight rows, and hidden units of an MLP, whatever the effort; 0: as the
+  // effort has it.
+  std::uint64_t most_rows = 0, most_units = 0;
   // Published fingerprints and spectra as well, which take minutes for wide models.
   bool describe = true;
   std::uint64_t seed = 1;         // of random permutations
   std::uint64_t draws = 100'000;  // of permutation tests, at most; importance sampling goes on
+
+  bool quick() const { return effort == Effort::kQuick; }
 };
 
 struct TraceRequest {

@@ -36,7 +36,7 @@ FittedPair FitPair(const PairAnalysis& stored, const TokenPairs& tokens,
                                  options.threads, progress);
   if (fitted.basis.map == nullptr) return fitted;
   fitted.pair.emplace(PairAnalysis{
-      .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick});
+      .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick()});
   fitted.pair->rotary = stored.rotary;
   fitted.pair->non_finite_a = stored.non_finite_a;
   fitted.pair->non_finite_b = stored.non_finite_b;

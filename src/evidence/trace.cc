@@ -44,7 +44,7 @@ class Tracer {
     }
     AdjustTests(trace_.tests);
     const bool shown = IsDerivation(CategoryOf(trace_.pair, trace_.tests));
-    if (!shown && !options_.quick) MeasureFitted();
+    if (!shown && !options_.quick()) MeasureFitted();
     Conclude(options_, progress_, trace_);
     return std::move(trace_);
   }
@@ -67,7 +67,7 @@ class Tracer {
 
   void MeasureStored() {
     const PairAnalysis& pair = trace_.pair;
-    if (!options_.quick) {
+    if (!options_.quick()) {
       trace_.tokens = SharedTokens(pair.a, inputs_.tokenizer_a, pair.b, inputs_.tokenizer_b);
       trace_.rows = RowsOf(pair.a, pair.b, trace_.tokens);
     }
@@ -83,7 +83,7 @@ class Tracer {
     control.related = IsDerivation(control.category);
     if (!control.related) {
       DiscountCopies(pair.copies, trace_.pair.copies);
-      if (!options_.quick) control.tokens = RowsBeside(id);
+      if (!options_.quick()) control.tokens = RowsBeside(id);
       AttachControl(
           EvaluateTests({.pair = &pair, .tokens = control.tokens ? &*control.tokens : nullptr}),
           trace_.tests);

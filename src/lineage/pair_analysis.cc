@@ -122,7 +122,7 @@ void CountOrders(unsigned threads, PairAnalysis& pair) {
 
 void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress& progress,
                   PairAnalysis& pair) {
-  const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick);
+  const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick());
   std::uint64_t largest = 1, total = 0;
   for (const std::size_t b : chosen) {
     const std::uint64_t bytes =
@@ -164,7 +164,7 @@ void CompareMlps(const TraceSettings& options, const MlpSums& sums_a, const MlpS
                  const StateItem& saved, Progress& progress, PairAnalysis& pair) {
   if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
   const LayerPairs layers = MappedLayers(pair.layer_map);
-  if (options.quick) {
+  if (options.quick()) {
     pair.sources = SourcesByRouter(pair.a, pair.b, layers);
   } else {
     progress.Begin("reading MLPs", SignatureBytes(pair.a, sums_a) + SignatureBytes(pair.b, sums_b));
@@ -238,25 +238,27 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   if (!rotary.is_same()) names.b = InRotaryOrder(names.b, names.a, rotary);
   PairAnalysis pair{.a = PartsOfNamed(std::move(names.a), a.spec),
                     .b = PartsOfNamed(std::move(names.b), b.spec),
-                    .quick = options.quick,
+                    .quick = options.quick(),
                     .rotary = rotary};
   pair.a.incomplete = a.checkpoint->incomplete();
   pair.b.incomplete = b.checkpoint->incomplete();
   ReconcileNames(options.threads, pair);
-  if (!options.quick) {
+  if (!options.quick()) {
     progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
     pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
     // The same values, but not the same bytes in the same places.
     if (!rotary.is_same()) pair.copies.all_identical = false;
   }
   AnalyseParts(ResidualBasis::kAsStored, options, state, name, progress, pair);
-  if (!options.quick) NameNonFinite(options.threads, progress, pair);
+  if (!options.quick()) NameNonFinite(options.threads, progress, pair);
   return pair;
 }
 
 void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState& state,
                   const std::string& name, Progress& progress, PairAnalysis& pair) {
-  const PartFilter wanted = [&](const Part& part) { return !options.quick || InQuickTrace(part); };
+  const PartFilter wanted = [&](const Part& part) {
+    return !options.quick() || InQuickTrace(part);
+  };
   MlpSums sums_a(pair.a), sums_b(pair.b);
   if (basis == ResidualBasis::kAsStored) {
     progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
@@ -272,9 +274,9 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
                                   BeyondDraws::kImportance);
   }
   progress.Begin("mapping layers", 0);
-  pair.layer_map = MapLayers(pair.a, pair.b, options.quick, options.threads, progress);
+  pair.layer_map = MapLayers(pair.a, pair.b, options.quick(), options.threads, progress);
   progress.Begin("tracing heads", 0);
-  if (!options.quick) pair.heads = TraceHeads(pair.a, pair.b, DrawsOf(options), progress);
+  if (!options.quick()) pair.heads = TraceHeads(pair.a, pair.b, DrawsOf(options), progress);
   CompareMlps(options, sums_a, sums_b, {&state, name + "-mlps"}, progress, pair);
   RelateResidual(options, pair);
   if (!pair.a.residual || !pair.b.residual) {

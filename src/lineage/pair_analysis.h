@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "lineage/copied_tensors.h"
+#include "lineage/draw_plan.h"
 #include "lineage/expert_matching.h"
 #include "lineage/expert_similarity.h"
 #include "lineage/head_trace.h"
@@ -29,6 +30,7 @@ namespace modelkin {
 // What a trace runs with.
 struct TraceSettings : TraceOptions {
   unsigned threads = 0;
+  DrawPlan plan = {};  // of the look at hand
 };
 
 // A checkpoint, and what its config.json says if that is understood.

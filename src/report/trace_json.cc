@@ -221,7 +221,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetai
   writer.ArrayMember("unit_order", ItemsOf(pair.orders, OrderJson), {});
   writer.Member("names_given", NamesJson(pair.names_given));
   writer.Member("seed", results.options.seed);
-  writer.Member("quick", results.options.quick);
+  writer.Member("quick", results.options.quick());
   writer.Member("run", RunJson(results.run, RecordedRequest(results)));
   writer.End();
 }

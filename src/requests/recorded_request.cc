@@ -23,12 +23,22 @@ using nlohmann::json;
 constexpr std::size_t kMostInputs = 1000;
 constexpr std::uint64_t kMostDraws = 10'000'000;
 
-constexpr std::array<std::string_view, 3> kDigestPolicies = {"auto", "always", "never"};
+// In the order of their values.
+template <class Enum>
+constexpr std::array<std::string_view, 0> kValueNames = {};
+template <>
+constexpr std::array<std::string_view, 3> kValueNames<DigestPolicy> = {"auto", "always", "never"};
+template <>
+constexpr std::array<std::string_view, 3> kValueNames<Effort> = kEffortNames;
 
 Json ValueJson(bool value) { return value; }
 Json ValueJson(std::uint64_t value) { return value; }
 Json ValueJson(const std::string& value) { return value; }
-Json ValueJson(DigestPolicy policy) { return kDigestPolicies[static_cast<std::size_t>(policy)]; }
+template <class Enum>
+  requires std::is_enum_v<Enum>
+Json ValueJson(Enum value) {
+  return kValueNames<Enum>[static_cast<std::size_t>(value)];
+}
 Json ValueJson(const LayerRange& range) { return {range.first, range.second}; }
 Json ValueJson(const RenameRule& rule) { return {rule.pattern, rule.replacement}; }
 template <class Value>
@@ -75,12 +85,14 @@ class RequestReader {
   static bool Read(const json& from, std::string& value) {
     return from.is_string() && (value = from.get<std::string>(), true);
   }
-  static bool Read(const json& from, DigestPolicy& value) {
-    const auto found = from.is_string()
-                           ? std::ranges::find(kDigestPolicies, from.get<std::string>())
-                           : kDigestPolicies.end();
-    value = static_cast<DigestPolicy>(found - kDigestPolicies.begin());
-    return found != kDigestPolicies.end();
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  static bool Read(const json& from, Enum& value) {
+    const auto& names = kValueNames<Enum>;
+    const auto found =
+        from.is_string() ? std::ranges::find(names, from.get<std::string>()) : names.end();
+    value = static_cast<Enum>(found - names.begin());
+    return found != names.end();
   }
   template <class First, class Second>
   static bool ReadTwo(const json& from, First& first, Second& second) {

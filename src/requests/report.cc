@@ -39,7 +39,7 @@ std::optional<TokenizerResults> TokenizersOf(const OpenedModel& a, const OpenedM
 Report ReportOn(const ReportRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
   const TraceRequest& tracing = request.trace;
-  if (request.texts && tracing.options.quick) {
+  if (request.texts && tracing.options.quick()) {
     throw Error(ErrorKind::kUsage, "--quick runs no model on texts");
   }
   const Inputs models = Inputs::Open(tracing.models, tracing.opening, context);
@@ -53,7 +53,7 @@ Report ReportOn(const ReportRequest& request, const RequestContext& context) {
                 .tokenizer = TokenizersOf(a, b),
                 .compare = {},
                 .diff = {}};
-  if (tracing.options.quick) return report;
+  if (tracing.options.quick()) return report;
   CompareOptions comparing;
   comparing.functional = request.texts;
   const Inputs compared = models.WithoutParents();

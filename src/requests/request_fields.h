@@ -38,7 +38,9 @@ void ForEachCompareField(Options& options, const Field& field) {
 
 template <class Options, class Field>
 void ForEachTraceField(Options& options, const Field& field) {
-  field("quick", options.quick);
+  field("effort", options.effort);
+  field("most_rows", options.most_rows);
+  field("most_units", options.most_units);
   field("describe", options.describe);
   field("seed", options.seed);
   field("permutations", options.draws);

@@ -20,8 +20,9 @@ struct PairTokenizers {
 // Of all that results depend on: what was kept under another one is of no use.
 std::string WhatItDependsOn(const Inputs& models, const std::vector<InputRecord>& records,
                             const PairTokenizers& tokenizers, const TraceOptions& options) {
-  std::string text = fmt::format("modelkin {} quick {} seed {} draws {}\n", kToolVersion,
-                                 options.quick, options.seed, options.draws);
+  std::string text = fmt::format("modelkin {} effort {} {} {} seed {} draws {}\n", kToolVersion,
+                                 static_cast<int>(options.effort), options.most_rows,
+                                 options.most_units, options.seed, options.draws);
   for (std::size_t i = 0; i < models.all().size(); ++i) {
     const Input& input = models.all()[i];
     const ModelConfig* const config = input.model->config();
@@ -64,7 +65,7 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request,
   Progress& progress = *context.progress;
   std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
   PairTokenizers tokenizers;
-  if (!options.quick) {
+  if (!options.quick()) {
     tokenizers = {.a = models.a().model->tokenizer(), .b = models.b().model->tokenizer()};
   }
   TraceState state;
@@ -79,7 +80,7 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request,
                                .tokenizer_b = tokenizers.b.get()};
   Trace trace = TraceLineage(traced, options, state, progress);
   std::optional<Kinship> kinship;
-  if (!options.quick) {
+  if (!options.quick()) {
     kinship = TraceKinship(traced, TracedOf(models, InputRole::kParent), trace, options, progress);
   }
   models.RequireUnchanged();

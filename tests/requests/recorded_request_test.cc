@@ -56,14 +56,16 @@ TEST(RecordedRequest, OfAComparisonIsReadAsItWasWritten) {
 TEST(RecordedRequest, OfATraceIsReadAsItWasWritten) {
   TraceResults results{.trace = {.pair = {.a = {.checkpoint = Checkpoint("", {}, {}, {})},
                                           .b = {.checkpoint = Checkpoint("", {}, {}, {})}}}};
-  results.options = {{.quick = true,
+  results.options = {{.effort = Effort::kQuick,
+                      .most_units = 32,
                       .describe = false,
                       .seed = std::numeric_limits<std::uint64_t>::max(),
                       .draws = 1234},
                      7};
   const auto read = Read<TraceRequest>(json::parse(
       Results(RecordedRequest(results), {"a", "b", "control_1", "parent_1", "parent_2"}).dump()));
-  EXPECT_TRUE(read.options.quick);
+  EXPECT_EQ(read.options.effort, Effort::kQuick);
+  EXPECT_EQ(read.options.most_units, 32U);
   EXPECT_FALSE(read.options.describe);
   EXPECT_EQ(read.options.seed, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(read.options.draws, 1234U);
