@@ -25,19 +25,21 @@ bool IsStrong(const TestResult& test, bool has_witness) {
 
 }  // namespace
 
-void AdjustTests(std::vector<TestResult>& tests) {
+void AdjustTests(std::vector<TestResult>& tests, std::uint64_t looks) {
+  const double log_looks = std::log(static_cast<double>(looks));
   std::vector<double> log_p;
   for (const TestResult& test : tests) {
     if (test.was_run()) log_p.push_back(test.log_p);
   }
-  const double others = std::log(static_cast<double>(std::max<std::size_t>(log_p.size(), 1)));
+  const double others =
+      std::log(static_cast<double>(std::max<std::size_t>(log_p.size(), 1))) + log_looks;
   const bool has_witness =
       std::ranges::any_of(tests, [&](const TestResult& test) { return IsWitness(test, others); });
   const std::vector<double> adjusted = HolmAdjust(log_p);
   std::size_t next = 0;
   for (TestResult& test : tests) {
     if (!test.was_run()) continue;
-    test.log_p_adjusted = adjusted[next++];
+    test.log_p_adjusted = std::min(0.0, adjusted[next++] + log_looks);
     test.strong = IsStrong(test, has_witness);
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "evidence/adjustment.h"
+#include "evidence/effort.h"
 #include "evidence/judge.h"
 #include "evidence/lineage_tests.h"
 #include "evidence/linked_shares.h"
@@ -33,16 +34,21 @@ bool IsDerivation(VerdictCategory category) {
 // Takes one measurement after the other, and makes tests of them.
 class Tracer {
  public:
+  // `name` begins the names of what `state` keeps.
   Tracer(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
-         Progress& progress)
-      : inputs_(inputs), options_(options), state_(state), progress_(progress) {}
+         std::string name, Progress& progress)
+      : inputs_(inputs),
+        options_(options),
+        state_(state),
+        name_(std::move(name)),
+        progress_(progress) {}
 
   Trace Run() {
     MeasureStored();
     for (std::size_t i = 0; i < inputs_.controls.size(); ++i) {
       for (const bool with_a : {true, false}) MeasureControl({.control = i, .with_a = with_a});
     }
-    AdjustTests(trace_.tests);
+    AdjustTests(trace_.tests, options_.looks);
     const bool shown = IsDerivation(CategoryOf(trace_.pair, trace_.tests));
     if (!shown && !options_.quick()) MeasureFitted();
     Conclude(options_, progress_, trace_);
@@ -53,10 +59,10 @@ class Tracer {
   const TracedModel& OwnOf(const ControlId& id) const { return id.with_a ? inputs_.a : inputs_.b; }
   const TracedModel& OtherOf(const ControlId& id) const { return inputs_.controls[id.control]; }
 
-  // Begins names of what `state_` keeps.
-  static std::string NameOf(const ControlId& id) {
-    return fmt::format("control-{}-{}", id.control + 1, id.with_a ? "a" : "b");
+  std::string NameOf(const ControlId& id) const {
+    return fmt::format("{}control-{}-{}", name_, id.control + 1, id.with_a ? "a" : "b");
   }
+  std::string NameOfPair() const { return name_ + "pair"; }
 
   TokenEvidence RowsOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
     progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b));
@@ -78,7 +84,7 @@ class Tracer {
     const PairAnalysis pair =
         AnalysePair(OwnOf(id), OtherOf(id), options_, state_, NameOf(id), progress_);
     ControlTrace control{.id = id, .tests = EvaluateTests({.pair = &pair})};
-    AdjustTests(control.tests);
+    AdjustTests(control.tests, options_.looks);
     control.category = CategoryOf(pair, control.tests);
     control.related = IsDerivation(control.category);
     if (!control.related) {
@@ -99,7 +105,7 @@ class Tracer {
 
   void MeasureFitted() {
     FittedPair& fitted = trace_.fitted.emplace(
-        FitPair(trace_.pair, trace_.tokens, options_, state_, "pair", progress_));
+        FitPair(trace_.pair, trace_.tokens, options_, state_, NameOfPair(), progress_));
     // Scales that norms and projections share in another way hide relations between units.
     const bool by_norms = !IsLearned(SharesOf(trace_.pair));
     const ResidualMap* const map = fitted.basis.map.get();
@@ -109,7 +115,7 @@ class Tracer {
     }
     fitted.pair->copies = trace_.pair.copies;
     std::ranges::move(EvaluateFittedTests(*fitted.pair), std::back_inserter(trace_.tests));
-    AdjustTests(trace_.tests);
+    AdjustTests(trace_.tests, options_.looks);
     const bool found = std::ranges::any_of(trace_.tests, [](const TestResult& test) {
       return test.strong && test.key.basis == ResidualBasis::kFitted;
     });
@@ -131,8 +137,10 @@ class Tracer {
   const TracedModels& inputs_;
   const TraceSettings& options_;
   TraceState& state_;
+  const std::string name_;
   Progress& progress_;
-  Trace trace_{.pair = AnalysePair(inputs_.a, inputs_.b, options_, state_, "pair", progress_)};
+  Trace trace_{.pair =
+                   AnalysePair(inputs_.a, inputs_.b, options_, state_, NameOfPair(), progress_)};
 };
 
 }  // namespace
@@ -144,7 +152,7 @@ const PairAnalysis& Trace::shown() const {
 void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
   const PairAnalysis* const fitted =
       trace.fitted && trace.fitted->pair ? &*trace.fitted->pair : nullptr;
-  AdjustTests(trace.tests);
+  AdjustTests(trace.tests, options.looks);
   trace.verdict = Judge(trace.pair, fitted, trace.tests);
   // What was not read may hold any share of A.
   if (trace.verdict.category == VerdictCategory::kNoEvidence && trace.verdict.unread.empty()) {
@@ -154,7 +162,20 @@ void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
 
 Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
                    Progress& progress) {
-  return Tracer(inputs, options, state, progress).Run();
+  const std::vector<DrawPlan> plans = PlansOf(options, *inputs.a.checkpoint, *inputs.b.checkpoint);
+  TraceSettings settings = options;
+  settings.looks = plans.size();
+  for (std::size_t look = 0;; ++look) {
+    settings.plan = plans[look];
+    const std::string name = look == 0 ? "" : fmt::format("look-{}-", look + 1);
+    Trace trace = Tracer(inputs, settings, state, name, progress).Run();
+    trace.effort = {.planned = plans.size(),
+                    .taken = look + 1,
+                    .settled = IsSettled(trace.verdict, trace.power, settings.plan,
+                                         trace.shown().b.mlps.size()),
+                    .plan = settings.plan};
+    if (trace.effort.settled || look + 1 == plans.size()) return trace;
+  }
 }
 
 }  // namespace modelkin

@@ -7,6 +7,7 @@
 
 #include "base/progress.h"
 #include "basis/fitted_pair.h"
+#include "evidence/effort.h"
 #include "evidence/power_statement.h"
 #include "evidence/test_result.h"
 #include "evidence/verdict.h"
@@ -49,6 +50,7 @@ struct Trace {
   Verdict verdict;
   // Of each kNoEvidence, but where Verdict::unread says that it clears neither.
   std::optional<PowerStatement> power;
+  EffortRecord effort;
 
   // Returns the pair that the verdict is about: as stored, or in a fitted basis.
   const PairAnalysis& shown() const;
@@ -58,9 +60,9 @@ struct Trace {
 // models that were read as a whole, simulates what would have been found.
 void Conclude(const TraceSettings& options, Progress& progress, Trace& trace);
 
-// A against B, and each of them against each control. A control that turns out to be derived from
-// one of them, or they from it, is no control: it is reported and left out. The models have to
-// outlive the result. Goes on from `state`.
+// A against B, and each of them against each control, in as many looks as the answer takes. A
+// control that turns out to be derived from one of them, or they from it, is no control: it is
+// reported and left out. The models have to outlive the result. Goes on from `state`.
 Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
                    Progress& progress);
 

@@ -10,6 +10,7 @@
 #include "architecture/named_by_role.h"
 #include "architecture/prefix_alignment.h"
 #include "base/parallel.h"
+#include "lineage/drawn_residual_trace.h"
 #include "lineage/mlp_match_state.h"
 #include "lineage/unit_matrix.h"
 
@@ -216,6 +217,27 @@ MonteCarloOptions DrawsOf(const TraceSettings& options) {
   return {.draws = options.draws, .seed = options.seed, .threads = options.threads};
 }
 
+// All of it, or what the plan draws.
+void TraceResidualOf(const PartFilter& wanted, const TraceSettings& options, const StateItem& saved,
+                     MlpSums& sums_a, MlpSums& sums_b, Progress& progress, PairAnalysis& pair) {
+  const std::uint64_t bytes = ResidualTraceBytes(pair.a, pair.b, wanted);
+  if (options.plan.rows != DrawPlan::kAll) {
+    progress.Begin("tracing residual coordinates", 0);
+    pair.residual =
+        TraceDrawnResidual(pair.a, pair.b, wanted, options.plan, DrawsOf(options), progress);
+    return;
+  }
+  progress.Begin("tracing residual coordinates", bytes);
+  pair.residual =
+      TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted, saved, options.threads, progress);
+  progress.Begin("permuting residual coordinates", 0);
+  for (CarrierTrace* const carrier : {&pair.residual.weights, &pair.residual.tables}) {
+    if (!carrier->moments) continue;
+    carrier->tail = TraceTestTail(carrier->products.data(), *carrier->moments, DrawsOf(options),
+                                  BeyondDraws::kImportance);
+  }
+}
+
 // What was traced has only finite values, in both.
 void NameNonFinite(unsigned threads, Progress& progress, PairAnalysis& pair) {
   progress.Begin("looking for values that are not finite", 0);
@@ -261,17 +283,9 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
   };
   MlpSums sums_a(pair.a), sums_b(pair.b);
   if (basis == ResidualBasis::kAsStored) {
-    progress.Begin("tracing residual coordinates", ResidualTraceBytes(pair.a, pair.b, wanted));
-    pair.residual = TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted,
-                                  {&state, name + "-residual"}, options.threads, progress);
+    TraceResidualOf(wanted, options, {&state, name + "-residual"}, sums_a, sums_b, progress, pair);
   } else {
     pair.residual.skipped = "coordinates were fitted to each other";
-  }
-  progress.Begin("permuting residual coordinates", 0);
-  for (CarrierTrace* const carrier : {&pair.residual.weights, &pair.residual.tables}) {
-    if (!carrier->moments) continue;
-    carrier->tail = TraceTestTail(carrier->products.data(), *carrier->moments, DrawsOf(options),
-                                  BeyondDraws::kImportance);
   }
   progress.Begin("mapping layers", 0);
   pair.layer_map = MapLayers(pair.a, pair.b, options.quick(), options.threads, progress);

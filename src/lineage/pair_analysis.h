@@ -30,7 +30,8 @@ namespace modelkin {
 // What a trace runs with.
 struct TraceSettings : TraceOptions {
   unsigned threads = 0;
-  DrawPlan plan = {};  // of the look at hand
+  DrawPlan plan = {};       // of the look at hand
+  std::uint64_t looks = 1;  // that there may be: p-values are multiplied by it
 };
 
 // A checkpoint, and what its config.json says if that is understood.

@@ -20,45 +20,6 @@ namespace {
 // Values of a side that are decoded at once.
 constexpr std::uint64_t kTraceValuesAtOnce = std::uint64_t{1} << 21;
 
-struct PartPair {
-  const Part* a;
-  const Part* b;
-};
-
-std::vector<PartPair> Pairs(const ModelParts& a, const ModelParts& b, const PartFilter& wanted) {
-  std::vector<PartPair> pairs;
-  for (const Part& part : a.parts) {
-    const Part* const other = part.residual_axis() ? b.Find(part.tensor->name) : nullptr;
-    if (other != nullptr && other->residual_axis() && wanted(part)) pairs.push_back({&part, other});
-  }
-  // Roles one after the other, so that one matrix holds the sum of one.
-  std::vector<std::string> order;
-  for (const PartPair& pair : pairs) {
-    if (std::ranges::find(order, pair.a->pattern) == order.end()) order.push_back(pair.a->pattern);
-  }
-  std::ranges::stable_sort(pairs, {}, [&](const PartPair& pair) {
-    return std::ranges::find(order, pair.a->pattern) - order.begin();
-  });
-  return pairs;
-}
-
-// Whether they go into one sum.
-bool SameSum(const PartPair& a, const PartPair& b) {
-  return a.a->pattern == b.a->pattern && CarrierOf(*a.a) == CarrierOf(*b.a);
-}
-
-std::uint64_t StoredBytes(const Part& part) {
-  return part.tensor->elements * BitWidth(part.tensor->dtype) / 8;
-}
-
-// Length of the last axis that is not the residual one; 1 if there is none.
-std::uint64_t GroupLength(const Part& part) {
-  const Shape& shape = part.tensor->shape;
-  const std::size_t last = shape.size() - 1;
-  if (*part.residual_axis() != last) return shape[last];
-  return last == 0 ? 1 : shape[last - 1];
-}
-
 // Sums cross products of a pair of tensors, block by block.
 class CrossProducts {
  public:
@@ -73,7 +34,7 @@ class CrossProducts {
         products_(units_ * units_) {}
 
   // "" or why the pair can't be used.
-  std::string Compute(const PartPair& pair) {
+  std::string Compute(const ResidualPair& pair) {
     without_identity_ = false;
     std::string reason = Sum(pair);
     if (!reason.empty() || CarrierOf(*pair.a) == ResidualCarrier::kTables) return reason;
@@ -88,7 +49,7 @@ class CrossProducts {
   const float* products() const { return products_.data(); }
 
  private:
-  std::string Sum(const PartPair& pair) {
+  std::string Sum(const ResidualPair& pair) {
     std::ranges::fill(products_, 0.0F);
     sides_ = {CoordinateSums(units_), CoordinateSums(units_)};
     const UnitReader a(a_.checkpoint, *pair.a->tensor, *pair.a->residual_axis());
@@ -110,7 +71,7 @@ class CrossProducts {
   }
 
   // `count` positions from one of each side on. Returns whether all are finite.
-  bool AddRange(const PartPair& pair, const UnitReader& a, std::uint64_t from_a,
+  bool AddRange(const ResidualPair& pair, const UnitReader& a, std::uint64_t from_a,
                 const UnitReader& b, std::uint64_t from_b, std::uint64_t count) {
     const std::uint64_t at_once = std::max<std::uint64_t>(1, kTraceValuesAtOnce / units_);
     bool finite = true;
@@ -137,7 +98,7 @@ class CrossProducts {
     }
   }
 
-  bool ReadBoth(const PartPair& pair, const UnitReader& a, std::uint64_t begin_a,
+  bool ReadBoth(const ResidualPair& pair, const UnitReader& a, std::uint64_t begin_a,
                 const UnitReader& b, std::uint64_t begin_b, std::uint64_t count) {
     std::array<bool, 2> finite{};
     ParallelFor(threads_, 2, [&](std::size_t side, unsigned) {
@@ -197,7 +158,7 @@ void AddScaled(const float* products, double scale, std::size_t units, unsigned 
 // The work on a list of pairs, which can be broken off between any two.
 class Tracer {
  public:
-  Tracer(const std::vector<PartPair>& pairs, std::size_t units, CrossProducts& cross,
+  Tracer(const std::vector<ResidualPair>& pairs, std::size_t units, CrossProducts& cross,
          unsigned threads, ResidualTrace& trace)
       : pairs_(pairs), cross_(cross), threads_(threads), trace_(trace), of_role_(units * units, 0) {
     trace_.weights.products.assign(units * units, 0);
@@ -205,11 +166,11 @@ class Tracer {
   }
 
   bool done() const { return next_ == pairs_.size(); }
-  const PartPair& next() const { return pairs_[next_]; }
+  const ResidualPair& next() const { return pairs_[next_]; }
 
   void Step() {
-    const PartPair& pair = pairs_[next_];
-    if (next_ == 0 || !SameSum(pair, pairs_[next_ - 1])) {
+    const ResidualPair& pair = pairs_[next_];
+    if (next_ == 0 || !IsOfSameSum(pair, pairs_[next_ - 1])) {
       trace_.by_role.push_back({.role = pair.a->pattern});
       std::ranges::fill(of_role_, 0.0);
     }
@@ -225,7 +186,7 @@ class Tracer {
       trace_.left_out.push_back({pair.a->tensor->name, reason.empty() ? "constant" : reason});
     }
     ++next_;
-    if (done() || !SameSum(pairs_[next_], pair)) {
+    if (done() || !IsOfSameSum(pairs_[next_], pair)) {
       const auto together = TraceTestMoments(of_role_.data(), trace_.units);
       trace_.by_role.back().z = together ? together->z() : 0;
       const bool tables = CarrierOf(*pair.a) == ResidualCarrier::kTables;
@@ -259,10 +220,10 @@ class Tracer {
   void Load(const nlohmann::json& saved) {
     const auto next = saved.at("next").get<std::size_t>();
     ResidualTrace kept{.units = trace_.units};
-    std::map<std::string_view, const PartPair*> by_name;
-    for (const PartPair& pair : pairs_) by_name.emplace(pair.a->tensor->name, &pair);
+    std::map<std::string_view, const ResidualPair*> by_name;
+    for (const ResidualPair& pair : pairs_) by_name.emplace(pair.a->tensor->name, &pair);
     for (const auto& tensor : saved.at("tensors")) {
-      const PartPair& pair = *by_name.at(tensor.at(0).get<std::string>());
+      const ResidualPair& pair = *by_name.at(tensor.at(0).get<std::string>());
       kept.tensors.push_back({.a = pair.a, .b = pair.b, .z = tensor.at(1).get<double>()});
     }
     for (const auto& role : saved.at("roles")) {
@@ -298,7 +259,7 @@ class Tracer {
     return values;
   }
 
-  const std::vector<PartPair>& pairs_;
+  const std::vector<ResidualPair>& pairs_;
   CrossProducts& cross_;
   unsigned threads_;
   ResidualTrace& trace_;
@@ -308,46 +269,41 @@ class Tracer {
 
 }  // namespace
 
-ResidualCarrier CarrierOf(const Part& part) {
-  const bool table = part.role == Role::kEmbedding || part.component == Component::kEmbedding ||
-                     part.component == Component::kPositionEmbedding ||
-                     part.component == Component::kHead;
-  return table || IsNorm(part.role) || part.tensor->shape.size() < 2 ? ResidualCarrier::kTables
-                                                                     : ResidualCarrier::kWeights;
-}
-
 std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
                                  const PartFilter& wanted) {
   std::uint64_t bytes = 0;
-  for (const PartPair& pair : Pairs(a, b, wanted)) {
+  for (const ResidualPair& pair : ResidualPairs(a, b, wanted)) {
     bytes += StoredBytes(*pair.a) + StoredBytes(*pair.b);
   }
   return bytes;
 }
 
+std::string WhyNoResidualTrace(const ModelParts& a, const ModelParts& b) {
+  if (!a.residual || !b.residual) return "no residual axis is known";
+  if (*a.residual != *b.residual) return "residual widths differ";
+  if (*a.residual > kWidestResidual) return "the residual width is beyond 16,384";
+  return "";
+}
+
+void SayWhatIsMissing(ResidualTrace& trace) {
+  if (!trace.weights.moments) {
+    trace.weights.skipped = "no weights between residual coordinates and units vary in both";
+  }
+  if (!trace.tables.moments) trace.tables.skipped = "no norm and no table of tokens varies in both";
+}
+
 ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelParts& b,
                             MlpSums& sums_b, const PartFilter& wanted, const StateItem& saved,
                             unsigned threads, Progress& progress) {
-  ResidualTrace trace;
-  if (!a.residual || !b.residual) {
-    trace.skipped = "no residual axis is known";
-    return trace;
-  }
-  if (*a.residual != *b.residual) {
-    trace.skipped = "residual widths differ";
-    return trace;
-  }
-  if (*a.residual > kWidestResidual) {
-    trace.skipped = "the residual width is beyond 16,384";
-    return trace;
-  }
+  ResidualTrace trace{.skipped = WhyNoResidualTrace(a, b)};
+  if (!trace.skipped.empty()) return trace;
   trace.units = *a.residual;
   CrossProducts cross(a, sums_a, b, sums_b, threads);
-  const std::vector<PartPair> pairs = Pairs(a, b, wanted);
+  const std::vector<ResidualPair> pairs = ResidualPairs(a, b, wanted);
   Tracer tracer(pairs, trace.units, cross, threads, trace);
   saved.Restore([&](const nlohmann::json& state) { tracer.Load(state); });
   while (!tracer.done()) {
-    const PartPair pair = tracer.next();
+    const ResidualPair pair = tracer.next();
     tracer.Step();
     progress.Advance(StoredBytes(*pair.a) + StoredBytes(*pair.b));
     if (tracer.done() || saved.IsDue()) saved.Save(tracer.Save());
@@ -356,10 +312,7 @@ ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelPar
   for (CarrierTrace* const carrier : {&trace.weights, &trace.tables}) {
     carrier->moments = TraceTestMoments(carrier->products.data(), trace.units);
   }
-  if (!trace.weights.moments) {
-    trace.weights.skipped = "no weights between residual coordinates and units vary in both";
-  }
-  if (!trace.tables.moments) trace.tables.skipped = "no norm and no table of tokens varies in both";
+  SayWhatIsMissing(trace);
   return trace;
 }
 

@@ -3,7 +3,6 @@
 #ifndef MODELKIN_LINEAGE_RESIDUAL_TRACE_H_
 #define MODELKIN_LINEAGE_RESIDUAL_TRACE_H_
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "lineage/diagonal_mean.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
+#include "lineage/residual_pairs.h"
 #include "lineage/trace_state.h"
 #include "statistics/trace_test.h"
 
@@ -22,10 +22,12 @@ struct SkippedTensor {
   std::string reason;
 };
 
+// A tensor, or where rows were drawn all experts' of a layer and role.
 struct TensorTrace {
-  const Part* a = nullptr;
+  const Part* a = nullptr;  // the first of them
   const Part* b = nullptr;
-  double z = 0;  // of this tensor alone
+  double z = 0;  // of these alone
+  std::uint64_t tensors = 1;
 };
 
 struct RoleTrace {
@@ -34,25 +36,14 @@ struct RoleTrace {
   double z = 0;  // of the role's tensors together
 };
 
-// What a tensor's other axis runs over decides what its K can show.
-enum class ResidualCarrier : std::uint8_t {
-  // Hidden units, heads or experts: these are in random order as well, so that models have to agree
-  // in both. K is Pearson's correlation of each coordinate of A with each of B over them.
-  kWeights,
-  // Nothing (norms, biases) or tokens (embedding, output): what both models know of a coordinate by
-  // other ways, such as a table of positions, shows here too. K = transpose(A) B.
-  kTables,
-};
-
-ResidualCarrier CarrierOf(const Part& part);
-
 // The sum of K over tensors, each divided by the standard deviation that its own trace has under
 // the null: a tensor then counts the same whatever its scale and size. Neither that nor what is
 // taken of each coordinate by itself changes when B's coordinates are permuted: the test is exact.
 struct CarrierTrace {
   std::string skipped;                  // why there is no test
   std::optional<TraceMoments> moments;  // of the joint K
-  std::vector<double> products;         // the joint K, row-major
+  std::vector<double> products;         // the joint K, row-major; none where rows were drawn
+  std::uint64_t rows = 0;               // that were drawn; 0 where all were taken
   TraceTail tail{};                     // once it was looked for
 };
 
@@ -68,8 +59,10 @@ struct ResidualTrace {
 // Wider models would take more than 5 GiB for sums of K.
 inline constexpr std::uint64_t kWidestResidual = 16384;
 
-// Which pairs to take: all, or those of --quick.
-using PartFilter = std::function<bool(const Part&)>;
+// Returns why there is no such test of two models; "" where there is.
+std::string WhyNoResidualTrace(const ModelParts& a, const ModelParts& b);
+// Sets CarrierTrace::skipped of those without moments.
+void SayWhatIsMissing(ResidualTrace& trace);
 
 // Pairs parts of the same name. Where other axes differ in length, the positions that both have.
 // What is read goes to `sums_a` and `sums_b` as well. Goes on from `saved`, and saves itself there.

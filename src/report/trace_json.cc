@@ -52,6 +52,24 @@ Json VerdictJson(const Trace& trace) {
           {"limits", LimitTexts(trace)}};
 }
 
+// Numbers that a plan takes; null for all.
+Json EffortJson(const TraceResults& results) {
+  const EffortRecord& effort = results.trace.effort;
+  Json drawn = Json::object();
+  ForEachNamedField(effort.plan, [&](std::string_view name, std::uint64_t most) {
+    drawn[std::string(name)] = most == DrawPlan::kAll ? Json(nullptr) : Json(most);
+  });
+  const ResidualTrace& residual = results.trace.pair.residual;
+  return {{"asked", kEffortNames[static_cast<std::size_t>(results.options.effort)]},
+          {"whole", effort.plan.is_all()},
+          {"looks", effort.taken},
+          {"looks_planned", effort.planned},
+          {"settled", effort.settled},
+          {"at_most", std::move(drawn)},
+          {"weight_rows", residual.weights.rows},
+          {"table_rows", residual.tables.rows}};
+}
+
 Json LayerMapJson(const PairAnalysis& pair, bool fitted_basis) {
   const LayerMap& map = pair.layer_map;
   Json z = Json::array(), source = Json::array();
@@ -162,7 +180,8 @@ Json NamesJson(const std::vector<NameGiven>& names) {
 Json TensorTraceJson(const TensorTrace& tensor) {
   return {{"a", tensor.a->tensor->stored_name()},
           {"b", tensor.b->tensor->stored_name()},
-          {"z", Number(tensor.z)}};
+          {"z", Number(tensor.z)},
+          {"tensors", tensor.tensors}};
 }
 
 Json OrderJson(const TensorOrder& order) {
@@ -222,6 +241,7 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetai
   writer.Member("names_given", NamesJson(pair.names_given));
   writer.Member("seed", results.options.seed);
   writer.Member("quick", results.options.quick());
+  writer.Member("effort", EffortJson(results));
   writer.Member("run", RunJson(results.run, RecordedRequest(results)));
   writer.End();
 }

@@ -61,7 +61,7 @@ TraceResults TraceModels(const TraceRequest& request, const RequestContext& cont
 TraceResults TraceInputs(Inputs models, const TraceRequest& request,
                          const RequestContext& context) {
   const HeedStop heed(*context.stop);
-  const TraceSettings options{request.options, context.threads};
+  TraceSettings options{request.options, context.threads};
   Progress& progress = *context.progress;
   std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
   PairTokenizers tokenizers;
@@ -79,6 +79,7 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request,
                                .tokenizer_a = tokenizers.a.get(),
                                .tokenizer_b = tokenizers.b.get()};
   Trace trace = TraceLineage(traced, options, state, progress);
+  options.plan = trace.effort.plan;
   std::optional<Kinship> kinship;
   if (!options.quick()) {
     kinship = TraceKinship(traced, TracedOf(models, InputRole::kParent), trace, options, progress);

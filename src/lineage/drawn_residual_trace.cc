@@ -1,0 +1,260 @@
+#include "lineage/drawn_residual_trace.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/parallel.h"
+#include "linalg/matrix_product.h"
+#include "lineage/coordinate_sums.h"
+#include "lineage/drawn_rows.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kFewestRowsOfPool = 8;
+constexpr std::uint64_t kFewestRowsOfWeights = 2;  // else nothing varies over them
+// Rows that go into one product.
+constexpr std::uint64_t kRowsOfProduct = 512;
+// Columns of larger tensors are not drawn where rows lie in runs: they would move all of it.
+constexpr std::uint64_t kRunsOfColumns = 16;
+// Squares of what varies over coordinates below this share of all are rounding.
+constexpr double kDrawnRounding = 1e-10;
+
+// Sum of the products of both sides' entries.
+double InnerProduct(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
+
+// Takes each row's mean over coordinates away.
+std::vector<float> CentredRows(const std::vector<float>& rows, std::size_t units) {
+  std::vector<float> centred = rows;
+  for (std::size_t begin = 0; begin < centred.size(); begin += units) {
+    float* const row = centred.data() + begin;
+    const double mean = std::accumulate(row, row + units, 0.0) / static_cast<double>(units);
+    for (std::size_t i = 0; i < units; ++i) row[i] = static_cast<float>(row[i] - mean);
+  }
+  return centred;
+}
+
+std::vector<float> GramOf(const std::vector<float>& rows, std::size_t count, std::size_t units) {
+  std::vector<float> gram(count * count, 0);
+  const MatrixView view{rows.data(), count, units};
+  AddProductTransposed(view, view, 1, gram.data());
+  return gram;
+}
+
+// Of K = transpose(X) Y by its rows: |HKH|^2 is the inner product of the Gram matrices of rows that
+// are centred over coordinates, and tr(HKH) that of the rows themselves.
+std::optional<TraceMoments> MomentsOfRows(const DrawnRows& rows, std::size_t units) {
+  if (rows.count == 0 || units < 2) return std::nullopt;
+  const std::vector<float> a = CentredRows(rows.a, units), b = CentredRows(rows.b, units);
+  const double squares =
+      InnerProduct(GramOf(rows.a, rows.count, units), GramOf(rows.b, rows.count, units));
+  const double centred = InnerProduct(GramOf(a, rows.count, units), GramOf(b, rows.count, units));
+  if (!std::isfinite(squares) || !(centred > kDrawnRounding * squares)) return std::nullopt;
+  return TraceMoments{.units = units,
+                      .trace = InnerProduct(a, b),
+                      .mean = 0,
+                      .variance = centred / static_cast<double>(units - 1)};
+}
+
+// Takes away each coordinate's mean over rows, and scales it to a norm of 1; 0 for one without
+// variation.
+void StandardiseOverRows(std::vector<float>& rows, std::size_t count, std::size_t units) {
+  CoordinateSums sums(units);
+  sums.Add(rows, 0, count, true);
+  const std::vector<double> scale = sums.InverseNorms();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t unit = i % units;
+    const double mean = sums.sums[unit] / static_cast<double>(count);
+    rows[i] = static_cast<float>((rows[i] - mean) * scale[unit]);
+  }
+}
+
+void Scale(std::vector<float>& rows, double by) {
+  for (float& value : rows) value = static_cast<float>(value * by);
+}
+
+// What one pool gives.
+struct PoolTrace {
+  DrawnRows rows;  // A's scaled, so that the pool's own trace has a deviation of 1
+  std::optional<TraceMoments> moments;
+};
+
+class DrawnTracer {
+ public:
+  DrawnTracer(const ModelParts& a, const ModelParts& b, const DrawPlan& plan,
+              const MonteCarloOptions& options, Progress& progress, ResidualTrace& trace)
+      : a_(a), b_(b), plan_(plan), options_(options), progress_(progress), trace_(trace) {}
+
+  void Run(const std::vector<ResidualPair>& pairs, ResidualCarrier carrier) {
+    const std::size_t units = trace_.units;
+    CarrierTrace& result = carrier == ResidualCarrier::kWeights ? trace_.weights : trace_.tables;
+    std::vector<float> joint(units * units, 0), of_role(units * units);
+    const auto pools = PoolsOf(pairs, carrier);
+    // Vectors have one row, whatever they are given.
+    const auto matrices = static_cast<std::uint64_t>(std::ranges::count_if(
+        pools, [](RowPool pool) { return pool.front().a->tensor->shape.size() > 1; }));
+    for (std::size_t i = 0, end = 0; i < pools.size(); i = end) {
+      while (end < pools.size() && IsOfSameSum(pools[end].front(), pools[i].front())) ++end;
+      std::ranges::fill(of_role, 0.0F);
+      AddRole({pools.data() + i, end - i}, matrices, carrier, of_role, result);
+      for (std::size_t k = 0; k < joint.size(); ++k) joint[k] += of_role[k];
+    }
+    result.moments = TraceTestMoments(joint.data(), units);
+    if (!result.moments) return;
+    std::vector<float>().swap(of_role);
+    result.tail = TraceTestTail(joint.data(), *result.moments, options_, BeyondDraws::kImportance);
+  }
+
+ private:
+  // Tensors of a role and layer side by side, of the carrier, that are read.
+  std::vector<RowPool> PoolsOf(const std::vector<ResidualPair>& pairs, ResidualCarrier carrier) {
+    std::vector<RowPool> pools;
+    for (std::size_t i = 0, end = 0; i < pairs.size(); i = end) {
+      while (end < pairs.size() && IsOfSameSum(pairs[end], pairs[i]) &&
+             pairs[end].a->layer == pairs[i].a->layer) {
+        ++end;
+      }
+      if (CarrierOf(*pairs[i].a) == carrier && IsRead(pairs[i])) {
+        pools.emplace_back(pairs.data() + i, end - i);
+      }
+    }
+    return pools;
+  }
+
+  bool IsRead(const ResidualPair& pair) const {
+    const bool columns = *pair.a->residual_axis() + 1 < pair.a->tensor->shape.size();
+    return !columns || plan_.run_bytes == 1 ||
+           StoredBytes(*pair.a) <= kRunsOfColumns * plan_.run_bytes;
+  }
+
+  std::uint64_t RowsOfPool(std::uint64_t matrices, RowPool pool) const {
+    const std::uint64_t even = std::max<std::uint64_t>(
+        kFewestRowsOfPool, plan_.rows / std::max<std::uint64_t>(1, matrices));
+    // One of each expert at least, where rows need not lie side by side.
+    return plan_.run_bytes == 1 ? std::max<std::uint64_t>(even, pool.size()) : even;
+  }
+
+  // Adds K of all pools of a role to `of_role`.
+  void AddRole(std::span<const RowPool> pools, std::uint64_t matrices, ResidualCarrier carrier,
+               std::vector<float>& of_role, CarrierTrace& result) {
+    std::vector<RowDraw> draws;
+    draws.reserve(pools.size());
+    for (const RowPool& pool : pools) {
+      draws.emplace_back(a_, b_, pool, options_.seed, RowsOfPool(matrices, pool), plan_.run_bytes);
+    }
+    const DiagonalEntries diagonal = carrier == ResidualCarrier::kWeights && AreIdentities(draws)
+                                         ? DiagonalEntries::kCleared
+                                         : DiagonalEntries::kKept;
+    RoleTrace role{.role = pools.front().front().a->pattern};
+    for (std::size_t first = 0, end = 0; first < draws.size(); first = end) {
+      for (std::uint64_t rows = 0; end < draws.size() && rows < kRowsOfProduct; ++end) {
+        rows += draws[end].positions();
+      }
+      std::vector<PoolTrace> traces(end - first);
+      ParallelFor(options_.threads, traces.size(), [&](std::size_t i, unsigned) {
+        traces[i] = TracePool(draws[first + i], carrier, diagonal);
+        progress_.Advance(draws[first + i].bytes());
+      });
+      for (std::size_t i = 0; i < traces.size(); ++i) Record(pools[first + i], traces[i], role);
+      Multiply(traces, of_role, result);
+    }
+    if (role.tensors == 0) return;
+    const auto together = TraceTestMoments(of_role.data(), trace_.units);
+    role.z = together ? together->z() : 0;
+    trace_.by_role.push_back(std::move(role));
+  }
+
+  // By all entries of the role together: a layer has few.
+  bool AreIdentities(const std::vector<RowDraw>& draws) const {
+    std::vector<std::pair<DiagonalMean, DiagonalMean>> means(draws.size());
+    ParallelFor(options_.threads, draws.size(), [&](std::size_t i, unsigned) {
+      const DrawnRows rows = draws[i].Read(DiagonalEntries::kKept);
+      means[i] = {rows.diagonal_a, rows.diagonal_b};
+    });
+    DiagonalMean a, b;
+    const auto add = [](const DiagonalMean& mean, DiagonalMean& to) {
+      to.sum += mean.sum;
+      to.squares += mean.squares;
+      to.count += mean.count;
+      to.values += mean.values;
+    };
+    for (const auto& [of_a, of_b] : means) {
+      add(of_a, a);
+      add(of_b, b);
+    }
+    return AreIdentityLike(a, b);
+  }
+
+  PoolTrace TracePool(const RowDraw& draw, ResidualCarrier carrier,
+                      DiagonalEntries diagonal) const {
+    const std::size_t units = trace_.units;
+    PoolTrace pool{.rows = draw.Read(diagonal)};
+    if (carrier == ResidualCarrier::kWeights) {
+      if (pool.rows.count < kFewestRowsOfWeights) return pool;
+      StandardiseOverRows(pool.rows.a, pool.rows.count, units);
+      StandardiseOverRows(pool.rows.b, pool.rows.count, units);
+    }
+    pool.moments = MomentsOfRows(pool.rows, units);
+    if (pool.moments) Scale(pool.rows.a, 1 / std::sqrt(pool.moments->variance));
+    return pool;
+  }
+
+  void Record(RowPool pool, const PoolTrace& traced, RoleTrace& role) {
+    for (const ResidualPair* const pair : traced.rows.non_finite) {
+      trace_.left_out.push_back({pair->a->tensor->name, "values that are not finite"});
+    }
+    const std::uint64_t tensors = pool.size() - traced.rows.non_finite.size();
+    if (traced.moments) {
+      trace_.tensors.push_back(
+          {.a = pool.front().a, .b = pool.front().b, .z = traced.moments->z(), .tensors = tensors});
+      role.tensors += tensors;
+    } else if (tensors > 0) {
+      trace_.left_out.push_back({pool.front().a->tensor->name, "constant"});
+    }
+  }
+
+  void Multiply(const std::vector<PoolTrace>& traces, std::vector<float>& of_role,
+                CarrierTrace& result) const {
+    std::vector<float> a, b;
+    for (const PoolTrace& pool : traces) {
+      if (!pool.moments) continue;
+      a.insert(a.end(), pool.rows.a.begin(), pool.rows.a.end());
+      b.insert(b.end(), pool.rows.b.begin(), pool.rows.b.end());
+      result.rows += pool.rows.count;
+    }
+    const std::size_t units = trace_.units, rows = a.size() / units;
+    if (rows == 0) return;
+    AddTransposedProduct({a.data(), rows, units}, {b.data(), rows, units}, options_.threads,
+                         of_role.data());
+  }
+
+  const ModelParts& a_;
+  const ModelParts& b_;
+  const DrawPlan& plan_;
+  const MonteCarloOptions& options_;
+  Progress& progress_;
+  ResidualTrace& trace_;
+};
+
+}  // namespace
+
+ResidualTrace TraceDrawnResidual(const ModelParts& a, const ModelParts& b, const PartFilter& wanted,
+                                 const DrawPlan& plan, const MonteCarloOptions& options,
+                                 Progress& progress) {
+  ResidualTrace trace{.skipped = WhyNoResidualTrace(a, b)};
+  if (!trace.skipped.empty()) return trace;
+  trace.units = *a.residual;
+  const std::vector<ResidualPair> pairs = ResidualPairs(a, b, wanted);
+  DrawnTracer tracer(a, b, plan, options, progress, trace);
+  tracer.Run(pairs, ResidualCarrier::kWeights);
+  tracer.Run(pairs, ResidualCarrier::kTables);
+  SayWhatIsMissing(trace);
+  return trace;
+}
+
+}  // namespace modelkin
