@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/escaped_text.h"
+#include "report/text_table.h"
 
 namespace modelkin {
 namespace {
@@ -227,7 +228,30 @@ std::vector<std::string> LimitTexts(const Trace& trace) {
   std::vector<std::string> texts;
   texts.reserve(trace.verdict.limits.size());
   for (const Limit& limit : trace.verdict.limits) texts.push_back(LimitText(limit, trace));
+  if (!trace.effort.plan.is_all()) texts.push_back(EffortText(trace));
   return texts;
+}
+
+std::string EffortText(const Trace& trace) {
+  const EffortRecord& effort = trace.effort;
+  const PairAnalysis& pair = trace.shown();
+  const auto matched =
+      static_cast<std::uint64_t>(std::ranges::count(pair.mlps, "", &MlpMatch::skipped));
+  std::string drawn = FormatQuantity(trace.pair.residual.weights.rows, "row") + " of weights";
+  if (matched > 0) {
+    drawn += effort.plan.units == DrawPlan::kAll
+                 ? " and all hidden units"
+                 : fmt::format(" and up to {} hidden units each", FormatCount(effort.plan.units));
+    drawn += fmt::format(" of {} of B's {}", FormatCount(matched),
+                         FormatQuantity(pair.b.mlps.size(), "MLP"));
+  }
+  const bool found = trace.verdict.category != VerdictCategory::kNoEvidence;
+  const std::string_view open = effort.settled ? ""
+                                : found        ? " How much is shared is not known within 2 points."
+                                        : " Smaller shares than are said above may be there.";
+  return fmt::format(
+      "By draws, which no value decided, in look {} of at most {}: {}.{} --effort full takes all.",
+      effort.taken, effort.planned, drawn, open);
 }
 
 std::string AssumptionText(const TestResult& test, const Trace& trace) {

@@ -19,6 +19,9 @@ std::string VerdictSentence(const Trace& trace);
 std::vector<std::string> EvidenceTexts(const Trace& trace);
 std::vector<std::string> LimitTexts(const Trace& trace);
 
+// Returns what was drawn, where not all was looked at, and whether that settled the answer.
+std::string EffortText(const Trace& trace);
+
 // Returns under which assumption the test's p is valid.
 std::string AssumptionText(const TestResult& test, const Trace& trace);
 

@@ -84,6 +84,7 @@ export type Trace = Loose<{
   controls: Loose<{ control: string; with: string; category: string; related: boolean; tests: Test[] }>[];
   power: Loose<{ smallest_share: number; probability: number }>;
   names_given: Loose<{ from: string; to: string }>[]; layer_map: LayerMap; mlps: Mlp[]; experts: ExpertMap[]; seed: number; quick: boolean; run: Run;
+  effort: Loose<{ asked: string; whole: boolean; looks: number; looks_planned: number }>;
 }>;
 
 export type Spread = Loose<{ tensors: number; median: number; min: number; max: number }>;

@@ -5,6 +5,14 @@ import { rich, t } from "../language";
 import { english, table } from "../table";
 import { missing } from "./missing";
 
+// "auto", and of how many looks the last was, where it did not take all.
+function effort(report: Report): string {
+  const of = report.trace?.effort;
+  if (!of) return dash;
+  if (of.whole === true) return `${text(of.asked)}: ${t("inputs.whole")}`;
+  return `${text(of.asked)}: ${t("inputs.drawn")} ${text(num(of.looks))}/${text(num(of.looks_planned))}`;
+}
+
 export function inputs(report: Report): Child {
   const found = items(report.trace?.inputs ?? report.compare?.inputs);
   const runs = [report.trace?.run, report.compare?.run, report.diff?.run].filter((x): x is Run => !!x);
@@ -13,7 +21,7 @@ export function inputs(report: Report): Child {
   const facts: [string, string][] = [
     [`modelkin: ${t("inputs.version")}`, text(report.tool?.version) || dash],
     [t("inputs.seed"), text(num(report.trace?.seed)) || dash],
-    [t("inputs.quick"), t(report.trace?.quick === true ? "word.yes" : "word.no")],
+    [t("inputs.effort"), effort(report)],
     [t("inputs.threads"), text(num(run?.threads)) || dash],
     [t("inputs.simd"), text(run?.simd_target) || dash],
   ];

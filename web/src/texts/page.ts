@@ -65,7 +65,9 @@ export const pageTexts = catalogue({
   "inputs.seed": { en: "seed", ko: "시드" },
   "inputs.threads": { en: "threads", ko: "스레드" },
   "inputs.simd": { en: "instruction set", ko: "명령어 집합" },
-  "inputs.quick": { en: "quick (a small part of the bytes)", ko: "빠른 검사(일부 바이트만)" },
+  "inputs.effort": { en: "effort", ko: "검사 범위" },
+  "inputs.whole": { en: "all of both models", ko: "두 모델 전체" },
+  "inputs.drawn": { en: "drawn, look", ko: "무작위로 고른 일부, 차례" },
   "inputs.warnings": { en: "Warnings about the files", ko: "파일에 대한 경고" },
   "inputs.same": {
     en: "Numbers are the same for any number of threads; on another processor sums may differ in their last digits.",

@@ -1,0 +1,142 @@
+// A whole trace of two models of the shapes that people have: processor time, the rate of products
+// beside OpenBLAS's, bytes and memory. Weights are computed where they are read.
+#include <cblas.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/times.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "evidence/judge.h"
+#include "requests/trace.h"
+#include "source/byte_source.h"
+#include "synthetic_place.h"
+
+namespace modelkin::bench {
+namespace {
+
+double ProcessorSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double WallSeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Prints each stage with the processor time that it took.
+class StageClock : public Progress {
+ public:
+  void Begin(const std::string& stage, std::uint64_t) override {
+    End();
+    stage_ = stage;
+    began_ = ProcessorSeconds();
+  }
+  void Advance(std::uint64_t) override {}
+  void End() {
+    if (stage_.empty()) return;
+    const double took = ProcessorSeconds() - began_;
+    if (took >= 0.05) fmt::print("    {:7.1f} s  {}\n", took, stage_);
+    stage_.clear();
+  }
+
+ private:
+  std::string stage_;
+  double began_ = 0;
+};
+
+// Of memory that nothing but this process holds, at most.
+double PeakMib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  }
+  return 0;
+}
+
+// Of generating weights, in bytes a second on one core.
+double GeneratingRate(const SyntheticPlace& place) {
+  const auto source = place.Open("synthetic://1b/99/0/model.safetensors");
+  std::vector<std::byte> scratch;
+  const double began = ProcessorSeconds();
+  constexpr std::uint64_t kBlock = 1 << 20, kBlocks = 512;
+  for (std::uint64_t i = 0; i < kBlocks; ++i) {
+    source->Read((i + 1) * kBlock, kBlock, scratch);
+  }
+  return static_cast<double>(kBlock * kBlocks) / (ProcessorSeconds() - began);
+}
+
+double OpenBlasRate(unsigned threads) {
+  constexpr int kSize = 3072;
+  const std::vector<float> a(kSize * kSize, 0.5F), b = a;
+  std::vector<float> out(kSize * kSize);
+  openblas_set_num_threads(static_cast<int>(threads));
+  double best = 0;
+  for (int round = 0; round < 3; ++round) {
+    const double began = WallSeconds();
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, kSize, kSize, kSize, 1, a.data(), kSize,
+                b.data(), kSize, 0, out.data(), kSize);
+    best = std::max(best, 2.0 * kSize * kSize * kSize / (WallSeconds() - began));
+  }
+  openblas_set_num_threads(1);
+  return best;
+}
+
+void Trace(const std::string& shape, const std::string& pair, Effort effort, unsigned threads) {
+  const std::map<std::string, std::string> others = {
+      {"strangers", "2/0"}, {"noisy", "1/3"}, {"copy", "1/0"}};
+  const auto place = std::make_shared<SyntheticPlace>();
+  const auto places = std::make_shared<Places>();
+  const double rate = GeneratingRate(SyntheticPlace());
+  places->Add("synthetic://", place);
+  const auto clock = std::make_shared<StageClock>();
+  RequestContext context{.places = places, .threads = threads, .progress = clock};
+  TraceRequest request{.models = {.a = fmt::format("synthetic://{}/1/0", shape),
+                                  .b = fmt::format("synthetic://{}/{}", shape, others.at(pair))}};
+  request.options.effort = effort;
+  fmt::print("{} {}\n", shape, pair);
+  const double began = ProcessorSeconds(), wall = WallSeconds();
+  const TraceResults results = TraceModels(request, context);
+  clock->End();
+  const double took = ProcessorSeconds() - began;
+  const ReadCounts counts = place->counts();
+  const double generating = static_cast<double>(counts.bytes) / rate;
+  fmt::print(
+      "  {}: {:.1f} s of processor time ({:.1f} s of it made weights), {:.2f} cores busy, {} of {} "
+      "looks, {}settled, {:.2f} GB read, {:.2f} % of blocks, {:.0f} MiB\n",
+      VerdictName(results.trace.verdict.category), took, generating, took / (WallSeconds() - wall),
+      results.trace.effort.taken, results.trace.effort.planned,
+      results.trace.effort.settled ? "" : "not ", 1e-9 * static_cast<double>(counts.bytes),
+      100.0 * static_cast<double>(counts.blocks * kMovedBlockBytes) /
+          static_cast<double>(counts.total),
+      PeakMib());
+}
+
+}  // namespace
+}  // namespace modelkin::bench
+
+int main(int argc, char** argv) {
+  using namespace modelkin;
+  CLI::App app("Traces of models of known shapes.");
+  std::string shape = "7b", pair = "strangers";
+  unsigned threads = 2;
+  std::string effort = "auto";
+  app.add_option("--shape", shape, "135m, 1b, 7b, 70b, 30b-a3b or 100b");
+  app.add_option("--pair", pair, "strangers, noisy or copy");
+  app.add_option("--effort", effort, "auto, full or quick");
+  app.add_option("--threads", threads);
+  CLI11_PARSE(app, argc, argv);
+  const auto found = std::ranges::find(kEffortNames, effort);
+  fmt::print("OpenBLAS alone: {:.0f} GFLOP/s on {} threads\n", 1e-9 * bench::OpenBlasRate(threads),
+             threads);
+  bench::Trace(shape, pair, static_cast<Effort>(found - kEffortNames.begin()), threads);
+}
