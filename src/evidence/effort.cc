@@ -32,15 +32,16 @@ std::uint64_t ValuesOf(const Checkpoint& model) {
   return values;
 }
 
-std::vector<DrawPlan> PlansBySize(Effort effort, std::uint64_t values) {
+// `draws_anyway`: of small models too.
+std::vector<DrawPlan> PlansBySize(Effort effort, std::uint64_t values, bool draws_anyway) {
   if (effort == Effort::kFull) return {DrawPlan{}};
   if (effort == Effort::kQuick) {
     DrawPlan quick = kQuickLook;
     if (values > kLargeValues) quick.run_bytes = kMovedBlockBytes;
     return {quick};
   }
-  if (values <= kWholeValues) return {DrawPlan{}};
   if (values > kLargeValues) return {kLargeLook};
+  if (values <= kWholeValues && !draws_anyway) return {DrawPlan{}};
   return {kFirstLook, kSecondLook, kThirdLook};
 }
 
@@ -53,7 +54,8 @@ bool SharesAreKnown(const LinkedShares& shares, std::uint64_t mlps) {
 
 std::vector<DrawPlan> PlansOf(const TraceOptions& options, const Checkpoint& a,
                               const Checkpoint& b) {
-  std::vector<DrawPlan> plans = PlansBySize(options.effort, std::max(ValuesOf(a), ValuesOf(b)));
+  std::vector<DrawPlan> plans = PlansBySize(options.effort, std::max(ValuesOf(a), ValuesOf(b)),
+                                            options.most_rows > 0 || options.most_units > 0);
   for (DrawPlan& plan : plans) {
     if (options.most_rows > 0) plan.rows = std::min(plan.rows, options.most_rows);
     if (options.most_units > 0) plan.units = std::min(plan.units, options.most_units);

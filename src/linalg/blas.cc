@@ -10,6 +10,7 @@ const Blas& LoadedBlas() {
     Blas loaded{};
     library.Find("cblas_sgemm", loaded.sgemm);
     library.Find("cblas_dgemm", loaded.dgemm);
+    library.Find("openblas_get_corename", loaded.corename);
     decltype(&openblas_set_num_threads) set_threads = nullptr;
     library.Find("openblas_set_num_threads", set_threads);
     set_threads(1);

@@ -14,6 +14,7 @@ namespace modelkin {
 struct Blas {
   decltype(&cblas_sgemm) sgemm;
   decltype(&cblas_dgemm) dgemm;
+  decltype(&openblas_get_corename) corename;  // whose kernels it takes
 };
 
 // Members are the functions LAPACKE_NAME.

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "kernels/simd_target.h"
 #include "linalg/blas.h"
+#include "linalg/own_product.h"
 
 namespace modelkin {
 namespace {
@@ -24,16 +26,31 @@ void ForTiles(std::size_t rows, std::size_t columns, unsigned threads, const Til
   });
 }
 
+bool TakesOwnKernels() {
+  static const bool takes = LacksVectors(LoadedBlas().corename(), SupportedSimdTargets().front());
+  return takes;
+}
+
+void AddTile(const Factor& a, std::size_t rows, const Factor& b, std::size_t columns,
+             std::size_t inner, float* out, std::size_t out_stride) {
+  if (TakesOwnKernels()) {
+    AddOwnProduct(a, rows, b, columns, inner, out, out_stride);
+    return;
+  }
+  LoadedBlas().sgemm(CblasRowMajor, a.transposed ? CblasTrans : CblasNoTrans,
+                     b.transposed ? CblasNoTrans : CblasTrans, BlasInt(rows), BlasInt(columns),
+                     BlasInt(inner), 1.0F, a.values, BlasInt(a.stride), b.values, BlasInt(b.stride),
+                     1.0F, out, BlasInt(out_stride));
+}
+
 }  // namespace
 
 void AddTransposedProduct(const MatrixView& a, const MatrixView& b, unsigned threads, float* out) {
   if (a.rows == 0) return;
   ForTiles(a.columns, b.columns, threads,
            [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
-             LoadedBlas().sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, BlasInt(rows),
-                                BlasInt(columns), BlasInt(a.rows), 1.0F, a.values + row,
-                                BlasInt(a.columns), b.values + column, BlasInt(b.columns), 1.0F,
-                                out + row * b.columns + column, BlasInt(b.columns));
+             AddTile({a.values + row, a.columns, true}, rows, {b.values + column, b.columns, true},
+                     columns, a.rows, out + row * b.columns + column, b.columns);
            });
 }
 
@@ -53,11 +70,9 @@ void AddProductTransposed(const MatrixView& a, const MatrixView& b, unsigned thr
   if (a.columns == 0) return;
   ForTiles(a.rows, b.rows, threads,
            [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns) {
-             LoadedBlas().sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, BlasInt(rows),
-                                BlasInt(columns), BlasInt(a.columns), 1.0F,
-                                a.values + row * a.columns, BlasInt(a.columns),
-                                b.values + column * b.columns, BlasInt(b.columns), 1.0F,
-                                out + row * b.rows + column, BlasInt(b.rows));
+             AddTile({a.values + row * a.columns, a.columns, false}, rows,
+                     {b.values + column * b.columns, b.columns, false}, columns, a.columns,
+                     out + row * b.rows + column, b.rows);
            });
 }
 

@@ -1,4 +1,5 @@
-// Products of float matrices, on OpenBLAS.
+// Products of float matrices, on OpenBLAS, or on kernels of our own where it does not know the
+// processor.
 #ifndef MODELKIN_LINALG_MATRIX_PRODUCT_H_
 #define MODELKIN_LINALG_MATRIX_PRODUCT_H_
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace modelkin {
 namespace adjustment_test {
 
@@ -48,6 +50,22 @@ TEST(AttachControl, GoesByWhichTestItIs) {
   EXPECT_THAT(tests[0].control_effects, ::testing::IsEmpty());
   EXPECT_THAT(tests[1].control_effects, ::testing::ElementsAre(0.1));
   EXPECT_THAT(tests[2].control_effects, ::testing::ElementsAre(0.2));
+}
+
+TEST(AdjustTests, SpendsAnEqualPartOfTheLevelOnEachLook) {
+  std::vector<TestResult> once = {Result(TestId::kResidualTrace, -16, 0.3),
+                                  Result(TestId::kHeadTrace, -1, 0.1)};
+  std::vector<TestResult> thrice = once;
+  AdjustTests(once);
+  AdjustTests(thrice, 3);
+  EXPECT_DOUBLE_EQ(once[0].log_p_adjusted, -16 + std::log(2));
+  EXPECT_DOUBLE_EQ(thrice[0].log_p_adjusted, -16 + std::log(2) + std::log(3));
+  EXPECT_EQ(thrice[1].log_p_adjusted, 0);
+  EXPECT_TRUE(once[0].strong);
+  EXPECT_TRUE(thrice[0].strong);
+  thrice[0].log_p = -15;
+  AdjustTests(thrice, 3);
+  EXPECT_FALSE(thrice[0].strong);
 }
 
 TEST(AdjustTests, CountsWhatOtherCausesCanBreakBesideAWitnessAlone) {
