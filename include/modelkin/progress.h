@@ -16,8 +16,11 @@ class MODELKIN_EXPORT Progress {
   virtual ~Progress();
   // Starts a stage of `total_bytes`, 0 where that says nothing; ends the stage before it.
   virtual void Begin(const std::string& stage, std::uint64_t total_bytes);
-  // Adds `bytes` to what is done of the stage.
-  virtual void Advance(std::uint64_t bytes);
+  // Starts a stage of `total` things, at least 1, such as "layers", which Advance counts; ends the
+  // stage before it. This one calls Begin(stage, 0).
+  virtual void BeginCount(const std::string& stage, std::uint64_t total, const std::string& things);
+  // Adds bytes, or things, to what is done of the stage.
+  virtual void Advance(std::uint64_t done);
 };
 
 }  // namespace modelkin

@@ -37,18 +37,26 @@ class TerminalProgress : public Progress {
   }
 
   void Begin(const std::string& stage, std::uint64_t total_bytes) override {
+    Start(stage, total_bytes, "");
+  }
+
+  void BeginCount(const std::string& stage, std::uint64_t total,
+                  const std::string& things) override {
+    Start(stage, total, things);
+  }
+
+  void Advance(std::uint64_t done) override { done_.fetch_add(done, std::memory_order_relaxed); }
+
+ private:
+  void Start(const std::string& stage, std::uint64_t total, const std::string& things) {
     const std::lock_guard lock(mutex_);
     stage_ = stage;
-    total_bytes_ = total_bytes;
-    done_bytes_ = 0;
+    things_ = things;
+    total_ = total;
+    done_ = 0;
     started_ = Clock::now();
   }
 
-  void Advance(std::uint64_t bytes) override {
-    done_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  }
-
- private:
   void Paint(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
@@ -57,24 +65,26 @@ class TerminalProgress : public Progress {
     }
   }
 
-  void Draw() { Write(total_bytes_ > 0 ? Bar() : fmt::format("\r{} ...\x1b[K", stage_)); }
+  void Draw() { Write(total_ > 0 ? Bar() : fmt::format("\r{} ...\x1b[K", stage_)); }
 
   void Write(const std::string& line) {
     drawn_ = write(STDERR_FILENO, line.data(), line.size()) > 0 || drawn_;
   }
 
   std::string Bar() const {
-    const std::uint64_t done = std::min(done_bytes_.load(std::memory_order_relaxed), total_bytes_);
-    const double share = static_cast<double>(done) / static_cast<double>(total_bytes_);
+    const std::uint64_t done = std::min(done_.load(std::memory_order_relaxed), total_);
+    const double share = static_cast<double>(done) / static_cast<double>(total_);
     const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
     const double rate = static_cast<double>(done) / elapsed;
     const int filled = static_cast<int>(share * kBarWidth);
     const std::string left =
-        done == 0 ? "?" : FormatDuration(static_cast<double>(total_bytes_ - done) / rate);
-    return fmt::format("\r{} [{:=<{}}{:<{}}] {:3.0f}%  {} of {}  {}/s  {} left\x1b[K", stage_, "",
-                       filled, "", kBarWidth - filled, share * 100, FormatBytes(done),
-                       FormatBytes(total_bytes_), FormatBytes(static_cast<std::uint64_t>(rate)),
-                       left);
+        done == 0 ? "?" : FormatDuration(static_cast<double>(total_ - done) / rate);
+    const std::string what =
+        things_.empty() ? fmt::format("{} of {}  {}/s", FormatBytes(done), FormatBytes(total_),
+                                      FormatBytes(static_cast<std::uint64_t>(rate)))
+                        : fmt::format("{} of {} {}", done, total_, things_);
+    return fmt::format("\r{} [{:=<{}}{:<{}}] {:3.0f}%  {}  {} left\x1b[K", stage_, "", filled, "",
+                       kBarWidth - filled, share * 100, what, left);
   }
 
   void Erase() {
@@ -84,9 +94,9 @@ class TerminalProgress : public Progress {
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::string stage_;
-  std::uint64_t total_bytes_ = 0;
-  std::atomic<std::uint64_t> done_bytes_{0};
+  std::string stage_, things_;  // no things: bytes
+  std::uint64_t total_ = 0;
+  std::atomic<std::uint64_t> done_{0};
   Clock::time_point started_;
   bool drawn_ = false;
   std::jthread painter_;  // last: it uses every member above
@@ -96,6 +106,9 @@ class TerminalProgress : public Progress {
 
 Progress::~Progress() = default;
 void Progress::Begin(const std::string&, std::uint64_t) {}
+void Progress::BeginCount(const std::string& stage, std::uint64_t, const std::string&) {
+  Begin(stage, 0);
+}
 void Progress::Advance(std::uint64_t) {}
 
 std::unique_ptr<Progress> MakeTerminalProgress() {

@@ -1,6 +1,7 @@
 #include "lineage/unit_matrix.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "numeric/decode.h"
@@ -11,10 +12,14 @@ namespace {
 constexpr std::uint64_t kDecodedAtOnce = 8192;
 constexpr std::uint64_t kPositionsAtOnce = 32;  // turned round in cache
 
+// By bits, many at once: an exponent of ones is that of infinity and NaN.
 bool AllFinite(const float* values, std::uint64_t count) {
-  float sum = 0;
-  for (std::uint64_t i = 0; i < count; ++i) sum += values[i] * 0.0F;
-  return sum == 0;
+  constexpr std::uint32_t kOnes = 0x7f800000;
+  std::uint32_t not_finite = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    not_finite |= (std::bit_cast<std::uint32_t>(values[i]) & kOnes) == kOnes ? 1U : 0U;
+  }
+  return not_finite == 0;
 }
 
 }  // namespace
