@@ -14,6 +14,7 @@
 
 #include "evidence/judge.h"
 #include "requests/trace.h"
+#include "requests/trace_plan.h"
 #include "source/byte_source.h"
 #include "synthetic_place.h"
 
@@ -98,12 +99,18 @@ void Trace(const std::string& shape, const std::string& pair, Effort effort, uns
   const auto places = std::make_shared<Places>();
   const double rate = GeneratingRate(SyntheticPlace());
   places->Add("synthetic://", place);
-  const auto clock = std::make_shared<StageClock>();
-  RequestContext context{.places = places, .threads = threads, .progress = clock};
+  RequestContext context{.places = places, .threads = threads};
   TraceRequest request{.models = {.a = fmt::format("synthetic://{}/1/0", shape),
                                   .b = fmt::format("synthetic://{}/{}", shape, others.at(pair))}};
   request.options.effort = effort;
   fmt::print("{} {}\n", shape, pair);
+  std::uint64_t planned = 0;
+  const Inputs models = Inputs::Open(request.models, request.opening, context);
+  for (const PlannedInput& input : PlanTrace(models, request.options, context).inputs) {
+    planned += input.plan.bytes;
+  }
+  const auto clock = std::make_shared<StageClock>();
+  context.progress = clock;
   const double began = ProcessorSeconds(), wall = WallSeconds();
   const TraceResults results = TraceModels(request, context);
   clock->End();
@@ -112,10 +119,11 @@ void Trace(const std::string& shape, const std::string& pair, Effort effort, uns
   const double generating = static_cast<double>(counts.bytes) / rate;
   fmt::print(
       "  {}: {:.1f} s of processor time ({:.1f} s of it made weights), {:.2f} cores busy, {} of {} "
-      "looks, {}settled, {:.2f} GB read, {:.2f} % of blocks, {:.0f} MiB\n",
+      "looks, {}settled, {:.2f} GB read ({:.2f} GB in the plan), {:.2f} % of blocks, {:.0f} MiB\n",
       VerdictName(results.trace.verdict.category), took, generating, took / (WallSeconds() - wall),
       results.trace.effort.taken, results.trace.effort.planned,
       results.trace.effort.settled ? "" : "not ", 1e-9 * static_cast<double>(counts.bytes),
+      1e-9 * static_cast<double>(planned),
       100.0 * static_cast<double>(counts.blocks * kMovedBlockBytes) /
           static_cast<double>(counts.total),
       PeakMib());

@@ -107,7 +107,7 @@ void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
 int RunCompare(const CompareFlags& flags, const Program& program) {
   const CompareRequest request = RequestOf(flags);
   if (flags.plan) {
-    ShowPlan(PlanComparison(request, MakeContext(program, flags.shared)), false);
+    ShowPlan(PlanComparison(request, MakeContext(program, flags.shared)), PlanScope::kAll);
     return 0;
   }
   const auto target =

@@ -9,7 +9,7 @@
 
 namespace modelkin {
 
-void ShowPlan(const std::vector<PlannedInput>& inputs, bool at_most) {
+void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope) {
   const auto percent = [](std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? std::string("-")
                       : fmt::format("{:.3f}%",
@@ -27,13 +27,16 @@ void ShowPlan(const std::vector<PlannedInput>& inputs, bool at_most) {
   }
   WriteToTerminal([&](const TextSink& sink) {
     sink(table.Render(TextStyle(ColourWanted())));
-    sink(fmt::format("{} would move{}, {} of the models; headers have been read\n",
-                     FormatBytes(all.to_move), at_most ? " at most" : "",
-                     percent(all.to_move, all.checkpoint_bytes)));
+    sink(fmt::format(
+        "{} would move{}, {} of the models{}; headers have been read\n", FormatBytes(all.to_move),
+        scope == PlanScope::kAtMost ? " at most" : "", percent(all.to_move, all.checkpoint_bytes),
+        scope == PlanScope::kFirstLook ? ", in the first look, and more where something "
+                                         "is found or that does not settle it"
+                                       : ""));
   });
 }
 
-void ShowWholePlan(const Inputs& models) { ShowPlan(PlanWhole(models), true); }
+void ShowWholePlan(const Inputs& models) { ShowPlan(PlanWhole(models), PlanScope::kAtMost); }
 
 void AddWholePlanFlag(CLI::App& command, bool& plan) {
   command.add_flag("--plan", plan,

@@ -12,8 +12,15 @@ namespace modelkin {
 // --plan of commands that may read all of the models that are named.
 void AddWholePlanFlag(CLI::App& command, bool& plan);
 
-// Prints a table. `at_most`: which tensors are read is only known on the way.
-void ShowPlan(const std::vector<PlannedInput>& inputs, bool at_most);
+// What a plan is of.
+enum class PlanScope : std::uint8_t {
+  kAll,        // what is read
+  kAtMost,     // which tensors are read is only known on the way
+  kFirstLook,  // what is read where nothing is found
+};
+
+// Prints a table.
+void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope);
 
 // The table of such commands.
 void ShowWholePlan(const Inputs& models);

@@ -5,6 +5,7 @@
 #include "output_option.h"
 #include "report/dynamics_report.h"
 #include "report/trace_report.h"
+#include "requests/trace_plan.h"
 #include "shared_options.h"
 #include "show_plan.h"
 #include "trace_options.h"
@@ -70,10 +71,14 @@ int RunSeries(const TraceFlags& flags, const Program& program) {
 int RunTrace(const TraceFlags& flags, const Program& program) {
   if (flags.plan) {
     const RequestContext context = MakeContext(program, flags.shared);
-    ShowWholePlan(
-        flags.later.empty()
-            ? Inputs::Open(flags.request.models, flags.request.opening, context)
-            : Inputs::OpenSeries(SeriesOf(flags).checkpoints, flags.request.opening, context));
+    if (flags.later.empty()) {
+      const Inputs models = Inputs::Open(flags.request.models, flags.request.opening, context);
+      const PlannedTrace plan = PlanTrace(models, flags.request.options, context);
+      ShowPlan(plan.inputs, plan.whole ? PlanScope::kAtMost : PlanScope::kFirstLook);
+    } else {
+      ShowWholePlan(
+          Inputs::OpenSeries(SeriesOf(flags).checkpoints, flags.request.opening, context));
+    }
     return 0;
   }
   if (!flags.later.empty()) return RunSeries(flags, program);

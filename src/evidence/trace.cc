@@ -160,6 +160,11 @@ void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
   }
 }
 
+Trace TraceLook(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
+                const std::string& name, Progress& progress) {
+  return Tracer(inputs, options, state, name, progress).Run();
+}
+
 Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
                    Progress& progress) {
   const std::vector<DrawPlan> plans = PlansOf(options, *inputs.a.checkpoint, *inputs.b.checkpoint);
@@ -168,7 +173,7 @@ Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, Tra
   for (std::size_t look = 0;; ++look) {
     settings.plan = plans[look];
     const std::string name = look == 0 ? "" : fmt::format("look-{}-", look + 1);
-    Trace trace = Tracer(inputs, settings, state, name, progress).Run();
+    Trace trace = TraceLook(inputs, settings, state, name, progress);
     trace.effort = {.planned = plans.size(),
                     .taken = look + 1,
                     .settled = IsSettled(trace.verdict, trace.power, settings.plan,

@@ -60,6 +60,11 @@ struct Trace {
 // models that were read as a whole, simulates what would have been found.
 void Conclude(const TraceSettings& options, Progress& progress, Trace& trace);
 
+// One look, at what options.plan takes, whose part of the level is that of one of options.looks.
+// What `state` keeps has names that begin with `name`.
+Trace TraceLook(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
+                const std::string& name, Progress& progress);
+
 // A against B, and each of them against each control, in as many looks as the answer takes. A
 // control that turns out to be derived from one of them, or they from it, is no control: it is
 // reported and left out. The models have to outlive the result. Goes on from `state`.

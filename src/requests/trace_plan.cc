@@ -1,0 +1,87 @@
+#include "requests/trace_plan.h"
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <utility>
+
+#include "evidence/effort.h"
+#include "evidence/trace.h"
+#include "requests/rehearsed_source.h"
+
+namespace modelkin {
+namespace {
+
+// Weights of A, as BF16 or F32 about 0.01. All others' are 0: no unit of theirs is matched, and no
+// tensor has A's bytes.
+constexpr std::byte kByteOfA{0x3c}, kByteOfOthers{0};
+
+// A model of which only is remembered what is read of it.
+class Rehearsal {
+ public:
+  explicit Rehearsal(const Input& input) : input_(input) {
+    const Checkpoint& real = input.checkpoint();
+    const std::byte value = input.id.role == InputRole::kA ? kByteOfA : kByteOfOthers;
+    std::vector<CheckpointFile> files = real.files();
+    for (CheckpointFile& file : files) {
+      sources_.push_back(std::make_shared<RehearsedSource>(file.source, value));
+      file.source = sources_.back();
+    }
+    checkpoint_ = std::make_unique<Checkpoint>(real.path(), std::move(files), real.tensors(),
+                                               std::vector<std::string>(), real.incomplete());
+  }
+
+  TracedModel traced() const {
+    return {.checkpoint = checkpoint_.get(), .spec = input_.model->spec()};
+  }
+
+  PlannedInput Result() const {
+    MovePlan plan{.checkpoint_bytes = checkpoint_->total_bytes()};
+    for (const auto& source : sources_) {
+      plan.bytes += source->bytes();
+      plan.to_move += source->to_move();
+    }
+    plan.tensors = static_cast<std::uint64_t>(
+        std::ranges::count_if(checkpoint_->tensors(), [&](const Tensor& tensor) {
+          return sources_[tensor.file]->WasRead(tensor.offset_bytes, tensor.length_bytes);
+        }));
+    return {.id = input_.id,
+            .resolved = input_.model->places().Resolve(input_.model->path()),
+            .plan = plan};
+  }
+
+ private:
+  const Input& input_;
+  std::vector<std::shared_ptr<RehearsedSource>> sources_;
+  std::unique_ptr<Checkpoint> checkpoint_;
+};
+
+}  // namespace
+
+PlannedTrace PlanTrace(const Inputs& models, const TraceOptions& options,
+                       const RequestContext& context) {
+  const std::vector<DrawPlan> looks =
+      PlansOf(options, models.a().checkpoint(), models.b().checkpoint());
+  if (looks.front().is_all()) return {.inputs = PlanWhole(models), .whole = true};
+  std::deque<Rehearsal> rehearsals;
+  TracedModels traced;
+  for (const Input& input : models.all()) {
+    const TracedModel model = rehearsals.emplace_back(input).traced();
+    switch (input.id.role) {
+      case InputRole::kA: traced.a = model; break;
+      case InputRole::kB: traced.b = model; break;
+      case InputRole::kControl: traced.controls.push_back(model); break;
+      default: break;
+    }
+  }
+  TraceSettings settings{options, context.threads};
+  settings.plan = looks.front();
+  settings.looks = looks.size();
+  TraceState state;
+  TraceLook(traced, settings, state, "", *context.progress);
+  PlannedTrace plan;
+  for (const Rehearsal& rehearsal : rehearsals) plan.inputs.push_back(rehearsal.Result());
+  return plan;
+}
+
+}  // namespace modelkin
