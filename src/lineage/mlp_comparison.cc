@@ -1,0 +1,153 @@
+#include "lineage/mlp_comparison.h"
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "base/parallel.h"
+#include "lineage/mlp_match_state.h"
+
+namespace modelkin {
+namespace {
+
+// Memory for MLPs that are matched side by side.
+constexpr std::uint64_t kMatchingBytes = std::uint64_t{1} << 30;
+// MLPs of B that --quick looks at.
+constexpr std::size_t kQuickMlps = 12;
+
+std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual) {
+  return 4 * (2 * residual * (a.width + b.width) + 3 * a.width * b.width);
+}
+
+// MLPs of B that there is a source for, or for --quick some spread over them.
+std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, bool quick) {
+  std::vector<std::size_t> all, chosen;
+  for (std::size_t i = 0; i < pair.sources.size(); ++i) {
+    if (pair.sources[i]) all.push_back(i);
+  }
+  const std::size_t count = quick ? std::min(kQuickMlps, all.size()) : all.size();
+  for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * all.size() / count]);
+  return chosen;
+}
+
+// Matches by place in a list, kept in a state as they come in.
+class MlpResults {
+ public:
+  MlpResults(std::size_t count, const StateItem& saved) : matches_(count), saved_(saved) {
+    saved.Restore([&](const nlohmann::json& state) {
+      auto kept = matches_;
+      for (const nlohmann::json& entry : state) {
+        kept.at(entry.at(0).get<std::size_t>()) = MlpMatchFromState(entry.at(1));
+      }
+      matches_ = std::move(kept);
+    });
+  }
+
+  bool Has(std::size_t i) const { return matches_[i].has_value(); }
+
+  void Put(std::size_t i, MlpMatch match) {
+    const std::scoped_lock lock(mutex_);
+    matches_[i] = std::move(match);
+    if (saved_.IsDue()) Save();
+  }
+
+  // All of them, once they are there.
+  std::vector<MlpMatch> Take() {
+    Save();
+    std::vector<MlpMatch> taken;
+    taken.reserve(matches_.size());
+    for (auto& match : matches_) taken.push_back(std::move(*match));
+    return taken;
+  }
+
+ private:
+  void Save() const {
+    nlohmann::json state = nlohmann::json::array();
+    for (std::size_t i = 0; i < matches_.size(); ++i) {
+      if (matches_[i]) state.push_back({i, ToState(*matches_[i])});
+    }
+    saved_.Save(state);
+  }
+
+  std::mutex mutex_;
+  std::vector<std::optional<MlpMatch>> matches_;
+  const StateItem& saved_;
+};
+
+void CountOrders(unsigned threads, PairAnalysis& pair) {
+  std::vector<std::size_t> matched;
+  std::vector<const OrderSketch*> orders;
+  for (std::size_t i = 0; i < pair.mlps.size(); ++i) {
+    if (!pair.mlps[i].skipped.empty()) continue;
+    matched.push_back(i);
+    orders.push_back(&pair.mlps[i].order);
+  }
+  const std::vector<std::size_t> first = OrderStrata(orders, threads);
+  pair.counts.assign(pair.mlps.size(), false);
+  for (std::size_t i = 0; i < matched.size(); ++i) pair.counts[matched[i]] = first[i] == i;
+}
+
+void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress& progress,
+                  PairAnalysis& pair) {
+  const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick());
+  std::uint64_t largest = 1, total = 0;
+  for (const std::size_t b : chosen) {
+    const std::uint64_t bytes =
+        BytesToMatch(pair.a.mlps[pair.sources[b]->a], pair.b.mlps[b], *pair.b.residual);
+    largest = std::max(largest, bytes);
+    total += bytes;
+  }
+  progress.Begin("matching hidden units", total);
+  const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
+  const std::uint64_t side_by_side =
+      std::clamp<std::uint64_t>(kMatchingBytes / largest, 1, threads);
+  const unsigned inside = side_by_side == threads ? 1 : threads;
+  MlpResults results(chosen.size(), saved);
+  ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
+    const std::size_t b = chosen[i];
+    const std::size_t a = pair.sources[b]->a;
+    if (!results.Has(i)) results.Put(i, MatchMlps(pair.a, a, pair.b, b, options.seed, inside));
+    progress.Advance(BytesToMatch(pair.a.mlps[a], pair.b.mlps[b], *pair.b.residual));
+  });
+  pair.mlps = results.Take();
+  CountOrders(options.threads, pair);
+}
+
+// Layers of B with those of A that they come from, or of the same number where that is not known.
+LayerPairs MappedLayers(const LayerMap& map) {
+  LayerPairs layers;
+  for (std::size_t b = 0; b < map.layers_b.size(); ++b) {
+    const std::uint32_t own = map.layers_b[b];
+    if (map.source[b]) {
+      layers.emplace_back(map.layers_a[*map.source[b]], own);
+    } else if (std::ranges::find(map.layers_a, own) != map.layers_a.end()) {
+      layers.emplace_back(own, own);
+    }
+  }
+  return layers;
+}
+
+}  // namespace
+
+void CompareMlps(const TraceSettings& options, const MlpSums& sums_a, const MlpSums& sums_b,
+                 const StateItem& saved, Progress& progress, PairAnalysis& pair) {
+  if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
+  const LayerPairs layers = MappedLayers(pair.layer_map);
+  if (options.quick()) {
+    pair.sources = SourcesByRouter(pair.a, pair.b, layers);
+  } else {
+    progress.Begin("reading MLPs", SignatureBytes(pair.a, sums_a) + SignatureBytes(pair.b, sums_b));
+    const auto signatures_a = SignaturesOf(pair.a, sums_a, options.threads, progress);
+    const auto signatures_b = SignaturesOf(pair.b, sums_b, options.threads, progress);
+    for (const MlpSource& source : MostSimilar(signatures_a, signatures_b, options.threads)) {
+      pair.sources.emplace_back(source);
+    }
+    pair.similarities_a = SimilaritiesOfExperts(pair.a, signatures_a.as_stored);
+    pair.similarities_b = SimilaritiesOfExperts(pair.b, signatures_b.as_stored);
+    pair.experts = MatchExperts(pair.a, signatures_a.as_stored, pair.b, signatures_b.as_stored,
+                                layers, options.seed);
+  }
+  MatchAllMlps(options, saved, progress, pair);
+}
+
+}  // namespace modelkin
