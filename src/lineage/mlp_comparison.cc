@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/parallel.h"
+#include "lineage/drawn_matching.h"
+#include "lineage/drawn_mlps.h"
 #include "lineage/mlp_match_state.h"
 
 namespace modelkin {
@@ -12,20 +14,21 @@ namespace {
 
 // Memory for MLPs that are matched side by side.
 constexpr std::uint64_t kMatchingBytes = std::uint64_t{1} << 30;
+// The same for drawn units: two of 11,008 by 256 units.
+constexpr std::uint64_t kDrawnBytes = std::uint64_t{128} << 20;
+// For each thread, at the end of which others would be idle.
+constexpr std::size_t kFewMlps = 8;
 // MLPs of B that --quick looks at.
 constexpr std::size_t kQuickMlps = 12;
 
-std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual) {
-  return 4 * (2 * residual * (a.width + b.width) + 3 * a.width * b.width);
-}
-
 // MLPs of B that there is a source for, or for --quick some spread over them.
-std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, bool quick) {
+std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, const TraceSettings& options) {
   std::vector<std::size_t> all, chosen;
   for (std::size_t i = 0; i < pair.sources.size(); ++i) {
     if (pair.sources[i]) all.push_back(i);
   }
-  const std::size_t count = quick ? std::min(kQuickMlps, all.size()) : all.size();
+  if (!options.quick()) return DrawnMlps(pair.b.mlps, all, options.seed, options.plan.mlps);
+  const std::size_t count = std::min(kQuickMlps, all.size());
   for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * all.size() / count]);
   return chosen;
 }
@@ -89,25 +92,32 @@ void CountOrders(unsigned threads, PairAnalysis& pair) {
 
 void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress& progress,
                   PairAnalysis& pair) {
-  const std::vector<std::size_t> chosen = MlpsToMatch(pair, options.quick());
+  const std::vector<std::size_t> chosen = MlpsToMatch(pair, options);
+  const auto bytes_of = [&](std::size_t b) {
+    return BytesToMatch(pair.a.mlps[pair.sources[b]->a], pair.b.mlps[b], *pair.b.residual,
+                        options.plan.units);
+  };
   std::uint64_t largest = 1, total = 0;
   for (const std::size_t b : chosen) {
-    const std::uint64_t bytes =
-        BytesToMatch(pair.a.mlps[pair.sources[b]->a], pair.b.mlps[b], *pair.b.residual);
-    largest = std::max(largest, bytes);
-    total += bytes;
+    largest = std::max(largest, bytes_of(b));
+    total += bytes_of(b);
   }
   progress.Begin("matching hidden units", total);
   const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
-  const std::uint64_t side_by_side =
-      std::clamp<std::uint64_t>(kMatchingBytes / largest, 1, threads);
-  const unsigned inside = side_by_side == threads ? 1 : threads;
+  const std::uint64_t most = options.plan.units == DrawPlan::kAll ? kMatchingBytes : kDrawnBytes;
+  const std::uint64_t side_by_side = std::clamp<std::uint64_t>(most / largest, 1, threads);
+  // Where there are few, each is matched by all threads, so that none is idle at the end.
+  const bool few = most == kDrawnBytes && chosen.size() < kFewMlps * threads;
+  const unsigned inside = side_by_side == threads && !few ? 1 : threads;
   MlpResults results(chosen.size(), saved);
   ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
     const std::size_t b = chosen[i];
-    const std::size_t a = pair.sources[b]->a;
-    if (!results.Has(i)) results.Put(i, MatchMlps(pair.a, a, pair.b, b, options.seed, inside));
-    progress.Advance(BytesToMatch(pair.a.mlps[a], pair.b.mlps[b], *pair.b.residual));
+    if (!results.Has(i)) {
+      results.Put(
+          i, MatchUnitsOf(pair.a, pair.sources[b]->a, pair.b, b,
+                          {.seed = options.seed, .units = options.plan.units, .threads = inside}));
+    }
+    progress.Advance(bytes_of(b));
   });
   pair.mlps = results.Take();
   CountOrders(options.threads, pair);

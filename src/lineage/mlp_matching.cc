@@ -74,8 +74,9 @@ void RemoveIdentityOfUnits(UnitRows& a, UnitRows& b) {
   b.Normalise();
 }
 
-std::string WhyNot(const Mlp& a, const Mlp& b) {
-  if (std::max(a.width, b.width) > kMostUnits) return "too many hidden units";
+std::string WhyNot(const Mlp& a, const Mlp& b, UnitsTaken taken) {
+  if (taken == UnitsTaken::kAll && std::max(a.width, b.width) > kMostUnits)
+    return "too many hidden units";
   const bool both_gated = a.gate != nullptr && b.gate != nullptr;
   const bool both_down = a.down != nullptr && b.down != nullptr;
   if (!both_gated && !both_down) return "no two weights in common";
@@ -102,13 +103,13 @@ std::optional<double> MlpMatch::cosine() const {
 }
 
 MlpMatch BeginMatch(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
-                    std::size_t b) {
+                    std::size_t b, UnitsTaken taken) {
   const Mlp& mlp_a = model_a.mlps[a];
   const Mlp& mlp_b = model_b.mlps[b];
   return {.a = a,
           .b = b,
           .gated = mlp_a.gate != nullptr && mlp_b.gate != nullptr,
-          .skipped = WhyNot(mlp_a, mlp_b),
+          .skipped = WhyNot(mlp_a, mlp_b, taken),
           .same_width = mlp_a.width == mlp_b.width};
 }
 

@@ -21,8 +21,11 @@ namespace modelkin {
 // MLPs are linked, and so looked at more closely, if log_p_linked is below this: 1e-6.
 inline constexpr double kLinkedLogP = -13.815510557964274;
 
-// Beyond this an assignment takes too long.
+// Beyond this an assignment of all takes too long.
 inline constexpr std::uint64_t kMostUnits = 16384;
+
+// Of drawn units there are few enough for any width.
+enum class UnitsTaken : std::uint8_t { kAll, kDrawn };
 
 // Two matchings of units, of gate rows and of up rows (of up rows and down columns where an MLP is
 // not gated), and how far they agree. Units whose weights are all zero in either, on their side,
@@ -83,7 +86,7 @@ struct MlpRows {
 
 // Which weights those are, and whether there are any: else `match.skipped` says why.
 MlpMatch BeginMatch(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
-                    std::size_t b);
+                    std::size_t b, UnitsTaken taken = UnitsTaken::kAll);
 MlpRows ReadMlpRows(const ModelParts& model, std::size_t mlp, bool gated);
 // Fills in what is found out of the matchings alone, or with relations as well.
 enum class MatchDepth { kMatchings, kAll };

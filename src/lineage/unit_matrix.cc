@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 
+#include "kernels/products.h"
 #include "numeric/decode.h"
 
 namespace modelkin {
@@ -12,12 +12,12 @@ namespace {
 constexpr std::uint64_t kDecodedAtOnce = 8192;
 constexpr std::uint64_t kPositionsAtOnce = 32;  // turned round in cache
 
-// By bits, many at once: an exponent of ones is that of infinity and NaN.
+// By the bits of exponents: many at once, which sums of floats are not.
 bool AllFinite(const float* values, std::uint64_t count) {
-  constexpr std::uint32_t kOnes = 0x7f800000;
+  constexpr std::uint32_t kExponent = 0x7F800000;
   std::uint32_t not_finite = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
-    not_finite |= (std::bit_cast<std::uint32_t>(values[i]) & kOnes) == kOnes ? 1U : 0U;
+    not_finite |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
   }
   return not_finite == 0;
 }
@@ -41,7 +41,9 @@ bool UnitReader::Decode(std::uint64_t begin, std::uint64_t count, float* out) co
   while (count > 0) {
     const std::uint64_t now = std::min(count, kDecodedAtOnce);
     const std::byte* const data = side_.Read(begin, now, scratch).data();
-    if (FitsFloat(side_.dtype())) {
+    if (side_.dtype() == DType::kF16) {
+      DecodeWeights(side_.dtype(), data, now, out);
+    } else if (FitsFloat(side_.dtype())) {
       DecodeToFloat(side_.dtype(), data, now, out);
     } else {
       doubles.resize(now);

@@ -76,6 +76,28 @@ std::optional<double> UnitRelations::learned() const {
   return ratio;
 }
 
+double StructureByDraw(double structure, std::size_t drawn, std::size_t of, std::size_t columns) {
+  if (drawn < 2) return 1;
+  const auto expected = [&](double units) {
+    return units + units * (units - 1) / static_cast<double>(columns);
+  };
+  const double n = static_cast<double>(drawn), all = static_cast<double>(std::min(of, kMostPairs));
+  // Of different units, as the sum of squares over what they are with themselves.
+  const double mean = (structure * expected(n) - n) / (n * (n - 1));
+  return (all + all * (all - 1) * mean) / expected(all);
+}
+
+double StructureByDraw(const UnitRows& drawn, std::size_t of, unsigned threads) {
+  std::vector<std::uint32_t> alive;
+  for (std::uint32_t unit = 0; unit < drawn.units; ++unit) {
+    if (drawn.alive[unit]) alive.push_back(unit);
+  }
+  const std::size_t n = alive.size();
+  const std::vector<float> rows = Select(drawn, alive);
+  const std::vector<float> cosines = Cosines(rows, rows, n, drawn.columns, threads);
+  return StructureByDraw(Structure(cosines, n, drawn.columns), n, of, drawn.columns);
+}
+
 std::optional<UnitRelations> RelateUnits(const UnitRows& a, const UnitRows& b,
                                          const std::vector<UnitPair>& pairs, unsigned threads) {
   if (pairs.size() < kFewestPairs || a.columns != b.columns) return std::nullopt;

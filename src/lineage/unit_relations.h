@@ -46,6 +46,12 @@ struct UnitRelations {
 // A side with less structure than this may have learned nothing.
 inline constexpr double kLeastStructure = 1.05;
 
+// Returns what UnitRelations::structure_a would be of `of` units, or of as many as are related at
+// most, by the cosines of some of them, drawn at random. 1 for fewer than 2 that are not 0.
+double StructureByDraw(const UnitRows& drawn, std::size_t of, unsigned threads);
+// The same, from that of `drawn` units in so many columns alone.
+double StructureByDraw(double structure, std::size_t drawn, std::size_t of, std::size_t columns);
+
 // Nothing for fewer than 8 pairs, or where A's and B's units have nothing in common.
 std::optional<UnitRelations> RelateUnits(const UnitRows& a, const UnitRows& b,
                                          const std::vector<UnitPair>& pairs, unsigned threads);

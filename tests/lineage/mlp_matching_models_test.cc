@@ -8,59 +8,10 @@
 #include <random>
 
 #include "lineage/mlp_matching.h"
-#include "lineage/toy_model.h"
+#include "lineage/one_mlp.h"
 
 namespace modelkin::testing {
 namespace mlp_matching_models_test {
-
-constexpr std::uint64_t kResidual = 32;
-const std::string kPrefix = "model.layers.0.mlp.";
-
-ToyTensor Random(std::vector<std::uint64_t> shape, std::mt19937_64& random) {
-  std::normal_distribution<float> normal;
-  ToyTensor tensor{.shape = shape, .values = std::vector<float>(shape[0] * shape[1])};
-  for (float& value : tensor.values) value = normal(random);
-  return tensor;
-}
-
-// One layer with one MLP.
-ToyModel OneMlp(std::uint64_t seed, std::uint64_t units, bool gated = true) {
-  std::mt19937_64 random(seed);
-  ToyModel model;
-  model.tensors.emplace("model.embed_tokens.weight", Random({50, kResidual}, random));
-  model.tensors.emplace(kPrefix + "up_proj.weight", Random({units, kResidual}, random));
-  model.tensors.emplace(kPrefix + "down_proj.weight", Random({kResidual, units}, random));
-  if (gated) {
-    model.tensors.emplace(kPrefix + "gate_proj.weight", Random({units, kResidual}, random));
-  }
-  return model;
-}
-
-// Units order[0], order[1], ... of the model's MLP.
-ToyModel Choose(const ToyModel& model, const std::vector<std::size_t>& order) {
-  ToyModel chosen = model;
-  for (auto& [name, tensor] : chosen.tensors) {
-    if (!name.starts_with(kPrefix)) continue;
-    const ToyTensor before = tensor;
-    const bool down = name.ends_with("down_proj.weight");
-    tensor.shape[down ? 1 : 0] = order.size();
-    tensor.values.resize(order.size() * kResidual);
-    for (std::size_t unit = 0; unit < order.size(); ++unit) {
-      for (std::size_t i = 0; i < kResidual; ++i) {
-        tensor.values[down ? i * order.size() + unit : unit * kResidual + i] =
-            before.values[down ? i * before.shape[1] + order[unit] : order[unit] * kResidual + i];
-      }
-    }
-  }
-  return chosen;
-}
-
-std::vector<std::size_t> RandomOrder(std::size_t count, std::uint64_t seed) {
-  std::vector<std::size_t> order(count);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
-  return order;
-}
 
 MlpMatch MatchOf(const ToyModel& a, const ToyModel& b, unsigned threads = 2,
                  std::uint64_t seed = 1) {
@@ -79,7 +30,7 @@ INSTANTIATE_TEST_SUITE_P(Mlps, GatedOrNot, ::testing::Bool(),
 
 TEST_P(GatedOrNot, PermutedCopyAgreesInAllUnits) {
   const ToyModel a = OneMlp(1, 80, GetParam());
-  const MlpMatch match = MatchOf(a, Choose(a, RandomOrder(80, 5)));
+  const MlpMatch match = MatchOf(a, ChooseUnits(a, RandomOrder(80, 5)));
   EXPECT_EQ(match.gated, GetParam());
   EXPECT_EQ(match.agreed, 80U);
   EXPECT_EQ(match.agreement(), 1);
@@ -106,7 +57,7 @@ TEST_P(GatedOrNot, UnitsOfANarrowerCopyAreFound) {
   const ToyModel a = OneMlp(1, 90, GetParam());
   std::vector<std::size_t> kept = RandomOrder(90, 5);
   kept.resize(50);
-  const ToyModel b = Choose(a, kept);
+  const ToyModel b = ChooseUnits(a, kept);
   for (const MlpMatch& match : {MatchOf(a, b), MatchOf(b, a)}) {
     EXPECT_FALSE(match.same_width);
     EXPECT_EQ(match.matched, 50U);
@@ -121,8 +72,8 @@ TEST_P(GatedOrNot, UnitsOfANarrowerCopyAreFound) {
 // Of one gated and one that is not, by what both have.
 TEST(MlpMatchingModels, GatedAgainstNotGatedGoesByUpAndDown) {
   const ToyModel a = OneMlp(1, 60);
-  ToyModel b = Choose(a, RandomOrder(60, 5));
-  b.tensors.erase(kPrefix + "gate_proj.weight");
+  ToyModel b = ChooseUnits(a, RandomOrder(60, 5));
+  b.tensors.erase(kOneMlpPrefix + "gate_proj.weight");
   for (const MlpMatch& match : {MatchOf(a, b), MatchOf(b, a)}) {
     EXPECT_FALSE(match.gated);
     EXPECT_EQ(match.agreed, 60U);
@@ -131,8 +82,8 @@ TEST(MlpMatchingModels, GatedAgainstNotGatedGoesByUpAndDown) {
 
 TEST(MlpMatchingModels, WithoutTwoWeightsInCommonIsSkipped) {
   ToyModel a = OneMlp(1, 60), b = OneMlp(2, 60);
-  a.tensors.erase(kPrefix + "down_proj.weight");
-  b.tensors.erase(kPrefix + "gate_proj.weight");
+  a.tensors.erase(kOneMlpPrefix + "down_proj.weight");
+  b.tensors.erase(kOneMlpPrefix + "gate_proj.weight");
   EXPECT_EQ(MatchOf(a, b).skipped, "no two weights in common");
 }
 
@@ -141,7 +92,7 @@ TEST(MlpMatchingModels, NanAndInfinityOfAWeightThatIsReadAreSkipped) {
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     for (const char* role : {"gate_proj.weight", "up_proj.weight"}) {
       ToyModel b = OneMlp(1, 60);
-      b.At(kPrefix + role).values[7] = bad;
+      b.At(kOneMlpPrefix + role).values[7] = bad;
       EXPECT_EQ(MatchOf(OneMlp(1, 60), b).skipped, "weights that are not finite") << role;
       EXPECT_EQ(MatchOf(b, OneMlp(1, 60)).skipped, "weights that are not finite") << role;
     }
@@ -159,8 +110,9 @@ TEST(MlpMatchingModels, OneUnitIsSkipped) {
 TEST(MlpMatchingModels, UnitsDeadInEitherWeightDoNotTakePart) {
   const ToyModel a = OneMlp(1, 50);
   ToyModel b = a;
-  std::fill_n(b.At(kPrefix + "gate_proj.weight").values.begin(), 5 * kResidual, 0.0F);
-  std::fill_n(b.At(kPrefix + "up_proj.weight").values.begin() + 3 * kResidual, 5 * kResidual, 0.0F);
+  std::fill_n(b.At(kOneMlpPrefix + "gate_proj.weight").values.begin(), 5 * kOneMlpWidth, 0.0F);
+  std::fill_n(b.At(kOneMlpPrefix + "up_proj.weight").values.begin() + 3 * kOneMlpWidth,
+              5 * kOneMlpWidth, 0.0F);
   const MlpMatch match = MatchOf(a, b);
   EXPECT_EQ(match.units_a, 50U);
   EXPECT_EQ(match.units_b, 42U);
@@ -174,8 +126,8 @@ TEST(MlpMatchingModels, DuplicatedUnitsOfStrangersAreNoEvidence) {
   for (std::size_t i = 0; i < twice.size(); ++i) twice[i] = i / 2;
   std::uint64_t agreed = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const MlpMatch match =
-        MatchOf(Choose(OneMlp(seed, 30), twice), Choose(OneMlp(1000 + seed, 30), twice), 2, seed);
+    const MlpMatch match = MatchOf(ChooseUnits(OneMlp(seed, 30), twice),
+                                   ChooseUnits(OneMlp(1000 + seed, 30), twice), 2, seed);
     EXPECT_GT(match.log_p_linked(), std::log(1e-3)) << seed;
     agreed += match.agreed;
   }
@@ -186,8 +138,8 @@ TEST(MlpMatchingModels, DuplicatedUnitsOfStrangersAreNoEvidence) {
 TEST(MlpMatchingModels, DuplicatedUnitsOfACopyAgreeInHalf) {
   std::vector<std::size_t> twice(100);
   for (std::size_t i = 0; i < twice.size(); ++i) twice[i] = i / 2;
-  const ToyModel a = Choose(OneMlp(1, 50), twice);
-  const MlpMatch match = MatchOf(a, Choose(a, RandomOrder(100, 5)));
+  const ToyModel a = ChooseUnits(OneMlp(1, 50), twice);
+  const MlpMatch match = MatchOf(a, ChooseUnits(a, RandomOrder(100, 5)));
   // A fair coin for each of the 50 pairs decides about two units.
   EXPECT_NEAR(static_cast<double>(match.agreed), 50, 4 * 2 * std::sqrt(50 * 0.25));
   EXPECT_LT(match.log_p_linked(), kLinkedLogP);
@@ -195,7 +147,7 @@ TEST(MlpMatchingModels, DuplicatedUnitsOfACopyAgreeInHalf) {
 
 TEST(MlpMatchingModels, SameForAnyNumberOfThreads) {
   const ToyModel a = OneMlp(1, 70);
-  ToyModel b = Choose(a, RandomOrder(70, 5));
+  ToyModel b = ChooseUnits(a, RandomOrder(70, 5));
   AddNoise(b, 1, 6);
   const MlpMatch one = MatchOf(a, b, 1);
   for (const unsigned threads : {2U, 7U}) {
