@@ -5,15 +5,15 @@
 #include <numeric>
 #include <vector>
 
+#include "statistics/golden_section.h"
 #include "statistics/importance_sampling.h"
 #include "statistics/log_tail.h"
 #include "statistics/tilted_permutation.h"
+#include "statistics/wide_trace.h"
 
 namespace modelkin {
 namespace {
 
-// Sums of squares of HKH below this share of K's are rounding.
-constexpr double kTraceRounding = 1e-10;
 // A bound that needs no draws besides: 1e-20.
 constexpr double kCertainLogP = -46.05170185988091;
 // Of tilted draws: operations of all, and how many at least and at most.
@@ -73,33 +73,14 @@ double Bound(const Value* k, std::size_t units) {
   const double orders = n * std::log(n) - LogFactorial(units);
   // Convex in s. For normal values the least is at z / (sd of the sum); heavy tails take a smaller
   // s, and strong signals a larger one.
-  double low = std::log(0.05), high = std::log(20.0);
+  const double low = std::log(0.05), high = std::log(20.0);
   const double scale = moments->z() / std::sqrt(moments->variance);
   const auto at = [&](double log_s) { return LogGenerating(k, units, scale * std::exp(log_s)); };
-  constexpr double kGolden = 0.6180339887498949;
-  double left = high - kGolden * (high - low), right = low + kGolden * (high - low);
-  double at_left = at(left), at_right = at(right);
-  for (int i = 0; i < 12; ++i) {
-    if (at_left < at_right) {
-      high = right;
-      right = left;
-      at_right = at_left;
-      left = high - kGolden * (high - low);
-      at_left = at(left);
-    } else {
-      low = left;
-      left = right;
-      at_left = at_right;
-      right = low + kGolden * (high - low);
-      at_right = at(right);
-    }
-  }
-  return std::min(0.0, orders + std::min(at_left, at_right));
+  return std::min(0.0, orders + GoldenSection(at, low, high, 12).value);
 }
 
 // HKH.
-template <class Value>
-std::vector<double> Centred(const Value* k, std::size_t units) {
+std::vector<double> Centred(const double* k, std::size_t units) {
   std::vector<double> centred(k, k + units * units), columns(units, 0);
   const double n = static_cast<double>(units);
   for (std::size_t i = 0; i < units; ++i) {
@@ -133,8 +114,7 @@ double BestScale(const std::vector<double>& centred, const TraceMoments& moments
 }
 
 // log p by permutations that prefer large entries.
-template <class Value>
-double TiltedTail(const Value* k, const TraceMoments& moments, const MonteCarloOptions& options) {
+double TiltedTail(const double* k, const TraceMoments& moments, const MonteCarloOptions& options) {
   const std::size_t units = moments.units;
   const std::vector<double> centred = Centred(k, units);
   const double scale = BestScale(centred, moments);
@@ -160,13 +140,14 @@ double TiltedTail(const Value* k, const TraceMoments& moments, const MonteCarloO
       tilted_options));
 }
 
-template <class Value>
+// `log_bound` and `log_tilted` are asked for if they are needed.
+template <class Value, class LogBound, class LogTilted>
 TraceTail Tail(const Value* k, const TraceMoments& moments, const MonteCarloOptions& options,
-               BeyondDraws beyond) {
+               BeyondDraws beyond, const LogBound& log_bound, const LogTilted& log_tilted) {
   const std::size_t units = moments.units;
   const double z = moments.z();
   if (z > 0 && z * z > 2 * static_cast<double>(units)) {
-    const double bound = Bound(k, units);
+    const double bound = log_bound();
     if (bound < kCertainLogP) {
       return {.log_p = bound, .is_bound = true, .method = TraceTailMethod::kBound};
     }
@@ -184,8 +165,7 @@ TraceTail Tail(const Value* k, const TraceMoments& moments, const MonteCarloOpti
   if (!result.floor() || beyond == BeyondDraws::kFloor) {
     return {.log_p = result.log_p, .is_bound = result.floor()};
   }
-  return {.log_p = std::min(result.log_p, TiltedTail(k, moments, options)),
-          .method = TraceTailMethod::kImportance};
+  return {.log_p = std::min(result.log_p, log_tilted()), .method = TraceTailMethod::kImportance};
 }
 
 }  // namespace
@@ -207,11 +187,19 @@ double LogTraceBound(const float* k, std::size_t units) { return Bound(k, units)
 
 TraceTail TraceTestTail(const float* k, const TraceMoments& moments,
                         const MonteCarloOptions& options, BeyondDraws beyond) {
-  return Tail(k, moments, options, beyond);
+  return Tail(
+      k, moments, options, beyond,
+      [&] {
+        return beyond == BeyondDraws::kFloor ? Bound(k, moments.units)
+                                             : LogWideTraceBound(k, moments, options.threads);
+      },
+      [&] { return LogWideImportanceTail(k, moments, options); });
 }
 TraceTail TraceTestTail(const double* k, const TraceMoments& moments,
                         const MonteCarloOptions& options, BeyondDraws beyond) {
-  return Tail(k, moments, options, beyond);
+  return Tail(
+      k, moments, options, beyond, [&] { return Bound(k, moments.units); },
+      [&] { return TiltedTail(k, moments, options); });
 }
 
 }  // namespace modelkin

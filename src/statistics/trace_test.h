@@ -12,6 +12,9 @@
 
 namespace modelkin {
 
+// Sums of squares of HKH below this share of K's are rounding.
+inline constexpr double kTraceRounding = 1e-10;
+
 // Of the sum of K[i][pi(i)] over all i: at pi = identity, and over uniformly random permutations pi
 // (Hoeffding, "A combinatorial central limit theorem", 1951).
 struct TraceMoments {
@@ -47,7 +50,7 @@ double LogTraceBound(const float* k, std::size_t units);
 
 // What is done where no draw reaches the trace: p is "at most 1 / (1 + draws)", or importance
 // sampling goes on (LogImportanceTail, permutations tilted by K). It takes units^2 operations a
-// draw.
+// draw of doubles, and 32 * units of floats (wide_trace.h), which are not copied.
 enum class BeyondDraws { kFloor, kImportance };
 
 // The bound where it is below 1e-20, else Monte Carlo and what goes on from there. The smallest of
