@@ -1,9 +1,8 @@
 #include "lineage/attention_sums.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "lineage/unit_matrix.h"
 
@@ -27,36 +26,90 @@ class Factor {
   std::uint64_t units() const { return part_ == nullptr ? 0 : part_->tensor->shape[1 - axis_]; }
   std::uint64_t width() const { return part_->tensor->shape[axis_]; }
 
-  // Row sums: the factor times 1. Nothing if a value is not finite.
+  // The factor times 1, over residual coordinates. Nothing if a value is not finite.
   std::optional<Vector> TimesOnes() const {
     Vector sums(units(), 0);
-    const bool finite =
-        ForValues([&](std::uint64_t unit, std::uint64_t, double value) { sums[unit] += value; });
+    const bool finite = ForBlocks([&](const Block& block) { AddOnes(block, sums); });
     return finite ? std::optional(std::move(sums)) : std::nullopt;
   }
 
   // Sum over units of their rows, weighted.
   Vector Weighted(const Vector& weights) const {
     Vector sums(width(), 0);
-    ForValues([&](std::uint64_t unit, std::uint64_t coordinate, double value) {
-      sums[coordinate] += weights[unit] * value;
-    });
+    ForBlocks([&](const Block& block) { AddWeighted(block, weights, sums); });
     return sums;
   }
 
+  // Both of them, read once.
+  std::optional<std::pair<Vector, Vector>> Both(const Vector& weights) const {
+    std::pair<Vector, Vector> sums{Vector(units(), 0), Vector(width(), 0)};
+    const bool finite = ForBlocks([&](const Block& block) {
+      AddOnes(block, sums.first);
+      AddWeighted(block, weights, sums.second);
+    });
+    return finite ? std::optional(std::move(sums)) : std::nullopt;
+  }
+
  private:
+  // Stored rows from `first` on.
+  struct Block {
+    const float* values;
+    std::size_t first, rows, columns;
+
+    const float* Row(std::size_t i) const { return values + i * columns; }
+  };
+
+  void AddOnes(const Block& block, Vector& sums) const {
+    if (axis_ == 1) return AddRowSums(block, sums, [](std::size_t, double value) { return value; });
+    for (std::size_t i = 0; i < block.rows; ++i) {
+      const float* const row = block.Row(i);
+      for (std::size_t c = 0; c < block.columns; ++c) sums[c] += row[c];
+    }
+  }
+
+  void AddWeighted(const Block& block, const Vector& weights, Vector& sums) const {
+    if (axis_ == 0) {
+      return AddRowSums(block, sums,
+                        [&](std::size_t c, double value) { return weights[c] * value; });
+    }
+    for (std::size_t i = 0; i < block.rows; ++i) {
+      const float* const row = block.Row(i);
+      const double weight = weights[block.first + i];
+      for (std::size_t c = 0; c < block.columns; ++c) sums[c] += weight * row[c];
+    }
+  }
+
+  // Adds to the sum of each row of(column, value), in order of columns. Eight rows go side by side,
+  // since each sum waits for its last addition.
+  template <class Of>
+  static void AddRowSums(const Block& block, Vector& sums, const Of& of) {
+    constexpr std::size_t kSideBySide = 8;
+    std::size_t i = 0;
+    for (; i + kSideBySide <= block.rows; i += kSideBySide) {
+      double own[kSideBySide] = {};
+      const float* const row = block.Row(i);
+      for (std::size_t c = 0; c < block.columns; ++c) {
+        for (std::size_t r = 0; r < kSideBySide; ++r) own[r] += of(c, row[r * block.columns + c]);
+      }
+      for (std::size_t r = 0; r < kSideBySide; ++r) sums[block.first + i + r] = own[r];
+    }
+    for (; i < block.rows; ++i) {
+      double& own = sums[block.first + i];
+      for (std::size_t c = 0; c < block.columns; ++c) own += of(c, block.Row(i)[c]);
+    }
+  }
+
+  // Returns whether all values are finite.
   template <class Use>
-  bool ForValues(const Use& use) const {
+  bool ForBlocks(const Use& use) const {
     const UnitReader reader(model_.checkpoint, *part_->tensor, 1);
     const std::uint64_t rows = part_->tensor->shape[0], columns = part_->tensor->shape[1];
     std::vector<float> values;
     bool finite = true;
     for (std::uint64_t row = 0; row < rows; row += kSumRowsAtOnce) {
-      finite = reader.Read(row, std::min(kSumRowsAtOnce, rows - row), values) && finite;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::uint64_t r = row + i / columns, c = i % columns;
-        axis_ == 1 ? use(r, c, values[i]) : use(c, r, values[i]);
-      }
+      const std::uint64_t count = std::min(kSumRowsAtOnce, rows - row);
+      finite = reader.Read(row, count, values) && finite;
+      use({values.data(), row, count, columns});
     }
     reader.RequireNothingLost();
     return finite;
@@ -98,14 +151,15 @@ std::vector<float> AttentionSums(const ModelParts& model, std::uint32_t layer, H
       output.units() != value_size * heads.query) {
     return {};
   }
-  const auto of_query = query.TimesOnes(), of_key = key.TimesOnes(), of_value = value.TimesOnes(),
-             of_output = output.TimesOnes();
-  if (!of_query || !of_key || !of_value || !of_output) return {};
+  const auto of_key = key.TimesOnes(), of_value = value.TimesOnes();
+  if (!of_key || !of_value) return {};
+  const auto of_query = query.Both(ToHeads(*of_key, heads, size));
+  const auto of_output = output.Both(ToHeads(*of_value, heads, value_size));
+  if (!of_query || !of_output) return {};
   std::vector<float> rows;
-  for (const Vector& sums : {query.Weighted(ToHeads(*of_key, heads, size)),
-                             key.Weighted(ToGroups(*of_query, heads, size)),
-                             output.Weighted(ToHeads(*of_value, heads, value_size)),
-                             value.Weighted(ToGroups(*of_output, heads, value_size))}) {
+  for (const Vector& sums :
+       {of_query->second, key.Weighted(ToGroups(of_query->first, heads, size)), of_output->second,
+        value.Weighted(ToGroups(of_output->first, heads, value_size))}) {
     rows.insert(rows.end(), sums.begin(), sums.end());
   }
   return rows;

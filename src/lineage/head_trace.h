@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "lineage/draw_plan.h"
 #include "lineage/head_arrangements.h"
 #include "lineage/model_parts.h"
 
@@ -26,9 +27,10 @@ struct HeadTrace {
 // Pairs layers of the same number. Under the null a layer's key and value groups are in random
 // order, and query heads in random order inside their group. Of layers of B whose heads are in one
 // order, as where layers repeat, the first counts. Needs the same numbers of heads, of
-// the same size, in both.
+// the same size, in both. Where `plan` is not all it takes a sixteenth of the rows of each head, at
+// places that the seed draws for each role.
 HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
-                     Progress& progress);
+                     Progress& progress, const DrawPlan& plan = {});
 
 }  // namespace modelkin
 

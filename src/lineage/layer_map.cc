@@ -18,6 +18,11 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kPositionsOfARole = 64;
+// Where not all is taken: at most, and as many values of both models.
+constexpr std::uint64_t kDrawnPositions = 16, kFewestDrawnPositions = 4;
+constexpr std::uint64_t kMostDrawnValues = std::uint64_t{1} << 26;
+// Of a layer that are multiplied at once.
+constexpr std::size_t kLayerValuesAtOnce = std::size_t{1} << 14;
 constexpr double kLogLevel = -13.815510557964274;  // of 1e-6
 // What a path pays for not going on to the next layer, in units of z: less than any cell is worth.
 constexpr double kJump = 3;
@@ -92,45 +97,77 @@ void Normalise(float* rows, std::size_t count, std::size_t units) {
   }
 }
 
-// Zeros where a layer has no such attention; nothing without `heads`.
-void AddAttention(const ModelParts& model, std::uint32_t layer, HeadCounts heads, std::size_t units,
-                  LayerRows& result) {
+// What is taken of each layer.
+struct LayerDraw {
+  std::array<std::uint64_t, kRoles.size()> positions;  // that all layers have
+  std::uint64_t most = kPositionsOfARole;              // of them, of each role
+  bool one_run = false;                                // of positions that lie apart in every row
+  HeadCounts heads;
+  std::uint64_t whole = DrawPlan::kAll;  // layers whose AttentionSums are taken
+  std::uint64_t seed = 0;
+};
+
+// Zeros where a layer has no such attention, or where it is not `taken`; nothing without `heads`.
+void AddAttention(const ModelParts& model, std::uint32_t layer, HeadCounts heads, bool taken,
+                  std::size_t units, LayerRows& result) {
   if (heads.query == 0) return;
-  std::vector<float> sums = AttentionSums(model, layer, heads);
+  std::vector<float> sums;
+  if (taken) sums = AttentionSums(model, layer, heads);
   sums.resize(kAttentionSums * units, 0);
   for (std::size_t i = 0; i < kAttentionSums; ++i) Normalise(sums.data() + i * units, 1, units);
   result.rows.insert(result.rows.end(), sums.begin(), sums.end());
   result.count += kAttentionSums;
 }
 
+// Fills `rows` with `count` of `positions` positions. Returns whether all are finite.
+bool ReadPositions(const UnitReader& reader, std::uint64_t positions, std::uint64_t count,
+                   const LayerDraw& draw, float* rows) {
+  const std::uint64_t units = reader.lengths().units;
+  std::vector<float> values;
+  if (draw.one_run && !reader.positions_are_rows()) {
+    const std::uint64_t first =
+        DrawRuns(draw.seed, "columns of a weight of a layer", positions, count, count)
+            .front()
+            .first;
+    if (reader.CountFrom(first) >= count) {
+      const bool finite = reader.Read(first, count, values);
+      for (std::uint64_t unit = 0; unit < units; ++unit) {
+        for (std::uint64_t i = 0; i < count; ++i) rows[i * units + unit] = values[unit * count + i];
+      }
+      return finite;
+    }
+  }
+  bool finite = true;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    finite = reader.Read(i * positions / count, 1, values) && finite;
+    std::ranges::copy(values, rows + i * units);
+  }
+  return finite;
+}
+
 LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uint32_t layer,
-                    const std::array<std::uint64_t, kRoles.size()>& positions, HeadCounts heads) {
+                    const LayerDraw& draw, bool whole) {
   const std::size_t units = *model.residual;
   LayerRows result;
-  std::vector<float> values;
   for (std::size_t role = 0; role < kRoles.size(); ++role) {
-    const std::uint64_t count = std::min(positions[role], kPositionsOfARole);
+    const std::uint64_t count = std::min(draw.positions[role], draw.most);
     const std::size_t first = result.rows.size();
     result.rows.resize(first + count * units, 0);
     result.count += count;
     const auto found = parts.find({kRoles[role], layer});
-    if (found == parts.end()) continue;
+    if (found == parts.end() || count == 0) continue;
     const Part& part = *found->second;
     const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis());
-    bool finite = true;
-    for (std::uint64_t i = 0; i < count; ++i) {
-      finite = reader.Read(i * positions[role] / count, 1, values) && finite;
-      std::ranges::copy(values,
-                        result.rows.begin() + static_cast<std::ptrdiff_t>(first + i * units));
-    }
+    float* const rows = result.rows.data() + first;
+    const bool finite = ReadPositions(reader, draw.positions[role], count, draw, rows);
     reader.RequireNothingLost();
     if (finite) {
-      Normalise(result.rows.data() + first, count, units);
+      Normalise(rows, count, units);
     } else {
-      std::fill(result.rows.begin() + static_cast<std::ptrdiff_t>(first), result.rows.end(), 0.0F);
+      std::fill(rows, rows + count * units, 0.0F);
     }
   }
-  AddAttention(model, layer, heads, units, result);
+  AddAttention(model, layer, draw.heads, whole, units, result);
   result.products.assign(result.count * result.count, 0);
   const MatrixView rows{result.rows.data(), result.count, units};
   AddProductTransposed(rows, rows, 1, result.products.data());
@@ -138,12 +175,16 @@ LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uin
 }
 
 std::vector<LayerRows> ReadLayers(const ModelParts& model, const PartsByLayer& parts,
-                                  const std::vector<std::uint32_t>& layers,
-                                  const std::array<std::uint64_t, kRoles.size()>& positions,
-                                  HeadCounts heads, unsigned threads, Progress& progress) {
+                                  const std::vector<std::uint32_t>& layers, const LayerDraw& draw,
+                                  unsigned threads, Progress& progress) {
   std::vector<LayerRows> rows(layers.size());
+  std::vector<char> whole(layers.size(), 0);
+  for (const std::uint32_t i : DrawPlaces(draw.seed, "layers whose attention is read",
+                                          static_cast<std::uint32_t>(layers.size()), draw.whole)) {
+    whole[i] = 1;
+  }
   ParallelFor(threads, layers.size(), [&](std::size_t i, unsigned) {
-    rows[i] = ReadLayer(model, parts, layers[i], positions, heads);
+    rows[i] = ReadLayer(model, parts, layers[i], draw, whole[i] != 0);
     progress.Advance(rows[i].rows.size() * sizeof(float));
   });
   return rows;
@@ -157,10 +198,54 @@ double Dot(const std::vector<float>& a, const std::vector<float>& b) {
 
 // tr(K) over its standard deviation, where K = transpose(rows of a) rows of b is never formed:
 // |K|^2 = <a a^T, b b^T>, and centred rows make its row and column means 0.
-double TraceZ(const LayerRows& a, const LayerRows& b, std::size_t units) {
-  const double squares = Dot(a.products, b.products);
+double TraceZ(double trace, double squares, std::size_t units) {
   if (!(squares > 0)) return std::numeric_limits<double>::quiet_NaN();
-  return Dot(a.rows, b.rows) / std::sqrt(squares / static_cast<double>(units - 1));
+  return trace / std::sqrt(squares / static_cast<double>(units - 1));
+}
+
+void FillCells(const std::vector<LayerRows>& a, const std::vector<LayerRows>& b, std::size_t units,
+               unsigned threads, LayerMap& map) {
+  ParallelFor(threads, map.z.size(), [&](std::size_t cell, unsigned) {
+    const LayerRows& of_a = a[cell / b.size()];
+    const LayerRows& of_b = b[cell % b.size()];
+    map.z[cell] = TraceZ(Dot(of_a.rows, of_b.rows), Dot(of_a.products, of_b.products), units);
+  });
+}
+
+using LayerValues = std::vector<float> LayerRows::*;
+
+// Values [begin, begin + count) of each layer, one after the other.
+std::vector<float> Pack(const std::vector<LayerRows>& layers, LayerValues values, std::size_t begin,
+                        std::size_t count) {
+  std::vector<float> packed(layers.size() * count);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    std::copy_n((layers[i].*values).data() + begin, count, packed.data() + i * count);
+  }
+  return packed;
+}
+
+// Inner products of all layers of A with all of B, a matrix product.
+std::vector<float> ProductsOfLayers(const std::vector<LayerRows>& a,
+                                    const std::vector<LayerRows>& b, LayerValues values,
+                                    unsigned threads) {
+  std::vector<float> products(a.size() * b.size(), 0);
+  const std::size_t all = (a.front().*values).size();
+  for (std::size_t begin = 0; begin < all; begin += kLayerValuesAtOnce) {
+    const std::size_t count = std::min(kLayerValuesAtOnce, all - begin);
+    const std::vector<float> of_a = Pack(a, values, begin, count);
+    const std::vector<float> of_b = Pack(b, values, begin, count);
+    AddProductTransposed({of_a.data(), a.size(), count}, {of_b.data(), b.size(), count}, threads,
+                         products.data());
+  }
+  return products;
+}
+
+// As FillCells, with sums in float.
+void FillCellsTogether(const std::vector<LayerRows>& a, const std::vector<LayerRows>& b,
+                       std::size_t units, unsigned threads, LayerMap& map) {
+  const std::vector<float> traces = ProductsOfLayers(a, b, &LayerRows::rows, threads);
+  const std::vector<float> squares = ProductsOfLayers(a, b, &LayerRows::products, threads);
+  for (std::size_t i = 0; i < map.z.size(); ++i) map.z[i] = TraceZ(traces[i], squares[i], units);
 }
 
 std::vector<std::uint32_t> LayersWithParts(const PartsByLayer& parts) {
@@ -215,6 +300,16 @@ HeadCounts CommonHeads(const ModelParts& a, const ModelParts& b) {
   return same || b.heads.query == 0 ? a.heads : HeadCounts{};
 }
 
+LayerDraw DrawOf(const DrawPlan& plan, std::uint64_t seed, std::size_t layers, std::size_t units) {
+  LayerDraw draw{.seed = seed};
+  if (plan.is_all()) return draw;
+  const std::uint64_t fit = kMostDrawnValues / (layers * units * kRoles.size());
+  draw.most = std::clamp(fit, kFewestDrawnPositions, kDrawnPositions);
+  draw.one_run = true;
+  draw.whole = plan.layers;
+  return draw;
+}
+
 }  // namespace
 
 std::size_t LayerMap::linked() const {
@@ -223,7 +318,7 @@ std::size_t LayerMap::linked() const {
 }
 
 LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
-                   Progress& progress) {
+                   Progress& progress, const DrawPlan& plan, std::uint64_t seed) {
   LayerMap map;
   if (!a.residual || a.residual != b.residual) return map;
   if (std::max(a.layers.size(), b.layers.size()) > kMostLayers) return map;
@@ -234,14 +329,13 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
   if (std::ranges::all_of(positions, [](std::uint64_t count) { return count == 0; })) return map;
   map.layers_a = LayersWithParts(parts_a);
   map.layers_b = LayersWithParts(parts_b);
-  const HeadCounts heads = quick ? HeadCounts{} : CommonHeads(a, b);
-  const auto rows_a = ReadLayers(a, parts_a, map.layers_a, positions, heads, threads, progress);
-  const auto rows_b = ReadLayers(b, parts_b, map.layers_b, positions, heads, threads, progress);
-  const std::size_t columns = map.layers_b.size();
-  map.z.resize(map.layers_a.size() * columns);
-  ParallelFor(threads, map.z.size(), [&](std::size_t cell, unsigned) {
-    map.z[cell] = TraceZ(rows_a[cell / columns], rows_b[cell % columns], *a.residual);
-  });
+  LayerDraw draw = DrawOf(plan, seed, map.layers_a.size() + map.layers_b.size(), *a.residual);
+  draw.positions = positions;
+  draw.heads = quick ? HeadCounts{} : CommonHeads(a, b);
+  const auto rows_a = ReadLayers(a, parts_a, map.layers_a, draw, threads, progress);
+  const auto rows_b = ReadLayers(b, parts_b, map.layers_b, draw, threads, progress);
+  map.z.resize(rows_a.size() * rows_b.size());
+  (plan.is_all() ? FillCells : FillCellsTogether)(rows_a, rows_b, *a.residual, threads, map);
   map.threshold = Threshold(map.z.size());
   FindPath(map);
   return map;

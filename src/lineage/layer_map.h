@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "lineage/draw_plan.h"
 #include "lineage/model_parts.h"
 
 namespace modelkin {
@@ -25,12 +26,14 @@ struct LayerMap {
   std::size_t linked() const;  // layers of B with a source
 };
 
-// Reads the attention weights of every layer, of which it takes up to 64 rows each and their
-// AttentionSums, and the norms; where `quick`, 64 rows, and none of outputs, whose columns are
-// spread over all of their bytes. Without layers, with more than 2,048
-// of them, or with residual widths that differ, all vectors are empty.
+// Reads of the attention weights of every layer up to 64 rows each and their AttentionSums, and the
+// norms; where `quick`, 64 rows, and none of outputs, whose columns are spread over all of their
+// bytes. Where `plan` is not all it takes 16 rows or fewer (256 MiB of floats in all), those of
+// outputs as one run of columns that `seed` draws, and AttentionSums of `plan.layers` drawn layers:
+// cells compare what both layers have. Without layers, with more than 2,048 of them, or with
+// residual widths that differ, all vectors are empty.
 LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
-                   Progress& progress);
+                   Progress& progress, const DrawPlan& plan = {}, std::uint64_t seed = 1);
 
 }  // namespace modelkin
 

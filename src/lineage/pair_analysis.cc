@@ -146,9 +146,12 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
     pair.residual.skipped = "coordinates were fitted to each other";
   }
   progress.Begin("mapping layers", 0);
-  pair.layer_map = MapLayers(pair.a, pair.b, options.quick(), options.threads, progress);
+  pair.layer_map = MapLayers(pair.a, pair.b, options.quick(), options.threads, progress,
+                             options.plan, options.seed);
   progress.Begin("tracing heads", 0);
-  if (!options.quick()) pair.heads = TraceHeads(pair.a, pair.b, DrawsOf(options), progress);
+  if (!options.quick()) {
+    pair.heads = TraceHeads(pair.a, pair.b, DrawsOf(options), progress, options.plan);
+  }
   CompareMlps(options, sums_a, sums_b, {&state, name + "-mlps"}, progress, pair);
   RelateResidual(options, pair);
   if (!pair.a.residual || !pair.b.residual) {
