@@ -25,11 +25,19 @@ void CoordinateSums::Add(const std::vector<float>& values, std::uint64_t first, 
     ++diagonal.count;
   }
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t column = 0; column < columns; ++column) {
-      const double value = values[row * columns + column];
-      const std::size_t unit = positions_are_rows ? column : row;
-      sums[unit] += value;
-      squares[unit] += value * value;
+    const float* const own = values.data() + row * columns;
+    if (positions_are_rows) {
+      for (std::size_t unit = 0; unit < units; ++unit) {
+        const double value = own[unit];
+        sums[unit] += value;
+        squares[unit] += value * value;
+      }
+    } else {
+      for (std::size_t p = 0; p < columns; ++p) {
+        const double value = own[p];
+        sums[row] += value;
+        squares[row] += value * value;
+      }
     }
   }
   positions += count;

@@ -47,12 +47,13 @@ std::vector<float> GramOf(const std::vector<float>& rows, std::size_t count, std
 }
 
 // Of K = transpose(X) Y by its rows: |HKH|^2 is the inner product of the Gram matrices of rows that
-// are centred over coordinates, and tr(HKH) that of the rows themselves.
+// are centred over coordinates, and tr(HKH) that of the rows themselves. |K|^2 is at most |X|^2
+// |Y|^2, and of rows that have nothing in common that over their number.
 std::optional<TraceMoments> MomentsOfRows(const DrawnRows& rows, std::size_t units) {
   if (rows.count == 0 || units < 2) return std::nullopt;
   const std::vector<float> a = CentredRows(rows.a, units), b = CentredRows(rows.b, units);
   const double squares =
-      InnerProduct(GramOf(rows.a, rows.count, units), GramOf(rows.b, rows.count, units));
+      InnerProduct(rows.a, rows.a) * InnerProduct(rows.b, rows.b) / static_cast<double>(rows.count);
   const double centred = InnerProduct(GramOf(a, rows.count, units), GramOf(b, rows.count, units));
   if (!std::isfinite(squares) || !(centred > kDrawnRounding * squares)) return std::nullopt;
   return TraceMoments{.units = units,
@@ -67,10 +68,13 @@ void StandardiseOverRows(std::vector<float>& rows, std::size_t count, std::size_
   CoordinateSums sums(units);
   sums.Add(rows, 0, count, true);
   const std::vector<double> scale = sums.InverseNorms();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::size_t unit = i % units;
-    const double mean = sums.sums[unit] / static_cast<double>(count);
-    rows[i] = static_cast<float>((rows[i] - mean) * scale[unit]);
+  std::vector<double> mean(units);
+  for (std::size_t i = 0; i < units; ++i) mean[i] = sums.sums[i] / static_cast<double>(count);
+  for (std::size_t row = 0; row < count; ++row) {
+    float* const values = rows.data() + row * units;
+    for (std::size_t i = 0; i < units; ++i) {
+      values[i] = static_cast<float>((values[i] - mean[i]) * scale[i]);
+    }
   }
 }
 
@@ -142,27 +146,21 @@ class DrawnTracer {
   // Adds K of all pools of a role to `of_role`.
   void AddRole(std::span<const RowPool> pools, std::uint64_t matrices, ResidualCarrier carrier,
                std::vector<float>& of_role, CarrierTrace& result) {
-    std::vector<RowDraw> draws;
-    draws.reserve(pools.size());
-    for (const RowPool& pool : pools) {
-      draws.emplace_back(a_, b_, pool, options_.seed, RowsOfPool(matrices, pool), plan_.run_bytes);
-    }
-    const DiagonalEntries diagonal = carrier == ResidualCarrier::kWeights && AreIdentities(draws)
-                                         ? DiagonalEntries::kCleared
-                                         : DiagonalEntries::kKept;
+    std::vector<PoolTrace> traces(pools.size());
+    ParallelFor(options_.threads, pools.size(), [&](std::size_t i, unsigned) {
+      const RowDraw draw(a_, b_, pools[i], options_.seed, RowsOfPool(matrices, pools[i]),
+                         plan_.run_bytes);
+      traces[i].rows = draw.Read();
+      progress_.Advance(draw.bytes());
+    });
+    const bool clear = carrier == ResidualCarrier::kWeights && AreIdentities(traces);
+    ParallelFor(options_.threads, pools.size(), [&](std::size_t i, unsigned) {
+      if (clear) ClearDiagonals(traces[i].rows);
+      TracePool(carrier, traces[i]);
+    });
     RoleTrace role{.role = pools.front().front().a->pattern};
-    for (std::size_t first = 0, end = 0; first < draws.size(); first = end) {
-      for (std::uint64_t rows = 0; end < draws.size() && rows < kRowsOfProduct; ++end) {
-        rows += draws[end].positions();
-      }
-      std::vector<PoolTrace> traces(end - first);
-      ParallelFor(options_.threads, traces.size(), [&](std::size_t i, unsigned) {
-        traces[i] = TracePool(draws[first + i], carrier, diagonal);
-        progress_.Advance(draws[first + i].bytes());
-      });
-      for (std::size_t i = 0; i < traces.size(); ++i) Record(pools[first + i], traces[i], role);
-      Multiply(traces, of_role, result);
-    }
+    for (std::size_t i = 0; i < traces.size(); ++i) Record(pools[i], traces[i], role);
+    Multiply(traces, of_role, result);
     if (role.tensors == 0) return;
     const auto together = TraceTestMoments(of_role.data(), trace_.units);
     role.z = together ? together->z() : 0;
@@ -170,12 +168,7 @@ class DrawnTracer {
   }
 
   // By all entries of the role together: a layer has few.
-  bool AreIdentities(const std::vector<RowDraw>& draws) const {
-    std::vector<std::pair<DiagonalMean, DiagonalMean>> means(draws.size());
-    ParallelFor(options_.threads, draws.size(), [&](std::size_t i, unsigned) {
-      const DrawnRows rows = draws[i].Read(DiagonalEntries::kKept);
-      means[i] = {rows.diagonal_a, rows.diagonal_b};
-    });
+  static bool AreIdentities(const std::vector<PoolTrace>& pools) {
     DiagonalMean a, b;
     const auto add = [](const DiagonalMean& mean, DiagonalMean& to) {
       to.sum += mean.sum;
@@ -183,25 +176,22 @@ class DrawnTracer {
       to.count += mean.count;
       to.values += mean.values;
     };
-    for (const auto& [of_a, of_b] : means) {
-      add(of_a, a);
-      add(of_b, b);
+    for (const PoolTrace& pool : pools) {
+      add(pool.rows.diagonal_a, a);
+      add(pool.rows.diagonal_b, b);
     }
     return AreIdentityLike(a, b);
   }
 
-  PoolTrace TracePool(const RowDraw& draw, ResidualCarrier carrier,
-                      DiagonalEntries diagonal) const {
+  void TracePool(ResidualCarrier carrier, PoolTrace& pool) const {
     const std::size_t units = trace_.units;
-    PoolTrace pool{.rows = draw.Read(diagonal)};
     if (carrier == ResidualCarrier::kWeights) {
-      if (pool.rows.count < kFewestRowsOfWeights) return pool;
+      if (pool.rows.count < kFewestRowsOfWeights) return;
       StandardiseOverRows(pool.rows.a, pool.rows.count, units);
       StandardiseOverRows(pool.rows.b, pool.rows.count, units);
     }
     pool.moments = MomentsOfRows(pool.rows, units);
     if (pool.moments) Scale(pool.rows.a, 1 / std::sqrt(pool.moments->variance));
-    return pool;
   }
 
   void Record(RowPool pool, const PoolTrace& traced, RoleTrace& role) {
@@ -218,19 +208,26 @@ class DrawnTracer {
     }
   }
 
+  // Some rows at once.
   void Multiply(const std::vector<PoolTrace>& traces, std::vector<float>& of_role,
                 CarrierTrace& result) const {
+    const std::size_t units = trace_.units;
     std::vector<float> a, b;
+    const auto multiply = [&] {
+      const std::size_t rows = a.size() / units;
+      AddTransposedProduct({a.data(), rows, units}, {b.data(), rows, units}, options_.threads,
+                           of_role.data());
+      a.clear();
+      b.clear();
+    };
     for (const PoolTrace& pool : traces) {
       if (!pool.moments) continue;
       a.insert(a.end(), pool.rows.a.begin(), pool.rows.a.end());
       b.insert(b.end(), pool.rows.b.begin(), pool.rows.b.end());
       result.rows += pool.rows.count;
+      if (a.size() >= kRowsOfProduct * units) multiply();
     }
-    const std::size_t units = trace_.units, rows = a.size() / units;
-    if (rows == 0) return;
-    AddTransposedProduct({a.data(), rows, units}, {b.data(), rows, units}, options_.threads,
-                         of_role.data());
+    multiply();
   }
 
   const ModelParts& a_;

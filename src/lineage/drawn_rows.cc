@@ -51,24 +51,26 @@ bool AppendRows(const ModelParts& model, const Part& part, std::uint64_t begin, 
   return finite;
 }
 
-// Adds rows from `first` on, of positions from `position` on.
-void AddDiagonal(const std::vector<float>& rows, std::size_t first, std::uint64_t position,
-                 std::size_t units, DiagonalMean& mean) {
+// Adds rows from `first` on to what is known of their entries (position, same coordinate).
+void AddDiagonal(const std::vector<float>& rows, std::size_t first,
+                 const std::vector<std::uint64_t>& positions, std::size_t units,
+                 DiagonalMean& mean) {
   mean.values += rows.size() - first;
   for (std::size_t i = first; i < rows.size(); ++i) {
     mean.squares += static_cast<double>(rows[i]) * rows[i];
   }
-  for (std::size_t at = first; at < rows.size(); at += units, ++position) {
-    if (position >= units) break;
-    mean.sum += rows[at + position];
+  for (std::size_t row = first / units; row < positions.size(); ++row) {
+    if (positions[row] >= units) continue;
+    mean.sum += rows[row * units + positions[row]];
     ++mean.count;
   }
 }
 
-void ClearDiagonalOf(std::vector<float>& rows, std::size_t first, std::uint64_t position,
-                     std::size_t units) {
-  for (std::size_t at = first; at < rows.size(); at += units, ++position) {
-    rows[at + position % units] = 0;
+void ClearEntries(std::vector<float>& rows, const std::vector<std::uint64_t>& positions) {
+  if (positions.empty()) return;
+  const std::size_t units = rows.size() / positions.size();
+  for (std::size_t row = 0; row < positions.size(); ++row) {
+    rows[row * units + positions[row] % units] = 0;
   }
 }
 
@@ -120,7 +122,7 @@ std::uint64_t RowDraw::bytes() const {
   return bytes;
 }
 
-DrawnRows RowDraw::Read(DiagonalEntries diagonal) const {
+DrawnRows RowDraw::Read() const {
   DrawnRows rows;
   for (const Part& part : parts_) {
     if (std::ranges::find(rows.non_finite, part.pair) != rows.non_finite.end()) continue;
@@ -133,15 +135,20 @@ DrawnRows RowDraw::Read(DiagonalEntries diagonal) const {
       rows.non_finite.push_back(part.pair);
       continue;
     }
-    AddDiagonal(rows.a, first, part.begin_a, units_, rows.diagonal_a);
-    AddDiagonal(rows.b, first, part.begin_b, units_, rows.diagonal_b);
-    if (diagonal == DiagonalEntries::kCleared) {
-      ClearDiagonalOf(rows.a, first, part.begin_a, units_);
-      ClearDiagonalOf(rows.b, first, part.begin_b, units_);
+    for (std::uint64_t i = 0; i < part.count; ++i) {
+      rows.positions_a.push_back(part.begin_a + i);
+      rows.positions_b.push_back(part.begin_b + i);
     }
+    AddDiagonal(rows.a, first, rows.positions_a, units_, rows.diagonal_a);
+    AddDiagonal(rows.b, first, rows.positions_b, units_, rows.diagonal_b);
   }
-  rows.count = rows.a.size() / units_;
+  rows.count = rows.positions_a.size();
   return rows;
+}
+
+void ClearDiagonals(DrawnRows& rows) {
+  ClearEntries(rows.a, rows.positions_a);
+  ClearEntries(rows.b, rows.positions_b);
 }
 
 }  // namespace modelkin

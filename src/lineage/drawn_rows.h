@@ -20,12 +20,14 @@ struct DrawnRows {
   std::vector<float> a, b;
   std::size_t count = 0;
   std::vector<const ResidualPair*> non_finite;  // whose rows were left out
+  // Of each row the position in its tensor.
+  std::vector<std::uint64_t> positions_a, positions_b;
   // Entries (position, same coordinate) among them.
   DiagonalMean diagonal_a, diagonal_b;
 };
 
-// Whether entries (position, same coordinate) are set to 0.
-enum class DiagonalEntries : std::uint8_t { kKept, kCleared };
+// Sets those entries to 0, of a position beyond the coordinates the one of what is left of it.
+void ClearDiagonals(DrawnRows& rows);
 
 // Draws `rows` positions of all tensors of a pool together, evenly spread over them, by the seed
 // and the first tensor's name; fewer where they have fewer. Rows are read in runs of run_bytes.
@@ -39,7 +41,7 @@ class RowDraw {
   // Returns how many positions Read reads.
   std::uint64_t positions() const { return positions_; }
   std::uint64_t bytes() const;
-  DrawnRows Read(DiagonalEntries diagonal) const;
+  DrawnRows Read() const;
 
  private:
   // Positions of one tensor, in one group of A and one of B.

@@ -138,7 +138,7 @@ TEST(DrawnResidualTrace, ReadsRunsWhereBlocksMove) {
   const RowDraw draw(model, model, {&*embedding, 1}, 1, 8, kToyWidth * 4 * 8);
   EXPECT_EQ(draw.positions(), 8U);
   EXPECT_EQ(draw.bytes(), 2 * 8 * kToyWidth * BitWidth(embedding->a->tensor->dtype) / 8);
-  const DrawnRows rows = draw.Read(DiagonalEntries::kKept);
+  const DrawnRows rows = draw.Read();
   EXPECT_EQ(rows.count, 8U);
   EXPECT_EQ(rows.a, rows.b);
 }
