@@ -13,6 +13,7 @@
 #include <string>
 
 #include "evidence/judge.h"
+#include "linalg/product_meter.h"
 #include "requests/trace.h"
 #include "requests/trace_plan.h"
 #include "source/byte_source.h"
@@ -92,7 +93,9 @@ double OpenBlasRate(unsigned threads) {
   return best;
 }
 
-void Trace(const std::string& shape, const std::string& pair, Effort effort, unsigned threads) {
+// `openblas`: GFLOP/s of one of its threads.
+void Trace(const std::string& shape, const std::string& pair, Effort effort, unsigned threads,
+           double openblas) {
   const std::map<std::string, std::string> others = {
       {"strangers", "2/0"}, {"noisy", "1/3"}, {"copy", "1/0"}};
   const auto place = std::make_shared<SyntheticPlace>();
@@ -112,7 +115,10 @@ void Trace(const std::string& shape, const std::string& pair, Effort effort, uns
   const auto clock = std::make_shared<StageClock>();
   context.progress = clock;
   const double began = ProcessorSeconds(), wall = WallSeconds();
+  ProductMeter meter;
+  SetProductMeter(&meter);
   const TraceResults results = TraceModels(request, context);
+  SetProductMeter(nullptr);
   clock->End();
   const double took = ProcessorSeconds() - began;
   const ReadCounts counts = place->counts();
@@ -127,6 +133,10 @@ void Trace(const std::string& shape, const std::string& pair, Effort effort, uns
       100.0 * static_cast<double>(counts.blocks * kMovedBlockBytes) /
           static_cast<double>(counts.total),
       PeakMib());
+  const double products = static_cast<double>(meter.operations),
+               of_a_thread = products / static_cast<double>(meter.nanoseconds);
+  fmt::print("  products: {:.2f} T operations, {:.0f} GFLOP/s a thread, {:.2f} of OpenBLAS alone\n",
+             1e-12 * products, of_a_thread, of_a_thread / openblas);
 }
 
 }  // namespace
@@ -144,7 +154,8 @@ int main(int argc, char** argv) {
   app.add_option("--threads", threads);
   CLI11_PARSE(app, argc, argv);
   const auto found = std::ranges::find(kEffortNames, effort);
-  fmt::print("OpenBLAS alone: {:.0f} GFLOP/s on {} threads\n", 1e-9 * bench::OpenBlasRate(threads),
-             threads);
-  bench::Trace(shape, pair, static_cast<Effort>(found - kEffortNames.begin()), threads);
+  const double openblas = 1e-9 * bench::OpenBlasRate(threads);
+  fmt::print("OpenBLAS alone: {:.0f} GFLOP/s on {} threads\n", openblas, threads);
+  bench::Trace(shape, pair, static_cast<Effort>(found - kEffortNames.begin()), threads,
+               openblas / threads);
 }

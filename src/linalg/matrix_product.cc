@@ -1,11 +1,13 @@
 #include "linalg/matrix_product.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/parallel.h"
 #include "kernels/simd_target.h"
 #include "linalg/blas.h"
 #include "linalg/own_product.h"
+#include "linalg/product_meter.h"
 
 namespace modelkin {
 namespace {
@@ -26,6 +28,29 @@ void ForTiles(std::size_t rows, std::size_t columns, unsigned threads, const Til
   });
 }
 
+ProductMeter* meter = nullptr;
+
+// Adds what a product takes while it lives, if somebody wants to know.
+class Metered {
+ public:
+  explicit Metered(std::uint64_t operations) : operations_(operations) {
+    if (meter != nullptr) began_ = std::chrono::steady_clock::now();
+  }
+  ~Metered() {
+    if (meter == nullptr) return;
+    const auto took = std::chrono::steady_clock::now() - began_;
+    meter->operations += operations_;
+    meter->nanoseconds += static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+  }
+  Metered(const Metered&) = delete;
+  Metered& operator=(const Metered&) = delete;
+
+ private:
+  std::uint64_t operations_;
+  std::chrono::steady_clock::time_point began_;
+};
+
 bool TakesOwnKernels() {
   static const bool takes = LacksVectors(LoadedBlas().corename(), SupportedSimdTargets().front());
   return takes;
@@ -33,6 +58,7 @@ bool TakesOwnKernels() {
 
 void AddTile(const Factor& a, std::size_t rows, const Factor& b, std::size_t columns,
              std::size_t inner, float* out, std::size_t out_stride) {
+  const Metered metered(2 * rows * columns * inner);
   if (TakesOwnKernels()) {
     AddOwnProduct(a, rows, b, columns, inner, out, out_stride);
     return;
@@ -44,6 +70,8 @@ void AddTile(const Factor& a, std::size_t rows, const Factor& b, std::size_t col
 }
 
 }  // namespace
+
+void SetProductMeter(ProductMeter* of) { meter = of; }
 
 void AddTransposedProduct(const MatrixView& a, const MatrixView& b, unsigned threads, float* out) {
   if (a.rows == 0) return;
