@@ -65,6 +65,7 @@ Command AddReportCommand(CLI::App& program) {
   AddTexts(command, flags->texts);
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->trace.models.controls, flags->trace.options);
+  AddDescribeOption(command, flags->trace.options);
   AddMergeAndResumeOptions(command, flags->trace);
   AddPartialFlag(command, flags->trace.opening);
   AddSharedOptions(command, flags->shared);

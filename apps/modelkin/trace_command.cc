@@ -101,8 +101,11 @@ void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
       ->type_name("MODEL");
   AddTraceOptions(command, flags.request.models.controls, flags.request.options);
   AddMergeAndResumeOptions(command, flags.request);
-  command.add_flag("!--no-descriptions", flags.request.options.describe,
-                   "Leave out published fingerprints and spectra, which take long for wide models");
+  AddDescribeOption(command, flags.request.options);
+  command
+      .add_flag("!--no-descriptions", flags.request.options.describe,
+                "Leave out published fingerprints and spectra, which take long for wide models")
+      ->excludes("--describe");
   AddOutputOption(command, flags.output);
   command.add_flag("--json", flags.json, "JSON to standard output");
   AddWholePlanFlag(command, flags.plan);

@@ -1,6 +1,8 @@
 #include "trace_options.h"
 
+#include <array>
 #include <map>
+#include <string_view>
 
 #include "shared_options.h"
 
@@ -10,12 +12,12 @@ namespace {
 // Fewer tell nothing.
 constexpr std::uint64_t kFewestRows = 64, kFewestUnits = 16;
 
-std::map<std::string, Effort> EffortsByName() {
-  std::map<std::string, Effort> efforts;
-  for (std::size_t i = 0; i < kEffortNames.size(); ++i) {
-    efforts.emplace(kEffortNames[i], static_cast<Effort>(i));
-  }
-  return efforts;
+// `names` in the order of the values.
+template <class Enum, std::size_t kCount>
+std::map<std::string, Enum> ValuesByName(const std::array<std::string_view, kCount>& names) {
+  std::map<std::string, Enum> values;
+  for (std::size_t i = 0; i < kCount; ++i) values.emplace(names[i], static_cast<Enum>(i));
+  return values;
 }
 
 }  // namespace
@@ -26,7 +28,8 @@ void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, Trac
       .add_option("--effort", options.effort,
                   "auto: all of small models, of large ones draws until the answer is settled "
                   "(default); full: all of both; quick: one small draw, no copies and no kinds")
-      ->transform(CLI::CheckedTransformer(EffortsByName(), CLI::ignore_case).description(""))
+      ->transform(CLI::CheckedTransformer(ValuesByName<Effort>(kEffortNames), CLI::ignore_case)
+                      .description(""))
       ->type_name("EFFORT");
   command.add_flag_callback(
       "--quick", [&options] { options.effort = Effort::kQuick; }, "The same as --effort quick");
@@ -44,6 +47,20 @@ void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, Trac
                   "(default: 100,000)")
       ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
   command.add_option("--seed", options.seed, "Of random permutations (default: 1)");
+  command
+      .add_option("--heritage", options.heritage,
+                  "Tensors of B that are traced to A's one by one: auto (some of each role where "
+                  "models are drawn from, else all; default), all, drawn")
+      ->transform(CLI::CheckedTransformer(ValuesByName<HeritageExtent>(kHeritageExtentNames),
+                                          CLI::ignore_case)
+                      .description(""))
+      ->type_name("EXTENT");
+}
+
+void AddDescribeOption(CLI::App& command, TraceOptions& options) {
+  command.add_flag("--describe", options.describe_drawn,
+                   "Published fingerprints and spectra of large models too, which are drawn from "
+                   "otherwise: minutes to hours");
 }
 
 void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request) {

@@ -10,8 +10,11 @@
 
 namespace modelkin {
 
-// --control, --effort, --quick, --rows, --units, --permutations and --seed.
+// --control, --effort, --quick, --rows, --units, --permutations, --seed and --heritage.
 void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options);
+
+// --describe.
+void AddDescribeOption(CLI::App& command, TraceOptions& options);
 
 // --parents and --resume.
 void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request);

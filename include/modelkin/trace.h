@@ -28,6 +28,16 @@ enum class Effort : std::uint8_t {
 // In the order of its values.
 inline constexpr std::array<std::string_view, 3> kEffortNames = {"auto", "full", "quick"};
 
+// Which tensors of B are traced to A's one by one, where there is evidence of a shared origin.
+enum class HeritageExtent : std::uint8_t {
+  kAuto,   // drawn ones where the look draws, else all
+  kAll,    // each, whatever that costs
+  kDrawn,  // some of each role, spread over layers and experts; of large ones some rows
+};
+
+// In the order of its values.
+inline constexpr std::array<std::string_view, 3> kHeritageExtentNames = {"auto", "all", "drawn"};
+
 struct TraceOptions {
   Effort effort = Effort::kAuto;
   // Draw at most so many weight rows, and hidden units of an MLP, whatever the effort; 0: as the
@@ -35,6 +45,9 @@ struct TraceOptions {
   std::uint64_t most_rows = 0, most_units = 0;
   // Published fingerprints and spectra as well, which take minutes for wide models.
   bool describe = true;
+  // And of models that are drawn from.
+  bool describe_drawn = false;
+  HeritageExtent heritage = HeritageExtent::kAuto;
   std::uint64_t seed = 1;         // of random permutations
   std::uint64_t draws = 100'000;  // of permutation tests, at most; importance sampling goes on
 

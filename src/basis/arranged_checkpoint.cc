@@ -14,8 +14,12 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kRowsOfABlock = 256;
-constexpr std::uint64_t kCachedBytes = std::uint64_t{512} << 20;
+// Products of rotations are over blocks of this size; what needs none is computed in smaller ones,
+// so that single rows cost little.
+constexpr std::uint64_t kRowsOfABlock = 256, kRowsWithoutProducts = 32;
+// Whole tensors that are rotated over their rows are read again and again, others once.
+constexpr std::uint64_t kCachedBytes = std::uint64_t{64} << 20,
+                        kCachedBytesOfTensors = std::uint64_t{512} << 20;
 
 using Block = std::shared_ptr<const std::vector<float>>;
 
@@ -38,8 +42,11 @@ class ArrangedTensor {
 
   std::uint64_t rows() const { return rows_; }
   std::uint64_t columns() const { return columns_; }
+  bool over_rows() const { return is_rotated() && along(0); }
   // A rotation over rows needs all of them.
-  std::uint64_t rows_of_a_block() const { return over_rows() ? rows_ : kRowsOfABlock; }
+  std::uint64_t rows_of_a_block() const {
+    return over_rows() ? rows_ : is_rotated() ? kRowsOfABlock : kRowsWithoutProducts;
+  }
 
   Tensor Describe(std::uint64_t offset_bytes) const {
     Tensor tensor{.name = how_.name, .dtype = DType::kF32, .shape = {rows_, columns_}};
@@ -64,9 +71,7 @@ class ArrangedTensor {
     return how_.residual != nullptr && along(axis) ? how_.residual->width : stored_.shape[axis];
   }
   bool along(std::size_t axis) const { return how_.from->residual_axis() == axis; }
-  bool over_rows() const {
-    return how_.residual != nullptr && along(0) && !how_.residual->is_permutation();
-  }
+  bool is_rotated() const { return how_.residual != nullptr && !how_.residual->is_permutation(); }
 
   // Rows [first, first + count) of the result, as they are stored.
   std::vector<float> StoredRows(std::uint64_t first, std::uint64_t count) const {
@@ -100,9 +105,11 @@ class ArrangedTensor {
     if (!along(1)) return values;
     const auto scale = [&](const Coordinates& by, bool divide) {
       if (by == nullptr) return;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const float factor = (*by)[i % by->size()];
-        values[i] = divide ? values[i] / factor : values[i] * factor;
+      for (std::size_t row = 0; row < values.size(); row += by->size()) {
+        for (std::size_t j = 0; j < by->size(); ++j) {
+          float& value = values[row + j];
+          value = divide ? value / (*by)[j] : value * (*by)[j];
+        }
       }
     };
     scale(how_.multiplied, false);
@@ -153,6 +160,7 @@ class ArrangedSource : public ByteSource {
     for (Arrangement& how : tensors) {
       const std::uint64_t begin = size_bytes_;
       const ArrangedTensor& tensor = tensors_.emplace_back(model, std::move(how));
+      if (tensor.over_rows()) most_cached_bytes_ = kCachedBytesOfTensors;
       begins_.push_back(begin);
       size_bytes_ += tensor.rows() * tensor.columns() * sizeof(float);
     }
@@ -218,7 +226,7 @@ class ArrangedSource : public ByteSource {
     if (!blocks_.emplace(key, block).second) return;
     order_.push_back(key);
     cached_bytes_ += block->size() * sizeof(float);
-    while (cached_bytes_ > kCachedBytes && order_.size() > 1) {
+    while (cached_bytes_ > most_cached_bytes_ && order_.size() > 1) {
       const auto oldest = blocks_.find(order_.front());
       cached_bytes_ -= oldest->second->size() * sizeof(float);
       blocks_.erase(oldest);
@@ -229,7 +237,7 @@ class ArrangedSource : public ByteSource {
   std::string label_;
   std::deque<ArrangedTensor> tensors_;
   std::vector<std::uint64_t> begins_;
-  std::uint64_t size_bytes_ = 0;
+  std::uint64_t size_bytes_ = 0, most_cached_bytes_ = kCachedBytes;
   mutable std::mutex mutex_;
   mutable std::map<std::pair<std::size_t, std::uint64_t>, Block> blocks_;
   mutable std::deque<std::pair<std::size_t, std::uint64_t>> order_;

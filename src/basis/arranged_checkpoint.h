@@ -34,7 +34,7 @@ struct Arrangement {
 // give the same bytes whatever is read together. Throws as reads of `model` do.
 //
 // Whole tensors are held while they are read if a rotation runs over their rows, up to 512 MiB of
-// them; `model` and what arrangements point to have to outlive it.
+// them, and 64 MiB of others; `model` and what arrangements point to have to outlive it.
 Checkpoint Arranged(const ModelParts& model, std::vector<Arrangement> tensors);
 
 // The model with its tensors exchanged for those of the same names in `checkpoint`; others are left

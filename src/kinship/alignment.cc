@@ -22,20 +22,25 @@ constexpr double kRescaledNorm = 0.1;
 constexpr std::uint64_t kSampledRows = 64;
 // Share of units that may come before the one they follow where all are said to be in order.
 constexpr double kMisplaced = 0.05;
+// Residual coordinates over which heads are compared where not all of attention is taken: cosines
+// of heads of 128 rows are then known to 0.008.
+constexpr std::uint64_t kCoordinatesOfHeads = 128;
 
 class Aligner {
  public:
   Aligner(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
-          std::shared_ptr<const ResidualMap> map, const TokenPairs& tokens, unsigned threads)
+          std::shared_ptr<const ResidualMap> map, const TokenPairs& tokens,
+          const HeritageDraw& draw, const TraceSettings& options)
       : a_(a),
         b_(b),
         pair_(pair),
         map_(std::move(map)),
         placed_(Placed(map_)),
-        threads_(threads),
+        draw_(draw),
+        options_(options),
         norms_a_(a),
         norms_b_(b),
-        token_order_(MatchTokens(Folded(a, map_), Folded(b, nullptr), tokens, threads)) {
+        token_order_(MatchTokens(Folded(a, map_), Folded(b, nullptr), tokens, options.threads)) {
     for (const LayerSource& source : LayerSources(pair)) {
       if (source.layer_a) layer_of_[source.layer_b] = *source.layer_a;
       if (source.contested) contested_.insert(source.layer_b);
@@ -56,7 +61,7 @@ class Aligner {
       if (how.from != nullptr) {
         used_.insert(how.from->tensor->name);
         link.a = how.from->tensor->name;
-        if (Fits(how, part)) {
+        if (draw_.Takes(part.tensor->name) && Fits(how, part)) {
           link.arranged = how.name = part.tensor->name;
           arranged.push_back(std::move(how));
         }
@@ -101,11 +106,31 @@ class Aligner {
         a_.heads.query == 0 || (a_.heads.query == heads.query && a_.heads.groups == heads.groups);
     if (heads.query == 0 || !same || (map_ == nullptr && a_.residual != b_.residual)) return;
     const ModelParts folded_a = Folded(a_, map_), folded_b = Folded(b_, nullptr);
-    for (const std::uint32_t layer : b_.layers) {
-      auto match = MatchHeads(folded_a, LayerOf(layer), folded_b, layer, heads, threads_);
+    const auto coordinates = DrawnCoordinates();
+    for (const std::uint32_t layer : LayersWithDrawnHeads()) {
+      auto match = MatchHeads(folded_a, LayerOf(layer), folded_b, layer, heads, options_.threads,
+                              coordinates);
       if (!match) continue;
       heads_.push_back({.layer_a = LayerOf(layer), .layer_b = layer, .match = std::move(*match)});
     }
+  }
+
+  std::vector<std::uint32_t> LayersWithDrawnHeads() const {
+    std::set<std::uint32_t> layers;
+    for (const Part& part : b_.parts) {
+      if (part.layer && IsSelfAttention(part.role) && draw_.Takes(part.tensor->name)) {
+        layers.insert(*part.layer);
+      }
+    }
+    if (draw_.takes_all) return b_.layers;
+    return {layers.begin(), layers.end()};
+  }
+
+  // Empty: all.
+  std::vector<std::uint32_t> DrawnCoordinates() const {
+    if (draw_.takes_all || !b_.residual || *b_.residual > UINT32_MAX) return {};
+    return DrawPlaces(options_.seed, "coordinates of heads",
+                      static_cast<std::uint32_t>(*b_.residual), kCoordinatesOfHeads);
   }
 
   const HeadMatch* HeadsOf(std::uint32_t layer_b) const {
@@ -118,7 +143,7 @@ class Aligner {
   Arrangement Arrange(const Part& part, PartLink& link) {
     Arrangement how;
     if (!ArrangeMlp(part, link, how)) how.from = a_.Find(NameInA(part));
-    if (how.from == nullptr) return how;
+    if (how.from == nullptr || !draw_.Takes(part.tensor->name)) return how;
     const bool of_tokens = part.role == Role::kEmbedding || part.role == Role::kHead;
     if (of_tokens && !part.layer && !part.is_bias) ArrangeTokens(part, link, how);
     if (part.layer && IsSelfAttention(part.role)) ArrangeHeads(part, link, how);
@@ -344,7 +369,8 @@ class Aligner {
   const ModelParts& b_;
   const PairAnalysis& pair_;
   std::shared_ptr<const ResidualMap> map_, placed_, unsigned_;
-  unsigned threads_;
+  const HeritageDraw& draw_;
+  const TraceSettings& options_;
   NormWeights norms_a_, norms_b_;
   TokenOrder token_order_;
   std::unordered_map<std::uint32_t, std::uint32_t> layer_of_;
@@ -359,8 +385,8 @@ class Aligner {
 
 Alignment AlignModels(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
                       const std::shared_ptr<const ResidualMap>& map, const TokenPairs& tokens,
-                      unsigned threads) {
-  return Aligner(a, b, pair, map, tokens, threads).Align();
+                      const HeritageDraw& draw, const TraceSettings& options) {
+  return Aligner(a, b, pair, map, tokens, draw, options).Align();
 }
 
 }  // namespace modelkin

@@ -12,6 +12,7 @@
 #include "basis/arranged_checkpoint.h"
 #include "fingerprint/token_pairs.h"
 #include "kinship/head_matching.h"
+#include "kinship/heritage_draw.h"
 #include "lineage/layer_sources.h"
 
 namespace modelkin {
@@ -54,12 +55,15 @@ struct Alignment {
   UndoneMoves moves;
 };
 
+// What `draw` does not take is not arranged, and of heads those of the layers that it takes
+// attention of are looked at, over drawn coordinates.
+//
 // `pair` says which layers and MLPs belong together, by names that `a` and `b` have as well; a and
 // b are the models as stored, names reconciled, and have to outlive the result. `map`: from A's
 // residual coordinates to B's, or null.
 Alignment AlignModels(const ModelParts& a, const ModelParts& b, const PairAnalysis& pair,
                       const std::shared_ptr<const ResidualMap>& map, const TokenPairs& tokens,
-                      unsigned threads);
+                      const HeritageDraw& draw, const TraceSettings& options);
 
 }  // namespace modelkin
 

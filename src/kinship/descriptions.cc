@@ -15,13 +15,23 @@ void DescribeRouters(const PairAnalysis& pair, unsigned threads, Descriptions& r
   result.router_pairs = CompareRouters(result.routers_a, result.routers_b, layers);
 }
 
+// "" where fingerprints and spectra are computed.
+std::string WhyNotDescribed(const TraceSettings& options) {
+  if (!options.describe) return "left out, as asked for (--no-descriptions)";
+  if (!options.plan.is_all() && !options.describe_drawn) {
+    return "left out, as models were drawn from: --describe computes them";
+  }
+  return "";
+}
+
 }  // namespace
 
 Descriptions Describe(const Trace& trace, const TracedModels& inputs, const TraceSettings& options,
                       Progress& progress) {
   const PairAnalysis& pair = trace.pair;
-  Descriptions result;
-  if (options.describe) {
+  Descriptions result{.left_out = WhyNotDescribed(options)};
+  const bool described = result.left_out.empty();
+  if (described) {
     result.spectra_a = SpectraOf(pair.a, options.threads, progress);
     result.spectra_b = SpectraOf(pair.b, options.threads, progress);
     result.fingerprints = FingerprintPair(pair.a, result.spectra_a, pair.b, result.spectra_b,
@@ -31,7 +41,7 @@ Descriptions Describe(const Trace& trace, const TracedModels& inputs, const Trac
   for (const ControlTrace& control : trace.controls) {
     if (control.related) continue;
     ControlFigures& figures = result.controls.emplace_back(ControlFigures{.id = control.id});
-    if (!options.describe) continue;
+    if (!described) continue;
     const TracedModel& own = control.id.with_a ? inputs.a : inputs.b;
     const TracedModel& other = inputs.controls[control.id.control];
     const ModelParts parts = PartsOf(*own.checkpoint, own.spec);

@@ -3,6 +3,7 @@
 #ifndef MODELKIN_KINSHIP_DESCRIPTIONS_H_
 #define MODELKIN_KINSHIP_DESCRIPTIONS_H_
 
+#include <string>
 #include <vector>
 
 #include "base/progress.h"
@@ -19,6 +20,7 @@ struct ControlFigures {
 };
 
 struct Descriptions {
+  std::string left_out;  // why there are no fingerprints and spectra; "" where there are
   std::vector<Fingerprint> fingerprints;
   std::vector<TensorSpectrum> spectra_a, spectra_b;
   std::vector<RouterProfile> routers_a, routers_b;

@@ -34,8 +34,27 @@ struct HeadWeights {
   std::size_t rows = 0, of_a_head = 0, width = 0;
 };
 
+using DrawnCoordinates = std::vector<std::uint32_t>;
+
+// Takes other coordinates away; returns false where a drawn one is not there.
+bool KeepCoordinates(const DrawnCoordinates& coordinates, HeadWeights& weights) {
+  if (coordinates.empty()) return true;
+  if (coordinates.back() >= weights.width) return false;
+  std::vector<float> kept;
+  kept.reserve(weights.rows * coordinates.size());
+  for (std::size_t row = 0; row < weights.rows; ++row) {
+    for (const std::uint32_t coordinate : coordinates) {
+      kept.push_back(weights.values[row * weights.width + coordinate]);
+    }
+  }
+  weights.values = std::move(kept);
+  weights.width = coordinates.size();
+  return true;
+}
+
 std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t layer, Role role,
-                                       std::size_t residual_axis, std::uint64_t heads) {
+                                       std::size_t residual_axis, std::uint64_t heads,
+                                       const DrawnCoordinates& coordinates) {
   const Part* const part = model.FindInLayer(layer, role);
   if (part == nullptr || part->tensor->shape.size() != 2 ||
       part->residual_axis() != residual_axis || part->tensor->elements > kMostHeadElements) {
@@ -47,7 +66,7 @@ std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t la
       .rows = rows, .of_a_head = rows / heads, .width = part->tensor->shape[residual_axis]};
   const bool finite =
       ReadByUnit(model.checkpoint, *part->tensor, 1 - residual_axis, weights.values);
-  if (!finite) return std::nullopt;
+  if (!finite || !KeepCoordinates(coordinates, weights)) return std::nullopt;
   return weights;
 }
 
@@ -57,15 +76,18 @@ struct Attention {
 };
 
 std::optional<Attention> ReadAttention(const ModelParts& model, std::uint32_t layer,
-                                       HeadCounts heads) {
-  auto query = ReadWeights(model, layer, Role::kQuery, 1, heads.query);
-  auto key = ReadWeights(model, layer, Role::kKey, 1, heads.groups);
-  auto value = ReadWeights(model, layer, Role::kValue, 1, heads.groups);
+                                       HeadCounts heads, const DrawnCoordinates& coordinates) {
+  const auto read = [&](Role role, std::size_t residual_axis, std::uint64_t count) {
+    return ReadWeights(model, layer, role, residual_axis, count, coordinates);
+  };
+  auto query = read(Role::kQuery, 1, heads.query);
+  auto key = read(Role::kKey, 1, heads.groups);
+  auto value = read(Role::kValue, 1, heads.groups);
   if (!query || !key || !value || query->of_a_head != key->of_a_head) return std::nullopt;
   return Attention{.query = std::move(*query),
                    .key = std::move(*key),
                    .value = std::move(*value),
-                   .output = ReadWeights(model, layer, Role::kAttentionOutput, 0, heads.query)};
+                   .output = read(Role::kAttentionOutput, 0, heads.query)};
 }
 
 // Products of all rows of `a` with all of `b`.
@@ -73,6 +95,16 @@ std::vector<float> Gram(const HeadWeights& a, const HeadWeights& b, unsigned thr
   std::vector<float> products(a.rows * b.rows, 0);
   AddProductTransposed({a.values.data(), a.rows, a.width}, {b.values.data(), b.rows, b.width},
                        threads, products.data());
+  return products;
+}
+
+// Products of a head's rows with each other.
+std::vector<float> GramOfHead(const HeadWeights& weights, std::size_t head) {
+  const std::size_t size = weights.of_a_head;
+  const float* const rows = weights.values.data() + head * size * weights.width;
+  std::vector<float> products(size * size, 0);
+  AddProductTransposed({rows, size, weights.width}, {rows, size, weights.width}, 1,
+                       products.data());
   return products;
 }
 
@@ -102,9 +134,12 @@ HeadMatrix FactorCosines(const HeadWeights& a, const HeadWeights& b, std::uint64
     }
     return sum;
   };
+  std::vector<double> squares_a(heads);
+  for (std::size_t j = 0; j < heads; ++j) squares_a[j] = dot(a, j, a, j);
   for (std::size_t i = 0; i < heads; ++i) {
+    const double squares_b = dot(b, i, b, i);
     for (std::size_t j = 0; j < heads; ++j) {
-      const double norms = std::sqrt(dot(b, i, b, i) * dot(a, j, a, j));
+      const double norms = std::sqrt(squares_b * squares_a[j]);
       cosines[i * heads + j] = norms > 0 ? dot(b, i, a, j) / norms : 0;
     }
   }
@@ -120,11 +155,10 @@ HeadMatrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
   const auto cross_left = Gram(left_b, left_a, threads),
              cross_right = Gram(right_b, right_a, threads);
   const auto norms = [&](const HeadWeights& left, const HeadWeights& right) {
-    const auto own_left = Gram(left, left, threads), own_right = Gram(right, right, threads);
     std::vector<double> squares(heads.query);
     for (std::size_t h = 0; h < heads.query; ++h) {
-      squares[h] = BlockProduct(own_left, left.rows, h, h, own_right, right.rows, h / inside,
-                                h / inside, size);
+      const auto own_left = GramOfHead(left, h), own_right = GramOfHead(right, h / inside);
+      squares[h] = BlockProduct(own_left, size, 0, 0, own_right, size, 0, 0, size);
     }
     return squares;
   };
@@ -220,12 +254,14 @@ bool HeadMatch::value_output_disguised() const {
 }
 
 std::optional<HeadMatch> MatchHeads(const ModelParts& a, std::uint32_t layer_a, const ModelParts& b,
-                                    std::uint32_t layer_b, HeadCounts heads, unsigned threads) {
+                                    std::uint32_t layer_b, HeadCounts heads, unsigned threads,
+                                    const std::vector<std::uint32_t>& coordinates) {
   if (heads.query == 0 || heads.groups == 0 || heads.query % heads.groups != 0 ||
       heads.query > kMostHeads) {
     return std::nullopt;
   }
-  const auto of_a = ReadAttention(a, layer_a, heads), of_b = ReadAttention(b, layer_b, heads);
+  const auto of_a = ReadAttention(a, layer_a, heads, coordinates),
+             of_b = ReadAttention(b, layer_b, heads, coordinates);
   if (!of_a || !of_b || of_a->query.values.size() != of_b->query.values.size() ||
       of_a->key.values.size() != of_b->key.values.size() ||
       of_a->value.values.size() != of_b->value.values.size()) {

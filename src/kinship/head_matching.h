@@ -35,8 +35,11 @@ struct HeadMatch {
 // by inputs. Nothing where query, key and value weights are missing, not finite, or do not fit the
 // numbers of heads, for more than 4,096 heads and for matrices of more than 2^27 elements. Takes
 // the order of heads that makes the sum of all products' cosines largest, groups first.
+// `coordinates`: the residual coordinates that heads are compared over, all if there are none;
+// products over some of them cost their share.
 std::optional<HeadMatch> MatchHeads(const ModelParts& a, std::uint32_t layer_a, const ModelParts& b,
-                                    std::uint32_t layer_b, HeadCounts heads, unsigned threads);
+                                    std::uint32_t layer_b, HeadCounts heads, unsigned threads,
+                                    const std::vector<std::uint32_t>& coordinates = {});
 
 }  // namespace modelkin
 

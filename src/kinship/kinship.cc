@@ -29,8 +29,10 @@ class Explainer {
     const bool new_b = renamed != nullptr && renamed->renamed_b;
     const ModelParts& a = new_a ? renamed->renamed_a->parts : trace_.pair.a;
     const ModelParts& b = new_b ? renamed->renamed_b->parts : trace_.pair.b;
-    const Alignment alignment = AlignModels(a, b, pair, map, trace_.tokens, options_.threads);
-    kinship_.heritage = TraceHeritage(alignment, a, b, options_.threads, progress_);
+    progress_.Begin("aligning models", 0);
+    const HeritageDraw draw = Draw(b, map == nullptr ? &pair.copies : nullptr);
+    const Alignment alignment = AlignModels(a, b, pair, map, trace_.tokens, draw, options_);
+    kinship_.heritage = TraceHeritage(alignment, a, b, draw, options_.threads, progress_);
     kinship_.not_in_b = alignment.not_in_b;
     if (!parents_.empty()) FitParents();
     const auto decayed = DecayedEmbedding(alignment, b);
@@ -45,11 +47,25 @@ class Explainer {
         decayed ? &*decayed : nullptr);
   }
 
-  static std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,
-                                                     const ModelParts& b) {
+  HeritageDraw Draw(const ModelParts& b, const CopiedTensors* copies) const {
+    const bool draws = options_.heritage == HeritageExtent::kDrawn ||
+                       (options_.heritage == HeritageExtent::kAuto && !options_.plan.is_all());
+    return draws ? DrawHeritage(b, copies, options_.seed) : HeritageDraw{};
+  }
+
+  std::optional<DecayedRows> DecayedEmbedding(const Alignment& alignment,
+                                              const ModelParts& b) const {
     const Part* const of_a = alignment.arranged.Find(Role::kEmbedding);
     const Part* const of_b = b.Find(Role::kEmbedding);
     if (of_a == nullptr || of_b == nullptr) return std::nullopt;
+    const std::uint64_t rows = of_b->tensor->shape.empty() ? 0 : of_b->tensor->shape[0];
+    if (options_.plan.tokens < rows && rows <= UINT32_MAX && of_b->tensor->shape.size() == 2) {
+      const auto drawn = DrawPlaces(options_.seed, "decayed rows", static_cast<std::uint32_t>(rows),
+                                    options_.plan.tokens);
+      const Checkpoint rows_a = OnlyRows(alignment.arranged, *of_a, drawn);
+      const Checkpoint rows_b = OnlyRows(b, *of_b, drawn);
+      return FindDecayedRows(rows_a, rows_a.tensors().front(), rows_b, rows_b.tensors().front());
+    }
     return FindDecayedRows(alignment.arranged.checkpoint, *of_a->tensor, b.checkpoint,
                            *of_b->tensor);
   }

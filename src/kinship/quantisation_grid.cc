@@ -15,12 +15,15 @@ constexpr std::uint64_t kTileRows = 128;
 constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestGridColumns = 16, kMostGridColumns = std::uint64_t{1} << 17;
 constexpr double kShareOfBlocks = 0.98;
+constexpr std::uint64_t kBlocksWithoutFit = 8;
 constexpr double kLogChance = -46.051701859880914;  // of 1e-20, for all blocks together
 constexpr double kLogChanceOfABlock = -2;           // and on average for one
 constexpr double kLargestInteger = 128;
 constexpr int kLargestFirst = 16;  // multiple that the smallest value of a block may be
 constexpr std::size_t kFewestLevels = 3, kMostLevels = 16;
 constexpr std::size_t kFewestNonzero = 24;
+// Blocks of more than four times as many values are judged by the smallest ones first.
+constexpr std::size_t kFewMagnitudes = 64;
 // Values below this share of the largest may be subnormal in an 8-bit float.
 constexpr double kSubnormal = 0x1p-13;
 
@@ -37,6 +40,24 @@ std::vector<double> DistinctMagnitudes(const std::vector<float>& values) {
   const auto [first, last] = std::ranges::unique(magnitudes);
   magnitudes.erase(first, last);
   return magnitudes;
+}
+
+// The smallest of many magnitudes, in the same way: all that a misfit needs.
+std::vector<double> SmallestMagnitudes(const std::vector<float>& values) {
+  std::vector<float> smallest;  // a heap, its largest first
+  for (const float value : values) {
+    const float magnitude = std::abs(value);
+    if (magnitude == 0) continue;
+    if (smallest.size() < kFewMagnitudes) {
+      smallest.push_back(magnitude);
+      std::ranges::push_heap(smallest);
+    } else if (magnitude < smallest.front()) {
+      std::ranges::pop_heap(smallest);
+      smallest.back() = magnitude;
+      std::ranges::push_heap(smallest);
+    }
+  }
+  return DistinctMagnitudes(smallest);
 }
 
 std::size_t DistinctValues(std::vector<float> values) {
@@ -67,8 +88,7 @@ std::optional<Fit> FitMultiples(const std::vector<double>& magnitudes, double fi
   return Fit{.step = step, .log_chance = log_chance};
 }
 
-std::optional<Fit> FitInteger(const std::vector<float>& values, double rounding) {
-  const std::vector<double> magnitudes = DistinctMagnitudes(values);
+std::optional<Fit> FitIntegerTo(const std::vector<double>& magnitudes, double rounding) {
   if (magnitudes.empty()) return Fit{};
   for (int smallest = 1; smallest <= kLargestFirst; ++smallest) {
     auto fit = FitMultiples(magnitudes, magnitudes.front() / smallest, rounding);
@@ -80,10 +100,17 @@ std::optional<Fit> FitInteger(const std::vector<float>& values, double rounding)
   return std::nullopt;
 }
 
-// Whether all are a scale times a float with so many bits after the leading one.
-std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_bits,
-                                 double rounding) {
-  const std::vector<double> magnitudes = DistinctMagnitudes(values);
+std::optional<Fit> FitInteger(const std::vector<float>& values, double rounding) {
+  // Multiples are fitted from small to large: what does not fit the first fits none.
+  if (values.size() > 4 * kFewMagnitudes && !FitIntegerTo(SmallestMagnitudes(values), rounding)) {
+    return std::nullopt;
+  }
+  return FitIntegerTo(DistinctMagnitudes(values), rounding);
+}
+
+// `magnitudes`: the largest last.
+std::optional<Fit> FitSmallFloatTo(const std::vector<double>& magnitudes, int fraction_bits,
+                                   double rounding) {
   if (magnitudes.empty()) return Fit{};
   const double levels = std::ldexp(1.0, fraction_bits);
   for (int place = 0; place < 1 << fraction_bits; ++place) {
@@ -103,8 +130,32 @@ std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_
   return std::nullopt;
 }
 
+// Whether all are a scale times a float with so many bits after the leading one.
+std::optional<Fit> FitSmallFloat(const std::vector<float>& values, int fraction_bits,
+                                 double rounding) {
+  if (values.size() > 4 * kFewMagnitudes) {
+    // Some of them, with the largest: what does not fit these fits none.
+    std::vector<float> some(values.begin(), values.begin() + kFewMagnitudes);
+    some.push_back(
+        *std::ranges::max_element(values, {}, [](float value) { return std::abs(value); }));
+    if (!FitSmallFloatTo(DistinctMagnitudes(some), fraction_bits, rounding)) return std::nullopt;
+  }
+  return FitSmallFloatTo(DistinctMagnitudes(values), fraction_bits, rounding);
+}
+
+bool HasMoreLevels(const std::vector<float>& values) {
+  std::vector<float> levels;
+  for (const float value : values) {
+    if (value == 0 || std::ranges::find(levels, value) != levels.end()) continue;
+    levels.push_back(value);
+    if (levels.size() > kMostLevels) return true;
+  }
+  return false;
+}
+
 // Zeros are left by pruning as well, and don't count.
 std::optional<Fit> FitLevels(std::vector<float> values) {
+  if (HasMoreLevels(values)) return std::nullopt;
   std::erase(values, 0.0F);
   const std::size_t levels = DistinctValues(values);
   if (levels < kFewestLevels || levels > kMostLevels || 2 * values.size() < 3 * levels) {
@@ -145,10 +196,10 @@ Sample ReadSample(const Checkpoint& checkpoint, const Tensor& tensor) {
   return sample;
 }
 
-// Calls use(values of A, values of B) for each block.
+// Calls use(values of A, values of B) for each block, until it returns false.
 void ForBlocks(
     const Sample& a, const Sample& b, const BlockShape& shape,
-    const std::function<void(const std::vector<float>&, const std::vector<float>&)>& use) {
+    const std::function<bool(const std::vector<float>&, const std::vector<float>&)>& use) {
   const std::uint64_t down = shape.rows == 0 ? b.rows : shape.rows;
   const std::uint64_t across = shape.columns == 0 ? b.columns : shape.columns;
   std::vector<float> values_a, values_b;
@@ -162,7 +213,7 @@ void ForBlocks(
           values_b.push_back(b.values[r * b.columns + c]);
         }
       }
-      use(values_a, values_b);
+      if (!use(values_a, values_b)) return;
     }
   }
 }
@@ -243,12 +294,10 @@ unsigned BitsOf(GridKind kind, const Tally& tally) {
 std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape, double rounding,
                                           const Sample& a, const Sample& b) {
   Tally tally;
-  std::uint64_t missing = 0;
   ForBlocks(a, b, shape, [&](const auto& values_a, const auto& values_b) {
-    // A few blocks say whether it is worth while.
-    if (missing > 8 && tally.fitting == 0) return;
     AddBlock(kind, rounding, values_a, values_b, tally);
-    missing = tally.blocks - tally.fitting;
+    // A few blocks say whether it is worth while.
+    return tally.blocks <= kBlocksWithoutFit || tally.fitting > 0;
   });
   if (tally.fitting == 0 ||
       static_cast<double>(tally.fitting) < kShareOfBlocks * static_cast<double>(tally.blocks)) {

@@ -1,5 +1,7 @@
 #include "kinship/tensor_heritage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -23,14 +25,32 @@ constexpr double kLargestEdit = 0.7;
 // Relative error of a rotation that was found by fitting.
 constexpr double kFittedError = 2e-3;
 
+// A's tensor, arranged, and B's: all of them, or the rows that were drawn.
+struct ComparedTensors {
+  const Checkpoint& checkpoint_a;
+  const Tensor& a;
+  const Checkpoint& checkpoint_b;
+  const Tensor& b;
+  DType stored_a, stored_b;
+};
+
 class Classifier {
  public:
-  Classifier(const Alignment& alignment, const ModelParts& a, const ModelParts& b)
-      : alignment_(alignment), a_(a), b_(b) {}
+  Classifier(const Alignment& alignment, const ModelParts& a, const ModelParts& b,
+             const HeritageDraw& draw)
+      : alignment_(alignment),
+        a_(a),
+        b_(b),
+        draw_(draw),
+        rows_a_(DrawnRowsOf(alignment.arranged, draw)),
+        rows_b_(DrawnRowsOf(b, draw)) {}
 
   TensorHeritage Classify(const PartLink& link) const {
-    TensorHeritage result{.link = link};
+    const std::string& name = link.b->tensor->name;
+    TensorHeritage result{.link = link, .weight = draw_.WeightOf(name)};
+    if (!draw_.Takes(name) && NameUndrawn(result)) return result;
     if (link.a.empty()) {
+      result.weight = 1;
       if (a_.holds_unread()) {
         result.heritage = HeritageClass::kUndecided;
         result.note = "A may have it in what was not read";
@@ -42,36 +62,75 @@ class Classifier {
       result.note = "of another shape";
       return result;
     }
-    const Tensor& arranged = *alignment_.arranged.Find(link.arranged)->tensor;
-    const Tensor& b = *link.b->tensor;
-    result.changes = CompareElements(alignment_.arranged.checkpoint, arranged, b_.checkpoint, b);
+    const ComparedTensors tensors = ToCompare(link);
+    result.changes =
+        CompareElements(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b, tensors.b);
     if (link.folded) {
       result.heritage = HeritageClass::kTransformed;
       result.note = "folded into the projections that read it";
     } else {
-      Decide(arranged, b, result);
+      Decide(tensors, result);
     }
+    if (draw_.RowsOf(name) != nullptr) NameDrawnRows(result);
     return result;
   }
 
  private:
-  void Decide(const Tensor& arranged, const Tensor& b, TensorHeritage& result) const {
+  ComparedTensors ToCompare(const PartLink& link) const {
+    const bool by_rows = draw_.RowsOf(link.b->tensor->name) != nullptr;
+    const Checkpoint& checkpoint_a = by_rows ? rows_a_ : alignment_.arranged.checkpoint;
+    const Checkpoint& checkpoint_b = by_rows ? rows_b_ : b_.checkpoint;
+    return {.checkpoint_a = checkpoint_a,
+            .a = by_rows ? *rows_a_.Find(link.arranged)
+                         : *alignment_.arranged.Find(link.arranged)->tensor,
+            .checkpoint_b = checkpoint_b,
+            .b = by_rows ? *rows_b_.Find(link.b->tensor->name) : *link.b->tensor,
+            .stored_a = a_.checkpoint.Find(link.a)->dtype,
+            .stored_b = link.b->tensor->dtype};
+  }
+
+  // Returns whether there is something of A that it may come from.
+  bool NameUndrawn(TensorHeritage& result) const {
+    const auto known = draw_.same.find(result.link.b->tensor->name);
+    if (known != draw_.same.end()) {
+      result.heritage = HeritageClass::kIdentical;
+      result.link.a = known->second;
+    } else if (!result.link.a.empty()) {
+      result.heritage = HeritageClass::kUndecided;
+      result.note = "not drawn";
+    }
+    return !result.link.a.empty();
+  }
+
+  void NameDrawnRows(TensorHeritage& result) const {
+    const Tensor& tensor = *result.link.b->tensor;
+    // Bytes of both were compared, and are not the same.
+    const bool other_bytes = draw_.bytes_compared && !result.link.moved && !result.link.rotated &&
+                             result.link.a == tensor.name;
+    if (result.heritage == HeritageClass::kIdentical && other_bytes) {
+      result.heritage = HeritageClass::kSparseEdit;
+    }
+    result.note += fmt::format("{}{} of {} rows were drawn", result.note.empty() ? "" : "; ",
+                               draw_.RowsOf(tensor.name)->size(), tensor.shape[0]);
+  }
+
+  void Decide(const ComparedTensors& tensors, TensorHeritage& result) const {
     const ElementChanges& changes = *result.changes;
-    const DType stored_a = a_.checkpoint.Find(result.link.a)->dtype;
     using enum HeritageClass;
     if (changes.compared == 0) {
       result.heritage = kUndecided;
       result.note = "no finite values to compare";
     } else if (changes.equal == changes.compared) {
-      result.heritage = stored_a == b.dtype ? kIdentical : kCast;
-      if (stored_a != b.dtype) result.cast_type = b.dtype;
+      const bool same_type = tensors.stored_a == tensors.stored_b;
+      result.heritage = same_type ? kIdentical : kCast;
+      if (!same_type) result.cast_type = tensors.stored_b;
     } else if (IsCast(changes, result)) {
       result.heritage = kCast;
     } else if (result.link.disguised) {
       result.heritage = kTransformed;
       result.note = "alike by the products that heads compute with";
     } else {
-      DecideByValues(arranged, b, stored_a, result);
+      DecideByValues(tensors, result);
     }
   }
 
@@ -86,9 +145,9 @@ class Classifier {
     return false;
   }
 
-  void DecideByValues(const Tensor& arranged, const Tensor& b, DType stored_a,
-                      TensorHeritage& result) const {
+  void DecideByValues(const ComparedTensors& tensors, TensorHeritage& result) const {
     using enum HeritageClass;
+    const Tensor& b = tensors.b;
     const ElementChanges& changes = *result.changes;
     const auto correlation = changes.correlation();
     if (!correlation || changes.compared < kFewestHeritageElements) {
@@ -111,14 +170,7 @@ class Classifier {
     }
     result.heritage = kDrifted;
     result.note.clear();
-    const Checkpoint& checkpoint_a = alignment_.arranged.checkpoint;
-    result.grid = FindGrid(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
-    result.grid_of_a = FindGrid(b_.checkpoint, b, checkpoint_a, arranged, stored_a);
-    if (result.link.moved && !result.grid_of_a && changes.in_a.count > 0) {
-      const Tensor& stored = *a_.checkpoint.Find(result.link.a);
-      result.a_on_own_grid =
-          FindGrid(a_.checkpoint, stored, a_.checkpoint, stored, stored_a).has_value();
-    }
+    FindGrids(tensors, result);
     const auto is_rounded = [](const std::optional<QuantisationGrid>& grid) {
       return grid && !grid->a_has_one && grid->within_half_step >= kOnGrid;
     };
@@ -127,21 +179,33 @@ class Classifier {
       result.heritage = kQuantised;
     } else if (changes.equal_share().value_or(0) >= kMostlyEqual || OnlyZeroed(changes)) {
       result.heritage = kSparseEdit;
-    } else if (IsTransformed(changes, b.dtype, result.link)) {
+    } else if (IsTransformed(changes, tensors.stored_b, result.link)) {
       result.heritage = kTransformed;
-    } else if (IsShifted(changes, b)) {
+    } else if (IsShifted(changes, b, tensors.stored_b)) {
       result.heritage = kTransformed;
       result.shifted = true;
       result.note = "one row was added to all rows";
     } else if (change < kLargestEdit) {
-      result.spectrum = AnalyseChange(checkpoint_a, arranged, b_.checkpoint, b, b.dtype);
+      result.spectrum =
+          AnalyseChange(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b, b, tensors.stored_b);
       if (!result.spectrum || !result.spectrum->low_rank) return;
       result.heritage = kLowRankEdit;
       if (result.spectrum->low_rank->rank == 1 && result.link.b->residual_axis()) {
-        result.removed = FindRemovedDirection(checkpoint_a, arranged, b_.checkpoint, b,
-                                              *result.link.b->residual_axis());
+        result.removed = FindRemovedDirection(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b,
+                                              b, *result.link.b->residual_axis());
       }
     }
+  }
+
+  void FindGrids(const ComparedTensors& tensors, TensorHeritage& result) const {
+    result.grid = FindGrid(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b, tensors.b,
+                           tensors.stored_b);
+    result.grid_of_a = FindGrid(tensors.checkpoint_b, tensors.b, tensors.checkpoint_a, tensors.a,
+                                tensors.stored_a);
+    if (!result.link.moved || result.grid_of_a || result.changes->in_a.count == 0) return;
+    const Tensor& stored = *a_.checkpoint.Find(result.link.a);
+    result.a_on_own_grid =
+        FindGrid(a_.checkpoint, stored, a_.checkpoint, stored, tensors.stored_a).has_value();
   }
 
   static bool OnlyZeroed(const ElementChanges& changes) {
@@ -162,11 +226,11 @@ class Classifier {
   }
 
   // Up to rounding to the stored type, and far less than the change.
-  static bool IsShifted(const ElementChanges& changes, const Tensor& b) {
+  static bool IsShifted(const ElementChanges& changes, const Tensor& b, DType stored) {
     if (b.shape.size() != 2 || b.shape[0] < 2 || changes.excluded > 0) return false;
     const double left = std::max(
         0.0, changes.centred_squares_a + changes.centred_squares_b - 2 * changes.centred_products);
-    const double rounding = std::max(RelativeRounding(b.dtype), 1e-7);
+    const double rounding = std::max(RelativeRounding(stored), 1e-7);
     return left <=
            std::min(9 * rounding * rounding * changes.squares_b, changes.change_squares / 100);
   }
@@ -174,6 +238,8 @@ class Classifier {
   const Alignment& alignment_;
   const ModelParts& a_;
   const ModelParts& b_;
+  const HeritageDraw& draw_;
+  Checkpoint rows_a_, rows_b_;
 };
 
 }  // namespace
@@ -186,15 +252,15 @@ std::string_view HeritageName(HeritageClass heritage) {
 }
 
 std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
-                                          const ModelParts& b, unsigned threads,
-                                          Progress& progress) {
+                                          const ModelParts& b, const HeritageDraw& draw,
+                                          unsigned threads, Progress& progress) {
   const auto bytes_of = [](const PartLink& link) {
     return link.b->tensor->elements * BitWidth(link.b->tensor->dtype) / 8;
   };
   std::uint64_t bytes = 0;
   for (const PartLink& link : alignment.links) bytes += bytes_of(link);
   progress.Begin("tracing each tensor", bytes);
-  const Classifier classifier(alignment, a, b);
+  const Classifier classifier(alignment, a, b, draw);
   std::vector<TensorHeritage> heritage(alignment.links.size());
   ParallelFor(threads, heritage.size(), [&](std::size_t i, unsigned) {
     heritage[i] = classifier.Classify(alignment.links[i]);

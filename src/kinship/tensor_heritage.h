@@ -11,6 +11,7 @@
 #include "base/progress.h"
 #include "kinship/alignment.h"
 #include "kinship/element_changes.h"
+#include "kinship/heritage_draw.h"
 #include "kinship/low_rank.h"
 #include "kinship/quantisation_grid.h"
 #include "kinship/removed_direction.h"
@@ -28,7 +29,7 @@ enum class HeritageClass : std::uint8_t {
   kDrifted,      // alike, and changed all over
   kUnrelated,    // no more alike than rows that don't belong together
   kAdded,        // A has nothing in its place
-  kUndecided,    // too small, or constant, or of an A that was not read as a whole
+  kUndecided,    // too small, constant, not drawn, or of an A that was not read as a whole
 };
 
 // "identical", "cast", "quantised", "sparse_edit", "low_rank_edit", "transformed", "drifted",
@@ -38,7 +39,9 @@ std::string_view HeritageName(HeritageClass heritage);
 struct TensorHeritage {
   PartLink link;
   HeritageClass heritage = HeritageClass::kAdded;
-  std::string note;      // "" or why
+  std::string note;  // "" or why
+  // Tensors that it stands for, where some of each role are drawn; 0: it was not looked at.
+  double weight = 1;
   bool shifted = false;  // one row was added to all rows
   std::optional<ElementChanges> changes;
   // For casts: the type, and which way.
@@ -51,10 +54,10 @@ struct TensorHeritage {
   std::optional<RemovedDirection> removed;  // of changes of rank 1
 };
 
-// One for each link, in their order.
+// One for each link, in their order. What `draw` does not take is undecided, or known from bytes.
 std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
-                                          const ModelParts& b, unsigned threads,
-                                          Progress& progress);
+                                          const ModelParts& b, const HeritageDraw& draw,
+                                          unsigned threads, Progress& progress);
 
 }  // namespace modelkin
 

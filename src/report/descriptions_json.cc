@@ -117,6 +117,7 @@ Json DescriptionsJson(const Trace& trace, const Descriptions& figures) {
                      {"norm_correlation", OrNull(pair.norm_correlation)}});
   }
   return {
+      {"left_out", figures.left_out.empty() ? Json(nullptr) : Json(figures.left_out)},
       {"fingerprints", FingerprintsJson(figures)},
       {"tokens", std::move(tokens)},
       {"routers",

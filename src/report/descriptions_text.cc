@@ -61,6 +61,9 @@ std::string DescriptionsText(const Trace& trace, const Descriptions& figures,
   notes +=
       "  embedding_norms (rank correlation over tokens) and undertrained_overlap (Jaccard, of the "
       "tokens with the shortest rows) are about training data, not weights\n";
+  if (!figures.left_out.empty()) {
+    notes += fmt::format("  fingerprints and spectra: {}\n", figures.left_out);
+  }
   std::string text = "\n" +
                      style.Bold(
                          "Descriptions, without a null distribution: of use only beside "

@@ -298,6 +298,9 @@ class Markdown {
       rows.push_back({MarkdownText(fingerprint.name), NumberText(fingerprint.value), SpanOf(values),
                       MarkdownText(fingerprint.caveat)});
     }
+    if (!figures.left_out.empty()) {
+      sink_(MarkdownText(fmt::format("Fingerprints and spectra: {}.", figures.left_out)) + "\n\n");
+    }
     if (rows.empty()) return;
     sink_("Descriptions that have no null distribution and no say:\n\n" +
           MarkdownTable({"fingerprint", "A, B", "controls", ""}, rows));

@@ -30,6 +30,8 @@ template <>
 constexpr std::array<std::string_view, 3> kValueNames<DigestPolicy> = {"auto", "always", "never"};
 template <>
 constexpr std::array<std::string_view, 3> kValueNames<Effort> = kEffortNames;
+template <>
+constexpr std::array<std::string_view, 3> kValueNames<HeritageExtent> = kHeritageExtentNames;
 
 Json ValueJson(bool value) { return value; }
 Json ValueJson(std::uint64_t value) { return value; }

@@ -42,6 +42,8 @@ void ForEachTraceField(Options& options, const Field& field) {
   field("most_rows", options.most_rows);
   field("most_units", options.most_units);
   field("describe", options.describe);
+  field("describe_drawn", options.describe_drawn);
+  field("heritage", options.heritage);
   field("seed", options.seed);
   field("permutations", options.draws);
 }

@@ -147,6 +147,21 @@ TEST(MatchHeads, FindsDisguisedFactorsByTheirProducts) {
   }
 }
 
+TEST(MatchHeads, SomeCoordinatesSayTheSame) {
+  const Attention a(1), b = Disguised(Permuted(a));
+  std::vector<std::uint32_t> some;
+  for (std::uint32_t i = 0; i < kWidth; i += 2) some.push_back(i);
+  const auto match = MatchHeads(a.Parts(), 2, b.Parts(), 2, kHeads, 2, some);
+  ASSERT_TRUE(match);
+  EXPECT_EQ(match->heads, kHeadOrder);
+  EXPECT_NEAR(*match->query_key_product, 1, 1e-5);
+  EXPECT_TRUE(match->query_key_disguised() && match->value_output_disguised());
+  const auto stranger = MatchHeads(a.Parts(), 2, Attention(11).Parts(), 2, kHeads, 2, some);
+  EXPECT_LT(std::abs(*stranger->query_key_product), 0.3);
+  // A coordinate that is not there.
+  EXPECT_FALSE(MatchHeads(a.Parts(), 2, b.Parts(), 2, kHeads, 2, {std::uint32_t{kWidth}}));
+}
+
 TEST(MatchHeads, StrangersHaveNoProductsInCommon) {
   const auto match = Match(Attention(1), Attention(11));
   ASSERT_TRUE(match);

@@ -28,9 +28,9 @@ def shared_out(items):
     return items[::EVERY][SHARE - 1::SHARES]
 
 
-def trace(*arguments):
+def trace(*arguments, options=()):
     process = subprocess.run([MODELKIN, "trace", *arguments, "--json", "--threads", "1",
-                              "--permutations", "100000"], capture_output=True, text=True,
+                              "--permutations", "100000", *options], capture_output=True, text=True,
                              check=False, timeout=250)
     if process.returncode != 0:
         raise AssertionError(process.stderr)
@@ -42,8 +42,10 @@ def in_parallel(function, items):
         return list(zip(items, executor.map(function, items)))
 
 
-class Relatives:
-    """The tests; subclasses say what the models are, and which cases are theirs: each is tried on two."""
+class Kinds:
+    """Kinds and signs; subclasses say what the models are, and which cases are theirs."""
+
+    options = ()
 
     @staticmethod
     def own(items):
@@ -71,7 +73,8 @@ class Relatives:
         def run(case):
             steps = case[0]
             b = self.made(self.source, "b-" + steps, steps)
-            return trace(self.a, b), trace(b, self.a)
+            return (trace(self.a, b, options=self.options),
+                    trace(b, self.a, options=self.options))
         for (steps, kinds, points), (forward, backward) in in_parallel(run, self.own(cases.CASES)):
             with self.subTest(steps=steps):
                 self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
@@ -91,6 +94,10 @@ class Relatives:
                 # The other way round it is the other way round, or not to be seen: never the same.
                 self.assertIn(backward["relation"]["signs_point"],
                               {"none": ["none"], "a_to_b": ["b_to_a", "none"]}[points])
+
+
+class Relatives(Kinds):
+    """All tests: each case is tried on two sources."""
 
     def test_what_turns_signs_round_shows_no_direction(self):
         def run(recipe):
@@ -233,6 +240,19 @@ class Relatives:
 
 
 class MadeUp(Relatives, unittest.TestCase):
+    @classmethod
+    def models(cls):
+        return made_up.made_up_model(1), made_up.made_up_model(2)
+
+
+class Drawn(Kinds, unittest.TestCase):
+    """Some tensors of each role show the same kinds and signs as all of them."""
+    options = ("--heritage", "drawn")
+
+    @staticmethod
+    def own(items):
+        return shared_out(items[::3])
+
     @classmethod
     def models(cls):
         return made_up.made_up_model(1), made_up.made_up_model(2)

@@ -15,12 +15,16 @@ Found FindCopy(const Findings& findings) {
       [](const TensorHeritage& tensor) { return tensor.heritage == HeritageClass::kIdentical; });
   if (same.tensors == 0 || findings.pair.b.packed.tensors > 0) return found;
   const bool all = std::ranges::all_of(findings.heritage, [](const TensorHeritage& tensor) {
-    return tensor.heritage == HeritageClass::kIdentical || tensor.link.folded;
+    return tensor.heritage == HeritageClass::kIdentical || tensor.link.folded || tensor.weight == 0;
   });
   if (!all) return found;
+  const bool drawn = std::ranges::any_of(
+      findings.heritage, [](const TensorHeritage& tensor) { return tensor.weight == 0; });
   found.AddKind(DerivationKind::kCopy,
                 fmt::format("all {} tensors of B{} have A's values", same.tensors,
-                            findings.pair.b.incomplete ? " that are there" : ""));
+                            drawn                        ? " that were drawn"
+                            : findings.pair.b.incomplete ? " that are there"
+                                                         : ""));
   return found;
 }
 

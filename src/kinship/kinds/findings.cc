@@ -1,6 +1,7 @@
 #include "kinship/kinds/findings.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace modelkin {
 namespace {
@@ -13,11 +14,17 @@ constexpr std::size_t kFewRoles = 12;
 // Of a linked MLP's units, if there is little else to go by: docs/kinship.md.
 constexpr double kLeastLinkedUnits = 0.25;
 
+// Elements of a tensor and of those that it stands for.
+std::uint64_t ElementsFor(const TensorHeritage& tensor) {
+  return static_cast<std::uint64_t>(
+      std::llround(tensor.weight * static_cast<double>(tensor.link.b->tensor->elements)));
+}
+
 }  // namespace
 
 void FoundTensors::Add(const TensorHeritage& tensor) {
   ++tensors;
-  elements += tensor.link.b->tensor->elements;
+  elements += ElementsFor(tensor);
   roles.insert(tensor.link.b->pattern);
 }
 
@@ -34,7 +41,7 @@ bool Findings::IsMuch(const FoundTensors& found) const {
   std::uint64_t inherited = 0;  // elements that B has from A
   for (const TensorHeritage& tensor : heritage) {
     if (tensor.heritage != HeritageClass::kAdded && tensor.heritage != HeritageClass::kUnrelated) {
-      inherited += tensor.link.b->tensor->elements;
+      inherited += ElementsFor(tensor);
     }
   }
   return found.tensors > 0 &&
