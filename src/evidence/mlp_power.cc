@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <memory>
 #include <numeric>
 
 #include "base/parallel.h"
+#include "evidence/drawn_planting.h"
 #include "evidence/smallest_share.h"
 #include "evidence/test_result.h"
 #include "statistics/agreement.h"
@@ -18,6 +21,8 @@ constexpr std::uint64_t kWidestMlp = 2048;
 constexpr std::uint64_t kWidestOfMany = 512;  // beyond this one MLP has to do
 constexpr std::uint64_t kMlpDraws = 10;
 constexpr double kMlpStep = 0.01;
+// Of drawn units: more would tell a share no better, since all other units of A compete for each.
+constexpr std::uint64_t kMostDrawn = 64;
 
 // t A + (1 - t) (B in the order given), before either is scaled by unit: rows have norm 1, so that
 // `t` is a share of each unit's weights.
@@ -40,33 +45,84 @@ struct PlantedMlp {
   MlpRows a, b;
 };
 
-// Share of units that agree, of MLPs chosen and draws together.
-double PlantedAgreement(const std::vector<PlantedMlp>& mlps, double t, std::uint64_t draw,
+// With all units, B's part in the order of the draw.
+MlpMatch MatchPlanted(const PlantedMlp& mlp, double t, std::uint64_t draw, std::uint64_t seed) {
+  std::vector<std::uint32_t> order(mlp.b.first.units);
+  std::iota(order.begin(), order.end(), 0U);
+  Random random(seed + 1, draw);
+  random.Shuffle(order);
+  MlpMatch match = mlp.match;
+  MatchRows(mlp.a,
+            {.first = Plant(mlp.a.first, mlp.b.first, t, order),
+             .second = Plant(mlp.a.second, mlp.b.second, t, order)},
+            seed + draw, 1, MatchDepth::kMatchings, match);
+  return match;
+}
+
+// A derivation of one MLP: what is found of a share `t`, in the order of a draw.
+using Simulation = std::function<MlpMatch(double t, std::uint64_t draw)>;
+
+Simulation SimulationOf(const PairAnalysis& pair, const MlpMatch& match,
                         const TraceSettings& options) {
+  if (options.plan.units != DrawPlan::kAll) {
+    const auto planting = std::make_shared<const DrawnPlanting>(
+        pair, match,
+        DrawnMatchOptions{.seed = options.seed,
+                          .units = std::min(options.plan.units, kMostDrawn),
+                          .threads = options.threads});
+    return [planting](double t, std::uint64_t draw) { return planting->Match(t, draw); };
+  }
+  const MlpMatch begun = BeginMatch(pair.a, match.a, pair.b, match.b);
+  const auto mlp = std::make_shared<const PlantedMlp>(
+      PlantedMlp{.match = begun,
+                 .a = ReadMlpRows(pair.a, match.a, begun.gated),
+                 .b = ReadMlpRows(pair.b, match.b, begun.gated)});
+  return [mlp, seed = options.seed](double t, std::uint64_t draw) {
+    return MatchPlanted(*mlp, t, draw, seed);
+  };
+}
+
+// Share of units that agree, of all MLPs that are simulated together.
+double PlantedAgreement(const std::vector<Simulation>& simulations, double t, std::uint64_t draw) {
   std::uint64_t agreed = 0, matched = 0;
-  for (const PlantedMlp& mlp : mlps) {
-    std::vector<std::uint32_t> order(mlp.b.first.units);
-    std::iota(order.begin(), order.end(), 0U);
-    Random random(options.seed + 1, draw);
-    random.Shuffle(order);
-    MlpMatch match = mlp.match;
-    MatchRows(mlp.a,
-              {.first = Plant(mlp.a.first, mlp.b.first, t, order),
-               .second = Plant(mlp.a.second, mlp.b.second, t, order)},
-              options.seed + draw, 1, MatchDepth::kMatchings, match);
+  for (const Simulation& simulation : simulations) {
+    const MlpMatch match = simulation(t, draw);
     agreed += match.agreed;
     matched += std::min(match.units_a, match.units_b);
   }
   return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
 }
 
+// Shares of units that agree by shares of A, one of each draw, computed once.
+class Agreements {
+ public:
+  Agreements(std::vector<Simulation> simulations, unsigned threads)
+      : simulations_(std::move(simulations)), threads_(threads) {}
+
+  const std::vector<double>& At(double t) {
+    std::vector<double>& shares = by_share_[t];
+    if (!shares.empty()) return shares;
+    shares.resize(kMlpDraws);
+    ParallelFor(threads_, kMlpDraws, [&](std::size_t draw, unsigned) {
+      shares[draw] = PlantedAgreement(simulations_, t, draw);
+    });
+    return shares;
+  }
+
+ private:
+  std::vector<Simulation> simulations_;
+  unsigned threads_;
+  std::map<double, std::vector<double>> by_share_;
+};
+
 }  // namespace
 
 void SimulateMlpPower(const PairAnalysis& pair, double level, const TraceSettings& options,
                       PowerStatement& power) {
-  std::vector<PlantedMlp> mlps;
+  std::vector<Simulation> simulations;
   std::uint64_t units = 0;
   double expected = 0;
+  const bool drawn = options.plan.units != DrawPlan::kAll;
   for (std::size_t i = 0; i < pair.mlps.size(); ++i) {
     const MlpMatch& match = pair.mlps[i];
     if (!pair.counts[i]) continue;
@@ -74,27 +130,19 @@ void SimulateMlpPower(const PairAnalysis& pair, double level, const TraceSetting
     expected += match.expected;
     const std::uint64_t width = pair.b.mlps[match.b].width;
     const std::size_t most = width > kWidestOfMany ? 1 : kMostMlps;
-    if (mlps.size() >= most || !match.same_width || width > kWidestMlp) continue;
-    MlpMatch begun = BeginMatch(pair.a, match.a, pair.b, match.b);
-    mlps.push_back({.match = begun,
-                    .a = ReadMlpRows(pair.a, match.a, begun.gated),
-                    .b = ReadMlpRows(pair.b, match.b, begun.gated)});
+    if (simulations.size() >= most || !match.same_width || (!drawn && width > kWidestMlp)) continue;
+    simulations.push_back(SimulationOf(pair, match, options));
   }
-  power.mlps = mlps.size();
-  if (mlps.empty()) return;
-  const auto found_if = [&](const std::function<bool(double)>& enough) {
-    return SmallestShare(kMlpStep, [&](double t) {
-      std::vector<char> found(kMlpDraws);
-      ParallelFor(options.threads, kMlpDraws, [&](std::size_t draw, unsigned) {
-        found[draw] = enough(PlantedAgreement(mlps, t, draw, options)) ? 1 : 0;
-      });
-      return static_cast<double>(std::ranges::count(found, 1)) >= kPowerProbability * kMlpDraws;
-    });
-  };
+  power.mlps = simulations.size();
+  if (simulations.empty()) return;
+  Agreements agreements(std::move(simulations), options.threads);
   const auto from = [&](double least) {
-    return found_if([&, least](double share) {
-      const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
-      return share >= least && LogAgreementTail(agreed, expected) < level;
+    return SmallestShare(kMlpStep, [&](double t) {
+      const auto found = std::ranges::count_if(agreements.At(t), [&](double share) {
+        const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
+        return share >= least && LogAgreementTail(agreed, expected) < level;
+      });
+      return static_cast<double>(found) >= kPowerProbability * kMlpDraws;
     });
   };
   power.gate_up = from(kLeastAgreement);

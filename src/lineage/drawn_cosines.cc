@@ -46,13 +46,14 @@ void RemoveDiagonal(std::size_t first, std::size_t columns, std::vector<float>& 
 DrawnCosines CosinesWithAll(const UnitRowReader& all, const UnitRows& drawn, UnitDiagonal diagonal,
                             unsigned threads) {
   const std::size_t units = all.units(), columns = all.columns();
+  if (threads == 0) threads = AvailableThreads();
   DrawnCosines result{.units = units,
                       .drawn = drawn.units,
                       .cosines = std::vector<float>(units * drawn.units, 0),
                       .alive = std::vector<char>(units, 0)};
   std::atomic<bool> finite{true};
   const std::size_t blocks = (units + kUnitsAtOnce - 1) / kUnitsAtOnce;
-  std::vector<std::vector<float>> rows_of(std::min<std::size_t>(std::max(1U, threads), blocks));
+  std::vector<std::vector<float>> rows_of(std::min<std::size_t>(threads, blocks));
   ParallelFor(static_cast<unsigned>(rows_of.size()), blocks, [&](std::size_t i, unsigned worker) {
     const std::size_t first = i * kUnitsAtOnce, count = std::min(kUnitsAtOnce, units - first);
     std::vector<float>& rows = rows_of[worker];

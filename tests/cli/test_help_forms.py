@@ -91,7 +91,7 @@ class HelpForms(CliTest):
         if shutil.which("mandoc"):
             formatter = ["mandoc", "-T", "ascii"]
         elif shutil.which("groff"):
-            formatter = ["groff", "-man", "-ww", "-T", "ascii", "-P", "-c"]
+            formatter = ["groff", "-man", "-ww", "-T", "ascii", "-P", "-c", "-rHY=0"]
         else:
             self.skipTest("NOT TESTED: neither mandoc nor groff is installed")
         process = subprocess.run(formatter, input=self.form("man"), capture_output=True, text=True, timeout=60)
