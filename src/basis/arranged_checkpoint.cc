@@ -16,7 +16,7 @@ namespace {
 
 // Products of rotations are over blocks of this size; what needs none is computed in smaller ones,
 // so that single rows cost little.
-constexpr std::uint64_t kRowsOfABlock = 256, kRowsWithoutProducts = 32;
+constexpr std::uint64_t kRowsOfABlock = 256, kRowsWithoutProducts = 16;
 // Whole tensors that are rotated over their rows are read again and again, others once.
 constexpr std::uint64_t kCachedBytes = std::uint64_t{64} << 20,
                         kCachedBytesOfTensors = std::uint64_t{512} << 20;

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "lineage/drawn_matching.h"
 #include "lineage/drawn_mlps.h"
+#include "lineage/drawn_signature.h"
 #include "lineage/mlp_match_state.h"
 
 namespace modelkin {
@@ -137,25 +138,50 @@ LayerPairs MappedLayers(const LayerMap& map) {
   return layers;
 }
 
+// By routers and layers, for MLPs of B that no down weight was read of.
+void FindSourcesOfOthers(const MlpSignatures& signatures_b, const LayerPairs& layers,
+                         PairAnalysis& pair) {
+  if (std::ranges::all_of(signatures_b.as_stored, HasDownPart)) return;
+  const auto others = SourcesByRouter(pair.a, pair.b, layers);
+  for (std::size_t i = 0; i < pair.sources.size(); ++i) {
+    if (!HasDownPart(signatures_b.as_stored[i])) pair.sources[i] = others[i];
+  }
+}
+
+// By sums over hidden units: of all weights, or of down weights at drawn coordinates.
+void FindSources(const TraceSettings& options, const MlpSums& sums_a, const MlpSums& sums_b,
+                 const LayerPairs& layers, Progress& progress, PairAnalysis& pair) {
+  const bool all = options.plan.sums == DrawPlan::kAll;
+  const auto coordinates = DrawnCoordinates(options.seed, *pair.a.residual, options.plan.sums);
+  const std::uint64_t bytes = all ? SignatureBytes(pair.a, sums_a) + SignatureBytes(pair.b, sums_b)
+                                  : DrawnSignatureBytes(pair.a, coordinates.size()) +
+                                        DrawnSignatureBytes(pair.b, coordinates.size());
+  progress.Begin("reading MLPs", bytes);
+  const auto signatures_of = [&](const ModelParts& model, const MlpSums& sums) {
+    return all ? SignaturesOf(model, sums, options.threads, progress)
+               : DrawnSignaturesOf(model, coordinates, options.threads, progress);
+  };
+  const MlpSignatures a = signatures_of(pair.a, sums_a), b = signatures_of(pair.b, sums_b);
+  for (const MlpSource& source :
+       all ? MostSimilar(a, b, options.threads) : MostSimilarByDown(a, b, options.threads)) {
+    pair.sources.emplace_back(source);
+  }
+  if (!all && !pair.sources.empty()) FindSourcesOfOthers(b, layers, pair);
+  pair.similarities_a = SimilaritiesOfExperts(pair.a, a.as_stored);
+  pair.similarities_b = SimilaritiesOfExperts(pair.b, b.as_stored);
+  pair.experts = MatchExperts(pair.a, a.as_stored, pair.b, b.as_stored, layers, options.seed);
+}
+
 }  // namespace
 
 void CompareMlps(const TraceSettings& options, const MlpSums& sums_a, const MlpSums& sums_b,
                  const StateItem& saved, Progress& progress, PairAnalysis& pair) {
   if (!pair.a.residual || pair.a.residual != pair.b.residual) return;
   const LayerPairs layers = MappedLayers(pair.layer_map);
-  if (options.quick()) {
+  if (options.quick() || options.plan.sums == 0) {
     pair.sources = SourcesByRouter(pair.a, pair.b, layers);
   } else {
-    progress.Begin("reading MLPs", SignatureBytes(pair.a, sums_a) + SignatureBytes(pair.b, sums_b));
-    const auto signatures_a = SignaturesOf(pair.a, sums_a, options.threads, progress);
-    const auto signatures_b = SignaturesOf(pair.b, sums_b, options.threads, progress);
-    for (const MlpSource& source : MostSimilar(signatures_a, signatures_b, options.threads)) {
-      pair.sources.emplace_back(source);
-    }
-    pair.similarities_a = SimilaritiesOfExperts(pair.a, signatures_a.as_stored);
-    pair.similarities_b = SimilaritiesOfExperts(pair.b, signatures_b.as_stored);
-    pair.experts = MatchExperts(pair.a, signatures_a.as_stored, pair.b, signatures_b.as_stored,
-                                layers, options.seed);
+    FindSources(options, sums_a, sums_b, layers, progress, pair);
   }
   MatchAllMlps(options, saved, progress, pair);
 }

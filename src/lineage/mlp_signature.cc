@@ -12,38 +12,57 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kSignatureValuesAtOnce = std::uint64_t{1} << 18;
+constexpr std::size_t kUnitsSummedAtOnce = 8;
 
-// Centres and scales; zeros if that can't be.
-void Standardise(const std::vector<double>& sums, float* out) {
-  double mean = 0, squares = 0;
-  for (const double sum : sums) mean += sum / static_cast<double>(sums.size());
-  for (const double sum : sums) squares += (sum - mean) * (sum - mean);
-  const double scale = 1 / std::sqrt(squares);
-  const bool usable = std::isfinite(scale) && squares > 0;
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    out[i] = usable ? static_cast<float>((sums[i] - mean) * scale) : 0.0F;
+// Sums of weights of each hidden unit, and of their squares.
+struct SumsOfUnits {
+  std::vector<double> sum, squares;
+};
+
+// Each sum in order of coordinates; several units at once, since one sum has to wait for itself.
+SumsOfUnits SumUnits(const float* values, std::uint64_t count, std::size_t width,
+                     bool positions_are_rows) {
+  SumsOfUnits sums{.sum = std::vector<double>(count, 0), .squares = std::vector<double>(count, 0)};
+  const std::size_t at_once = positions_are_rows ? kUnitsSummedAtOnce : count;
+  const std::size_t along = positions_are_rows ? 1 : count;
+  const std::size_t across = positions_are_rows ? width : 1;
+  for (std::size_t first = 0; first < count; first += at_once) {
+    const std::size_t end = std::min<std::size_t>(count, first + at_once);
+    for (std::size_t j = 0; j < width; ++j) {
+      for (std::size_t unit = first; unit < end; ++unit) {
+        const double value = values[unit * across + j * along];
+        sums.sum[unit] += value;
+        sums.squares[unit] += value * value;
+      }
+    }
   }
+  return sums;
 }
 
-// Adds `count` hidden units to both sums, over residual coordinates.
+// Adds `count` hidden units to both sums, over residual coordinates; each in order of units.
 void AddBlock(const std::vector<float>& values, std::uint64_t count, bool positions_are_rows,
               std::vector<double>& as_stored, std::vector<double>& sign_free) {
   const std::size_t width = as_stored.size();
-  // How far one value is from the next: of a unit, and of a coordinate.
-  const std::size_t along = positions_are_rows ? 1 : count;
-  const std::size_t across = positions_are_rows ? width : 1;
-  std::vector<double> sum(count, 0), squares(count, 0);
-  for (std::size_t i = 0; i < width * count; ++i) {
-    const std::size_t unit = positions_are_rows ? i / width : i % count;
-    sum[unit] += values[i];
-    squares[unit] += static_cast<double>(values[i]) * values[i];
-  }
+  SumsOfUnits sums = SumUnits(values.data(), count, width, positions_are_rows);
   for (std::size_t unit = 0; unit < count; ++unit) {
-    const double factor = squares[unit] > 0 ? sum[unit] / squares[unit] : 0;
-    const float* const own = values.data() + unit * across;
-    for (std::size_t j = 0; j < width; ++j) {
-      as_stored[j] += own[j * along];
-      sign_free[j] += factor * own[j * along];
+    sums.sum[unit] = sums.squares[unit] > 0 ? sums.sum[unit] / sums.squares[unit] : 0;
+  }
+  const std::vector<double>& factor = sums.sum;
+  if (positions_are_rows) {
+    for (std::size_t unit = 0; unit < count; ++unit) {
+      const float* const own = values.data() + unit * width;
+      for (std::size_t j = 0; j < width; ++j) {
+        as_stored[j] += own[j];
+        sign_free[j] += factor[unit] * own[j];
+      }
+    }
+    return;
+  }
+  for (std::size_t j = 0; j < width; ++j) {
+    const float* const own = values.data() + j * count;
+    for (std::size_t unit = 0; unit < count; ++unit) {
+      as_stored[j] += own[unit];
+      sign_free[j] += factor[unit] * own[unit];
     }
   }
 }
@@ -77,8 +96,8 @@ void PutSums(const ModelParts& model, const MlpSums& sums, const Part* part,
   }
   reader.RequireNothingLost();
   if (!finite) return;
-  Standardise(as_stored, out.as_stored);
-  Standardise(sign_free, out.sign_free);
+  StandardiseSums(as_stored, out.as_stored);
+  StandardiseSums(sign_free, out.sign_free);
 }
 
 std::uint64_t BytesOf(const Mlp& mlp, const MlpSums& sums) {
@@ -109,6 +128,17 @@ double InCommon(const std::array<bool, 3>& a, const std::array<bool, 3>& b) {
 
 }  // namespace
 
+void StandardiseSums(const std::vector<double>& sums, float* out) {
+  double mean = 0, squares = 0;
+  for (const double sum : sums) mean += sum / static_cast<double>(sums.size());
+  for (const double sum : sums) squares += (sum - mean) * (sum - mean);
+  const double scale = 1 / std::sqrt(squares);
+  const bool usable = std::isfinite(scale) && squares > 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    out[i] = usable ? static_cast<float>((sums[i] - mean) * scale) : 0.0F;
+  }
+}
+
 MlpSums::MlpSums(const ModelParts& model) {
   for (const Mlp& mlp : model.mlps) {
     for (const Part* const part : {mlp.gate, mlp.up, mlp.down}) {
@@ -132,8 +162,8 @@ void MlpSums::Add(const Part& part, const std::vector<float>& values, std::uint6
   result.as_stored.assign(lengths.units, 0);
   result.sign_free.assign(lengths.units, 0);
   if (sums.finite) {
-    Standardise(sums.as_stored, result.as_stored.data());
-    Standardise(sums.sign_free, result.sign_free.data());
+    StandardiseSums(sums.as_stored, result.as_stored.data());
+    StandardiseSums(sums.sign_free, result.sign_free.data());
   }
   unfinished_.erase(&part);
 }

@@ -81,6 +81,9 @@ std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& 
 std::vector<std::optional<MlpSource>> SourcesByRouter(const ModelParts& a, const ModelParts& b,
                                                       const LayerPairs& layers);
 
+// Takes the mean of sums away and scales them to a norm of 1; zeros if that can't be.
+void StandardiseSums(const std::vector<double>& sums, float* out);
+
 // Bytes that SignaturesOf reads.
 std::uint64_t SignatureBytes(const ModelParts& model, const MlpSums& sums);
 
