@@ -1,7 +1,11 @@
 #include "basis/fitted_pair.h"
 
+#include <memory>
+#include <numeric>
 #include <utility>
+#include <vector>
 
+#include "basis/basis_screen.h"
 #include "basis/folded_norms.h"
 
 namespace modelkin {
@@ -14,6 +18,37 @@ std::optional<SpectralNaming> Rename(const ModelParts& known, const ModelParts& 
   auto by_stored = NamedBySpectra(known, model, given, threads);
   const bool folded = by_folded && (!by_stored || by_folded->distance < by_stored->distance);
   return folded ? std::move(by_folded) : std::move(by_stored);
+}
+
+ResidualMap Identity(std::size_t width) {
+  std::vector<std::uint32_t> source(width);
+  std::iota(source.begin(), source.end(), 0U);
+  return PermutationMap(std::move(source), std::vector<float>(width, 1));
+}
+
+// Where the plan draws, fits only what a look at few of both shows.
+HiddenBasis FindOrScreen(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
+                         const TraceSettings& options, Progress& progress) {
+  HiddenBasis basis{.skipped = WhyNoHiddenBasis(a, b)};
+  if (!basis.skipped.empty()) return basis;
+  if (!options.plan.is_all()) {
+    progress.Begin("looking for signs of a hidden basis", 0);
+    const BasisScreen screen =
+        ScreenBasis(a, b, tokens, options.plan, options.seed, options.threads);
+    basis.fitted = screen.fitted;
+    basis.held_out = screen.held_out;
+    if (!screen.shows_something()) {
+      basis.skipped = screen.Text();
+      return basis;
+    }
+    if (screen.is_in_place()) {
+      basis.map = std::make_shared<const ResidualMap>(Identity(*a.residual));
+      basis.cosine = *screen.cosine_in_place;
+      basis.shuffled_cosine = screen.shuffled_cosine;
+      return basis;
+    }
+  }
+  return FindHiddenBasis(a, b, tokens, options.seed, options.threads, progress);
 }
 
 }  // namespace
@@ -32,8 +67,7 @@ FittedPair FitPair(const PairAnalysis& stored, const TokenPairs& tokens,
   const ModelParts& a = fitted.renamed_a ? fitted.renamed_a->parts : stored.a;
   const ModelParts& b = fitted.renamed_b ? fitted.renamed_b->parts : stored.b;
   ModelParts folded_b = Folded(b, nullptr);
-  fitted.basis = FindHiddenBasis(Folded(a, nullptr), folded_b, tokens, options.seed,
-                                 options.threads, progress);
+  fitted.basis = FindOrScreen(Folded(a, nullptr), folded_b, tokens, options, progress);
   if (fitted.basis.map == nullptr) return fitted;
   fitted.pair.emplace(PairAnalysis{
       .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick()});

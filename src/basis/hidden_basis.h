@@ -32,6 +32,9 @@ struct HiddenBasis {
 // Wider residual coordinates would take hours and 10 GiB.
 inline constexpr std::uint64_t kWidestBasis = 8192;
 
+// Returns why none is looked for; "" where one is.
+std::string WhyNoHiddenBasis(const ModelParts& a, const ModelParts& b);
+
 // By Procrustes: NearestOrthogonal of the sum over tokens of outer products of both rows. A signed
 // permutation, by the assignment of coordinates whose values over tokens are most alike, is taken
 // instead where it does nearly as well, and where widths differ. `a` and `b` with norms folded

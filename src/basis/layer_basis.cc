@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,10 +31,12 @@ struct CoordinateSums {
   bool finite = true;
 };
 
-PartsOfSums PartsByRole(const ModelParts& model) {
+using WantedPart = std::function<bool(const Part&)>;
+
+PartsOfSums PartsByRole(const ModelParts& model, const WantedPart& wanted) {
   PartsOfSums parts;
   for (const Part& part : model.parts) {
-    if (!part.residual_axis() || part.tensor->shape.size() != 2) continue;
+    if (!wanted(part) || !part.residual_axis() || part.tensor->shape.size() != 2) continue;
     const std::int64_t layer = part.layer ? static_cast<std::int64_t>(*part.layer) : -1;
     parts[{layer, part.pattern}].push_back(&part);
   }
@@ -47,10 +51,14 @@ void AddPart(const ModelParts& model, const Part& part, CoordinateSums& result) 
   for (std::uint64_t p = 0; p < reader.lengths().positions();) {
     const std::uint64_t count = std::min(at_once, reader.CountFrom(p));
     result.finite = reader.Read(p, count, values) && result.finite;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const std::size_t j = reader.positions_are_rows() ? i % width : i / count;
-      result.sums[j] += values[i];
-      result.squares[j] += static_cast<double>(values[i]) * values[i];
+    const bool rows = reader.positions_are_rows();
+    const std::size_t length = rows ? width : count;
+    for (std::size_t row = 0; row < values.size() / length; ++row) {
+      for (std::size_t k = 0; k < length; ++k) {
+        const float value = values[row * length + k];
+        result.sums[rows ? k : row] += value;
+        result.squares[rows ? k : row] += static_cast<double>(value) * value;
+      }
     }
     p += count;
   }
@@ -220,10 +228,20 @@ double MeanCosine(const Profiles& a, const Profiles& b, const ResidualMap& map, 
   return count > 0 ? sum / count : 0;
 }
 
-}  // namespace
+// Sums of the roles that both have, if they are finite.
+struct SumPairs {
+  std::vector<CoordinateSums> a, b;
+};
 
-std::optional<LayerBasis> FitToLayers(const ModelParts& a, const ModelParts& b, unsigned threads) {
-  const PartsOfSums parts_a = PartsByRole(a), parts_b = PartsByRole(b);
+std::size_t CommonRoles(const ModelParts& a, const ModelParts& b, const WantedPart& wanted) {
+  const PartsOfSums parts_a = PartsByRole(a, wanted), parts_b = PartsByRole(b, wanted);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      parts_b, [&](const auto& entry) { return parts_a.contains(entry.first); }));
+}
+
+std::optional<SumPairs> SumsOfBoth(const ModelParts& a, const ModelParts& b,
+                                   const WantedPart& wanted, unsigned threads) {
+  const PartsOfSums parts_a = PartsByRole(a, wanted), parts_b = PartsByRole(b, wanted);
   std::vector<std::vector<const Part*>> groups_a, groups_b;
   for (const auto& [key, parts] : parts_b) {
     const auto found = parts_a.find(key);
@@ -232,22 +250,81 @@ std::optional<LayerBasis> FitToLayers(const ModelParts& a, const ModelParts& b, 
     groups_b.push_back(parts);
   }
   if (groups_a.size() < kFewestSums) return std::nullopt;
-  std::vector<CoordinateSums> sums_a = SumsOf(a, groups_a, threads),
-                              sums_b = SumsOf(b, groups_b, threads);
-  for (std::size_t i = sums_a.size(); i-- > 0;) {
-    if (sums_a[i].finite && sums_b[i].finite) continue;
-    sums_a.erase(sums_a.begin() + static_cast<std::ptrdiff_t>(i));
-    sums_b.erase(sums_b.begin() + static_cast<std::ptrdiff_t>(i));
+  SumPairs sums{SumsOf(a, groups_a, threads), SumsOf(b, groups_b, threads)};
+  for (std::size_t i = sums.a.size(); i-- > 0;) {
+    if (sums.a[i].finite && sums.b[i].finite) continue;
+    sums.a.erase(sums.a.begin() + static_cast<std::ptrdiff_t>(i));
+    sums.b.erase(sums.b.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  if (sums_a.size() < kFewestSums) return std::nullopt;
-  const ProfilePair fitted = PairOf(sums_a, sums_b, 0, 2), held_out = PairOf(sums_a, sums_b, 1, 2);
+  if (sums.a.size() < kFewestSums) return std::nullopt;
+  return sums;
+}
+
+// For each of B's coordinates the one of A that is most like it, the first of equals.
+ResidualMap Nearest(const Profiles& a, const Profiles& b, unsigned threads) {
+  constexpr std::size_t kCoordinatesAtOnce = 256;
+  std::vector<std::uint32_t> source(b.coordinates, 0);
+  std::vector<float> sign(b.coordinates, 1);
+  const std::size_t blocks = (b.coordinates + kCoordinatesAtOnce - 1) / kCoordinatesAtOnce;
+  ParallelFor(threads, blocks, [&](std::size_t block, unsigned) {
+    const std::size_t first = block * kCoordinatesAtOnce;
+    const std::size_t here = std::min(kCoordinatesAtOnce, b.coordinates - first);
+    std::vector<float> sums(here * a.coordinates, 0), sizes = sums;
+    AddProductTransposed({b.signed_sums.data() + first * b.columns, here, b.columns},
+                         {a.signed_sums.data(), a.coordinates, a.columns}, 1, sums.data());
+    AddProductTransposed({b.sizes.data() + first * b.columns, here, b.columns},
+                         {a.sizes.data(), a.coordinates, a.columns}, 1, sizes.data());
+    for (std::size_t i = 0; i < here; ++i) {
+      const std::size_t row = i * a.coordinates;
+      const auto score = [&](std::size_t j) { return std::abs(sums[row + j]) + sizes[row + j]; };
+      std::size_t best = 0;
+      for (std::size_t j = 1; j < a.coordinates; ++j) best = score(j) > score(best) ? j : best;
+      source[first + i] = static_cast<std::uint32_t>(best);
+      sign[first + i] = sums[row + best] < 0 ? -1.0F : 1.0F;
+    }
+  });
+  return PermutationMap(a.coordinates, std::move(source), std::move(sign));
+}
+
+}  // namespace
+
+std::optional<LayerBasis> FitToLayers(const ModelParts& a, const ModelParts& b, unsigned threads) {
+  const auto sums = SumsOfBoth(
+      a, b, [](const Part&) { return true; }, threads);
+  if (!sums) return std::nullopt;
+  const ProfilePair fitted = PairOf(sums->a, sums->b, 0, 2),
+                    held_out = PairOf(sums->a, sums->b, 1, 2);
   const ResidualMap half = Assign(fitted.a, fitted.b, threads);
-  const ProfilePair all = PairOf(sums_a, sums_b, 0, 1);
+  const ProfilePair all = PairOf(sums->a, sums->b, 0, 1);
   return LayerBasis{.map = Assign(all.a, all.b, threads),
                     .fitted = fitted.a.columns,
                     .held_out = held_out.a.columns,
                     .cosine = MeanCosine(held_out.a, held_out.b, half, 0),
                     .shuffled_cosine = MeanCosine(held_out.a, held_out.b, half, 1)};
+}
+
+std::optional<LayerCosines> CompareFewLayers(const ModelParts& a, const ModelParts& b,
+                                             const DrawPlan& plan, std::uint64_t seed,
+                                             unsigned threads) {
+  std::set<std::uint32_t> drawn;
+  for (const std::uint32_t place : DrawPlaces(
+           seed, "layers of a basis", static_cast<std::uint32_t>(b.layers.size()), plan.layers)) {
+    drawn.insert(b.layers[place]);
+  }
+  const auto in_drawn = [&](const Part& part) { return part.layer && drawn.contains(*part.layer); };
+  const auto of_attention = [&](const Part& part) {
+    return in_drawn(part) && IsSelfAttention(part.role);
+  };
+  const bool enough = CommonRoles(a, b, of_attention) >= kFewestSums;
+  const auto sums =
+      SumsOfBoth(a, b, enough ? WantedPart(of_attention) : WantedPart(in_drawn), threads);
+  if (!sums) return std::nullopt;
+  const ProfilePair fitted = PairOf(sums->a, sums->b, 0, 2),
+                    held_out = PairOf(sums->a, sums->b, 1, 2);
+  const ResidualMap map = Nearest(fitted.a, fitted.b, threads);
+  return LayerCosines{.sums = sums->a.size(),
+                      .held_out = MeanCosine(held_out.a, held_out.b, map, 0),
+                      .shuffled = MeanCosine(held_out.a, held_out.b, map, 1)};
 }
 
 }  // namespace modelkin

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "basis/residual_map.h"
+#include "lineage/draw_plan.h"
 #include "lineage/model_parts.h"
 
 namespace modelkin {
@@ -28,6 +29,21 @@ struct LayerBasis {
 // with norms folded (Folded); widths may differ. Nothing where fewer than 8 roles of layers are in
 // common. Reads both models once; does not depend on `threads`.
 std::optional<LayerBasis> FitToLayers(const ModelParts& a, const ModelParts& b, unsigned threads);
+
+// The same of a few layers, without an assignment of all coordinates.
+struct LayerCosines {
+  std::uint64_t sums = 0;  // for each coordinate; half of them are held out
+  // Mean cosine of what is held out, of B's coordinates and those of A most like them; and with the
+  // coordinate after that one.
+  double held_out = 0, shuffled = 0;
+};
+
+// By attention of `plan.layers` drawn layers, or, where that has fewer than 8 roles in common, by
+// all that these layers have. Nothing where that is not enough either. Reads what it takes once;
+// does not depend on `threads`.
+std::optional<LayerCosines> CompareFewLayers(const ModelParts& a, const ModelParts& b,
+                                             const DrawPlan& plan, std::uint64_t seed,
+                                             unsigned threads);
 
 }  // namespace modelkin
 
