@@ -24,7 +24,8 @@ PowerStatement SimulatePower(const PairAnalysis& stored, const PairAnalysis* fit
                              const TraceSettings& options, Progress& progress) {
   progress.Begin("simulating derivations", 0);
   PowerStatement power;
-  const double level = kStrongLogP - std::log(kTestsCorrectedFor);
+  const double level =
+      kStrongLogP - std::log(kTestsCorrectedFor) - std::log(static_cast<double>(options.looks));
   // Its p is multiplied by the number of tilts.
   const double tail_level = level - std::log(static_cast<double>(kTilts));
   if (stored.residual.weights.moments) SimulateResidualPower(stored, tail_level, options, power);
