@@ -196,7 +196,7 @@ class DrawnTracer {
 
   void Record(RowPool pool, const PoolTrace& traced, RoleTrace& role) {
     for (const ResidualPair* const pair : traced.rows.non_finite) {
-      trace_.left_out.push_back({pair->a->tensor->name, "values that are not finite"});
+      trace_.left_out.push_back({pair->a->tensor->name, kNotFinite});
     }
     const std::uint64_t tensors = pool.size() - traced.rows.non_finite.size();
     if (traced.moments) {

@@ -96,16 +96,26 @@ void TraceResidualOf(const PartFilter& wanted, const TraceSettings& options, con
   }
 }
 
-// What was traced has only finite values, in both.
-void NameNonFinite(unsigned threads, Progress& progress, PairAnalysis& pair) {
+// What was traced has only finite values, in both. Where rows were drawn, what was left out for its
+// values is looked at as a whole, and nothing else.
+void NameNonFinite(const DrawPlan& plan, unsigned threads, Progress& progress, PairAnalysis& pair) {
   progress.Begin("looking for values that are not finite", 0);
-  std::set<std::string> traced_a, traced_b;
+  std::set<std::string> finite_a, finite_b;
   for (const TensorTrace& tensor : pair.residual.tensors) {
-    traced_a.insert(tensor.a->tensor->name);
-    traced_b.insert(tensor.b->tensor->name);
+    finite_a.insert(tensor.a->tensor->name);
+    finite_b.insert(tensor.b->tensor->name);
   }
-  pair.non_finite_a = FindNonFinite(pair.a, traced_a, threads);
-  pair.non_finite_b = FindNonFinite(pair.b, traced_b, threads);
+  if (plan.rows != DrawPlan::kAll) {
+    for (const Part& part : pair.a.parts) finite_a.insert(part.tensor->name);
+    for (const Part& part : pair.b.parts) finite_b.insert(part.tensor->name);
+    for (const SkippedTensor& tensor : pair.residual.left_out) {
+      if (tensor.reason != kNotFinite) continue;
+      finite_a.erase(tensor.name);
+      finite_b.erase(tensor.name);
+    }
+  }
+  pair.non_finite_a = FindNonFinite(pair.a, finite_a, threads);
+  pair.non_finite_b = FindNonFinite(pair.b, finite_b, threads);
 }
 
 }  // namespace
@@ -130,7 +140,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
     if (!rotary.is_same()) pair.copies.all_identical = false;
   }
   AnalyseParts(ResidualBasis::kAsStored, options, state, name, progress, pair);
-  if (!options.quick()) NameNonFinite(options.threads, progress, pair);
+  if (!options.quick()) NameNonFinite(options.plan, options.threads, progress, pair);
   return pair;
 }
 

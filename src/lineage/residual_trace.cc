@@ -67,7 +67,7 @@ class CrossProducts {
     }
     a.RequireNothingLost();
     b.RequireNothingLost();
-    return finite ? "" : "values that are not finite";
+    return finite ? "" : kNotFinite;
   }
 
   // `count` positions from one of each side on. Returns whether all are finite.

@@ -17,6 +17,9 @@
 
 namespace modelkin {
 
+// Why a tensor with NaN or infinity is left out.
+inline constexpr const char* kNotFinite = "values that are not finite";
+
 struct SkippedTensor {
   std::string name;
   std::string reason;
