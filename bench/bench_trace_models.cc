@@ -35,28 +35,7 @@ double WallSeconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Prints each stage with the processor time that it took.
-class StageClock : public Progress {
- public:
-  void Begin(const std::string& stage, std::uint64_t) override {
-    End();
-    stage_ = stage;
-    began_ = ProcessorSeconds();
-  }
-  void Advance(std::uint64_t) override {}
-  void End() {
-    if (stage_.empty()) return;
-    const double took = ProcessorSeconds() - began_;
-    if (took >= 0.05) fmt::print("    {:7.1f} s  {}\n", took, stage_);
-    stage_.clear();
-  }
-
- private:
-  std::string stage_;
-  double began_ = 0;
-};
-
-// Of memory that nothing but this process holds, at most.
+// Of memory that nothing but this process holds, at most since the last call of ForgetPeak.
 double PeakMib() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);) {
@@ -64,6 +43,32 @@ double PeakMib() {
   }
   return 0;
 }
+
+void ForgetPeak() { std::ofstream("/proc/self/clear_refs") << "5\n"; }
+
+// Prints each stage with the processor time and memory that it took.
+class StageClock : public Progress {
+ public:
+  void Begin(const std::string& stage, std::uint64_t) override {
+    End();
+    stage_ = stage;
+    began_ = ProcessorSeconds();
+    ForgetPeak();
+  }
+  void Advance(std::uint64_t) override {}
+  double peak() const { return peak_; }
+  void End() {
+    if (stage_.empty()) return;
+    const double took = ProcessorSeconds() - began_;
+    peak_ = std::max(peak_, PeakMib());
+    if (took >= 0.05) fmt::print("    {:7.1f} s {:5.0f} MiB  {}\n", took, PeakMib(), stage_);
+    stage_.clear();
+  }
+
+ private:
+  std::string stage_;
+  double began_ = 0, peak_ = 0;
+};
 
 // Of generating weights, in bytes a second on one core.
 double GeneratingRate(const SyntheticPlace& place) {
@@ -132,7 +137,7 @@ void Trace(const std::string& shape, const std::string& pair, Effort effort, uns
       1e-9 * static_cast<double>(planned),
       100.0 * static_cast<double>(counts.blocks * kMovedBlockBytes) /
           static_cast<double>(counts.total),
-      PeakMib());
+      clock->peak());
   const double products = static_cast<double>(meter.operations),
                of_a_thread = products / static_cast<double>(meter.nanoseconds);
   fmt::print("  products: {:.2f} T operations, {:.0f} GFLOP/s a thread, {:.2f} of OpenBLAS alone\n",

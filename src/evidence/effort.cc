@@ -16,13 +16,15 @@ constexpr DrawPlan kSecondLook = {
 constexpr DrawPlan kThirdLook = {
     .rows = 65'536, .units = 1024, .mlps = 2560, .sums = 1024, .layers = DrawPlan::kAll};
 // The only one at larger models.
-constexpr DrawPlan kLargeLook = {.rows = 16'384,
+constexpr DrawPlan kLargeLook = {.rows = 8192,
                                  .units = 64,
                                  .mlps = 96,
                                  .sums = 0,
                                  .layers = 4,
                                  .tokens = 16'384,
                                  .run_bytes = kMovedBlockBytes};
+// Of its values those of MLPs are this part at most.
+constexpr std::uint64_t kLargePart = 100;
 constexpr DrawPlan kQuickLook = {
     .rows = 4096, .units = 256, .mlps = 12, .sums = 0, .layers = 0, .tokens = 0};
 
@@ -40,7 +42,11 @@ std::vector<DrawPlan> PlansBySize(Effort effort, std::uint64_t values, bool draw
     if (values > kLargeValues) quick.run_bytes = kMovedBlockBytes;
     return {quick};
   }
-  if (values > kLargeValues) return {kLargeLook};
+  if (values > kLargeValues) {
+    DrawPlan plan = kLargeLook;
+    plan.mlp_values = values / kLargePart;
+    return {plan};
+  }
   if (values <= kWholeValues && !draws_anyway) return {DrawPlan{}};
   return {kFirstLook, kSecondLook, kThirdLook};
 }

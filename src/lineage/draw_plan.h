@@ -19,7 +19,8 @@ struct DrawPlan {
   std::uint64_t rows = kAll;   // of weights in residual_trace, and of tables in residual_tables
   std::uint64_t units = kAll;  // hidden units of each MLP of B that is matched
   std::uint64_t mlps = kAll;   // MLPs of B that are matched
-  std::uint64_t sums = kAll;   // residual coordinates that MLPs are found by; 0: by routers, layers
+  std::uint64_t mlp_values = kAll;  // of A, that they are matched with, but of two MLPs at least
+  std::uint64_t sums = kAll;  // residual coordinates that MLPs are found by; 0: by routers, layers
   std::uint64_t layers = kAll;  // of which attention is read as a whole
   std::uint64_t tokens = kAll;  // rows of an embedding
   std::uint64_t run_bytes = 1;  // that lie side by side, where rows do, at least

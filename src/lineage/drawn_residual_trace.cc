@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::uint64_t kFewestRowsOfPool = 8;
 constexpr std::uint64_t kFewestRowsOfWeights = 2;  // else nothing varies over them
-// Rows that go into one product.
-constexpr std::uint64_t kRowsOfProduct = 512;
+// Rows that go into one product, and values of a side that are held at once: 64 MiB.
+constexpr std::uint64_t kRowsOfProduct = 512, kValuesTogether = std::uint64_t{1} << 24;
 // Columns of larger tensors are not drawn where rows lie in runs: they would move all of it.
 constexpr std::uint64_t kRunsOfColumns = 16;
 // Squares of what varies over coordinates below this share of all are rounding.
@@ -146,28 +146,44 @@ class DrawnTracer {
   // Adds K of all pools of a role to `of_role`.
   void AddRole(std::span<const RowPool> pools, std::uint64_t matrices, ResidualCarrier carrier,
                std::vector<float>& of_role, CarrierTrace& result) {
-    std::vector<PoolTrace> traces(pools.size());
-    ParallelFor(options_.threads, pools.size(), [&](std::size_t i, unsigned) {
-      const RowDraw draw(a_, b_, pools[i], options_.seed, RowsOfPool(matrices, pools[i]),
-                         plan_.run_bytes);
-      traces[i].rows = draw.Read();
-      progress_.Advance(draw.bytes());
-    });
-    const bool clear = carrier == ResidualCarrier::kWeights && AreIdentities(traces);
-    ParallelFor(options_.threads, pools.size(), [&](std::size_t i, unsigned) {
-      if (clear) ClearDiagonals(traces[i].rows);
-      TracePool(carrier, traces[i]);
-    });
     RoleTrace role{.role = pools.front().front().a->pattern};
-    for (std::size_t i = 0; i < traces.size(); ++i) Record(pools[i], traces[i], role);
-    Multiply(traces, of_role, result);
+    std::vector<RowDraw> draws;
+    std::uint64_t rows = 0;
+    for (std::size_t i = 0; i < pools.size(); ++i) {
+      draws.emplace_back(a_, b_, pools[i], options_.seed, RowsOfPool(matrices, pools[i]),
+                         plan_.run_bytes);
+      rows += draws.back().positions();
+      if (i + 1 < pools.size() && rows * trace_.units < kValuesTogether) continue;
+      AddPools(pools.subspan(i + 1 - draws.size(), draws.size()), draws, carrier, role, of_role,
+               result);
+      draws.clear();
+      rows = 0;
+    }
     if (role.tensors == 0) return;
     const auto together = TraceTestMoments(of_role.data(), trace_.units);
     role.z = together ? together->z() : 0;
     trace_.by_role.push_back(std::move(role));
   }
 
-  // By all entries of the role together: a layer has few.
+  // Adds K of pools that are held at once.
+  void AddPools(std::span<const RowPool> pools, const std::vector<RowDraw>& draws,
+                ResidualCarrier carrier, RoleTrace& role, std::vector<float>& of_role,
+                CarrierTrace& result) {
+    std::vector<PoolTrace> traces(pools.size());
+    ParallelFor(options_.threads, pools.size(), [&](std::size_t i, unsigned) {
+      traces[i].rows = draws[i].Read();
+      progress_.Advance(draws[i].bytes());
+    });
+    const bool clear = carrier == ResidualCarrier::kWeights && AreIdentities(traces);
+    ParallelFor(options_.threads, pools.size(), [&](std::size_t i, unsigned) {
+      if (clear) ClearDiagonals(traces[i].rows);
+      TracePool(carrier, traces[i]);
+    });
+    for (std::size_t i = 0; i < traces.size(); ++i) Record(pools[i], traces[i], role);
+    Multiply(traces, of_role, result);
+  }
+
+  // By the entries of many layers together: one has few.
   static bool AreIdentities(const std::vector<PoolTrace>& pools) {
     DiagonalMean a, b;
     const auto add = [](const DiagonalMean& mean, DiagonalMean& to) {

@@ -19,8 +19,22 @@ constexpr std::uint64_t kMatchingBytes = std::uint64_t{1} << 30;
 constexpr std::uint64_t kDrawnBytes = std::uint64_t{128} << 20;
 // For each thread, at the end of which others would be idle.
 constexpr std::size_t kFewMlps = 8;
+// That are matched however large they are.
+constexpr std::uint64_t kFewestMlps = 2;
 // MLPs of B that --quick looks at.
 constexpr std::size_t kQuickMlps = 12;
+
+// How many MLPs, by their number and by what is read of A: gate and up of each, by their mean size.
+std::uint64_t MlpsInPlan(const PairAnalysis& pair, const std::vector<std::size_t>& all,
+                         const DrawPlan& plan) {
+  if (plan.mlp_values == DrawPlan::kAll || all.empty()) return plan.mlps;
+  std::uint64_t values = 0;
+  for (const std::size_t b : all) {
+    values += 2 * pair.a.mlps[pair.sources[b]->a].width * *pair.a.residual;
+  }
+  const std::uint64_t mean = std::max<std::uint64_t>(1, values / all.size());
+  return std::min(plan.mlps, std::max(kFewestMlps, plan.mlp_values / mean));
+}
 
 // MLPs of B that there is a source for, or for --quick some spread over them.
 std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, const TraceSettings& options) {
@@ -28,7 +42,9 @@ std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, const TraceSettin
   for (std::size_t i = 0; i < pair.sources.size(); ++i) {
     if (pair.sources[i]) all.push_back(i);
   }
-  if (!options.quick()) return DrawnMlps(pair.b.mlps, all, options.seed, options.plan.mlps);
+  if (!options.quick()) {
+    return DrawnMlps(pair.b.mlps, all, options.seed, MlpsInPlan(pair, all, options.plan));
+  }
   const std::size_t count = std::min(kQuickMlps, all.size());
   for (std::size_t i = 0; i < count; ++i) chosen.push_back(all[i * all.size() / count]);
   return chosen;
