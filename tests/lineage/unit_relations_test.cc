@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 namespace modelkin {
@@ -124,6 +126,46 @@ TEST(UnitRelations, NeedUnitsAndSomethingInCommon) {
   Matrix opposite = a;
   for (float& value : opposite) value = -value;
   EXPECT_FALSE(RelateUnits(Rows(a), Rows(opposite), InPlace(), 1));
+}
+
+UnitRows Some(const UnitRows& rows, std::size_t count, std::uint64_t seed) {
+  std::vector<std::uint32_t> units(rows.units);
+  for (std::uint32_t i = 0; i < units.size(); ++i) units[i] = i;
+  std::shuffle(units.begin(), units.end(), std::mt19937_64(seed));
+  UnitRows some{.units = count, .columns = rows.columns};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto first = rows.rows.begin() + static_cast<std::ptrdiff_t>(units[i] * rows.columns);
+    some.rows.insert(some.rows.end(), first, first + static_cast<std::ptrdiff_t>(rows.columns));
+  }
+  some.Normalise();
+  return some;
+}
+
+// Of all units it is theirs, and of few the same on average.
+TEST(StructureByDraw, IsThatOfAllUnits) {
+  for (const float learned : {0.0F, 1.0F}) {
+    const UnitRows rows = Rows(Sum(Noise(kUnits * kColumns, 1), Learned(2), learned));
+    const double all = RelateUnits(rows, rows, InPlace(), 1)->structure_a;
+    EXPECT_NEAR(StructureByDraw(rows, kUnits, 2), all, 1e-6);
+    double mean = 0, squares = 0;
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+      const double structure = StructureByDraw(Some(rows, 40, seed), kUnits, 1);
+      mean += structure / 100;
+      squares += structure * structure / 100;
+    }
+    EXPECT_NEAR(mean, all, 4 * std::sqrt((squares - mean * mean) / 100));
+    EXPECT_EQ(all > kLeastStructure, learned > 0);
+  }
+}
+
+TEST(StructureByDraw, OfFewerThanTwoUnitsIsOne) {
+  const UnitRows rows = Rows(Noise(kUnits * kColumns, 1));
+  EXPECT_EQ(StructureByDraw(UnitRows{}, 100, 1), 1);
+  EXPECT_EQ(StructureByDraw(Some(rows, 1, 1), 100, 1), 1);
+  UnitRows dead = Some(rows, 3, 1);
+  std::fill_n(dead.rows.begin(), 2 * kColumns, 0.0F);
+  dead.Normalise();
+  EXPECT_EQ(StructureByDraw(dead, 100, 1), 1);
 }
 
 }  // namespace unit_relations_test
