@@ -158,6 +158,8 @@ LayerRows ReadLayer(const ModelParts& model, const PartsByLayer& parts, std::uin
     if (found == parts.end() || count == 0) continue;
     const Part& part = *found->second;
     const UnitReader reader(model.checkpoint, *part.tensor, *part.residual_axis());
+    // A run of columns costs a page of every row, all of a weight in the end.
+    if (draw.one_run && !whole && !reader.positions_are_rows()) continue;
     float* const rows = result.rows.data() + first;
     const bool finite = ReadPositions(reader, draw.positions[role], count, draw, rows);
     reader.RequireNothingLost();

@@ -28,10 +28,10 @@ struct LayerMap {
 
 // Reads of the attention weights of every layer up to 64 rows each and their AttentionSums, and the
 // norms; where `quick`, 64 rows, and none of outputs, whose columns are spread over all of their
-// bytes. Where `plan` is not all it takes 16 rows or fewer (256 MiB of floats in all), those of
-// outputs as one run of columns that `seed` draws, and AttentionSums of `plan.layers` drawn layers:
-// cells compare what both layers have. Without layers, with more than 2,048 of them, or with
-// residual widths that differ, all vectors are empty.
+// bytes. Where `plan` is not all it takes 16 rows or fewer (256 MiB of floats in all), and of
+// `plan.layers` layers that `seed` draws one run of columns of outputs and AttentionSums: cells
+// compare what both layers have. Without layers, with more than 2,048 of them, or with residual
+// widths that differ, all vectors are empty.
 LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigned threads,
                    Progress& progress, const DrawPlan& plan = {}, std::uint64_t seed = 1);
 

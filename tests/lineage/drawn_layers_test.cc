@@ -59,7 +59,7 @@ void AddNormalised(Rows rows, Rows& all) {
 }
 
 // What is read of a layer, by the definition.
-Rows RowsOfLayer(const ToyModel& model, int layer, bool with_sums) {
+Rows RowsOfLayer(const ToyModel& model, int layer, bool whole) {
   Rows all;
   for (const char* role :
        {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
@@ -67,6 +67,7 @@ Rows RowsOfLayer(const ToyModel& model, int layer, bool with_sums) {
     const ToyTensor& tensor =
         model.tensors.at("model.layers." + std::to_string(layer) + "." + role);
     const bool columns = std::string_view(role) == "self_attn.o_proj.weight";
+    if (columns && !whole) continue;
     const std::size_t positions = tensor.values.size() / kWidth;
     const std::size_t count = std::min<std::size_t>(positions, 16);
     Rows rows;
@@ -83,7 +84,7 @@ Rows RowsOfLayer(const ToyModel& model, int layer, bool with_sums) {
     }
     AddNormalised(std::move(rows), all);
   }
-  if (!with_sums) return all;
+  if (!whole) return all;
   const StoredToy stored(model);
   const auto sums =
       AttentionSums(PartsOfToy(stored), static_cast<std::uint32_t>(layer), {kHeads, kGroups});
@@ -101,8 +102,8 @@ TEST(DrawnLayerMap, CellsAreTheTraceStatisticOfWhatBothLayersHave) {
   ASSERT_EQ(whole.size(), 2U);
   for (int la = 0; la < kToyLayers; ++la) {
     for (int lb = 0; lb < kToyLayers; ++lb) {
-      const bool sums = std::ranges::count(whole, la) > 0 && std::ranges::count(whole, lb) > 0;
-      const Rows rows_a = RowsOfLayer(a, la, sums), rows_b = RowsOfLayer(b, lb, sums);
+      const bool both = std::ranges::count(whole, la) > 0 && std::ranges::count(whole, lb) > 0;
+      const Rows rows_a = RowsOfLayer(a, la, both), rows_b = RowsOfLayer(b, lb, both);
       std::vector<double> k(kWidth * kWidth, 0);
       for (std::size_t p = 0; p < rows_a.size(); ++p) {
         for (std::size_t i = 0; i < k.size(); ++i) {
