@@ -18,7 +18,7 @@ DrawnPlanting::DrawnPlanting(const PairAnalysis& pair, const MlpMatch& match,
                              const DrawnMatchOptions& options)
     : seed_(options.seed),
       begun_(BeginMatch(pair.a, match.a, pair.b, match.b, UnitsTaken::kDrawn)),
-      places_(DrawnUnits(options.seed, pair.b.mlps[match.b].width, options.units)) {
+      places_(DrawnUnits(options.seed, pair.b.mlps[match.b].width, options.units, options.run)) {
   const Mlp &a = pair.a.mlps[match.a], &b = pair.b.mlps[match.b];
   const bool gated = begun_.gated;
   first_ =

@@ -69,6 +69,7 @@ Simulation SimulationOf(const PairAnalysis& pair, const MlpMatch& match,
         pair, match,
         DrawnMatchOptions{.seed = options.seed,
                           .units = std::min(options.plan.units, kMostDrawn),
+                          .run = RunOfUnits(options.plan, *pair.b.residual),
                           .threads = options.threads});
     return [planting](double t, std::uint64_t draw) { return planting->Match(t, draw); };
   }

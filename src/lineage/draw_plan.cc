@@ -50,9 +50,9 @@ std::vector<PlaceRun> DrawRuns(std::uint64_t seed, std::string_view what, std::u
 }
 
 std::vector<std::uint32_t> DrawPlaces(std::uint64_t seed, std::string_view what, std::uint32_t of,
-                                      std::uint64_t count) {
+                                      std::uint64_t count, std::uint64_t length) {
   std::vector<std::uint32_t> places;
-  for (const PlaceRun& run : DrawRuns(seed, what, of, count)) {
+  for (const PlaceRun& run : DrawRuns(seed, what, of, count, length)) {
     for (std::uint64_t i = 0; i < run.count; ++i) {
       places.push_back(static_cast<std::uint32_t>(run.first + i));
     }

@@ -52,7 +52,7 @@ std::vector<PlaceRun> DrawRuns(std::uint64_t seed, std::string_view what, std::u
 
 // Returns the same places one by one.
 std::vector<std::uint32_t> DrawPlaces(std::uint64_t seed, std::string_view what, std::uint32_t of,
-                                      std::uint64_t count);
+                                      std::uint64_t count, std::uint64_t length = 1);
 
 }  // namespace modelkin
 

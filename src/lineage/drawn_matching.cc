@@ -90,7 +90,7 @@ class DrawnMatcher {
         match_(match),
         a_(ReadersOf(model_a, match.a, match.gated)),
         b_(ReadersOf(model_b, match.b, match.gated)),
-        places_(DrawnUnits(options.seed, b_.first.units(), options.units)) {}
+        places_(DrawnUnits(options.seed, b_.first.units(), options.units, options.run)) {}
 
   void Run() {
     ReadCosines();
@@ -160,7 +160,7 @@ class DrawnMatcher {
   }
 
   Indices UnitsToRelate(std::uint64_t width) const {
-    return DrawnUnits(options_.seed, width, std::max(options_.units, kRelatedUnits));
+    return DrawnUnits(options_.seed, width, std::max(options_.units, kRelatedUnits), options_.run);
   }
 
   MlpRows ReadThese(const RowReaders& from, const Indices& units) const {
@@ -230,10 +230,14 @@ class DrawnMatcher {
 
 }  // namespace
 
-std::vector<std::uint32_t> DrawnUnits(std::uint64_t seed, std::uint64_t width,
-                                      std::uint64_t units) {
+std::vector<std::uint32_t> DrawnUnits(std::uint64_t seed, std::uint64_t width, std::uint64_t units,
+                                      std::uint64_t run) {
   return DrawPlaces(seed, fmt::format("hidden units of {}", width),
-                    static_cast<std::uint32_t>(width), units);
+                    static_cast<std::uint32_t>(width), units, run);
+}
+
+std::uint64_t RunOfUnits(const DrawPlan& plan, std::uint64_t residual) {
+  return std::max<std::uint64_t>(1, plan.run_bytes / (2 * residual));
 }
 
 MlpMatch MatchDrawnMlps(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "lineage/draw_plan.h"
 #include "lineage/mlp_matching.h"
 
 namespace modelkin {
@@ -12,6 +13,7 @@ namespace modelkin {
 struct DrawnMatchOptions {
   std::uint64_t seed = 1;   // of the draw, and of what breaks ties
   std::uint64_t units = 0;  // of B, at most
+  std::uint64_t run = 1;    // of units side by side
   unsigned threads = 1;
 };
 
@@ -37,8 +39,13 @@ MlpMatch MatchDrawnMlps(const ModelParts& model_a, std::size_t a, const ModelPar
 MlpMatch MatchUnitsOf(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,
                       std::size_t b, const DrawnMatchOptions& options);
 
-// Of an MLP of so many units the places that are drawn, ascending: all where there are no more.
-std::vector<std::uint32_t> DrawnUnits(std::uint64_t seed, std::uint64_t width, std::uint64_t units);
+// Of an MLP of so many units the places that are drawn, ascending, in runs of that length: all
+// where there are no more.
+std::vector<std::uint32_t> DrawnUnits(std::uint64_t seed, std::uint64_t width, std::uint64_t units,
+                                      std::uint64_t run = 1);
+
+// Returns how many units lie side by side in a draw: as fill DrawPlan::run_bytes, taken as of BF16.
+std::uint64_t RunOfUnits(const DrawPlan& plan, std::uint64_t residual);
 
 // Bytes that MatchUnitsOf holds at most, for each thread.
 std::uint64_t BytesToMatch(const Mlp& a, const Mlp& b, std::uint64_t residual, std::uint64_t units);

@@ -130,9 +130,11 @@ void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress
   ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
     const std::size_t b = chosen[i];
     if (!results.Has(i)) {
-      results.Put(
-          i, MatchUnitsOf(pair.a, pair.sources[b]->a, pair.b, b,
-                          {.seed = options.seed, .units = options.plan.units, .threads = inside}));
+      results.Put(i, MatchUnitsOf(pair.a, pair.sources[b]->a, pair.b, b,
+                                  {.seed = options.seed,
+                                   .units = options.plan.units,
+                                   .run = RunOfUnits(options.plan, *pair.b.residual),
+                                   .threads = inside}));
     }
     progress.Advance(bytes_of(b));
   });

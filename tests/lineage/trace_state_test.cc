@@ -12,6 +12,7 @@
 #include "source/json_document.h"
 #include "source/sealed_file.h"
 #include "support/expect_error.h"
+#include "support/temporary_directory.h"
 
 namespace modelkin::testing {
 namespace trace_state_test {
