@@ -49,6 +49,8 @@ void ForgetPeak() { std::ofstream("/proc/self/clear_refs") << "5\n"; }
 // Prints each stage with the processor time and memory that it took.
 class StageClock : public Progress {
  public:
+  explicit StageClock(std::shared_ptr<const SyntheticPlace> place) : place_(std::move(place)) {}
+
   void Begin(const std::string& stage, std::uint64_t) override {
     End();
     stage_ = stage;
@@ -61,13 +63,20 @@ class StageClock : public Progress {
     if (stage_.empty()) return;
     const double took = ProcessorSeconds() - began_;
     peak_ = std::max(peak_, PeakMib());
-    if (took >= 0.05) fmt::print("    {:7.1f} s {:5.0f} MiB  {}\n", took, PeakMib(), stage_);
+    const std::uint64_t blocks = place_->counts().blocks;
+    if (took >= 0.05 || blocks > blocks_) {
+      fmt::print("    {:7.1f} s {:5.0f} MiB {:7} blocks more  {}\n", took, PeakMib(),
+                 blocks - blocks_, stage_);
+    }
+    blocks_ = blocks;
     stage_.clear();
   }
 
  private:
   std::string stage_;
   double began_ = 0, peak_ = 0;
+  std::shared_ptr<const SyntheticPlace> place_;
+  std::uint64_t blocks_ = 0;
 };
 
 // Of generating weights, in bytes a second on one core.
@@ -117,7 +126,7 @@ void Trace(const std::string& shape, const std::string& pair, Effort effort, uns
   for (const PlannedInput& input : PlanTrace(models, request.options, context).inputs) {
     planned += input.plan.bytes;
   }
-  const auto clock = std::make_shared<StageClock>();
+  const auto clock = std::make_shared<StageClock>(place);
   context.progress = clock;
   const double began = ProcessorSeconds(), wall = WallSeconds();
   ProductMeter meter;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::uint64_t kFewestRowsOfPool = 8;
 constexpr std::uint64_t kFewestRowsOfWeights = 2;  // else nothing varies over them
-// Rows that go into one product, and values of a side that are held at once: 64 MiB.
-constexpr std::uint64_t kRowsOfProduct = 512, kValuesTogether = std::uint64_t{1} << 24;
+// Rows that go into one product, and values of a side that are held at once: 16 MiB.
+constexpr std::uint64_t kRowsOfProduct = 512, kValuesTogether = std::uint64_t{1} << 22;
 // Columns of larger tensors are not drawn where rows lie in runs: they would move all of it.
 constexpr std::uint64_t kRunsOfColumns = 16;
 // Squares of what varies over coordinates below this share of all are rounding.
