@@ -23,8 +23,9 @@ constexpr double kInPlace = 0.9;
 // Gains of held-out cosines over shuffled rows: with more there is something, and with less tokens
 // tell nothing; between them hidden units are asked.
 constexpr double kClearGain = 0.5, kLeastGain = 0.03;
-// By chance one unit of 768 or more agrees; of strangers in a basis fitted to meaning, 5 % at most.
-constexpr double kAgreeingShare = 0.1;
+// Of strangers' units in a basis fitted to meaning 1.5 to 2.6 % agree, of relatives under noise as
+// large as their weights 5 %, under half of that 85 %.
+constexpr double kAgreeingShare = 0.04;
 constexpr std::uint64_t kFewestAgreeing = 3;
 // Of strangers at most 0.02.
 constexpr double kClearLayers = 0.1;

@@ -65,10 +65,11 @@ class Tracer {
   std::string NameOfPair() const { return name_ + "pair"; }
 
   TokenEvidence RowsOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
-    progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b));
+    progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b, options_.plan.tokens));
     return GatherTokenEvidence(
         a, b, tokens.pairs,
-        {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_);
+        {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_,
+        options_.plan.tokens);
   }
 
   void MeasureStored() {

@@ -43,6 +43,37 @@ std::string ReasonToSkip(const Part* a, const Part* b) {
   return "";
 }
 
+double NormOfRow(const float* row, std::uint64_t width) {
+  double squares = 0;
+  for (std::uint64_t i = 0; i < width; ++i) {
+    const double value = row[i];
+    squares += value * value;
+  }
+  return std::isfinite(squares) ? std::sqrt(squares) : std::nan("");
+}
+
+// Of the rows of some tokens, NaN of others; else as RowNorms.
+std::vector<double> NormsOfTokens(const Table& table, std::span<const TokenPair> tokens,
+                                  std::uint64_t TokenPair::*side, unsigned threads,
+                                  Progress& progress) {
+  const UnitReader reader(table.model->checkpoint, *table.part->tensor, 1);
+  std::vector<double> norms(table.rows(), std::nan(""));
+  const std::uint64_t at_once = std::max<std::uint64_t>(1, kValuesAtOnce / table.width());
+  ParallelFor(threads, (tokens.size() + at_once - 1) / at_once, [&](std::size_t block, unsigned) {
+    const auto some = tokens.subspan(block * at_once)
+                          .first(std::min<std::size_t>(at_once, tokens.size() - block * at_once));
+    std::vector<float> values;
+    for (const TokenPair& token : some) {
+      if (token.*side >= norms.size()) continue;
+      reader.Read(token.*side, 1, values);
+      norms[token.*side] = NormOfRow(values.data(), table.width());
+    }
+    progress.Advance(StoredBytes(*table.part) / table.rows() * some.size());
+  });
+  reader.RequireNothingLost();
+  return norms;
+}
+
 // Of all rows; NaN where a value is not finite. In double, each row in order.
 std::vector<double> RowNorms(const Table& table, unsigned threads, Progress& progress) {
   const UnitReader reader(table.model->checkpoint, *table.part->tensor, 1);
@@ -54,12 +85,7 @@ std::vector<double> RowNorms(const Table& table, unsigned threads, Progress& pro
     thread_local std::vector<float> values;
     reader.Read(begin, count, values);
     for (std::uint64_t row = 0; row < count; ++row) {
-      double squares = 0;
-      for (std::uint64_t i = 0; i < width; ++i) {
-        const double value = values[row * width + i];
-        squares += value * value;
-      }
-      norms[begin + row] = std::isfinite(squares) ? std::sqrt(squares) : std::nan("");
+      norms[begin + row] = NormOfRow(values.data() + row * width, width);
     }
     progress.Advance(StoredBytes(*table.part) / rows * count);
   });
@@ -150,14 +176,18 @@ std::optional<Candidates> FindCandidates(const std::vector<double>& norms_a,
 }
 
 TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, Role role,
-                              std::span<const TokenPair> tokens, const MonteCarloOptions& options,
-                              Progress& progress) {
+                              std::span<const TokenPair> tokens, bool drawn,
+                              const MonteCarloOptions& options, Progress& progress) {
   TokenTableEvidence evidence;
   const Table in_a{&a, FindTable(a, role)}, in_b{&b, FindTable(b, role)};
   evidence.skipped = ReasonToSkip(in_a.part, in_b.part);
   if (!evidence.skipped.empty()) return evidence;
-  const std::vector<double> norms_a = RowNorms(in_a, options.threads, progress);
-  const std::vector<double> norms_b = RowNorms(in_b, options.threads, progress);
+  const auto norms = [&](const Table& table, std::uint64_t TokenPair::*side) {
+    return drawn ? NormsOfTokens(table, tokens, side, options.threads, progress)
+                 : RowNorms(table, options.threads, progress);
+  };
+  const std::vector<double> norms_a = norms(in_a, &TokenPair::a);
+  const std::vector<double> norms_b = norms(in_b, &TokenPair::b);
   const auto candidates = FindCandidates(norms_a, norms_b, tokens, evidence);
   if (!candidates) {
     evidence = {.skipped = "values that are not finite"};
@@ -179,21 +209,36 @@ TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, Role rol
 
 }  // namespace
 
-std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b) {
+std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b,
+                                 std::uint64_t most_tokens) {
   std::uint64_t bytes = 0;
   for (const Role role : {Role::kEmbedding, Role::kHead}) {
     const Part* const in_a = FindTable(a, role);
     const Part* const in_b = FindTable(b, role);
-    if (ReasonToSkip(in_a, in_b).empty()) bytes += StoredBytes(*in_a) + StoredBytes(*in_b);
+    if (!ReasonToSkip(in_a, in_b).empty()) continue;
+    for (const Part* const part : {in_a, in_b}) {
+      const std::uint64_t rows = part->tensor->shape[0];
+      bytes += rows <= most_tokens ? StoredBytes(*part) : StoredBytes(*part) / rows * most_tokens;
+    }
   }
   return bytes;
 }
 
 TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
                                   std::span<const TokenPair> tokens,
-                                  const MonteCarloOptions& options, Progress& progress) {
-  return {.embedding = EvidenceOf(a, b, Role::kEmbedding, tokens, options, progress),
-          .unembedding = EvidenceOf(a, b, Role::kHead, tokens, options, progress)};
+                                  const MonteCarloOptions& options, Progress& progress,
+                                  std::uint64_t most_tokens) {
+  const bool drawn = most_tokens < tokens.size() && tokens.size() <= UINT32_MAX;
+  std::vector<TokenPair> some;
+  if (drawn) {
+    for (const std::uint32_t place : DrawPlaces(
+             options.seed, "tokens", static_cast<std::uint32_t>(tokens.size()), most_tokens)) {
+      some.push_back(tokens[place]);
+    }
+    tokens = some;
+  }
+  return {.embedding = EvidenceOf(a, b, Role::kEmbedding, tokens, drawn, options, progress),
+          .unembedding = EvidenceOf(a, b, Role::kHead, tokens, drawn, options, progress)};
 }
 
 }  // namespace modelkin

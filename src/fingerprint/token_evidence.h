@@ -12,6 +12,7 @@
 #include "base/progress.h"
 #include "fingerprint/token_pairs.h"
 #include "fingerprint/untrained_rows.h"
+#include "lineage/draw_plan.h"
 #include "lineage/model_parts.h"
 #include "statistics/permutation_test.h"
 
@@ -57,12 +58,17 @@ struct TokenEvidence {
 //
 // `tokens`: each row of a table at most once; those beyond a table are left out. Reads both tables
 // once, chosen rows twice. Results do not depend on options.threads.
+// Where there are more than `most_tokens`, so many of them are drawn by options.seed, and all that
+// was said is of these: which rows are short is then asked of them alone, and only their rows are
+// read.
 TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
                                   std::span<const TokenPair> tokens,
-                                  const MonteCarloOptions& options, Progress& progress);
+                                  const MonteCarloOptions& options, Progress& progress,
+                                  std::uint64_t most_tokens = DrawPlan::kAll);
 
 // Bytes that GatherTokenEvidence reads, as `progress` is advanced.
-std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b);
+std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b,
+                                 std::uint64_t most_tokens = DrawPlan::kAll);
 
 }  // namespace modelkin
 

@@ -88,10 +88,11 @@ std::vector<TokenPair> SameRows(std::size_t count) {
 }
 
 TokenEvidence Gather(const ModelParts& a, const ModelParts& b, const std::vector<TokenPair>& tokens,
-                     std::uint64_t seed = 1, unsigned threads = 1) {
+                     std::uint64_t seed = 1, unsigned threads = 1,
+                     std::uint64_t most = DrawPlan::kAll) {
   Progress progress;
   return GatherTokenEvidence(a, b, tokens, {.draws = 1999, .seed = seed, .threads = threads},
-                             progress);
+                             progress, most);
 }
 
 TokenTableEvidence OfEmbeddings(const Rows& a, const Rows& b, std::uint64_t seed = 1) {
@@ -296,6 +297,62 @@ TEST(TokenEvidence, SameBitsForAnyNumberOfThreads) {
   EXPECT_EQ(one.test.log_p, seven.test.log_p);
   EXPECT_EQ(one.norm_correlation, seven.norm_correlation);
   EXPECT_EQ(one.overlap.common, seven.overlap.common);
+}
+
+// What is said of drawn tokens is what would be said of them if there were no others.
+TEST(TokenEvidence, OfDrawnTokensAlone) {
+  constexpr std::size_t kCount = 5000, kDrawn = 2000;
+  const ModelParts a = Model(HeavyTailed(kCount, 40, 1)), b = Model(HeavyTailed(kCount, 40, 2));
+  std::vector<TokenPair> drawn;
+  for (const std::uint32_t place : DrawPlaces(3, "tokens", kCount, kDrawn)) {
+    drawn.push_back({place, place});
+  }
+  const auto of_drawn = Gather(a, b, drawn, 3).embedding;
+  for (const unsigned threads : {1U, 3U}) {
+    const auto some = Gather(a, b, SameRows(kCount), 3, threads, kDrawn).embedding;
+    EXPECT_EQ(some.shared, kDrawn);
+    EXPECT_EQ(some.test.z, of_drawn.test.z);
+    EXPECT_EQ(some.test.log_p, of_drawn.test.log_p);
+    EXPECT_EQ(some.norm_correlation, of_drawn.norm_correlation);
+    EXPECT_EQ(some.overlap.common, of_drawn.overlap.common);
+    EXPECT_EQ(some.chosen.size(), of_drawn.chosen.size());
+  }
+  // So many are there.
+  EXPECT_EQ(Gather(a, b, SameRows(kCount), 3, 1, kCount).embedding.test.z,
+            Gather(a, b, SameRows(kCount), 3).embedding.test.z);
+}
+
+TEST(TokenEvidence, OfStrangersPOfDrawnTokensIsUniform) {
+  constexpr int kPairs = 600;
+  int at_5_percent = 0, below_half = 0;
+  for (int pair = 0; pair < kPairs; ++pair) {
+    const auto seed = static_cast<std::uint64_t>(pair);
+    const ModelParts a = Model(HeavyTailed(96, 24, 2 * seed + 7001)),
+                     b = Model(HeavyTailed(96, 24, 2 * seed + 7002));
+    const RowsTest test = Gather(a, b, SameRows(96), seed, 1, 48).embedding.test;
+    ASSERT_EQ(test.skipped, "");
+    at_5_percent += test.log_p <= std::log(0.05) ? 1 : 0;
+    below_half += test.log_p <= std::log(0.5) ? 1 : 0;
+  }
+  EXPECT_LE(std::abs(at_5_percent - kPairs * 0.05), 3.3 * std::sqrt(kPairs * 0.05 * 0.95));
+  EXPECT_LE(std::abs(below_half - kPairs * 0.5), 3.3 * std::sqrt(kPairs * 0.25));
+}
+
+// Neither a row that was not drawn, nor one beyond a table, is read.
+TEST(TokenEvidence, DrawnTokensSkipOtherRows) {
+  Rows rows = HeavyTailed(200, 24, 1);
+  const auto drawn = DrawPlaces(1, "tokens", 200, 50);
+  std::vector<bool> is_drawn(200, false);
+  for (const std::uint32_t row : drawn) is_drawn[row] = true;
+  for (std::size_t row = 0; row < 200; ++row) {
+    if (!is_drawn[row]) rows.row(row)[3] = std::nanf("");
+  }
+  const ModelParts b = Model(HeavyTailed(150, 24, 2));
+  const auto some = Gather(Model(rows), b, SameRows(200), 1, 1, 50).embedding;
+  EXPECT_EQ(some.skipped, "");
+  EXPECT_LT(some.shared, 50U);
+  EXPECT_GT(some.shared, 20U);
+  EXPECT_EQ(Gather(Model(rows), b, SameRows(200)).embedding.skipped, "values that are not finite");
 }
 
 class CountingProgress : public Progress {
