@@ -196,7 +196,8 @@ void SimulateByRows(const PairAnalysis& pair, double level, const TraceSettings&
     rows.push_back(RowsOf(pair, tensor, kPlantedRows / tensors.size()));
   }
   const TracedRows traced = CountRows(pair);
-  const TraceSize size{.tensors = traced.tensors, .rows = std::min(options.plan.rows, traced.rows)};
+  const std::uint64_t drawn = pair.residual.weights.rows;  // 0 where all were taken
+  const TraceSize size{.tensors = traced.tensors, .rows = drawn > 0 ? drawn : traced.rows};
   const PlantedRows planted(std::move(rows), units, options.threads);
   power.tensors = planted.tensors();
   std::vector<PlantedDraw> draws(kPowerDraws);

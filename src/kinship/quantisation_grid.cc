@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <functional>
 
@@ -31,7 +32,27 @@ constexpr double kSubnormal = 0x1p-13;
 constexpr std::array<BlockShape, 8> kBlocks = {
     {{0, 0}, {kTileRows, 128}, {1, 0}, {1, 256}, {1, 128}, {1, 64}, {1, 32}, {1, 16}}};
 
+// Of values that BF16 holds exactly, which need no sorting: the order of their bits is that of
+// their magnitudes. Nothing where one is none.
+std::optional<std::vector<double>> DistinctNarrowMagnitudes(const std::vector<float>& values) {
+  constexpr std::uint32_t kMagnitude = 0x7fffffff, kBeyondNarrow = 0xffff;
+  std::vector<bool> seen(std::size_t{1} << 15);
+  for (const float value : values) {
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(value) & kMagnitude;
+    if ((bits & kBeyondNarrow) != 0) return std::nullopt;
+    seen[bits >> 16] = true;
+  }
+  std::vector<double> magnitudes;
+  for (std::uint32_t bits = 1; bits < seen.size(); ++bits) {
+    if (seen[bits]) magnitudes.push_back(std::bit_cast<float>(bits << 16));
+  }
+  return magnitudes;
+}
+
 std::vector<double> DistinctMagnitudes(const std::vector<float>& values) {
+  if (values.size() > kFewMagnitudes) {
+    if (auto narrow = DistinctNarrowMagnitudes(values)) return *std::move(narrow);
+  }
   std::vector<double> magnitudes;
   for (const float value : values) {
     if (value != 0) magnitudes.push_back(std::abs(static_cast<double>(value)));

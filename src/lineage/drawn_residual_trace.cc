@@ -12,7 +12,8 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kFewestRowsOfPool = 8;
+// More of one would cost more than they tell: Gram matrices grow with the square.
+constexpr std::uint64_t kFewestRowsOfPool = 8, kMostRowsOfPool = 1024;
 constexpr std::uint64_t kFewestRowsOfWeights = 2;  // else nothing varies over them
 // Rows that go into one product, and values of a side that are held at once: 16 MiB.
 constexpr std::uint64_t kRowsOfProduct = 512, kValuesTogether = std::uint64_t{1} << 22;
@@ -137,8 +138,8 @@ class DrawnTracer {
   }
 
   std::uint64_t RowsOfPool(std::uint64_t matrices, RowPool pool) const {
-    const std::uint64_t even = std::max<std::uint64_t>(
-        kFewestRowsOfPool, plan_.rows / std::max<std::uint64_t>(1, matrices));
+    const std::uint64_t even = std::clamp<std::uint64_t>(
+        plan_.rows / std::max<std::uint64_t>(1, matrices), kFewestRowsOfPool, kMostRowsOfPool);
     // One of each expert at least, where rows need not lie side by side.
     return plan_.run_bytes == 1 ? std::max<std::uint64_t>(even, pool.size()) : even;
   }
