@@ -44,6 +44,7 @@ TEST_F(ResidualPower, OfAllRowsIsThatOfProducts) {
 TEST_F(ResidualPower, FewerRowsFindLargerSharesAlone) {
   double last = 0;
   for (const std::uint64_t rows : {4000, 1000, 250}) {
+    pair_.residual.weights.rows = rows;
     const auto power = PowerOf(pair_, {.rows = rows});
     ASSERT_TRUE(power.residual_trace) << rows;
     EXPECT_GT(*power.residual_trace, last) << rows;
