@@ -22,7 +22,7 @@ std::optional<double> PowerStatement::smallest() const {
 
 PowerStatement SimulatePower(const PairAnalysis& stored, const PairAnalysis* fitted,
                              const TraceSettings& options, Progress& progress) {
-  progress.Begin("simulating derivations", 0);
+  progress.Begin("what would have been found? simulating derivations", 0);
   PowerStatement power;
   const double level =
       kStrongLogP - std::log(kTestsCorrectedFor) - std::log(static_cast<double>(options.looks));

@@ -65,7 +65,7 @@ class Tracer {
   std::string NameOfPair() const { return name_ + "pair"; }
 
   TokenEvidence RowsOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
-    progress_.Begin("comparing tokens", TokenEvidenceBytes(a, b, options_.plan.tokens));
+    progress_.Begin("is anything shared? tokens", TokenEvidenceBytes(a, b, options_.plan.tokens));
     return GatherTokenEvidence(
         a, b, tokens.pairs,
         {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_,
@@ -144,6 +144,27 @@ class Tracer {
                    AnalysePair(inputs_.a, inputs_.b, options_, state_, NameOfPair(), progress_)};
 };
 
+// Says which look a stage belongs to, from the second on.
+class LookProgress : public Progress {
+ public:
+  LookProgress(std::size_t look, std::size_t looks, Progress& shown) : shown_(shown) {
+    if (look > 0) prefix_ = fmt::format("look {} of {}: ", look + 1, looks);
+  }
+
+  void Begin(const std::string& stage, std::uint64_t total_bytes) override {
+    shown_.Begin(prefix_ + stage, total_bytes);
+  }
+  void BeginCount(const std::string& stage, std::uint64_t total,
+                  const std::string& things) override {
+    shown_.BeginCount(prefix_ + stage, total, things);
+  }
+  void Advance(std::uint64_t done) override { shown_.Advance(done); }
+
+ private:
+  std::string prefix_;
+  Progress& shown_;
+};
+
 }  // namespace
 
 const PairAnalysis& Trace::shown() const {
@@ -174,7 +195,8 @@ Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, Tra
   for (std::size_t look = 0;; ++look) {
     settings.plan = plans[look];
     const std::string name = look == 0 ? "" : fmt::format("look-{}-", look + 1);
-    Trace trace = TraceLook(inputs, settings, state, name, progress);
+    LookProgress of_look(look, plans.size(), progress);
+    Trace trace = TraceLook(inputs, settings, state, name, of_look);
     trace.effort = {.planned = plans.size(),
                     .taken = look + 1,
                     .settled = IsSettled(trace.verdict, trace.power, settings.plan,

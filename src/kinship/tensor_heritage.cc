@@ -254,17 +254,13 @@ std::string_view HeritageName(HeritageClass heritage) {
 std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
                                           const ModelParts& b, const HeritageDraw& draw,
                                           unsigned threads, Progress& progress) {
-  const auto bytes_of = [](const PartLink& link) {
-    return link.b->tensor->elements * BitWidth(link.b->tensor->dtype) / 8;
-  };
-  std::uint64_t bytes = 0;
-  for (const PartLink& link : alignment.links) bytes += bytes_of(link);
-  progress.Begin("tracing each tensor", bytes);
+  progress.BeginCount("how was B made?", std::max<std::size_t>(1, alignment.links.size()),
+                      "tensors");
   const Classifier classifier(alignment, a, b, draw);
   std::vector<TensorHeritage> heritage(alignment.links.size());
   ParallelFor(threads, heritage.size(), [&](std::size_t i, unsigned) {
     heritage[i] = classifier.Classify(alignment.links[i]);
-    progress.Advance(bytes_of(alignment.links[i]));
+    progress.Advance(1);
   });
   return heritage;
 }

@@ -153,6 +153,8 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   std::vector<OrderSketch> orders;  // of B's query heads
   const HeadDraw groups{heads_a.groups, plan.is_all(), options.seed};
   const HeadDraw queries{heads_a.query, plan.is_all(), options.seed};
+  progress.BeginCount("is anything shared? heads", std::max<std::size_t>(1, a.layers.size()),
+                      "layers");
   for (const std::uint32_t number : a.layers) {
     HeadSimilarities layer;
     OrderSketch order_k, order_v, order_q;
@@ -162,7 +164,7 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
       layers.push_back(std::move(layer));
       orders.push_back(std::move(order_q));
     }
-    progress.Advance(0);
+    progress.Advance(1);
   }
   KeepFirstOfEachOrder(orders, options.threads, layers);
   if (layers.empty()) {

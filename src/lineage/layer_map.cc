@@ -187,7 +187,7 @@ std::vector<LayerRows> ReadLayers(const ModelParts& model, const PartsByLayer& p
   }
   ParallelFor(threads, layers.size(), [&](std::size_t i, unsigned) {
     rows[i] = ReadLayer(model, parts, layers[i], draw, whole[i] != 0);
-    progress.Advance(rows[i].rows.size() * sizeof(float));
+    progress.Advance(1);
   });
   return rows;
 }
@@ -334,6 +334,8 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
   LayerDraw draw = DrawOf(plan, seed, map.layers_a.size() + map.layers_b.size(), *a.residual);
   draw.positions = positions;
   draw.heads = quick ? HeadCounts{} : CommonHeads(a, b);
+  progress.BeginCount("is anything shared? layers", map.layers_a.size() + map.layers_b.size(),
+                      "layers");
   const auto rows_a = ReadLayers(a, parts_a, map.layers_a, draw, threads, progress);
   const auto rows_b = ReadLayers(b, parts_b, map.layers_b, draw, threads, progress);
   map.z.resize(rows_a.size() * rows_b.size());

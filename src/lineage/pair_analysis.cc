@@ -80,15 +80,15 @@ void TraceResidualOf(const PartFilter& wanted, const TraceSettings& options, con
                      MlpSums& sums_a, MlpSums& sums_b, Progress& progress, PairAnalysis& pair) {
   const std::uint64_t bytes = ResidualTraceBytes(pair.a, pair.b, wanted);
   if (options.plan.rows != DrawPlan::kAll) {
-    progress.Begin("tracing residual coordinates", 0);
+    progress.Begin("is anything shared? residual coordinates", 0);
     pair.residual =
         TraceDrawnResidual(pair.a, pair.b, wanted, options.plan, DrawsOf(options), progress);
     return;
   }
-  progress.Begin("tracing residual coordinates", bytes);
+  progress.Begin("is anything shared? residual coordinates", bytes);
   pair.residual =
       TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted, saved, options.threads, progress);
-  progress.Begin("permuting residual coordinates", 0);
+  progress.Begin("is anything shared? permuting residual coordinates", 0);
   for (CarrierTrace* const carrier : {&pair.residual.weights, &pair.residual.tables}) {
     if (!carrier->moments) continue;
     carrier->tail = TraceTestTail(carrier->products.data(), *carrier->moments, DrawsOf(options),
@@ -99,7 +99,7 @@ void TraceResidualOf(const PartFilter& wanted, const TraceSettings& options, con
 // What was traced has only finite values, in both. Where rows were drawn, what was left out for its
 // values is looked at as a whole, and nothing else.
 void NameNonFinite(const DrawPlan& plan, unsigned threads, Progress& progress, PairAnalysis& pair) {
-  progress.Begin("looking for values that are not finite", 0);
+  progress.Begin("counting values that are not finite", 0);
   std::set<std::string> finite_a, finite_b;
   for (const TensorTrace& tensor : pair.residual.tensors) {
     finite_a.insert(tensor.a->tensor->name);
@@ -134,7 +134,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   pair.b.incomplete = b.checkpoint->incomplete();
   ReconcileNames(options.threads, pair);
   if (!options.quick()) {
-    progress.Begin("looking for copies", b.checkpoint->total_bytes() * 2);
+    progress.Begin("is anything shared? equal tensors", b.checkpoint->total_bytes() * 2);
     pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
     // The same values, but not the same bytes in the same places.
     if (!rotary.is_same()) pair.copies.all_identical = false;
@@ -155,10 +155,8 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
   } else {
     pair.residual.skipped = "coordinates were fitted to each other";
   }
-  progress.Begin("mapping layers", 0);
   pair.layer_map = MapLayers(pair.a, pair.b, options.quick(), options.threads, progress,
                              options.plan, options.seed);
-  progress.Begin("tracing heads", 0);
   if (!options.quick()) {
     pair.heads = TraceHeads(pair.a, pair.b, DrawsOf(options), progress, options.plan);
   }
@@ -169,7 +167,7 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
     for (const CopiedTensor& copy : pair.copies.identical) {
       if (copy.kind != CopyKind::kLearned) no_evidence.push_back(copy.b);
     }
-    progress.Begin("matching units", pair.b.checkpoint.total_bytes());
+    progress.Begin("is anything shared? units", pair.b.checkpoint.total_bytes());
     pair.orders =
         OrderOfUnits(pair.a, pair.b, no_evidence, options.seed, options.threads, progress);
   }
