@@ -10,10 +10,13 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "evidence/judge.h"
 #include "linalg/product_meter.h"
+#include "requests/compare.h"
+#include "requests/report.h"
 #include "requests/trace.h"
 #include "requests/trace_plan.h"
 #include "source/byte_source.h"
@@ -107,50 +110,83 @@ double OpenBlasRate(unsigned threads) {
   return best;
 }
 
-// `openblas`: GFLOP/s of one of its threads.
-void Trace(const std::string& shape, const std::string& pair, Effort effort, unsigned threads,
-           double openblas) {
-  const std::map<std::string, std::string> others = {
-      {"strangers", "2/0"}, {"noisy", "1/3"}, {"copy", "1/0"}};
-  const auto place = std::make_shared<SyntheticPlace>();
-  const auto places = std::make_shared<Places>();
-  const double rate = GeneratingRate(SyntheticPlace());
-  places->Add("synthetic://", place);
-  RequestContext context{.places = places, .threads = threads};
-  TraceRequest request{.models = {.a = fmt::format("synthetic://{}/1/0", shape),
-                                  .b = fmt::format("synthetic://{}/{}", shape, others.at(pair))}};
-  request.options.effort = effort;
-  fmt::print("{} {}\n", shape, pair);
-  std::uint64_t planned = 0;
-  const Inputs models = Inputs::Open(request.models, request.opening, context);
-  for (const PlannedInput& input : PlanTrace(models, request.options, context).inputs) {
-    planned += input.plan.bytes;
+// Two models, and who watches what is read of them.
+struct Pair {
+  std::shared_ptr<SyntheticPlace> place = std::make_shared<SyntheticPlace>();
+  std::shared_ptr<StageClock> clock = std::make_shared<StageClock>(place);
+  RequestContext context;
+  TraceRequest request;
+
+  Pair(const std::string& shape, const std::string& other, Effort effort, unsigned threads) {
+    const std::map<std::string, std::string> others = {
+        {"strangers", "2/0"}, {"noisy", "1/3"}, {"copy", "1/0"}};
+    const auto places = std::make_shared<Places>();
+    places->Add("synthetic://", place);
+    context = {.places = places, .threads = threads};
+    request.models = {.a = fmt::format("synthetic://{}/1/0", shape),
+                      .b = fmt::format("synthetic://{}/{}", shape, others.at(other))};
+    request.options.effort = effort;
   }
-  const auto clock = std::make_shared<StageClock>(place);
-  context.progress = clock;
+};
+
+// Prints what a piece of work took, but for making weights. Returns that without weights.
+template <class Work>
+double Measure(const char* what, Pair& pair, const Work& work) {
+  const double rate = GeneratingRate(SyntheticPlace());
+  const std::uint64_t bytes_before = pair.place->counts().bytes;
   const double began = ProcessorSeconds(), wall = WallSeconds();
-  ProductMeter meter;
-  SetProductMeter(&meter);
-  const TraceResults results = TraceModels(request, context);
-  SetProductMeter(nullptr);
-  clock->End();
-  const double took = ProcessorSeconds() - began;
-  const ReadCounts counts = place->counts();
-  const double generating = static_cast<double>(counts.bytes) / rate;
+  work();
+  pair.clock->End();
+  const double took = ProcessorSeconds() - began, on_the_wall = WallSeconds() - wall;
+  const ReadCounts counts = pair.place->counts();
+  const auto bytes = static_cast<double>(counts.bytes - bytes_before);
   fmt::print(
-      "  {}: {:.1f} s of processor time ({:.1f} s of it made weights), {:.2f} cores busy, {} of {} "
-      "looks, {}settled, {:.2f} GB read ({:.2f} GB in the plan), {:.2f} % of blocks, {:.0f} MiB\n",
-      VerdictName(results.trace.verdict.category), took, generating, took / (WallSeconds() - wall),
-      results.trace.effort.taken, results.trace.effort.planned,
-      results.trace.effort.settled ? "" : "not ", 1e-9 * static_cast<double>(counts.bytes),
-      1e-9 * static_cast<double>(planned),
+      "  {}: {:.1f} s of processor time ({:.1f} s of it made weights), {:.1f} s on the wall, "
+      "{:.2f} "
+      "cores busy, {:.2f} GB read, {:.2f} % of blocks, {:.0f} MiB\n",
+      what, took, bytes / rate, on_the_wall, took / on_the_wall, 1e-9 * bytes,
       100.0 * static_cast<double>(counts.blocks * kMovedBlockBytes) /
           static_cast<double>(counts.total),
-      clock->peak());
+      pair.clock->peak());
+  return took - bytes / rate;
+}
+
+// `openblas`: GFLOP/s of one of its threads.
+double Trace(Pair& pair, double openblas) {
+  std::uint64_t planned = 0;
+  const Inputs models = Inputs::Open(pair.request.models, pair.request.opening, pair.context);
+  for (const PlannedInput& input : PlanTrace(models, pair.request.options, pair.context).inputs) {
+    planned += input.plan.bytes;
+  }
+  pair.context.progress = pair.clock;
+  std::optional<TraceResults> results;
+  ProductMeter meter;
+  SetProductMeter(&meter);
+  const double took =
+      Measure("trace", pair, [&] { results = TraceModels(pair.request, pair.context); });
+  SetProductMeter(nullptr);
+  const EffortRecord& effort = results->trace.effort;
+  fmt::print("  {} in {} of {} looks, {}settled; {:.2f} GB in the plan\n",
+             VerdictName(results->trace.verdict.category), effort.taken, effort.planned,
+             effort.settled ? "" : "not ", 1e-9 * static_cast<double>(planned));
   const double products = static_cast<double>(meter.operations),
                of_a_thread = products / static_cast<double>(meter.nanoseconds);
   fmt::print("  products: {:.2f} T operations, {:.0f} GFLOP/s a thread, {:.2f} of OpenBLAS alone\n",
              1e-12 * products, of_a_thread, of_a_thread / openblas);
+  return took;
+}
+
+double Compare(Pair& pair) {
+  pair.context.progress = pair.clock;
+  return Measure("compare", pair, [&] {
+    CompareModels({.models = pair.request.models, .opening = {}, .options = {}}, pair.context);
+  });
+}
+
+double WriteReport(Pair& pair) {
+  pair.context.progress = pair.clock;
+  return Measure("report", pair,
+                 [&] { ReportOn({.trace = pair.request, .texts = {}}, pair.context); });
 }
 
 }  // namespace
@@ -162,14 +198,29 @@ int main(int argc, char** argv) {
   std::string shape = "7b", pair = "strangers";
   unsigned threads = 2;
   std::string effort = "auto";
+  bool compare = false, report = false;
   app.add_option("--shape", shape, "135m, 1b, 7b, 70b, 30b-a3b or 100b");
   app.add_option("--pair", pair, "strangers, noisy or copy");
   app.add_option("--effort", effort, "auto, full or quick");
   app.add_option("--threads", threads);
+  app.add_flag("--compare", compare, "and what compare takes of the same models");
+  app.add_flag("--report", report, "and what a report does");
   CLI11_PARSE(app, argc, argv);
   const auto found = std::ranges::find(kEffortNames, effort);
+  const auto models = [&] {
+    return bench::Pair(shape, pair, static_cast<Effort>(found - kEffortNames.begin()), threads);
+  };
   const double openblas = 1e-9 * bench::OpenBlasRate(threads);
-  fmt::print("OpenBLAS alone: {:.0f} GFLOP/s on {} threads\n", openblas, threads);
-  bench::Trace(shape, pair, static_cast<Effort>(found - kEffortNames.begin()), threads,
-               openblas / threads);
+  fmt::print("OpenBLAS alone: {:.0f} GFLOP/s on {} threads\n{} {}\n", openblas, threads, shape,
+             pair);
+  auto traced = models();
+  const double took = bench::Trace(traced, openblas / threads);
+  if (compare) {
+    auto compared = models();
+    fmt::print("  trace over compare: {:.2f}\n", took / bench::Compare(compared));
+  }
+  if (report) {
+    auto reported = models();
+    bench::WriteReport(reported);
+  }
 }
