@@ -31,12 +31,6 @@ std::uint64_t InfinityOrLargest(DType dtype) {
   }
 }
 
-std::uint64_t LoadBits(const std::byte* data, std::size_t width) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, data, width);
-  return bits;
-}
-
 // Whether the bytes are one element repeated.
 bool IsConstant(const Checkpoint& checkpoint, const Tensor& tensor) {
   // Elements narrower than a byte: as many as fill whole bytes.
@@ -72,21 +66,50 @@ struct ChunkCounts {
   UlpHistogram ulp;
 };
 
-ChunkCounts CountChunk(DType dtype, std::span<const std::byte> a, std::span<const std::byte> b) {
+// As UlpDistance, without branches: 0 to 64, or kNanBucket.
+constexpr std::size_t kNanBucket = UlpHistogram().buckets.size();
+
+template <class Bits>
+std::size_t BucketOf(Bits a, Bits b, Bits largest) {
+  constexpr Bits kSign = static_cast<Bits>(Bits{1} << (8 * sizeof(Bits) - 1));
+  const auto magnitude_a = static_cast<Bits>(a & ~kSign),
+             magnitude_b = static_cast<Bits>(b & ~kSign);
+  const std::uint64_t across = std::uint64_t{magnitude_a} + magnitude_b;
+  const std::uint64_t along =
+      std::max(magnitude_a, magnitude_b) - std::min(magnitude_a, magnitude_b);
+  const std::uint64_t distance = ((a ^ b) & kSign) != 0 ? across : along;
+  const bool is_nan = magnitude_a > largest || magnitude_b > largest;
+  return is_nan ? kNanBucket : static_cast<std::size_t>(std::bit_width(distance));
+}
+
+template <class Bits>
+ChunkCounts CountBits(DType dtype, std::span<const std::byte> a, std::span<const std::byte> b) {
+  // Neighbours often fall into one bucket: four tables, so that none waits for the one before.
+  std::array<std::array<std::uint64_t, kNanBucket + 1>, 4> tables{};
+  const bool has_ulps = HasUlps(dtype);
+  const auto largest = static_cast<Bits>(has_ulps ? InfinityOrLargest(dtype) : 0);
   ChunkCounts counts;
-  const std::size_t width = BitWidth(dtype) / 8;
-  for (std::size_t at = 0; at < a.size(); at += width) {
-    const std::uint64_t bits_a = LoadBits(a.data() + at, width);
-    const std::uint64_t bits_b = LoadBits(b.data() + at, width);
+  for (std::size_t at = 0, i = 0; at < a.size(); at += sizeof(Bits), ++i) {
+    Bits bits_a = 0, bits_b = 0;
+    std::memcpy(&bits_a, a.data() + at, sizeof(Bits));
+    std::memcpy(&bits_b, b.data() + at, sizeof(Bits));
     counts.bit_equal += bits_a == bits_b ? 1 : 0;
-    if (!HasUlps(dtype)) continue;
-    if (const auto distance = UlpDistance(dtype, bits_a, bits_b)) {
-      ++counts.ulp.buckets[static_cast<std::size_t>(std::bit_width(*distance))];
-    } else {
-      ++counts.ulp.nan_pairs;
-    }
+    if (has_ulps) ++tables[i % tables.size()][BucketOf(bits_a, bits_b, largest)];
+  }
+  for (const auto& table : tables) {
+    for (std::size_t k = 0; k < kNanBucket; ++k) counts.ulp.buckets[k] += table[k];
+    counts.ulp.nan_pairs += table[kNanBucket];
   }
   return counts;
+}
+
+ChunkCounts CountChunk(DType dtype, std::span<const std::byte> a, std::span<const std::byte> b) {
+  switch (BitWidth(dtype)) {
+    case 8: return CountBits<std::uint8_t>(dtype, a, b);
+    case 16: return CountBits<std::uint16_t>(dtype, a, b);
+    case 32: return CountBits<std::uint32_t>(dtype, a, b);
+    default: return CountBits<std::uint64_t>(dtype, a, b);
+  }
 }
 
 // Element by element, for pairs whose bytes differ.
