@@ -58,6 +58,7 @@ class StageClock : public Progress {
     End();
     stage_ = stage;
     began_ = ProcessorSeconds();
+    wall_ = WallSeconds();
     ForgetPeak();
   }
   void Advance(std::uint64_t) override {}
@@ -68,8 +69,8 @@ class StageClock : public Progress {
     peak_ = std::max(peak_, PeakMib());
     const std::uint64_t blocks = place_->counts().blocks;
     if (took >= 0.05 || blocks > blocks_) {
-      fmt::print("    {:7.1f} s {:5.0f} MiB {:7} blocks more  {}\n", took, PeakMib(),
-                 blocks - blocks_, stage_);
+      fmt::print("    {:7.1f} s {:4.2f} cores {:5.0f} MiB {:7} blocks more  {}\n", took,
+                 took / (WallSeconds() - wall_), PeakMib(), blocks - blocks_, stage_);
     }
     blocks_ = blocks;
     stage_.clear();
@@ -77,7 +78,7 @@ class StageClock : public Progress {
 
  private:
   std::string stage_;
-  double began_ = 0, peak_ = 0;
+  double began_ = 0, wall_ = 0, peak_ = 0;
   std::shared_ptr<const SyntheticPlace> place_;
   std::uint64_t blocks_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/parallel.h"
 #include "basis/folded_norms.h"
 #include "kinship/token_order.h"
 #include "lineage/unit_matrix.h"
@@ -24,6 +25,7 @@ constexpr std::uint64_t kSampledRows = 64;
 constexpr double kMisplaced = 0.05;
 // Residual coordinates over which heads are compared where not all of attention is taken: cosines
 // of heads of 128 rows are then known to 0.008.
+constexpr std::uint64_t kBytesOfHeads = std::uint64_t{128} << 20;
 constexpr std::uint64_t kCoordinatesOfHeads = 128;
 
 class Aligner {
@@ -107,12 +109,29 @@ class Aligner {
     if (heads.query == 0 || !same || (map_ == nullptr && a_.residual != b_.residual)) return;
     const ModelParts folded_a = Folded(a_, map_), folded_b = Folded(b_, nullptr);
     const auto coordinates = DrawnCoordinates();
-    for (const std::uint32_t layer : LayersWithDrawnHeads()) {
-      auto match = MatchHeads(folded_a, LayerOf(layer), folded_b, layer, heads, options_.threads,
-                              coordinates);
-      if (!match) continue;
-      heads_.push_back({.layer_a = LayerOf(layer), .layer_b = layer, .match = std::move(*match)});
+    const std::vector<std::uint32_t> layers = LayersWithDrawnHeads();
+    std::vector<std::optional<HeadMatch>> matches(layers.size());
+    const bool together = FitTogether(layers);
+    ParallelFor(together ? options_.threads : 1, layers.size(), [&](std::size_t i, unsigned) {
+      matches[i] = MatchHeads(folded_a, LayerOf(layers[i]), folded_b, layers[i], heads,
+                              together ? 1 : options_.threads, coordinates);
+    });
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      if (!matches[i]) continue;
+      heads_.push_back(
+          {.layer_a = LayerOf(layers[i]), .layer_b = layers[i], .match = std::move(*matches[i])});
     }
+  }
+
+  // Whether queries of as many layers as there are threads may be held at once, of both models.
+  bool FitTogether(const std::vector<std::uint32_t>& layers) const {
+    std::uint64_t largest = 0;
+    for (const std::uint32_t layer : layers) {
+      const Part* const query = b_.FindInLayer(layer, Role::kQuery);
+      if (query != nullptr) largest = std::max(largest, query->tensor->elements);
+    }
+    const unsigned threads = options_.threads == 0 ? AvailableThreads() : options_.threads;
+    return !draw_.takes_all && 2 * sizeof(float) * largest * threads <= kBytesOfHeads;
   }
 
   std::vector<std::uint32_t> LayersWithDrawnHeads() const {
