@@ -23,9 +23,10 @@ constexpr double kRescaledNorm = 0.1;
 constexpr std::uint64_t kSampledRows = 64;
 // Share of units that may come before the one they follow where all are said to be in order.
 constexpr double kMisplaced = 0.05;
+// Memory for queries of layers that are matched side by side.
+constexpr std::uint64_t kBytesOfHeads = std::uint64_t{128} << 20;
 // Residual coordinates over which heads are compared where not all of attention is taken: cosines
 // of heads of 128 rows are then known to 0.008.
-constexpr std::uint64_t kBytesOfHeads = std::uint64_t{128} << 20;
 constexpr std::uint64_t kCoordinatesOfHeads = 128;
 
 class Aligner {
