@@ -192,6 +192,7 @@ void SimulateByRows(const PairAnalysis& pair, double level, const TraceSettings&
   const std::size_t units = pair.residual.units;
   std::vector<TensorRows> rows;
   const auto tensors = Spread(pair.residual.tensors, kPlantedRows / kFewestPlantedRows);
+  rows.reserve(tensors.size());
   for (const TensorTrace& tensor : tensors) {
     rows.push_back(RowsOf(pair, tensor, kPlantedRows / tensors.size()));
   }
