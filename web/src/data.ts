@@ -61,6 +61,7 @@ export type Fingerprint = Loose<{
 }>;
 
 export type Descriptions = Loose<{
+  left_out: string;
   fingerprints: Fingerprint[];
   tokens: Loose<{
     embedding: TokenTable; unembedding: TokenTable;

@@ -14,6 +14,7 @@ export function describe(report: Report): Child {
   const prints = items(found.fingerprints);
   return [
     h("p", { class: "note" }, t("describe.warning")),
+    text(found.left_out) !== "" && h("p", {}, rich("describe.left_out")),
     prints.length > 0 && [fingerprints(report, prints), fingerprintTable(prints)],
     tokens(report, found),
     routers(report, found),

@@ -1,5 +1,5 @@
 import { items, num, text, type Heritage, type Report } from "../data";
-import type { Child } from "../dom";
+import { type Child, h } from "../dom";
 import { figure } from "../figure";
 import { grid } from "../figures/grid";
 import { count, number, percent } from "../format";
@@ -36,7 +36,9 @@ export function heritage(report: Report): Child {
   const tally = new Map<string, number>();
   for (const x of all) tally.set(text(x.class), (tally.get(text(x.class)) ?? 0) + 1);
   const name = (x: string) => known("class", x) ?? x;
+  const notDrawn = all.filter((x) => text(x.note) === "not drawn").length;
   return [
+    notDrawn > 0 && h("p", {}, t("heritage.drawn", { count: count(notDrawn), all: count(all.length) })),
     figure({
       id: "heritage", label: t("heritage.label"), caption: rich("heritage.caption"),
       legend: classes.filter((x) => tally.has(x)).map((x) => ({

@@ -23,6 +23,10 @@ export const descriptionTexts = catalogue({
   "heritage.title": { en: "Heritage of each tensor of B", ko: "B의 텐서별 유래" },
   "heritage.missing": { en: "Without evidence of a shared origin, no tensor is said to come from anywhere.", ko: "공통 기원의 증거가 없으므로 텐서의 유래를 말하지 않습니다." },
   "heritage.label": { en: "Class of each tensor of B, by layer and role", ko: "층과 역할별 B의 텐서 분류" },
+  "heritage.drawn": {
+    en: "{count} of {all} tensors were not drawn, and nothing is said of them: --heritage all looks at each.",
+    ko: "{all}개 텐서 중 {count}개는 표본에 뽑히지 않아 분류하지 않았습니다. --heritage all 은 모두 검사합니다.",
+  },
   "heritage.caption": {
     en: "What became of A's values in each [[tensor]] of B, A being arranged in B's order. [[heritage|Classes]] describe; they are only given where a test rejects independent origin. Cells of many [[expert|experts]] show their shares.",
     ko: "A를 B의 순서로 맞추었을 때 B의 각 [[tensor|텐서]]에서 A의 값이 어떻게 되었는지를 보입니다. [[heritage|분류]]는 기술이며, 검정이 독립 기원을 기각한 경우에만 매깁니다. [[expert|전문가]]가 많은 칸은 비율로 나눕니다.",
@@ -72,6 +76,10 @@ export const descriptionTexts = catalogue({
   "origin.experts": { en: "experts", ko: "전문가 수" },
   "describe.title": { en: "Descriptions", ko: "기술 지표" },
   "describe.missing": { en: "This report holds no descriptions.", ko: "이 보고서에는 기술 지표가 없습니다." },
+  "describe.left_out": {
+    en: "Published fingerprints and spectra were left out, as these models were looked at by draws: modelkin report --describe computes them.",
+    ko: "두 모델을 무작위 표본으로 검사했으므로 발표된 지문 지표와 스펙트럼은 계산하지 않았습니다. modelkin report --describe 로 계산할 수 있습니다.",
+  },
   "describe.warning": {
     en: "None of this has a null distribution, and none has a say in the verdict. High values between strangers are common; look at the controls.",
     ko: "이 절의 수치에는 귀무분포가 없으며 판정에 반영되지 않습니다. 무관한 모델 사이에서도 높은 값이 흔하므로 대조를 보십시오.",
