@@ -1,16 +1,21 @@
 // False positives where the null is true by construction: units of B put in random order, again and
-// again, and each test run anew. Prints a Markdown table.
-//
-//     permuted_nulls MODEL_A MODEL_B [REPEATS]
+// again, and each test run anew, by all of both models or by draws. Prints a Markdown table.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/parallel.h"
+#include "calibration/reordered_model.h"
+#include "evidence/lineage_tests.h"
+#include "fingerprint/token_evidence.h"
+#include "lineage/drawn_matching.h"
+#include "lineage/drawn_residual_trace.h"
 #include "lineage/pair_analysis.h"
 #include "statistics/agreement.h"
 
@@ -18,84 +23,137 @@ namespace modelkin {
 namespace {
 
 constexpr std::array<double, 3> kLevels = {0.05, 0.01, 0.001};
+constexpr std::uint64_t kDraws = 20'000;
 
-std::vector<std::uint32_t> RandomOrder(std::size_t count, Random& random) {
-  std::vector<std::uint32_t> order(count);
-  std::iota(order.begin(), order.end(), 0U);
-  random.Shuffle(order);
-  return order;
-}
+using LogPs = std::vector<double>;
 
-void PrintRow(const std::string& test, const std::vector<double>& log_p) {
+// 95 % of exact tests are inside of what is in brackets.
+void PrintRow(const std::string& test, const LogPs& log_p) {
+  const auto repeats = static_cast<double>(log_p.size());
   std::string row = fmt::format("| {} | {} |", test, log_p.size());
   for (const double level : kLevels) {
-    const auto hits = std::count_if(log_p.begin(), log_p.end(),
-                                    [&](double value) { return value <= std::log(level); });
-    const double share = static_cast<double>(hits) / static_cast<double>(log_p.size());
-    const double error = 1.96 * std::sqrt(level * (1 - level) / static_cast<double>(log_p.size()));
-    row += fmt::format(" {:.4f} ({:.4f} to {:.4f}) |", share, level - error, level + error);
+    const auto hits =
+        std::ranges::count_if(log_p, [&](double value) { return value <= std::log(level); });
+    const double error = 1.96 * std::sqrt(level * (1 - level) / repeats);
+    row += fmt::format(" {:.4f} ({:.4f} to {:.4f}) |", static_cast<double>(hits) / repeats,
+                       std::max(0.0, level - error), level + error);
   }
   fmt::print("{}\n", row);
 }
 
-// K with B's residual coordinates, its columns, in random order.
-void PermuteResidual(const PairAnalysis& pair, std::size_t repeats) {
-  const std::size_t units = pair.residual.units;
-  std::vector<double> log_p(repeats);
-  ParallelFor(0, repeats, [&](std::size_t i, unsigned) {
-    Random random(7, i);
-    const auto order = RandomOrder(units, random);
-    std::vector<double> k(units * units);
-    for (std::size_t row = 0; row < units; ++row) {
-      for (std::size_t column = 0; column < units; ++column) {
-        k[row * units + column] = pair.residual.weights.products[row * units + order[column]];
-      }
-    }
-    const auto moments = TraceTestMoments(k.data(), units);
-    log_p[i] = TraceTestTail(k.data(), *moments, {.draws = 20'000, .seed = i, .threads = 1},
-                             BeyondDraws::kImportance)
-                   .log_p;
-  });
-  PrintRow("residual_trace", log_p);
-}
+// Two models in memory, as `plan` draws of them.
+class PermutedNulls {
+ public:
+  PermutedNulls(const PairAnalysis& pair, const DrawPlan& plan)
+      : pair_(pair), a_(pair.a), b_(pair.b), plan_(plan) {}
 
-UnitRows Reordered(const UnitRows& rows, const std::vector<std::uint32_t>& order) {
-  UnitRows result = rows;
-  for (std::size_t unit = 0; unit < rows.units; ++unit) {
-    const auto from = rows.rows.begin() + static_cast<std::ptrdiff_t>(order[unit] * rows.columns);
-    std::copy_n(from, rows.columns,
-                result.rows.begin() + static_cast<std::ptrdiff_t>(unit * rows.columns));
-    result.alive[unit] = rows.alive[order[unit]];
+  // Tests of all of B's residual coordinates in random order.
+  void OfResidual(std::size_t repeats) const {
+    LogPs weights(repeats), tables(repeats), tokens(repeats), outputs(repeats);
+    const std::vector<TokenPair> shared = Tokens();
+    ParallelFor(0, repeats, [&](std::size_t i, unsigned) {
+      Random random(7, i);
+      const ModelParts b = b_.WithResidual(random);
+      Progress progress;
+      const MonteCarloOptions options{.draws = kDraws, .seed = i, .threads = 1};
+      const ResidualTrace trace = TraceOf(b, options, progress);
+      weights[i] = trace.weights.tail.log_p;
+      tables[i] = trace.tables.tail.log_p;
+      const TokenEvidence rows =
+          GatherTokenEvidence(pair_.a, b, shared, options, progress, plan_.tokens);
+      tokens[i] = rows.embedding.test.log_p;
+      outputs[i] = rows.unembedding.test.log_p;
+    });
+    PrintRow("residual_trace", weights);
+    PrintRow("residual_tables", tables);
+    PrintRow("undertrained_tokens", tokens);
+    PrintRow("undertrained_outputs", outputs);
   }
-  return result;
-}
 
-// Gate and up weights of B each in an order of its own: nothing is left for the two matchings to
-// agree on, nor for units to be in place.
-void PermuteHidden(const PairAnalysis& pair, std::size_t repeats) {
-  std::vector<double> matching(repeats), agreement(repeats), order_p(repeats), trace(repeats);
-  ParallelFor(0, repeats, [&](std::size_t i, unsigned) {
-    const MlpMatch& chosen = pair.mlps[i % pair.mlps.size()];
-    MlpMatch match = BeginMatch(pair.a, chosen.a, pair.b, chosen.b);
-    const MlpRows a = ReadMlpRows(pair.a, chosen.a, match.gated);
-    MlpRows b = ReadMlpRows(pair.b, chosen.b, match.gated);
-    Random random(8, i);
-    b.first = Reordered(b.first, RandomOrder(b.first.units, random));
-    b.second = Reordered(b.second, RandomOrder(b.second.units, random));
-    MatchRows(a, b, i, 1, MatchDepth::kAll, match);
-    matching[i] = match.tail.log_p;
-    agreement[i] = LogAgreementTail(match.agreed, match.expected);
-    order_p[i] = match.order_tail.log_p;
-    trace[i] = match.trace_tail.log_p;
-  });
-  PrintRow("gate_up_matching, one MLP", matching);
-  PrintRow("gate_up_agreement, one MLP", agreement);
-  PrintRow("hidden_order, one MLP", order_p);
-  PrintRow("hidden_trace, one MLP", trace);
-}
+  // Tests of one MLP after the other, whose weights are each in an order of their own.
+  void OfOneMlp(std::size_t repeats) const {
+    LogPs matching(repeats), agreement(repeats), order(repeats), trace(repeats);
+    ParallelFor(0, repeats, [&](std::size_t i, unsigned) {
+      Random random(8, i);
+      const ModelParts b = b_.WithUnitsApart(random);
+      const MlpMatch& chosen = pair_.mlps[i % pair_.mlps.size()];
+      const MlpMatch match =
+          MatchUnitsOf(pair_.a, chosen.a, b, chosen.b, {.seed = i, .units = plan_.units});
+      matching[i] = match.tail.log_p;
+      agreement[i] = LogAgreementTail(match.agreed, match.expected);
+      order[i] = match.order_tail.log_p;
+      trace[i] = match.trace_tail.log_p;
+    });
+    PrintRow("gate_up_matching, one MLP", matching);
+    PrintRow("gate_up_agreement, one MLP", agreement);
+    PrintRow("hidden_order, one MLP", order);
+    PrintRow("hidden_trace, one MLP", trace);
+  }
 
-void Run(const std::string& path_a, const std::string& path_b, std::size_t repeats) {
-  const Checkpoint a = OpenCheckpoint(path_a), b = OpenCheckpoint(path_b);
+  // Tests of all MLPs and experts together, whose sources are looked for anew.
+  void OfAllMlps(std::size_t repeats) const {
+    std::vector<std::map<std::string, double>> found(repeats);
+    ParallelFor(0, repeats, [&](std::size_t i, unsigned) {
+      Random random(9, i);
+      PairAnalysis pair{.a = a_.AsStored(), .b = b_.WithUnitsApart(random)};
+      TraceSettings settings{{.seed = i, .draws = kDraws}, 1, plan_};
+      Progress progress;
+      TraceState state;
+      AnalyseParts(ResidualBasis::kFitted, settings, state, "", progress, pair);
+      for (const TestResult& test : EvaluateFittedTests(pair)) {
+        if (test.was_run()) found[i][std::string(TestName({test.key.id}))] = test.log_p;
+      }
+    });
+    for (const auto& [name, log_p] : found.front()) {
+      LogPs of_test;
+      for (const auto& repeat : found) {
+        if (repeat.contains(name)) of_test.push_back(repeat.at(name));
+      }
+      PrintRow(name + ", all MLPs", of_test);
+    }
+  }
+
+ private:
+  std::vector<TokenPair> Tokens() const {
+    std::vector<TokenPair> tokens;
+    const Part* const table = pair_.b.Find(Role::kEmbedding);
+    for (std::uint64_t i = 0; table != nullptr && i < table->tensor->shape[0]; ++i) {
+      tokens.push_back({i, i});
+    }
+    return tokens;
+  }
+
+  ResidualTrace TraceOf(const ModelParts& b, const MonteCarloOptions& options,
+                        Progress& progress) const {
+    const PartFilter every = [](const Part&) { return true; };
+    if (plan_.rows != DrawPlan::kAll) {
+      return TraceDrawnResidual(pair_.a, b, every, plan_, options, progress);
+    }
+    MlpSums sums_a(pair_.a), sums_b(b);
+    TraceState state;
+    ResidualTrace trace =
+        TraceResidual(pair_.a, sums_a, b, sums_b, every, {&state, ""}, 1, progress);
+    for (CarrierTrace* const carrier : {&trace.weights, &trace.tables}) {
+      if (!carrier->moments) continue;
+      carrier->tail = TraceTestTail(carrier->products.data(), *carrier->moments, options,
+                                    BeyondDraws::kImportance);
+    }
+    return trace;
+  }
+
+  const PairAnalysis& pair_;
+  ReorderedModel a_, b_;
+  DrawPlan plan_;
+};
+
+struct NullsOptions {
+  std::string a, b;
+  std::size_t repeats = 10'000, whole = 1'000;
+  DrawPlan plan;
+};
+
+void Run(const NullsOptions& options) {
+  const Checkpoint a = OpenCheckpoint(options.a), b = OpenCheckpoint(options.b);
   Progress progress;
   TraceState state;
   const PairAnalysis pair =
@@ -103,17 +161,29 @@ void Run(const std::string& path_a, const std::string& path_b, std::size_t repea
   fmt::print("| test | repeats |");
   for (const double level : kLevels) fmt::print(" p <= {} (95 % of exact tests) |", level);
   fmt::print("\n| --- | --- | --- | --- | --- |\n");
-  PermuteResidual(pair, repeats);
-  PermuteHidden(pair, repeats);
+  const PermutedNulls nulls(pair, options.plan);
+  nulls.OfResidual(options.repeats);
+  nulls.OfOneMlp(options.repeats);
+  if (options.whole > 0) nulls.OfAllMlps(options.whole);
 }
 
 }  // namespace
 }  // namespace modelkin
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
-    fmt::print(stderr, "usage: permuted_nulls MODEL_A MODEL_B [REPEATS]\n");
-    return 2;
+  modelkin::NullsOptions options;
+  CLI::App app("False positives over re-permuted nulls");
+  app.add_option("a", options.a, "Model A")->required();
+  app.add_option("b", options.b, "Model B, whose units are put in random order")->required();
+  app.add_option("--repeats", options.repeats, "Of each test");
+  app.add_option("--whole", options.whole, "Repeats of tests over all MLPs; 0 for none");
+  for (auto [name, of] :
+       {std::pair("--rows", &options.plan.rows), std::pair("--units", &options.plan.units),
+        std::pair("--mlps", &options.plan.mlps), std::pair("--sums", &options.plan.sums),
+        std::pair("--layers", &options.plan.layers), std::pair("--tokens", &options.plan.tokens)}) {
+    app.add_option(name, *of, "Draws at most so many; without it, all are taken");
   }
-  modelkin::Run(argv[1], argv[2], argc > 3 ? std::stoul(argv[3]) : 10'000);
+  CLI11_PARSE(app, argc, argv);
+  modelkin::Run(options);
+  return 0;
 }
