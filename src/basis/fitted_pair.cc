@@ -1,5 +1,6 @@
 #include "basis/fitted_pair.h"
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -26,12 +27,21 @@ ResidualMap Identity(std::size_t width) {
   return PermutationMap(std::move(source), std::vector<float>(width, 1));
 }
 
+// Models of different widths have no tests but those in a fitted basis: up to this width one is
+// fitted whatever a look at few of both shows, in seconds.
+constexpr std::uint64_t kWidestUnscreened = 2048;
+
+// Or would take long.
+bool AreScreened(const ModelParts& a, const ModelParts& b) {
+  return *a.residual == *b.residual || std::max(*a.residual, *b.residual) > kWidestUnscreened;
+}
+
 // Where the plan draws, fits only what a look at few of both shows.
 HiddenBasis FindOrScreen(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
                          const TraceSettings& options, Progress& progress) {
   HiddenBasis basis{.skipped = WhyNoHiddenBasis(a, b)};
   if (!basis.skipped.empty()) return basis;
-  if (!options.plan.is_all()) {
+  if (!options.plan.is_all() && AreScreened(a, b)) {
     progress.Begin("is another basis hidden? a look at few tokens, units and layers", 0);
     const BasisScreen screen =
         ScreenBasis(a, b, tokens, options.plan, options.seed, options.threads);

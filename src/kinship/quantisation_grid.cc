@@ -255,6 +255,7 @@ std::uint64_t NearestLevels(const std::vector<float>& a, const std::vector<float
   std::ranges::sort(levels);
   std::uint64_t nearest = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!std::isfinite(a[i])) continue;
     const double own = std::abs(static_cast<double>(a[i]) - b[i]);
     nearest +=
         std::ranges::none_of(
@@ -267,8 +268,10 @@ std::uint64_t NearestLevels(const std::vector<float>& a, const std::vector<float
 }
 
 struct Tally {
-  std::uint64_t blocks = 0, fitting = 0, values = 0, near = 0, a_fitting = 0;
-  double largest = 0;  // of values over their block's step
+  std::uint64_t blocks = 0, fitting = 0;
+  std::uint64_t values = 0, near = 0;          // that A has
+  std::uint64_t a_lacking = 0, a_fitting = 0;  // of those that fit, blocks with what A lacks
+  double largest = 0;                          // of values over their block's step
   std::size_t levels = 0;
   double log_chance = 0, noise = 0, squares = 0;
 };
@@ -283,7 +286,9 @@ void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
   if (!fit) return;
   ++tally.fitting;
   tally.log_chance += fit->log_chance;
-  tally.values += b.size();
+  const auto known = static_cast<std::uint64_t>(
+      std::ranges::count_if(a, [](float value) { return std::isfinite(value); }));
+  tally.values += known;
   tally.levels = std::max(tally.levels, DistinctValues(b));
   const auto [smallest, largest] = std::ranges::minmax(b);
   for (const float value : b) {
@@ -303,6 +308,10 @@ void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
       if (fit->step > 0) tally.largest = std::max(tally.largest, std::abs(b[i]) / fit->step);
     }
   }
+  if (known < a.size()) {
+    ++tally.a_lacking;
+    return;
+  }
   tally.a_fitting += FitBlock(kind, a, rounding).has_value() ? 1 : 0;
 }
 
@@ -320,7 +329,7 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
     // A few blocks say whether it is worth while.
     return tally.blocks <= kBlocksWithoutFit || tally.fitting > 0;
   });
-  if (tally.fitting == 0 ||
+  if (tally.fitting == 0 || tally.values == 0 ||
       static_cast<double>(tally.fitting) < kShareOfBlocks * static_cast<double>(tally.blocks)) {
     return std::nullopt;
   }
@@ -337,7 +346,7 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       .within_half_step = static_cast<double>(tally.near) / static_cast<double>(tally.values),
       .noise = tally.squares > 0 ? tally.noise / tally.squares : 0,
       .a_has_one = static_cast<double>(tally.a_fitting) >
-                   kShareOfBlocks * static_cast<double>(tally.blocks)};
+                   kShareOfBlocks * static_cast<double>(tally.blocks - tally.a_lacking)};
 }
 
 }  // namespace
@@ -363,10 +372,7 @@ std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tens
   const double rounding = RelativeRounding(stored_b);
   const Sample sample_a = ReadSample(a, tensor_a), sample_b = ReadSample(b, tensor_b);
   const auto finite = [](float value) { return std::isfinite(value); };
-  if (!std::ranges::all_of(sample_a.values, finite) ||
-      !std::ranges::all_of(sample_b.values, finite)) {
-    return std::nullopt;
-  }
+  if (!std::ranges::all_of(sample_b.values, finite)) return std::nullopt;
   for (const BlockShape& shape : kBlocks) {
     if (shape.columns > tensor_b.shape[1]) continue;
     for (const GridKind kind :

@@ -39,13 +39,15 @@ struct QuantisationGrid {
   double within_half_step = 0;
   // Squares that rounding to the grid adds, over those of B: step^2 / 12 for each value.
   double noise = 0;
-  // Whether A lies on such a grid of its own: then it says nothing about who was first.
+  // Whether A lies on such a grid of its own, by blocks that it has all of: then it says nothing
+  // about who was first.
   bool a_has_one = false;
 };
 
 // The coarsest blocks for which 98 % of blocks lie on a grid, of a matrix and of up to 512 rows of
 // it. Steps are found out of the values alone: multiples within what rounding to B's type allows.
-// Nothing for tensors that are no matrix of 16 to 2^17 columns, or where A's shape differs.
+// Nothing for tensors that are no matrix of 16 to 2^17 columns, or where A's shape differs, or B
+// has values that are not finite. A's that are not are values that it lacks: the rest is compared.
 std::optional<QuantisationGrid> FindGrid(const Checkpoint& a, const Tensor& tensor_a,
                                          const Checkpoint& b, const Tensor& tensor_b,
                                          DType stored_b);

@@ -202,10 +202,15 @@ class Classifier {
                            tensors.stored_b);
     result.grid_of_a = FindGrid(tensors.checkpoint_b, tensors.b, tensors.checkpoint_a, tensors.a,
                                 tensors.stored_a);
-    if (!result.link.moved || result.grid_of_a || result.changes->in_a.count == 0) return;
+    if (!result.link.moved || result.grid_of_a) return;
+    // Blocks of units that were not matched are not all there to be asked.
+    const bool ask_grid = result.grid && result.changes->excluded > 0;
+    if (!ask_grid && result.changes->in_a.count == 0) return;
     const Tensor& stored = *a_.checkpoint.Find(result.link.a);
-    result.a_on_own_grid =
+    const bool on_grid =
         FindGrid(a_.checkpoint, stored, a_.checkpoint, stored, tensors.stored_a).has_value();
+    if (result.changes->in_a.count > 0) result.a_on_own_grid = on_grid;
+    if (ask_grid && on_grid) result.grid->a_has_one = true;
   }
 
   static bool OnlyZeroed(const ElementChanges& changes) {

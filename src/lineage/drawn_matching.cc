@@ -17,6 +17,8 @@ namespace {
 
 // Units of either model whose relations are asked.
 constexpr std::uint64_t kRelatedUnits = 192;
+// Of the median cosine of pairs: with less a pair is one by chance.
+constexpr double kStrayCosine = 0.5;
 
 // Where units stand at residual coordinates.
 void RemoveDiagonalAt(const Indices& units, UnitRows& rows) {
@@ -184,11 +186,28 @@ class DrawnMatcher {
       of_b.push_back(pair.b);
     }
     RelateRows(ReadThese(a_, of_a), ReadThese(b_, of_b), of_b);
-    match_.partners = std::move(agreed_);
+    match_.partners = WithoutStrays();
     const MlpRows a = ReadThese(a_, UnitsToRelate(a_.first.units())),
                   b = ReadThese(b_, UnitsToRelate(b_.first.units()));
     TellStructure(a.first, b.first, match_.first_relations);
     TellStructure(a.second, b.second, match_.second_relations);
+  }
+
+  // Units of B that A lacks find units of A that are free, as the others of B were not drawn, and
+  // now and then the same one twice: such pairs are far less alike than most.
+  std::vector<UnitPair> WithoutStrays() const {
+    std::vector<double> cosines;
+    for (const UnitPair& pair : agreed_) {
+      const auto drawn = std::ranges::lower_bound(places_, pair.b) - places_.begin();
+      cosines.push_back(std::abs(first_.of(pair.a)[drawn]) + std::abs(second_.of(pair.a)[drawn]));
+    }
+    std::vector<double> sorted = cosines;
+    std::ranges::sort(sorted);
+    std::vector<UnitPair> kept;
+    for (std::size_t i = 0; i < agreed_.size(); ++i) {
+      if (cosines[i] >= kStrayCosine * sorted[sorted.size() / 2]) kept.push_back(agreed_[i]);
+    }
+    return kept;
   }
 
   // What all units would show: by units that were related, drawn ones, or by others.

@@ -26,8 +26,17 @@ std::string ZooPath(const std::string& name) {
 
 class Adversary : public ::testing::TestWithParam<std::string> {
  protected:
+  static bool Draws() { return GetParam().ends_with("_drawn"); }
+  static std::string Source() { return GetParam().substr(0, GetParam().find("_drawn")); }
+
+  // As a whole, or by draws.
+  static Trace TraceOf(const ToyModel& a, const ToyModel& b,
+                       const std::vector<ToyModel>& controls = {}) {
+    return Draws() ? TraceToys(a, b, controls, kDrawnToys) : TraceToys(a, b, controls);
+  }
+
   void SetUp() override {
-    if (GetParam() == "toy") {
+    if (Source() == "toy") {
       a_ = TrainedToy(1);
       stranger_ = TrainedToy(2);
       untrained_ = UntrainedToy(3);
@@ -51,12 +60,13 @@ class Adversary : public ::testing::TestWithParam<std::string> {
     }
   }
 
-  Verdict Against(const ToyModel& b) { return TraceToys(a_, b).verdict; }
+  Verdict Against(const ToyModel& b) { return TraceOf(a_, b).verdict; }
 
   ToyModel a_, stranger_, untrained_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Models, Adversary, ::testing::Values("toy", "zoo"),
+INSTANTIATE_TEST_SUITE_P(Models, Adversary,
+                         ::testing::Values("toy", "zoo", "toy_drawn", "zoo_drawn"),
                          [](const auto& made) { return made.param; });
 
 TEST_P(Adversary, ItselfIsIdentical) { EXPECT_EQ(Against(a_).category, kIdentical); }
@@ -77,7 +87,7 @@ TEST_P(Adversary, PermutedHiddenUnits) {
 TEST_P(Adversary, PermutedExperts) {
   ToyModel b = a_;
   PermuteExperts(b, 5);
-  const Trace trace = TraceToys(a_, b);
+  const Trace trace = TraceOf(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_EQ(trace.pair.experts.agreed, trace.pair.experts.experts);
 }
@@ -94,7 +104,7 @@ TEST_P(Adversary, RenamedTensors) {
   ToyModel b = a_;
   AddNoise(b, 0.01, 7);
   RenameTensors(b);
-  const Trace trace = TraceToys(a_, b);
+  const Trace trace = TraceOf(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_FALSE(trace.pair.names_given.empty());
 }
@@ -197,7 +207,7 @@ TEST_P(Adversary, StrangerWithTheSameBuffers) {
 TEST_P(Adversary, LayersDropped) {
   ToyModel b = WithLayers(a_, {0, 1, 3});
   AddNoise(b, 0.05, 5);
-  const Trace trace = TraceToys(a_, b);
+  const Trace trace = TraceOf(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_THAT(ChangesOfLayers(trace.pair).dropped, ::testing::ElementsAre(2));
 }
@@ -205,7 +215,7 @@ TEST_P(Adversary, LayersDropped) {
 TEST_P(Adversary, DepthUpscaledByOverlappingCopies) {
   ToyModel b = WithLayers(a_, {0, 1, 2, 1, 2, 3});
   AddNoise(b, 0.05, 5);
-  const Trace trace = TraceToys(a_, b);
+  const Trace trace = TraceOf(a_, b);
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_THAT(ChangesOfLayers(trace.pair).duplicated, ::testing::ElementsAre(1, 2));
   EXPECT_THAT(trace.verdict.evidence,
@@ -221,15 +231,15 @@ TEST_P(Adversary, TheOtherWayRoundIsTheSame) {
   ToyModel b = a_;
   PermuteHiddenUnits(b, 5);
   AddNoise(b, 0.1, 5);
-  EXPECT_EQ(TraceToys(b, a_).verdict.category, kDerived);
-  EXPECT_EQ(TraceToys(stranger_, a_).verdict.category, kNoEvidence);
+  EXPECT_EQ(TraceOf(b, a_).verdict.category, kDerived);
+  EXPECT_EQ(TraceOf(stranger_, a_).verdict.category, kNoEvidence);
 }
 
 TEST_P(Adversary, RelativeAsControlDoesNotHideTheDerivation) {
   ToyModel b = a_, sibling = a_;
   AddNoise(b, 0.1, 5);
   AddNoise(sibling, 0.01, 6);
-  const Trace trace = TraceToys(a_, b, {sibling});
+  const Trace trace = TraceOf(a_, b, {sibling});
   EXPECT_EQ(trace.verdict.category, kDerived);
   EXPECT_TRUE(trace.controls[0].related);
 }

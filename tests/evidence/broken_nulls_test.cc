@@ -21,8 +21,17 @@ struct Models {
 // Of one recipe, and of other seeds; glm-a and glm-b where they are there.
 class BrokenNull : public ::testing::TestWithParam<std::string> {
  protected:
+  static bool Draws() { return GetParam().ends_with("_drawn"); }
+  static std::string Source() { return GetParam().substr(0, GetParam().find("_drawn")); }
+
+  // As a whole, or by draws.
+  static Trace TraceOf(const ToyModel& a, const ToyModel& b,
+                       const std::vector<ToyModel>& controls = {}) {
+    return Draws() ? TraceToys(a, b, controls, kDrawnToys) : TraceToys(a, b, controls);
+  }
+
   void SetUp() override {
-    if (GetParam() == "toy") {
+    if (Source() == "toy") {
       models_ = {TrainedToy(1), TrainedToy(2)};
       return;
     }
@@ -32,13 +41,15 @@ class BrokenNull : public ::testing::TestWithParam<std::string> {
     }
     const std::string zoo = std::string(shared) + "/zoo/";
     models_ = {ReadToy(zoo + "glm-a"), ReadToy(zoo + "glm-b")};
-    if (GetParam() == "zoo_exchanged") std::swap(models_.a, models_.b);
+    if (Source() == "zoo_exchanged") std::swap(models_.a, models_.b);
   }
 
   Models models_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Models, BrokenNull, ::testing::Values("toy", "zoo", "zoo_exchanged"),
+INSTANTIATE_TEST_SUITE_P(Models, BrokenNull,
+                         ::testing::Values("toy", "zoo", "zoo_exchanged", "toy_drawn", "zoo_drawn",
+                                           "zoo_exchanged_drawn"),
                          [](const auto& made) { return made.param; });
 
 bool IsMatrix(const std::string& name) { return name.find("_proj.weight") != std::string::npos; }
@@ -61,7 +72,7 @@ TEST_P(BrokenNull, ExpertsOfOneOrderCountOnce) {
     ToyModel b = models_.b;
     Upcycle(b, 10 * draw + 5);
     for (const bool exchanged : {false, true}) {
-      const Trace trace = exchanged ? TraceToys(b, models_.a) : TraceToys(models_.a, b);
+      const Trace trace = exchanged ? TraceOf(b, models_.a) : TraceOf(models_.a, b);
       EXPECT_EQ(trace.verdict.category, kNoEvidence) << draw;
       for (const TestId id :
            {TestId::kHiddenTrace, TestId::kHiddenOrder, TestId::kGateUpMatching}) {
@@ -94,14 +105,14 @@ void AddIdentities(ToyModel& model, std::uint64_t grown) {
 TEST_P(BrokenNull, IdentityMatricesOfBothSayNothing) {
   AddIdentities(models_.a, 1);
   AddIdentities(models_.b, 2);
-  const Trace trace = TraceToys(models_.a, models_.b);
+  const Trace trace = TraceOf(models_.a, models_.b);
   for (const TestResult& test : trace.tests) {
     const bool stored = test.key.basis == ResidualBasis::kAsStored;
     EXPECT_FALSE(stored && test.strong) << TestName(test.key);
   }
   // In a basis that is fitted, identities are no identities any more: where as much as this of each
   // matrix is one, units of MLPs of 40 agree on 31 %, which is over the least that counts.
-  const bool toy = GetParam() == "toy";
+  const bool toy = Source() == "toy";
   EXPECT_TRUE(toy || trace.verdict.category == kNoEvidence);
 }
 
@@ -109,9 +120,9 @@ TEST_P(BrokenNull, RelativesWithIdentityMatricesAreFound) {
   AddIdentities(models_.a, 1);
   ToyModel b = models_.a;
   AddNoise(b, 0.05, 3);
-  EXPECT_EQ(TraceToys(models_.a, b).verdict.category, kDerived);
+  EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
   PermuteHiddenUnits(b, 4);
-  EXPECT_EQ(TraceToys(models_.a, b).verdict.category, kDerived);
+  EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
 }
 
 // What both know of a coordinate by a table of positions: tables of tokens and norms have it,
@@ -127,7 +138,7 @@ TEST_P(BrokenNull, WhatTablesAloneShareIsNoEvidence) {
       }
     }
   }
-  const Trace trace = TraceToys(models_.a, models_.b);
+  const Trace trace = TraceOf(models_.a, models_.b);
   EXPECT_LT(Of(trace, TestId::kResidualTables).log_p, std::log(1e-7));
   EXPECT_FALSE(Of(trace, TestId::kResidualTables).strong);
   EXPECT_GT(Of(trace, TestId::kResidualTrace).log_p, std::log(1e-4));
@@ -141,7 +152,7 @@ TEST_P(BrokenNull, AttentionOfAWithNoiseIsFound) {
   Take(
       noisy, [](const std::string& name) { return name.find("self_attn") != std::string::npos; },
       b);
-  for (const Trace& trace : {TraceToys(models_.a, b), TraceToys(b, models_.a)}) {
+  for (const Trace& trace : {TraceOf(models_.a, b), TraceOf(b, models_.a)}) {
     EXPECT_EQ(trace.verdict.category, kSharesMaterial);
     EXPECT_TRUE(Of(trace, TestId::kResidualTrace).strong);
     EXPECT_LT(Of(trace, TestId::kResidualTrace).log_p, -100);
@@ -149,7 +160,7 @@ TEST_P(BrokenNull, AttentionOfAWithNoiseIsFound) {
 }
 
 TEST_P(BrokenNull, PlainMixturesAreFoundFromTheShareThatWasSaid) {
-  const Trace strangers = TraceToys(models_.a, models_.b);
+  const Trace strangers = TraceOf(models_.a, models_.b);
   ASSERT_TRUE(strangers.power && strangers.power->residual_trace);
   const double share = 1.5 * *strangers.power->residual_trace;
   ToyModel b = models_.b;
@@ -159,7 +170,7 @@ TEST_P(BrokenNull, PlainMixturesAreFoundFromTheShareThatWasSaid) {
       tensor.values[i] = static_cast<float>(share * of_a[i] + (1 - share) * tensor.values[i]);
     }
   }
-  EXPECT_EQ(TraceToys(models_.a, b).verdict.category, kSharesMaterial) << share;
+  EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kSharesMaterial) << share;
 }
 
 // Everything but MLPs to the byte is more than a common start.
@@ -167,7 +178,7 @@ TEST_P(BrokenNull, CopiedTensorsAreNoCommonStart) {
   ToyModel b = models_.b;
   Take(
       models_.a, [](const std::string& name) { return name.find("mlp") == std::string::npos; }, b);
-  const Trace trace = TraceToys(models_.a, b);
+  const Trace trace = TraceOf(models_.a, b);
   EXPECT_EQ(trace.verdict.category, kSharesMaterial);
   EXPECT_NE(trace.verdict.shared, SharedMaterial::kCommonInitialisation);
 }

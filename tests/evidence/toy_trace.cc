@@ -5,7 +5,8 @@
 
 namespace modelkin::testing {
 
-Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel>& controls) {
+Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel>& controls,
+                const TraceOptions& options) {
   const StoredToy stored_a(a), stored_b(b);
   std::vector<std::unique_ptr<StoredToy>> stored;
   TracedModels inputs{.a = stored_a.traced(), .b = stored_b.traced()};
@@ -14,7 +15,7 @@ Trace TraceToys(const ToyModel& a, const ToyModel& b, const std::vector<ToyModel
   }
   Progress progress;
   TraceState state;
-  return TraceLineage(inputs, {{.draws = 20'000}, 2}, state, progress);
+  return TraceLineage(inputs, {options, 2}, state, progress);
 }
 
 const TestResult& Of(const Trace& trace, TestId id) {

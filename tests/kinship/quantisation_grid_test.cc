@@ -138,6 +138,36 @@ TEST(FindGrid, NothingWhereThereIsNone) {
   EXPECT_EQ(tried, 300);
 }
 
+// As rows and columns of units that have no partner.
+TEST(FindGrid, LeavesOutWhatALacks) {
+  const Matrix whole = Normal(96, 96, 3);
+  for (const auto& [b, on_grid] : {std::pair(Integers(whole, {1, 0}, 127), false),
+                                   {Levels(whole, {1, 32}), false},
+                                   {Integers(whole, {1, 0}, 127), true}}) {
+    Matrix columns = on_grid ? b : whole, rows = columns, none = columns;
+    for (std::size_t row = 0; row < whole.rows; ++row) {
+      for (std::size_t column = 0; column < whole.columns; ++column) {
+        if (column % 3 != 0) columns.values[row * whole.columns + column] = std::nanf("");
+        if (row % 3 != 0) rows.values[row * whole.columns + column] = std::nanf("");
+      }
+    }
+    std::ranges::fill(none.values, std::nanf(""));
+    for (const Matrix& a : {columns, rows}) {
+      const auto grid = GridOf(a, b, DType::kF32), full = GridOf(whole, b, DType::kF32);
+      ASSERT_TRUE(grid && full);
+      EXPECT_EQ(grid->kind, full->kind);
+      EXPECT_EQ(grid->block.columns, full->block.columns);
+      EXPECT_GT(grid->within_half_step, 0.99);
+      EXPECT_EQ(grid->noise, full->noise);
+    }
+    // Rows that are there tell, columns don't.
+    EXPECT_EQ(GridOf(rows, b, DType::kF32)->a_has_one, on_grid);
+    EXPECT_FALSE(GridOf(columns, b, DType::kF32)->a_has_one);
+    EXPECT_FALSE(GridOf(none, b, DType::kF32));
+    EXPECT_FALSE(GridOf(b, columns, DType::kF32));
+  }
+}
+
 TEST(FindGrid, Edges) {
   const Matrix normal = Normal(64, 64, 1);
   Matrix zeros = normal, constant = normal, nan = normal, one_row = Normal(1, 64, 2);

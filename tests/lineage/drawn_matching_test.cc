@@ -108,6 +108,27 @@ class DrawnGatedOrNot : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(Mlps, DrawnGatedOrNot, ::testing::Bool(),
                          [](const auto& made) { return made.param ? "Gated" : "NotGated"; });
 
+// Units that A lacks find free ones of A, now and then the same one twice.
+TEST(DrawnMatching, PartnersAreNoneOfUnitsThatALacks) {
+  const ToyModel both = OneMlp(1, 120);
+  std::vector<std::size_t> known(80), all(120);
+  std::iota(known.begin(), known.end(), std::size_t{0});
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  ToyModel noisy = both;
+  AddNoise(noisy, 0.3, 3);
+  const Pair pair(ChooseUnits(both, known), ChooseUnits(noisy, all));
+  std::uint64_t agreed = 0, partners = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const MlpMatch match = pair.Drawn(32, 1, seed);
+    ASSERT_LT(match.log_p_linked(), kLinkedLogP);
+    agreed += match.agreed;
+    partners += match.partners.size();
+    for (const UnitPair& found : match.partners) EXPECT_EQ(found.a, found.b) << seed;
+  }
+  EXPECT_GT(agreed, partners);
+  EXPECT_GT(partners, 40 * 32 * 80 / 120 * 9 / 10);
+}
+
 // Up to what sums of floats in another order differ by.
 TEST_P(DrawnGatedOrNot, EqualsAMatchingOfAllUnitsWhereAllAreDrawn) {
   const ToyModel a = OneMlp(1, 100, GetParam());
