@@ -36,7 +36,8 @@ def judged(modelkin, pair, options):
     results = json.loads(run.stdout)
     kinds = (results["relation"] or {"kinds": []})["kinds"]
     verdict, effort = results["verdict"], results["effort"]
-    return Judged(verdict["category"] + (f" ({verdict["kind"]})" if verdict["kind"] else ""),
+    what = f" ({verdict['kind']})" if verdict["kind"] else ""
+    return Judged(verdict["category"] + what,
                   tuple(sorted(kind["kind"] for kind in kinds)), effort["looks"], effort["settled"])
 
 

@@ -18,7 +18,7 @@ namespace {
 // Units of either model whose relations are asked.
 constexpr std::uint64_t kRelatedUnits = 192;
 // Of the median cosine of pairs: with less a pair is one by chance.
-constexpr double kStrayCosine = 0.5;
+constexpr double kStrayCosine = 0.6;
 
 // Where units stand at residual coordinates.
 void RemoveDiagonalAt(const Indices& units, UnitRows& rows) {

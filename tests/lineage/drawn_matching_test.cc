@@ -115,7 +115,7 @@ TEST(DrawnMatching, PartnersAreNoneOfUnitsThatALacks) {
   std::iota(known.begin(), known.end(), std::size_t{0});
   std::iota(all.begin(), all.end(), std::size_t{0});
   ToyModel noisy = both;
-  AddNoise(noisy, 0.3, 3);
+  AddNoise(noisy, 0.1, 3);
   const Pair pair(ChooseUnits(both, known), ChooseUnits(noisy, all));
   std::uint64_t agreed = 0, partners = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
