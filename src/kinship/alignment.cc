@@ -8,7 +8,6 @@
 #include <set>
 #include <unordered_map>
 
-#include "base/parallel.h"
 #include "basis/folded_norms.h"
 #include "kinship/token_order.h"
 #include "lineage/unit_matrix.h"
@@ -23,11 +22,6 @@ constexpr double kRescaledNorm = 0.1;
 constexpr std::uint64_t kSampledRows = 64;
 // Share of units that may come before the one they follow where all are said to be in order.
 constexpr double kMisplaced = 0.05;
-// Memory for queries of layers that are matched side by side.
-constexpr std::uint64_t kBytesOfHeads = std::uint64_t{128} << 20;
-// Residual coordinates over which heads are compared where not all of attention is taken: cosines
-// of heads of 128 rows are then known to 0.008.
-constexpr std::uint64_t kCoordinatesOfHeads = 128;
 
 class Aligner {
  public:
@@ -104,53 +98,10 @@ class Aligner {
   }
 
   void MatchAllHeads() {
-    const HeadCounts heads = b_.heads.query > 0 ? b_.heads : a_.heads;
-    const bool same =
-        a_.heads.query == 0 || (a_.heads.query == heads.query && a_.heads.groups == heads.groups);
-    if (heads.query == 0 || !same || (map_ == nullptr && a_.residual != b_.residual)) return;
-    const ModelParts folded_a = Folded(a_, map_), folded_b = Folded(b_, nullptr);
-    const auto coordinates = DrawnCoordinates();
-    const std::vector<std::uint32_t> layers = LayersWithDrawnHeads();
-    std::vector<std::optional<HeadMatch>> matches(layers.size());
-    const bool together = FitTogether(layers);
-    ParallelFor(together ? options_.threads : 1, layers.size(), [&](std::size_t i, unsigned) {
-      matches[i] = MatchHeads(folded_a, LayerOf(layers[i]), folded_b, layers[i], heads,
-                              together ? 1 : options_.threads, coordinates);
-    });
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (!matches[i]) continue;
-      heads_.push_back(
-          {.layer_a = LayerOf(layers[i]), .layer_b = layers[i], .match = std::move(*matches[i])});
-    }
-  }
-
-  // Whether queries of as many layers as there are threads may be held at once, of both models.
-  bool FitTogether(const std::vector<std::uint32_t>& layers) const {
-    std::uint64_t largest = 0;
-    for (const std::uint32_t layer : layers) {
-      const Part* const query = b_.FindInLayer(layer, Role::kQuery);
-      if (query != nullptr) largest = std::max(largest, query->tensor->elements);
-    }
-    const unsigned threads = options_.threads == 0 ? AvailableThreads() : options_.threads;
-    return !draw_.takes_all && 2 * sizeof(float) * largest * threads <= kBytesOfHeads;
-  }
-
-  std::vector<std::uint32_t> LayersWithDrawnHeads() const {
-    std::set<std::uint32_t> layers;
-    for (const Part& part : b_.parts) {
-      if (part.layer && IsSelfAttention(part.role) && draw_.Takes(part.tensor->name)) {
-        layers.insert(*part.layer);
-      }
-    }
-    if (draw_.takes_all) return b_.layers;
-    return {layers.begin(), layers.end()};
-  }
-
-  // Empty: all.
-  std::vector<std::uint32_t> DrawnCoordinates() const {
-    if (draw_.takes_all || !b_.residual || *b_.residual > UINT32_MAX) return {};
-    return DrawPlaces(options_.seed, "coordinates of heads",
-                      static_cast<std::uint32_t>(*b_.residual), kCoordinatesOfHeads);
+    if (map_ == nullptr && a_.residual != b_.residual) return;
+    LayerPairs layers;
+    for (const std::uint32_t layer : b_.layers) layers.emplace_back(LayerOf(layer), layer);
+    heads_ = MatchHeadsOfLayers(Folded(a_, map_), Folded(b_, nullptr), layers, draw_, options_);
   }
 
   const HeadMatch* HeadsOf(std::uint32_t layer_b) const {

@@ -11,8 +11,8 @@
 
 #include "basis/arranged_checkpoint.h"
 #include "fingerprint/token_pairs.h"
-#include "kinship/head_matching.h"
 #include "kinship/heritage_draw.h"
+#include "kinship/layer_heads.h"
 #include "lineage/layer_sources.h"
 
 namespace modelkin {
@@ -25,11 +25,6 @@ struct PartLink {
   bool rotated = false;    // A's values went through a rotation, or scales of norms
   bool disguised = false;  // factors of attention that are alike by their products alone
   bool folded = false;     // a norm that its projections have absorbed in B
-};
-
-struct LayerHeads {
-  std::uint32_t layer_a = 0, layer_b = 0;
-  HeadMatch match;
 };
 
 // What had to be undone.
