@@ -251,6 +251,30 @@ def key_map_seeds():
             "bad_many_stars": b"{" + b",".join(b'"%d*":"b"' % i for i in range(1001)) + b"}"}
 
 
+def gguf_seeds():
+    def text(value):
+        return struct.pack("<Q", len(value)) + value
+
+    def strings(key, values):
+        return text(key) + struct.pack("<IIQ", 9, 8, len(values)) + b"".join(map(text, values))
+
+    def numbers(key, kind, form, values):
+        return text(key) + struct.pack("<IIQ", 9, kind, len(values)) + struct.pack(f"<{len(values)}{form}", *values)
+
+    def gguf(*fields, count=None, version=3):
+        return b"GGUF" + struct.pack("<IQQ", version, 0, len(fields) if count is None else count) + b"".join(fields)
+
+    model = text(b"tokenizer.ggml.model") + struct.pack("<I", 8) + text(b"gpt2")
+    tokens = strings(b"tokenizer.ggml.tokens", [b"a", b"b", b"ab", b"<s>"])
+    kinds = numbers(b"tokenizer.ggml.token_type", 5, "i", [1, 1, 1, 3])
+    merges = strings(b"tokenizer.ggml.merges", [b"a b"])
+    flag = text(b"general.flag") + struct.pack("<IB", 7, 1)
+    return {"valid": gguf(flag, model, tokens, kinds, merges), "valid_v2": gguf(tokens, version=2),
+            "bad_count": gguf(tokens, count=1 << 60), "bad_length": gguf(text(b"x") + struct.pack("<IQ", 8, 1 << 62)),
+            "bad_type": gguf(text(b"x") + struct.pack("<I", 77)), "bad_cut": gguf(tokens)[:-3],
+            "bad_nested": gguf(text(b"x") + struct.pack("<IIQ", 9, 9, 1) + struct.pack("<IQ", 9, 1 << 40))}
+
+
 def request_seeds():
     inputs = [{"id": name, "path": "x", "resolved": "hf://org/x@0"}
               for name in ("a", "b", "control_1", "parent_1", "s1", "s2")]
@@ -258,7 +282,8 @@ def request_seeds():
     requests = {
         "compare": {**pairing, "within": True, "by_name": False, "quantiles": True, "digest": "auto",
                     "functional": {"texts": ["Once"], "bytes": True}},
-        "trace": {"quick": False, "describe": True, "seed": 1, "permutations": 100000},
+        "trace": {"effort": "auto", "most_rows": 0, "most_units": 32, "describe": True, "describe_drawn": False,
+                  "heritage": "auto", "seed": 1, "permutations": 100000},
         "series": {}, "diff": {**pairing, "digest": "never"}}
 
     def results(request, inputs=inputs):
@@ -280,7 +305,8 @@ def main():
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
                           ("model_config", config_seeds()), ("recorded_request", request_seeds()),
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
-                          ("tokenizer_json", tokenizer_seeds()), ("trace_state", state_seeds())):
+                          ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
+                          ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():
             (corpus / folder / name).write_bytes(content)
