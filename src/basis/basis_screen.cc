@@ -12,6 +12,7 @@
 #include "basis/span_map.h"
 #include "basis/token_rows.h"
 #include "linalg/matrix_product.h"
+#include "lineage/drawn_matching.h"
 #include "lineage/unit_matrix.h"
 
 namespace modelkin {
@@ -141,8 +142,10 @@ void AskTokens(const ModelParts& a, const ModelParts& b, const TokenPairs& token
   // Of embedding and unembedding.
   const std::uint64_t most =
       std::min({plan.tokens, kScreenRows, fitted.widths.a, fitted.widths.b}) / 2;
-  AddTokenRows(a, b, tokens, 0, most, fitted);
-  AddTokenRows(a, b, tokens, 1, most, held_out);
+  // Half of a run is fitted to.
+  const TokenSpread spread{.seed = seed, .together = RunOfUnits(plan, 2 * fitted.widths.a)};
+  AddTokenRows(a, b, tokens, 0, most, fitted, spread);
+  AddTokenRows(a, b, tokens, 1, most, held_out, spread);
   if (std::min(fitted.count(), held_out.count()) < kFewestScreenRows) return;
   const auto map = SpanMap::Fit(fitted, threads);
   const auto shuffled = SpanMap::Fit(WithShuffledPartners(fitted, seed), threads);

@@ -307,8 +307,7 @@ std::optional<LayerCosines> CompareFewLayers(const ModelParts& a, const ModelPar
                                              const DrawPlan& plan, std::uint64_t seed,
                                              unsigned threads) {
   std::set<std::uint32_t> drawn;
-  for (const std::uint32_t place : DrawPlaces(
-           seed, "layers of a basis", static_cast<std::uint32_t>(b.layers.size()), plan.layers)) {
+  for (const std::uint32_t place : LayersOfWholeAttention(plan, seed, b.layers.size())) {
     drawn.insert(b.layers[place]);
   }
   const auto in_drawn = [&](const Part& part) { return part.layer && drawn.contains(*part.layer); };

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "lineage/draw_plan.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/random.h"
 
@@ -38,6 +39,25 @@ void Centre(std::vector<float>& rows, std::size_t first, std::size_t width) {
   }
 }
 
+// Places of at most `most` of the tokens, of every second one, from `first` (0 or 1) on.
+std::vector<std::size_t> PlacesOfTokens(std::size_t tokens, std::size_t first, std::uint64_t most,
+                                        const TokenSpread& spread) {
+  const std::size_t half = (tokens + 1 - first) / 2;
+  const std::size_t count = std::min<std::uint64_t>(half, most);
+  std::vector<std::size_t> places;
+  places.reserve(count);
+  if (spread.together <= 1) {
+    for (std::size_t i = 0; i < count; ++i) places.push_back(2 * (i * half / count) + first);
+    return places;
+  }
+  // The same runs of both halves, but for one token that only the first may have.
+  for (const PlaceRun& run :
+       DrawRuns(spread.seed, "tokens of a basis", tokens / 2, count, spread.together)) {
+    for (std::uint64_t i = 0; i < run.count; ++i) places.push_back(2 * (run.first + i) + first);
+  }
+  return places;
+}
+
 }  // namespace
 
 void ScaleToNormOne(std::vector<float>& rows, std::size_t first, std::size_t width) {
@@ -54,7 +74,9 @@ void ScaleToNormOne(std::vector<float>& rows, std::size_t first, std::size_t wid
 }
 
 void AddTokenRows(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
-                  std::size_t first, std::uint64_t most, RowPairs& rows) {
+                  std::size_t first, std::uint64_t most, RowPairs& rows,
+                  const TokenSpread& spread) {
+  const std::vector<std::size_t> places = PlacesOfTokens(tokens.pairs.size(), first, most, spread);
   for (const Role role : {Role::kEmbedding, Role::kHead}) {
     const Part* const part_a = a.Find(role);
     const Part* const part_b = b.Find(role);
@@ -62,10 +84,8 @@ void AddTokenRows(const ModelParts& a, const ModelParts& b, const TokenPairs& to
     const UnitReader reader_a(a.checkpoint, *part_a->tensor, 1);
     const UnitReader reader_b(b.checkpoint, *part_b->tensor, 1);
     const std::size_t before = rows.count();
-    const std::size_t half = (tokens.pairs.size() + 1 - first) / 2;
-    const std::size_t count = std::min<std::uint64_t>(half, most);
-    for (std::size_t i = 0; i < count; ++i) {
-      const TokenPair& token = tokens.pairs[2 * (i * half / count) + first];
+    for (const std::size_t place : places) {
+      const TokenPair& token = tokens.pairs[place];
       if (!AddRow(reader_a, token.a, rows.a)) continue;
       if (!AddRow(reader_b, token.b, rows.b)) rows.a.resize(rows.a.size() - rows.widths.a);
     }

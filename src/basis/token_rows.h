@@ -22,10 +22,17 @@ struct RowPairs {
 // Returns why there are none; "" where there are.
 std::string WhyNoTokenRows(const ModelParts& a, const ModelParts& b);
 
-// Adds every second of the tokens, from `first` (0 or 1) on, at most `most` of them, of embedding
-// and unembedding; rows of 0 and with values that are not finite are left out.
+// How tokens are spread over a vocabulary.
+struct TokenSpread {
+  std::uint64_t seed = 1;
+  std::uint64_t together = 1;  // of those that are taken, side by side in runs that `seed` draws
+};
+
+// Adds every second of the tokens, from `first` (0 or 1) on, at most `most` of them, evenly spread,
+// of embedding and unembedding; rows of 0 and with values that are not finite are left out.
 void AddTokenRows(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens,
-                  std::size_t first, std::uint64_t most, RowPairs& rows);
+                  std::size_t first, std::uint64_t most, RowPairs& rows,
+                  const TokenSpread& spread = {});
 
 // B's rows in random order.
 RowPairs WithShuffledPartners(const RowPairs& rows, std::uint64_t seed);

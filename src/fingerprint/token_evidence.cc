@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "base/parallel.h"
 #include "lineage/unit_matrix.h"
@@ -15,6 +16,11 @@ constexpr std::size_t kFewestChosen = 16;
 constexpr std::size_t kMostChosen = 2048;
 constexpr std::size_t kTokensOfOneChosen = 100;
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
+// Where runs of tokens are drawn: so many times as long as a block, of which one more is touched at
+// their ends; and what may be touched of a table, as a multiple of what is read of it.
+constexpr std::uint64_t kBlocksOfARun = 4, kMostTouched = 4;
+// Products of drawn rows of more coordinates are in float: 64 MiB for 4,096.
+constexpr std::uint64_t kWidestInDouble = 2048;
 
 const Part* FindTable(const ModelParts& model, Role role) {
   const Part* const part = model.Find(role);
@@ -94,10 +100,11 @@ std::vector<double> RowNorms(const Table& table, unsigned threads, Progress& pro
 }
 
 // Row-major; by tokens of one side.
-std::vector<double> ReadRows(const Table& table, const std::vector<TokenPair>& tokens,
-                             std::uint64_t TokenPair::*side) {
+template <class Value>
+std::vector<Value> ReadRows(const Table& table, const std::vector<TokenPair>& tokens,
+                            std::uint64_t TokenPair::*side) {
   const UnitReader reader(table.model->checkpoint, *table.part->tensor, 1);
-  std::vector<double> rows;
+  std::vector<Value> rows;
   rows.reserve(tokens.size() * table.width());
   std::vector<float> values;
   for (const TokenPair& token : tokens) {
@@ -199,12 +206,46 @@ TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, Role rol
     evidence.test.skipped = "residual widths differ";
   } else if (in_a.width() > kWidestRows) {
     evidence.test.skipped = "the residual width is beyond 8,192";
+  } else if (drawn && in_a.width() > kWidestInDouble) {
+    evidence.test = TestRowsInFloat(ReadRows<float>(in_a, evidence.chosen, &TokenPair::a),
+                                    ReadRows<float>(in_b, evidence.chosen, &TokenPair::b),
+                                    evidence.chosen.size(), in_a.width(), options);
   } else {
-    evidence.test = TestRows(ReadRows(in_a, evidence.chosen, &TokenPair::a),
-                             ReadRows(in_b, evidence.chosen, &TokenPair::b), evidence.chosen.size(),
-                             in_a.width(), options);
+    evidence.test = TestRows(ReadRows<double>(in_a, evidence.chosen, &TokenPair::a),
+                             ReadRows<double>(in_b, evidence.chosen, &TokenPair::b),
+                             evidence.chosen.size(), in_a.width(), options);
   }
   return evidence;
+}
+
+std::vector<TokenPair> DrawTokens(std::span<const TokenPair> tokens, std::uint64_t seed,
+                                  std::uint64_t count, std::uint64_t run) {
+  std::vector<TokenPair> drawn;
+  for (const std::uint32_t place :
+       DrawPlaces(seed, "tokens", static_cast<std::uint32_t>(tokens.size()), count, run)) {
+    drawn.push_back(tokens[place]);
+  }
+  return drawn;
+}
+
+// In how many blocks of so many rows tokens lie, on the side where they are in more.
+std::uint64_t BlocksOf(const std::vector<TokenPair>& tokens, std::uint64_t rows) {
+  std::set<std::uint64_t> blocks_a, blocks_b;
+  for (const TokenPair& token : tokens) {
+    blocks_a.insert(token.a / rows);
+    blocks_b.insert(token.b / rows);
+  }
+  return std::max(blocks_a.size(), blocks_b.size());
+}
+
+// By their numbers and the width of rows alone.
+std::vector<TokenPair> DrawRunsOfTokens(std::span<const TokenPair> tokens, std::uint64_t seed,
+                                        std::uint64_t count, std::uint64_t rows_of_block) {
+  const std::uint64_t run = kBlocksOfARun * rows_of_block;
+  const auto drawn = DrawTokens(tokens, seed, count, run);
+  const std::uint64_t most = std::max<std::uint64_t>(1, kMostTouched * count / rows_of_block),
+                      touched = BlocksOf(drawn, rows_of_block);
+  return touched <= most ? drawn : DrawTokens(tokens, seed, count * most / touched, run);
 }
 
 }  // namespace
@@ -227,14 +268,14 @@ std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b,
 TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
                                   std::span<const TokenPair> tokens,
                                   const MonteCarloOptions& options, Progress& progress,
-                                  std::uint64_t most_tokens) {
+                                  std::uint64_t most_tokens, std::uint64_t run_bytes) {
   const bool drawn = most_tokens < tokens.size() && tokens.size() <= UINT32_MAX;
   std::vector<TokenPair> some;
   if (drawn) {
-    for (const std::uint32_t place : DrawPlaces(
-             options.seed, "tokens", static_cast<std::uint32_t>(tokens.size()), most_tokens)) {
-      some.push_back(tokens[place]);
-    }
+    const std::uint64_t row_bytes = 2 * std::max(a.residual.value_or(1), b.residual.value_or(1));
+    some = run_bytes <= row_bytes
+               ? DrawTokens(tokens, options.seed, most_tokens, 1)
+               : DrawRunsOfTokens(tokens, options.seed, most_tokens, run_bytes / row_bytes);
     tokens = some;
   }
   return {.embedding = EvidenceOf(a, b, Role::kEmbedding, tokens, drawn, options, progress),

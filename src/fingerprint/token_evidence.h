@@ -60,11 +60,14 @@ struct TokenEvidence {
 // once, chosen rows twice. Results do not depend on options.threads.
 // Where there are more than `most_tokens`, so many of them are drawn by options.seed, and all that
 // was said is of these: which rows are short is then asked of them alone, and only their rows are
-// read.
+// read. They lie side by side in runs of four times `run_bytes`, taken as of BF16, if that is more
+// than 1; where the other model has them all over its table, fewer are drawn, as many as touch four
+// times as much of it. Products of wide drawn rows are in float.
 TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
                                   std::span<const TokenPair> tokens,
                                   const MonteCarloOptions& options, Progress& progress,
-                                  std::uint64_t most_tokens = DrawPlan::kAll);
+                                  std::uint64_t most_tokens = DrawPlan::kAll,
+                                  std::uint64_t run_bytes = 1);
 
 // Bytes that GatherTokenEvidence reads, as `progress` is advanced.
 std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b,

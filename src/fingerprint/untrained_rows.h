@@ -34,6 +34,10 @@ inline constexpr std::size_t kWidestRows = 8192;
 RowsTest TestRows(std::vector<double> a, std::vector<double> b, std::size_t rows, std::size_t width,
                   const MonteCarloOptions& options);
 
+// The same with rows and K in float, half as large, and sums over them in double.
+RowsTest TestRowsInFloat(std::vector<float> a, std::vector<float> b, std::size_t rows,
+                         std::size_t width, const MonteCarloOptions& options);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_FINGERPRINT_UNTRAINED_ROWS_H_

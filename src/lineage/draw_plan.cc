@@ -60,4 +60,10 @@ std::vector<std::uint32_t> DrawPlaces(std::uint64_t seed, std::string_view what,
   return places;
 }
 
+std::vector<std::uint32_t> LayersOfWholeAttention(const DrawPlan& plan, std::uint64_t seed,
+                                                  std::size_t layers) {
+  return DrawPlaces(seed, "layers whose attention is read", static_cast<std::uint32_t>(layers),
+                    plan.layers);
+}
+
 }  // namespace modelkin

@@ -54,6 +54,10 @@ std::vector<PlaceRun> DrawRuns(std::uint64_t seed, std::string_view what, std::u
 std::vector<std::uint32_t> DrawPlaces(std::uint64_t seed, std::string_view what, std::uint32_t of,
                                       std::uint64_t count, std::uint64_t length = 1);
 
+// Returns which of `layers` layers, by their places, attention is read of as a whole.
+std::vector<std::uint32_t> LayersOfWholeAttention(const DrawPlan& plan, std::uint64_t seed,
+                                                  std::size_t layers);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_LINEAGE_DRAW_PLAN_H_

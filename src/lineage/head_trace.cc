@@ -129,6 +129,17 @@ void KeepFirstOfEachOrder(const std::vector<OrderSketch>& orders, unsigned threa
   layers = std::move(kept);
 }
 
+// Where blocks move, those whose attention is read anyway.
+std::vector<std::uint32_t> LayersOfHeads(const ModelParts& a, const DrawPlan& plan,
+                                         std::uint64_t seed) {
+  if (plan.run_bytes == 1) return a.layers;
+  std::vector<std::uint32_t> layers;
+  for (const std::uint32_t place : LayersOfWholeAttention(plan, seed, a.layers.size())) {
+    layers.push_back(a.layers[place]);
+  }
+  return layers;
+}
+
 }  // namespace
 
 HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
@@ -153,9 +164,10 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   std::vector<OrderSketch> orders;  // of B's query heads
   const HeadDraw groups{heads_a.groups, plan.is_all(), options.seed};
   const HeadDraw queries{heads_a.query, plan.is_all(), options.seed};
-  progress.BeginCount("is anything shared? heads", std::max<std::size_t>(1, a.layers.size()),
+  const std::vector<std::uint32_t> numbers = LayersOfHeads(a, plan, options.seed);
+  progress.BeginCount("is anything shared? heads", std::max<std::size_t>(1, numbers.size()),
                       "layers");
-  for (const std::uint32_t number : a.layers) {
+  for (const std::uint32_t number : numbers) {
     HeadSimilarities layer;
     OrderSketch order_k, order_v, order_q;
     if (AddSimilarities(a, b, number, Role::kKey, groups, layer.group, order_k) &&

@@ -28,7 +28,8 @@ struct HeadTrace {
 // order, and query heads in random order inside their group. Of layers of B whose heads are in one
 // order, as where layers repeat, the first counts. Needs the same numbers of heads, of
 // the same size, in both. Where `plan` is not all it takes a sixteenth of the rows of each head, at
-// places that the seed draws for each role.
+// places that the seed draws for each role; where plan.run_bytes is more than 1, of the layers
+// alone whose attention is read as a whole.
 HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloOptions& options,
                      Progress& progress, const DrawPlan& plan = {});
 

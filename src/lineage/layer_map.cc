@@ -103,7 +103,7 @@ struct LayerDraw {
   std::uint64_t most = kPositionsOfARole;              // of them, of each role
   bool one_run = false;                                // of positions that lie apart in every row
   HeadCounts heads;
-  std::uint64_t whole = DrawPlan::kAll;  // layers whose AttentionSums are taken
+  DrawPlan plan;
   std::uint64_t seed = 0;
 };
 
@@ -117,6 +117,18 @@ void AddAttention(const ModelParts& model, std::uint32_t layer, HeadCounts heads
   for (std::size_t i = 0; i < kAttentionSums; ++i) Normalise(sums.data() + i * units, 1, units);
   result.rows.insert(result.rows.end(), sums.begin(), sums.end());
   result.count += kAttentionSums;
+}
+
+// Spread evenly; one run, where it moves less.
+std::vector<PlaceRun> RunsOfPositions(const UnitReader& reader, std::uint64_t positions,
+                                      std::uint64_t count, const LayerDraw& draw) {
+  if (draw.plan.run_bytes > 1 && reader.positions_are_rows()) {
+    return DrawRuns(draw.seed, "rows of a weight of a layer", positions, count, count);
+  }
+  std::vector<PlaceRun> runs;
+  runs.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) runs.push_back({i * positions / count, 1});
+  return runs;
 }
 
 // Fills `rows` with `count` of `positions` positions. Returns whether all are finite.
@@ -138,9 +150,9 @@ bool ReadPositions(const UnitReader& reader, std::uint64_t positions, std::uint6
     }
   }
   bool finite = true;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    finite = reader.Read(i * positions / count, 1, values) && finite;
-    std::ranges::copy(values, rows + i * units);
+  for (const PlaceRun& run : RunsOfPositions(reader, positions, count, draw)) {
+    finite = reader.Read(run.first, run.count, values) && finite;
+    rows = std::ranges::copy(values, rows).out;
   }
   return finite;
 }
@@ -181,8 +193,7 @@ std::vector<LayerRows> ReadLayers(const ModelParts& model, const PartsByLayer& p
                                   unsigned threads, Progress& progress) {
   std::vector<LayerRows> rows(layers.size());
   std::vector<char> whole(layers.size(), 0);
-  for (const std::uint32_t i : DrawPlaces(draw.seed, "layers whose attention is read",
-                                          static_cast<std::uint32_t>(layers.size()), draw.whole)) {
+  for (const std::uint32_t i : LayersOfWholeAttention(draw.plan, draw.seed, layers.size())) {
     whole[i] = 1;
   }
   ParallelFor(threads, layers.size(), [&](std::size_t i, unsigned) {
@@ -303,12 +314,11 @@ HeadCounts CommonHeads(const ModelParts& a, const ModelParts& b) {
 }
 
 LayerDraw DrawOf(const DrawPlan& plan, std::uint64_t seed, std::size_t layers, std::size_t units) {
-  LayerDraw draw{.seed = seed};
+  LayerDraw draw{.plan = plan, .seed = seed};
   if (plan.is_all()) return draw;
   const std::uint64_t fit = kMostDrawnValues / (layers * units * kRoles.size());
   draw.most = std::clamp(fit, kFewestDrawnPositions, kDrawnPositions);
   draw.one_run = true;
-  draw.whole = plan.layers;
   return draw;
 }
 

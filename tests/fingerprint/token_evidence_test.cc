@@ -89,10 +89,10 @@ std::vector<TokenPair> SameRows(std::size_t count) {
 
 TokenEvidence Gather(const ModelParts& a, const ModelParts& b, const std::vector<TokenPair>& tokens,
                      std::uint64_t seed = 1, unsigned threads = 1,
-                     std::uint64_t most = DrawPlan::kAll) {
+                     std::uint64_t most = DrawPlan::kAll, std::uint64_t run_bytes = 1) {
   Progress progress;
   return GatherTokenEvidence(a, b, tokens, {.draws = 1999, .seed = seed, .threads = threads},
-                             progress, most);
+                             progress, most, run_bytes);
 }
 
 TokenTableEvidence OfEmbeddings(const Rows& a, const Rows& b, std::uint64_t seed = 1) {
@@ -320,6 +320,53 @@ TEST(TokenEvidence, OfDrawnTokensAlone) {
   // So many are there.
   EXPECT_EQ(Gather(a, b, SameRows(kCount), 3, 1, kCount).embedding.test.z,
             Gather(a, b, SameRows(kCount), 3).embedding.test.z);
+}
+
+// In runs of four blocks of ten rows.
+constexpr std::uint64_t kRunBytes = 10 * 2 * 40;
+
+TEST(TokenEvidence, DrawnTokensLieInRuns) {
+  constexpr std::size_t kCount = 5000, kDrawn = 2000;
+  const ModelParts a = Model(HeavyTailed(kCount, 40, 1)), b = Model(HeavyTailed(kCount, 40, 2));
+  std::vector<TokenPair> drawn;
+  for (const std::uint32_t place : DrawPlaces(3, "tokens", kCount, kDrawn, 40)) {
+    drawn.push_back({place, place});
+  }
+  const auto of_drawn = Gather(a, b, drawn, 3).embedding;
+  const auto some = Gather(a, b, SameRows(kCount), 3, 2, kDrawn, kRunBytes).embedding;
+  EXPECT_EQ(some.shared, kDrawn);
+  EXPECT_EQ(some.test.z, of_drawn.test.z);
+  EXPECT_EQ(some.test.log_p, of_drawn.test.log_p);
+}
+
+// One model has them in another order: as many tokens as lie in four times as many blocks as they
+// would fill.
+TEST(TokenEvidence, OfScatteredTokensFewerAreDrawn) {
+  constexpr std::size_t kCount = 5000, kDrawn = 400;
+  const ModelParts a = Model(HeavyTailed(kCount, 40, 1)), b = Model(HeavyTailed(kCount, 40, 2));
+  std::vector<TokenPair> tokens = SameRows(kCount);
+  for (TokenPair& token : tokens) token.a = token.a * 1999 % kCount;
+  const auto some = Gather(a, b, tokens, 3, 1, kDrawn, kRunBytes).embedding;
+  EXPECT_LT(some.shared, kDrawn);
+  EXPECT_GT(some.shared, kDrawn / 4);
+  EXPECT_EQ(some.skipped, "");
+  EXPECT_EQ(Gather(a, b, SameRows(kCount), 3, 1, kDrawn, kRunBytes).embedding.shared, kDrawn);
+}
+
+TEST(TokenEvidence, OfStrangersPOfRunsIsUniform) {
+  constexpr int kPairs = 600;
+  int at_5_percent = 0, below_half = 0;
+  for (int pair = 0; pair < kPairs; ++pair) {
+    const auto seed = static_cast<std::uint64_t>(pair);
+    const ModelParts a = Model(HeavyTailed(96, 24, 2 * seed + 8001)),
+                     b = Model(HeavyTailed(96, 24, 2 * seed + 8002));
+    const RowsTest test = Gather(a, b, SameRows(96), seed, 1, 48, 4 * 24).embedding.test;
+    ASSERT_EQ(test.skipped, "");
+    at_5_percent += test.log_p <= std::log(0.05) ? 1 : 0;
+    below_half += test.log_p <= std::log(0.5) ? 1 : 0;
+  }
+  EXPECT_LE(std::abs(at_5_percent - kPairs * 0.05), 3.3 * std::sqrt(kPairs * 0.05 * 0.95));
+  EXPECT_LE(std::abs(below_half - kPairs * 0.5), 3.3 * std::sqrt(kPairs * 0.25));
 }
 
 TEST(TokenEvidence, OfStrangersPOfDrawnTokensIsUniform) {

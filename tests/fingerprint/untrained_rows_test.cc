@@ -89,6 +89,26 @@ TEST(TestRows, IsTheTraceStatisticOfCentredRows) {
   EXPECT_NEAR(std::exp(test.log_p), expected.p, 0.2 * expected.p);  // of 200 draws or more: 7 %
 }
 
+std::vector<float> AsFloats(const Values& values) { return {values.begin(), values.end()}; }
+
+TEST(TestRows, InFloatIsTheSameUpToRounding) {
+  for (const double share : {0.0, 0.2}) {
+    const Values a = Normal(kRows * kWidth, 1);
+    Values b = Normal(kRows * kWidth, 2);
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] += share * a[i] + 100;
+    const Reference expected = ByHand(a, b);
+    const RowsTest test =
+        TestRowsInFloat(AsFloats(a), AsFloats(b), kRows, kWidth, {.draws = 20'000, .seed = 5});
+    EXPECT_NEAR(test.cosine, expected.cosine, 1e-5);
+    EXPECT_NEAR(test.z, expected.z, 1e-4);
+    EXPECT_NEAR(std::exp(test.log_p), expected.p, 0.015);
+  }
+  EXPECT_EQ(TestRowsInFloat(AsFloats(Values(kRows * kWidth, 0.1)),
+                            AsFloats(Normal(kRows * kWidth, 1)), kRows, kWidth, {})
+                .skipped,
+            "the rows are all the same");
+}
+
 TEST(TestRows, DoesNotChangeWithScaleOrSharedMean) {
   Values a = Normal(kRows * kWidth, 1), b = Normal(kRows * kWidth, 2);
   const RowsTest before = RunTest(a, b);

@@ -19,6 +19,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 
 constexpr DrawPlan kTwoLayers = {.layers = 2};
+constexpr DrawPlan kRuns = {.layers = 2, .run_bytes = 4096};
 constexpr std::uint64_t kSeed = 7;
 constexpr std::size_t kWidth = kToyWidth;
 constexpr std::size_t kHeads = 8, kGroups = 2;
@@ -35,11 +36,11 @@ LayerMap MapOf(const ToyModel& a, const ToyModel& b, const DrawPlan& plan, unsig
 }
 
 HeadTrace HeadsOf(const ToyModel& a, const ToyModel& b, std::uint64_t seed = kSeed,
-                  unsigned threads = 2) {
+                  unsigned threads = 2, const DrawPlan& plan = kTwoLayers) {
   const StoredToy stored_a(a), stored_b(b);
   Progress progress;
   return TraceHeads(PartsOfToy(stored_a), PartsOfToy(stored_b),
-                    {.draws = 2000, .seed = seed, .threads = threads}, progress, kTwoLayers);
+                    {.draws = 2000, .seed = seed, .threads = threads}, progress, plan);
 }
 
 using Rows = std::vector<std::vector<double>>;
@@ -59,7 +60,7 @@ void AddNormalised(Rows rows, Rows& all) {
 }
 
 // What is read of a layer, by the definition.
-Rows RowsOfLayer(const ToyModel& model, int layer, bool whole) {
+Rows RowsOfLayer(const ToyModel& model, int layer, bool whole, bool in_runs = false) {
   Rows all;
   for (const char* role :
        {"self_attn.q_proj.weight", "self_attn.k_proj.weight", "self_attn.v_proj.weight",
@@ -72,11 +73,12 @@ Rows RowsOfLayer(const ToyModel& model, int layer, bool whole) {
     const std::size_t count = std::min<std::size_t>(positions, 16);
     Rows rows;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t p =
-          columns ? DrawRuns(kSeed, "columns of a weight of a layer", positions, count, count)[0]
-                            .first +
-                        i
-                  : i * positions / count;
+      const auto first_of = [&](const char* what) -> std::size_t {
+        return DrawRuns(kSeed, what, positions, count, count)[0].first;
+      };
+      const std::size_t p = columns   ? first_of("columns of a weight of a layer") + i
+                            : in_runs ? first_of("rows of a weight of a layer") + i
+                                      : i * positions / count;
       rows.emplace_back(kWidth);
       for (std::size_t c = 0; c < kWidth; ++c) {
         rows.back()[c] = tensor.values[columns ? c * positions + p : p * kWidth + c];
@@ -95,15 +97,17 @@ Rows RowsOfLayer(const ToyModel& model, int layer, bool whole) {
   return all;
 }
 
-TEST(DrawnLayerMap, CellsAreTheTraceStatisticOfWhatBothLayersHave) {
+void ExpectCellsByDefinition(const DrawPlan& plan) {
   const ToyModel a = TrainedToy(1), b = TrainedToy(2);
-  const LayerMap map = MapOf(a, b, kTwoLayers);
+  const LayerMap map = MapOf(a, b, plan);
+  const bool in_runs = plan.run_bytes > 1;
   const auto whole = DrawPlaces(kSeed, "layers whose attention is read", kToyLayers, 2);
   ASSERT_EQ(whole.size(), 2U);
   for (int la = 0; la < kToyLayers; ++la) {
     for (int lb = 0; lb < kToyLayers; ++lb) {
       const bool both = std::ranges::count(whole, la) > 0 && std::ranges::count(whole, lb) > 0;
-      const Rows rows_a = RowsOfLayer(a, la, both), rows_b = RowsOfLayer(b, lb, both);
+      const Rows rows_a = RowsOfLayer(a, la, both, in_runs),
+                 rows_b = RowsOfLayer(b, lb, both, in_runs);
       std::vector<double> k(kWidth * kWidth, 0);
       for (std::size_t p = 0; p < rows_a.size(); ++p) {
         for (std::size_t i = 0; i < k.size(); ++i) {
@@ -117,14 +121,22 @@ TEST(DrawnLayerMap, CellsAreTheTraceStatisticOfWhatBothLayersHave) {
   }
 }
 
+TEST(DrawnLayerMap, CellsAreTheTraceStatisticOfWhatBothLayersHave) {
+  ExpectCellsByDefinition(kTwoLayers);
+}
+
+TEST(DrawnLayerMap, WhereBlocksMoveRowsLieInOneRun) { ExpectCellsByDefinition(kRuns); }
+
 TEST(DrawnLayerMap, FindsLayersOfRelatives) {
   const ToyModel a = TrainedToy(1);
   ToyModel b = WithLayers(a, {0, 2, 3});
   AddNoise(b, 0.3, 9);
-  std::vector<std::uint32_t> sources;
-  const LayerMap map = MapOf(a, b, kTwoLayers);
-  for (const auto& source : map.source) sources.push_back(map.layers_a[source.value()]);
-  EXPECT_THAT(sources, ElementsAre(0, 2, 3));
+  for (const DrawPlan& plan : {kTwoLayers, kRuns}) {
+    std::vector<std::uint32_t> sources;
+    const LayerMap map = MapOf(a, b, plan);
+    for (const auto& source : map.source) sources.push_back(map.layers_a[source.value()]);
+    EXPECT_THAT(sources, ElementsAre(0, 2, 3));
+  }
 }
 
 TEST(DrawnLayerMap, CellsOfStrangersAreStandardNormal) {
@@ -187,6 +199,26 @@ TEST(DrawnHeads, StatisticIsTheSumOfCosinesOfDrawnRows) {
     }
   }
   EXPECT_NEAR(HeadsOf(a, b).statistic, expected, 1e-4);
+}
+
+// Others than those whose attention is read as a whole are not finite, and are not read.
+TEST(DrawnHeads, WhereBlocksMoveOnlyLayersThatAreReadAnyway) {
+  const ToyModel a = TrainedToy(1);
+  ToyModel b = a;
+  AddNoise(b, 0.5, 3);
+  const DrawPlan plan = {.layers = 3, .run_bytes = 4096};
+  const auto layers = LayersOfWholeAttention(plan, kSeed, kToyLayers);
+  ASSERT_EQ(layers.size(), 3U);
+  for (auto& [name, tensor] : b.tensors) {
+    const bool read = std::ranges::any_of(layers, [&](std::uint32_t layer) {
+      return name.starts_with("model.layers." + std::to_string(layer) + ".");
+    });
+    if (!read) std::ranges::fill(tensor.values, std::numeric_limits<float>::quiet_NaN());
+  }
+  const HeadTrace heads = HeadsOf(a, b, kSeed, 2, plan);
+  EXPECT_EQ(heads.layers, 3U);
+  EXPECT_LT(heads.tail.log_p, std::log(1e-3));
+  EXPECT_EQ(HeadsOf(a, b, kSeed, 5, plan).tail.log_p, heads.tail.log_p);
 }
 
 TEST(DrawnHeads, FindsHeadsThatStandInPlace) {
