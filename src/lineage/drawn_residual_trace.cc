@@ -8,15 +8,18 @@
 #include "linalg/matrix_product.h"
 #include "lineage/coordinate_sums.h"
 #include "lineage/drawn_rows.h"
+#include "statistics/wide_trace.h"
 
 namespace modelkin {
 namespace {
 
-// More of one would cost more than they tell: Gram matrices grow with the square.
+// More of one would cost more than they tell.
 constexpr std::uint64_t kFewestRowsOfPool = 8, kMostRowsOfPool = 1024;
 constexpr std::uint64_t kFewestRowsOfWeights = 2;  // else nothing varies over them
 // Rows that go into one product, and values of a side that are held at once: 16 MiB.
 constexpr std::uint64_t kRowsOfProduct = 512, kValuesTogether = std::uint64_t{1} << 22;
+// Of tables, that a thread reads at once.
+constexpr std::uint64_t kRowsOfPiece = 64;
 // Columns of larger tensors are not drawn where rows lie in runs: they would move all of it.
 constexpr std::uint64_t kRunsOfColumns = 16;
 // Squares of what varies over coordinates below this share of all are rounding.
@@ -29,15 +32,14 @@ double InnerProduct(const std::vector<float>& a, const std::vector<float>& b) {
   return sum;
 }
 
-// Takes each row's mean over coordinates away.
-std::vector<float> CentredRows(const std::vector<float>& rows, std::size_t units) {
-  std::vector<float> centred = rows;
-  for (std::size_t begin = 0; begin < centred.size(); begin += units) {
-    float* const row = centred.data() + begin;
+// Takes each row's mean over coordinates away: what is left of K = transpose(X) Y is HKH, of which
+// the test is the same.
+void CentreRows(std::vector<float>& rows, std::size_t units) {
+  for (std::size_t begin = 0; begin < rows.size(); begin += units) {
+    float* const row = rows.data() + begin;
     const double mean = std::accumulate(row, row + units, 0.0) / static_cast<double>(units);
     for (std::size_t i = 0; i < units; ++i) row[i] = static_cast<float>(row[i] - mean);
   }
-  return centred;
 }
 
 std::vector<float> GramOf(const std::vector<float>& rows, std::size_t count, std::size_t units) {
@@ -47,18 +49,35 @@ std::vector<float> GramOf(const std::vector<float>& rows, std::size_t count, std
   return gram;
 }
 
-// Of K = transpose(X) Y by its rows: |HKH|^2 is the inner product of the Gram matrices of rows that
-// are centred over coordinates, and tr(HKH) that of the rows themselves. |K|^2 is at most |X|^2
-// |Y|^2, and of rows that have nothing in common that over their number.
-std::optional<TraceMoments> MomentsOfRows(const DrawnRows& rows, std::size_t units) {
+// Sums of squares of both sides before they were centred.
+struct RowSquares {
+  double a = 0, b = 0;
+
+  void Add(const DrawnRows& rows) {
+    a += InnerProduct(rows.a, rows.a);
+    b += InnerProduct(rows.b, rows.b);
+  }
+};
+
+// Whether |HKH|^2 is more than rounding. |K|^2 is at most |X|^2 |Y|^2, and of rows that have
+// nothing in common that over their number.
+bool IsMoreThanRounding(double centred, const RowSquares& squares, std::size_t rows) {
+  const double most = squares.a * squares.b / static_cast<double>(rows);
+  return std::isfinite(most) && centred > kDrawnRounding * most;
+}
+
+// Centres rows. |HKH|^2 is then the inner product of their Gram matrices, and tr(HKH) that of rows.
+std::optional<TraceMoments> CentreAndTrace(DrawnRows& rows, std::size_t units) {
   if (rows.count == 0 || units < 2) return std::nullopt;
-  const std::vector<float> a = CentredRows(rows.a, units), b = CentredRows(rows.b, units);
-  const double squares =
-      InnerProduct(rows.a, rows.a) * InnerProduct(rows.b, rows.b) / static_cast<double>(rows.count);
-  const double centred = InnerProduct(GramOf(a, rows.count, units), GramOf(b, rows.count, units));
-  if (!std::isfinite(squares) || !(centred > kDrawnRounding * squares)) return std::nullopt;
+  RowSquares squares;
+  squares.Add(rows);
+  CentreRows(rows.a, units);
+  CentreRows(rows.b, units);
+  const double centred =
+      InnerProduct(GramOf(rows.a, rows.count, units), GramOf(rows.b, rows.count, units));
+  if (!IsMoreThanRounding(centred, squares, rows.count)) return std::nullopt;
   return TraceMoments{.units = units,
-                      .trace = InnerProduct(a, b),
+                      .trace = InnerProduct(rows.a, rows.b),
                       .mean = 0,
                       .variance = centred / static_cast<double>(units - 1)};
 }
@@ -106,10 +125,14 @@ class DrawnTracer {
     for (std::size_t i = 0, end = 0; i < pools.size(); i = end) {
       while (end < pools.size() && IsOfSameSum(pools[end].front(), pools[i].front())) ++end;
       std::ranges::fill(of_role, 0.0F);
-      AddRole({pools.data() + i, end - i}, matrices, carrier, of_role, result);
+      if (carrier == ResidualCarrier::kTables && end == i + 1) {
+        AddTable(pools[i], matrices, of_role, result);
+      } else {
+        AddRole({pools.data() + i, end - i}, matrices, carrier, of_role, result);
+      }
       for (std::size_t k = 0; k < joint.size(); ++k) joint[k] += of_role[k];
     }
-    result.moments = TraceTestMoments(joint.data(), units);
+    result.moments = WideTraceMoments(joint.data(), units, options_.threads);
     if (!result.moments) return;
     std::vector<float>().swap(of_role);
     result.tail = TraceTestTail(joint.data(), *result.moments, options_, BeyondDraws::kImportance);
@@ -161,8 +184,48 @@ class DrawnTracer {
       rows = 0;
     }
     if (role.tensors == 0) return;
-    const auto together = TraceTestMoments(of_role.data(), trace_.units);
+    const auto together = WideTraceMoments(of_role.data(), trace_.units, options_.threads);
     role.z = together ? together->z() : 0;
+    trace_.by_role.push_back(std::move(role));
+  }
+
+  // The same of a role of one table, which has many rows: its K is the role's, and tells all that
+  // their Gram matrices would.
+  void AddTable(RowPool pool, std::uint64_t matrices, std::vector<float>& of_role,
+                CarrierTrace& result) {
+    RoleTrace role{.role = pool.front().a->pattern};
+    PoolTrace table;
+    RowSquares squares;
+    const RowDraw draw(a_, b_, pool, options_.seed, RowsOfPool(matrices, pool), plan_.run_bytes);
+    const std::vector<RowDraw> pieces = draw.InPieces(kRowsOfPiece);
+    constexpr std::size_t kTogether = kRowsOfProduct / kRowsOfPiece;
+    for (std::size_t begin = 0; begin < pieces.size(); begin += kTogether) {
+      std::vector<DrawnRows> rows(std::min(kTogether, pieces.size() - begin));
+      ParallelFor(options_.threads, rows.size(), [&](std::size_t i, unsigned) {
+        rows[i] = pieces[begin + i].Read();
+        progress_.Advance(pieces[begin + i].bytes());
+      });
+      for (DrawnRows& some : rows) {
+        squares.Add(some);
+        CentreRows(some.a, trace_.units);
+        CentreRows(some.b, trace_.units);
+        table.rows.count += some.count;
+        if (table.rows.non_finite.empty()) table.rows.non_finite = some.non_finite;
+      }
+      Multiply(rows, of_role);
+    }
+    if (table.rows.non_finite.empty()) {
+      table.moments = WideTraceMoments(of_role.data(), trace_.units, options_.threads);
+    }
+    const double centred =
+        table.moments ? table.moments->variance * static_cast<double>(trace_.units - 1) : 0;
+    if (!IsMoreThanRounding(centred, squares, table.rows.count)) table.moments.reset();
+    // What says nothing adds nothing.
+    Scale(of_role, table.moments ? 1 / std::sqrt(table.moments->variance) : 0);
+    if (table.moments) result.rows += table.rows.count;
+    Record(pool, table, role);
+    if (role.tensors == 0) return;
+    role.z = table.moments->z();
     trace_.by_role.push_back(std::move(role));
   }
 
@@ -180,8 +243,14 @@ class DrawnTracer {
       if (clear) ClearDiagonals(traces[i].rows);
       TracePool(carrier, traces[i]);
     });
-    for (std::size_t i = 0; i < traces.size(); ++i) Record(pools[i], traces[i], role);
-    Multiply(traces, of_role, result);
+    std::vector<DrawnRows> rows;
+    for (std::size_t i = 0; i < traces.size(); ++i) {
+      Record(pools[i], traces[i], role);
+      if (!traces[i].moments) continue;
+      result.rows += traces[i].rows.count;
+      rows.push_back(std::move(traces[i].rows));
+    }
+    Multiply(rows, of_role);
   }
 
   // By the entries of many layers together: one has few.
@@ -207,7 +276,7 @@ class DrawnTracer {
       StandardiseOverRows(pool.rows.a, pool.rows.count, units);
       StandardiseOverRows(pool.rows.b, pool.rows.count, units);
     }
-    pool.moments = MomentsOfRows(pool.rows, units);
+    pool.moments = CentreAndTrace(pool.rows, units);
     if (pool.moments) Scale(pool.rows.a, 1 / std::sqrt(pool.moments->variance));
   }
 
@@ -225,9 +294,8 @@ class DrawnTracer {
     }
   }
 
-  // Some rows at once.
-  void Multiply(const std::vector<PoolTrace>& traces, std::vector<float>& of_role,
-                CarrierTrace& result) const {
+  // Adds K of them, of some at once.
+  void Multiply(const std::vector<DrawnRows>& all, std::vector<float>& of_role) const {
     const std::size_t units = trace_.units;
     std::vector<float> a, b;
     const auto multiply = [&] {
@@ -237,11 +305,9 @@ class DrawnTracer {
       a.clear();
       b.clear();
     };
-    for (const PoolTrace& pool : traces) {
-      if (!pool.moments) continue;
-      a.insert(a.end(), pool.rows.a.begin(), pool.rows.a.end());
-      b.insert(b.end(), pool.rows.b.begin(), pool.rows.b.end());
-      result.rows += pool.rows.count;
+    for (const DrawnRows& rows : all) {
+      a.insert(a.end(), rows.a.begin(), rows.a.end());
+      b.insert(b.end(), rows.b.begin(), rows.b.end());
       if (a.size() >= kRowsOfProduct * units) multiply();
     }
     multiply();

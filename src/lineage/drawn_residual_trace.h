@@ -10,7 +10,8 @@
 namespace modelkin {
 
 // Returns what TraceResidual does of plan.rows rows of each carrier, spread over layers and roles,
-// at least 8 each, with the tails of both. Experts of a layer and role are one tensor here. What is
+// at least 8 each, with the tails of both; where plan.run_bytes is more than 1, tables have a
+// quarter of them. Experts of a layer and role are one tensor here. What is
 // drawn depends on no value, and every statistic is, as there, a function of K that permuting B's
 // coordinates permutes: the tests are as exact.
 //

@@ -122,8 +122,32 @@ std::uint64_t RowDraw::bytes() const {
   return bytes;
 }
 
+std::vector<RowDraw> RowDraw::InPieces(std::uint64_t rows) const {
+  std::vector<RowDraw> pieces;
+  for (Part part : parts_) {
+    while (part.count > 0) {
+      if (pieces.empty() || pieces.back().positions_ == rows) {
+        pieces.push_back(*this);
+        pieces.back().parts_.clear();
+        pieces.back().positions_ = 0;
+      }
+      RowDraw& piece = pieces.back();
+      const std::uint64_t count = std::min(part.count, rows - piece.positions_);
+      piece.parts_.push_back(part);
+      piece.parts_.back().count = count;
+      piece.positions_ += count;
+      part.begin_a += count;
+      part.begin_b += count;
+      part.count -= count;
+    }
+  }
+  return pieces;
+}
+
 DrawnRows RowDraw::Read() const {
   DrawnRows rows;
+  rows.a.reserve(positions_ * units_);
+  rows.b.reserve(positions_ * units_);
   for (const Part& part : parts_) {
     if (std::ranges::find(rows.non_finite, part.pair) != rows.non_finite.end()) continue;
     const std::size_t first = rows.a.size();

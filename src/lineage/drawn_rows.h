@@ -42,6 +42,8 @@ class RowDraw {
   std::uint64_t positions() const { return positions_; }
   std::uint64_t bytes() const;
   DrawnRows Read() const;
+  // Splits it into draws of at most `rows` positions each, in order.
+  std::vector<RowDraw> InPieces(std::uint64_t rows) const;
 
  private:
   // Positions of one tensor, in one group of A and one of B.

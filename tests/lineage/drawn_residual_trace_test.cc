@@ -143,6 +143,56 @@ TEST(DrawnResidualTrace, ReadsRunsWhereBlocksMove) {
   EXPECT_EQ(rows.a, rows.b);
 }
 
+TEST(DrawnResidualTrace, PiecesOfADrawAreItsRows) {
+  const StoredToy stored_a(TrainedToy(1)), stored_b(TrainedToy(2));
+  const ModelParts a = PartsOf(*stored_a.traced().checkpoint, stored_a.traced().spec),
+                   b = PartsOf(*stored_b.traced().checkpoint, stored_b.traced().spec);
+  const auto pairs = ResidualPairs(a, b, kAll);
+  const auto embedding = std::ranges::find_if(
+      pairs, [](const ResidualPair& pair) { return pair.a->role == Role::kEmbedding; });
+  for (const std::uint64_t run_bytes : {1, 20 * static_cast<int>(kToyWidth) * 4}) {
+    const RowDraw draw(a, b, {&*embedding, 1}, 1, 50, run_bytes);
+    const DrawnRows all = draw.Read();
+    ASSERT_EQ(all.count, 50U);
+    for (const std::uint64_t rows : {1, 7, 50, 51}) {
+      std::vector<float> of_a, of_b;
+      for (const RowDraw& piece : draw.InPieces(rows)) {
+        EXPECT_LE(piece.positions(), rows);
+        const DrawnRows some = piece.Read();
+        of_a.insert(of_a.end(), some.a.begin(), some.a.end());
+        of_b.insert(of_b.end(), some.b.begin(), some.b.end());
+      }
+      EXPECT_EQ(of_a, all.a);
+      EXPECT_EQ(of_b, all.b);
+      EXPECT_EQ(draw.InPieces(rows).size(), (50 + rows - 1) / rows);
+    }
+  }
+}
+
+// A table whose rows are constant says nothing, whatever rounding leaves of it.
+TEST(DrawnResidualTrace, ConstantTablesSayNothing) {
+  const ToyModel a = TrainedToy(1);
+  ToyModel b = TrainedToy(2);
+  auto& values = b.At("model.embed_tokens.weight").values;
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = values[i / kToyWidth * kToyWidth];
+  std::ranges::fill(b.At("lm_head.weight").values, 0.0F);
+  const Traced traced = TraceOf(a, b, {.rows = kEverything});
+  for (const char* const name : {"model.embed_tokens.weight", "lm_head.weight"}) {
+    EXPECT_THAT(traced.trace.left_out, Contains(Field(&SkippedTensor::name, name)));
+  }
+  EXPECT_TRUE(std::isfinite(traced.trace.tables.moments->z()));  // of norms
+}
+
+TEST(DrawnResidualTrace, WhereBlocksMoveTablesHaveAQuarterOfTheRows) {
+  const ToyModel a = TrainedToy(1), b = TrainedToy(2);
+  const auto rows_of = [&](std::uint64_t run_bytes) {
+    return TraceOf(a, b, {.rows = 128, .run_bytes = run_bytes}).trace.tables.rows;
+  };
+  // Norms have one each.
+  const std::uint64_t norms = rows_of(1) - 128;
+  EXPECT_EQ(rows_of(2), norms + 128 / 4);
+}
+
 TEST(DrawnResidualTrace, OfModelsWithoutResidualAxisSaysWhy) {
   ToyModel b = TrainedToy(1);
   RenameTensors(b);
