@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "evidence/adjustment.h"
 #include "evidence/effort.h"
@@ -14,12 +16,19 @@
 namespace modelkin {
 namespace {
 
-// What a control has in common with A or B to the byte is common property, and no evidence.
-void DiscountCopies(const CopiedTensors& shared, CopiedTensors& copies) {
+// What a control has in common with A or B to the byte is common property, and no evidence: also
+// what was not drawn beside the control.
+void DiscountCopies(const PairAnalysis& beside, CopiedTensors& copies) {
+  std::set<std::string_view> shared, unknown;
+  for (const CopiedTensor& copy : beside.copies.identical) shared.insert(copy.a->name);
+  for (const Tensor* const tensor : beside.copies.not_compared) unknown.insert(tensor->name);
   for (CopiedTensor& copy : copies.identical) {
-    const bool common = std::ranges::any_of(
-        shared.identical, [&](const CopiedTensor& other) { return other.a->name == copy.b->name; });
-    if (!common || copy.kind != CopyKind::kLearned) continue;
+    if (copy.kind != CopyKind::kLearned) continue;
+    const std::string& name = copy.b->name;
+    const bool common =
+        shared.contains(name) ||
+        (unknown.contains(name) && IsSameInBoth(beside.a.checkpoint, beside.b.checkpoint, name));
+    if (!common) continue;
     copy.kind = CopyKind::kInControl;
     copy.table.reset();
     --copies.learned;
@@ -69,7 +78,7 @@ class Tracer {
     return GatherTokenEvidence(
         a, b, tokens.pairs,
         {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_,
-        options_.plan.tokens);
+        options_.plan.tokens, options_.plan.run_bytes);
   }
 
   void MeasureStored() {
@@ -89,7 +98,7 @@ class Tracer {
     control.category = CategoryOf(pair, control.tests);
     control.related = IsDerivation(control.category);
     if (!control.related) {
-      DiscountCopies(pair.copies, trace_.pair.copies);
+      DiscountCopies(pair, trace_.pair.copies);
       if (!options_.quick()) control.tokens = RowsBeside(id);
       AttachControl(
           EvaluateTests({.pair = &pair, .tokens = control.tokens ? &*control.tokens : nullptr}),

@@ -75,6 +75,7 @@ double HeritageDraw::WeightOf(const std::string& name) const {
 HeritageDraw DrawHeritage(const ModelParts& b, const CopiedTensors* copies, std::uint64_t seed) {
   HeritageDraw draw{.takes_all = false, .bytes_compared = copies != nullptr};
   if (copies != nullptr) {
+    for (const Tensor* const tensor : copies->not_compared) draw.not_compared.insert(tensor->name);
     for (const CopiedTensor& copy : copies->identical) draw.same[copy.b->name] = copy.a->name;
   }
   std::map<std::string, PartsOfRole> roles;

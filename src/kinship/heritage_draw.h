@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "lineage/copied_tensors.h"
@@ -24,10 +25,15 @@ struct HeritageDraw {
   bool takes_all = true;  // and the rest means nothing
   // By names of B's tensors.
   std::unordered_map<std::string, DrawnTensor> drawn;
-  bool bytes_compared = false;  // of tensors of the same name
+  bool bytes_compared = false;  // of tensors of the same name, but for those that are named here
+  std::unordered_set<std::string> not_compared;
   // Of B's tensors that have A's bytes: names of A's. These are known without being drawn.
   std::unordered_map<std::string, std::string> same;
 
+  // Returns whether it has other bytes than the tensor of its name in A.
+  bool HasOtherBytes(const std::string& name) const {
+    return bytes_compared && !not_compared.contains(name) && !same.contains(name);
+  }
   bool Takes(const std::string& name) const { return takes_all || drawn.contains(name); }
   // Returns the rows to compare; null: all.
   const std::vector<std::uint32_t>* RowsOf(const std::string& name) const;

@@ -105,8 +105,8 @@ class Classifier {
   void NameDrawnRows(TensorHeritage& result) const {
     const Tensor& tensor = *result.link.b->tensor;
     // Bytes of both were compared, and are not the same.
-    const bool other_bytes = draw_.bytes_compared && !result.link.moved && !result.link.rotated &&
-                             result.link.a == tensor.name;
+    const bool other_bytes = draw_.HasOtherBytes(tensor.name) && !result.link.moved &&
+                             !result.link.rotated && result.link.a == tensor.name;
     if (result.heritage == HeritageClass::kIdentical && other_bytes) {
       result.heritage = HeritageClass::kSparseEdit;
     }

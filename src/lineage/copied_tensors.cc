@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "base/parallel.h"
 #include "lineage/tensor_use.h"
@@ -142,6 +143,91 @@ bool RestIsIn(const Checkpoint& of, const Checkpoint& in, Progress& progress) {
   });
 }
 
+// Pairs of the same name, type and shape, and what became of them.
+class CopyFinder {
+ public:
+  CopyFinder(const Checkpoint& a, const Checkpoint& b, const CopyDraw& draw, unsigned threads,
+             Progress& progress)
+      : a_(a), b_(b), draw_(draw), threads_(threads), progress_(progress) {
+    for (std::size_t i = 0; i < b.tensors().size(); ++i) {
+      const Tensor& tensor = b.tensors()[i];
+      const Tensor* const other = a.Find(tensor.name);
+      if (other == nullptr) continue;
+      if (other->shape == tensor.shape && other->dtype == tensor.dtype) {
+        pairs_.push_back({.copy = {.a = other, .b = &tensor}, .draw = draw.Of(i)});
+      } else {
+        same_shapes_ = false;
+      }
+    }
+  }
+
+  CopiedTensors Run() {
+    Compare([](const Pair& pair) { return pair.draw.is_drawn; });
+    if (std::ranges::all_of(pairs_, [](const Pair& pair) { return !pair.compared || pair.same; })) {
+      Compare([](const Pair&) { return true; });
+    } else if (!draw_.empty()) {
+      std::set<std::uint32_t> groups;
+      for (const Pair& pair : pairs_) {
+        if (pair.same && pair.draw.group) groups.insert(*pair.draw.group);
+      }
+      Compare(
+          [&](const Pair& pair) { return groups.contains(pair.draw.group.value_or(UINT32_MAX)); });
+    }
+    return Result();
+  }
+
+ private:
+  struct Pair {
+    CopiedTensor copy;
+    CopyDraw::Place draw;
+    bool compared = false, same = false;
+  };
+
+  // Of those that are `wanted` and were not compared yet.
+  template <class Wanted>
+  void Compare(const Wanted& wanted) {
+    std::vector<Pair*> chosen;
+    for (Pair& pair : pairs_) {
+      if (!pair.compared && wanted(pair)) chosen.push_back(&pair);
+    }
+    ParallelFor(threads_, chosen.size(), [&](std::size_t i, unsigned) {
+      Pair& pair = *chosen[i];
+      pair.compared = true;
+      pair.same = SameBytes(a_, *pair.copy.a, b_, *pair.copy.b, progress_);
+      if (pair.same) pair.copy = Classified(b_, pair.copy);
+    });
+  }
+
+  CopiedTensors Result() {
+    CopiedTensors copies;
+    for (const Pair& pair : pairs_) {
+      if (!pair.compared) {
+        copies.not_compared.push_back(pair.copy.b);
+        continue;
+      }
+      ++copies.compared;
+      if (!pair.same) continue;
+      copies.identical.push_back(pair.copy);
+      if (pair.copy.kind != CopyKind::kLearned) continue;
+      ++copies.learned;
+      copies.learned_elements += pair.copy.b->elements;
+    }
+    if (same_shapes_ && !pairs_.empty() && copies.identical.size() == pairs_.size()) {
+      copies.all_of_b = RestIsIn(b_, a_, progress_);
+      copies.all_identical = copies.all_of_b && RestIsIn(a_, b_, progress_);
+    }
+    return copies;
+  }
+
+  const Checkpoint& a_;
+  const Checkpoint& b_;
+  const CopyDraw& draw_;
+  unsigned threads_;
+  Progress& progress_;
+  std::vector<Pair> pairs_;
+  bool same_shapes_ = true;
+};
+
 }  // namespace
 
 std::string_view CopyKindName(CopyKind kind) {
@@ -184,38 +270,17 @@ std::vector<CopyGroup> GroupsOf(const CopiedTensors& copies) {
   return list;
 }
 
+bool IsSameInBoth(const Checkpoint& a, const Checkpoint& b, const std::string& name) {
+  const Tensor* const in_a = a.Find(name);
+  const Tensor* const in_b = b.Find(name);
+  Progress unseen;
+  return in_a != nullptr && in_b != nullptr && in_a->shape == in_b->shape &&
+         SameBytes(a, *in_a, b, *in_b, unseen);
+}
+
 CopiedTensors FindCopies(const Checkpoint& a, const Checkpoint& b, unsigned threads,
-                         Progress& progress) {
-  CopiedTensors copies;
-  std::vector<CopiedTensor> pairs;
-  bool same_shapes = true;
-  for (const Tensor& tensor : b.tensors()) {
-    const Tensor* const other = a.Find(tensor.name);
-    if (other == nullptr) continue;
-    if (other->shape == tensor.shape && other->dtype == tensor.dtype) {
-      pairs.push_back({.a = other, .b = &tensor});
-    } else {
-      same_shapes = false;
-    }
-  }
-  copies.compared = pairs.size();
-  std::vector<char> same(pairs.size());
-  ParallelFor(threads, pairs.size(), [&](std::size_t i, unsigned) {
-    same[i] = SameBytes(a, *pairs[i].a, b, *pairs[i].b, progress) ? 1 : 0;
-    if (same[i] != 0) pairs[i] = Classified(b, pairs[i]);
-  });
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (same[i] == 0) continue;
-    copies.identical.push_back(pairs[i]);
-    if (pairs[i].kind != CopyKind::kLearned) continue;
-    ++copies.learned;
-    copies.learned_elements += pairs[i].b->elements;
-  }
-  if (same_shapes && !pairs.empty() && copies.identical.size() == pairs.size()) {
-    copies.all_of_b = RestIsIn(b, a, progress);
-    copies.all_identical = copies.all_of_b && RestIsIn(a, b, progress);
-  }
-  return copies;
+                         Progress& progress, const CopyDraw& draw) {
+  return CopyFinder(a, b, draw, threads, progress).Run();
 }
 
 }  // namespace modelkin

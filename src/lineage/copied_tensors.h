@@ -38,7 +38,8 @@ struct CopiedTensor {
 };
 
 struct CopiedTensors {
-  std::uint64_t compared = 0;  // pairs of the same name, type and shape
+  std::uint64_t compared = 0;               // pairs of the same name, type and shape
+  std::vector<const Tensor*> not_compared;  // of B, with such a partner: they were not drawn
   std::vector<CopiedTensor> identical;
   std::uint64_t learned = 0;  // of the identical
   std::uint64_t learned_elements = 0;
@@ -60,9 +61,25 @@ struct CopyGroup {
 // In the order of kinds and tables.
 std::vector<CopyGroup> GroupsOf(const CopiedTensors& copies);
 
+// Which tensors of B are compared at first. Where one of a group is the same, all of its group are
+// compared as well, and where all are the same, everything is.
+struct CopyDraw {
+  struct Place {
+    bool is_drawn = true;
+    std::optional<std::uint32_t> group = {};
+  };
+  std::vector<Place> places;  // by the index of B's tensor; none: all are drawn
+
+  bool empty() const { return places.empty(); }
+  Place Of(std::size_t tensor) const { return empty() ? Place{} : places[tensor]; }
+};
+
 // Compares tensors of the same name in pieces and stops at a tensor's first difference.
 CopiedTensors FindCopies(const Checkpoint& a, const Checkpoint& b, unsigned threads,
-                         Progress& progress);
+                         Progress& progress, const CopyDraw& draw = {});
+
+// Returns whether both have a tensor of that name, with the same bytes.
+bool IsSameInBoth(const Checkpoint& a, const Checkpoint& b, const std::string& name);
 
 // Whether the tensor holds a table that RecogniseTable knows; reads its first 2^18 values at most.
 std::optional<StandardTable> TableIn(const Checkpoint& checkpoint, const Tensor& tensor);

@@ -6,6 +6,7 @@
 
 #include "architecture/named_by_role.h"
 #include "architecture/prefix_alignment.h"
+#include "lineage/drawn_copies.h"
 #include "lineage/drawn_residual_trace.h"
 #include "lineage/mlp_comparison.h"
 #include "lineage/unit_matrix.h"
@@ -135,7 +136,8 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   ReconcileNames(options.threads, pair);
   if (!options.quick()) {
     progress.Begin("is anything shared? equal tensors", b.checkpoint->total_bytes() * 2);
-    pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress);
+    pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress,
+                             DrawCopies(pair.b, options.plan, options.seed));
     // The same values, but not the same bytes in the same places.
     if (!rotary.is_same()) pair.copies.all_identical = false;
   }

@@ -122,6 +122,7 @@ Json CopiesJson(const CopiedTensors& copies) {
                      {"first", group.first}});
   }
   return {{"compared", copies.compared},
+          {"not_compared", copies.not_compared.size()},
           {"identical", copies.identical.size()},
           {"learned", copies.learned},
           {"learned_elements", copies.learned_elements},

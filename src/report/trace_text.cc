@@ -39,9 +39,16 @@ std::string InputsText(const TraceResults& results, const TextStyle& style) {
   return text;
 }
 
-// Why tensors with the same bytes in both are no evidence.
+// Why tensors with the same bytes in both are no evidence, and that not all were looked at.
 std::string CopiesText(const CopiedTensors& copies) {
   std::string text;
+  if (!copies.not_compared.empty()) {
+    text += fmt::format(
+        "  - copies were looked for in {} of {} pairs of tensors: of each layer one expert was\n   "
+        " "
+        "drawn\n",
+        FormatCount(copies.compared), FormatCount(copies.compared + copies.not_compared.size()));
+  }
   for (const CopyGroup& group : GroupsOf(copies)) {
     if (group.kind == CopyKind::kLearned) continue;
     const std::string table =
