@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "checkpoint/move_plan.h"
 #include "evidence/judge.h"
 #include "linalg/product_meter.h"
 #include "requests/compare.h"
@@ -154,11 +155,14 @@ double Measure(const char* what, Pair& pair, const Work& work) {
 
 // `openblas`: GFLOP/s of one of its threads.
 double Trace(Pair& pair, double openblas) {
-  std::uint64_t planned = 0;
+  MovePlan planned;
+  const double before_plan = ProcessorSeconds();
   const Inputs models = Inputs::Open(pair.request.models, pair.request.opening, pair.context);
   for (const PlannedInput& input : PlanTrace(models, pair.request.options, pair.context).inputs) {
-    planned += input.plan.bytes;
+    planned.bytes += input.plan.bytes;
+    planned.to_move += input.plan.to_move;
   }
+  const double planning = ProcessorSeconds() - before_plan;
   pair.context.progress = pair.clock;
   std::optional<TraceResults> results;
   ProductMeter meter;
@@ -167,9 +171,14 @@ double Trace(Pair& pair, double openblas) {
       Measure("trace", pair, [&] { results = TraceModels(pair.request, pair.context); });
   SetProductMeter(nullptr);
   const EffortRecord& effort = results->trace.effort;
-  fmt::print("  {} in {} of {} looks, {}settled; {:.2f} GB in the plan\n",
-             VerdictName(results->trace.verdict.category), effort.taken, effort.planned,
-             effort.settled ? "" : "not ", 1e-9 * static_cast<double>(planned));
+  const ReadCounts counts = pair.place->counts();
+  fmt::print(
+      "  {} in {} of {} looks, {}settled; planned in {:.1f} s: {:.2f} GB in pages ({:.2f} read), "
+      "{} "
+      "blocks to move ({} moved)\n",
+      VerdictName(results->trace.verdict.category), effort.taken, effort.planned,
+      effort.settled ? "" : "not ", planning, 1e-9 * static_cast<double>(planned.bytes),
+      1e-9 * static_cast<double>(counts.pages), planned.to_move / kMovedBlockBytes, counts.blocks);
   const double products = static_cast<double>(meter.operations),
                of_a_thread = products / static_cast<double>(meter.nanoseconds);
   fmt::print("  products: {:.2f} T operations, {:.0f} GFLOP/s a thread, {:.2f} of OpenBLAS alone\n",

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "requests/touched_pages.h"
 #include "source/byte_source.h"
 
 namespace modelkin::bench {
@@ -186,6 +187,7 @@ class SyntheticPlace::Weights : public ByteSource {
     std::memcpy(header_.data() + 8, header.data(), header.size());
     size_ = header_.size() + offset;
     noise_ = ((std::uint64_t{1} << address.noise) - 1) * kLanes;
+    pages_ = std::make_unique<TouchedPages>(size_);
     touched_ = std::vector<std::atomic<bool>>((size_ + kMovedBlockBytes - 1) / kMovedBlockBytes);
   }
 
@@ -200,6 +202,7 @@ class SyntheticPlace::Weights : public ByteSource {
     }
     if (length == 0) return {};
     bytes_ += length;
+    pages_->Add(offset, length);
     for (std::uint64_t block = offset / kMovedBlockBytes;
          block <= (offset + length - 1) / kMovedBlockBytes; ++block) {
       touched_[block].store(true, std::memory_order_relaxed);
@@ -212,7 +215,11 @@ class SyntheticPlace::Weights : public ByteSource {
     return std::span<const std::byte>(scratch).subspan(offset - begin, length);
   }
 
+  // Nothing is kept between processes.
+  std::uint64_t BytesToMove(std::uint64_t, std::uint64_t length) const override { return length; }
+
   std::uint64_t bytes_read() const { return bytes_; }
+  std::uint64_t page_bytes() const { return pages_->bytes(); }
   std::uint64_t blocks() const {
     return static_cast<std::uint64_t>(
         std::ranges::count_if(touched_, [](const auto& block) { return block.load(); }));
@@ -251,6 +258,7 @@ class SyntheticPlace::Weights : public ByteSource {
   std::vector<std::byte> header_;
   std::vector<std::uint64_t> begins_;  // of tensors, after the header
   std::vector<bool> is_norm_;
+  std::unique_ptr<TouchedPages> pages_;
   mutable std::vector<std::atomic<bool>> touched_;
   mutable std::atomic<std::uint64_t> bytes_{0};
 };
@@ -283,6 +291,7 @@ ReadCounts SyntheticPlace::counts() const {
   ReadCounts counts;
   for (const auto& [file, weights] : open_) {
     counts.bytes += weights->bytes_read();
+    counts.pages += weights->page_bytes();
     counts.blocks += weights->blocks();
     counts.total += weights->size_bytes();
   }

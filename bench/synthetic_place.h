@@ -27,6 +27,7 @@ const std::vector<ModelShape>& KnownShapes();
 // What was read of all models of a place.
 struct ReadCounts {
   std::uint64_t bytes = 0;   // asked for
+  std::uint64_t pages = 0;   // bytes of pages of 4 KiB that held them, each once
   std::uint64_t blocks = 0;  // of kMovedBlockBytes that held them, each once
   std::uint64_t total = 0;   // bytes of all models
 };

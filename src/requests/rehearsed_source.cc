@@ -1,18 +1,25 @@
 #include "requests/rehearsed_source.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/error.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
+// The finaliser of SplitMix64: eight bytes at once.
+std::uint64_t MixedWord(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
 
 }  // namespace
 
-RehearsedSource::RehearsedSource(std::shared_ptr<const ByteSource> real, std::byte value)
-    : real_(std::move(real)), value_(value), pages_(real_->size_bytes() / kPage / 64 + 1) {}
+RehearsedSource::RehearsedSource(std::shared_ptr<const ByteSource> real, std::uint64_t seed)
+    : real_(std::move(real)), seed_(MixedWord(seed)), pages_(real_->size_bytes()) {}
 
 std::span<const std::byte> RehearsedSource::Read(std::uint64_t offset, std::uint64_t length,
                                                  std::vector<std::byte>& scratch) const {
@@ -20,28 +27,15 @@ std::span<const std::byte> RehearsedSource::Read(std::uint64_t offset, std::uint
     throw Error(ErrorKind::kBadInput, "is read beyond its end",
                 {.file = label(), .tensor = {}, .offset_bytes = offset});
   }
-  scratch.assign(length, value_);
-  if (length == 0) return scratch;
-  for (std::uint64_t page = offset / kPage; page <= (offset + length - 1) / kPage; ++page) {
-    pages_[page / 64].fetch_or(std::uint64_t{1} << page % 64, std::memory_order_relaxed);
+  pages_.Add(offset, length);
+  constexpr std::uint64_t kSize = 0x3c003c003c003c00, kRandom = 0x803f803f803f803f;
+  const std::uint64_t begin = offset / 8, end = (offset + length + 7) / 8;
+  scratch.resize(8 * (end - begin));
+  for (std::uint64_t word = begin; word < end; ++word) {
+    const std::uint64_t bytes = kSize | (MixedWord(seed_ ^ word) & kRandom);
+    std::memcpy(scratch.data() + 8 * (word - begin), &bytes, 8);
   }
-  return scratch;
-}
-
-bool RehearsedSource::WasRead(std::uint64_t offset, std::uint64_t length) const {
-  if (length == 0) return false;
-  for (std::uint64_t page = offset / kPage; page <= (offset + length - 1) / kPage; ++page) {
-    if (Has(page)) return true;
-  }
-  return false;
-}
-
-std::uint64_t RehearsedSource::bytes() const {
-  std::uint64_t bytes = 0;
-  for (std::uint64_t page = 0; page * kPage < size_bytes(); ++page) {
-    if (Has(page)) bytes += std::min(kPage, size_bytes() - page * kPage);
-  }
-  return bytes;
+  return std::span<const std::byte>(scratch).subspan(offset % 8, length);
 }
 
 std::uint64_t RehearsedSource::to_move() const {

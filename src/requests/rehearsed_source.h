@@ -2,21 +2,24 @@
 #ifndef MODELKIN_REQUESTS_REHEARSED_SOURCE_H_
 #define MODELKIN_REQUESTS_REHEARSED_SOURCE_H_
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "requests/touched_pages.h"
 #include "source/byte_source.h"
 
 namespace modelkin {
 
-// Reads as one byte, over and over, and keeps which pages of 4 KiB were asked for. The file itself
-// is not touched.
+// Reads as weights of a stranger, others for each seed, and keeps which pages of 4 KiB were asked
+// for. The file itself is not touched.
+//
+// Bytes at odd places are those of BF16, F16 and F32 of small size, of either sign, and bytes at
+// even places at random from 0 to 63: values of these types are finite, wherever they begin.
 class RehearsedSource : public ByteSource {
  public:
-  RehearsedSource(std::shared_ptr<const ByteSource> real, std::byte value);
+  RehearsedSource(std::shared_ptr<const ByteSource> real, std::uint64_t seed);
 
   const std::string& label() const override { return real_->label(); }
   std::uint64_t size_bytes() const override { return real_->size_bytes(); }
@@ -24,20 +27,18 @@ class RehearsedSource : public ByteSource {
                                   std::vector<std::byte>& scratch) const override;
 
   // Returns whether any byte of the range lies in a page that was asked for.
-  bool WasRead(std::uint64_t offset, std::uint64_t length) const;
+  bool WasRead(std::uint64_t offset, std::uint64_t length) const {
+    return pages_.Any(offset, length);
+  }
   // Returns the bytes of those pages.
-  std::uint64_t bytes() const;
+  std::uint64_t bytes() const { return pages_.bytes(); }
   // Returns how many bytes reading them would move over a network.
   std::uint64_t to_move() const;
 
  private:
-  bool Has(std::uint64_t page) const {
-    return (pages_[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) != 0;
-  }
-
   std::shared_ptr<const ByteSource> real_;
-  std::byte value_;
-  mutable std::vector<std::atomic<std::uint64_t>> pages_;  // a bit each
+  std::uint64_t seed_;
+  mutable TouchedPages pages_;
 };
 
 }  // namespace modelkin

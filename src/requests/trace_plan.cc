@@ -12,19 +12,14 @@
 namespace modelkin {
 namespace {
 
-// Weights of A, as BF16 or F32 about 0.01. All others' are 0: no unit of theirs is matched, and no
-// tensor has A's bytes.
-constexpr std::byte kByteOfA{0x3c}, kByteOfOthers{0};
-
 // A model of which only is remembered what is read of it.
 class Rehearsal {
  public:
-  explicit Rehearsal(const Input& input) : input_(input) {
+  Rehearsal(const Input& input, std::uint64_t seed) : input_(input) {
     const Checkpoint& real = input.checkpoint();
-    const std::byte value = input.id.role == InputRole::kA ? kByteOfA : kByteOfOthers;
     std::vector<CheckpointFile> files = real.files();
     for (CheckpointFile& file : files) {
-      sources_.push_back(std::make_shared<RehearsedSource>(file.source, value));
+      sources_.push_back(std::make_shared<RehearsedSource>(file.source, seed));
       file.source = sources_.back();
     }
     checkpoint_ = std::make_unique<Checkpoint>(real.path(), std::move(files), real.tensors(),
@@ -66,7 +61,7 @@ PlannedTrace PlanTrace(const Inputs& models, const TraceOptions& options,
   std::deque<Rehearsal> rehearsals;
   TracedModels traced;
   for (const Input& input : models.all()) {
-    const TracedModel model = rehearsals.emplace_back(input).traced();
+    const TracedModel model = rehearsals.emplace_back(input, rehearsals.size()).traced();
     switch (input.id.role) {
       case InputRole::kA: traced.a = model; break;
       case InputRole::kB: traced.b = model; break;

@@ -15,8 +15,9 @@ struct PlannedTrace {
 };
 
 // Returns what the first look at A, B and controls would read where nothing is shared: the look is
-// rehearsed on models of the same shapes, of which no weight is read. All of them where it would
-// take everything. What explains a derivation that is found comes on top.
+// rehearsed on strangers of the same shapes. No weight is read, and it takes as long as the look.
+// All of them where it would take everything. What explains a derivation that is found comes on
+// top.
 PlannedTrace PlanTrace(const Inputs& models, const TraceOptions& options,
                        const RequestContext& context);
 
