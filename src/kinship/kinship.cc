@@ -1,5 +1,8 @@
 #include "kinship/kinship.h"
 
+#include <string>
+#include <unordered_map>
+
 namespace modelkin {
 namespace {
 
@@ -79,13 +82,38 @@ class Explainer {
     std::vector<const ModelParts*> pointers;
     pointers.reserve(parents.size());
     for (const ModelParts& parent : parents) pointers.push_back(&parent);
+    kinship_.merge = FitMerge(trace_.pair.b, pointers, &trace_.pair.a, NoiseOfGrids(),
+                              options_.threads, progress_);
+    kinship_.merge->goes_back_to_a = GoesBackToA(*kinship_.merge);
+  }
+
+  // Tensors that were not drawn have the mean noise of those of their role that were, if all of
+  // these lie on grids.
+  GridNoise NoiseOfGrids() const {
+    struct OfRole {
+      double noise = 0;
+      std::size_t on_grid = 0, drawn = 0;
+    };
+    std::unordered_map<std::string, OfRole> roles;
     GridNoise noise;
     for (const TensorHeritage& tensor : kinship_.heritage) {
-      if (tensor.grid) noise.emplace(tensor.link.b->tensor->name, tensor.grid->noise);
+      if (tensor.weight == 0) continue;
+      OfRole& role = roles[tensor.link.b->pattern];
+      ++role.drawn;
+      if (!tensor.grid) continue;
+      ++role.on_grid;
+      role.noise += tensor.grid->noise;
+      noise.emplace(tensor.link.b->tensor->name, tensor.grid->noise);
     }
-    kinship_.merge =
-        FitMerge(trace_.pair.b, pointers, &trace_.pair.a, noise, options_.threads, progress_);
-    kinship_.merge->goes_back_to_a = GoesBackToA(*kinship_.merge);
+    for (const TensorHeritage& tensor : kinship_.heritage) {
+      const auto role = roles.find(tensor.link.b->pattern);
+      if (tensor.weight != 0 || role == roles.end() || role->second.on_grid < role->second.drawn) {
+        continue;
+      }
+      noise.emplace(tensor.link.b->tensor->name,
+                    role->second.noise / static_cast<double>(role->second.drawn));
+    }
+    return noise;
   }
 
   bool GoesBackToA(const MergeFit& merge) const {

@@ -95,6 +95,15 @@ class Kinds:
                 self.assertIn(backward["relation"]["signs_point"],
                               {"none": ["none"], "a_to_b": ["b_to_a", "none"]}[points])
 
+    def test_strangers_stay_strangers(self):
+        def run(steps):
+            return trace(self.a, self.made(self.stranger, "s-" + steps, steps),
+                         options=self.options)
+        for steps, results in in_parallel(run, self.own(cases.STRANGERS)):
+            with self.subTest(steps=steps):
+                self.assertEqual(results["verdict"]["category"], "no_evidence")
+                self.assertIsNone(results["relation"])
+
 
 class Relatives(Kinds):
     """All tests: each case is tried on two sources."""
@@ -147,14 +156,6 @@ class Relatives(Kinds):
                 self.assertIn("which of the two was made from the other is not shown", text)
                 self.assertIn("A sign that this model (B) came first", text)
                 self.assertIn(f"wrong in {sign['wrong']} of {sign['cases']} measured cases", text)
-
-    def test_strangers_stay_strangers(self):
-        def run(steps):
-            return trace(self.a, self.made(self.stranger, "s-" + steps, steps))
-        for steps, results in in_parallel(run, self.own(cases.STRANGERS)):
-            with self.subTest(steps=steps):
-                self.assertEqual(results["verdict"]["category"], "no_evidence")
-                self.assertIsNone(results["relation"])
 
     @in_the_first_share
     def test_strangers_that_share_a_part_have_no_kinds(self):
@@ -256,6 +257,46 @@ class Drawn(Kinds, unittest.TestCase):
     @classmethod
     def models(cls):
         return made_up.made_up_model(1), made_up.made_up_model(2)
+
+    @in_the_first_share
+    def test_rounding_of_what_is_not_drawn_hides_no_merge(self):
+        source = made_up.trained_like_model(1)
+        child = relatives.make(source, "fine_tune:0.1", seed=5)
+        paths = [self.write("merge-a", source),
+                 self.made(source, "merge-b", "merge:0.5+int4:32", other=child)]
+        results = trace(*paths, "--parents", paths[0], self.write("merge-child", child),
+                        options=self.options)
+        self.assertEqual({kind["kind"] for kind in results["relation"]["kinds"]},
+                         {"merged", "quantised"})
+        self.assertGreater(results["merge"]["explained"], 0.99)
+
+
+class DrawnUnits(Kinds, unittest.TestCase):
+    """So do few hidden units of each MLP, and few rows."""
+    options = ("--rows", "256", "--units", "32")
+
+    @staticmethod
+    def own(items):
+        return shared_out(items[::3])
+
+    @classmethod
+    def models(cls):
+        return made_up.made_up_model(1), made_up.made_up_model(2)
+
+    @in_the_first_share
+    def test_what_draws_once_hid(self):
+        """Grids where a share of the units is matched, units that A lacks, and other widths."""
+        for steps, kinds in (("permute_hidden+int8", {"hidden_units_permuted", "quantised"}),
+                             ("extend_units:0.25", {"width_extended", "copy"})):
+            with self.subTest(steps=steps):
+                results = trace(self.a, self.made(self.source, "d-" + steps, steps),
+                                options=self.options)
+                self.assertEqual({kind["kind"] for kind in results["relation"]["kinds"]}, kinds)
+        for steps in ("narrow:16", "widen:8"):
+            with self.subTest(steps=steps):
+                results = trace(self.a, self.made(self.stranger, "w-" + steps, steps),
+                                options=self.options)
+                self.assertEqual(results["verdict"]["category"], "no_evidence")
 
 
 class TrainedLike(Relatives, unittest.TestCase):
