@@ -10,10 +10,9 @@
 namespace modelkin {
 
 // Returns what TraceResidual does of plan.rows rows of each carrier, spread over layers and roles,
-// at least 8 each, with the tails of both; where plan.run_bytes is more than 1, tables have a
-// quarter of them. Experts of a layer and role are one tensor here. What is
-// drawn depends on no value, and every statistic is, as there, a function of K that permuting B's
-// coordinates permutes: the tests are as exact.
+// at least 8 and at most 1,024 each, with the tails of both. Experts of a layer and role are one
+// tensor here. What is drawn depends on no value, and every statistic is, as there, a function of K
+// that permuting B's coordinates permutes: the tests are as exact.
 //
 // Products take 2 residual^2 operations a row, memory 2 residual^2 floats.
 ResidualTrace TraceDrawnResidual(const ModelParts& a, const ModelParts& b, const PartFilter& wanted,

@@ -183,14 +183,20 @@ TEST(DrawnResidualTrace, ConstantTablesSayNothing) {
   EXPECT_TRUE(std::isfinite(traced.trace.tables.moments->z()));  // of norms
 }
 
-TEST(DrawnResidualTrace, WhereBlocksMoveTablesHaveAQuarterOfTheRows) {
-  const ToyModel a = TrainedToy(1), b = TrainedToy(2);
-  const auto rows_of = [&](std::uint64_t run_bytes) {
-    return TraceOf(a, b, {.rows = 128, .run_bytes = run_bytes}).trace.tables.rows;
-  };
-  // Norms have one each.
-  const std::uint64_t norms = rows_of(1) - 128;
-  EXPECT_EQ(rows_of(2), norms + 128 / 4);
+TEST(DrawnResidualTrace, TakesAtMost1024RowsOfATable) {
+  ToyModel a = TrainedToy(1), b = TrainedToy(2);
+  for (ToyModel* const model : {&a, &b}) {
+    ToyTensor& table = model->At("model.embed_tokens.weight");
+    table.shape[0] = 2000;
+    table.values.resize(2000 * kToyWidth, 0.01F);
+    for (std::size_t i = 0; i < table.values.size(); i += 7)
+      table.values[i] += 0.001F * static_cast<float>(i % 13);
+    model->config.clear();  // which says otherwise
+  }
+  const Traced traced = TraceOf(a, b, {.rows = kEverything});
+  const Traced fewer = TraceOf(TrainedToy(1), TrainedToy(2), {.rows = kEverything});
+  const std::uint64_t rows = TrainedToy(1).At("model.embed_tokens.weight").shape[0];
+  EXPECT_EQ(traced.trace.tables.rows, fewer.trace.tables.rows - rows + 1024);
 }
 
 TEST(DrawnResidualTrace, OfModelsWithoutResidualAxisSaysWhy) {
