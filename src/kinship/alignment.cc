@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
 #include "basis/folded_norms.h"
+#include "kinship/negated_rows.h"
 #include "kinship/token_order.h"
 #include "lineage/unit_matrix.h"
 
@@ -47,6 +49,7 @@ class Aligner {
         match_of_.emplace(pair.b.mlps[match.b].name, &match);
       }
     }
+    SignDrawnMlps();
     MatchAllHeads();
   }
 
@@ -95,6 +98,27 @@ class Aligner {
 
   std::string NameInA(const Part& part) const {
     return part.layer ? part.NameInLayer(LayerOf(*part.layer)) : part.tensor->name;
+  }
+
+  // Where some units of an MLP were drawn, and some of these are negated, asks all of them.
+  void SignDrawnMlps() {
+    for (const auto& [name, match] : match_of_) {
+      const Mlp& mlp_a = pair_.a.mlps[match->a];
+      const Mlp& mlp_b = pair_.b.mlps[match->b];
+      const bool all_known =
+          match->flipped.empty() || !match->partners.empty() || options_.plan.units >= mlp_b.width;
+      const bool taken =
+          mlp_b.up != nullptr && mlp_b.down != nullptr &&
+          (draw_.Takes(mlp_b.up->tensor->name) || draw_.Takes(mlp_b.down->tensor->name));
+      if (all_known || !taken || mlp_a.up == nullptr) continue;
+      auto negated = NegatedRows(pair_.a, *mlp_a.up, pair_.b, *mlp_b.up);
+      if (negated) flipped_.emplace(match, std::move(*negated));
+    }
+  }
+
+  const Indices& FlippedOf(const MlpMatch& match) const {
+    const auto found = flipped_.find(&match);
+    return found == flipped_.end() ? match.flipped : found->second;
   }
 
   void MatchAllHeads() {
@@ -153,7 +177,7 @@ class Aligner {
     link.moved = true;
     std::vector<float>& signs = axis == 0 ? how.row_signs : how.column_signs;
     signs.assign(units_b, 1);
-    for (const std::uint32_t unit : match.flipped) signs.at(unit) = -1;
+    for (const std::uint32_t unit : FlippedOf(match)) signs.at(unit) = -1;
     return true;
   }
 
@@ -310,7 +334,7 @@ class Aligner {
       ++moves.mlps;
       moves.mlps_permuted += IsInOrder(match->partners) ? 0 : 1;
       moves.mlps_sign_flipped += match->flipped.empty() ? 0 : 1;
-      moves.units_sign_flipped += match->flipped.size();
+      moves.units_sign_flipped += FlippedOf(*match).size();
       const Mlp& mlp_b = pair_.b.mlps[match->b];
       const Mlp& mlp_a = pair_.a.mlps[match->a];
       moves.mlps_narrower += mlp_b.width < mlp_a.width ? 1 : 0;
@@ -346,6 +370,7 @@ class Aligner {
   TokenOrder token_order_;
   std::unordered_map<std::uint32_t, std::uint32_t> layer_of_;
   std::unordered_map<std::string, const MlpMatch*> match_of_;
+  std::unordered_map<const MlpMatch*, Indices> flipped_;  // where `match.flipped` is of drawn units
   std::set<std::string> used_, rescaled_;
   std::set<std::uint32_t> contested_;
   std::vector<PartLink> links_;

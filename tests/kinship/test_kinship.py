@@ -292,6 +292,12 @@ class DrawnUnits(Kinds, unittest.TestCase):
                 results = trace(self.a, self.made(self.source, "d-" + steps, steps),
                                 options=self.options)
                 self.assertEqual({kind["kind"] for kind in results["relation"]["kinds"]}, kinds)
+        # Signs of units of an MLP of which not all are related.
+        source = made_up.trained_like_model(1)
+        results = trace(self.write("flip-a", source), self.made(source, "flip-b", "flip_hidden"),
+                        options=self.options)
+        self.assertEqual({kind["kind"] for kind in results["relation"]["kinds"]},
+                         {"copy", "hidden_units_sign_flipped"})
         for steps in ("narrow:16", "widen:8"):
             with self.subTest(steps=steps):
                 results = trace(self.a, self.made(self.stranger, "w-" + steps, steps),
