@@ -222,7 +222,7 @@ std::vector<TokenPair> DrawTokens(std::span<const TokenPair> tokens, std::uint64
                                   std::uint64_t count, std::uint64_t run) {
   std::vector<TokenPair> drawn;
   for (const std::uint32_t place :
-       DrawPlaces(seed, "tokens", static_cast<std::uint32_t>(tokens.size()), count, run)) {
+       DrawPlaces(seed, kDrawOfTokens, static_cast<std::uint32_t>(tokens.size()), count, run)) {
     drawn.push_back(tokens[place]);
   }
   return drawn;
@@ -240,8 +240,8 @@ std::uint64_t BlocksOf(const std::vector<TokenPair>& tokens, std::uint64_t rows)
 
 // By their numbers and the width of rows alone.
 std::vector<TokenPair> DrawRunsOfTokens(std::span<const TokenPair> tokens, std::uint64_t seed,
-                                        std::uint64_t count, std::uint64_t rows_of_block) {
-  const std::uint64_t run = kBlocksOfARun * rows_of_block;
+                                        std::uint64_t count, std::uint64_t run) {
+  const std::uint64_t rows_of_block = run / kBlocksOfARun;
   const auto drawn = DrawTokens(tokens, seed, count, run);
   const std::uint64_t most = std::max<std::uint64_t>(1, kMostTouched * count / rows_of_block),
                       touched = BlocksOf(drawn, rows_of_block);
@@ -249,6 +249,11 @@ std::vector<TokenPair> DrawRunsOfTokens(std::span<const TokenPair> tokens, std::
 }
 
 }  // namespace
+
+std::uint64_t RunOfTokens(std::uint64_t run_bytes, std::uint64_t width) {
+  const std::uint64_t rows_of_block = run_bytes / (2 * width);
+  return rows_of_block < 2 ? 1 : kBlocksOfARun * rows_of_block;
+}
 
 std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b,
                                  std::uint64_t most_tokens) {
@@ -272,10 +277,10 @@ TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
   const bool drawn = most_tokens < tokens.size() && tokens.size() <= UINT32_MAX;
   std::vector<TokenPair> some;
   if (drawn) {
-    const std::uint64_t row_bytes = 2 * std::max(a.residual.value_or(1), b.residual.value_or(1));
-    some = run_bytes <= row_bytes
-               ? DrawTokens(tokens, options.seed, most_tokens, 1)
-               : DrawRunsOfTokens(tokens, options.seed, most_tokens, run_bytes / row_bytes);
+    const std::uint64_t run =
+        RunOfTokens(run_bytes, std::max(a.residual.value_or(1), b.residual.value_or(1)));
+    some = run == 1 ? DrawTokens(tokens, options.seed, most_tokens, 1)
+                    : DrawRunsOfTokens(tokens, options.seed, most_tokens, run);
     tokens = some;
   }
   return {.embedding = EvidenceOf(a, b, Role::kEmbedding, tokens, drawn, options, progress),

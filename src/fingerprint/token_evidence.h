@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/progress.h"
@@ -68,6 +69,11 @@ TokenEvidence GatherTokenEvidence(const ModelParts& a, const ModelParts& b,
                                   const MonteCarloOptions& options, Progress& progress,
                                   std::uint64_t most_tokens = DrawPlan::kAll,
                                   std::uint64_t run_bytes = 1);
+
+// What tokens are drawn as, and how many lie side by side in a draw: in four times `run_bytes`,
+// taken as of BF16; one where that holds no two rows.
+inline constexpr std::string_view kDrawOfTokens = "tokens";
+std::uint64_t RunOfTokens(std::uint64_t run_bytes, std::uint64_t width);
 
 // Bytes that GatherTokenEvidence reads, as `progress` is advanced.
 std::uint64_t TokenEvidenceBytes(const ModelParts& a, const ModelParts& b,

@@ -36,20 +36,33 @@ struct HeadWeights {
 
 using DrawnCoordinates = std::vector<std::uint32_t>;
 
-// Takes other coordinates away; returns false where a drawn one is not there.
-bool KeepCoordinates(const DrawnCoordinates& coordinates, HeadWeights& weights) {
-  if (coordinates.empty()) return true;
-  if (coordinates.back() >= weights.width) return false;
-  std::vector<float> kept;
-  kept.reserve(weights.rows * coordinates.size());
-  for (std::size_t row = 0; row < weights.rows; ++row) {
-    for (const std::uint32_t coordinate : coordinates) {
-      kept.push_back(weights.values[row * weights.width + coordinate]);
+// Fills weights with some residual coordinates of each row, all of which are there. Returns whether
+// all that is read is finite: of outputs that is what is drawn alone.
+bool ReadCoordinates(const Checkpoint& checkpoint, const Tensor& tensor, std::size_t residual_axis,
+                     const DrawnCoordinates& coordinates, HeadWeights& weights) {
+  const UnitReader reader(checkpoint, tensor, 1);
+  const std::size_t count = coordinates.size();
+  weights.values.resize(weights.rows * count);
+  weights.width = count;
+  std::vector<float> values;
+  bool finite = true;
+  if (residual_axis == 0) {
+    for (std::size_t i = 0; i < count; ++i) {
+      finite = reader.Read(coordinates[i], 1, values) && finite;
+      for (std::size_t row = 0; row < weights.rows; ++row) {
+        weights.values[row * count + i] = values[row];
+      }
+    }
+  } else {
+    for (std::size_t row = 0; row < weights.rows; ++row) {
+      finite = reader.Read(row, 1, values) && finite;
+      for (std::size_t i = 0; i < count; ++i) {
+        weights.values[row * count + i] = values[coordinates[i]];
+      }
     }
   }
-  weights.values = std::move(kept);
-  weights.width = coordinates.size();
-  return true;
+  reader.RequireNothingLost();
+  return finite;
 }
 
 std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t layer, Role role,
@@ -64,10 +77,12 @@ std::optional<HeadWeights> ReadWeights(const ModelParts& model, std::uint32_t la
   if (heads == 0 || rows == 0 || rows % heads != 0) return std::nullopt;
   HeadWeights weights{
       .rows = rows, .of_a_head = rows / heads, .width = part->tensor->shape[residual_axis]};
+  if (!coordinates.empty() && coordinates.back() >= weights.width) return std::nullopt;
   const bool finite =
-      ReadByUnit(model.checkpoint, *part->tensor, 1 - residual_axis, weights.values);
-  if (!finite || !KeepCoordinates(coordinates, weights)) return std::nullopt;
-  return weights;
+      coordinates.empty()
+          ? ReadByUnit(model.checkpoint, *part->tensor, 1 - residual_axis, weights.values)
+          : ReadCoordinates(model.checkpoint, *part->tensor, residual_axis, coordinates, weights);
+  return finite ? std::optional(std::move(weights)) : std::nullopt;
 }
 
 struct Attention {

@@ -63,8 +63,11 @@ class Explainer {
     if (of_a == nullptr || of_b == nullptr) return std::nullopt;
     const std::uint64_t rows = of_b->tensor->shape.empty() ? 0 : of_b->tensor->shape[0];
     if (options_.plan.tokens < rows && rows <= UINT32_MAX && of_b->tensor->shape.size() == 2) {
-      const auto drawn = DrawPlaces(options_.seed, "decayed rows", static_cast<std::uint32_t>(rows),
-                                    options_.plan.tokens);
+      // Those that were read of tokens, where their numbers are the same in both.
+      const std::uint64_t run =
+          RunOfTokens(options_.plan.run_bytes, b.residual.value_or(UINT64_MAX / 2));
+      const auto drawn = DrawPlaces(options_.seed, kDrawOfTokens, static_cast<std::uint32_t>(rows),
+                                    options_.plan.tokens, run);
       const Checkpoint rows_a = OnlyRows(alignment.arranged, *of_a, drawn);
       const Checkpoint rows_b = OnlyRows(b, *of_b, drawn);
       return FindDecayedRows(rows_a, rows_a.tensors().front(), rows_b, rows_b.tensors().front());
