@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "base/parallel.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
@@ -105,11 +106,12 @@ std::optional<Attention> ReadAttention(const ModelParts& model, std::uint32_t la
                    .output = read(Role::kAttentionOutput, 0, heads.query)};
 }
 
-// Products of all rows of `a` with all of `b`.
-std::vector<float> Gram(const HeadWeights& a, const HeadWeights& b, unsigned threads) {
-  std::vector<float> products(a.rows * b.rows, 0);
-  AddProductTransposed({a.values.data(), a.rows, a.width}, {b.values.data(), b.rows, b.width},
-                       threads, products.data());
+// Products of a head's rows with all rows of the other: as many rows as a head has.
+std::vector<float> HeadTimesAll(const HeadWeights& of, std::size_t head, const HeadWeights& all) {
+  const std::size_t size = of.of_a_head;
+  std::vector<float> products(size * all.rows, 0);
+  AddProductTransposed({of.values.data() + head * size * of.width, size, of.width},
+                       {all.values.data(), all.rows, all.width}, 1, products.data());
   return products;
 }
 
@@ -167,8 +169,6 @@ HeadMatrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
                           const HeadWeights& left_b, const HeadWeights& right_b, HeadCounts heads,
                           unsigned threads) {
   const std::size_t size = left_a.of_a_head, inside = heads.query / heads.groups;
-  const auto cross_left = Gram(left_b, left_a, threads),
-             cross_right = Gram(right_b, right_a, threads);
   const auto norms = [&](const HeadWeights& left, const HeadWeights& right) {
     std::vector<double> squares(heads.query);
     for (std::size_t h = 0; h < heads.query; ++h) {
@@ -179,14 +179,19 @@ HeadMatrix ProductCosines(const HeadWeights& left_a, const HeadWeights& right_a,
   };
   const auto squares_a = norms(left_a, right_a), squares_b = norms(left_b, right_b);
   HeadMatrix cosines(heads.query * heads.query);
-  for (std::size_t i = 0; i < heads.query; ++i) {
-    for (std::size_t j = 0; j < heads.query; ++j) {
-      const double scale = std::sqrt(squares_b[i] * squares_a[j]);
-      const double product = BlockProduct(cross_left, left_a.rows, i, j, cross_right, right_a.rows,
-                                          i / inside, j / inside, size);
-      cosines[i * heads.query + j] = scale > 0 ? product / scale : 0;
+  // Head by head: products of all rows with all would take 256 MiB for 64 heads of 128.
+  ParallelFor(threads, heads.groups, [&](std::size_t group, unsigned) {
+    const auto cross_right = HeadTimesAll(right_b, group, right_a);
+    for (std::size_t i = group * inside; i < (group + 1) * inside; ++i) {
+      const auto cross_left = HeadTimesAll(left_b, i, left_a);
+      for (std::size_t j = 0; j < heads.query; ++j) {
+        const double scale = std::sqrt(squares_b[i] * squares_a[j]);
+        const double product = BlockProduct(cross_left, left_a.rows, 0, j, cross_right,
+                                            right_a.rows, 0, j / inside, size);
+        cosines[i * heads.query + j] = scale > 0 ? product / scale : 0;
+      }
     }
-  }
+  });
   return cosines;
 }
 
