@@ -66,7 +66,10 @@ std::vector<Evidence> EvidenceFor(const PairAnalysis& pair, ResidualBasis basis,
     if (test.strong && counts) evidence.push_back({.kind = kStrongTest, .test = test.key});
   }
   if (shares.mlps_linked > 0) {
-    evidence.push_back({.kind = kLinkedMlps, .count = shares.mlps_linked, .all = shares.mlps});
+    evidence.push_back({.kind = kLinkedMlps,
+                        .count = shares.mlps_linked,
+                        .all = shares.mlps,
+                        .drawn_from = shares.mlps_drawn_from});
   }
   if (shares.unit_cosine) evidence.push_back({.kind = kUnitCosine, .value = *shares.unit_cosine});
   if (shares.learned_ratio) {

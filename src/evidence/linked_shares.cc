@@ -5,6 +5,7 @@
 
 #include "evidence/test_result.h"
 #include "statistics/median.h"
+#include "statistics/wilson_interval.h"
 
 namespace modelkin {
 namespace {
@@ -57,7 +58,7 @@ void AddResidual(const PairAnalysis& pair, LinkedShares& shares) {
 }  // namespace
 
 LinkedShares SharesOf(const PairAnalysis& pair) {
-  LinkedShares shares;
+  LinkedShares shares{.mlps_drawn_from = pair.mlps_drawn_from};
   AddMlps(pair, shares);
   shares.layers = pair.layer_map.layers_b.size();
   shares.layers_linked = pair.layer_map.linked();
@@ -80,6 +81,11 @@ std::optional<double> LeastShare(const LinkedShares& shares) {
   std::optional<double> least;
   for (const auto& share : {shares.mlp_parameters, shares.layer_share, shares.tensor_share}) {
     if (share) least = std::min(least.value_or(1), *share);
+  }
+  // A share of drawn MLPs counts for what it is at least.
+  if (least && shares.mlps_drawn_from > 0) {
+    least = std::min(*least,
+                     WilsonInterval(shares.mlps_linked, shares.mlps, shares.mlps_drawn_from).low);
   }
   return least;
 }

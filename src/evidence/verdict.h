@@ -27,6 +27,7 @@ inline constexpr double kDerivedShare = 0.75;
 // Shares of B that go back to A, nullopt where that can't be told.
 struct LinkedShares {
   std::uint64_t mlps = 0, mlps_linked = 0;      // matched ones of B
+  std::uint64_t mlps_drawn_from = 0;            // PairAnalysis::mlps_drawn_from
   std::optional<double> mlp_parameters;         // share in the linked
   std::uint64_t layers = 0, layers_linked = 0;  // by attention and norms
   std::optional<double> layer_share;
@@ -65,6 +66,7 @@ struct Evidence {
   EvidenceKind kind = EvidenceKind::kStrongTest;
   TestKey test = {};
   std::uint64_t count = 0, all = 0;
+  std::uint64_t drawn_from = 0;  // where `all` were drawn; else 0
   double value = 0;
   std::vector<std::uint32_t> layers = {};
 };

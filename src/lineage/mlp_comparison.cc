@@ -110,6 +110,9 @@ void CountOrders(unsigned threads, PairAnalysis& pair) {
 void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress& progress,
                   PairAnalysis& pair) {
   const std::vector<std::size_t> chosen = MlpsToMatch(pair, options);
+  const auto all = static_cast<std::uint64_t>(
+      std::ranges::count_if(pair.sources, [](const auto& source) { return source.has_value(); }));
+  pair.mlps_drawn_from = chosen.size() < all ? all : 0;
   const auto bytes_of = [&](std::size_t b) {
     return BytesToMatch(pair.a.mlps[pair.sources[b]->a], pair.b.mlps[b], *pair.b.residual,
                         options.plan.units);

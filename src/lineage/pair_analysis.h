@@ -56,6 +56,7 @@ struct PairAnalysis {
   HeadTrace heads;
   std::vector<std::optional<MlpSource>> sources;  // for each MLP of B
   std::vector<MlpMatch> mlps;                     // those of B that were matched
+  std::uint64_t mlps_drawn_from = 0;              // of B, where not all were; else 0
   // Of `mlps`: whether it is the first, of those that were not skipped, whose units have its order.
   // Under the null orders of B are independent of each other but for those, so that p-values of
   // these MLPs are as well.

@@ -43,6 +43,12 @@ std::string EvidenceText(const Evidence& evidence, const std::vector<TestResult>
   switch (evidence.kind) {
     case EvidenceKind::kStrongTest: return StrongTestText(ResultOf(evidence.test, tests));
     case EvidenceKind::kLinkedMlps:
+      if (evidence.drawn_from > 0) {
+        return fmt::format(
+            "hidden units of {} of {} MLPs that were drawn of B's {} have their like in an MLP of "
+            "A",
+            evidence.count, evidence.all, FormatCount(evidence.drawn_from));
+      }
       return fmt::format("hidden units of {} of B's {} MLPs have their like in an MLP of A",
                          evidence.count, evidence.all);
     case EvidenceKind::kUnitCosine:

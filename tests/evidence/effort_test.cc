@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "evidence/linked_shares.h"
 #include "evidence/toy_trace.h"
 #include "source/byte_source.h"
 
@@ -67,6 +68,16 @@ TEST(IsSettled, WhereSharesAreKnownWithinTwoPoints) {
   EXPECT_FALSE(IsSettled(verdict, std::nullopt, drawn, 6144));
   EXPECT_TRUE(IsSettled(verdict, std::nullopt, drawn, 96));
   EXPECT_TRUE(IsSettled(verdict, std::nullopt, DrawPlan{}, 6144));
+}
+
+TEST(LeastShare, OfDrawnMlpsIsWhatTheShareIsAtLeast) {
+  LinkedShares shares{.mlps = 128, .mlps_linked = 100, .mlp_parameters = 100.0 / 128};
+  EXPECT_GE(*LeastShare(shares), kDerivedShare);
+  shares.mlps_drawn_from = 6144;
+  EXPECT_LT(*LeastShare(shares), kDerivedShare);
+  shares.mlps_linked = 128;
+  shares.mlp_parameters = 1;
+  EXPECT_GE(*LeastShare(shares), 0.97);
 }
 
 TEST(IsSettled, WhereOnePercentWouldHaveBeenFound) {
