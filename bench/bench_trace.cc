@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "base/parallel.h"
-#include "checkpoint/safetensors_writer.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
 #include "lineage/residual_trace.h"
 #include "statistics/random.h"
+#include "storage/safetensors_writer.h"
 
 namespace modelkin {
 namespace {

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/safetensors.h"
 #include "fuzz_check.h"
 #include "source/byte_source.h"
+#include "storage/safetensors.h"
 
 namespace modelkin {
 namespace {
@@ -19,7 +19,7 @@ void CheckHeader(const SafetensorsHeader& header, std::uint64_t size_bytes) {
   Check(header.header_bytes >= 8 + 2 && header.header_bytes <= size_bytes, "size of the header");
   std::uint64_t end = header.header_bytes;
   std::set<std::string> names;
-  for (const SafetensorsTensor& tensor : header.tensors) {
+  for (const Tensor& tensor : header.tensors) {
     Check(tensor.offset_bytes == end, "tensors tile the data");
     Check(tensor.length_bytes <= size_bytes - end, "tensor within the file");
     end += tensor.length_bytes;

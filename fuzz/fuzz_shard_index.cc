@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-#include "checkpoint/safetensors.h"
 #include "checkpoint/shard_index.h"
 #include "fuzz_check.h"
+#include "storage/safetensors.h"
 
 namespace modelkin {
 namespace {

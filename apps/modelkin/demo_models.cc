@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "checkpoint/safetensors_writer.h"
 #include "numeric/decode.h"
 #include "output_option.h"
+#include "storage/safetensors_writer.h"
 
 namespace modelkin {
 namespace {

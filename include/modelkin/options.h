@@ -12,6 +12,8 @@ namespace modelkin {
 // How a model is opened.
 struct OpenOptions {
   bool partial = false;  // goes on where shards or tensors of the index are missing, with warnings
+  // Tensors are taken as the files hold them: codes of quantised weights stay codes.
+  bool as_stored = false;
 };
 
 // Whether to read whole files for their digests. A header's digest is always there: it is cheap,

@@ -8,46 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoint/stored_form.h"
 #include "modelkin/options.h"
-#include "numeric/dtype.h"
-#include "numeric/shape.h"
 #include "source/byte_source.h"
 #include "source/places.h"
+#include "storage/form.h"
+#include "storage/tensor.h"
 
 namespace modelkin {
-
-// Where the elements of a tensor lie that is stored under another name, as a part of a larger one,
-// or in another order: element (i, j, ...) at offset + i strides[0] + j strides[1] + ...
-struct TensorView {
-  std::string stored_name;
-  std::uint64_t offset = 0;  // in elements, as the strides
-  Shape dimensions;          // as many elements as the tensor has; its shape may join some of them
-  std::vector<std::uint64_t> strides;
-
-  // Returns whether the elements lie one after the other.
-  bool contiguous() const;
-};
-
-struct Tensor {
-  std::string name;
-  DType dtype = DType::kF32;
-  Shape shape;
-  std::uint64_t elements = 0;
-  std::uint32_t file = 0;          // index into Checkpoint::files()
-  std::uint64_t offset_bytes = 0;  // from that file's start
-  std::uint64_t length_bytes = 0;
-  // Null: all of what lies there. Else offset_bytes and length_bytes are those of the stored
-  // tensor.
-  std::shared_ptr<const TensorView> view = nullptr;
-  StoredAs stored = {};  // as weights, or quantised
-
-  // Returns the name in the file.
-  const std::string& stored_name() const { return view == nullptr ? name : view->stored_name; }
-};
-
-// Returns the tensor under another name; its bytes stay where they are.
-Tensor Renamed(Tensor tensor, std::string name);
 
 struct CheckpointFile {
   std::string name;  // without its folder
@@ -61,7 +28,8 @@ class Checkpoint {
  public:
   // Makes a catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
   Checkpoint(std::string path, std::vector<CheckpointFile> files, std::vector<Tensor> tensors,
-             std::vector<std::string> warnings, bool incomplete = false);
+             std::vector<std::string> warnings, bool incomplete = false,
+             std::shared_ptr<const nlohmann::json> config = nullptr);
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
 
@@ -78,6 +46,9 @@ class Checkpoint {
   const std::vector<std::string>& warnings() const { return warnings_; }
   // Returns whether files or tensors are known to be missing: what is not there says nothing then.
   bool incomplete() const { return incomplete_; }
+  // Returns the model's configuration in the words of a config.json, where the files of weights
+  // have one themselves; null where not.
+  const std::shared_ptr<const nlohmann::json>& config() const { return config_; }
   // Throws Error(kBadInput) if a file has changed since it was opened: what was read is void.
   void RequireUnchanged() const;
 
@@ -93,6 +64,7 @@ class Checkpoint {
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;
   bool incomplete_ = false;
+  std::shared_ptr<const nlohmann::json> config_;
 };
 
 // Opens a .safetensors file, a *.safetensors.index.json file with its shards beside it, or a
@@ -100,8 +72,10 @@ class Checkpoint {
 // adapters beside a model and Meta's consolidated files beside the same model of other names.
 // Throws Error(kBadInput) where these are missing, ambiguous or break a rule of the format,
 // Error(kIo) where they can't be read.
+// Weights of forms that are read here are decoded (storage/form.h), by what `config` says.
 Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = {},
-                          const Places& places = ThisMachine());
+                          const Places& places = ThisMachine(),
+                          const QuantisationConfig& config = {});
 
 // Opens a single file from any source.
 Checkpoint OpenSafetensors(std::shared_ptr<const ByteSource> file);

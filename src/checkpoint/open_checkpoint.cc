@@ -12,12 +12,12 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "base/natural_order.h"
+#include "checkpoint/catalogue_builder.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/file_signature.h"
-#include "checkpoint/safetensors.h"
 #include "checkpoint/shard_index.h"
 #include "checkpoint/shard_set.h"
 #include "source/places.h"
+#include "storage/file_signature.h"
 
 namespace modelkin {
 namespace {
@@ -32,69 +32,6 @@ constexpr std::string_view kUsualIndex = "model.safetensors.index.json";
                        const std::string& tensor = {}) {
   throw Error(ErrorKind::kBadInput, message, {.file = file, .tensor = tensor, .offset_bytes = {}});
 }
-
-// Reads the headers of several files into one catalogue.
-class CatalogueBuilder {
- public:
-  // `places` has to outlive this.
-  CatalogueBuilder(std::string path, const Places& places)
-      : path_(std::move(path)), places_(places) {}
-
-  // Returns the file's tensors, valid until the next call.
-  std::span<const Tensor> Add(const fs::path& file) {
-    const auto index = static_cast<std::uint32_t>(files_.size());
-    files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
-    SafetensorsHeader header = ReadSafetensorsHeader(*files_.back().source);
-    files_.back().header_bytes = header.header_bytes;
-    const std::size_t first = tensors_.size();
-    if (first == 0) tensors_.reserve(header.tensors.size());
-    for (SafetensorsTensor& t : header.tensors) {
-      tensors_.push_back({.name = std::move(t.name),
-                          .dtype = t.dtype,
-                          .shape = std::move(t.shape),
-                          .elements = t.elements,
-                          .file = index,
-                          .offset_bytes = t.offset_bytes,
-                          .length_bytes = t.length_bytes});
-    }
-    return std::span(tensors_).subspan(first);
-  }
-
-  void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
-  void WarnOfMissing(std::string warning) {
-    Warn(std::move(warning));
-    incomplete_ = true;
-  }
-
-  Checkpoint Build() && {
-    NoteEmptyWeights();
-    MarkStoredForms(tensors_);
-    return {std::move(path_), std::move(files_), std::move(tensors_), std::move(warnings_),
-            incomplete_};
-  }
-
- private:
-  // Training in shares (ZeRO-3) leaves weights without elements where they were not gathered.
-  void NoteEmptyWeights() {
-    std::uint64_t empty = 0;
-    std::string first;
-    for (const Tensor& tensor : tensors_) {
-      const bool is_weight = tensor.name.ends_with(".weight") || tensor.name.ends_with(".bias");
-      if (tensor.elements > 0 || !is_weight) continue;
-      if (empty++ == 0) first = tensor.name;
-    }
-    if (empty == 0) return;
-    WarnOfMissing(fmt::format("{} {} no elements, such as \"{}\"", empty,
-                              empty == 1 ? "weight has" : "weights have", Printable(first)));
-  }
-
-  std::string path_;
-  const Places& places_;
-  std::vector<CheckpointFile> files_;
-  std::vector<Tensor> tensors_;
-  std::vector<std::string> warnings_;
-  bool incomplete_ = false;
-};
 
 constexpr std::size_t kMostListed = 20;
 
@@ -112,12 +49,12 @@ std::string ListOf(const std::vector<std::string>& names) {
 class IndexedCheckpoint {
  public:
   IndexedCheckpoint(const std::string& path, const fs::path& index_path, const OpenOptions& options,
-                    const Places& places)
+                    const Places& places, const QuantisationConfig& config)
       : index_path_(index_path),
         options_(options),
         places_(places),
         index_(ReadShardIndex(*places.Open(index_path.string()))),
-        builder_(path, places) {
+        builder_(path, places, options, config) {
     for (const auto& [tensor, shard] : index_) tensors_by_shard_[shard].insert(tensor);
   }
 
@@ -266,8 +203,9 @@ void RequireOneOfEach(const std::string& path,
 }
 
 Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& files,
-                     const OpenOptions& options, const Places& places) {
-  CatalogueBuilder builder(path, places);
+                     const OpenOptions& options, const Places& places,
+                     const QuantisationConfig& config) {
+  CatalogueBuilder builder(path, places, options, config);
   std::vector<ShardSet> sets = ShardSetsOf(files);
   LeaveOut(IsAdapter, "an adapter beside the model", sets, builder);
   LeaveOut(IsConsolidated, "the same model in Meta's form", sets, builder);
@@ -289,11 +227,11 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   return std::move(builder).Build();
 }
 
-Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options,
-                         const Places& places) {
+Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, const Places& places,
+                         const QuantisationConfig& config) {
   const DirectoryListing listing = List(path, places);
   if (const auto index = ChooseIndex(path, listing.indexes)) {
-    return IndexedCheckpoint(path, fs::path(path) / *index, options, places).Open();
+    return IndexedCheckpoint(path, fs::path(path) / *index, options, places, config).Open();
   }
   if (listing.safetensors.empty()) {
     Fail(path,
@@ -303,11 +241,12 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options,
                            "loaded here because loading one runs its code",
                            Printable(listing.pickles.front())));
   }
-  return OpenFiles(path, listing.safetensors, options, places);
+  return OpenFiles(path, listing.safetensors, options, places, config);
 }
 
-Checkpoint OpenOneFile(const std::string& path, const Places& places) {
-  CatalogueBuilder builder(path, places);
+Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, const Places& places,
+                       const QuantisationConfig& config) {
+  CatalogueBuilder builder(path, places, options, config);
   builder.Add(path);
   const auto shard = ParseShardName(fs::path(path).filename().string());
   if (shard && shard->of > 1) {
@@ -318,12 +257,13 @@ Checkpoint OpenOneFile(const std::string& path, const Places& places) {
 
 }  // namespace
 
-Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options,
-                          const Places& places) {
+Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options, const Places& places,
+                          const QuantisationConfig& config) {
   if (!places.MayExist(path)) Fail(path, "no such file or directory");
-  if (places.IsFolder(path)) return OpenDirectory(path, options, places);
-  if (path.ends_with(".index.json")) return IndexedCheckpoint(path, path, options, places).Open();
-  return OpenOneFile(path, places);
+  if (places.IsFolder(path)) return OpenDirectory(path, options, places, config);
+  if (path.ends_with(".index.json"))
+    return IndexedCheckpoint(path, path, options, places, config).Open();
+  return OpenOneFile(path, options, places, config);
 }
 
 }  // namespace modelkin

@@ -6,10 +6,10 @@
 
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "checkpoint/file_signature.h"
-#include "checkpoint/safetensors.h"
 #include "source/json_text.h"
 #include "source/range_check.h"
+#include "storage/file_signature.h"
+#include "storage/safetensors.h"
 
 namespace modelkin {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "numeric/decode.h"
+#include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {
@@ -43,13 +44,67 @@ void Gather(const TensorView& view, const std::byte* stored, std::uint64_t width
   }
 }
 
+// Reads bytes of a stored tensor. Errors name it.
+std::span<const std::byte> ReadOf(const ByteSource& source, const Tensor& tensor,
+                                  std::uint64_t offset_bytes, std::uint64_t length_bytes,
+                                  std::vector<std::byte>& scratch) {
+  try {
+    return source.Read(offset_bytes, length_bytes, scratch);
+  } catch (const Error& error) {
+    if (!error.site().tensor.empty()) throw;
+    throw Error(error.kind(), error.message(),
+                {.file = error.site().file,
+                 .tensor = tensor.stored_name(),
+                 .offset_bytes = error.site().offset_bytes});
+  }
+}
+
+// The parts of coded weights, in the checkpoint's files.
+class FileParts : public PartReader {
+ public:
+  explicit FileParts(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+
+  std::span<const std::byte> Read(const Tensor& part, std::uint64_t offset_bytes,
+                                  std::uint64_t length_bytes,
+                                  std::vector<std::byte>& scratch) const override {
+    return ReadOf(checkpoint_.SourceOf(part), part, part.offset_bytes + offset_bytes, length_bytes,
+                  scratch);
+  }
+
+ private:
+  const Checkpoint& checkpoint_;
+};
+
+// Whether bytes of a stored tensor, or before it, got lost; where.
+std::optional<std::uint64_t> LostByteOf(const ByteSource& source, const Tensor& tensor) {
+  const auto lost = source.LostByte();
+  // What is lost behind this tensor is another one's to report.
+  if (!lost || *lost >= tensor.offset_bytes + tensor.length_bytes) return std::nullopt;
+  return std::max(*lost, tensor.offset_bytes);
+}
+
+void RequireNothingLostOf(const Checkpoint& checkpoint, const Tensor& tensor) {
+  if (tensor.coded != nullptr) {
+    for (const Tensor& part : tensor.coded->parts) RequireNothingLostOf(checkpoint, part);
+    return;
+  }
+  const ByteSource& source = checkpoint.SourceOf(tensor);
+  const auto lost = LostByteOf(source, tensor);
+  if (!lost) return;
+  throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
+              {.file = source.label(), .tensor = tensor.stored_name(), .offset_bytes = *lost});
+}
+
 }  // namespace
 
 TensorReader::TensorReader(const Checkpoint& checkpoint, const Tensor& tensor)
-    : source_(&checkpoint.SourceOf(tensor)), tensor_(&tensor) {}
+    : checkpoint_(&checkpoint), source_(&checkpoint.SourceOf(tensor)), tensor_(&tensor) {}
+
+bool TensorReader::is_in_place() const { return tensor_->coded == nullptr; }
 
 std::span<const std::byte> TensorReader::Read(std::uint64_t begin, std::uint64_t count,
                                               std::vector<std::byte>& scratch) const {
+  if (tensor_->coded != nullptr) return Decode(begin, count, scratch);
   const TensorView* const view = tensor_->view.get();
   if (view == nullptr) return ReadStored(begin, count, scratch);
   if (view->contiguous()) return ReadStored(view->offset + begin, count, scratch);
@@ -61,29 +116,29 @@ std::span<const std::byte> TensorReader::Read(std::uint64_t begin, std::uint64_t
   return scratch;
 }
 
-std::span<const std::byte> TensorReader::ReadStored(std::uint64_t begin, std::uint64_t count,
-                                                    std::vector<std::byte>& scratch) const {
-  try {
-    return source_->Read(tensor_->offset_bytes + begin * byte_width(), count * byte_width(),
-                         scratch);
-  } catch (const Error& error) {
-    if (!error.site().tensor.empty()) throw;
-    throw Error(error.kind(), error.message(),
-                {.file = error.site().file,
-                 .tensor = tensor_->stored_name(),
-                 .offset_bytes = error.site().offset_bytes});
-  }
+std::span<const std::byte> TensorReader::Decode(std::uint64_t begin, std::uint64_t count,
+                                                std::vector<std::byte>& scratch) const {
+  scratch.resize(count * sizeof(float));
+  DecodeElements(FileParts(*checkpoint_), *tensor_, begin, count,
+                 reinterpret_cast<float*>(scratch.data()));
+  return scratch;
 }
 
-void TensorReader::RequireNothingLost() const {
-  const auto lost = source_->LostByte();
-  // What is lost behind this tensor is another one's to report.
-  if (!lost || *lost >= tensor_->offset_bytes + tensor_->length_bytes) return;
-  throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
-              {.file = source_->label(),
-               .tensor = tensor_->stored_name(),
-               .offset_bytes = std::max(*lost, tensor_->offset_bytes)});
+std::optional<std::vector<float>> TensorReader::GridSteps(std::uint64_t begin,
+                                                          std::uint64_t count) const {
+  if (tensor_->coded == nullptr || !tensor_->coded->is_quantised) return std::nullopt;
+  std::vector<float> steps(count);
+  GridStepsOfElements(FileParts(*checkpoint_), *tensor_, begin, count, steps.data());
+  return steps;
 }
+
+std::span<const std::byte> TensorReader::ReadStored(std::uint64_t begin, std::uint64_t count,
+                                                    std::vector<std::byte>& scratch) const {
+  return ReadOf(*source_, *tensor_, tensor_->offset_bytes + begin * byte_width(),
+                count * byte_width(), scratch);
+}
+
+void TensorReader::RequireNothingLost() const { RequireNothingLostOf(*checkpoint_, *tensor_); }
 
 void TensorReader::FailForChange() const {
   throw Error(ErrorKind::kBadInput, "file changed while it was being read",

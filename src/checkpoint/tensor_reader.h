@@ -3,6 +3,7 @@
 #define MODELKIN_CHECKPOINT_TENSOR_READER_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -10,7 +11,7 @@
 
 namespace modelkin {
 
-// Of a tensor whose elements are whole bytes. Points into the checkpoint.
+// Of a tensor whose elements are whole bytes, or that is decoded. Points into the checkpoint.
 class TensorReader {
  public:
   TensorReader(const Checkpoint& checkpoint, const Tensor& tensor);
@@ -18,8 +19,11 @@ class TensorReader {
   DType dtype() const { return tensor_->dtype; }
   std::uint64_t byte_width() const { return BitWidth(tensor_->dtype) / 8; }
 
+  // Whether elements lie in a file as Read returns them, so that many cost no more memory than few.
+  bool is_in_place() const;
+
   // Bytes of elements [begin, begin + count), in place or in `scratch`, where a view's elements are
-  // gathered. Errors name the tensor.
+  // gathered and coded ones decoded. Errors name the tensor.
   std::span<const std::byte> Read(std::uint64_t begin, std::uint64_t count,
                                   std::vector<std::byte>& scratch) const;
 
@@ -29,14 +33,21 @@ class TensorReader {
   // Throws Error(kBadInput): the tensor was not the same from one reading to the next.
   [[noreturn]] void FailForChange() const;
 
+  // Distances to the next value of the grid that each of the elements was rounded to
+  // (WeightDecoder::GridSteps); nothing of a tensor that is not quantised. Of a view likewise.
+  std::optional<std::vector<float>> GridSteps(std::uint64_t begin, std::uint64_t count) const;
+
   // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 128.
   // Requires a comparable type.
   std::vector<double> Sample() const;
 
  private:
+  std::span<const std::byte> Decode(std::uint64_t begin, std::uint64_t count,
+                                    std::vector<std::byte>& scratch) const;
   std::span<const std::byte> ReadStored(std::uint64_t begin, std::uint64_t count,
                                         std::vector<std::byte>& scratch) const;
 
+  const Checkpoint* checkpoint_;
   const ByteSource* source_;
   const Tensor* tensor_;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/parallel.h"
@@ -17,24 +18,55 @@ std::uint64_t FileBytes(const Checkpoint& checkpoint) {
   return bytes;
 }
 
+QuantisationConfig QuantisationOf(const ModelConfig& config) {
+  for (const char* const key : {"quantization_config", "compression_config", "quantization"}) {
+    const nlohmann::json* const values = config.Find(key);
+    if (values != nullptr && values->is_object()) return QuantisationConfig(*values);
+  }
+  return {};
+}
+
 }  // namespace
 
 OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
                          std::shared_ptr<const Places> places)
     : opening_(options),
       places_(std::move(places)),
-      checkpoint_(OpenCheckpoint(path, options, *places_)) {
+      config_(FindConfig(path)),
+      checkpoint_(
+          OpenCheckpoint(path, options, *places_,
+                         config_ == nullptr ? QuantisationConfig() : QuantisationOf(*config_))) {
+  Guarded([&] {
+    if (checkpoint_.config() != nullptr) {
+      config_ = std::make_unique<const ModelConfig>(checkpoint_.files().front().source->label(),
+                                                    *checkpoint_.config());
+    }
+    if (config_ != nullptr) resolved_ = ResolveModel(*config_, &checkpoint_);
+  });
+}
+
+template <class Function>
+void OpenedModel::Guarded(Function&& read) {
   try {
-    const auto file = FindConfigFile(path, *places_);
-    if (file == nullptr) return;
-    config_version_ = file->Version();
-    config_ = ReadModelConfig(*file);
-    resolved_ = ResolveModel(*config_, &checkpoint_);
+    read();
   } catch (const Error& error) {
     if (error.is_failure_of_system()) throw;
     config_.reset();
     config_error_ = error;
   }
+}
+
+std::unique_ptr<const ModelConfig> OpenedModel::FindConfig(const std::string& path) {
+  std::unique_ptr<const ModelConfig> config;
+  // Of what is not there, opening the weights says so.
+  if (!places_->MayExist(path)) return config;
+  Guarded([&] {
+    const auto file = FindConfigFile(path, *places_);
+    if (file == nullptr) return;
+    config_version_ = file->Version();
+    config = ReadModelConfig(*file);
+  });
+  return config;
 }
 
 void OpenedModel::RequireConfig() const {

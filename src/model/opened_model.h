@@ -70,12 +70,17 @@ class OpenedModel {
   // The folder's tokenizer.json; null where there is none.
   const ByteSource* TokenizerJson() const;
 
+  // Runs what may throw on what is wrong with config.json, which is kept.
+  template <class Function>
+  void Guarded(Function&& read);
+  std::unique_ptr<const ModelConfig> FindConfig(const std::string& path);
+
   OpenOptions opening_;
   std::shared_ptr<const Places> places_;
-  Checkpoint checkpoint_;
-  std::unique_ptr<const ModelConfig> config_;
   std::optional<Error> config_error_;
   std::string config_version_;
+  std::unique_ptr<const ModelConfig> config_;
+  Checkpoint checkpoint_;
   ResolvedModel resolved_;
   // What is read late.
   mutable std::recursive_mutex late_;

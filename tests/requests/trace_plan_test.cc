@@ -6,10 +6,10 @@
 #include <cmath>
 #include <random>
 
-#include "checkpoint/safetensors_writer.h"
 #include "evidence/effort.h"
 #include "evidence/trace.h"
 #include "requests/rehearsed_source.h"
+#include "storage/safetensors_writer.h"
 #include "support/temporary_directory.h"
 
 namespace modelkin {

@@ -1,7 +1,7 @@
 // Faults of a header's members: missing, repeated or of the wrong type.
 #include <gtest/gtest.h>
 
-#include "checkpoint/refusal.h"
+#include "storage/refusal.h"
 
 namespace modelkin {
 namespace safetensors_entry_test {

@@ -1,7 +1,7 @@
 // What must not be refused, however odd, and what is read from it.
 #include <gtest/gtest.h>
 
-#include "checkpoint/refusal.h"
+#include "storage/refusal.h"
 
 namespace modelkin {
 namespace safetensors_valid_test {
@@ -13,7 +13,7 @@ using testing::SafetensorsFile;
 
 std::vector<std::string> Names(const SafetensorsHeader& header) {
   std::vector<std::string> names;
-  for (const SafetensorsTensor& tensor : header.tensors) names.push_back(tensor.name);
+  for (const Tensor& tensor : header.tensors) names.push_back(tensor.name);
   return names;
 }
 
@@ -24,13 +24,13 @@ TEST(ValidSafetensors, OrdinaryFile) {
   const SafetensorsHeader header = ReadHeaderOf(file);
   EXPECT_EQ(header.header_bytes, file.size() - 30);
   ASSERT_EQ(Names(header), (std::vector<std::string>{"a.weight", "a.bias"}));
-  const SafetensorsTensor& weight = header.tensors[0];
+  const Tensor& weight = header.tensors[0];
   EXPECT_EQ(weight.dtype, DType::kF32);
   EXPECT_EQ(weight.shape, (Shape{2, 3}));
   EXPECT_EQ(weight.elements, 6U);
   EXPECT_EQ(weight.offset_bytes, header.header_bytes);
   EXPECT_EQ(weight.length_bytes, 24U);
-  const SafetensorsTensor& bias = header.tensors[1];
+  const Tensor& bias = header.tensors[1];
   EXPECT_EQ(bias.dtype, DType::kBF16);
   EXPECT_EQ(bias.elements, 3U);
   EXPECT_EQ(bias.offset_bytes, header.header_bytes + 24);

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
-#include "checkpoint/safetensors.h"
 #include "source/byte_source.h"
+#include "storage/safetensors.h"
 #include "support/expect_error.h"
 #include "support/safetensors_writer.h"
 

@@ -1,7 +1,7 @@
 // Faults of the header as a JSON text.
 #include <gtest/gtest.h>
 
-#include "checkpoint/refusal.h"
+#include "storage/refusal.h"
 
 namespace modelkin {
 namespace safetensors_json_test {

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "checkpoint/refusal.h"
+#include "storage/refusal.h"
 
 namespace modelkin {
 namespace safetensors_length_test {

@@ -1,11 +1,11 @@
-#include "checkpoint/file_signature.h"
+#include "storage/file_signature.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <string_view>
 
-#include "checkpoint/safetensors.h"
+#include "storage/safetensors.h"
 
 namespace modelkin {
 namespace {

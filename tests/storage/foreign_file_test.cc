@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "checkpoint/file_signature.h"
-#include "checkpoint/refusal.h"
+#include "storage/file_signature.h"
+#include "storage/refusal.h"
 
 namespace modelkin {
 namespace foreign_file_test {

@@ -1,6 +1,6 @@
 // Recognises what people hand over in place of a safetensors file.
-#ifndef MODELKIN_CHECKPOINT_FILE_SIGNATURE_H_
-#define MODELKIN_CHECKPOINT_FILE_SIGNATURE_H_
+#ifndef MODELKIN_STORAGE_FILE_SIGNATURE_H_
+#define MODELKIN_STORAGE_FILE_SIGNATURE_H_
 
 #include <optional>
 #include <string>
@@ -20,4 +20,4 @@ bool HasPickleName(const std::string& file_name);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_CHECKPOINT_FILE_SIGNATURE_H_
+#endif  // MODELKIN_STORAGE_FILE_SIGNATURE_H_

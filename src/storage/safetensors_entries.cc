@@ -1,12 +1,12 @@
-#include "checkpoint/safetensors_entries.h"
+#include "storage/safetensors_entries.h"
 
 #include <fmt/format.h>
 
 #include <unordered_set>
 
 #include "base/escaped_text.h"
-#include "checkpoint/safetensors.h"
 #include "source/json_text.h"
+#include "storage/safetensors.h"
 
 namespace modelkin {
 namespace {

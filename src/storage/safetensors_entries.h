@@ -1,6 +1,6 @@
 // First step of reading a safetensors header: JSON text to entries, types checked, values not yet.
-#ifndef MODELKIN_CHECKPOINT_SAFETENSORS_ENTRIES_H_
-#define MODELKIN_CHECKPOINT_SAFETENSORS_ENTRIES_H_
+#ifndef MODELKIN_STORAGE_SAFETENSORS_ENTRIES_H_
+#define MODELKIN_STORAGE_SAFETENSORS_ENTRIES_H_
 
 #include <cstdint>
 #include <string>
@@ -33,4 +33,4 @@ RawHeader ParseHeaderText(const std::string& label, std::string_view text);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_CHECKPOINT_SAFETENSORS_ENTRIES_H_
+#endif  // MODELKIN_STORAGE_SAFETENSORS_ENTRIES_H_

@@ -1,4 +1,4 @@
-#include "checkpoint/stored_form.h"
+#include "storage/stored_form.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "checkpoint/checkpoint.h"
+#include "storage/tensor.h"
 
 namespace modelkin {
 namespace {

@@ -1,7 +1,7 @@
 // Faults of sizes and places: what the header says against what the file holds.
 #include <gtest/gtest.h>
 
-#include "checkpoint/refusal.h"
+#include "storage/refusal.h"
 
 namespace modelkin {
 namespace safetensors_offsets_test {

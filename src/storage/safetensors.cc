@@ -1,4 +1,4 @@
-#include "checkpoint/safetensors.h"
+#include "storage/safetensors.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include "base/checked_arithmetic.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "checkpoint/file_signature.h"
-#include "checkpoint/safetensors_entries.h"
 #include "source/range_check.h"
+#include "storage/file_signature.h"
+#include "storage/safetensors_entries.h"
 
 namespace modelkin {
 namespace {
@@ -62,8 +62,7 @@ std::uint64_t ReadHeaderLength(const ByteSource& file) {
   return length;
 }
 
-SafetensorsTensor CheckEntry(const ByteSource& file, std::uint64_t data_begin,
-                             RawTensorEntry& raw) {
+Tensor CheckEntry(const ByteSource& file, std::uint64_t data_begin, RawTensorEntry& raw) {
   const auto fail = [&](std::string_view message) {
     Fail(file, raw.position_bytes, message, raw.name);
   };
@@ -111,9 +110,9 @@ void RequireUniqueNames(const ByteSource& file, const std::vector<RawTensorEntry
 
 // Tensors sorted by offset must tile the data: no overlap, no hole, nothing after the last.
 void RequireTiling(const ByteSource& file, std::uint64_t data_begin,
-                   const std::vector<SafetensorsTensor>& tensors) {
+                   const std::vector<Tensor>& tensors) {
   std::uint64_t expected = data_begin;
-  for (const SafetensorsTensor& tensor : tensors) {
+  for (const Tensor& tensor : tensors) {
     if (tensor.offset_bytes != expected) {
       Fail(file, tensor.offset_bytes,
            fmt::format("data begins {} the tensor before it ends at byte {} ({})",
@@ -143,7 +142,7 @@ SafetensorsHeader ReadSafetensorsHeader(const ByteSource& file) {
   for (RawTensorEntry& entry : raw.entries) {
     header.tensors.push_back(CheckEntry(file, header.header_bytes, entry));
   }
-  std::ranges::sort(header.tensors, {}, [](const SafetensorsTensor& tensor) {
+  std::ranges::sort(header.tensors, {}, [](const Tensor& tensor) {
     return std::tuple(tensor.offset_bytes, tensor.length_bytes, std::string_view(tensor.name));
   });
   RequireTiling(file, header.header_bytes, header.tensors);

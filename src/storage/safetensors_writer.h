@@ -1,6 +1,6 @@
 // Writes small safetensors checkpoints from memory.
-#ifndef MODELKIN_CHECKPOINT_SAFETENSORS_WRITER_H_
-#define MODELKIN_CHECKPOINT_SAFETENSORS_WRITER_H_
+#ifndef MODELKIN_STORAGE_SAFETENSORS_WRITER_H_
+#define MODELKIN_STORAGE_SAFETENSORS_WRITER_H_
 
 #include <cstddef>
 #include <string>
@@ -29,4 +29,4 @@ void WriteShardedSafetensors(const std::string& directory, const std::vector<Ten
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_CHECKPOINT_SAFETENSORS_WRITER_H_
+#endif  // MODELKIN_STORAGE_SAFETENSORS_WRITER_H_

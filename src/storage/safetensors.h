@@ -11,17 +11,16 @@
 // non-negative dimensions and offsets; product of shape and width without overflow and equal to end
 // - begin; ranges sorted without overlap or hole from 0 to exactly the file's end. Names are at
 // most 4096 bytes, ranks at most 64.
-#ifndef MODELKIN_CHECKPOINT_SAFETENSORS_H_
-#define MODELKIN_CHECKPOINT_SAFETENSORS_H_
+#ifndef MODELKIN_STORAGE_SAFETENSORS_H_
+#define MODELKIN_STORAGE_SAFETENSORS_H_
 
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "numeric/dtype.h"
-#include "numeric/shape.h"
 #include "source/byte_source.h"
+#include "storage/tensor.h"
 
 namespace modelkin {
 
@@ -29,18 +28,9 @@ inline constexpr std::uint64_t kMaxSafetensorsHeaderBytes = 100'000'000;
 inline constexpr std::size_t kMaxTensorNameBytes = 4096;
 inline constexpr std::size_t kMaxTensorRank = 64;
 
-struct SafetensorsTensor {
-  std::string name;
-  DType dtype = DType::kF32;
-  Shape shape;
-  std::uint64_t elements = 0;
-  std::uint64_t offset_bytes = 0;  // from the file's start
-  std::uint64_t length_bytes = 0;
-};
-
 struct SafetensorsHeader {
   std::uint64_t header_bytes = 0;                             // 8 + N: where the data begins
-  std::vector<SafetensorsTensor> tensors;                     // by offset
+  std::vector<Tensor> tensors;                                // by offset
   std::vector<std::pair<std::string, std::string>> metadata;  // in file order
 };
 
@@ -50,4 +40,4 @@ SafetensorsHeader ReadSafetensorsHeader(const ByteSource& file);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_CHECKPOINT_SAFETENSORS_H_
+#endif  // MODELKIN_STORAGE_SAFETENSORS_H_

@@ -1,4 +1,4 @@
-#include "checkpoint/safetensors_writer.h"
+#include "storage/safetensors_writer.h"
 
 #include <fmt/format.h>
 

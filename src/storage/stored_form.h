@@ -1,6 +1,6 @@
 // Whether a tensor holds weights as they are, or codes of a quantisation with what belongs to them.
-#ifndef MODELKIN_CHECKPOINT_STORED_FORM_H_
-#define MODELKIN_CHECKPOINT_STORED_FORM_H_
+#ifndef MODELKIN_STORAGE_STORED_FORM_H_
+#define MODELKIN_STORAGE_STORED_FORM_H_
 
 #include <cstdint>
 #include <set>
@@ -75,4 +75,4 @@ PackedUse CountPacked(std::span<const Tensor> tensors);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_CHECKPOINT_STORED_FORM_H_
+#endif  // MODELKIN_STORAGE_STORED_FORM_H_

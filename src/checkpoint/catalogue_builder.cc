@@ -1,0 +1,67 @@
+#include "checkpoint/catalogue_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/error.h"
+#include "base/escaped_text.h"
+
+namespace modelkin {
+
+CatalogueBuilder::CatalogueBuilder(std::string path, const Places& places,
+                                   const OpenOptions& options, const QuantisationConfig& config)
+    : path_(std::move(path)), places_(places), options_(options), config_(config) {}
+
+std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file) {
+  const auto index = static_cast<std::uint32_t>(files_.size());
+  files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
+  FileContents contents = ReadFileContents(*files_.back().source, options_.as_stored);
+  files_.back().header_bytes = contents.header_bytes;
+  for (Tensor& tensor : contents.tensors) MoveToFile(tensor, index);
+  std::ranges::move(contents.warnings, std::back_inserter(warnings_));
+  if (own_config_ == nullptr) own_config_ = std::move(contents.config);
+  const std::size_t first = tensors_.size();
+  if (first == 0) {
+    tensors_ = std::move(contents.tensors);
+  } else {
+    std::ranges::move(contents.tensors, std::back_inserter(tensors_));
+  }
+  return std::span(tensors_).subspan(first);
+}
+
+Checkpoint CatalogueBuilder::Build() && {
+  NoteEmptyWeights();
+  if (!options_.as_stored) {
+    try {
+      DecodeStoredForms(tensors_, config_);
+    } catch (const Error& error) {
+      const auto tensor = std::ranges::find(tensors_, error.site().tensor, &Tensor::stored_name);
+      if (tensor == tensors_.end() || !error.site().file.empty()) throw;
+      throw Error(error.kind(), error.message(),
+                  {.file = files_[tensor->file].source->label(),
+                   .tensor = error.site().tensor,
+                   .offset_bytes = error.site().offset_bytes});
+    }
+  }
+  MarkStoredForms(tensors_);
+  return {std::move(path_),     std::move(files_), std::move(tensors_),
+          std::move(warnings_), incomplete_,       std::move(own_config_)};
+}
+
+// Training in shares (ZeRO-3) leaves weights without elements where they were not gathered.
+void CatalogueBuilder::NoteEmptyWeights() {
+  std::uint64_t empty = 0;
+  std::string first;
+  for (const Tensor& tensor : tensors_) {
+    const bool is_weight = tensor.name.ends_with(".weight") || tensor.name.ends_with(".bias");
+    if (tensor.elements > 0 || !is_weight) continue;
+    if (empty++ == 0) first = tensor.name;
+  }
+  if (empty == 0) return;
+  WarnOfMissing(fmt::format("{} {} no elements, such as \"{}\"", empty,
+                            empty == 1 ? "weight has" : "weights have", Printable(first)));
+}
+
+}  // namespace modelkin

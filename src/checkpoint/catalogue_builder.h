@@ -1,0 +1,53 @@
+// Puts the contents of several files together into one catalogue.
+#ifndef MODELKIN_CHECKPOINT_CATALOGUE_BUILDER_H_
+#define MODELKIN_CHECKPOINT_CATALOGUE_BUILDER_H_
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+#include "modelkin/options.h"
+#include "source/places.h"
+#include "storage/file_contents.h"
+#include "storage/form.h"
+
+namespace modelkin {
+
+class CatalogueBuilder {
+ public:
+  // `path` as the user named it. `places` and `config` have to outlive this.
+  CatalogueBuilder(std::string path, const Places& places, const OpenOptions& options,
+                   const QuantisationConfig& config);
+
+  // Returns the file's tensors as it holds them, valid until the next call. Throws as
+  // ReadFileContents and Places::Open.
+  std::span<const Tensor> Add(const std::filesystem::path& file);
+
+  void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
+  void WarnOfMissing(std::string warning) {
+    Warn(std::move(warning));
+    incomplete_ = true;
+  }
+
+  // Makes weights of what forms there are.
+  Checkpoint Build() &&;
+
+ private:
+  void NoteEmptyWeights();
+
+  std::string path_;
+  const Places& places_;
+  OpenOptions options_;
+  const QuantisationConfig& config_;
+  std::vector<CheckpointFile> files_;
+  std::vector<Tensor> tensors_;
+  std::vector<std::string> warnings_;
+  std::shared_ptr<const nlohmann::json> own_config_;
+  bool incomplete_ = false;
+};
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_CHECKPOINT_CATALOGUE_BUILDER_H_
