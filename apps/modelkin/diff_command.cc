@@ -13,7 +13,8 @@ constexpr const char* kDiffExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin diff demo/dense-a demo/dense-a-tuned
   modelkin diff demo/dense-a demo/dense-a --exit-code --quiet
-  modelkin diff demo/dense-a demo/dense-b --json -o diff.json)";
+  modelkin diff demo/dense-a demo/dense-b --json -o diff.json
+  modelkin diff demo/dense-a demo/dense-a-tuned --by-value)";
 
 struct DiffFlags {
   DiffRequest request;
@@ -52,6 +53,8 @@ void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
   AddFilterFlags(command, flags.filter);
   AddOutputOption(command, flags.output);
   command.add_flag("--json", flags.json, "JSON to standard output");
+  command.add_flag("--by-value", flags.request.options.by_value,
+                   "Compare the values that quantised weights stand for, not their codes");
   command.add_flag("--exit-code", flags.exit_code,
                    "Exit with 1 if any tensor differs, as git diff does");
   command.add_flag("--no-digest", flags.no_digest,

@@ -14,6 +14,8 @@ namespace modelkin {
 struct DiffOptions {
   PairingOptions pairing;
   DigestPolicy digest = DigestPolicy::kAlways;
+  // Decodes quantised weights and compares their values; else the tensors as the files hold them.
+  bool by_value = false;
 };
 
 struct DiffRequest {

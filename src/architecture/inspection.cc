@@ -46,6 +46,11 @@ Holding HoldingOf(const MatchedTensor& match, const std::optional<ModelSpec>& sp
           parameters * match.rule->parameters_per_element};
 }
 
+void NoteUse(const Tensor& tensor, const Holding& holding, Inspection& result) {
+  if (holding.component == Component::kScale) return;
+  result.by_type[TypeText(tensor)].components.insert(holding.component);
+}
+
 void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspection& result) {
   const TensorMatcher matcher(*result.family);
   std::vector<MatchedTensor> matches;
@@ -65,6 +70,7 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
         match.rule != nullptr && result.spec && layer.value_or(0) < result.spec->layers.size();
     if (!known) layer.reset();
     result.parameters.Add(holding.component, layer, holding.parameters);
+    NoteUse(*match.tensor, holding, result);
   }
   if (!result.spec) return;
   for (Finding& finding : CheckTensors(*result.spec, matches, head_repeats)) {
@@ -78,19 +84,19 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
 // Where most of the bytes are of another type than config.json names, and it does not speak of
 // quantisation.
 void CheckDType(const ModelConfig& config, Inspection& result) {
-  if (!result.spec || result.spec->quantised || result.by_dtype.empty()) return;
-  const auto most = std::ranges::max_element(result.by_dtype, {},
+  if (!result.spec || result.spec->quantised || result.by_type.empty()) return;
+  const auto most = std::ranges::max_element(result.by_type, {},
                                              [](const auto& entry) { return entry.second.bytes; });
   const auto named = DTypeOfTorchType(result.spec->dtype);
-  if (!named || *named == most->first) return;
+  if (!named || *named == most->second.dtype) return;
   const std::string key = config.Find("torch_dtype") != nullptr ? "torch_dtype" : "dtype";
   result.findings.push_back(
       {.kind = FindingKind::kContradiction,
        .message = fmt::format("{} is {}, but most bytes are stored as {}", key,
-                              Printable(result.spec->dtype, 32), DTypeName(most->first)),
+                              Printable(result.spec->dtype, 32), most->first),
        .config_key = key,
        .config_value = result.spec->dtype,
-       .tensor_value = std::string(DTypeName(most->first)),
+       .tensor_value = most->first,
        .tensors = most->second.tensors});
 }
 
@@ -147,6 +153,7 @@ void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
       if (!parameters) holding.parameters = 0;
     }
     result.parameters.Add(holding.component, {}, holding.parameters);
+    NoteUse(tensor, holding, result);
   }
 }
 
@@ -244,10 +251,11 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
     result.bytes = checkpoint->total_bytes();
     NoteFiles(*checkpoint, result);
     for (const Tensor& tensor : checkpoint->tensors()) {
-      DTypeUse& use = result.by_dtype[tensor.dtype];
+      TypeUse& use = result.by_type[TypeText(tensor)];
       ++use.tensors;
       use.elements += tensor.elements;
-      use.bytes += tensor.length_bytes;
+      use.bytes += StoredBytes(tensor);
+      if (tensor.coded == nullptr) use.dtype = tensor.dtype;
     }
     if (result.family != nullptr) {
       CountKnown(*checkpoint, *config, result);
@@ -259,6 +267,10 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
     for (Finding& finding : FindUnusedWidths(*result.spec, *config)) {
       result.findings.push_back(std::move(finding));
     }
+  }
+  if (checkpoint != nullptr && result.parameters.total > 0) {
+    result.bits_per_weight =
+        8 * static_cast<double>(*result.bytes) / static_cast<double>(result.parameters.total);
   }
   // Of another number of experts than config.json has, the share that is active is nobody's word.
   const bool experts_agree = result.claimed && result.claimed->Of(Component::kRoutedExperts) ==

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@
 
 namespace modelkin {
 
-struct DTypeUse {
-  std::uint64_t tensors = 0, elements = 0, bytes = 0;
+// What is stored as one type.
+struct TypeUse {
+  std::uint64_t tensors = 0, elements = 0, bytes = 0;  // bytes with scales and the like
+  std::optional<DType> dtype;                          // nothing where values are decoded
+  std::set<Component> components;                      // that it occurs in
 };
 
 struct Inspection {
@@ -30,11 +34,14 @@ struct Inspection {
   bool family_inferred = false;    // from tensors: config.json has no "model_type"
   bool stored = false;             // whether there were tensors; else all is config.json's word
   std::uint64_t tensors = 0;
-  std::optional<std::uint64_t> bytes;     // stored, or expected by config.json
-  ParameterCount parameters;              // stored, or expected
-  std::optional<ParameterCount> claimed;  // expected by config.json
-  std::optional<std::uint64_t> active;    // per token
-  std::map<DType, DTypeUse> by_dtype;
+  std::optional<std::uint64_t> bytes;      // stored, or expected by config.json
+  ParameterCount parameters;               // stored, or expected
+  std::optional<ParameterCount> claimed;   // expected by config.json
+  std::optional<std::uint64_t> active;     // per token
+  std::map<std::string, TypeUse> by_type;  // by TypeText
+  // Of all that is stored: scales and the like count as bits, not as weights. Nothing without
+  // weights.
+  std::optional<double> bits_per_weight;
   std::optional<CacheSize> cache;  // if there is a spec
   std::vector<Finding> findings;
 

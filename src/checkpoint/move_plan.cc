@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/coded_weight.h"
+
 namespace modelkin {
 namespace {
 
@@ -10,9 +12,20 @@ std::tuple<std::uint32_t, std::uint64_t, std::uint64_t> PlaceOf(const Tensor* te
   return {tensor->file, tensor->offset_bytes, tensor->length_bytes};
 }
 
+void AddParts(const Tensor& tensor, std::vector<const Tensor*>& tensors) {
+  if (tensor.coded == nullptr) return;
+  for (const Tensor& part : tensor.coded->parts) {
+    tensors.push_back(&part);
+    AddParts(part, tensors);
+  }
+}
+
 }  // namespace
 
 MovePlan PlanMoves(const Checkpoint& checkpoint, std::vector<const Tensor*> tensors) {
+  const std::size_t named = tensors.size();
+  for (std::size_t i = 0; i < named; ++i) AddParts(*tensors[i], tensors);
+  std::erase_if(tensors, [](const Tensor* tensor) { return tensor->coded != nullptr; });
   std::ranges::sort(tensors, {}, PlaceOf);
   const auto repeated = std::ranges::unique(tensors, {}, PlaceOf);
   tensors.erase(repeated.begin(), repeated.end());

@@ -16,8 +16,9 @@ struct MovePlan {
   std::uint64_t checkpoint_bytes = 0;  // of all tensors
 };
 
-// Returns what reading `tensors` would move. A tensor may be named more than once. `checkpoint` has
-// the tensors, or those that they are views of.
+// Returns what reading `tensors` would move, with all parts of coded ones, each counted as a
+// tensor. A tensor may be named more than once. `checkpoint` has the tensors, or those that they
+// are views of.
 MovePlan PlanMoves(const Checkpoint& checkpoint, std::vector<const Tensor*> tensors);
 
 }  // namespace modelkin

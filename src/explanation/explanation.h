@@ -44,8 +44,8 @@ struct TensorFact {
   std::string part;         // "router", "gate"
   std::string stored_name;  // in the file; with another shape where `is_part`
   bool is_part = false;
-  Shape shape;  // outputs by inputs
-  DType dtype = DType::kF32;
+  Shape shape;       // outputs by inputs
+  std::string type;  // TypeText
 };
 
 // Values of one kind of tensor, in one layer or over all.

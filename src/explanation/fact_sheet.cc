@@ -103,13 +103,13 @@ void FactSheet::ModelTensor(std::string part, Role role) {
 void FactSheet::AddTensor(std::string part, const std::string& name) {
   const modelkin::Tensor* const tensor = model_.weights().checkpoint().Find(name);
   if (tensor == nullptr) return;
-  const bool is_part = tensor->view != nullptr &&
+  const bool is_part = tensor->view != nullptr && tensor->coded == nullptr &&
                        tensor->length_bytes * 8 != tensor->elements * BitWidth(tensor->dtype);
   to_.tensors.push_back({.part = std::move(part),
                          .stored_name = tensor->stored_name(),
                          .is_part = is_part,
                          .shape = tensor->shape,
-                         .dtype = tensor->dtype});
+                         .type = TypeText(*tensor)});
 }
 
 void FactSheet::Range(std::string label, Role role, bool is_bias) {

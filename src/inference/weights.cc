@@ -20,7 +20,8 @@ constexpr std::uint64_t kSearchRun = 1 << 16;  // elements looked at in one go
 // Where the elements of a tensor, or of a part of one, lie.
 ReadRange RangeOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   const ByteSource* const source = &checkpoint.SourceOf(tensor);
-  if (tensor.view == nullptr) return {source, tensor.offset_bytes, tensor.length_bytes};
+  if (tensor.view == nullptr || tensor.coded != nullptr)
+    return {source, tensor.offset_bytes, tensor.length_bytes};
   const std::uint64_t width = BitWidth(tensor.dtype) / 8;
   std::uint64_t last = 0;
   for (std::size_t i = 0; i < tensor.view->dimensions.size(); ++i) {
@@ -39,6 +40,7 @@ Error BadTensor(const Checkpoint& checkpoint, const Tensor& tensor, std::string_
 
 // Bytes from the stored tensor's start to an element.
 std::uint64_t PlaceOf(const Tensor& tensor, std::uint64_t element) {
+  if (tensor.coded != nullptr) return 0;
   std::uint64_t at = element;
   if (tensor.view != nullptr) {
     at = tensor.view->offset;
@@ -67,7 +69,7 @@ const Tensor& Weights::Require(const std::string& name) const {
     const bool packed = checkpoint_.Find(name + "_blocks") != nullptr ||
                         checkpoint_.Find(name + "_packed") != nullptr;
     throw Error(ErrorKind::kBadInput,
-                packed ? "is stored quantised: only F32, F16 and BF16 weights can be run"
+                packed ? "is stored quantised, in a form that is not read"
                        : "is missing, and the model cannot be run without it",
                 {.file = checkpoint_.path(), .tensor = name, .offset_bytes = {}});
   }

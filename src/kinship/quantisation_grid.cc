@@ -12,6 +12,11 @@
 namespace modelkin {
 namespace {
 
+// Root mean square distance, in steps, of values that were rounded: 0.289 for the nearest of an
+// even grid.
+constexpr double kLeastRoundedSteps = 0.24;
+// Share of the other values that are within half a step of values that were rounded.
+constexpr double kRounded = 0.99;
 constexpr std::uint64_t kTileRows = 128;
 constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestGridColumns = 16, kMostGridColumns = std::uint64_t{1} << 17;
@@ -191,6 +196,7 @@ std::optional<Fit> FitBlock(GridKind kind, const std::vector<float>& values, dou
     case GridKind::kE4M3: return FitSmallFloat(values, 3, rounding);
     case GridKind::kE5M2: return FitSmallFloat(values, 2, rounding);
     case GridKind::kLevels: return FitLevels(values);
+    case GridKind::kStored: break;  // known, not found
   }
   return std::nullopt;
 }
@@ -245,7 +251,8 @@ double HalfStep(GridKind kind, const Fit& fit, float value) {
     case GridKind::kInteger: return fit.step / 2;
     case GridKind::kE4M3: return std::abs(value) / 16;
     case GridKind::kE5M2: return std::abs(value) / 8;
-    case GridKind::kLevels: return 0;
+    case GridKind::kLevels:
+    case GridKind::kStored: return 0;
   }
   return 0;
 }
@@ -351,11 +358,18 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
 
 }  // namespace
 
+bool QuantisationGrid::IsRounding() const { return within_half_step >= kRounded; }
+
+bool QuantisationGrid::LooksRounded() const {
+  return IsRounding() && (rms_steps == 0 || rms_steps >= kLeastRoundedSteps);
+}
+
 std::string_view GridName(GridKind kind) {
   switch (kind) {
     case GridKind::kInteger: return "int";
     case GridKind::kE4M3: return "fp8_e4m3";
     case GridKind::kE5M2: return "fp8_e5m2";
+    case GridKind::kStored: return "stored";
     case GridKind::kLevels: return "levels";
   }
   return "";

@@ -15,10 +15,11 @@ enum class GridKind : std::uint8_t {
   kInteger,  // multiples of a step
   kE4M3,     // floats of 8 bits, times a scale
   kE5M2,
+  kStored,  // that of the form which the weight is stored in
   kLevels,  // at most 16 values in a block, wherever they are: NF4, or with an offset
 };
 
-// "int", "fp8_e4m3", "fp8_e5m2", "levels"
+// "int", "fp8_e4m3", "fp8_e5m2", "stored", "levels"
 std::string_view GridName(GridKind kind);
 
 // A block has a scale of its own: so many rows by columns. 0: all of them.
@@ -37,11 +38,22 @@ struct QuantisationGrid {
   // Of A's values, the share whose distance to B's is at most half a step (to the nearest level):
   // 1 where B is A quantised.
   double within_half_step = 0;
+  // Root mean square of those distances, in steps: 0.29 after rounding to the nearest, since
+  // distances are then spread evenly over a step. 0 where it is not known.
+  double rms_steps = 0;
   // Squares that rounding to the grid adds, over those of B: step^2 / 12 for each value.
   double noise = 0;
   // Whether A lies on such a grid of its own, by blocks that it has all of: then it says nothing
   // about who was first.
   bool a_has_one = false;
+  // Of kStored: the form's own name, and what one of its scales is for; else "".
+  std::string form = {}, form_block = {};
+
+  // Whether A's distances are no larger than those of values that were rounded to the grid.
+  bool IsRounding() const;
+  // Whether they are also as large as those: what was moved off the grid a little is nearer. The
+  // same where distances are not known.
+  bool LooksRounded() const;
 };
 
 // The coarsest blocks for which 98 % of blocks lie on a grid, of a matrix and of up to 512 rows of

@@ -8,6 +8,8 @@
 
 #include "base/parallel.h"
 #include "kinship/rounding.h"
+#include "kinship/stored_grid.h"
+#include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {
@@ -18,7 +20,6 @@ constexpr double kAlike = 0.1, kDeviations = 5;
 constexpr std::uint64_t kFewestHeritageElements = 64;
 constexpr double kMostlyEqual = 0.5;
 constexpr double kEdited = 0.99;  // left alone or set to 0
-constexpr double kOnGrid = 0.99;
 // A change this large is no edit, and long training looks like noise: its spectrum is not asked
 // for.
 constexpr double kLargestEdit = 0.7;
@@ -31,8 +32,18 @@ struct ComparedTensors {
   const Tensor& a;
   const Checkpoint& checkpoint_b;
   const Tensor& b;
-  DType stored_a, stored_b;
+  // As they are stored, and which of their rows are compared; null: all.
+  const Tensor& stored_a;
+  const Tensor& stored_b;
+  const std::vector<std::uint32_t>* rows;
+
+  DType type_a() const { return stored_a.dtype; }
+  DType type_b() const { return stored_b.dtype; }
 };
+
+bool IsStoredQuantised(const Tensor& tensor) {
+  return tensor.coded != nullptr && tensor.coded->is_quantised;
+}
 
 class Classifier {
  public:
@@ -77,7 +88,8 @@ class Classifier {
 
  private:
   ComparedTensors ToCompare(const PartLink& link) const {
-    const bool by_rows = draw_.RowsOf(link.b->tensor->name) != nullptr;
+    const auto* const rows = draw_.RowsOf(link.b->tensor->name);
+    const bool by_rows = rows != nullptr;
     const Checkpoint& checkpoint_a = by_rows ? rows_a_ : alignment_.arranged.checkpoint;
     const Checkpoint& checkpoint_b = by_rows ? rows_b_ : b_.checkpoint;
     return {.checkpoint_a = checkpoint_a,
@@ -85,8 +97,9 @@ class Classifier {
                          : *alignment_.arranged.Find(link.arranged)->tensor,
             .checkpoint_b = checkpoint_b,
             .b = by_rows ? *rows_b_.Find(link.b->tensor->name) : *link.b->tensor,
-            .stored_a = a_.checkpoint.Find(link.a)->dtype,
-            .stored_b = link.b->tensor->dtype};
+            .stored_a = *a_.checkpoint.Find(link.a),
+            .stored_b = *link.b->tensor,
+            .rows = rows};
   }
 
   // Returns whether there is something of A that it may come from.
@@ -121,9 +134,9 @@ class Classifier {
       result.heritage = kUndecided;
       result.note = "no finite values to compare";
     } else if (changes.equal == changes.compared) {
-      const bool same_type = tensors.stored_a == tensors.stored_b;
+      const bool same_type = TypeText(tensors.stored_a) == TypeText(tensors.stored_b);
       result.heritage = same_type ? kIdentical : kCast;
-      if (!same_type) result.cast_type = tensors.stored_b;
+      if (!same_type) result.cast_type = tensors.type_b();
     } else if (IsCast(changes, result)) {
       result.heritage = kCast;
     } else if (result.link.disguised) {
@@ -132,6 +145,30 @@ class Classifier {
     } else {
       DecideByValues(tensors, result);
     }
+    if (result.heritage == kCast) NameDecodedCopy(tensors, result);
+  }
+
+  // One side holds, in a wider type, the values that the other's codes stand for. Which was first
+  // is not in the values.
+  void NameDecodedCopy(const ComparedTensors& tensors, TensorHeritage& result) const {
+    if (!IsStoredQuantised(tensors.stored_a) && !IsStoredQuantised(tensors.stored_b)) return;
+    result.heritage = HeritageClass::kQuantised;
+    result.note = "the values that its codes stand for";
+    result.cast_type.reset();
+    result.a_is_the_cast = false;
+    FindStoredGrids(tensors, result);
+  }
+
+  // Grids that a side is stored on, if it is. Of two sides in one form they say nothing.
+  void FindStoredGrids(const ComparedTensors& tensors, TensorHeritage& result) const {
+    if (TypeText(tensors.stored_a) == TypeText(tensors.stored_b)) return;
+    result.grid = FindStoredGrid(tensors.checkpoint_a, tensors.a, b_.checkpoint, tensors.stored_b,
+                                 tensors.rows);
+    if (result.link.moved || result.link.rotated) return;  // A's rows are in an order of their own
+    result.grid_of_a = FindStoredGrid(tensors.checkpoint_b, tensors.b, a_.checkpoint,
+                                      tensors.stored_a, tensors.rows);
+    if (result.grid_of_a && IsStoredQuantised(tensors.stored_b)) result.grid_of_a->a_has_one = true;
+    if (result.grid && IsStoredQuantised(tensors.stored_a)) result.grid->a_has_one = true;
   }
 
   // Some value must have been rounded away.
@@ -172,22 +209,22 @@ class Classifier {
     result.note.clear();
     FindGrids(tensors, result);
     const auto is_rounded = [](const std::optional<QuantisationGrid>& grid) {
-      return grid && !grid->a_has_one && grid->within_half_step >= kOnGrid;
+      return grid && !grid->a_has_one && grid->IsRounding();
     };
     const double change = changes.relative_change().value_or(HUGE_VAL);
     if (is_rounded(result.grid) || is_rounded(result.grid_of_a)) {
       result.heritage = kQuantised;
     } else if (changes.equal_share().value_or(0) >= kMostlyEqual || OnlyZeroed(changes)) {
       result.heritage = kSparseEdit;
-    } else if (IsTransformed(changes, tensors.stored_b, result.link)) {
+    } else if (IsTransformed(changes, tensors.type_b(), result.link)) {
       result.heritage = kTransformed;
-    } else if (IsShifted(changes, b, tensors.stored_b)) {
+    } else if (IsShifted(changes, b, tensors.type_b())) {
       result.heritage = kTransformed;
       result.shifted = true;
       result.note = "one row was added to all rows";
     } else if (change < kLargestEdit) {
       result.spectrum =
-          AnalyseChange(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b, b, tensors.stored_b);
+          AnalyseChange(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b, b, tensors.type_b());
       if (!result.spectrum || !result.spectrum->low_rank) return;
       result.heritage = kLowRankEdit;
       if (result.spectrum->low_rank->rank == 1 && result.link.b->residual_axis()) {
@@ -198,17 +235,20 @@ class Classifier {
   }
 
   void FindGrids(const ComparedTensors& tensors, TensorHeritage& result) const {
+    FindStoredGrids(tensors, result);
+    // What is stored on a grid lies on it, and is asked for no other.
+    if (result.grid || result.grid_of_a || IsStoredQuantised(tensors.stored_b)) return;
     result.grid = FindGrid(tensors.checkpoint_a, tensors.a, tensors.checkpoint_b, tensors.b,
-                           tensors.stored_b);
+                           tensors.type_b());
     result.grid_of_a = FindGrid(tensors.checkpoint_b, tensors.b, tensors.checkpoint_a, tensors.a,
-                                tensors.stored_a);
+                                tensors.type_a());
     if (!result.link.moved || result.grid_of_a) return;
     // Blocks of units that were not matched are not all there to be asked.
     const bool ask_grid = result.grid && result.changes->excluded > 0;
     if (!ask_grid && result.changes->in_a.count == 0) return;
     const Tensor& stored = *a_.checkpoint.Find(result.link.a);
     const bool on_grid =
-        FindGrid(a_.checkpoint, stored, a_.checkpoint, stored, tensors.stored_a).has_value();
+        FindGrid(a_.checkpoint, stored, a_.checkpoint, stored, tensors.type_a()).has_value();
     if (result.changes->in_a.count > 0) result.a_on_own_grid = on_grid;
     if (ask_grid && on_grid) result.grid->a_has_one = true;
   }

@@ -19,10 +19,10 @@ std::vector<TensorInfo> Model::Tensors() const {
   tensors.reserve(opened_->checkpoint().tensors().size());
   for (const Tensor& tensor : opened_->checkpoint().tensors()) {
     tensors.push_back({.name = tensor.name,
-                       .dtype = std::string(DTypeName(tensor.dtype)),
+                       .dtype = TypeText(tensor),
                        .shape = tensor.shape,
                        .elements = tensor.elements,
-                       .bytes = tensor.length_bytes});
+                       .bytes = StoredBytes(tensor)});
   }
   return tensors;
 }

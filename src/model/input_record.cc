@@ -23,7 +23,7 @@ InputRecord DescribeInput(const OpenedModel& model, InputId id, DigestPolicy pol
     record.files.push_back(std::move(entry));
   }
   for (const Tensor& tensor : checkpoint.tensors()) {
-    record.bytes_by_dtype[std::string(DTypeName(tensor.dtype))] += tensor.length_bytes;
+    record.bytes_by_dtype[TypeText(tensor)] += StoredBytes(tensor);
   }
   record.tensors = checkpoint.tensors().size();
   record.elements = checkpoint.total_elements();

@@ -21,7 +21,7 @@ void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const 
   const auto name = [](const Tensor* t) {
     return t != nullptr ? CsvField(t->stored_name()) : std::string();
   };
-  const auto dtype = [](const Tensor* t) { return t != nullptr ? DTypeName(t->dtype) : ""; };
+  const auto dtype = [](const Tensor* t) { return t != nullptr ? TypeText(*t) : std::string(); };
   const auto shape = [](const Tensor* t) {
     return t != nullptr ? CsvField(ShapeText(t->shape)) : std::string();
   };

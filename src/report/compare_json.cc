@@ -64,7 +64,7 @@ Json TensorJson(const ComparedTensor& tensor) {
     return t != nullptr ? Json(t->stored_name()) : Json(nullptr);
   };
   const auto dtype = [](const Tensor* t) {
-    return t != nullptr ? Json(DTypeName(t->dtype)) : Json(nullptr);
+    return t != nullptr ? Json(TypeText(*t)) : Json(nullptr);
   };
   Json row = {{"a", name(pair.a)},
               {"b", name(pair.b)},

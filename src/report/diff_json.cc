@@ -21,7 +21,7 @@ Json SideJson(const Checkpoint& checkpoint, const std::vector<std::string>& dige
   if (tensor == nullptr) return nullptr;
   const auto index = static_cast<std::size_t>(tensor - checkpoint.tensors().data());
   return {{"name", tensor->name},
-          {"dtype", DTypeName(tensor->dtype)},
+          {"dtype", TypeText(*tensor)},
           {"shape", tensor->shape},
           {"sha256", digests[index]}};
 }

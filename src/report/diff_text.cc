@@ -34,11 +34,13 @@ std::string Difference(const TensorDiff& tensor) {
   if (!pair.same_shape()) {
     return fmt::format("shape {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
   }
-  if (pair.a->dtype != pair.b->dtype) {
-    return fmt::format("type {} against {}", DTypeName(pair.a->dtype), DTypeName(pair.b->dtype));
-  }
+  const std::string type_a = TypeText(*pair.a), type_b = TypeText(*pair.b);
+  const std::string types =
+      type_a == type_b ? "" : fmt::format("type {} against {}", type_a, type_b);
+  if (pair.a->dtype != pair.b->dtype) return types;
   if (!tensor.bit_equal) return "bytes differ";
-  return fmt::format("{} of {} bit-equal", FormatShare(*tensor.bit_equal, pair.a->elements, 2),
+  return fmt::format("{}{}{} of {} bit-equal", types, types.empty() ? "" : ": ",
+                     FormatShare(*tensor.bit_equal, pair.a->elements, 2),
                      FormatQuantity(pair.a->elements, "element"));
 }
 

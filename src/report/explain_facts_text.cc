@@ -75,10 +75,9 @@ std::string TensorsText(const std::vector<TensorFact>& tensors, const TextStyle&
   }
   std::string text = "\n" + style.Bold("Stored") + "\n";
   for (const TensorFact& tensor : tensors) {
-    text +=
-        fmt::format("  {:<{}}  {:<{}}  {:<4}  {}\n", tensor.part, part, ShapeText(tensor.shape),
-                    shape, DTypeName(tensor.dtype),
-                    style.Dim((tensor.is_part ? "part of " : "") + Printable(tensor.stored_name)));
+    text += fmt::format(
+        "  {:<{}}  {:<{}}  {:<4}  {}\n", tensor.part, part, ShapeText(tensor.shape), shape,
+        tensor.type, style.Dim((tensor.is_part ? "part of " : "") + Printable(tensor.stored_name)));
   }
   return text;
 }

@@ -38,7 +38,7 @@ Json TensorFactJson(const TensorFact& tensor) {
           {"stored_name", tensor.stored_name},
           {"is_part_of_stored", tensor.is_part},
           {"shape", tensor.shape},
-          {"dtype", DTypeName(tensor.dtype)}};
+          {"dtype", tensor.type}};
 }
 
 Json RangeFactJson(const RangeFact& fact) {

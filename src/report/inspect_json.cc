@@ -72,14 +72,19 @@ Json ArchitectureJson(const Inspection& inspection) {
 
 Json MemoryJson(const Inspection& inspection) {
   Json by_dtype = Json::object();
-  for (const auto& [dtype, use] : inspection.by_dtype) {
-    by_dtype[std::string(DTypeName(dtype))] = {
-        {"tensors", use.tensors}, {"elements", use.elements}, {"bytes", use.bytes}};
+  for (const auto& [type, use] : inspection.by_type) {
+    Json components = Json::array();
+    for (const Component component : use.components) components.push_back(ComponentName(component));
+    by_dtype[type] = {{"tensors", use.tensors},
+                      {"elements", use.elements},
+                      {"bytes", use.bytes},
+                      {"components", std::move(components)}};
   }
   const auto of_cache = [&](std::uint64_t CacheSize::*size) {
     return inspection.cache ? Json((*inspection.cache).*size) : Json(nullptr);
   };
   return {{"weight_bytes", OrNull(inspection.bytes)},
+          {"bits_per_weight", OrNull(inspection.bits_per_weight)},
           {"by_dtype", std::move(by_dtype)},
           {"key_value_bytes_per_value", of_cache(&CacheSize::bytes_per_value)},
           {"key_value_bytes_per_token", of_cache(&CacheSize::bytes_per_token)},
@@ -104,7 +109,7 @@ Json FindingJson(const Finding& finding) {
 
 void WriteInspectJson(const Inspection& inspection, const TextSink& sink, JsonDetail detail) {
   JsonObjectWriter out(sink, detail);
-  out.Member("schema_version", "1.0");
+  out.Member("schema_version", "1.1");
   out.Member("tool", ToolJson());
   out.Member("model", inspection.model);
   out.Member("model_type",

@@ -83,15 +83,32 @@ std::string LayersText(const Inspection& inspection, const TextStyle& style) {
   return "\n" + table.Render(style);
 }
 
+// "    Q4_K               71.2 MB in 210 tensors: attention, dense MLP".
+std::string TypeLine(const std::string& type, const TypeUse& use) {
+  std::string components;
+  for (const Component component : use.components) {
+    std::string name(ComponentName(component));
+    std::ranges::replace(name, '_', ' ');
+    components += (components.empty() ? ": " : ", ") + name;
+  }
+  return fmt::format("    {:<18} {} in {}{}\n", type, FormatBytes(use.bytes),
+                     FormatQuantity(use.tensors, "tensor"), components);
+}
+
+bool IsCoded(const Inspection& inspection) {
+  return std::ranges::any_of(inspection.by_type,
+                             [](const auto& entry) { return !entry.second.dtype.has_value(); });
+}
+
 std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
   std::string text;
   if (inspection.bytes) {
     text += fmt::format("  weights              {}{}\n", FormatBytes(*inspection.bytes),
                         inspection.stored ? "" : " expected");
   }
-  for (const auto& [dtype, use] : inspection.by_dtype) {
-    text += fmt::format("    {:<18} {} in {}\n", DTypeName(dtype), FormatBytes(use.bytes),
-                        FormatQuantity(use.tensors, "tensor"));
+  for (const auto& [type, use] : inspection.by_type) text += TypeLine(type, use);
+  if (inspection.bits_per_weight && IsCoded(inspection)) {
+    text += fmt::format("  bits a weight        {:.2f}\n", *inspection.bits_per_weight);
   }
   if (inspection.cache && inspection.cache->bytes_per_token > 0) {
     text += fmt::format("  keys and values      {} a token",

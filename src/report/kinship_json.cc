@@ -10,7 +10,10 @@ Json GridJson(const QuantisationGrid& grid) {
           {"bits", grid.bits},
           {"block_rows", size(grid.block.rows)},
           {"block_columns", size(grid.block.columns)},
+          {"form", grid.form.empty() ? Json(nullptr) : Json(grid.form)},
+          {"form_block", grid.form_block.empty() ? Json(nullptr) : Json(grid.form_block)},
           {"within_half_step", grid.within_half_step},
+          {"rms_steps", grid.rms_steps > 0 ? Json(grid.rms_steps) : Json(nullptr)},
           {"other_has_one", grid.a_has_one}};
 }
 

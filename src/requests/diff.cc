@@ -11,8 +11,10 @@ DiffResults DiffModels(const DiffRequest& request, const RequestContext& context
   if (!request.models.controls.empty() || !request.models.parents.empty()) {
     throw Error(ErrorKind::kUsage, "a diff is of two models, without controls or parents");
   }
-  return DiffInputs(Inputs::Open(request.models, request.opening, context), request.opening,
-                    request.options, context);
+  OpenOptions opening = request.opening;
+  opening.as_stored = !request.options.by_value;
+  return DiffInputs(Inputs::Open(request.models, opening, context), opening, request.options,
+                    context);
 }
 
 DiffResults DiffInputs(Inputs models, const OpenOptions& opening, const DiffOptions& options,

@@ -52,6 +52,7 @@ template <class Options, class Field>
 void ForEachDiffField(Options& options, const Field& field) {
   ForEachPairingField(options.pairing, field);
   field("digest", options.digest);
+  field("by_value", options.by_value);
 }
 
 }  // namespace modelkin

@@ -1,16 +1,19 @@
 #include "scan/byte_diff.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <map>
 #include <mutex>
 #include <numeric>
+#include <span>
 
 #include "base/error.h"
 #include "base/parallel.h"
 #include "checkpoint/tensor_reader.h"
 #include "source/sha256.h"
+#include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {
@@ -31,8 +34,29 @@ std::uint64_t InfinityOrLargest(DType dtype) {
   }
 }
 
+// Whether all elements that are read are the same.
+bool IsConstantAsRead(const Checkpoint& checkpoint, const Tensor& tensor) {
+  const TensorReader reader(checkpoint, tensor);
+  const std::uint64_t width = reader.byte_width();
+  std::vector<std::byte> scratch;
+  std::array<std::byte, sizeof(double)> first{};
+  for (std::uint64_t done = 0; done < tensor.elements; done += kDiffChunkElements) {
+    const std::uint64_t count = std::min(tensor.elements - done, kDiffChunkElements);
+    const auto bytes = reader.Read(done, count, scratch);
+    if (done == 0) std::memcpy(first.data(), bytes.data(), width);
+    if (std::memcmp(first.data(), bytes.data(), width) != 0 ||
+        std::memcmp(bytes.data(), bytes.data() + width, bytes.size() - width) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Whether the bytes are one element repeated.
 bool IsConstant(const Checkpoint& checkpoint, const Tensor& tensor) {
+  if (tensor.coded != nullptr || tensor.view != nullptr) {
+    return IsConstantAsRead(checkpoint, tensor);
+  }
   // Elements narrower than a byte: as many as fill whole bytes.
   const std::uint64_t width = std::lcm(BitWidth(tensor.dtype), 8U) / 8;
   if (tensor.length_bytes <= width) return true;  // nothing to recognise it by
@@ -50,13 +74,37 @@ bool IsConstant(const Checkpoint& checkpoint, const Tensor& tensor) {
   return true;
 }
 
+// Of the bytes of its elements, one after the other; of a coded weight, of those of its parts.
+std::string DigestTensor(const Checkpoint& checkpoint, const Tensor& tensor, Progress& progress) {
+  Sha256 digest;
+  if (tensor.coded != nullptr) {
+    for (const Tensor& part : tensor.coded->parts) {
+      const std::string of_part = DigestTensor(checkpoint, part, progress);
+      digest.Update(std::as_bytes(std::span(of_part)));
+    }
+    return digest.HexDigest();
+  }
+  if (tensor.view == nullptr) {
+    return Sha256OfRange(checkpoint.SourceOf(tensor), tensor.offset_bytes, tensor.length_bytes,
+                         progress);
+  }
+  const TensorReader reader(checkpoint, tensor);
+  std::vector<std::byte> scratch;
+  for (std::uint64_t done = 0; done < tensor.elements; done += kDiffChunkElements) {
+    const std::uint64_t count = std::min(tensor.elements - done, kDiffChunkElements);
+    digest.Update(reader.Read(done, count, scratch));
+    progress.Advance(count * reader.byte_width());
+  }
+  reader.RequireNothingLost();
+  return digest.HexDigest();
+}
+
 std::vector<std::string> DigestTensors(const Checkpoint& checkpoint, unsigned threads,
                                        Progress& progress) {
   const std::vector<Tensor>& tensors = checkpoint.tensors();
   std::vector<std::string> digests(tensors.size());
   ParallelFor(threads, tensors.size(), [&](std::size_t i, unsigned) {
-    digests[i] = Sha256OfRange(checkpoint.SourceOf(tensors[i]), tensors[i].offset_bytes,
-                               tensors[i].length_bytes, progress);
+    digests[i] = DigestTensor(checkpoint, tensors[i], progress);
   });
   return digests;
 }
@@ -145,13 +193,13 @@ void MarkIdentical(TensorDiff& diff) {
 }
 
 // Everything in B with the bytes and type of a tensor in A.
-using ContentIndex = std::map<std::pair<DType, std::string>, std::vector<const Tensor*>>;
+using ContentIndex = std::map<std::pair<std::string, std::string>, std::vector<const Tensor*>>;
 
 std::vector<ContentMatch> FindElsewhere(const Checkpoint& a, const Checkpoint& b,
                                         const Pairing& pairing, ByteDiff& diff) {
   ContentIndex index;
   for (std::size_t i = 0; i < b.tensors().size(); ++i) {
-    index[{b.tensors()[i].dtype, diff.digests_b[i]}].push_back(&b.tensors()[i]);
+    index[{TypeText(b.tensors()[i]), diff.digests_b[i]}].push_back(&b.tensors()[i]);
   }
   std::map<const Tensor*, const Tensor*> partners;
   for (const TensorPair& pair : pairing.pairs) {
@@ -161,7 +209,7 @@ std::vector<ContentMatch> FindElsewhere(const Checkpoint& a, const Checkpoint& b
   for (std::size_t i = 0; i < a.tensors().size(); ++i) {
     const Tensor& tensor = a.tensors()[i];
     const auto partner = partners.find(&tensor);
-    const auto found = index.find({tensor.dtype, diff.digests_a[i]});
+    const auto found = index.find({TypeText(tensor), diff.digests_a[i]});
     if (partner == partners.end() || found == index.end()) continue;
     ContentMatch match{.a = &tensor, .b = found->second};
     match.also_at_partner = std::erase(match.b, partner->second) > 0;
@@ -214,11 +262,12 @@ ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pair
   for (const TensorPair& pair : pairing.pairs) {
     TensorDiff tensor{.pair = pair};
     if (pair.same_shape() && pair.a->dtype == pair.b->dtype) {
-      if (digest(a, diff.digests_a, pair.a) == digest(b, diff.digests_b, pair.b)) {
+      if (TypeText(*pair.a) == TypeText(*pair.b) &&
+          digest(a, diff.digests_a, pair.a) == digest(b, diff.digests_b, pair.b)) {
         MarkIdentical(tensor);
       } else if (BitWidth(pair.a->dtype) % 8 == 0) {
         different.push_back(diff.tensors.size());
-        different_bytes += 2 * pair.a->length_bytes;
+        different_bytes += 2 * pair.a->elements * ByteWidth(pair.a->dtype);
       }
     }
     diff.tensors.push_back(std::move(tensor));

@@ -59,7 +59,7 @@ TEST_F(InspectTest, SolarOpen100B) {
   EXPECT_EQ(solar.parameters.total, 102'651'799'552U);
   EXPECT_EQ(solar.active, 12'054'833'152U);
   EXPECT_EQ(solar.bytes, 205'303'611'392U);
-  EXPECT_EQ(solar.by_dtype.at(DType::kF32).elements, 6'144U);
+  EXPECT_EQ(solar.by_type.at("F32").elements, 6'144U);
   EXPECT_EQ(solar.claimed->by_component, solar.parameters.by_component);
   EXPECT_EQ(solar.claimed->by_layer, solar.parameters.by_layer);
   // The one thing in its config.json that no tensor has to do with.

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kinship/kinds/kinds.h"
@@ -12,7 +13,15 @@
 namespace modelkin {
 namespace {
 
+constexpr double kRoundedShare = 0.99;
+// Of a step: under this the other side's values are those of the grid, in a wider type.
+constexpr double kDecodedSteps = 0.05;
+
 std::string GridText(const QuantisationGrid& grid) {
+  if (grid.kind == GridKind::kStored) {
+    return grid.form_block.empty() ? grid.form
+                                   : fmt::format("{}, a scale for {}", grid.form, grid.form_block);
+  }
   const std::string kind = grid.kind == GridKind::kInteger  ? fmt::format("int{}", grid.bits)
                            : grid.kind == GridKind::kLevels ? "16 levels (4 bits)"
                                                             : std::string(GridName(grid.kind));
@@ -21,33 +30,71 @@ std::string GridText(const QuantisationGrid& grid) {
   return fmt::format("{}, blocks of {} x {}", kind, grid.block.rows, grid.block.columns);
 }
 
-void AddGrid(const Findings& findings, bool of_a, Found& found) {
-  std::map<std::string, std::uint64_t> grids;
-  std::vector<double> near;
-  const FoundTensors tensors = findings.Find([&](const TensorHeritage& tensor) {
-    const auto& grid = of_a ? tensor.grid_of_a : tensor.grid;
-    if (!grid || grid->a_has_one) return false;
-    ++grids[GridText(*grid)];
-    near.push_back(grid->within_half_step);
-    return true;
-  });
-  if (!findings.IsMuch(tensors)) return;
-  std::string list;
-  for (const auto& [grid, count] : grids) {
-    list += fmt::format("{}{} ({})", list.empty() ? "" : "; ", grid, count);
+// Grids of one side's tensors.
+struct SideGrids {
+  std::map<std::string, std::uint64_t> names;
+  FoundTensors tensors;
+  FoundTensors rounded;  // of those, where the other side has digits that the grid lost
+  std::vector<double> within_half_step, steps;
+  bool stored = false;  // the tensors are stored on them
+
+  std::string List() const {
+    std::string list;
+    for (const auto& [grid, count] : names) {
+      list += fmt::format("{}{} ({})", list.empty() ? "" : "; ", grid, count);
+    }
+    return list;
   }
-  const double half_step = *Median(near);
-  const bool rounded = half_step >= 0.99;
+};
+
+SideGrids CollectGrids(const Findings& findings, bool of_a) {
+  SideGrids grids;
+  for (const TensorHeritage& tensor : findings.heritage) {
+    const auto& grid = of_a ? tensor.grid_of_a : tensor.grid;
+    const bool stored = grid && grid->kind == GridKind::kStored;
+    if (!grid || (grid->a_has_one && !stored)) continue;
+    grids.tensors.Add(tensor);
+    if (!grid->a_has_one && grid->LooksRounded()) grids.rounded.Add(tensor);
+    grids.stored |= stored;
+    ++grids.names[GridText(*grid)];
+    grids.within_half_step.push_back(grid->within_half_step);
+    if (stored) grids.steps.push_back(grid->rms_steps);
+  }
+  return grids;
+}
+
+// "; 99.8% of A's values are within half a step, typically 0.29 steps away"
+std::string DistanceText(const SideGrids& grids, const char* other) {
+  const double near = *Median(grids.within_half_step);
+  if (!grids.stored) {
+    return fmt::format("; {:.1f}% of {}'s values are within half a step{}", 100 * near, other,
+                       near >= kRoundedShare ? "" : ": what was quantised had changed before");
+  }
+  const double steps = *Median(grids.steps);
+  if (steps < kDecodedSteps) {
+    return fmt::format("; {} has the values that they stand for", other);
+  }
+  return fmt::format("; {:.1f}% of {}'s values are within half a step, typically {:.2f} steps away",
+                     100 * near, other, steps);
+}
+
+void AddGrid(const Findings& findings, bool of_a, Found& found) {
+  const SideGrids grids = CollectGrids(findings, of_a);
+  if (!findings.IsMuch(grids.tensors)) return;
   const char* const one = of_a ? "A" : "B";
   const char* const other = of_a ? "B" : "A";
+  KindFigures figures = {{"tensors", static_cast<double>(grids.tensors.tensors)},
+                         {"within_half_step", *Median(grids.within_half_step)}};
+  if (grids.stored) figures.emplace_back("rms_steps", *Median(grids.steps));
   found.AddKind(
       DerivationKind::kQuantised,
-      fmt::format("values of {} tensors of {} lie on grids: {}; {:.1f}% of {}'s values are "
-                  "within half a step{}",
-                  tensors.tensors, one, list, 100 * half_step, other,
-                  rounded ? "" : ": what was quantised had changed before"),
-      {{"tensors", static_cast<double>(tensors.tensors)}, {"within_half_step", half_step}});
-  if (rounded) {
+      grids.stored
+          ? fmt::format("{} stores {} tensors in quantised forms: {}{}", one, grids.tensors.tensors,
+                        grids.List(), DistanceText(grids, other))
+          : fmt::format("values of {} tensors of {} lie on grids: {}{}", grids.tensors.tensors, one,
+                        grids.List(), DistanceText(grids, other)),
+      std::move(figures));
+  if (findings.IsMuch(grids.rounded)) {
     found.AddSign(
         SignKind::kQuantised, of_a ? Direction::kBToA : Direction::kAToB,
         fmt::format("{}'s values lie on a grid, and {}'s within half a step of them", one, other));
