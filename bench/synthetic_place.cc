@@ -8,17 +8,10 @@
 #include "base/error.h"
 #include "requests/touched_pages.h"
 #include "source/byte_source.h"
+#include "statistics/random.h"
 
 namespace modelkin::bench {
 namespace {
-
-// The finaliser of SplitMix64: four weights at once.
-std::uint64_t Mixed(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
 
 constexpr std::uint64_t kLanes = 0x0001000100010001;  // times a BF16 value: that value four times
 
@@ -168,7 +161,7 @@ const std::vector<ModelShape>& KnownShapes() {
 class SyntheticPlace::Weights : public ByteSource {
  public:
   explicit Weights(std::string label, const Address& address)
-      : label_(std::move(label)), seed_(Mixed(address.seed)) {
+      : label_(std::move(label)), seed_(MixedWord(address.seed)) {
     std::string header = "{";
     std::uint64_t offset = 0;
     for (const SyntheticTensor& tensor : TensorsOf(ShapeNamed(address.shape))) {
@@ -246,10 +239,10 @@ class SyntheticPlace::Weights : public ByteSource {
 
   // Norms from 1 to 2, weights from 2^-7 to 2^-5 of either sign.
   std::uint64_t Word(std::uint64_t word, bool norm) const {
-    const std::uint64_t random = Mixed(seed_ ^ word);
+    const std::uint64_t random = MixedWord(seed_ ^ word);
     std::uint64_t values = norm ? 0x3f80 * kLanes | (random & 0x007f * kLanes)
                                 : 0x3c00 * kLanes | (random & 0x80ff * kLanes);
-    if (noise_ != 0) values ^= Mixed(~seed_ ^ word) & noise_;
+    if (noise_ != 0) values ^= MixedWord(~seed_ ^ word) & noise_;
     return values;
   }
 

@@ -4,22 +4,25 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "statistics/random.h"
 
 namespace modelkin {
-namespace {
 
-// The finaliser of SplitMix64: eight bytes at once.
-std::uint64_t MixedWord(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
+RehearsedSource::RehearsedSource(std::shared_ptr<const ByteSource> real, std::uint64_t seed,
+                                 std::vector<FileRange> true_ranges)
+    : real_(std::move(real)),
+      seed_(MixedWord(seed)),
+      true_ranges_(std::move(true_ranges)),
+      pages_(real_->size_bytes()) {
+  std::ranges::sort(true_ranges_, {}, &FileRange::offset);
 }
 
-}  // namespace
-
-RehearsedSource::RehearsedSource(std::shared_ptr<const ByteSource> real, std::uint64_t seed)
-    : real_(std::move(real)), seed_(MixedWord(seed)), pages_(real_->size_bytes()) {}
+bool RehearsedSource::IsTrue(std::uint64_t offset, std::uint64_t length) const {
+  const auto after = std::ranges::upper_bound(true_ranges_, offset, {}, &FileRange::offset);
+  if (after == true_ranges_.begin()) return false;
+  const FileRange& range = *std::prev(after);
+  return offset + length <= range.offset + range.length;
+}
 
 std::span<const std::byte> RehearsedSource::Read(std::uint64_t offset, std::uint64_t length,
                                                  std::vector<std::byte>& scratch) const {
@@ -28,6 +31,7 @@ std::span<const std::byte> RehearsedSource::Read(std::uint64_t offset, std::uint
                 {.file = label(), .tensor = {}, .offset_bytes = offset});
   }
   pages_.Add(offset, length);
+  if (IsTrue(offset, length)) return real_->Read(offset, length, scratch);
   constexpr std::uint64_t kSize = 0x3c003c003c003c00, kRandom = 0x803f803f803f803f;
   const std::uint64_t begin = offset / 8, end = (offset + length + 7) / 8;
   scratch.resize(8 * (end - begin));

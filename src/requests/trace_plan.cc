@@ -8,9 +8,22 @@
 #include "evidence/effort.h"
 #include "evidence/trace.h"
 #include "requests/rehearsed_source.h"
+#include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {
+
+// Adds where, beside codes, there are numbers that decoding goes by: the order of groups.
+void AddOrders(const Tensor& tensor, std::vector<std::vector<FileRange>>& of_files) {
+  if (tensor.coded == nullptr) return;
+  const std::vector<Tensor>& parts = tensor.coded->parts;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    AddOrders(parts[i], of_files);
+    const DType dtype = parts[i].dtype;
+    if (i == 0 || (dtype != DType::kI32 && dtype != DType::kI64)) continue;
+    of_files[parts[i].file].push_back({parts[i].offset_bytes, parts[i].length_bytes});
+  }
+}
 
 // A model of which only is remembered what is read of it.
 class Rehearsal {
@@ -18,9 +31,12 @@ class Rehearsal {
   Rehearsal(const Input& input, std::uint64_t seed) : input_(input) {
     const Checkpoint& real = input.checkpoint();
     std::vector<CheckpointFile> files = real.files();
-    for (CheckpointFile& file : files) {
-      sources_.push_back(std::make_shared<RehearsedSource>(file.source, seed));
-      file.source = sources_.back();
+    std::vector<std::vector<FileRange>> orders(files.size());
+    for (const Tensor& tensor : real.tensors()) AddOrders(tensor, orders);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      sources_.push_back(
+          std::make_shared<RehearsedSource>(files[i].source, seed, std::move(orders[i])));
+      files[i].source = sources_.back();
     }
     checkpoint_ = std::make_unique<Checkpoint>(real.path(), std::move(files), real.tensors(),
                                                std::vector<std::string>(), real.incomplete());

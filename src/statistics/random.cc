@@ -6,10 +6,9 @@
 namespace modelkin {
 
 std::uint64_t SplitMix64(std::uint64_t& state) {
-  std::uint64_t z = state += 0x9E3779B97F4A7C15;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-  return z ^ (z >> 31);
+  const std::uint64_t number = MixedWord(state);
+  state += kSplitMixStep;
+  return number;
 }
 
 Random::Random(std::uint64_t seed, std::uint64_t stream) : state_{} {

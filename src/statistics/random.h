@@ -12,6 +12,16 @@ namespace modelkin {
 // moves `state` on and returns the next of its numbers.
 std::uint64_t SplitMix64(std::uint64_t& state);
 
+inline constexpr std::uint64_t kSplitMixStep = 0x9e3779b97f4a7c15;
+
+// Returns the number of SplitMix64 after the state `number`: one that looks random for each.
+inline std::uint64_t MixedWord(std::uint64_t number) {
+  number += kSplitMixStep;
+  number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9;
+  number = (number ^ (number >> 27)) * 0x94d049bb133111eb;
+  return number ^ (number >> 31);
+}
+
 // xoshiro256** 1.0 (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021).
 class Random {
  public:
