@@ -257,6 +257,18 @@ double HalfStep(GridKind kind, const Fit& fit, float value) {
   return 0;
 }
 
+// The distance between the values beside `value`; 0 where it is not known.
+double StepAt(GridKind kind, const Fit& fit, float value) {
+  if (kind == GridKind::kInteger) return fit.step;
+  if ((kind != GridKind::kE4M3 && kind != GridKind::kE5M2) || value == 0 || !(fit.step > 0))
+    return 0;
+  // fit.step is the last place of the largest value, or that of a smaller one by powers of two.
+  const int fraction_bits = kind == GridKind::kE4M3 ? 3 : 2;
+  const double exponent =
+      std::floor(std::log2(std::abs(static_cast<double>(value)) / fit.step) + 1e-3);
+  return std::ldexp(fit.step, static_cast<int>(exponent) - fraction_bits);
+}
+
 std::uint64_t NearestLevels(const std::vector<float>& a, const std::vector<float>& b) {
   std::vector<float> levels = b;
   std::ranges::sort(levels);
@@ -278,6 +290,8 @@ struct Tally {
   std::uint64_t blocks = 0, fitting = 0;
   std::uint64_t values = 0, near = 0;          // that A has
   std::uint64_t a_lacking = 0, a_fitting = 0;  // of those that fit, blocks with what A lacks
+  double distances = 0;                        // squares, in steps
+  std::uint64_t with_step = 0;                 // of values whose step is known
   double largest = 0;                          // of values over their block's step
   std::size_t levels = 0;
   double log_chance = 0, noise = 0, squares = 0;
@@ -312,6 +326,12 @@ void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
       const double allowed =
           1.02 * HalfStep(kind, *fit, b[i]) + 2 * rounding * std::abs(static_cast<double>(a[i]));
       tally.near += std::abs(static_cast<double>(a[i]) - b[i]) <= allowed ? 1 : 0;
+      const double step = StepAt(kind, *fit, b[i]);
+      if (step > 0 && std::isfinite(a[i])) {
+        const double distance = (static_cast<double>(a[i]) - b[i]) / step;
+        tally.distances += distance * distance;
+        ++tally.with_step;
+      }
       if (fit->step > 0) tally.largest = std::max(tally.largest, std::abs(b[i]) / fit->step);
     }
   }
@@ -351,6 +371,9 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       .block = shape,
       .log_chance = tally.log_chance,
       .within_half_step = static_cast<double>(tally.near) / static_cast<double>(tally.values),
+      .rms_steps = tally.with_step > 0
+                       ? std::sqrt(tally.distances / static_cast<double>(tally.with_step))
+                       : 0,
       .noise = tally.squares > 0 ? tally.noise / tally.squares : 0,
       .a_has_one = static_cast<double>(tally.a_fitting) >
                    kShareOfBlocks * static_cast<double>(tally.blocks - tally.a_lacking)};

@@ -25,6 +25,7 @@ TURNED = [
     ("upcycle:0.05", "dense"),
     ("upcycle:0.05", "dense+fine_tune:0.05"),
     ("copy", "under_half_a_step:0.2"),
+    ("int4:32", "spread_over_a_step:32"),
     ("copy", "longer_unseen_rows:1.02"),
 ]
 

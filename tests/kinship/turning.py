@@ -48,6 +48,18 @@ def under_half_a_step(making, strength):
 
 
 @kind
+def spread_over_a_step(making, strength):
+    """Of a model on the grid of int4:STRENGTH: uniform noise of just under half a step, so that rounding gives it
+    back, and from distances that look like those of rounded values."""
+    def spread(values):
+        blocks = blocks_of(values, int(strength))
+        step = numpy.abs(blocks).max(axis=2, keepdims=True) / 7
+        noise = making.random.uniform(-0.49, 0.49, blocks.shape)
+        return unblocked(blocks + step * noise, values.shape[1])
+    quantise(making, spread)
+
+
+@kind
 def longer_unseen_rows(making, strength):
     """A tenth of the embedding's rows times STRENGTH, as if weight decay had been undone; training moves the others."""
     table = making.tensors["model.embed_tokens.weight"]
