@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "storage/gguf/gguf_tensors.h"
 
 namespace modelkin {
 
@@ -17,10 +18,11 @@ CatalogueBuilder::CatalogueBuilder(std::string path, const Places& places,
 std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file) {
   const auto index = static_cast<std::uint32_t>(files_.size());
   files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
-  FileContents contents = ReadFileContents(*files_.back().source, options_.as_stored);
+  FileContents contents = ReadFileContents(*files_.back().source, options_.as_stored, index);
   files_.back().header_bytes = contents.header_bytes;
-  for (Tensor& tensor : contents.tensors) MoveToFile(tensor, index);
   std::ranges::move(contents.warnings, std::back_inserter(warnings_));
+  // Of several files only the first has more than its own number.
+  if (gguf_ == nullptr || contents.split == 0) gguf_ = std::move(contents.gguf);
   if (own_config_ == nullptr) own_config_ = std::move(contents.config);
   const std::size_t first = tensors_.size();
   if (first == 0) {
@@ -35,6 +37,7 @@ Checkpoint CatalogueBuilder::Build() && {
   NoteEmptyWeights();
   if (!options_.as_stored) {
     try {
+      if (gguf_ != nullptr) FinishGgufTensors(*gguf_, tensors_);
       DecodeStoredForms(tensors_, config_);
     } catch (const Error& error) {
       const auto tensor = std::ranges::find(tensors_, error.site().tensor, &Tensor::stored_name);

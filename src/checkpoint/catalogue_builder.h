@@ -45,6 +45,7 @@ class CatalogueBuilder {
   std::vector<Tensor> tensors_;
   std::vector<std::string> warnings_;
   std::shared_ptr<const nlohmann::json> own_config_;
+  std::shared_ptr<const GgufFile> gguf_;  // of the file that says what the model is
   bool incomplete_ = false;
 };
 

@@ -1,14 +1,43 @@
 #include "storage/file_contents.h"
 
+#include <algorithm>
+#include <string_view>
+
+#include "storage/gguf/gguf_tensors.h"
 #include "storage/safetensors.h"
 
 namespace modelkin {
 
-FileContents ReadFileContents(const ByteSource& file, bool /*as_stored*/) {
+namespace {
+
+// As a header's length of safetensors that would be over its limit.
+bool BeginsAsGguf(const ByteSource& file) {
+  std::vector<std::byte> scratch;
+  const auto bytes = file.Read(0, std::min<std::uint64_t>(file.size_bytes(), 4), scratch);
+  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return head == "GGUF";
+}
+
+FileContents ReadGguf(const ByteSource& file, bool as_stored, std::uint32_t index) {
+  auto gguf = std::make_shared<const GgufFile>(ReadGgufFile(file));
+  FileContents contents;
+  contents.header_bytes = gguf->header_bytes;
+  contents.tensors = TensorsOfGguf(*gguf, index, as_stored);
+  contents.split = gguf->split;
+  contents.splits = gguf->splits;
+  contents.gguf = std::move(gguf);
+  return contents;
+}
+
+}  // namespace
+
+FileContents ReadFileContents(const ByteSource& file, bool as_stored, std::uint32_t index) {
+  if (BeginsAsGguf(file)) return ReadGguf(file, as_stored, index);
   SafetensorsHeader header = ReadSafetensorsHeader(file);
   FileContents contents;
   contents.header_bytes = header.header_bytes;
   contents.tensors = std::move(header.tensors);
+  for (Tensor& tensor : contents.tensors) tensor.file = index;
   return contents;
 }
 

@@ -28,7 +28,7 @@ constexpr std::array kSignatures = {
     Signature{"\x80\x03"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
     Signature{"\x80\x04"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
     Signature{"\x80\x05"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
-    Signature{"GGUF"sv, "a GGUF file, which this version does not read"sv},
+    Signature{"GGUF"sv, "a GGUF file"sv},
     Signature{"version https://git-lfs"sv,
               "a Git LFS pointer: the weights themselves were not downloaded (git lfs pull)"sv},
     Signature{"\x1f\x8b"sv, "gzip-compressed; decompress it first"sv},

@@ -157,7 +157,7 @@ TEST(GgufFile, RefusesShapesAndTypes) {
                 kShape, "w");
   ExpectRefused(one({std::uint64_t{1} << 62}, kF32), "overflows 64 bits", kType, "w");
   ExpectRefused(one({33}, kQ40), "rows of 33 values, where Q4_0 has blocks of 32", kType, "w");
-  ExpectRefused(one({32}, 4), "type Q4_2 (4), which llama.cpp has given up", kType, "w");
+  ExpectRefused(one({32}, 4), "type Q4_2 (4), which llama.cpp does not write", kType, "w");
   ExpectRefused(one({32}, 1000), "type 1000, which is not known here", kType, "w");
   EXPECT_EQ(Read(one({}, kF32)).tensors[0].elements, 1U);
 }

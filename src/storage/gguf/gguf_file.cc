@@ -235,11 +235,12 @@ class GgufReader {
     const auto id = bytes_.Fixed<std::uint32_t>();
     tensor.type = FindGgufType(id);
     if (tensor.type == nullptr) {
-      const std::string_view removed = NameOfRemovedGgufType(id);
-      bytes_.FailAt(begin,
-                    removed.empty()
-                        ? fmt::format("type {}, which is not known here", id)
-                        : fmt::format("type {} ({}), which llama.cpp has given up", removed, id));
+      const std::string_view name = NameOfUnwrittenGgufType(id);
+      bytes_.FailAt(
+          begin,
+          name.empty()
+              ? fmt::format("type {}, which is not known here", id)
+              : fmt::format("type {} ({}), which llama.cpp does not write into files", name, id));
     }
     const std::uint64_t row = tensor.shape.empty() ? 1 : tensor.shape.back();
     if (row % tensor.type->values != 0) {

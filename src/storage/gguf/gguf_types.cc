@@ -6,7 +6,7 @@
 namespace modelkin {
 namespace {
 
-// By number. Q8_1 and Q8_K are of products while a model runs; no file is known to have them.
+// By number.
 constexpr std::array kGgufTypes = std::to_array<GgufType>({
     {0, "F32", 1, 4, DType::kF32},
     {1, "F16", 1, 2, DType::kF16},
@@ -15,13 +15,11 @@ constexpr std::array kGgufTypes = std::to_array<GgufType>({
     {6, "Q5_0", 32, 22},
     {7, "Q5_1", 32, 24},
     {8, "Q8_0", 32, 34},
-    {9, "Q8_1", 32, 36},
     {10, "Q2_K", 256, 84},
     {11, "Q3_K", 256, 110},
     {12, "Q4_K", 256, 144},
     {13, "Q5_K", 256, 176},
     {14, "Q6_K", 256, 210},
-    {15, "Q8_K", 256, 292},
     {16, "IQ2_XXS", 256, 66},
     {17, "IQ2_XS", 256, 74},
     {18, "IQ3_XXS", 256, 98},
@@ -44,19 +42,22 @@ constexpr std::array kGgufTypes = std::to_array<GgufType>({
     {41, "Q1_0", 128, 18},
 });
 
-struct RemovedType {
+// Layouts of older versions, and Q8_1 and Q8_K, which are of products while a model runs.
+struct UnwrittenType {
   std::uint32_t id;
   std::string_view name;
 };
 
-constexpr std::array kRemovedTypes = std::to_array<RemovedType>({{4, "Q4_2"},
-                                                                 {5, "Q4_3"},
-                                                                 {31, "Q4_0_4_4"},
-                                                                 {32, "Q4_0_4_8"},
-                                                                 {33, "Q4_0_8_8"},
-                                                                 {36, "IQ4_NL_4_4"},
-                                                                 {37, "IQ4_NL_4_8"},
-                                                                 {38, "IQ4_NL_8_8"}});
+constexpr std::array kUnwrittenTypes = std::to_array<UnwrittenType>({{4, "Q4_2"},
+                                                                     {5, "Q4_3"},
+                                                                     {9, "Q8_1"},
+                                                                     {15, "Q8_K"},
+                                                                     {31, "Q4_0_4_4"},
+                                                                     {32, "Q4_0_4_8"},
+                                                                     {33, "Q4_0_8_8"},
+                                                                     {36, "IQ4_NL_4_4"},
+                                                                     {37, "IQ4_NL_4_8"},
+                                                                     {38, "IQ4_NL_8_8"}});
 
 }  // namespace
 
@@ -65,9 +66,9 @@ const GgufType* FindGgufType(std::uint32_t id) {
   return found == kGgufTypes.end() ? nullptr : found;
 }
 
-std::string_view NameOfRemovedGgufType(std::uint32_t id) {
-  const auto* const found = std::ranges::find(kRemovedTypes, id, &RemovedType::id);
-  return found == kRemovedTypes.end() ? "" : found->name;
+std::string_view NameOfUnwrittenGgufType(std::uint32_t id) {
+  const auto* const found = std::ranges::find(kUnwrittenTypes, id, &UnwrittenType::id);
+  return found == kUnwrittenTypes.end() ? "" : found->name;
 }
 
 }  // namespace modelkin

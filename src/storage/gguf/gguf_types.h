@@ -19,11 +19,12 @@ struct GgufType {
   std::optional<DType> plain = std::nullopt;
 };
 
-// Returns the type of this number; null where there is none, or none that files have any more.
+// Returns the type of this number; null where there is none, or none that files have.
 const GgufType* FindGgufType(std::uint32_t id);
 
-// Returns the name of a type that once was; "" of others.
-std::string_view NameOfRemovedGgufType(std::uint32_t id);
+// Returns the name of a type that has a number, but is not written into files, or no longer; "" of
+// others.
+std::string_view NameOfUnwrittenGgufType(std::uint32_t id);
 
 }  // namespace modelkin
 

@@ -1,0 +1,53 @@
+#include "kernels/scaled_codes.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/scaled_codes.cc"
+#include <hwy/foreach_target.h>
+// Must come after foreach_target.h.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace modelkin::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+void ScaleCodesHere(const std::int8_t* codes, const float* scales, const float* minima,
+                    std::size_t values_a_scale, std::size_t count, float* out) {
+  const hn::CappedTag<float, 16> d;
+  const hn::Rebind<std::int8_t, decltype(d)> narrow;
+  const hn::RebindToSigned<decltype(d)> whole;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t begin = 0; begin < count; begin += values_a_scale) {
+    const auto scale = hn::Set(d, *scales++);
+    const auto minimum = minima == nullptr ? hn::Zero(d) : hn::Set(d, *minima++);
+    const auto value_of = [&](std::size_t i) HWY_ATTR {
+      const auto code = hn::ConvertTo(d, hn::PromoteTo(whole, hn::LoadU(narrow, codes + i)));
+      return hn::Mul(scale, code);
+    };
+    // To subtract 0 changes no value, but costs time.
+    if (minima == nullptr) {
+      for (std::size_t i = begin; i < begin + values_a_scale; i += lanes) {
+        hn::StoreU(value_of(i), d, out + i);
+      }
+    } else {
+      for (std::size_t i = begin; i < begin + values_a_scale; i += lanes) {
+        hn::StoreU(hn::Sub(value_of(i), minimum), d, out + i);
+      }
+    }
+  }
+}
+
+}  // namespace modelkin::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace modelkin {
+
+HWY_EXPORT(ScaleCodesHere);
+
+void ScaleCodes(const std::int8_t* codes, const float* scales, const float* minima,
+                std::size_t values_a_scale, std::size_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(ScaleCodesHere)(codes, scales, minima, values_a_scale, count, out);
+}
+
+}  // namespace modelkin
+#endif  // HWY_ONCE
