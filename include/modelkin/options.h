@@ -14,14 +14,18 @@ struct OpenOptions {
   bool partial = false;  // goes on where shards or tensors of the index are missing, with warnings
   // Tensors are taken as the files hold them: codes of quantised weights stay codes.
   bool as_stored = false;
+  // The model that an adapter (PEFT) was made for: an adapter is opened as that model with its
+  // changes. Models that are no adapters leave it alone. "": the local folder that the adapter
+  // names, if it is there; else the adapter by itself.
+  std::string base = {};
 };
 
 // Whether to read whole files for their digests. A header's digest is always there: it is cheap,
 // and fixes every name, type, shape and place. kAuto: of models of this machine of up to 256 MiB.
 enum class DigestPolicy : std::uint8_t { kAuto, kAlways, kNever };
 
-// Where the models of a request are: each a folder, a .safetensors file, a
-// .safetensors.index.json file, or hf://org/name[@revision].
+// Where the models of a request are: each a folder, a file of weights, an index of shards, or
+// hf://org/name[@revision].
 struct ModelPaths {
   std::string a;
   std::string b = {};                      // "" where a request is about one model

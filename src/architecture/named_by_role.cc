@@ -62,6 +62,31 @@ bool Fits(const TensorView& view, std::uint64_t stored_elements) {
   return last && *last < stored_elements;
 }
 
+// Returns the part of a tensor whose elements do not lie in order, of `all`, that a view of its
+// elements in their order is; nothing where no strides say that, as a step goes over the end of a
+// row.
+std::optional<TensorView> WithinView(TensorView part, const TensorView& all) {
+  std::vector<std::uint64_t> counted = part.strides;  // then the offset: in elements, in order
+  counted.push_back(part.offset);
+  std::vector<std::uint64_t> placed(counted.size(), 0);
+  for (std::size_t axis = all.dimensions.size(); axis-- > 0;) {
+    const std::uint64_t size = all.dimensions[axis];
+    std::uint64_t furthest = counted.back() % size;
+    for (std::size_t i = 0; i < part.strides.size(); ++i) {
+      furthest += (part.dimensions[i] - 1) * (counted[i] % size);  // below 2^64: Fits
+    }
+    if (axis > 0 && furthest >= size) return std::nullopt;
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+      placed[i] += (axis > 0 ? counted[i] % size : counted[i]) * all.strides[axis];
+      counted[i] /= size;
+    }
+  }
+  part.offset = all.offset + placed.back();
+  placed.pop_back();
+  part.strides = std::move(placed);
+  return part;
+}
+
 class Namer {
  public:
   Namer(const Checkpoint& checkpoint, const ModelSpec& spec)
@@ -127,15 +152,20 @@ class Namer {
         rule.strides.empty() ? Contiguous(*dimensions) : sizes.EvaluateAll(rule.strides);
     if (!strides || strides->size() != dimensions->size()) return false;
     const auto elements = ElementCount(*shape);
-    const TensorView view{tensor.name, *offset, *dimensions, *strides};
+    TensorView view{tensor.name, *offset, *dimensions, *strides};
     if (!elements || elements != ElementCount(*dimensions) || !Fits(view, tensor.elements)) {
       return false;
+    }
+    if (tensor.view != nullptr) {
+      const auto within = WithinView(std::move(view), *tensor.view);
+      if (!within) return false;
+      view = *within;
     }
     Tensor part = tensor;
     part.name = name;
     part.shape = *shape;
     part.elements = *elements;
-    part.view = std::make_shared<TensorView>(view);
+    part.view = std::make_shared<TensorView>(std::move(view));
     parts.push_back(std::move(part));
     return true;
   }

@@ -20,6 +20,8 @@ std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file)
   files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
   FileContents contents = ReadFileContents(*files_.back().source, options_.as_stored, index);
   files_.back().header_bytes = contents.header_bytes;
+  files_.back().source =
+      WithLateChecks(std::move(files_.back().source), std::move(contents.late_checks));
   std::ranges::move(contents.warnings, std::back_inserter(warnings_));
   // Of several files only the first has more than its own number.
   if (gguf_ == nullptr || contents.split == 0) gguf_ = std::move(contents.gguf);

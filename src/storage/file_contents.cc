@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <string_view>
 
+#include "storage/file_signature.h"
 #include "storage/gguf/gguf_tensors.h"
 #include "storage/safetensors.h"
+#include "storage/torch/torch_file.h"
 
 namespace modelkin {
-
 namespace {
 
 // As a header's length of safetensors that would be over its limit.
@@ -29,14 +30,19 @@ FileContents ReadGguf(const ByteSource& file, bool as_stored, std::uint32_t inde
   return contents;
 }
 
-}  // namespace
-
-FileContents ReadFileContents(const ByteSource& file, bool as_stored, std::uint32_t index) {
-  if (BeginsAsGguf(file)) return ReadGguf(file, as_stored, index);
+FileContents ReadSafetensors(const ByteSource& file) {
   SafetensorsHeader header = ReadSafetensorsHeader(file);
   FileContents contents;
   contents.header_bytes = header.header_bytes;
   contents.tensors = std::move(header.tensors);
+  return contents;
+}
+
+}  // namespace
+
+FileContents ReadFileContents(const ByteSource& file, bool as_stored, std::uint32_t index) {
+  if (BeginsAsGguf(file)) return ReadGguf(file, as_stored, index);
+  FileContents contents = IsTorchSave(file) ? ReadTorchFile(file) : ReadSafetensors(file);
   for (Tensor& tensor : contents.tensors) tensor.file = index;
   return contents;
 }

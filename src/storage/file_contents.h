@@ -10,6 +10,7 @@
 
 #include "source/byte_source.h"
 #include "storage/gguf/gguf_file.h"
+#include "storage/late_check.h"
 #include "storage/tensor.h"
 
 namespace modelkin {
@@ -26,6 +27,8 @@ struct FileContents {
   std::uint32_t split = 0, splits = 1;
   // Of a GGUF file, all that it says before its data.
   std::shared_ptr<const GgufFile> gguf;
+  // To be made when the tensors' bytes are read (WithLateChecks).
+  std::vector<LateCheck> late_checks;
 };
 
 // Reads what a file holds, by its first bytes: safetensors, GGUF, torch. `as_stored`: codes stay

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "storage/safetensors.h"
+#include "storage/torch/torch_file.h"
+#include "storage/torch/torch_tar.h"
 
 namespace modelkin {
 namespace {
@@ -17,23 +20,24 @@ struct Signature {
 
 using namespace std::string_view_literals;
 
+constexpr std::string_view kErrorPage =
+    "an HTML page, probably an error page saved by a download: fetch the file again";
+
 constexpr std::array kSignatures = {
-    Signature{
-        "PK\x03\x04"sv,
-        "a zip archive, probably a PyTorch pickle, which is never loaded here because loading "
-        "one runs its code; convert it to safetensors"sv},
-    Signature{"\x80\x02"sv,
-              "a Python pickle, which is never loaded here because loading one runs its "
-              "code; convert it to safetensors"sv},
-    Signature{"\x80\x03"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
-    Signature{"\x80\x04"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
-    Signature{"\x80\x05"sv, "a Python pickle, never loaded here; convert it to safetensors"sv},
+    Signature{"PK\x03\x04"sv, "a zip archive, such as torch.save writes"sv},
+    Signature{"\x80\x02"sv, "a Python pickle, such as torch.save writes"sv},
+    Signature{"\x80\x03"sv, "a Python pickle, such as torch.save writes"sv},
+    Signature{"\x80\x04"sv, "a Python pickle, such as torch.save writes"sv},
+    Signature{"\x80\x05"sv, "a Python pickle, such as torch.save writes"sv},
     Signature{"GGUF"sv, "a GGUF file"sv},
     Signature{"version https://git-lfs"sv,
               "a Git LFS pointer: the weights themselves were not downloaded (git lfs pull)"sv},
     Signature{"\x1f\x8b"sv, "gzip-compressed; decompress it first"sv},
-    Signature{"\x89HDF\r\n"sv, "an HDF5 file"sv},
-    Signature{"<!DOCTYPE"sv, "an HTML page, probably an error page saved by a download"sv},
+    Signature{"\x89HDF\r\n"sv,
+              "an HDF5 file, as Keras writes: save the model as safetensors or by torch.save"sv},
+    Signature{"<!DOCTYPE"sv, kErrorPage},
+    Signature{"<!doctype"sv, kErrorPage},
+    Signature{"<html"sv, kErrorPage},
 };
 
 // A safetensors file may begin with the short signatures: its length field is arbitrary. Then that
@@ -45,13 +49,22 @@ bool MayBeSafetensors(std::string_view head) {
   return length <= kMaxSafetensorsHeaderBytes && "{ \t\n\r"sv.find(head[8]) != head.npos;
 }
 
+std::string HeadOf(const ByteSource& file, std::uint64_t length) {
+  std::vector<std::byte> scratch;
+  const auto bytes = file.Read(0, std::min(file.size_bytes(), length), scratch);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
+
+bool IsTorchSave(const ByteSource& file) {
+  const std::string head = HeadOf(file, kTarHeadBytes);
+  return IsTorchFile(head) && !MayBeSafetensors(head);
+}
 
 std::optional<std::string> DescribeForeignFile(const ByteSource& file) {
   if (file.size_bytes() == 0) return "the file is empty";
-  std::vector<std::byte> scratch;
-  const auto bytes = file.Read(0, std::min<std::uint64_t>(file.size_bytes(), 32), scratch);
-  const std::string_view head(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string head = HeadOf(file, 32);
   if (MayBeSafetensors(head)) return std::nullopt;
   for (const Signature& signature : kSignatures) {
     if (head.starts_with(signature.prefix)) return std::string(signature.description);

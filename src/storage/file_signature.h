@@ -13,9 +13,12 @@ namespace modelkin {
 // nothing known, and so possibly safetensors.
 std::optional<std::string> DescribeForeignFile(const ByteSource& file);
 
+// Returns whether it is a file of torch.save by its first bytes: a zip, a pickle, a tar; and those
+// of no safetensors file.
+bool IsTorchSave(const ByteSource& file);
+
 // Returns whether a file of this name usually holds a pickle (pytorch_model.bin, *.pt, *.pth,
-// *.ckpt,
-// *.pkl).
+// *.ckpt, *.pkl).
 bool HasPickleName(const std::string& file_name);
 
 }  // namespace modelkin

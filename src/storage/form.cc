@@ -72,6 +72,18 @@ Tensor MakeCodedWeight(std::string name, Shape shape, CodedWeight coded) {
   return weight;
 }
 
+namespace {
+
+// Forms read bytes, which a view of torch's has in another order.
+void RequireInOrder(const Tensor& part) {
+  if (part.view == nullptr) return;
+  FailForm(part,
+           "belongs to a quantised weight, but its elements do not lie in order: save it by "
+           "contiguous()");
+}
+
+}  // namespace
+
 void DecodeStoredForms(std::vector<Tensor>& tensors, const QuantisationConfig& config) {
   const StoredTensors all(tensors);
   std::vector<Tensor> weights;
@@ -83,7 +95,10 @@ void DecodeStoredForms(std::vector<Tensor>& tensors, const QuantisationConfig& c
       if (!weight) continue;
       const Tensor* const same = all.Find(weight->name);
       if (same != nullptr && same != &tensor) break;
-      for (const Tensor& part : weight->coded->parts) taken.insert(part.name);
+      for (const Tensor& part : weight->coded->parts) {
+        RequireInOrder(part);
+        taken.insert(part.name);
+      }
       weights.push_back(std::move(*weight));
       break;
     }

@@ -49,6 +49,9 @@ std::uint64_t ReadHeaderLength(const ByteSource& file) {
   }
   std::uint64_t length = 0;
   std::memcpy(&length, file.Read(0, 8, scratch).data(), 8);
+  if (length > kMaxSafetensorsHeaderBytes && (length & 0xFF) == '{') {
+    Fail(file, 0, "not safetensors: a JSON text, probably an error message saved by a download");
+  }
   if (length > kMaxSafetensorsHeaderBytes) {
     Fail(file, 0,
          fmt::format("header length {} is over the limit of {} bytes (not a safetensors file?)",

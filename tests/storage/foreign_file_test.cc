@@ -18,7 +18,8 @@ using testing::ReadHeaderOf;
 const std::string kZeros(64, '\0');
 
 TEST(ForeignFile, Zip) {
-  ExpectRefusedAt("PK\x03\x04" + kZeros, 0, "not safetensors: a zip archive, probably a PyTorch");
+  ExpectRefusedAt("PK\x03\x04" + kZeros, 0,
+                  "not safetensors: a zip archive, such as torch.save writes");
 }
 
 TEST(ForeignFile, PickleOfEveryBinaryProtocol) {
@@ -57,7 +58,14 @@ TEST(ForeignFile, HtmlPage) {
 }
 
 TEST(ForeignFile, HtmlPageOfAnotherSpelling) {
-  ExpectRefusedAt("<html><head><title>404</title></head></html>\n", 0, "not a safetensors file?");
+  ExpectRefusedAt("<html><head><title>404</title></head></html>\n", 0,
+                  "not safetensors: an HTML page");
+  ExpectRefusedAt("<!doctype html><html><head><title>404</title></head></html>\n", 0,
+                  "not safetensors: an HTML page");
+}
+
+TEST(ForeignFile, JsonErrorMessage) {
+  ExpectRefusedAt("{\"error\": \"Repository not found\"}", 0, "not safetensors: a JSON text");
 }
 
 TEST(ForeignFile, GzipAndHdf5) {
