@@ -15,8 +15,6 @@ namespace {
 // Root mean square distance, in steps, of values that were rounded: 0.289 for the nearest of an
 // even grid.
 constexpr double kLeastRoundedSteps = 0.24;
-// Share of the other values that are within half a step of values that were rounded.
-constexpr double kRounded = 0.99;
 constexpr std::uint64_t kTileRows = 128;
 constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestGridColumns = 16, kMostGridColumns = std::uint64_t{1} << 17;
@@ -381,7 +379,7 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
 
 }  // namespace
 
-bool QuantisationGrid::IsRounding() const { return within_half_step >= kRounded; }
+bool QuantisationGrid::IsRounding() const { return within_half_step >= rounded_share; }
 
 bool QuantisationGrid::LooksRounded() const {
   return IsRounding() && (rms_steps == 0 || rms_steps >= kLeastRoundedSteps);
