@@ -35,7 +35,7 @@ std::vector<RowRun> RunsOf(std::uint64_t rows_of_other, std::uint64_t width,
   }
   const std::uint64_t count = std::min(kRunsOfRows, (rows_of_other + most - 1) / most);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t first = i * (rows_of_other / count);
+    const std::uint64_t first = i * (rows_of_other <= wanted ? most : rows_of_other / count);
     runs.push_back(
         {.in_other = first, .in_weight = first, .count = std::min(most, rows_of_other - first)});
   }
@@ -111,6 +111,7 @@ std::optional<QuantisationGrid> FindStoredGrid(const Checkpoint& other_model, co
       .kind = GridKind::kStored,
       .bits = static_cast<unsigned>(std::lround(8 * static_cast<double>(StoredBytes(weight)) /
                                                 static_cast<double>(weight.elements))),
+      .rounded_share = weight.coded->rounded_share,
       .form = weight.coded->label,
       .form_block = weight.coded->block};
   tally.Describe(grid);
