@@ -1,0 +1,232 @@
+// Time that comparing a quantised file with a BF16 one takes, over that of two BF16 files of as
+// many weights.
+//
+// Files are held in memory; each round measures all pairs one after the other, and ratios are
+// medians over rounds of ratios within a round.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.h"
+#include "checkpoint/catalogue_builder.h"
+#include "numeric/decode.h"
+#include "scan/comparison.h"
+#include "source/places.h"
+#include "statistics/random.h"
+
+namespace modelkin::bench {
+namespace {
+
+constexpr std::uint64_t kColumns = 4096;
+constexpr double kMostRatio = 2;
+
+struct Settings {
+  std::uint64_t weights = std::uint64_t{1} << 28;
+  int rounds = 5;
+  unsigned threads = AvailableThreads();
+};
+
+// Bytes that look random, eight at a time.
+std::vector<std::byte> Noise(std::uint64_t count, std::uint64_t mask, std::uint64_t seed) {
+  std::vector<std::byte> bytes((count + 7) / 8 * 8);
+  for (std::uint64_t i = 0; i < bytes.size() / 8; ++i) {
+    const std::uint64_t word = MixedWord(seed + i) & mask;
+    std::memcpy(bytes.data() + 8 * i, &word, 8);
+  }
+  bytes.resize(count);
+  return bytes;
+}
+
+void Append(std::vector<std::byte>& file, const void* data, std::size_t count) {
+  const auto* const bytes = static_cast<const std::byte*>(data);
+  file.insert(file.end(), bytes, bytes + count);
+}
+
+template <class Number>
+void AppendNumber(std::vector<std::byte>& file, Number number) {
+  Append(file, &number, sizeof number);
+}
+
+struct StoredPart {
+  std::string name, dtype;
+  std::vector<std::uint64_t> shape;
+  std::vector<std::byte> bytes;
+};
+
+std::vector<std::byte> Safetensors(const std::vector<StoredPart>& parts) {
+  std::string header = "{";
+  std::uint64_t at = 0;
+  for (const StoredPart& part : parts) {
+    header += fmt::format("{}\"{}\":{{\"dtype\":\"{}\",\"shape\":[{}],\"data_offsets\":[{},{}]}}",
+                          at == 0 ? "" : ",", part.name, part.dtype, fmt::join(part.shape, ","), at,
+                          at + part.bytes.size());
+    at += part.bytes.size();
+  }
+  header += "}";
+  std::vector<std::byte> file;
+  file.reserve(8 + header.size() + at);
+  AppendNumber<std::uint64_t>(file, header.size());
+  Append(file, header.data(), header.size());
+  for (const StoredPart& part : parts) Append(file, part.bytes.data(), part.bytes.size());
+  return file;
+}
+
+// A block of a type of GGUF, and where its scales of 16 bits are.
+struct BlockType {
+  std::uint32_t id;
+  std::uint64_t values, bytes;
+  std::vector<std::size_t> halves;
+};
+
+std::vector<std::byte> Gguf(const BlockType& type, std::uint64_t weights) {
+  std::vector<std::byte> file;
+  Append(file, "GGUF", 4);
+  AppendNumber<std::uint32_t>(file, 3);
+  AppendNumber<std::uint64_t>(file, 1);  // tensors
+  AppendNumber<std::uint64_t>(file, 0);  // key-values
+  const std::string name = "w.weight";
+  AppendNumber<std::uint64_t>(file, name.size());
+  Append(file, name.data(), name.size());
+  AppendNumber<std::uint32_t>(file, 2);
+  AppendNumber<std::uint64_t>(file, kColumns);
+  AppendNumber<std::uint64_t>(file, weights / kColumns);
+  AppendNumber<std::uint32_t>(file, type.id);
+  AppendNumber<std::uint64_t>(file, 0);
+  file.resize((file.size() + 31) / 32 * 32);
+  const std::uint64_t blocks = weights / type.values;
+  std::vector<std::byte> data = Noise(blocks * type.bytes, ~std::uint64_t{0}, 7);
+  const std::uint16_t scale = FloatToFloat16(0.01F);
+  for (std::uint64_t i = 0; i < blocks; ++i) {
+    for (const std::size_t at : type.halves) std::memcpy(&data[i * type.bytes + at], &scale, 2);
+    if (type.halves.empty()) data[i * type.bytes] = std::byte{120};  // an exponent
+  }
+  Append(file, data.data(), data.size());
+  return file;
+}
+
+std::vector<std::byte> Bf16(std::uint64_t weights, std::uint64_t seed) {
+  // Values of small size, of either sign.
+  std::vector<std::byte> bytes = Noise(2 * weights, 0x807f807f807f807f, seed);
+  for (std::uint64_t i = 1; i < bytes.size(); i += 2) bytes[i] |= std::byte{0x3c};
+  return Safetensors({{"w.weight", "BF16", {weights / kColumns, kColumns}, std::move(bytes)}});
+}
+
+std::vector<std::byte> Fp8Blocks(std::uint64_t weights) {
+  const std::uint64_t rows = weights / kColumns, down = (rows + 127) / 128, across = kColumns / 128;
+  std::vector<std::byte> scales(4 * down * across);
+  for (std::uint64_t i = 0; i < scales.size(); i += 4) {
+    const float scale = 1e-3F;
+    std::memcpy(scales.data() + i, &scale, 4);
+  }
+  return Safetensors(
+      {{"w.weight", "F8_E4M3", {rows, kColumns}, Noise(weights, 0xbfbfbfbfbfbfbfbf, 5)},
+       {"w.weight_scale_inv", "F32", {down, across}, std::move(scales)}});
+}
+
+// Files in memory, as a place of their own.
+class MemoryPlace : public RemotePlace {
+ public:
+  void Add(const std::string& name, std::vector<std::byte> bytes) {
+    files_[name] = MakeMemorySource(name, std::move(bytes));
+  }
+  bool IsFolder(const std::string&) const override { return false; }
+  std::vector<std::string> FilesIn(const std::string&) const override {
+    std::vector<std::string> names;
+    for (const auto& [name, file] : files_) names.push_back(name.substr(name.rfind('/') + 1));
+    return names;
+  }
+  std::shared_ptr<const ByteSource> Open(const std::string& file) const override {
+    return files_.at(file);
+  }
+  std::string Resolve(const std::string& location) const override { return location; }
+
+ private:
+  std::map<std::string, std::shared_ptr<const ByteSource>> files_;
+};
+
+double SecondsOf(const Checkpoint& a, const Checkpoint& b, unsigned threads) {
+  Progress silent;
+  const auto begin = std::chrono::steady_clock::now();
+  const Comparison comparison = Compare(a, b, PairByName(a, b, {}), {.threads = threads}, silent);
+  if (comparison.counts.compared != 1) {
+    fmt::print(stderr, "{} was not compared\n", b.path());
+    std::exit(1);
+  }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double MedianOf(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+int Run(const Settings& settings) {
+  const std::uint64_t weights = settings.weights / (kColumns * 128) * (kColumns * 128);
+  auto place = std::make_shared<MemoryPlace>();
+  place->Add("mem://x/a.safetensors", Bf16(weights, 1));
+  std::vector<std::string> forms;
+  const auto add = [&](const std::string& form, std::vector<std::byte> file, const char* ending) {
+    forms.push_back(form);
+    place->Add(fmt::format("mem://x/{}.{}", form, ending), std::move(file));
+  };
+  add("BF16", Bf16(weights, 2), "safetensors");
+  add("Q4_0", Gguf({2, 32, 18, {0}}, weights), "gguf");
+  add("Q4_K", Gguf({12, 256, 144, {0, 2}}, weights), "gguf");
+  add("Q6_K", Gguf({14, 256, 210, {208}}, weights), "gguf");
+  add("Q8_0", Gguf({8, 32, 34, {0}}, weights), "gguf");
+  add("MXFP4", Gguf({39, 32, 17, {}}, weights), "gguf");
+  add("FP8", Fp8Blocks(weights), "safetensors");
+  Places places;
+  places.Add("mem://", place);
+  const QuantisationConfig fp8(
+      nlohmann::json{{"quant_method", "fp8"}, {"weight_block_size", {128, 128}}});
+  const Checkpoint a = OpenCheckpoint("mem://x/a.safetensors", {}, places);
+  std::vector<Checkpoint> others;
+  for (const std::string& form : forms) {
+    const char* const ending = form == "BF16" || form == "FP8" ? "safetensors" : "gguf";
+    others.push_back(OpenCheckpoint(fmt::format("mem://x/{}.{}", form, ending), {}, places,
+                                    form == "FP8" ? fp8 : QuantisationConfig()));
+  }
+  std::vector<std::vector<double>> seconds(forms.size()), ratios(forms.size());
+  for (int round = -1; round < settings.rounds; ++round) {  // the first warms up
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      const double took = SecondsOf(a, others[i], settings.threads);
+      if (round >= 0) seconds[i].push_back(took);
+    }
+    for (std::size_t i = 0; round >= 0 && i < forms.size(); ++i) {
+      ratios[i].push_back(seconds[i].back() / seconds[0].back());
+    }
+  }
+  bool fast = true;
+  fmt::print("{} weights, {} threads: a BF16 file and\n", weights, settings.threads);
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    const double ratio = MedianOf(ratios[i]);
+    fast = fast && ratio <= kMostRatio;
+    fmt::print("{:6} {:7.3f} s  {:5.2f}e9 weights a second  {:5.2f} of BF16's time\n", forms[i],
+               MedianOf(seconds[i]), static_cast<double>(weights) / MedianOf(seconds[i]) / 1e9,
+               ratio);
+  }
+  return fast ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace modelkin::bench
+
+int main(int argc, char** argv) {
+  modelkin::bench::Settings settings;
+  CLI::App program("Time of comparing quantised files with a BF16 one");
+  program.add_option("--weights", settings.weights, "Of each file")->capture_default_str();
+  program.add_option("--rounds", settings.rounds)->capture_default_str();
+  program.add_option("--threads", settings.threads)->capture_default_str();
+  CLI11_PARSE(program, argc, argv);
+  return modelkin::bench::Run(settings);
+}
