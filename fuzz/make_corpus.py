@@ -275,6 +275,46 @@ def gguf_seeds():
             "bad_nested": gguf(text(b"x") + struct.pack("<IIQ", 9, 9, 1) + struct.pack("<IQ", 9, 1 << 40))}
 
 
+def gguf_file_seeds():
+    def text(value):
+        return struct.pack("<Q", len(value)) + value
+
+    def tensor(name, dimensions, kind, offset):
+        return text(name) + struct.pack(f"<I{len(dimensions)}QIQ", len(dimensions), *dimensions, kind, offset)
+
+    def number(key, value):
+        return text(key) + struct.pack("<II", 4, value)
+
+    def gguf(pairs, tensors, data, version=3):
+        head = b"GGUF" + struct.pack("<IQQ", version, len(tensors), len(pairs)) + b"".join(pairs) + b"".join(tensors)
+        return head + bytes(-len(head) % 32) + data
+
+    # Each type of block, one after the other: number, values and bytes a block.
+    blocks = ((2, 32, 18), (3, 32, 20), (6, 32, 22), (7, 32, 24), (8, 32, 34), (10, 256, 84), (11, 256, 110),
+              (12, 256, 144), (13, 256, 176), (14, 256, 210), (16, 256, 66), (17, 256, 74), (18, 256, 98),
+              (19, 256, 50), (20, 32, 18), (21, 256, 110), (22, 256, 82), (23, 256, 136), (29, 256, 56),
+              (34, 256, 54), (35, 256, 66), (39, 32, 17), (40, 64, 36), (41, 128, 18))
+    tensors, data = [], b""
+    for kind, values, size in blocks:
+        tensors.append(tensor(b"t%d" % kind, [values, 2], kind, len(data)))
+        data += bytes(range(1, 251))[:size] * 2
+        data += bytes(-len(data) % 32)
+    pairs = [text(b"general.architecture") + struct.pack("<I", 8) + text(b"llama"), number(b"llama.block_count", 1),
+             text(b"list") + struct.pack("<IIQ2i", 9, 5, 2, 1, -1)]
+    one = tensor(b"w", [4], 0, 0)
+    scaled = [tensor(b"x.weight", [32, 1, 2], 39, 0), tensor(b"x.scale", [2], 0, 64)]
+    split = [text(b"split.no") + struct.pack("<IH", 2, 1), text(b"split.count") + struct.pack("<IH", 2, 3)]
+    return {"all_types": gguf(pairs, tensors, data), "valid": gguf(pairs, [one], bytes(16)),
+            "valid_v2": gguf([], [one], bytes(16), 2), "scaled": gguf([], scaled, bytes(72)),
+            "split": gguf(split, [one], bytes(16)),
+            "aligned": gguf([number(b"general.alignment", 64)], [], b""),
+            "bad_alignment": gguf([number(b"general.alignment", 48)], [one], bytes(16)),
+            "bad_version": gguf([], [], b"", 1), "bad_type": gguf([], [tensor(b"w", [4], 99, 0)], bytes(16)),
+            "bad_dimension": gguf([], [tensor(b"w", [1 << 63, 0], 0, 0)], bytes(16)),
+            "bad_overlap": gguf([], [one, tensor(b"v", [4], 0, 0)], bytes(32)),
+            "bad_twice": gguf([], [one, one], bytes(32)), "bad_short": gguf([], [one], bytes(15))}
+
+
 def request_seeds():
     inputs = [{"id": name, "path": "x", "resolved": "hf://org/x@0"}
               for name in ("a", "b", "control_1", "parent_1", "s1", "s2")]
@@ -305,7 +345,7 @@ def main():
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
                           ("model_config", config_seeds()), ("recorded_request", request_seeds()),
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
-                          ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
+                          ("gguf_file", gguf_file_seeds()), ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
                           ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():

@@ -24,7 +24,8 @@ std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file)
       WithLateChecks(std::move(files_.back().source), std::move(contents.late_checks));
   std::ranges::move(contents.warnings, std::back_inserter(warnings_));
   // Of several files only the first has more than its own number.
-  if (gguf_ == nullptr || contents.split == 0) gguf_ = std::move(contents.gguf);
+  last_gguf_ = std::move(contents.gguf);
+  if (gguf_ == nullptr || contents.split == 0) gguf_ = last_gguf_;
   if (own_config_ == nullptr) own_config_ = std::move(contents.config);
   const std::size_t first = tensors_.size();
   if (first == 0) {

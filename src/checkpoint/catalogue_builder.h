@@ -25,6 +25,9 @@ class CatalogueBuilder {
   // ReadFileContents and Places::Open.
   std::span<const Tensor> Add(const std::filesystem::path& file);
 
+  // Returns what the last added file says of itself; null where it is no GGUF file.
+  const GgufFile* last_gguf() const { return last_gguf_.get(); }
+
   void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
   void WarnOfMissing(std::string warning) {
     Warn(std::move(warning));
@@ -45,6 +48,7 @@ class CatalogueBuilder {
   std::vector<Tensor> tensors_;
   std::vector<std::string> warnings_;
   std::shared_ptr<const nlohmann::json> own_config_;
+  std::shared_ptr<const GgufFile> last_gguf_;
   std::shared_ptr<const GgufFile> gguf_;  // of the file that says what the model is
   bool incomplete_ = false;
 };

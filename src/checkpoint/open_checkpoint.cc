@@ -14,6 +14,7 @@
 #include "base/natural_order.h"
 #include "checkpoint/catalogue_builder.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/open_gguf.h"
 #include "checkpoint/shard_index.h"
 #include "checkpoint/shard_set.h"
 #include "source/places.h"
@@ -43,6 +44,11 @@ std::string ListOf(const std::vector<std::string>& names) {
   }
   if (names.size() > kMostListed) text += fmt::format(" and {} more", names.size() - kMostListed);
   return text;
+}
+
+void WarnOfGguf(const std::vector<std::string>& files, CatalogueBuilder& builder) {
+  if (files.empty()) return;
+  builder.Warn(fmt::format("left out, as there are safetensors beside: {}", ListOf(files)));
 }
 
 // Opens the shards that an index names.
@@ -116,12 +122,15 @@ class IndexedCheckpoint {
   }
 
   void WarnOfUnlisted() {
-    std::vector<std::string> unlisted;
+    std::vector<std::string> unlisted, gguf;
     for (const std::string& name : FilesBeside()) {
+      if (name.ends_with(kGgufEnding)) gguf.push_back(name);
       if (name.ends_with(kShardEnding) && !tensors_by_shard_.contains(name)) {
         unlisted.push_back(name);
       }
     }
+    std::ranges::sort(gguf, NaturalLess);
+    WarnOfGguf(gguf, builder_);
     if (unlisted.empty()) return;
     std::ranges::sort(unlisted, NaturalLess);
     builder_.Warn(fmt::format("not in the index, and so left out: {}", ListOf(unlisted)));
@@ -139,6 +148,7 @@ struct DirectoryListing {
   std::vector<std::string> indexes;
   std::vector<std::string> safetensors;
   std::vector<std::string> pickles;
+  std::vector<std::string> gguf;
 };
 
 DirectoryListing List(const std::string& directory, const Places& places) {
@@ -147,10 +157,12 @@ DirectoryListing List(const std::string& directory, const Places& places) {
     if (name.ends_with(kIndexEnding)) listing.indexes.push_back(name);
     if (name.ends_with(kShardEnding)) listing.safetensors.push_back(name);
     if (HasPickleName(name)) listing.pickles.push_back(name);
+    if (name.ends_with(kGgufEnding)) listing.gguf.push_back(name);
   }
   std::ranges::sort(listing.indexes, NaturalLess);
   std::ranges::sort(listing.safetensors, NaturalLess);
   std::ranges::sort(listing.pickles, NaturalLess);
+  std::ranges::sort(listing.gguf, NaturalLess);
   return listing;
 }
 
@@ -202,11 +214,12 @@ void RequireOneOfEach(const std::string& path,
                                            tensors.size() - 1)));
 }
 
-Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& files,
+Checkpoint OpenFiles(const std::string& path, const DirectoryListing& listing,
                      const OpenOptions& options, const Places& places,
                      const QuantisationConfig& config) {
   CatalogueBuilder builder(path, places, options, config);
-  std::vector<ShardSet> sets = ShardSetsOf(files);
+  WarnOfGguf(listing.gguf, builder);
+  std::vector<ShardSet> sets = ShardSetsOf(listing.safetensors);
   LeaveOut(IsAdapter, "an adapter beside the model", sets, builder);
   LeaveOut(IsConsolidated, "the same model in Meta's form", sets, builder);
   std::vector<std::pair<std::string, std::string>> names;
@@ -233,20 +246,30 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
   if (const auto index = ChooseIndex(path, listing.indexes)) {
     return IndexedCheckpoint(path, fs::path(path) / *index, options, places, config).Open();
   }
+  if (listing.safetensors.empty() && !listing.gguf.empty()) {
+    CatalogueBuilder builder(path, places, options, config);
+    AddGgufOfFolder(path, listing.gguf, options, builder);
+    return std::move(builder).Build();
+  }
   if (listing.safetensors.empty()) {
     Fail(path,
          listing.pickles.empty()
-             ? std::string("holds no .safetensors file")
-             : fmt::format("holds no .safetensors file; {} is probably a pickle, which is never "
-                           "loaded here because loading one runs its code",
-                           Printable(listing.pickles.front())));
+             ? std::string("holds no .safetensors or .gguf file")
+             : fmt::format(
+                   "holds no .safetensors or .gguf file; {} is probably a pickle, which is never "
+                   "loaded here because loading one runs its code",
+                   Printable(listing.pickles.front())));
   }
-  return OpenFiles(path, listing.safetensors, options, places, config);
+  return OpenFiles(path, listing, options, places, config);
 }
 
 Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, const Places& places,
                        const QuantisationConfig& config) {
   CatalogueBuilder builder(path, places, options, config);
+  if (path.ends_with(kGgufEnding)) {
+    AddGgufFile(path, options, places, builder);
+    return std::move(builder).Build();
+  }
   builder.Add(path);
   const auto shard = ParseShardName(fs::path(path).filename().string());
   if (shard && shard->of > 1) {

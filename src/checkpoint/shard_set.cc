@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <set>
@@ -10,7 +11,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::string_view kSafetensors = ".safetensors";
+constexpr std::array<std::string_view, 2> kEndings = {".safetensors", ".gguf"};
 constexpr std::string_view kOf = "-of-";
 constexpr std::size_t kMostDigits = 5;
 
@@ -23,7 +24,10 @@ std::optional<std::uint32_t> ParseDigits(std::string_view digits) {
 }
 
 std::string_view WithoutEnding(std::string_view file) {
-  return file.ends_with(kSafetensors) ? file.substr(0, file.size() - kSafetensors.size()) : file;
+  for (const std::string_view ending : kEndings) {
+    if (file.ends_with(ending)) return file.substr(0, file.size() - ending.size());
+  }
+  return file;
 }
 
 // Names the shard as the one at hand is, with as many digits.
@@ -49,8 +53,8 @@ std::vector<std::string> MissingOf(const std::vector<std::string>& files, std::u
 }  // namespace
 
 std::optional<ShardName> ParseShardName(std::string_view file) {
-  if (!file.ends_with(kSafetensors)) return std::nullopt;
   const std::string_view name = WithoutEnding(file);
+  if (name.size() == file.size()) return std::nullopt;
   const std::size_t of = name.rfind(kOf);
   if (of == std::string_view::npos || of == 0) return std::nullopt;
   const std::size_t dash = name.rfind('-', of - 1);

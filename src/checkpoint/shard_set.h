@@ -10,7 +10,7 @@
 
 namespace modelkin {
 
-// "model-00002-of-00003.safetensors".
+// "model-00002-of-00003.safetensors", "model-00002-of-00003.gguf".
 struct ShardName {
   std::string stem;  // "model"
   std::uint32_t number = 0;
@@ -22,7 +22,7 @@ std::optional<ShardName> ParseShardName(std::string_view file);
 
 // Shards of one stem and count, or a file by itself.
 struct ShardSet {
-  std::string stem;  // of a single file: its name without ".safetensors"
+  std::string stem;  // of a single file: its name without its ending
   std::vector<std::string> files;
   std::vector<std::string> missing;  // of those that the names promise
 };

@@ -1,8 +1,11 @@
 #include "storage/file_contents.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
+#include "base/escaped_text.h"
 #include "storage/file_signature.h"
 #include "storage/gguf/gguf_tensors.h"
 #include "storage/safetensors.h"
@@ -24,6 +27,11 @@ FileContents ReadGguf(const ByteSource& file, bool as_stored, std::uint32_t inde
   FileContents contents;
   contents.header_bytes = gguf->header_bytes;
   contents.tensors = TensorsOfGguf(*gguf, index, as_stored);
+  const std::string type = gguf->Text("general.type");
+  if (!type.empty() && type != "model") {
+    contents.warnings.push_back(fmt::format("{} says that it is no model, but: {}",
+                                            Printable(file.label()), Printable(type, 64)));
+  }
   contents.split = gguf->split;
   contents.splits = gguf->splits;
   contents.gguf = std::move(gguf);
