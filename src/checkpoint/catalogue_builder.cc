@@ -4,12 +4,33 @@
 
 #include <algorithm>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "storage/gguf/gguf_config.h"
+#include "storage/gguf/gguf_conversion.h"
 #include "storage/gguf/gguf_tensors.h"
 
 namespace modelkin {
+namespace {
+
+// Parts of weights in the files that were added.
+class AddedParts : public PartReader {
+ public:
+  explicit AddedParts(const std::vector<CheckpointFile>& files) : files_(files) {}
+
+  std::span<const std::byte> Read(const Tensor& part, std::uint64_t offset_bytes,
+                                  std::uint64_t length_bytes,
+                                  std::vector<std::byte>& scratch) const override {
+    return files_[part.file].source->Read(part.offset_bytes + offset_bytes, length_bytes, scratch);
+  }
+
+ private:
+  const std::vector<CheckpointFile>& files_;
+};
+
+}  // namespace
 
 CatalogueBuilder::CatalogueBuilder(std::string path, const Places& places,
                                    const OpenOptions& options, const QuantisationConfig& config)
@@ -36,11 +57,20 @@ std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file)
   return std::span(tensors_).subspan(first);
 }
 
+void CatalogueBuilder::FinishGguf() {
+  FinishGgufTensors(*gguf_, tensors_);
+  nlohmann::json config = GgufConfig(*gguf_);
+  if (config.empty()) return;
+  CompleteGgufConfig(tensors_, AddedParts(files_), config);
+  tensors_ = WithoutGgufConversion(std::move(tensors_), config);
+  own_config_ = std::make_shared<const nlohmann::json>(std::move(config));
+}
+
 Checkpoint CatalogueBuilder::Build() && {
   NoteEmptyWeights();
   if (!options_.as_stored) {
     try {
-      if (gguf_ != nullptr) FinishGgufTensors(*gguf_, tensors_);
+      if (gguf_ != nullptr) FinishGguf();
       DecodeStoredForms(tensors_, config_);
     } catch (const Error& error) {
       const auto tensor = std::ranges::find(tensors_, error.site().tensor, &Tensor::stored_name);

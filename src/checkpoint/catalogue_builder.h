@@ -39,6 +39,9 @@ class CatalogueBuilder {
 
  private:
   void NoteEmptyWeights();
+  // Gives tensors of GGUF files the names and values that the model was published with, and the
+  // model its configuration.
+  void FinishGguf();
 
   std::string path_;
   const Places& places_;

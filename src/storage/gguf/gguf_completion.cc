@@ -1,0 +1,188 @@
+// What a model's tensors add to its configuration.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "storage/gguf/gguf_config.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kMostRotaryPairs = 4096;
+
+// Llama 3.1's way to stretch wavelengths, with the numbers that all its models have.
+struct Llama3Scaling {
+  double factor = 1, low = 1, high = 4, original = 8192;
+
+  // What the frequency of this wavelength is divided by.
+  double At(double wavelength) const {
+    if (wavelength < original / high) return 1;
+    if (wavelength > original / low) return factor;
+    const double part = (original / wavelength - low) / (high - low);
+    return 1 / ((1 - part) / factor + part);
+  }
+};
+
+class Completion {
+ public:
+  Completion(std::span<const Tensor> tensors, const PartReader& parts, json& config)
+      : parts_(parts), config_(config), architecture_(GgufArchitecture(config)) {
+    for (const Tensor& tensor : tensors) by_name_.emplace(tensor.name, &tensor);
+    for (const Tensor& tensor : tensors) NoteParts(tensor);
+  }
+
+  void Run() {
+    if (const Tensor* const embedding = Find("token_embd.weight")) {
+      if (!embedding->shape.empty()) config_["vocab_size"] = embedding->shape[0];
+    }
+    config_["tie_word_embeddings"] = Find("output.weight") == nullptr;
+    if (const Tensor* const types = Find("token_types.weight")) {
+      config_["type_vocab_size"] = types->shape.size() == 2 ? types->shape[0] : 1;
+    }
+    AddKinds();
+    AddWidths();
+    AddFactors();
+  }
+
+ private:
+  const Tensor* Find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
+
+  // The first tensor of each part of a layer: "attn_q.bias".
+  void NoteParts(const Tensor& tensor) {
+    const std::string_view name = tensor.name;
+    if (!name.starts_with("blk.")) return;
+    const std::size_t dot = name.find('.', 4);
+    if (dot != std::string_view::npos) by_part_.emplace(name.substr(dot + 1), &tensor);
+  }
+
+  const Tensor* FindPart(std::string_view part) const {
+    const auto found = by_part_.find(part);
+    return found == by_part_.end() ? nullptr : found->second;
+  }
+
+  void AddKinds() {
+    if (architecture_ == "llama" && FindPart("ffn_gate_inp.weight") != nullptr) {
+      config_["model_type"] = "mixtral";
+    }
+    if (architecture_ == "deepseek2") {
+      if (FindPart("exp_probs_b.bias") != nullptr) config_["model_type"] = "deepseek_v3";
+      config_["attention_bias"] = FindPart("attn_q_a.bias") != nullptr;
+      return;
+    }
+    if (architecture_ == "glm4moe") {
+      config_["use_qk_norm"] = FindPart("attn_q_norm.weight") != nullptr;
+    }
+    if (architecture_ == "phimoe") config_["lm_head_bias"] = Find("output.bias") != nullptr;
+    const bool told = architecture_ == "bert" || architecture_ == "gpt2" ||
+                      architecture_ == "gptneox" || architecture_ == "qwen2" ||
+                      architecture_ == "qwen2moe";
+    if (!told) config_["attention_bias"] = FindPart("attn_q.bias") != nullptr;
+    if (FindPart("ffn_gate.bias") != nullptr) config_["mlp_bias"] = true;
+  }
+
+  // Of MLPs where no key says so.
+  void AddWidths() {
+    const auto add = [&](std::string_view key, std::string_view part) {
+      const Tensor* const tensor = config_.contains(key) ? nullptr : FindPart(part);
+      if (tensor != nullptr && tensor->shape.size() >= 2) {
+        config_[key] = tensor->shape[tensor->shape.size() - 2];
+      }
+    };
+    if (FindPart("ffn_gate_exps.weight") != nullptr) {
+      const bool own = architecture_ != "llama" && architecture_ != "phimoe" &&
+                       architecture_ != "olmoe" && architecture_ != "gpt-oss";
+      add(own ? "moe_intermediate_size" : "intermediate_size", "ffn_gate_exps.weight");
+    }
+    if (architecture_ != "gpt2") add("intermediate_size", "ffn_up.weight");
+    if (architecture_ == "qwen2moe") {
+      add("shared_expert_intermediate_size", "ffn_gate_shexp.weight");
+    }
+  }
+
+  std::vector<float> ValuesOf(const Tensor* tensor) const {
+    std::vector<float> values;
+    if (tensor == nullptr || tensor->coded != nullptr || tensor->dtype != DType::kF32 ||
+        tensor->elements == 0 || tensor->elements > kMostRotaryPairs) {
+      return values;
+    }
+    values.resize(tensor->elements);
+    DecodeElements(parts_, *tensor, 0, tensor->elements, values.data());
+    if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) return {};
+    return values;
+  }
+
+  void AddFactors() {
+    if (const auto of_all = ValuesOf(Find("rope_freqs.weight")); !of_all.empty()) {
+      AddFrequencies(of_all);
+    }
+    const auto for_long = ValuesOf(Find("rope_factors_long.weight"));
+    const auto for_short = ValuesOf(Find("rope_factors_short.weight"));
+    if (for_long.empty() || for_short.empty()) return;
+    json scaling = {
+        {"rope_type", "longrope"}, {"long_factor", for_long}, {"short_factor", for_short}};
+    json& gguf = config_["gguf"];
+    const auto factor = gguf.find("attention_factor");
+    if (factor != gguf.end()) {
+      if (architecture_ == "phimoe") {
+        scaling["long_mscale"] = scaling["short_mscale"] = *factor;
+      } else {
+        scaling["attention_factor"] = *factor;
+      }
+    }
+    config_["rope_scaling"] = std::move(scaling);
+  }
+
+  // What frequencies are divided by: as Llama 3.1 has it, if these are its numbers.
+  void AddFrequencies(const std::vector<float>& factors) {
+    if (std::ranges::all_of(factors, [](float factor) { return factor == 1; })) return;
+    const double theta = config_.value("rope_theta", 0.0);
+    for (std::uint64_t original = 256; original <= std::uint64_t{1} << 20; original *= 2) {
+      const Llama3Scaling scaling{.factor = factors.back(),
+                                  .original = static_cast<double>(original)};
+      if (!AreThose(factors, scaling, theta)) continue;
+      config_["rope_scaling"] = {{"rope_type", "llama3"},
+                                 {"factor", scaling.factor},
+                                 {"low_freq_factor", scaling.low},
+                                 {"high_freq_factor", scaling.high},
+                                 {"original_max_position_embeddings", original}};
+      return;
+    }
+    config_["rope_scaling"] = {{"rope_type", "longrope"},
+                               {"long_factor", factors},
+                               {"short_factor", factors},
+                               {"attention_factor", 1.0}};
+  }
+
+  static bool AreThose(const std::vector<float>& factors, const Llama3Scaling& scaling,
+                       double theta) {
+    constexpr double kNearly = 1e-4;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+      const double exponent = static_cast<double>(i) / static_cast<double>(factors.size());
+      const double expected = scaling.At(2 * std::numbers::pi * std::pow(theta, exponent));
+      if (!(std::abs(factors[i] - expected) <= kNearly * expected)) return false;
+    }
+    return true;
+  }
+
+  const PartReader& parts_;
+  json& config_;
+  std::string architecture_;
+  std::unordered_map<std::string_view, const Tensor*> by_name_, by_part_;
+};
+
+}  // namespace
+
+void CompleteGgufConfig(std::span<const Tensor> tensors, const PartReader& parts, json& config) {
+  Completion(tensors, parts, config).Run();
+}
+
+}  // namespace modelkin

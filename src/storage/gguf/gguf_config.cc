@@ -1,0 +1,295 @@
+#include "storage/gguf/gguf_config.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+
+// gguf 0.19, constants.py, without the architecture before them; transformers' names.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSizes = {{
+    {"attention.head_count", "num_attention_heads"},
+    {"attention.head_count_kv", "num_key_value_heads"},
+    {"attention.kv_lora_rank", "kv_lora_rank"},
+    {"attention.q_lora_rank", "q_lora_rank"},
+    {"block_count", "num_hidden_layers"},
+    {"context_length", "max_position_embeddings"},
+    {"embedding_length", "hidden_size"},
+    {"expert_feed_forward_length", "moe_intermediate_size"},
+    {"expert_group_count", "n_group"},
+    {"expert_group_used_count", "topk_group"},
+    {"expert_shared_count", "n_shared_experts"},
+    {"expert_shared_feed_forward_length", "shared_expert_intermediate_size"},
+    {"expert_used_count", "num_experts_per_tok"},
+    {"feed_forward_length", "intermediate_size"},
+    {"leading_dense_block_count", "first_k_dense_replace"},
+    {"nextn_predict_layers", "num_nextn_predict_layers"},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kNumbers = {{
+    {"attention.layer_norm_epsilon", "layer_norm_eps"},
+    {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
+    {"attn_logit_softcapping", "attn_logit_softcapping"},
+    {"expert_weights_scale", "routed_scaling_factor"},
+    {"final_logit_softcapping", "final_logit_softcapping"},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kFlags = {{
+    {"expert_weights_norm", "norm_topk_prob"},
+    {"use_parallel_residual", "use_parallel_residual"},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTokens = {{
+    {"tokenizer.ggml.bos_token_id", "bos_token_id"},
+    {"tokenizer.ggml.eos_token_id", "eos_token_id"},
+    {"tokenizer.ggml.padding_token_id", "pad_token_id"},
+}};
+
+// Where the two differ. "deepseek2" is DeepSeek-V2 or V3, "llama" Llama or Mixtral, by tensors.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kModelTypes = {{
+    {"deepseek2", "deepseek_v2"},
+    {"gemma3", "gemma3_text"},
+    {"glm4moe", "glm4_moe"},
+    {"gpt-oss", "gpt_oss"},
+    {"gptneox", "gpt_neox"},
+    {"mistral3", "mistral"},
+    {"qwen2moe", "qwen2_moe"},
+    {"qwen3moe", "qwen3_moe"},
+    {"qwen3next", "qwen3_next"},
+}};
+
+// GPT-2's own words.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kGpt2Keys = {{
+    {"hidden_size", "n_embd"},
+    {"intermediate_size", "n_inner"},
+    {"layer_norm_eps", "layer_norm_epsilon"},
+    {"max_position_embeddings", "n_positions"},
+    {"num_attention_heads", "n_head"},
+    {"num_hidden_layers", "n_layer"},
+}};
+
+constexpr std::uint64_t kGatedBySigmoid = 2;  // "expert_gating_func"
+
+// The decimal that a float was written as: 1e-05, and not 9.999999747378752e-06.
+double AsWritten(double value) {
+  const auto narrow = static_cast<float>(value);
+  if (static_cast<double>(narrow) != value) return value;
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), narrow).ptr;
+  double written = value;
+  std::from_chars(text.data(), end, written);
+  return written;
+}
+
+class FromKeys {
+ public:
+  FromKeys(const GgufFile& file, std::string architecture)
+      : file_(file), architecture_(std::move(architecture)) {}
+
+  json Run() && {
+    const auto* const type = std::ranges::find(
+        kModelTypes, architecture_, &std::pair<std::string_view, std::string_view>::first);
+    config_["model_type"] = type == kModelTypes.end() ? architecture_ : std::string(type->second);
+    config_["gguf"] = {{"architecture", architecture_}};
+    if (const auto mix = file_.Size("general.file_type")) config_["gguf"]["file_type"] = *mix;
+    for (const auto& [key, name] : kSizes) Set(name, SizeOf(key));
+    for (const auto& [key, name] : kNumbers) Set(name, NumberOf(key));
+    for (const auto& [key, name] : kFlags) Set(name, file_.Flag(Own(key)));
+    for (const auto& [key, name] : kTokens) Set(name, file_.Size(key));
+    AddWindow();
+    AddHeadsAndRotation();
+    AddScaling();
+    AddExperts();
+    AddPredictions();
+    if (architecture_ == "gpt2") RenameForGpt2();
+    return std::move(config_);
+  }
+
+ private:
+  std::string Own(std::string_view key) const { return architecture_ + "." + std::string(key); }
+
+  // A size, or a list of one for each layer that are equal.
+  std::optional<std::uint64_t> SizeOf(std::string_view key) const {
+    const std::string own = Own(key);
+    if (const auto size = file_.Size(own)) return size;
+    const GgufValue* const value = file_.Find(own);
+    const auto* const list = value == nullptr ? nullptr : std::get_if<GgufArray>(value);
+    if (list == nullptr || list->items.empty()) return std::nullopt;
+    const GgufScalar& first = list->items.front();
+    if (!std::ranges::all_of(list->items, [&](const auto& item) { return item == first; })) {
+      return std::nullopt;
+    }
+    if (const auto* const number = std::get_if<std::uint64_t>(&first)) return *number;
+    const auto* const number = std::get_if<std::int64_t>(&first);
+    if (number == nullptr || *number < 0) return std::nullopt;
+    return static_cast<std::uint64_t>(*number);
+  }
+
+  std::optional<double> NumberOf(std::string_view key) const {
+    const auto number = file_.Number(Own(key));
+    if (!number || !std::isfinite(*number)) return std::nullopt;
+    return AsWritten(*number);
+  }
+
+  template <class Value>
+  void Set(std::string_view name, const std::optional<Value>& value) {
+    if (value) config_[name] = *value;
+  }
+
+  // A window of 0 is none.
+  void AddWindow() {
+    const auto window = SizeOf("attention.sliding_window");
+    if (window && *window > 0) {
+      config_["sliding_window"] = *window;
+    } else if (window || architecture_ == "mistral3") {
+      config_["sliding_window"] = nullptr;
+    }
+    Set("sliding_window_pattern", SizeOf("attention.sliding_window_pattern"));
+  }
+
+  void AddHeadsAndRotation() {
+    // What llama.cpp takes where nothing is said.
+    constexpr double kUsualTheta = 10000;
+    if (architecture_ == "gpt2" || architecture_ == "bert") return;
+    config_["rope_theta"] = NumberOf("rope.freq_base").value_or(kUsualTheta);
+    const auto rotating = SizeOf("rope.dimension_count");
+    if (architecture_ == "deepseek2") return AddLatentHeads(rotating);
+    const auto width = SizeOf("embedding_length"), heads = SizeOf("attention.head_count");
+    auto head = SizeOf("attention.key_length");
+    if (!head && width && heads && *heads > 0 && *width % *heads == 0) head = *width / *heads;
+    if (!head) return;
+    if (architecture_ != "gptneox") config_["head_dim"] = *head;
+    if (rotating && *head > 0 && (*rotating != *head || architecture_ == "glm4moe")) {
+      config_[architecture_ == "gptneox" ? "rotary_pct" : "partial_rotary_factor"] =
+          static_cast<double>(*rotating) / static_cast<double>(*head);
+    }
+    if (architecture_ == "gemma2" || architecture_ == "gemma3") AddScoreDivisor(*head);
+  }
+
+  // llama.cpp divides scores so: of the largest model of each, by the width that heads would have.
+  void AddScoreDivisor(std::uint64_t head) {
+    constexpr std::uint64_t kLayersOfGemma2 = 46, kLayersOfGemma3 = 62;
+    const auto width = SizeOf("embedding_length"), heads = SizeOf("attention.head_count");
+    const auto layers = SizeOf("block_count");
+    const bool largest = layers == (architecture_ == "gemma2" ? kLayersOfGemma2 : kLayersOfGemma3);
+    const bool by_width = largest && width && heads && *heads > 0;
+    config_["query_pre_attn_scalar"] = by_width ? *width / *heads : head;
+  }
+
+  void AddLatentHeads(std::optional<std::uint64_t> rotating) {
+    auto head = SizeOf("attention.key_length_mla");
+    if (!head) head = SizeOf("attention.key_length");
+    auto value = SizeOf("attention.value_length_mla");
+    if (!value) value = SizeOf("attention.value_length");
+    Set("qk_rope_head_dim", rotating);
+    Set("v_head_dim", value);
+    if (head && rotating && *head >= *rotating) config_["qk_nope_head_dim"] = *head - *rotating;
+    if (!config_.contains("q_lora_rank")) config_["q_lora_rank"] = nullptr;
+    config_.erase("num_key_value_heads");  // 1 where keys and values are absorbed
+  }
+
+  void AddScaling() {
+    const std::string type = file_.Text(Own("rope.scaling.type"));
+    json scaling;
+    const auto add = [&](std::string_view name, std::string_view key) {
+      if (const auto number = NumberOf(key)) scaling[name] = *number;
+    };
+    if (type == "linear" || type == "yarn") {
+      scaling["rope_type"] = type;
+      add("factor", "rope.scaling.factor");
+    }
+    const auto original = SizeOf("rope.scaling.original_context_length");
+    if (type == "yarn") {
+      if (original) scaling["original_max_position_embeddings"] = *original;
+      add("beta_fast", "rope.scaling.yarn_beta_fast");
+      add("beta_slow", "rope.scaling.yarn_beta_slow");
+      // The converter's: a tenth of "mscale_all_dim".
+      if (const auto multiplier = NumberOf("rope.scaling.yarn_log_multiplier")) {
+        scaling["mscale"] = scaling["mscale_all_dim"] =
+            AsWritten(static_cast<double>(static_cast<float>(*multiplier * 10)));
+      }
+      if (architecture_ == "gpt-oss") scaling["truncate"] = false;
+    }
+    if (scaling.is_null() && architecture_ == "gpt-oss") scaling["rope_type"] = "default";
+    if (!scaling.is_null()) config_["rope_scaling"] = std::move(scaling);
+    // Of LongRoPE, whose factors are tensors.
+    if (architecture_ == "phi3" || architecture_ == "phimoe") {
+      Set("original_max_position_embeddings", original);
+      if (const auto attention = NumberOf("rope.scaling.attn_factor")) {
+        config_["gguf"]["attention_factor"] = *attention;
+      }
+    }
+  }
+
+  void AddExperts() {
+    const auto experts = SizeOf("expert_count");
+    if (!experts || *experts == 0) return;
+    const bool routed = architecture_ == "deepseek2" || architecture_ == "glm4moe";
+    const bool local = architecture_ == "llama" || architecture_ == "phimoe" ||
+                       architecture_ == "gpt-oss" || architecture_ == "mistral3";
+    config_[routed ? "n_routed_experts" : local ? "num_local_experts" : "num_experts"] = *experts;
+    // llama.cpp knows no other.
+    if (architecture_ == "qwen3moe") config_["norm_topk_prob"] = true;
+    if (architecture_ == "gpt-oss" && config_.contains("moe_intermediate_size")) {
+      config_["intermediate_size"] = config_["moe_intermediate_size"];
+      config_.erase("moe_intermediate_size");
+    }
+    if (architecture_ == "deepseek2" && file_.Size(Own("expert_gating_func")) == kGatedBySigmoid) {
+      config_["model_type"] = "deepseek_v3";
+    }
+  }
+
+  // Layers for the prediction of further tokens count as layers there, and not in config.json.
+  void AddPredictions() {
+    const auto layers = SizeOf("block_count"), predicting = SizeOf("nextn_predict_layers");
+    if (layers && predicting && *predicting < *layers) {
+      config_["num_hidden_layers"] = *layers - *predicting;
+    }
+  }
+
+  void RenameForGpt2() {
+    for (const auto& [usual, own] : kGpt2Keys) {
+      const auto found = config_.find(usual);
+      if (found == config_.end()) continue;
+      json value = std::move(*found);
+      config_.erase(found);
+      config_[own] = std::move(value);
+    }
+  }
+
+  const GgufFile& file_;
+  std::string architecture_;
+  json config_ = json::object();
+};
+
+// Whether it is a name, and not any bytes.
+bool IsName(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  return !text.empty() && text.size() <= kLongest &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+}  // namespace
+
+json GgufConfig(const GgufFile& file) {
+  std::string architecture = file.Text("general.architecture");
+  if (!IsName(architecture)) return json::object();
+  return FromKeys(file, std::move(architecture)).Run();
+}
+
+std::string GgufArchitecture(const json& config) {
+  const auto gguf = config.find("gguf");
+  if (gguf == config.end() || !gguf->is_object()) return "";
+  const auto architecture = gguf->find("architecture");
+  if (architecture == gguf->end() || !architecture->is_string()) return "";
+  return architecture->get<std::string>();
+}
+
+}  // namespace modelkin
