@@ -37,11 +37,12 @@ std::string Difference(const TensorDiff& tensor) {
   const std::string type_a = TypeText(*pair.a), type_b = TypeText(*pair.b);
   const std::string types =
       type_a == type_b ? "" : fmt::format("type {} against {}", type_a, type_b);
-  if (pair.a->dtype != pair.b->dtype) return types;
+  if (!types.empty() && !tensor.bit_equal) return types;
   if (!tensor.bit_equal) return "bytes differ";
-  return fmt::format("{}{}{} of {} bit-equal", types, types.empty() ? "" : ": ",
+  return fmt::format("{}{}{} of {} {}", types, types.empty() ? "" : ": ",
                      FormatShare(*tensor.bit_equal, pair.a->elements, 2),
-                     FormatQuantity(pair.a->elements, "element"));
+                     FormatQuantity(pair.a->elements, "element"),
+                     types.empty() ? "bit-equal" : "equal as values");
 }
 
 std::string FilesText(const DiffResults& results, const TextStyle& style) {

@@ -32,8 +32,8 @@ DiffResults DiffInputs(Inputs models, const OpenOptions& opening, const DiffOpti
   }
   const Checkpoint& a = results.models.a().checkpoint();
   const Checkpoint& b = results.models.b().checkpoint();
-  results.diff =
-      DiffBytes(a, b, PairByName(a, b, options.pairing), context.threads, *context.progress);
+  results.diff = DiffBytes(a, b, PairByName(a, b, options.pairing), context.threads,
+                           *context.progress, options.by_value);
   return results;
 }
 

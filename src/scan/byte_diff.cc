@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "checkpoint/tensor_reader.h"
+#include "numeric/decode.h"
 #include "source/sha256.h"
 #include "storage/coded_weight.h"
 
@@ -160,11 +161,27 @@ ChunkCounts CountChunk(DType dtype, std::span<const std::byte> a, std::span<cons
   }
 }
 
-// Element by element, for pairs whose bytes differ.
+// Of types that fit a float, as floats: how many are the same, bit for bit.
+ChunkCounts CountValues(DType dtype_a, std::span<const std::byte> a, DType dtype_b,
+                        std::span<const std::byte> b, std::uint64_t count) {
+  std::vector<float> values_a(count), values_b(count);
+  DecodeToFloat(dtype_a, a.data(), count, values_a.data());
+  DecodeToFloat(dtype_b, b.data(), count, values_b.data());
+  ChunkCounts counts;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    counts.bit_equal +=
+        std::bit_cast<std::uint32_t>(values_a[i]) == std::bit_cast<std::uint32_t>(values_b[i]) ? 1
+                                                                                               : 0;
+  }
+  return counts;
+}
+
+// Element by element, for pairs whose bytes differ. Distances are of elements of one type.
 void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, unsigned threads,
                   Progress& progress) {
   const TensorReader side_a(a, *diff.pair.a);
   const TensorReader side_b(b, *diff.pair.b);
+  const bool same_type = side_a.dtype() == side_b.dtype();
   const std::uint64_t elements = diff.pair.a->elements;
   const std::uint64_t chunks = (elements + kDiffChunkElements - 1) / kDiffChunkElements;
   std::mutex mutex;
@@ -174,17 +191,20 @@ void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, un
     std::vector<std::byte> scratch_b;
     const std::uint64_t begin = chunk * kDiffChunkElements;
     const std::uint64_t count = std::min(kDiffChunkElements, elements - begin);
-    const ChunkCounts counts = CountChunk(side_a.dtype(), side_a.Read(begin, count, scratch_a),
-                                          side_b.Read(begin, count, scratch_b));
+    const auto bytes_a = side_a.Read(begin, count, scratch_a);
+    const auto bytes_b = side_b.Read(begin, count, scratch_b);
+    const ChunkCounts counts =
+        same_type ? CountChunk(side_a.dtype(), bytes_a, bytes_b)
+                  : CountValues(side_a.dtype(), bytes_a, side_b.dtype(), bytes_b, count);
     side_a.RequireNothingLost();
     side_b.RequireNothingLost();
-    progress.Advance(2 * count * side_a.byte_width());
+    progress.Advance(count * (side_a.byte_width() + side_b.byte_width()));
     const std::lock_guard lock(mutex);
     total.bit_equal += counts.bit_equal;
     total.ulp.Merge(counts.ulp);
   });
   diff.bit_equal = total.bit_equal;
-  if (HasUlps(side_a.dtype())) diff.ulp = total.ulp;
+  if (same_type && HasUlps(side_a.dtype())) diff.ulp = total.ulp;
 }
 
 void MarkIdentical(TensorDiff& diff) {
@@ -247,7 +267,7 @@ std::uint64_t ByteDiff::identical_count() const {
 bool ByteDiff::all_identical() const { return identical_count() == tensors.size(); }
 
 ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pairing,
-                   unsigned threads, Progress& progress) {
+                   unsigned threads, Progress& progress, bool by_value) {
   ByteDiff diff;
   diff.left_out = pairing.left_out;
   progress.Begin("digesting tensors", a.total_bytes() + b.total_bytes());
@@ -269,6 +289,10 @@ ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pair
         different.push_back(diff.tensors.size());
         different_bytes += 2 * pair.a->elements * ByteWidth(pair.a->dtype);
       }
+    } else if (by_value && pair.same_shape() && FitsFloat(pair.a->dtype) &&
+               FitsFloat(pair.b->dtype)) {
+      different.push_back(diff.tensors.size());
+      different_bytes += pair.a->elements * (ByteWidth(pair.a->dtype) + ByteWidth(pair.b->dtype));
     }
     diff.tensors.push_back(std::move(tensor));
   }

@@ -57,10 +57,10 @@ struct ByteDiff {
   bool all_identical() const;
 };
 
-// Reads every tensor once for its digest, and pairs that differ once more. Throws as ScanPairs
-// does.
+// Reads every tensor once for its digest, and pairs that differ once more. `by_value`: those of two
+// types as well, as floats. Throws as ScanPairs does.
 ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pairing,
-                   unsigned threads, Progress& progress);
+                   unsigned threads, Progress& progress, bool by_value = false);
 
 }  // namespace modelkin
 

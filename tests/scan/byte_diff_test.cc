@@ -69,6 +69,41 @@ TEST(DiffBytes, DigestsAreSha256) {
               ElementsAre("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
 }
 
+TEST(DiffBytes, ValuesOfTwoTypesWhereAsked) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> values = {1, 2.5, 0.0, nan, -3};
+  const Checkpoint a = MakeCheckpoint({Floats("x", values)});
+  const Checkpoint b = MakeCheckpoint(
+      {MakeTensor("x", DType::kBF16, Encode(DType::kBF16, {1, 2.5, -0.0, nan, 3}))});
+  Progress progress;
+  const Pairing pairing = PairByName(a, b, {});
+  EXPECT_FALSE(DiffBytes(a, b, pairing, 2, progress).tensors[0].bit_equal.has_value());
+  const ByteDiff diff = DiffBytes(a, b, pairing, 2, progress, true);
+  EXPECT_FALSE(diff.tensors[0].identical);
+  EXPECT_EQ(diff.tensors[0].bit_equal, 3U);  // not 0 and -0, nor 3 and -3
+  EXPECT_FALSE(diff.tensors[0].ulp.has_value());
+}
+
+// The bytes of a view's elements, in its order, and not those that it is a part of.
+TEST(DiffBytes, ViewsAreWhatTheyShow) {
+  const Checkpoint stored = MakeCheckpoint({Floats("x", {1, 2, 3, 4, 5, 6})});
+  Tensor turned = stored.tensors().front();
+  turned.shape = {3, 2};
+  turned.view = std::make_shared<const TensorView>(
+      TensorView{.stored_name = "x", .offset = 0, .dimensions = {3, 2}, .strides = {1, 3}});
+  Tensor last = stored.tensors().front();
+  last.name = "y";
+  last.shape = {2};
+  last.elements = 2;
+  last.view = std::make_shared<const TensorView>(
+      TensorView{.stored_name = "x", .offset = 4, .dimensions = {2}, .strides = {1}});
+  const Checkpoint a(stored.path(), stored.files(), {turned, last}, {});
+  const Checkpoint b = MakeCheckpoint(
+      {MakeTensor("x", DType::kF32, Encode(DType::kF32, {1, 4, 2, 5, 3, 6}), {3, 2}),
+       Floats("y", {5, 6})});
+  EXPECT_TRUE(Diff(a, b).all_identical());
+}
+
 TEST(DiffBytes, ElementsThatDiffer) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const Checkpoint a = MakeCheckpoint({Floats("x", {1, 2, 0.0, nan, 1, 5, nan})});
