@@ -10,8 +10,8 @@ namespace modelkin {
 // Writes scales[i / values_a_scale] * codes[i] - minima[i / values_a_scale], each step rounded to
 // float, or without the last where `minima` is null: the same bits on each instruction set.
 // Requires values_a_scale and count to be multiples of 16.
-void ScaleCodes(const std::int8_t* codes, const float* scales, const float* minima,
-                std::size_t values_a_scale, std::size_t count, float* out);
+void ScaleBlocks(const std::int8_t* codes, const float* scales, const float* minima,
+                 std::size_t values_a_scale, std::size_t count, float* out);
 
 }  // namespace modelkin
 

@@ -1,7 +1,7 @@
-#include "kernels/scaled_codes.h"
+#include "kernels/block_scaling.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/scaled_codes.cc"
+#define HWY_TARGET_INCLUDE "kernels/block_scaling.cc"
 #include <hwy/foreach_target.h>
 // Must come after foreach_target.h.
 #include <hwy/highway.h>
@@ -10,8 +10,8 @@ HWY_BEFORE_NAMESPACE();
 namespace modelkin::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void ScaleCodesHere(const std::int8_t* codes, const float* scales, const float* minima,
-                    std::size_t values_a_scale, std::size_t count, float* out) {
+void ScaleBlocksHere(const std::int8_t* codes, const float* scales, const float* minima,
+                     std::size_t values_a_scale, std::size_t count, float* out) {
   const hn::CappedTag<float, 16> d;
   const hn::Rebind<std::int8_t, decltype(d)> narrow;
   const hn::RebindToSigned<decltype(d)> whole;
@@ -42,11 +42,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace modelkin {
 
-HWY_EXPORT(ScaleCodesHere);
+HWY_EXPORT(ScaleBlocksHere);
 
-void ScaleCodes(const std::int8_t* codes, const float* scales, const float* minima,
-                std::size_t values_a_scale, std::size_t count, float* out) {
-  HWY_DYNAMIC_DISPATCH(ScaleCodesHere)(codes, scales, minima, values_a_scale, count, out);
+void ScaleBlocks(const std::int8_t* codes, const float* scales, const float* minima,
+                 std::size_t values_a_scale, std::size_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(ScaleBlocksHere)(codes, scales, minima, values_a_scale, count, out);
 }
 
 }  // namespace modelkin
