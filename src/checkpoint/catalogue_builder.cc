@@ -11,6 +11,7 @@
 #include "storage/gguf/gguf_config.h"
 #include "storage/gguf/gguf_conversion.h"
 #include "storage/gguf/gguf_tensors.h"
+#include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {
@@ -71,7 +72,8 @@ Checkpoint CatalogueBuilder::Build() && {
   if (!options_.as_stored) {
     try {
       if (gguf_ != nullptr) FinishGguf();
-      DecodeStoredForms(tensors_, config_);
+      const AddedParts parts(files_);
+      DecodeStoredForms(tensors_, config_, &parts);
     } catch (const Error& error) {
       const auto tensor = std::ranges::find(tensors_, error.site().tensor, &Tensor::stored_name);
       if (tensor == tensors_.end() || !error.site().file.empty()) throw;

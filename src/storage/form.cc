@@ -10,6 +10,11 @@
 #include "storage/forms/forms.h"
 
 namespace modelkin {
+namespace {
+
+constexpr std::uint64_t kMostContentBytes = 1 << 16;
+
+}  // namespace
 
 QuantisationConfig::QuantisationConfig(nlohmann::json values)
     : values_(std::make_shared<const nlohmann::json>(std::move(values))) {}
@@ -37,7 +42,8 @@ std::optional<bool> QuantisationConfig::Flag(std::string_view key) const {
   return value->get<bool>();
 }
 
-StoredTensors::StoredTensors(std::span<const Tensor> tensors) {
+StoredTensors::StoredTensors(std::span<const Tensor> tensors, const PartReader* reader)
+    : reader_(reader) {
   by_name_.reserve(tensors.size());
   for (const Tensor& tensor : tensors) by_name_.emplace(tensor.name, &tensor);
 }
@@ -49,6 +55,17 @@ const Tensor* StoredTensors::Find(std::string_view name) const {
 
 const Tensor* StoredTensors::Find(std::string_view stem, std::string_view ending) const {
   return Find(std::string(stem).append(ending));
+}
+
+std::optional<std::vector<std::byte>> StoredTensors::Content(const Tensor& tensor) const {
+  if (reader_ == nullptr) return std::nullopt;
+  if (tensor.length_bytes > kMostContentBytes) {
+    FailForm(tensor, fmt::format("{} bytes say how a weight is stored, at most {} can be right",
+                                 tensor.length_bytes, kMostContentBytes));
+  }
+  std::vector<std::byte> scratch;
+  const auto bytes = reader_->Read(tensor, 0, tensor.length_bytes, scratch);
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
 }
 
 void FailForm(const Tensor& tensor, std::string_view message) {
@@ -84,8 +101,9 @@ void RequireInOrder(const Tensor& part) {
 
 }  // namespace
 
-void DecodeStoredForms(std::vector<Tensor>& tensors, const QuantisationConfig& config) {
-  const StoredTensors all(tensors);
+void DecodeStoredForms(std::vector<Tensor>& tensors, const QuantisationConfig& config,
+                       const PartReader* reader) {
+  const StoredTensors all(tensors, reader);
   std::vector<Tensor> weights;
   std::unordered_set<std::string> taken;
   for (const Tensor& tensor : tensors) {

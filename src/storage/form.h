@@ -39,15 +39,20 @@ class QuantisationConfig {
 // The tensors of a checkpoint as its files hold them, by name.
 class StoredTensors {
  public:
-  // Points into `tensors`.
-  explicit StoredTensors(std::span<const Tensor> tensors);
+  // Points into `tensors`; `reader`, null for none, has to outlive this.
+  explicit StoredTensors(std::span<const Tensor> tensors, const PartReader* reader = nullptr);
 
   const Tensor* Find(std::string_view name) const;  // null for none
   // The tensor `stem` + `ending`; null for none.
   const Tensor* Find(std::string_view stem, std::string_view ending) const;
 
+  // Returns the bytes of a small tensor that says how others are stored, of which most are a shape
+  // or a few settings; nothing without a reader. Throws as FailForm beyond 64 KiB.
+  std::optional<std::vector<std::byte>> Content(const Tensor& tensor) const;
+
  private:
   std::unordered_map<std::string_view, const Tensor*> by_name_;
+  const PartReader* reader_;
 };
 
 // Returns the weight that the form makes of the tensor `codes` and those beside it; nothing where
@@ -60,8 +65,10 @@ using FindCodedWeight = std::optional<Tensor> (*)(const Tensor& codes, const Sto
 std::span<const FindCodedWeight> StoredForms();
 
 // Puts the weights that forms make of stored tensors in place of these. Parts are taken away. A
-// weight under a name that is there as well stays as it is stored.
-void DecodeStoredForms(std::vector<Tensor>& tensors, const QuantisationConfig& config);
+// weight under a name that is there as well stays as it is stored; so do those whose shape only a
+// tensor's content tells, without a reader.
+void DecodeStoredForms(std::vector<Tensor>& tensors, const QuantisationConfig& config,
+                       const PartReader* reader = nullptr);
 
 // Throws Error(kBadInput) about a stored tensor; who knows the files adds the file.
 [[noreturn]] void FailForm(const Tensor& tensor, std::string_view message);
