@@ -8,10 +8,10 @@
 
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "storage/coded_weight.h"
 #include "storage/gguf/gguf_config.h"
 #include "storage/gguf/gguf_conversion.h"
 #include "storage/gguf/gguf_tensors.h"
-#include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {

@@ -187,7 +187,7 @@ bool IsNumber(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-void Replace(std::string& text, std::string_view placeholder, std::string_view by) {
+void ReplacePlaceholder(std::string& text, std::string_view placeholder, std::string_view by) {
   const std::size_t at = text.find(placeholder);
   if (at != std::string::npos) text.replace(at, placeholder.size(), by);
 }
@@ -232,8 +232,8 @@ std::optional<std::string> PublishedName(const GgufNaming& naming, std::string_v
   }
   if (layer.has_value() != (published->find("{L}") != std::string_view::npos)) return std::nullopt;
   std::string name = std::string(*published).append(ending);
-  if (layer) Replace(name, "{L}", *layer);
-  if (!expert.empty()) Replace(name, "{E}", expert);
+  if (layer) ReplacePlaceholder(name, "{L}", *layer);
+  if (!expert.empty()) ReplacePlaceholder(name, "{E}", expert);
   return name;
 }
 
