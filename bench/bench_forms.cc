@@ -26,11 +26,11 @@
 namespace modelkin::bench {
 namespace {
 
-constexpr std::uint64_t kColumns = 4096;
+constexpr std::uint64_t kRows = 4096, kColumns = 4096, kWeightsOfATensor = kRows * kColumns;
 constexpr double kMostRatio = 2;
 
 struct Settings {
-  std::uint64_t weights = std::uint64_t{1} << 28;
+  std::uint64_t tensors = 16;  // of 4,096 x 4,096
   int rounds = 5;
   unsigned threads = AvailableThreads();
 };
@@ -62,6 +62,11 @@ struct StoredPart {
   std::vector<std::byte> bytes;
 };
 
+// From 0.005 to 0.015: one scale for all would give few different values, as no model has.
+float ScaleOf(std::uint64_t random) {
+  return 0.005F + 0.01F * static_cast<float>(random >> 40) * 0x1p-24F;
+}
+
 std::vector<std::byte> Safetensors(const std::vector<StoredPart>& parts) {
   std::string header = "{";
   std::uint64_t at = 0;
@@ -87,49 +92,75 @@ struct BlockType {
   std::vector<std::size_t> halves;
 };
 
-std::vector<std::byte> Gguf(const BlockType& type, std::uint64_t weights) {
+// Blocks of one tensor.
+std::vector<std::byte> BlocksOf(const BlockType& type, std::uint64_t seed) {
+  const std::uint64_t blocks = kWeightsOfATensor / type.values;
+  std::vector<std::byte> data = Noise(blocks * type.bytes, ~std::uint64_t{0}, seed);
+  for (std::uint64_t i = 0; i < blocks; ++i) {
+    const std::uint64_t random = MixedWord(seed + i);
+    const std::uint16_t scale = FloatToFloat16(ScaleOf(random));
+    for (const std::size_t at : type.halves) std::memcpy(&data[i * type.bytes + at], &scale, 2);
+    // An exponent.
+    if (type.halves.empty()) data[i * type.bytes] = static_cast<std::byte>(118 + random % 4);
+  }
+  return data;
+}
+
+std::string NameOf(std::uint64_t tensor) { return fmt::format("w{}.weight", tensor); }
+
+std::vector<std::byte> Gguf(const BlockType& type, std::uint64_t tensors) {
+  const std::uint64_t bytes = kWeightsOfATensor / type.values * type.bytes;
   std::vector<std::byte> file;
   Append(file, "GGUF", 4);
   AppendNumber<std::uint32_t>(file, 3);
-  AppendNumber<std::uint64_t>(file, 1);  // tensors
+  AppendNumber<std::uint64_t>(file, tensors);
   AppendNumber<std::uint64_t>(file, 0);  // key-values
-  const std::string name = "w.weight";
-  AppendNumber<std::uint64_t>(file, name.size());
-  Append(file, name.data(), name.size());
-  AppendNumber<std::uint32_t>(file, 2);
-  AppendNumber<std::uint64_t>(file, kColumns);
-  AppendNumber<std::uint64_t>(file, weights / kColumns);
-  AppendNumber<std::uint32_t>(file, type.id);
-  AppendNumber<std::uint64_t>(file, 0);
-  file.resize((file.size() + 31) / 32 * 32);
-  const std::uint64_t blocks = weights / type.values;
-  std::vector<std::byte> data = Noise(blocks * type.bytes, ~std::uint64_t{0}, 7);
-  const std::uint16_t scale = FloatToFloat16(0.01F);
-  for (std::uint64_t i = 0; i < blocks; ++i) {
-    for (const std::size_t at : type.halves) std::memcpy(&data[i * type.bytes + at], &scale, 2);
-    if (type.halves.empty()) data[i * type.bytes] = std::byte{120};  // an exponent
+  for (std::uint64_t i = 0; i < tensors; ++i) {
+    const std::string name = NameOf(i);
+    AppendNumber<std::uint64_t>(file, name.size());
+    Append(file, name.data(), name.size());
+    AppendNumber<std::uint32_t>(file, 2);
+    AppendNumber<std::uint64_t>(file, kColumns);
+    AppendNumber<std::uint64_t>(file, kRows);
+    AppendNumber<std::uint32_t>(file, type.id);
+    AppendNumber<std::uint64_t>(file, i * bytes);  // a multiple of 32
   }
-  Append(file, data.data(), data.size());
+  file.resize((file.size() + 31) / 32 * 32);
+  for (std::uint64_t i = 0; i < tensors; ++i) {
+    const std::vector<std::byte> data = BlocksOf(type, i << 32);
+    Append(file, data.data(), data.size());
+  }
   return file;
 }
 
-std::vector<std::byte> Bf16(std::uint64_t weights, std::uint64_t seed) {
-  // Values of small size, of either sign.
-  std::vector<std::byte> bytes = Noise(2 * weights, 0x807f807f807f807f, seed);
-  for (std::uint64_t i = 1; i < bytes.size(); i += 2) bytes[i] |= std::byte{0x3c};
-  return Safetensors({{"w.weight", "BF16", {weights / kColumns, kColumns}, std::move(bytes)}});
+std::vector<std::byte> Bf16(std::uint64_t tensors, std::uint64_t seed) {
+  std::vector<StoredPart> parts;
+  for (std::uint64_t tensor = 0; tensor < tensors; ++tensor) {
+    // Values of small size, of either sign.
+    std::vector<std::byte> bytes =
+        Noise(2 * kWeightsOfATensor, 0x807f807f807f807f, (seed << 48) + (tensor << 32));
+    for (std::uint64_t i = 1; i < bytes.size(); i += 2) bytes[i] |= std::byte{0x3c};
+    parts.push_back({NameOf(tensor), "BF16", {kRows, kColumns}, std::move(bytes)});
+  }
+  return Safetensors(parts);
 }
 
-std::vector<std::byte> Fp8Blocks(std::uint64_t weights) {
-  const std::uint64_t rows = weights / kColumns, down = (rows + 127) / 128, across = kColumns / 128;
-  std::vector<std::byte> scales(4 * down * across);
-  for (std::uint64_t i = 0; i < scales.size(); i += 4) {
-    const float scale = 1e-3F;
-    std::memcpy(scales.data() + i, &scale, 4);
+std::vector<std::byte> Fp8Blocks(std::uint64_t tensors) {
+  std::vector<StoredPart> parts;
+  for (std::uint64_t tensor = 0; tensor < tensors; ++tensor) {
+    std::vector<std::byte> scales(4 * (kRows / 128) * (kColumns / 128));
+    for (std::uint64_t i = 0; i < scales.size(); i += 4) {
+      const float scale = ScaleOf(MixedWord(tensor + i));
+      std::memcpy(scales.data() + i, &scale, 4);
+    }
+    parts.push_back({NameOf(tensor),
+                     "F8_E4M3",
+                     {kRows, kColumns},
+                     Noise(kWeightsOfATensor, 0xbfbfbfbfbfbfbfbf, tensor << 32)});
+    parts.push_back(
+        {NameOf(tensor) + "_scale_inv", "F32", {kRows / 128, kColumns / 128}, std::move(scales)});
   }
-  return Safetensors(
-      {{"w.weight", "F8_E4M3", {rows, kColumns}, Noise(weights, 0xbfbfbfbfbfbfbfbf, 5)},
-       {"w.weight_scale_inv", "F32", {down, across}, std::move(scales)}});
+  return Safetensors(parts);
 }
 
 // Files in memory, as a place of their own.
@@ -157,8 +188,8 @@ double SecondsOf(const Checkpoint& a, const Checkpoint& b, unsigned threads) {
   Progress silent;
   const auto begin = std::chrono::steady_clock::now();
   const Comparison comparison = Compare(a, b, PairByName(a, b, {}), {.threads = threads}, silent);
-  if (comparison.counts.compared != 1) {
-    fmt::print(stderr, "{} was not compared\n", b.path());
+  if (comparison.counts.compared != a.tensors().size()) {
+    fmt::print(stderr, "{} was not compared as a whole\n", b.path());
     std::exit(1);
   }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -170,21 +201,21 @@ double MedianOf(std::vector<double> values) {
 }
 
 int Run(const Settings& settings) {
-  const std::uint64_t weights = settings.weights / (kColumns * 128) * (kColumns * 128);
+  const std::uint64_t tensors = settings.tensors, weights = tensors * kWeightsOfATensor;
   auto place = std::make_shared<MemoryPlace>();
-  place->Add("mem://x/a.safetensors", Bf16(weights, 1));
+  place->Add("mem://x/a.safetensors", Bf16(tensors, 1));
   std::vector<std::string> forms;
   const auto add = [&](const std::string& form, std::vector<std::byte> file, const char* ending) {
     forms.push_back(form);
     place->Add(fmt::format("mem://x/{}.{}", form, ending), std::move(file));
   };
-  add("BF16", Bf16(weights, 2), "safetensors");
-  add("Q4_0", Gguf({2, 32, 18, {0}}, weights), "gguf");
-  add("Q4_K", Gguf({12, 256, 144, {0, 2}}, weights), "gguf");
-  add("Q6_K", Gguf({14, 256, 210, {208}}, weights), "gguf");
-  add("Q8_0", Gguf({8, 32, 34, {0}}, weights), "gguf");
-  add("MXFP4", Gguf({39, 32, 17, {}}, weights), "gguf");
-  add("FP8", Fp8Blocks(weights), "safetensors");
+  add("BF16", Bf16(tensors, 2), "safetensors");
+  add("Q4_0", Gguf({2, 32, 18, {0}}, tensors), "gguf");
+  add("Q4_K", Gguf({12, 256, 144, {0, 2}}, tensors), "gguf");
+  add("Q6_K", Gguf({14, 256, 210, {208}}, tensors), "gguf");
+  add("Q8_0", Gguf({8, 32, 34, {0}}, tensors), "gguf");
+  add("MXFP4", Gguf({39, 32, 17, {}}, tensors), "gguf");
+  add("FP8", Fp8Blocks(tensors), "safetensors");
   Places places;
   places.Add("mem://", place);
   const QuantisationConfig fp8(
@@ -224,7 +255,8 @@ int Run(const Settings& settings) {
 int main(int argc, char** argv) {
   modelkin::bench::Settings settings;
   CLI::App program("Time of comparing quantised files with a BF16 one");
-  program.add_option("--weights", settings.weights, "Of each file")->capture_default_str();
+  program.add_option("--tensors", settings.tensors, "Of 4,096 x 4,096 weights, in each file")
+      ->capture_default_str();
   program.add_option("--rounds", settings.rounds)->capture_default_str();
   program.add_option("--threads", settings.threads)->capture_default_str();
   CLI11_PARSE(program, argc, argv);

@@ -59,14 +59,18 @@ float RoundPivot(double value) {
   return std::bit_cast<float>((bits + (1U << (kSpareBits - 1))) >> kSpareBits << kSpareBits);
 }
 
-float ChoosePivot(DType dtype, const std::byte* data, std::size_t count) {
+}  // namespace
+
+float ChoosePivot(
+    DType dtype, std::size_t count,
+    const std::function<const std::byte*(std::size_t begin, std::size_t length)>& read) {
   const std::size_t runs = count < kPivotRuns * kPivotRunLength ? 1 : kPivotRuns;
   const std::size_t length = std::min(count, kPivotRunLength);
   std::array<double, kPivotRunLength> values;
   double sum = 0;
   double squares = 0;
   for (std::size_t i = 0; i < runs; ++i) {
-    DecodeToDouble(dtype, data + i * (count / runs) * ByteWidth(dtype), length, values.data());
+    DecodeToDouble(dtype, read(i * (count / runs), length), length, values.data());
     for (std::size_t k = 0; k < length; ++k) {
       sum += values[k];
       squares += values[k] * values[k];
@@ -79,6 +83,8 @@ float ChoosePivot(DType dtype, const std::byte* data, std::size_t count) {
   const float pivot = matters ? RoundPivot(mean) : 0.0F;
   return std::isfinite(pivot) ? pivot : 0.0F;
 }
+
+namespace {
 
 // Whether a side's sums about its pivot lost nothing in float. The effective number of squares in
 // a sum is Kish's, (sum of weights)^2 / sum of squared weights.
@@ -218,7 +224,11 @@ BlockResult ComparePairBlockInDouble(DType type_a, const std::byte* a, DType typ
 
 Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
                     std::size_t count) {
-  return {.a = ChoosePivot(type_a, a, count), .b = ChoosePivot(type_b, b, count)};
+  const auto in_place = [](DType type, const std::byte* data) {
+    return [=](std::size_t begin, std::size_t) { return data + begin * ByteWidth(type); };
+  };
+  return {.a = ChoosePivot(type_a, count, in_place(type_a, a)),
+          .b = ChoosePivot(type_b, count, in_place(type_b, b))};
 }
 
 BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, const std::byte* b,

@@ -3,6 +3,7 @@
 #define MODELKIN_SCAN_PAIR_BLOCK_H_
 
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "kernels/pair_sums.h"
@@ -33,6 +34,11 @@ struct Pivots {
 // enough bits for SumPairs. Both types comparable.
 Pivots ChoosePivots(DType type_a, const std::byte* a, DType type_b, const std::byte* b,
                     std::size_t count);
+// Chooses one side's, of `count` elements. read(begin, length) returns the bytes of some, valid
+// until it is called again.
+float ChoosePivot(
+    DType dtype, std::size_t count,
+    const std::function<const std::byte*(std::size_t begin, std::size_t length)>& read);
 
 // `count` in [1, kMaxBlockElements] elements of each side. Both types comparable.
 //

@@ -23,7 +23,34 @@ constexpr std::size_t kMaxKeptKeys = std::size_t{1} << 20;
 // Pairs that are begun together: some checkpoints have a scale of a few elements for each tensor.
 constexpr std::size_t kPairsAtOnce = 4096;
 
-using ChunkData = std::array<std::span<const std::byte>, 2>;
+// A chunk of one side. What has to be decoded or gathered is made block by block, and so stays in
+// the nearest caches.
+class ChunkSide {
+ public:
+  ChunkSide(const TensorReader& reader, std::uint64_t begin, std::uint64_t length,
+            std::vector<std::byte>& scratch)
+      : reader_(reader), begin_(begin), scratch_(scratch) {
+    if (reader.is_in_place()) in_place_ = reader.Read(begin, length, scratch).data();
+  }
+
+  // The bytes of elements from `begin` of the chunk on; valid until it is called again.
+  const std::byte* Elements(std::uint64_t begin, std::uint64_t count) {
+    if (in_place_ != nullptr) return in_place_ + begin * reader_.byte_width();
+    return reader_.Read(begin_ + begin, count, scratch_).data();
+  }
+
+  float Pivot(std::uint64_t length) {
+    return ChoosePivot(reader_.dtype(), length, [this](std::size_t begin, std::size_t count) {
+      return Elements(begin, count);
+    });
+  }
+
+ private:
+  const TensorReader& reader_;
+  std::uint64_t begin_;
+  std::vector<std::byte>& scratch_;
+  const std::byte* in_place_ = nullptr;
+};
 
 // What a worker keeps from chunk to chunk.
 struct WorkerScratch {
@@ -93,17 +120,17 @@ class PairJob {
   PairMoments CompareChunk(std::uint64_t chunk, WorkerScratch& scratch) {
     const std::uint64_t begin = chunk * kChunkElements;
     const std::uint64_t length = ChunkLength(chunk);
-    const ChunkData data = {sides_[0].Read(begin, length, scratch.raw[0]),
-                            sides_[1].Read(begin, length, scratch.raw[1])};
+    ChunkSide side_a(sides_[0], begin, length, scratch.raw[0]);
+    ChunkSide side_b(sides_[1], begin, length, scratch.raw[1]);
     scratch.UseFor(sides_);
     const DType type_a = sides_[0].dtype();
     const DType type_b = sides_[1].dtype();
-    const Pivots pivots = ChoosePivots(type_a, data[0].data(), type_b, data[1].data(), length);
+    const Pivots pivots{.a = side_a.Pivot(length), .b = side_b.Pivot(length)};
     PairMoments moments;
     for (std::uint64_t done = 0; done < length; done += kMaxBlockElements) {
       const std::size_t count = std::min<std::uint64_t>(kMaxBlockElements, length - done);
-      const std::byte* const a = data[0].data() + done * sides_[0].byte_width();
-      const std::byte* const b = data[1].data() + done * sides_[1].byte_width();
+      const std::byte* const a = side_a.Elements(done, count);
+      const std::byte* const b = side_b.Elements(done, count);
       const BlockResult block =
           ComparePairBlock(type_a, a, type_b, b, count, pivots, scratch.block);
       moments.Merge(block.moments);

@@ -73,8 +73,8 @@ TEST(DiffBytes, ValuesOfTwoTypesWhereAsked) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const std::vector<double> values = {1, 2.5, 0.0, nan, -3};
   const Checkpoint a = MakeCheckpoint({Floats("x", values)});
-  const Checkpoint b =
-      MakeCheckpoint({MakeTensor("x", DType::kBF16, Encode(DType::kBF16, std::vector<double>{1, 2.5, -0.0, nan, 3}))});
+  const Checkpoint b = MakeCheckpoint({MakeTensor(
+      "x", DType::kBF16, Encode(DType::kBF16, std::vector<double>{1, 2.5, -0.0, nan, 3}))});
   Progress progress;
   const Pairing pairing = PairByName(a, b, {});
   EXPECT_FALSE(DiffBytes(a, b, pairing, 2, progress).tensors[0].bit_equal.has_value());
@@ -99,7 +99,8 @@ TEST(DiffBytes, ViewsAreWhatTheyShow) {
       TensorView{.stored_name = "x", .offset = 4, .dimensions = {2}, .strides = {1}});
   const Checkpoint a(stored.path(), stored.files(), {turned, last}, {});
   const Checkpoint b = MakeCheckpoint(
-      {{"x", "F32", {3, 2}, Encode(DType::kF32, std::vector<double>{1, 4, 2, 5, 3, 6})}, Floats("y", {5, 6})});
+      {{"x", "F32", {3, 2}, Encode(DType::kF32, std::vector<double>{1, 4, 2, 5, 3, 6})},
+       Floats("y", {5, 6})});
   EXPECT_TRUE(Diff(a, b).all_identical());
 }
 
