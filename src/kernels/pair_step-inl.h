@@ -47,6 +47,23 @@ struct BF16Format {
   }
 };
 
+// The same, with lanes in the order in which they lie, as floats beside them do.
+struct BF16InOrderFormat {
+  using Stored = std::uint16_t;
+  static float Decode(Stored bits) { return BFloat16ToFloat(bits); }
+  static HWY_INLINE void Load(const Stored* from, Floats& first, Floats& second) {
+    first = Widen(from);
+    second = Widen(from + hn::Lanes(FloatTag()));
+  }
+
+ private:
+  static HWY_INLINE Floats Widen(const Stored* from) {
+    const hn::RebindToUnsigned<FloatTag> du32;
+    const auto bits = hn::PromoteTo(du32, hn::LoadU(hn::Rebind<Stored, FloatTag>(), from));
+    return hn::BitCast(FloatTag(), hn::ShiftLeft<16>(bits));
+  }
+};
+
 struct F16Format {
   using Stored = std::uint16_t;
   static float Decode(Stored bits) { return Float16ToFloat(bits); }
@@ -133,12 +150,12 @@ struct Step {
 // Elements of each side in a step.
 HWY_INLINE std::size_t StepElements() { return 2 * hn::Lanes(FloatTag()); }
 
-template <class Format>
-HWY_INLINE Step LoadStep(const typename Format::Stored* a, const typename Format::Stored* b,
+template <class FormatA, class FormatB>
+HWY_INLINE Step LoadStep(const typename FormatA::Stored* a, const typename FormatB::Stored* b,
                          const RunFrame& frame) {
   Step s;
-  Format::Load(a, s.a0, s.a1);
-  Format::Load(b, s.b0, s.b1);
+  FormatA::Load(a, s.a0, s.a1);
+  FormatB::Load(b, s.b0, s.b1);
   s.x0 = frame.DeviationOfA(s.a0);
   s.x1 = frame.DeviationOfA(s.a1);
   s.y0 = frame.DeviationOfB(s.b0);

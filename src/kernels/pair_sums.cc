@@ -1,8 +1,11 @@
 #include "kernels/pair_sums.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
+#include <utility>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/pair_sums.cc"
@@ -21,13 +24,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr int kStepsPerGroup = 6;
 constexpr std::size_t kGroupsPerRun = 6;
 
-// Counts that need only the stored bits of one vector of each side.
-template <class Stored>
-HWY_INLINE void CountBits(const Stored* a, const Stored* b, PairSums& sums) {
-  const hn::ScalableTag<Stored> d;
+// Counts that need only the bits of one vector of each side.
+template <class D, class V>
+HWY_INLINE void CountBits(D d, V bits_a, V bits_b, PairSums& sums) {
+  using Stored = hn::TFromD<D>;
   const auto magnitude = hn::Set(d, static_cast<Stored>(static_cast<Stored>(~Stored{0}) >> 1));
-  const auto bits_a = hn::LoadU(d, a);
-  const auto bits_b = hn::LoadU(d, b);
   const auto zero_a = hn::Eq(hn::And(bits_a, magnitude), hn::Zero(d));
   const auto zero_b = hn::Eq(hn::And(bits_b, magnitude), hn::Zero(d));
   const auto any_zero = hn::Or(zero_a, zero_b);
@@ -43,14 +44,33 @@ HWY_INLINE void CountBits(const Stored* a, const Stored* b, PairSums& sums) {
   sums.opposite_signs += hn::CountTrue(d, hn::AndNot(any_zero, opposite));
 }
 
+// Those of one step: of stored bits where both sides are of one type, else of floats.
+template <class FormatA, class FormatB>
+HWY_INLINE void CountBitsOfStep(const typename FormatA::Stored* a,
+                                const typename FormatB::Stored* b, const Step& s, PairSums& sums) {
+  if constexpr (std::is_same_v<FormatA, FormatB>) {
+    const hn::ScalableTag<typename FormatA::Stored> d;
+    for (std::size_t lane = 0; lane < StepElements(); lane += hn::Lanes(d)) {
+      CountBits(d, hn::LoadU(d, a + lane), hn::LoadU(d, b + lane), sums);
+    }
+  } else {
+    const hn::RebindToUnsigned<FloatTag> d;
+    CountBits(d, hn::BitCast(d, s.a0), hn::BitCast(d, s.b0), sums);
+    CountBits(d, hn::BitCast(d, s.a1), hn::BitCast(d, s.b1), sums);
+  }
+}
+
 // One pair, for the elements that fill no vector.
-template <class Format>
-void AddOne(typename Format::Stored bits_a, typename Format::Stored bits_b, float pivot_a,
-            float pivot_b, PairSums& sums) {
-  const float a = Format::Decode(bits_a);
-  const float b = Format::Decode(bits_b);
+void AddOne(float a, float b, float pivot_a, float pivot_b, PairSums& sums) {
   sums.Add(a, b, double{a} - pivot_a, double{b} - pivot_b, a - b);
-  sums.bit_equal += bits_a == bits_b ? 1 : 0;
+  sums.bit_equal += std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) ? 1 : 0;
+}
+
+template <class Format>
+float DecodeOne(const std::byte* bytes, std::size_t i) {
+  typename Format::Stored bits;
+  std::memcpy(&bits, bytes + i * sizeof bits, sizeof bits);
+  return Format::Decode(bits);
 }
 
 // The hardware's own prefetching stops at the end of each page.
@@ -62,14 +82,12 @@ HWY_INLINE void PrefetchAhead(const Stored* step) {
   for (std::size_t i = 0; i < length; i += kLine) hwy::Prefetch(step + kAhead + i);
 }
 
-template <class Format>
+template <class FormatA, class FormatB = FormatA>
 PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
                   float pivot_a, float pivot_b) {
-  using Stored = Format::Stored;
   const std::size_t step = StepElements();
-  const std::size_t stored_lanes = hn::Lanes(hn::ScalableTag<Stored>());
-  const auto* a = reinterpret_cast<const Stored*>(bytes_a);
-  const auto* b = reinterpret_cast<const Stored*>(bytes_b);
+  const auto* a = reinterpret_cast<const typename FormatA::Stored*>(bytes_a);
+  const auto* b = reinterpret_cast<const typename FormatB::Stored*>(bytes_b);
 
   PairSums sums;
   RunFrame frame(pivot_a, pivot_b);
@@ -79,11 +97,9 @@ PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_
   const auto begin_step = [&](std::size_t at) HWY_ATTR __attribute__((always_inline)) {
     PrefetchAhead(a + at);
     PrefetchAhead(b + at);
-    const Step s = LoadStep<Format>(a + at, b + at, frame);
+    const Step s = LoadStep<FormatA, FormatB>(a + at, b + at, frame);
     coarse.Add(s);
-    for (std::size_t lane = 0; lane < step; lane += stored_lanes) {
-      CountBits(a + at + lane, b + at + lane, sums);
-    }
+    CountBitsOfStep<FormatA, FormatB>(a + at, b + at, s, sums);
     return s;
   };
   const auto end_run = [&]() HWY_ATTR {
@@ -110,10 +126,7 @@ PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_
   deviations.WriteTo(sums);
   coarse.WriteTo(sums);
   for (; i < count; ++i) {
-    Stored bits_a, bits_b;
-    std::memcpy(&bits_a, bytes_a + i * sizeof(Stored), sizeof(Stored));
-    std::memcpy(&bits_b, bytes_b + i * sizeof(Stored), sizeof(Stored));
-    AddOne<Format>(bits_a, bits_b, pivot_a, pivot_b, sums);
+    AddOne(DecodeOne<FormatA>(bytes_a, i), DecodeOne<FormatB>(bytes_b, i), pivot_a, pivot_b, sums);
   }
   return sums;
 }
@@ -127,6 +140,13 @@ PairSums SumAnyFormat(KernelFormat format, const std::byte* a, const std::byte* 
   }
 }
 
+PairSums SumNarrowAndFloats(KernelFormat format_a, const std::byte* a, const std::byte* b,
+                            std::size_t count, float pivot_a, float pivot_b) {
+  return format_a == KernelFormat::kBF16
+             ? SumBlock<BF16InOrderFormat, F32Format>(a, b, count, pivot_a, pivot_b)
+             : SumBlock<F16Format, F32Format>(a, b, count, pivot_a, pivot_b);
+}
+
 }  // namespace modelkin::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -134,10 +154,35 @@ HWY_AFTER_NAMESPACE();
 namespace modelkin {
 
 HWY_EXPORT(SumAnyFormat);
+HWY_EXPORT(SumNarrowAndFloats);
+
+namespace {
+
+void SwapSides(PairSums& sums) {
+  std::swap(sums.x, sums.y);
+  std::swap(sums.xx, sums.yy);
+  std::swap(sums.xxx, sums.yyy);
+  std::swap(sums.xxxx, sums.yyyy);
+  std::swap(sums.zeros_a, sums.zeros_b);
+}
+
+}  // namespace
 
 PairSums SumPairs(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
                   float pivot_a, float pivot_b) {
   return HWY_DYNAMIC_DISPATCH(SumAnyFormat)(format, a, b, count, pivot_a, pivot_b);
+}
+
+PairSums SumPairs(KernelFormat format_a, const std::byte* a, KernelFormat format_b,
+                  const std::byte* b, std::size_t count, float pivot_a, float pivot_b) {
+  if (format_a == format_b) return SumPairs(format_a, a, b, count, pivot_a, pivot_b);
+  if (format_b == KernelFormat::kF32) {
+    return HWY_DYNAMIC_DISPATCH(SumNarrowAndFloats)(format_a, a, b, count, pivot_a, pivot_b);
+  }
+  // All but the names of the sides is the same.
+  PairSums sums = HWY_DYNAMIC_DISPATCH(SumNarrowAndFloats)(format_b, b, a, count, pivot_b, pivot_a);
+  SwapSides(sums);
+  return sums;
 }
 
 }  // namespace modelkin

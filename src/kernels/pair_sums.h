@@ -64,6 +64,10 @@ inline void PairSums::Add(double a, double b, double deviation_x, double deviati
 PairSums SumPairs(KernelFormat format, const std::byte* a, const std::byte* b, std::size_t count,
                   float pivot_a, float pivot_b);
 
+// The same of two formats, of which one is kF32 where they differ. Equal bits are those of floats.
+PairSums SumPairs(KernelFormat format_a, const std::byte* a, KernelFormat format_b,
+                  const std::byte* b, std::size_t count, float pivot_a, float pivot_b);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_KERNELS_PAIR_SUMS_H_

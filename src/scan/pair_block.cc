@@ -52,6 +52,12 @@ KernelView DecodedView(DType dtype, const std::byte* data, std::size_t count,
   return {KernelFormat::kF32, reinterpret_cast<const std::byte*>(buffer.data())};
 }
 
+KernelView ViewOf(DType dtype, const std::byte* data, std::size_t count,
+                  std::vector<float>& buffer) {
+  if (const auto native = NativeFormat(dtype)) return {*native, data};
+  return DecodedView(dtype, data, count, buffer);
+}
+
 // To kPivotBits significant bits, which may make infinity of a large number.
 float RoundPivot(double value) {
   constexpr int kSpareBits = std::numeric_limits<float>::digits - kPivotBits;
@@ -238,13 +244,15 @@ BlockResult ComparePairBlock(DType type_a, const std::byte* a, DType type_b, con
   }
   // Before the kernel, because blocks of zeros (padding, pruning, holes in a file) are common.
   if (const auto constants = CompareConstants(type_a, a, type_b, b, count)) return *constants;
-  const auto native = type_a == type_b ? NativeFormat(type_a) : std::nullopt;
-  const KernelView view_a =
-      native ? KernelView{*native, a} : DecodedView(type_a, a, count, scratch.float_a);
-  const KernelView view_b =
-      native ? KernelView{*native, b} : DecodedView(type_b, b, count, scratch.float_b);
+  KernelView view_a = ViewOf(type_a, a, count, scratch.float_a);
+  KernelView view_b = ViewOf(type_b, b, count, scratch.float_b);
+  // Of two types one is floats.
+  if (view_a.format != view_b.format && view_a.format != KernelFormat::kF32 &&
+      view_b.format != KernelFormat::kF32) {
+    view_b = DecodedView(type_b, b, count, scratch.float_b);
+  }
   const PairSums sums =
-      SumPairs(view_a.format, view_a.data, view_b.data, count, pivots.a, pivots.b);
+      SumPairs(view_a.format, view_a.data, view_b.format, view_b.data, count, pivots.a, pivots.b);
   if (!SumsAreSound(sums, static_cast<double>(count))) {
     return ComparePairBlockInDouble(type_a, a, type_b, b, count, scratch);
   }
