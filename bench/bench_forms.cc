@@ -1,16 +1,17 @@
 // Time that comparing a quantised file with a BF16 one takes, over that of two BF16 files of as
 // many weights.
 //
-// Files are held in memory; each round measures all pairs one after the other, and ratios are
+// Files are in the page cache; each round measures all pairs one after the other, and ratios are
 // medians over rounds of ratios within a round.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
-#include <map>
-#include <memory>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -30,6 +31,7 @@ constexpr std::uint64_t kRows = 4096, kColumns = 4096, kWeightsOfATensor = kRows
 constexpr double kMostRatio = 2;
 
 struct Settings {
+  std::string folder = "build/bench-data/forms";
   std::uint64_t tensors = 16;  // of 4,096 x 4,096
   int rounds = 5;
   std::vector<std::string> forms;  // none: all
@@ -164,26 +166,15 @@ std::vector<std::byte> Fp8Blocks(std::uint64_t tensors) {
   return Safetensors(parts);
 }
 
-// Files in memory, as a place of their own.
-class MemoryPlace : public RemotePlace {
- public:
-  void Add(const std::string& name, std::vector<std::byte> bytes) {
-    files_[name] = MakeMemorySource(name, std::move(bytes));
+void Write(const std::filesystem::path& path, const std::vector<std::byte>& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+  if (!file.flush()) {
+    fmt::print(stderr, "cannot write {}\n", path.string());
+    std::exit(1);
   }
-  bool IsFolder(const std::string&) const override { return false; }
-  std::vector<std::string> FilesIn(const std::string&) const override {
-    std::vector<std::string> names;
-    for (const auto& [name, file] : files_) names.push_back(name.substr(name.rfind('/') + 1));
-    return names;
-  }
-  std::shared_ptr<const ByteSource> Open(const std::string& file) const override {
-    return files_.at(file);
-  }
-  std::string Resolve(const std::string& location) const override { return location; }
-
- private:
-  std::map<std::string, std::shared_ptr<const ByteSource>> files_;
-};
+}
 
 double SecondsOf(const Checkpoint& a, const Checkpoint& b, unsigned threads) {
   Progress silent;
@@ -203,17 +194,19 @@ double MedianOf(std::vector<double> values) {
 
 int Run(const Settings& settings) {
   const std::uint64_t tensors = settings.tensors, weights = tensors * kWeightsOfATensor;
-  auto place = std::make_shared<MemoryPlace>();
-  place->Add("mem://x/a.safetensors", Bf16(tensors, 1));
-  std::vector<std::string> forms;
+  const std::filesystem::path folder = settings.folder;
+  std::filesystem::create_directories(folder);
+  const std::string first = folder / "a.safetensors";
+  Write(first, Bf16(tensors, 1));
+  std::vector<std::string> forms, paths;
   const auto add = [&](const std::string& form, const auto& make, const char* ending) {
     if (!settings.forms.empty() && form != "BF16" &&
         std::ranges::find(settings.forms, form) == settings.forms.end()) {
       return;
     }
-    const std::vector<std::byte> file = make();
     forms.push_back(form);
-    place->Add(fmt::format("mem://x/{}.{}", form, ending), std::move(file));
+    paths.push_back(folder / fmt::format("{}.{}", form, ending));
+    Write(paths.back(), make());
   };
   add(
       "BF16", [&] { return Bf16(tensors, 2); }, "safetensors");
@@ -249,16 +242,13 @@ int Run(const Settings& settings) {
       "gguf");
   add(
       "FP8", [&] { return Fp8Blocks(tensors); }, "safetensors");
-  Places places;
-  places.Add("mem://", place);
   const QuantisationConfig fp8(
       nlohmann::json{{"quant_method", "fp8"}, {"weight_block_size", {128, 128}}});
-  const Checkpoint a = OpenCheckpoint("mem://x/a.safetensors", {}, places);
+  const Checkpoint a = OpenCheckpoint(first);
   std::vector<Checkpoint> others;
-  for (const std::string& form : forms) {
-    const char* const ending = form == "BF16" || form == "FP8" ? "safetensors" : "gguf";
-    others.push_back(OpenCheckpoint(fmt::format("mem://x/{}.{}", form, ending), {}, places,
-                                    form == "FP8" ? fp8 : QuantisationConfig()));
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    others.push_back(OpenCheckpoint(paths[i], {}, ThisMachine(),
+                                    forms[i] == "FP8" ? fp8 : QuantisationConfig()));
   }
   std::vector<std::vector<double>> seconds(forms.size()), ratios(forms.size());
   for (int round = -1; round < settings.rounds; ++round) {  // the first warms up
@@ -288,6 +278,7 @@ int Run(const Settings& settings) {
 int main(int argc, char** argv) {
   modelkin::bench::Settings settings;
   CLI::App program("Time of comparing quantised files with a BF16 one");
+  program.add_option("--folder", settings.folder, "For 3 GB of files")->capture_default_str();
   program.add_option("--tensors", settings.tensors, "Of 4,096 x 4,096 weights, in each file")
       ->capture_default_str();
   program.add_option("--forms", settings.forms, "Beside BF16; all unless given");

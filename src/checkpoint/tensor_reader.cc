@@ -10,7 +10,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::uint64_t kSampleRuns = 64;
+constexpr std::uint64_t kSampleRuns = 256;
 constexpr std::uint64_t kSampleRunLength = 128;
 
 // Copies elements [begin, begin + count) of the view, in its order.

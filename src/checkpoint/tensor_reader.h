@@ -37,7 +37,7 @@ class TensorReader {
   // (WeightDecoder::GridSteps); nothing of a tensor that is not quantised. Of a view likewise.
   std::optional<std::vector<float>> GridSteps(std::uint64_t begin, std::uint64_t count) const;
 
-  // Values at fixed places spread over the tensor: all of a small one, else 64 runs of 128.
+  // Values at fixed places spread over the tensor: all of a small one, else 256 runs of 128.
   // Requires a comparable type.
   std::vector<double> Sample() const;
 
