@@ -46,6 +46,8 @@ struct QuantisationGrid {
   // Whether A lies on such a grid of its own, by blocks that it has all of: then it says nothing
   // about who was first.
   bool a_has_one = false;
+  // Of kStored: A has the values of the grid, up to rounding to its own type.
+  bool a_lies_on_it = false;
   // The least share within half a step after rounding to the grid.
   double rounded_share = 0.99;
   // Of kStored: the form's own name, and what one of its scales is for; else "".

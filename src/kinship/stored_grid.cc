@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "checkpoint/tensor_reader.h"
+#include "kinship/rounding.h"
 #include "numeric/decode.h"
 #include "storage/coded_weight.h"
 
@@ -13,8 +14,9 @@ namespace {
 constexpr std::uint64_t kRunsOfRows = 4, kRowsOfARun = 128;
 // A run of wide rows is cut to so many values.
 constexpr std::uint64_t kMostValuesOfARun = std::uint64_t{1} << 20;
-// Of a step: distances of what was rounded to the grid before, and stored in a wider type.
-constexpr double kOnTheGrid = 0.05;
+// Of a step: distances of what was decoded and stored in a wider type, beside those that its
+// rounding explains; and at most, since rounding to the grid leaves 0.29.
+constexpr double kOnTheGrid = 0.05, kAtMostOnTheGrid = 0.15;
 
 // Of rows that lie one after the other in both.
 struct RowRun {
@@ -44,6 +46,9 @@ std::vector<RowRun> RunsOf(std::uint64_t rows_of_other, std::uint64_t width,
 
 class StepTally {
  public:
+  // `rounding`: largest relative error of the other side's type.
+  explicit StepTally(double rounding) : rounding_(rounding) {}
+
   // Takes one value of each side.
   void Add(double other, double value, double step) {
     if (!std::isfinite(other) || !std::isfinite(value) || !(step > 0)) return;
@@ -51,6 +56,8 @@ class StepTally {
     ++values_;
     near_ += distance <= 0.5 * kSlack ? 1 : 0;
     distances_ += distance * distance;
+    const double rounding = rounding_ * value / step;
+    roundings_ += rounding * rounding / 3;
     noise_ += step * step / 12;
     squares_ += value * value;
   }
@@ -61,6 +68,8 @@ class StepTally {
     const auto values = static_cast<double>(values_);
     grid.within_half_step = static_cast<double>(near_) / values;
     grid.rms_steps = std::sqrt(distances_ / values);
+    const double explained = 1.5 * std::sqrt(roundings_ / values);
+    grid.a_lies_on_it = grid.rms_steps < std::min(kOnTheGrid + explained, kAtMostOnTheGrid);
     grid.noise = squares_ > 0 ? noise_ / squares_ : 0;
   }
 
@@ -68,7 +77,8 @@ class StepTally {
   static constexpr double kSlack = 1.02;  // steps are rounded as well
 
   std::uint64_t values_ = 0, near_ = 0;
-  double distances_ = 0, noise_ = 0, squares_ = 0;
+  double rounding_;
+  double distances_ = 0, roundings_ = 0, noise_ = 0, squares_ = 0;
 };
 
 std::vector<float> ReadFloats(const TensorReader& reader, std::uint64_t begin,
@@ -86,7 +96,8 @@ bool IsQuantised(const Tensor& tensor) {
 }  // namespace
 
 std::optional<QuantisationGrid> FindStoredGrid(const Checkpoint& other_model, const Tensor& other,
-                                               const Checkpoint& model, const Tensor& weight,
+                                               DType other_type, const Checkpoint& model,
+                                               const Tensor& weight,
                                                const std::vector<std::uint32_t>* rows) {
   if (!IsQuantised(weight) || weight.shape.empty() || weight.elements == 0 ||
       other.shape.size() != weight.shape.size() || !FitsFloat(other.dtype)) {
@@ -96,7 +107,7 @@ std::optional<QuantisationGrid> FindStoredGrid(const Checkpoint& other_model, co
   const std::uint64_t rows_of_other = rows != nullptr ? rows->size() : weight.shape[0];
   if (width == 0 || other.elements != rows_of_other * width) return std::nullopt;
   const TensorReader reader(model, weight), reader_of_other(other_model, other);
-  StepTally tally;
+  StepTally tally(RelativeRounding(other_type));
   for (const RowRun& run : RunsOf(rows_of_other, width, rows)) {
     const std::uint64_t count = run.count * width;
     const std::vector<float> theirs = ReadFloats(reader_of_other, run.in_other * width, count);
@@ -115,7 +126,7 @@ std::optional<QuantisationGrid> FindStoredGrid(const Checkpoint& other_model, co
       .form = weight.coded->label,
       .form_block = weight.coded->block};
   tally.Describe(grid);
-  grid.a_has_one = IsQuantised(other) || grid.rms_steps < kOnTheGrid;
+  grid.a_has_one = IsQuantised(other) || grid.a_lies_on_it;
   return grid;
 }
 

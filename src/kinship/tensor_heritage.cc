@@ -162,11 +162,11 @@ class Classifier {
   // Grids that a side is stored on, if it is. Of two sides in one form they say nothing.
   void FindStoredGrids(const ComparedTensors& tensors, TensorHeritage& result) const {
     if (TypeText(tensors.stored_a) == TypeText(tensors.stored_b)) return;
-    result.grid = FindStoredGrid(tensors.checkpoint_a, tensors.a, b_.checkpoint, tensors.stored_b,
-                                 tensors.rows);
+    result.grid = FindStoredGrid(tensors.checkpoint_a, tensors.a, tensors.type_a(), b_.checkpoint,
+                                 tensors.stored_b, tensors.rows);
     if (result.link.moved || result.link.rotated) return;  // A's rows are in an order of their own
-    result.grid_of_a = FindStoredGrid(tensors.checkpoint_b, tensors.b, a_.checkpoint,
-                                      tensors.stored_a, tensors.rows);
+    result.grid_of_a = FindStoredGrid(tensors.checkpoint_b, tensors.b, tensors.type_b(),
+                                      a_.checkpoint, tensors.stored_a, tensors.rows);
     if (result.grid_of_a && IsStoredQuantised(tensors.stored_b)) result.grid_of_a->a_has_one = true;
     if (result.grid && IsStoredQuantised(tensors.stored_a)) result.grid->a_has_one = true;
   }

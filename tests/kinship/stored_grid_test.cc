@@ -63,7 +63,8 @@ Matrix OnMultiples(Matrix matrix) {
 std::optional<QuantisationGrid> GridOf(const Matrix& other, const Matrix& codes,
                                        const std::vector<std::uint32_t>* rows = nullptr) {
   const StoredMatrix a(other, DType::kF32), b(codes, DType::kF32);
-  return FindStoredGrid(a.checkpoint(), a.tensor(), b.checkpoint(), OnGrid(b.tensor()), rows);
+  return FindStoredGrid(a.checkpoint(), a.tensor(), DType::kF32, b.checkpoint(), OnGrid(b.tensor()),
+                        rows);
 }
 
 TEST(StoredGrid, RoundingLeavesDistancesSpreadOverAStep) {
@@ -90,6 +91,7 @@ TEST(StoredGrid, ADecodedCopyLiesOnIt) {
   const Matrix original = Normal(64, 96, 2);
   const auto grid = GridOf(OnMultiples(original), original);
   EXPECT_EQ(grid->rms_steps, 0);
+  EXPECT_TRUE(grid->a_lies_on_it);
   EXPECT_TRUE(grid->a_has_one);
 }
 
@@ -98,6 +100,7 @@ TEST(StoredGrid, ADecodedCopyThatWasTrainedIsNearerThanRoundingLeavesIt) {
   const auto grid = GridOf(Moved(OnMultiples(original), kStep / 8, 4), original);
   EXPECT_TRUE(grid->IsRounding());  // within half a step
   EXPECT_FALSE(grid->LooksRounded());
+  EXPECT_FALSE(grid->a_lies_on_it);
   EXPECT_FALSE(grid->a_has_one);
 }
 
@@ -136,15 +139,16 @@ TEST(StoredGrid, IsOfQuantisedWeightsAlone) {
   const Matrix original = Normal(8, 96, 9);
   const StoredMatrix a(original, DType::kF32), b(original, DType::kF32);
   EXPECT_FALSE(
-      FindStoredGrid(a.checkpoint(), a.tensor(), b.checkpoint(), b.tensor(), nullptr).has_value());
-  EXPECT_FALSE(
-      FindStoredGrid(a.checkpoint(), a.tensor(), b.checkpoint(), OnGrid(b.tensor(), false), nullptr)
+      FindStoredGrid(a.checkpoint(), a.tensor(), DType::kF32, b.checkpoint(), b.tensor(), nullptr)
           .has_value());
-  const auto both = FindStoredGrid(a.checkpoint(), OnGrid(a.tensor()), b.checkpoint(),
+  EXPECT_FALSE(FindStoredGrid(a.checkpoint(), a.tensor(), DType::kF32, b.checkpoint(),
+                              OnGrid(b.tensor(), false), nullptr)
+                   .has_value());
+  const auto both = FindStoredGrid(a.checkpoint(), OnGrid(a.tensor()), DType::kF32, b.checkpoint(),
                                    OnGrid(b.tensor()), nullptr);
   EXPECT_TRUE(both->a_has_one);
   const StoredMatrix other(Normal(8, 97, 9), DType::kF32);
-  EXPECT_FALSE(FindStoredGrid(other.checkpoint(), other.tensor(), b.checkpoint(),
+  EXPECT_FALSE(FindStoredGrid(other.checkpoint(), other.tensor(), DType::kF32, b.checkpoint(),
                               OnGrid(b.tensor()), nullptr)
                    .has_value());
 }

@@ -14,8 +14,6 @@ namespace modelkin {
 namespace {
 
 constexpr double kRoundedShare = 0.99;
-// Of a step: under this the other side's values are those of the grid, in a wider type.
-constexpr double kDecodedSteps = 0.05;
 
 std::string GridText(const QuantisationGrid& grid) {
   if (grid.kind == GridKind::kStored) {
@@ -36,7 +34,8 @@ struct SideGrids {
   FoundTensors tensors;
   FoundTensors rounded;  // of those, where the other side has digits that the grid lost
   std::vector<double> within_half_step, steps;
-  bool stored = false;  // the tensors are stored on them
+  bool stored = false;        // the tensors are stored on them
+  std::uint64_t decoded = 0;  // and the other side has their values
 
   std::string List() const {
     std::string list;
@@ -56,6 +55,7 @@ SideGrids CollectGrids(const Findings& findings, bool of_a) {
     grids.tensors.Add(tensor);
     if (!grid->a_has_one && grid->LooksRounded()) grids.rounded.Add(tensor);
     grids.stored |= stored;
+    grids.decoded += grid->a_lies_on_it ? 1 : 0;
     ++grids.names[GridText(*grid)];
     grids.within_half_step.push_back(grid->within_half_step);
     if (stored) grids.steps.push_back(grid->rms_steps);
@@ -70,12 +70,11 @@ std::string DistanceText(const SideGrids& grids, const char* other) {
     return fmt::format("; {:.1f}% of {}'s values are within half a step{}", 100 * near, other,
                        near >= kRoundedShare ? "" : ": what was quantised had changed before");
   }
-  const double steps = *Median(grids.steps);
-  if (steps < kDecodedSteps) {
+  if (2 * grids.decoded > grids.tensors.tensors) {
     return fmt::format("; {} has the values that they stand for", other);
   }
   return fmt::format("; {:.1f}% of {}'s values are within half a step, typically {:.2f} steps away",
-                     100 * near, other, steps);
+                     100 * near, other, *Median(grids.steps));
 }
 
 void AddGrid(const Findings& findings, bool of_a, Found& found) {
