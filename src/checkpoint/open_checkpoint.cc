@@ -254,11 +254,10 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
   if (listing.safetensors.empty()) {
     Fail(path,
          listing.pickles.empty()
-             ? std::string("holds no .safetensors or .gguf file")
-             : fmt::format(
-                   "holds no .safetensors or .gguf file; {} is probably a pickle, which is never "
-                   "loaded here because loading one runs its code",
-                   Printable(listing.pickles.front())));
+             ? std::string("holds no .safetensors file")
+             : fmt::format("holds no .safetensors file; {} is probably a pickle, which is never "
+                           "loaded here because loading one runs its code",
+                           Printable(listing.pickles.front())));
   }
   return OpenFiles(path, listing, options, places, config);
 }

@@ -123,7 +123,6 @@ TEST_F(OpenCheckpointTest, ForeignFilesNamedSafetensors) {
   expect("", "the file is empty");
   expect("PK\x03\x04"s + std::string(40, '\0'), "a zip archive");
   expect("\x80\x02}q"s + std::string(40, '\0'), "a Python pickle");
-  expect("GGUF\x03\0\0\0"s + std::string(40, '\0'), "a GGUF file");
   expect("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer");
   expect("<!DOCTYPE html><html></html>", "an HTML page");
 }

@@ -50,6 +50,29 @@ def raw_safetensors(header_text, data=b""):
     return struct.pack("<Q", len(text)) + text + data
 
 
+def q8_0(values):
+    """Bytes of GGUF's Q8_0 blocks: 32 values of 8 bits with a scale."""
+    blocks = []
+    for begin in range(0, len(values), 32):
+        block = values[begin:begin + 32]
+        scale = max(map(abs, block)) / 127 or 1
+        blocks.append(struct.pack("<e32b", scale, *(round(value / scale) for value in block)))
+    return b"".join(blocks)
+
+
+def gguf(tensors, pairs=()):
+    """A GGUF file of {name: values}, in rows of 64, as Q8_0; `pairs` are keys with their values, as bytes."""
+    def text(value):
+        return struct.pack("<Q", len(value)) + value
+    entries, data = [], b""
+    for name, values in tensors.items():
+        entries.append(text(name.encode()) + struct.pack("<IQQIQ", 2, 64, len(values) // 64, 8, len(data)))
+        data += q8_0(values)
+        data += bytes(-len(data) % 32)
+    head = b"GGUF" + struct.pack("<IQQ", 3, len(entries), len(pairs)) + b"".join(pairs) + b"".join(entries)
+    return head + bytes(-len(head) % 32) + data
+
+
 def small_model(seed, layers=3, width=16):
     """Tensors of a llama-like model."""
     tensors = {"model.embed_tokens.weight": ("BF16", [8, width], bf16(noise(8 * width, seed)))}

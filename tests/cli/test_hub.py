@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from support import MODELKIN, CliTest, run, safetensors, small_model
+from support import MODELKIN, CliTest, gguf, noise, run, safetensors, small_model
 
 
 class HubTest(CliTest):
@@ -85,6 +85,22 @@ class HubTest(CliTest):
                           ("trace", "hf://local/a", "hf://local/b", "--permutations", "1000")):
             process = self.on_hub(*arguments)
             self.assertEqual(process.returncode, 0, process.stderr)
+
+    def test_gguf_files(self):
+        """A file of a repository, one of several files of a model, and a folder of quantisations."""
+        for name, seed in (("one", 3), ("two", 4)):
+            self.write(f"models/g/{name}.gguf", gguf({f"blk.{i}.ffn_up.weight": noise(4096, seed + i)
+                                                      for i in range(3)}))
+        self.serve()
+        there = json.loads(self.on_hub("compare", "hf://local/g/one.gguf", "hf://local/g/two.gguf",
+                                       "--json").stdout)
+        here = json.loads(run("compare", self.path("models/g/one.gguf"),
+                              self.path("models/g/two.gguf"), "--json").stdout)
+        self.assertEqual(len(there["tensors"]), 3)
+        self.assertEqual(there["tensors"], here["tensors"])
+        several = self.on_hub("inspect", "hf://local/g")
+        self.assertEqual(several.returncode, 3)
+        self.assertIn("holds 2 models in GGUF files (one.gguf, two.gguf)", several.stderr)
 
     def test_files_of_the_hubs_cache_are_inputs(self):
         """Whatever commit they are of, and by whatever name: --force replaces no input."""

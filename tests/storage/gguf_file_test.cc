@@ -203,6 +203,32 @@ TEST(GgufFile, TellsAtWhichByteATruncatedFileEnds) {
   }
 }
 
+TEST(GgufFile, IsReadOrRefusedWhateverByteIsChanged) {
+  const std::string whole =
+      GgufBytesOf({GgufPair("general.alignment", kU32, BytesOf(32U)),
+                   GgufPair("list", kArray, Array(kString, 1, GgufText("a")))},
+                  {GgufEntryText("a", {32, 2}, kQ40, 0), GgufEntryText("b", {2}, kF32, 64)},
+                  std::string(72, '\1'));
+  const std::uint64_t header = Read(whole).header_bytes;
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < header; ++i) {
+    for (const char change : {'\x01', '\x80', '\xFF'}) {
+      std::string changed = whole;
+      changed[i] = static_cast<char>(changed[i] ^ change);
+      try {
+        for (const GgufTensor& tensor : Read(changed).tensors) {
+          ASSERT_LE(tensor.offset_bytes + tensor.length_bytes, changed.size());
+        }
+      } catch (const Error& error) {
+        ASSERT_EQ(error.kind(), ErrorKind::kBadInput);
+        ASSERT_LE(error.site().offset_bytes, changed.size()) << error.what();
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, header);
+}
+
 // Counts reads and bytes, as a hub would move them.
 class CountingSource : public ByteSource {
  public:
