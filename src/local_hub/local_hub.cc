@@ -42,7 +42,9 @@ constexpr std::array<std::pair<std::string_view, HubFault>, 15> kFaults = {
 
 constexpr std::time_t kPatienceSeconds = 2;  // with a connection that asks nothing
 
-bool IsLarge(std::string_view path) { return path.ends_with(".safetensors"); }
+bool IsLarge(std::string_view path) {
+  return path.ends_with(".safetensors") || path.ends_with(".gguf");
+}
 
 struct AskedRange {
   std::uint64_t first = 0, length = 0;  // 0: none of it is in the file

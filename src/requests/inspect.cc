@@ -16,7 +16,8 @@ bool IsConfigAlone(const std::string& model, const Places& places) {
   const std::vector<std::string> names = places.FilesIn(model);
   if (std::ranges::find(names, "config.json") == names.end()) return false;
   return std::ranges::none_of(names, [](const std::string& name) {
-    return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json");
+    return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json") ||
+           name.ends_with(".gguf");
   });
 }
 

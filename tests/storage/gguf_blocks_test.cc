@@ -10,6 +10,7 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/tensor_reader.h"
 #include "kernels/block_form.h"
+#include "numeric/decode.h"
 #include "storage/coded_weight.h"
 #include "storage/gguf/gguf_types.h"
 #include "support/simd_target_test.h"
@@ -135,6 +136,47 @@ TEST(GgufSteps, AreHalfOfTheDistanceBetweenNeighboursInATable) {
   };
   for (std::size_t i = 0; i < values.size(); ++i) {
     EXPECT_EQ((*steps)[i], step_of(std::abs(values[i]))) << values[i];
+  }
+}
+
+// The values of one draw, as each type has them.
+TEST(GgufPlain, ValuesAreThoseOfTheirTypes) {
+  const Checkpoint plain = OpenCheckpoint(kFolder + "plain.gguf");
+  const auto values_of = [&](std::string_view name) {
+    const Tensor& tensor = *plain.Find(name);
+    EXPECT_EQ(tensor.coded, nullptr);
+    std::vector<std::byte> scratch;
+    const auto bytes = TensorReader(plain, tensor).Read(0, tensor.elements, scratch);
+    std::vector<double> values(tensor.elements);
+    DecodeToDouble(tensor.dtype, bytes.data(), values.size(), values.data());
+    return values;
+  };
+  EXPECT_EQ(plain.tensors().size(), 8U);
+  const std::vector<double> exact = values_of("F64");
+  EXPECT_EQ(values_of("F32"), exact);
+  ASSERT_EQ(plain.Find("BF16")->shape, (Shape{3, 5}));
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const auto value = static_cast<float>(exact[i]);
+    EXPECT_EQ(values_of("F16")[i], Float16ToFloat(FloatToFloat16(value)));
+    EXPECT_EQ(values_of("BF16")[i], BFloat16ToFloat(FloatToBFloat16(value)));
+  }
+  for (const char* const name : {"int8", "int16", "int32", "int64"}) {
+    EXPECT_EQ(plain.Find(name)->shape, (Shape{2, 1, 3}));
+    EXPECT_THAT(values_of(name),
+                ::testing::Each(::testing::AllOf(::testing::Ge(-100), ::testing::Lt(100))));
+  }
+  EXPECT_EQ(plain.Find("int64")->dtype, DType::kI64);
+}
+
+TEST(GgufSplit, FilesOfGgufsOwnWriterAreOneModel) {
+  const Checkpoint split = OpenCheckpoint(kFolder + "split-00002-of-00003.gguf");
+  EXPECT_EQ(split.files().size(), 3U);
+  ASSERT_EQ(split.tensors().size(), 5U);
+  for (const Tensor& tensor : split.tensors()) {
+    const std::vector<float> values = AllOf(split, tensor);
+    const auto deviation = std::ranges::max(values) - std::ranges::min(values);
+    EXPECT_GT(deviation, 2) << tensor.name;  // of a standard normal draw of 64
+    EXPECT_LT(deviation, 10) << tensor.name;
   }
 }
 
