@@ -92,6 +92,31 @@ TEST(GgufFile, KeepsOnlyThePlaceOfLargeArraysAndTexts) {
   EXPECT_EQ(file.Size("end"), 1U);
 }
 
+TEST(GgufFile, HoldsAMillionItemsOfAllArraysAtMost) {
+  std::vector<std::string> pairs;
+  for (int i = 0; i < 300; ++i) {
+    pairs.push_back(GgufPair(std::to_string(i), kArray, Array(0, 4096, std::string(4096, 'x'))));
+  }
+  std::uint64_t held = 0;
+  const GgufFile file = Read(GgufBytesOf(pairs, {}, ""));
+  for (const auto& [key, entry] : file.entries) {
+    const auto& array = std::get<GgufArray>(entry.value);
+    EXPECT_EQ(array.length_bytes, 4096U);
+    held += array.items.size();
+  }
+  EXPECT_EQ(held, 256U * 4096);
+}
+
+TEST(GgufFile, RefusesMoreKeysOrTensorsThanAModelHas) {
+  const std::string head = std::string("GGUF").append(BytesOf(3U));
+  ExpectRefused(head + BytesOf<std::uint64_t>(0) + BytesOf<std::uint64_t>(100'001) +
+                    std::string(2'000'000, '\0'),
+                "100001 keys, where 100000 are the most", 24);
+  ExpectRefused(head + BytesOf<std::uint64_t>(1'000'001) + BytesOf<std::uint64_t>(0) +
+                    std::string(30'000'000, '\0'),
+                "1000001 tensors, where 1000000 are the most", 24);
+}
+
 TEST(GgufFile, KnowsItsPlaceAmongSeveralFiles) {
   const auto split = [](std::uint16_t number, std::uint16_t count) {
     return GgufBytesOf(

@@ -18,6 +18,8 @@ constexpr std::uint64_t kMostKeyBytes = 65'535;
 constexpr std::uint64_t kMostTextBytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostItems = 4096;
 constexpr std::uint64_t kMostItemBytes = std::uint64_t{64} << 10;
+constexpr std::uint64_t kMostHeldItems = std::uint64_t{1} << 20;  // of all arrays
+constexpr std::uint64_t kMostEntries = 100'000, kMostTensors = 1'000'000;
 constexpr std::uint64_t kUsualAlignment = 32;
 constexpr std::uint32_t kMostGgufDimensions = 4;
 constexpr std::uint64_t kMostSplits = 65'535;  // a 16-bit number
@@ -51,8 +53,10 @@ class GgufReader {
     const auto tensors = bytes_.Fixed<std::uint64_t>();
     const auto pairs = bytes_.Fixed<std::uint64_t>();
     RequireRoom(pairs, kLeastEntryBytes, "keys");
+    RequireAtMost(pairs, kMostEntries, "keys");
     for (std::uint64_t i = 0; i < pairs; ++i) ReadEntry(i);
     RequireRoom(tensors, kLeastTensorBytes, "tensors");
+    RequireAtMost(tensors, kMostTensors, "tensors");
     const std::uint64_t alignment = Alignment();
     for (std::uint64_t i = 0; i < tensors; ++i) ReadTensor(i);
     bytes_.SetTensor({});
@@ -83,6 +87,17 @@ class GgufReader {
     if (count <= bytes_.left() / least_bytes) return;
     bytes_.Fail(fmt::format("claims {} {}, for which the file's {} bytes have no room (truncated?)",
                             count, what, source_.size_bytes()));
+  }
+
+  void RequireAtMost(std::uint64_t count, std::uint64_t most, std::string_view what) const {
+    if (count > most) bytes_.Fail(fmt::format("{} {}, where {} are the most", count, what, most));
+  }
+
+  // Whether the items of an array are few enough to be held with those of others.
+  bool MayHold(std::uint64_t items) {
+    if (items > kMostItems || held_items_ + items > kMostHeldItems) return false;
+    held_items_ += items;
+    return true;
   }
 
   void ReadEntry(std::uint64_t number) {
@@ -159,14 +174,14 @@ class GgufReader {
     RequireRoom(array.count, width > 0 ? width : 8, "items of an array");
     if (width > 0) {
       array.length_bytes = array.count * width;
-      if (array.count <= kMostItems) {
+      if (MayHold(array.count)) {
         for (std::uint64_t i = 0; i < array.count; ++i) array.items.push_back(ReadScalar(type));
       } else {
         bytes_.Skip(array.length_bytes);
       }
       return array;
     }
-    bool held = array.count <= kMostItems;
+    bool held = MayHold(array.count);
     for (std::uint64_t i = 0; i < array.count; ++i) {
       const auto length = bytes_.Fixed<std::uint64_t>();
       held = held && bytes_.position() - array.offset_bytes + length <= kMostItemBytes &&
@@ -307,6 +322,7 @@ class GgufReader {
   GgufBytes bytes_;
   GgufFile file_;
   std::unordered_set<std::string> names_;
+  std::uint64_t held_items_ = 0;
 };
 
 }  // namespace

@@ -10,8 +10,8 @@
 // and these. All is little-endian. Checked, as llama.cpp does: versions 2 and 3; no key and no name
 // twice; no array of arrays; an alignment that is a power of 2; at most 4 dimensions, none of 0,
 // rows of whole blocks; each tensor where the padding behind the one before it ends; all within the
-// file. Besides: no more is held or read than lies in the file, names are at most 4096 bytes, and
-// all before the data at most 512 MiB.
+// file. Besides: no more is held or read than lies in the file; there are at most 100,000 keys and
+// a million tensors; names are at most 4096 bytes, and all before the data at most 512 MiB.
 #ifndef MODELKIN_STORAGE_GGUF_GGUF_FILE_H_
 #define MODELKIN_STORAGE_GGUF_GGUF_FILE_H_
 
@@ -55,7 +55,7 @@ struct GgufArray {
   std::uint64_t offset_bytes = 0;  // of the first item in the file
   std::uint64_t length_bytes = 0;  // of all items
   // All of at most 4096 items that take at most 64 KiB; none of a larger array, such as a
-  // vocabulary.
+  // vocabulary, nor once a million items of other arrays are held.
   std::vector<GgufScalar> items;
 };
 
