@@ -57,7 +57,7 @@ class GgufBytes {
   std::uint64_t window_begin_ = 0;
   std::uint64_t next_window_ = kMovedBlockBytes;  // its length
   std::vector<std::byte> scratch_;
-  std::string context_ = "the first bytes";
+  std::string context_ = "the beginning";
   std::string tensor_;
 };
 
