@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "kernels/block_bytes.h"
-#include "kernels/block_scaling.h"
+#include "kernels/block_values.h"
 
 namespace modelkin {
 namespace {
@@ -63,9 +63,9 @@ const BlockForm* FindBlockForm(std::string_view name) {
 
 void DecodeBlocks(const BlockForm& form, const std::byte* blocks, std::size_t count, float* out) {
   ForUnpacked(form, blocks, count, [&](std::size_t values, const UnpackedBlocks& unpacked) {
-    ScaleBlocks(unpacked.codes.data(), unpacked.scales.data(),
-                form.has_minima ? unpacked.minima.data() : nullptr, form.values_a_scale, values,
-                out);
+    ScaleBlockCodes(unpacked.codes.data(), unpacked.scales.data(),
+                    form.has_minima ? unpacked.minima.data() : nullptr, form.values_a_scale, values,
+                    out);
     out += values;
   });
 }

@@ -1,7 +1,7 @@
-#include "kernels/block_scaling.h"
+#include "kernels/block_values.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/block_scaling.cc"
+#define HWY_TARGET_INCLUDE "kernels/block_values.cc"
 #include <hwy/foreach_target.h>
 // Must come after foreach_target.h.
 #include <hwy/highway.h>
@@ -10,8 +10,8 @@ HWY_BEFORE_NAMESPACE();
 namespace modelkin::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-void ScaleBlocksHere(const std::int8_t* codes, const float* scales, const float* minima,
-                     std::size_t values_a_scale, std::size_t count, float* out) {
+void ScaleBlockCodesHere(const std::int8_t* codes, const float* scales, const float* minima,
+                         std::size_t values_a_scale, std::size_t count, float* out) {
   const hn::CappedTag<float, 16> d;
   const hn::Rebind<std::int8_t, decltype(d)> narrow;
   const hn::RebindToSigned<decltype(d)> whole;
@@ -42,11 +42,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace modelkin {
 
-HWY_EXPORT(ScaleBlocksHere);
+HWY_EXPORT(ScaleBlockCodesHere);
 
-void ScaleBlocks(const std::int8_t* codes, const float* scales, const float* minima,
-                 std::size_t values_a_scale, std::size_t count, float* out) {
-  HWY_DYNAMIC_DISPATCH(ScaleBlocksHere)(codes, scales, minima, values_a_scale, count, out);
+void ScaleBlockCodes(const std::int8_t* codes, const float* scales, const float* minima,
+                     std::size_t values_a_scale, std::size_t count, float* out) {
+  HWY_DYNAMIC_DISPATCH(ScaleBlockCodesHere)(codes, scales, minima, values_a_scale, count, out);
 }
 
 }  // namespace modelkin

@@ -1,6 +1,6 @@
-// Codes of 8 bits times their scales.
-#ifndef MODELKIN_KERNELS_SCALED_CODES_H_
-#define MODELKIN_KERNELS_SCALED_CODES_H_
+// Codes of blocks times their scales.
+#ifndef MODELKIN_KERNELS_BLOCK_VALUES_H_
+#define MODELKIN_KERNELS_BLOCK_VALUES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -10,9 +10,9 @@ namespace modelkin {
 // Writes scales[i / values_a_scale] * codes[i] - minima[i / values_a_scale], each step rounded to
 // float, or without the last where `minima` is null: the same bits on each instruction set.
 // Requires values_a_scale and count to be multiples of 16.
-void ScaleBlocks(const std::int8_t* codes, const float* scales, const float* minima,
-                 std::size_t values_a_scale, std::size_t count, float* out);
+void ScaleBlockCodes(const std::int8_t* codes, const float* scales, const float* minima,
+                     std::size_t values_a_scale, std::size_t count, float* out);
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KERNELS_SCALED_CODES_H_
+#endif  // MODELKIN_KERNELS_BLOCK_VALUES_H_
