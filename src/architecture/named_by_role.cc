@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "architecture/composed_view.h"
 #include "architecture/known_names.h"
 #include "architecture/name_pattern.h"
 #include "architecture/name_wrappers.h"
@@ -60,31 +61,6 @@ bool Fits(const TensorView& view, std::uint64_t stored_elements) {
     last = last && reach ? CheckedAdd(*last, *reach) : std::nullopt;
   }
   return last && *last < stored_elements;
-}
-
-// Returns the part of a tensor whose elements do not lie in order, of `all`, that a view of its
-// elements in their order is; nothing where no strides say that, as a step goes over the end of a
-// row.
-std::optional<TensorView> WithinView(TensorView part, const TensorView& all) {
-  std::vector<std::uint64_t> counted = part.strides;  // then the offset: in elements, in order
-  counted.push_back(part.offset);
-  std::vector<std::uint64_t> placed(counted.size(), 0);
-  for (std::size_t axis = all.dimensions.size(); axis-- > 0;) {
-    const std::uint64_t size = all.dimensions[axis];
-    std::uint64_t furthest = counted.back() % size;
-    for (std::size_t i = 0; i < part.strides.size(); ++i) {
-      furthest += (part.dimensions[i] - 1) * (counted[i] % size);  // below 2^64: Fits
-    }
-    if (axis > 0 && furthest >= size) return std::nullopt;
-    for (std::size_t i = 0; i < counted.size(); ++i) {
-      placed[i] += (axis > 0 ? counted[i] % size : counted[i]) * all.strides[axis];
-      counted[i] /= size;
-    }
-  }
-  part.offset = all.offset + placed.back();
-  placed.pop_back();
-  part.strides = std::move(placed);
-  return part;
 }
 
 class Namer {
@@ -156,16 +132,13 @@ class Namer {
     if (!elements || elements != ElementCount(*dimensions) || !Fits(view, tensor.elements)) {
       return false;
     }
-    if (tensor.view != nullptr) {
-      const auto within = WithinView(std::move(view), *tensor.view);
-      if (!within) return false;
-      view = *within;
-    }
+    auto composed = tensor.view == nullptr ? std::optional(view) : ComposedView(view, *tensor.view);
+    if (!composed) return false;
     Tensor part = tensor;
     part.name = name;
     part.shape = *shape;
     part.elements = *elements;
-    part.view = std::make_shared<TensorView>(std::move(view));
+    part.view = std::make_shared<TensorView>(*std::move(composed));
     parts.push_back(std::move(part));
     return true;
   }
