@@ -4,6 +4,7 @@
 import hashlib
 import json
 import pathlib
+import re
 import struct
 
 
@@ -339,13 +340,63 @@ def request_seeds():
     return seeds
 
 
+def form_seeds():
+    """As fuzz_stored_forms.cc reads them: numbers are places in its lists."""
+    source = (pathlib.Path(__file__).resolve().parent / "fuzz_stored_forms.cc").read_text()
+    endings = re.findall(r'"([^"]*)"', source.split("kEndings =")[1].split("});")[0])
+    types = re.findall(r"DType::k(\w+)", source.split("kTypes =")[1].split("};")[0])
+    sizes = [int(x) if x.isdigit() else 1 << 20
+             for x in re.split(r",\s*", source.split("kSizes = {")[1].split("};")[0].strip())]
+
+    def seed(config, *tensors, content=bytes(range(1, 60))):
+        data = [config, len(tensors)]
+        for ending, kind, *shape in tensors:
+            data += [0, endings.index(ending), types.index(kind), len(shape), *(sizes.index(n) for n in shape)]
+        return bytes(data + [1, 20]) + content
+
+    shape = struct.pack("<qq", 32, 64)
+    state = b'{"blocksize": 64, "shape": [8, 16]}'
+    nested = b'{"blocksize": 64, "shape": [8, 16], "nested_blocksize": 256, "nested_offset": 0.5}'
+    return {
+        "fp8_blocks": seed(1, (".weight", "F8E4M3", 33, 96), (".weight_scale_inv", "F32", 3, 3)),
+        "fp8_rows": seed(0, (".weight", "F8E5M2", 8, 64), (".weight_scale", "BF16", 8, 1)),
+        "fp8_experts": seed(1, ("", "F8E4M3", 2, 32, 64), ("_scale_inv", "F32", 2, 2, 2)),
+        "mxfp8": seed(0, (".weight", "F8E4M3", 8, 64), (".weight_scale", "U8", 8, 2)),
+        "int8_zeros": seed(0, (".weight", "I8", 8, 64), (".weight_scale", "F32", 8, 1), (".weight_zero_point", "I8", 8, 1)),
+        "nvfp4": seed(0, (".weight_packed", "U8", 8, 32), (".weight_scale", "F8E4M3", 8, 4), (".weight_global_scale", "F32", 1)),
+        "modelopt": seed(0, (".weight", "U8", 8, 32), (".weight_scale", "F8E4M3", 8, 4), (".weight_scale_2", "F32")),
+        "nibbles": seed(1, (".weight", "I8", 8, 32), (".scale", "F8E8M0", 8, 2)),
+        "f4": seed(0, (".weight", "F4", 8, 64), (".weight_scale", "F8E8M0", 8, 2)),
+        "gpt_oss": seed(0, ("_blocks", "U8", 2, 3, 4, 16), ("_scales", "U8", 2, 3, 4)),
+        "packed": seed(11, (".weight_packed", "I32", 32, 8), (".weight_scale", "F16", 32, 2), (".weight_shape", "I64", 2),
+                       (".weight_zero_point", "I32", 4, 2), content=shape),
+        "packed_order": seed(0, (".weight_packed", "I32", 32, 6), (".weight_scale", "F16", 32, 2), (".weight_shape", "I64", 2),
+                             (".weight_g_idx", "I32", 64), content=shape),
+        "gptq4": seed(3, (".qweight", "I32", 8, 32), (".scales", "F16", 2, 32), (".qzeros", "I32", 2, 4), (".g_idx", "I32", 64),
+                      content=b"\0"),
+        "gptq3": seed(4, (".qweight", "I32", 6, 64), (".scales", "F16", 2, 64), (".qzeros", "I32", 2, 6)),
+        "gptq8": seed(5, (".qweight", "I32", 16, 32), (".scales", "F16", 1, 32), (".qzeros", "I32", 1, 8)),
+        "awq": seed(6, (".qweight", "I32", 64, 4), (".scales", "F16", 2, 32), (".qzeros", "I32", 2, 4)),
+        "nf4": seed(0, (".weight", "U8", 64, 1), (".weight.absmax", "F32", 2),
+                    (".weight.quant_state.bitsandbytes__nf4", "U8", 64), content=state.ljust(64)),
+        "fp4_nested": seed(0, (".weight", "U8", 64, 1), (".weight.absmax", "U8", 2), (".weight.nested_absmax", "F32", 1),
+                           (".weight.nested_quant_map", "F32", 256), (".weight.quant_state.bitsandbytes__fp4", "U8", 96),
+                           content=nested.ljust(96)),
+        "int8_rows": seed(0, (".weight", "I8", 8, 64), (".SCB", "F32", 8)),
+        "mlx": seed(9, (".weight", "U32", 8, 16), (".scales", "F16", 8, 2), (".biases", "F16", 8, 2)),
+        "mlx_floats": seed(10, (".weight", "U32", 8, 16), (".scales", "U8", 8, 8)),
+        "bitnet": seed(7, (".weight", "U8", 8, 64), (".weight_scale", "BF16", 1)),
+    }
+
+
 def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
     for folder, seeds in (("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
                           ("model_config", config_seeds()), ("recorded_request", request_seeds()),
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
-                          ("gguf_file", gguf_file_seeds()), ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
+                          ("stored_forms", form_seeds()), ("gguf_file", gguf_file_seeds()),
+                          ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
                           ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():

@@ -83,6 +83,22 @@ std::optional<std::uint64_t> LostByteOf(const ByteSource& source, const Tensor& 
   return std::max(*lost, tensor.offset_bytes);
 }
 
+// Calls f, which decodes the tensor. Errors about a part without a file get the part's.
+template <class Function>
+void NamingFiles(const Checkpoint& checkpoint, const Tensor& tensor, const Function& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    const std::vector<Tensor>& parts = tensor.coded->parts;
+    const auto part = std::ranges::find(parts, error.site().tensor, &Tensor::name);
+    if (!error.site().file.empty() || part == parts.end()) throw;
+    throw Error(error.kind(), error.message(),
+                {.file = checkpoint.SourceOf(*part).label(),
+                 .tensor = error.site().tensor,
+                 .offset_bytes = error.site().offset_bytes});
+  }
+}
+
 void RequireNothingLostOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   if (tensor.coded != nullptr) {
     for (const Tensor& part : tensor.coded->parts) RequireNothingLostOf(checkpoint, part);
@@ -119,8 +135,10 @@ std::span<const std::byte> TensorReader::Read(std::uint64_t begin, std::uint64_t
 std::span<const std::byte> TensorReader::Decode(std::uint64_t begin, std::uint64_t count,
                                                 std::vector<std::byte>& scratch) const {
   scratch.resize(count * sizeof(float));
-  DecodeElements(FileParts(*checkpoint_), *tensor_, begin, count,
-                 reinterpret_cast<float*>(scratch.data()));
+  NamingFiles(*checkpoint_, *tensor_, [&] {
+    DecodeElements(FileParts(*checkpoint_), *tensor_, begin, count,
+                   reinterpret_cast<float*>(scratch.data()));
+  });
   return scratch;
 }
 
@@ -128,7 +146,9 @@ std::optional<std::vector<float>> TensorReader::GridSteps(std::uint64_t begin,
                                                           std::uint64_t count) const {
   if (tensor_->coded == nullptr || !tensor_->coded->is_quantised) return std::nullopt;
   std::vector<float> steps(count);
-  GridStepsOfElements(FileParts(*checkpoint_), *tensor_, begin, count, steps.data());
+  NamingFiles(*checkpoint_, *tensor_, [&] {
+    GridStepsOfElements(FileParts(*checkpoint_), *tensor_, begin, count, steps.data());
+  });
   return steps;
 }
 

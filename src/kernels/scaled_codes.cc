@@ -55,33 +55,63 @@ struct OfFloat8 {
   }
 };
 
-// Calls write(vector of values, scale, offset) for the codes of one group after the other.
-template <class Convert, class Combine>
-HWY_INLINE void ForGroups(const std::byte* codes, std::size_t count, const CodeGroups& groups,
-                          float* out, const Convert& convert, const Combine& combine) {
+// Writes combine(value, scale, offset) of `count` codes, of which what is less than a vector goes
+// through a whole one as well. `scales` and `offsets` give those of the codes from one on.
+template <class Convert, class Combine, class Scales, class Offsets>
+HWY_INLINE void ForCodes(const std::uint8_t* codes, std::size_t count, float* out,
+                         const Convert& convert, const Combine& combine, const Scales& scales,
+                         const Offsets& offsets) {
   const Floats d;
   const hn::Rebind<std::uint8_t, Floats> bytes;
   const Words words;
   const std::size_t lanes = hn::Lanes(d);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto code = hn::PromoteTo(words, hn::LoadU(bytes, codes + i));
+    hn::StoreU(combine(convert(d, code), scales(i), offsets(i)), d, out + i);
+  }
+  if (i == count) return;
+  HWY_ALIGN std::uint8_t rest[HWY_MAX_BYTES / sizeof(float)] = {};
+  HWY_ALIGN float values[HWY_MAX_BYTES / sizeof(float)];
+  std::copy(codes + i, codes + count, rest);
+  const auto code = hn::PromoteTo(words, hn::Load(bytes, rest));
+  hn::Store(combine(convert(d, code), scales(i), offsets(i)), d, values);
+  std::copy_n(values, count - i, out + i);
+}
+
+// Returns floats from `values` on, of which there are `count`; 0 behind these.
+HWY_INLINE FloatVector LoadSome(const float* values, std::size_t count) {
+  const Floats d;
+  if (count >= hn::Lanes(d)) return hn::LoadU(d, values);
+  HWY_ALIGN float some[HWY_MAX_BYTES / sizeof(float)] = {};
+  std::copy_n(values, count, some);
+  return hn::Load(d, some);
+}
+
+template <class Convert, class Combine>
+HWY_INLINE void ForGroups(const std::byte* codes, std::size_t count, const CodeGroups& groups,
+                          float* out, const Convert& convert, const Combine& combine) {
+  const Floats d;
   const auto* const from = reinterpret_cast<const std::uint8_t*>(codes);
+  const float* const offsets = groups.offsets;
+  if (groups.length == 1) {
+    ForCodes(
+        from, count, out, convert, combine,
+        [&](std::size_t i) { return LoadSome(groups.scales + i, count - i); },
+        [&](std::size_t i) {
+          return offsets == nullptr ? hn::Zero(d) : LoadSome(offsets + i, count - i);
+        });
+    return;
+  }
   std::size_t room = groups.length - groups.first;
   for (std::size_t i = 0, group = 0; i < count; ++group, room = groups.length) {
-    const std::size_t end = i + std::min(room, count - i);
+    const std::size_t taken = std::min(room, count - i);
     const auto scale = hn::Set(d, groups.scales[group]);
-    const auto offset = hn::Set(d, groups.offsets == nullptr ? 0.0F : groups.offsets[group]);
-    for (; i + lanes <= end; i += lanes) {
-      const auto code = hn::PromoteTo(words, hn::LoadU(bytes, from + i));
-      hn::StoreU(combine(convert(d, code), scale, offset), d, out + i);
-    }
-    if (i == end) continue;
-    // What is left of a group goes through a whole vector as well.
-    HWY_ALIGN std::uint8_t rest[HWY_MAX_BYTES / sizeof(float)] = {};
-    HWY_ALIGN float values[HWY_MAX_BYTES / sizeof(float)];
-    std::copy(from + i, from + end, rest);
-    const auto code = hn::PromoteTo(words, hn::Load(bytes, rest));
-    hn::Store(combine(convert(d, code), scale, offset), d, values);
-    std::copy_n(values, end - i, out + i);
-    i = end;
+    const auto offset = hn::Set(d, offsets == nullptr ? 0.0F : offsets[group]);
+    ForCodes(
+        from + i, taken, out + i, convert, combine, [&](std::size_t) { return scale; },
+        [&](std::size_t) { return offset; });
+    i += taken;
   }
 }
 

@@ -1,11 +1,13 @@
 #include <algorithm>
 
+#include "kernels/products.h"
 #include "numeric/decode.h"
 #include "storage/coded_weight.h"
 
 namespace modelkin {
 namespace {
 
+constexpr std::uint64_t kTurnedColumns = 16;
 constexpr std::uint64_t kMostSpan = std::uint64_t{1} << 16;  // elements decoded to pick some
 
 // Elements one after the other, as they are stored.
@@ -88,8 +90,20 @@ class ViewGatherer {
     const std::uint64_t whole = column == 0 ? std::min(count / columns, beside) : 0;
     const std::uint64_t rows = std::max<std::uint64_t>(whole, 1);
     const std::uint64_t width = whole > 0 ? columns : std::min(count, columns - column);
-    for (std::uint64_t j = 0; j < width; ++j) {
-      Pick(PlaceOf(row, column + j), view_.strides[along_], rows, out + j, width);
+    if (rows == 1 || view_.strides[along_] != 1) {
+      for (std::uint64_t j = 0; j < width; ++j) {
+        Pick(PlaceOf(row, column + j), view_.strides[along_], rows, out + j, width);
+      }
+      return rows * width;
+    }
+    // Some columns at once: out has room for whole lines of the cache then.
+    for (std::uint64_t j = 0; j < width; j += kTurnedColumns) {
+      const std::uint64_t columns_now = std::min(kTurnedColumns, width - j);
+      turned_.resize(columns_now * rows);
+      for (std::uint64_t k = 0; k < columns_now; ++k) {
+        write_(parts_, tensor_, PlaceOf(row, column + j + k), rows, turned_.data() + k * rows);
+      }
+      Transpose({.values = turned_.data(), .stride = rows}, columns_now, rows, out + j, width);
     }
     return rows * width;
   }
@@ -119,6 +133,7 @@ class ViewGatherer {
   std::size_t last_;
   std::size_t along_;
   std::vector<float> span_;
+  std::vector<float> turned_;
 };
 
 void ForElements(const PartReader& parts, const Tensor& tensor, std::uint64_t begin,

@@ -52,13 +52,24 @@ def mlx(name, values):
             stem + ".biases": low.astype(numpy.float16)}
 
 
-def nf4(name, values):
-    codes, scale, _ = four_bits(values)
+def hqq(name, values):
+    stem = name.removesuffix(".weight")
+    codes, scale, low = four_bits(values)
     pairs = codes.reshape(-1, 2)
-    return {name: (pairs[:, 0] * 16 + pairs[:, 1]).astype(numpy.uint8)[:, None],
-            name + ".absmax": scale.ravel().astype(numpy.float32),
-            name + ".quant_map": numpy.linspace(-1, 1, 16, dtype=numpy.float32),
-            name + ".quant_state.bitsandbytes__nf4": numpy.arange(80, dtype=numpy.uint8)}
+    return {stem + ".W_q": (pairs[:, 0] * 16 + pairs[:, 1]).astype(numpy.uint8)[:, None],
+            stem + ".scale": scale.astype(numpy.float16), stem + ".zero": low.astype(numpy.float16)}
+
+
+def quanto(name, values):
+    """Of another scale for each row."""
+    scale = numpy.abs(values).max(1, keepdims=True) / 127
+    return {name + "._data": numpy.rint(values / scale).astype(numpy.int8), name + "._scale": scale.astype(numpy.float32)}
+
+
+def torchao(name, values):
+    stem = name.removesuffix(".weight")
+    codes = quanto(name, values)
+    return {stem + "._weight_qdata": codes[name + "._data"], stem + "._weight_scale": codes[name + "._scale"]}
 
 
 def int8(name, values):
@@ -85,7 +96,9 @@ def e4m3_codes(values):
     return (numpy.searchsorted(table, rounded - 1e-9) + 128 * (values < 0)).astype(numpy.uint8)
 
 
-PACKINGS = {"gptq": gptq, "mlx": mlx, "nf4": nf4, "int8": int8, "fp8": fp8}
+# GPTQ and MLX are not read without a config that says how codes are to be understood.
+PACKINGS = {"gptq": gptq, "mlx": mlx, "hqq": hqq, "quanto": quanto, "torchao": torchao}
+DECODED = {"int8": int8, "fp8": fp8}
 
 
 def packed(model, packing, everything=False):
@@ -93,7 +106,7 @@ def packed(model, packing, everything=False):
     tensors = {}
     for name, values in model.tensors.items():
         if LINEAR.search(name):
-            for part, array in PACKINGS[packing](name, values).items():
+            for part, array in (PACKINGS | DECODED)[packing](name, values).items():
                 tensors[part] = array if isinstance(array, tuple) else (DTYPES[array.dtype.name], array)
         elif not everything:
             tensors[name] = stored(model, name)

@@ -13,7 +13,7 @@ import packing
 
 MODELKIN = os.environ["MODELKIN"]
 # The larger models take longer.
-CASES = [("plain", kind) for kind in packing.PACKINGS] + [("trained", "gptq"), ("trained", "fp8")]
+CASES = [("plain", kind) for kind in packing.PACKINGS] + [("trained", "gptq"), ("trained", "quanto")]
 
 
 def run(*arguments):
@@ -112,6 +112,32 @@ class Packed(Models):
                     self.assertEqual(compared["compared"], len(model.tensors) - linear)
                     self.assertEqual(compared["only_in_a"] + compared["shape_mismatches"], 0)
                     self.assertEqual(result("inspect", b)["parameters"]["total"], total)
+
+
+class Decoded(Models):
+    """Codes that are read: all that is said of weights is said of them."""
+
+    def test_a_quantised_release_of_a_model(self):
+        for name, model in self.models.items():
+            a = self.stored(name, model)
+            for kind in packing.DECODED:
+                with self.subTest(model=name, packing=kind):
+                    b = self.packed(name, model, kind)
+                    found = trace(a, b)
+                    self.assertEqual(found["verdict"]["category"], "derived", found["verdict"])
+                    self.assertEqual(found["inputs"][1].get("packed", {}).get("share", 0), 0)
+                    self.assertIn("quantised", {each["kind"] for each in found["relation"]["kinds"]})
+                    compared = result("compare", a, b)["summary"]
+                    self.assertEqual(compared["compared"], len(model.tensors))
+
+    def test_a_stranger_in_the_same_form(self):
+        for name, model in self.models.items():
+            for kind in packing.DECODED:
+                with self.subTest(model=name, packing=kind):
+                    a = packing.write(os.path.join(self.folder, f"stranger-{name}-{kind}"),
+                                      packing.packed(self.strangers[name], kind), model.config)
+                    found = trace(a, self.packed(name, model, kind))
+                    self.assertEqual(found["verdict"]["category"], "no_evidence", found["verdict"])
 
 
 class Incomplete(Models):

@@ -14,6 +14,8 @@
 #include "checkpoint/tensor_reader.h"
 #include "source/places.h"
 #include "storage/coded_weight.h"
+#include "support/expect_error.h"
+#include "support/temporary_directory.h"
 
 namespace modelkin {
 namespace form_fixtures_test {
@@ -87,6 +89,27 @@ TEST_P(FormFixturesTest, AreTheSameByRanges) {
           << tensor.name << " from " << begin << ", " << count;
     }
   }
+}
+
+// An index that a file lies about is refused with the file, the tensor and the place.
+TEST(FormFixtures, RefusalsWhileReadingNameTheFile) {
+  std::ifstream file(kFixtures / "gptq4_v1" / "model.safetensors", std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const testing::TemporaryDirectory folder;
+  const fs::path path = fs::path(folder.path()) / "model.safetensors";
+  const Checkpoint right = OpenFixture(kFixtures / "gptq4_v1");
+  const Tensor& weight = *right.Find("order.weight");
+  const auto order = std::ranges::find(weight.coded->parts, "order.g_idx", &Tensor::name);
+  bytes[order->offset_bytes + 2] = 1;
+  std::ofstream(path, std::ios::binary) << bytes;
+  fs::copy_file(kFixtures / "gptq4_v1" / "config.json", path.parent_path() / "config.json");
+  const Checkpoint wrong = OpenFixture(folder.path());
+  const Error error = testing::CatchError(ErrorKind::kBadInput, [&] {
+    Floats(wrong, *wrong.Find("order.weight"), 0, weight.elements);
+  });
+  EXPECT_EQ(error.site().file, path.string());
+  EXPECT_EQ(error.site().tensor, "order.g_idx");
+  EXPECT_EQ(error.site().offset_bytes, order->offset_bytes);
 }
 
 // Values of one group lie on a grid: no two that differ are closer than half of a step.

@@ -186,8 +186,10 @@ std::optional<Tensor> FindMlx(const Tensor& codes, const StoredTensors& all,
   expected.push_back(scales->shape.empty() ? 0 : scales->shape.back());
   const auto groups = is_affine ? FindMlxGroups(words, expected.back(), said)
                                 : FindMlxFloats(words, expected.back(), said.mode);
+  const bool is_silent = said.bits == 0 && said.length == 0;
+  if (!groups && is_silent && scales->shape == expected) return std::nullopt;
   if (scales->shape != expected || (is_affine && !IsScaleType(scales->dtype)) || !groups) {
-    FailForm(*scales, fmt::format("{} {} can't be scales of codes {}, or the width is not known",
+    FailForm(*scales, fmt::format("{} {} can't be scales of codes {}, whatever their width",
                                   DTypeName(scales->dtype), ShapeText(scales->shape),
                                   ShapeText(codes.shape)));
   }

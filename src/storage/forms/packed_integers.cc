@@ -19,6 +19,7 @@ namespace modelkin::forms {
 namespace {
 
 constexpr std::uint64_t kWordBits = 32;
+constexpr std::uint64_t kMostOrderedGroups = 1 << 16;  // all of a row are read at once
 
 // How codes lie in words.
 struct WordPacking {
@@ -186,16 +187,18 @@ std::set<std::uint64_t> SaidBits(const QuantisationConfig& config) {
   return said;
 }
 
-// Returns how rows of that many codes fill so many words; nothing where none or several do.
-std::optional<WordPacking> PackingOf(std::uint64_t columns, std::uint64_t words,
-                                     const std::set<std::uint64_t>& said) {
-  std::optional<WordPacking> found;
-  for (const bool is_dense : {true, false}) {
-    for (std::uint64_t bits = 2; bits <= 8; ++bits) {
+// Returns how rows of that many codes can fill so many words: of several packings with codes of one
+// width, the dense one.
+std::vector<WordPacking> PackingsOf(std::uint64_t columns, std::uint64_t words,
+                                    const std::set<std::uint64_t>& said) {
+  std::vector<WordPacking> found;
+  for (std::uint64_t bits = 2; bits <= 8; ++bits) {
+    if (!said.empty() && !said.contains(bits)) continue;
+    for (const bool is_dense : {true, false}) {
       const WordPacking packing{.bits = bits, .is_dense = is_dense};
-      if ((!said.empty() && !said.contains(bits)) || packing.Words(columns) != words) continue;
-      if (found && found->bits != bits) return std::nullopt;
-      if (!found) found = packing;
+      if (packing.Words(columns) != words) continue;
+      found.push_back(packing);
+      break;
     }
   }
   return found;
@@ -243,18 +246,9 @@ std::optional<std::uint64_t> GroupsOfRow(const Shape& codes, const Tensor& scale
 
 constexpr std::array<std::uint64_t, 5> kUsualGroups = {128, 64, 32, 256, 16};
 
-// Fills in what the words of a row hold.
-void FindPacking(const Tensor& codes, const Tensor& scales, std::uint64_t columns,
-                 const QuantisationConfig& config, PackedShape& shape) {
-  shape.columns = columns;
-  const auto packing = PackingOf(columns, shape.words, SaidBits(config));
-  if (!packing) {
-    FailForm(codes, fmt::format("which width {} codes have in {} words of a row is not known",
-                                columns, shape.words));
-  }
-  shape.packing = *packing;
-  shape.group_length = CeilingOf(shape.columns, shape.groups);
-  if (shape.columns % shape.groups == 0) return;
+// Returns the columns of a group.
+std::uint64_t GroupLengthOf(const Tensor& scales, const PackedShape& shape) {
+  if (shape.columns % shape.groups == 0) return shape.columns / shape.groups;
   // The last group is cut: the usual length that makes as many.
   const auto* const usual = std::ranges::find_if(kUsualGroups, [&](std::uint64_t length) {
     return CeilingOf(shape.columns, length) == shape.groups;
@@ -262,7 +256,7 @@ void FindPacking(const Tensor& codes, const Tensor& scales, std::uint64_t column
   if (usual == kUsualGroups.end()) {
     FailForm(scales, fmt::format("{} groups of {} columns", shape.groups, shape.columns));
   }
-  shape.group_length = *usual;
+  return *usual;
 }
 
 }  // namespace
@@ -285,11 +279,18 @@ std::optional<Tensor> FindPackedIntegers(const Tensor& codes, const StoredTensor
   }
   PackedShape shape{.packing = {},
                     .rows = codes.shape[codes.shape.size() - 2],
-                    .columns = 0,
+                    .columns = said,
                     .words = codes.shape.back(),
                     .groups = *groups,
                     .group_length = 0};
-  FindPacking(codes, *scales, said, config, shape);
+  const auto packings = PackingsOf(said, shape.words, SaidBits(config));
+  if (packings.empty()) {
+    FailForm(codes, fmt::format("{} codes of 2 to 8 bits do not fill {} words of a row", said,
+                                shape.words));
+  }
+  if (packings.size() > 1) return std::nullopt;  // the config would have to tell
+  shape.packing = packings.front();
+  shape.group_length = GroupLengthOf(*scales, shape);
   PackedParts parts{.codes = codes, .scales = *scales, .zeros = {}, .group_of_column = {}};
   if (const Tensor* const zeros = all.Find(*name, "_zero_point")) {
     if (zeros->dtype != DType::kI8 || zeros->elements != scales->elements) {
@@ -302,6 +303,10 @@ std::optional<Tensor> FindPackedIntegers(const Tensor& codes, const StoredTensor
   }
   if (const Tensor* const order = all.Find(*name, "_g_idx")) {
     RequireShape(*order, std::array{DType::kI32}, {shape.columns}, "groups of columns");
+    if (shape.groups > kMostOrderedGroups) {
+      FailForm(*order, fmt::format("orders {} groups, at most {} can be right", shape.groups,
+                                   kMostOrderedGroups));
+    }
     parts.group_of_column = *order;
   }
   Shape weight(codes.shape.begin(), codes.shape.end() - 1);

@@ -104,7 +104,8 @@ std::optional<Tensor> FindScaledBytes(const Tensor& codes, const StoredTensors& 
     if (scales == nullptr) continue;
     const auto grid = FindBlockGrid(codes.shape, scales->shape, config);
     if (!grid || !IsScaleOfBytes(*scales, name, *grid)) {
-      if (!name.is_sure) continue;
+      // Integers are anybody's, but under the name of a weight.
+      if (!name.is_sure || (!is_float && !codes.name.ends_with(".weight"))) continue;
       FailForm(*scales, fmt::format("{} {} can't be scales of {} {}", DTypeName(scales->dtype),
                                     ShapeText(scales->shape), DTypeName(codes.dtype),
                                     ShapeText(codes.shape)));
