@@ -24,8 +24,12 @@ namespace hn = hwy::HWY_NAMESPACE;
 constexpr int kStepsPerGroup = 6;
 constexpr std::size_t kGroupsPerRun = 6;
 
+// Whether zeros are rare, so that a branch on them is foreseen. Decoded values have some in any
+// vector.
+enum class Zeros : std::uint8_t { kRare, kUsual };
+
 // Counts that need only the bits of one vector of each side.
-template <class D, class V>
+template <Zeros kZeros, class D, class V>
 HWY_INLINE void CountBits(D d, V bits_a, V bits_b, PairSums& sums) {
   using Stored = hn::TFromD<D>;
   const auto magnitude = hn::Set(d, static_cast<Stored>(static_cast<Stored>(~Stored{0}) >> 1));
@@ -34,9 +38,11 @@ HWY_INLINE void CountBits(D d, V bits_a, V bits_b, PairSums& sums) {
   const auto any_zero = hn::Or(zero_a, zero_b);
   const auto opposite = hn::Gt(hn::Xor(bits_a, bits_b), magnitude);
   sums.bit_equal += hn::CountTrue(d, hn::Eq(bits_a, bits_b));
-  if (HWY_LIKELY(hn::AllFalse(d, any_zero))) {
-    sums.opposite_signs += hn::CountTrue(d, opposite);
-    return;
+  if constexpr (kZeros == Zeros::kRare) {
+    if (HWY_LIKELY(hn::AllFalse(d, any_zero))) {
+      sums.opposite_signs += hn::CountTrue(d, opposite);
+      return;
+    }
   }
   sums.any_zero += hn::CountTrue(d, any_zero);
   sums.zeros_a += hn::CountTrue(d, zero_a);
@@ -51,12 +57,12 @@ HWY_INLINE void CountBitsOfStep(const typename FormatA::Stored* a,
   if constexpr (std::is_same_v<FormatA, FormatB>) {
     const hn::ScalableTag<typename FormatA::Stored> d;
     for (std::size_t lane = 0; lane < StepElements(); lane += hn::Lanes(d)) {
-      CountBits(d, hn::LoadU(d, a + lane), hn::LoadU(d, b + lane), sums);
+      CountBits<Zeros::kRare>(d, hn::LoadU(d, a + lane), hn::LoadU(d, b + lane), sums);
     }
   } else {
     const hn::RebindToUnsigned<FloatTag> d;
-    CountBits(d, hn::BitCast(d, s.a0), hn::BitCast(d, s.b0), sums);
-    CountBits(d, hn::BitCast(d, s.a1), hn::BitCast(d, s.b1), sums);
+    CountBits<Zeros::kUsual>(d, hn::BitCast(d, s.a0), hn::BitCast(d, s.b0), sums);
+    CountBits<Zeros::kUsual>(d, hn::BitCast(d, s.a1), hn::BitCast(d, s.b1), sums);
   }
 }
 
