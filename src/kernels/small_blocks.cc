@@ -10,7 +10,9 @@ constexpr std::size_t kHalf = 16;  // of a block: low nibbles, then high ones
 
 // 16 bytes hold the first 16 codes in their low nibbles, and the others in their high ones.
 template <int kShift>
-void UnpackNibbles(BlockBytes nibbles, std::int8_t* codes) {
+void UnpackNibbles(BlockBytes stored, std::int8_t* codes) {
+  std::array<std::uint8_t, kHalf> nibbles;  // a copy, which `codes` can't be a part of
+  std::memcpy(nibbles.data(), stored, kHalf);
   for (std::size_t i = 0; i < kHalf; ++i) {
     codes[i] = static_cast<std::int8_t>((nibbles[i] & 0x0F) - kShift);
     codes[i + kHalf] = static_cast<std::int8_t>((nibbles[i] >> 4) - kShift);
