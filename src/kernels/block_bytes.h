@@ -65,6 +65,12 @@ constexpr BlockForm WithUnit(BlockForm form, std::int8_t unit) {
   return form;
 }
 
+// Of what unpacks places in a table.
+constexpr BlockForm WithTable(BlockForm form, const std::int8_t* table) {
+  form.table = table;
+  return form;
+}
+
 constexpr BlockForm WithLevels(BlockForm form, std::span<const std::int8_t> levels) {
   form.levels = levels;
   return form;

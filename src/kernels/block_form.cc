@@ -28,6 +28,7 @@ void ForUnpacked(const BlockForm& form, const std::byte* blocks, std::size_t cou
   while (count > 0) {
     const std::size_t now = std::min(count, most);
     form.unpack(blocks, now, unpacked.codes.data(), unpacked.scales.data(), unpacked.minima.data());
+    if (form.table != nullptr) LookUpCodes(form.table, now * form.values, unpacked.codes.data());
     f(now * form.values, unpacked);
     blocks += now * form.bytes;
     count -= now;

@@ -23,6 +23,8 @@ struct BlockForm {
   // the other. Without minima those are left as they are.
   void (*unpack)(const std::byte* blocks, std::size_t count, std::int8_t* codes, float* scales,
                  float* minima) = nullptr;
+  // What `unpack` writes are places in this table of 16 codes; null where they are codes.
+  const std::int8_t* table = nullptr;
   // All codes that there can be, in order; none where they are all multiples of `unit`.
   std::span<const std::int8_t> levels;
   std::int8_t unit = 1;

@@ -36,6 +36,18 @@ void ScaleBlockCodesHere(const std::int8_t* codes, const float* scales, const fl
   }
 }
 
+void LookUpCodesHere(const std::int8_t* table, std::size_t count, std::int8_t* codes) {
+#if HWY_TARGET == HWY_SCALAR
+  for (std::size_t i = 0; i < count; ++i) codes[i] = table[codes[i]];
+#else
+  const hn::FixedTag<std::int8_t, 16> d;
+  const auto values = hn::LoadU(d, table);
+  for (std::size_t i = 0; i < count; i += 16) {
+    hn::StoreU(hn::TableLookupBytes(values, hn::LoadU(d, codes + i)), d, codes + i);
+  }
+#endif
+}
+
 }  // namespace modelkin::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -43,6 +55,11 @@ HWY_AFTER_NAMESPACE();
 namespace modelkin {
 
 HWY_EXPORT(ScaleBlockCodesHere);
+HWY_EXPORT(LookUpCodesHere);
+
+void LookUpCodes(const std::int8_t* table, std::size_t count, std::int8_t* codes) {
+  HWY_DYNAMIC_DISPATCH(LookUpCodesHere)(table, count, codes);
+}
 
 void ScaleBlockCodes(const std::int8_t* codes, const float* scales, const float* minima,
                      std::size_t values_a_scale, std::size_t count, float* out) {

@@ -13,6 +13,9 @@ namespace modelkin {
 void ScaleBlockCodes(const std::int8_t* codes, const float* scales, const float* minima,
                      std::size_t values_a_scale, std::size_t count, float* out);
 
+// Puts table[code] in the place of each of `count` codes from 0 to 15. Requires a multiple of 16.
+void LookUpCodes(const std::int8_t* table, std::size_t count, std::int8_t* codes);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_KERNELS_BLOCK_VALUES_H_

@@ -15,18 +15,20 @@ constexpr std::array<std::int8_t, 15> kE2M1Levels = {-12, -8, -6, -4, -3, -2, -1
 // Of IQ4_NL and IQ4_XS.
 constexpr Table16 kIq4 = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
-// kCount bytes hold as many codes in their low nibbles, and then as many in their high ones.
-template <const Table16& kTable, std::size_t kCount>
-void LookUpNibbles(BlockBytes nibbles, std::int8_t* codes) {
+// kCount bytes hold as many places in their low nibbles, and then as many in their high ones.
+template <std::size_t kCount>
+void SplitNibbles(BlockBytes stored, std::int8_t* places) {
+  std::array<std::uint8_t, kCount> nibbles;  // a copy, which `places` can't be a part of
+  std::memcpy(nibbles.data(), stored, kCount);
   for (std::size_t i = 0; i < kCount; ++i) {
-    codes[i] = kTable[nibbles[i] & 0x0F];
-    codes[i + kCount] = kTable[nibbles[i] >> 4];
+    places[i] = static_cast<std::int8_t>(nibbles[i] & 0x0F);
+    places[i + kCount] = static_cast<std::int8_t>(nibbles[i] >> 4);
   }
 }
 
 void UnpackIq4Nl(BlockBytes block, std::int8_t* codes, float* scales, float*) {
   scales[0] = HalfAt(block);
-  LookUpNibbles<kIq4, 16>(block + 2, codes);
+  SplitNibbles<16>(block + 2, codes);
 }
 
 void UnpackIq4Xs(BlockBytes block, std::int8_t* codes, float* scales, float*) {
@@ -36,7 +38,7 @@ void UnpackIq4Xs(BlockBytes block, std::int8_t* codes, float* scales, float*) {
     const unsigned low = block[4 + i / 2] >> (i % 2 * 4) & 0x0FU;
     const int scale = static_cast<int>(low | (high >> (2 * i) & 3U) << 4) - 32;
     scales[i] = d * static_cast<float>(scale);
-    LookUpNibbles<kIq4, 16>(block + 8 + 16 * i, codes + 32 * i);
+    SplitNibbles<16>(block + 8 + 16 * i, codes + 32 * i);
   }
 }
 
@@ -49,7 +51,7 @@ float HalfOfPower(std::uint8_t exponent) {
 
 void UnpackMxfp4(BlockBytes block, std::int8_t* codes, float* scales, float*) {
   scales[0] = HalfOfPower(block[0]);
-  LookUpNibbles<kE2M1, 16>(block + 1, codes);
+  SplitNibbles<16>(block + 1, codes);
 }
 
 // Half of a float of 4 exponent and 3 mantissa bits. The highest bit is not looked at; 0x7F is 0.
@@ -63,15 +65,17 @@ float HalfOfUnsignedE4M3(std::uint8_t bits) {
 void UnpackNvfp4(BlockBytes block, std::int8_t* codes, float* scales, float*) {
   for (std::size_t i = 0; i < 4; ++i) {
     scales[i] = HalfOfUnsignedE4M3(block[i]);
-    LookUpNibbles<kE2M1, 8>(block + 4 + 8 * i, codes + 16 * i);
+    SplitNibbles<8>(block + 4 + 8 * i, codes + 16 * i);
   }
 }
 
 constexpr std::array kTableBlocks = {
-    WithLevels(MakeBlockForm<UnpackIq4Nl, 32, 18, 32>("IQ4_NL"), kIq4),
-    WithLevels(MakeBlockForm<UnpackIq4Xs, 256, 136, 32>("IQ4_XS"), kIq4),
-    WithLevels(MakeBlockForm<UnpackMxfp4, 32, 17, 32>("MXFP4"), kE2M1Levels),
-    WithLevels(MakeBlockForm<UnpackNvfp4, 64, 36, 16>("NVFP4"), kE2M1Levels)};
+    WithTable(WithLevels(MakeBlockForm<UnpackIq4Nl, 32, 18, 32>("IQ4_NL"), kIq4), kIq4.data()),
+    WithTable(WithLevels(MakeBlockForm<UnpackIq4Xs, 256, 136, 32>("IQ4_XS"), kIq4), kIq4.data()),
+    WithTable(WithLevels(MakeBlockForm<UnpackMxfp4, 32, 17, 32>("MXFP4"), kE2M1Levels),
+              kE2M1.data()),
+    WithTable(WithLevels(MakeBlockForm<UnpackNvfp4, 64, 36, 16>("NVFP4"), kE2M1Levels),
+              kE2M1.data())};
 
 }  // namespace
 
