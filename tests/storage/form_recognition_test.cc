@@ -118,6 +118,8 @@ TEST_F(FormRecognition, WhatIsNoCode) {
       {{"a.weight", kF16, {6, 64}}, {"a.scales", kF16, {6, 2}}, {"a.biases", kF16, {6, 2}}});
   ExpectLeftAlone({{"image_blocks", kU8, {2, 3, 4, 8}}, {"image_scales", kU8, {2, 3, 4}}});
   ExpectLeftAlone({{"a.weight", kE4M3, {0, 64}}, {"a.weight_scale", kF32, {1}}});
+  // MXFP6.
+  ExpectLeftAlone({{"a.weight_packed", kU8, {6, 48}}, {"a.weight_scale", kU8, {6, 2}}});
   // Codes whose number or order only a config tells, without one.
   ExpectLeftAlone(
       {{"a.qweight", kI32, {8, 32}}, {"a.scales", kF16, {2, 32}}, {"a.qzeros", kI32, {2, 4}}});
@@ -144,6 +146,8 @@ TEST_F(FormRecognition, ScalesOfAnotherShape) {
                 "scales of these blocks have to be U8 [2, 3, 4]");
   ExpectRefused({{"a.weight_packed", kU8, {6, 32}}, {"a.weight_scale", kE4M3, {6, 3}}},
                 "a.weight_scale", "can't be scales of 4-bit floats");
+  ExpectRefused({{"a.weight_packed", kU8, {}}, {"a.weight_scale", kU8, {1}}}, "a.weight_scale",
+                "can't be scales of 4-bit floats in U8 []");
   ExpectRefused({{"a.weight_packed", kU8, {6, 32}},
                  {"a.weight_scale", kE4M3, {6, 4}},
                  {"a.weight_global_scale", kF32, {2}}},

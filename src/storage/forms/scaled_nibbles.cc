@@ -135,6 +135,13 @@ std::optional<NibbleGroups> FindNibbleGroups(const Tensor& codes, const NibblePa
   return is_nv || is_mx ? std::optional(groups) : std::nullopt;
 }
 
+// Whether it is compressed-tensors' mxfp6-pack-quantized, which is not read: four values in three
+// bytes, exponents for 32 values.
+bool HasSixBits(const Tensor& codes, const Tensor& scales) {
+  return scales.dtype == DType::kU8 && !scales.shape.empty() && !codes.shape.empty() &&
+         codes.shape.back() / 24 == scales.shape.back() && codes.shape.back() % 24 == 0;
+}
+
 }  // namespace
 
 std::optional<Tensor> FindScaledNibbles(const Tensor& codes, const StoredTensors& all,
@@ -144,7 +151,7 @@ std::optional<Tensor> FindScaledNibbles(const Tensor& codes, const StoredTensors
   if (!found) return std::nullopt;
   const auto groups = FindNibbleGroups(codes, *found);
   if (!groups) {
-    if (!found->is_sure) return std::nullopt;
+    if (!found->is_sure || HasSixBits(codes, *found->scales)) return std::nullopt;
     FailForm(*found->scales,
              fmt::format("{} {} can't be scales of 4-bit floats in {} {}",
                          DTypeName(found->scales->dtype), ShapeText(found->scales->shape),
