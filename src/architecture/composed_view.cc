@@ -3,42 +3,72 @@
 #include <vector>
 
 namespace modelkin {
+namespace {
 
-std::optional<TensorView> ComposedView(const TensorView& outer, const TensorView& inner) {
-  if (inner.contiguous()) {
-    TensorView moved = outer;
-    moved.stored_name = inner.stored_name;
-    moved.offset += inner.offset;
-    return moved;
+class Composer {
+ public:
+  Composer(const TensorView& inner, const TensorView& outer)
+      : inner_(inner), outer_(outer), place_(inner.dimensions.size()), steps_(place_.size(), 1) {
+    std::uint64_t at = outer.offset;
+    for (std::size_t k = place_.size(); k-- > 0;) {
+      place_[k] = at % inner.dimensions[k];
+      at /= inner.dimensions[k];
+      if (k + 1 < place_.size()) steps_[k] = steps_[k + 1] * inner.dimensions[k + 1];
+    }
   }
-  const std::size_t axes = inner.dimensions.size();
-  std::vector<std::uint64_t> steps(axes, 1);  // elements from one place along an axis to the next
-  for (std::size_t j = axes; j-- > 1;) steps[j - 1] = steps[j] * inner.dimensions[j];
 
-  TensorView composed{.stored_name = inner.stored_name,
-                      .offset = inner.offset,
-                      .dimensions = outer.dimensions,
-                      .strides = std::vector<std::uint64_t>(outer.strides.size())};
-  std::vector<std::uint64_t> reach(axes);  // the furthest place along each axis
-  std::uint64_t rest = outer.offset;
-  for (std::size_t j = 0; j < axes; ++j) {
-    reach[j] = rest / steps[j];
-    rest %= steps[j];
-    composed.offset += reach[j] * inner.strides[j];
+  std::optional<TensorView> Run() {
+    TensorView result{inner_.stored_name, inner_.offset, {}, {}};
+    for (std::size_t k = 0; k < place_.size(); ++k) {
+      result.offset += place_[k] * inner_.strides[k];
+    }
+    for (std::size_t i = 0; i < outer_.dimensions.size(); ++i) {
+      if (!AddAxis(outer_.dimensions[i], outer_.strides[i], result)) return std::nullopt;
+    }
+    return result;
   }
-  for (std::size_t i = 0; i < outer.dimensions.size(); ++i) {
-    if (outer.dimensions[i] <= 1 || outer.strides[i] == 0) continue;
-    std::size_t j = 0;
-    while (outer.strides[i] % steps[j] != 0) ++j;  // the last step is 1
-    const std::uint64_t places = outer.strides[i] / steps[j];
-    composed.strides[i] = places * inner.strides[j];
-    reach[j] += places * (outer.dimensions[i] - 1);
+
+ private:
+  // Adds an axis of `length` elements that lie `stride` apart, as one or several that each go along
+  // one axis of the inner view.
+  bool AddAxis(std::uint64_t length, std::uint64_t stride, TensorView& result) {
+    if (length == 1) {
+      result.dimensions.push_back(1);
+      result.strides.push_back(0);
+      return true;
+    }
+    std::size_t k = 0;
+    while (k < steps_.size() && (steps_[k] > stride || inner_.dimensions[k] == 1)) ++k;
+    if (k == steps_.size() || stride % steps_[k] != 0) return false;
+    const std::uint64_t step = stride / steps_[k];
+    const std::uint64_t left = inner_.dimensions[k] - place_[k];
+    if ((length - 1) * step < left) {
+      place_[k] += (length - 1) * step;  // what the other axes start from at most
+      result.dimensions.push_back(length);
+      result.strides.push_back(step * inner_.strides[k]);
+      return true;
+    }
+    // All of the inner axis, again and again along the one before it.
+    const std::uint64_t whole = inner_.dimensions[k];
+    if (step != 1 || place_[k] != 0 || length % whole != 0 || k == 0) return false;
+    return AddAxis(length / whole, whole * steps_[k], result) && AddAxis(whole, stride, result);
   }
-  // Each axis of `outer` stays within one of `inner`: nothing is carried from one to the next.
-  for (std::size_t j = 0; j < axes; ++j) {
-    if (reach[j] >= inner.dimensions[j]) return std::nullopt;
-  }
-  return composed;
+
+  const TensorView& inner_;
+  const TensorView& outer_;
+  std::vector<std::uint64_t> place_;  // of the view's last element so far, along each inner axis
+  std::vector<std::uint64_t> steps_;  // elements of the tensor from one to the next along each
+};
+
+}  // namespace
+
+std::optional<TensorView> ComposedView(const Tensor& tensor, const TensorView& view) {
+  if (tensor.view == nullptr) return view;
+  if (!tensor.view->contiguous()) return Composer(*tensor.view, view).Run();
+  TensorView moved = view;
+  moved.stored_name = tensor.view->stored_name;
+  moved.offset += tensor.view->offset;
+  return moved;
 }
 
 }  // namespace modelkin

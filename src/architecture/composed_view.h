@@ -1,4 +1,4 @@
-// A view of what is a view itself.
+// A view of a tensor that is one itself.
 #ifndef MODELKIN_ARCHITECTURE_COMPOSED_VIEW_H_
 #define MODELKIN_ARCHITECTURE_COMPOSED_VIEW_H_
 
@@ -8,11 +8,11 @@
 
 namespace modelkin {
 
-// Returns the view of stored elements that `outer` is of the elements of a tensor with the view
-// `inner`, which it has row-major; under the stored name of `inner`. Nothing where an offset and a
-// stride for each dimension can't say it. Requires that every element of `outer` is one of the
-// tensor's.
-std::optional<TensorView> ComposedView(const TensorView& outer, const TensorView& inner);
+// Returns where the elements of `view` lie in what is stored, given that its offset and strides are
+// over the elements of `tensor` in the order of its shape. Nothing where no strides say so, as of a
+// run that goes over the end of a row of a turned matrix. Requires every element to be one of
+// `tensor`.
+std::optional<TensorView> ComposedView(const Tensor& tensor, const TensorView& view);
 
 }  // namespace modelkin
 

@@ -90,8 +90,9 @@ const std::vector<PropertyGroup>& PropertyGroups() {
 }
 
 // Neither properties of the model nor worth a row.
-constexpr std::array<std::string_view, 6> kIgnoredKeys = {
-    "architectures", "auto_map", "_name_or_path", "quantization_config", "layer_types", "id2label"};
+constexpr std::array<std::string_view, 7> kIgnoredKeys = {
+    "architectures", "auto_map", "_name_or_path", "quantization_config",
+    "layer_types",   "id2label", "gguf"};
 
 std::string NumberText(double number) {
   constexpr double kExactBelow = 0x1p53;

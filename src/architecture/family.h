@@ -22,8 +22,14 @@ enum class Where : std::uint8_t {
 };
 
 // Experts are stored one tensor each, or fused into one tensor a layer, or fused and packed. A
-// checkpoint has one of these.
-enum class ExpertStorage : std::uint8_t { kAny, kSeparate, kFused, kPacked };
+// checkpoint has one of these. kTogether: either of the latter two.
+enum class ExpertStorage : std::uint8_t { kAny, kSeparate, kFused, kPacked, kTogether };
+
+// Whether a tensor of a rule's storage belongs to a checkpoint of another's.
+constexpr bool GoesWith(ExpertStorage rule, ExpertStorage checkpoint) {
+  if (rule == ExpertStorage::kTogether) return checkpoint != ExpertStorage::kSeparate;
+  return rule == ExpertStorage::kAny || rule == checkpoint;
+}
 
 struct TensorRule {
   // As stored, with {L} for the layer and {E} for the expert: "model.layers.{L}.mlp.gate.weight".

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "checkpoint/tensor_reader.h"
 #include "numeric/decode.h"
 
 namespace modelkin {
@@ -21,10 +22,8 @@ const Tensor* MatrixOf(std::span<const MatchedTensor> tensors, Component compone
 
 std::vector<double> RowOf(const Checkpoint& checkpoint, const Tensor& tensor, std::uint64_t row) {
   const std::uint64_t columns = tensor.shape[1];
-  const std::uint64_t bytes = columns * BitWidth(tensor.dtype) / 8;
   std::vector<std::byte> scratch;
-  const auto stored =
-      checkpoint.SourceOf(tensor).Read(tensor.offset_bytes + row * bytes, bytes, scratch);
+  const auto stored = TensorReader(checkpoint, tensor).Read(row * columns, columns, scratch);
   std::vector<double> values(columns);
   DecodeToDouble(tensor.dtype, stored.data(), columns, values.data());
   return values;

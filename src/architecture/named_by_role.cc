@@ -132,13 +132,13 @@ class Namer {
     if (!elements || elements != ElementCount(*dimensions) || !Fits(view, tensor.elements)) {
       return false;
     }
-    auto composed = tensor.view == nullptr ? std::optional(view) : ComposedView(view, *tensor.view);
-    if (!composed) return false;
+    const auto stored = ComposedView(tensor, view);
+    if (!stored) return false;
     Tensor part = tensor;
     part.name = name;
     part.shape = *shape;
     part.elements = *elements;
-    part.view = std::make_shared<TensorView>(*std::move(composed));
+    part.view = std::make_shared<TensorView>(*stored);
     parts.push_back(std::move(part));
     return true;
   }

@@ -14,9 +14,10 @@ bool IsPerExpert(const TensorRule& rule) { return rule.name.find("{E}") != std::
 // Of several ways to store experts, the one that a family lists first.
 bool IsMainStorage(const Family& family, const TensorRule& rule) {
   if (rule.storage == ExpertStorage::kAny) return true;
-  const auto first = std::ranges::find_if(
-      family.tensors, [](const TensorRule& other) { return other.storage != ExpertStorage::kAny; });
-  return rule.storage == first->storage;
+  const auto first = std::ranges::find_if(family.tensors, [](const TensorRule& other) {
+    return other.storage != ExpertStorage::kAny && other.storage != ExpertStorage::kTogether;
+  });
+  return first != family.tensors.end() && GoesWith(rule.storage, first->storage);
 }
 
 bool IsPrediction(const ModelSpec& spec, std::optional<std::uint64_t> layer) {

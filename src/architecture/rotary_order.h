@@ -3,7 +3,10 @@
 #define MODELKIN_ARCHITECTURE_ROTARY_ORDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+
+#include "storage/tensor.h"
 
 namespace modelkin {
 
@@ -18,6 +21,10 @@ struct RotaryOrder {
 
   bool is_same() const { return layout == RotaryLayout::kSame; }
 };
+
+// Returns B's query or key weight, bias or norm with its rows in A's order; nothing where the order
+// is the same, or it has no such heads. Values stay where they are: it gets a view.
+std::optional<Tensor> InRotaryOrder(const Tensor& tensor, const RotaryOrder& order);
 
 // "same", "pairs_in_b", "halves_in_b"
 constexpr std::string_view RotaryLayoutName(RotaryLayout layout) {

@@ -110,9 +110,8 @@ class Checker {
   static ExpertStorage MainStorage(std::span<const MatchedTensor> tensors) {
     std::map<ExpertStorage, std::uint64_t> votes;
     for (const MatchedTensor& match : tensors) {
-      if (match.rule != nullptr && match.rule->storage != ExpertStorage::kAny) {
-        ++votes[match.rule->storage];
-      }
+      if (match.rule == nullptr || match.rule->storage == ExpertStorage::kAny) continue;
+      if (match.rule->storage != ExpertStorage::kTogether) ++votes[match.rule->storage];
     }
     ExpertStorage main = ExpertStorage::kSeparate;
     std::uint64_t most = 0;
@@ -236,7 +235,7 @@ class Checker {
     }
     const bool optional =
         rule.component == Component::kBuffer || rule.component == Component::kPooler;
-    const bool elsewhere = rule.storage != ExpertStorage::kAny && rule.storage != storage_;
+    const bool elsewhere = !GoesWith(rule.storage, storage_);
     const std::uint64_t expected = ExpectedTensors(spec_, rule);
     if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);
   }

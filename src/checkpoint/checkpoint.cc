@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <numeric>
+#include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -26,9 +28,13 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
       config_(std::move(config)) {
   tensors_.shrink_to_fit();
   std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
+  // Several views may be of one stored tensor, which takes its bytes once.
+  std::set<std::pair<std::uint32_t, std::uint64_t>> viewed;
   for (const Tensor& tensor : tensors_) {
     total_elements_ += tensor.elements;
-    total_bytes_ += StoredBytes(tensor);
+    const bool counted =
+        tensor.view != nullptr && !viewed.emplace(tensor.file, tensor.offset_bytes).second;
+    if (!counted) total_bytes_ += StoredBytes(tensor);
   }
   const auto name_of = [this](std::uint32_t i) -> const std::string& { return tensors_[i].name; };
   by_name_.resize(tensors_.size());

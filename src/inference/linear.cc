@@ -96,10 +96,8 @@ class Product {
           std::size_t outputs, unsigned threads, Activations& out)
       : checkpoint_(checkpoint), x_(x), matrix_(matrix), reader_(checkpoint, matrix), out_(out) {
     const TensorView* const view = matrix.view.get();
-    inputs_first_ = matrix.coded == nullptr && view != nullptr && view->dimensions.size() == 2 &&
-                            view->strides[1] != 1
-                        ? view
-                        : nullptr;
+    const bool turned = view != nullptr && view->dimensions.size() == 2 && view->strides[1] != 1;
+    inputs_first_ = turned && reader_.is_in_place() ? view : nullptr;
     if (inputs_first_ != nullptr || x.rows < kTurnedRows) return;
     // Either x and the result are turned, or the weights: what is less.
     turns_weights_ = x.columns * outputs < x.rows * (x.columns + outputs);

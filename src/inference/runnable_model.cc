@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "architecture/converted_order.h"
 #include "architecture/named_by_role.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -33,7 +34,10 @@ RunnableModel::RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned
   if (layers() == 0) fail("makes a model without layers");
   if (spec().Size("heads").value_or(1) == 0) fail("makes a model without attention heads");
   family_ = MakeFamilyModel(*facts_);
-  weights_ = std::make_unique<const Weights>(NamedByRole(opened_->checkpoint(), &spec()), threads);
+  const RotaryOrder order = ConvertedOrder(*config, spec());
+  is_reordered_ = !order.is_same();
+  weights_ = std::make_unique<const Weights>(
+      InTransformersOrder(NamedByRole(opened_->checkpoint(), &spec()), order), threads);
   const std::string embedding = family_->EmbeddingName(*weights_);
   vocabulary_ = weights_->RequireColumns(embedding, width()).shape[0];
 }

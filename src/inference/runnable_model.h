@@ -30,6 +30,8 @@ class RunnableModel {
   std::size_t width() const { return facts_->Size("residual"); }
   // Rows of the embedding as stored, which ids are below.
   std::uint64_t vocabulary() const { return vocabulary_; }
+  // Whether rows of queries and keys were put in transformers' order, by the file's architecture.
+  bool is_reordered() const { return is_reordered_; }
   // Tokens that a text may have; nothing where config.json does not say.
   std::optional<std::uint64_t> context() const;
 
@@ -39,6 +41,7 @@ class RunnableModel {
   std::unique_ptr<const FamilyModel> family_;
   std::unique_ptr<const Weights> weights_;
   std::uint64_t vocabulary_ = 0;
+  bool is_reordered_ = false;
 };
 
 }  // namespace modelkin

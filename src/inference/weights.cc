@@ -20,8 +20,9 @@ constexpr std::uint64_t kSearchRun = 1 << 16;  // elements looked at in one go
 // Where the elements of a tensor, or of a part of one, lie.
 ReadRange RangeOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   const ByteSource* const source = &checkpoint.SourceOf(tensor);
-  if (tensor.view == nullptr || tensor.coded != nullptr)
+  if (tensor.view == nullptr || tensor.coded != nullptr) {
     return {source, tensor.offset_bytes, tensor.length_bytes};
+  }
   const std::uint64_t width = BitWidth(tensor.dtype) / 8;
   std::uint64_t last = 0;
   for (std::size_t i = 0; i < tensor.view->dimensions.size(); ++i) {
@@ -38,7 +39,7 @@ Error BadTensor(const Checkpoint& checkpoint, const Tensor& tensor, std::string_
            .offset_bytes = tensor.offset_bytes}};
 }
 
-// Bytes from the stored tensor's start to an element.
+// Bytes from the stored tensor's start to an element; 0 where it is decoded.
 std::uint64_t PlaceOf(const Tensor& tensor, std::uint64_t element) {
   if (tensor.coded != nullptr) return 0;
   std::uint64_t at = element;

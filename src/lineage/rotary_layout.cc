@@ -119,29 +119,6 @@ RotaryOrder OrderOfTensor(const RowProducts& a, const RowProducts& b, std::uint6
   return stored < kStoredShare * highest ? best : RotaryOrder{};
 }
 
-// Splits the first axis, so that rows come in A's order.
-Tensor Reordered(Tensor tensor, const RotaryOrder& order) {
-  std::vector<std::uint64_t> strides(tensor.shape.size(), 1);
-  for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * tensor.shape[i];
-  TensorView view{tensor.stored_name(), 0, tensor.shape, std::move(strides)};
-  if (tensor.view != nullptr) view = *tensor.view;
-  const std::uint64_t row = view.strides[0], half = order.head_size / 2;
-  const bool pairs = order.layout == RotaryLayout::kPairsInB;
-  view.dimensions[0] = pairs ? half : 2;
-  view.strides[0] = pairs ? 2 * row : half * row;
-  view.dimensions.insert(view.dimensions.begin(), pairs ? 2 : half);
-  view.strides.insert(view.strides.begin(), row);
-  view.dimensions.insert(view.dimensions.begin(), tensor.shape[0] / order.head_size);
-  view.strides.insert(view.strides.begin(), order.head_size * row);
-  tensor.view = std::make_shared<TensorView>(std::move(view));
-  return tensor;
-}
-
-bool CanBeReordered(const Tensor& tensor, const RotaryOrder& order) {
-  return !tensor.shape.empty() && tensor.shape[0] % order.head_size == 0 && tensor.elements > 0 &&
-         (tensor.view == nullptr || tensor.view->dimensions == tensor.shape);
-}
-
 double Distance(const Checkpoint& a, const Tensor& in_a, const Checkpoint& b, const Tensor& in_b) {
   std::vector<float> of_a, of_b;
   ReadByUnit(a, in_a, 0, of_a);
@@ -191,11 +168,12 @@ Checkpoint InRotaryOrder(const Checkpoint& b, const Checkpoint& a, const RotaryO
     const PlacedTensor placed = placer.Place(tensor);
     const bool weight = IsRotaryWeight(placed) && tensor.shape.size() == 2;
     const bool considered = weight || IsRotaryVector(placed);
-    if (order.is_same() || !considered || !CanBeReordered(tensor, order)) {
+    auto found = considered ? InRotaryOrder(tensor, order) : std::nullopt;
+    if (!found) {
       tensors.push_back(tensor);
       continue;
     }
-    Tensor reordered = Reordered(tensor, order);
+    Tensor reordered = std::move(*found);
     const bool wanted = weight || ComesNearer(a, b, tensor, reordered);
     if (!wanted) reordered = tensor;
     tensors.push_back(std::move(reordered));

@@ -95,7 +95,8 @@ std::shared_ptr<const Tokenizer> OpenedModel::RequireTokenizer() const {
 }
 
 std::shared_ptr<const Tokenizer> OpenedModel::tokenizer() const {
-  if (!places_->IsFolder(path())) return nullptr;
+  // Of files, those of GGUF have one in them.
+  if (!places_->IsFolder(path()) && checkpoint_.config() == nullptr) return nullptr;
   try {
     return RequireTokenizer();
   } catch (const Error& error) {

@@ -122,8 +122,9 @@ std::string Summary(const Comparison& comparison) {
   if (comparison.rotary_layout != RotaryLayout::kSame) {
     const bool pairs = comparison.rotary_layout == RotaryLayout::kPairsInB;
     text += fmt::format(
-        "  queries and keys are in {}'s rotary order in B, in {}'s in A: compared in A's order\n",
-        pairs ? "Meta" : "transformers", pairs ? "transformers" : "Meta");
+        "  rows of queries and keys are in {} rotary order in B, in {} in A: compared in A's\n",
+        pairs ? "Meta's and llama.cpp's" : "transformers'",
+        pairs ? "transformers'" : "Meta's and llama.cpp's");
   }
   if (counts.non_finite > 0) {
     text += fmt::format("  {} with NaN or infinity, compared over the finite elements only\n",

@@ -81,10 +81,17 @@ std::string LayersText(const RunResults& results, const TextStyle& style) {
 }  // namespace
 
 std::vector<std::string> RunNotes(const RunResults& results) {
-  if (results.unused.empty()) return {};
-  return {fmt::format("{} took no part, {} among them",
-                      FormatQuantity(results.unused.size(), "stored tensor"),
-                      Printable(results.unused.front()))};
+  std::vector<std::string> notes;
+  if (results.is_reordered) {
+    notes.emplace_back(
+        "rows of queries and keys are in llama.cpp's order, by the file's architecture");
+  }
+  if (!results.unused.empty()) {
+    notes.push_back(fmt::format("{} took no part, {} among them",
+                                FormatQuantity(results.unused.size(), "stored tensor"),
+                                Printable(results.unused.front())));
+  }
+  return notes;
 }
 
 void WriteRunText(const RunResults& results, bool colour, const TextSink& sink) {

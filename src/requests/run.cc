@@ -133,6 +133,7 @@ RunResults RunModel(const RunRequest& request, const RequestContext& context,
     if (results.generate) text.generated_text = codec.Decode(text.generated);
   }
   results.unused = UnusedOf(model);
+  results.is_reordered = model.is_reordered();
   opened->checkpoint().RequireUnchanged();
   return results;
 }

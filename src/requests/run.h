@@ -41,6 +41,8 @@ struct RunResults {
   // Where they were asked for: states of the residual stream, the last norm's rows, all logits.
   std::vector<Activations> hidden;
   std::optional<Activations> final, logits;
+  // Rows of queries and keys were put in transformers' order, by a GGUF file's architecture.
+  bool is_reordered = false;
   std::vector<std::string> unused;  // stored tensors that took no part
   RunRecord run;
 };

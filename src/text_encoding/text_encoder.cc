@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "source/places.h"
+#include "text_encoding/gguf_tokenizer_json.h"
 #include "text_encoding/rust_text_encoder.h"
 #include "text_encoding/unwatched.h"
 
@@ -129,12 +130,16 @@ std::string TokenizerJson(const std::string& path, const Places& places) {
   for (const std::string& name : places.FilesIn(path)) {
     if (name == "vocab.json" || name == "vocab.txt" || name.ends_with(".tiktoken") ||
         name.ends_with("tokenizer.model") || name.ends_with(".gguf")) {
-      others.push_back(Printable(name, 64));
+      others.push_back(name);
     }
+  }
+  if (others.size() == 1 && others.front().ends_with(".gguf")) {
+    return (fs::path(path) / others.front()).string();
   }
   if (others.empty()) Fail(path, "holds no tokenizer.json, which reading text needs; use --ids");
   std::ranges::sort(others);
   if (others.size() > 3) others.resize(3);
+  for (std::string& name : others) name = Printable(name, 64);
   Fail(path, fmt::format("holds no tokenizer.json; {} {} not read for text, so use --ids",
                          fmt::join(others, ", "), others.size() == 1 ? "is" : "are"));
 }
@@ -147,7 +152,8 @@ std::unique_ptr<const TextEncoder> ReadTextEncoder(const ByteSource& tokenizer_j
 
 std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string& model_path,
                                                    const Places& places) {
-  return ReadTextEncoder(*places.Open(TokenizerJson(places.Resolve(model_path), places)));
+  const auto file = places.Open(TokenizerJson(places.Resolve(model_path), places));
+  return ReadTextEncoder(IsGguf(*file) ? *GgufTokenizerJson(*file) : *file);
 }
 
 }  // namespace modelkin

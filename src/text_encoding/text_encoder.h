@@ -48,8 +48,9 @@ class TextEncoder {
   virtual std::uint64_t vocabulary_size() const = 0;
 };
 
-// From what the user named: a folder with a tokenizer.json, or such a file. Throws Error(kBadInput)
-// where there is none, where it is larger than 512 MiB, and where the library does not take it.
+// From what the user named: a folder with a tokenizer.json, or such a file, or a GGUF file. Throws
+// Error(kBadInput) where there is none, where it is larger than 512 MiB, and where the library does
+// not take it.
 std::unique_ptr<const TextEncoder> OpenTextEncoder(const std::string& model_path,
                                                    const Places& places = ThisMachine());
 

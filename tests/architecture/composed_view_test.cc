@@ -3,72 +3,79 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <vector>
 
 namespace modelkin {
-namespace composed_view_test {
+namespace {
 
-// The places of a view's elements, in their order.
-std::vector<std::uint64_t> Places(const TensorView& view) {
-  std::vector<std::uint64_t> places = {view.offset};
-  for (std::size_t i = 0; i < view.dimensions.size(); ++i) {
-    std::vector<std::uint64_t> next;
-    for (const std::uint64_t place : places) {
-      for (std::uint64_t k = 0; k < view.dimensions[i]; ++k) {
-        next.push_back(place + k * view.strides[i]);
-      }
+using Numbers = std::vector<std::uint64_t>;
+
+// Places of all elements, in order.
+Numbers PlacesOf(const TensorView& view) {
+  std::uint64_t count = 1;
+  for (const std::uint64_t length : view.dimensions) count *= length;
+  Numbers places;
+  for (std::uint64_t element = 0; element < count; ++element) {
+    std::uint64_t at = view.offset, rest = element;
+    for (std::size_t k = view.dimensions.size(); k-- > 0;) {
+      at += rest % view.dimensions[k] * view.strides[k];
+      rest /= view.dimensions[k];
     }
-    places = std::move(next);
+    places.push_back(at);
   }
   return places;
 }
 
-// Element by element, the composed view is the one view taken of the other.
-void ExpectComposed(const TensorView& outer, const TensorView& inner) {
-  const auto composed = ComposedView(outer, inner);
+Tensor Viewed(TensorView view) {
+  return {.name = "w", .view = std::make_shared<const TensorView>(std::move(view))};
+}
+
+// The composed view has, in order, those of the inner one's elements that the outer one names.
+void ExpectComposed(const TensorView& inner, const TensorView& outer) {
+  const auto composed = ComposedView(Viewed(inner), outer);
   ASSERT_TRUE(composed.has_value());
+  const Numbers of_inner = PlacesOf(inner);
+  Numbers expected;
+  for (const std::uint64_t at : PlacesOf(outer)) expected.push_back(of_inner.at(at));
+  EXPECT_EQ(PlacesOf(*composed), expected);
   EXPECT_EQ(composed->stored_name, inner.stored_name);
-  EXPECT_EQ(composed->dimensions, outer.dimensions);
-  const auto stored = Places(inner), of_tensor = Places(outer), found = Places(*composed);
-  ASSERT_EQ(found.size(), of_tensor.size());
-  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i], stored[of_tensor[i]]) << i;
 }
 
-// Experts of gpt-oss: [experts, outputs, inputs] as stored, [experts, inputs, outputs] as shown, of
-// which gates are every second output of one expert, turned back.
-const TensorView kTurnedExperts{"experts", 0, {3, 4, 6}, {24, 1, 4}};
-
-TEST(ComposedView, GatesOfTurnedExperts) {
-  for (const std::uint64_t expert : {0, 1, 2}) {
-    const TensorView gates{"m", expert * 24, {3, 4}, {2, 6}};
-    ExpectComposed(gates, kTurnedExperts);
-    const auto composed = ComposedView(gates, kTurnedExperts);
-    EXPECT_EQ(composed->strides, (std::vector<std::uint64_t>{8, 1})) << "inputs lie side by side";
-    ExpectComposed({"m", expert * 24 + 1, {3, 4}, {2, 6}}, kTurnedExperts);
+TEST(ComposedViewTest, OfRowsOfATurnedMatrix) {
+  const TensorView turned{"w", 0, {4, 12}, {1, 4}};
+  for (const std::uint64_t third : {0U, 4U, 8U}) {
+    ExpectComposed(turned, {"", third, {4, 4}, {1, 12}});  // turned back, a third of the columns
   }
+  ExpectComposed(turned, {"", 24, {2, 12}, {12, 1}});
+  ExpectComposed(turned, {"", 0, {48}, {1}});  // all, one after the other
 }
 
-TEST(ComposedView, AWholeExpertTurnedBackIsContiguous) {
-  const auto composed = ComposedView({"m", 24, {6, 4}, {1, 6}}, kTurnedExperts);
-  ASSERT_TRUE(composed.has_value());
-  EXPECT_EQ(composed->offset, 24U);
-  EXPECT_TRUE(composed->contiguous());
+TEST(ComposedViewTest, OfHeadsInAnotherOrder) {
+  // 2 heads, q, k and v of 3 rows of 5, stored as all heads' q, then k, then v.
+  const TensorView by_head{"w", 0, {2, 3, 3, 5}, {15, 30, 5, 1}};
+  for (const std::uint64_t part : {0U, 1U, 2U}) {
+    ExpectComposed(by_head, {"", part * 15, {2, 3, 5}, {45, 5, 1}});
+  }
+  ExpectComposed(by_head, {"", 0, {18, 5}, {5, 1}});  // rows, joined over three axes
 }
 
-TEST(ComposedView, OfWhatIsContiguous) {
-  const TensorView rows{"stored", 100, {6, 4}, {4, 1}};
-  ExpectComposed({"m", 2, {5}, {4}}, {"stored", 0, {6, 4}, {4, 1}});
-  EXPECT_EQ(ComposedView({"m", 3, {7}, {3}}, rows)->offset, 103U);
-  ExpectComposed({"m", 0, {1, 3}, {99, 2}}, {"stored", 0, {2, 3, 4}, {12, 4, 1}});
+TEST(ComposedViewTest, OfAPieceInOneRun) {
+  ExpectComposed({"w", 7, {6, 2}, {2, 1}}, {"", 4, {2, 2}, {4, 1}});
 }
 
-TEST(ComposedView, NothingIsCarried) {
-  // Along the columns of a turned matrix, and on into the next row.
-  EXPECT_FALSE(ComposedView({"m", 0, {12}, {1}}, {"s", 0, {4, 6}, {1, 4}}).has_value());
-  EXPECT_FALSE(ComposedView({"m", 4, {3}, {1}}, {"s", 0, {4, 6}, {1, 4}}).has_value());
-  ExpectComposed({"m", 3, {3}, {1}}, {"s", 0, {4, 6}, {1, 4}});
-  // A step of more than a row, which is none of whole rows.
-  EXPECT_FALSE(ComposedView({"m", 0, {3}, {7}}, {"s", 0, {4, 6}, {1, 4}}).has_value());
+TEST(ComposedViewTest, OfNoView) {
+  const Tensor stored{.name = "w"};
+  const auto view = ComposedView(stored, {"w", 3, {2}, {4}});
+  ASSERT_TRUE(view.has_value());
+  EXPECT_EQ(PlacesOf(*view), (Numbers{3, 7}));
 }
 
-}  // namespace composed_view_test
+TEST(ComposedViewTest, NothingWhereNoStridesSaySo) {
+  const Tensor turned = Viewed({"w", 0, {4, 6}, {1, 4}});
+  EXPECT_FALSE(ComposedView(turned, {"", 4, {4}, {1}}));  // over the end of a row
+  EXPECT_FALSE(ComposedView(turned, {"", 0, {4}, {5}}));  // each time another column
+  EXPECT_FALSE(ComposedView(turned, {"", 0, {2}, {0}}));  // no step
+}
+
+}  // namespace
 }  // namespace modelkin

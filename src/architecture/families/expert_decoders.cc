@@ -202,6 +202,23 @@ Family Olmoe() {
           .router = "softmax over all"};
 }
 
+// As llama.cpp takes them apart.
+Tensors SeparateExpertsWithBiases() {
+  using enum ExpertStorage;
+  return {{"model.layers.{L}.mlp.experts.{E}.gate_proj.weight", "expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.up_proj.weight", "expert_width, residual",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.down_proj.weight", "residual, expert_width",
+           kRoutedExperts, kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.gate_proj.bias", "expert_width", kRoutedExperts,
+           kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.up_proj.bias", "expert_width", kRoutedExperts,
+           kExpertLayers, "", kSeparate},
+          {"model.layers.{L}.mlp.experts.{E}.down_proj.bias", "residual", kRoutedExperts,
+           kExpertLayers, "", kSeparate}};
+}
+
 // Experts transposed and fused, gate and up rows in turn; or packed as MXFP4, two values a byte in
 // blocks of 32.
 Tensors GptOssExperts() {
@@ -210,9 +227,9 @@ Tensors GptOssExperts() {
       {"model.layers.{L}.mlp.router.weight", "experts, residual", kRouter, kExpertLayers},
       {"model.layers.{L}.mlp.router.bias", "experts", kRouter, kExpertLayers},
       {"model.layers.{L}.mlp.experts.gate_up_proj_bias", "experts, 2 * expert_width",
-       kRoutedExperts, kExpertLayers},
+       kRoutedExperts, kExpertLayers, "", kTogether},
       {"model.layers.{L}.mlp.experts.down_proj_bias", "experts, residual", kRoutedExperts,
-       kExpertLayers},
+       kExpertLayers, "", kTogether},
       {"model.layers.{L}.mlp.experts.gate_up_proj", "experts, residual, 2 * expert_width",
        kRoutedExperts, kExpertLayers, "", kFused},
       {"model.layers.{L}.mlp.experts.down_proj", "experts, expert_width, residual", kRoutedExperts,
@@ -247,6 +264,7 @@ Family GptOss() {
                                    QkvBiases(),
                                    OutputBias(),
                                    GptOssExperts(),
+                                   SeparateExpertsWithBiases(),
                                    {{"model.layers.{L}.self_attn.sinks", "heads", kAttention}}}),
       .views = GptOssViews(),
       .attention = "grouped-query (with sinks)",

@@ -102,7 +102,8 @@ class Completion {
                        architecture_ != "olmoe" && architecture_ != "gpt-oss";
       add(own ? "moe_intermediate_size" : "intermediate_size", "ffn_gate_exps.weight");
     }
-    if (architecture_ != "gpt2") add("intermediate_size", "ffn_up.weight");
+    if (architecture_ == "gpt2") config_.erase("n_inner");  // four times the width, whatever it is
+    add(architecture_ == "gpt2" ? "n_inner" : "intermediate_size", "ffn_up.weight");
     if (architecture_ == "qwen2moe") {
       add("shared_expert_intermediate_size", "ffn_gate_shexp.weight");
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "storage/gguf/gguf_config.h"
 #include "storage/gguf/gguf_names.h"
+#include "storage/gguf/stacked_piece.h"
 #include "storage/gguf/undone_weight.h"
 
 namespace modelkin {
@@ -20,16 +22,10 @@ namespace {
 // Of a model, one for each expert and matrix. Published models come to 70,000.
 constexpr std::uint64_t kMostExpertTensors = std::uint64_t{1} << 17;
 
-constexpr std::string_view kExpert = "{E}";
+constexpr std::string_view kExpert = "{E}", kJoined = "self_attn.qkv_proj";
 
 constexpr std::array<std::string_view, 3> kRotaryFactors = {
     "rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"};
-
-std::vector<std::uint64_t> StridesOf(const Shape& shape) {
-  std::vector<std::uint64_t> strides(shape.size(), 1);
-  for (std::size_t i = strides.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
-  return strides;
-}
 
 Tensor ViewedAs(const Tensor& tensor, std::string name, Shape shape, TensorView view) {
   Tensor part = tensor;
@@ -38,12 +34,6 @@ Tensor ViewedAs(const Tensor& tensor, std::string name, Shape shape, TensorView 
   part.shape = std::move(shape);
   part.view = std::make_shared<const TensorView>(std::move(view));
   return part;
-}
-
-// A part that lies in one piece.
-Tensor PieceOf(const Tensor& tensor, std::string name, Shape shape, std::uint64_t offset) {
-  TensorView view{tensor.name, offset, shape, StridesOf(shape)};
-  return ViewedAs(tensor, std::move(name), std::move(shape), std::move(view));
 }
 
 // [out, in] as [in, out].
@@ -64,15 +54,20 @@ std::optional<Tensor> HeadByHead(const Tensor& tensor, std::string name, std::ui
       {tensor.name, 0, {heads, 3, head, row}, {head * row, heads * head * row, row, 1}});
 }
 
+std::uint64_t SizeIn(const nlohmann::json& config, const char* key) {
+  const auto size = config.find(key);
+  return size != config.end() && size->is_number_unsigned() ? size->get<std::uint64_t>() : 0;
+}
+
 class Undoing {
  public:
   Undoing(std::vector<Tensor> tensors, const nlohmann::json& config)
       : stored_(std::move(tensors)),
         architecture_(GgufArchitecture(config)),
-        naming_{architecture_, HasExperts()} {
-    const auto heads = config.find("num_attention_heads");
-    if (heads != config.end() && heads->is_number_unsigned()) heads_ = heads->get<std::uint64_t>();
-  }
+        naming_{architecture_, HasExperts()},
+        heads_(SizeIn(config, "num_attention_heads")),
+        kv_heads_(SizeIn(config, "num_key_value_heads")),
+        head_size_(SizeIn(config, "head_dim")) {}
 
   std::vector<Tensor> Run() {
     for (const Tensor& tensor : stored_) by_name_.emplace(tensor.name, &tensor);
@@ -125,9 +120,13 @@ class Undoing {
       auto turned = HeadByHead(tensor, *name, heads_);
       return turned ? std::vector<Tensor>{std::move(*turned)} : std::vector<Tensor>();
     }
+    if (name->find(kJoined) != std::string::npos && architecture_ != "phi3") {
+      return QueryKeyValueOf(tensor, *name);
+    }
     // GGUF leaves axes of length 1 away.
     if (name->ends_with("shared_expert_gate.weight") && tensor.shape.size() == 1) {
-      return {PieceOf(tensor, *name, {1, tensor.elements}, 0)};
+      const Shape shape = {1, tensor.elements};
+      return {ViewedAs(tensor, *name, shape, {tensor.name, 0, shape, {tensor.elements, 1}})};
     }
     return {Renamed(tensor, *name)};
   }
@@ -142,44 +141,65 @@ class Undoing {
     return gemma || qwen ? std::optional(Stored::kOnePlus) : std::nullopt;
   }
 
-  // Experts of [experts, ...], each under its own name.
-  std::vector<Tensor> ExpertsOf(const Tensor& tensor, const std::string& name) const {
+  // Experts of [experts, ...], each under its own name. Of `halves` lengthwise in each the one
+  // that is asked for.
+  std::vector<Tensor> ExpertsOf(const Tensor& tensor, const std::string& name,
+                                std::uint64_t halves = 1, std::uint64_t half = 0) const {
     std::vector<Tensor> experts;
     if (tensor.shape.size() < 2 || tensor.shape[0] > kMostExpertTensors ||
-        published_.size() > kMostExpertTensors - tensor.shape[0]) {
+        published_.size() > kMostExpertTensors - tensor.shape[0] || tensor.shape[1] % halves != 0) {
       return experts;
     }
-    const Shape shape(tensor.shape.begin() + 1, tensor.shape.end());
-    const std::uint64_t elements = tensor.elements / tensor.shape[0];
+    Shape shape(tensor.shape.begin() + 1, tensor.shape.end());
+    shape[0] /= halves;
+    const std::uint64_t elements = *ElementCount(shape);
     const std::size_t at = name.find(kExpert);
     for (std::uint64_t i = 0; i < tensor.shape[0]; ++i) {
       std::string own = name;
       own.replace(at, kExpert.size(), std::to_string(i));
-      experts.push_back(PieceOf(tensor, std::move(own), shape, i * elements));
+      auto piece = StackedPiece(tensor, std::move(own), shape, (i * halves + half) * elements);
+      if (!piece) return {};
+      experts.push_back(std::move(*piece));
     }
     return experts;
+  }
+
+  // Rows of queries, then keys, then values, under the name of each.
+  std::vector<Tensor> QueryKeyValueOf(const Tensor& tensor, const std::string& name) const {
+    constexpr std::uint64_t kMostHeads = std::uint64_t{1} << 20;
+    const std::uint64_t size = head_size_, kv_heads = kv_heads_ == 0 ? heads_ : kv_heads_;
+    if (std::max({heads_, kv_heads, size}) > kMostHeads || size == 0 ||
+        tensor.shape[0] != (heads_ + 2 * kv_heads) * size) {
+      return {};
+    }
+    const std::uint64_t row = tensor.elements / tensor.shape[0];
+    std::vector<Tensor> parts;
+    std::uint64_t begin = 0;
+    for (const auto& [own, heads] : {std::pair("self_attn.q_proj", heads_),
+                                     {"self_attn.k_proj", kv_heads},
+                                     {"self_attn.v_proj", kv_heads}}) {
+      std::string part = name;
+      part.replace(part.find(kJoined), kJoined.size(), own);
+      Shape shape = tensor.shape;
+      shape[0] = heads * size;
+      auto piece = StackedPiece(tensor, std::move(part), std::move(shape), begin * row);
+      if (!piece) return {};
+      parts.push_back(std::move(*piece));
+      begin += heads * size;
+    }
+    return parts;
   }
 
   // Gate above up of all experts, [experts, 2 * width, in].
   std::vector<Tensor> SplitOf(const Tensor& tensor) const {
     constexpr std::string_view kGateUp = "ffn_gate_up_exps.weight";
-    if (!tensor.name.ends_with(kGateUp) || tensor.shape.size() != 3 || tensor.shape[1] % 2 != 0) {
-      return {};
-    }
+    if (!tensor.name.ends_with(kGateUp)) return {};
     const std::string stem = tensor.name.substr(0, tensor.name.size() - kGateUp.size());
-    std::vector<Tensor> parts;
-    for (const std::uint64_t half : {0U, 1U}) {
-      const char* const part = half == 0 ? "ffn_gate_exps.weight" : "ffn_up_exps.weight";
-      const auto name = PublishedName(naming_, stem + part);
-      if (!name) return {};
-      for (Tensor& expert : ExpertsOf(tensor, *name)) {
-        TensorView view = *expert.view;
-        const Shape shape = {expert.shape[0] / 2, expert.shape[1]};
-        view.offset += half * shape[0] * shape[1];
-        view.dimensions = shape;
-        parts.push_back(ViewedAs(expert, expert.name, shape, std::move(view)));
-      }
-    }
+    const auto gate = PublishedName(naming_, stem + "ffn_gate_exps.weight");
+    const auto up = PublishedName(naming_, stem + "ffn_up_exps.weight");
+    if (!gate || !up) return {};
+    std::vector<Tensor> parts = ExpertsOf(tensor, *gate, 2, 0);
+    std::ranges::move(ExpertsOf(tensor, *up, 2, 1), std::back_inserter(parts));
     return parts;
   }
 
@@ -206,7 +226,7 @@ class Undoing {
   std::vector<Tensor> stored_;
   std::string architecture_;
   GgufNaming naming_;
-  std::uint64_t heads_ = 0;
+  std::uint64_t heads_, kv_heads_, head_size_;  // 0 where nothing is said
   std::unordered_map<std::string, const Tensor*> by_name_;
   std::unordered_set<std::string> joined_, names_;
   std::vector<Tensor> published_;

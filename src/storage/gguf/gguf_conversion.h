@@ -11,7 +11,8 @@ namespace modelkin {
 
 // `tensors` of all of the model's files, as these name them; `config` as CompleteGgufConfig leaves
 // it. Undoes what llama.cpp's convert_hf_to_gguf.py does to a model of "general.architecture":
-//   all experts of a layer in one tensor: a view for each;
+//   all experts of a layer in one tensor: a piece of it for each;
+//   q, k and v in one tensor, where the converter was told to: a piece for each;
 //   GPT-2's inputs and outputs in turned order, GPT-NeoX's q, k and v one after the other: views;
 //   1 + x stored for norms of Gemma and Qwen3-Next, -exp(x) for A of state spaces;
 //   DeepSeek-V2's projection of the latent vector taken apart.

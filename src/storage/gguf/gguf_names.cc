@@ -7,10 +7,11 @@
 namespace modelkin {
 namespace {
 
-// "attn_q" stands for "blk.{L}.attn_q.weight" and ".bias"; with its ending, for that alone, and
-// then the published name is all there is. Names outside layers are those of GGUF as they are.
+// "attn_q" stands for "blk.{L}.attn_q.weight" and ".bias". Names outside layers are those of GGUF
+// as they are.
 struct NameRule {
   std::string_view stored, published;
+  bool is_whole = false;  // both names are all there is, without such an ending
 };
 
 // gguf 0.19, tensor_mapping.py, the names of transformers.
@@ -39,8 +40,8 @@ constexpr std::array kLlamaNames = {
     NameRule{"ffn_gate_shexp", "model.layers.{L}.mlp.shared_experts.gate_proj"},
     NameRule{"ffn_up_shexp", "model.layers.{L}.mlp.shared_experts.up_proj"},
     NameRule{"ffn_down_shexp", "model.layers.{L}.mlp.shared_experts.down_proj"},
-    NameRule{"exp_probs_b.bias", "model.layers.{L}.mlp.gate.e_score_correction_bias"},
-    NameRule{"exp_probs_b", "model.layers.{L}.mlp.gate.e_score_correction_bias"},
+    NameRule{"exp_probs_b.bias", "model.layers.{L}.mlp.gate.e_score_correction_bias", true},
+    NameRule{"exp_probs_b", "model.layers.{L}.mlp.gate.e_score_correction_bias", true},
     NameRule{"nextn.eh_proj", "model.layers.{L}.eh_proj"},
     NameRule{"nextn.embed_tokens", "model.layers.{L}.embed_tokens"},
     NameRule{"nextn.enorm", "model.layers.{L}.enorm"},
@@ -70,13 +71,13 @@ constexpr std::array kQwen3NextNames = {
     NameRule{"ffn_up_shexp", "model.layers.{L}.mlp.shared_expert.up_proj"},
     NameRule{"ffn_down_shexp", "model.layers.{L}.mlp.shared_expert.down_proj"},
     NameRule{"ssm_norm", "model.layers.{L}.linear_attn.norm"},
-    NameRule{"ssm_a", "model.layers.{L}.linear_attn.A_log"},
-    NameRule{"ssm_dt.bias", "model.layers.{L}.linear_attn.dt_bias"},
+    NameRule{"ssm_a", "model.layers.{L}.linear_attn.A_log", true},
+    NameRule{"ssm_dt.bias", "model.layers.{L}.linear_attn.dt_bias", true},
     NameRule{"ssm_out", "model.layers.{L}.linear_attn.out_proj"},
 };
 
 constexpr std::array kMambaNames = {
-    NameRule{"ssm_a", "backbone.layers.{L}.mixer.A_log"},
+    NameRule{"ssm_a", "backbone.layers.{L}.mixer.A_log", true},
 };
 
 constexpr std::array kGemmaNames = {
@@ -95,8 +96,8 @@ constexpr std::array kPhi3Names = {
 
 constexpr std::array kGptOssNames = {
     NameRule{"ffn_gate_inp", "model.layers.{L}.mlp.router"},
-    NameRule{"attn_sinks.weight", "model.layers.{L}.self_attn.sinks"},
-    NameRule{"attn_sinks", "model.layers.{L}.self_attn.sinks"},
+    NameRule{"attn_sinks.weight", "model.layers.{L}.self_attn.sinks", true},
+    NameRule{"attn_sinks", "model.layers.{L}.self_attn.sinks", true},
 };
 
 constexpr std::array kDeepSeek2Names = {
@@ -174,9 +175,12 @@ std::span<const NameRule> OwnNames(const GgufNaming& naming) {
   return found == kArchitectures.end() ? std::span<const NameRule>() : found->names;
 }
 
-std::optional<std::string_view> Find(std::span<const NameRule> own, std::string_view stored) {
+std::optional<std::string_view> Find(std::span<const NameRule> own, std::string_view stored,
+                                     bool is_whole) {
   for (const std::span<const NameRule> names : {own, std::span<const NameRule>(kLlamaNames)}) {
-    const auto found = std::ranges::find(names, stored, &NameRule::stored);
+    const auto found = std::ranges::find_if(names, [&](const NameRule& rule) {
+      return rule.is_whole == is_whole && rule.stored == stored;
+    });
     if (found != names.end()) return found->published;
   }
   return std::nullopt;
@@ -213,7 +217,7 @@ std::optional<std::string> PublishedName(const GgufNaming& naming, std::string_v
   }
   const std::span<const NameRule> own = OwnNames(naming);
   std::string_view ending;
-  auto published = Find(own, stored);
+  auto published = Find(own, stored, true);
   std::string expert;
   if (!published) {
     const std::size_t dot = stored.rfind('.');
@@ -227,7 +231,7 @@ std::optional<std::string> PublishedName(const GgufNaming& naming, std::string_v
       expert = part.substr(number + 1);
       part = part.substr(0, number) + "_exps";
     }
-    published = Find(own, part);
+    published = Find(own, part, false);
     if (!published) return std::nullopt;
   }
   if (layer.has_value() != (published->find("{L}") != std::string_view::npos)) return std::nullopt;

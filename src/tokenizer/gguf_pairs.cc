@@ -1,0 +1,151 @@
+// The GGUF specification, versions 2 and 3, little-endian. Tensors are not looked at.
+#include "tokenizer/gguf_pairs.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "tokenizer/byte_reader.h"
+#include "tokenizer/token_list.h"
+
+namespace modelkin {
+namespace {
+
+enum class ValueType : std::uint32_t {
+  kU8,
+  kI8,
+  kU16,
+  kI16,
+  kU32,
+  kI32,
+  kF32,
+  kBool,
+  kString,
+  kArray,
+  kU64,
+  kI64,
+  kF64
+};
+
+constexpr std::uint64_t kMostPairs = 100'000;
+
+std::string_view ReadString(ByteReader& reader) {
+  return reader.Take(reader.Fixed<std::uint64_t>());
+}
+
+std::uint64_t WidthOf(ByteReader& reader, ValueType type) {
+  switch (type) {
+    case ValueType::kU8:
+    case ValueType::kI8:
+    case ValueType::kBool: return 1;
+    case ValueType::kU16:
+    case ValueType::kI16: return 2;
+    case ValueType::kU32:
+    case ValueType::kI32:
+    case ValueType::kF32: return 4;
+    case ValueType::kU64:
+    case ValueType::kI64:
+    case ValueType::kF64: return 8;
+    default:
+      reader.Fail(fmt::format("unknown type {} of a value", static_cast<std::uint32_t>(type)));
+  }
+}
+
+// What an array's items go to; none where nothing is asked of it.
+struct ArrayPlace {
+  std::vector<std::string_view>* texts = nullptr;
+  std::vector<std::int32_t>* types = nullptr;
+  std::vector<float>* scores = nullptr;
+};
+
+ArrayPlace PlaceOfArray(std::string_view key, ValueType type, GgufPairs& pairs) {
+  ArrayPlace place;
+  if (key == "tokenizer.ggml.tokens") place.texts = &pairs.tokens;
+  if (key == "tokenizer.ggml.merges") place.texts = &pairs.merges;
+  if (key == "tokenizer.ggml.token_type" && type == ValueType::kI32) place.types = &pairs.types;
+  if (key == "tokenizer.ggml.scores" && type == ValueType::kF32) place.scores = &pairs.scores;
+  return place;
+}
+
+void ReadArray(ByteReader& reader, std::string_view key, GgufPairs& pairs) {
+  const auto type = reader.Fixed<ValueType>();
+  const auto count = reader.Fixed<std::uint64_t>();
+  if (type == ValueType::kArray) reader.Fail("an array of arrays, which no vocabulary needs");
+  const ArrayPlace place = PlaceOfArray(key, type, pairs);
+  if (place.texts != nullptr && type != ValueType::kString) {
+    reader.Fail(fmt::format("{} holds no strings", key));
+  }
+  // Each item takes bytes, so a false count ends at the file's end.
+  for (std::uint64_t i = 0; i < count; ++i) {
+    if (type == ValueType::kString) {
+      const std::string_view text = ReadString(reader);
+      if (place.texts != nullptr) place.texts->push_back(text);
+    } else if (place.types != nullptr) {
+      place.types->push_back(reader.Fixed<std::int32_t>());
+    } else if (place.scores != nullptr) {
+      place.scores->push_back(reader.Fixed<float>());
+    } else {
+      reader.Take(WidthOf(reader, type));
+    }
+  }
+}
+
+void TakeNumber(std::string_view key, std::uint32_t value, GgufPairs& pairs) {
+  if (key == "tokenizer.ggml.bos_token_id") pairs.bos = value;
+  if (key == "tokenizer.ggml.eos_token_id") pairs.eos = value;
+  if (key == "tokenizer.ggml.unknown_token_id") pairs.unknown = value;
+  // The second is how converters spelled it.
+  if (key == "tokenizer.ggml.separator_token_id" || key == "tokenizer.ggml.seperator_token_id") {
+    pairs.separator = value;
+  }
+}
+
+void TakeFlag(std::string_view key, bool value, GgufPairs& pairs) {
+  if (key == "tokenizer.ggml.add_bos_token") pairs.add_bos = value;
+  if (key == "tokenizer.ggml.add_eos_token") pairs.add_eos = value;
+  if (key == "tokenizer.ggml.add_sep_token") pairs.add_separator = value;
+  if (key == "tokenizer.ggml.add_space_prefix") pairs.add_space_prefix = value;
+  if (key == "tokenizer.ggml.normalizer.lowercase") pairs.lowercase = value;
+  if (key == "tokenizer.ggml.normalizer.strip_accents") pairs.strip_accents = value;
+}
+
+void ReadPair(ByteReader& reader, GgufPairs& pairs) {
+  const std::string_view key = ReadString(reader);
+  const auto type = reader.Fixed<ValueType>();
+  if (type == ValueType::kArray) {
+    ReadArray(reader, key, pairs);
+  } else if (type == ValueType::kString) {
+    const std::string_view value = ReadString(reader);
+    if (key == "tokenizer.ggml.model") pairs.model = value;
+    if (key == "tokenizer.ggml.pre") pairs.pre = value;
+  } else if (type == ValueType::kU32) {
+    TakeNumber(key, reader.Fixed<std::uint32_t>(), pairs);
+  } else if (type == ValueType::kBool) {
+    TakeFlag(key, reader.Fixed<std::uint8_t>() != 0, pairs);
+  } else {
+    reader.Take(WidthOf(reader, type));
+  }
+}
+
+}  // namespace
+
+GgufPairs ReadGgufPairs(const ByteSource& file, std::vector<std::byte>& scratch) {
+  ByteReader reader(file, FirstText(file, scratch));
+  if (file.size_bytes() > kLargestTokenizerFile) {
+    reader.SetEndMessage("its key-value pairs do not end within 512 MiB");
+  }
+  if (reader.Take(4) != "GGUF") reader.Fail("is no GGUF file");
+  const auto version = reader.Fixed<std::uint32_t>();
+  if (version != 2 && version != 3) {
+    reader.Fail(fmt::format("version {} of GGUF is not known here", version));
+  }
+  reader.Take(8);  // number of tensors
+  const auto count = reader.Fixed<std::uint64_t>();
+  if (count > kMostPairs) reader.Fail(fmt::format("claims {} key-value pairs", count));
+  GgufPairs pairs;
+  for (std::uint64_t i = 0; i < count; ++i) ReadPair(reader, pairs);
+  if (pairs.tokens.empty()) FailTokenizer(file, "holds no tokenizer.ggml.tokens");
+  return pairs;
+}
+
+}  // namespace modelkin
