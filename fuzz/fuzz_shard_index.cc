@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "checkpoint/shard_index.h"
+#include "checkpoint/weight_file_name.h"
 #include "fuzz_check.h"
 #include "storage/safetensors.h"
 
@@ -15,7 +16,7 @@ constexpr const char* kLabel = "fuzz.safetensors.index.json";
 void CheckIndex(const ShardIndex& index) {
   for (const auto& [tensor, shard] : index) {
     Check(tensor.size() <= kMaxTensorNameBytes, "length of the tensor's name");
-    Check(shard.ends_with(".safetensors"), "ending of the shard's name");
+    Check(HasWeightEnding(shard), "ending of the shard's name");
     Check(shard.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos,
           "shard in the same folder");
     Check(shard.front() != '.', "shard is not hidden, nor a parent folder");

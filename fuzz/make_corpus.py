@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import struct
+import zlib
 
 
 def entry(dtype, shape, begin, end):
@@ -90,7 +91,8 @@ def index_seeds():
         "bad_absolute": weight_map(b'"/m.safetensors"'),
         "bad_backslash": weight_map(b'"a\\\\m.safetensors"'),
         "bad_nul": weight_map(b'"m\\u0000.safetensors"'),
-        "bad_ending": weight_map(b'"pytorch_model.bin"'),
+        "bad_ending": weight_map(b'"pytorch_model.txt"'),
+        "valid_torch": weight_map(b'"pytorch_model.bin"'),
         "bad_empty_name": weight_map(b'""'),
         "bad_null": weight_map(b"null"),
         "bad_number": weight_map(b"1e999"),
@@ -389,6 +391,101 @@ def form_seeds():
     }
 
 
+def torch_pickles():
+    """Objects of pickles, with storages "0" to "9" of 96 bytes."""
+    def text(value):
+        return b"X" + struct.pack("<I", len(value)) + value
+
+    def number(value):
+        return b"J" + struct.pack("<i", value)
+
+    def storage(key, kind=b"FloatStorage", elements=24):
+        return b"(" + text(b"storage") + b"ctorch\n" + kind + b"\n" + text(key) + text(b"cpu") + number(
+            elements) + b"tQ"
+
+    def tensor(key=b"0", offset=0, size=(4, 6), stride=(6, 1), kind=b"FloatStorage", elements=24, more=b""):
+        numbers = b"".join(b"(" + b"".join(map(number, values)) + b"t" for values in (size, stride))
+        return (b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage(key, kind, elements) + number(offset) + numbers
+                + b"\x89ccollections\nOrderedDict\n)R" + more + b"tR")
+
+    def dictionary(**values):
+        return b"}(" + b"".join(text(key.encode()) + value for key, value in values.items()) + b"u"
+
+    def pickled(value):
+        return b"\x80\x02" + value + b"."
+
+    parameter = b"ctorch._utils\n_rebuild_parameter\n(" + tensor(b"1") + b"\x88ccollections\nOrderedDict\n)RtR"
+    pairs = b"ccollections\nOrderedDict\n](](" + text(b"w") + tensor() + b"ee\x85R"
+    return {
+        "valid": pickled(dictionary(a=tensor(), b=tensor(b"1", 0, (6, 4), (1, 6)))),
+        "valid_half": pickled(dictionary(a=tensor(kind=b"HalfStorage", elements=48, size=(48,), stride=(1,)))),
+        "valid_nested": pickled(dictionary(epoch=number(3), model=dictionary(a=tensor(), b=parameter),
+                                           optimizer=dictionary(state=dictionary(m=tensor(b"2"))))),
+        "valid_pairs": pickled(pairs),
+        "valid_memo": pickled(dictionary(a=tensor()[:-1] + b"Rq\x01", b=b"h\x01")),
+        "valid_protocol4": b"\x80\x04\x95" + bytes(8) + dictionary(a=tensor()) + b"\x94.",
+        "bad_global": pickled(b"cos\nsystem\n" + text(b"true") + b"\x85R"),
+        "bad_stack_global": pickled(b"\x8c\x02os\x8c\x06system\x93"),
+        "bad_beyond": pickled(dictionary(a=tensor(size=(5, 6)))),
+        "bad_stride": pickled(dictionary(a=tensor(stride=(2**31 - 1, 1)))),
+        "bad_negative": pickled(dictionary(a=tensor(more=dictionary(neg=b"\x88")))),
+        "bad_cut": pickled(dictionary(a=tensor()))[:-9],
+        "bad_text": b"\x80\x02\x8d" + b"\xff" * 8,
+        "bad_list_in_itself": pickled(b"]q\x01h\x01a"),
+        "bad_laughs": pickled(b"]q\x01" + b"0](" * 20 + b"h\x01" * 9 + b"eq\x01" * 20),
+    }
+
+
+def zip_archive(members, flags=0):
+    """As torch writes one: entries stored as they are, each with its size behind it if flag 8 is set."""
+    file, directory = b"", b""
+    for name, data in members.items():
+        crc, size, padding = zlib.crc32(data), len(data), b"FB" + bytes(2 + len(data) % 5)
+        sizes = struct.pack("<III", 0, 0, 0) if flags & 8 else struct.pack("<III", crc, size, size)
+        directory += (b"PK\1\2" + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, flags, 0, 0, 0, crc, size, size, len(name),
+                                              0, 0, 0, 0, 0, len(file)) + name)
+        file += (b"PK\3\4" + struct.pack("<HHHHH", 20, flags, 0, 0, 0) + sizes + struct.pack(
+            "<HH", len(name), len(padding)) + name + padding + data)
+        if flags & 8:
+            file += b"PK\7\8" + struct.pack("<III", crc, size, size)
+    return file, directory
+
+
+def zip_end(file, directory, count, comment=b"", large=False):
+    place = len(file)
+    end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), place, len(comment))
+    tail = b"PK\5\6" + end + comment
+    if large:
+        at = place + len(directory)
+        tail = (b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 30, 45, 0, 0, count, count, len(directory), place)
+                + b"PK\6\7" + struct.pack("<IQI", 0, at, 1) + tail)
+    return file + directory + tail
+
+
+def zip_seeds():
+    members = {b"m/data.pkl": torch_pickles()["valid"], b"m/byteorder": b"little", b"m/data/0": bytes(96),
+               b"m/data/1": bytes(96)}
+    file, directory = zip_archive(members)
+    described = zip_archive(members, 8)
+    return {
+        "valid": zip_end(file, directory, 4),
+        "valid_described": zip_end(*described, 4),
+        "valid_large": zip_end(*described, 4, large=True),
+        "bad_comment": zip_end(file, directory, 4, b"PK\5\6 is no end"),
+        "valid_empty": zip_end(b"", b"", 0),
+        "bad_count": zip_end(file, directory, 5),
+        "bad_cut": zip_end(file, directory, 4)[:-1],
+        "bad_twice": zip_end(file, directory * 2, 8),
+        "bad_compressed": zip_end(file, directory.replace(b"\0\0\0\0\0\0", b"\0\0\x08\0\0\0", 1), 4),
+        "bad_saturated": zip_end(file, directory[:20] + b"\xff" * 8 + directory[28:], 4),
+    }
+
+
+def pickle_seeds():
+    whole = {"valid_file": zip_seeds()["valid_large"]}
+    return {**torch_pickles(), **whole}
+
+
 def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
     for folder, seeds in (("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
@@ -397,6 +494,7 @@ def main():
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
                           ("stored_forms", form_seeds()), ("gguf_file", gguf_file_seeds()),
                           ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
+                          ("torch_pickle", pickle_seeds()), ("zip_directory", zip_seeds()),
                           ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():

@@ -58,7 +58,7 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     ShowWholePlan(Inputs::OpenSeries(paths, request.opening, MakeContext(program, flags.shared)));
     return 0;
   }
-  const auto target = PlanOutput(flags.output, paths);
+  const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));
   const bool failed = std::ranges::any_of(results.claims, [&](const CheckedClaim& claim) {
     return std::ranges::find(flags.fail_on, ClaimOutcomeName(claim.outcome)) != flags.fail_on.end();
@@ -103,7 +103,7 @@ Command AddCheckCommand(CLI::App& program) {
   AddTraceOptions(command, flags->request.controls, flags->request.options);
   AddOutputOption(command, flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
-  AddPartialFlag(command, flags->request.opening);
+  AddOpeningOptions(command, flags->request.opening);
   AddSharedOptions(command, flags->shared);
   return [flags](const Program& running) { return RunCheck(*flags, running); };
 }

@@ -98,7 +98,7 @@ void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
       ->excludes(digest);
   command.add_flag("--plan", flags.plan,
                    "Only print what would be read, and how much of it moved over a network");
-  AddPartialFlag(command, flags.opening);
+  AddOpeningOptions(command, flags.opening);
   AddSharedOptions(command, flags.shared);
 }
 
@@ -110,8 +110,8 @@ int RunCompare(const CompareFlags& flags, const Program& program) {
     ShowPlan(PlanComparison(request, MakeContext(program, flags.shared)), PlanScope::kAll);
     return 0;
   }
-  const auto target =
-      PlanOutput(flags.output, request.models.All(), {flags.filter.key_map, flags.texts.file});
+  const auto target = PlanOutput(flags.output, WithBase(request.models.All(), request.opening),
+                                 {flags.filter.key_map, flags.texts.file});
   const CompareResults results = CompareModels(request, MakeContext(program, flags.shared));
   WriteToFile(target, [&](const TextSink& sink) { WriteCompareJson(results, sink); });
   if (flags.json) {

@@ -36,7 +36,8 @@ int RunDiff(const DiffFlags& flags, const Program& program) {
   }
   request.options.pairing = flags.filter.Parse();
   if (flags.no_digest) request.options.digest = DigestPolicy::kNever;
-  const auto target = PlanOutput(flags.output, request.models.All(), {flags.filter.key_map});
+  const auto target = PlanOutput(flags.output, WithBase(request.models.All(), request.opening),
+                                 {flags.filter.key_map});
   const DiffResults results = DiffModels(request, MakeContext(program, flags.shared));
   WriteToFile(target, [&](const TextSink& sink) { WriteDiffJson(results, sink); });
   if (flags.json) {
@@ -60,7 +61,7 @@ void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
   command.add_flag("--no-digest", flags.no_digest,
                    "No SHA-256 of whole files; tensors still get theirs");
   AddWholePlanFlag(command, flags.plan);
-  AddPartialFlag(command, flags.request.opening);
+  AddOpeningOptions(command, flags.request.opening);
   AddSharedOptions(command, flags.shared);
 }
 

@@ -33,7 +33,7 @@ int RunInspect(const InspectFlags& flags, const Program& program) {
   if (flags.model.empty()) {
     throw Error(ErrorKind::kUsage, "inspect needs a MODEL (see modelkin inspect --help)");
   }
-  const auto target = PlanOutput(flags.output, {flags.model});
+  const auto target = PlanOutput(flags.output, WithBase({flags.model}, flags.opening));
   const Inspection inspection =
       InspectModel(flags.model, flags.opening, {.places = program.places});
   WriteToFile(target, [&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
@@ -58,7 +58,7 @@ Command AddInspectCommand(CLI::App& program) {
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
-  AddPartialFlag(command, flags->opening);
+  AddOpeningOptions(command, flags->opening);
   command.add_flag("--families", flags->families,
                    "Print the families that are known, in Markdown, and do nothing else");
   return [flags](const Program& running) { return RunInspect(*flags, running); };

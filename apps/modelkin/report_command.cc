@@ -29,7 +29,8 @@ int RunReport(const ReportFlags& flags, const Program& program) {
     ShowWholePlan(Inputs::Open(models, flags.trace.opening, MakeContext(program, flags.shared)));
     return 0;
   }
-  const auto target = PlanOutput(flags.output, models.All(), {flags.texts.file});
+  const auto target =
+      PlanOutput(flags.output, WithBase(models.All(), flags.trace.opening), {flags.texts.file});
   ReportRequest request{.trace = flags.trace, .texts = {}};
   if (AnyText(flags.texts)) request.texts = ReadTexts(flags.texts);
   const Report report = ReportOn(request, MakeContext(program, flags.shared));
@@ -67,7 +68,7 @@ Command AddReportCommand(CLI::App& program) {
   AddTraceOptions(command, flags->trace.models.controls, flags->trace.options);
   AddDescribeOption(command, flags->trace.options);
   AddMergeAndResumeOptions(command, flags->trace);
-  AddPartialFlag(command, flags->trace.opening);
+  AddOpeningOptions(command, flags->trace.opening);
   AddSharedOptions(command, flags->shared);
   return [flags](const Program& running) { return RunReport(*flags, running); };
 }

@@ -29,9 +29,20 @@ void AddSharedOptions(CLI::App& command, SharedOptions& options) {
                      "Instruction set to compute with, such as AVX2 (default: the best)");
 }
 
-void AddPartialFlag(CLI::App& command, OpenOptions& opening) {
+void AddOpeningOptions(CLI::App& command, OpenOptions& opening) {
   command.add_flag("--partial", opening.partial,
                    "Go on where files or tensors of a model are missing, and say what is");
+  command
+      .add_option(
+          "--base", opening.base,
+          "The model that adapters (LoRA) were made for: they are opened as that model with "
+          "their changes (default: the local folder that an adapter names)")
+      ->type_name("MODEL");
+}
+
+std::vector<std::string> WithBase(std::vector<std::string> models, const OpenOptions& opening) {
+  if (!opening.base.empty()) models.push_back(opening.base);
+  return models;
 }
 
 void AddRepeatable(CLI::App& command, const std::string& name, std::vector<std::string>& values,

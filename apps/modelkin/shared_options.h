@@ -23,8 +23,11 @@ struct SharedOptions {
 
 void AddSharedOptions(CLI::App& command, SharedOptions& options);
 
-// --partial, of all commands that read tensors or headers of a MODEL.
-void AddPartialFlag(CLI::App& command, OpenOptions& opening);
+// --partial and --base, of all commands that read tensors or headers of a MODEL.
+void AddOpeningOptions(CLI::App& command, OpenOptions& opening);
+
+// Returns all that a command reads that opens these models so: --base as well.
+std::vector<std::string> WithBase(std::vector<std::string> models, const OpenOptions& opening);
 
 // --layers, --include, --exclude, --key-map, as typed.
 struct FilterFlags {

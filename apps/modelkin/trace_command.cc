@@ -62,7 +62,7 @@ SeriesRequest SeriesOf(const TraceFlags& flags) {
 
 int RunSeries(const TraceFlags& flags, const Program& program) {
   const SeriesRequest request = SeriesOf(flags);
-  const auto target = PlanOutput(flags.output, request.checkpoints);
+  const auto target = PlanOutput(flags.output, WithBase(request.checkpoints, request.opening));
   const DynamicsResults series = FollowSeries(request, MakeContext(program, flags.shared));
   WriteResults(flags, target, series, WriteDynamicsJson, WriteDynamicsText);
   return 0;
@@ -82,7 +82,8 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
     return 0;
   }
   if (!flags.later.empty()) return RunSeries(flags, program);
-  const auto target = PlanOutput(flags.output, flags.request.models.All());
+  const auto target =
+      PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
   WriteResults(flags, target, results, WriteTraceJson, WriteTraceText);
   const VerdictCategory category = results.trace.verdict.category;
@@ -111,7 +112,7 @@ void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
   AddWholePlanFlag(command, flags.plan);
   command.add_flag("--exit-code", flags.exit_code,
                    "Exit with 1 if there is evidence of shared origin");
-  AddPartialFlag(command, flags.request.opening);
+  AddOpeningOptions(command, flags.request.opening);
   AddSharedOptions(command, flags.shared);
 }
 

@@ -67,12 +67,14 @@ class Checkpoint {
   std::shared_ptr<const nlohmann::json> config_;
 };
 
-// Opens a .safetensors file, a *.safetensors.index.json file with its shards beside it, or a
-// directory: its model.safetensors.index.json or only index, else all its .safetensors files, but
-// adapters beside a model and Meta's consolidated files beside the same model of other names.
-// Throws Error(kBadInput) where these are missing, ambiguous or break a rule of the format,
-// Error(kIo) where they can't be read.
-// Weights of forms that are read here are decoded (storage/form.h), by what `config` says.
+// Opens a file of weights, an index (*.index.json) with its shards beside it, or a directory: its
+// model.safetensors.index.json or only index, else all its .safetensors files, but adapters beside
+// a model and Meta's consolidated files beside the same model of other names. A directory without
+// any of these: the same of torch's files (pytorch_model.bin.index.json, .bin, .pt, .pth, .ckpt).
+// A folder of a PEFT adapter is its base with the changes, if the base is at hand
+// (OpenOptions::base). Throws Error(kBadInput) where these are missing, ambiguous or break a rule
+// of the format, Error(kIo) where they can't be read. Weights of forms that are read here are
+// decoded (storage/form.h), by what `config` says.
 Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options = {},
                           const Places& places = ThisMachine(),
                           const QuantisationConfig& config = {});

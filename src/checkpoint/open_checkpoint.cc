@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -12,13 +13,14 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "base/natural_order.h"
+#include "checkpoint/adapter.h"
 #include "checkpoint/catalogue_builder.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/open_gguf.h"
 #include "checkpoint/shard_index.h"
 #include "checkpoint/shard_set.h"
+#include "checkpoint/weight_file_name.h"
 #include "source/places.h"
-#include "storage/file_signature.h"
 
 namespace modelkin {
 namespace {
@@ -27,7 +29,9 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kIndexEnding = ".safetensors.index.json";
 constexpr std::string_view kShardEnding = ".safetensors";
-constexpr std::string_view kUsualIndex = "model.safetensors.index.json";
+constexpr std::string_view kTorchIndexEnding = ".bin.index.json";
+constexpr std::array<std::string_view, 2> kUsualIndexes = {"model.safetensors.index.json",
+                                                           "pytorch_model.bin.index.json"};
 
 [[noreturn]] void Fail(const std::string& file, std::string_view message,
                        const std::string& tensor = {}) {
@@ -121,11 +125,17 @@ class IndexedCheckpoint {
     }
   }
 
+  // Of torch's files, shards alone: what else is there need not be weights.
+  bool IsOfSameForm(const std::string& name) const {
+    if (!index_path_.string().ends_with(kTorchIndexEnding)) return name.ends_with(kShardEnding);
+    return IsTorchWeightName(name) && ParseShardName(name).has_value();
+  }
+
   void WarnOfUnlisted() {
     std::vector<std::string> unlisted, gguf;
     for (const std::string& name : FilesBeside()) {
       if (name.ends_with(kGgufEnding)) gguf.push_back(name);
-      if (name.ends_with(kShardEnding) && !tensors_by_shard_.contains(name)) {
+      if (IsOfSameForm(name) && !tensors_by_shard_.contains(name)) {
         unlisted.push_back(name);
       }
     }
@@ -144,10 +154,10 @@ class IndexedCheckpoint {
   CatalogueBuilder builder_;
 };
 
+// In natural order.
 struct DirectoryListing {
-  std::vector<std::string> indexes;
-  std::vector<std::string> safetensors;
-  std::vector<std::string> pickles;
+  std::vector<std::string> indexes, safetensors;
+  std::vector<std::string> torch_indexes, torch;
   std::vector<std::string> gguf;
 };
 
@@ -156,19 +166,22 @@ DirectoryListing List(const std::string& directory, const Places& places) {
   for (const std::string& name : places.FilesIn(directory)) {
     if (name.ends_with(kIndexEnding)) listing.indexes.push_back(name);
     if (name.ends_with(kShardEnding)) listing.safetensors.push_back(name);
-    if (HasPickleName(name)) listing.pickles.push_back(name);
+    if (name.ends_with(kTorchIndexEnding)) listing.torch_indexes.push_back(name);
+    if (IsTorchWeightName(name)) listing.torch.push_back(name);
     if (name.ends_with(kGgufEnding)) listing.gguf.push_back(name);
   }
-  std::ranges::sort(listing.indexes, NaturalLess);
-  std::ranges::sort(listing.safetensors, NaturalLess);
-  std::ranges::sort(listing.pickles, NaturalLess);
-  std::ranges::sort(listing.gguf, NaturalLess);
+  for (auto* const names : {&listing.indexes, &listing.safetensors, &listing.torch_indexes,
+                            &listing.torch, &listing.gguf}) {
+    std::ranges::sort(*names, NaturalLess);
+  }
   return listing;
 }
 
 std::optional<std::string> ChooseIndex(const std::string& path,
                                        const std::vector<std::string>& indexes) {
-  if (std::ranges::find(indexes, kUsualIndex) != indexes.end()) return std::string(kUsualIndex);
+  for (const std::string_view usual : kUsualIndexes) {
+    if (std::ranges::find(indexes, usual) != indexes.end()) return std::string(usual);
+  }
   if (indexes.size() > 1) {
     Fail(path, fmt::format("has several indexes ({} and {}, for instance): name one of them",
                            Printable(indexes[0]), Printable(indexes[1])));
@@ -214,12 +227,12 @@ void RequireOneOfEach(const std::string& path,
                                            tensors.size() - 1)));
 }
 
-Checkpoint OpenFiles(const std::string& path, const DirectoryListing& listing,
-                     const OpenOptions& options, const Places& places,
-                     const QuantisationConfig& config) {
+Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& files,
+                     const std::vector<std::string>& gguf, const OpenOptions& options,
+                     const Places& places, const QuantisationConfig& config) {
   CatalogueBuilder builder(path, places, options, config);
-  WarnOfGguf(listing.gguf, builder);
-  std::vector<ShardSet> sets = ShardSetsOf(listing.safetensors);
+  WarnOfGguf(gguf, builder);
+  std::vector<ShardSet> sets = ShardSetsOf(files);
   LeaveOut(IsAdapter, "an adapter beside the model", sets, builder);
   LeaveOut(IsConsolidated, "the same model in Meta's form", sets, builder);
   std::vector<std::pair<std::string, std::string>> names;
@@ -240,26 +253,25 @@ Checkpoint OpenFiles(const std::string& path, const DirectoryListing& listing,
   return std::move(builder).Build();
 }
 
+// Safetensors where there are any, as they say more of themselves; else what torch saved; else GGUF.
 Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, const Places& places,
                          const QuantisationConfig& config) {
   const DirectoryListing listing = List(path, places);
-  if (const auto index = ChooseIndex(path, listing.indexes)) {
+  const bool is_torch = listing.indexes.empty() && listing.safetensors.empty();
+  if (const auto index = ChooseIndex(path, is_torch ? listing.torch_indexes : listing.indexes)) {
     return IndexedCheckpoint(path, fs::path(path) / *index, options, places, config).Open();
   }
-  if (listing.safetensors.empty() && !listing.gguf.empty()) {
+  if (is_torch && listing.torch.empty()) {
+    if (listing.gguf.empty()) {
+      Fail(path,
+           "holds no .safetensors file, nor one of torch (.bin, .pt, .pth, .ckpt) or GGUF (.gguf)");
+    }
     CatalogueBuilder builder(path, places, options, config);
     AddGgufOfFolder(path, listing.gguf, options, builder);
     return std::move(builder).Build();
   }
-  if (listing.safetensors.empty()) {
-    Fail(path,
-         listing.pickles.empty()
-             ? std::string("holds no .safetensors file")
-             : fmt::format("holds no .safetensors file; {} is probably a pickle, which is never "
-                           "loaded here because loading one runs its code",
-                           Printable(listing.pickles.front())));
-  }
-  return OpenFiles(path, listing, options, places, config);
+  return OpenFiles(path, is_torch ? listing.torch : listing.safetensors, listing.gguf, options,
+                   places, config);
 }
 
 Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, const Places& places,
@@ -277,11 +289,31 @@ Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, cons
   return std::move(builder).Build();
 }
 
+Checkpoint OpenAdapter(const std::string& path, const AdapterFolder& adapter,
+                       const OpenOptions& options, const Places& places,
+                       const QuantisationConfig& config) {
+  const Checkpoint alone = OpenDirectory(path, options, places, {});
+  if (adapter.base.empty()) {
+    std::vector<std::string> warnings = alone.warnings();
+    warnings.push_back(fmt::format(
+        "{}: its tensors are looked at as they are; --base MODEL looks at that model with them",
+        adapter.config.Sentence()));
+    return {path, alone.files(), alone.tensors(), std::move(warnings), true};
+  }
+  OpenOptions of_base = options;
+  of_base.base.clear();
+  if (FindAdapter(adapter.base, of_base, places)) Fail(adapter.base, "is an adapter, and no base");
+  return MergeAdapter(OpenCheckpoint(adapter.base, of_base, places, config), alone, adapter.config);
+}
+
 }  // namespace
 
 Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options, const Places& places,
                           const QuantisationConfig& config) {
   if (!places.MayExist(path)) Fail(path, "no such file or directory");
+  if (const auto adapter = FindAdapter(path, options, places)) {
+    return OpenAdapter(path, *adapter, options, places, config);
+  }
   if (places.IsFolder(path)) return OpenDirectory(path, options, places, config);
   if (path.ends_with(".index.json"))
     return IndexedCheckpoint(path, path, options, places, config).Open();

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "checkpoint/weight_file_name.h"
 #include "source/json_text.h"
 #include "source/range_check.h"
 #include "storage/file_signature.h"
@@ -15,7 +16,7 @@ namespace modelkin {
 namespace {
 
 bool IsPlainShardName(std::string_view name) {
-  return name.ends_with(".safetensors") && name.size() <= 255 && name.front() != '.' &&
+  return HasWeightEnding(name) && name.size() <= 255 && name.front() != '.' &&
          name.find('/') == std::string_view::npos && name.find('\\') == std::string_view::npos &&
          name.find('\0') == std::string_view::npos;
 }
@@ -52,9 +53,11 @@ class IndexHandler : public JsonHandler {
     if (Skip(0)) return true;
     if (place_ != Place::kShardName) return Unexpected("a string");
     if (shard.empty() || !IsPlainShardName(shard)) {
-      Fail(fmt::format(
-          "shard \"{}\" is not a plain .safetensors file name in the index's own folder",
-          Printable(shard)));
+      Fail(
+          fmt::format("shard \"{}\" is not a plain name of a file of weights (.safetensors, .bin) "
+                      "in the index's own "
+                      "folder",
+                      Printable(shard)));
     }
     index_.find(tensor_)->second = std::move(shard);
     tensor_.clear();

@@ -8,10 +8,11 @@
 #include <map>
 #include <set>
 
+#include "checkpoint/weight_file_name.h"
+
 namespace modelkin {
 namespace {
 
-constexpr std::array<std::string_view, 2> kEndings = {".safetensors", ".gguf"};
 constexpr std::string_view kOf = "-of-";
 constexpr std::size_t kMostDigits = 5;
 
@@ -23,16 +24,9 @@ std::optional<std::uint32_t> ParseDigits(std::string_view digits) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
-std::string_view WithoutEnding(std::string_view file) {
-  for (const std::string_view ending : kEndings) {
-    if (file.ends_with(ending)) return file.substr(0, file.size() - ending.size());
-  }
-  return file;
-}
-
 // Names the shard as the one at hand is, with as many digits.
 std::string Sibling(std::string_view file, std::uint32_t number) {
-  const std::string_view name = WithoutEnding(file);
+  const std::string_view name = WithoutWeightEnding(file);
   const std::size_t of = name.rfind(kOf);
   const std::size_t dash = name.rfind('-', of - 1);
   return fmt::format("{}{:0{}}{}", file.substr(0, dash + 1), number, of - dash - 1,
@@ -53,8 +47,8 @@ std::vector<std::string> MissingOf(const std::vector<std::string>& files, std::u
 }  // namespace
 
 std::optional<ShardName> ParseShardName(std::string_view file) {
-  const std::string_view name = WithoutEnding(file);
-  if (name.size() == file.size()) return std::nullopt;
+  if (!HasWeightEnding(file)) return std::nullopt;
+  const std::string_view name = WithoutWeightEnding(file);
   const std::size_t of = name.rfind(kOf);
   if (of == std::string_view::npos || of == 0) return std::nullopt;
   const std::size_t dash = name.rfind('-', of - 1);
@@ -71,7 +65,7 @@ std::vector<ShardSet> ShardSetsOf(const std::vector<std::string>& files) {
   std::map<std::pair<std::string, std::uint32_t>, std::size_t> by_name;
   for (const std::string& file : files) {
     const auto shard = ParseShardName(file);
-    const std::string stem = shard ? shard->stem : std::string(WithoutEnding(file));
+    const std::string stem = shard ? shard->stem : std::string(WithoutWeightEnding(file));
     const std::uint32_t of = shard ? shard->of : 0;
     const auto [found, fresh] = by_name.emplace(std::pair(stem, of), sets.size());
     if (fresh) {

@@ -10,7 +10,7 @@
 
 namespace modelkin {
 
-// "model-00002-of-00003.safetensors", "model-00002-of-00003.gguf".
+// "model-00002-of-00003.safetensors", "pytorch_model-00001-of-00002.bin".
 struct ShardName {
   std::string stem;  // "model"
   std::uint32_t number = 0;

@@ -24,7 +24,9 @@ Inputs InputsOf(const Model& a, const Model& b) {
 
 // What opens both again.
 OpenOptions OpeningOf(const Model& a, const Model& b) {
-  return {.partial = a.opened()->opening().partial || b.opened()->opening().partial};
+  const OpenOptions &of_a = a.opened()->opening(), &of_b = b.opened()->opening();
+  return {.partial = of_a.partial || of_b.partial,
+          .base = of_a.base.empty() ? of_b.base : of_a.base};
 }
 
 }  // namespace

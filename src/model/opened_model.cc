@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/parallel.h"
+#include "checkpoint/adapter.h"
 #include "source/sha256.h"
 
 namespace modelkin {
@@ -26,13 +27,20 @@ QuantisationConfig QuantisationOf(const ModelConfig& config) {
   return {};
 }
 
+// Where config.json is.
+std::string DescribedAt(const std::string& path, const OpenOptions& options, const Places& places) {
+  const auto adapter = FindAdapter(path, options, places);
+  return adapter && !adapter->base.empty() ? adapter->base : path;
+}
+
 }  // namespace
 
 OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
                          std::shared_ptr<const Places> places)
     : opening_(options),
       places_(std::move(places)),
-      config_(FindConfig(path)),
+      described_at_(DescribedAt(path, options, *places_)),
+      config_(FindConfig(described_at_)),
       checkpoint_(
           OpenCheckpoint(path, options, *places_,
                          config_ == nullptr ? QuantisationConfig() : QuantisationOf(*config_))) {
@@ -73,12 +81,18 @@ void OpenedModel::RequireConfig() const {
   if (config_error_) throw Error(*config_error_);
 }
 
+std::string OpenedModel::TokenizerPlace() const {
+  const std::string own = (std::filesystem::path(path()) / "tokenizer.json").string();
+  return described_at_ == path() || places_->MayExist(own) ? path() : described_at_;
+}
+
 const ByteSource* OpenedModel::TokenizerJson() const {
   const std::lock_guard lock(late_);
   if (!tokenizer_json_) {
     std::shared_ptr<const ByteSource> file;
-    const std::string name = (std::filesystem::path(path()) / "tokenizer.json").string();
-    if (places_->IsFolder(path()) && places_->MayExist(name)) file = places_->Open(name);
+    const std::string folder = TokenizerPlace();
+    const std::string name = (std::filesystem::path(folder) / "tokenizer.json").string();
+    if (places_->IsFolder(folder) && places_->MayExist(name)) file = places_->Open(name);
     tokenizer_json_ = std::move(file);
   }
   return tokenizer_json_->get();
@@ -89,14 +103,14 @@ std::shared_ptr<const Tokenizer> OpenedModel::RequireTokenizer() const {
   if (tokenizer_ == nullptr) {
     const ByteSource* const json = TokenizerJson();
     tokenizer_ = std::make_shared<const Tokenizer>(
-        json != nullptr ? ReadTokenizerJson(*json) : OpenTokenizer(path(), *places_));
+        json != nullptr ? ReadTokenizerJson(*json) : OpenTokenizer(TokenizerPlace(), *places_));
   }
   return tokenizer_;
 }
 
 std::shared_ptr<const Tokenizer> OpenedModel::tokenizer() const {
   // Of files, those of GGUF have one in them.
-  if (!places_->IsFolder(path()) && checkpoint_.config() == nullptr) return nullptr;
+  if (!places_->IsFolder(TokenizerPlace()) && checkpoint_.config() == nullptr) return nullptr;
   try {
     return RequireTokenizer();
   } catch (const Error& error) {
@@ -107,7 +121,7 @@ std::shared_ptr<const Tokenizer> OpenedModel::tokenizer() const {
 
 std::unique_ptr<const TextEncoder> OpenedModel::MakeTextEncoder() const {
   const ByteSource* const json = TokenizerJson();
-  return json != nullptr ? ReadTextEncoder(*json) : OpenTextEncoder(path(), *places_);
+  return json != nullptr ? ReadTextEncoder(*json) : OpenTextEncoder(TokenizerPlace(), *places_);
 }
 
 FileDigests OpenedModel::Digests(bool whole, unsigned threads, Progress& progress) const {

@@ -38,6 +38,8 @@ class OpenedModel {
 
   // As the user named it.
   const std::string& path() const { return checkpoint_.path(); }
+  // Where config.json is: the path, or of an adapter that of its base.
+  const std::string& described_at() const { return described_at_; }
   const Checkpoint& checkpoint() const { return checkpoint_; }
   const Places& places() const { return *places_; }
   const OpenOptions& opening() const { return opening_; }
@@ -75,8 +77,12 @@ class OpenedModel {
   void Guarded(Function&& read);
   std::unique_ptr<const ModelConfig> FindConfig(const std::string& path);
 
+  // Where the tokenizer is: of an adapter beside it, if it has one, or its base's.
+  std::string TokenizerPlace() const;
+
   OpenOptions opening_;
   std::shared_ptr<const Places> places_;
+  std::string described_at_;
   std::optional<Error> config_error_;
   std::string config_version_;
   std::unique_ptr<const ModelConfig> config_;

@@ -195,7 +195,9 @@ class RecordedInputs {
 
 template <class Results>
 Json Begun(std::string_view kind, const Results& results) {
-  return {{"kind", kind}, {"partial", results.opening.partial}};
+  Json request = {{"kind", kind}, {"partial", results.opening.partial}};
+  if (!results.opening.base.empty()) request["base"] = results.opening.base;
+  return request;
 }
 
 auto AddingTo(Json& request) {
@@ -273,6 +275,7 @@ AnyRequest ReadRequest(const std::string& file, const json& results,
   OpenOptions opening;
   reader("kind", kind);
   reader("partial", opening.partial);
+  if (recorded->contains("base")) reader("base", opening.base);
   const auto request = [&]() -> AnyRequest {
     if (kind == kCompareKind) return ReadComparison(reader, inputs);
     if (kind == kTraceKind) return ReadTrace(reader, inputs);

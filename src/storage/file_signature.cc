@@ -72,9 +72,4 @@ std::optional<std::string> DescribeForeignFile(const ByteSource& file) {
   return std::nullopt;
 }
 
-bool HasPickleName(const std::string& file_name) {
-  constexpr std::array kEndings = {".bin"sv, ".pt"sv, ".pth"sv, ".ckpt"sv, ".pkl"sv};
-  return std::ranges::any_of(kEndings, [&](std::string_view e) { return file_name.ends_with(e); });
-}
-
 }  // namespace modelkin

@@ -17,10 +17,6 @@ std::optional<std::string> DescribeForeignFile(const ByteSource& file);
 // of no safetensors file.
 bool IsTorchSave(const ByteSource& file);
 
-// Returns whether a file of this name usually holds a pickle (pytorch_model.bin, *.pt, *.pth,
-// *.ckpt, *.pkl).
-bool HasPickleName(const std::string& file_name);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_STORAGE_FILE_SIGNATURE_H_

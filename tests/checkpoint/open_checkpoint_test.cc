@@ -114,15 +114,12 @@ TEST_F(OpenCheckpointTest, FileInAFolderThatMayNotBeEntered) {
 }
 
 TEST_F(OpenCheckpointTest, ForeignFilesNamedSafetensors) {
-  using namespace std::string_literals;
   const auto expect = [&](std::string_view content, const char* message) {
     const Error error = RefusalOfFile("model.safetensors", content);
     EXPECT_THAT(error.what(), HasSubstr(message));
     EXPECT_EQ(error.site().offset_bytes, 0U);
   };
   expect("", "the file is empty");
-  expect("PK\x03\x04"s + std::string(40, '\0'), "a zip archive");
-  expect("\x80\x02}q"s + std::string(40, '\0'), "a Python pickle");
   expect("version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer");
   expect("<!DOCTYPE html><html></html>", "an HTML page");
 }
@@ -172,10 +169,20 @@ TEST_F(OpenCheckpointTest, DirectoryWithoutAModel) {
   EXPECT_EQ(error.site().file, directory_.path());
 }
 
-TEST_F(OpenCheckpointTest, DirectoryWithAPickleOnly) {
-  directory_.WriteFile("pytorch_model.bin", "PK\x03\x04");
-  EXPECT_THAT(RefusalOf(directory_.path()).what(),
-              HasSubstr("holds no .safetensors file; pytorch_model.bin is probably a pickle"));
+TEST_F(OpenCheckpointTest, DirectoryWithATorchFileThatIsCutOff) {
+  const std::string path = directory_.WriteFile("pytorch_model.bin", "PK\x03\x04");
+  directory_.WriteFile("training_args.bin", "PK\x03\x04");
+  const Error error = RefusalOf(directory_.path());
+  EXPECT_THAT(error.what(), HasSubstr("has no central directory at its end: the file is cut off"));
+  EXPECT_EQ(error.site().file, path);
+}
+
+TEST_F(OpenCheckpointTest, WhatTrainingLeavesIsNoModel) {
+  for (const char* name :
+       {"training_args.bin", "optimizer.pt", "scheduler.pt", "rng_state_0.pth"}) {
+    directory_.WriteFile(name, "PK\x03\x04");
+  }
+  EXPECT_THAT(RefusalOf(directory_.path()).what(), HasSubstr("holds no .safetensors file"));
 }
 
 TEST_F(OpenCheckpointTest, BrokenFileInADirectory) {

@@ -71,29 +71,38 @@ TEST(ShardIndex, ShardNamesThatAreNoPlainFileNames) {
         ".safetensors", ".hidden.safetensors", "m.safetensors/", R"(\u002fetc\u002fm.safetensors)",
         R"(m\u0000.safetensors)"}) {
     SCOPED_TRACE(shard);
-    ExpectRefusedAfter("\"", IndexOf(shard),
-                       "is not a plain .safetensors file name in the index's own folder", "w");
+    ExpectRefusedAfter(
+        "\"", IndexOf(shard),
+        "is not a plain name of a file of weights (.safetensors, .bin) in the index's own folder",
+        "w");
   }
 }
 
-TEST(ShardIndex, ShardNamesThatDoNotEndInSafetensors) {
-  for (const char* shard : {"pytorch_model.bin", "m.safetensors.bin", "m.SAFETENSORS", "..", ".",
+TEST(ShardIndex, ShardsMayBeTorchFiles) {
+  EXPECT_EQ(ParseShardIndex(kLabel, IndexOf("pytorch_model-00001-of-00002.bin")).at("w"),
+            "pytorch_model-00001-of-00002.bin");
+}
+
+TEST(ShardIndex, ShardNamesThatDoNotEndAsWeightsDo) {
+  for (const char* shard : {"pytorch_model.bin2", "m.safetensors.json", "m.SAFETENSORS", "..", ".",
                             "safetensors", "m.safetensors "}) {
     SCOPED_TRACE(shard);
-    ExpectRefusedAfter("\"", IndexOf(shard),
-                       "shard \"" + std::string(shard) + "\" is not a plain .safetensors", "w");
+    ExpectRefusedAfter(
+        "\"", IndexOf(shard),
+        "shard \"" + std::string(shard) + "\" is not a plain name of a file of weights", "w");
   }
 }
 
 TEST(ShardIndex, EmptyShardName) {
-  ExpectRefusedAfter("\"\"", IndexOf(""), "shard \"\" is not a plain .safetensors file name", "w");
+  ExpectRefusedAfter("\"\"", IndexOf(""), "shard \"\" is not a plain name of a file of weights",
+                     "w");
 }
 
 TEST(ShardIndex, ShardNameLongerThanAFileNameMayBe) {
   const std::string ending = ".safetensors";
   const std::string longest = std::string(255 - ending.size(), 'x') + ending;
   EXPECT_EQ(ParseShardIndex(kLabel, IndexOf(longest)).at("w"), longest);
-  ExpectRefusedAfter("\"", IndexOf("x" + longest), "is not a plain .safetensors file name", "w");
+  ExpectRefusedAfter("\"", IndexOf("x" + longest), "is not a plain name of a file of weights", "w");
 }
 
 TEST(ShardIndex, HostileShardNameCannotBreakTheMessage) {

@@ -29,7 +29,7 @@ TEST(ShardName, IsANumberOfACount) {
 
 TEST(ShardName, OthersAreNone) {
   for (const char* name :
-       {"", "model.safetensors", "-of-.safetensors", "-of-3.safetensors", "model-1-of-3.bin",
+       {"", "model.safetensors", "-of-.safetensors", "-of-3.safetensors", "model-1-of-3.txt",
         "model-4-of-3.safetensors", "model-0-of-0.safetensors", "model-1-of-.safetensors",
         "model--of-3.safetensors", "model-x-of-3.safetensors", "model-1-of-3x.safetensors",
         "model-000001-of-000003.safetensors", "1-of-3.safetensors",

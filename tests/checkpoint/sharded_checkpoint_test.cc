@@ -206,7 +206,7 @@ TEST_F(ShardedCheckpoint, ShardNameThatLeavesTheFolderIsNotOpened) {
   WriteShard("secret.safetensors", {Byte("a")});
   WriteIndex({{"a", "../secret.safetensors"}}, "model/model.safetensors.index.json");
   const Error error = RefusalOf(directory_.File("model"));
-  EXPECT_THAT(error.what(), HasSubstr("is not a plain .safetensors file name"));
+  EXPECT_THAT(error.what(), HasSubstr("is not a plain name of a file of weights"));
   EXPECT_EQ(error.site().tensor, "a");
   EXPECT_TRUE(error.site().offset_bytes.has_value());
 }

@@ -40,7 +40,7 @@ BAD_FILES = {
     "trailing_bytes": (with_header({"w": entry()}, b"\0" * 9), ["belong to no tensor"]),
     "truncated": (safetensors({"w": ("F32", [4], f32([1, 2, 3, 4]))})[:-3], ['"w"', "truncated"]),
     "pickle": (b"\x80\x02}q\x00." + b"\0" * 64, ["pickle"]),
-    "zip": (b"PK\x03\x04" + b"\0" * 64, ["pickle"]),
+    "zip": (b"PK\x03\x04" + b"\0" * 64, ["zip", "cut off"]),
     "lfs_pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", ["LFS"]),
     "terminal_escape": (with_header({"w\x1b[2J": entry(dtype="X")}), ["\\x1b[2J"]),
 }
@@ -73,7 +73,8 @@ class BadInput(CliTest):
         os.makedirs(self.path("no_models"))
         self.expect_refusal(self.path("no_models"), ["no .safetensors"])
         self.write("pickles/pytorch_model.bin", b"PK\x03\x04")
-        self.expect_refusal(self.path("pickles"), ["pytorch_model.bin", "pickle"])
+        self.expect_refusal(self.path("pickles"), ["pytorch_model.bin", "cut off"],
+                            named=self.path("pickles/pytorch_model.bin"))
 
     def test_fifo_is_refused_at_once(self):
         os.mkfifo(self.path("pipe.safetensors"))
@@ -87,7 +88,7 @@ class BadInput(CliTest):
     def test_bad_indexes(self):
         self.expect_refusal(self.index("missing_shard", {"w": "gone.safetensors"}),
                             ['"w"', "gone.safetensors", "missing"])
-        for shard in ("../good.safetensors", "/etc/passwd.safetensors", "a/b.safetensors", "x.bin"):
+        for shard in ("../good.safetensors", "/etc/passwd.safetensors", "a/b.safetensors", "x.json"):
             with self.subTest(shard):
                 self.expect_refusal(self.index("leaving", {"w": shard}), ['"w"', "plain", "byte "])
         self.expect_refusal(self.index("lacking", {"w": "model.safetensors", "v": "model.safetensors"}),

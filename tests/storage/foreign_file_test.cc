@@ -97,14 +97,5 @@ TEST(ForeignFile, LengthFieldThatLooksLikeASignatureBeforeWhiteSpaceIsNone) {
   }
 }
 
-TEST(HasPickleName, KnowsTheUsualEndings) {
-  for (const char* name : {"pytorch_model.bin", "model.pt", "model.pth", "x.ckpt", "data.pkl"}) {
-    EXPECT_TRUE(HasPickleName(name)) << name;
-  }
-  for (const char* name : {"model.safetensors", "bin", "model.bin.json", "model.gguf", ""}) {
-    EXPECT_FALSE(HasPickleName(name)) << name;
-  }
-}
-
 }  // namespace foreign_file_test
 }  // namespace modelkin

@@ -22,7 +22,6 @@ constexpr std::uint64_t kLocatorBytes = 20;      // of the zip64 end
 constexpr std::uint64_t kEnd64Bytes = 56;        // zip64 end
 constexpr std::uint64_t kEntryBytes = 46;        // of the directory, without name and extra field
 constexpr std::uint64_t kLocalHeaderBytes = 30;  // the same before the data
-constexpr std::uint64_t kMostComment = 0xFFFF;
 constexpr std::uint64_t kMostDirectoryBytes = 256'000'000;
 constexpr std::uint32_t kSaturated = 0xFFFFFFFF;  // the number is in a zip64 field
 constexpr std::uint64_t kAlignment = 64;          // of all data that torch writes
@@ -55,17 +54,14 @@ struct DirectoryPlace {
   std::uint64_t offset_bytes = 0, size_bytes = 0, entries = 0;
 };
 
-// Offset of the end record: the last whose comment reaches exactly to the file's end.
+// Offset of the end record: the last bytes of the file. A comment behind it, which torch never
+// writes, could hold another.
 std::uint64_t FindEnd(const ByteSource& file) {
   const std::uint64_t size = file.size_bytes();
-  const std::uint64_t tail = std::min(size, kEndBytes + kMostComment);
   std::vector<std::byte> scratch;
-  const Bytes bytes = ReadZip(file, size - tail, tail, scratch);
-  for (std::uint64_t at = tail < kEndBytes ? 0 : tail - kEndBytes + 1; at-- > 0;) {
-    if (LittleEndian<std::uint32_t>(bytes, at) != kEndSignature) continue;
-    if (at + kEndBytes + LittleEndian<std::uint16_t>(bytes, at + 20) == tail) {
-      return size - tail + at;
-    }
+  if (size >= kEndBytes) {
+    const Bytes bytes = ReadZip(file, size - kEndBytes, kEndBytes, scratch);
+    if (LittleEndian<std::uint32_t>(bytes, 0) == kEndSignature) return size - kEndBytes;
   }
   FailZip(file, size,
           "it has no central directory at its end: the file is cut off, as by a download that was "
