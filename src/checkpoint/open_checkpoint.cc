@@ -253,7 +253,8 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   return std::move(builder).Build();
 }
 
-// Safetensors where there are any, as they say more of themselves; else what torch saved; else GGUF.
+// Safetensors where there are any, as they say more of themselves; else what torch saved; else
+// GGUF.
 Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, const Places& places,
                          const QuantisationConfig& config) {
   const DirectoryListing listing = List(path, places);
