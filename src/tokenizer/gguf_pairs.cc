@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tokenizer/byte_reader.h"
@@ -127,13 +128,7 @@ void ReadPair(ByteReader& reader, GgufPairs& pairs) {
   }
 }
 
-}  // namespace
-
-GgufPairs ReadGgufPairs(const ByteSource& file, std::vector<std::byte>& scratch) {
-  ByteReader reader(file, FirstText(file, scratch));
-  if (file.size_bytes() > kLargestTokenizerFile) {
-    reader.SetEndMessage("its key-value pairs do not end within 512 MiB");
-  }
+GgufPairs ReadFrom(ByteReader& reader) {
   if (reader.Take(4) != "GGUF") reader.Fail("is no GGUF file");
   const auto version = reader.Fixed<std::uint32_t>();
   if (version != 2 && version != 3) {
@@ -144,8 +139,32 @@ GgufPairs ReadGgufPairs(const ByteSource& file, std::vector<std::byte>& scratch)
   if (count > kMostPairs) reader.Fail(fmt::format("claims {} key-value pairs", count));
   GgufPairs pairs;
   for (std::uint64_t i = 0; i < count; ++i) ReadPair(reader, pairs);
-  if (pairs.tokens.empty()) FailTokenizer(file, "holds no tokenizer.ggml.tokens");
+  if (pairs.tokens.empty()) FailTokenizer(reader.file(), "holds no tokenizer.ggml.tokens");
   return pairs;
+}
+
+}  // namespace
+
+GgufPairs ReadGgufPairs(const ByteSource& file, std::vector<std::byte>& scratch) {
+  // Longer and longer beginnings: of a file on a network little more than the pairs is read.
+  constexpr std::uint64_t kFirstLength = std::uint64_t{16} << 20, kGrowth = 4;
+  const std::uint64_t most = std::min(file.size_bytes(), kLargestTokenizerFile);
+  for (std::uint64_t length = std::min(most, kFirstLength);;
+       length = std::min(most, length * kGrowth)) {
+    const auto bytes = file.Read(0, length, scratch);
+    ByteReader reader(file, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (length == most) {
+      if (file.size_bytes() > most) {
+        reader.SetEndMessage("its key-value pairs do not end within 512 MiB");
+      }
+      return ReadFrom(reader);
+    }
+    try {
+      return ReadFrom(reader);
+    } catch (const Error&) {
+      continue;  // the pairs may go on behind what was read
+    }
+  }
 }
 
 }  // namespace modelkin

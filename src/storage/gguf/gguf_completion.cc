@@ -78,6 +78,11 @@ class Completion {
       config_["attention_bias"] = FindPart("attn_q_a.bias") != nullptr;
       return;
     }
+    // Some files keep the key without the layers.
+    if (config_.contains("num_nextn_predict_layers") &&
+        FindPart("nextn.eh_proj.weight") == nullptr) {
+      config_["num_nextn_predict_layers"] = 0U;
+    }
     if (architecture_ == "glm4moe") {
       config_["use_qk_norm"] = FindPart("attn_q_norm.weight") != nullptr;
     }
