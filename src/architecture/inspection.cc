@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
@@ -159,6 +160,24 @@ void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
 
 constexpr std::size_t kMostWarnings = 100;
 
+// The number that a GGUF file gives its mix of types; nothing of others.
+std::optional<std::uint64_t> FileTypeOf(const ModelConfig* config) {
+  const nlohmann::json* const gguf = config == nullptr ? nullptr : config->Find("gguf");
+  if (gguf == nullptr || !gguf->is_object()) return std::nullopt;
+  const auto type = gguf->find("file_type");
+  if (type == gguf->end() || !type->is_number_unsigned()) return std::nullopt;
+  return type->get<std::uint64_t>();
+}
+
+void NoteTypes(const Checkpoint& checkpoint, const ModelConfig* config, Inspection& result) {
+  const TypeMix mix = MixOf(checkpoint.tensors(), FileTypeOf(config));
+  result.mix = mix.name;
+  for (const TypeUse& use : mix.types) result.by_type[use.type] = StoredType{use, {}, {}};
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    if (tensor.coded == nullptr) result.by_type[TypeText(tensor)].dtype = tensor.dtype;
+  }
+}
+
 // What there is to say of the files: left out, missing, packed.
 void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
   const std::vector<std::string>& warnings = checkpoint.warnings();
@@ -250,13 +269,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
     result.tensors = checkpoint->tensors().size();
     result.bytes = checkpoint->total_bytes();
     NoteFiles(*checkpoint, result);
-    for (const Tensor& tensor : checkpoint->tensors()) {
-      TypeUse& use = result.by_type[TypeText(tensor)];
-      ++use.tensors;
-      use.elements += tensor.elements;
-      use.bytes += StoredBytes(tensor);
-      if (tensor.coded == nullptr) use.dtype = tensor.dtype;
-    }
+    NoteTypes(*checkpoint, config, result);
     if (result.family != nullptr) {
       CountKnown(*checkpoint, *config, result);
       CheckDType(*config, result);

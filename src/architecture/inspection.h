@@ -16,14 +16,14 @@
 #include "architecture/parameter_count.h"
 #include "architecture/resolved_model.h"
 #include "checkpoint/checkpoint.h"
+#include "storage/type_mix.h"
 
 namespace modelkin {
 
-// What is stored as one type.
-struct TypeUse {
-  std::uint64_t tensors = 0, elements = 0, bytes = 0;  // bytes with scales and the like
-  std::optional<DType> dtype;                          // nothing where values are decoded
-  std::set<Component> components;                      // that it occurs in
+// What is stored as one type, bytes with scales and the like.
+struct StoredType : TypeUse {
+  std::optional<DType> dtype;      // nothing where values are decoded
+  std::set<Component> components;  // that it occurs in
 };
 
 struct Inspection {
@@ -34,14 +34,15 @@ struct Inspection {
   bool family_inferred = false;    // from tensors: config.json has no "model_type"
   bool stored = false;             // whether there were tensors; else all is config.json's word
   std::uint64_t tensors = 0;
-  std::optional<std::uint64_t> bytes;      // stored, or expected by config.json
-  ParameterCount parameters;               // stored, or expected
-  std::optional<ParameterCount> claimed;   // expected by config.json
-  std::optional<std::uint64_t> active;     // per token
-  std::map<std::string, TypeUse> by_type;  // by TypeText
+  std::optional<std::uint64_t> bytes;         // stored, or expected by config.json
+  ParameterCount parameters;                  // stored, or expected
+  std::optional<ParameterCount> claimed;      // expected by config.json
+  std::optional<std::uint64_t> active;        // per token
+  std::map<std::string, StoredType> by_type;  // by TypeText
   // Of all that is stored: scales and the like count as bits, not as weights. Nothing without
   // weights.
   std::optional<double> bits_per_weight;
+  std::string mix;                 // of types, by llama.cpp's name: "Q4_K_M"; "" for none
   std::optional<CacheSize> cache;  // if there is a spec
   std::vector<Finding> findings;
 

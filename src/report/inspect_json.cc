@@ -85,6 +85,7 @@ Json MemoryJson(const Inspection& inspection) {
   };
   return {{"weight_bytes", OrNull(inspection.bytes)},
           {"bits_per_weight", OrNull(inspection.bits_per_weight)},
+          {"mix", inspection.mix.empty() ? Json(nullptr) : Json(inspection.mix)},
           {"by_dtype", std::move(by_dtype)},
           {"key_value_bytes_per_value", of_cache(&CacheSize::bytes_per_value)},
           {"key_value_bytes_per_token", of_cache(&CacheSize::bytes_per_token)},

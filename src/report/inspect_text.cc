@@ -84,7 +84,7 @@ std::string LayersText(const Inspection& inspection, const TextStyle& style) {
 }
 
 // "    Q4_K               71.2 MB in 210 tensors: attention, dense MLP".
-std::string TypeLine(const std::string& type, const TypeUse& use) {
+std::string TypeLine(const std::string& type, const StoredType& use) {
   std::string components;
   for (const Component component : use.components) {
     std::string name(ComponentName(component));
@@ -108,7 +108,8 @@ std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
   }
   for (const auto& [type, use] : inspection.by_type) text += TypeLine(type, use);
   if (inspection.bits_per_weight && IsCoded(inspection)) {
-    text += fmt::format("  bits a weight        {:.2f}\n", *inspection.bits_per_weight);
+    text += fmt::format("  bits a weight        {:.2f}{}\n", *inspection.bits_per_weight,
+                        inspection.mix.empty() ? "" : fmt::format(" ({})", inspection.mix));
   }
   if (inspection.cache && inspection.cache->bytes_per_token > 0) {
     text += fmt::format("  keys and values      {} a token",

@@ -1,5 +1,5 @@
 // The central directory of a zip archive whose entries are stored as they are, not compressed
-// (PKWARE's APPNOTE 6.3, with its zip64 extension).
+// (PKWARE's APPNOTE.TXT, with its zip64 extension).
 #ifndef MODELKIN_STORAGE_TORCH_ZIP_DIRECTORY_H_
 #define MODELKIN_STORAGE_TORCH_ZIP_DIRECTORY_H_
 
