@@ -87,6 +87,7 @@ std::optional<Tensor> FindAwq(const Tensor& codes, const StoredTensors& all,
                     .label = fmt::format("AWQ, 4 bits, groups of {}", length),
                     .block = fmt::format("{} values of a row", length),
                     .is_quantised = true,
+                    .rounded_share = kRoundedShareOfGptq,
                     .parts = PartsOf(codes, {scales, zeros}),
                     .decoder = std::make_shared<AwqDecoder>(codes, *zeros, std::move(groups))};
   return MakeCodedWeight(std::string(*stem) + ".weight", {outputs, inputs}, std::move(coded));

@@ -250,6 +250,7 @@ std::optional<Tensor> FindBitsandbytes4(const Tensor& codes, const StoredTensors
                            state.nested_block > 0 ? ", double quantisation" : ""),
       .block = fmt::format("{} values", state.block),
       .is_quantised = true,
+      .rounded_share = kRoundedShareOfFloats4,
       .parts = PartsOf(codes, {state_tensor}),
       .decoder = std::make_shared<FourBitDecoder>(std::move(parts), state)};
   static constexpr std::array<std::string_view, 4> kOthersOfFourBits = {

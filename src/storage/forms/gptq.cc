@@ -178,6 +178,7 @@ std::optional<Tensor> FindGptq(const Tensor& codes, const StoredTensors& all,
                            in_order ? "" : ", act-order"),
       .block = groups.groups == 1 ? "a row" : fmt::format("{} values of a row", groups.length),
       .is_quantised = true,
+      .rounded_share = kRoundedShareOfGptq,
       .parts = PartsOf(codes, {scales, zeros, order}),
       .decoder = std::make_shared<GptqDecoder>(codes, *zeros, bits, *lacks_one, std::move(groups))};
   return MakeCodedWeight(std::string(*stem) + ".weight", shape, std::move(coded));

@@ -204,12 +204,14 @@ std::optional<Tensor> FindMlx(const Tensor& codes, const StoredTensors& all,
   }
   const std::string width =
       is_affine ? fmt::format("{} bits", groups->bits) : fmt::format("{}", said.mode);
-  CodedWeight coded{.coding = Coding::kMlx,
-                    .label = fmt::format("MLX, {}, groups of {}", width, groups->length),
-                    .block = fmt::format("{} values of a row", groups->length),
-                    .is_quantised = true,
-                    .parts = PartsOf(codes, {scales, biases}),
-                    .decoder = std::move(decoder)};
+  CodedWeight coded{
+      .coding = Coding::kMlx,
+      .label = fmt::format("MLX, {}, groups of {}", width, groups->length),
+      .block = fmt::format("{} values of a row", groups->length),
+      .is_quantised = true,
+      .rounded_share = is_affine ? CodedWeight().rounded_share : kRoundedShareOfFloats4,
+      .parts = PartsOf(codes, {scales, biases}),
+      .decoder = std::move(decoder)};
   return MakeCodedWeight(codes.name, std::move(shape), std::move(coded));
 }
 

@@ -61,6 +61,7 @@ std::optional<Tensor> FindMxfp4Blocks(const Tensor& codes, const StoredTensors& 
                     .label = "MXFP4, groups of 32",
                     .block = "32 values of a row",
                     .is_quantised = true,
+                    .rounded_share = kRoundedShareOfFloats4,
                     .parts = PartsOf(codes, {scales}),
                     .decoder = std::make_shared<Mxfp4BlocksDecoder>(codes, *scales, inputs)};
   Tensor weight = MakeCodedWeight(std::string(*name), {experts, inputs, outputs}, std::move(coded));

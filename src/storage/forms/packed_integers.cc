@@ -324,6 +324,7 @@ std::optional<Tensor> FindPackedIntegers(const Tensor& codes, const StoredTensor
                : of_rows             ? "a row"
                                      : fmt::format("{} values of a row", shape.group_length),
       .is_quantised = true,
+      .rounded_share = kRoundedShareOfGptq,
       .parts = PartsOf(
           codes, {scales, said_shape, all.Find(*name, "_zero_point"), all.Find(*name, "_g_idx")}),
       .decoder = std::make_shared<PackedIntegersDecoder>(std::move(parts), shape)};

@@ -125,6 +125,7 @@ std::optional<Tensor> FindScaledBytes(const Tensor& codes, const StoredTensors& 
                              grid->Label().starts_with("in ") ? "" : ",", grid->Label()),
         .block = grid->Block(),
         .is_quantised = true,
+        .rounded_share = is_float ? kRoundedShareOfFloats8 : CodedWeight().rounded_share,
         .parts = PartsOf(codes, {scales, zeros}),
         .decoder = std::make_shared<ScaledBytesDecoder>(codes, *scales, zeros, *grid)};
     AddOthers(StemOf(codes.name, ".weight").value_or(codes.name), kOthersOfBytes, all, coded);

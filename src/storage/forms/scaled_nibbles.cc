@@ -170,6 +170,7 @@ std::optional<Tensor> FindScaledNibbles(const Tensor& codes, const StoredTensors
                                          groups->length == 16 ? "NVFP4" : "MXFP4", groups->length),
                     .block = fmt::format("{} values of a row", groups->length),
                     .is_quantised = true,
+                    .rounded_share = kRoundedShareOfFloats4,
                     .parts = PartsOf(codes, {found->scales, found->tensor_scale}),
                     .decoder = std::make_shared<ScaledNibblesDecoder>(
                         codes, *found->scales, found->tensor_scale, found->use, *groups)};
