@@ -253,26 +253,50 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   return std::move(builder).Build();
 }
 
+Checkpoint WithWarning(const Checkpoint& checkpoint, std::string warning, bool incomplete) {
+  std::vector<std::string> warnings = checkpoint.warnings();
+  warnings.push_back(std::move(warning));
+  return {checkpoint.path(),   checkpoint.files(), checkpoint.tensors(),
+          std::move(warnings), incomplete,         checkpoint.config()};
+}
+
+Checkpoint OpenListed(const std::string& path, const std::vector<std::string>& indexes,
+                      const std::vector<std::string>& files, const std::vector<std::string>& gguf,
+                      const OpenOptions& options, const Places& places, const QuantisationConfig& config) {
+  if (const auto index = ChooseIndex(path, indexes)) {
+    return IndexedCheckpoint(path, fs::path(path) / *index, options, places, config).Open();
+  }
+  return OpenFiles(path, files, gguf, options, places, config);
+}
+
+Checkpoint OpenGgufFolder(const std::string& path, const std::vector<std::string>& gguf,
+                          const OpenOptions& options, const Places& places,
+                          const QuantisationConfig& config) {
+  if (gguf.empty()) {
+    Fail(path,
+         "holds no .safetensors file, nor one of torch (.bin, .pt, .pth, .ckpt) or GGUF (.gguf)");
+  }
+  CatalogueBuilder builder(path, places, options, config);
+  AddGgufOfFolder(path, gguf, options, builder);
+  return std::move(builder).Build();
+}
+
 // Safetensors where there are any, as they say more of themselves; else what torch saved; else
 // GGUF.
 Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, const Places& places,
                          const QuantisationConfig& config) {
   const DirectoryListing listing = List(path, places);
-  const bool is_torch = listing.indexes.empty() && listing.safetensors.empty();
-  if (const auto index = ChooseIndex(path, is_torch ? listing.torch_indexes : listing.indexes)) {
-    return IndexedCheckpoint(path, fs::path(path) / *index, options, places, config).Open();
+  if (listing.indexes.empty() && listing.safetensors.empty()) {
+    if (listing.torch.empty()) return OpenGgufFolder(path, listing.gguf, options, places, config);
+    return OpenListed(path, listing.torch_indexes, listing.torch, listing.gguf, options, places,
+                      config);
   }
-  if (is_torch && listing.torch.empty()) {
-    if (listing.gguf.empty()) {
-      Fail(path,
-           "holds no .safetensors file, nor one of torch (.bin, .pt, .pth, .ckpt) or GGUF (.gguf)");
-    }
-    CatalogueBuilder builder(path, places, options, config);
-    AddGgufOfFolder(path, listing.gguf, options, builder);
-    return std::move(builder).Build();
-  }
-  return OpenFiles(path, is_torch ? listing.torch : listing.safetensors, listing.gguf, options,
-                   places, config);
+  Checkpoint checkpoint =
+      OpenListed(path, listing.indexes, listing.safetensors, listing.gguf, options, places, config);
+  if (listing.torch.empty()) return checkpoint;
+  return WithWarning(
+      checkpoint, fmt::format("left out, as torch's beside safetensors: {}", ListOf(listing.torch)),
+      checkpoint.incomplete());
 }
 
 Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, const Places& places,
@@ -295,11 +319,12 @@ Checkpoint OpenAdapter(const std::string& path, const AdapterFolder& adapter,
                        const QuantisationConfig& config) {
   const Checkpoint alone = OpenDirectory(path, options, places, {});
   if (adapter.base.empty()) {
-    std::vector<std::string> warnings = alone.warnings();
-    warnings.push_back(fmt::format(
-        "{}: its tensors are looked at as they are; --base MODEL looks at that model with them",
-        adapter.config.Sentence()));
-    return {path, alone.files(), alone.tensors(), std::move(warnings), true};
+    return WithWarning(
+        alone,
+        fmt::format(
+            "{}: its tensors are looked at as they are; --base MODEL looks at that model with them",
+            adapter.config.Sentence()),
+        true);
   }
   OpenOptions of_base = options;
   of_base.base.clear();
