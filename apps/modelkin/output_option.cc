@@ -14,6 +14,7 @@
 #include "base/interrupt.h"
 #include "base/output_file.h"
 #include "base/own_output.h"
+#include "checkpoint/weight_file_name.h"
 #include "hub_connection.h"
 #include "shared_options.h"
 #include "source/places.h"
@@ -21,15 +22,13 @@
 namespace modelkin {
 namespace {
 
-constexpr std::array<std::string_view, 10> kModelFileEndings = {
-    ".safetensors", ".safetensors.index.json",
-    "config.json",  "tokenizer.json",
-    "vocab.json",   "vocab.txt",
-    "merges.txt",   ".model",
-    ".tiktoken",    ".gguf"};
+constexpr auto kModelFileEndings =
+    std::to_array<std::string_view>({".index.json", "config.json", "tokenizer.json", "vocab.json",
+                                     "vocab.txt", "merges.txt", ".model", ".tiktoken"});
 
 bool IsModelFile(std::string_view name) {
-  return std::ranges::any_of(kModelFileEndings,
+  return HasWeightEnding(name) ||
+         std::ranges::any_of(kModelFileEndings,
                              [&](std::string_view ending) { return name.ends_with(ending); });
 }
 

@@ -11,8 +11,10 @@ inline constexpr std::string_view kPurpose =
     "forensic comparison of language model checkpoints, from their stored weights";
 
 inline constexpr std::string_view kModelText =
-    "MODEL is a directory, a .safetensors file, a .safetensors.index.json file, or\n"
-    "hf://org/name[@revision] on a hub (HF_TOKEN, HF_ENDPOINT; docs/hub.md).";
+    "MODEL is a directory, a file of weights (.safetensors, .gguf, .bin, .pt, .pth, .ckpt),\n"
+    "an index of shards (.index.json), an adapter of PEFT, or hf://org/name[@revision][/FILE]\n"
+    "on a hub (HF_TOKEN, HF_ENDPOINT; docs/hub.md). Quantised weights are decoded\n"
+    "(docs/storage.md).";
 
 struct ExitCode {
   int code;

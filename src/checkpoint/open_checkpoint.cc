@@ -262,7 +262,8 @@ Checkpoint WithWarning(const Checkpoint& checkpoint, std::string warning, bool i
 
 Checkpoint OpenListed(const std::string& path, const std::vector<std::string>& indexes,
                       const std::vector<std::string>& files, const std::vector<std::string>& gguf,
-                      const OpenOptions& options, const Places& places, const QuantisationConfig& config) {
+                      const OpenOptions& options, const Places& places,
+                      const QuantisationConfig& config) {
   if (const auto index = ChooseIndex(path, indexes)) {
     return IndexedCheckpoint(path, fs::path(path) / *index, options, places, config).Open();
   }

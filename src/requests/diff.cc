@@ -12,7 +12,8 @@ DiffResults DiffModels(const DiffRequest& request, const RequestContext& context
     throw Error(ErrorKind::kUsage, "a diff is of two models, without controls or parents");
   }
   OpenOptions opening = request.opening;
-  opening.as_stored = !request.options.by_value;
+  // Bytes that an adapter changes are in no file.
+  opening.as_stored = !request.options.by_value && opening.base.empty();
   return DiffInputs(Inputs::Open(request.models, opening, context), opening, request.options,
                     context);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "checkpoint/weight_file_name.h"
 
 namespace modelkin {
 namespace {
@@ -16,13 +17,27 @@ bool IsConfigAlone(const std::string& model, const Places& places) {
   const std::vector<std::string> names = places.FilesIn(model);
   if (std::ranges::find(names, "config.json") == names.end()) return false;
   return std::ranges::none_of(names, [](const std::string& name) {
-    return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json") ||
-           name.ends_with(".gguf");
+    return name.ends_with(".safetensors") || name.ends_with(".index.json") ||
+           name.ends_with(".gguf") || IsTorchWeightName(name);
   });
 }
 
 [[noreturn]] void FailModel(const std::string& model, std::string_view message) {
   throw Error(ErrorKind::kBadInput, message, {.file = model, .tensor = {}, .offset_bytes = {}});
+}
+
+bool IsGguf(const std::string& model) { return model.ends_with(".gguf"); }
+
+// A model whose files of weights have a configuration of their own, as GGUF files do.
+std::shared_ptr<const OpenedModel> RequireOwnConfig(const std::string& model,
+                                                    const RequestContext& context) {
+  if (!IsGguf(model) && !context.places->IsFolder(model)) {
+    FailModel(model, "there is no config.json");
+  }
+  auto opened = OpenModel(model, {}, context.places);
+  opened->RequireConfig();
+  if (opened->config() == nullptr) FailModel(model, "there is no config.json");
+  return opened;
 }
 
 }  // namespace
@@ -48,11 +63,16 @@ ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,
                                      const RequestContext& context) {
   const HeedStop heed(*context.stop);
   std::vector<std::unique_ptr<const ModelConfig>> configs;
+  std::vector<std::shared_ptr<const OpenedModel>> opened;
   std::vector<const ModelConfig*> pointers;
   for (const std::string& model : models) {
-    configs.push_back(FindModelConfig(model, *context.places));
-    if (configs.back() == nullptr) FailModel(model, "there is no config.json");
-    pointers.push_back(configs.back().get());
+    configs.push_back(IsGguf(model) ? nullptr : FindModelConfig(model, *context.places));
+    if (configs.back() == nullptr) {
+      opened.push_back(RequireOwnConfig(model, context));
+      pointers.push_back(opened.back()->config());
+    } else {
+      pointers.push_back(configs.back().get());
+    }
   }
   return CompareConfigs(models, pointers);
 }
