@@ -288,8 +288,7 @@ struct Tally {
   std::uint64_t blocks = 0, fitting = 0;
   std::uint64_t values = 0, near = 0;          // that A has
   std::uint64_t a_lacking = 0, a_fitting = 0;  // of those that fit, blocks with what A lacks
-  double distances = 0;                        // squares, in steps
-  std::uint64_t with_step = 0;                 // of values whose step is known
+  double distances = 0, steps = 0;             // squares, of values whose step is known
   double largest = 0;                          // of values over their block's step
   std::size_t levels = 0;
   double log_chance = 0, noise = 0, squares = 0;
@@ -326,9 +325,9 @@ void AddBlock(GridKind kind, double rounding, const std::vector<float>& a,
       tally.near += std::abs(static_cast<double>(a[i]) - b[i]) <= allowed ? 1 : 0;
       const double step = StepAt(kind, *fit, b[i]);
       if (step > 0 && std::isfinite(a[i])) {
-        const double distance = (static_cast<double>(a[i]) - b[i]) / step;
+        const double distance = static_cast<double>(a[i]) - b[i];
         tally.distances += distance * distance;
-        ++tally.with_step;
+        tally.steps += step * step;
       }
       if (fit->step > 0) tally.largest = std::max(tally.largest, std::abs(b[i]) / fit->step);
     }
@@ -369,9 +368,7 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       .block = shape,
       .log_chance = tally.log_chance,
       .within_half_step = static_cast<double>(tally.near) / static_cast<double>(tally.values),
-      .rms_steps = tally.with_step > 0
-                       ? std::sqrt(tally.distances / static_cast<double>(tally.with_step))
-                       : 0,
+      .rms_steps = tally.steps > 0 ? std::sqrt(tally.distances / tally.steps) : 0,
       .noise = tally.squares > 0 ? tally.noise / tally.squares : 0,
       .a_has_one = static_cast<double>(tally.a_fitting) >
                    kShareOfBlocks * static_cast<double>(tally.blocks - tally.a_lacking)};

@@ -38,8 +38,9 @@ struct QuantisationGrid {
   // Of A's values, the share whose distance to B's is at most half a step (to the nearest level):
   // 1 where B is A quantised.
   double within_half_step = 0;
-  // Root mean square of those distances, in steps: 0.29 after rounding to the nearest, since
-  // distances are then spread evenly over a step. 0 where it is not known.
+  // Root of the sum of squared distances over that of squared steps: 0.29 after rounding to the
+  // nearest, since distances are then spread evenly over a step. Large steps weigh most: what moves
+  // all values alike moves small ones by many of their own. 0 where it is not known.
   double rms_steps = 0;
   // Squares that rounding to the grid adds, over those of B: step^2 / 12 for each value.
   double noise = 0;

@@ -52,13 +52,12 @@ class StepTally {
   // Takes one value of each side.
   void Add(double other, double value, double step) {
     if (!std::isfinite(other) || !std::isfinite(value) || !(step > 0)) return;
-    const double distance = std::abs(other - value) / step;
+    const double distance = std::abs(other - value);
     ++values_;
-    near_ += distance <= 0.5 * kSlack ? 1 : 0;
+    near_ += distance <= 0.5 * kSlack * step ? 1 : 0;
     distances_ += distance * distance;
-    const double rounding = rounding_ * value / step;
-    roundings_ += rounding * rounding / 3;
-    noise_ += step * step / 12;
+    roundings_ += rounding_ * value * rounding_ * value / 3;
+    steps_ += step * step;
     squares_ += value * value;
   }
 
@@ -67,10 +66,10 @@ class StepTally {
   void Describe(QuantisationGrid& grid) const {
     const auto values = static_cast<double>(values_);
     grid.within_half_step = static_cast<double>(near_) / values;
-    grid.rms_steps = std::sqrt(distances_ / values);
-    const double explained = 1.5 * std::sqrt(roundings_ / values);
+    grid.rms_steps = std::sqrt(distances_ / steps_);
+    const double explained = 1.5 * std::sqrt(roundings_ / steps_);
     grid.a_lies_on_it = grid.rms_steps < std::min(kOnTheGrid + explained, kAtMostOnTheGrid);
-    grid.noise = squares_ > 0 ? noise_ / squares_ : 0;
+    grid.noise = squares_ > 0 ? steps_ / 12 / squares_ : 0;
   }
 
  private:
@@ -78,7 +77,7 @@ class StepTally {
 
   std::uint64_t values_ = 0, near_ = 0;
   double rounding_;
-  double distances_ = 0, roundings_ = 0, noise_ = 0, squares_ = 0;
+  double distances_ = 0, roundings_ = 0, steps_ = 0, squares_ = 0;  // sums of squares
 };
 
 std::vector<float> ReadFloats(const TensorReader& reader, std::uint64_t begin,
