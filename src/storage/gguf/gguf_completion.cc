@@ -38,10 +38,12 @@ class Completion {
   }
 
   void Run() {
-    if (const Tensor* const embedding = Find("token_embd.weight")) {
-      if (!embedding->shape.empty()) config_["vocab_size"] = embedding->shape[0];
-    }
-    config_["tie_word_embeddings"] = Find("output.weight") == nullptr;
+    // Tied ones are stored once: mostly the embedding, of some models the head.
+    const Tensor* const embedding = Find("token_embd.weight");
+    const Tensor* const head = Find("output.weight");
+    const Tensor* const rows = embedding != nullptr ? embedding : head;
+    if (rows != nullptr && !rows->shape.empty()) config_["vocab_size"] = rows->shape[0];
+    config_["tie_word_embeddings"] = head == nullptr || embedding == nullptr;
     if (const Tensor* const types = Find("token_types.weight")) {
       config_["type_vocab_size"] = types->shape.size() == 2 ? types->shape[0] : 1;
     }
