@@ -33,6 +33,7 @@ struct ExplainFlags {
   TextFlags texts;
   OutputFlags output;
   SharedOptions shared;
+  OpenOptions opening;
   bool json = false;
 };
 
@@ -47,9 +48,12 @@ Topic TopicOf(const ExplainFlags& flags) {
 }
 
 int RunExplain(const ExplainFlags& flags, const Program& program) {
-  const auto target = PlanOutput(flags.output, {flags.model}, {flags.texts.file});
-  ExplainModelRequest request{
-      .model = flags.model, .texts = ReadTexts(flags.texts), .about = flags.about};
+  const auto target =
+      PlanOutput(flags.output, WithBase({flags.model}, flags.opening), {flags.texts.file});
+  ExplainModelRequest request{.model = flags.model,
+                              .texts = ReadTexts(flags.texts),
+                              .about = flags.about,
+                              .opening = flags.opening};
   request.about.topic = TopicOf(flags);
   const ExplainResults results = ExplainModel(request, MakeContext(program, flags.shared));
   const auto write_json = [&](const TextSink& sink) { WriteExplainJson(results, sink); };
@@ -83,6 +87,7 @@ Command AddExplainCommand(CLI::App& program) {
                    "Run a text longer than the model's context, where positions are computed");
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
+  AddOpeningOptions(command, flags->opening);
   AddSharedOptions(command, flags->shared);
   return [flags](const Program& running) { return RunExplain(*flags, running); };
 }

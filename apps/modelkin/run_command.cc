@@ -43,11 +43,14 @@ void KeepFreedMemory() {
 int RunRun(const RunFlags& flags, const Program& program) {
   KeepFreedMemory();
   RunRequest request = flags.request;
-  const auto target = PlanOutput(flags.output, {request.model}, {flags.texts.file});
+  const auto target =
+      PlanOutput(flags.output, WithBase({request.model}, request.opening), {flags.texts.file});
   request.texts = ReadTexts(flags.texts);
   std::optional<RunArrays> arrays;
   if (!flags.npy.empty()) {
-    arrays.emplace(flags.npy, InputsOf({request.model}, {flags.texts.file}), flags.output.force);
+    arrays.emplace(flags.npy,
+                   InputsOf(WithBase({request.model}, request.opening), {flags.texts.file}),
+                   flags.output.force);
   }
   const RunResults results =
       RunModel(request, MakeContext(program, flags.shared), arrays ? &*arrays : nullptr);
@@ -86,6 +89,7 @@ Command AddRunCommand(CLI::App& program) {
                    "Run texts longer than the model's context, where positions are computed");
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
+  AddOpeningOptions(command, flags->request.opening);
   AddSharedOptions(command, flags->shared);
   return [flags](const Program& running) { return RunRun(*flags, running); };
 }

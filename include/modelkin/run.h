@@ -17,6 +17,7 @@ namespace modelkin {
 struct RunRequest {
   std::string model;
   Texts texts;
+  OpenOptions opening = {};
   std::size_t top = 5;          // likeliest next tokens
   std::size_t generate = 0;     // tokens to go on by, at most
   bool arrays = false;          // keeps states and logits in the results

@@ -21,7 +21,7 @@ ExplainResults ExplainModel(const ExplainModelRequest& request, const RequestCon
   ExplainResults results;
   results.run = RecordOf("explain", context);
   Progress& progress = *context.progress;
-  const auto opened = OpenModel(request.model, {}, context.places);
+  const auto opened = OpenModel(request.model, request.opening, context.places);
   const RunnableModel model(opened, context.threads);
   results.input = DescribeInput(*opened, {}, DigestPolicy::kNever, context.threads, progress);
   const TextCodec codec(request.texts, *opened);

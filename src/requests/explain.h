@@ -17,6 +17,7 @@ struct ExplainModelRequest {
   std::string model;
   Texts texts;           // one text, or none
   ExplainRequest about;  // but for its ids, which are those of `texts`
+  OpenOptions opening = {};
 };
 
 struct ExplainResults {

@@ -110,7 +110,7 @@ RunResults RunModel(const RunRequest& request, const RequestContext& context,
   RunResults results;
   results.run = RecordOf("run", context);
   Progress& progress = *context.progress;
-  const auto opened = OpenModel(request.model, {}, context.places);
+  const auto opened = OpenModel(request.model, request.opening, context.places);
   const RunnableModel model(opened, context.threads);
   results.input = DescribeInput(*opened, {}, DigestPolicy::kAuto, context.threads, progress);
   results.family = model.spec().family->name;

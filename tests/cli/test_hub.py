@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 from support import MODELKIN, CliTest, gguf, noise, run, safetensors, small_model
@@ -45,6 +46,29 @@ class HubTest(CliTest):
 
     def on_hub(self, *arguments, **environment):
         return run(*arguments, env={**self.environment, **environment})
+
+    def test_files_of_torch_gguf_and_adapters_on_a_hub(self):
+        data = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
+        for kind, file, name in (("torch", "zip.pt", "pytorch_model.bin"), ("gguf_models", "llama.gguf", "llama.gguf")):
+            os.makedirs(self.path(f"models/{kind}"))
+            shutil.copy(os.path.join(data, kind, file), self.path(f"models/{kind}/{name}"))
+        for name in ("llama", "lora"):
+            shutil.copytree(os.path.join(data, "peft", name), self.path(f"models/{name}"))
+        self.serve()
+        for there, here in (("torch", "models/torch"), ("gguf_models/llama.gguf", "models/gguf_models/llama.gguf")):
+            with self.subTest(there):
+                process = self.on_hub("diff", f"hf://local/{there}", self.path(here), "--json", "--by-value")
+                self.assertEqual(process.returncode, 0, process.stderr)
+                summary = json.loads(process.stdout)["summary"]
+                self.assertGreater(summary["tensors"], 1)
+                self.assertTrue(summary["all_identical"], summary)
+        merged = self.on_hub("compare", "hf://local/lora", os.path.join(data, "peft", "lora.merged.safetensors"),
+                             "--base", "hf://local/llama", "--json")
+        self.assertEqual(merged.returncode, 0, merged.stderr)
+        tensors = [tensor for tensor in json.loads(merged.stdout)["tensors"] if tensor["comparable"]]
+        self.assertGreater(len(tensors), 10)
+        for tensor in tensors:
+            self.assertLess(tensor["max_abs_diff"], 1e-5, tensor)
 
     def test_results_are_those_of_the_files(self):
         self.serve()
