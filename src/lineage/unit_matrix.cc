@@ -35,8 +35,11 @@ UnitReader::UnitReader(const Checkpoint& checkpoint, const Tensor& tensor, std::
     : side_(checkpoint, tensor), lengths_(LengthsAround(tensor.shape, axis)) {}
 
 bool UnitReader::Decode(std::uint64_t begin, std::uint64_t count, float* out) const {
-  thread_local std::vector<std::byte> scratch;
-  thread_local std::vector<double> doubles;
+  // Kept for the next call, and taken while this one lasts: reading an arranged tensor decodes
+  // others on its way.
+  thread_local std::vector<std::byte> kept;
+  std::vector<std::byte> scratch = std::move(kept);
+  std::vector<double> doubles;
   bool finite = true;
   while (count > 0) {
     const std::uint64_t now = std::min(count, kDecodedAtOnce);
@@ -55,6 +58,7 @@ bool UnitReader::Decode(std::uint64_t begin, std::uint64_t count, float* out) co
     out += now;
     count -= now;
   }
+  kept = std::move(scratch);
   return finite;
 }
 

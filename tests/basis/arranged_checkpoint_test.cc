@@ -48,6 +48,46 @@ TEST(Arranged, NothingToDoLeavesTheTensorWhereItIs) {
   EXPECT_EQ(All(same), model.up);
 }
 
+// Of a file whose bytes are copied where they are read, as those of a hub are.
+class CopiedSource : public ByteSource {
+ public:
+  explicit CopiedSource(std::shared_ptr<const ByteSource> file) : file_(std::move(file)) {}
+  const std::string& label() const override { return file_->label(); }
+  std::uint64_t size_bytes() const override { return file_->size_bytes(); }
+  std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
+                                  std::vector<std::byte>& scratch) const override {
+    std::vector<std::byte> own;
+    const auto bytes = file_->Read(offset, length, own);
+    scratch.assign(bytes.begin(), bytes.end());
+    return scratch;
+  }
+
+ private:
+  std::shared_ptr<const ByteSource> file_;
+};
+
+TEST(Arranged, RowsOfAFileThatIsNotMappedAreTheSame) {
+  const Model model;
+  const Checkpoint& mapped = model.parts.checkpoint;
+  std::vector<CheckpointFile> files = mapped.files();
+  for (CheckpointFile& file : files) file.source = std::make_shared<CopiedSource>(file.source);
+  const ModelParts copied =
+      WithTensors(model.parts, Checkpoint(mapped.path(), std::move(files), mapped.tensors(), {}));
+  const auto order = Order(kUnits, 7);
+  const char* const name = "model.layers.0.mlp.up_proj.weight";
+  const Checkpoint arranged =
+      Arranged(copied, {{.from = copied.Find(name), .name = "x", .rows = order}});
+  // Many rows at a time: each is read on the way of reading them all.
+  const UnitReader reader(arranged, arranged.tensors().front(), 1);
+  std::vector<float> values;
+  EXPECT_TRUE(reader.Read(0, kUnits, values));
+  for (std::size_t i = 0; i < kUnits; ++i) {
+    for (std::size_t j = 0; j < kWidth; ++j) {
+      ASSERT_EQ(values[i * kWidth + j], model.up[order[i] * kWidth + j]) << i << ", " << j;
+    }
+  }
+}
+
 TEST(Arranged, SignsOfUnitsGoByTheirPlaceInTheResult) {
   const Model model;
   const auto order = Order(kUnits, 5);

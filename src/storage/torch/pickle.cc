@@ -11,69 +11,16 @@
 #include "base/escaped_text.h"
 #include "source/range_check.h"
 #include "storage/torch/little_endian.h"
+#include "storage/torch/pickle_op.h"
 
 namespace modelkin {
-
 namespace {
 
 constexpr std::uint64_t kFirstWindow = std::uint64_t{1} << 20;  // of a file over a network
 constexpr std::size_t kMostNameBytes = 1024;                    // of a module, class or function
 constexpr std::size_t kMostIntBytes = 8;
 
-// The instructions that torch's and Python's writers use (Lib/pickle.py of CPython 3.14).
-enum class Op : std::uint8_t {
-  kMark = '(',
-  kEmptyTuple = ')',
-  kStop = '.',
-  kPop = '0',
-  kPopMark = '1',
-  kDup = '2',
-  kBinBytes = 'B',
-  kShortBinBytes = 'C',
-  kBinFloat = 'G',
-  kBinInt = 'J',
-  kBinInt1 = 'K',
-  kBinInt2 = 'M',
-  kNone = 'N',
-  kBinPersId = 'Q',
-  kReduce = 'R',
-  kBinString = 'T',
-  kShortBinString = 'U',
-  kBinUnicode = 'X',
-  kEmptyList = ']',
-  kAppend = 'a',
-  kBuild = 'b',
-  kGlobal = 'c',
-  kAppends = 'e',
-  kBinGet = 'h',
-  kLongBinGet = 'j',
-  kBinPut = 'q',
-  kLongBinPut = 'r',
-  kSetItem = 's',
-  kTuple = 't',
-  kSetItems = 'u',
-  kEmptyDict = '}',
-  kProto = 0x80,
-  kNewObj = 0x81,
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kNewTrue = 0x88,
-  kNewFalse = 0x89,
-  kLong1 = 0x8A,
-  kLong4 = 0x8B,
-  kShortBinUnicode = 0x8C,
-  kBinUnicode8 = 0x8D,
-  kBinBytes8 = 0x8E,
-  kEmptySet = 0x8F,
-  kAddItems = 0x90,
-  kFrozenSet = 0x91,
-  kNewObjEx = 0x92,
-  kStackGlobal = 0x93,
-  kMemoize = 0x94,
-  kFrame = 0x95,
-  kByteArray8 = 0x96,
-};
+using Op = PickleOp;
 
 // The pickle goes on behind the bytes at hand.
 struct OutOfBytes {};
@@ -455,43 +402,6 @@ Pickle::Pickle(const ByteSource& file, std::uint64_t offset_bytes, const PickleL
                   ? fmt::format("its pickle goes on for more than {} bytes", limits.bytes)
                   : std::string("its pickle breaks off: the file is cut off, or no torch file"),
               {.file = file.label(), .tensor = {}, .offset_bytes = offset_bytes + most});
-}
-
-std::string_view Pickle::Text(const PickleValue& text) const {
-  const auto from = bytes_.subspan(static_cast<std::size_t>(text.number), text.length);
-  return {reinterpret_cast<const char*>(from.data()), from.size()};
-}
-
-std::optional<TorchGlobal> Pickle::Called(const PickleValue& value) const {
-  if (value.kind != PickleKind::kCall) return std::nullopt;
-  const PickleValue& called = Container(value).items.front();
-  if (called.kind != PickleKind::kGlobal) return std::nullopt;
-  return Global(called).meaning;
-}
-
-std::optional<std::vector<PickleValue>> Pickle::Pairs(const PickleValue& value) const {
-  if (value.kind == PickleKind::kDict) return Container(value).items;
-  if (Called(value) != TorchGlobal::kDictionary) return std::nullopt;
-  const std::vector<PickleValue>& items = Container(value).items;
-  std::vector<PickleValue> pairs;
-  // Python 2 gives the pairs as an argument: [[key, value], ...].
-  for (const PickleValue& argument : Container(items[1]).items) {
-    if (argument.kind == PickleKind::kGlobal || argument.kind == PickleKind::kNone) continue;
-    if (argument.kind == PickleKind::kDict) {
-      const std::vector<PickleValue>& given = Container(argument).items;
-      pairs.insert(pairs.end(), given.begin(), given.end());
-      continue;
-    }
-    if (argument.kind != PickleKind::kList) return std::nullopt;
-    for (const PickleValue& pair : Container(argument).items) {
-      const bool is_pair = (pair.kind == PickleKind::kList || pair.kind == PickleKind::kTuple) &&
-                           Container(pair).items.size() == 2;
-      if (!is_pair) return std::nullopt;
-      pairs.insert(pairs.end(), Container(pair).items.begin(), Container(pair).items.end());
-    }
-  }
-  pairs.insert(pairs.end(), items.begin() + 2, items.end());
-  return pairs;
 }
 
 }  // namespace modelkin
