@@ -43,7 +43,11 @@ Checkpoint InTransformersOrder(Checkpoint named, const RotaryOrder& order) {
     const Role role = placer.Place(tensor).role;
     auto reordered =
         role == Role::kQuery || role == Role::kKey ? InRotaryOrder(tensor, order) : std::nullopt;
-    tensors.push_back(reordered ? std::move(*reordered) : tensor);
+    if (reordered) {
+      tensors.push_back(std::move(*reordered));
+    } else {
+      tensors.push_back(tensor);
+    }
   }
   return {named.path(), named.files(), std::move(tensors), named.warnings()};
 }

@@ -114,6 +114,7 @@ class AdapterMerger {
     std::vector<CheckpointFile> files = base_.files();
     std::ranges::copy(adapter_.files(), std::back_inserter(files));
     std::vector<Tensor> tensors;
+    tensors.reserve(tensors_.size());
     for (auto& [name, tensor] : tensors_) tensors.push_back(std::move(tensor));
     std::vector<std::string> warnings = base_.warnings();
     std::ranges::copy(adapter_.warnings(), std::back_inserter(warnings));
@@ -159,7 +160,7 @@ class AdapterMerger {
     const std::string part = WithoutAdapterName(name.substr(lora + 1), "default");
     const auto known = std::ranges::find(kPartNames, part, &PartName::text);
     if (known == kPartNames.end()) Fail(tensor, "is a part of LoRA that is not read here");
-    const Tensor*& place = modules_[std::string(name.substr(0, lora))].*(known->part);
+    const Tensor*& place = modules_[std::string(name.substr(0, lora))].*known->part;
     if (place != nullptr) Fail(tensor, "is there twice, under two names");
     if (!IsComparable(tensor.dtype) || tensor.coded != nullptr) {
       Fail(tensor, "has values that can't be added");

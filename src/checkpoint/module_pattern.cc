@@ -139,7 +139,8 @@ class ExpressionParser {
   }
 
   static void AddRange(CharacterSet& set, char first, char last) {
-    for (int c = first; c <= last; ++c) set.set(static_cast<std::size_t>(c));
+    const unsigned from = static_cast<unsigned char>(first), to = static_cast<unsigned char>(last);
+    for (unsigned c = from; c <= to; ++c) set.set(c);
   }
 
   std::optional<Expression> Escape() {

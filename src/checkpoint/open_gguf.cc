@@ -108,6 +108,7 @@ void AddGgufOfFolder(const std::string& folder, const std::vector<std::string>& 
   }
   if (sets.size() > 1) {
     std::vector<std::string> firsts;
+    firsts.reserve(sets.size());
     for (const ShardSet& set : sets) firsts.push_back(set.files.front());
     FailGguf(folder, fmt::format("holds {} models in GGUF files ({}): name one of them",
                                  sets.size(), NamesOf(firsts)));

@@ -108,7 +108,7 @@ void RequireNothingLostOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   const auto lost = LostByteOf(source, tensor);
   if (!lost) return;
   throw Error(ErrorKind::kBadInput, "file shrank while it was being read",
-              {.file = source.label(), .tensor = tensor.stored_name(), .offset_bytes = *lost});
+              {.file = source.label(), .tensor = tensor.stored_name(), .offset_bytes = lost});
 }
 
 }  // namespace

@@ -155,7 +155,7 @@ float EighthScale(float d, unsigned bits) {
 void UnpackIq1S(BlockBytes block, std::int8_t* codes, float* scales, float*) {
   const auto& grid = AllGrids().iq1;
   const float d = HalfAt(block);
-  for (unsigned i = 0; i < 8; ++i) {
+  for (std::size_t i = 0; i < 8; ++i) {
     const unsigned high = NumberAt<std::uint16_t>(block + 34 + 2 * i);
     scales[i] = EighthScale(d, high >> 12);
     for (unsigned j = 0; j < 4; ++j, codes += 8) {
@@ -170,7 +170,7 @@ void UnpackIq1M(BlockBytes block, std::int8_t* codes, float* scales, float*) {
   const auto& grid = AllGrids().iq1;
   std::array<unsigned, 4> packed{};
   unsigned bits = 0;
-  for (unsigned i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 4; ++i) {
     packed[i] = NumberAt<std::uint16_t>(block + 48 + 2 * i);
     bits |= packed[i] >> 12 << (4 * i);
   }

@@ -92,8 +92,8 @@ template <class FormatA, class FormatB = FormatA>
 PairSums SumBlock(const std::byte* bytes_a, const std::byte* bytes_b, std::size_t count,
                   float pivot_a, float pivot_b) {
   const std::size_t step = StepElements();
-  const auto* a = reinterpret_cast<const typename FormatA::Stored*>(bytes_a);
-  const auto* b = reinterpret_cast<const typename FormatB::Stored*>(bytes_b);
+  const auto* a = reinterpret_cast<const FormatA::Stored*>(bytes_a);
+  const auto* b = reinterpret_cast<const FormatB::Stored*>(bytes_b);
 
   PairSums sums;
   RunFrame frame(pivot_a, pivot_b);

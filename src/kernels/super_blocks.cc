@@ -37,7 +37,7 @@ void UnpackQ3K(BlockBytes block, std::int8_t* codes, float* scales, float*) {
     scales[i] = d * static_cast<float>((low | high << 4) - 32);
   }
   UnpackPlanes<2, 64>(block + 32, codes);
-  for (unsigned plane = 0; plane < 8; ++plane) {
+  for (std::size_t plane = 0; plane < 8; ++plane) {
     for (std::size_t i = 0; i < 32; ++i) {
       const int lower = (block[i] >> plane & 1) == 0 ? 4 : 0;
       std::int8_t& code = codes[32 * plane + i];
@@ -65,7 +65,7 @@ void UnpackQ4K(BlockBytes block, std::int8_t* codes, float* scales, float* minim
 void UnpackQ5K(BlockBytes block, std::int8_t* codes, float* scales, float* minima) {
   UnpackSixBits(block + 4, HalfAt(block), HalfAt(block + 2), scales, minima);
   UnpackPlanes<4, 128>(block + 48, codes);
-  for (unsigned plane = 0; plane < 8; ++plane) {
+  for (std::size_t plane = 0; plane < 8; ++plane) {
     for (std::size_t i = 0; i < 32; ++i) {
       std::int8_t& code = codes[32 * plane + i];
       code = static_cast<std::int8_t>(code | (block[16 + i] >> plane & 1) << 4);

@@ -34,7 +34,7 @@ void UnpackIq4Nl(BlockBytes block, std::int8_t* codes, float* scales, float*) {
 void UnpackIq4Xs(BlockBytes block, std::int8_t* codes, float* scales, float*) {
   const float d = HalfAt(block);
   const unsigned high = NumberAt<std::uint16_t>(block + 2);
-  for (unsigned i = 0; i < 8; ++i) {
+  for (std::size_t i = 0; i < 8; ++i) {
     const unsigned low = block[4 + i / 2] >> (i % 2 * 4) & 0x0FU;
     const int scale = static_cast<int>(low | (high >> (2 * i) & 3U) << 4) - 32;
     scales[i] = d * static_cast<float>(scale);

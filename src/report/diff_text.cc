@@ -35,8 +35,7 @@ std::string Difference(const TensorDiff& tensor) {
     return fmt::format("shape {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
   }
   const std::string type_a = TypeText(*pair.a), type_b = TypeText(*pair.b);
-  const std::string types =
-      type_a == type_b ? "" : fmt::format("type {} against {}", type_a, type_b);
+  std::string types = type_a == type_b ? "" : fmt::format("type {} against {}", type_a, type_b);
   if (!types.empty() && !tensor.bit_equal) return types;
   if (!tensor.bit_equal) return "bytes differ";
   return fmt::format("{}{}{} of {} {}", types, types.empty() ? "" : ": ",

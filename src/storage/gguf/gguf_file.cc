@@ -121,7 +121,7 @@ class GgufReader {
 
   GgufValue ReadValue(GgufValueType type) {
     if (type == GgufValueType::kString) return ReadText();
-    return std::visit([](auto&& value) { return GgufValue(std::move(value)); }, ReadScalar(type));
+    return std::visit([](const auto& value) { return GgufValue(value); }, ReadScalar(type));
   }
 
   GgufValue ReadText() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <exception>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -23,7 +24,7 @@ constexpr std::size_t kMostIntBytes = 8;
 using Op = PickleOp;
 
 // The pickle goes on behind the bytes at hand.
-struct OutOfBytes {};
+struct OutOfBytes : std::exception {};
 
 bool IsContainer(PickleKind kind) { return kind >= PickleKind::kTuple; }
 

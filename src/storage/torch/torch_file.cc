@@ -38,7 +38,7 @@ class TorchZip {
     contents_.warnings = std::move(weights.warnings);
     for (StateDict::Entry& tensor : weights.tensors) {
       contents_.tensors.push_back(
-          ReadTorchTensor(file_.label(), pickle, tensor.value, std::move(tensor.name), places));
+          ReadTorchTensor(file_.label(), pickle, tensor.value, tensor.name, places));
     }
     return std::move(contents_);
   }

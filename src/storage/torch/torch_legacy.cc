@@ -31,7 +31,7 @@ class TorchPickles {
     contents_.warnings = std::move(weights.warnings);
     for (StateDict::Entry& tensor : weights.tensors) {
       contents_.tensors.push_back(
-          ReadTorchTensor(file_.label(), object, tensor.value, std::move(tensor.name), places));
+          ReadTorchTensor(file_.label(), object, tensor.value, tensor.name, places));
     }
     return std::move(contents_);
   }

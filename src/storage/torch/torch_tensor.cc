@@ -225,7 +225,7 @@ bool IsTorchTensor(const Pickle& pickle, const PickleValue& value) {
 }
 
 Tensor ReadTorchTensor(const std::string& label, const Pickle& pickle, const PickleValue& value,
-                       std::string name, const StoragePlaces& places) {
+                       const std::string& name, const StoragePlaces& places) {
   return TensorParser(label, pickle, name, places).Read(value);
 }
 

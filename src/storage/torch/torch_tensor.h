@@ -57,7 +57,7 @@ bool IsTorchTensor(const Pickle& pickle, const PickleValue& value);
 // one of a kind or type that is not read here, and for one that reaches beyond its storage or
 // repeats elements of it.
 Tensor ReadTorchTensor(const std::string& label, const Pickle& pickle, const PickleValue& value,
-                       std::string name, const StoragePlaces& places);
+                       const std::string& name, const StoragePlaces& places);
 
 // Makes a tensor of a piece of a storage: plain where its elements lie one after the other, else
 // with a view. `at_bytes`: where in the file it is said. Throws as ReadTorchTensor.
