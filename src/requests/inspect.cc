@@ -31,9 +31,10 @@ bool IsGguf(const std::string& model) { return model.ends_with(".gguf"); }
 // A model whose files of weights have a configuration of their own, as GGUF files do.
 std::shared_ptr<const OpenedModel> RequireOwnConfig(const std::string& model,
                                                     const RequestContext& context) {
-  if (!IsGguf(model) && !context.places->IsFolder(model)) {
-    FailModel(model, "there is no config.json");
-  }
+  const bool has_gguf =
+      IsGguf(model) || (context.places->IsFolder(model) &&
+                        std::ranges::any_of(context.places->FilesIn(model), IsGguf));
+  if (!has_gguf) FailModel(model, "there is no config.json");
   auto opened = OpenModel(model, {}, context.places);
   opened->RequireConfig();
   if (opened->config() == nullptr) FailModel(model, "there is no config.json");

@@ -44,8 +44,15 @@ CHILDREN = [
     ("upcycle:0.05", "upcycle:0.05"),
 ]
 
-# Both go back to what neither is: signs see that.
+# Signs see that both go back to what neither is, or that values were moved off a grid by less than rounding does.
 WITHOUT_SIGNS = [
+    ("int4:32", "noise:0.03"),
+    ("int4:32", "fine_tune:0.03"),
+    ("mxfp4", "noise:0.03"),
+    ("int4_zero_point:32", "noise:0.03"),
+    ("int4:128", "noise:0.03"),
+    ("int8", "noise:0.002"),
+    ("fp8:0", "fine_tune:0.01"),
     ("fine_tune:0.05", "fine_tune:0.05"),
     ("duplicate_layers:1", "duplicate_layers:1+noise:0.01"),
     ("dense+upcycle_dense:0.1", "dense+upcycle_dense:0.1"),

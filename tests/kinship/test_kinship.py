@@ -137,7 +137,7 @@ class Relatives(Kinds):
     @in_the_first_share
     def test_signs_reverse_no_claim(self):
         """Each base that is claimed is the right one, and signs point to the model that is checked."""
-        for first, second in (("copy", "vocab_cut:40"), ("int4:32", "noise:0.03"),
+        for first, second in (("copy", "vocab_cut:40"), ("int4:32", "spread_over_a_step:32"),
                               ("duplicate_layers:1", "undouble:1")):
             with self.subTest(first=first, second=second):
                 base = relatives.make(self.source, first, seed=1)
