@@ -12,9 +12,6 @@
 namespace modelkin {
 namespace {
 
-// Root mean square distance, in steps, of values that were rounded: 0.289 for the nearest of an
-// even grid.
-constexpr double kLeastRoundedSteps = 0.24;
 constexpr std::uint64_t kTileRows = 128;
 constexpr std::uint64_t kTiles = 4;
 constexpr std::uint64_t kFewestGridColumns = 16, kMostGridColumns = std::uint64_t{1} << 17;
@@ -368,19 +365,14 @@ std::optional<QuantisationGrid> TryBlocks(GridKind kind, const BlockShape& shape
       .block = shape,
       .log_chance = tally.log_chance,
       .within_half_step = static_cast<double>(tally.near) / static_cast<double>(tally.values),
-      .rms_steps = tally.steps > 0 ? std::sqrt(tally.distances / tally.steps) : 0,
+      .rms_steps =
+          tally.steps > 0 ? std::optional(std::sqrt(tally.distances / tally.steps)) : std::nullopt,
       .noise = tally.squares > 0 ? tally.noise / tally.squares : 0,
       .a_has_one = static_cast<double>(tally.a_fitting) >
                    kShareOfBlocks * static_cast<double>(tally.blocks - tally.a_lacking)};
 }
 
 }  // namespace
-
-bool QuantisationGrid::IsRounding() const { return within_half_step >= rounded_share; }
-
-bool QuantisationGrid::LooksRounded() const {
-  return IsRounding() && (rms_steps == 0 || rms_steps >= kLeastRoundedSteps);
-}
 
 std::string_view GridName(GridKind kind) {
   switch (kind) {

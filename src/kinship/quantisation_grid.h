@@ -40,8 +40,8 @@ struct QuantisationGrid {
   double within_half_step = 0;
   // Root of the sum of squared distances over that of squared steps: 0.29 after rounding to the
   // nearest, since distances are then spread evenly over a step. Large steps weigh most: what moves
-  // all values alike moves small ones by many of their own. 0 where it is not known.
-  double rms_steps = 0;
+  // all values alike moves small ones by many of their own. Nothing where steps are not known.
+  std::optional<double> rms_steps;
   // Squares that rounding to the grid adds, over those of B: step^2 / 12 for each value.
   double noise = 0;
   // Whether A lies on such a grid of its own, by blocks that it has all of: then it says nothing

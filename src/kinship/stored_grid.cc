@@ -68,7 +68,7 @@ class StepTally {
     grid.within_half_step = static_cast<double>(near_) / values;
     grid.rms_steps = std::sqrt(distances_ / steps_);
     const double explained = 1.5 * std::sqrt(roundings_ / steps_);
-    grid.a_lies_on_it = grid.rms_steps < std::min(kOnTheGrid + explained, kAtMostOnTheGrid);
+    grid.a_lies_on_it = *grid.rms_steps < std::min(kOnTheGrid + explained, kAtMostOnTheGrid);
     grid.noise = squares_ > 0 ? steps_ / 12 / squares_ : 0;
   }
 

@@ -13,7 +13,7 @@ Json GridJson(const QuantisationGrid& grid) {
           {"form", grid.form.empty() ? Json(nullptr) : Json(grid.form)},
           {"form_block", grid.form_block.empty() ? Json(nullptr) : Json(grid.form_block)},
           {"within_half_step", grid.within_half_step},
-          {"rms_steps", grid.rms_steps > 0 ? Json(grid.rms_steps) : Json(nullptr)},
+          {"rms_steps", OrNull(grid.rms_steps)},
           {"other_has_one", grid.a_has_one}};
 }
 

@@ -81,8 +81,8 @@ TEST(StoredGrid, RoundingLeavesDistancesSpreadOverAStep) {
     const double steps = (value - kStep * std::nearbyint(value / kStep)) / kStep;
     squares += steps * steps;
   }
-  EXPECT_NEAR(grid->rms_steps, std::sqrt(squares / (300 * 96)), 1e-6);
-  EXPECT_NEAR(grid->rms_steps, 1 / std::sqrt(12), 0.005);
+  EXPECT_NEAR(*grid->rms_steps, std::sqrt(squares / (300 * 96)), 1e-6);
+  EXPECT_NEAR(*grid->rms_steps, 1 / std::sqrt(12), 0.005);
   EXPECT_FALSE(grid->a_has_one);
   EXPECT_TRUE(grid->LooksRounded());
 }
@@ -90,7 +90,7 @@ TEST(StoredGrid, RoundingLeavesDistancesSpreadOverAStep) {
 TEST(StoredGrid, ADecodedCopyLiesOnIt) {
   const Matrix original = Normal(64, 96, 2);
   const auto grid = GridOf(OnMultiples(original), original);
-  EXPECT_EQ(grid->rms_steps, 0);
+  EXPECT_EQ(grid->rms_steps, 0.0);
   EXPECT_TRUE(grid->a_lies_on_it);
   EXPECT_TRUE(grid->a_has_one);
 }
@@ -108,7 +108,7 @@ TEST(StoredGrid, WhatHadChangedBeforeIsFartherAway) {
   const Matrix original = Normal(128, 96, 5);
   const auto grid = GridOf(original, Moved(original, 2 * kStep, 6));
   EXPECT_LT(grid->within_half_step, 0.5);
-  EXPECT_NEAR(grid->rms_steps, std::sqrt(4 + 1.0 / 12), 0.1);
+  EXPECT_NEAR(*grid->rms_steps, std::sqrt(4 + 1.0 / 12), 0.1);
   EXPECT_FALSE(grid->IsRounding());
 }
 

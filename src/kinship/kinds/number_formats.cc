@@ -58,7 +58,7 @@ SideGrids CollectGrids(const Findings& findings, bool of_a) {
     grids.decoded += grid->a_lies_on_it ? 1 : 0;
     ++grids.names[GridText(*grid)];
     grids.within_half_step.push_back(grid->within_half_step);
-    if (stored) grids.steps.push_back(grid->rms_steps);
+    if (stored) grids.steps.push_back(*grid->rms_steps);
   }
   return grids;
 }
