@@ -6,27 +6,12 @@
 #include <algorithm>
 #include <string>
 
+#include "storage/gguf/gguf_value_type.h"
 #include "tokenizer/byte_reader.h"
 #include "tokenizer/token_list.h"
 
 namespace modelkin {
 namespace {
-
-enum class ValueType : std::uint32_t {
-  kU8,
-  kI8,
-  kU16,
-  kI16,
-  kU32,
-  kI32,
-  kF32,
-  kBool,
-  kString,
-  kArray,
-  kU64,
-  kI64,
-  kF64
-};
 
 constexpr std::uint64_t kMostPairs = 100'000;
 
@@ -34,22 +19,12 @@ std::string_view ReadString(ByteReader& reader) {
   return reader.Take(reader.Fixed<std::uint64_t>());
 }
 
-std::uint64_t WidthOf(ByteReader& reader, ValueType type) {
-  switch (type) {
-    case ValueType::kU8:
-    case ValueType::kI8:
-    case ValueType::kBool: return 1;
-    case ValueType::kU16:
-    case ValueType::kI16: return 2;
-    case ValueType::kU32:
-    case ValueType::kI32:
-    case ValueType::kF32: return 4;
-    case ValueType::kU64:
-    case ValueType::kI64:
-    case ValueType::kF64: return 8;
-    default:
-      reader.Fail(fmt::format("unknown type {} of a value", static_cast<std::uint32_t>(type)));
+void TakeValue(ByteReader& reader, GgufValueType type) {
+  const std::uint64_t width = WidthOf(type);
+  if (width == 0) {
+    reader.Fail(fmt::format("unknown type {} of a value", static_cast<std::uint32_t>(type)));
   }
+  reader.Take(width);
 }
 
 // What an array's items go to; none where nothing is asked of it.
@@ -59,26 +34,26 @@ struct ArrayPlace {
   std::vector<float>* scores = nullptr;
 };
 
-ArrayPlace PlaceOfArray(std::string_view key, ValueType type, GgufPairs& pairs) {
+ArrayPlace PlaceOfArray(std::string_view key, GgufValueType type, GgufPairs& pairs) {
   ArrayPlace place;
   if (key == "tokenizer.ggml.tokens") place.texts = &pairs.tokens;
   if (key == "tokenizer.ggml.merges") place.texts = &pairs.merges;
-  if (key == "tokenizer.ggml.token_type" && type == ValueType::kI32) place.types = &pairs.types;
-  if (key == "tokenizer.ggml.scores" && type == ValueType::kF32) place.scores = &pairs.scores;
+  if (key == "tokenizer.ggml.token_type" && type == GgufValueType::kI32) place.types = &pairs.types;
+  if (key == "tokenizer.ggml.scores" && type == GgufValueType::kF32) place.scores = &pairs.scores;
   return place;
 }
 
 void ReadArray(ByteReader& reader, std::string_view key, GgufPairs& pairs) {
-  const auto type = reader.Fixed<ValueType>();
+  const auto type = reader.Fixed<GgufValueType>();
   const auto count = reader.Fixed<std::uint64_t>();
-  if (type == ValueType::kArray) reader.Fail("an array of arrays, which no vocabulary needs");
+  if (type == GgufValueType::kArray) reader.Fail("an array of arrays, which no vocabulary needs");
   const ArrayPlace place = PlaceOfArray(key, type, pairs);
-  if (place.texts != nullptr && type != ValueType::kString) {
+  if (place.texts != nullptr && type != GgufValueType::kString) {
     reader.Fail(fmt::format("{} holds no strings", key));
   }
   // Each item takes bytes, so a false count ends at the file's end.
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (type == ValueType::kString) {
+    if (type == GgufValueType::kString) {
       const std::string_view text = ReadString(reader);
       if (place.texts != nullptr) place.texts->push_back(text);
     } else if (place.types != nullptr) {
@@ -86,7 +61,7 @@ void ReadArray(ByteReader& reader, std::string_view key, GgufPairs& pairs) {
     } else if (place.scores != nullptr) {
       place.scores->push_back(reader.Fixed<float>());
     } else {
-      reader.Take(WidthOf(reader, type));
+      TakeValue(reader, type);
     }
   }
 }
@@ -112,19 +87,19 @@ void TakeFlag(std::string_view key, bool value, GgufPairs& pairs) {
 
 void ReadPair(ByteReader& reader, GgufPairs& pairs) {
   const std::string_view key = ReadString(reader);
-  const auto type = reader.Fixed<ValueType>();
-  if (type == ValueType::kArray) {
+  const auto type = reader.Fixed<GgufValueType>();
+  if (type == GgufValueType::kArray) {
     ReadArray(reader, key, pairs);
-  } else if (type == ValueType::kString) {
+  } else if (type == GgufValueType::kString) {
     const std::string_view value = ReadString(reader);
     if (key == "tokenizer.ggml.model") pairs.model = value;
     if (key == "tokenizer.ggml.pre") pairs.pre = value;
-  } else if (type == ValueType::kU32) {
+  } else if (type == GgufValueType::kU32) {
     TakeNumber(key, reader.Fixed<std::uint32_t>(), pairs);
-  } else if (type == ValueType::kBool) {
+  } else if (type == GgufValueType::kBool) {
     TakeFlag(key, reader.Fixed<std::uint8_t>() != 0, pairs);
   } else {
-    reader.Take(WidthOf(reader, type));
+    TakeValue(reader, type);
   }
 }
 

@@ -55,13 +55,9 @@ class AwqDecoder : public TurnedDecoder {
 
 std::optional<Tensor> FindAwq(const Tensor& codes, const StoredTensors& all,
                               const QuantisationConfig& config) {
-  const auto stem = StemOf(codes.name, ".qweight");
-  if (!stem || codes.dtype != DType::kI32 || codes.elements == 0 || codes.shape.size() != 2) {
-    return std::nullopt;
-  }
-  const Tensor* const scales = all.Find(*stem, ".scales");
-  const Tensor* const zeros = all.Find(*stem, ".qzeros");
-  if (config.method() != "awq" || scales == nullptr || zeros == nullptr) return std::nullopt;
+  const auto words = FindCodeWords(codes, all);
+  if (config.method() != "awq" || !words) return std::nullopt;
+  const auto& [stem, scales, zeros] = *words;
   const std::string version = config.Text("version");
   const std::uint64_t inputs = codes.shape[0];
   if ((!version.empty() && version != "gemm" && version != "GEMM") ||
@@ -90,7 +86,7 @@ std::optional<Tensor> FindAwq(const Tensor& codes, const StoredTensors& all,
                     .rounded_share = kRoundedShareOfGptq,
                     .parts = PartsOf(codes, {scales, zeros}),
                     .decoder = std::make_shared<AwqDecoder>(codes, *zeros, std::move(groups))};
-  return MakeCodedWeight(std::string(*stem) + ".weight", {outputs, inputs}, std::move(coded));
+  return MakeCodedWeight(std::string(stem) + ".weight", {outputs, inputs}, std::move(coded));
 }
 
 }  // namespace modelkin::forms

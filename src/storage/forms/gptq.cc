@@ -128,16 +128,13 @@ std::uint64_t GroupLength(const Tensor& scales, const InputGroups& groups,
 
 std::optional<Tensor> FindGptq(const Tensor& codes, const StoredTensors& all,
                                const QuantisationConfig& config) {
-  const auto stem = StemOf(codes.name, ".qweight");
-  if (!stem || codes.dtype != DType::kI32 || codes.elements == 0 || codes.shape.size() != 2) {
-    return std::nullopt;
-  }
-  const Tensor* const scales = all.Find(*stem, ".scales");
-  const Tensor* const zeros = all.Find(*stem, ".qzeros");
-  const Tensor* const order = all.Find(*stem, ".g_idx");
+  const auto words = FindCodeWords(codes, all);
+  if (!words) return std::nullopt;
+  const auto& [stem, scales, zeros] = *words;
+  const Tensor* const order = all.Find(stem, ".g_idx");
   const auto lacks_one = ZerosLackOne(config);
   const std::uint64_t outputs = codes.shape[1];
-  if (scales == nullptr || zeros == nullptr || !lacks_one) return std::nullopt;
+  if (!lacks_one) return std::nullopt;
   if (scales->shape.size() != 2 || scales->shape[1] != outputs || scales->elements == 0 ||
       !IsScaleType(scales->dtype)) {
     FailForm(*scales, fmt::format("{} {} can't be scales of codes {}", DTypeName(scales->dtype),
@@ -181,7 +178,7 @@ std::optional<Tensor> FindGptq(const Tensor& codes, const StoredTensors& all,
       .rounded_share = kRoundedShareOfGptq,
       .parts = PartsOf(codes, {scales, zeros, order}),
       .decoder = std::make_shared<GptqDecoder>(codes, *zeros, bits, *lacks_one, std::move(groups))};
-  return MakeCodedWeight(std::string(*stem) + ".weight", shape, std::move(coded));
+  return MakeCodedWeight(std::string(stem) + ".weight", shape, std::move(coded));
 }
 
 }  // namespace modelkin::forms

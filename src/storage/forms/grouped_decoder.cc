@@ -117,6 +117,15 @@ void GroupedDecoder::GridSteps(const PartReader& parts, std::uint64_t begin, std
             });
 }
 
+void ReadNibbleFloats(const PartReader& parts, const Tensor& packed, std::uint64_t begin,
+                      std::uint64_t count, CodeRun& run) {
+  const std::uint64_t first = begin / 2, end = (begin + count + 1) / 2;
+  const auto bytes = parts.Read(packed, first, end - first, run.scratch[0]);
+  run.unpacked.resize(2 * bytes.size());
+  NibbleFloatsToE5M2(bytes.data(), bytes.size(), false, run.unpacked.data());
+  run.codes = std::span<const std::byte>(run.unpacked).subspan(begin % 2, count);
+}
+
 void ScaledDecoder::Values(const CodeRun& run, float* out) const {
   ScaleCodes(type_, run.codes.data(), run.codes.size(), GroupsOf(run), out);
 }

@@ -31,6 +31,11 @@ struct CodeRun {
   }
 };
 
+// Fills in `codes` with E2M1 floats, as E5M2: those from number `begin` of the tensor on, of which
+// a byte has two, the low nibble first.
+void ReadNibbleFloats(const PartReader& parts, const Tensor& packed, std::uint64_t begin,
+                      std::uint64_t count, CodeRun& run);
+
 // The distance that WeightDecoder::GridSteps is about, for each code, where the scale is 1.
 using CodeSteps = std::array<float, 256>;
 

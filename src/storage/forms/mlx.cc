@@ -86,11 +86,7 @@ class MlxFloatsDecoder : public ScaledDecoder {
     if (groups_.bits == 8) {
       run.codes = parts.Read(codes_, begin, count, run.scratch[0]);
     } else {
-      const std::uint64_t first_byte = begin / 2, end_byte = (begin + count + 1) / 2;
-      const auto packed = parts.Read(codes_, first_byte, end_byte - first_byte, run.scratch[0]);
-      run.unpacked.resize(2 * packed.size());
-      NibbleFloatsToE5M2(packed.data(), packed.size(), false, run.unpacked.data());
-      run.codes = std::span<const std::byte>(run.unpacked).subspan(begin % 2, count);
+      ReadNibbleFloats(parts, codes_, begin, count, run);
     }
     run.group_length = groups_.length;
     run.first_in_group = begin % groups_.length;

@@ -12,6 +12,17 @@ std::optional<std::string_view> StemOf(std::string_view name, std::string_view e
   return name.substr(0, name.size() - ending.size());
 }
 
+std::optional<CodeWords> FindCodeWords(const Tensor& codes, const StoredTensors& all) {
+  const auto stem = StemOf(codes.name, ".qweight");
+  if (!stem || codes.dtype != DType::kI32 || codes.elements == 0 || codes.shape.size() != 2) {
+    return std::nullopt;
+  }
+  const CodeWords words{
+      .stem = *stem, .scales = all.Find(*stem, ".scales"), .zeros = all.Find(*stem, ".qzeros")};
+  if (words.scales == nullptr || words.zeros == nullptr) return std::nullopt;
+  return words;
+}
+
 std::vector<Tensor> PartsOf(const Tensor& codes, std::initializer_list<const Tensor*> others) {
   std::vector<Tensor> parts = {codes};
   for (const Tensor* const other : others) {

@@ -15,6 +15,16 @@ namespace modelkin::forms {
 // Returns what stands before the ending; nothing where the name does not end so.
 std::optional<std::string_view> StemOf(std::string_view name, std::string_view ending);
 
+// Codes in words of GPTQ and AWQ, [lines, words] of I32, with what they can't do without.
+struct CodeWords {
+  std::string_view stem;
+  const Tensor* scales;
+  const Tensor* zeros;
+};
+
+// Returns those of "STEM.qweight"; nothing of other tensors, and where something is not there.
+std::optional<CodeWords> FindCodeWords(const Tensor& codes, const StoredTensors& all);
+
 // Returns the codes and those of the others that there are.
 std::vector<Tensor> PartsOf(const Tensor& codes, std::initializer_list<const Tensor*> others);
 

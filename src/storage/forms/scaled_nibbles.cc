@@ -39,11 +39,7 @@ class ScaledNibblesDecoder : public ScaledDecoder {
   void Fill(const PartReader& parts, std::uint64_t row, std::uint64_t column, std::uint64_t count,
             CodeRun& run) const override {
     const std::uint64_t begin = row * groups_.columns + column;
-    const std::uint64_t first_byte = begin / 2, end_byte = (begin + count + 1) / 2;
-    const auto packed = parts.Read(codes_, first_byte, end_byte - first_byte, run.scratch[0]);
-    run.unpacked.resize(2 * packed.size());
-    NibbleFloatsToE5M2(packed.data(), packed.size(), false, run.unpacked.data());
-    run.codes = std::span<const std::byte>(run.unpacked).subspan(begin % 2, count);
+    ReadNibbleFloats(parts, codes_, begin, count, run);
     run.group_length = groups_.length;
     run.first_in_group = column % groups_.length;
     run.scales.resize(run.Groups(count));

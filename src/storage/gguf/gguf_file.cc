@@ -26,24 +26,6 @@ constexpr std::uint64_t kMostSplits = 65'535;  // a 16-bit number
 // Of the shortest key with a value, and of the shortest tensor.
 constexpr std::uint64_t kLeastEntryBytes = 8 + 4 + 1, kLeastTensorBytes = 8 + 4 + 4 + 8;
 
-// Bytes of a number; 0 of strings, arrays and what is no type.
-std::uint64_t WidthOfValue(GgufValueType type) {
-  switch (type) {
-    case GgufValueType::kU8:
-    case GgufValueType::kI8:
-    case GgufValueType::kBool: return 1;
-    case GgufValueType::kU16:
-    case GgufValueType::kI16: return 2;
-    case GgufValueType::kU32:
-    case GgufValueType::kI32:
-    case GgufValueType::kF32: return 4;
-    case GgufValueType::kU64:
-    case GgufValueType::kI64:
-    case GgufValueType::kF64: return 8;
-    default: return 0;
-  }
-}
-
 class GgufReader {
  public:
   explicit GgufReader(const ByteSource& source) : source_(source), bytes_(source) {}
@@ -169,7 +151,7 @@ class GgufReader {
                     .offset_bytes = bytes_.position(),
                     .length_bytes = 0,
                     .items = {}};
-    const std::uint64_t width = WidthOfValue(type);
+    const std::uint64_t width = WidthOf(type);
     if (width == 0 && type != GgufValueType::kString) FailType(type);
     RequireRoom(array.count, width > 0 ? width : 8, "items of an array");
     if (width > 0) {

@@ -26,25 +26,9 @@
 #include "numeric/shape.h"
 #include "source/byte_source.h"
 #include "storage/gguf/gguf_types.h"
+#include "storage/gguf/gguf_value_type.h"
 
 namespace modelkin {
-
-// As a file numbers them.
-enum class GgufValueType : std::uint32_t {
-  kU8,
-  kI8,
-  kU16,
-  kI16,
-  kU32,
-  kI32,
-  kF32,
-  kBool,
-  kString,
-  kArray,
-  kU64,
-  kI64,
-  kF64
-};
 
 // Numbers of each width are given as 64 bits. Strings are bytes, which need be no UTF-8.
 using GgufScalar = std::variant<std::uint64_t, std::int64_t, double, bool, std::string>;
