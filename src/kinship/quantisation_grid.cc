@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <functional>
 
+#include "kinship/distinct_magnitudes.h"
 #include "kinship/rounding.h"
 #include "lineage/unit_matrix.h"
 
@@ -23,63 +23,12 @@ constexpr double kLargestInteger = 128;
 constexpr int kLargestFirst = 16;  // multiple that the smallest value of a block may be
 constexpr std::size_t kFewestLevels = 3, kMostLevels = 16;
 constexpr std::size_t kFewestNonzero = 24;
-// Blocks of more than four times as many values are judged by the smallest ones first.
-constexpr std::size_t kFewMagnitudes = 64;
 // Values below this share of the largest may be subnormal in an 8-bit float.
 constexpr double kSubnormal = 0x1p-13;
 
 // Coarse ones first. 0 columns: all.
 constexpr std::array<BlockShape, 8> kBlocks = {
     {{0, 0}, {kTileRows, 128}, {1, 0}, {1, 256}, {1, 128}, {1, 64}, {1, 32}, {1, 16}}};
-
-// Of values that BF16 holds exactly, which need no sorting: the order of their bits is that of
-// their magnitudes. Nothing where one is none.
-std::optional<std::vector<double>> DistinctNarrowMagnitudes(const std::vector<float>& values) {
-  constexpr std::uint32_t kMagnitude = 0x7fffffff, kBeyondNarrow = 0xffff;
-  std::vector<bool> seen(std::size_t{1} << 15);
-  for (const float value : values) {
-    const std::uint32_t bits = std::bit_cast<std::uint32_t>(value) & kMagnitude;
-    if ((bits & kBeyondNarrow) != 0) return std::nullopt;
-    seen[bits >> 16] = true;
-  }
-  std::vector<double> magnitudes;
-  for (std::uint32_t bits = 1; bits < seen.size(); ++bits) {
-    if (seen[bits]) magnitudes.push_back(std::bit_cast<float>(bits << 16));
-  }
-  return magnitudes;
-}
-
-std::vector<double> DistinctMagnitudes(const std::vector<float>& values) {
-  if (values.size() > kFewMagnitudes) {
-    if (auto narrow = DistinctNarrowMagnitudes(values)) return *std::move(narrow);
-  }
-  std::vector<double> magnitudes;
-  for (const float value : values) {
-    if (value != 0) magnitudes.push_back(std::abs(static_cast<double>(value)));
-  }
-  std::ranges::sort(magnitudes);
-  const auto [first, last] = std::ranges::unique(magnitudes);
-  magnitudes.erase(first, last);
-  return magnitudes;
-}
-
-// The smallest of many magnitudes, in the same way: all that a misfit needs.
-std::vector<double> SmallestMagnitudes(const std::vector<float>& values) {
-  std::vector<float> smallest;  // a heap, its largest first
-  for (const float value : values) {
-    const float magnitude = std::abs(value);
-    if (magnitude == 0) continue;
-    if (smallest.size() < kFewMagnitudes) {
-      smallest.push_back(magnitude);
-      std::ranges::push_heap(smallest);
-    } else if (magnitude < smallest.front()) {
-      std::ranges::pop_heap(smallest);
-      smallest.back() = magnitude;
-      std::ranges::push_heap(smallest);
-    }
-  }
-  return DistinctMagnitudes(smallest);
-}
 
 std::size_t DistinctValues(std::vector<float> values) {
   std::ranges::sort(values);

@@ -3,10 +3,8 @@
 They leave signs of the wrong order: none of these may become a fact.
 """
 
-# B is made of A.
-TURNED = [
-    ("copy", "vocab_cut:40"),
-    ("copy", "vocab_cut:40+fine_tune:0.05"),
+# B is A, moved off A's grid by less than rounding moves values.
+OFF_THE_GRID = [
     ("int4:32", "noise:0.03"),
     ("int4:32", "fine_tune:0.03"),
     ("mxfp4", "noise:0.03"),
@@ -14,6 +12,12 @@ TURNED = [
     ("int4:128", "noise:0.03"),
     ("int8", "noise:0.002"),
     ("fp8:0", "fine_tune:0.01"),
+]
+
+# B is made of A.
+TURNED = OFF_THE_GRID + [
+    ("copy", "vocab_cut:40"),
+    ("copy", "vocab_cut:40+fine_tune:0.05"),
     ("int4:32", "noise:0.05+permute_residual+permute_hidden"),
     ("int4:32", "noise:0.05+permute_residual+permute_hidden+permute_heads"),
     ("prune:0.5", "noise:0.02"),
@@ -45,14 +49,7 @@ CHILDREN = [
 ]
 
 # Signs see that both go back to what neither is, or that values were moved off a grid by less than rounding does.
-WITHOUT_SIGNS = [
-    ("int4:32", "noise:0.03"),
-    ("int4:32", "fine_tune:0.03"),
-    ("mxfp4", "noise:0.03"),
-    ("int4_zero_point:32", "noise:0.03"),
-    ("int4:128", "noise:0.03"),
-    ("int8", "noise:0.002"),
-    ("fp8:0", "fine_tune:0.01"),
+WITHOUT_SIGNS = OFF_THE_GRID + [
     ("fine_tune:0.05", "fine_tune:0.05"),
     ("duplicate_layers:1", "duplicate_layers:1+noise:0.01"),
     ("dense+upcycle_dense:0.1", "dense+upcycle_dense:0.1"),
