@@ -85,7 +85,8 @@ class Quantised(unittest.TestCase):
                     evidence = self.kinds(found)["quantised"]["evidence"]
                     self.assertRegex(evidence, rf"^{letter} stores \d+ tensors in quantised forms: .* "
                                                r"\(\d+\); .*% of [AB]'s values are within half a step, "
-                                               r"typically 0\.2\d steps away$")
+                                               r"0\.2\d of a step away \(root mean square; rounding to the nearest "
+                                               r"leaves 0\.29\)$")
                     self.assertEqual(found["relation"]["direction"], "unknown")
                     self.assertEqual(found["relation"]["signs_point"], {"B": "a_to_b", "A": "b_to_a"}[letter])
 

@@ -63,7 +63,7 @@ SideGrids CollectGrids(const Findings& findings, bool of_a) {
   return grids;
 }
 
-// "; 99.8% of A's values are within half a step, typically 0.29 steps away"
+// "; 99.8% of A's values are within half a step, 0.28 of a step away (root mean square; ...)"
 std::string DistanceText(const SideGrids& grids, const char* other) {
   const double near = *Median(grids.within_half_step);
   if (!grids.stored) {
@@ -73,8 +73,10 @@ std::string DistanceText(const SideGrids& grids, const char* other) {
   if (2 * grids.decoded > grids.tensors.tensors) {
     return fmt::format("; {} has the values that they stand for", other);
   }
-  return fmt::format("; {:.1f}% of {}'s values are within half a step, typically {:.2f} steps away",
-                     100 * near, other, *Median(grids.steps));
+  return fmt::format(
+      "; {:.1f}% of {}'s values are within half a step, {:.2f} of a step away (root mean square; "
+      "rounding to the nearest leaves 0.29)",
+      100 * near, other, *Median(grids.steps));
 }
 
 void AddGrid(const Findings& findings, bool of_a, Found& found) {
