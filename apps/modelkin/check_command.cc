@@ -60,19 +60,15 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
   }
   const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));
-  const bool failed = std::ranges::any_of(results.claims, [&](const CheckedClaim& claim) {
-    return std::ranges::find(flags.fail_on, ClaimOutcomeName(claim.outcome)) != flags.fail_on.end();
-  });
-  const auto json = [&](const TextSink& sink) {
-    WriteCheckJson(results, {.fail_on = flags.fail_on, .failed = failed}, sink);
-  };
+  const CheckPolicy policy = PolicyOn(results, flags.fail_on);
+  const auto json = [&](const TextSink& sink) { WriteCheckJson(results, policy, sink); };
   WriteToFile(target, json);
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
     WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, sink); });
   }
-  return failed ? 1 : 0;
+  return policy.failed ? 1 : 0;
 }
 
 }  // namespace

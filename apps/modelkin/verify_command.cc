@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,28 +8,19 @@
 #include "base/escaped_text.h"
 #include "commands.h"
 #include "output_option.h"
-#include "report/compare_json.h"
-#include "report/diff_report.h"
-#include "report/dynamics_report.h"
 #include "report/json_differences.h"
-#include "report/trace_report.h"
+#include "report/verification.h"
 #include "requests/recorded_request.h"
 #include "shared_options.h"
-#include "source/json_document.h"
-#include "source/mapped_file.h"
 
 namespace modelkin {
 namespace {
-
-using nlohmann::json;
 
 constexpr const char* kVerifyExamples = R"(Examples:
   modelkin demo --keep demo
   modelkin trace demo/dense-a demo/dense-a-tuned -o trace.json
   modelkin verify trace.json
   modelkin verify trace.json --input a=demo/dense-a)";
-
-constexpr std::uint64_t kLargestResults = std::uint64_t{256} << 20;
 
 struct VerifyFlags {
   std::string results;
@@ -52,51 +42,14 @@ std::map<std::string, std::string> PlacesOf(const VerifyFlags& flags) {
   return places;
 }
 
-std::string JsonOf(const std::function<void(const TextSink&)>& write) {
-  std::string text;
-  write([&](std::string_view piece) { text += piece; });
-  return text;
-}
-
-// The results of a request, written nowhere.
-class Recomputation {
- public:
-  explicit Recomputation(const RequestContext& context) : context_(context) {}
-
-  std::string operator()(const CompareRequest& request) const {
-    const CompareResults results = CompareModels(request, context_);
-    return JsonOf([&](const TextSink& sink) { WriteCompareJson(results, sink); });
-  }
-
-  std::string operator()(const TraceRequest& request) const {
-    const TraceResults results = TraceModels(request, context_);
-    return JsonOf([&](const TextSink& sink) { WriteTraceJson(results, sink); });
-  }
-
-  std::string operator()(const SeriesRequest& request) const {
-    const DynamicsResults results = FollowSeries(request, context_);
-    return JsonOf([&](const TextSink& sink) { WriteDynamicsJson(results, sink); });
-  }
-
-  std::string operator()(const DiffRequest& request) const {
-    const DiffResults results = DiffModels(request, context_);
-    return JsonOf([&](const TextSink& sink) { WriteDiffJson(results, sink); });
-  }
-
- private:
-  const RequestContext& context_;
-};
-
 int RunVerify(const VerifyFlags& flags, const Program& program) {
   static_cast<void>(PlanOutput(OutputFlags{}, {}, {flags.results}));  // >> would add to it
-  const json recorded = ReadJsonObject(*MapFile(flags.results), kLargestResults);
-  const AnyRequest request = ReadRequest(flags.results, recorded, PlacesOf(flags));
+  const nlohmann::json recorded = ReadResults(flags.results);
   SharedOptions shared = flags.shared;
   if (shared.simd.empty()) shared.simd = RecordedSimdTarget(recorded);
   shared.quiet = true;
-  const RequestContext context = MakeContext(program, shared);
-  const json again = json::parse(std::visit(Recomputation(context), request));
-  const JsonDifferences differences = CompareResultsJson(recorded, again);
+  const JsonDifferences differences =
+      VerifyResults(flags.results, recorded, PlacesOf(flags), MakeContext(program, shared));
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDifferencesJson(differences, sink); });
   } else if (!flags.shared.quiet) {

@@ -16,7 +16,6 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLargestFile = std::uint64_t{4} << 20;
 // Of which a list of 22,422 quantised matrices, the longest seen, has a quarter.
 constexpr std::uint64_t kMostValues = std::uint64_t{1} << 19;
 constexpr std::size_t kShownBytes = 60;
@@ -88,8 +87,8 @@ std::vector<std::string> ModelConfig::Keys() const {
 }
 
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file) {
-  return std::make_unique<const ModelConfig>(file.label(),
-                                             ReadJsonObject(file, kLargestFile, kMostValues));
+  return std::make_unique<const ModelConfig>(
+      file.label(), ReadJsonObject(file, kLargestConfigBytes, kMostValues));
 }
 
 bool IsConfigFile(const std::string& path) {

@@ -46,6 +46,8 @@ class ModelConfig {
   const nlohmann::json* nested_ = nullptr;  // into values_
 };
 
+inline constexpr std::uint64_t kLargestConfigBytes = std::uint64_t{4} << 20;
+
 // Parses a config.json of at most 4 MiB, 524,288 values and 64 levels. Throws Error(kBadInput)
 // otherwise, and where it is not a JSON object.
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file);

@@ -10,8 +10,9 @@
 namespace modelkin {
 
 // Returns this machine, and hf:// as the environment says when it is first asked for: until then
-// nothing about a hub matters, nor goes wrong.
-std::shared_ptr<const Places> PlacesWithHub();
+// nothing about a hub matters, nor goes wrong. Without `keeps_blocks` nothing that is fetched is
+// kept on the disk.
+std::shared_ptr<const Places> PlacesWithHub(bool keeps_blocks = true);
 
 }  // namespace modelkin
 

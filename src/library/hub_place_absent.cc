@@ -20,7 +20,7 @@ class AbsentHub final : public RemotePlace {
 
 }  // namespace
 
-std::shared_ptr<const Places> PlacesWithHub() {
+std::shared_ptr<const Places> PlacesWithHub(bool) {
   auto places = std::make_shared<Places>();
   places->Add("hf://", std::make_shared<AbsentHub>());
   return places;

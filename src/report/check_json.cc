@@ -1,9 +1,19 @@
+#include <algorithm>
+#include <utility>
+
 #include "report/check_report.h"
 #include "report/evidence_text.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
 
 namespace modelkin {
+
+CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on) {
+  const bool failed = std::ranges::any_of(results.claims, [&](const CheckedClaim& claim) {
+    return std::ranges::find(fail_on, ClaimOutcomeName(claim.outcome)) != fail_on.end();
+  });
+  return {.fail_on = std::move(fail_on), .failed = failed};
+}
 
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink) {
   Json list = Json::array();

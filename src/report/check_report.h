@@ -19,6 +19,9 @@ struct CheckPolicy {
   bool failed = false;               // one of them occurred
 };
 
+// Returns what `fail_on` comes to for these results.
+CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on);
+
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
 void WriteCheckText(const CheckResults& results, const TextSink& sink);
 

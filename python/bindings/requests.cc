@@ -1,0 +1,395 @@
+#include "requests.h"
+
+#include <fmt/format.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/escaped_text.h"
+#include "call.h"
+#include "library/written.h"
+#include "report/check_report.h"
+#include "report/compare_json.h"
+#include "report/compare_text.h"
+#include "report/config_report.h"
+#include "report/diff_report.h"
+#include "report/dynamics_report.h"
+#include "report/explain_report.h"
+#include "report/inspect_report.h"
+#include "report/page_template.h"
+#include "report/report_markdown.h"
+#include "report/report_page.h"
+#include "report/run_report.h"
+#include "report/tokenizer_report.h"
+#include "report/trace_report.h"
+#include "report/verification.h"
+#include "requests/report.h"
+#include "requests/series.h"
+
+namespace nb = nanobind;
+
+namespace modelkin {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+// Texts of results, as Python's: what is no UTF-8 is replaced.
+nb::str TextOf(const std::string& text) {
+  return nb::steal<nb::str>(
+      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+}
+
+template <class... Text>
+nb::tuple TextsOf(const Text&... texts) {
+  return nb::make_tuple(TextOf(texts)...);
+}
+
+struct WrittenTexts {
+  std::string json, text;
+};
+
+// Runs a request and writes its results while the interpreter goes on.
+template <class Compute, class WriteJson, class WriteText>
+nb::tuple Answered(const CallSettings& call, const Compute& compute, const WriteJson& write_json,
+                   const WriteText& write_text) {
+  WrittenTexts written;
+  RunCall(call, [&](const RequestContext& context) {
+    const auto results = compute(context);
+    written.json = Written([&](const TextSink& sink) { write_json(results, sink); });
+    written.text = Written([&](const TextSink& sink) { write_text(results, sink); });
+  });
+  return TextsOf(written.json, written.text);
+}
+
+// Writers by (results, colour, sink), without colours.
+template <class Results>
+auto Plain(void (*write)(const Results&, bool, const TextSink&)) {
+  return [write](const Results& results, const TextSink& sink) { write(results, false, sink); };
+}
+
+// The value of an option by its name. Throws Error(kUsage) for a name that there is not.
+template <class Enum, std::size_t kCount>
+Enum ValueOf(const std::array<std::string_view, kCount>& names, const std::string& option,
+             const std::string& name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<Enum>(found - names.begin());
+  std::string known;
+  for (const std::string_view one : names) {
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", one);
+  }
+  throw Error(ErrorKind::kUsage,
+              fmt::format("{} is one of {}, not {}", option, known, Printable(name)));
+}
+
+struct Filter {
+  std::string layers;  // "0,2-3"; "" for all
+  Strings include, exclude;
+  std::vector<std::pair<std::string, std::string>> renames;
+  std::optional<std::string> key_map;  // a file, in place of renames
+
+  PairingOptions Options() const {
+    PairingOptions options{.include = include, .exclude = exclude};
+    if (!layers.empty()) options.layers = ParseLayers(layers);
+    if (key_map) options.renames = ReadRenameRules(*key_map);
+    for (const auto& [pattern, replacement] : renames) {
+      options.renames.push_back({.pattern = pattern, .replacement = replacement});
+    }
+    return options;
+  }
+};
+
+DigestPolicy PolicyOf(std::optional<bool> digest, DigestPolicy otherwise) {
+  if (!digest) return otherwise;
+  return *digest ? DigestPolicy::kAlways : DigestPolicy::kNever;
+}
+
+struct TraceSettingsInWords {
+  std::string effort, heritage;
+  std::uint64_t rows, units, permutations, seed;
+  bool describe, descriptions;
+
+  TraceOptions Options() const {
+    return {.effort = ValueOf<Effort>(kEffortNames, "effort", effort),
+            .most_rows = rows,
+            .most_units = units,
+            .describe = descriptions,
+            .describe_drawn = describe,
+            .heritage = ValueOf<HeritageExtent>(kHeritageExtentNames, "heritage", heritage),
+            .seed = seed,
+            .draws = permutations};
+  }
+};
+
+nb::tuple AskInspect(const CallSettings& call, const std::string& model,
+                     const OpenOptions& opening) {
+  return Answered(
+      call, [&](const RequestContext& context) { return InspectModel(model, opening, context); },
+      [](const Inspection& results, const TextSink& sink) { WriteInspectJson(results, sink); },
+      Plain(WriteInspectText));
+}
+
+nb::tuple AskConfig(const CallSettings& call, const Strings& models) {
+  return Answered(
+      call, [&](const RequestContext& context) { return CompareModelConfigs(models, context); },
+      [](const ConfigComparison& results, const TextSink& sink) { WriteConfigJson(results, sink); },
+      Plain(WriteConfigText));
+}
+
+nb::tuple AskTokenizer(const CallSettings& call, const std::string& a, const std::string& b) {
+  return Answered(
+      call, [&](const RequestContext& context) { return CompareTokenizerFiles(a, b, context); },
+      [](const TokenizerResults& results, const TextSink& sink) {
+        WriteTokenizerJson(results, sink);
+      },
+      Plain(WriteTokenizerText));
+}
+
+nb::tuple AskCompare(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                     const Filter& filter, bool within, bool by_name, bool quantiles,
+                     std::optional<bool> digest, const std::optional<Texts>& functional) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return CompareModels({.models = models,
+                              .opening = opening,
+                              .options = {.pairing = filter.Options(),
+                                          .within = within,
+                                          .by_name = by_name,
+                                          .quantiles = quantiles,
+                                          .digest = PolicyOf(digest, DigestPolicy::kAuto),
+                                          .functional = functional}},
+                             context);
+      },
+      [](const CompareResults& results, const TextSink& sink) { WriteCompareJson(results, sink); },
+      [](const CompareResults& results, const TextSink& sink) {
+        WriteCompareText(results, {}, sink);
+      });
+}
+
+nb::tuple AskTrace(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                   const TraceSettingsInWords& settings, const std::string& resume) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return TraceModels(
+            {.models = models, .opening = opening, .options = settings.Options(), .resume = resume},
+            context);
+      },
+      [](const TraceResults& results, const TextSink& sink) { WriteTraceJson(results, sink); },
+      Plain(WriteTraceText));
+}
+
+nb::tuple AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
+                         const OpenOptions& opening) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return FollowSeries({.checkpoints = checkpoints, .opening = opening}, context);
+      },
+      [](const DynamicsResults& results, const TextSink& sink) {
+        WriteDynamicsJson(results, sink);
+      },
+      Plain(WriteDynamicsText));
+}
+
+nb::tuple AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                  const Filter& filter, std::optional<bool> digest, bool by_value) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return DiffModels({.models = models,
+                           .opening = opening,
+                           .options = {.pairing = filter.Options(),
+                                       .digest = PolicyOf(digest, DigestPolicy::kAlways),
+                                       .by_value = by_value}},
+                          context);
+      },
+      [](const DiffResults& results, const TextSink& sink) { WriteDiffJson(results, sink); },
+      Plain(WriteDiffText));
+}
+
+nb::tuple AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
+                 const Texts& texts, std::size_t top, std::size_t generate, bool arrays,
+                 bool beyond_context) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return RunModel({.model = model,
+                         .texts = texts,
+                         .opening = opening,
+                         .top = top,
+                         .generate = generate,
+                         .arrays = arrays,
+                         .beyond_context = beyond_context},
+                        context, nullptr);
+      },
+      [](const RunResults& results, const TextSink& sink) { WriteRunJson(results, sink); },
+      Plain(WriteRunText));
+}
+
+nb::tuple AskExplain(const CallSettings& call, const std::string& topic, const std::string& model,
+                     const OpenOptions& opening, const Texts& texts,
+                     std::optional<std::size_t> layer, std::optional<std::size_t> token,
+                     std::optional<std::size_t> head, bool beyond_context) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        ExplainModelRequest request{
+            .model = model, .texts = texts, .about = {}, .opening = opening};
+        const auto known = ParseTopic(topic);
+        if (!known) {
+          throw Error(
+              ErrorKind::kUsage,
+              fmt::format("topic is one of router, rope, gqa, swiglu, not {}", Printable(topic)));
+        }
+        request.about.topic = *known;
+        request.about.layer = layer;
+        request.about.token = token;
+        if (head) request.about.head = *head;
+        request.about.beyond_context = beyond_context;
+        return ExplainModel(request, context);
+      },
+      [](const ExplainResults& results, const TextSink& sink) { WriteExplainJson(results, sink); },
+      Plain(WriteExplainText));
+}
+
+nb::tuple AskCheck(const CallSettings& call, const std::string& model, const Strings& bases,
+                   const Strings& controls, const OpenOptions& opening,
+                   const TraceSettingsInWords& settings, const Strings& fail_on) {
+  for (const std::string& outcome : fail_on) {
+    static_cast<void>(ValueOf<ClaimOutcome>(kClaimOutcomeNames, "fail_on", outcome));
+  }
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        TraceOptions options = settings.Options();
+        options.describe = false;
+        return CheckClaims({.model = model,
+                            .bases = bases,
+                            .controls = controls,
+                            .opening = opening,
+                            .options = options},
+                           context);
+      },
+      [&](const CheckResults& results, const TextSink& sink) {
+        WriteCheckJson(results, PolicyOn(results, fail_on), sink);
+      },
+      [](const CheckResults& results, const TextSink& sink) { WriteCheckText(results, sink); });
+}
+
+// `text`: of results that are no file.
+nb::tuple AskVerify(const CallSettings& call, const std::string& file,
+                    const std::optional<std::string>& text,
+                    const std::map<std::string, std::string>& inputs) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        const nlohmann::json recorded = text ? nlohmann::json::parse(*text) : ReadResults(file);
+        return VerifyResults(file, recorded, inputs, context);
+      },
+      [](const JsonDifferences& found, const TextSink& sink) { WriteDifferencesJson(found, sink); },
+      [](const JsonDifferences& found, const TextSink& sink) {
+        WriteDifferencesText(found, sink);
+      });
+}
+
+// Returns JSON, Markdown and the page; no page where the package was built without one.
+nb::tuple AskReport(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                    const TraceSettingsInWords& settings, const std::string& resume,
+                    const std::optional<Texts>& texts) {
+  std::string json, markdown, page;
+  RunCall(call, [&](const RequestContext& context) {
+    const Report report = ReportOn({.trace = {.models = models,
+                                              .opening = opening,
+                                              .options = settings.Options(),
+                                              .resume = resume},
+                                    .texts = texts},
+                                   context);
+    json = Written([&](const TextSink& sink) { WriteReportJson(report, sink); });
+    markdown = Written([&](const TextSink& sink) { WriteReportMarkdown(report, sink); });
+    if (HasPage()) page = Written([&](const TextSink& sink) { WriteReportPage(report, sink); });
+  });
+  return TextsOf(json, markdown, page);
+}
+
+void AddOptions(nb::module_& module) {
+  nb::class_<ModelPaths>(module, "ModelPaths")
+      .def(
+          "__init__",
+          [](ModelPaths* made, std::string a, std::string b, Strings controls, Strings parents) {
+            new (made)
+                ModelPaths{std::move(a), std::move(b), std::move(controls), std::move(parents)};
+          },
+          nb::arg("a"), nb::arg("b"), nb::arg("controls"), nb::arg("parents"));
+  nb::class_<OpenOptions>(module, "OpenOptions")
+      .def(
+          "__init__",
+          [](OpenOptions* made, bool partial, bool as_stored, std::string base) {
+            new (made)
+                OpenOptions{.partial = partial, .as_stored = as_stored, .base = std::move(base)};
+          },
+          nb::arg("partial"), nb::arg("as_stored"), nb::arg("base"));
+  nb::class_<Texts>(module, "Texts")
+      .def(
+          "__init__",
+          [](Texts* made, Strings texts, std::vector<std::vector<std::uint64_t>> ids, bool bytes) {
+            new (made) Texts{std::move(texts), std::move(ids), bytes};
+          },
+          nb::arg("texts"), nb::arg("ids"), nb::arg("bytes"));
+  nb::class_<Filter>(module, "Filter")
+      .def(
+          "__init__",
+          [](Filter* made, std::string layers, Strings include, Strings exclude,
+             std::vector<std::pair<std::string, std::string>> renames,
+             std::optional<std::string> key_map) {
+            new (made) Filter{std::move(layers), std::move(include), std::move(exclude),
+                              std::move(renames), std::move(key_map)};
+          },
+          nb::arg("layers"), nb::arg("include"), nb::arg("exclude"), nb::arg("renames"),
+          nb::arg("key_map").none());
+  nb::class_<TraceSettingsInWords>(module, "TraceOptions")
+      .def(
+          "__init__",
+          [](TraceSettingsInWords* made, std::string effort, std::string heritage,
+             std::uint64_t rows, std::uint64_t units, std::uint64_t permutations,
+             std::uint64_t seed, bool describe, bool descriptions) {
+            new (made) TraceSettingsInWords{
+                std::move(effort), std::move(heritage), rows, units, permutations, seed,
+                describe,          descriptions};
+          },
+          nb::arg("effort"), nb::arg("heritage"), nb::arg("rows"), nb::arg("units"),
+          nb::arg("permutations"), nb::arg("seed"), nb::arg("describe"), nb::arg("descriptions"));
+}
+
+}  // namespace
+
+void AddRequests(nb::module_& module) {
+  AddOptions(module);
+  module.def("inspect", AskInspect);
+  module.def("config", AskConfig);
+  module.def("tokenizer", AskTokenizer);
+  module.def("compare", AskCompare, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
+             nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
+  module.def("trace", AskTrace);
+  module.def("trace_series", AskTraceSeries);
+  module.def("diff", AskDiff, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(),
+             nb::arg());
+  module.def("run", AskRun);
+  module.def("explain", AskExplain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
+             nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg());
+  module.def("check", AskCheck);
+  module.def("verify", AskVerify, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
+  module.def("report", AskReport, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
+             nb::arg().none());
+}
+
+}  // namespace modelkin

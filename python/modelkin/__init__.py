@@ -1,0 +1,62 @@
+"""Is model B built on model A? Forensic comparison of language model checkpoints.
+
+    import modelkin as mk
+
+    mk.trace("model-a/", "model-b/")               # is B built on A, and how was it made?
+    mk.compare("model-a/", model.state_dict())     # tensor by tensor, of a running program too
+    mk.report("model-a/", "model-b/").to_html()    # one page about both
+
+Every request is the program's command of that name, with its options as keyword arguments; results
+are its JSON, as objects. docs/python.md has the whole interface.
+"""
+
+from __future__ import annotations
+
+from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
+from ._core import version as __version__
+from ._model import Model, Tensor
+from ._progress import Progress, ProgressCallback
+from ._requests import (
+    Layers,
+    ModelLike,
+    check,
+    compare,
+    config,
+    diff,
+    explain,
+    inspect,
+    open,  # noqa: A004: the ecosystem's word
+    report,
+    run,
+    tokenizer,
+    trace,
+    verify,
+)
+
+__all__ = [
+    "ClosedError",
+    "Error",
+    "InputError",
+    "IoError",
+    "Layers",
+    "Model",
+    "ModelLike",
+    "ModelWarning",
+    "Progress",
+    "ProgressCallback",
+    "Tensor",
+    "UsageError",
+    "__version__",
+    "check",
+    "compare",
+    "config",
+    "diff",
+    "explain",
+    "inspect",
+    "open",
+    "report",
+    "run",
+    "tokenizer",
+    "trace",
+    "verify",
+]

@@ -1,0 +1,56 @@
+"""What modelkin raises."""
+
+from __future__ import annotations
+
+
+class Error(Exception):
+    """What went wrong, and where. ``str()`` is one printable line.
+
+    Attributes:
+        message: what went wrong, without the place.
+        file: the file, or ``""``.
+        tensor: the tensor, or ``""``.
+        offset: the byte in the file, or None.
+    """
+
+    def __init__(
+        self, line: str, message: str = "", file: str = "", tensor: str = "", offset: int | None = None
+    ) -> None:
+        super().__init__(line)
+        self.message = message or line
+        self.file = file
+        self.tensor = tensor
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (str(self), self.message, self.file, self.tensor, self.offset)
+
+
+class UsageError(Error, ValueError):
+    """The call is wrong: an unknown value, options that do not go together. The program's exit code 2."""
+
+
+class InputError(Error):
+    """A file breaks its format's rules, is missing, or changed while it was read. Exit code 3."""
+
+
+class IoError(Error, OSError):
+    """The system or the network failed: permission, disk full, read error. Exit code 4."""
+
+
+class ClosedError(UsageError):
+    """A model was used after it was closed."""
+
+
+class ModelWarning(UserWarning):
+    """Something odd but legal about a model: a missing shard, a config.json that is wrong."""
+
+
+_BY_EXIT_CODE = {2: UsageError, 3: InputError, 4: IoError}
+
+
+def make_error(
+    exit_code: int, line: str, message: str, file: str, tensor: str, offset: int | None
+) -> Error:
+    """Returns the error of an exit code of the program."""
+    return _BY_EXIT_CODE.get(exit_code, Error)(line, message, file, tensor, offset)

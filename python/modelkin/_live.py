@@ -1,0 +1,169 @@
+"""State dicts of running programs as models: read where they lie, without a copy."""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any
+
+from . import _core
+from ._errors import InputError, ModelWarning, UsageError
+
+# Names of types, in NumPy, ml_dtypes and torch alike, and in the files' format.
+_DTYPES = {
+    "bool": "BOOL",
+    "uint8": "U8",
+    "int8": "I8",
+    "uint16": "U16",
+    "int16": "I16",
+    "uint32": "U32",
+    "int32": "I32",
+    "uint64": "U64",
+    "int64": "I64",
+    "float8_e4m3fn": "F8_E4M3",
+    "float8_e5m2": "F8_E5M2",
+    "float8_e4m3fnuz": "F8_E4M3FNUZ",
+    "float8_e5m2fnuz": "F8_E5M2FNUZ",
+    "float8_e8m0fnu": "F8_E8M0",
+    "float16": "F16",
+    "bfloat16": "BF16",
+    "float32": "F32",
+    "float64": "F64",
+    "complex64": "C64",
+}
+
+
+def is_live(model: object) -> bool:
+    """Returns whether an object is a state dict, or a module that has one."""
+    return isinstance(model, Mapping) or callable(getattr(model, "state_dict", None))
+
+
+class LiveModel:
+    """A state dict that requests read. Its arrays are kept until it is closed."""
+
+    def __init__(self, source: Any, *, name: str | None = None, config: Any = None) -> None:
+        """Looks at every tensor of `source`, and copies none that is contiguous.
+
+        `source`: a mapping of names to tensors of torch on the CPU, NumPy arrays or what has
+        ``__array__``; or an object with ``state_dict()``. `config`: a mapping, an object with
+        ``to_dict()``, or None for the source's own ``config``. Raises UsageError for a tensor that
+        can't be read here.
+        """
+        if not isinstance(source, Mapping):
+            config = getattr(source, "config", None) if config is None else config
+            name = type(source).__name__ if name is None else name
+            source = source.state_dict()
+        self._kept: list[Any] = []
+        self._versions: list[tuple[str, Any, int]] = []
+        arrays = [array for item in source.items() for array in self._arrays_of(*item)]
+        if not arrays:
+            raise UsageError("a state dict without a tensor")
+        self.location = _core.add_live(name or "state_dict", arrays, _config_text(config))
+
+    def close(self) -> None:
+        """Lets go of the arrays."""
+        _core.remove_live(self.location)
+        self._kept.clear()
+        self._versions.clear()
+
+    def require_unchanged(self) -> None:
+        """Raises InputError if a tensor of torch was written to since this was made."""
+        for name, tensor, version in self._versions:
+            if tensor._version != version:
+                raise InputError(
+                    f'{self.location}: tensor "{name}": changed while it was read: train and ask one'
+                    " after the other, or copy the state dict first",
+                    file=self.location,
+                    tensor=name,
+                )
+
+    def __enter__(self) -> LiveModel:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _arrays_of(self, name: object, value: Any) -> Iterable[_core.Array]:
+        if not isinstance(name, str):
+            raise UsageError(f"a state dict's names are strings, not {type(name).__name__}: {name!r}")
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"a name is no text: {name!r}") from None
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(value, torch.Tensor):
+            yield self._array_of_torch(name, value, torch)
+        elif hasattr(value, "__array__"):
+            yield self._array_of_numpy(name, value)
+        elif name.endswith("_extra_state"):
+            warnings.warn(f"{name} is no tensor: left out", ModelWarning, stacklevel=2)
+        else:
+            raise UsageError(
+                f'"{name}" is {type(value).__name__}: a state dict maps names to tensors of torch or'
+                " arrays of NumPy (a checkpoint of a trainer often has it under \"model\" or"
+                ' "state_dict")',
+                tensor=name,
+            )
+
+    def _array_of_torch(self, name: str, tensor: Any, torch: Any) -> _core.Array:
+        def refuse(what: str) -> UsageError:
+            return UsageError(f'tensor "{name}" {what}', tensor=name)
+
+        if tensor.device.type == "meta":
+            raise refuse("is on the meta device: it has no values. Load the weights first")
+        if tensor.device.type != "cpu":
+            raise refuse(
+                f"is on {tensor.device}: copy the state dict to the CPU first, as in"
+                " {name: tensor.cpu() for name, tensor in model.state_dict().items()}"
+            )
+        if tensor.layout != torch.strided or tensor.is_quantized:
+            raise refuse("is sparse or quantised by torch itself: make it dense first (to_dense, dequantize)")
+        if type(tensor) not in (torch.Tensor, torch.nn.Parameter):
+            raise refuse(
+                f"is a {type(tensor).__name__}, which keeps its values elsewhere: make it a plain"
+                " tensor first (full_tensor, dequantize)"
+            )
+        dtype = _DTYPES.get(str(tensor.dtype).removeprefix("torch."))
+        if dtype is None:
+            raise refuse(f"is of {tensor.dtype}, which no file of weights has")
+        plain = tensor.detach().resolve_conj().resolve_neg().contiguous()
+        self._kept.append(plain)
+        self._versions.append((name, tensor, tensor._version))
+        return _core.Array(
+            name, dtype, list(plain.shape), plain.data_ptr(), plain.numel() * plain.element_size()
+        )
+
+    def _array_of_numpy(self, name: str, value: Any) -> _core.Array:
+        import numpy
+
+        array = numpy.ascontiguousarray(value).reshape(numpy.shape(value))
+        dtype = _DTYPES.get(array.dtype.name)
+        if dtype is None:
+            raise UsageError(
+                f'tensor "{name}" is of {array.dtype.name}, which no file of weights has', tensor=name
+            )
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        self._kept.append(array)
+        address = array.__array_interface__["data"][0]
+        return _core.Array(name, dtype, list(array.shape), address, array.nbytes)
+
+
+def _config_text(config: Any) -> str | None:
+    """Returns a config.json, or None for no configuration."""
+    if config is None:
+        return None
+    values = config.to_dict() if hasattr(config, "to_dict") else config
+    if not isinstance(values, Mapping):
+        raise UsageError(
+            f"config is a mapping or has to_dict(), not {type(config).__name__}: pass the model's"
+            " config.json as a dict"
+        )
+    return json.dumps(dict(values), default=str)

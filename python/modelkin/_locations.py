@@ -1,0 +1,102 @@
+"""Where the models of a call are."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from ._errors import InputError, UsageError
+from ._live import LiveModel, is_live
+from ._model import Model
+
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+
+
+class Locations:
+    """The models of one call, as locations. Live ones are readable until it ends."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._live: list[LiveModel] = []
+
+    def __enter__(self) -> Locations:
+        return self
+
+    def __exit__(self, *details: Any) -> None:
+        self._stack.close()
+
+    def of(self, model: Any, what: str = "a model") -> str:
+        """Returns the location of a model.
+
+        Raises UsageError for what is no model, InputError for a path where nothing is.
+        """
+        if isinstance(model, Model):
+            return model.location
+        if isinstance(model, (str, os.PathLike)):
+            return location_of_path(os.fspath(model))
+        if is_live(model):
+            live = self._stack.enter_context(LiveModel(model))
+            self._live.append(live)
+            return live.location
+        raise UsageError(
+            f"{what} is a path, hf://org/name, a Model, a state dict or a module with one, not"
+            f" {type(model).__name__}"
+        )
+
+    def all_of(self, models: Any, what: str) -> list[str]:
+        """Returns the locations of several models. One alone is a list of one."""
+        if isinstance(models, (str, os.PathLike, Model)) or is_live(models):
+            models = [models]
+        return [self.of(model, what) for model in models]
+
+    def require_unchanged(self) -> None:
+        """Raises InputError if a live model was written to since its location was asked for."""
+        for live in self._live:
+            live.require_unchanged()
+
+
+def location_of_path(path: Any) -> str:
+    """Returns a path or hf:// address as it is; of a repository's id the snapshot in the cache of
+    huggingface_hub.
+
+    Raises InputError where there is none of these.
+    """
+    if not isinstance(path, str):
+        raise UsageError(f"a path is text, not {type(path).__name__}")
+    if "://" in path or path.startswith("memory:") or os.path.exists(path):
+        return path
+    if _REPOSITORY.fullmatch(path):
+        snapshot = _snapshot_of(path)
+        if snapshot is not None:
+            return snapshot
+        raise InputError(
+            f"{path}: no such file or folder, and no snapshot in the cache of huggingface_hub:"
+            f" hf://{path} reads it from the hub",
+            file=path,
+        )
+    return path  # the library says what is wrong
+
+
+def _cache_folder() -> Path:
+    """Returns the folder of huggingface_hub's cache, as its variables say."""
+    if os.environ.get("HF_HUB_CACHE"):
+        return Path(os.environ["HF_HUB_CACHE"])
+    if os.environ.get("HF_HOME"):
+        return Path(os.environ["HF_HOME"]) / "hub"
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "huggingface" / "hub"
+
+
+def _snapshot_of(repository: str) -> str | None:
+    """Returns the folder of the snapshot that a repository's id stands for; None if it is not there."""
+    name, _, revision = repository.partition("@")
+    folder = _cache_folder() / f"models--{name.replace('/', '--')}"
+    commit = revision or "main"
+    reference = folder / "refs" / commit
+    if reference.is_file():
+        commit = reference.read_text().strip()
+    snapshot = folder / "snapshots" / commit
+    return str(snapshot) if snapshot.is_dir() else None

@@ -1,0 +1,228 @@
+"""An open model: its tensors by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from ._errors import ClosedError
+from ._live import LiveModel
+from .results import InspectResult, Table, TensorRow
+
+if TYPE_CHECKING:
+    import numpy
+
+
+class Tensor:
+    """A tensor of a model. Its values are read when they are asked for, each time anew.
+
+    Attributes:
+        name: as the model has it.
+        dtype: what its numbers are stored as: ``"BF16"``, ``"Q4_K"``, ``"GPTQ, 4 bits"``.
+        shape: extents, row-major.
+        nbytes: what it takes up in its files.
+        file: the name of its file.
+    """
+
+    __slots__ = ("_model", "_row")
+
+    def __init__(self, model: Model, row: Mapping[str, Any]) -> None:
+        self._model = model
+        self._row = row
+
+    @property
+    def name(self) -> str:
+        return str(self._row["name"])
+
+    @property
+    def dtype(self) -> str:
+        return str(self._row["dtype"])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self._row["shape"])
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self._row["elements"])
+
+    @property
+    def nbytes(self) -> int:
+        return int(self._row["bytes"])
+
+    @property
+    def file(self) -> str:
+        return str(self._row["file"])
+
+    def numpy(self) -> numpy.ndarray[Any, Any]:
+        """Reads the values, in the type that they are stored in; of a quantised weight the decoded
+        values, as float32. BF16 and 8-bit floats have types of ml_dtypes.
+
+        Raises InputError where the file breaks a rule, UsageError for elements of less than a byte.
+        """
+        import numpy
+
+        words, dtype = self._model._opened.read(self.name, True)
+        return numpy.asarray(words).view(_numpy_type(dtype))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.ndarray[Any, Any]:
+        if copy is False:
+            raise ValueError("the values are in a file: reading them is a copy")
+        values = self.numpy()
+        return values if dtype is None else values.astype(dtype, copy=False)
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """Reads the values for any library that speaks DLPack: ``torch.from_dlpack(tensor)``."""
+        options.pop("copy", None)
+        return self._model._opened.read(self.name, False)[0].__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)  # the CPU
+
+    def __repr__(self) -> str:
+        return f"<Tensor {self.name!r} {self.dtype} {list(self.shape)}>"
+
+
+class Model(Mapping[str, Tensor]):
+    """An open model: a mapping of names to tensors, none of which is read before it is asked for.
+
+    ``mk.open`` makes it. A context manager; ``close`` lets go of its files.
+    """
+
+    def __init__(
+        self,
+        opened: _core.OpenedModel,
+        location: str,
+        *,
+        partial: bool,
+        base: str,
+        as_stored: bool = False,
+        live: LiveModel | None = None,
+    ) -> None:
+        self._handle: _core.OpenedModel | None = opened
+        self._location = location
+        self._partial = partial
+        self._base = base
+        self._as_stored = as_stored
+        self._live = live
+        self._rows: dict[str, dict[str, Any]] | None = None
+        self._inspection: InspectResult | None = None
+        self._stored: Model | None = None
+
+    @property
+    def _opened(self) -> _core.OpenedModel:
+        if self._handle is None:
+            raise ClosedError(f"{self._location}: this model is closed", file=self._location)
+        return self._handle
+
+    @property
+    def location(self) -> str:
+        """Where it is: a path, hf://org/name, or memory:NAME of a live one."""
+        self._opened
+        return self._location
+
+    @property
+    def stored(self) -> Model:
+        """The same model with its tensors as its files hold them: codes of quantised weights, and
+        their scales, are tensors of their own.
+        """
+        self._opened
+        if self._stored is None:
+            from ._requests import open_location
+
+            self._stored = open_location(
+                self._location, partial=self._partial, base=self._base, as_stored=True
+            )
+        return self._stored
+
+    @property
+    def inspection(self) -> InspectResult:
+        """What ``mk.inspect`` says of it."""
+        if self._inspection is None:
+            self._inspection = InspectResult(*self._opened.inspection())
+        return self._inspection
+
+    @property
+    def config(self) -> dict[str, Any] | None:
+        """Its config.json, or what its file of weights says in the words of one; None without."""
+        text = self._opened.config_text()
+        return None if text is None else json.loads(text)
+
+    @property
+    def family(self) -> str | None:
+        """The name of its family, ``"llama"``; None where nothing says."""
+        return self._opened.family or None
+
+    @property
+    def tensors(self) -> Table[TensorRow]:
+        """A table with a row for each tensor: name, dtype, shape, elements, bytes, file."""
+        return Table(list(self._tensor_rows().values()), TensorRow)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Lines about what is odd but legal, such as a missing shard."""
+        return self._opened.warnings
+
+    def _tensor_rows(self) -> dict[str, dict[str, Any]]:
+        if self._rows is None:
+            rows = json.loads(self._opened.tensor_rows())
+            self._rows = dict(zip(self._opened.names, rows))
+        return self._rows
+
+    def __getitem__(self, name: str) -> Tensor:
+        self._opened
+        return Tensor(self, self._tensor_rows()[name])
+
+    def __iter__(self) -> Iterator[str]:
+        self._opened
+        return iter(self._tensor_rows())
+
+    def __len__(self) -> int:
+        self._opened
+        return len(self._tensor_rows())
+
+    def close(self) -> None:
+        """Lets go of its files. Tensors and results that were made of it stay."""
+        self._handle = None
+        if self._stored is not None:
+            self._stored.close()
+        if self._live is not None:
+            self._live.close()
+
+    def __enter__(self) -> Model:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        if self._handle is None:
+            return f"<Model {self._location!r}, closed>"
+        return f"<Model {self._location!r}, {self.family or 'of unknown family'}, {len(self)} tensors>"
+
+
+def _numpy_type(name: str) -> Any:
+    import numpy
+
+    try:
+        return numpy.dtype(name)
+    except TypeError:
+        import ml_dtypes
+
+        return numpy.dtype(getattr(ml_dtypes, name))

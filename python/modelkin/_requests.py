@@ -1,0 +1,769 @@
+"""The requests: what the program's commands do, with its options as keyword arguments."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import warnings as python_warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Callable, Union, overload
+
+from . import _core
+from ._errors import ModelWarning, UsageError
+from ._live import LiveModel, is_live
+from ._locations import Locations
+from ._model import Model
+from ._progress import Bar, Progress, callback_of
+from .results import (
+    CheckResult,
+    CompareResult,
+    ConfigResult,
+    DiffResult,
+    DynamicsResult,
+    ExplainResult,
+    InspectResult,
+    ReportResult,
+    RunResult,
+    TokenizerResult,
+    TraceResult,
+    VerifyResult,
+)
+
+ModelLike = Union[str, "os.PathLike[str]", Model, Mapping[str, Any], Any]
+"""A path, ``hf://org/name[@revision]``, a repository's id of which huggingface_hub's cache has a
+snapshot, a ``Model``, a state dict of torch tensors or NumPy arrays, or a module that has one."""
+
+Layers = Union[str, int, Iterable[Union[int, "tuple[int, int]"]], None]
+"""Layers by number, as pairs of first and last, or as the program takes them: ``"10,20,30-40"``."""
+
+_log = logging.getLogger("modelkin")
+
+
+class _Words:
+    """The program's arguments that ask the same: results record them."""
+
+    def __init__(self, command: str, *places: str) -> None:
+        self.words = [command, *places]
+
+    def option(self, name: str, value: object) -> _Words:
+        """Adds ``--name value``, and nothing for None."""
+        if value is not None:
+            self.words += [f"--{name}", str(value)]
+        return self
+
+    def options(self, name: str, values: Iterable[object]) -> _Words:
+        """Adds ``--name value`` for each."""
+        for value in values:
+            self.option(name, value)
+        return self
+
+    def flag(self, name: str, is_set: bool) -> _Words:
+        if is_set:
+            self.words.append(f"--{name}")
+        return self
+
+
+class _Settings:
+    """Keyword arguments that many requests take."""
+
+    def __init__(
+        self,
+        locations: Locations,
+        *,
+        partial: bool = False,
+        base: ModelLike | None = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> None:
+        self.locations = locations
+        self.partial = bool(partial)
+        self.base = "" if base is None else locations.of(base, "base")
+        self.threads = _whole("threads", threads, 1, 1024)
+        self.progress = callback_of(progress)
+
+    @property
+    def opening(self) -> _core.OpenOptions:
+        return _core.OpenOptions(partial=self.partial, as_stored=False, base=self.base)
+
+    def call(self, words: _Words, *, keeps_blocks: bool = True) -> _core.Call:
+        words.flag("partial", self.partial).option("base", self.base or None)
+        words.option("threads", self.threads).flag("json", True)
+        return _core.Call(
+            arguments=words.words,
+            threads=self.threads or 0,
+            progress=self.progress,
+            keeps_blocks=keeps_blocks,
+        )
+
+    def answer(self, command: str, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+        """Asks, and takes the progress bar away."""
+        _log.info("%s: started", command)
+        began = time.perf_counter()
+        try:
+            texts = ask()
+        finally:
+            if isinstance(self.progress, Bar):
+                self.progress.close()
+        self.locations.require_unchanged()
+        _log.info("%s: done in %.3f s", command, time.perf_counter() - began)
+        return texts
+
+
+def _whole(name: str, value: int | None, least: int, most: int) -> int | None:
+    """Returns a whole number as it is. Raises UsageError for one out of range, or none."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise UsageError(f"{name} is a whole number from {least} to {most}, not {value!r}")
+    return value
+
+
+def _strings(name: str, values: str | Iterable[str] | None) -> list[str]:
+    """Returns one string, or several, as a list."""
+    if values is None:
+        return []
+    found = [values] if isinstance(values, str) else list(values)
+    for value in found:
+        if not isinstance(value, str):
+            raise UsageError(f"{name} is text, or a list of texts, not {value!r}")
+    return found
+
+
+def _layers_text(layers: Layers) -> str:
+    """Returns layers as the program takes them; "" for all."""
+    if layers is None:
+        return ""
+    if isinstance(layers, str):
+        return layers
+    pieces = []
+    for one in [layers] if isinstance(layers, int) else layers:
+        ends = one if isinstance(one, tuple) else (one,)
+        if len(ends) > 2 or not all(isinstance(end, int) and end >= 0 for end in ends):
+            raise UsageError(f"layers has numbers and pairs of numbers, not {one!r}")
+        pieces.append("-".join(map(str, ends)))
+    if not pieces:
+        raise UsageError("layers is empty: leave it out for all layers")
+    return ",".join(pieces)
+
+
+def _filter(
+    words: _Words,
+    layers: Layers,
+    include: str | Iterable[str] | None,
+    exclude: str | Iterable[str] | None,
+    key_map: Mapping[str, str] | str | os.PathLike[str] | None,
+) -> _core.Filter:
+    """Returns which tensors are looked at. A `key_map` that is a mapping has no words."""
+    layers_text = _layers_text(layers)
+    included, excluded = _strings("include", include), _strings("exclude", exclude)
+    renames = [(str(a), str(b)) for a, b in key_map.items()] if isinstance(key_map, Mapping) else []
+    file = os.fspath(key_map) if isinstance(key_map, (str, os.PathLike)) else None
+    words.option("layers", layers_text or None).options("include", included)
+    words.options("exclude", excluded).option("key-map", file)
+    return _core.Filter(
+        layers=layers_text, include=included, exclude=excluded, renames=renames, key_map=file
+    )
+
+
+def _texts(
+    words: _Words,
+    texts: str | Iterable[str] | None,
+    ids: Sequence[int] | Sequence[Sequence[int]] | None,
+    is_bytes: bool,
+) -> _core.Texts:
+    """Returns the texts that models are run on. `ids`: one list of token ids, or several."""
+    found = _strings("texts", texts)
+    lists: list[list[int]] = []
+    if ids is not None:
+        one = all(isinstance(item, int) for item in ids)
+        lists = [[int(item) for item in each] for each in ([ids] if one else ids)]  # type: ignore[union-attr]
+    words.options("text", found).options("ids", [",".join(map(str, each)) for each in lists])
+    words.flag("bytes", is_bytes)
+    return _core.Texts(texts=found, ids=lists, bytes=is_bytes)
+
+
+class _TraceWords:
+    """Options of trace that report and check have too."""
+
+    def __init__(
+        self,
+        effort: str,
+        rows: int | None,
+        units: int | None,
+        permutations: int,
+        seed: int,
+        heritage: str,
+        describe: bool = False,
+        descriptions: bool = True,
+    ) -> None:
+        _whole("rows", rows, 64, 1_000_000)
+        _whole("units", units, 16, 1_000_000)
+        _whole("permutations", permutations, 100, 10**12)
+        _whole("seed", seed, 0, 2**64 - 1)
+        if describe and not descriptions:
+            raise UsageError("describe and descriptions=False don't go together")
+        self.options = _core.TraceOptions(
+            effort=effort,
+            heritage=heritage,
+            rows=rows or 0,
+            units=units or 0,
+            permutations=permutations,
+            seed=seed,
+            describe=describe,
+            descriptions=descriptions,
+        )
+        self._given = {
+            "effort": effort if effort != "auto" else None,
+            "rows": rows,
+            "units": units,
+            "permutations": permutations if permutations != 100_000 else None,
+            "seed": seed if seed != 1 else None,
+            "heritage": heritage if heritage != "auto" else None,
+        }
+        self._describe = describe
+        self._descriptions = descriptions
+
+    def say(self, words: _Words) -> None:
+        for name, value in self._given.items():
+            words.option(name, value)
+        words.flag("describe", self._describe).flag("no-descriptions", not self._descriptions)
+
+
+def _warn_of_inputs(result: Any) -> None:
+    """Raises warnings for what the models of a result have odd."""
+    for record in result.data.get("inputs", []):
+        for line in record.get("warnings", []):
+            python_warnings.warn(f"{record['path']}: {line}", ModelWarning, stacklevel=3)
+
+
+def open_location(location: str, *, partial: bool, base: str, as_stored: bool) -> Model:
+    """Opens what is at a location."""
+    call = _core.Call(arguments=[], threads=0, progress=None, keeps_blocks=True)
+    options = _core.OpenOptions(partial=partial, as_stored=as_stored, base=base)
+    opened = _core.open(call, location, options)
+    return Model(opened, location, partial=partial, base=base, as_stored=as_stored)
+
+
+def open(  # noqa: A001: the ecosystem's word
+    model: ModelLike,
+    *,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    config: Any = None,
+    name: str | None = None,
+) -> Model:
+    """Opens a model: reads its headers and config.json, and no tensor.
+
+    `model`: see ``ModelLike``. `partial`: go on where files or tensors are missing, with warnings.
+    `base`: the model that an adapter (PEFT) was made for. `config`, `name`: of a state dict, its
+    configuration (a mapping, or what has ``to_dict()``) and what results call it. Its arrays are read
+    where they lie, and kept until the model is closed.
+
+    Raises InputError for a file that breaks a rule or is missing, IoError where it can't be read.
+    """
+    locations = Locations()
+    if isinstance(model, (str, os.PathLike)) or not is_live(model):
+        if config is not None or name is not None:
+            raise UsageError("config and name are for state dicts: a file has its own")
+        where = locations.of(model)
+        live = None
+    else:
+        live = LiveModel(model, name=name, config=config)
+        where = live.location
+    opened = open_location(
+        where, partial=partial, base="" if base is None else locations.of(base), as_stored=False
+    )
+    opened._live = live
+    for line in opened.warnings:
+        python_warnings.warn(f"{where}: {line}", ModelWarning, stacklevel=2)
+    return opened
+
+
+def inspect(
+    model: ModelLike,
+    *,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    progress: Progress = None,
+) -> InspectResult:
+    """Says what a model is: family, blocks, parameters, memory, contradictions between config.json and
+    tensors. A config.json alone will do.
+    """
+    with Locations() as locations:
+        settings = _Settings(locations, partial=partial, base=base, progress=progress)
+        words = _Words("inspect", locations.of(model))
+        call = settings.call(words)
+        return InspectResult(
+            *settings.answer("inspect", lambda: _core.inspect(call, words.words[1], settings.opening))
+        )
+
+
+def config(*models: ModelLike) -> ConfigResult:
+    """Sets the configurations of two models or more side by side: what agrees, and how common that is
+    among public models. Equal configurations are never evidence of derived weights.
+    """
+    if not 2 <= len(models) <= 26:
+        raise UsageError(f"config takes 2 to 26 models, not {len(models)}")
+    with Locations() as locations:
+        settings = _Settings(locations)
+        places = [locations.of(model) for model in models]
+        call = settings.call(_Words("config", *places))
+        return ConfigResult(*settings.answer("config", lambda: _core.config(call, places)))
+
+
+def tokenizer(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> TokenizerResult:
+    """Compares two tokenizers by the bytes that their tokens stand for: overlap, ids and offsets, merges
+    and ranks, special tokens. Each is a folder, tokenizer.json, tokenizer.model, vocab.json or GGUF.
+    """
+    with Locations() as locations:
+        settings = _Settings(locations)
+        places = [locations.of(a), locations.of(b)]
+        call = settings.call(_Words("tokenizer", *places))
+        return TokenizerResult(
+            *settings.answer("tokenizer", lambda: _core.tokenizer(call, *places))
+        )
+
+
+def compare(
+    a: ModelLike,
+    b: ModelLike | None = None,
+    *,
+    controls: Any = (),
+    within: bool = False,
+    functional: bool = False,
+    texts: str | Iterable[str] | None = None,
+    bytes: bool = False,  # noqa: A002: the option's name
+    layers: Layers = None,
+    include: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] | None = None,
+    key_map: Mapping[str, str] | str | os.PathLike[str] | None = None,
+    by_name: bool = False,
+    quantiles: bool = True,
+    digest: bool | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> CompareResult:
+    """Compares two models tensor by tensor, in one pass over their bytes. Describes, and decides nothing.
+
+    `controls`: models that are related to neither, to see the pair beside them. `within`: each model's
+    layers against each other as well. `functional`: what both do with `texts` (`bytes`: their bytes are
+    the token ids). `layers`, `include`, `exclude` (shell globs): which tensors. `key_map`: names in A to
+    names in B, or a file of them; a ``*`` is carried over. `by_name`: pairs by name alone. `quantiles`:
+    99th percentiles, which take long. `digest`: SHA-256 of whole files (default: of small ones).
+    """
+    if texts is not None and not functional:
+        raise UsageError("texts are for functional=True")
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        place_a = locations.of(a)
+        place_b = "" if b is None else locations.of(b)
+        control_places = locations.all_of(controls, "a control")
+        words = _Words("compare", place_a, *([place_b] if place_b else []))
+        words.options("control", control_places).flag("within", within)
+        words.flag("functional", functional)
+        chosen = _texts(words, texts, None, bytes) if functional else None
+        picked = _filter(words, layers, include, exclude, key_map)
+        words.flag("by-name", by_name).flag("no-quantiles", not quantiles)
+        words.flag("digest", digest is True).flag("no-digest", digest is False)
+        call = settings.call(words)
+        models = _core.ModelPaths(a=place_a, b=place_b, controls=control_places, parents=[])
+        result = CompareResult(
+            *settings.answer(
+                "compare",
+                lambda: _core.compare(
+                    call, models, settings.opening, picked, within, by_name, quantiles, digest, chosen
+                ),
+            )
+        )
+    _warn_of_inputs(result)
+    return result
+
+
+@overload
+def trace(
+    a: ModelLike,
+    b: ModelLike,
+    /,
+    *,
+    controls: Any = (),
+    parents: Any = (),
+    effort: str = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: str = "auto",
+    describe: bool = False,
+    descriptions: bool = True,
+    resume: str | os.PathLike[str] | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> TraceResult: ...
+@overload
+def trace(
+    a: ModelLike,
+    b: ModelLike,
+    third: ModelLike,
+    /,
+    *later: ModelLike,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> DynamicsResult: ...
+def trace(
+    a: ModelLike,
+    b: ModelLike,
+    /,
+    *later: ModelLike,
+    controls: Any = (),
+    parents: Any = (),
+    effort: str = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: str = "auto",
+    describe: bool = False,
+    descriptions: bool = True,
+    resume: str | os.PathLike[str] | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> TraceResult | DynamicsResult:
+    """Tests whether B is built on A, with p-values, and says how it was made.
+
+    `controls`: models that are related to neither. `parents`: two to four models that B may be a merge
+    of. `effort`: ``"auto"`` (all of small models, of large ones draws until the answer is settled),
+    ``"full"`` or ``"quick"``. `rows`, `units`: draw at most so many. `permutations`, `seed`: of random
+    permutations. `heritage`: ``"auto"``, ``"all"`` or ``"drawn"`` tensors of B traced one by one.
+    `describe`: published fingerprints and spectra of large models too; `descriptions=False`: of none.
+    `resume`: a folder that keeps what was computed.
+
+    With three models or more, these are checkpoints of one run in order, and the result says how it
+    moved: a DynamicsResult.
+
+    The null hypothesis is independent initialisation; docs/lineage.md says what each test assumes and
+    which training would break it.
+    """
+    traced = _TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        places = [locations.of(model) for model in (a, b, *later)]
+        control_places = locations.all_of(controls, "a control")
+        parent_places = locations.all_of(parents, "a parent")
+        words = _Words("trace", *places)
+        if later:
+            if control_places or parent_places or resume is not None or effort == "quick":
+                raise UsageError(
+                    "three models or more are checkpoints of one run: controls, parents, resume and"
+                    ' effort="quick" are about two'
+                )
+            call = settings.call(words)
+            moved = DynamicsResult(
+                *settings.answer(
+                    "trace", lambda: _core.trace_series(call, places, settings.opening)
+                )
+            )
+            _warn_of_inputs(moved)
+            return moved
+        if parent_places and not 2 <= len(parent_places) <= 4:
+            raise UsageError(f"parents takes 2 to 4 models, not {len(parent_places)}")
+        words.options("control", control_places)
+        traced.say(words)
+        if parent_places:
+            words.words += ["--parents", *parent_places]
+        folder = None if resume is None else os.fspath(resume)
+        words.option("resume", folder)
+        call = settings.call(words)
+        models = _core.ModelPaths(
+            a=places[0], b=places[1], controls=control_places, parents=parent_places
+        )
+        result = TraceResult(
+            *settings.answer(
+                "trace",
+                lambda: _core.trace(call, models, settings.opening, traced.options, folder or ""),
+            )
+        )
+    _warn_of_inputs(result)
+    return result
+
+
+def diff(
+    a: ModelLike,
+    b: ModelLike,
+    *,
+    layers: Layers = None,
+    include: str | Iterable[str] | None = None,
+    exclude: str | Iterable[str] | None = None,
+    key_map: Mapping[str, str] | str | os.PathLike[str] | None = None,
+    by_value: bool = False,
+    digest: bool = True,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> DiffResult:
+    """Compares two models to the bit: identical tensors, distances in units in the last place, tensors
+    of A that turn up in B under another name. `by_value`: the values that quantised weights stand for,
+    not their codes. `digest=False`: no SHA-256 of whole files.
+    """
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        places = [locations.of(a), locations.of(b)]
+        words = _Words("diff", *places)
+        picked = _filter(words, layers, include, exclude, key_map)
+        words.flag("by-value", by_value).flag("no-digest", not digest)
+        call = settings.call(words)
+        models = _core.ModelPaths(a=places[0], b=places[1], controls=[], parents=[])
+        result = DiffResult(
+            *settings.answer(
+                "diff",
+                lambda: _core.diff(
+                    call, models, settings.opening, picked, None if digest else False, by_value
+                ),
+            )
+        )
+    _warn_of_inputs(result)
+    return result
+
+
+def run(
+    model: ModelLike,
+    texts: str | Iterable[str] | None = None,
+    *,
+    ids: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    bytes: bool = False,  # noqa: A002: the option's name
+    top: int = 5,
+    generate: int = 0,
+    arrays: bool = False,
+    beyond_context: bool = False,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> RunResult:
+    """Runs a model on texts, exactly, layer by layer from where its weights are: likeliest next tokens,
+    states, which experts were chosen.
+
+    `ids`: token ids in place of texts, one list or several. `bytes`: the texts' bytes are their ids.
+    `top`: likeliest tokens to keep, 1 to 1,000. `generate`: tokens to go on by, each the likeliest.
+    `arrays`: hidden states and logits in the result. `beyond_context`: texts longer than the context.
+    """
+    _whole("top", top, 1, 1000)
+    _whole("generate", generate, 0, 1_000_000)
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        words = _Words("run", locations.of(model))
+        chosen = _texts(words, texts, ids, bytes)
+        words.option("top", top if top != 5 else None).option("generate", generate or None)
+        words.flag("arrays", arrays).flag("beyond-context", beyond_context)
+        call = settings.call(words)
+        result = RunResult(
+            *settings.answer(
+                "run",
+                lambda: _core.run(
+                    call, words.words[1], settings.opening, chosen, top, generate, arrays, beyond_context
+                ),
+            )
+        )
+    _warn_of_inputs(result)
+    return result
+
+
+def explain(
+    topic: str,
+    model: ModelLike,
+    *,
+    texts: str | Iterable[str] | None = None,
+    ids: Sequence[int] | Sequence[Sequence[int]] | None = None,
+    bytes: bool = False,  # noqa: A002: the option's name
+    layer: int | None = None,
+    token: int | None = None,
+    head: int | None = None,
+    beyond_context: bool = False,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> ExplainResult:
+    """Explains one part of a model in numbers: formula, sizes, one token followed through it.
+
+    `topic`: ``"router"``, ``"rope"``, ``"gqa"`` or ``"swiglu"``. `layer`: default the first that has the
+    part. `token`: a position from 0, default the last. `head`: of queries, from 0.
+    """
+    for name, value in (("layer", layer), ("token", token), ("head", head)):
+        _whole(name, value, 0, 2**32 - 1)
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        place = locations.of(model)
+        words = _Words("explain", topic, "--model", place)
+        chosen = _texts(words, texts, ids, bytes)
+        words.option("layer", layer).option("token", token).option("head", head)
+        words.flag("beyond-context", beyond_context)
+        call = settings.call(words)
+        return ExplainResult(
+            *settings.answer(
+                "explain",
+                lambda: _core.explain(
+                    call, topic, place, settings.opening, chosen, layer, token, head, beyond_context
+                ),
+            )
+        )
+
+
+def report(
+    a: ModelLike,
+    b: ModelLike,
+    *,
+    controls: Any = (),
+    parents: Any = (),
+    texts: str | Iterable[str] | None = None,
+    bytes: bool = False,  # noqa: A002: the option's name
+    effort: str = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: str = "auto",
+    describe: bool = False,
+    resume: str | os.PathLike[str] | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> ReportResult:
+    """Writes everything about two models into one page that needs no network (``to_html``), Markdown
+    (``to_markdown``) and JSON. `texts`: run both models on them as well. The rest as in ``trace``.
+    """
+    traced = _TraceWords(effort, rows, units, permutations, seed, heritage, describe)
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        places = [locations.of(a), locations.of(b)]
+        control_places = locations.all_of(controls, "a control")
+        parent_places = locations.all_of(parents, "a parent")
+        words = _Words("report", *places).options("control", control_places)
+        chosen = None if texts is None else _texts(words, texts, None, bytes)
+        traced.say(words)
+        if parent_places:
+            words.words += ["--parents", *parent_places]
+        folder = None if resume is None else os.fspath(resume)
+        words.option("resume", folder).option("format", "json")
+        call = settings.call(words)
+        models = _core.ModelPaths(
+            a=places[0], b=places[1], controls=control_places, parents=parent_places
+        )
+        return ReportResult(
+            *settings.answer(
+                "report",
+                lambda: _core.report(
+                    call, models, settings.opening, traced.options, folder or "", chosen
+                ),
+            )
+        )
+
+
+def check(
+    model: ModelLike,
+    *,
+    claims: Any,
+    controls: Any = (),
+    fail_on: str | Iterable[str] = ("unsupported", "untestable", "reversed"),
+    effort: str = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: str = "auto",
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> CheckResult:
+    """Checks what a model's card claims of its origin.
+
+    `claims`: ``{"base_model": model}``, or the program's ``"base_model=PATH"``, one or several. `fail_on`:
+    the outcomes that make ``result.failed`` true: supported, partial, reversed, unsupported, untestable.
+    """
+    outcomes = _strings("fail_on", fail_on)
+    traced = _TraceWords(effort, rows, units, permutations, seed, heritage)
+    with Locations() as locations:
+        settings = _Settings(
+            locations, partial=partial, base=base, threads=threads, progress=progress
+        )
+        place = locations.of(model)
+        bases = [locations.of(one, "a claimed base") for one in _claimed_bases(claims)]
+        control_places = locations.all_of(controls, "a control")
+        words = _Words("check", place).options("claim", [f"base_model={one}" for one in bases])
+        words.option("fail-on", ",".join(outcomes)).options("control", control_places)
+        traced.say(words)
+        call = settings.call(words)
+        return CheckResult(
+            *settings.answer(
+                "check",
+                lambda: _core.check(
+                    call, place, bases, control_places, settings.opening, traced.options, outcomes
+                ),
+            )
+        )
+
+
+def _claimed_bases(claims: Any) -> list[Any]:
+    """Returns the models that are claimed to be the base."""
+    if isinstance(claims, Mapping):
+        if set(claims) != {"base_model"}:
+            raise UsageError(f'claims has "base_model" alone, not {sorted(map(str, claims))}')
+        several = claims["base_model"]
+        return list(several) if isinstance(several, (list, tuple)) else [several]
+    bases = []
+    for claim in _strings("claims", claims):
+        name, equals, base = claim.partition("=")
+        if name != "base_model" or not equals or not base:
+            raise UsageError(f"a claim is base_model=MODEL, not {claim!r}")
+        bases.append(base)
+    if not bases:
+        raise UsageError("claims is empty: nothing to check")
+    return bases
+
+
+def verify(
+    results: Any,
+    *,
+    inputs: Mapping[str, ModelLike] | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> VerifyResult:
+    """Computes the numbers of results again, and says which agree. Writes nothing.
+
+    `results`: a file of JSON of compare, trace or diff, or such a result itself. `inputs`: where an input
+    is now, by its id: ``{"a": "models/a"}``.
+    """
+    with Locations() as locations:
+        settings = _Settings(locations, threads=threads, progress=progress)
+        places = {name: locations.of(model) for name, model in (inputs or {}).items()}
+        text = results.to_json() if hasattr(results, "to_json") else None
+        file = "results" if text is not None else os.fspath(results)
+        words = _Words("verify", file)
+        words.options("input", [f"{name}={place}" for name, place in places.items()])
+        call = settings.call(words, keeps_blocks=False)
+        return VerifyResult(
+            *settings.answer("verify", lambda: _core.verify(call, file, text, places))
+        )
