@@ -130,7 +130,8 @@ std::unique_ptr<std::byte[]> ElementsOf(const OpenedModel& model, const Tensor& 
 
 // Returns an array of the tensor's values, and the name of their type. `as_words`: an array of
 // NumPy of whole numbers of the same width, since NumPy itself has few of the types.
-nb::tuple ReadTensor(const OpenedModel& model, const std::string& name, bool as_words) {
+nb::typed<nb::tuple, nb::object, nb::str> ReadTensor(const OpenedModel& model,
+                                                     const std::string& name, bool as_words) {
   const Tensor& tensor = TensorOf(model, name);
   const ArrayType* const type = FindArrayType(tensor.dtype);
   if (type == nullptr) {
@@ -203,11 +204,15 @@ std::vector<std::string> WarningsOf(const OpenedModel& model) {
 
 void AddModels(nb::module_& module) {
   nb::class_<ArrayInWords>(module, "Array")
-      .def("__init__", [](ArrayInWords* made, std::string name, std::string dtype, Shape shape,
-                          std::uintptr_t address, std::uint64_t bytes) {
-        new (made)
-            ArrayInWords{std::move(name), std::move(dtype), std::move(shape), address, bytes};
-      });
+      .def(
+          "__init__",
+          [](ArrayInWords* made, std::string name, std::string dtype, Shape shape,
+             std::uintptr_t address, std::uint64_t bytes) {
+            new (made)
+                ArrayInWords{std::move(name), std::move(dtype), std::move(shape), address, bytes};
+          },
+          nb::arg("name"), nb::arg("dtype"), nb::arg("shape"), nb::arg("address"),
+          nb::arg("bytes"));
   nb::class_<CallSettings>(module, "Call")
       .def(
           "__init__",
@@ -232,10 +237,12 @@ void AddModels(nb::module_& module) {
                  Written([&](const TextSink& sink) { WriteInspectJson(inspection, sink); }),
                  Written([&](const TextSink& sink) { WriteInspectText(inspection, false, sink); }));
            })
-      .def("read", ReadTensor);
-  module.def("open", OpenFor);
+      .def("read", ReadTensor, nb::arg("name"), nb::arg("as_words"));
+  module.def("open", OpenFor, nb::arg("call"), nb::arg("location"), nb::arg("options"));
   module.def("add_live", AddLive, nb::arg("name"), nb::arg("arrays"), nb::arg("config").none());
-  module.def("remove_live", [](const std::string& location) { LiveModels()->Remove(location); });
+  module.def(
+      "remove_live", [](const std::string& location) { LiveModels()->Remove(location); },
+      nb::arg("location"));
 }
 
 }  // namespace modelkin

@@ -52,7 +52,7 @@ int Program(const std::vector<std::string>& arguments) {
 NB_MODULE(_core, module) {
   nb::register_exception_translator(modelkin::Translate);
   module.attr("version") = std::string(modelkin::kToolVersion);
-  module.def("program", modelkin::Program);
+  module.def("program", modelkin::Program, nb::arg("arguments"));
   modelkin::AddModels(module);
   modelkin::AddRequests(module);
 }

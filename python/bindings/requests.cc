@@ -48,6 +48,9 @@ nb::str TextOf(const std::string& text) {
       PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 
+using JsonAndText = nb::typed<nb::tuple, nb::str, nb::str>;
+using JsonMarkdownPage = nb::typed<nb::tuple, nb::str, nb::str, nb::str>;
+
 template <class... Text>
 nb::tuple TextsOf(const Text&... texts) {
   return nb::make_tuple(TextOf(texts)...);
@@ -59,8 +62,8 @@ struct WrittenTexts {
 
 // Runs a request and writes its results while the interpreter goes on.
 template <class Compute, class WriteJson, class WriteText>
-nb::tuple Answered(const CallSettings& call, const Compute& compute, const WriteJson& write_json,
-                   const WriteText& write_text) {
+JsonAndText Answered(const CallSettings& call, const Compute& compute, const WriteJson& write_json,
+                     const WriteText& write_text) {
   WrittenTexts written;
   RunCall(call, [&](const RequestContext& context) {
     const auto results = compute(context);
@@ -129,22 +132,22 @@ struct TraceSettingsInWords {
   }
 };
 
-nb::tuple AskInspect(const CallSettings& call, const std::string& model,
-                     const OpenOptions& opening) {
+JsonAndText AskInspect(const CallSettings& call, const std::string& model,
+                       const OpenOptions& opening) {
   return Answered(
       call, [&](const RequestContext& context) { return InspectModel(model, opening, context); },
       [](const Inspection& results, const TextSink& sink) { WriteInspectJson(results, sink); },
       Plain(WriteInspectText));
 }
 
-nb::tuple AskConfig(const CallSettings& call, const Strings& models) {
+JsonAndText AskConfig(const CallSettings& call, const Strings& models) {
   return Answered(
       call, [&](const RequestContext& context) { return CompareModelConfigs(models, context); },
       [](const ConfigComparison& results, const TextSink& sink) { WriteConfigJson(results, sink); },
       Plain(WriteConfigText));
 }
 
-nb::tuple AskTokenizer(const CallSettings& call, const std::string& a, const std::string& b) {
+JsonAndText AskTokenizer(const CallSettings& call, const std::string& a, const std::string& b) {
   return Answered(
       call, [&](const RequestContext& context) { return CompareTokenizerFiles(a, b, context); },
       [](const TokenizerResults& results, const TextSink& sink) {
@@ -153,9 +156,10 @@ nb::tuple AskTokenizer(const CallSettings& call, const std::string& a, const std
       Plain(WriteTokenizerText));
 }
 
-nb::tuple AskCompare(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                     const Filter& filter, bool within, bool by_name, bool quantiles,
-                     std::optional<bool> digest, const std::optional<Texts>& functional) {
+JsonAndText AskCompare(const CallSettings& call, const ModelPaths& models,
+                       const OpenOptions& opening, const Filter& filter, bool within, bool by_name,
+                       bool quantiles, std::optional<bool> digest,
+                       const std::optional<Texts>& functional) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -175,8 +179,8 @@ nb::tuple AskCompare(const CallSettings& call, const ModelPaths& models, const O
       });
 }
 
-nb::tuple AskTrace(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                   const TraceSettingsInWords& settings, const std::string& resume) {
+JsonAndText AskTrace(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                     const TraceSettingsInWords& settings, const std::string& resume) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -188,8 +192,8 @@ nb::tuple AskTrace(const CallSettings& call, const ModelPaths& models, const Ope
       Plain(WriteTraceText));
 }
 
-nb::tuple AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
-                         const OpenOptions& opening) {
+JsonAndText AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
+                           const OpenOptions& opening) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -201,8 +205,8 @@ nb::tuple AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
       Plain(WriteDynamicsText));
 }
 
-nb::tuple AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                  const Filter& filter, std::optional<bool> digest, bool by_value) {
+JsonAndText AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                    const Filter& filter, std::optional<bool> digest, bool by_value) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -217,9 +221,9 @@ nb::tuple AskDiff(const CallSettings& call, const ModelPaths& models, const Open
       Plain(WriteDiffText));
 }
 
-nb::tuple AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
-                 const Texts& texts, std::size_t top, std::size_t generate, bool arrays,
-                 bool beyond_context) {
+JsonAndText AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
+                   const Texts& texts, std::size_t top, std::size_t generate, bool arrays,
+                   bool beyond_context) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -236,10 +240,10 @@ nb::tuple AskRun(const CallSettings& call, const std::string& model, const OpenO
       Plain(WriteRunText));
 }
 
-nb::tuple AskExplain(const CallSettings& call, const std::string& topic, const std::string& model,
-                     const OpenOptions& opening, const Texts& texts,
-                     std::optional<std::size_t> layer, std::optional<std::size_t> token,
-                     std::optional<std::size_t> head, bool beyond_context) {
+JsonAndText AskExplain(const CallSettings& call, const std::string& topic, const std::string& model,
+                       const OpenOptions& opening, const Texts& texts,
+                       std::optional<std::size_t> layer, std::optional<std::size_t> token,
+                       std::optional<std::size_t> head, bool beyond_context) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -262,9 +266,9 @@ nb::tuple AskExplain(const CallSettings& call, const std::string& topic, const s
       Plain(WriteExplainText));
 }
 
-nb::tuple AskCheck(const CallSettings& call, const std::string& model, const Strings& bases,
-                   const Strings& controls, const OpenOptions& opening,
-                   const TraceSettingsInWords& settings, const Strings& fail_on) {
+JsonAndText AskCheck(const CallSettings& call, const std::string& model, const Strings& bases,
+                     const Strings& controls, const OpenOptions& opening,
+                     const TraceSettingsInWords& settings, const Strings& fail_on) {
   for (const std::string& outcome : fail_on) {
     static_cast<void>(ValueOf<ClaimOutcome>(kClaimOutcomeNames, "fail_on", outcome));
   }
@@ -287,9 +291,9 @@ nb::tuple AskCheck(const CallSettings& call, const std::string& model, const Str
 }
 
 // `text`: of results that are no file.
-nb::tuple AskVerify(const CallSettings& call, const std::string& file,
-                    const std::optional<std::string>& text,
-                    const std::map<std::string, std::string>& inputs) {
+JsonAndText AskVerify(const CallSettings& call, const std::string& file,
+                      const std::optional<std::string>& text,
+                      const std::map<std::string, std::string>& inputs) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -303,9 +307,9 @@ nb::tuple AskVerify(const CallSettings& call, const std::string& file,
 }
 
 // Returns JSON, Markdown and the page; no page where the package was built without one.
-nb::tuple AskReport(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                    const TraceSettingsInWords& settings, const std::string& resume,
-                    const std::optional<Texts>& texts) {
+JsonMarkdownPage AskReport(const CallSettings& call, const ModelPaths& models,
+                           const OpenOptions& opening, const TraceSettingsInWords& settings,
+                           const std::string& resume, const std::optional<Texts>& texts) {
   std::string json, markdown, page;
   RunCall(call, [&](const RequestContext& context) {
     const Report report = ReportOn({.trace = {.models = models,
@@ -374,22 +378,29 @@ void AddOptions(nb::module_& module) {
 
 void AddRequests(nb::module_& module) {
   AddOptions(module);
-  module.def("inspect", AskInspect);
-  module.def("config", AskConfig);
-  module.def("tokenizer", AskTokenizer);
-  module.def("compare", AskCompare, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
-             nb::arg(), nb::arg(), nb::arg().none(), nb::arg().none());
-  module.def("trace", AskTrace);
-  module.def("trace_series", AskTraceSeries);
-  module.def("diff", AskDiff, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg().none(),
-             nb::arg());
-  module.def("run", AskRun);
-  module.def("explain", AskExplain, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
-             nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg());
-  module.def("check", AskCheck);
-  module.def("verify", AskVerify, nb::arg(), nb::arg(), nb::arg().none(), nb::arg());
-  module.def("report", AskReport, nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg(),
-             nb::arg().none());
+  module.def("inspect", AskInspect, nb::arg("call"), nb::arg("model"), nb::arg("opening"));
+  module.def("config", AskConfig, nb::arg("call"), nb::arg("models"));
+  module.def("tokenizer", AskTokenizer, nb::arg("call"), nb::arg("a"), nb::arg("b"));
+  module.def("compare", AskCompare, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
+             nb::arg("filter"), nb::arg("within"), nb::arg("by_name"), nb::arg("quantiles"),
+             nb::arg("digest").none(), nb::arg("functional").none());
+  module.def("trace", AskTrace, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
+             nb::arg("options"), nb::arg("resume"));
+  module.def("trace_series", AskTraceSeries, nb::arg("call"), nb::arg("checkpoints"),
+             nb::arg("opening"));
+  module.def("diff", AskDiff, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
+             nb::arg("filter"), nb::arg("digest").none(), nb::arg("by_value"));
+  module.def("run", AskRun, nb::arg("call"), nb::arg("model"), nb::arg("opening"), nb::arg("texts"),
+             nb::arg("top"), nb::arg("generate"), nb::arg("arrays"), nb::arg("beyond_context"));
+  module.def("explain", AskExplain, nb::arg("call"), nb::arg("topic"), nb::arg("model"),
+             nb::arg("opening"), nb::arg("texts"), nb::arg("layer").none(), nb::arg("token").none(),
+             nb::arg("head").none(), nb::arg("beyond_context"));
+  module.def("check", AskCheck, nb::arg("call"), nb::arg("model"), nb::arg("bases"),
+             nb::arg("controls"), nb::arg("opening"), nb::arg("options"), nb::arg("fail_on"));
+  module.def("verify", AskVerify, nb::arg("call"), nb::arg("file"), nb::arg("text").none(),
+             nb::arg("inputs"));
+  module.def("report", AskReport, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
+             nb::arg("options"), nb::arg("resume"), nb::arg("texts").none());
 }
 
 }  // namespace modelkin

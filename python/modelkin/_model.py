@@ -13,7 +13,7 @@ from ._live import LiveModel
 from .results import InspectResult, Table, TensorRow
 
 if TYPE_CHECKING:
-    import numpy
+    from numpy.typing import NDArray
 
 
 class Tensor:
@@ -62,7 +62,7 @@ class Tensor:
     def file(self) -> str:
         return str(self._row["file"])
 
-    def numpy(self) -> numpy.ndarray[Any, Any]:
+    def numpy(self) -> NDArray[Any]:
         """Reads the values, in the type that they are stored in; of a quantised weight the decoded
         values, as float32. BF16 and 8-bit floats have types of ml_dtypes.
 
@@ -73,7 +73,7 @@ class Tensor:
         words, dtype = self._model._opened.read(self.name, True)
         return numpy.asarray(words).view(_numpy_type(dtype))
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> numpy.ndarray[Any, Any]:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError("the values are in a file: reading them is a copy")
         values = self.numpy()
@@ -82,7 +82,8 @@ class Tensor:
     def __dlpack__(self, **options: Any) -> Any:
         """Reads the values for any library that speaks DLPack: ``torch.from_dlpack(tensor)``."""
         options.pop("copy", None)
-        return self._model._opened.read(self.name, False)[0].__dlpack__(**options)
+        array: Any = self._model._opened.read(self.name, False)[0]
+        return array.__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return (1, 0)  # the CPU
@@ -172,21 +173,18 @@ class Model(Mapping[str, Tensor]):
         return self._opened.warnings
 
     def _tensor_rows(self) -> dict[str, dict[str, Any]]:
+        opened = self._opened  # raises where it is closed
         if self._rows is None:
-            rows = json.loads(self._opened.tensor_rows())
-            self._rows = dict(zip(self._opened.names, rows))
+            self._rows = dict(zip(opened.names, json.loads(opened.tensor_rows())))
         return self._rows
 
     def __getitem__(self, name: str) -> Tensor:
-        self._opened
         return Tensor(self, self._tensor_rows()[name])
 
     def __iter__(self) -> Iterator[str]:
-        self._opened
         return iter(self._tensor_rows())
 
     def __len__(self) -> int:
-        self._opened
         return len(self._tensor_rows())
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ class Bar:
 
     def __init__(self) -> None:
         try:
-            from tqdm.auto import tqdm
+            from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
         except ImportError:
             raise UsageError(
                 "progress=True needs tqdm (pip install tqdm): or pass a function of (stage, done,"

@@ -7,7 +7,7 @@ import os
 import time
 import warnings as python_warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Callable, Union, overload
+from typing import Any, Callable, Literal, Protocol, Union, overload
 
 from . import _core
 from ._errors import ModelWarning, UsageError
@@ -24,18 +24,32 @@ from .results import (
     ExplainResult,
     InspectResult,
     ReportResult,
+    Result,
     RunResult,
     TokenizerResult,
     TraceResult,
     VerifyResult,
 )
 
-ModelLike = Union[str, "os.PathLike[str]", Model, Mapping[str, Any], Any]
+
+class HasStateDict(Protocol):
+    """A module of torch, or what has its ``state_dict()``."""
+
+    def state_dict(self, *args: Any, **options: Any) -> Any:
+        """Returns a mapping of names to tensors."""
+
+
+ModelLike = Union[str, "os.PathLike[str]", Model, Mapping[str, Any], HasStateDict]
 """A path, ``hf://org/name[@revision]``, a repository's id of which huggingface_hub's cache has a
 snapshot, a ``Model``, a state dict of torch tensors or NumPy arrays, or a module that has one."""
 
 Layers = Union[str, int, Iterable[Union[int, "tuple[int, int]"]], None]
 """Layers by number, as pairs of first and last, or as the program takes them: ``"10,20,30-40"``."""
+
+Effort = Literal["auto", "full", "quick"]
+Heritage = Literal["auto", "all", "drawn"]
+Topic = Literal["router", "rope", "gqa", "swiglu"]
+Outcome = Literal["supported", "partial", "reversed", "unsupported", "untestable"]
 
 _log = logging.getLogger("modelkin")
 
@@ -88,7 +102,9 @@ class _Settings:
 
     def call(self, words: _Words, *, keeps_blocks: bool = True) -> _core.Call:
         words.flag("partial", self.partial).option("base", self.base or None)
-        words.option("threads", self.threads).flag("json", True)
+        words.option("threads", self.threads)
+        if "--format" not in words.words:
+            words.flag("json", True)
         return _core.Call(
             arguments=words.words,
             threads=self.threads or 0,
@@ -176,8 +192,11 @@ def _texts(
     found = _strings("texts", texts)
     lists: list[list[int]] = []
     if ids is not None:
-        one = all(isinstance(item, int) for item in ids)
-        lists = [[int(item) for item in each] for each in ([ids] if one else ids)]  # type: ignore[union-attr]
+        single = [item for item in ids if isinstance(item, int)]
+        several = [list(item) for item in ids if not isinstance(item, int)]
+        if single and several:
+            raise UsageError("ids has token ids, or lists of token ids, not both")
+        lists = [single] if single else several
     words.options("text", found).options("ids", [",".join(map(str, each)) for each in lists])
     words.flag("bytes", is_bytes)
     return _core.Texts(texts=found, ids=lists, bytes=is_bytes)
@@ -188,12 +207,12 @@ class _TraceWords:
 
     def __init__(
         self,
-        effort: str,
+        effort: Effort,
         rows: int | None,
         units: int | None,
         permutations: int,
         seed: int,
-        heritage: str,
+        heritage: Heritage,
         describe: bool = False,
         descriptions: bool = True,
     ) -> None:
@@ -329,7 +348,7 @@ def compare(
     a: ModelLike,
     b: ModelLike | None = None,
     *,
-    controls: Any = (),
+    controls: ModelLike | Iterable[ModelLike] = (),
     within: bool = False,
     functional: bool = False,
     texts: str | Iterable[str] | None = None,
@@ -390,14 +409,14 @@ def trace(
     b: ModelLike,
     /,
     *,
-    controls: Any = (),
-    parents: Any = (),
-    effort: str = "auto",
+    controls: ModelLike | Iterable[ModelLike] = (),
+    parents: Iterable[ModelLike] = (),
+    effort: Effort = "auto",
     rows: int | None = None,
     units: int | None = None,
     permutations: int = 100_000,
     seed: int = 1,
-    heritage: str = "auto",
+    heritage: Heritage = "auto",
     describe: bool = False,
     descriptions: bool = True,
     resume: str | os.PathLike[str] | None = None,
@@ -423,14 +442,14 @@ def trace(
     b: ModelLike,
     /,
     *later: ModelLike,
-    controls: Any = (),
-    parents: Any = (),
-    effort: str = "auto",
+    controls: ModelLike | Iterable[ModelLike] = (),
+    parents: Iterable[ModelLike] = (),
+    effort: Effort = "auto",
     rows: int | None = None,
     units: int | None = None,
     permutations: int = 100_000,
     seed: int = 1,
-    heritage: str = "auto",
+    heritage: Heritage = "auto",
     describe: bool = False,
     descriptions: bool = True,
     resume: str | os.PathLike[str] | None = None,
@@ -586,7 +605,7 @@ def run(
 
 
 def explain(
-    topic: str,
+    topic: Topic,
     model: ModelLike,
     *,
     texts: str | Iterable[str] | None = None,
@@ -632,16 +651,16 @@ def report(
     a: ModelLike,
     b: ModelLike,
     *,
-    controls: Any = (),
-    parents: Any = (),
+    controls: ModelLike | Iterable[ModelLike] = (),
+    parents: Iterable[ModelLike] = (),
     texts: str | Iterable[str] | None = None,
     bytes: bool = False,  # noqa: A002: the option's name
-    effort: str = "auto",
+    effort: Effort = "auto",
     rows: int | None = None,
     units: int | None = None,
     permutations: int = 100_000,
     seed: int = 1,
-    heritage: str = "auto",
+    heritage: Heritage = "auto",
     describe: bool = False,
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
@@ -684,15 +703,15 @@ def report(
 def check(
     model: ModelLike,
     *,
-    claims: Any,
-    controls: Any = (),
-    fail_on: str | Iterable[str] = ("unsupported", "untestable", "reversed"),
-    effort: str = "auto",
+    claims: Mapping[str, ModelLike | Sequence[ModelLike]] | str | Iterable[str],
+    controls: ModelLike | Iterable[ModelLike] = (),
+    fail_on: Outcome | Iterable[Outcome] = ("unsupported", "untestable", "reversed"),
+    effort: Effort = "auto",
     rows: int | None = None,
     units: int | None = None,
     permutations: int = 100_000,
     seed: int = 1,
-    heritage: str = "auto",
+    heritage: Heritage = "auto",
     partial: bool = False,
     base: ModelLike | None = None,
     threads: int | None = None,
@@ -745,7 +764,7 @@ def _claimed_bases(claims: Any) -> list[Any]:
 
 
 def verify(
-    results: Any,
+    results: str | os.PathLike[str] | Result,
     *,
     inputs: Mapping[str, ModelLike] | None = None,
     threads: int | None = None,
@@ -759,8 +778,8 @@ def verify(
     with Locations() as locations:
         settings = _Settings(locations, threads=threads, progress=progress)
         places = {name: locations.of(model) for name, model in (inputs or {}).items()}
-        text = results.to_json() if hasattr(results, "to_json") else None
-        file = "results" if text is not None else os.fspath(results)
+        text = results.to_json() if isinstance(results, Result) else None
+        file = "results" if isinstance(results, Result) else os.fspath(results)
         words = _Words("verify", file)
         words.options("input", [f"{name}={place}" for name, place in places.items()])
         call = settings.call(words, keeps_blocks=False)

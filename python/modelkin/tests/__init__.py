@@ -1,0 +1,1 @@
+"""Tests of the package: ``pytest --pyargs modelkin``. They make their own models."""

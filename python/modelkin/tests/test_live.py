@@ -1,0 +1,180 @@
+"""State dicts of running programs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import modelkin as mk
+
+
+def state_of(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    with mk.open(path) as model:
+        return {name: np.asarray(tensor) for name, tensor in model.items()}
+
+
+def without(result: Any, *names: str) -> dict[str, Any]:
+    data = json.loads(result.to_json())
+    return {name: value for name, value in data.items() if name not in ("run", "inputs", *names)}
+
+
+def test_a_state_dict_gives_the_files_numbers(a: Path, tuned: Path) -> None:
+    live = state_of(a)
+    for ask in (mk.compare, mk.diff):
+        assert without(ask(live, tuned)) == without(ask(a, tuned))
+    config = mk.open(a).config
+    with mk.open(live, config=config) as model:
+        assert model.family == mk.open(a).family
+        assert without(mk.trace(model, tuned)) == without(mk.trace(a, tuned))
+
+
+def test_a_state_dict_is_read_where_it_lies() -> None:
+    program = """
+import resource, sys
+import numpy as np, modelkin as mk
+state = {f"w{i}": np.ones((1024, 1024 * 16), np.float32) for i in range(4)}
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+mk.compare(state, state, quantiles=False)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(after - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 64 << 10  # KiB; the arrays have 256 MiB
+
+
+def test_a_step_of_training_shows(a: Path) -> None:
+    state = state_of(a)
+    name = next(name for name in state if "q_proj" in name)
+    state[name] = (state[name].astype(np.float32) * 1.01).astype(state[name].dtype)
+    differing = [row for row in json.loads(mk.diff(a, state).to_json())["tensors"] if not row["identical"]]
+    assert [row["a"]["name"] for row in differing] == [name]
+
+
+def test_what_results_call_it(a: Path) -> None:
+    class Net:
+        config = {"model_type": "llama"}
+
+        def state_dict(self) -> dict[str, Any]:
+            return {"w": np.zeros((2, 3), np.float32)}
+
+    with pytest.warns(mk.ModelWarning, match="hidden_size"):
+        assert mk.open(Net()).location == "memory:Net"
+    first, second = mk.open({"w": np.zeros(3, np.float32)}), mk.open({"w": np.zeros(3, np.float32)})
+    assert (first.location, second.location) == ("memory:state_dict", "memory:state_dict-2")
+    assert mk.open({"w": np.zeros(3, np.float32)}, name="step 7").location == "memory:step 7"
+    with pytest.raises(mk.UsageError, match="config and name"):
+        mk.open(a, name="a")
+
+
+@pytest.mark.parametrize(
+    ("array", "dtype"),
+    [
+        (np.array([1.5, -2.0], np.float32), "F32"),
+        (np.array([1.5, -2.0], ">f4"), "F32"),
+        (np.array([[1, 2], [3, 4]], np.int16).T, "I16"),
+        (np.arange(12, dtype=np.float64).reshape(3, 4)[:, ::2], "F64"),
+        (np.array([True, False]), "BOOL"),
+        (np.float32(3.5), "F32"),
+        (np.zeros((0, 4), np.float16), "F16"),
+        (np.array([np.nan, np.inf, 1.0], np.float32), "F32"),
+    ],
+)
+def test_arrays_of_all_kinds_come_back(array: Any, dtype: str) -> None:
+    with mk.open({"w": array}) as model:
+        assert model["w"].dtype == dtype
+        assert model["w"].shape == np.shape(array)
+        np.testing.assert_array_equal(np.asarray(model["w"]), array)
+
+
+@pytest.mark.parametrize(
+    "name", ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"]
+)
+def test_types_of_ml_dtypes_come_back(name: str) -> None:
+    import ml_dtypes
+
+    values = np.array([0.5, 1.0, 2.0], getattr(ml_dtypes, name))
+    with mk.open({"w": values}) as model:
+        back = np.asarray(model["w"])
+        assert back.dtype == values.dtype
+        np.testing.assert_array_equal(back.astype(np.float32), [0.5, 1.0, 2.0])
+
+
+def test_what_is_no_state_dict_is_refused() -> None:
+    good = np.zeros(3, np.float32)
+    wrong: list[tuple[str, Any]] = [
+        ("without a tensor", {}),
+        ("names are strings", {3: good}),
+        ("no text", {"\ud800": good}),
+        ("complex128", {"w": np.zeros(3, np.complex128)}),
+        ("object", {"w": np.array([None, {}])}),
+        ("is list", {"w": [1.0, 2.0]}),
+        ("is dict", {"model": {"w": good}, "step": 3}),
+        ("a model is a path", 3),
+        ("a model is a path", [good]),
+        ("a model is a path", None),
+    ]
+    for message, state in wrong:
+        with pytest.raises(mk.UsageError, match=message):
+            mk.open(state)
+
+
+def test_an_extra_state_is_left_out() -> None:
+    with pytest.warns(mk.ModelWarning, match="_extra_state"):
+        model = mk.open({"w": np.zeros(3, np.float32), "fp8._extra_state": None})
+    assert list(model) == ["w"]
+
+
+def test_nan_is_counted_and_not_computed_with() -> None:
+    values = np.linspace(1, 2, 100, dtype=np.float32).reshape(10, 10)
+    spoilt = values.copy()
+    spoilt[0, 0] = np.nan
+    row = json.loads(mk.compare({"w": values}, {"w": spoilt}).to_json())["tensors"][0]
+    assert row["cosine_similarity"] is not None and abs(row["cosine_similarity"] - 1) < 1e-6
+
+
+def test_a_closed_model_says_so(a: Path, tuned: Path) -> None:
+    model = mk.open(a)
+    values = np.asarray(model["lm_head.weight"])
+    model.close()
+    assert "closed" in repr(model)
+    for use in (
+        lambda: model["lm_head.weight"],
+        lambda: list(model),
+        lambda: len(model),
+        lambda: model.config,
+        lambda: model.tensors,
+        lambda: model.stored,
+        lambda: mk.trace(model, tuned),
+        lambda: mk.inspect(model),
+    ):
+        with pytest.raises(mk.ClosedError, match="closed"):
+            use()
+    assert values.size > 0
+    model.close()
+    live = mk.open({"w": np.zeros(3, np.float32)})
+    location = live.location
+    live.close()
+    with pytest.raises(mk.InputError, match="closed"):
+        mk.inspect(location)
+
+
+def test_stored_and_decoded_values_of_a_quantised_weight() -> None:
+    state = {  # MXFP4 as gpt-oss has it
+        "model.layers.0.mlp.experts.gate_up_proj_blocks": np.full((1, 4, 1, 16), 0x32, np.uint8),
+        "model.layers.0.mlp.experts.gate_up_proj_scales": np.full((1, 4, 1), 128, np.uint8),
+    }
+    with mk.open(state) as model:
+        assert sorted(model.stored) == sorted(state)
+        (name,) = model
+        assert "MXFP4" in model[name].dtype
+        assert set(np.unique(np.asarray(model[name]))) == {2.0, 3.0}
+        np.testing.assert_array_equal(
+            np.asarray(model.stored["model.layers.0.mlp.experts.gate_up_proj_blocks"]),
+            state["model.layers.0.mlp.experts.gate_up_proj_blocks"],
+        )

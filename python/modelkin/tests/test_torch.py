@@ -1,0 +1,59 @@
+"""State dicts of torch."""
+
+from __future__ import annotations
+
+import pytest
+
+import modelkin as mk
+from modelkin._live import LiveModel
+
+torch = pytest.importorskip("torch", reason="torch is not installed: its tensors are not tried")
+
+
+def test_tensors_of_all_kinds_come_back() -> None:
+    for tensor in (
+        torch.arange(6, dtype=torch.float32).reshape(2, 3),
+        torch.arange(6, dtype=torch.bfloat16).reshape(2, 3).T,
+        torch.ones(3, dtype=torch.float8_e4m3fn),
+        torch.nn.Parameter(torch.ones(2, 2)),
+        torch.zeros(0, 3),
+        torch.tensor(2.5),
+        torch.view_as_complex(torch.ones(3, 2)).conj(),
+    ):
+        with mk.open({"w": tensor}) as model:
+            assert model["w"].shape == tuple(tensor.shape)
+            if not tensor.is_complex() and tensor.numel() > 0:
+                back = torch.from_dlpack(model["w"])
+                assert back.dtype == tensor.dtype
+                assert torch.equal(back.float(), tensor.detach().float())
+
+
+def test_tied_weights_are_two_tensors() -> None:
+    shared = torch.ones(4, 4)
+    with mk.open({"a": shared, "b": shared}) as model:
+        assert len(model) == 2
+
+
+def test_what_cannot_be_read_is_refused() -> None:
+    wrong = [
+        ("meta device", torch.empty(3, device="meta")),
+        ("sparse", torch.eye(3).to_sparse()),
+        ("complex128", torch.zeros(3, dtype=torch.complex128)),
+    ]
+    for message, tensor in wrong:
+        with pytest.raises(mk.UsageError, match=message) as caught:
+            mk.open({"w": tensor})
+        assert caught.value.tensor == "w"
+
+
+def test_a_change_while_it_is_read_is_an_error() -> None:
+    state = {"w": torch.ones(64, 64)}
+
+    def change(*_: object) -> None:
+        state["w"].mul_(2)
+
+    live = LiveModel(state)
+    live.require_unchanged()
+    change()
+    with pytest.raises(mk.InputError, match="changed while it was read"):
+        live.require_unchanged()
