@@ -55,20 +55,6 @@ CompareRequest RequestOf(const CompareFlags& flags) {
   return request;
 }
 
-// What has no pair at all was not compared, whatever the numbers below look like.
-void RequirePairs(const CompareResults& results) {
-  if (!results.pair ||
-      !std::ranges::all_of(results.pair->tensors,
-                           [](const ComparedTensor& tensor) { return tensor.pair.one_sided(); })) {
-    return;
-  }
-  throw Error(ErrorKind::kBadInput,
-              results.pair->counts.left_out > 0
-                  ? "nothing was compared: the filter leaves no tensor that A and B both have"
-                  : "nothing was compared: no tensor of A has a partner in B, by name or by role "
-                    "(--key-map FILE pairs names that only you know)");
-}
-
 void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
   command.add_option("models", flags.models, "The two models, A and B")->type_name("MODEL");
   command.add_option("--model1", flags.model1, "The first model, if not given by position");
@@ -122,7 +108,7 @@ int RunCompare(const CompareFlags& flags, const Program& program) {
     const CompareTextOptions options{.colour = ColourWanted(), .by_layer = flags.by_layer};
     WriteToTerminal([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
   }
-  RequirePairs(results);
+  if (const auto nothing = NothingCompared(results)) throw Error(ErrorKind::kBadInput, *nothing);
   return 0;
 }
 

@@ -91,7 +91,7 @@ void RequireBytesOfShape(const LiveTensor& tensor) {
 
 // The safetensors header of the arrays, one after the other.
 std::vector<std::byte> HeaderOf(const std::vector<LiveTensor>& tensors) {
-  nlohmann::ordered_json entries = nlohmann::ordered_json::object();
+  nlohmann::json entries = nlohmann::json::object();
   std::uint64_t begin = 0;
   for (const LiveTensor& tensor : tensors) {
     RequireBytesOfShape(tensor);

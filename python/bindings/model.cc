@@ -25,7 +25,6 @@
 #include "report/json_output.h"
 #include "requests/inspect.h"
 #include "source/json_document.h"
-#include "storage/safetensors.h"
 
 namespace nb = nanobind;
 
@@ -165,7 +164,7 @@ nb::typed<nb::tuple, nb::object, nb::str> ReadTensor(const OpenedModel& model,
 std::string TensorRows(const OpenedModel& model) {
   Json rows = Json::array();
   for (const Tensor& tensor : model.checkpoint().tensors()) {
-    rows.push_back({{"name", Printable(tensor.name, kMaxTensorNameBytes)},
+    rows.push_back({{"name", tensor.name},
                     {"dtype", TypeText(tensor)},
                     {"shape", tensor.shape},
                     {"elements", tensor.elements},

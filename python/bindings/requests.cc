@@ -12,6 +12,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <type_traits>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -48,29 +49,54 @@ nb::str TextOf(const std::string& text) {
       PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
 }
 
-using JsonAndText = nb::typed<nb::tuple, nb::str, nb::str>;
-using JsonMarkdownPage = nb::typed<nb::tuple, nb::str, nb::str, nb::str>;
+// What a request gives: JSON, text for people, lines about what its models have odd; a report
+// Markdown and the page in place of the text.
+using Answer = nb::typed<nb::tuple, nb::str, nb::str, std::vector<nb::str>>;
+using ReportAnswer = nb::typed<nb::tuple, nb::str, nb::str, nb::str, std::vector<nb::str>>;
 
-template <class... Text>
-nb::tuple TextsOf(const Text&... texts) {
-  return nb::make_tuple(TextOf(texts)...);
+struct WrittenAnswer {
+  std::string json, text;
+  Strings warnings;
+};
+
+nb::list LinesOf(const Strings& lines) {
+  nb::list list;
+  for (const std::string& line : lines) list.append(TextOf(line));
+  return list;
 }
 
-struct WrittenTexts {
-  std::string json, text;
-};
+void AddWarnings(const InputRecord& input, Strings& lines) {
+  for (const std::string& line : input.warnings) {
+    lines.push_back(fmt::format("{}: {}", input.path, line));
+  }
+}
+
+template <class Results>
+Strings WarningsOf(const Results& results) {
+  Strings lines;
+  if constexpr (requires { results.inputs; }) {
+    for (const InputRecord& input : results.inputs) AddWarnings(input, lines);
+  } else if constexpr (requires { results.input; }) {
+    AddWarnings(results.input, lines);
+  }
+  if constexpr (std::is_same_v<Results, CompareResults>) {
+    if (const auto nothing = NothingCompared(results)) lines.push_back(*nothing);
+  }
+  return lines;
+}
 
 // Runs a request and writes its results while the interpreter goes on.
 template <class Compute, class WriteJson, class WriteText>
-JsonAndText Answered(const CallSettings& call, const Compute& compute, const WriteJson& write_json,
-                     const WriteText& write_text) {
-  WrittenTexts written;
+Answer Answered(const CallSettings& call, const Compute& compute, const WriteJson& write_json,
+                const WriteText& write_text) {
+  WrittenAnswer written;
   RunCall(call, [&](const RequestContext& context) {
     const auto results = compute(context);
     written.json = Written([&](const TextSink& sink) { write_json(results, sink); });
     written.text = Written([&](const TextSink& sink) { write_text(results, sink); });
+    written.warnings = WarningsOf(results);
   });
-  return TextsOf(written.json, written.text);
+  return nb::make_tuple(TextOf(written.json), TextOf(written.text), LinesOf(written.warnings));
 }
 
 // Writers by (results, colour, sink), without colours.
@@ -132,22 +158,21 @@ struct TraceSettingsInWords {
   }
 };
 
-JsonAndText AskInspect(const CallSettings& call, const std::string& model,
-                       const OpenOptions& opening) {
+Answer AskInspect(const CallSettings& call, const std::string& model, const OpenOptions& opening) {
   return Answered(
       call, [&](const RequestContext& context) { return InspectModel(model, opening, context); },
       [](const Inspection& results, const TextSink& sink) { WriteInspectJson(results, sink); },
       Plain(WriteInspectText));
 }
 
-JsonAndText AskConfig(const CallSettings& call, const Strings& models) {
+Answer AskConfig(const CallSettings& call, const Strings& models) {
   return Answered(
       call, [&](const RequestContext& context) { return CompareModelConfigs(models, context); },
       [](const ConfigComparison& results, const TextSink& sink) { WriteConfigJson(results, sink); },
       Plain(WriteConfigText));
 }
 
-JsonAndText AskTokenizer(const CallSettings& call, const std::string& a, const std::string& b) {
+Answer AskTokenizer(const CallSettings& call, const std::string& a, const std::string& b) {
   return Answered(
       call, [&](const RequestContext& context) { return CompareTokenizerFiles(a, b, context); },
       [](const TokenizerResults& results, const TextSink& sink) {
@@ -156,10 +181,9 @@ JsonAndText AskTokenizer(const CallSettings& call, const std::string& a, const s
       Plain(WriteTokenizerText));
 }
 
-JsonAndText AskCompare(const CallSettings& call, const ModelPaths& models,
-                       const OpenOptions& opening, const Filter& filter, bool within, bool by_name,
-                       bool quantiles, std::optional<bool> digest,
-                       const std::optional<Texts>& functional) {
+Answer AskCompare(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                  const Filter& filter, bool within, bool by_name, bool quantiles,
+                  std::optional<bool> digest, const std::optional<Texts>& functional) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -179,8 +203,8 @@ JsonAndText AskCompare(const CallSettings& call, const ModelPaths& models,
       });
 }
 
-JsonAndText AskTrace(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                     const TraceSettingsInWords& settings, const std::string& resume) {
+Answer AskTrace(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+                const TraceSettingsInWords& settings, const std::string& resume) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -192,8 +216,8 @@ JsonAndText AskTrace(const CallSettings& call, const ModelPaths& models, const O
       Plain(WriteTraceText));
 }
 
-JsonAndText AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
-                           const OpenOptions& opening) {
+Answer AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
+                      const OpenOptions& opening) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -205,8 +229,8 @@ JsonAndText AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
       Plain(WriteDynamicsText));
 }
 
-JsonAndText AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                    const Filter& filter, std::optional<bool> digest, bool by_value) {
+Answer AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
+               const Filter& filter, std::optional<bool> digest, bool by_value) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -221,9 +245,9 @@ JsonAndText AskDiff(const CallSettings& call, const ModelPaths& models, const Op
       Plain(WriteDiffText));
 }
 
-JsonAndText AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
-                   const Texts& texts, std::size_t top, std::size_t generate, bool arrays,
-                   bool beyond_context) {
+Answer AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
+              const Texts& texts, std::size_t top, std::size_t generate, bool arrays,
+              bool beyond_context) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -240,10 +264,10 @@ JsonAndText AskRun(const CallSettings& call, const std::string& model, const Ope
       Plain(WriteRunText));
 }
 
-JsonAndText AskExplain(const CallSettings& call, const std::string& topic, const std::string& model,
-                       const OpenOptions& opening, const Texts& texts,
-                       std::optional<std::size_t> layer, std::optional<std::size_t> token,
-                       std::optional<std::size_t> head, bool beyond_context) {
+Answer AskExplain(const CallSettings& call, const std::string& topic, const std::string& model,
+                  const OpenOptions& opening, const Texts& texts, std::optional<std::size_t> layer,
+                  std::optional<std::size_t> token, std::optional<std::size_t> head,
+                  bool beyond_context) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -266,9 +290,9 @@ JsonAndText AskExplain(const CallSettings& call, const std::string& topic, const
       Plain(WriteExplainText));
 }
 
-JsonAndText AskCheck(const CallSettings& call, const std::string& model, const Strings& bases,
-                     const Strings& controls, const OpenOptions& opening,
-                     const TraceSettingsInWords& settings, const Strings& fail_on) {
+Answer AskCheck(const CallSettings& call, const std::string& model, const Strings& bases,
+                const Strings& controls, const OpenOptions& opening,
+                const TraceSettingsInWords& settings, const Strings& fail_on) {
   for (const std::string& outcome : fail_on) {
     static_cast<void>(ValueOf<ClaimOutcome>(kClaimOutcomeNames, "fail_on", outcome));
   }
@@ -291,9 +315,9 @@ JsonAndText AskCheck(const CallSettings& call, const std::string& model, const S
 }
 
 // `text`: of results that are no file.
-JsonAndText AskVerify(const CallSettings& call, const std::string& file,
-                      const std::optional<std::string>& text,
-                      const std::map<std::string, std::string>& inputs) {
+Answer AskVerify(const CallSettings& call, const std::string& file,
+                 const std::optional<std::string>& text,
+                 const std::map<std::string, std::string>& inputs) {
   return Answered(
       call,
       [&](const RequestContext& context) {
@@ -307,10 +331,11 @@ JsonAndText AskVerify(const CallSettings& call, const std::string& file,
 }
 
 // Returns JSON, Markdown and the page; no page where the package was built without one.
-JsonMarkdownPage AskReport(const CallSettings& call, const ModelPaths& models,
-                           const OpenOptions& opening, const TraceSettingsInWords& settings,
-                           const std::string& resume, const std::optional<Texts>& texts) {
+ReportAnswer AskReport(const CallSettings& call, const ModelPaths& models,
+                       const OpenOptions& opening, const TraceSettingsInWords& settings,
+                       const std::string& resume, const std::optional<Texts>& texts) {
   std::string json, markdown, page;
+  Strings warnings;
   RunCall(call, [&](const RequestContext& context) {
     const Report report = ReportOn({.trace = {.models = models,
                                               .opening = opening,
@@ -321,8 +346,9 @@ JsonMarkdownPage AskReport(const CallSettings& call, const ModelPaths& models,
     json = Written([&](const TextSink& sink) { WriteReportJson(report, sink); });
     markdown = Written([&](const TextSink& sink) { WriteReportMarkdown(report, sink); });
     if (HasPage()) page = Written([&](const TextSink& sink) { WriteReportPage(report, sink); });
+    warnings = WarningsOf(report.trace);
   });
-  return TextsOf(json, markdown, page);
+  return nb::make_tuple(TextOf(json), TextOf(markdown), TextOf(page), LinesOf(warnings));
 }
 
 void AddOptions(nb::module_& module) {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class Error(Exception):
     """What went wrong, and where. ``str()`` is one printable line.
@@ -48,9 +50,40 @@ class ModelWarning(UserWarning):
 
 _BY_EXIT_CODE = {2: UsageError, 3: InputError, 4: IoError}
 
+# Options that messages of the library name, as keyword arguments.
+_KEYWORD_OF = {
+    "base MODEL": "base=model",
+    "base": "base",
+    "beyond-context": "beyond_context=True",
+    "bytes": "bytes=True",
+    "control": "controls",
+    "describe": "describe=True",
+    "functional": "functional=True",
+    "generate": "generate",
+    "head": "head",
+    "ids": "ids",
+    "input": "inputs",
+    "key-map FILE": "key_map",
+    "layer": "layer",
+    "layers": "layers",
+    "no-descriptions": "descriptions=False",
+    "partial": "partial=True",
+    "quick": 'effort="quick"',
+    "text or --texts": "texts",
+    "token": "token",
+    "within": "within=True",
+}
+_OPTION = re.compile(rf"(?<![\w/.-])--({'|'.join(sorted(_KEYWORD_OF, key=len, reverse=True))})(?![\w-])")
 
-def make_error(
-    exit_code: int, line: str, message: str, file: str, tensor: str, offset: int | None
-) -> Error:
-    """Returns the error of an exit code of the program."""
-    return _BY_EXIT_CODE.get(exit_code, Error)(line, message, file, tensor, offset)
+
+def in_keywords(text: str) -> str:
+    """Returns a message of the library with keywords in place of the program's options."""
+    return _OPTION.sub(lambda option: _KEYWORD_OF[option[1]], text)
+
+
+def make_error(exit_code: int, line: str, message: str, file: str, tensor: str, offset: int | None) -> Error:
+    """Returns the error of an exit code of the program, with keywords for the program's options."""
+    place = line.removesuffix(message)
+    return _BY_EXIT_CODE.get(exit_code, Error)(
+        place + in_keywords(message), in_keywords(message), file, tensor, offset
+    )

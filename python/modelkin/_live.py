@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+import weakref
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
@@ -62,10 +63,12 @@ class LiveModel:
         if not arrays:
             raise UsageError("a state dict without a tensor")
         self.location = _core.add_live(name or "state_dict", arrays, _config_text(config))
+        # The library holds addresses alone: it has to forget them before the arrays go.
+        self._forget = weakref.finalize(self, _core.remove_live, self.location)
 
     def close(self) -> None:
         """Lets go of the arrays."""
-        _core.remove_live(self.location)
+        self._forget()
         self._kept.clear()
         self._versions.clear()
 
@@ -108,7 +111,7 @@ class LiveModel:
         else:
             raise UsageError(
                 f'"{name}" is {type(value).__name__}: a state dict maps names to tensors of torch or'
-                " arrays of NumPy (a checkpoint of a trainer often has it under \"model\" or"
+                ' arrays of NumPy (a checkpoint of a trainer often has it under "model" or'
                 ' "state_dict")',
                 tensor=name,
             )
@@ -144,6 +147,8 @@ class LiveModel:
     def _array_of_numpy(self, name: str, value: Any) -> _core.Array:
         import numpy
 
+        if isinstance(value, numpy.ma.MaskedArray):
+            raise UsageError(f'tensor "{name}" is masked: fill it first (filled)', tensor=name)
         array = numpy.ascontiguousarray(value).reshape(numpy.shape(value))
         dtype = _DTYPES.get(array.dtype.name)
         if dtype is None:

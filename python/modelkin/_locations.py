@@ -66,6 +66,8 @@ def location_of_path(path: Any) -> str:
     """
     if not isinstance(path, str):
         raise UsageError(f"a path is text, not {type(path).__name__}")
+    if not path:
+        raise UsageError("a path is empty")
     if "://" in path or path.startswith("memory:") or os.path.exists(path):
         return path
     if _REPOSITORY.fullmatch(path):

@@ -142,6 +142,7 @@ class Model(Mapping[str, Tensor]):
             self._stored = open_location(
                 self._location, partial=self._partial, base=self._base, as_stored=True
             )
+            self._stored._live = self._live  # its arrays are needed for as long
         return self._stored
 
     @property

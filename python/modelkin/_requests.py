@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Literal, Protocol, Union, overload
 
 from . import _core
-from ._errors import ModelWarning, UsageError
+from ._errors import ModelWarning, UsageError, in_keywords
 from ._live import LiveModel, is_live
 from ._locations import Locations
 from ._model import Model
@@ -112,18 +112,20 @@ class _Settings:
             keeps_blocks=keeps_blocks,
         )
 
-    def answer(self, command: str, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
-        """Asks, and takes the progress bar away."""
+    def answer(self, command: str, ask: Callable[[], tuple[Any, ...]]) -> tuple[str, ...]:
+        """Asks, takes the progress bar away, and warns of what is odd. Returns the texts."""
         _log.info("%s: started", command)
         began = time.perf_counter()
         try:
-            texts = ask()
+            *texts, lines = ask()
         finally:
             if isinstance(self.progress, Bar):
                 self.progress.close()
         self.locations.require_unchanged()
         _log.info("%s: done in %.3f s", command, time.perf_counter() - began)
-        return texts
+        for line in lines:
+            python_warnings.warn(in_keywords(line), ModelWarning, stacklevel=3)
+        return tuple(texts)
 
 
 def _whole(name: str, value: int | None, least: int, most: int) -> int | None:
@@ -177,9 +179,7 @@ def _filter(
     file = os.fspath(key_map) if isinstance(key_map, (str, os.PathLike)) else None
     words.option("layers", layers_text or None).options("include", included)
     words.options("exclude", excluded).option("key-map", file)
-    return _core.Filter(
-        layers=layers_text, include=included, exclude=excluded, renames=renames, key_map=file
-    )
+    return _core.Filter(layers=layers_text, include=included, exclude=excluded, renames=renames, key_map=file)
 
 
 def _texts(
@@ -187,8 +187,13 @@ def _texts(
     texts: str | Iterable[str] | None,
     ids: Sequence[int] | Sequence[Sequence[int]] | None,
     is_bytes: bool,
+    *,
+    needed: bool = True,
 ) -> _core.Texts:
-    """Returns the texts that models are run on. `ids`: one list of token ids, or several."""
+    """Returns the texts that models are run on. `ids`: one list of token ids, or several.
+
+    Raises UsageError for none where they are `needed`.
+    """
     found = _strings("texts", texts)
     lists: list[list[int]] = []
     if ids is not None:
@@ -197,6 +202,11 @@ def _texts(
         if single and several:
             raise UsageError("ids has token ids, or lists of token ids, not both")
         lists = [single] if single else several
+        for each in lists:
+            for one in each:
+                _whole("an id in ids", one, 0, 2**64 - 1)
+    if not found and not lists and needed:
+        raise UsageError("there is no text: give texts or ids")
     words.options("text", found).options("ids", [",".join(map(str, each)) for each in lists])
     words.flag("bytes", is_bytes)
     return _core.Texts(texts=found, ids=lists, bytes=is_bytes)
@@ -247,13 +257,6 @@ class _TraceWords:
         for name, value in self._given.items():
             words.option(name, value)
         words.flag("describe", self._describe).flag("no-descriptions", not self._descriptions)
-
-
-def _warn_of_inputs(result: Any) -> None:
-    """Raises warnings for what the models of a result have odd."""
-    for record in result.data.get("inputs", []):
-        for line in record.get("warnings", []):
-            python_warnings.warn(f"{record['path']}: {line}", ModelWarning, stacklevel=3)
 
 
 def open_location(location: str, *, partial: bool, base: str, as_stored: bool) -> Model:
@@ -339,9 +342,7 @@ def tokenizer(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> Tokenizer
         settings = _Settings(locations)
         places = [locations.of(a), locations.of(b)]
         call = settings.call(_Words("tokenizer", *places))
-        return TokenizerResult(
-            *settings.answer("tokenizer", lambda: _core.tokenizer(call, *places))
-        )
+        return TokenizerResult(*settings.answer("tokenizer", lambda: _core.tokenizer(call, *places)))
 
 
 def compare(
@@ -376,9 +377,7 @@ def compare(
     if texts is not None and not functional:
         raise UsageError("texts are for functional=True")
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         place_a = locations.of(a)
         place_b = "" if b is None else locations.of(b)
         control_places = locations.all_of(controls, "a control")
@@ -391,7 +390,7 @@ def compare(
         words.flag("digest", digest is True).flag("no-digest", digest is False)
         call = settings.call(words)
         models = _core.ModelPaths(a=place_a, b=place_b, controls=control_places, parents=[])
-        result = CompareResult(
+        return CompareResult(
             *settings.answer(
                 "compare",
                 lambda: _core.compare(
@@ -399,8 +398,6 @@ def compare(
                 ),
             )
         )
-    _warn_of_inputs(result)
-    return result
 
 
 @overload
@@ -475,9 +472,7 @@ def trace(
     """
     traced = _TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         places = [locations.of(model) for model in (a, b, *later)]
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")
@@ -489,13 +484,9 @@ def trace(
                     ' effort="quick" are about two'
                 )
             call = settings.call(words)
-            moved = DynamicsResult(
-                *settings.answer(
-                    "trace", lambda: _core.trace_series(call, places, settings.opening)
-                )
+            return DynamicsResult(
+                *settings.answer("trace", lambda: _core.trace_series(call, places, settings.opening))
             )
-            _warn_of_inputs(moved)
-            return moved
         if parent_places and not 2 <= len(parent_places) <= 4:
             raise UsageError(f"parents takes 2 to 4 models, not {len(parent_places)}")
         words.options("control", control_places)
@@ -505,17 +496,13 @@ def trace(
         folder = None if resume is None else os.fspath(resume)
         words.option("resume", folder)
         call = settings.call(words)
-        models = _core.ModelPaths(
-            a=places[0], b=places[1], controls=control_places, parents=parent_places
-        )
-        result = TraceResult(
+        models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
+        return TraceResult(
             *settings.answer(
                 "trace",
                 lambda: _core.trace(call, models, settings.opening, traced.options, folder or ""),
             )
         )
-    _warn_of_inputs(result)
-    return result
 
 
 def diff(
@@ -538,16 +525,14 @@ def diff(
     not their codes. `digest=False`: no SHA-256 of whole files.
     """
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         places = [locations.of(a), locations.of(b)]
         words = _Words("diff", *places)
         picked = _filter(words, layers, include, exclude, key_map)
         words.flag("by-value", by_value).flag("no-digest", not digest)
         call = settings.call(words)
         models = _core.ModelPaths(a=places[0], b=places[1], controls=[], parents=[])
-        result = DiffResult(
+        return DiffResult(
             *settings.answer(
                 "diff",
                 lambda: _core.diff(
@@ -555,8 +540,6 @@ def diff(
                 ),
             )
         )
-    _warn_of_inputs(result)
-    return result
 
 
 def run(
@@ -584,15 +567,13 @@ def run(
     _whole("top", top, 1, 1000)
     _whole("generate", generate, 0, 1_000_000)
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         words = _Words("run", locations.of(model))
         chosen = _texts(words, texts, ids, bytes)
         words.option("top", top if top != 5 else None).option("generate", generate or None)
         words.flag("arrays", arrays).flag("beyond-context", beyond_context)
         call = settings.call(words)
-        result = RunResult(
+        return RunResult(
             *settings.answer(
                 "run",
                 lambda: _core.run(
@@ -600,8 +581,6 @@ def run(
                 ),
             )
         )
-    _warn_of_inputs(result)
-    return result
 
 
 def explain(
@@ -628,12 +607,10 @@ def explain(
     for name, value in (("layer", layer), ("token", token), ("head", head)):
         _whole(name, value, 0, 2**32 - 1)
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         place = locations.of(model)
         words = _Words("explain", topic, "--model", place)
-        chosen = _texts(words, texts, ids, bytes)
+        chosen = _texts(words, texts, ids, bytes, needed=False)
         words.option("layer", layer).option("token", token).option("head", head)
         words.flag("beyond-context", beyond_context)
         call = settings.call(words)
@@ -673,9 +650,7 @@ def report(
     """
     traced = _TraceWords(effort, rows, units, permutations, seed, heritage, describe)
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         places = [locations.of(a), locations.of(b)]
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")
@@ -687,15 +662,11 @@ def report(
         folder = None if resume is None else os.fspath(resume)
         words.option("resume", folder).option("format", "json")
         call = settings.call(words)
-        models = _core.ModelPaths(
-            a=places[0], b=places[1], controls=control_places, parents=parent_places
-        )
+        models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
         return ReportResult(
             *settings.answer(
                 "report",
-                lambda: _core.report(
-                    call, models, settings.opening, traced.options, folder or "", chosen
-                ),
+                lambda: _core.report(call, models, settings.opening, traced.options, folder or "", chosen),
             )
         )
 
@@ -725,9 +696,7 @@ def check(
     outcomes = _strings("fail_on", fail_on)
     traced = _TraceWords(effort, rows, units, permutations, seed, heritage)
     with Locations() as locations:
-        settings = _Settings(
-            locations, partial=partial, base=base, threads=threads, progress=progress
-        )
+        settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         place = locations.of(model)
         bases = [locations.of(one, "a claimed base") for one in _claimed_bases(claims)]
         control_places = locations.all_of(controls, "a control")
@@ -783,6 +752,4 @@ def verify(
         words = _Words("verify", file)
         words.options("input", [f"{name}={place}" for name, place in places.items()])
         call = settings.call(words, keeps_blocks=False)
-        return VerifyResult(
-            *settings.answer("verify", lambda: _core.verify(call, file, text, places))
-        )
+        return VerifyResult(*settings.answer("verify", lambda: _core.verify(call, file, text, places)))

@@ -39,16 +39,38 @@ class Table(Sequence[Row], Generic[Row]):
 
 
 class InspectResult(Result): ...
+
+
 class ConfigResult(Result): ...
+
+
 class TokenizerResult(Result): ...
+
+
 class CompareResult(Result): ...
+
+
 class TraceResult(Result): ...
+
+
 class DynamicsResult(Result): ...
+
+
 class DiffResult(Result): ...
+
+
 class RunResult(Result): ...
+
+
 class ExplainResult(Result): ...
+
+
 class CheckResult(Result): ...
+
+
 class VerifyResult(Result): ...
+
+
 class ReportResult(Result):
     def __init__(self, json_text: str, markdown: str, page: str) -> None:
         super().__init__(json_text, markdown)

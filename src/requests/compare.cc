@@ -1,5 +1,6 @@
 #include "requests/compare.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -115,6 +116,18 @@ CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
     results.functional = CompareByTexts(inputs, *options.functional, context);
   }
   return results;
+}
+
+std::optional<std::string> NothingCompared(const CompareResults& results) {
+  if (!results.pair ||
+      !std::ranges::all_of(results.pair->tensors,
+                           [](const ComparedTensor& tensor) { return tensor.pair.one_sided(); })) {
+    return std::nullopt;
+  }
+  return results.pair->counts.left_out > 0
+             ? "nothing was compared: the filter leaves no tensor that A and B both have"
+             : "nothing was compared: no tensor of A has a partner in B, by name or by role "
+               "(--key-map FILE pairs names that only you know)";
 }
 
 }  // namespace modelkin

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "functional/functional_comparison.h"
@@ -37,6 +38,10 @@ CompareResults CompareModels(const CompareRequest& request, const RequestContext
 // The same of models that are open: A, B and controls.
 CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
                              const CompareOptions& options, const RequestContext& context);
+
+// Returns why nothing was compared; nothing where something was. What has no pair at all was not
+// compared, whatever the numbers look like.
+std::optional<std::string> NothingCompared(const CompareResults& results);
 
 }  // namespace modelkin
 

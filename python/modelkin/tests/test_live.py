@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,8 @@ def test_arrays_of_all_kinds_come_back(array: Any, dtype: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"]
+    "name",
+    ["bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float8_e8m0fnu"],
 )
 def test_types_of_ml_dtypes_come_back(name: str) -> None:
     import ml_dtypes
@@ -113,6 +116,8 @@ def test_what_is_no_state_dict_is_refused() -> None:
         ("no text", {"\ud800": good}),
         ("complex128", {"w": np.zeros(3, np.complex128)}),
         ("object", {"w": np.array([None, {}])}),
+        ("str32", {"w": np.array(["a"])}),
+        ("masked", {"w": np.ma.array([1.0, 2.0], mask=[False, True])}),
         ("is list", {"w": [1.0, 2.0]}),
         ("is dict", {"model": {"w": good}, "step": 3}),
         ("a model is a path", 3),
@@ -178,3 +183,41 @@ def test_stored_and_decoded_values_of_a_quantised_weight() -> None:
             np.asarray(model.stored["model.layers.0.mlp.experts.gate_up_proj_blocks"]),
             state["model.layers.0.mlp.experts.gate_up_proj_blocks"],
         )
+
+
+def test_names_are_taken_as_they_are() -> None:
+    names = ["", "a\nb", "\x1b[31m", 'quote"', "é", "../w", "a.b"]
+    with mk.open({name: np.full(3, i, np.float32) for i, name in enumerate(names)}) as model:
+        assert sorted(model) == sorted(names)
+        for i, name in enumerate(names):
+            assert np.asarray(model[name])[0] == i
+    for name in ("__metadata__", "x" * 5000):  # which no file can have
+        with pytest.raises(mk.InputError, match="memory:state_dict: byte"):
+            mk.open({name: np.zeros(3, np.float32)})
+
+
+def test_a_failed_or_forgotten_model_is_let_go_of() -> None:
+    array = np.zeros(3, np.float32)
+    for _ in range(3):
+        with pytest.raises(mk.InputError):
+            mk.open({"__metadata__": array})
+    gc.collect()
+    assert mk.open({"w": array}).location == "memory:state_dict"
+    gc.collect()
+    with pytest.raises(mk.InputError, match="closed"):
+        mk.inspect("memory:state_dict")
+    stored = mk.open({"w": np.full(4, 2.0, np.float32)}).stored
+    gc.collect()
+    np.testing.assert_array_equal(np.asarray(stored["w"]), np.full(4, 2.0))
+
+
+def test_many_tensors_take_time_in_proportion() -> None:
+    def seconds(count: int) -> float:
+        state = {f"model.layers.{i}.w": np.zeros(2, np.float32) for i in range(count)}
+        began = time.process_time()
+        with mk.open(state) as model:
+            assert len(model.tensors) == count
+        return time.process_time() - began
+
+    seconds(100)
+    assert seconds(20_000) < 40 * seconds(2_000)

@@ -161,7 +161,20 @@ KEYWORD_OF = {
 
 
 @pytest.mark.parametrize(
-    "command", ["inspect", "config", "tokenizer", "compare", "trace", "diff", "run", "explain", "report", "check", "verify"]
+    "command",
+    [
+        "inspect",
+        "config",
+        "tokenizer",
+        "compare",
+        "trace",
+        "diff",
+        "run",
+        "explain",
+        "report",
+        "check",
+        "verify",
+    ],
 )
 def test_keywords_are_the_programs_options(command: str) -> None:
     options = set(re.findall(r"^ +(?:-\w,)?--([\w-]+)", run_program(command, "--help"), re.MULTILINE))
@@ -214,3 +227,17 @@ def test_a_key_map_may_be_a_mapping_or_a_file(a: Path, tuned: Path, tmp_path: Pa
     assert without_run[0] == without_run[1]
     plain = json.loads(mk.compare(a, tuned).to_json())
     assert without_run[0]["tensors"] != plain["tensors"]
+
+
+def test_messages_name_keywords(a: Path, tuned: Path) -> None:
+    calls: list[tuple[str, Callable[[], object]]] = [
+        ("there is no text: give texts or ids", lambda: mk.run(a)),
+        (r"layer 99: the model's last layer", lambda: mk.explain("gqa", a, layer=99)),
+        (r"within=True", lambda: mk.compare(a)),
+        (r"controls needs two models", lambda: mk.compare(a, within=True, controls=tuned)),
+        (r"inputs z", lambda: mk.verify(mk.diff(a, tuned), inputs={"z": a})),
+        (r"an id in ids is a whole number", lambda: mk.run(a, ids=[-1])),
+    ]
+    for message, call in calls:
+        with pytest.raises(mk.UsageError, match=message):
+            call()

@@ -231,6 +231,8 @@ def test_warnings_are_warnings(a: Path, tmp_path: Path) -> None:
         mk.open(folder)
     with pytest.warns(mk.ModelWarning, match=r"config\.json"):
         mk.compare(a, folder)
+    with pytest.warns(mk.ModelWarning, match=r"nothing was compared: .*\(key_map pairs names"):
+        mk.compare({"w": np.ones(3, np.float32)}, {"v": np.ones((2, 2), np.float32)})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         mk.compare(a, a)
