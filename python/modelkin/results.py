@@ -1,77 +1,350 @@
-"""What requests found."""
+"""What requests return."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+import os
+from typing import Any, ClassVar, TypeVar
 
-Row = TypeVar("Row")
+from ._errors import UsageError
+from ._record import Columns, Record, Table
+from .records.check import CheckRecord
+from .records.config import ConfigRecord
+from .records.diff import DiffRecord
+from .records.dynamics import DynamicsRecord
+from .records.explain import ExplainRecord
+from .records.inspect import InspectRecord
+from .records.report import ReportRecord
+from .records.results import CompareRecord
+from .records.run import RunRecord
+from .records.tokenizer import TokenizerRecord
+from .records.trace import TraceRecord, TraceRelationKind, TraceVerdict
+from .records.verify import VerifyRecord
+
+__all__ = [
+    "CheckResult",
+    "CompareResult",
+    "ConfigResult",
+    "DiffResult",
+    "DynamicsResult",
+    "ExplainResult",
+    "InspectResult",
+    "Record",
+    "ReportResult",
+    "Result",
+    "RunResult",
+    "Table",
+    "TensorRow",
+    "TokenizerResult",
+    "TraceResult",
+    "VerifyResult",
+]
+
+AnyResult = TypeVar("AnyResult", bound="Result")
 
 
-class Result:
-    """What a request found: the program's JSON, by attributes."""
+class Result(Record):
+    """What a request found: the program's JSON, its members as attributes.
 
-    def __init__(self, json_text: str, text: str) -> None:
+    ``str()`` is what the program prints, ``to_json()`` its JSON, byte for byte. Two are equal if their
+    JSON is but for ``run``, which says how the numbers were made. Results can be pickled.
+    """
+
+    _command: ClassVar[str] = ""
+
+    def __init__(self, json_text: str, text: str = "") -> None:
         self._json = json_text
         self._text = text
-        self.data = json.loads(json_text)
+        self._parsed: dict[str, Any] | None = None
+
+    @classmethod
+    def from_json(cls: type[AnyResult], source: str | os.PathLike[str]) -> AnyResult:
+        """Reads JSON that the program wrote: a path, or the text itself.
+
+        Raises UsageError for another kind of result, and for what is none; OSError for a file that
+        can't be read. ``str()`` of it is its ``repr``: the program's words for people are not in the JSON.
+        """
+        is_text = isinstance(source, str) and source.lstrip()[:1] in ("{", "[")
+        if is_text:
+            text = str(source)
+        else:
+            with open(source, encoding="utf-8") as file:
+                text = file.read()
+        where = "the text" if is_text else os.fspath(source)
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise UsageError(f"{where} is no JSON: {error}") from None
+        cls._require_own(found, where)
+        return cls(text)
+
+    @classmethod
+    def _require_own(cls, found: Any, where: str) -> None:
+        """Raises UsageError where `found` is not what this kind of result has."""
+        kinds = [kind for kind in _KINDS if kind._fits(found)]
+        if cls in kinds:
+            return
+        what = f"is of modelkin {kinds[0]._command}" if kinds else "is no result of modelkin"
+        raise UsageError(f"{where} {what}, not of modelkin {cls._command}")
+
+    @classmethod
+    def _fits(cls, found: Any) -> bool:
+        return isinstance(found, dict) and all(name in found for name in cls._columns)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The JSON as dicts and lists, with members that this version knows nothing of."""
+        if self._parsed is None:
+            self._parsed = json.loads(self._json)
+        return self._parsed
 
     def to_json(self) -> str:
+        """Returns the program's JSON as it wrote it."""
         return self._json
 
     def __str__(self) -> str:
-        return self._text
+        return self._text or repr(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._in_a_line()}>"
+
+    def _in_a_line(self) -> str:
+        """What `repr` says: the verdict, or counts."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self) or not isinstance(other, Result):
+            return NotImplemented
+        return self._json == other._json or _without_run(self.data) == _without_run(other.data)
+
+    def __hash__(self) -> int:
+        return hash((type(self), json.dumps(_without_run(self.data), sort_keys=True)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._json, self._text)
 
 
-class TensorRow: ...
+def _without_run(data: dict[str, Any]) -> dict[str, Any]:
+    """Returns a result's JSON without what may differ between runs, in the parts of a report too."""
+    return {
+        name: _without_run(value) if isinstance(value, dict) and "run" in value else value
+        for name, value in data.items()
+        if name != "run"
+    }
 
 
-class Table(Sequence[Row], Generic[Row]):
-    def __init__(self, rows: list[dict[str, Any]], kind: type[Row]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, index):
-        return self._rows[index]
-
-    def __len__(self) -> int:
-        return len(self._rows)
+def _names(result: Result) -> str:
+    """Returns the models' names, as their paths end."""
+    places = [str(record["path"]) for record in result.data["inputs"]]
+    return " ~ ".join(place.rstrip("/").rsplit("/", 1)[-1] for place in places[:2])
 
 
-class InspectResult(Result): ...
+class TensorRow(Record):
+    """A tensor of an open model."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "name": "text",
+        "dtype": "text",
+        "shape": ["int"],
+        "elements": "int",
+        "bytes": "int",
+        "file": "text",
+    }
+
+    @property
+    def name(self) -> str:
+        """As the model has it."""
+        return str(self._data["name"])
+
+    @property
+    def dtype(self) -> str:
+        """What its numbers are stored as: ``"BF16"``, ``"Q4_K"``."""
+        return str(self._data["dtype"])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Extents, row-major."""
+        return tuple(self._data["shape"])
+
+    @property
+    def elements(self) -> int:
+        """The product of the extents."""
+        return int(self._data["elements"])
+
+    @property
+    def bytes(self) -> int:
+        """What it takes up in its files."""
+        return int(self._data["bytes"])
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return str(self._data["file"])
 
 
-class ConfigResult(Result): ...
+class InspectResult(Result, InspectRecord):
+    """What a model is: ``mk.inspect``."""
+
+    _command = "inspect"
+
+    def _in_a_line(self) -> str:
+        total = "size unknown" if self.parameters is None else f"{self.parameters.total:,} parameters"
+        return f"{self.model}, {self.family or 'of unknown family'}, {total}, {len(self.findings)} findings"
 
 
-class TokenizerResult(Result): ...
+class ConfigResult(Result, ConfigRecord):
+    """Configurations side by side: ``mk.config``."""
+
+    _command = "config"
+
+    def _in_a_line(self) -> str:
+        return f"{len(self.models)} models, {self.summary.same} of {self.summary.compared} values the same"
 
 
-class CompareResult(Result): ...
+class TokenizerResult(Result, TokenizerRecord):
+    """Two tokenizers: ``mk.tokenizer``."""
+
+    _command = "tokenizer"
+
+    def _in_a_line(self) -> str:
+        return f"{self.tokens.shared:,} tokens shared, of {self.tokens.a:,} and {self.tokens.b:,}"
 
 
-class TraceResult(Result): ...
+class CompareResult(Result, CompareRecord):
+    """Two models tensor by tensor: ``mk.compare``."""
+
+    _command = "compare"
+
+    def _in_a_line(self) -> str:
+        summary = self.summary
+        alone = summary.only_in_a + summary.only_in_b
+        return (
+            f"{_names(self)}, {summary.compared:,} tensors compared, {summary.byte_identical:,} identical,"
+            f" {alone:,} in one alone"
+        )
 
 
-class DynamicsResult(Result): ...
+class TraceResult(Result, TraceRecord):
+    """Whether two models go back to one, and how: ``mk.trace``."""
+
+    _command = "trace"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in a sentence."""
+        return self.verdict.sentence
+
+    @property
+    def kinds(self) -> Table[TraceRelationKind]:
+        """How B was made from A; empty where nothing is known of that."""
+        relation = self.relation
+        return Table([], TraceRelationKind) if relation is None else relation.kinds
+
+    def _in_a_line(self) -> str:
+        run = [test for test in self.tests if test.skipped is None]
+        strong = sum(test.strong for test in run)
+        kinds = "".join(f", {kind.kind}" for kind in self.kinds)
+        return f"{_names(self)}, {self.verdict.category}, {strong} of {len(run)} tests strong{kinds}"
 
 
-class DiffResult(Result): ...
+class DynamicsResult(Result, DynamicsRecord):
+    """What moved between the checkpoints of a run: ``mk.trace`` of three or more."""
+
+    _command = "trace, of three checkpoints or more"
+
+    def _in_a_line(self) -> str:
+        most = f", layer {self.by_last_drift[0]} moved most" if self.by_last_drift else ""
+        return f"{len(self.inputs)} checkpoints, {len(self.layers)} layers{most}"
 
 
-class RunResult(Result): ...
+class DiffResult(Result, DiffRecord):
+    """Two models to the bit: ``mk.diff``."""
+
+    _command = "diff"
+
+    @property
+    def all_identical(self) -> bool:
+        """Whether all tensors of both are there in the other, with the same bytes."""
+        return self.summary.all_identical
+
+    def _in_a_line(self) -> str:
+        summary = self.summary
+        return f"{_names(self)}, {summary.identical:,} of {summary.tensors:,} tensors identical"
 
 
-class ExplainResult(Result): ...
+class RunResult(Result, RunRecord):
+    """A model run on texts: ``mk.run``."""
+
+    _command = "run"
+
+    def _in_a_line(self) -> str:
+        tokens = sum(len(text.ids) for text in self.texts)
+        return f"{self.family}, {len(self.texts)} texts, {tokens:,} tokens, {len(self.layers)} layers"
 
 
-class CheckResult(Result): ...
+class ExplainResult(Result, ExplainRecord):
+    """One part of a model in numbers: ``mk.explain``."""
+
+    _command = "explain"
+
+    def _in_a_line(self) -> str:
+        return f"{self.topic}, {self.family}, {self.formula.title}"
 
 
-class VerifyResult(Result): ...
+class CheckResult(Result, CheckRecord):
+    """What a model's card claims, held against its weights: ``mk.check``."""
+
+    _command = "check"
+
+    def _in_a_line(self) -> str:
+        outcomes = ", ".join(f"{claim.claim}: {claim.outcome}" for claim in self.claims)
+        return f"{'failed' if self.failed else 'passed'}, {outcomes}"
 
 
-class ReportResult(Result):
-    def __init__(self, json_text: str, markdown: str, page: str) -> None:
+class VerifyResult(Result, VerifyRecord):
+    """Results held against the same request made again: ``mk.verify``."""
+
+    _command = "verify"
+
+    def _in_a_line(self) -> str:
+        what = "confirmed" if self.confirmed else "not confirmed"
+        return f"{what}, {self.equal:,} values equal, {self.close:,} close, {self.different:,} different"
+
+
+class ReportResult(Result, ReportRecord):
+    """Everything about two models: ``mk.report``."""
+
+    _command = "report --format json"
+
+    def __init__(self, json_text: str, markdown: str = "", page: str = "") -> None:
         super().__init__(json_text, markdown)
         self._page = page
+
+    def to_markdown(self) -> str:
+        """Returns the report as Markdown. Raises UsageError for one read from JSON alone."""
+        if not self._text:
+            raise UsageError("Markdown is not in the JSON of a report: ask mk.report for it again")
+        return self._text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._json, self._text, self._page)
+
+    def _in_a_line(self) -> str:
+        return f"{self.names.a} ~ {self.names.b}, {self.trace.verdict.category}"
+
+
+_KINDS: tuple[type[Result], ...] = (
+    CheckResult,
+    CompareResult,
+    ConfigResult,
+    DiffResult,
+    DynamicsResult,
+    ExplainResult,
+    InspectResult,
+    ReportResult,
+    RunResult,
+    TokenizerResult,
+    TraceResult,
+    VerifyResult,
+)

@@ -26,6 +26,11 @@ class DemoModels(CliTest):
         return os.path.join(self.models.name, name)
 
 
+def validate(found, schema):
+    with open(os.path.join(DOCS, schema), encoding="utf-8") as file:
+        jsonschema.validate(found, json.load(file))
+
+
 class VerifyTest(DemoModels):
     def pair(self, command, *more):
         path = self.path("results.json")
@@ -74,6 +79,7 @@ class VerifyTest(DemoModels):
         process = run("verify", changed, "--json")
         self.assertEqual(process.returncode, 1)
         found = json.loads(process.stdout)
+        validate(found, "verify.schema.json")
         self.assertFalse(found["confirmed"])
         self.assertEqual([d["place"] for d in found["differences"]], ["tensors[3].bit_equal"])
 
@@ -111,6 +117,7 @@ class CheckTest(DemoModels):
         self.assertIn(": supported", good.stdout)
         bad = self.check("dense-a-tuned", "dense-b", "--json")
         self.assertEqual(bad.returncode, 1)
+        validate(json.loads(bad.stdout), "check.schema.json")
         claim = json.loads(bad.stdout)["claims"][0]
         self.assertEqual((claim["outcome"], claim["verdict"]), ("unsupported", "no_evidence"))
         self.assertEqual(self.check("dense-a-tuned", "dense-b", "--fail-on", "reversed").returncode,
@@ -121,8 +128,10 @@ class CheckTest(DemoModels):
                           "base_model=" + self.model("dense-b"), "-o", self.path("check.json"))
         self.assertEqual(both.returncode, 1)
         with open(self.path("check.json"), encoding="utf-8") as file:
-            self.assertEqual([c["outcome"] for c in json.load(file)["claims"]],
-                             ["supported", "unsupported"])
+            found = json.load(file)
+        validate(found, "check.schema.json")
+        self.assertEqual([c["outcome"] for c in found["claims"]], ["supported", "unsupported"])
+        self.assertTrue(found["failed"])
 
     def test_nonsense(self):
         for more in (["--claim", "licence=mit"], ["--claim", "base_model="], [],
@@ -146,8 +155,7 @@ class ReportTest(DemoModels):
         process = run("report", self.model("dense-a"), self.model("moe-c"), "--format", "json",
                       "--quick", "--permutations", "1000")
         report = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "report.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(report, json.load(file))
+        validate(report, "report.schema.json")
         self.assertEqual(report["names"]["b"], "moe-c")
         self.assertIsNone(report["compare"])
         self.assertEqual(report["trace"]["verdict"]["category"], "no_evidence")

@@ -1,0 +1,222 @@
+"""Types of docs/check.schema.json, from which scripts/make-result-types makes them."""
+
+# mypy: disable-error-code=no-any-return
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from .._record import Columns, Record, Table
+from .shared import Tool
+
+
+CheckClaimOutcome = Literal["supported", "partial", "reversed", "unsupported", "untestable"]
+
+
+CheckClaimVerdict = Literal["identical", "derived", "shares_material", "no_evidence", "not_comparable"]
+
+
+CheckClaimSignName = Literal[
+    "cast",
+    "quantised",
+    "pruned",
+    "merged",
+    "vocabulary_extended",
+    "layers_duplicated",
+    "upcycled",
+    "decayed_rows",
+]
+
+
+class CheckClaimSign(Record):
+    """What one order is more likely to leave than the other, what later step turns it round, and how often
+    it was wrong in the recipes of docs/kinship.md.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "name": "text",
+        "direction": "text",
+        "evidence": "text",
+        "turned_by": "text",
+        "wrong": "int",
+        "cases": "int",
+    }
+
+    @property
+    def name(self) -> CheckClaimSignName:
+        """Name."""
+        return self.data["name"]
+
+    @property
+    def direction(self) -> Literal["a_to_b", "b_to_a"]:
+        """The order that it is a sign of."""
+        return self.data["direction"]
+
+    @property
+    def evidence(self) -> str:
+        """What was seen."""
+        return self.data["evidence"]
+
+    @property
+    def turned_by(self) -> str:
+        """What would make it point the other way."""
+        return self.data["turned_by"]
+
+    @property
+    def wrong(self) -> int:
+        """Recipes of docs/kinship.md in which it pointed the wrong way."""
+        return self.data["wrong"]
+
+    @property
+    def cases(self) -> int:
+        """Recipes in which it pointed anywhere."""
+        return self.data["cases"]
+
+
+class CheckClaim(Record):
+    """Each claim, in the order given, and what weights say of it. In a claim's trace A is the claimed
+    base, B the model.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "claim": "text",
+        "outcome": "text",
+        "verdict": "text",
+        "sentence": "text",
+        "direction": "text",
+        "signs_point": "text",
+        "signs": [CheckClaimSign],
+        "kinds": ["text"],
+    }
+
+    @property
+    def claim(self) -> str:
+        """As the user gave it: base_model=PLACE."""
+        return self.data["claim"]
+
+    @property
+    def outcome(self) -> CheckClaimOutcome:
+        """supported: related. partial: some is shared, or only a common start. reversed: the base was made
+        from the model. unsupported: nothing found. untestable: no test could be run.
+        """
+        return self.data["outcome"]
+
+    @property
+    def verdict(self) -> CheckClaimVerdict:
+        """The category of trace's verdict."""
+        return self.data["verdict"]
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        return self.data["sentence"]
+
+    @property
+    def direction(self) -> Literal["unknown", "a_to_b", "b_to_a"]:
+        """Who was first, where all facts agree. Signs have no say."""
+        return self.data["direction"]
+
+    @property
+    def signs_point(self) -> Literal["none", "a_to_b", "b_to_a"]:
+        """Who was first by the signs, if none contradicts another."""
+        return self.data["signs_point"]
+
+    @property
+    def signs(self) -> Table[CheckClaimSign]:
+        """What one order is more likely to leave than the other, what later step turns it round, and how
+        often it was wrong in the recipes of docs/kinship.md.
+        """
+        return Table(self.data["signs"], CheckClaimSign)
+
+    @property
+    def kinds(self) -> list[str]:
+        """How one was made from the other, all that apply: the names of docs/kinship.md."""
+        return self.data["kinds"]
+
+
+CheckFailOn = Literal["supported", "partial", "reversed", "unsupported", "untestable"]
+
+
+class CheckRun(Record):
+    """How the numbers were made; the only part that may differ between runs on the same inputs."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "command": "text",
+        "arguments": ["text"],
+        "threads": "int",
+        "simd_target": "text",
+    }
+
+    @property
+    def command(self) -> str:
+        """Command."""
+        return self.data["command"]
+
+    @property
+    def arguments(self) -> list[str]:
+        """Arguments."""
+        return self.data["arguments"]
+
+    @property
+    def threads(self) -> int:
+        """Threads."""
+        return self.data["threads"]
+
+    @property
+    def simd_target(self) -> str:
+        """Simd target."""
+        return self.data["simd_target"]
+
+
+class CheckRecord(Record):
+    """JSON output of ``modelkin check``, version 1.0."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "schema_version": "text",
+        "tool": Tool,
+        "model": "text",
+        "claims": [CheckClaim],
+        "fail_on": ["text"],
+        "failed": "bool",
+        "run": CheckRun,
+    }
+
+    @property
+    def schema_version(self) -> str:
+        """Schema version."""
+        return self.data["schema_version"]
+
+    @property
+    def tool(self) -> Tool:
+        """Tool."""
+        return Tool(self.data["tool"])
+
+    @property
+    def model(self) -> str:
+        """The model whose origin is claimed, as the user named it."""
+        return self.data["model"]
+
+    @property
+    def claims(self) -> Table[CheckClaim]:
+        """Each claim, in the order given, and what weights say of it. In a claim's trace A is the claimed
+        base, B the model.
+        """
+        return Table(self.data["claims"], CheckClaim)
+
+    @property
+    def fail_on(self) -> list[CheckFailOn]:
+        """Outcomes that make the check fail."""
+        return self.data["fail_on"]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a claim has one of these outcomes; the program's exit code is then 1."""
+        return self.data["failed"]
+
+    @property
+    def run(self) -> CheckRun:
+        """How the numbers were made; the only part that may differ between runs on the same inputs."""
+        return CheckRun(self.data["run"])

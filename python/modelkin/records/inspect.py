@@ -1,0 +1,439 @@
+"""Types of docs/inspect.schema.json, from which scripts/make-result-types makes them."""
+
+# mypy: disable-error-code=no-any-return
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from .._record import Columns, Record, Table
+from .shared import Tool
+
+
+class InspectArchitectureSize(Record):
+    """``InspectArchitectureSize`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "value": "int",
+        "config_key": "text",
+    }
+
+    @property
+    def value(self) -> int:
+        """Value."""
+        return self.data["value"]
+
+    @property
+    def config_key(self) -> str | None:
+        """Null where the family's default or rule gave the value."""
+        return self.data["config_key"]
+
+
+class InspectArchitecture(Record):
+    """Null unless family and config.json give all sizes."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "sizes": "any",
+        "flags": ["text"],
+        "norm": "text",
+        "attention": "text",
+        "router": "text",
+        "rotary_dims": "int",
+        "rotary_theta": "float",
+        "rotary_scaling": "text",
+        "window": "int",
+        "windowed_layers": "int",
+    }
+
+    @property
+    def sizes(self) -> dict[str, InspectArchitectureSize]:
+        """Sizes."""
+        return {name: InspectArchitectureSize(value) for name, value in self.data["sizes"].items()}
+
+    @property
+    def flags(self) -> list[str]:
+        """Flags."""
+        return self.data["flags"]
+
+    @property
+    def norm(self) -> str:
+        """Norm."""
+        return self.data["norm"]
+
+    @property
+    def attention(self) -> str:
+        """Attention."""
+        return self.data["attention"]
+
+    @property
+    def router(self) -> str | None:
+        """Router."""
+        return self.data["router"]
+
+    @property
+    def rotary_dims(self) -> int:
+        """Of a head; 0 without rotary embedding."""
+        return self.data["rotary_dims"]
+
+    @property
+    def rotary_theta(self) -> float | None:
+        """Rotary theta."""
+        return self.data["rotary_theta"]
+
+    @property
+    def rotary_scaling(self) -> str | None:
+        """Rotary scaling."""
+        return self.data["rotary_scaling"]
+
+    @property
+    def window(self) -> int | None:
+        """Tokens that windowed layers attend to."""
+        return self.data["window"]
+
+    @property
+    def windowed_layers(self) -> int:
+        """Windowed layers."""
+        return self.data["windowed_layers"]
+
+
+InspectParametersByLayerKind = Literal["dense", "mixture of experts", "multi-token prediction"]
+
+
+class InspectParametersByLayer(Record):
+    """Runs of layers of one kind and as many parameters."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "first": "int",
+        "last": "int",
+        "kind": "text",
+        "parameters_each": "int",
+    }
+
+    @property
+    def first(self) -> int:
+        """First."""
+        return self.data["first"]
+
+    @property
+    def last(self) -> int:
+        """Last."""
+        return self.data["last"]
+
+    @property
+    def kind(self) -> InspectParametersByLayerKind:
+        """Kind."""
+        return self.data["kind"]
+
+    @property
+    def parameters_each(self) -> int:
+        """Parameters each."""
+        return self.data["parameters_each"]
+
+
+class InspectParametersExpectedByConfig(Record):
+    """``InspectParametersExpectedByConfig`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "total": "int",
+        "by_component": "any",
+    }
+
+    @property
+    def total(self) -> int:
+        """Total."""
+        return self.data["total"]
+
+    @property
+    def by_component(self) -> dict[str, int]:
+        """By component."""
+        return self.data["by_component"]
+
+
+class InspectParameters(Record):
+    """Null where there are no tensors and config.json gives no sizes."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "source": "text",
+        "total": "int",
+        "without_multi_token_prediction": "int",
+        "active": "int",
+        "active_without_embedding": "int",
+        "active_without_embedding_and_head": "int",
+        "by_component": "any",
+        "by_layer": [InspectParametersByLayer],
+        "expected_by_config": InspectParametersExpectedByConfig,
+    }
+
+    @property
+    def source(self) -> Literal["tensors", "config"]:
+        """Stored tensors, or config.json where there are none."""
+        return self.data["source"]
+
+    @property
+    def total(self) -> int:
+        """Total."""
+        return self.data["total"]
+
+    @property
+    def without_multi_token_prediction(self) -> int:
+        """Without multi token prediction."""
+        return self.data["without_multi_token_prediction"]
+
+    @property
+    def active(self) -> int | None:
+        """Per token, embedding and head included; null if unknown."""
+        return self.data["active"]
+
+    @property
+    def active_without_embedding(self) -> int | None:
+        """Active without embedding."""
+        return self.data["active_without_embedding"]
+
+    @property
+    def active_without_embedding_and_head(self) -> int | None:
+        """Active without embedding and head."""
+        return self.data["active_without_embedding_and_head"]
+
+    @property
+    def by_component(self) -> dict[str, int]:
+        """By component."""
+        return self.data["by_component"]
+
+    @property
+    def by_layer(self) -> Table[InspectParametersByLayer]:
+        """Runs of layers of one kind and as many parameters."""
+        return Table(self.data["by_layer"], InspectParametersByLayer)
+
+    @property
+    def expected_by_config(self) -> InspectParametersExpectedByConfig | None:
+        """Expected by config."""
+        value = self.data["expected_by_config"]
+        return None if value is None else InspectParametersExpectedByConfig(value)
+
+
+class InspectMemoryByDtype(Record):
+    """``InspectMemoryByDtype`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "tensors": "int",
+        "elements": "int",
+        "bytes": "int",
+        "components": ["text"],
+    }
+
+    @property
+    def tensors(self) -> int:
+        """Tensors."""
+        return self.data["tensors"]
+
+    @property
+    def elements(self) -> int:
+        """Elements."""
+        return self.data["elements"]
+
+    @property
+    def bytes(self) -> int:
+        """Bytes."""
+        return self.data["bytes"]
+
+    @property
+    def components(self) -> list[str]:
+        """That it occurs in."""
+        return self.data["components"]
+
+
+class InspectMemory(Record):
+    """``InspectMemory`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "weight_bytes": "int",
+        "bits_per_weight": "float",
+        "mix": "text",
+        "by_dtype": "any",
+        "key_value_bytes_per_value": "int",
+        "key_value_bytes_per_token": "int",
+        "key_value_bytes_at_full_context": "int",
+    }
+
+    @property
+    def weight_bytes(self) -> int | None:
+        """Stored, or expected by config.json; null if neither is known, as where config.json speaks of
+        quantisation.
+        """
+        return self.data["weight_bytes"]
+
+    @property
+    def bits_per_weight(self) -> float | None:
+        """Of all that is stored; scales and the like count as bits, not as weights. Null without weights."""
+        return self.data["bits_per_weight"]
+
+    @property
+    def mix(self) -> str | None:
+        """llama.cpp's name of the mix of types that a GGUF file says it has ("Q4_K_M"), where the types
+        fit it.
+        """
+        return self.data["mix"]
+
+    @property
+    def by_dtype(self) -> dict[str, InspectMemoryByDtype]:
+        """By type, or by the form that weights are decoded from ("Q4_K"); bytes with scales and the like."""
+        return {name: InspectMemoryByDtype(value) for name, value in self.data["by_dtype"].items()}
+
+    @property
+    def key_value_bytes_per_value(self) -> int | None:
+        """Of the type that config.json names; 2 where it names none. Null without config.json's sizes."""
+        return self.data["key_value_bytes_per_value"]
+
+    @property
+    def key_value_bytes_per_token(self) -> int | None:
+        """0 if the model keeps none; null without config.json's sizes."""
+        return self.data["key_value_bytes_per_token"]
+
+    @property
+    def key_value_bytes_at_full_context(self) -> int | None:
+        """Null as well where config.json names no length."""
+        return self.data["key_value_bytes_at_full_context"]
+
+
+InspectFindingKind = Literal[
+    "no_config",
+    "unknown_family",
+    "bad_value",
+    "contradiction",
+    "unexplained_tensor",
+    "missing_tensor",
+    "unused_value",
+    "note",
+]
+
+
+class InspectFinding(Record):
+    """``InspectFinding`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "kind": "text",
+        "message": "text",
+        "config_key": "text",
+        "config_value": "text",
+        "tensor": "text",
+        "tensor_value": "text",
+        "tensors": "int",
+    }
+
+    @property
+    def kind(self) -> InspectFindingKind:
+        """Kind."""
+        return self.data["kind"]
+
+    @property
+    def message(self) -> str:
+        """Message."""
+        return self.data["message"]
+
+    @property
+    def config_key(self) -> str | None:
+        """Config key."""
+        return self.data["config_key"]
+
+    @property
+    def config_value(self) -> str | None:
+        """Config value."""
+        return self.data["config_value"]
+
+    @property
+    def tensor(self) -> str | None:
+        """One that it holds for."""
+        return self.data["tensor"]
+
+    @property
+    def tensor_value(self) -> str | None:
+        """Tensor value."""
+        return self.data["tensor_value"]
+
+    @property
+    def tensors(self) -> int:
+        """How many it holds for."""
+        return self.data["tensors"]
+
+
+class InspectRecord(Record):
+    """JSON output of ``modelkin inspect``, version 1.0."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "schema_version": "text",
+        "tool": Tool,
+        "model": "text",
+        "model_type": "text",
+        "family": "text",
+        "inferred": "bool",
+        "tensors": "int",
+        "architecture": InspectArchitecture,
+        "parameters": InspectParameters,
+        "memory": InspectMemory,
+        "findings": [InspectFinding],
+    }
+
+    @property
+    def schema_version(self) -> str:
+        """Schema version."""
+        return self.data["schema_version"]
+
+    @property
+    def tool(self) -> Tool:
+        """Tool."""
+        return Tool(self.data["tool"])
+
+    @property
+    def model(self) -> str:
+        """As the user named it."""
+        return self.data["model"]
+
+    @property
+    def model_type(self) -> str | None:
+        """From config.json; null without one."""
+        return self.data["model_type"]
+
+    @property
+    def family(self) -> str | None:
+        """Name in docs/families.md; null if unknown."""
+        return self.data["family"]
+
+    @property
+    def inferred(self) -> bool:
+        """Whether components are guessed from names, because the family is unknown."""
+        return self.data["inferred"]
+
+    @property
+    def tensors(self) -> int:
+        """Tensors."""
+        return self.data["tensors"]
+
+    @property
+    def architecture(self) -> InspectArchitecture | None:
+        """Null unless family and config.json give all sizes."""
+        value = self.data["architecture"]
+        return None if value is None else InspectArchitecture(value)
+
+    @property
+    def parameters(self) -> InspectParameters | None:
+        """Null where there are no tensors and config.json gives no sizes."""
+        value = self.data["parameters"]
+        return None if value is None else InspectParameters(value)
+
+    @property
+    def memory(self) -> InspectMemory:
+        """Memory."""
+        return InspectMemory(self.data["memory"])
+
+    @property
+    def findings(self) -> Table[InspectFinding]:
+        """Findings."""
+        return Table(self.data["findings"], InspectFinding)

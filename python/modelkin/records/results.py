@@ -1,0 +1,1420 @@
+"""Types of docs/results.schema.json, from which scripts/make-result-types makes them."""
+
+# mypy: disable-error-code=no-any-return
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from .._record import Columns, Matrix, Record, Table, _array
+from .shared import Input, Tool
+
+
+class CompareSpread(Record):
+    """Over the tensors of the group for which the metric is defined; null if for none."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "tensors": "int",
+        "median": "float",
+        "min": "float",
+        "max": "float",
+    }
+
+    @property
+    def tensors(self) -> int:
+        """Tensors."""
+        return self.data["tensors"]
+
+    @property
+    def median(self) -> float:
+        """Median."""
+        return self.data["median"]
+
+    @property
+    def min(self) -> float:
+        """Min."""
+        return self.data["min"]
+
+    @property
+    def max(self) -> float:
+        """Max."""
+        return self.data["max"]
+
+
+class CompareGroup(Record):
+    """``CompareGroup`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "role": "text",
+        "layer": "int",
+        "tensors": "int",
+        "not_compared": "int",
+        "elements": "int",
+        "bit_equal": "int",
+        "cosine_similarity": CompareSpread,
+        "shuffled_cosine": CompareSpread,
+        "pearson_correlation": CompareSpread,
+        "mean_abs_diff": CompareSpread,
+        "max_abs_diff": CompareSpread,
+        "rel_l2_a": CompareSpread,
+        "rel_l2_b": CompareSpread,
+        "p99_abs_diff": CompareSpread,
+        "cv_diff": CompareSpread,
+        "identical_fraction": CompareSpread,
+        "sign_agreement": CompareSpread,
+    }
+
+    @property
+    def role(self) -> str | None:
+        """Role."""
+        return self.data.get("role")
+
+    @property
+    def layer(self) -> int | None:
+        """Layer."""
+        return self.data.get("layer")
+
+    @property
+    def tensors(self) -> int:
+        """Tensors."""
+        return self.data["tensors"]
+
+    @property
+    def not_compared(self) -> int:
+        """Not compared."""
+        return self.data["not_compared"]
+
+    @property
+    def elements(self) -> int:
+        """Elements."""
+        return self.data["elements"]
+
+    @property
+    def bit_equal(self) -> int:
+        """Bit equal."""
+        return self.data["bit_equal"]
+
+    @property
+    def cosine_similarity(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["cosine_similarity"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def shuffled_cosine(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["shuffled_cosine"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def pearson_correlation(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["pearson_correlation"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def mean_abs_diff(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["mean_abs_diff"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def max_abs_diff(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["max_abs_diff"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def rel_l2_a(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["rel_l2_a"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def rel_l2_b(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["rel_l2_b"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def p99_abs_diff(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["p99_abs_diff"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def cv_diff(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["cv_diff"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def identical_fraction(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["identical_fraction"]
+        return None if value is None else CompareSpread(value)
+
+    @property
+    def sign_agreement(self) -> CompareSpread | None:
+        """Over the tensors of the group for which the metric is defined; null if for none."""
+        value = self.data["sign_agreement"]
+        return None if value is None else CompareSpread(value)
+
+
+class CompareSummary(Record):
+    """``CompareSummary`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "a": "text",
+        "b": "text",
+        "paired_by": "text",
+        "rotary_layout": "text",
+        "compared": "int",
+        "elements": "int",
+        "only_in_a": "int",
+        "only_in_b": "int",
+        "shape_mismatches": "int",
+        "unsupported_types": "int",
+        "packed": "int",
+        "left_out": "int",
+        "byte_identical": "int",
+        "non_finite": "int",
+        "by_role": [CompareGroup],
+        "by_layer": [CompareGroup],
+    }
+
+    @property
+    def a(self) -> str | None:
+        """An input's id; null where nothing was compared."""
+        return self.data["a"]
+
+    @property
+    def b(self) -> str | None:
+        """B."""
+        return self.data["b"]
+
+    @property
+    def paired_by(self) -> Literal["name", "role"]:
+        """By role: both sides under the names of a Llama-like decoder, because their own differ."""
+        return self.data["paired_by"]
+
+    @property
+    def rotary_layout(self) -> Literal["same", "pairs_in_b", "halves_in_b"]:
+        """Whether rows of B's queries and keys were put in A's order: B has the two of a rotary pair side
+        by side (Meta, llama.cpp), or halves (transformers), where A has the other.
+        """
+        return self.data["rotary_layout"]
+
+    @property
+    def compared(self) -> int:
+        """Compared."""
+        return self.data["compared"]
+
+    @property
+    def elements(self) -> int:
+        """Elements."""
+        return self.data["elements"]
+
+    @property
+    def only_in_a(self) -> int:
+        """Only in a."""
+        return self.data["only_in_a"]
+
+    @property
+    def only_in_b(self) -> int:
+        """Only in b."""
+        return self.data["only_in_b"]
+
+    @property
+    def shape_mismatches(self) -> int:
+        """Shape mismatches."""
+        return self.data["shape_mismatches"]
+
+    @property
+    def unsupported_types(self) -> int:
+        """Unsupported types."""
+        return self.data["unsupported_types"]
+
+    @property
+    def packed(self) -> int:
+        """Pairs with codes of a quantisation, or what belongs to such: not read."""
+        return self.data["packed"]
+
+    @property
+    def left_out(self) -> int:
+        """Tensors of both sides that the filter left out."""
+        return self.data["left_out"]
+
+    @property
+    def byte_identical(self) -> int:
+        """Byte identical."""
+        return self.data["byte_identical"]
+
+    @property
+    def non_finite(self) -> int:
+        """Non finite."""
+        return self.data["non_finite"]
+
+    @property
+    def by_role(self) -> Table[CompareGroup]:
+        """By role."""
+        return Table(self.data["by_role"], CompareGroup)
+
+    @property
+    def by_layer(self) -> Table[CompareGroup]:
+        """By layer."""
+        return Table(self.data["by_layer"], CompareGroup)
+
+
+class CompareView(Record):
+    """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+    element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "offset": "int",
+        "dimensions": ["int"],
+        "strides": ["int"],
+    }
+
+    @property
+    def offset(self) -> int:
+        """Offset."""
+        return self.data["offset"]
+
+    @property
+    def dimensions(self) -> list[int]:
+        """Dimensions."""
+        return self.data["dimensions"]
+
+    @property
+    def strides(self) -> list[int]:
+        """Strides."""
+        return self.data["strides"]
+
+
+class CompareTensorShapeMismatch(Record):
+    """``CompareTensorShapeMismatch`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "a": ["int"],
+        "b": ["int"],
+    }
+
+    @property
+    def a(self) -> list[int]:
+        """A."""
+        return self.data["a"]
+
+    @property
+    def b(self) -> list[int]:
+        """B."""
+        return self.data["b"]
+
+
+class CompareSide(Record):
+    """``CompareSide`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "mean": "float",
+        "sd": "float",
+        "norm": "float",
+        "kurtosis": "float",
+        "sparsity": "float",
+        "p99_abs": "float",
+        "nan_count": "int",
+        "infinite_count": "int",
+        "undefined": "any",
+    }
+
+    @property
+    def mean(self) -> float | None:
+        """Mean."""
+        return self.data["mean"]
+
+    @property
+    def sd(self) -> float | None:
+        """Sd."""
+        return self.data["sd"]
+
+    @property
+    def norm(self) -> float | None:
+        """Norm."""
+        return self.data["norm"]
+
+    @property
+    def kurtosis(self) -> float | None:
+        """Kurtosis."""
+        return self.data["kurtosis"]
+
+    @property
+    def sparsity(self) -> float | None:
+        """Sparsity. From 0 to 1."""
+        return self.data["sparsity"]
+
+    @property
+    def p99_abs(self) -> float | None:
+        """P99 abs."""
+        return self.data["p99_abs"]
+
+    @property
+    def nan_count(self) -> int:
+        """Nan count."""
+        return self.data["nan_count"]
+
+    @property
+    def infinite_count(self) -> int:
+        """Infinite count."""
+        return self.data["infinite_count"]
+
+    @property
+    def undefined(self) -> dict[str, str] | None:
+        """Why the metrics of these names are null."""
+        return self.data.get("undefined")
+
+
+class CompareTensor(Record):
+    """``CompareTensor`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "a": "text",
+        "b": "text",
+        "comparable": "bool",
+        "a_view": CompareView,
+        "b_view": CompareView,
+        "role": "text",
+        "layer": "int",
+        "layer_b": "int",
+        "expert": "int",
+        "dtype_a": "text",
+        "dtype_b": "text",
+        "shape": ["int"],
+        "shape_mismatch": CompareTensorShapeMismatch,
+        "reason": "text",
+        "elements": "int",
+        "finite_pairs": "int",
+        "bit_equal": "int",
+        "cosine_similarity": "float",
+        "shuffled_cosine": "float",
+        "pearson_correlation": "float",
+        "mean_abs_diff": "float",
+        "max_abs_diff": "float",
+        "rel_l2_a": "float",
+        "rel_l2_b": "float",
+        "p99_abs_diff": "float",
+        "cv_diff": "float",
+        "identical_fraction": "float",
+        "sign_agreement": "float",
+        "stats_a": CompareSide,
+        "stats_b": CompareSide,
+        "undefined": "any",
+    }
+
+    @property
+    def a(self) -> str | None:
+        """A."""
+        return self.data["a"]
+
+    @property
+    def b(self) -> str | None:
+        """B."""
+        return self.data["b"]
+
+    @property
+    def comparable(self) -> bool:
+        """Comparable."""
+        return self.data["comparable"]
+
+    @property
+    def a_view(self) -> CompareView | None:
+        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+        """
+        value = self.data.get("a_view")
+        return None if value is None else CompareView(value)
+
+    @property
+    def b_view(self) -> CompareView | None:
+        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+        """
+        value = self.data.get("b_view")
+        return None if value is None else CompareView(value)
+
+    @property
+    def role(self) -> str:
+        """Role."""
+        return self.data["role"]
+
+    @property
+    def layer(self) -> int | None:
+        """Layer."""
+        return self.data["layer"]
+
+    @property
+    def layer_b(self) -> int | None:
+        """Layer b."""
+        return self.data.get("layer_b")
+
+    @property
+    def expert(self) -> int | None:
+        """Expert."""
+        return self.data["expert"]
+
+    @property
+    def dtype_a(self) -> str | None:
+        """As the file stores it, "BF16"; of weights that are decoded, the form's own name, "Q4_K"."""
+        return self.data["dtype_a"]
+
+    @property
+    def dtype_b(self) -> str | None:
+        """As the file stores it, "BF16"; of weights that are decoded, the form's own name, "Q4_K"."""
+        return self.data["dtype_b"]
+
+    @property
+    def shape(self) -> list[int] | None:
+        """Shape."""
+        return self.data.get("shape")
+
+    @property
+    def shape_mismatch(self) -> CompareTensorShapeMismatch | None:
+        """Shape mismatch."""
+        value = self.data.get("shape_mismatch")
+        return None if value is None else CompareTensorShapeMismatch(value)
+
+    @property
+    def reason(self) -> str | None:
+        """Reason."""
+        return self.data.get("reason")
+
+    @property
+    def elements(self) -> int | None:
+        """Elements."""
+        return self.data.get("elements")
+
+    @property
+    def finite_pairs(self) -> int | None:
+        """Finite pairs."""
+        return self.data.get("finite_pairs")
+
+    @property
+    def bit_equal(self) -> int | None:
+        """Bit equal."""
+        return self.data.get("bit_equal")
+
+    @property
+    def cosine_similarity(self) -> float | None:
+        """Cosine similarity. From -1 to 1."""
+        return self.data.get("cosine_similarity")
+
+    @property
+    def shuffled_cosine(self) -> float | None:
+        """Shuffled cosine. From -1 to 1."""
+        return self.data.get("shuffled_cosine")
+
+    @property
+    def pearson_correlation(self) -> float | None:
+        """Pearson correlation. From -1 to 1."""
+        return self.data.get("pearson_correlation")
+
+    @property
+    def mean_abs_diff(self) -> float | None:
+        """Mean abs diff."""
+        return self.data.get("mean_abs_diff")
+
+    @property
+    def max_abs_diff(self) -> float | None:
+        """Max abs diff."""
+        return self.data.get("max_abs_diff")
+
+    @property
+    def rel_l2_a(self) -> float | None:
+        """Rel l2 a."""
+        return self.data.get("rel_l2_a")
+
+    @property
+    def rel_l2_b(self) -> float | None:
+        """Rel l2 b."""
+        return self.data.get("rel_l2_b")
+
+    @property
+    def p99_abs_diff(self) -> float | None:
+        """P99 abs diff."""
+        return self.data.get("p99_abs_diff")
+
+    @property
+    def cv_diff(self) -> float | None:
+        """Cv diff."""
+        return self.data.get("cv_diff")
+
+    @property
+    def identical_fraction(self) -> float | None:
+        """Identical fraction. From 0 to 1."""
+        return self.data.get("identical_fraction")
+
+    @property
+    def sign_agreement(self) -> float | None:
+        """Sign agreement. From 0 to 1."""
+        return self.data.get("sign_agreement")
+
+    @property
+    def stats_a(self) -> CompareSide | None:
+        """Stats a."""
+        value = self.data.get("stats_a")
+        return None if value is None else CompareSide(value)
+
+    @property
+    def stats_b(self) -> CompareSide | None:
+        """Stats b."""
+        value = self.data.get("stats_b")
+        return None if value is None else CompareSide(value)
+
+    @property
+    def undefined(self) -> dict[str, str] | None:
+        """Why the metrics of these names are null."""
+        return self.data.get("undefined")
+
+
+class CompareFurtherTensor(Record):
+    """As a tensor, with the ids of the inputs it is from."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "a": "text",
+        "b": "text",
+        "comparable": "bool",
+        "input_a": "text",
+        "input_b": "text",
+        "a_view": CompareView,
+        "b_view": CompareView,
+        "role": "text",
+        "layer": "int",
+        "layer_b": "int",
+        "expert": "int",
+        "dtype_a": "text",
+        "dtype_b": "text",
+        "shape": ["int"],
+        "shape_mismatch": CompareTensorShapeMismatch,
+        "reason": "text",
+        "elements": "int",
+        "finite_pairs": "int",
+        "bit_equal": "int",
+        "cosine_similarity": "float",
+        "shuffled_cosine": "float",
+        "pearson_correlation": "float",
+        "mean_abs_diff": "float",
+        "max_abs_diff": "float",
+        "rel_l2_a": "float",
+        "rel_l2_b": "float",
+        "p99_abs_diff": "float",
+        "cv_diff": "float",
+        "identical_fraction": "float",
+        "sign_agreement": "float",
+        "stats_a": CompareSide,
+        "stats_b": CompareSide,
+        "undefined": "any",
+    }
+
+    @property
+    def a(self) -> str | None:
+        """A."""
+        return self.data["a"]
+
+    @property
+    def b(self) -> str | None:
+        """B."""
+        return self.data["b"]
+
+    @property
+    def comparable(self) -> bool:
+        """Comparable."""
+        return self.data["comparable"]
+
+    @property
+    def input_a(self) -> str:
+        """The id of the input that A's side is from."""
+        return self.data["input_a"]
+
+    @property
+    def input_b(self) -> str:
+        """The id of the input that B's side is from."""
+        return self.data["input_b"]
+
+    @property
+    def a_view(self) -> CompareView | None:
+        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+        """
+        value = self.data.get("a_view")
+        return None if value is None else CompareView(value)
+
+    @property
+    def b_view(self) -> CompareView | None:
+        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+        """
+        value = self.data.get("b_view")
+        return None if value is None else CompareView(value)
+
+    @property
+    def role(self) -> str:
+        """Role."""
+        return self.data["role"]
+
+    @property
+    def layer(self) -> int | None:
+        """Layer."""
+        return self.data["layer"]
+
+    @property
+    def layer_b(self) -> int | None:
+        """Layer b."""
+        return self.data.get("layer_b")
+
+    @property
+    def expert(self) -> int | None:
+        """Expert."""
+        return self.data["expert"]
+
+    @property
+    def dtype_a(self) -> str | None:
+        """As the file stores it, "BF16"; of weights that are decoded, the form's own name, "Q4_K"."""
+        return self.data["dtype_a"]
+
+    @property
+    def dtype_b(self) -> str | None:
+        """As the file stores it, "BF16"; of weights that are decoded, the form's own name, "Q4_K"."""
+        return self.data["dtype_b"]
+
+    @property
+    def shape(self) -> list[int] | None:
+        """Shape."""
+        return self.data.get("shape")
+
+    @property
+    def shape_mismatch(self) -> CompareTensorShapeMismatch | None:
+        """Shape mismatch."""
+        value = self.data.get("shape_mismatch")
+        return None if value is None else CompareTensorShapeMismatch(value)
+
+    @property
+    def reason(self) -> str | None:
+        """Reason."""
+        return self.data.get("reason")
+
+    @property
+    def elements(self) -> int | None:
+        """Elements."""
+        return self.data.get("elements")
+
+    @property
+    def finite_pairs(self) -> int | None:
+        """Finite pairs."""
+        return self.data.get("finite_pairs")
+
+    @property
+    def bit_equal(self) -> int | None:
+        """Bit equal."""
+        return self.data.get("bit_equal")
+
+    @property
+    def cosine_similarity(self) -> float | None:
+        """Cosine similarity. From -1 to 1."""
+        return self.data.get("cosine_similarity")
+
+    @property
+    def shuffled_cosine(self) -> float | None:
+        """Shuffled cosine. From -1 to 1."""
+        return self.data.get("shuffled_cosine")
+
+    @property
+    def pearson_correlation(self) -> float | None:
+        """Pearson correlation. From -1 to 1."""
+        return self.data.get("pearson_correlation")
+
+    @property
+    def mean_abs_diff(self) -> float | None:
+        """Mean abs diff."""
+        return self.data.get("mean_abs_diff")
+
+    @property
+    def max_abs_diff(self) -> float | None:
+        """Max abs diff."""
+        return self.data.get("max_abs_diff")
+
+    @property
+    def rel_l2_a(self) -> float | None:
+        """Rel l2 a."""
+        return self.data.get("rel_l2_a")
+
+    @property
+    def rel_l2_b(self) -> float | None:
+        """Rel l2 b."""
+        return self.data.get("rel_l2_b")
+
+    @property
+    def p99_abs_diff(self) -> float | None:
+        """P99 abs diff."""
+        return self.data.get("p99_abs_diff")
+
+    @property
+    def cv_diff(self) -> float | None:
+        """Cv diff."""
+        return self.data.get("cv_diff")
+
+    @property
+    def identical_fraction(self) -> float | None:
+        """Identical fraction. From 0 to 1."""
+        return self.data.get("identical_fraction")
+
+    @property
+    def sign_agreement(self) -> float | None:
+        """Sign agreement. From 0 to 1."""
+        return self.data.get("sign_agreement")
+
+    @property
+    def stats_a(self) -> CompareSide | None:
+        """Stats a."""
+        value = self.data.get("stats_a")
+        return None if value is None else CompareSide(value)
+
+    @property
+    def stats_b(self) -> CompareSide | None:
+        """Stats b."""
+        value = self.data.get("stats_b")
+        return None if value is None else CompareSide(value)
+
+    @property
+    def undefined(self) -> dict[str, str] | None:
+        """Why the metrics of these names are null."""
+        return self.data.get("undefined")
+
+
+class CompareFunctionalPairCka(Record):
+    """Rows: states of A, entering the first layer and leaving each. Columns: of B."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "skipped": "text",
+        "texts": "int",
+        "values": [["float"]],
+        "p": [["float"]],
+        "null_quantile_95": [["float"]],
+        "draws": "int",
+        "p_of_largest": "float",
+        "caveat": "text",
+    }
+
+    @property
+    def skipped(self) -> str | None:
+        """Skipped."""
+        return self.data["skipped"]
+
+    @property
+    def texts(self) -> int:
+        """Texts."""
+        return self.data["texts"]
+
+    @property
+    def values(self) -> Matrix:
+        """Values."""
+        return _array(self.data["values"], float)
+
+    @property
+    def p(self) -> Matrix:
+        """P."""
+        return _array(self.data["p"], float)
+
+    @property
+    def null_quantile_95(self) -> Matrix:
+        """Null quantile 95."""
+        return _array(self.data["null_quantile_95"], float)
+
+    @property
+    def draws(self) -> int:
+        """Draws."""
+        return self.data["draws"]
+
+    @property
+    def p_of_largest(self) -> float | None:
+        """P of largest."""
+        return self.data["p_of_largest"]
+
+    @property
+    def caveat(self) -> str:
+        """Caveat."""
+        return self.data["caveat"]
+
+
+class CompareFunctionalPairNextTokens(Record):
+    """``CompareFunctionalPairNextTokens`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "skipped": "text",
+        "positions": "int",
+        "shared_tokens": "int",
+        "outside_a": "float",
+        "outside_b": "float",
+        "divergence_bits": "float",
+        "divergence_bits_elsewhere": "float",
+        "same_likeliest": "float",
+    }
+
+    @property
+    def skipped(self) -> str | None:
+        """Skipped."""
+        return self.data["skipped"]
+
+    @property
+    def positions(self) -> int | None:
+        """Positions."""
+        return self.data.get("positions")
+
+    @property
+    def shared_tokens(self) -> int | None:
+        """Shared tokens."""
+        return self.data.get("shared_tokens")
+
+    @property
+    def outside_a(self) -> float | None:
+        """Mean probability that A gives to tokens that B does not have."""
+        return self.data.get("outside_a")
+
+    @property
+    def outside_b(self) -> float | None:
+        """Outside b."""
+        return self.data.get("outside_b")
+
+    @property
+    def divergence_bits(self) -> float | None:
+        """Jensen-Shannon, over shared tokens; 0 to 1."""
+        return self.data.get("divergence_bits")
+
+    @property
+    def divergence_bits_elsewhere(self) -> float | None:
+        """The same at two different places."""
+        return self.data.get("divergence_bits_elsewhere")
+
+    @property
+    def same_likeliest(self) -> float | None:
+        """Same likeliest. From 0 to 1."""
+        return self.data.get("same_likeliest")
+
+
+class CompareFunctionalPairRouter(Record):
+    """``CompareFunctionalPairRouter`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "layer_a": "int",
+        "layer_b": "int",
+        "experts_a": "int",
+        "experts_b": "int",
+        "chosen_a": "int",
+        "chosen_b": "int",
+        "positions": "int",
+        "partner": ["int"],
+        "overlap": "float",
+        "overlap_by_chance": "float",
+        "overlap_in_place": "float",
+        "load_a": ["int"],
+        "load_b": ["int"],
+        "load_correlation": "float",
+        "coactivation_correlation": "float",
+    }
+
+    @property
+    def layer_a(self) -> int:
+        """Layer a."""
+        return self.data["layer_a"]
+
+    @property
+    def layer_b(self) -> int:
+        """Layer b."""
+        return self.data["layer_b"]
+
+    @property
+    def experts_a(self) -> int:
+        """Experts a."""
+        return self.data["experts_a"]
+
+    @property
+    def experts_b(self) -> int:
+        """Experts b."""
+        return self.data["experts_b"]
+
+    @property
+    def chosen_a(self) -> int:
+        """Chosen a."""
+        return self.data["chosen_a"]
+
+    @property
+    def chosen_b(self) -> int:
+        """Chosen b."""
+        return self.data["chosen_b"]
+
+    @property
+    def positions(self) -> int:
+        """Not those that experts were matched by."""
+        return self.data["positions"]
+
+    @property
+    def partner(self) -> list[int | None]:
+        """Of each expert of A."""
+        return self.data["partner"]
+
+    @property
+    def overlap(self) -> float | None:
+        """Overlap."""
+        return self.data["overlap"]
+
+    @property
+    def overlap_by_chance(self) -> float | None:
+        """Overlap by chance."""
+        return self.data["overlap_by_chance"]
+
+    @property
+    def overlap_in_place(self) -> float | None:
+        """Overlap in place."""
+        return self.data["overlap_in_place"]
+
+    @property
+    def load_a(self) -> list[int]:
+        """Load a."""
+        return self.data["load_a"]
+
+    @property
+    def load_b(self) -> list[int]:
+        """Load b."""
+        return self.data["load_b"]
+
+    @property
+    def load_correlation(self) -> float | None:
+        """Load correlation."""
+        return self.data["load_correlation"]
+
+    @property
+    def coactivation_correlation(self) -> float | None:
+        """Coactivation correlation."""
+        return self.data["coactivation_correlation"]
+
+
+class CompareFunctionalPairUnitsLayer(Record):
+    """``CompareFunctionalPairUnitsLayer`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "layer_a": "int",
+        "layer_b": "int",
+        "skipped": "text",
+        "positions": "int",
+        "units_a": "int",
+        "units_b": "int",
+        "agreed": "int",
+        "expected_agreed": "float",
+        "share": "float",
+    }
+
+    @property
+    def layer_a(self) -> int:
+        """Layer a."""
+        return self.data["layer_a"]
+
+    @property
+    def layer_b(self) -> int:
+        """Layer b."""
+        return self.data["layer_b"]
+
+    @property
+    def skipped(self) -> str | None:
+        """Skipped."""
+        return self.data["skipped"]
+
+    @property
+    def positions(self) -> int:
+        """Positions."""
+        return self.data["positions"]
+
+    @property
+    def units_a(self) -> int:
+        """Units a."""
+        return self.data["units_a"]
+
+    @property
+    def units_b(self) -> int:
+        """Units b."""
+        return self.data["units_b"]
+
+    @property
+    def agreed(self) -> int:
+        """Agreed."""
+        return self.data["agreed"]
+
+    @property
+    def expected_agreed(self) -> float | None:
+        """Expected agreed."""
+        return self.data["expected_agreed"]
+
+    @property
+    def share(self) -> float | None:
+        """Share. From 0 to 1."""
+        return self.data["share"]
+
+
+class CompareFunctionalPairUnits(Record):
+    """``CompareFunctionalPairUnits`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "caveat": "text",
+        "layers": [CompareFunctionalPairUnitsLayer],
+    }
+
+    @property
+    def caveat(self) -> str:
+        """Caveat."""
+        return self.data["caveat"]
+
+    @property
+    def layers(self) -> Table[CompareFunctionalPairUnitsLayer]:
+        """Layers."""
+        return Table(self.data["layers"], CompareFunctionalPairUnitsLayer)
+
+
+class CompareFunctionalPair(Record):
+    """``CompareFunctionalPair`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "a": "text",
+        "b": "text",
+        "texts": "int",
+        "tokens_a": "int",
+        "tokens_b": "int",
+        "aligned_positions": "int",
+        "compared_positions": "int",
+        "median_best_cka": "float",
+        "mean_router_overlap": "float",
+        "mean_unit_share": "float",
+        "cka": CompareFunctionalPairCka,
+        "next_tokens": CompareFunctionalPairNextTokens,
+        "routers": [CompareFunctionalPairRouter],
+        "units": CompareFunctionalPairUnits,
+    }
+
+    @property
+    def a(self) -> str:
+        """A."""
+        return self.data["a"]
+
+    @property
+    def b(self) -> str:
+        """B."""
+        return self.data["b"]
+
+    @property
+    def texts(self) -> int:
+        """Texts."""
+        return self.data["texts"]
+
+    @property
+    def tokens_a(self) -> int:
+        """Tokens a."""
+        return self.data["tokens_a"]
+
+    @property
+    def tokens_b(self) -> int:
+        """Tokens b."""
+        return self.data["tokens_b"]
+
+    @property
+    def aligned_positions(self) -> int:
+        """Where tokens of both end."""
+        return self.data["aligned_positions"]
+
+    @property
+    def compared_positions(self) -> int:
+        """Of those, thinned out evenly to at most 2,048."""
+        return self.data["compared_positions"]
+
+    @property
+    def median_best_cka(self) -> float | None:
+        """Median over states of B of the largest CKA to any of A."""
+        return self.data["median_best_cka"]
+
+    @property
+    def mean_router_overlap(self) -> float | None:
+        """Mean router overlap."""
+        return self.data["mean_router_overlap"]
+
+    @property
+    def mean_unit_share(self) -> float | None:
+        """Mean unit share."""
+        return self.data["mean_unit_share"]
+
+    @property
+    def cka(self) -> CompareFunctionalPairCka:
+        """Rows: states of A, entering the first layer and leaving each. Columns: of B."""
+        return CompareFunctionalPairCka(self.data["cka"])
+
+    @property
+    def next_tokens(self) -> CompareFunctionalPairNextTokens:
+        """Next tokens."""
+        return CompareFunctionalPairNextTokens(self.data["next_tokens"])
+
+    @property
+    def routers(self) -> Table[CompareFunctionalPairRouter]:
+        """Routers."""
+        return Table(self.data["routers"], CompareFunctionalPairRouter)
+
+    @property
+    def units(self) -> CompareFunctionalPairUnits:
+        """Units."""
+        return CompareFunctionalPairUnits(self.data["units"])
+
+
+class CompareFunctional(Record):
+    """With --functional: what the models do with the same texts. Describes; no sign of a common origin by
+    itself.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "pair": CompareFunctionalPair,
+        "controls": [CompareFunctionalPair],
+    }
+
+    @property
+    def pair(self) -> CompareFunctionalPair:
+        """Pair."""
+        return CompareFunctionalPair(self.data["pair"])
+
+    @property
+    def controls(self) -> Table[CompareFunctionalPair]:
+        """A and B against each control."""
+        return Table(self.data["controls"], CompareFunctionalPair)
+
+
+class CompareRunRequestFunctional(Record):
+    """Texts to run the models on."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "texts": ["text"],
+        "bytes": "bool",
+    }
+
+    @property
+    def texts(self) -> list[str]:
+        """Texts."""
+        return self.data["texts"]
+
+    @property
+    def bytes(self) -> bool:
+        """Bytes."""
+        return self.data["bytes"]
+
+
+class CompareRunRequest(Record):
+    """What was asked for, all that numbers depend on but the inputs: modelkin verify asks again."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "kind": "text",
+        "partial": "bool",
+        "base": "text",
+        "layers": [["int"]],
+        "include": ["text"],
+        "exclude": ["text"],
+        "renames": [["text"]],
+        "within": "bool",
+        "by_name": "bool",
+        "quantiles": "bool",
+        "digest": "text",
+        "functional": CompareRunRequestFunctional,
+    }
+
+    @property
+    def kind(self) -> Literal["compare"]:
+        """Kind."""
+        return self.data["kind"]
+
+    @property
+    def partial(self) -> bool:
+        """Partial."""
+        return self.data["partial"]
+
+    @property
+    def base(self) -> str | None:
+        """The model that adapters were opened with, if one was named."""
+        return self.data.get("base")
+
+    @property
+    def layers(self) -> list[list[int]]:
+        """Ranges of layers, both ends included; none: all."""
+        return self.data["layers"]
+
+    @property
+    def include(self) -> list[str]:
+        """Include."""
+        return self.data["include"]
+
+    @property
+    def exclude(self) -> list[str]:
+        """Exclude."""
+        return self.data["exclude"]
+
+    @property
+    def renames(self) -> list[list[str]]:
+        """Pattern and replacement of names of A, in order."""
+        return self.data["renames"]
+
+    @property
+    def within(self) -> bool:
+        """Within."""
+        return self.data["within"]
+
+    @property
+    def by_name(self) -> bool:
+        """By name."""
+        return self.data["by_name"]
+
+    @property
+    def quantiles(self) -> bool:
+        """Quantiles."""
+        return self.data["quantiles"]
+
+    @property
+    def digest(self) -> Literal["auto", "always", "never"]:
+        """Digest."""
+        return self.data["digest"]
+
+    @property
+    def functional(self) -> CompareRunRequestFunctional | None:
+        """Texts to run the models on."""
+        value = self.data["functional"]
+        return None if value is None else CompareRunRequestFunctional(value)
+
+
+class CompareRun(Record):
+    """How the numbers were made; the only part that may differ between runs on the same inputs."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "command": "text",
+        "arguments": ["text"],
+        "threads": "int",
+        "simd_target": "text",
+        "request": CompareRunRequest,
+    }
+
+    @property
+    def command(self) -> str:
+        """Command."""
+        return self.data["command"]
+
+    @property
+    def arguments(self) -> list[str]:
+        """Arguments."""
+        return self.data["arguments"]
+
+    @property
+    def threads(self) -> int:
+        """Threads."""
+        return self.data["threads"]
+
+    @property
+    def simd_target(self) -> str:
+        """Simd target."""
+        return self.data["simd_target"]
+
+    @property
+    def request(self) -> CompareRunRequest:
+        """What was asked for, all that numbers depend on but the inputs: modelkin verify asks again."""
+        return CompareRunRequest(self.data["request"])
+
+
+class CompareRecord(Record):
+    """results.json of ``modelkin compare``, version 1.0. Everything but `run` is the same, byte for byte,
+    for the same inputs and flags, whatever the threads.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "schema_version": "text",
+        "tool": Tool,
+        "inputs": [Input],
+        "summary": CompareSummary,
+        "tensors": [CompareTensor],
+        "control_summaries": [CompareSummary],
+        "control_tensors": [CompareFurtherTensor],
+        "within_summaries": [CompareSummary],
+        "within_tensors": [CompareFurtherTensor],
+        "functional": CompareFunctional,
+        "run": CompareRun,
+    }
+
+    @property
+    def schema_version(self) -> str:
+        """Schema version."""
+        return self.data["schema_version"]
+
+    @property
+    def tool(self) -> Tool:
+        """Tool."""
+        return Tool(self.data["tool"])
+
+    @property
+    def inputs(self) -> Table[Input]:
+        """Inputs."""
+        return Table(self.data["inputs"], Input)
+
+    @property
+    def summary(self) -> CompareSummary:
+        """Summary."""
+        return CompareSummary(self.data["summary"])
+
+    @property
+    def tensors(self) -> Table[CompareTensor]:
+        """Tensors."""
+        return Table(self.data["tensors"], CompareTensor)
+
+    @property
+    def control_summaries(self) -> Table[CompareSummary]:
+        """Control summaries."""
+        return Table(self.data["control_summaries"], CompareSummary)
+
+    @property
+    def control_tensors(self) -> Table[CompareFurtherTensor]:
+        """Control tensors."""
+        return Table(self.data["control_tensors"], CompareFurtherTensor)
+
+    @property
+    def within_summaries(self) -> Table[CompareSummary]:
+        """Within summaries."""
+        return Table(self.data["within_summaries"], CompareSummary)
+
+    @property
+    def within_tensors(self) -> Table[CompareFurtherTensor]:
+        """Within tensors."""
+        return Table(self.data["within_tensors"], CompareFurtherTensor)
+
+    @property
+    def functional(self) -> CompareFunctional | None:
+        """With --functional: what the models do with the same texts. Describes; no sign of a common origin
+        by itself.
+        """
+        value = self.data["functional"]
+        return None if value is None else CompareFunctional(value)
+
+    @property
+    def run(self) -> CompareRun:
+        """How the numbers were made; the only part that may differ between runs on the same inputs."""
+        return CompareRun(self.data["run"])

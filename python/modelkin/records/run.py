@@ -1,0 +1,256 @@
+"""Types of docs/run.schema.json, from which scripts/make-result-types makes them."""
+
+# mypy: disable-error-code=no-any-return
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from .._record import Columns, Indices, Matrix, Record, Table, _array
+from .shared import Input, Tool
+
+
+class RunTextNext(Record):
+    """The likeliest next tokens, the likeliest first; none of an encoder."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "id": "int",
+        "token": "text",
+        "logit": "float",
+        "probability": "float",
+    }
+
+    @property
+    def id(self) -> int:
+        """Id."""
+        return self.data["id"]
+
+    @property
+    def token(self) -> str | None:
+        """Token."""
+        return self.data["token"]
+
+    @property
+    def logit(self) -> float:
+        """Logit."""
+        return self.data["logit"]
+
+    @property
+    def probability(self) -> float:
+        """Softmax over the whole vocabulary. From 0 to 1."""
+        return self.data["probability"]
+
+
+class RunText(Record):
+    """Those of --text, then of --texts, then of --ids."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "text": "text",
+        "ids": ["int"],
+        "tokens": ["text"],
+        "next": [RunTextNext],
+        "generated_ids": ["int"],
+        "generated_text": "text",
+        "embedding": ["float"],
+    }
+
+    @property
+    def text(self) -> str | None:
+        """As given; null where ids were."""
+        return self.data["text"]
+
+    @property
+    def ids(self) -> list[int]:
+        """Ids."""
+        return self.data["ids"]
+
+    @property
+    def tokens(self) -> list[str] | None:
+        """What each id stands for; null where nothing says."""
+        return self.data["tokens"]
+
+    @property
+    def next(self) -> Table[RunTextNext]:
+        """The likeliest next tokens, the likeliest first; none of an encoder."""
+        return Table(self.data["next"], RunTextNext)
+
+    @property
+    def generated_ids(self) -> list[int]:
+        """With --generate: the tokens that were added, each the likeliest."""
+        return self.data["generated_ids"]
+
+    @property
+    def generated_text(self) -> str | None:
+        """Generated text."""
+        return self.data["generated_text"]
+
+    @property
+    def embedding(self) -> list[float] | None:
+        """Of an encoder: the mean of the text's rows, of length 1."""
+        return self.data["embedding"]
+
+
+class RunRouter(Record):
+    """Null for a layer without experts."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "experts": "int",
+        "experts_per_token": "int",
+        "choices": [["int"]],
+        "weights": [["float"]],
+        "load": ["int"],
+        "effective_experts": "float",
+        "near_ties": "int",
+    }
+
+    @property
+    def experts(self) -> int:
+        """Experts."""
+        return self.data["experts"]
+
+    @property
+    def experts_per_token(self) -> int:
+        """Experts per token."""
+        return self.data["experts_per_token"]
+
+    @property
+    def choices(self) -> Indices:
+        """For each token its experts, the largest weight first."""
+        return _array(self.data["choices"], int)
+
+    @property
+    def weights(self) -> Matrix:
+        """Of the choices."""
+        return _array(self.data["weights"], float)
+
+    @property
+    def load(self) -> list[int]:
+        """For each expert the number of tokens that chose it."""
+        return self.data["load"]
+
+    @property
+    def effective_experts(self) -> float:
+        """exp of the entropy of loads: the number of experts in use, were all used alike."""
+        return self.data["effective_experts"]
+
+    @property
+    def near_ties(self) -> int:
+        """Tokens whose last chosen expert and best other one score alike up to 1e-5: another order of sums
+        may choose otherwise.
+        """
+        return self.data["near_ties"]
+
+
+class RunLayer(Record):
+    """``RunLayer`` of the JSON."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "layer": "int",
+        "hidden_rms": "float",
+        "router": RunRouter,
+    }
+
+    @property
+    def layer(self) -> int:
+        """Layer."""
+        return self.data["layer"]
+
+    @property
+    def hidden_rms(self) -> float:
+        """As embedding_rms, where the stream leaves the layer."""
+        return self.data["hidden_rms"]
+
+    @property
+    def router(self) -> RunRouter | None:
+        """Null for a layer without experts."""
+        value = self.data["router"]
+        return None if value is None else RunRouter(value)
+
+
+class RunRecord(Record):
+    """JSON output of ``modelkin run``, version 1.0."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "schema_version": "text",
+        "tool": Tool,
+        "inputs": [Input],
+        "family": "text",
+        "texts": [RunText],
+        "embedding_rms": "float",
+        "layers": [RunLayer],
+        "hidden": [[["float"]]],
+        "final": [["float"]],
+        "logits": [["float"]],
+        "notes": ["text"],
+        "run": "any",
+    }
+
+    @property
+    def schema_version(self) -> str:
+        """Schema version."""
+        return self.data["schema_version"]
+
+    @property
+    def tool(self) -> Tool:
+        """Tool."""
+        return Tool(self.data["tool"])
+
+    @property
+    def inputs(self) -> Table[Input]:
+        """Inputs."""
+        return Table(self.data["inputs"], Input)
+
+    @property
+    def family(self) -> str:
+        """Name in docs/families.md."""
+        return self.data["family"]
+
+    @property
+    def texts(self) -> Table[RunText]:
+        """Those of --text, then of --texts, then of --ids."""
+        return Table(self.data["texts"], RunText)
+
+    @property
+    def embedding_rms(self) -> float:
+        """Root mean square of the residual stream as it enters the first layer, over all tokens of all
+        texts.
+        """
+        return self.data["embedding_rms"]
+
+    @property
+    def layers(self) -> Table[RunLayer]:
+        """Layers."""
+        return Table(self.data["layers"], RunLayer)
+
+    @property
+    def hidden(self) -> Matrix:
+        """With --arrays, else empty: the residual stream as it enters the first layer and leaves each; a
+        row a token, one text after the other.
+        """
+        return _array(self.data["hidden"], float, dimensions=3)
+
+    @property
+    def final(self) -> Matrix | None:
+        """With --arrays: after the last norm."""
+        value = self.data["final"]
+        return None if value is None else _array(value, float)
+
+    @property
+    def logits(self) -> Matrix | None:
+        """With --arrays; null for an encoder."""
+        value = self.data["logits"]
+        return None if value is None else _array(value, float)
+
+    @property
+    def notes(self) -> list[str]:
+        """Notes."""
+        return self.data["notes"]
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Run."""
+        return self.data["run"]
