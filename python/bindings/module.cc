@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "arrow_stream.h"
 #include "base/error.h"
 #include "model.h"
 #include "requests.h"
@@ -53,6 +54,7 @@ NB_MODULE(_core, module) {
   nb::register_exception_translator(modelkin::Translate);
   module.attr("version") = std::string(modelkin::kToolVersion);
   module.def("program", modelkin::Program, nb::arg("arguments"));
+  modelkin::AddArrow(module);
   modelkin::AddModels(module);
   modelkin::AddRequests(module);
 }

@@ -169,6 +169,18 @@ class Model(Mapping[str, Tensor]):
         return Table(list(self._tensor_rows().values()), TensorRow)
 
     @property
+    def parameters(self) -> int | None:
+        """The number of parameters, of stored tensors or else as config.json has it; None for neither."""
+        parameters = self.inspection.parameters
+        return None if parameters is None else parameters.total
+
+    @property
+    def components(self) -> Mapping[str, int]:
+        """Parameters of each component (``"attention"``, ``"routed_experts"``); empty where unknown."""
+        parameters = self.inspection.parameters
+        return {} if parameters is None else parameters.by_component
+
+    @property
     def warnings(self) -> list[str]:
         """Lines about what is odd but legal, such as a missing shard."""
         return self._opened.warnings

@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, overload
 
+from . import _core
 from ._errors import UsageError
 
 if TYPE_CHECKING:
     import numpy
+    import pandas
 
     Matrix = numpy.ndarray[Any, numpy.dtype[numpy.float64]]
     Indices = numpy.ndarray[Any, numpy.dtype[numpy.int64]]
@@ -64,11 +66,13 @@ class Record:
 Row = TypeVar("Row", bound=Record)
 
 
-class Table(Sequence[Row], Generic[Row]):
+class Table(Generic[Row]):
     """Rows of a result: a sequence of records, and columns by their names in the JSON.
 
-    Any library of data frames takes it by Arrow's stream interface: ``polars.DataFrame(table)``,
-    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)``, ``duckdb.sql("from table")``.
+    Libraries of data frames take it by Arrow's stream interface: ``polars.DataFrame(table)``,
+    ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)`` (pandas 3; ``table.to_pandas()``
+    with any), ``duckdb.sql("from table")``. It is not of ``collections.abc.Sequence``, though it has
+    all methods of one: polars would take it for a list of objects.
     """
 
     __slots__ = ("_kind", "_rows")
@@ -91,6 +95,20 @@ class Table(Sequence[Row], Generic[Row]):
 
     def __iter__(self) -> Iterator[Row]:
         return map(self._kind, self._rows)
+
+    def __contains__(self, row: object) -> bool:
+        return any(row == each for each in self)
+
+    def __reversed__(self) -> Iterator[Row]:
+        return map(self._kind, reversed(self._rows))
+
+    def index(self, row: Row) -> int:
+        """Returns the first place of a row. Raises ValueError where it is not in the table."""
+        return self._rows.index(row.data)
+
+    def count(self, row: Row) -> int:
+        """Returns how often a row is in the table."""
+        return self._rows.count(row.data)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Table):
@@ -129,13 +147,44 @@ class Table(Sequence[Row], Generic[Row]):
             raise UsageError(f"column {name} has lists of different lengths")
         return numpy.asarray(values, dtype=float if not flat or None in flat else None)
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Returns a capsule of Arrow's stream interface, of one batch with the JSON's names of columns.
+
+        Whole numbers are int64 (uint64 where they are too large), others float64; objects are structs,
+        and values that have no type in common are text. Columns that the schema has are there though
+        the table is empty. `requested_schema` is not heeded.
+        """
+        rows = json.dumps(list(self._rows), ensure_ascii=False).encode("utf-8", "replace")
+        columns = json.dumps(_types_of(self._kind._columns))
+        return _core.arrow_stream(rows, columns.encode())
+
     def to_dicts(self) -> list[dict[str, Any]]:
         """Returns the rows as the JSON has them."""
         return [dict(row) for row in self._rows]
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns a data frame of pandas: a column for each, None where a row lacks it.
+
+        Raises UsageError where pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise UsageError("to_pandas needs pandas: pip install pandas") from None
+        return pandas.DataFrame(self.to_dicts(), columns=self.columns)
+
     def __repr__(self) -> str:
         count = f"{len(self):,} row{'' if len(self) == 1 else 's'}"
         return f"<Table of {self._kind.__name__}: {count}, columns {', '.join(self.columns)}>"
+
+
+def _types_of(column: Any) -> Any:
+    """Returns what a column holds, as the core takes it: classes as their members."""
+    if isinstance(column, Mapping):
+        return {name: _types_of(member) for name, member in column.items()}
+    if isinstance(column, list):
+        return [_types_of(item) for item in column]
+    return column if isinstance(column, str) else _types_of(column._columns)
 
 
 def _shortened(text: str) -> str:

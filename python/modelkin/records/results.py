@@ -385,13 +385,13 @@ class CompareTensor(Record):
     _columns: ClassVar[Columns] = {
         "a": "text",
         "b": "text",
-        "comparable": "bool",
-        "a_view": CompareView,
-        "b_view": CompareView,
         "role": "text",
         "layer": "int",
         "layer_b": "int",
         "expert": "int",
+        "comparable": "bool",
+        "a_view": CompareView,
+        "b_view": CompareView,
         "dtype_a": "text",
         "dtype_b": "text",
         "shape": ["int"],
@@ -427,6 +427,26 @@ class CompareTensor(Record):
         return self.data["b"]
 
     @property
+    def role(self) -> str:
+        """Role."""
+        return self.data["role"]
+
+    @property
+    def layer(self) -> int | None:
+        """Layer."""
+        return self.data["layer"]
+
+    @property
+    def layer_b(self) -> int | None:
+        """Layer b."""
+        return self.data.get("layer_b")
+
+    @property
+    def expert(self) -> int | None:
+        """Expert."""
+        return self.data["expert"]
+
+    @property
     def comparable(self) -> bool:
         """Comparable."""
         return self.data["comparable"]
@@ -446,26 +466,6 @@ class CompareTensor(Record):
         """
         value = self.data.get("b_view")
         return None if value is None else CompareView(value)
-
-    @property
-    def role(self) -> str:
-        """Role."""
-        return self.data["role"]
-
-    @property
-    def layer(self) -> int | None:
-        """Layer."""
-        return self.data["layer"]
-
-    @property
-    def layer_b(self) -> int | None:
-        """Layer b."""
-        return self.data.get("layer_b")
-
-    @property
-    def expert(self) -> int | None:
-        """Expert."""
-        return self.data["expert"]
 
     @property
     def dtype_a(self) -> str | None:
@@ -586,17 +586,17 @@ class CompareFurtherTensor(Record):
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
-        "a": "text",
-        "b": "text",
-        "comparable": "bool",
         "input_a": "text",
         "input_b": "text",
-        "a_view": CompareView,
-        "b_view": CompareView,
+        "a": "text",
+        "b": "text",
         "role": "text",
         "layer": "int",
         "layer_b": "int",
         "expert": "int",
+        "comparable": "bool",
+        "a_view": CompareView,
+        "b_view": CompareView,
         "dtype_a": "text",
         "dtype_b": "text",
         "shape": ["int"],
@@ -622,21 +622,6 @@ class CompareFurtherTensor(Record):
     }
 
     @property
-    def a(self) -> str | None:
-        """A."""
-        return self.data["a"]
-
-    @property
-    def b(self) -> str | None:
-        """B."""
-        return self.data["b"]
-
-    @property
-    def comparable(self) -> bool:
-        """Comparable."""
-        return self.data["comparable"]
-
-    @property
     def input_a(self) -> str:
         """The id of the input that A's side is from."""
         return self.data["input_a"]
@@ -647,20 +632,14 @@ class CompareFurtherTensor(Record):
         return self.data["input_b"]
 
     @property
-    def a_view(self) -> CompareView | None:
-        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
-        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
-        """
-        value = self.data.get("a_view")
-        return None if value is None else CompareView(value)
+    def a(self) -> str | None:
+        """A."""
+        return self.data["a"]
 
     @property
-    def b_view(self) -> CompareView | None:
-        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
-        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
-        """
-        value = self.data.get("b_view")
-        return None if value is None else CompareView(value)
+    def b(self) -> str | None:
+        """B."""
+        return self.data["b"]
 
     @property
     def role(self) -> str:
@@ -681,6 +660,27 @@ class CompareFurtherTensor(Record):
     def expert(self) -> int | None:
         """Expert."""
         return self.data["expert"]
+
+    @property
+    def comparable(self) -> bool:
+        """Comparable."""
+        return self.data["comparable"]
+
+    @property
+    def a_view(self) -> CompareView | None:
+        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+        """
+        value = self.data.get("a_view")
+        return None if value is None else CompareView(value)
+
+    @property
+    def b_view(self) -> CompareView | None:
+        """The side is a part of the stored tensor that "a" or "b" names, or that tensor in another order:
+        element (i, j, ...) at offset + i strides[0] + j strides[1] + ..., in elements.
+        """
+        value = self.data.get("b_view")
+        return None if value is None else CompareView(value)
 
     @property
     def dtype_a(self) -> str | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+import modelkin as mk
+from modelkin.results import Result
 
 PROGRAM = [sys.executable, "-m", "modelkin"]
 
@@ -28,6 +31,35 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "demo"
     run_program("demo", "--keep", folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def models(demo: Path) -> Path:
+    return demo
+
+
+@pytest.fixture(scope="session")
+def results(models: Path) -> Mapping[str, Result]:
+    """A result of each request, by its name."""
+    a, tuned, b, experts = (models / name for name in ("dense-a", "dense-a-tuned", "dense-b", "moe-c"))
+    ids = [3, 1, 4, 1, 5, 9, 2, 6]
+    return {
+        "inspect": mk.inspect(experts),
+        "config": mk.config(a, tuned, experts),
+        "compare": mk.compare(a, tuned, controls=b, within=True),
+        "trace": mk.trace(a, tuned, controls=b, permutations=1000),
+        "trace of strangers": mk.trace(a, b, permutations=1000),
+        "series": mk.trace(a, tuned, b),
+        "diff": mk.diff(a, tuned),
+        "run": mk.run(experts, ids=ids, arrays=True, generate=2),
+        **{
+            f"explain {topic}": mk.explain(topic, experts, ids=ids)
+            for topic in ("router", "rope", "gqa", "swiglu")
+        },
+        "check": mk.check(tuned, claims={"base_model": [a, b]}, permutations=1000),
+        "verify": mk.verify(mk.diff(a, tuned)),
+        "report": mk.report(a, tuned, permutations=1000),
+    }
 
 
 @pytest.fixture
