@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator, Mapping
 from types import TracebackType
@@ -221,6 +222,13 @@ class Model(Mapping[str, Tensor]):
 
     __eq__ = object.__eq__
     __hash__ = object.__hash__
+
+    def _repr_html_(self) -> str:
+        if self._handle is None:
+            return f"<code>{html.escape(repr(self))}</code>"
+        from ._views import cards
+
+        return cards.card_of_model(self)
 
     def __repr__(self) -> str:
         if self._handle is None:

@@ -173,6 +173,11 @@ class Table(Generic[Row]):
             raise UsageError("to_pandas needs pandas: pip install pandas") from None
         return pandas.DataFrame(self.to_dicts(), columns=self.columns)
 
+    def _repr_html_(self) -> str:
+        from ._views import cards
+
+        return cards.card_of_table(self)
+
     def __repr__(self) -> str:
         count = f"{len(self):,} row{'' if len(self) == 1 else 's'}"
         return f"<Table of {self._kind.__name__}: {count}, columns {', '.join(self.columns)}>"

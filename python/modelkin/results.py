@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 from ._errors import UsageError
 from ._record import Columns, Record, Table
+from ._views.words import names_of_models
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
 from .records.diff import DiffRecord
@@ -102,6 +103,17 @@ class Result(Record):
         """Returns the program's JSON as it wrote it."""
         return self._json
 
+    def to_html(self) -> str:
+        """Returns a page by itself: what the notebook shows, without scripts, light or dark."""
+        from ._views import cards
+
+        return cards.page_of(self)
+
+    def _repr_html_(self) -> str:
+        from ._views import cards
+
+        return cards.card_of(self)
+
     def __str__(self) -> str:
         return self._text or repr(self)
 
@@ -135,8 +147,7 @@ def _without_run(data: dict[str, Any]) -> dict[str, Any]:
 
 def _names(result: Result) -> str:
     """Returns the models' names, as their paths end."""
-    places = [str(record["path"]) for record in result.data["inputs"]]
-    return " ~ ".join(place.rstrip("/").rsplit("/", 1)[-1] for place in places[:2])
+    return " ~ ".join(names_of_models([str(record["path"]) for record in result.data["inputs"]])[:2])
 
 
 class TensorRow(Record):
@@ -320,6 +331,17 @@ class ReportResult(Result, ReportRecord):
     def __init__(self, json_text: str, markdown: str = "", page: str = "") -> None:
         super().__init__(json_text, markdown)
         self._page = page
+
+    def to_html(self) -> str:
+        """Returns the report's page, which needs no network.
+
+        Raises UsageError where the package was built without pages, and for a report read from JSON alone.
+        """
+        if self._page:
+            return self._page
+        if not self._text:
+            raise UsageError("the page is not in the JSON of a report: ask mk.report for it again")
+        raise UsageError("this modelkin was built without report pages: to_markdown() has the report")
 
     def to_markdown(self) -> str:
         """Returns the report as Markdown. Raises UsageError for one read from JSON alone."""

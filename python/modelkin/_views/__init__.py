@@ -1,0 +1,1 @@
+"""How results look: cards and tables as HTML, plots."""
