@@ -45,23 +45,41 @@ def is_live(model: object) -> bool:
 class LiveModel:
     """A state dict that requests read. Its arrays are kept until it is closed."""
 
-    def __init__(self, source: Any, *, name: str | None = None, config: Any = None) -> None:
+    def __init__(
+        self, source: Any, *, name: str | None = None, config: Any = None, as_saved: bool = False
+    ) -> None:
         """Looks at every tensor of `source`, and copies none that is contiguous.
 
         `source`: a mapping of names to tensors of torch on the CPU, NumPy arrays or what has
-        ``__array__``; or an object with ``state_dict()``. `config`: a mapping, an object with
-        ``to_dict()``, or None for the source's own ``config``. Raises UsageError for a tensor that
-        can't be read here.
+        ``__array__``; or an object with ``state_dict()``, without what torch.compile and data
+        parallelism wrap around it. `config`: a mapping, an object with ``to_dict()``, or None for the
+        source's own ``config``. `as_saved`: a model of transformers has the tensors that
+        save_pretrained would write, some of them copies. Raises UsageError for a tensor that can't be
+        read here.
         """
+        module = None
         if not isinstance(source, Mapping):
-            config = getattr(source, "config", None) if config is None else config
-            name = type(source).__name__ if name is None else name
-            source = source.state_dict()
+            module = unwrapped(source)
+            config = getattr(module, "config", None) if config is None else config
+            name = type(module).__name__ if name is None else name
+            source = {key.replace("_orig_mod.", ""): item for key, item in module.state_dict().items()}
         self._kept: list[Any] = []
         self._versions: list[tuple[str, Any, int]] = []
-        arrays = [array for item in source.items() for array in self._arrays_of(*item)]
+        tensors = without_tied(source)
+        for key, tensor in tensors.items():
+            self._remember_version(key, tensor)
+        if as_saved:
+            tensors = names_when_saved(module, tensors)
+        arrays = [array for item in tensors.items() for array in self._arrays_of(*item)]
         if not arrays:
             raise UsageError("a state dict without a tensor")
+        if any(".base_layer." in str(key) for key in tensors):
+            warnings.warn(
+                "an adapter of PEFT lies beside the weights that it changes: they are read apart. Call"
+                " merge_adapter() first to have what the model computes with",
+                ModelWarning,
+                stacklevel=2,
+            )
         self.location = _core.add_live(name or "state_dict", arrays, _config_text(config))
         # The library holds addresses alone: it has to forget them before the arrays go.
         self._forget = weakref.finalize(self, _core.remove_live, self.location)
@@ -93,6 +111,12 @@ class LiveModel:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _remember_version(self, name: object, tensor: Any) -> None:
+        torch = sys.modules.get("torch")
+        if torch is None or not isinstance(tensor, torch.Tensor) or tensor.is_inference():
+            return  # no versions are counted
+        self._versions.append((str(name), tensor, tensor._version))
 
     def _arrays_of(self, name: object, value: Any) -> Iterable[_core.Array]:
         if not isinstance(name, str):
@@ -139,7 +163,6 @@ class LiveModel:
             raise refuse(f"is of {tensor.dtype}, which no file of weights has")
         plain = tensor.detach().resolve_conj().resolve_neg().contiguous()
         self._kept.append(plain)
-        self._versions.append((name, tensor, tensor._version))
         return _core.Array(
             name, dtype, list(plain.shape), plain.data_ptr(), plain.numel() * plain.element_size()
         )
@@ -159,6 +182,49 @@ class LiveModel:
         self._kept.append(array)
         address = array.__array_interface__["data"][0]
         return _core.Array(name, dtype, list(array.shape), address, array.nbytes)
+
+
+def unwrapped(module: Any) -> Any:
+    """Returns the module inside those of torch.compile, DataParallel and DistributedDataParallel."""
+    while True:
+        inner = getattr(module, "_modules", {}).get("_orig_mod")
+        if inner is None and type(module).__name__ in ("DataParallel", "DistributedDataParallel"):
+            inner = module.module
+        if inner is None:
+            return module
+        module = inner
+
+
+def without_tied(tensors: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Returns a state dict with each weight once: of names whose tensors of torch are the same memory
+    the first. Files of transformers have tied weights once as well.
+    """
+    torch = sys.modules.get("torch")
+    seen = set()
+    kept = {}
+    for name, tensor in tensors.items():
+        if torch is not None and isinstance(tensor, torch.Tensor) and _has_memory(tensor, torch):
+            place = (tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride())
+            if place in seen:
+                continue
+            seen.add(place)
+        kept[name] = tensor
+    return kept
+
+
+def _has_memory(tensor: Any, torch: Any) -> bool:
+    return bool(tensor.device.type == "cpu" and tensor.layout == torch.strided and tensor.numel() > 0)
+
+
+def names_when_saved(module: Any, tensors: dict[Any, Any]) -> dict[Any, Any]:
+    """Returns the tensors of a module as save_pretrained of transformers would write them: experts one
+    by one, under the names of its files. Those of other modules stay as they are.
+    """
+    models = sys.modules.get("transformers.modeling_utils")
+    revert = getattr(models, "revert_weight_conversion", None)  # of transformers 5
+    if models is None or revert is None or not isinstance(module, models.PreTrainedModel):
+        return tensors
+    return dict(revert(module, tensors))
 
 
 def _config_text(config: Any) -> str | None:

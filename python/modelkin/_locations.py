@@ -12,7 +12,7 @@ from ._errors import InputError, UsageError
 from ._live import LiveModel, is_live
 from ._model import Model
 
-_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+_REPOSITORY = re.compile(r"(?:[\w-][\w.-]*/)?[\w-][\w.-]*(@[\w-][\w.-]*(?:/[\w-][\w.-]*)*)?")
 
 
 class Locations:
@@ -28,8 +28,8 @@ class Locations:
     def __exit__(self, *details: Any) -> None:
         self._stack.close()
 
-    def of(self, model: Any, what: str = "a model") -> str:
-        """Returns the location of a model.
+    def of(self, model: Any, what: str = "a model", *, as_saved: bool = False) -> str:
+        """Returns the location of a model. `as_saved`: a live one has the tensors that its files would.
 
         Raises UsageError for what is no model, InputError for a path where nothing is.
         """
@@ -38,7 +38,7 @@ class Locations:
         if isinstance(model, (str, os.PathLike)):
             return location_of_path(os.fspath(model))
         if is_live(model):
-            live = self._stack.enter_context(LiveModel(model))
+            live = self._stack.enter_context(LiveModel(model, as_saved=as_saved))
             self._live.append(live)
             return live.location
         raise UsageError(
@@ -60,7 +60,7 @@ class Locations:
 
 def location_of_path(path: Any) -> str:
     """Returns a path or hf:// address as it is; of a repository's id the snapshot in the cache of
-    huggingface_hub.
+    huggingface_hub: "org/name", "name", or either with "@revision".
 
     Raises InputError where there is none of these.
     """
@@ -74,31 +74,49 @@ def location_of_path(path: Any) -> str:
         snapshot = _snapshot_of(path)
         if snapshot is not None:
             return snapshot
-        raise InputError(
-            f"{path}: no such file or folder, and no snapshot in the cache of huggingface_hub:"
-            f" hf://{path} reads it from the hub",
-            file=path,
-        )
+        if "/" in path:
+            raise InputError(
+                f"{path}: no such file or folder, and no snapshot in the cache of huggingface_hub:"
+                f" hf://{path} reads it from the hub",
+                file=path,
+            )
     return path  # the library says what is wrong
 
 
 def _cache_folder() -> Path:
     """Returns the folder of huggingface_hub's cache, as its variables say."""
-    if os.environ.get("HF_HUB_CACHE"):
-        return Path(os.environ["HF_HUB_CACHE"])
-    if os.environ.get("HF_HOME"):
-        return Path(os.environ["HF_HOME"]) / "hub"
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "huggingface" / "hub"
+    for variable, below in (
+        ("HF_HUB_CACHE", ""),
+        ("HUGGINGFACE_HUB_CACHE", ""),
+        ("HF_HOME", "hub"),
+        ("XDG_CACHE_HOME", "huggingface/hub"),
+    ):
+        value = os.environ.get(variable)
+        if value:
+            return Path(os.path.expandvars(os.path.expanduser(value))) / below
+    return Path.home() / ".cache" / "huggingface" / "hub"
 
 
 def _snapshot_of(repository: str) -> str | None:
-    """Returns the folder of the snapshot that a repository's id stands for; None if it is not there."""
+    """Returns the folder of the snapshot that a repository's id stands for: of a revision that is named,
+    else of main, else the only one there is. None if it is not there.
+
+    Raises InputError for several snapshots of which none is main's.
+    """
     name, _, revision = repository.partition("@")
     folder = _cache_folder() / f"models--{name.replace('/', '--')}"
-    commit = revision or "main"
-    reference = folder / "refs" / commit
+    reference = folder / "refs" / (revision or "main")
+    commit = revision
     if reference.is_file():
         commit = reference.read_text().strip()
-    snapshot = folder / "snapshots" / commit
-    return str(snapshot) if snapshot.is_dir() else None
+    if commit:
+        snapshot = folder / "snapshots" / commit
+        return str(snapshot) if snapshot.is_dir() else None
+    snapshots = sorted(folder.glob("snapshots/*/"))
+    if len(snapshots) > 1:
+        raise InputError(
+            f"{repository}: the cache of huggingface_hub has {len(snapshots)} snapshots, and none is"
+            f" main's: say which, as {name}@{snapshots[0].name}",
+            file=repository,
+        )
+    return str(snapshots[0]) if snapshots else None

@@ -526,7 +526,7 @@ def diff(
     """
     with Locations() as locations:
         settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
-        places = [locations.of(a), locations.of(b)]
+        places = [locations.of(model, as_saved=True) for model in (a, b)]
         words = _Words("diff", *places)
         picked = _filter(words, layers, include, exclude, key_map)
         words.flag("by-value", by_value).flag("no-digest", not digest)
