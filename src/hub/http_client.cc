@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
 
 #include "base/error.h"
@@ -59,6 +60,7 @@ class HttpClient::Transfer {
     Set(CURLOPT_NOSIGNAL, 1L);
     Set(CURLOPT_USERAGENT, "modelkin/0.1");
     Set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(settings.connect_timeout.count()));
+    if (!settings.certificates.empty()) SetCertificates(settings.certificates);
     Set(CURLOPT_ERRORBUFFER, error_);
     Set(CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
     Set(CURLOPT_HEADERDATA, this);
@@ -137,6 +139,14 @@ class HttpClient::Transfer {
     if (LoadedCurl().easy_setopt(easy_, option, value) != CURLE_OK) {
       throw Error(ErrorKind::kIo, "libcurl refuses an option");
     }
+  }
+
+  // Nothing but `path` is believed: libcurl would look at its own folder as well.
+  void SetCertificates(const std::string& path) {
+    std::error_code ignored;
+    const bool is_folder = std::filesystem::is_directory(path, ignored);
+    Set(CURLOPT_CAINFO, is_folder ? nullptr : path.c_str());
+    Set(CURLOPT_CAPATH, is_folder ? path.c_str() : nullptr);
   }
 
   void AddHeader(const std::string& header) {

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "hub/certificates.h"
 
 namespace modelkin {
 namespace {
@@ -99,6 +100,7 @@ HubSettings HubSettingsFromEnvironment() {
       Variable("MODELKIN_CACHE").value_or(cache.empty() ? "" : cache + "/modelkin");
   SetNumber("MODELKIN_CACHE_BYTES", settings.block_cache_bytes);
   if (settings.block_cache_bytes == 0) settings.block_cache.clear();
+  settings.certificates = CertificatesAmong(CertificatePlaces());
   settings.offline = Flag("HF_HUB_OFFLINE");
   SetNumber("MODELKIN_HUB_ATTEMPTS", settings.attempts);
   settings.attempts = std::clamp(settings.attempts, 1U, 100U);

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "hub/certificates.h"
 #include "hub/hub.h"
 #include "hub/hub_address.h"
 
@@ -47,5 +48,7 @@ std::shared_ptr<const Places> PlacesWithHub(bool keeps_blocks) {
   places->Add(std::string(kHubScheme), std::make_shared<LateHub>(keeps_blocks));
   return places;
 }
+
+void UseSpareCertificates(const std::string& file) { SetSpareCertificates(file); }
 
 }  // namespace modelkin

@@ -4,6 +4,7 @@
 #define MODELKIN_LIBRARY_HUB_PLACE_H_
 
 #include <memory>
+#include <string>
 
 #include "source/places.h"
 
@@ -13,6 +14,10 @@ namespace modelkin {
 // nothing about a hub matters, nor goes wrong. Without `keeps_blocks` nothing that is fetched is
 // kept on the disk.
 std::shared_ptr<const Places> PlacesWithHub(bool keeps_blocks = true);
+
+// Has certificates of authorities looked for in `file` where the system has none. Call it while no
+// other thread runs.
+void UseSpareCertificates(const std::string& file);
 
 }  // namespace modelkin
 

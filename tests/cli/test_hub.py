@@ -1,11 +1,25 @@
 """Models on a hub, named as hf://org/name, from a local one that can be told to misbehave."""
 
+import http.server
 import json
 import os
 import shutil
+import ssl
 import subprocess
+import threading
+import unittest
 
 from support import MODELKIN, CliTest, gguf, noise, run, safetensors, small_model
+
+
+class Nothing(http.server.BaseHTTPRequestHandler):
+    """Answers that there is nothing."""
+
+    def do_GET(self):
+        self.send_error(404)
+
+    def log_message(self, *_):
+        pass
 
 
 class HubTest(CliTest):
@@ -26,7 +40,8 @@ class HubTest(CliTest):
         self.environment = {"MODELKIN_CACHE": self.path("cache"), "HF_HUB_CACHE": self.path("none"),
                             "HF_TOKEN": "", "HF_TOKEN_PATH": self.path("none"),
                             "HF_HUB_OFFLINE": "", "MODELKIN_HUB_WAIT_MS": "1",
-                            "MODELKIN_HUB_ATTEMPTS": "2", "MODELKIN_HUB_STALL_MS": "300"}
+                            "MODELKIN_HUB_ATTEMPTS": "2", "MODELKIN_HUB_STALL_MS": "300",
+                            "SSL_CERT_FILE": "", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "", "SSL_CERT_DIR": ""}
 
     def serve(self, *arguments):
         server = subprocess.Popen([MODELKIN, "serve", self.path("models"), *arguments],
@@ -165,6 +180,39 @@ class HubTest(CliTest):
                               MODELKIN_CACHE="")
         self.assertEqual(nothing.returncode, 4)
         self.assertIn("offline", nothing.stderr)
+
+    def serve_securely(self):
+        """An https server without any model, whose certificate it signed itself. Returns that file."""
+        key, certificate = self.path("key.pem"), self.path("certificate.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server = http.server.HTTPServer(("127.0.0.1", 0), Nothing)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None  # a client that does not believe the certificate
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(thread.join)
+        self.addCleanup(server.shutdown)
+        self.environment["HF_ENDPOINT"] = f"https://127.0.0.1:{server.server_port}"
+        return certificate
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_certificates_are_those_that_the_environment_names(self):
+        certificate = self.serve_securely()
+        unknown = self.on_hub("inspect", "hf://local/a", SSL_CERT_FILE="")
+        self.assertEqual(unknown.returncode, 4, unknown.stderr)
+        self.assertIn("certificate", unknown.stderr)
+        for variable in ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+            with self.subTest(variable):
+                believed = self.on_hub("inspect", "hf://local/a", **{variable: certificate})
+                self.assertEqual(believed.returncode, 3, believed.stderr)  # and it has no such model
+        absent = self.on_hub("inspect", "hf://local/a", SSL_CERT_FILE=self.path("absent.pem"))
+        self.assertEqual(absent.returncode, 4, absent.stderr)
+        self.assertIn("absent.pem", absent.stderr)
 
     def test_tokens(self):
         self.serve("--token", "hf_secret")

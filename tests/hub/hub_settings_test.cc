@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "hub/certificates.h"
 #include "support/temporary_directory.h"
 
 namespace modelkin {
@@ -15,7 +16,8 @@ class HubSettingsTest : public ::testing::Test {
   void SetUp() override {
     for (const char* const name :
          {"HF_ENDPOINT", "HF_TOKEN", "HF_TOKEN_PATH", "HF_HOME", "HF_HUB_CACHE", "HF_HUB_OFFLINE",
-          "XDG_CACHE_HOME", "MODELKIN_CACHE", "MODELKIN_CACHE_BYTES", "MODELKIN_HUB_ATTEMPTS"}) {
+          "XDG_CACHE_HOME", "MODELKIN_CACHE", "MODELKIN_CACHE_BYTES", "MODELKIN_HUB_ATTEMPTS",
+          "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"}) {
       unsetenv(name);
     }
     Set("HOME", "/home/somebody");
@@ -81,6 +83,32 @@ TEST_F(HubSettingsTest, OfflineIsAFlag) {
     Set("HF_HUB_OFFLINE", no);
     EXPECT_FALSE(HubSettingsFromEnvironment().offline) << no;
   }
+}
+
+TEST_F(HubSettingsTest, CertificatesAreThoseOfTheVariablesInTheirOrder) {
+  Set("SSL_CERT_DIR", "/authorities");
+  EXPECT_EQ(HubSettingsFromEnvironment().certificates, "/authorities");
+  Set("SSL_CERT_FILE", "/openssl.pem");
+  EXPECT_EQ(HubSettingsFromEnvironment().certificates, "/openssl.pem");
+  Set("CURL_CA_BUNDLE", "/curl.pem");
+  EXPECT_EQ(HubSettingsFromEnvironment().certificates, "/curl.pem");
+  Set("REQUESTS_CA_BUNDLE", "/requests.pem");
+  EXPECT_EQ(HubSettingsFromEnvironment().certificates, "/requests.pem");
+}
+
+TEST_F(HubSettingsTest, CertificatesAreElseInTheFirstPlaceThatHasSome) {
+  const testing::TemporaryDirectory directory;
+  const std::string absent = directory.File("absent.pem");
+  const std::string first = directory.WriteFile("first.pem", "");
+  const std::string second = directory.WriteFile("second.pem", "");
+  EXPECT_EQ(CertificatesAmong({absent, first, second}), first);
+  EXPECT_EQ(CertificatesAmong({absent}), "");
+  Set("SSL_CERT_FILE", "");
+  EXPECT_EQ(CertificatesAmong({second}), second);
+  SetSpareCertificates(second);
+  EXPECT_EQ(CertificatePlaces().back(), second);
+  SetSpareCertificates("");
+  EXPECT_NE(CertificatePlaces().back(), second);
 }
 
 }  // namespace hub_settings_test
