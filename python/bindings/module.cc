@@ -10,6 +10,7 @@
 #include "arrow_stream.h"
 #include "base/error.h"
 #include "model.h"
+#include "own_folder.h"
 #include "requests.h"
 #include "requests/tool_version.h"
 #include "run_program.h"
@@ -51,6 +52,7 @@ int Program(const std::vector<std::string>& arguments) {
 }  // namespace modelkin
 
 NB_MODULE(_core, module) {
+  modelkin::UseOwnFolder();
   nb::register_exception_translator(modelkin::Translate);
   module.attr("version") = std::string(modelkin::kToolVersion);
   module.def("program", modelkin::Program, nb::arg("arguments"));

@@ -7,7 +7,7 @@ namespace modelkin {
 namespace {
 
 Curl Load() {
-  const SharedLibrary library("libcurl.so.4");
+  const SharedLibrary library("libcurl.so.4", "libmodelkin_http.so");  // python/CMakeLists.txt
   decltype(&curl_global_init) global_init = nullptr;
   library.Find("curl_global_init", global_init);
   if (global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {

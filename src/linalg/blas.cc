@@ -3,10 +3,15 @@
 #include "base/shared_library.h"
 
 namespace modelkin {
+namespace {
+
+constexpr const char* kBundled = "libmodelkin_linalg.so";  // python/CMakeLists.txt: needs both
+
+}  // namespace
 
 const Blas& LoadedBlas() {
   static const Blas blas = [] {
-    const SharedLibrary library("libopenblas.so.0");
+    const SharedLibrary library("libopenblas.so.0", kBundled);
     Blas loaded{};
     library.Find("cblas_sgemm", loaded.sgemm);
     library.Find("cblas_dgemm", loaded.dgemm);
@@ -22,7 +27,7 @@ const Blas& LoadedBlas() {
 const Lapack& LoadedLapack() {
   LoadedBlas();  // first, so that it has one thread
   static const Lapack lapack = [] {
-    const SharedLibrary library("liblapacke.so.3");
+    const SharedLibrary library("liblapacke.so.3", kBundled);
     Lapack loaded{};
     library.Find("LAPACKE_sgeqrf", loaded.sgeqrf);
     library.Find("LAPACKE_sorgqr", loaded.sorgqr);

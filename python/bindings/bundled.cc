@@ -1,0 +1,1 @@
+// Holds nothing: the library is there for what it needs.
