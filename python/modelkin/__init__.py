@@ -60,3 +60,9 @@ __all__ = [
     "trace",
     "verify",
 ]
+
+# Tracebacks, help and pickles name what is public by where users find it.
+for _name in __all__:
+    if getattr(globals()[_name], "__module__", "").startswith("modelkin._"):
+        globals()[_name].__module__ = "modelkin"
+del _name

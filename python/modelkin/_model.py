@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 class Tensor:
     """A tensor of a model. Its values are read when they are asked for, each time anew.
 
-    Attributes:
-        name: as the model has it.
-        dtype: what its numbers are stored as: ``"BF16"``, ``"Q4_K"``, ``"GPTQ, 4 bits"``.
-        shape: extents, row-major.
-        nbytes: what it takes up in its files.
-        file: the name of its file.
+    ``numpy.asarray(tensor)`` and ``torch.from_dlpack(tensor)`` read it as well.
     """
 
     __slots__ = ("_model", "_row")
@@ -36,18 +31,22 @@ class Tensor:
 
     @property
     def name(self) -> str:
+        """Its name, as the model has it."""
         return str(self._row["name"])
 
     @property
     def dtype(self) -> str:
+        """What its numbers are stored as, such as ``"BF16"``, ``"Q4_K"`` or ``"GPTQ, 4 bits"``."""
         return str(self._row["dtype"])
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Its extents, row-major: of a matrix ``(rows, columns)``."""
         return tuple(self._row["shape"])
 
     @property
     def ndim(self) -> int:
+        """The number of its extents; 0 of a scalar."""
         return len(self.shape)
 
     @property
@@ -57,17 +56,26 @@ class Tensor:
 
     @property
     def nbytes(self) -> int:
+        """The bytes that it takes up in its files, scales of a quantised weight included."""
         return int(self._row["bytes"])
 
     @property
     def file(self) -> str:
+        """The name of the file that it is in."""
         return str(self._row["file"])
 
     def numpy(self) -> NDArray[Any]:
-        """Reads the values, in the type that they are stored in; of a quantised weight the decoded
-        values, as float32. BF16 and 8-bit floats have types of ml_dtypes.
+        """Reads the values into a new array.
 
-        Raises InputError where the file breaks a rule, UsageError for elements of less than a byte.
+        Returns:
+            An array of ``shape``, in the type that the values are stored in. BF16 and floats of 8 bits
+            have types of ml_dtypes. Of a quantised weight these are the values that its codes stand
+            for, as float32.
+
+        Raises:
+            InputError: The file breaks a rule of its format, or changed since it was opened.
+            UsageError: NumPy has no type for elements of less than a byte.
+            ClosedError: The model is closed.
         """
         import numpy
 
@@ -96,7 +104,9 @@ class Tensor:
 class Model(Mapping[str, Tensor]):
     """An open model: a mapping of names to tensors, none of which is read before it is asked for.
 
-    ``mk.open`` makes it. A context manager; ``close`` lets go of its files.
+    ``mk.open`` makes it, and every request takes it in place of a path. It is a context manager:
+    ``close`` lets go of its files, and what is asked of it then is a ClosedError. Two models are
+    equal where they are the same object.
     """
 
     def __init__(
@@ -127,14 +137,15 @@ class Model(Mapping[str, Tensor]):
 
     @property
     def location(self) -> str:
-        """Where it is: a path, hf://org/name, or memory:NAME of a live one."""
+        """The path or hf:// address that it was opened by; ``memory:NAME`` of a state dict."""
         self._opened
         return self._location
 
     @property
     def stored(self) -> Model:
-        """The same model with its tensors as its files hold them: codes of quantised weights, and
-        their scales, are tensors of their own.
+        """The same model as its files hold it.
+
+        Codes of quantised weights and their scales are then tensors of their own.
         """
         self._opened
         if self._stored is None:
@@ -148,25 +159,28 @@ class Model(Mapping[str, Tensor]):
 
     @property
     def inspection(self) -> InspectResult:
-        """What ``mk.inspect`` says of it."""
+        """All that ``mk.inspect`` says of it: parameters, memory, findings."""
         if self._inspection is None:
             self._inspection = InspectResult(*self._opened.inspection())
         return self._inspection
 
     @property
     def config(self) -> dict[str, Any] | None:
-        """Its config.json, or what its file of weights says in the words of one; None without."""
+        """Its config.json, or what a GGUF file says in the words of one; None where there is neither."""
         text = self._opened.config_text()
         return None if text is None else json.loads(text)
 
     @property
     def family(self) -> str | None:
-        """The name of its family, ``"llama"``; None where nothing says."""
+        """The name of its family, such as ``"llama"`` (docs/families.md); None where nothing says."""
         return self._opened.family or None
 
     @property
     def tensors(self) -> Table[TensorRow]:
-        """A table with a row for each tensor: name, dtype, shape, elements, bytes, file."""
+        """A table with a row for each tensor.
+
+        Its columns are name, dtype, shape, elements, bytes and file.
+        """
         return Table(list(self._tensor_rows().values()), TensorRow)
 
     @property
@@ -183,7 +197,7 @@ class Model(Mapping[str, Tensor]):
 
     @property
     def warnings(self) -> list[str]:
-        """Lines about what is odd but legal, such as a missing shard."""
+        """Lines about what is odd but legal, such as a missing shard under ``partial=True``."""
         return self._opened.warnings
 
     def _tensor_rows(self) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ ProgressCallback = Callable[[str, int, int, str], object]
 second. `unit` is ``"B"`` for bytes, else what is counted; `total` is 0 where a stage counts nothing."""
 
 Progress = Union[bool, ProgressCallback, None]
+"""True for tqdm's bar, which needs tqdm; a function that is told; None or False for nobody."""
 
 
 class Bar:

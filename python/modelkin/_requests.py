@@ -277,12 +277,23 @@ def open(  # noqa: A001: the ecosystem's word
 ) -> Model:
     """Opens a model: reads its headers and config.json, and no tensor.
 
-    `model`: see ``ModelLike``. `partial`: go on where files or tensors are missing, with warnings.
-    `base`: the model that an adapter (PEFT) was made for. `config`, `name`: of a state dict, its
-    configuration (a mapping, or what has ``to_dict()``) and what results call it. Its arrays are read
-    where they lie, and kept until the model is closed.
+    Args:
+        model: Where it is, or what it is: see ``ModelLike``.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        config: Of a state dict, its configuration: a mapping, or an object with ``to_dict()``.
+            Default: the ``config`` of the module that it is asked of, if it has one.
+        name: Of a state dict, what results call it. Default: the module's class, or state_dict.
 
-    Raises InputError for a file that breaks a rule or is missing, IoError where it can't be read.
+    Returns:
+        A mapping of names to tensors, whose values are read when they are asked for. The arrays
+        of a state dict are read where they lie, and kept until the model is closed.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     locations = Locations()
     if isinstance(model, (str, os.PathLike)) or not is_live(model):
@@ -309,8 +320,26 @@ def inspect(
     base: ModelLike | None = None,
     progress: Progress = None,
 ) -> InspectResult:
-    """Says what a model is: family, blocks, parameters, memory, contradictions between config.json and
-    tensors. A config.json alone will do.
+    """Says what a model is, from its headers and config.json.
+
+    That is its family, its blocks, parameters by component, and memory for weights and for keys and
+    values. Points at which config.json and the tensors contradict each other are its findings.
+
+    Args:
+        model: A model, or the path of a config.json alone.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``parameters.total`` counts weights, ``memory.weight_bytes`` bytes;
+        docs/inspect.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     with Locations() as locations:
         settings = _Settings(locations, partial=partial, base=base, progress=progress)
@@ -322,8 +351,21 @@ def inspect(
 
 
 def config(*models: ModelLike) -> ConfigResult:
-    """Sets the configurations of two models or more side by side: what agrees, and how common that is
-    among public models. Equal configurations are never evidence of derived weights.
+    """Sets configurations side by side: what agrees, and how common that is among 152 public models.
+
+    Families' defaults are filled in, and shown as such. Equal configurations are never evidence of
+    derived weights.
+
+    Args:
+        *models: 2 to 26 models, or paths of config.json files.
+
+    Returns:
+        ``groups`` has a row for each key; docs/config.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     if not 2 <= len(models) <= 26:
         raise UsageError(f"config takes 2 to 26 models, not {len(models)}")
@@ -335,8 +377,23 @@ def config(*models: ModelLike) -> ConfigResult:
 
 
 def tokenizer(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> TokenizerResult:
-    """Compares two tokenizers by the bytes that their tokens stand for: overlap, ids and offsets, merges
-    and ranks, special tokens. Each is a folder, tokenizer.json, tokenizer.model, vocab.json or GGUF.
+    """Compares two tokenizers by the bytes that their tokens stand for.
+
+    Says what is in common: tokens, ids and their offsets, order, merges and their ranks, special tokens.
+    Equal tokenizers are no evidence of derived weights.
+
+    Args:
+        a: A folder, or a file: tokenizer.json, tokenizer.model (SentencePiece or tiktoken),
+            vocab.json with merges.txt beside it, or GGUF.
+        b: Likewise.
+
+    Returns:
+        ``tokens.jaccard`` is a share from 0 to 1; docs/tokenizer.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     with Locations() as locations:
         settings = _Settings(locations)
@@ -366,13 +423,47 @@ def compare(
     threads: int | None = None,
     progress: Progress = None,
 ) -> CompareResult:
-    """Compares two models tensor by tensor, in one pass over their bytes. Describes, and decides nothing.
+    """Compares two models tensor by tensor, in one pass over their bytes.
 
-    `controls`: models that are related to neither, to see the pair beside them. `within`: each model's
-    layers against each other as well. `functional`: what both do with `texts` (`bytes`: their bytes are
-    the token ids). `layers`, `include`, `exclude` (shell globs): which tensors. `key_map`: names in A to
-    names in B, or a file of them; a ``*`` is carried over. `by_name`: pairs by name alone. `quantiles`:
-    99th percentiles, which take long. `digest`: SHA-256 of whole files (default: of small ones).
+    Gives cosines and what they are in random order, Pearson correlations, differences, quantiles and
+    moments: docs/numerics.md says how each is computed. Describes, and decides nothing: see ``trace``.
+
+    Args:
+        a: The first model.
+        b: The second one. None with `within`, for the layers of one model.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        within: True compares the layers of each model with each other as well.
+        functional: True runs the models on `texts` as well, and compares what they do.
+        texts: For `functional`: one text or several, each turned into ids by the model's own
+            tokenizer.json.
+        bytes: True takes the bytes of `texts` as their token ids, 0 to 255.
+        layers: Only tensors of these layers, from 0: ``3``, ``[0, 3]``, ``[0, (10, 19)]`` with
+            first and last, or ``"0,10-19"``. Default: all, and what is in no layer.
+        include: Only tensors whose name matches one of these globs, such as ``"*norm*"``.
+        exclude: No tensors whose name matches one of these globs.
+        key_map: Names in A to names in B, as a mapping or as a JSON file of one. A ``*`` matches
+            any text, and is carried over.
+        by_name: True pairs tensors by name alone. Default: by role as well, and without prefixes
+            that tools add.
+        quantiles: False leaves out 99th percentiles, and is faster.
+        digest: Whether results have the SHA-256 of whole files. Default: of models whose files
+            have up to 256 MiB; of headers always.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``tensors`` has a row for each pair, ``summary`` medians by role and by layer;
+        docs/results.schema.json has all. What is undefined is None, and says why.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read;
+            or no tensor of one pairs with the other's.
+        IoError: The disk or the network failed.
     """
     if texts is not None and not functional:
         raise UsageError("texts are for functional=True")
@@ -457,18 +548,51 @@ def trace(
 ) -> TraceResult | DynamicsResult:
     """Tests whether B is built on A, with p-values, and says how it was made.
 
-    `controls`: models that are related to neither. `parents`: two to four models that B may be a merge
-    of. `effort`: ``"auto"`` (all of small models, of large ones draws until the answer is settled),
-    ``"full"`` or ``"quick"``. `rows`, `units`: draw at most so many. `permutations`, `seed`: of random
-    permutations. `heritage`: ``"auto"``, ``"all"`` or ``"drawn"`` tensors of B traced one by one.
-    `describe`: published fingerprints and spectra of large models too; `descriptions=False`: of none.
-    `resume`: a folder that keeps what was computed.
+    The null hypothesis is that both were initialised independently. docs/lineage.md says what each
+    test assumes and what breaks it, docs/calibration.md how often each errs, docs/kinship.md which ways
+    of making one model from another are named.
 
-    With three models or more, these are checkpoints of one run in order, and the result says how it
-    moved: a DynamicsResult.
+    With three models or more, all are checkpoints of one training run, in order, and the result says
+    how it moved.
 
-    The null hypothesis is independent initialisation; docs/lineage.md says what each test assumes and
-    which training would break it.
+    Args:
+        a: The model that may be the origin.
+        b: The model in question.
+        *later: Further checkpoints of one run. Only `partial`, `base`, `threads` and `progress`
+            go with them.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        parents: Two to four models that B may be a merge of. A then counts as their base.
+        effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
+            draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
+        rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.
+        units: Draws at most so many hidden units of an MLP, 16 to 1,000,000, whatever the effort.
+        permutations: Draws of a permutation test at most, 100 to 10^12; importance sampling goes
+            on from there.
+        seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
+        heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
+            each role), or ``"auto"``: drawn where models are drawn from, else all.
+        describe: True gives published fingerprints and spectra of large models too, which takes
+            minutes to hours.
+        descriptions: False leaves out published fingerprints and spectra altogether.
+        resume: A folder that keeps what was computed, so that the same call goes on from there.
+            Taken away at the end.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        A TraceResult: ``verdict.category`` is identical, derived, shares_material, no_evidence or
+        not_comparable, and ``verdict.sentence`` says it in words; ``tests`` has
+        ``log10_p_adjusted``, corrected for their number; docs/trace.schema.json has all. Of three
+        models or more a DynamicsResult: docs/dynamics.schema.json.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     traced = _TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
     with Locations() as locations:
@@ -520,9 +644,37 @@ def diff(
     threads: int | None = None,
     progress: Progress = None,
 ) -> DiffResult:
-    """Compares two models to the bit: identical tensors, distances in units in the last place, tensors
-    of A that turn up in B under another name. `by_value`: the values that quantised weights stand for,
-    not their codes. `digest=False`: no SHA-256 of whole files.
+    """Compares two models to the bit.
+
+    Says which tensors are identical, how many elements are, distances in units in the last place, and
+    which tensors of A turn up in B under another name.
+
+    Args:
+        a: The first model.
+        b: The second one.
+        layers: Only tensors of these layers, from 0: ``3``, ``[0, 3]``, ``[0, (10, 19)]`` with
+            first and last, or ``"0,10-19"``. Default: all, and what is in no layer.
+        include: Only tensors whose name matches one of these globs, such as ``"*norm*"``.
+        exclude: No tensors whose name matches one of these globs.
+        key_map: Names in A to names in B, as a mapping or as a JSON file of one. A ``*`` matches
+            any text, and is carried over.
+        by_value: True compares the values that quantised weights stand for, and not their codes.
+        digest: False takes no SHA-256 of whole files.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``summary.all_identical`` is the answer, ``tensors`` has a row for each;
+        docs/diff.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     with Locations() as locations:
         settings = _Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
@@ -557,12 +709,37 @@ def run(
     threads: int | None = None,
     progress: Progress = None,
 ) -> RunResult:
-    """Runs a model on texts, exactly, layer by layer from where its weights are: likeliest next tokens,
-    states, which experts were chosen.
+    """Runs a model on texts, exactly, layer by layer from where its weights are.
 
-    `ids`: token ids in place of texts, one list or several. `bytes`: the texts' bytes are their ids.
-    `top`: likeliest tokens to keep, 1 to 1,000. `generate`: tokens to go on by, each the likeliest.
-    `arrays`: hidden states and logits in the result. `beyond_context`: texts longer than the context.
+    Gives the likeliest next tokens, sizes of states and which experts were chosen. Needs the memory of
+    activations, and not that of the weights. docs/run.md says how exact it is.
+
+    Args:
+        model: The model, of a family that runs (docs/run.md).
+        texts: One text or several, each turned into ids by the model's own tokenizer.json.
+        ids: Token ids in place of `texts`: one list, or a list of lists.
+        bytes: True takes the bytes of `texts` as their token ids, 0 to 255.
+        top: Likeliest next tokens to keep, 1 to 1,000.
+        generate: Tokens to go on by, each the likeliest, up to 1,000,000. 0 for none.
+        arrays: True keeps hidden states and logits in the result.
+        beyond_context: True takes texts that are longer than the model's context, where positions
+            are computed.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``texts`` has an entry for each text, with ``next``, its likeliest tokens and their
+        probabilities; ``hidden`` and ``logits`` are filled with `arrays`; docs/run.schema.json
+        has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     _whole("top", top, 1, 1000)
     _whole("generate", generate, 0, 1_000_000)
@@ -599,10 +776,35 @@ def explain(
     threads: int | None = None,
     progress: Progress = None,
 ) -> ExplainResult:
-    """Explains one part of a model in numbers: formula, sizes, one token followed through it.
+    """Explains one part of a model in numbers: its formula, its sizes, one token followed through it.
 
-    `topic`: ``"router"``, ``"rope"``, ``"gqa"`` or ``"swiglu"``. `layer`: default the first that has the
-    part. `token`: a position from 0, default the last. `head`: of queries, from 0.
+    Args:
+        topic: ``"router"``, which experts a token goes to; ``"rope"``, rotary positions;
+            ``"gqa"``, which heads share keys and values; ``"swiglu"``, MLPs and experts.
+        model: The model, of a family that runs (docs/run.md).
+        texts: A text, turned into ids by the model's own tokenizer.json.
+        ids: Token ids in place of `texts`: one list, or a list of lists.
+        bytes: True takes the bytes of `texts` as their token ids, 0 to 255.
+        layer: Which layer, from 0. Default: the first that has the part.
+        token: The position of the token that is followed, from 0. Default: the last.
+        head: The head of queries, from 0. Default: 0.
+        beyond_context: True takes texts that are longer than the model's context, where positions
+            are computed.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``facts`` has each number with its source, ``worked_token`` what the token does;
+        docs/explain.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     for name, value in (("layer", layer), ("token", token), ("head", head)):
         _whole(name, value, 0, 2**32 - 1)
@@ -645,8 +847,46 @@ def report(
     threads: int | None = None,
     progress: Progress = None,
 ) -> ReportResult:
-    """Writes everything about two models into one page that needs no network (``to_html``), Markdown
-    (``to_markdown``) and JSON. `texts`: run both models on them as well. The rest as in ``trace``.
+    """Puts all about two models in one result: trace, comparison, configurations, tokenizers, diff.
+
+    ``to_html()`` of it is one page in English and Korean that needs no network, ``to_markdown()`` the
+    same in short. docs/report.md says what is on it.
+
+    Args:
+        a: The model that may be the origin.
+        b: The model in question.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        parents: Two to four models that B may be a merge of. A then counts as their base.
+        texts: Texts to run both models on as well.
+        bytes: True takes the bytes of `texts` as their token ids, 0 to 255.
+        effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
+            draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
+        rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.
+        units: Draws at most so many hidden units of an MLP, 16 to 1,000,000, whatever the effort.
+        permutations: Draws of a permutation test at most, 100 to 10^12; importance sampling goes
+            on from there.
+        seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
+        heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
+            each role), or ``"auto"``: drawn where models are drawn from, else all.
+        describe: True gives published fingerprints and spectra of large models too, which takes
+            minutes to hours.
+        resume: A folder that keeps what was computed, so that the same call goes on from there.
+            Taken away at the end.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        The members ``trace``, ``compare``, ``config``, ``inspect_a``, ...:
+        docs/report.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     traced = _TraceWords(effort, rows, units, permutations, seed, heritage, describe)
     with Locations() as locations:
@@ -688,10 +928,39 @@ def check(
     threads: int | None = None,
     progress: Progress = None,
 ) -> CheckResult:
-    """Checks what a model's card claims of its origin.
+    """Checks what a model's card claims of its origin, as a test of a pipeline does.
 
-    `claims`: ``{"base_model": model}``, or the program's ``"base_model=PATH"``, one or several. `fail_on`:
-    the outcomes that make ``result.failed`` true: supported, partial, reversed, unsupported, untestable.
+    Args:
+        model: The model whose origin is claimed.
+        claims: ``{"base_model": model}``, of one model or a list of them; or the program's
+            ``"base_model=PATH"``, one or several.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        fail_on: Outcomes that make ``failed`` of the result true: supported, partial, reversed,
+            unsupported, untestable.
+        effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
+            draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
+        rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.
+        units: Draws at most so many hidden units of an MLP, 16 to 1,000,000, whatever the effort.
+        permutations: Draws of a permutation test at most, 100 to 10^12; importance sampling goes
+            on from there.
+        seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
+        heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
+            each role), or ``"auto"``: drawn where models are drawn from, else all.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``failed``, and ``claims`` with an ``outcome`` for each; docs/report.md says what outcomes
+        mean.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     outcomes = _strings("fail_on", fail_on)
     traced = _TraceWords(effort, rows, units, permutations, seed, heritage)
@@ -741,8 +1010,21 @@ def verify(
 ) -> VerifyResult:
     """Computes the numbers of results again, and says which agree. Writes nothing.
 
-    `results`: a file of JSON of compare, trace or diff, or such a result itself. `inputs`: where an input
-    is now, by its id: ``{"a": "models/a"}``.
+    Args:
+        results: A result of compare, trace or diff, or the path of its JSON.
+        inputs: Where an input is now, by its id in the results: ``{"a": "models/a"}``.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``confirmed``, the counts ``equal``, ``close`` (within 10^-6 of their size, which another
+        instruction set may change) and ``different``, and what ``differences`` there are.
+
+    Raises:
+        UsageError: An argument is wrong.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
     """
     with Locations() as locations:
         settings = _Settings(locations, threads=threads, progress=progress)
