@@ -6,7 +6,7 @@ import re
 import unittest
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-FOLDERS = ("src", "apps", "include", "tests", "bench", "fuzz", "scripts", "cmake", "docs")
+FOLDERS = ("src", "apps", "include", "python", "tests", "bench", "fuzz", "scripts", "cmake", "docs")
 GENERATED = {"dist", "node_modules", "__pycache__", "data"}
 
 # docs/lineage.md, "The tests": of which a line break of a comment may be a part.
