@@ -94,9 +94,13 @@ def link_documents(
 ) -> None:
     """Makes links of the documents and schemas that a docstring names."""
     text = "\n".join(lines)
+    if name.startswith("modelkin.records."):
+        text = re.sub(r"([\\*|])", r"\\\1", text)  # plain text of a schema
     text = re.sub(r"(?<![`\w])docs/([\w.-]+)\.md", r":doc:`docs/\1.md </\1>`", text)
     text = re.sub(r"(?<![`\w])docs/([\w.-]+\.json)", r":download:`docs/\1 </\1>`", text)
     lines[:] = text.split("\n")
+    if what in ("property", "attribute", "data"):
+        lines.insert(0, "")  # else napoleon takes what is before a colon for a type
 
 
 def find_alias(
@@ -113,6 +117,6 @@ def find_alias(
 def setup(app: Sphinx) -> None:
     # In `ModelLike | None` an alias is shown by this.
     TypeAliasForwardRef.__repr__ = lambda alias: alias.name  # type: ignore[method-assign]
-    app.connect("autodoc-process-docstring", link_documents)
+    app.connect("autodoc-process-docstring", link_documents, priority=400)  # before napoleon
     app.connect("source-read", put_on_the_site)
     app.connect("missing-reference", find_alias)
