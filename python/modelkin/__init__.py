@@ -12,26 +12,17 @@ are its JSON, as objects. docs/python.md has the whole interface.
 
 from __future__ import annotations
 
-from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._core import version as __version__
+from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._model import Model, Tensor
 from ._progress import Progress, ProgressCallback
-from ._requests import (
-    Layers,
-    ModelLike,
-    check,
-    compare,
-    config,
-    diff,
-    explain,
-    inspect,
-    open,  # noqa: A004: the ecosystem's word
-    report,
-    run,
-    tokenizer,
-    trace,
-    verify,
-)
+from ._requests.comparing import compare, diff
+from ._requests.describing import config, inspect, tokenizer
+from ._requests.opening import open
+from ._requests.reporting import check, report, verify
+from ._requests.running import explain, run
+from ._requests.tracing import trace
+from ._types import Layers, ModelLike
 
 __all__ = [
     "ClosedError",

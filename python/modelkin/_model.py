@@ -149,7 +149,7 @@ class Model(Mapping[str, Tensor]):
         """
         self._opened
         if self._stored is None:
-            from ._requests import open_location
+            from ._requests.opening import open_location
 
             self._stored = open_location(
                 self._location, partial=self._partial, base=self._base, as_stored=True

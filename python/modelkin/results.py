@@ -19,7 +19,7 @@ from .records.report import ReportRecord
 from .records.results import CompareRecord
 from .records.run import RunRecord
 from .records.tokenizer import TokenizerRecord
-from .records.trace import TraceRecord, TraceRelationKind, TraceVerdict
+from .records.trace import TraceRecord, TraceRelationKind
 from .records.verify import VerifyRecord
 
 __all__ = [

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 from .._record import Columns, Record, Table
 from .shared import Tool
 
-
 CheckClaimOutcome = Literal["supported", "partial", "reversed", "unsupported", "untestable"]
 
 

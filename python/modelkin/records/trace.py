@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 from .._record import Columns, Matrix, Record, Table, _array
 from .shared import Input, Tool
 
-
 TraceVerdictCategory = Literal["identical", "derived", "shares_material", "no_evidence", "not_comparable"]
 
 

@@ -1,0 +1,1 @@
+"""The requests: what the program's commands do, with its options as keyword arguments."""

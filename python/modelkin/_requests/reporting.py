@@ -1,0 +1,227 @@
+"""What is made of traces: ``report``, ``check``; and ``verify``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .. import _core
+from .._errors import UsageError
+from .._locations import Locations
+from .._progress import Progress
+from .._types import Effort, Heritage, ModelLike, Outcome
+from ..results import CheckResult, ReportResult, Result, VerifyResult
+from .arguments import TraceWords, Words, strings, texts_of
+from .settings import Settings
+
+
+def report(
+    a: ModelLike,
+    b: ModelLike,
+    *,
+    controls: ModelLike | Iterable[ModelLike] = (),
+    parents: Iterable[ModelLike] = (),
+    texts: str | Iterable[str] | None = None,
+    bytes: bool = False,
+    effort: Effort = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: Heritage = "auto",
+    describe: bool = False,
+    resume: str | os.PathLike[str] | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> ReportResult:
+    """Puts all about two models in one result: trace, comparison, configurations, tokenizers, diff.
+
+    ``to_html()`` of it is one page in English and Korean that needs no network, ``to_markdown()`` the
+    same in short. docs/report.md says what is on it.
+
+    Args:
+        a: The model that may be the origin.
+        b: The model in question.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        parents: Two to four models that B may be a merge of. A then counts as their base.
+        texts: Texts to run both models on as well.
+        bytes: True takes the bytes of `texts` as their token ids, 0 to 255.
+        effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
+            draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
+        rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.
+        units: Draws at most so many hidden units of an MLP, 16 to 1,000,000, whatever the effort.
+        permutations: Draws of a permutation test at most, 100 to 10^12; importance sampling goes
+            on from there.
+        seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
+        heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
+            each role), or ``"auto"``: drawn where models are drawn from, else all.
+        describe: True gives published fingerprints and spectra of large models too, which takes
+            minutes to hours.
+        resume: A folder that keeps what was computed, so that the same call goes on from there.
+            Taken away at the end.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        The members ``trace``, ``compare``, ``config``, ``inspect_a``, ...:
+        docs/report.schema.json has all.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
+    """
+    traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe)
+    with Locations() as locations:
+        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        places = [locations.of(a), locations.of(b)]
+        control_places = locations.all_of(controls, "a control")
+        parent_places = locations.all_of(parents, "a parent")
+        words = Words("report", *places).options("control", control_places)
+        chosen = None if texts is None else texts_of(words, texts, None, bytes)
+        traced.say(words)
+        if parent_places:
+            words.words += ["--parents", *parent_places]
+        folder = None if resume is None else os.fspath(resume)
+        words.option("resume", folder).option("format", "json")
+        call = settings.call(words)
+        models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
+        return ReportResult(
+            *settings.answer(
+                "report",
+                lambda: _core.report(call, models, settings.opening, traced.options, folder or "", chosen),
+            )
+        )
+
+
+def check(
+    model: ModelLike,
+    *,
+    claims: Mapping[str, ModelLike | Sequence[ModelLike]] | str | Iterable[str],
+    controls: ModelLike | Iterable[ModelLike] = (),
+    fail_on: Outcome | Iterable[Outcome] = ("unsupported", "untestable", "reversed"),
+    effort: Effort = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: Heritage = "auto",
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> CheckResult:
+    """Checks what a model's card claims of its origin, as a test of a pipeline does.
+
+    Args:
+        model: The model whose origin is claimed.
+        claims: ``{"base_model": model}``, of one model or a list of them; or the program's
+            ``"base_model=PATH"``, one or several.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        fail_on: Outcomes that make ``failed`` of the result true: supported, partial, reversed,
+            unsupported, untestable.
+        effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
+            draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
+        rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.
+        units: Draws at most so many hidden units of an MLP, 16 to 1,000,000, whatever the effort.
+        permutations: Draws of a permutation test at most, 100 to 10^12; importance sampling goes
+            on from there.
+        seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
+        heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
+            each role), or ``"auto"``: drawn where models are drawn from, else all.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``failed``, and ``claims`` with an ``outcome`` for each; docs/report.md says what outcomes
+        mean.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
+    """
+    outcomes = strings("fail_on", fail_on)
+    traced = TraceWords(effort, rows, units, permutations, seed, heritage)
+    with Locations() as locations:
+        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        place = locations.of(model)
+        bases = [locations.of(one, "a claimed base") for one in _claimed_bases(claims)]
+        control_places = locations.all_of(controls, "a control")
+        words = Words("check", place).options("claim", [f"base_model={one}" for one in bases])
+        words.option("fail-on", ",".join(outcomes)).options("control", control_places)
+        traced.say(words)
+        call = settings.call(words)
+        return CheckResult(
+            *settings.answer(
+                "check",
+                lambda: _core.check(
+                    call, place, bases, control_places, settings.opening, traced.options, outcomes
+                ),
+            )
+        )
+
+
+def _claimed_bases(claims: Any) -> list[Any]:
+    """Returns the models that are claimed to be the base."""
+    if isinstance(claims, Mapping):
+        if set(claims) != {"base_model"}:
+            raise UsageError(f'claims has "base_model" alone, not {sorted(map(str, claims))}')
+        several = claims["base_model"]
+        return list(several) if isinstance(several, (list, tuple)) else [several]
+    bases = []
+    for claim in strings("claims", claims):
+        name, equals, base = claim.partition("=")
+        if name != "base_model" or not equals or not base:
+            raise UsageError(f"a claim is base_model=MODEL, not {claim!r}")
+        bases.append(base)
+    if not bases:
+        raise UsageError("claims is empty: nothing to check")
+    return bases
+
+
+def verify(
+    results: str | os.PathLike[str] | Result,
+    *,
+    inputs: Mapping[str, ModelLike] | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> VerifyResult:
+    """Computes the numbers of results again, and says which agree. Writes nothing.
+
+    Args:
+        results: A result of compare, trace or diff, or the path of its JSON.
+        inputs: Where an input is now, by its id in the results: ``{"a": "models/a"}``.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        ``confirmed``, the counts ``equal``, ``close`` (within 10^-6 of their size, which another
+        instruction set may change) and ``different``, and what ``differences`` there are.
+
+    Raises:
+        UsageError: An argument is wrong.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
+    """
+    with Locations() as locations:
+        settings = Settings(locations, threads=threads, progress=progress)
+        places = {name: locations.of(model) for name, model in (inputs or {}).items()}
+        text = results.to_json() if isinstance(results, Result) else None
+        file = "results" if isinstance(results, Result) else os.fspath(results)
+        words = Words("verify", file)
+        words.options("input", [f"{name}={place}" for name, place in places.items()])
+        call = settings.call(words, keeps_blocks=False)
+        return VerifyResult(*settings.answer("verify", lambda: _core.verify(call, file, text, places)))

@@ -1,0 +1,154 @@
+"""Whether one model is built on another: ``trace``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import overload
+
+from .. import _core
+from .._errors import UsageError
+from .._locations import Locations
+from .._progress import Progress
+from .._types import Effort, Heritage, ModelLike
+from ..results import DynamicsResult, TraceResult
+from .arguments import TraceWords, Words
+from .settings import Settings
+
+
+@overload
+def trace(
+    a: ModelLike,
+    b: ModelLike,
+    /,
+    *,
+    controls: ModelLike | Iterable[ModelLike] = (),
+    parents: Iterable[ModelLike] = (),
+    effort: Effort = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: Heritage = "auto",
+    describe: bool = False,
+    descriptions: bool = True,
+    resume: str | os.PathLike[str] | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> TraceResult: ...
+@overload
+def trace(
+    a: ModelLike,
+    b: ModelLike,
+    third: ModelLike,
+    /,
+    *later: ModelLike,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> DynamicsResult: ...
+def trace(
+    a: ModelLike,
+    b: ModelLike,
+    /,
+    *later: ModelLike,
+    controls: ModelLike | Iterable[ModelLike] = (),
+    parents: Iterable[ModelLike] = (),
+    effort: Effort = "auto",
+    rows: int | None = None,
+    units: int | None = None,
+    permutations: int = 100_000,
+    seed: int = 1,
+    heritage: Heritage = "auto",
+    describe: bool = False,
+    descriptions: bool = True,
+    resume: str | os.PathLike[str] | None = None,
+    partial: bool = False,
+    base: ModelLike | None = None,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> TraceResult | DynamicsResult:
+    """Tests whether B is built on A, with p-values, and says how it was made.
+
+    The null hypothesis is that both were initialised independently. docs/lineage.md says what each
+    test assumes and what breaks it, docs/calibration.md how often each errs, docs/kinship.md which ways
+    of making one model from another are named.
+
+    With three models or more, all are checkpoints of one training run, in order, and the result says
+    how it moved.
+
+    Args:
+        a: The model that may be the origin.
+        b: The model in question.
+        *later: Further checkpoints of one run. Only `partial`, `base`, `threads` and `progress`
+            go with them.
+        controls: Models that are related to neither, one or several, to see the pair beside them.
+        parents: Two to four models that B may be a merge of. A then counts as their base.
+        effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
+            draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
+        rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.
+        units: Draws at most so many hidden units of an MLP, 16 to 1,000,000, whatever the effort.
+        permutations: Draws of a permutation test at most, 100 to 10^12; importance sampling goes
+            on from there.
+        seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
+        heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
+            each role), or ``"auto"``: drawn where models are drawn from, else all.
+        describe: True gives published fingerprints and spectra of large models too, which takes
+            minutes to hours.
+        descriptions: False leaves out published fingerprints and spectra altogether.
+        resume: A folder that keeps what was computed, so that the same call goes on from there.
+            Taken away at the end.
+        partial: True goes on where files or tensors of a model are missing, and warns of what is.
+        base: The model that an adapter (PEFT) was made for. Default: the local folder that the
+            adapter names.
+        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+            core.
+        progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+    Returns:
+        A TraceResult: ``verdict.category`` is identical, derived, shares_material, no_evidence or
+        not_comparable, and ``verdict.sentence`` says it in words; ``tests`` has
+        ``log10_p_adjusted``, corrected for their number; docs/trace.schema.json has all. Of three
+        models or more a DynamicsResult: docs/dynamics.schema.json.
+
+    Raises:
+        UsageError: An argument is wrong, or a state dict can't be read where it lies.
+        InputError: A file is missing, breaks a rule of its format, or changed while it was read.
+        IoError: The disk or the network failed.
+    """
+    traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
+    with Locations() as locations:
+        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        places = [locations.of(model) for model in (a, b, *later)]
+        control_places = locations.all_of(controls, "a control")
+        parent_places = locations.all_of(parents, "a parent")
+        words = Words("trace", *places)
+        if later:
+            if control_places or parent_places or resume is not None or effort == "quick":
+                raise UsageError(
+                    "three models or more are checkpoints of one run: controls, parents, resume and"
+                    ' effort="quick" are about two'
+                )
+            call = settings.call(words)
+            return DynamicsResult(
+                *settings.answer("trace", lambda: _core.trace_series(call, places, settings.opening))
+            )
+        if parent_places and not 2 <= len(parent_places) <= 4:
+            raise UsageError(f"parents takes 2 to 4 models, not {len(parent_places)}")
+        words.options("control", control_places)
+        traced.say(words)
+        if parent_places:
+            words.words += ["--parents", *parent_places]
+        folder = None if resume is None else os.fspath(resume)
+        words.option("resume", folder)
+        call = settings.call(words)
+        models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
+        return TraceResult(
+            *settings.answer(
+                "trace",
+                lambda: _core.trace(call, models, settings.opening, traced.options, folder or ""),
+            )
+        )
