@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from . import _core
 from ._errors import UsageError
+from ._views.words import visible
 
 if TYPE_CHECKING:
     import numpy
@@ -56,7 +57,7 @@ class Record:
         said = []
         for name, value in self.data.items():
             if not isinstance(value, (dict, list)):
-                said.append(f"{name}={_shortened(repr(value))}")
+                said.append(f"{visible(name)}={_shortened(repr(value))}")
             if sum(map(len, said)) > _SHOWN_LINE:
                 said[-1] = "..."
                 break
@@ -180,7 +181,7 @@ class Table(Generic[Row]):
 
     def __repr__(self) -> str:
         count = f"{len(self):,} row{'' if len(self) == 1 else 's'}"
-        return f"<Table of {self._kind.__name__}: {count}, columns {', '.join(self.columns)}>"
+        return f"<Table of {self._kind.__name__}: {count}, columns {visible(', '.join(self.columns))}>"
 
 
 def _types_of(column: Any) -> Any:

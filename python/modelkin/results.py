@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ._errors import UsageError
 from ._record import Columns, Record, Table
-from ._views.words import names_of_models
+from ._views.words import names_of_models, visible
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
 from .records.diff import DiffRecord
@@ -40,6 +40,9 @@ __all__ = [
     "TraceResult",
     "VerifyResult",
 ]
+
+if TYPE_CHECKING:
+    from ._views.plots import ComparePlots, DiffPlots, DynamicsPlots, TracePlots
 
 AnyResult = TypeVar("AnyResult", bound="Result")
 
@@ -118,7 +121,7 @@ class Result(Record):
         return self._text or repr(self)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self._in_a_line()}>"
+        return f"<{type(self).__name__}: {visible(self._in_a_line())}>"
 
     def _in_a_line(self) -> str:
         """What `repr` says: the verdict, or counts."""
@@ -227,6 +230,13 @@ class CompareResult(Result, CompareRecord):
 
     _command = "compare"
 
+    @property
+    def plot(self) -> ComparePlots:
+        """Plots, by matplotlib or plotly."""
+        from ._views.plots import ComparePlots
+
+        return ComparePlots(self)
+
     def _in_a_line(self) -> str:
         summary = self.summary
         alone = summary.only_in_a + summary.only_in_b
@@ -252,6 +262,13 @@ class TraceResult(Result, TraceRecord):
         relation = self.relation
         return Table([], TraceRelationKind) if relation is None else relation.kinds
 
+    @property
+    def plot(self) -> TracePlots:
+        """Plots, by matplotlib or plotly."""
+        from ._views.plots import TracePlots
+
+        return TracePlots(self)
+
     def _in_a_line(self) -> str:
         run = [test for test in self.tests if test.skipped is None]
         strong = sum(test.strong for test in run)
@@ -263,6 +280,13 @@ class DynamicsResult(Result, DynamicsRecord):
     """What moved between the checkpoints of a run: ``mk.trace`` of three or more."""
 
     _command = "trace, of three checkpoints or more"
+
+    @property
+    def plot(self) -> DynamicsPlots:
+        """Plots, by matplotlib or plotly."""
+        from ._views.plots import DynamicsPlots
+
+        return DynamicsPlots(self)
 
     def _in_a_line(self) -> str:
         most = f", layer {self.by_last_drift[0]} moved most" if self.by_last_drift else ""
@@ -278,6 +302,13 @@ class DiffResult(Result, DiffRecord):
     def all_identical(self) -> bool:
         """Whether all tensors of both are there in the other, with the same bytes."""
         return self.summary.all_identical
+
+    @property
+    def plot(self) -> DiffPlots:
+        """Plots, by matplotlib or plotly."""
+        from ._views.plots import DiffPlots
+
+        return DiffPlots(self)
 
     def _in_a_line(self) -> str:
         summary = self.summary
@@ -348,6 +379,13 @@ class ReportResult(Result, ReportRecord):
         if not self._text:
             raise UsageError("Markdown is not in the JSON of a report: ask mk.report for it again")
         return self._text
+
+    @property
+    def plot(self) -> TracePlots:
+        """Plots of the trace, by matplotlib or plotly."""
+        from ._views.plots import TracePlots
+
+        return TracePlots(self.trace)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self._json, self._text, self._page)

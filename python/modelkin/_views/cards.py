@@ -37,6 +37,10 @@ def _head(title: str) -> str:
     return f'<div class="head">{html.text(title)}</div>'
 
 
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def _pair(result: Any) -> str:
     return " and ".join(words.names_of_models([record.path for record in result.inputs])[:2])
 
@@ -185,7 +189,9 @@ def _diff_card(result: results.DiffResult) -> str:
 
 
 def _run_card(result: results.RunResult) -> str:
-    pieces = [_head(f"{words.name_of_model(result.inputs[0].path)}, run on {len(result.texts)} texts")]
+    pieces = [
+        _head(f"{words.name_of_model(result.inputs[0].path)}, run on {_count(len(result.texts), 'text')}")
+    ]
     for one in result.texts[:_MOST_ROWS]:
         pieces.append(f"<pre>{html.text(_cut(one.text or f'{len(one.ids)} token ids'))}</pre>")
         if one.next:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +13,6 @@ if TYPE_CHECKING:
 
 _SHOWN_ROWS = 20
 _SHOWN_TEXT = 80  # characters of a cell
-
-# What moves or hides the text around it: controls, and marks of direction.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
 
 _STYLE = """
 .modelkin{--ink:#1d2126;--soft:#565d66;--rule:#d9dce0;--paper:#fdfdfc;--panel:#f3f4f4;--same:#0a66a8;
@@ -61,8 +55,7 @@ font-size:12.5px}
 
 def text(value: object) -> str:
     """Returns a value as HTML's text. What is invisible is shown as an escape."""
-    shown = _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
-    return html.escape(shown, quote=True)
+    return html.escape(words.visible(str(value)), quote=True)
 
 
 def fragment(*pieces: str) -> str:

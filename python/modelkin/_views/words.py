@@ -7,6 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+# What moves or hides the text around it: controls, and marks of direction.
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
 # docs/calibration.md: pairs of independent models, none of which was called related.
 UNRELATED_PAIRS = 997
 
@@ -107,6 +112,11 @@ OUTCOMES: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+def visible(text: str) -> str:
+    """Returns a text with escapes for what is invisible in it."""
+    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def name_of_test(name: str) -> str:
     """Returns a test in plain words."""
     known = TESTS.get(name.removesuffix(_FITTED), name.replace("_", " "))
@@ -162,8 +172,9 @@ def share(value: float) -> str:
     """Returns a share as per cent; what is not all of it is never "100 %", nor what is there "0 %"."""
     if value <= 0 or value >= 1:
         return f"{100 * value:.0f} %"
-    digits = next((digits for digits in range(6) if 0 < float(f"{100 * value:.{digits}f}") < 100), 6)
-    return f"{100 * value:.{digits}f} %"
+    first = 1 if value < 0.1 else 0  # digits
+    texts = (f"{100 * value:.{digits}f}" for digits in range(first, 7))
+    return next((text for text in texts if 0 < float(text) < 100), "< 0.000001") + " %"
 
 
 def layer_of(name: str) -> int | None:
