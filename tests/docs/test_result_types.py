@@ -39,9 +39,10 @@ class ResultTypes(unittest.TestCase):
 
     def test_members_have_the_types_of_the_schema(self):
         text = made({
-            "shares": {"type": "array", "items": {"type": "object", "properties": {"class": {"type": "string"}}}},
+            "shares": {"description": "Shares.", "type": "array", "items": {"type": "object", "properties": {
+                "class": {"description": "Its class.", "type": "string"}}}},
             "kind": {"description": "Which.", "enum": ["x", "y", None]},
-            "cells": {"type": "array", "items": {"type": "array", "items": {"type": ["number", "null"]}}},
+            "cells": {"description": "Cells.", "type": "array", "items": {"type": "array", "items": {"type": ["number", "null"]}}},
         })
         compile(text, "made", "exec")
         self.assertIn("def shares(self) -> Table[DiffShare]:", text)
@@ -50,10 +51,15 @@ class ResultTypes(unittest.TestCase):
         self.assertIn("def cells(self) -> Matrix:", text)
 
     def test_two_objects_under_one_name_are_refused(self):
-        whole = {"type": "integer"}
-        with self.assertRaises(AssertionError):
-            made({"side": {"type": "object", "properties": {"x": whole}}, "b": {"$ref": "#/definitions/side"}},
+        whole = {"description": "A number.", "type": "integer"}
+        with self.assertRaisesRegex(AssertionError, "DiffSide is two things"):
+            made({"side": {"description": "x", "type": "object", "properties": {"x": whole}},
+                  "b": {"description": "y", "$ref": "#/definitions/side"}},
                  {"side": {"type": "object", "properties": {"y": whole}}})
+
+    def test_members_without_a_description_are_refused(self):
+        with self.assertRaisesRegex(AssertionError, "pairs has no description"):
+            made({"pairs": {"type": "integer"}})
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class CheckClaimSign(Record):
 
     @property
     def name(self) -> CheckClaimSignName:
-        """Name."""
+        """What was seen, in a word."""
         return self.data["name"]
 
     @property
@@ -150,22 +150,22 @@ class CheckRun(Record):
 
     @property
     def command(self) -> str:
-        """Command."""
+        """The command's name."""
         return self.data["command"]
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments."""
+        """The program's arguments, the command first."""
         return self.data["arguments"]
 
     @property
     def threads(self) -> int:
-        """Threads."""
+        """Threads that shared the work; numbers do not depend on them."""
         return self.data["threads"]
 
     @property
     def simd_target(self) -> str:
-        """Simd target."""
+        """The instruction set that was used, as of Highway's names."""
         return self.data["simd_target"]
 
 
@@ -185,12 +185,12 @@ class CheckRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property

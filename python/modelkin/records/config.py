@@ -20,17 +20,17 @@ class ConfigSummary(Record):
 
     @property
     def compared(self) -> int:
-        """Compared."""
+        """Rows that count."""
         return self.data["compared"]
 
     @property
     def same(self) -> int:
-        """Same."""
+        """Of those, with one value in all models."""
         return self.data["same"]
 
 
 class ConfigGroupRowValue(Record):
-    """``ConfigGroupRowValue`` of the JSON."""
+    """A value for each model, in their order."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -45,7 +45,7 @@ class ConfigGroupRowValue(Record):
 
     @property
     def source(self) -> Literal["config", "default", "derived", "absent"]:
-        """Source."""
+        """Said by config.json, the family's default, computed of other values, or said nowhere."""
         return self.data["source"]
 
 
@@ -62,17 +62,17 @@ class ConfigGroupRowCommon(Record):
 
     @property
     def models(self) -> int:
-        """Models."""
+        """Models with the shared value."""
         return self.data["models"]
 
     @property
     def of(self) -> int:
-        """Of."""
+        """Models that say anything about the key."""
         return self.data["of"]
 
 
 class ConfigGroupRow(Record):
-    """``ConfigGroupRow`` of the JSON."""
+    """A row a key."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -85,7 +85,7 @@ class ConfigGroupRow(Record):
 
     @property
     def key(self) -> str:
-        """Key."""
+        """The key of config.json, or the name of what is computed."""
         return self.data["key"]
 
     @property
@@ -100,7 +100,7 @@ class ConfigGroupRow(Record):
 
     @property
     def values(self) -> Table[ConfigGroupRowValue]:
-        """Values."""
+        """A value for each model, in their order."""
         return Table(self.data["values"], ConfigGroupRowValue)
 
     @property
@@ -113,7 +113,7 @@ class ConfigGroupRow(Record):
 
 
 class ConfigGroup(Record):
-    """``ConfigGroup`` of the JSON."""
+    """Keys of config.json that belong together."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -125,22 +125,22 @@ class ConfigGroup(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """What the keys are about."""
         return self.data["name"]
 
     @property
     def compared(self) -> int:
-        """Compared."""
+        """Rows of the group that count."""
         return self.data["compared"]
 
     @property
     def same(self) -> int:
-        """Same."""
+        """Of those, with one value in all models."""
         return self.data["same"]
 
     @property
     def rows(self) -> Table[ConfigGroupRow]:
-        """Rows."""
+        """A row a key."""
         return Table(self.data["rows"], ConfigGroupRow)
 
 
@@ -160,17 +160,17 @@ class ConfigRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
     def models(self) -> list[str]:
-        """Models."""
+        """The models as the user named them."""
         return self.data["models"]
 
     @property
@@ -180,12 +180,12 @@ class ConfigRecord(Record):
 
     @property
     def groups(self) -> Table[ConfigGroup]:
-        """Groups."""
+        """Keys of config.json that belong together."""
         return Table(self.data["groups"], ConfigGroup)
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """Findings."""
+        """What config.json and the family do not agree on, or leave open."""
         return self.data["findings"]
 
     @property

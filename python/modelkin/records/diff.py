@@ -10,7 +10,7 @@ from .shared import Input, Tool
 
 
 class DiffSummary(Record):
-    """``DiffSummary`` of the JSON."""
+    """Counts of tensors."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -24,22 +24,22 @@ class DiffSummary(Record):
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Pairs, and tensors of one side alone."""
         return self.data["tensors"]
 
     @property
     def identical(self) -> int:
-        """Identical."""
+        """Pairs of the same type, shape and bytes."""
         return self.data["identical"]
 
     @property
     def all_identical(self) -> bool:
-        """All identical."""
+        """Whether every tensor has an identical partner."""
         return self.data["all_identical"]
 
     @property
     def found_elsewhere(self) -> int:
-        """Found elsewhere."""
+        """Tensors of A whose bytes B has under another name."""
         return self.data["found_elsewhere"]
 
     @property
@@ -51,12 +51,12 @@ class DiffSummary(Record):
 
     @property
     def left_out(self) -> int:
-        """Left out."""
+        """Tensors of both sides that the filter left out."""
         return self.data["left_out"]
 
 
 class DiffSide(Record):
-    """``DiffSide`` of the JSON."""
+    """A's tensor; null where B's has no partner."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -68,22 +68,22 @@ class DiffSide(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """As the file has it."""
         return self.data["name"]
 
     @property
     def dtype(self) -> str:
-        """Dtype."""
+        """The type that the file stores: "BF16"."""
         return self.data["dtype"]
 
     @property
     def shape(self) -> list[int]:
-        """Shape."""
+        """Extents, row-major."""
         return self.data["shape"]
 
     @property
     def sha256(self) -> str:
-        """Sha256."""
+        """Of the tensor's bytes, as hexadecimal digits."""
         return self.data["sha256"]
 
 
@@ -99,17 +99,17 @@ class DiffTensorUlpDistancesBucket(Record):
 
     @property
     def from_(self) -> int:
-        """From."""
+        """The smallest distance, in units in the last place."""
         return self.data["from"]
 
     @property
     def to(self) -> int:
-        """To."""
+        """The largest distance, in units in the last place."""
         return self.data["to"]
 
     @property
     def count(self) -> int:
-        """Count."""
+        """Pairs of elements at such a distance."""
         return self.data["count"]
 
 
@@ -124,7 +124,7 @@ class DiffTensorUlpDistances(Record):
 
     @property
     def nan_pairs(self) -> int:
-        """Nan pairs."""
+        """Pairs of elements with a NaN on either side, which have no distance."""
         return self.data["nan_pairs"]
 
     @property
@@ -134,7 +134,7 @@ class DiffTensorUlpDistances(Record):
 
 
 class DiffTensor(Record):
-    """``DiffTensor`` of the JSON."""
+    """A row for each pair, and for each tensor of one side alone."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -147,24 +147,26 @@ class DiffTensor(Record):
 
     @property
     def a(self) -> DiffSide | None:
-        """A."""
+        """A's tensor; null where B's has no partner."""
         value = self.data["a"]
         return None if value is None else DiffSide(value)
 
     @property
     def b(self) -> DiffSide | None:
-        """B."""
+        """B's tensor; null where A's has no partner."""
         value = self.data["b"]
         return None if value is None else DiffSide(value)
 
     @property
     def identical(self) -> bool:
-        """Identical."""
+        """Whether type, shape and bytes are the same."""
         return self.data["identical"]
 
     @property
     def bit_equal(self) -> int | None:
-        """Bit equal."""
+        """Elements with the same bits; null where types or shapes differ, or elements do not fill whole
+        bytes.
+        """
         return self.data["bit_equal"]
 
     @property
@@ -175,7 +177,7 @@ class DiffTensor(Record):
 
 
 class DiffFoundElsewhere(Record):
-    """``DiffFoundElsewhere`` of the JSON."""
+    """Tensors of A whose bytes turn up in B under another name."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -186,17 +188,17 @@ class DiffFoundElsewhere(Record):
 
     @property
     def a(self) -> str:
-        """A."""
+        """A's name."""
         return self.data["a"]
 
     @property
     def b(self) -> list[str]:
-        """B."""
+        """Names in B."""
         return self.data["b"]
 
     @property
     def also_at_partner(self) -> bool:
-        """Also at partner."""
+        """Whether the tensor of the same name has these bytes too."""
         return self.data["also_at_partner"]
 
 
@@ -218,12 +220,12 @@ class DiffRunRequest(Record):
 
     @property
     def kind(self) -> Literal["diff"]:
-        """Kind."""
+        """What was asked for."""
         return self.data["kind"]
 
     @property
     def partial(self) -> bool:
-        """Partial."""
+        """Whether missing files and tensors were let pass."""
         return self.data["partial"]
 
     @property
@@ -238,12 +240,12 @@ class DiffRunRequest(Record):
 
     @property
     def include(self) -> list[str]:
-        """Include."""
+        """Shell globs of names that were taken; none: all."""
         return self.data["include"]
 
     @property
     def exclude(self) -> list[str]:
-        """Exclude."""
+        """Shell globs of names that were left out."""
         return self.data["exclude"]
 
     @property
@@ -253,7 +255,7 @@ class DiffRunRequest(Record):
 
     @property
     def digest(self) -> Literal["auto", "always", "never"]:
-        """Digest."""
+        """Whether whole files were digested."""
         return self.data["digest"]
 
     @property
@@ -278,22 +280,22 @@ class DiffRun(Record):
 
     @property
     def command(self) -> str:
-        """Command."""
+        """The command's name."""
         return self.data["command"]
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments."""
+        """The program's arguments, the command first."""
         return self.data["arguments"]
 
     @property
     def threads(self) -> int:
-        """Threads."""
+        """Threads that shared the work; numbers do not depend on them."""
         return self.data["threads"]
 
     @property
     def simd_target(self) -> str:
-        """Simd target."""
+        """The instruction set that was used, as of Highway's names."""
         return self.data["simd_target"]
 
     @property
@@ -318,32 +320,32 @@ class DiffRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
     def inputs(self) -> Table[Input]:
-        """Inputs."""
+        """A and B; as in results.schema.json."""
         return Table(self.data["inputs"], Input)
 
     @property
     def summary(self) -> DiffSummary:
-        """Summary."""
+        """Counts of tensors."""
         return DiffSummary(self.data["summary"])
 
     @property
     def tensors(self) -> Table[DiffTensor]:
-        """Tensors."""
+        """A row for each pair, and for each tensor of one side alone."""
         return Table(self.data["tensors"], DiffTensor)
 
     @property
     def found_elsewhere(self) -> Table[DiffFoundElsewhere]:
-        """Found elsewhere."""
+        """Tensors of A whose bytes turn up in B under another name."""
         return Table(self.data["found_elsewhere"], DiffFoundElsewhere)
 
     @property

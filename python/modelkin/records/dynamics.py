@@ -29,22 +29,22 @@ class DynamicsProfile(Record):
 
     @property
     def layer(self) -> int | None:
-        """Layer."""
+        """Null for more than one layer."""
         return self.data["layer"]
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Tensors of the set."""
         return self.data["tensors"]
 
     @property
     def elements(self) -> int:
-        """Elements."""
+        """Their elements."""
         return self.data["elements"]
 
     @property
     def norms(self) -> list[float]:
-        """Norms."""
+        """Euclidean norm of the set at each checkpoint."""
         return self.data["norms"]
 
     @property
@@ -84,12 +84,12 @@ class DynamicsRepeated(Record):
 
     @property
     def checkpoint(self) -> str:
-        """Checkpoint."""
+        """The checkpoint's id."""
         return self.data["checkpoint"]
 
     @property
     def same_as(self) -> str:
-        """Same as."""
+        """The id of the one whose values it has."""
         return self.data["same_as"]
 
 
@@ -105,22 +105,22 @@ class DynamicsSpectra(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """The matrix's name."""
         return self.data["tensor"]
 
     @property
     def stable_rank(self) -> float | None:
-        """Stable rank."""
+        """Sum of squared singular values over the largest one squared."""
         return self.data["stable_rank"]
 
     @property
     def alpha(self) -> float | None:
-        """Alpha."""
+        """Exponent of a power law fitted to the largest squared singular values; null where none fits."""
         return self.data["alpha"]
 
 
 class DynamicsLeftOut(Record):
-    """``DynamicsLeftOut`` of the JSON."""
+    """Tensors that were not followed."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -130,12 +130,12 @@ class DynamicsLeftOut(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """Its name."""
         return self.data["tensor"]
 
     @property
     def reason(self) -> str:
-        """Reason."""
+        """Why."""
         return self.data["reason"]
 
 
@@ -151,12 +151,12 @@ class DynamicsRunRequest(Record):
 
     @property
     def kind(self) -> Literal["series"]:
-        """Kind."""
+        """What was asked for."""
         return self.data["kind"]
 
     @property
     def partial(self) -> bool:
-        """Partial."""
+        """Whether missing files and tensors were let pass."""
         return self.data["partial"]
 
     @property
@@ -179,22 +179,22 @@ class DynamicsRun(Record):
 
     @property
     def command(self) -> str:
-        """Command."""
+        """The command's name."""
         return self.data["command"]
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments."""
+        """The program's arguments, the command first."""
         return self.data["arguments"]
 
     @property
     def threads(self) -> int:
-        """Threads."""
+        """Threads that shared the work; numbers do not depend on them."""
         return self.data["threads"]
 
     @property
     def simd_target(self) -> str:
-        """Simd target."""
+        """The instruction set that was used, as of Highway's names."""
         return self.data["simd_target"]
 
     @property
@@ -224,12 +224,12 @@ class DynamicsRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
@@ -239,14 +239,12 @@ class DynamicsRecord(Record):
 
     @property
     def all(self) -> DynamicsProfile:
-        """Of a set of tensors as one vector: one number a checkpoint (norms), a step (steps, drifts,
-        total_drifts) or a pair of steps (update_cosines). null: undefined.
-        """
+        """Of all tensors that all checkpoints have."""
         return DynamicsProfile(self.data["all"])
 
     @property
     def layers(self) -> Table[DynamicsProfile]:
-        """Layers."""
+        """Of each layer's tensors."""
         return Table(self.data["layers"], DynamicsProfile)
 
     @property
@@ -279,7 +277,7 @@ class DynamicsRecord(Record):
 
     @property
     def left_out(self) -> Table[DynamicsLeftOut]:
-        """Left out."""
+        """Tensors that were not followed."""
         return Table(self.data["left_out"], DynamicsLeftOut)
 
     @property

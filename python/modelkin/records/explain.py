@@ -10,7 +10,7 @@ from .shared import Input, Tool
 
 
 class ExplainFormula(Record):
-    """``ExplainFormula`` of the JSON."""
+    """How the part computes."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -27,22 +27,22 @@ class ExplainFormula(Record):
 
     @property
     def title(self) -> str:
-        """Title."""
+        """The kind in words."""
         return self.data["title"]
 
     @property
     def lines(self) -> list[str]:
-        """Lines."""
+        """The formula, line by line."""
         return self.data["lines"]
 
     @property
     def sources(self) -> list[str]:
-        """Sources."""
+        """Publications."""
         return self.data["sources"]
 
 
 class ExplainFact(Record):
-    """``ExplainFact`` of the JSON."""
+    """The part's numbers and settings, and where each comes from."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -55,22 +55,22 @@ class ExplainFact(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """An identifier: experts_per_token."""
         return self.data["name"]
 
     @property
     def label(self) -> str:
-        """Label."""
+        """The same in words."""
         return self.data["label"]
 
     @property
     def value(self) -> bool | float | str | None:
-        """Value."""
+        """A number, text or whether; null for none."""
         return self.data["value"]
 
     @property
     def origin(self) -> Literal["config", "family", "tensor", "computed"]:
-        """Origin."""
+        """config.json, a rule of the family, a tensor, or computed of others."""
         return self.data["origin"]
 
     @property
@@ -80,7 +80,7 @@ class ExplainFact(Record):
 
 
 class ExplainTensor(Record):
-    """``ExplainTensor`` of the JSON."""
+    """The part's tensors in the layer."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -93,12 +93,12 @@ class ExplainTensor(Record):
 
     @property
     def part(self) -> str:
-        """Part."""
+        """What it is in the part: router, gate."""
         return self.data["part"]
 
     @property
     def stored_name(self) -> str:
-        """Stored name."""
+        """Its name in the file."""
         return self.data["stored_name"]
 
     @property
@@ -108,17 +108,17 @@ class ExplainTensor(Record):
 
     @property
     def shape(self) -> list[int]:
-        """Shape."""
+        """Extents, outputs by inputs."""
         return self.data["shape"]
 
     @property
     def dtype(self) -> str:
-        """Dtype."""
+        """What its values are stored as."""
         return self.data["dtype"]
 
 
 class ExplainRangeAll(Record):
-    """``ExplainRangeAll`` of the JSON."""
+    """Over all layers."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -129,22 +129,22 @@ class ExplainRangeAll(Record):
 
     @property
     def smallest(self) -> float | None:
-        """Smallest."""
+        """The least value."""
         return self.data["smallest"]
 
     @property
     def mean(self) -> float | None:
-        """Mean."""
+        """The mean of values."""
         return self.data["mean"]
 
     @property
     def largest(self) -> float | None:
-        """Largest."""
+        """The greatest value."""
         return self.data["largest"]
 
 
 class ExplainRangeLayer(Record):
-    """``ExplainRangeLayer`` of the JSON."""
+    """Of each layer that has it."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -156,27 +156,27 @@ class ExplainRangeLayer(Record):
 
     @property
     def layer(self) -> int:
-        """Layer."""
+        """The layer's number."""
         return self.data["layer"]
 
     @property
     def smallest(self) -> float | None:
-        """Smallest."""
+        """The least value."""
         return self.data["smallest"]
 
     @property
     def mean(self) -> float | None:
-        """Mean."""
+        """The mean of values."""
         return self.data["mean"]
 
     @property
     def largest(self) -> float | None:
-        """Largest."""
+        """The greatest value."""
         return self.data["largest"]
 
 
 class ExplainRange(Record):
-    """``ExplainRange`` of the JSON."""
+    """Values of one kind of tensor, by layer."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -187,17 +187,17 @@ class ExplainRange(Record):
 
     @property
     def label(self) -> str:
-        """Label."""
+        """What the values are."""
         return self.data["label"]
 
     @property
     def all(self) -> ExplainRangeAll:
-        """All."""
+        """Over all layers."""
         return ExplainRangeAll(self.data["all"])
 
     @property
     def layers(self) -> Table[ExplainRangeLayer]:
-        """Layers."""
+        """Of each layer that has it."""
         return Table(self.data["layers"], ExplainRangeLayer)
 
 
@@ -213,17 +213,17 @@ class ExplainLayer(Record):
 
     @property
     def first(self) -> int:
-        """First."""
+        """The run's first layer."""
         return self.data["first"]
 
     @property
     def last(self) -> int:
-        """Last."""
+        """The run's last layer."""
         return self.data["last"]
 
     @property
     def kind(self) -> str:
-        """Kind."""
+        """Such as experts, dense, window of 128."""
         return self.data["kind"]
 
 
@@ -240,22 +240,22 @@ class ExplainFrequency(Record):
 
     @property
     def unscaled(self) -> float | None:
-        """Unscaled."""
+        """Radians a token, without the model's scaling."""
         return self.data["unscaled"]
 
     @property
     def scaled(self) -> float | None:
-        """Scaled."""
+        """Radians a token, as the model has it."""
         return self.data["scaled"]
 
     @property
     def unscaled_turn_tokens(self) -> float | None:
-        """Unscaled turn tokens."""
+        """Tokens for a whole turn, without scaling."""
         return self.data["unscaled_turn_tokens"]
 
     @property
     def scaled_turn_tokens(self) -> float | None:
-        """Scaled turn tokens."""
+        """Tokens for a whole turn."""
         return self.data["scaled_turn_tokens"]
 
 
@@ -277,17 +277,17 @@ class ExplainWorkedTokenRouterExpert(Record):
 
     @property
     def expert(self) -> int:
-        """Expert."""
+        """The expert's number."""
         return self.data["expert"]
 
     @property
     def group(self) -> int:
-        """Group."""
+        """The group that it is in."""
         return self.data["group"]
 
     @property
     def logit(self) -> float | None:
-        """Logit."""
+        """The router's output."""
         return self.data["logit"]
 
     @property
@@ -297,7 +297,7 @@ class ExplainWorkedTokenRouterExpert(Record):
 
     @property
     def bias(self) -> float | None:
-        """Bias."""
+        """Added to the score to choose by; null without one."""
         return self.data["bias"]
 
     @property
@@ -317,12 +317,12 @@ class ExplainWorkedTokenRouterExpert(Record):
 
     @property
     def missed_by(self) -> float | None:
-        """Missed by."""
+        """How far below the last chosen it is; null for the chosen."""
         return self.data["missed_by"]
 
 
 class ExplainWorkedTokenRouterGroup(Record):
-    """``ExplainWorkedTokenRouterGroup`` of the JSON."""
+    """Groups of experts; empty where all are kept."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -332,17 +332,17 @@ class ExplainWorkedTokenRouterGroup(Record):
 
     @property
     def score(self) -> float | None:
-        """Score."""
+        """The sum of the group's two largest scores."""
         return self.data["score"]
 
     @property
     def kept(self) -> bool:
-        """Kept."""
+        """Whether its experts may be chosen."""
         return self.data["kept"]
 
 
 class ExplainWorkedTokenRouter(Record):
-    """``ExplainWorkedTokenRouter`` of the JSON."""
+    """Of router: what it gives each expert."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -359,22 +359,22 @@ class ExplainWorkedTokenRouter(Record):
 
     @property
     def chosen(self) -> int:
-        """Chosen."""
+        """Experts that are chosen."""
         return self.data["chosen"]
 
     @property
     def groups(self) -> Table[ExplainWorkedTokenRouterGroup]:
-        """Groups."""
+        """Groups of experts; empty where all are kept."""
         return Table(self.data["groups"], ExplainWorkedTokenRouterGroup)
 
     @property
     def weight_sum(self) -> float | None:
-        """Weight sum."""
+        """Sum of the chosen experts' weights."""
         return self.data["weight_sum"]
 
 
 class ExplainWorkedTokenRopePair(Record):
-    """``ExplainWorkedTokenRopePair`` of the JSON."""
+    """Pairs of dims that turn together."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -389,17 +389,17 @@ class ExplainWorkedTokenRopePair(Record):
 
     @property
     def pair(self) -> int:
-        """Pair."""
+        """The pair's number."""
         return self.data["pair"]
 
     @property
     def dims(self) -> list[int]:
-        """Dims."""
+        """The two dims of the head."""
         return self.data["dims"]
 
     @property
     def angle(self) -> float | None:
-        """Angle."""
+        """Radians at the token's position."""
         return self.data["angle"]
 
     @property
@@ -409,22 +409,22 @@ class ExplainWorkedTokenRopePair(Record):
 
     @property
     def sine(self) -> float | None:
-        """Sine."""
+        """Of the angle, with the multiplier."""
         return self.data["sine"]
 
     @property
     def before(self) -> list[float | None]:
-        """Before."""
+        """The query's two values as they come in."""
         return self.data["before"]
 
     @property
     def after(self) -> list[float | None]:
-        """After."""
+        """The same, turned."""
         return self.data["after"]
 
 
 class ExplainWorkedTokenRope(Record):
-    """``ExplainWorkedTokenRope`` of the JSON."""
+    """Of rope: how a head's query is turned."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -435,7 +435,7 @@ class ExplainWorkedTokenRope(Record):
 
     @property
     def head(self) -> int:
-        """Head."""
+        """The query head, from 0."""
         return self.data["head"]
 
     @property
@@ -445,12 +445,12 @@ class ExplainWorkedTokenRope(Record):
 
     @property
     def pairs(self) -> Table[ExplainWorkedTokenRopePair]:
-        """Pairs."""
+        """Pairs of dims that turn together."""
         return Table(self.data["pairs"], ExplainWorkedTokenRopePair)
 
 
 class ExplainWorkedTokenGqaKey(Record):
-    """``ExplainWorkedTokenGqaKey`` of the JSON."""
+    """Positions that the token attends to."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -463,12 +463,12 @@ class ExplainWorkedTokenGqaKey(Record):
 
     @property
     def position(self) -> int:
-        """Position."""
+        """From 0."""
         return self.data["position"]
 
     @property
     def id(self) -> int:
-        """Id."""
+        """The token id there."""
         return self.data["id"]
 
     @property
@@ -478,7 +478,7 @@ class ExplainWorkedTokenGqaKey(Record):
 
     @property
     def score(self) -> float | None:
-        """Score."""
+        """The product, below the soft cap where there is one."""
         return self.data["score"]
 
     @property
@@ -488,7 +488,7 @@ class ExplainWorkedTokenGqaKey(Record):
 
 
 class ExplainWorkedTokenGqa(Record):
-    """``ExplainWorkedTokenGqa`` of the JSON."""
+    """Of gqa: what a head attends to."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -502,37 +502,37 @@ class ExplainWorkedTokenGqa(Record):
 
     @property
     def head(self) -> int:
-        """Head."""
+        """The query head, from 0."""
         return self.data["head"]
 
     @property
     def kv_head(self) -> int:
-        """Kv head."""
+        """The key and value head that it shares."""
         return self.data["kv_head"]
 
     @property
     def first_head_of_group(self) -> int:
-        """First head of group."""
+        """The query head of the first share in a row."""
         return self.data["first_head_of_group"]
 
     @property
     def keys(self) -> Table[ExplainWorkedTokenGqaKey]:
-        """Keys."""
+        """Positions that the token attends to."""
         return Table(self.data["keys"], ExplainWorkedTokenGqaKey)
 
     @property
     def sink(self) -> float | None:
-        """Sink."""
+        """The sink's score; null without one."""
         return self.data["sink"]
 
     @property
     def sink_shares(self) -> list[float]:
-        """Sink shares."""
+        """Of each head of the group; empty without a sink."""
         return self.data["sink_shares"]
 
 
 class ExplainWorkedTokenSwigluLargest(Record):
-    """``ExplainWorkedTokenSwigluLargest`` of the JSON."""
+    """Those of the largest products."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -545,32 +545,32 @@ class ExplainWorkedTokenSwigluLargest(Record):
 
     @property
     def unit(self) -> int:
-        """Unit."""
+        """The unit's number."""
         return self.data["unit"]
 
     @property
     def gate(self) -> float | None:
-        """Gate."""
+        """What the activation function is applied to."""
         return self.data["gate"]
 
     @property
     def activated(self) -> float | None:
-        """Activated."""
+        """The same after it."""
         return self.data["activated"]
 
     @property
     def up(self) -> float | None:
-        """Up."""
+        """What that is multiplied by; null without a gate."""
         return self.data["up"]
 
     @property
     def product(self) -> float | None:
-        """Product."""
+        """What goes into the down projection."""
         return self.data["product"]
 
 
 class ExplainWorkedTokenSwiglu(Record):
-    """``ExplainWorkedTokenSwiglu`` of the JSON."""
+    """Of swiglu: the hidden units of each MLP that the token passes."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -585,27 +585,27 @@ class ExplainWorkedTokenSwiglu(Record):
 
     @property
     def part(self) -> str:
-        """Part."""
+        """The MLP: mlp.experts.3."""
         return self.data["part"]
 
     @property
     def expert(self) -> int | None:
-        """Expert."""
+        """The expert's number; null for none."""
         return self.data["expert"]
 
     @property
     def weight(self) -> float | None:
-        """Weight."""
+        """That the router gives the expert; null for none."""
         return self.data["weight"]
 
     @property
     def units(self) -> int:
-        """Units."""
+        """Hidden units."""
         return self.data["units"]
 
     @property
     def largest(self) -> Table[ExplainWorkedTokenSwigluLargest]:
-        """Largest."""
+        """Those of the largest products."""
         return Table(self.data["largest"], ExplainWorkedTokenSwigluLargest)
 
     @property
@@ -620,7 +620,7 @@ class ExplainWorkedTokenSwiglu(Record):
 
 
 class ExplainWorkedToken(Record):
-    """``ExplainWorkedToken`` of the JSON."""
+    """One token followed through the part; null where the model does not have it."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -636,7 +636,7 @@ class ExplainWorkedToken(Record):
 
     @property
     def layer(self) -> int:
-        """Layer."""
+        """The layer that it is followed through."""
         return self.data["layer"]
 
     @property
@@ -646,41 +646,41 @@ class ExplainWorkedToken(Record):
 
     @property
     def ids(self) -> list[int]:
-        """Ids."""
+        """The text's token ids."""
         return self.data["ids"]
 
     @property
     def tokens(self) -> list[str] | None:
-        """Tokens."""
+        """What each id stands for; null where nothing says."""
         return self.data["tokens"]
 
     @property
     def router(self) -> ExplainWorkedTokenRouter | None:
-        """Router."""
+        """Of router: what it gives each expert."""
         value = self.data["router"]
         return None if value is None else ExplainWorkedTokenRouter(value)
 
     @property
     def rope(self) -> ExplainWorkedTokenRope | None:
-        """Rope."""
+        """Of rope: how a head's query is turned."""
         value = self.data["rope"]
         return None if value is None else ExplainWorkedTokenRope(value)
 
     @property
     def gqa(self) -> ExplainWorkedTokenGqa | None:
-        """Gqa."""
+        """Of gqa: what a head attends to."""
         value = self.data["gqa"]
         return None if value is None else ExplainWorkedTokenGqa(value)
 
     @property
     def swiglu(self) -> Table[ExplainWorkedTokenSwiglu] | None:
-        """Swiglu."""
+        """Of swiglu: the hidden units of each MLP that the token passes."""
         value = self.data["swiglu"]
         return None if value is None else Table(value, ExplainWorkedTokenSwiglu)
 
 
 class ExplainRun(Record):
-    """``ExplainRun`` of the JSON."""
+    """How the numbers were made; the only part that may differ between runs on the same inputs."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -692,28 +692,28 @@ class ExplainRun(Record):
 
     @property
     def command(self) -> str:
-        """Command."""
+        """The command's name."""
         return self.data["command"]
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments."""
+        """The program's arguments, the command first."""
         return self.data["arguments"]
 
     @property
     def threads(self) -> int:
-        """Threads."""
+        """Threads that shared the work; numbers do not depend on them."""
         return self.data["threads"]
 
     @property
     def simd_target(self) -> str:
-        """Simd target."""
+        """The instruction set that was used, as of Highway's names."""
         return self.data["simd_target"]
 
 
 class ExplainRecord(Record):
-    """JSON output of ``modelkin explain``, version 1.0. One part of one model: its formula, its numbers
-    and where each comes from, and one token followed through it.
+    """One part of one model: its formula, its numbers and where each comes from, and one token followed
+    through it.
     """
 
     __slots__ = ()
@@ -737,27 +737,27 @@ class ExplainRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
     def inputs(self) -> Table[Input]:
-        """Inputs."""
+        """The model; as in results.schema.json."""
         return Table(self.data["inputs"], Input)
 
     @property
     def topic(self) -> Literal["router", "rope", "gqa", "swiglu"]:
-        """Topic."""
+        """The part that is explained."""
         return self.data["topic"]
 
     @property
     def family(self) -> str:
-        """Family."""
+        """Name in docs/families.md."""
         return self.data["family"]
 
     @property
@@ -767,22 +767,22 @@ class ExplainRecord(Record):
 
     @property
     def formula(self) -> ExplainFormula:
-        """Formula."""
+        """How the part computes."""
         return ExplainFormula(self.data["formula"])
 
     @property
     def facts(self) -> Table[ExplainFact]:
-        """Facts."""
+        """The part's numbers and settings, and where each comes from."""
         return Table(self.data["facts"], ExplainFact)
 
     @property
     def tensors(self) -> Table[ExplainTensor]:
-        """Tensors."""
+        """The part's tensors in the layer."""
         return Table(self.data["tensors"], ExplainTensor)
 
     @property
     def ranges(self) -> Table[ExplainRange]:
-        """Ranges."""
+        """Values of one kind of tensor, by layer."""
         return Table(self.data["ranges"], ExplainRange)
 
     @property
@@ -797,16 +797,16 @@ class ExplainRecord(Record):
 
     @property
     def notes(self) -> list[str]:
-        """Notes."""
+        """Lines on what is odd or left out."""
         return self.data["notes"]
 
     @property
     def worked_token(self) -> ExplainWorkedToken | None:
-        """Worked token."""
+        """One token followed through the part; null where the model does not have it."""
         value = self.data["worked_token"]
         return None if value is None else ExplainWorkedToken(value)
 
     @property
     def run(self) -> ExplainRun:
-        """Run."""
+        """How the numbers were made; the only part that may differ between runs on the same inputs."""
         return ExplainRun(self.data["run"])

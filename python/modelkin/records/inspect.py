@@ -10,7 +10,7 @@ from .shared import Tool
 
 
 class InspectArchitectureSize(Record):
-    """``InspectArchitectureSize`` of the JSON."""
+    """Sizes by the family's names: layers, residual, experts."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -20,7 +20,7 @@ class InspectArchitectureSize(Record):
 
     @property
     def value(self) -> int:
-        """Value."""
+        """The size."""
         return self.data["value"]
 
     @property
@@ -48,27 +48,27 @@ class InspectArchitecture(Record):
 
     @property
     def sizes(self) -> dict[str, InspectArchitectureSize]:
-        """Sizes."""
+        """Sizes by the family's names: layers, residual, experts."""
         return {name: InspectArchitectureSize(value) for name, value in self.data["sizes"].items()}
 
     @property
     def flags(self) -> list[str]:
-        """Flags."""
+        """What the architecture has: attention biases, tied embeddings."""
         return self.data["flags"]
 
     @property
     def norm(self) -> str:
-        """Norm."""
+        """The kind of norm."""
         return self.data["norm"]
 
     @property
     def attention(self) -> str:
-        """Attention."""
+        """The kind of attention."""
         return self.data["attention"]
 
     @property
     def router(self) -> str | None:
-        """Router."""
+        """The kind of router; null without experts."""
         return self.data["router"]
 
     @property
@@ -78,12 +78,12 @@ class InspectArchitecture(Record):
 
     @property
     def rotary_theta(self) -> float | None:
-        """Rotary theta."""
+        """Base of the rotary frequencies; null without."""
         return self.data["rotary_theta"]
 
     @property
     def rotary_scaling(self) -> str | None:
-        """Rotary scaling."""
+        """How they are scaled for long texts; null for not at all."""
         return self.data["rotary_scaling"]
 
     @property
@@ -93,7 +93,7 @@ class InspectArchitecture(Record):
 
     @property
     def windowed_layers(self) -> int:
-        """Windowed layers."""
+        """Layers that attend to a window."""
         return self.data["windowed_layers"]
 
 
@@ -113,27 +113,27 @@ class InspectParametersByLayer(Record):
 
     @property
     def first(self) -> int:
-        """First."""
+        """The run's first layer."""
         return self.data["first"]
 
     @property
     def last(self) -> int:
-        """Last."""
+        """The run's last layer."""
         return self.data["last"]
 
     @property
     def kind(self) -> InspectParametersByLayerKind:
-        """Kind."""
+        """What the layers are."""
         return self.data["kind"]
 
     @property
     def parameters_each(self) -> int:
-        """Parameters each."""
+        """Parameters of each of them."""
         return self.data["parameters_each"]
 
 
 class InspectParametersExpectedByConfig(Record):
-    """``InspectParametersExpectedByConfig`` of the JSON."""
+    """What config.json and the family lead to; null where they do not say."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -143,12 +143,12 @@ class InspectParametersExpectedByConfig(Record):
 
     @property
     def total(self) -> int:
-        """Total."""
+        """All of them."""
         return self.data["total"]
 
     @property
     def by_component(self) -> dict[str, int]:
-        """By component."""
+        """By the component's name."""
         return self.data["by_component"]
 
 
@@ -175,12 +175,12 @@ class InspectParameters(Record):
 
     @property
     def total(self) -> int:
-        """Total."""
+        """All of them."""
         return self.data["total"]
 
     @property
     def without_multi_token_prediction(self) -> int:
-        """Without multi token prediction."""
+        """Without layers that predict tokens further on."""
         return self.data["without_multi_token_prediction"]
 
     @property
@@ -190,17 +190,17 @@ class InspectParameters(Record):
 
     @property
     def active_without_embedding(self) -> int | None:
-        """Active without embedding."""
+        """The same without the embedding; null if unknown."""
         return self.data["active_without_embedding"]
 
     @property
     def active_without_embedding_and_head(self) -> int | None:
-        """Active without embedding and head."""
+        """And without the head; null if unknown."""
         return self.data["active_without_embedding_and_head"]
 
     @property
     def by_component(self) -> dict[str, int]:
-        """By component."""
+        """By the component's name."""
         return self.data["by_component"]
 
     @property
@@ -210,13 +210,13 @@ class InspectParameters(Record):
 
     @property
     def expected_by_config(self) -> InspectParametersExpectedByConfig | None:
-        """Expected by config."""
+        """What config.json and the family lead to; null where they do not say."""
         value = self.data["expected_by_config"]
         return None if value is None else InspectParametersExpectedByConfig(value)
 
 
 class InspectMemoryByDtype(Record):
-    """``InspectMemoryByDtype`` of the JSON."""
+    """By type, or by the form that weights are decoded from ("Q4_K"); bytes with scales and the like."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -228,17 +228,17 @@ class InspectMemoryByDtype(Record):
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Tensors of the type."""
         return self.data["tensors"]
 
     @property
     def elements(self) -> int:
-        """Elements."""
+        """Their elements."""
         return self.data["elements"]
 
     @property
     def bytes(self) -> int:
-        """Bytes."""
+        """Their bytes, with scales and the like."""
         return self.data["bytes"]
 
     @property
@@ -248,7 +248,7 @@ class InspectMemoryByDtype(Record):
 
 
 class InspectMemory(Record):
-    """``InspectMemory`` of the JSON."""
+    """What weights and the cache of keys and values take up."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -314,7 +314,7 @@ InspectFindingKind = Literal[
 
 
 class InspectFinding(Record):
-    """``InspectFinding`` of the JSON."""
+    """Contradictions between config.json and tensors, and what is odd."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -329,22 +329,22 @@ class InspectFinding(Record):
 
     @property
     def kind(self) -> InspectFindingKind:
-        """Kind."""
+        """Of what kind it is."""
         return self.data["kind"]
 
     @property
     def message(self) -> str:
-        """Message."""
+        """What was found, in a line."""
         return self.data["message"]
 
     @property
     def config_key(self) -> str | None:
-        """Config key."""
+        """The key of config.json that it is about; null for none."""
         return self.data["config_key"]
 
     @property
     def config_value(self) -> str | None:
-        """Config value."""
+        """What config.json says."""
         return self.data["config_value"]
 
     @property
@@ -354,7 +354,7 @@ class InspectFinding(Record):
 
     @property
     def tensor_value(self) -> str | None:
-        """Tensor value."""
+        """What the tensors say."""
         return self.data["tensor_value"]
 
     @property
@@ -383,12 +383,12 @@ class InspectRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
@@ -413,7 +413,7 @@ class InspectRecord(Record):
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Tensors of the model."""
         return self.data["tensors"]
 
     @property
@@ -430,10 +430,10 @@ class InspectRecord(Record):
 
     @property
     def memory(self) -> InspectMemory:
-        """Memory."""
+        """What weights and the cache of keys and values take up."""
         return InspectMemory(self.data["memory"])
 
     @property
     def findings(self) -> Table[InspectFinding]:
-        """Findings."""
+        """Contradictions between config.json and tensors, and what is odd."""
         return Table(self.data["findings"], InspectFinding)

@@ -27,24 +27,22 @@ class ReportNames(Record):
 
     @property
     def a(self) -> str:
-        """A."""
+        """A's name."""
         return self.data["a"]
 
     @property
     def b(self) -> str:
-        """B."""
+        """B's name."""
         return self.data["b"]
 
     @property
     def controls(self) -> list[str]:
-        """Controls."""
+        """Names of the controls."""
         return self.data["controls"]
 
 
 class ReportRecord(Record):
-    """modelkin report --format json. Version 1.0. What the commands of these names write; null for what
-    there is none of.
-    """
+    """Version 1.0. What the commands of these names write; null for what there is none of."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -62,12 +60,12 @@ class ReportRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property

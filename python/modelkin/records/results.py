@@ -10,7 +10,7 @@ from .shared import Input, Tool
 
 
 class CompareSpread(Record):
-    """Over the tensors of the group for which the metric is defined; null if for none."""
+    """Cosine of the two, over finite pairs of elements."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -22,27 +22,27 @@ class CompareSpread(Record):
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Tensors for which it is defined."""
         return self.data["tensors"]
 
     @property
     def median(self) -> float:
-        """Median."""
+        """Over these tensors."""
         return self.data["median"]
 
     @property
     def min(self) -> float:
-        """Min."""
+        """The least."""
         return self.data["min"]
 
     @property
     def max(self) -> float:
-        """Max."""
+        """The greatest."""
         return self.data["max"]
 
 
 class CompareGroup(Record):
-    """``CompareGroup`` of the JSON."""
+    """Pairs of tensors of one role or one layer, and how their metrics are spread."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -67,103 +67,105 @@ class CompareGroup(Record):
 
     @property
     def role(self) -> str | None:
-        """Role."""
+        """What the tensors are in a layer: self_attn.q_proj.weight."""
         return self.data.get("role")
 
     @property
     def layer(self) -> int | None:
-        """Layer."""
+        """The layer's number."""
         return self.data.get("layer")
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Pairs that were compared."""
         return self.data["tensors"]
 
     @property
     def not_compared(self) -> int:
-        """Not compared."""
+        """Pairs that were not, and tensors without a partner."""
         return self.data["not_compared"]
 
     @property
     def elements(self) -> int:
-        """Elements."""
+        """Elements of the compared."""
         return self.data["elements"]
 
     @property
     def bit_equal(self) -> int:
-        """Bit equal."""
+        """Elements with the same bits."""
         return self.data["bit_equal"]
 
     @property
     def cosine_similarity(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Cosine of the two, over finite pairs of elements."""
         value = self.data["cosine_similarity"]
         return None if value is None else CompareSpread(value)
 
     @property
     def shuffled_cosine(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """What the cosine is on average over all orders of one side's elements: what means and norms give
+        by chance.
+        """
         value = self.data["shuffled_cosine"]
         return None if value is None else CompareSpread(value)
 
     @property
     def pearson_correlation(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Pearson's correlation of the elements."""
         value = self.data["pearson_correlation"]
         return None if value is None else CompareSpread(value)
 
     @property
     def mean_abs_diff(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Mean of |a - b|."""
         value = self.data["mean_abs_diff"]
         return None if value is None else CompareSpread(value)
 
     @property
     def max_abs_diff(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """The largest |a - b|."""
         value = self.data["max_abs_diff"]
         return None if value is None else CompareSpread(value)
 
     @property
     def rel_l2_a(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """|A - B| / |A|, Euclidean."""
         value = self.data["rel_l2_a"]
         return None if value is None else CompareSpread(value)
 
     @property
     def rel_l2_b(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """|A - B| / |B|, Euclidean."""
         value = self.data["rel_l2_b"]
         return None if value is None else CompareSpread(value)
 
     @property
     def p99_abs_diff(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Difference of the 99th percentiles of magnitudes."""
         value = self.data["p99_abs_diff"]
         return None if value is None else CompareSpread(value)
 
     @property
     def cv_diff(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Difference of the coefficients of variation, sd / |mean|."""
         value = self.data["cv_diff"]
         return None if value is None else CompareSpread(value)
 
     @property
     def identical_fraction(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Share of elements with the same bits."""
         value = self.data["identical_fraction"]
         return None if value is None else CompareSpread(value)
 
     @property
     def sign_agreement(self) -> CompareSpread | None:
-        """Over the tensors of the group for which the metric is defined; null if for none."""
+        """Share of equal signs, of pairs where neither is 0."""
         value = self.data["sign_agreement"]
         return None if value is None else CompareSpread(value)
 
 
 class CompareSummary(Record):
-    """``CompareSummary`` of the JSON."""
+    """Pairs of tensors of two models, counted and summed up."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -192,7 +194,7 @@ class CompareSummary(Record):
 
     @property
     def b(self) -> str | None:
-        """B."""
+        """An input's id; null where nothing was compared."""
         return self.data["b"]
 
     @property
@@ -209,32 +211,32 @@ class CompareSummary(Record):
 
     @property
     def compared(self) -> int:
-        """Compared."""
+        """Pairs of tensors that were compared."""
         return self.data["compared"]
 
     @property
     def elements(self) -> int:
-        """Elements."""
+        """Their elements."""
         return self.data["elements"]
 
     @property
     def only_in_a(self) -> int:
-        """Only in a."""
+        """Tensors without a partner in B."""
         return self.data["only_in_a"]
 
     @property
     def only_in_b(self) -> int:
-        """Only in b."""
+        """Tensors without a partner in A."""
         return self.data["only_in_b"]
 
     @property
     def shape_mismatches(self) -> int:
-        """Shape mismatches."""
+        """Pairs of different shapes."""
         return self.data["shape_mismatches"]
 
     @property
     def unsupported_types(self) -> int:
-        """Unsupported types."""
+        """Pairs of a type without numbers."""
         return self.data["unsupported_types"]
 
     @property
@@ -249,22 +251,22 @@ class CompareSummary(Record):
 
     @property
     def byte_identical(self) -> int:
-        """Byte identical."""
+        """Pairs of the same type and bytes."""
         return self.data["byte_identical"]
 
     @property
     def non_finite(self) -> int:
-        """Non finite."""
+        """Pairs with NaN or infinite values."""
         return self.data["non_finite"]
 
     @property
     def by_role(self) -> Table[CompareGroup]:
-        """By role."""
+        """Groups of tensors of one role."""
         return Table(self.data["by_role"], CompareGroup)
 
     @property
     def by_layer(self) -> Table[CompareGroup]:
-        """By layer."""
+        """Groups of tensors of one layer."""
         return Table(self.data["by_layer"], CompareGroup)
 
 
@@ -282,22 +284,22 @@ class CompareView(Record):
 
     @property
     def offset(self) -> int:
-        """Offset."""
+        """The first element's place."""
         return self.data["offset"]
 
     @property
     def dimensions(self) -> list[int]:
-        """Dimensions."""
+        """Extents of the view."""
         return self.data["dimensions"]
 
     @property
     def strides(self) -> list[int]:
-        """Strides."""
+        """Elements from one to the next, along each axis."""
         return self.data["strides"]
 
 
 class CompareTensorShapeMismatch(Record):
-    """``CompareTensorShapeMismatch`` of the JSON."""
+    """Extents of both where they differ."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -307,17 +309,17 @@ class CompareTensorShapeMismatch(Record):
 
     @property
     def a(self) -> list[int]:
-        """A."""
+        """Extents of A's."""
         return self.data["a"]
 
     @property
     def b(self) -> list[int]:
-        """B."""
+        """Extents of B's."""
         return self.data["b"]
 
 
 class CompareSide(Record):
-    """``CompareSide`` of the JSON."""
+    """Moments of one side's elements, over the pairs of which both are finite."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -334,42 +336,42 @@ class CompareSide(Record):
 
     @property
     def mean(self) -> float | None:
-        """Mean."""
+        """Mean over finite pairs of elements."""
         return self.data["mean"]
 
     @property
     def sd(self) -> float | None:
-        """Sd."""
+        """Population standard deviation."""
         return self.data["sd"]
 
     @property
     def norm(self) -> float | None:
-        """Norm."""
+        """Euclidean norm."""
         return self.data["norm"]
 
     @property
     def kurtosis(self) -> float | None:
-        """Kurtosis."""
+        """Fourth moment over the squared second: 3 for a normal law."""
         return self.data["kurtosis"]
 
     @property
     def sparsity(self) -> float | None:
-        """Sparsity. From 0 to 1."""
+        """Share of zeros. From 0 to 1."""
         return self.data["sparsity"]
 
     @property
     def p99_abs(self) -> float | None:
-        """P99 abs."""
+        """99th percentile of magnitudes; null where it was not asked for."""
         return self.data["p99_abs"]
 
     @property
     def nan_count(self) -> int:
-        """Nan count."""
+        """Elements that are NaN."""
         return self.data["nan_count"]
 
     @property
     def infinite_count(self) -> int:
-        """Infinite count."""
+        """Elements that are infinite."""
         return self.data["infinite_count"]
 
     @property
@@ -379,7 +381,7 @@ class CompareSide(Record):
 
 
 class CompareTensor(Record):
-    """``CompareTensor`` of the JSON."""
+    """A pair of tensors, or a tensor without a partner."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -418,37 +420,37 @@ class CompareTensor(Record):
 
     @property
     def a(self) -> str | None:
-        """A."""
+        """A's name; null without a partner in A."""
         return self.data["a"]
 
     @property
     def b(self) -> str | None:
-        """B."""
+        """B's name; null without a partner in B."""
         return self.data["b"]
 
     @property
     def role(self) -> str:
-        """Role."""
+        """What it is in a layer: self_attn.q_proj.weight."""
         return self.data["role"]
 
     @property
     def layer(self) -> int | None:
-        """Layer."""
+        """A's layer; null outside of layers."""
         return self.data["layer"]
 
     @property
     def layer_b(self) -> int | None:
-        """Layer b."""
+        """B's layer, where it is another."""
         return self.data.get("layer_b")
 
     @property
     def expert(self) -> int | None:
-        """Expert."""
+        """The expert's number; null for none."""
         return self.data["expert"]
 
     @property
     def comparable(self) -> bool:
-        """Comparable."""
+        """Whether the metrics are there."""
         return self.data["comparable"]
 
     @property
@@ -479,18 +481,18 @@ class CompareTensor(Record):
 
     @property
     def shape(self) -> list[int] | None:
-        """Shape."""
+        """Extents of both, row-major."""
         return self.data.get("shape")
 
     @property
     def shape_mismatch(self) -> CompareTensorShapeMismatch | None:
-        """Shape mismatch."""
+        """Extents of both where they differ."""
         value = self.data.get("shape_mismatch")
         return None if value is None else CompareTensorShapeMismatch(value)
 
     @property
     def reason(self) -> str | None:
-        """Reason."""
+        """Why it was not compared."""
         return self.data.get("reason")
 
     @property
@@ -500,78 +502,80 @@ class CompareTensor(Record):
 
     @property
     def finite_pairs(self) -> int | None:
-        """Finite pairs."""
+        """Pairs of elements of which both are finite."""
         return self.data.get("finite_pairs")
 
     @property
     def bit_equal(self) -> int | None:
-        """Bit equal."""
+        """Pairs of elements with the same bits."""
         return self.data.get("bit_equal")
 
     @property
     def cosine_similarity(self) -> float | None:
-        """Cosine similarity. From -1 to 1."""
+        """Cosine of the two, over finite pairs of elements. From -1 to 1."""
         return self.data.get("cosine_similarity")
 
     @property
     def shuffled_cosine(self) -> float | None:
-        """Shuffled cosine. From -1 to 1."""
+        """What the cosine is on average over all orders of one side's elements: what means and norms give
+        by chance. From -1 to 1.
+        """
         return self.data.get("shuffled_cosine")
 
     @property
     def pearson_correlation(self) -> float | None:
-        """Pearson correlation. From -1 to 1."""
+        """Pearson's correlation of the elements. From -1 to 1."""
         return self.data.get("pearson_correlation")
 
     @property
     def mean_abs_diff(self) -> float | None:
-        """Mean abs diff."""
+        """Mean of |a - b|."""
         return self.data.get("mean_abs_diff")
 
     @property
     def max_abs_diff(self) -> float | None:
-        """Max abs diff."""
+        """The largest |a - b|."""
         return self.data.get("max_abs_diff")
 
     @property
     def rel_l2_a(self) -> float | None:
-        """Rel l2 a."""
+        """|A - B| / |A|, Euclidean."""
         return self.data.get("rel_l2_a")
 
     @property
     def rel_l2_b(self) -> float | None:
-        """Rel l2 b."""
+        """|A - B| / |B|, Euclidean."""
         return self.data.get("rel_l2_b")
 
     @property
     def p99_abs_diff(self) -> float | None:
-        """P99 abs diff."""
+        """Difference of the 99th percentiles of magnitudes."""
         return self.data.get("p99_abs_diff")
 
     @property
     def cv_diff(self) -> float | None:
-        """Cv diff."""
+        """Difference of the coefficients of variation, sd / |mean|."""
         return self.data.get("cv_diff")
 
     @property
     def identical_fraction(self) -> float | None:
-        """Identical fraction. From 0 to 1."""
+        """Share of elements with the same bits. From 0 to 1."""
         return self.data.get("identical_fraction")
 
     @property
     def sign_agreement(self) -> float | None:
-        """Sign agreement. From 0 to 1."""
+        """Share of equal signs, of pairs where neither is 0. From 0 to 1."""
         return self.data.get("sign_agreement")
 
     @property
     def stats_a(self) -> CompareSide | None:
-        """Stats a."""
+        """Of A's elements."""
         value = self.data.get("stats_a")
         return None if value is None else CompareSide(value)
 
     @property
     def stats_b(self) -> CompareSide | None:
-        """Stats b."""
+        """Of B's elements."""
         value = self.data.get("stats_b")
         return None if value is None else CompareSide(value)
 
@@ -633,37 +637,37 @@ class CompareFurtherTensor(Record):
 
     @property
     def a(self) -> str | None:
-        """A."""
+        """A's name; null without a partner in A."""
         return self.data["a"]
 
     @property
     def b(self) -> str | None:
-        """B."""
+        """B's name; null without a partner in B."""
         return self.data["b"]
 
     @property
     def role(self) -> str:
-        """Role."""
+        """What it is in a layer: self_attn.q_proj.weight."""
         return self.data["role"]
 
     @property
     def layer(self) -> int | None:
-        """Layer."""
+        """A's layer; null outside of layers."""
         return self.data["layer"]
 
     @property
     def layer_b(self) -> int | None:
-        """Layer b."""
+        """B's layer, where it is another."""
         return self.data.get("layer_b")
 
     @property
     def expert(self) -> int | None:
-        """Expert."""
+        """The expert's number; null for none."""
         return self.data["expert"]
 
     @property
     def comparable(self) -> bool:
-        """Comparable."""
+        """Whether the metrics are there."""
         return self.data["comparable"]
 
     @property
@@ -694,18 +698,18 @@ class CompareFurtherTensor(Record):
 
     @property
     def shape(self) -> list[int] | None:
-        """Shape."""
+        """Extents of both, row-major."""
         return self.data.get("shape")
 
     @property
     def shape_mismatch(self) -> CompareTensorShapeMismatch | None:
-        """Shape mismatch."""
+        """Extents of both where they differ."""
         value = self.data.get("shape_mismatch")
         return None if value is None else CompareTensorShapeMismatch(value)
 
     @property
     def reason(self) -> str | None:
-        """Reason."""
+        """Why it was not compared."""
         return self.data.get("reason")
 
     @property
@@ -715,78 +719,80 @@ class CompareFurtherTensor(Record):
 
     @property
     def finite_pairs(self) -> int | None:
-        """Finite pairs."""
+        """Pairs of elements of which both are finite."""
         return self.data.get("finite_pairs")
 
     @property
     def bit_equal(self) -> int | None:
-        """Bit equal."""
+        """Pairs of elements with the same bits."""
         return self.data.get("bit_equal")
 
     @property
     def cosine_similarity(self) -> float | None:
-        """Cosine similarity. From -1 to 1."""
+        """Cosine of the two, over finite pairs of elements. From -1 to 1."""
         return self.data.get("cosine_similarity")
 
     @property
     def shuffled_cosine(self) -> float | None:
-        """Shuffled cosine. From -1 to 1."""
+        """What the cosine is on average over all orders of one side's elements: what means and norms give
+        by chance. From -1 to 1.
+        """
         return self.data.get("shuffled_cosine")
 
     @property
     def pearson_correlation(self) -> float | None:
-        """Pearson correlation. From -1 to 1."""
+        """Pearson's correlation of the elements. From -1 to 1."""
         return self.data.get("pearson_correlation")
 
     @property
     def mean_abs_diff(self) -> float | None:
-        """Mean abs diff."""
+        """Mean of |a - b|."""
         return self.data.get("mean_abs_diff")
 
     @property
     def max_abs_diff(self) -> float | None:
-        """Max abs diff."""
+        """The largest |a - b|."""
         return self.data.get("max_abs_diff")
 
     @property
     def rel_l2_a(self) -> float | None:
-        """Rel l2 a."""
+        """|A - B| / |A|, Euclidean."""
         return self.data.get("rel_l2_a")
 
     @property
     def rel_l2_b(self) -> float | None:
-        """Rel l2 b."""
+        """|A - B| / |B|, Euclidean."""
         return self.data.get("rel_l2_b")
 
     @property
     def p99_abs_diff(self) -> float | None:
-        """P99 abs diff."""
+        """Difference of the 99th percentiles of magnitudes."""
         return self.data.get("p99_abs_diff")
 
     @property
     def cv_diff(self) -> float | None:
-        """Cv diff."""
+        """Difference of the coefficients of variation, sd / |mean|."""
         return self.data.get("cv_diff")
 
     @property
     def identical_fraction(self) -> float | None:
-        """Identical fraction. From 0 to 1."""
+        """Share of elements with the same bits. From 0 to 1."""
         return self.data.get("identical_fraction")
 
     @property
     def sign_agreement(self) -> float | None:
-        """Sign agreement. From 0 to 1."""
+        """Share of equal signs, of pairs where neither is 0. From 0 to 1."""
         return self.data.get("sign_agreement")
 
     @property
     def stats_a(self) -> CompareSide | None:
-        """Stats a."""
+        """Of A's elements."""
         value = self.data.get("stats_a")
         return None if value is None else CompareSide(value)
 
     @property
     def stats_b(self) -> CompareSide | None:
-        """Stats b."""
+        """Of B's elements."""
         value = self.data.get("stats_b")
         return None if value is None else CompareSide(value)
 
@@ -813,47 +819,47 @@ class CompareFunctionalPairCka(Record):
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is no comparison of layers; null where there is."""
         return self.data["skipped"]
 
     @property
     def texts(self) -> int:
-        """Texts."""
+        """Texts that took part."""
         return self.data["texts"]
 
     @property
     def values(self) -> Matrix:
-        """Values."""
+        """Linear CKA of texts' mean states; 0 on average for unrelated states."""
         return _array(self.data["values"], float)
 
     @property
     def p(self) -> Matrix:
-        """P."""
+        """Share of random orders of texts with as large a value."""
         return _array(self.data["p"], float)
 
     @property
     def null_quantile_95(self) -> Matrix:
-        """Null quantile 95."""
+        """The 95 % quantile under random orders of texts."""
         return _array(self.data["null_quantile_95"], float)
 
     @property
     def draws(self) -> int:
-        """Draws."""
+        """Random orders."""
         return self.data["draws"]
 
     @property
     def p_of_largest(self) -> float | None:
-        """P of largest."""
+        """p of the largest value, against the largest of each order."""
         return self.data["p_of_largest"]
 
     @property
     def caveat(self) -> str:
-        """Caveat."""
+        """What p does not say."""
         return self.data["caveat"]
 
 
 class CompareFunctionalPairNextTokens(Record):
-    """``CompareFunctionalPairNextTokens`` of the JSON."""
+    """What both expect next."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -869,17 +875,17 @@ class CompareFunctionalPairNextTokens(Record):
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is no comparison; null where there is."""
         return self.data["skipped"]
 
     @property
     def positions(self) -> int | None:
-        """Positions."""
+        """Positions compared."""
         return self.data.get("positions")
 
     @property
     def shared_tokens(self) -> int | None:
-        """Shared tokens."""
+        """Tokens that stand for the same bytes in both vocabularies."""
         return self.data.get("shared_tokens")
 
     @property
@@ -889,7 +895,7 @@ class CompareFunctionalPairNextTokens(Record):
 
     @property
     def outside_b(self) -> float | None:
-        """Outside b."""
+        """Mean probability that B gives to tokens that A does not have."""
         return self.data.get("outside_b")
 
     @property
@@ -904,12 +910,12 @@ class CompareFunctionalPairNextTokens(Record):
 
     @property
     def same_likeliest(self) -> float | None:
-        """Same likeliest. From 0 to 1."""
+        """Share of positions with the same likeliest shared token. From 0 to 1."""
         return self.data.get("same_likeliest")
 
 
 class CompareFunctionalPairRouter(Record):
-    """``CompareFunctionalPairRouter`` of the JSON."""
+    """Layers with routers in both, paired by depth."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -932,32 +938,32 @@ class CompareFunctionalPairRouter(Record):
 
     @property
     def layer_a(self) -> int:
-        """Layer a."""
+        """A's layer."""
         return self.data["layer_a"]
 
     @property
     def layer_b(self) -> int:
-        """Layer b."""
+        """B's layer."""
         return self.data["layer_b"]
 
     @property
     def experts_a(self) -> int:
-        """Experts a."""
+        """A's experts."""
         return self.data["experts_a"]
 
     @property
     def experts_b(self) -> int:
-        """Experts b."""
+        """B's experts."""
         return self.data["experts_b"]
 
     @property
     def chosen_a(self) -> int:
-        """Chosen a."""
+        """Experts that A chooses for a token."""
         return self.data["chosen_a"]
 
     @property
     def chosen_b(self) -> int:
-        """Chosen b."""
+        """Experts that B chooses for a token."""
         return self.data["chosen_b"]
 
     @property
@@ -972,42 +978,42 @@ class CompareFunctionalPairRouter(Record):
 
     @property
     def overlap(self) -> float | None:
-        """Overlap."""
+        """Share of the choices of whichever side chooses fewer that the other side's partner is among."""
         return self.data["overlap"]
 
     @property
     def overlap_by_chance(self) -> float | None:
-        """Overlap by chance."""
+        """The same, were choices independent with the same loads."""
         return self.data["overlap_by_chance"]
 
     @property
     def overlap_in_place(self) -> float | None:
-        """Overlap in place."""
+        """The same of experts taken by their numbers."""
         return self.data["overlap_in_place"]
 
     @property
     def load_a(self) -> list[int]:
-        """Load a."""
+        """For each expert of A the tokens that chose it."""
         return self.data["load_a"]
 
     @property
     def load_b(self) -> list[int]:
-        """Load b."""
+        """For each expert of B the tokens that chose it."""
         return self.data["load_b"]
 
     @property
     def load_correlation(self) -> float | None:
-        """Load correlation."""
+        """Pearson's, of matched experts' loads; null for fewer than three."""
         return self.data["load_correlation"]
 
     @property
     def coactivation_correlation(self) -> float | None:
-        """Coactivation correlation."""
+        """Pearson's, of how often two matched experts are chosen together."""
         return self.data["coactivation_correlation"]
 
 
 class CompareFunctionalPairUnitsLayer(Record):
-    """``CompareFunctionalPairUnitsLayer`` of the JSON."""
+    """MLPs that all tokens pass, paired by depth."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1024,52 +1030,52 @@ class CompareFunctionalPairUnitsLayer(Record):
 
     @property
     def layer_a(self) -> int:
-        """Layer a."""
+        """A's layer."""
         return self.data["layer_a"]
 
     @property
     def layer_b(self) -> int:
-        """Layer b."""
+        """B's layer."""
         return self.data["layer_b"]
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is nothing; null where there is."""
         return self.data["skipped"]
 
     @property
     def positions(self) -> int:
-        """Positions."""
+        """Positions that units were matched over."""
         return self.data["positions"]
 
     @property
     def units_a(self) -> int:
-        """Units a."""
+        """Units of A that vary."""
         return self.data["units_a"]
 
     @property
     def units_b(self) -> int:
-        """Units b."""
+        """Units of B that vary."""
         return self.data["units_b"]
 
     @property
     def agreed(self) -> int:
-        """Agreed."""
+        """Units with the same partner by both matchings."""
         return self.data["agreed"]
 
     @property
     def expected_agreed(self) -> float | None:
-        """Expected agreed."""
+        """By chance."""
         return self.data["expected_agreed"]
 
     @property
     def share(self) -> float | None:
-        """Share. From 0 to 1."""
+        """Of the side with fewer units. From 0 to 1."""
         return self.data["share"]
 
 
 class CompareFunctionalPairUnits(Record):
-    """``CompareFunctionalPairUnits`` of the JSON."""
+    """Hidden units matched by what they do."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1079,17 +1085,17 @@ class CompareFunctionalPairUnits(Record):
 
     @property
     def caveat(self) -> str:
-        """Caveat."""
+        """What agreement does not say."""
         return self.data["caveat"]
 
     @property
     def layers(self) -> Table[CompareFunctionalPairUnitsLayer]:
-        """Layers."""
+        """MLPs that all tokens pass, paired by depth."""
         return Table(self.data["layers"], CompareFunctionalPairUnitsLayer)
 
 
 class CompareFunctionalPair(Record):
-    """``CompareFunctionalPair`` of the JSON."""
+    """What two models do with the same texts."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1111,27 +1117,27 @@ class CompareFunctionalPair(Record):
 
     @property
     def a(self) -> str:
-        """A."""
+        """The id of the first model."""
         return self.data["a"]
 
     @property
     def b(self) -> str:
-        """B."""
+        """The id of the second."""
         return self.data["b"]
 
     @property
     def texts(self) -> int:
-        """Texts."""
+        """Texts that both were run on."""
         return self.data["texts"]
 
     @property
     def tokens_a(self) -> int:
-        """Tokens a."""
+        """Tokens that A reads in them."""
         return self.data["tokens_a"]
 
     @property
     def tokens_b(self) -> int:
-        """Tokens b."""
+        """Tokens that B reads in them."""
         return self.data["tokens_b"]
 
     @property
@@ -1151,12 +1157,12 @@ class CompareFunctionalPair(Record):
 
     @property
     def mean_router_overlap(self) -> float | None:
-        """Mean router overlap."""
+        """Mean over layers of overlap; null without routers in both."""
         return self.data["mean_router_overlap"]
 
     @property
     def mean_unit_share(self) -> float | None:
-        """Mean unit share."""
+        """Mean over layers of the share of units that agree; null without."""
         return self.data["mean_unit_share"]
 
     @property
@@ -1166,17 +1172,17 @@ class CompareFunctionalPair(Record):
 
     @property
     def next_tokens(self) -> CompareFunctionalPairNextTokens:
-        """Next tokens."""
+        """What both expect next."""
         return CompareFunctionalPairNextTokens(self.data["next_tokens"])
 
     @property
     def routers(self) -> Table[CompareFunctionalPairRouter]:
-        """Routers."""
+        """Layers with routers in both, paired by depth."""
         return Table(self.data["routers"], CompareFunctionalPairRouter)
 
     @property
     def units(self) -> CompareFunctionalPairUnits:
-        """Units."""
+        """Hidden units matched by what they do."""
         return CompareFunctionalPairUnits(self.data["units"])
 
 
@@ -1193,7 +1199,7 @@ class CompareFunctional(Record):
 
     @property
     def pair(self) -> CompareFunctionalPair:
-        """Pair."""
+        """A and B."""
         return CompareFunctionalPair(self.data["pair"])
 
     @property
@@ -1213,12 +1219,12 @@ class CompareRunRequestFunctional(Record):
 
     @property
     def texts(self) -> list[str]:
-        """Texts."""
+        """The texts."""
         return self.data["texts"]
 
     @property
     def bytes(self) -> bool:
-        """Bytes."""
+        """Whether the texts' bytes were their token ids."""
         return self.data["bytes"]
 
 
@@ -1243,12 +1249,12 @@ class CompareRunRequest(Record):
 
     @property
     def kind(self) -> Literal["compare"]:
-        """Kind."""
+        """What was asked for."""
         return self.data["kind"]
 
     @property
     def partial(self) -> bool:
-        """Partial."""
+        """Whether missing files and tensors were let pass."""
         return self.data["partial"]
 
     @property
@@ -1263,12 +1269,12 @@ class CompareRunRequest(Record):
 
     @property
     def include(self) -> list[str]:
-        """Include."""
+        """Shell globs of names that were taken; none: all."""
         return self.data["include"]
 
     @property
     def exclude(self) -> list[str]:
-        """Exclude."""
+        """Shell globs of names that were left out."""
         return self.data["exclude"]
 
     @property
@@ -1278,22 +1284,22 @@ class CompareRunRequest(Record):
 
     @property
     def within(self) -> bool:
-        """Within."""
+        """Whether each model's layers were compared with each other."""
         return self.data["within"]
 
     @property
     def by_name(self) -> bool:
-        """By name."""
+        """Whether tensors were paired by name alone."""
         return self.data["by_name"]
 
     @property
     def quantiles(self) -> bool:
-        """Quantiles."""
+        """Whether 99th percentiles were asked for."""
         return self.data["quantiles"]
 
     @property
     def digest(self) -> Literal["auto", "always", "never"]:
-        """Digest."""
+        """Whether whole files were digested."""
         return self.data["digest"]
 
     @property
@@ -1317,22 +1323,22 @@ class CompareRun(Record):
 
     @property
     def command(self) -> str:
-        """Command."""
+        """The command's name."""
         return self.data["command"]
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments."""
+        """The program's arguments, the command first."""
         return self.data["arguments"]
 
     @property
     def threads(self) -> int:
-        """Threads."""
+        """Threads that shared the work; numbers do not depend on them."""
         return self.data["threads"]
 
     @property
     def simd_target(self) -> str:
-        """Simd target."""
+        """The instruction set that was used, as of Highway's names."""
         return self.data["simd_target"]
 
     @property
@@ -1342,8 +1348,8 @@ class CompareRun(Record):
 
 
 class CompareRecord(Record):
-    """results.json of ``modelkin compare``, version 1.0. Everything but `run` is the same, byte for byte,
-    for the same inputs and flags, whatever the threads.
+    """Everything but `run` is the same, byte for byte, for the same inputs and flags, whatever the
+    threads.
     """
 
     __slots__ = ()
@@ -1363,47 +1369,47 @@ class CompareRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote this."""
         return Tool(self.data["tool"])
 
     @property
     def inputs(self) -> Table[Input]:
-        """Inputs."""
+        """A, B where it is given, then controls."""
         return Table(self.data["inputs"], Input)
 
     @property
     def summary(self) -> CompareSummary:
-        """Summary."""
+        """Of A and B."""
         return CompareSummary(self.data["summary"])
 
     @property
     def tensors(self) -> Table[CompareTensor]:
-        """Tensors."""
+        """Each pair of tensors, and each that has no partner."""
         return Table(self.data["tensors"], CompareTensor)
 
     @property
     def control_summaries(self) -> Table[CompareSummary]:
-        """Control summaries."""
+        """Of A and B, each with each control."""
         return Table(self.data["control_summaries"], CompareSummary)
 
     @property
     def control_tensors(self) -> Table[CompareFurtherTensor]:
-        """Control tensors."""
+        """Pairs with tensors of controls."""
         return Table(self.data["control_tensors"], CompareFurtherTensor)
 
     @property
     def within_summaries(self) -> Table[CompareSummary]:
-        """Within summaries."""
+        """Of each model's layers with one another."""
         return Table(self.data["within_summaries"], CompareSummary)
 
     @property
     def within_tensors(self) -> Table[CompareFurtherTensor]:
-        """Within tensors."""
+        """Pairs of tensors of one model."""
         return Table(self.data["within_tensors"], CompareFurtherTensor)
 
     @property

@@ -22,17 +22,17 @@ class RunTextNext(Record):
 
     @property
     def id(self) -> int:
-        """Id."""
+        """The token's id."""
         return self.data["id"]
 
     @property
     def token(self) -> str | None:
-        """Token."""
+        """What it stands for; null where nothing says."""
         return self.data["token"]
 
     @property
     def logit(self) -> float:
-        """Logit."""
+        """The head's output."""
         return self.data["logit"]
 
     @property
@@ -42,7 +42,7 @@ class RunTextNext(Record):
 
 
 class RunText(Record):
-    """Those of --text, then of --texts, then of --ids."""
+    """One text, as the model reads it, and what it expects next."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -62,7 +62,7 @@ class RunText(Record):
 
     @property
     def ids(self) -> list[int]:
-        """Ids."""
+        """Token ids."""
         return self.data["ids"]
 
     @property
@@ -82,7 +82,7 @@ class RunText(Record):
 
     @property
     def generated_text(self) -> str | None:
-        """Generated text."""
+        """What generated_ids stand for; null where nothing says."""
         return self.data["generated_text"]
 
     @property
@@ -92,7 +92,7 @@ class RunText(Record):
 
 
 class RunRouter(Record):
-    """Null for a layer without experts."""
+    """What the experts of a layer were chosen for."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -107,12 +107,12 @@ class RunRouter(Record):
 
     @property
     def experts(self) -> int:
-        """Experts."""
+        """Experts of the layer."""
         return self.data["experts"]
 
     @property
     def experts_per_token(self) -> int:
-        """Experts per token."""
+        """Experts chosen for a token."""
         return self.data["experts_per_token"]
 
     @property
@@ -144,7 +144,7 @@ class RunRouter(Record):
 
 
 class RunLayer(Record):
-    """``RunLayer`` of the JSON."""
+    """A row a layer."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -155,7 +155,7 @@ class RunLayer(Record):
 
     @property
     def layer(self) -> int:
-        """Layer."""
+        """Its number."""
         return self.data["layer"]
 
     @property
@@ -191,17 +191,17 @@ class RunRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
     def inputs(self) -> Table[Input]:
-        """Inputs."""
+        """The model; as in results.schema.json."""
         return Table(self.data["inputs"], Input)
 
     @property
@@ -223,7 +223,7 @@ class RunRecord(Record):
 
     @property
     def layers(self) -> Table[RunLayer]:
-        """Layers."""
+        """A row a layer."""
         return Table(self.data["layers"], RunLayer)
 
     @property
@@ -247,10 +247,10 @@ class RunRecord(Record):
 
     @property
     def notes(self) -> list[str]:
-        """Notes."""
+        """Lines on what is odd or left out."""
         return self.data["notes"]
 
     @property
     def run(self) -> dict[str, Any]:
-        """Run."""
+        """How the numbers were made; the only part that may differ between runs on the same inputs."""
         return self.data["run"]

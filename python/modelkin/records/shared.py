@@ -9,7 +9,7 @@ from .._record import Columns, Record, Table
 
 
 class Tool(Record):
-    """``Tool`` of the JSON."""
+    """The program that wrote this."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -19,12 +19,12 @@ class Tool(Record):
 
     @property
     def name(self) -> Literal["modelkin"]:
-        """Name."""
+        """The program."""
         return self.data["name"]
 
     @property
     def version(self) -> str:
-        """Version."""
+        """Its version."""
         return self.data["version"]
 
 
@@ -42,7 +42,7 @@ class InputPacked(Record):
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Tensors of codes."""
         return self.data["tensors"]
 
     @property
@@ -62,12 +62,12 @@ class InputPacked(Record):
 
     @property
     def codings(self) -> list[str]:
-        """Codings."""
+        """Names of the codings."""
         return self.data["codings"]
 
 
 class InputFile(Record):
-    """``InputFile`` of the JSON."""
+    """Files that were read."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -79,17 +79,17 @@ class InputFile(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """Without its folder."""
         return self.data["name"]
 
     @property
     def bytes(self) -> int:
-        """Bytes."""
+        """Its size."""
         return self.data["bytes"]
 
     @property
     def header_sha256(self) -> str:
-        """Header sha256."""
+        """Of the header, as hexadecimal digits."""
         return self.data["header_sha256"]
 
     @property
@@ -99,7 +99,7 @@ class InputFile(Record):
 
 
 class Input(Record):
-    """``Input`` of the JSON."""
+    """A model: what was read of it."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -117,12 +117,12 @@ class Input(Record):
 
     @property
     def id(self) -> str:
-        """Id."""
+        """a, b, control_1, ..."""
         return self.data["id"]
 
     @property
     def path(self) -> str:
-        """Path."""
+        """As the user named it."""
         return self.data["path"]
 
     @property
@@ -132,17 +132,17 @@ class Input(Record):
 
     @property
     def elements(self) -> int:
-        """Elements."""
+        """Their elements."""
         return self.data["elements"]
 
     @property
     def bytes(self) -> int:
-        """Bytes."""
+        """Their bytes."""
         return self.data["bytes"]
 
     @property
     def bytes_by_dtype(self) -> dict[str, int]:
-        """Bytes by dtype."""
+        """Bytes by the type that is stored."""
         return self.data["bytes_by_dtype"]
 
     @property
@@ -157,10 +157,10 @@ class Input(Record):
 
     @property
     def warnings(self) -> list[str]:
-        """Warnings."""
+        """Lines on what is odd but legal."""
         return self.data["warnings"]
 
     @property
     def files(self) -> Table[InputFile]:
-        """Files."""
+        """Files that were read."""
         return Table(self.data["files"], InputFile)

@@ -10,7 +10,7 @@ from .shared import Tool
 
 
 class TokenizerSide(Record):
-    """``TokenizerSide`` of the JSON."""
+    """A tokenizer's file."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -22,27 +22,27 @@ class TokenizerSide(Record):
 
     @property
     def file(self) -> str:
-        """File."""
+        """The file that was read."""
         return self.data["file"]
 
     @property
     def kind(self) -> str:
-        """Kind."""
+        """Of what kind the file is."""
         return self.data["kind"]
 
     @property
     def tokens(self) -> int:
-        """Tokens."""
+        """Tokens in it."""
         return self.data["tokens"]
 
     @property
     def merges(self) -> int:
-        """Merges."""
+        """Merges in it."""
         return self.data["merges"]
 
 
 class TokenizerOverlap(Record):
-    """By the bytes that they stand for."""
+    """What two sets have in common."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -60,12 +60,12 @@ class TokenizerOverlap(Record):
 
     @property
     def b(self) -> int:
-        """B."""
+        """Different ones in B."""
         return self.data["b"]
 
     @property
     def shared(self) -> int:
-        """Shared."""
+        """In both."""
         return self.data["shared"]
 
     @property
@@ -90,12 +90,12 @@ class TokenizerOffset(Record):
 
     @property
     def offset(self) -> int:
-        """Offset."""
+        """Id in B minus id in A."""
         return self.data["offset"]
 
     @property
     def tokens(self) -> int:
-        """Tokens."""
+        """Shared tokens with it."""
         return self.data["tokens"]
 
 
@@ -111,22 +111,22 @@ class TokenizerLongestRun(Record):
 
     @property
     def first_id_a(self) -> int:
-        """First id a."""
+        """Id of its first token in A."""
         return self.data["first_id_a"]
 
     @property
     def first_id_b(self) -> int:
-        """First id b."""
+        """Id of its first token in B."""
         return self.data["first_id_b"]
 
     @property
     def length(self) -> int:
-        """Length."""
+        """Tokens."""
         return self.data["length"]
 
 
 class TokenizerSpecial(Record):
-    """``TokenizerSpecial`` of the JSON."""
+    """Special tokens, as they are written."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -137,17 +137,17 @@ class TokenizerSpecial(Record):
 
     @property
     def shared(self) -> list[str]:
-        """Shared."""
+        """In both."""
         return self.data["shared"]
 
     @property
     def only_a(self) -> list[str]:
-        """Only a."""
+        """In A alone."""
         return self.data["only_a"]
 
     @property
     def only_b(self) -> list[str]:
-        """Only b."""
+        """In B alone."""
         return self.data["only_b"]
 
 
@@ -173,22 +173,22 @@ class TokenizerRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
     def a(self) -> TokenizerSide:
-        """A."""
+        """A's tokenizer."""
         return TokenizerSide(self.data["a"])
 
     @property
     def b(self) -> TokenizerSide:
-        """B."""
+        """B's tokenizer."""
         return TokenizerSide(self.data["b"])
 
     @property
@@ -230,7 +230,7 @@ class TokenizerRecord(Record):
 
     @property
     def special(self) -> TokenizerSpecial:
-        """Special."""
+        """Special tokens, as they are written."""
         return TokenizerSpecial(self.data["special"])
 
     @property

@@ -15,7 +15,7 @@ TraceVerdictKind = Literal["common_initialisation", "copied_tensors", "part_of_t
 
 
 class TraceVerdictShares(Record):
-    """``TraceVerdictShares`` of the JSON."""
+    """How much of B goes back to A."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -47,17 +47,17 @@ class TraceVerdictShares(Record):
 
     @property
     def layers(self) -> int:
-        """Layers."""
+        """Layers of B."""
         return self.data["layers"]
 
     @property
     def layers_linked(self) -> int:
-        """Layers linked."""
+        """Of those, whose attention and norms go back to a layer of A."""
         return self.data["layers_linked"]
 
     @property
     def layer_share(self) -> float | None:
-        """Layer share. From 0 to 1."""
+        """layers_linked over layers. From 0 to 1."""
         return self.data["layer_share"]
 
     @property
@@ -77,7 +77,7 @@ class TraceVerdictShares(Record):
 
 
 class TraceVerdict(Record):
-    """``TraceVerdict`` of the JSON."""
+    """What all tests come to."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -91,12 +91,15 @@ class TraceVerdict(Record):
 
     @property
     def category(self) -> TraceVerdictCategory:
-        """Category."""
+        """identical: the same bytes. derived: one is built on the other, or both on the same trained
+        model. shares_material: less than that, as kind says. no_evidence: nothing found.
+        not_comparable: no test could be run.
+        """
         return self.data["category"]
 
     @property
     def sentence(self) -> str:
-        """Sentence."""
+        """The verdict in a sentence."""
         return self.data["sentence"]
 
     @property
@@ -106,12 +109,12 @@ class TraceVerdict(Record):
 
     @property
     def evidence(self) -> list[str]:
-        """Evidence."""
+        """What it rests on, a line each."""
         return self.data["evidence"]
 
     @property
     def shares(self) -> TraceVerdictShares:
-        """Shares."""
+        """How much of B goes back to A."""
         return TraceVerdictShares(self.data["shares"])
 
     @property
@@ -169,17 +172,17 @@ class TraceRelationKind(Record):
 
     @property
     def kind(self) -> TraceRelationKindKind:
-        """Kind."""
+        """A name of docs/kinship.md."""
         return self.data["kind"]
 
     @property
     def evidence(self) -> str:
-        """Evidence."""
+        """What it was found by."""
         return self.data["evidence"]
 
     @property
     def figures(self) -> dict[str, float | None]:
-        """Figures."""
+        """Numbers of it, by name."""
         return self.data["figures"]
 
     @property
@@ -200,17 +203,17 @@ class TraceRelationFact(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """What it is, in a word."""
         return self.data["name"]
 
     @property
     def direction(self) -> Literal["a_to_b", "b_to_a"]:
-        """Direction."""
+        """The order that it shows."""
         return self.data["direction"]
 
     @property
     def evidence(self) -> str:
-        """Evidence."""
+        """What was seen."""
         return self.data["evidence"]
 
 
@@ -243,32 +246,32 @@ class TraceRelationSign(Record):
 
     @property
     def name(self) -> TraceRelationSignName:
-        """Name."""
+        """What it is, in a word."""
         return self.data["name"]
 
     @property
     def direction(self) -> Literal["a_to_b", "b_to_a"]:
-        """Direction."""
+        """The order that it is a sign of."""
         return self.data["direction"]
 
     @property
     def evidence(self) -> str:
-        """Evidence."""
+        """What was seen."""
         return self.data["evidence"]
 
     @property
     def turned_by(self) -> str:
-        """Turned by."""
+        """What would make it point the other way."""
         return self.data["turned_by"]
 
     @property
     def wrong(self) -> int:
-        """Wrong."""
+        """Recipes of docs/kinship.md in which it pointed the wrong way."""
         return self.data["wrong"]
 
     @property
     def cases(self) -> int:
-        """Cases."""
+        """Recipes in which it pointed anywhere."""
         return self.data["cases"]
 
 
@@ -348,12 +351,12 @@ class TraceHiddenBasis(Record):
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why none was fitted; null where one was."""
         return self.data["skipped"]
 
     @property
     def map(self) -> TraceHiddenBasisMap | None:
-        """Map."""
+        """What takes A's coordinates to B's; null where none was fitted."""
         return self.data["map"]
 
     @property
@@ -373,12 +376,12 @@ class TraceHiddenBasis(Record):
 
     @property
     def fitted_rows(self) -> int:
-        """Fitted rows."""
+        """Rows that it was fitted to."""
         return self.data["fitted_rows"]
 
     @property
     def held_out_rows(self) -> int:
-        """Held out rows."""
+        """Rows that it was tried on."""
         return self.data["held_out_rows"]
 
     @property
@@ -388,12 +391,12 @@ class TraceHiddenBasis(Record):
 
     @property
     def shuffled_cosine(self) -> float | None:
-        """Shuffled cosine."""
+        """The same of rows that do not belong together."""
         return self.data["shuffled_cosine"]
 
     @property
     def tokens_by_string(self) -> bool:
-        """Tokens by string."""
+        """Whether tokens were matched by what they stand for, not by their ids."""
         return self.data["tokens_by_string"]
 
 
@@ -401,7 +404,7 @@ TraceMergeMethod = Literal["linear", "slerp", "task_arithmetic", "dare", "ties"]
 
 
 class TraceMergeWeight(Record):
-    """``TraceMergeWeight`` of the JSON."""
+    """Of each parent; for slerp 1 - t and t."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -414,7 +417,7 @@ class TraceMergeWeight(Record):
 
     @property
     def mean(self) -> float:
-        """Mean."""
+        """Mean over tensors, by how much each tells."""
         return self.data["mean"]
 
     @property
@@ -424,7 +427,7 @@ class TraceMergeWeight(Record):
 
     @property
     def high(self) -> float | None:
-        """High."""
+        """Of the same interval."""
         return self.data["high"]
 
     @property
@@ -434,12 +437,12 @@ class TraceMergeWeight(Record):
 
     @property
     def tensors_high(self) -> float:
-        """Tensors high."""
+        """Largest weight of one tensor."""
         return self.data["tensors_high"]
 
 
 class TraceMergeTensor(Record):
-    """``TraceMergeTensor`` of the JSON."""
+    """The fit of each tensor."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -451,22 +454,24 @@ class TraceMergeTensor(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """B's name."""
         return self.data["tensor"]
 
     @property
     def weights(self) -> list[float]:
-        """Weights."""
+        """Of each parent."""
         return self.data["weights"]
 
     @property
     def explained(self) -> float | None:
-        """Explained."""
+        """Share that the mixture explains of what differs from the best single parent; null where there is
+        hardly anything to explain.
+        """
         return self.data["explained"]
 
     @property
     def residual(self) -> float | None:
-        """Residual."""
+        """|B - mixture| / |B|."""
         return self.data["residual"]
 
 
@@ -487,47 +492,47 @@ class TraceMerge(Record):
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is no fit; null where there is."""
         return self.data["skipped"]
 
     @property
     def method(self) -> TraceMergeMethod:
-        """Method."""
+        """How parents were mixed."""
         return self.data["method"]
 
     @property
     def is_merge(self) -> bool:
-        """Is merge."""
+        """Whether it counts as a merge: docs/kinship.md."""
         return self.data["is_merge"]
 
     @property
     def weights(self) -> Table[TraceMergeWeight]:
-        """Weights."""
+        """Of each parent; for slerp 1 - t and t."""
         return Table(self.data["weights"], TraceMergeWeight)
 
     @property
     def explained(self) -> float | None:
-        """Explained."""
+        """Median over tensors of what the mixture explains: 1 for all."""
         return self.data["explained"]
 
     @property
     def residual(self) -> float | None:
-        """Residual."""
+        """Median over tensors of |B - mixture| / |B|."""
         return self.data["residual"]
 
     @property
     def common_residual(self) -> float | None:
-        """Common residual."""
+        """|B - mixture| / |B| with the same weights for all tensors."""
         return self.data["common_residual"]
 
     @property
     def tensors(self) -> Table[TraceMergeTensor]:
-        """Tensors."""
+        """The fit of each tensor."""
         return Table(self.data["tensors"], TraceMergeTensor)
 
 
 class TraceDescriptionsFingerprintControl(Record):
-    """``TraceDescriptionsFingerprintControl`` of the JSON."""
+    """Of A and B, each with each control."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -538,22 +543,22 @@ class TraceDescriptionsFingerprintControl(Record):
 
     @property
     def control(self) -> str:
-        """Control."""
+        """An id of inputs."""
         return self.data["control"]
 
     @property
     def with_(self) -> Literal["a", "b"]:
-        """With."""
+        """The model that the control is beside."""
         return self.data["with"]
 
     @property
     def value(self) -> float | None:
-        """Value."""
+        """Of that pair."""
         return self.data["value"]
 
 
 class TraceDescriptionsFingerprint(Record):
-    """``TraceDescriptionsFingerprint`` of the JSON."""
+    """Figures that others have published."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -566,32 +571,32 @@ class TraceDescriptionsFingerprint(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """In a word."""
         return self.data["name"]
 
     @property
     def source(self) -> str:
-        """Source."""
+        """The publication."""
         return self.data["source"]
 
     @property
     def caveat(self) -> str | None:
-        """Caveat."""
+        """What is known against it; null for nothing."""
         return self.data["caveat"]
 
     @property
     def value(self) -> float | None:
-        """Value."""
+        """Of A and B; null where it is not defined."""
         return self.data["value"]
 
     @property
     def controls(self) -> Table[TraceDescriptionsFingerprintControl]:
-        """Controls."""
+        """Of A and B, each with each control."""
         return Table(self.data["controls"], TraceDescriptionsFingerprintControl)
 
 
 class TraceTokenTable(Record):
-    """``TraceTokenTable`` of the JSON."""
+    """What rows of tokens have in common, in one table."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -607,47 +612,47 @@ class TraceTokenTable(Record):
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is nothing; null where there is."""
         return self.data["skipped"]
 
     @property
     def shared_tokens(self) -> int:
-        """Shared tokens."""
+        """Tokens with a row in both."""
         return self.data["shared_tokens"]
 
     @property
     def zero_rows(self) -> int:
-        """Zero rows."""
+        """Of those, with a row of zeros in A or B: left out."""
         return self.data["zero_rows"]
 
     @property
     def undertrained(self) -> int:
-        """Undertrained."""
+        """Tokens of the shortest rows, that training hardly saw."""
         return self.data["undertrained"]
 
     @property
     def undertrained_common(self) -> int | None:
-        """Undertrained common."""
+        """Of those, the same in both."""
         return self.data["undertrained_common"]
 
     @property
     def undertrained_expected(self) -> float | None:
-        """Undertrained expected."""
+        """By chance."""
         return self.data["undertrained_expected"]
 
     @property
     def undertrained_jaccard(self) -> float | None:
-        """Undertrained jaccard."""
+        """Common over union."""
         return self.data["undertrained_jaccard"]
 
     @property
     def norm_correlation(self) -> float | None:
-        """Norm correlation."""
+        """Spearman's, of row norms."""
         return self.data["norm_correlation"]
 
 
 class TraceDescriptionsTokensControl(Record):
-    """``TraceDescriptionsTokensControl`` of the JSON."""
+    """The same of A and B, each with each control."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -659,27 +664,27 @@ class TraceDescriptionsTokensControl(Record):
 
     @property
     def control(self) -> str:
-        """Control."""
+        """An id of inputs."""
         return self.data["control"]
 
     @property
     def with_(self) -> Literal["a", "b"]:
-        """With."""
+        """The model that the control is beside."""
         return self.data["with"]
 
     @property
     def embedding(self) -> TraceTokenTable:
-        """Embedding."""
+        """Of the embedding."""
         return TraceTokenTable(self.data["embedding"])
 
     @property
     def unembedding(self) -> TraceTokenTable:
-        """Unembedding."""
+        """Of the output table."""
         return TraceTokenTable(self.data["unembedding"])
 
 
 class TraceDescriptionsTokens(Record):
-    """``TraceDescriptionsTokens`` of the JSON."""
+    """What rows of tokens have in common; about training data."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -690,22 +695,22 @@ class TraceDescriptionsTokens(Record):
 
     @property
     def embedding(self) -> TraceTokenTable:
-        """Embedding."""
+        """Of the embedding."""
         return TraceTokenTable(self.data["embedding"])
 
     @property
     def unembedding(self) -> TraceTokenTable:
-        """Unembedding."""
+        """Of the output table."""
         return TraceTokenTable(self.data["unembedding"])
 
     @property
     def controls(self) -> Table[TraceDescriptionsTokensControl]:
-        """Controls."""
+        """The same of A and B, each with each control."""
         return Table(self.data["controls"], TraceDescriptionsTokensControl)
 
 
 class TraceRouter(Record):
-    """``TraceRouter`` of the JSON."""
+    """A's, one a layer."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -727,47 +732,47 @@ class TraceRouter(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """Its name."""
         return self.data["tensor"]
 
     @property
     def layer(self) -> int | None:
-        """Layer."""
+        """Its layer; null where none is known."""
         return self.data["layer"]
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is nothing; null where there is."""
         return self.data["skipped"]
 
     @property
     def experts(self) -> int:
-        """Experts."""
+        """Experts, a row each."""
         return self.data["experts"]
 
     @property
     def norms(self) -> list[float] | None:
-        """Norms."""
+        """Euclidean norms of the rows, ascending."""
         return self.data["norms"]
 
     @property
     def norm_variation(self) -> float | None:
-        """Norm variation."""
+        """Standard deviation of norms over their mean."""
         return self.data["norm_variation"]
 
     @property
     def effective_rank(self) -> float | None:
-        """Effective rank."""
+        """exp of the entropy of squared singular values; from 1 to the number of experts."""
         return self.data["effective_rank"]
 
     @property
     def mean_cosine(self) -> float | None:
-        """Mean cosine."""
+        """Mean cosine of two rows."""
         return self.data["mean_cosine"]
 
     @property
     def largest_cosine(self) -> float | None:
-        """Largest cosine."""
+        """The largest magnitude of a cosine of two rows."""
         return self.data["largest_cosine"]
 
     @property
@@ -777,27 +782,27 @@ class TraceRouter(Record):
 
     @property
     def bias_mean(self) -> float | None:
-        """Bias mean."""
+        """Of the correction bias; null without one."""
         return self.data["bias_mean"]
 
     @property
     def bias_sd(self) -> float | None:
-        """Bias sd."""
+        """Standard deviation of the correction bias."""
         return self.data["bias_sd"]
 
     @property
     def bias_min(self) -> float | None:
-        """Bias min."""
+        """The least correction bias."""
         return self.data["bias_min"]
 
     @property
     def bias_max(self) -> float | None:
-        """Bias max."""
+        """The greatest correction bias."""
         return self.data["bias_max"]
 
 
 class TraceDescriptionsRoutersPair(Record):
-    """``TraceDescriptionsRoutersPair`` of the JSON."""
+    """Layers with a router in both."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -808,12 +813,12 @@ class TraceDescriptionsRoutersPair(Record):
 
     @property
     def layer_a(self) -> int:
-        """Layer a."""
+        """A's layer."""
         return self.data["layer_a"]
 
     @property
     def layer_b(self) -> int:
-        """Layer b."""
+        """B's layer."""
         return self.data["layer_b"]
 
     @property
@@ -823,7 +828,7 @@ class TraceDescriptionsRoutersPair(Record):
 
 
 class TraceDescriptionsRouters(Record):
-    """``TraceDescriptionsRouters`` of the JSON."""
+    """What routers look like."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -834,22 +839,22 @@ class TraceDescriptionsRouters(Record):
 
     @property
     def a(self) -> Table[TraceRouter]:
-        """A."""
+        """A's, one a layer."""
         return Table(self.data["a"], TraceRouter)
 
     @property
     def b(self) -> Table[TraceRouter]:
-        """B."""
+        """B's, one a layer."""
         return Table(self.data["b"], TraceRouter)
 
     @property
     def pairs(self) -> Table[TraceDescriptionsRoutersPair]:
-        """Pairs."""
+        """Layers with a router in both."""
         return Table(self.data["pairs"], TraceDescriptionsRoutersPair)
 
 
 class TraceSpectra(Record):
-    """``TraceSpectra`` of the JSON."""
+    """A's, one a matrix."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -867,57 +872,57 @@ class TraceSpectra(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """The matrix's name."""
         return self.data["tensor"]
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why there is nothing; null where there is."""
         return self.data["skipped"]
 
     @property
     def stable_rank(self) -> float | None:
-        """Stable rank."""
+        """Sum of squared singular values over the largest one squared."""
         return self.data["stable_rank"]
 
     @property
     def effective_rank(self) -> float | None:
-        """Effective rank."""
+        """exp of the entropy of squared singular values."""
         return self.data["effective_rank"]
 
     @property
     def largest_over_edge(self) -> float | None:
-        """Largest over edge."""
+        """The largest singular value over that of independent entries."""
         return self.data["largest_over_edge"]
 
     @property
     def above_edge(self) -> int | None:
-        """Above edge."""
+        """Singular values beyond that."""
         return self.data["above_edge"]
 
     @property
     def alpha(self) -> float | None:
-        """Alpha."""
+        """Exponent of a power law fitted to the largest squared singular values."""
         return self.data["alpha"]
 
     @property
     def alpha_x_min(self) -> float | None:
-        """Alpha x min."""
+        """Where its tail begins."""
         return self.data["alpha_x_min"]
 
     @property
     def alpha_distance(self) -> float | None:
-        """Alpha distance."""
+        """Kolmogorov and Smirnov's, of the fit."""
         return self.data["alpha_distance"]
 
     @property
     def alpha_tail(self) -> int | None:
-        """Alpha tail."""
+        """Values in the tail."""
         return self.data["alpha_tail"]
 
 
 class TraceDescriptionsSpectra(Record):
-    """``TraceDescriptionsSpectra`` of the JSON."""
+    """Singular values of attention and MLP weights, of up to eight layers."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -927,12 +932,12 @@ class TraceDescriptionsSpectra(Record):
 
     @property
     def a(self) -> Table[TraceSpectra]:
-        """A."""
+        """A's, one a matrix."""
         return Table(self.data["a"], TraceSpectra)
 
     @property
     def b(self) -> Table[TraceSpectra]:
-        """B."""
+        """B's, one a matrix."""
         return Table(self.data["b"], TraceSpectra)
 
 
@@ -955,22 +960,22 @@ class TraceDescriptions(Record):
 
     @property
     def fingerprints(self) -> Table[TraceDescriptionsFingerprint]:
-        """Fingerprints."""
+        """Figures that others have published."""
         return Table(self.data["fingerprints"], TraceDescriptionsFingerprint)
 
     @property
     def tokens(self) -> TraceDescriptionsTokens:
-        """Tokens."""
+        """What rows of tokens have in common; about training data."""
         return TraceDescriptionsTokens(self.data["tokens"])
 
     @property
     def routers(self) -> TraceDescriptionsRouters:
-        """Routers."""
+        """What routers look like."""
         return TraceDescriptionsRouters(self.data["routers"])
 
     @property
     def spectra(self) -> TraceDescriptionsSpectra:
-        """Spectra."""
+        """Singular values of attention and MLP weights, of up to eight layers."""
         return TraceDescriptionsSpectra(self.data["spectra"])
 
 
@@ -989,7 +994,7 @@ TraceHeritageClass = Literal[
 
 
 class TraceGrid(Record):
-    """``TraceGrid`` of the JSON."""
+    """Values that a tensor's lie on."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1006,12 +1011,12 @@ class TraceGrid(Record):
 
     @property
     def grid(self) -> Literal["int", "fp8_e4m3", "fp8_e5m2", "stored", "levels"]:
-        """Grid."""
+        """Integers, 8-bit floats, the stored form, or a list of levels."""
         return self.data["grid"]
 
     @property
     def bits(self) -> int:
-        """Bits."""
+        """Of a value on it."""
         return self.data["bits"]
 
     @property
@@ -1048,12 +1053,12 @@ class TraceGrid(Record):
 
     @property
     def other_has_one(self) -> bool:
-        """Other has one."""
+        """Whether the other model's tensor lies on a grid as well."""
         return self.data["other_has_one"]
 
 
 class TraceHeritageChange(Record):
-    """``TraceHeritageChange`` of the JSON."""
+    """Singular values of B - A; null where it was not looked at."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1066,27 +1071,29 @@ class TraceHeritageChange(Record):
 
     @property
     def largest_over_noise(self) -> float | None:
-        """Largest over noise."""
+        """The largest singular value over that of independent noise of the same size: about 1 for added
+        noise, far more for what was learned.
+        """
         return self.data["largest_over_noise"]
 
     @property
     def rank(self) -> int | None:
-        """Rank."""
+        """Of a change of low rank; null for another."""
         return self.data["rank"]
 
     @property
     def last_over_noise(self) -> float | None:
-        """Last over noise."""
+        """The smallest singular value that counts over what rounding alone could give."""
         return self.data["last_over_noise"]
 
     @property
     def last_over_next(self) -> float | None:
-        """Last over next."""
+        """The same over the next one."""
         return self.data["last_over_next"]
 
     @property
     def residue(self) -> float | None:
-        """Residue."""
+        """Share of the change's squares that the rank leaves."""
         return self.data["residue"]
 
 
@@ -1114,22 +1121,26 @@ class TraceHeritage(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """B's name."""
         return self.data["tensor"]
 
     @property
     def from_(self) -> str | None:
-        """From."""
+        """A's name of what it comes from; null for nothing."""
         return self.data["from"]
 
     @property
     def class_(self) -> TraceHeritageClass:
-        """Class."""
+        """identical: A's values. cast: rounded to another type. quantised: rounded to a grid. sparse_edit:
+        half or more are A's. low_rank_edit: changed by a low rank. transformed: A's after scales or a
+        rotation. drifted: alike, changed all over. unrelated: no more alike than chance. added: A has
+        nothing there. undecided: too small, constant, or not drawn.
+        """
         return self.data["class"]
 
     @property
     def note(self) -> str | None:
-        """Note."""
+        """What else is to be said; null for nothing."""
         return self.data["note"]
 
     @property
@@ -1144,12 +1155,12 @@ class TraceHeritage(Record):
 
     @property
     def equal_share(self) -> float | None:
-        """Equal share."""
+        """Share of elements with A's value."""
         return self.data["equal_share"]
 
     @property
     def relative_change(self) -> float | None:
-        """Relative change."""
+        """|B - A| / |A|, Euclidean."""
         return self.data["relative_change"]
 
     @property
@@ -1164,35 +1175,35 @@ class TraceHeritage(Record):
 
     @property
     def zeroed(self) -> int | None:
-        """Zeroed."""
+        """Elements that are 0 on one side alone."""
         return self.data["zeroed"]
 
     @property
     def cast_type(self) -> str | None:
-        """Cast type."""
+        """The type that one was rounded to, of cast; else null."""
         return self.data["cast_type"]
 
     @property
     def grid(self) -> TraceGrid | None:
-        """Grid."""
+        """The grid that B's values lie on; null for none."""
         value = self.data["grid"]
         return None if value is None else TraceGrid(value)
 
     @property
     def grid_of_a(self) -> TraceGrid | None:
-        """Grid of a."""
+        """The grid that A's values lie on; null for none."""
         value = self.data["grid_of_a"]
         return None if value is None else TraceGrid(value)
 
     @property
     def change(self) -> TraceHeritageChange | None:
-        """Change."""
+        """Singular values of B - A; null where it was not looked at."""
         value = self.data["change"]
         return None if value is None else TraceHeritageChange(value)
 
 
 class TraceTest(Record):
-    """``TraceTest`` of the JSON."""
+    """A test of independent initialisation."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1218,7 +1229,7 @@ class TraceTest(Record):
 
     @property
     def name(self) -> str:
-        """Name."""
+        """A name of docs/lineage.md."""
         return self.data["name"]
 
     @property
@@ -1233,7 +1244,7 @@ class TraceTest(Record):
 
     @property
     def assumption(self) -> str:
-        """Assumption."""
+        """What has to hold for p to be one."""
         return self.data["assumption"]
 
     @property
@@ -1243,22 +1254,22 @@ class TraceTest(Record):
 
     @property
     def statistic_name(self) -> str | None:
-        """Statistic name."""
+        """What statistic is."""
         return self.data["statistic_name"]
 
     @property
     def statistic(self) -> float | None:
-        """Statistic."""
+        """The number that is tested."""
         return self.data["statistic"]
 
     @property
     def n(self) -> int | None:
-        """N."""
+        """Units in random order, or pairs of rankings."""
         return self.data["n"]
 
     @property
     def log10_p(self) -> float | None:
-        """Log10 p. At most 0."""
+        """p as a power of ten, before correction. At most 0."""
         return self.data["log10_p"]
 
     @property
@@ -1268,7 +1279,7 @@ class TraceTest(Record):
 
     @property
     def p_method(self) -> Literal["monte_carlo", "importance", "bound", "fisher"] | None:
-        """P method."""
+        """How p was found."""
         return self.data["p_method"]
 
     @property
@@ -1278,12 +1289,12 @@ class TraceTest(Record):
 
     @property
     def effect_name(self) -> str | None:
-        """Effect name."""
+        """What effect is."""
         return self.data["effect_name"]
 
     @property
     def effect(self) -> float | None:
-        """Effect."""
+        """How much the models have in common by this test."""
         return self.data["effect"]
 
     @property
@@ -1298,17 +1309,19 @@ class TraceTest(Record):
 
     @property
     def control_effects(self) -> list[float]:
-        """Control effects."""
+        """Of A and B, each with each control, where defined."""
         return self.data["control_effects"]
 
     @property
     def strong(self) -> bool:
-        """Strong."""
+        """Whether it is strong evidence: p below 1e-6 after correction, with an effect above that of every
+        control.
+        """
         return self.data["strong"]
 
 
 class TraceControl(Record):
-    """``TraceControl`` of the JSON."""
+    """A and B, each beside each control."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1326,12 +1339,12 @@ class TraceControl(Record):
 
     @property
     def with_(self) -> Literal["a", "b"]:
-        """With."""
+        """The model that the control is beside."""
         return self.data["with"]
 
     @property
     def category(self) -> str:
-        """Category."""
+        """The verdict's, of that pair."""
         return self.data["category"]
 
     @property
@@ -1341,7 +1354,7 @@ class TraceControl(Record):
 
     @property
     def tests(self) -> Table[TraceTest]:
-        """Tests."""
+        """The tests of that pair."""
         return Table(self.data["tests"], TraceTest)
 
 
@@ -1365,27 +1378,27 @@ class TracePower(Record):
 
     @property
     def smallest_share(self) -> float | None:
-        """Smallest share. From 0 to 1."""
+        """The smallest share that would have been found as it is. From 0 to 1."""
         return self.data["smallest_share"]
 
     @property
     def probability(self) -> float:
-        """Probability."""
+        """With which it would have been found."""
         return self.data["probability"]
 
     @property
     def residual_trace(self) -> float | None:
-        """Residual trace. From 0 to 1."""
+        """Found by residual_trace: as it is. From 0 to 1."""
         return self.data["residual_trace"]
 
     @property
     def gate_up_agreement(self) -> float | None:
-        """Gate up agreement. From 0 to 1."""
+        """Found by gate_up_agreement: with hidden units renumbered. From 0 to 1."""
         return self.data["gate_up_agreement"]
 
     @property
     def gate_up_agreement_in_fitted_basis(self) -> float | None:
-        """Gate up agreement in fitted basis. From 0 to 1."""
+        """And with residual coordinates renumbered as well. From 0 to 1."""
         return self.data["gate_up_agreement_in_fitted_basis"]
 
     @property
@@ -1395,7 +1408,7 @@ class TracePower(Record):
 
     @property
     def mlps(self) -> int:
-        """Mlps."""
+        """MLPs that the simulation took."""
         return self.data["mlps"]
 
 
@@ -1412,22 +1425,22 @@ class TraceNonFinite(Record):
 
     @property
     def model(self) -> Literal["a", "b"]:
-        """Model."""
+        """The model that it is in."""
         return self.data["model"]
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """Its name."""
         return self.data["tensor"]
 
     @property
     def nan(self) -> int:
-        """Nan."""
+        """Values that are NaN."""
         return self.data["nan"]
 
     @property
     def infinite(self) -> int:
-        """Infinite."""
+        """Values that are infinite."""
         return self.data["infinite"]
 
 
@@ -1470,7 +1483,7 @@ class TraceCopiesKind(Record):
 
     @property
     def kind(self) -> TraceCopiesKindKind:
-        """Kind."""
+        """Why they are evidence (learned) or not."""
         return self.data["kind"]
 
     @property
@@ -1480,7 +1493,7 @@ class TraceCopiesKind(Record):
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Tensors of the kind."""
         return self.data["tensors"]
 
     @property
@@ -1490,7 +1503,7 @@ class TraceCopiesKind(Record):
 
 
 class TraceCopies(Record):
-    """``TraceCopies`` of the JSON."""
+    """Tensors of the same bytes in both."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1529,12 +1542,12 @@ class TraceCopies(Record):
 
     @property
     def learned_elements(self) -> int:
-        """Learned elements."""
+        """Elements of the learned."""
         return self.data["learned_elements"]
 
     @property
     def all_identical(self) -> bool:
-        """All identical."""
+        """Whether every tensor of either model is stored with the same bytes in the other."""
         return self.data["all_identical"]
 
     @property
@@ -1544,7 +1557,7 @@ class TraceCopies(Record):
 
 
 class TraceLayerMap(Record):
-    """``TraceLayerMap`` of the JSON."""
+    """Which layer of A each layer of B goes back to."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1560,12 +1573,12 @@ class TraceLayerMap(Record):
 
     @property
     def layers_a(self) -> list[int]:
-        """Layers a."""
+        """Numbers of A's layers."""
         return self.data["layers_a"]
 
     @property
     def layers_b(self) -> list[int]:
-        """Layers b."""
+        """Numbers of B's layers."""
         return self.data["layers_b"]
 
     @property
@@ -1613,22 +1626,22 @@ class TraceResidualByRole(Record):
 
     @property
     def role(self) -> str:
-        """Role."""
+        """What the tensors are in a layer."""
         return self.data["role"]
 
     @property
     def tensors(self) -> int:
-        """Tensors."""
+        """Pairs of the role."""
         return self.data["tensors"]
 
     @property
     def z(self) -> float | None:
-        """Z."""
+        """How far beyond chance they agree, in standard deviations."""
         return self.data["z"]
 
 
 class TraceResidualLeftOut(Record):
-    """``TraceResidualLeftOut`` of the JSON."""
+    """Tensors that it could not take."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1638,17 +1651,17 @@ class TraceResidualLeftOut(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """Its name."""
         return self.data["tensor"]
 
     @property
     def reason(self) -> str:
-        """Reason."""
+        """Why."""
         return self.data["reason"]
 
 
 class TraceResidual(Record):
-    """``TraceResidual`` of the JSON."""
+    """What the test of residual coordinates was made of."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1663,12 +1676,12 @@ class TraceResidual(Record):
 
     @property
     def left_out(self) -> Table[TraceResidualLeftOut]:
-        """Left out."""
+        """Tensors that it could not take."""
         return Table(self.data["left_out"], TraceResidualLeftOut)
 
 
 class TraceResidualTensor(Record):
-    """``TraceResidualTensor`` of the JSON."""
+    """The same tensor by tensor."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1680,17 +1693,17 @@ class TraceResidualTensor(Record):
 
     @property
     def a(self) -> str:
-        """A."""
+        """A's name."""
         return self.data["a"]
 
     @property
     def b(self) -> str:
-        """B."""
+        """B's name."""
         return self.data["b"]
 
     @property
     def z(self) -> float | None:
-        """Z."""
+        """How far beyond chance they agree, in standard deviations."""
         return self.data["z"]
 
     @property
@@ -1728,42 +1741,42 @@ class TraceMlp(Record):
 
     @property
     def b(self) -> str:
-        """B."""
+        """B's MLP, by the name that its tensors begin with."""
         return self.data["b"]
 
     @property
     def a(self) -> str:
-        """A."""
+        """The most similar of A."""
         return self.data["a"]
 
     @property
     def similarity(self) -> float | None:
-        """Similarity."""
+        """Mean of the cosines of what both have, -1 to 1."""
         return self.data["similarity"]
 
     @property
     def skipped(self) -> str | None:
-        """Skipped."""
+        """Why they were not matched; null where they were."""
         return self.data["skipped"]
 
     @property
     def gated(self) -> bool:
-        """Gated."""
+        """Whether there is a gate beside up."""
         return self.data["gated"]
 
     @property
     def units_a(self) -> int:
-        """Units a."""
+        """Hidden units of A's."""
         return self.data["units_a"]
 
     @property
     def units_b(self) -> int:
-        """Units b."""
+        """Hidden units of B's."""
         return self.data["units_b"]
 
     @property
     def matched(self) -> int:
-        """Matched."""
+        """Units that were matched."""
         return self.data["matched"]
 
     @property
@@ -1773,7 +1786,9 @@ class TraceMlp(Record):
 
     @property
     def agreement(self) -> float | None:
-        """Agreement. From 0 to 1."""
+        """Of the side with fewer units, the share that both matchings give the same partner; null where
+        they were not matched. From 0 to 1.
+        """
         return self.data["agreement"]
 
     @property
@@ -1783,52 +1798,52 @@ class TraceMlp(Record):
 
     @property
     def spearman(self) -> float | None:
-        """Spearman."""
+        """Of the two matchings, as ranks."""
         return self.data["spearman"]
 
     @property
     def log10_p(self) -> float | None:
-        """Log10 p."""
+        """Of that correlation, base 10."""
         return self.data["log10_p"]
 
     @property
     def in_place(self) -> int | None:
-        """In place."""
+        """Units whose partner has the same number; null where widths differ."""
         return self.data["in_place"]
 
     @property
     def order_spearman(self) -> float | None:
-        """Order spearman."""
+        """Of units' numbers and their partners'."""
         return self.data["order_spearman"]
 
     @property
     def order_log10_p(self) -> float | None:
-        """Order log10 p."""
+        """Of that correlation, base 10."""
         return self.data["order_log10_p"]
 
     @property
     def trace_z(self) -> float | None:
-        """Trace z."""
+        """How far units of one number are alike beyond chance, in standard deviations."""
         return self.data["trace_z"]
 
     @property
     def trace_log10_p(self) -> float | None:
-        """Trace log10 p."""
+        """p of that, base 10."""
         return self.data["trace_log10_p"]
 
     @property
     def unit_cosine(self) -> float | None:
-        """Unit cosine."""
+        """Mean cosine of units and their partners."""
         return self.data["unit_cosine"]
 
     @property
     def learned_ratio(self) -> float | None:
-        """Learned ratio."""
+        """Relations between units that are in common, over the units that are: docs/lineage.md."""
         return self.data["learned_ratio"]
 
 
 class TraceExpert(Record):
-    """``TraceExpert`` of the JSON."""
+    """Layers with experts in both."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1841,12 +1856,12 @@ class TraceExpert(Record):
 
     @property
     def layer_a(self) -> int:
-        """Layer a."""
+        """A's layer."""
         return self.data["layer_a"]
 
     @property
     def layer_b(self) -> int:
-        """Layer b."""
+        """B's layer."""
         return self.data["layer_b"]
 
     @property
@@ -1856,7 +1871,7 @@ class TraceExpert(Record):
 
     @property
     def in_place(self) -> int:
-        """In place."""
+        """Experts that go back to that of their own number."""
         return self.data["in_place"]
 
     @property
@@ -1866,7 +1881,7 @@ class TraceExpert(Record):
 
 
 class TraceUnitOrder(Record):
-    """``TraceUnitOrder`` of the JSON."""
+    """Tensors of unknown layout, axis by axis."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -1879,27 +1894,27 @@ class TraceUnitOrder(Record):
 
     @property
     def tensor(self) -> str:
-        """Tensor."""
+        """B's name."""
         return self.data["tensor"]
 
     @property
     def axis(self) -> int:
-        """Axis."""
+        """From 0."""
         return self.data["axis"]
 
     @property
     def units(self) -> int:
-        """Units."""
+        """Extent of the axis."""
         return self.data["units"]
 
     @property
     def in_place(self) -> int:
-        """In place."""
+        """Units whose most similar one has the same number."""
         return self.data["in_place"]
 
     @property
     def log10_p(self) -> float:
-        """Log10 p. At most 0."""
+        """Of that many by chance, base 10. At most 0."""
         return self.data["log10_p"]
 
 
@@ -1914,12 +1929,12 @@ class TraceNamesGiven(Record):
 
     @property
     def from_(self) -> str:
-        """From."""
+        """The name in the file."""
         return self.data["from"]
 
     @property
     def to(self) -> str:
-        """To."""
+        """The name that it was given."""
         return self.data["to"]
 
 
@@ -1986,7 +2001,7 @@ class TraceEffort(Record):
 
     @property
     def asked(self) -> Literal["auto", "full", "quick"]:
-        """Asked."""
+        """What was asked for."""
         return self.data["asked"]
 
     @property
@@ -1996,7 +2011,7 @@ class TraceEffort(Record):
 
     @property
     def looks(self) -> int:
-        """Looks."""
+        """How often the models were looked at."""
         return self.data["looks"]
 
     @property
@@ -2045,12 +2060,12 @@ class TraceRunRequest(Record):
 
     @property
     def kind(self) -> Literal["trace"]:
-        """Kind."""
+        """What was asked for."""
         return self.data["kind"]
 
     @property
     def partial(self) -> bool:
-        """Partial."""
+        """Whether missing files and tensors were let pass."""
         return self.data["partial"]
 
     @property
@@ -2060,42 +2075,42 @@ class TraceRunRequest(Record):
 
     @property
     def effort(self) -> Literal["auto", "full", "quick"]:
-        """Effort."""
+        """How much was to be looked at."""
         return self.data["effort"]
 
     @property
     def most_rows(self) -> int:
-        """Most rows."""
+        """Rows of weights and tables at most; 0: as effort says."""
         return self.data["most_rows"]
 
     @property
     def most_units(self) -> int:
-        """Most units."""
+        """Hidden units of an MLP at most; 0: as effort says."""
         return self.data["most_units"]
 
     @property
     def describe(self) -> bool:
-        """Describe."""
+        """Whether descriptions were asked for."""
         return self.data["describe"]
 
     @property
     def describe_drawn(self) -> bool:
-        """Describe drawn."""
+        """Whether those that read whole tensors were asked for where models are drawn from."""
         return self.data["describe_drawn"]
 
     @property
     def heritage(self) -> Literal["auto", "all", "drawn"]:
-        """Heritage."""
+        """Which tensors' heritage was asked for."""
         return self.data["heritage"]
 
     @property
     def seed(self) -> int:
-        """Seed."""
+        """Of all random numbers."""
         return self.data["seed"]
 
     @property
     def permutations(self) -> int:
-        """Permutations."""
+        """Random orders that a test draws at least."""
         return self.data["permutations"]
 
 
@@ -2113,22 +2128,22 @@ class TraceRun(Record):
 
     @property
     def command(self) -> str:
-        """Command."""
+        """The command's name."""
         return self.data["command"]
 
     @property
     def arguments(self) -> list[str]:
-        """Arguments."""
+        """The program's arguments, the command first."""
         return self.data["arguments"]
 
     @property
     def threads(self) -> int:
-        """Threads."""
+        """Threads that shared the work; numbers do not depend on them."""
         return self.data["threads"]
 
     @property
     def simd_target(self) -> str:
-        """Simd target."""
+        """The instruction set that was used, as of Highway's names."""
         return self.data["simd_target"]
 
     @property
@@ -2171,12 +2186,12 @@ class TraceRecord(Record):
 
     @property
     def schema_version(self) -> str:
-        """Schema version."""
+        """The version of the JSON's format."""
         return self.data["schema_version"]
 
     @property
     def tool(self) -> Tool:
-        """Tool."""
+        """The program that wrote it."""
         return Tool(self.data["tool"])
 
     @property
@@ -2186,7 +2201,7 @@ class TraceRecord(Record):
 
     @property
     def verdict(self) -> TraceVerdict:
-        """Verdict."""
+        """What all tests come to."""
         return TraceVerdict(self.data["verdict"])
 
     @property
@@ -2222,12 +2237,12 @@ class TraceRecord(Record):
 
     @property
     def tests(self) -> Table[TraceTest]:
-        """Tests."""
+        """Tests of independent initialisation: docs/lineage.md."""
         return Table(self.data["tests"], TraceTest)
 
     @property
     def controls(self) -> Table[TraceControl]:
-        """Controls."""
+        """A and B, each beside each control."""
         return Table(self.data["controls"], TraceControl)
 
     @property
@@ -2247,22 +2262,22 @@ class TraceRecord(Record):
 
     @property
     def copies(self) -> TraceCopies:
-        """Copies."""
+        """Tensors of the same bytes in both."""
         return TraceCopies(self.data["copies"])
 
     @property
     def layer_map(self) -> TraceLayerMap:
-        """Layer map."""
+        """Which layer of A each layer of B goes back to."""
         return TraceLayerMap(self.data["layer_map"])
 
     @property
     def residual(self) -> TraceResidual:
-        """Residual."""
+        """What the test of residual coordinates was made of."""
         return TraceResidual(self.data["residual"])
 
     @property
     def residual_tensors(self) -> Table[TraceResidualTensor]:
-        """Residual tensors."""
+        """The same tensor by tensor."""
         return Table(self.data["residual_tensors"], TraceResidualTensor)
 
     @property
@@ -2272,12 +2287,12 @@ class TraceRecord(Record):
 
     @property
     def experts(self) -> Table[TraceExpert]:
-        """Experts."""
+        """Layers with experts in both."""
         return Table(self.data["experts"], TraceExpert)
 
     @property
     def unit_order(self) -> Table[TraceUnitOrder]:
-        """Unit order."""
+        """Tensors of unknown layout, axis by axis."""
         return Table(self.data["unit_order"], TraceUnitOrder)
 
     @property
@@ -2287,12 +2302,12 @@ class TraceRecord(Record):
 
     @property
     def seed(self) -> int:
-        """Seed."""
+        """Of all random numbers."""
         return self.data["seed"]
 
     @property
     def quick(self) -> bool:
-        """Quick."""
+        """Whether quick was asked for."""
         return self.data["quick"]
 
     @property

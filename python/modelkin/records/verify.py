@@ -35,9 +35,7 @@ class VerifyDifference(Record):
 
 
 class VerifyRecord(Record):
-    """JSON output of ``modelkin verify``, version 1.0. Values of a file of results beside those of the
-    same request made again.
-    """
+    """Values of a file of results beside those of the same request made again."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
