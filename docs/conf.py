@@ -40,6 +40,9 @@ default_role = "literal"
 python_maximum_signature_line_length = 60
 
 html_theme = "furo"
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
+pygments_dark_style = "github-dark"
 html_title = f"modelkin {release}"
 html_show_sphinx = False
 html_show_copyright = False
