@@ -103,7 +103,8 @@ def link_documents(
     text = re.sub(r"(?<![`\w])docs/([\w.-]+\.json)", r":download:`docs/\1 </\1>`", text)
     lines[:] = text.split("\n")
     if what in ("property", "attribute", "data"):
-        lines.insert(0, "")  # else napoleon takes what is before a colon for a type
+        # An empty comment: else napoleon takes what is before a colon for a type.
+        lines[:0] = ["..", ""]
 
 
 def find_alias(

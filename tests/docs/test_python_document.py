@@ -18,7 +18,7 @@ import unittest
 DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "python.md")
 BLOCK = re.compile(r"(?ms)^```(sh|python)\n(.*?)^```$")
 SAID = re.compile(r"  # -> (.*)$")
-OPTIONAL = {"duckdb", "pandas", "polars", "pyarrow", "torch"}
+OPTIONAL = {"duckdb", "matplotlib", "pandas", "polars", "pyarrow", "torch"}
 
 
 def statements(code):
