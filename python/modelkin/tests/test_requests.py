@@ -71,13 +71,15 @@ CALLS: dict[str, list[Ask]] = {
         lambda demo: mk.explain("gqa", demo / "dense-a", layer=1, texts="Once", bytes=True),
     ],
     "report": [
-        lambda demo: mk.report(demo / "dense-a", demo / "dense-a-tuned", controls=demo / "dense-b"),
+        lambda demo: mk.report(demo / "dense-a", demo / "dense-a-tuned", controls=demo / "dense-b", permutations=1000),
         lambda demo: mk.report(demo / "dense-a", demo / "moe-c", effort="quick"),
     ],
     "check": [
-        lambda demo: mk.check(demo / "dense-a-tuned", claims={"base_model": demo / "dense-a"}),
         lambda demo: mk.check(
-            demo / "dense-b", claims=f"base_model={demo / 'dense-a'}", fail_on="reversed", seed=3
+            demo / "dense-a-tuned", claims={"base_model": demo / "dense-a"}, permutations=1000
+        ),
+        lambda demo: mk.check(
+            demo / "dense-b", claims=f"base_model={demo / 'dense-a'}", fail_on="reversed", seed=3, permutations=1000
         ),
     ],
 }
@@ -116,7 +118,7 @@ def test_json_that_records_no_arguments_is_the_programs(demo: Path) -> None:
 
 
 def test_verify_agrees(a: Path, tuned: Path, tmp_path: Path) -> None:
-    traced = mk.trace(a, tuned, threads=1)
+    traced = mk.trace(a, tuned, threads=1, permutations=1000, descriptions=False)
     file = tmp_path / "trace.json"
     file.write_text(traced.to_json())
     assert mk.verify(file).to_json() == run_program("verify", file, "--json")
