@@ -12,6 +12,8 @@ are its JSON, as objects. docs/python.md has the whole interface.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from ._core import version as __version__
 from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._model import Model, Tensor
@@ -23,6 +25,9 @@ from ._requests.reporting import check, report, verify
 from ._requests.running import explain, run
 from ._requests.tracing import trace
 from ._types import Layers, ModelLike
+
+if TYPE_CHECKING:
+    from . import results as results
 
 __all__ = [
     "ClosedError",
@@ -57,3 +62,12 @@ for _name in __all__:
     if getattr(globals()[_name], "__module__", "").startswith("modelkin._"):
         globals()[_name].__module__ = "modelkin"
 del _name
+
+
+def __getattr__(name: str) -> Any:
+    """Imports ``modelkin.results`` when it is first asked for: the types of all results take time."""
+    if name == "results":
+        import importlib
+
+        return importlib.import_module(".results", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

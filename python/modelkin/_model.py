@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from . import _core
 from ._errors import ClosedError
 from ._live import LiveModel
-from .results import InspectResult, Table, TensorRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from .results import InspectResult, Table, TensorRow
 
 
 class Tensor:
@@ -160,6 +161,8 @@ class Model(Mapping[str, Tensor]):
     @property
     def inspection(self) -> InspectResult:
         """All that ``mk.inspect`` says of it: parameters, memory, findings."""
+        from .results import InspectResult
+
         if self._inspection is None:
             self._inspection = InspectResult(*self._opened.inspection())
         return self._inspection
@@ -181,6 +184,8 @@ class Model(Mapping[str, Tensor]):
 
         Its columns are name, dtype, shape, elements, bytes and file.
         """
+        from .results import Table, TensorRow
+
         return Table(list(self._tensor_rows().values()), TensorRow)
 
     @property

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Layers, ModelLike
-from ..results import CompareResult, DiffResult
 from .arguments import Words, filter_of, texts_of
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..results import CompareResult, DiffResult
 
 
 def compare(
@@ -78,6 +81,8 @@ def compare(
             or no tensor of one pairs with the other's.
         IoError: The disk or the network failed.
     """
+    from ..results import CompareResult
+
     if texts is not None and not functional:
         raise UsageError("texts are for functional=True")
     with Locations() as locations:
@@ -151,6 +156,8 @@ def diff(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import DiffResult
+
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         places = [locations.of(model, as_saved=True) for model in (a, b)]

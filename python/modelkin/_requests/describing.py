@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import ModelLike
-from ..results import ConfigResult, InspectResult, TokenizerResult
 from .arguments import Words
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..results import ConfigResult, InspectResult, TokenizerResult
 
 
 def inspect(
@@ -42,6 +45,8 @@ def inspect(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import InspectResult
+
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, progress=progress)
         words = Words("inspect", locations.of(model))
@@ -68,6 +73,8 @@ def config(*models: ModelLike) -> ConfigResult:
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import ConfigResult
+
     if not 2 <= len(models) <= 26:
         raise UsageError(f"config takes 2 to 26 models, not {len(models)}")
     with Locations() as locations:
@@ -96,6 +103,8 @@ def tokenizer(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> Tokenizer
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import TokenizerResult
+
     with Locations() as locations:
         settings = Settings(locations)
         places = [locations.of(a), locations.of(b)]

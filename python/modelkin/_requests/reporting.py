@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Effort, Heritage, ModelLike, Outcome
-from ..results import CheckResult, ReportResult, Result, VerifyResult
 from .arguments import TraceWords, Words, strings, texts_of
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..results import CheckResult, ReportResult, Result, VerifyResult
 
 
 def report(
@@ -78,6 +80,8 @@ def report(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import ReportResult
+
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe)
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
@@ -152,6 +156,8 @@ def check(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import CheckResult
+
     outcomes = strings("fail_on", fail_on)
     traced = TraceWords(effort, rows, units, permutations, seed, heritage)
     with Locations() as locations:
@@ -216,6 +222,8 @@ def verify(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import Result, VerifyResult
+
     with Locations() as locations:
         settings = Settings(locations, threads=threads, progress=progress)
         places = {name: locations.of(model) for name, model in (inputs or {}).items()}

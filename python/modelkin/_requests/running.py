@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from .. import _core
 from .._locations import Locations
 from .._progress import Progress
 from .._types import ModelLike, Topic
-from ..results import ExplainResult, RunResult
 from .arguments import Words, texts_of, whole
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..results import ExplainResult, RunResult
 
 
 def run(
@@ -60,6 +63,8 @@ def run(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import RunResult
+
     whole("top", top, 1, 1000)
     whole("generate", generate, 0, 1_000_000)
     with Locations() as locations:
@@ -125,6 +130,8 @@ def explain(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import ExplainResult
+
     for name, value in (("layer", layer), ("token", token), ("head", head)):
         whole(name, value, 0, 2**32 - 1)
     with Locations() as locations:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Effort, Heritage, ModelLike
-from ..results import DynamicsResult, TraceResult
 from .arguments import TraceWords, Words
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..results import DynamicsResult, TraceResult
 
 
 @overload
@@ -119,6 +121,8 @@ def trace(
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
+    from ..results import DynamicsResult, TraceResult
+
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)

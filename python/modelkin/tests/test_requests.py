@@ -71,7 +71,9 @@ CALLS: dict[str, list[Ask]] = {
         lambda demo: mk.explain("gqa", demo / "dense-a", layer=1, texts="Once", bytes=True),
     ],
     "report": [
-        lambda demo: mk.report(demo / "dense-a", demo / "dense-a-tuned", controls=demo / "dense-b", permutations=1000),
+        lambda demo: mk.report(
+            demo / "dense-a", demo / "dense-a-tuned", controls=demo / "dense-b", permutations=1000
+        ),
         lambda demo: mk.report(demo / "dense-a", demo / "moe-c", effort="quick"),
     ],
     "check": [
@@ -79,7 +81,11 @@ CALLS: dict[str, list[Ask]] = {
             demo / "dense-a-tuned", claims={"base_model": demo / "dense-a"}, permutations=1000
         ),
         lambda demo: mk.check(
-            demo / "dense-b", claims=f"base_model={demo / 'dense-a'}", fail_on="reversed", seed=3, permutations=1000
+            demo / "dense-b",
+            claims=f"base_model={demo / 'dense-a'}",
+            fail_on="reversed",
+            seed=3,
+            permutations=1000,
         ),
     ],
 }
