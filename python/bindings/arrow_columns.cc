@@ -17,25 +17,28 @@ using Values = std::vector<const Json*>;  // nullptr: null
 // What a column holds.
 struct ColumnType {
   ColumnKind kind = ColumnKind::kNull;
-  bool has_negative = false;                               // of integers
-  std::vector<std::pair<std::string, ColumnType>> fields;  // of a struct; of a list its items alone
+  bool has_negative = false;        // of integers
+  std::vector<std::string> names;   // of a struct's members
+  std::vector<ColumnType> members;  // of a struct, or of a list its items alone
 };
 
-ColumnType& FieldOf(ColumnType& type, const std::string& name) {
-  const auto found =
-      std::ranges::find(type.fields, name, &std::pair<std::string, ColumnType>::first);
-  if (found != type.fields.end()) return found->second;
-  return type.fields.emplace_back(name, ColumnType{}).second;
+ColumnType& MemberOf(ColumnType& type, const std::string& name) {
+  const auto found = std::ranges::find(type.names, name);
+  if (found != type.names.end()) {
+    return type.members[static_cast<std::size_t>(found - type.names.begin())];
+  }
+  type.names.push_back(name);
+  return type.members.emplace_back();
 }
 
 ColumnType DeclaredType(const Json& declared) {
   ColumnType type;
   if (declared.is_object()) {
     type.kind = ColumnKind::kStruct;
-    for (const auto& [name, member] : declared.items()) FieldOf(type, name) = DeclaredType(member);
+    for (const auto& [name, member] : declared.items()) MemberOf(type, name) = DeclaredType(member);
   } else if (declared.is_array()) {
     type.kind = ColumnKind::kList;
-    FieldOf(type, "item") = DeclaredType(declared.at(0));
+    MemberOf(type, "item") = DeclaredType(declared.at(0));
   } else {
     const auto& word = declared.get_ref<const std::string&>();
     if (word == "int") type.kind = ColumnKind::kInt64;
@@ -76,11 +79,11 @@ void Widen(ColumnType& type, const Json& value) {
   }
   if (kind == ColumnKind::kInt64 && value.get<std::int64_t>() < 0) type.has_negative = true;
   if (kind == ColumnKind::kList) {
-    ColumnType& item = FieldOf(type, "item");
+    ColumnType& item = MemberOf(type, "item");
     for (const Json& each : value) Widen(item, each);
   }
   if (kind == ColumnKind::kStruct) {
-    for (const auto& [name, member] : value.items()) Widen(FieldOf(type, name), member);
+    for (const auto& [name, member] : value.items()) Widen(MemberOf(type, name), member);
   }
 }
 
@@ -126,12 +129,13 @@ void FillList(const ColumnType& type, const Values& values, Column& column) {
     column.offsets.push_back(Offset(items.size()));
   }
   const ColumnType unknown;
-  const ColumnType& item = type.fields.empty() ? unknown : type.fields.front().second;
+  const ColumnType& item = type.members.empty() ? unknown : type.members.front();
   column.children.push_back(Filled("item", item, items));
 }
 
 void FillStruct(const ColumnType& type, const Values& values, Column& column) {
-  for (const auto& [name, member] : type.fields) {
+  for (std::size_t i = 0; i < type.names.size(); ++i) {
+    const std::string& name = type.names[i];
     Values members;
     members.reserve(values.size());
     for (const Json* const value : values) {
@@ -139,7 +143,7 @@ void FillStruct(const ColumnType& type, const Values& values, Column& column) {
       const bool is_there = value != nullptr && found != value->end() && !found->is_null();
       members.push_back(is_there ? &*found : nullptr);
     }
-    column.children.push_back(Filled(name, member, members));
+    column.children.push_back(Filled(name, type.members[i], members));
   }
 }
 
@@ -157,7 +161,7 @@ Column Filled(std::string name, const ColumnType& type, const Values& values) {
       .name = std::move(name), .kind = type.kind, .rows = static_cast<std::int64_t>(values.size())};
   if (column.kind == ColumnKind::kUInt64 && type.has_negative) column.kind = ColumnKind::kFloat64;
   // Few read a struct that has no members.
-  if (column.kind == ColumnKind::kStruct && type.fields.empty()) column.kind = ColumnKind::kNull;
+  if (column.kind == ColumnKind::kStruct && type.members.empty()) column.kind = ColumnKind::kNull;
   FillValidity(values, column);
   if (column.kind == ColumnKind::kText || column.kind == ColumnKind::kList) {
     column.offsets.push_back(0);
@@ -185,6 +189,7 @@ Column Filled(std::string name, const ColumnType& type, const Values& values) {
 Column ColumnsOf(std::string_view rows, std::string_view columns) {
   try {
     const Json read = Json::parse(rows);
+    if (!read.is_array()) throw Error(ErrorKind::kUsage, "the rows of a table are no array");
     ColumnType type = DeclaredType(Json::parse(columns));
     Values values;
     values.reserve(read.size());

@@ -28,11 +28,34 @@ from ._types import Layers, ModelLike
 
 if TYPE_CHECKING:
     from . import results as results
+    from .results import (
+        CheckResult,
+        CompareResult,
+        ConfigResult,
+        DiffResult,
+        DynamicsResult,
+        ExplainResult,
+        InspectResult,
+        ReportResult,
+        Result,
+        RunResult,
+        Table,
+        TokenizerResult,
+        TraceResult,
+        VerifyResult,
+    )
 
 __all__ = [
+    "CheckResult",
     "ClosedError",
+    "CompareResult",
+    "ConfigResult",
+    "DiffResult",
+    "DynamicsResult",
     "Error",
+    "ExplainResult",
     "InputError",
+    "InspectResult",
     "IoError",
     "Layers",
     "Model",
@@ -40,8 +63,15 @@ __all__ = [
     "ModelWarning",
     "Progress",
     "ProgressCallback",
+    "ReportResult",
+    "Result",
+    "RunResult",
+    "Table",
     "Tensor",
+    "TokenizerResult",
+    "TraceResult",
     "UsageError",
+    "VerifyResult",
     "__version__",
     "check",
     "compare",
@@ -59,15 +89,20 @@ __all__ = [
 
 # Tracebacks, help and pickles name what is public by where users find it.
 for _name in __all__:
-    if getattr(globals()[_name], "__module__", "").startswith("modelkin._"):
+    if getattr(globals().get(_name), "__module__", "").startswith("modelkin._"):
         globals()[_name].__module__ = "modelkin"
 del _name
 
 
 def __getattr__(name: str) -> Any:
-    """Imports ``modelkin.results`` when it is first asked for: the types of all results take time."""
-    if name == "results":
+    """Imports the types of results when the first is asked for: there are many, and they take time."""
+    if name == "results" or name in __all__:
         import importlib
 
-        return importlib.import_module(".results", __name__)
+        results = importlib.import_module(".results", __name__)
+        return results if name == "results" else getattr(results, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "results"})

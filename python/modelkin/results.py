@@ -63,7 +63,7 @@ class Result(Record):
 
     @classmethod
     def from_json(cls: type[AnyResult], source: str | os.PathLike[str]) -> AnyResult:
-        """Reads JSON that the program wrote: a path, or the text itself.
+        """Reads JSON that the program wrote: a path, or the text itself. ``Result.from_json`` takes any kind.
 
         Raises UsageError for another kind of result, and for what is none; OSError for a file that
         can't be read. ``str()`` of it is its ``repr``: the program's words for people are not in the JSON.
@@ -79,20 +79,16 @@ class Result(Record):
             found = json.loads(text)
         except ValueError as error:
             raise UsageError(f"{where} is no JSON: {error}") from None
-        cls._require_own(found, where)
-        return cls(text)
-
-    @classmethod
-    def _require_own(cls, found: Any, where: str) -> None:
-        """Raises UsageError where `found` is not what this kind of result has."""
-        kinds = [kind for kind in _KINDS if kind._fits(found)]
-        if cls in kinds:
-            return
-        what = f"is of modelkin {kinds[0]._command}" if kinds else "is no result of modelkin"
-        raise UsageError(f"{where} {what}, not of modelkin {cls._command}")
+        for kind in _KINDS:
+            if kind._fits(found):
+                if issubclass(kind, cls):
+                    return kind(text)
+                raise UsageError(f"{where} is of modelkin {kind._command}, not of modelkin {cls._command}")
+        raise UsageError(f"{where} is no result of modelkin")
 
     @classmethod
     def _fits(cls, found: Any) -> bool:
+        """Returns whether parsed JSON has the members of this kind of result."""
         return isinstance(found, dict) and all(name in found for name in cls._columns)
 
     @property

@@ -4,6 +4,7 @@ import glob
 import importlib.machinery
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -60,6 +61,13 @@ class ResultTypes(unittest.TestCase):
     def test_members_without_a_description_are_refused(self):
         with self.assertRaisesRegex(AssertionError, "pairs has no description"):
             made({"pairs": {"type": "integer"}})
+
+    def test_cards_say_what_calibration_measured(self):
+        """The number of unrelated pairs beside a verdict is that of docs/calibration.md."""
+        with open(os.path.join(ROOT, "python", "modelkin", "_views", "words.py"), encoding="utf-8") as file:
+            pairs = re.search(r"^UNRELATED_PAIRS = (\d+)$", file.read(), re.M)[1]
+        with open(os.path.join(ROOT, "docs", "calibration.md"), encoding="utf-8") as file:
+            self.assertIn(f"**In short.** {pairs} pairs of independent models: none accused.", file.read())
 
 
 if __name__ == "__main__":

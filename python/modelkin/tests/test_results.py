@@ -107,6 +107,7 @@ def test_from_json(results: Mapping[str, Result], tmp_path: Path) -> None:
         for source in (path, str(path), result.to_json()):
             again = type(result).from_json(source)
             assert again == result and again.to_json() == result.to_json()
+        assert type(Result.from_json(path)) is type(result)
         assert str(again) == repr(result)
 
 
