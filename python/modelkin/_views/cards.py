@@ -115,8 +115,9 @@ def _tokenizer_card(result: results.TokenizerResult) -> str:
 def _compare_card(result: results.CompareResult) -> str:
     summary = result.summary
     said = (
-        f"{summary.compared:,} tensors compared, {summary.byte_identical:,} with the same bytes, {summary.only_in_a:,}"
-        f" only in A, {summary.only_in_b:,} only in B, {summary.shape_mismatches:,} of other shapes"
+        f"{summary.compared:,} tensors compared, {summary.byte_identical:,} with the same bytes,"
+        f" {summary.only_in_a:,} only in A, {summary.only_in_b:,} only in B,"
+        f" {summary.shape_mismatches:,} of other shapes"
     )
     rows = [
         (

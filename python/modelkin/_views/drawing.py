@@ -76,8 +76,8 @@ def drawer(axes: Any = None, library: str | None = None) -> Drawer:
 
 def _least(rows: Sequence[Dot]) -> float:
     """Returns the smallest value of all, at most 0."""
-    values = [value for row in rows for value in (row.value, *(row.others or ()))]
-    return min([0.0, *values])
+    values: list[float] = [value for row in rows for value in (row.value, *(row.others or ()))]
+    return float(min([0.0, *values]))
 
 
 def _is_there(library: str) -> bool:

@@ -38,8 +38,8 @@ def layer_map(cells: Cells, low: str, high: str) -> str:
                 drawn.append(_square(x * step + _LABEL, y * _ROW + 16, step, cells[row, layer], row, layer))
     left_out = f" The first {_MOST_ROWS} of {len(rows)} rows." if len(rows) > _MOST_ROWS else ""
     return (
-        f'<div class="scroll"><svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img"'
-        f' aria-label="map by layer">{"".join(drawn)}</svg></div>{_legend(low, high)}'
+        f'<div class="scroll"><svg width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' role="img" aria-label="map by layer">{"".join(drawn)}</svg></div>{_legend(low, high)}'
         + (html.paragraph(left_out.strip(), "soft") if left_out else "")
     )
 
@@ -62,7 +62,8 @@ def _square(x: int, y: int, step: int, cell: tuple[float, str], row: str, layer:
     value, said = cell
     level = min(_LEVELS - 1, max(0, int(value * _LEVELS)))
     tip = html.text(f"{row}, layer {layer}: {said}")
-    return f'<rect class="m{level}" x="{x}" y="{y}" width="{step - 1}" height="{_ROW - 1}"><title>{tip}</title></rect>'
+    size = f'width="{step - 1}" height="{_ROW - 1}"'
+    return f'<rect class="m{level}" x="{x}" y="{y}" {size}><title>{tip}</title></rect>'
 
 
 def _legend(low: str, high: str) -> str:
@@ -70,7 +71,8 @@ def _legend(low: str, high: str) -> str:
         f'<rect class="m{level}" x="{level * 16}" y="2" width="15" height="10"></rect>'
         for level in range(_LEVELS)
     )
-    bar = f'<svg width="112" height="14" style="display:inline;vertical-align:middle;margin:0 6px">{squares}</svg>'
+    style = "display:inline;vertical-align:middle;margin:0 6px"
+    bar = f'<svg width="112" height="14" style="{style}">{squares}</svg>'
     return f'<p class="soft">{html.text(low)}{bar}{html.text(high)}</p>'
 
 

@@ -43,7 +43,7 @@ class TracePlots:
             said = words.share(effect) if "share" in (test.effect_name or "") else f"{effect:.3f}"
             ends = (min(test.control_effects), max(test.control_effects)) if test.control_effects else None
             rows.append(Dot(words.name_of_test(test.name), effect, said, ends))
-        others = f"unrelated models ({', '.join(names[2:])})" if any(row.others for row in rows) else ""
+        others = verdicts.references(self._result) if any(row.others for row in rows) else ""
         labels = Labels(f"What {names[0]} and {names[1]} have in common")
         return drawer(ax, library).dots(labels, rows, others)
 

@@ -19,6 +19,14 @@ def names(result: TraceRecord) -> list[str]:
     return words.names_of_models([record.path for record in result.inputs])
 
 
+def references(result: TraceRecord) -> str:
+    """Returns what effects of unrelated models are called: by the controls' names."""
+    named = zip(names(result), result.inputs)
+    return (
+        f"unrelated models ({', '.join(name for name, record in named if record.id.startswith('control'))})"
+    )
+
+
 def verdict_words(result: TraceRecord) -> tuple[str, str, str, str, str]:
     """Returns the words of a verdict: pill, sign, colour, headline, sentence."""
     verdict = result.verdict
@@ -53,8 +61,8 @@ def trace_card(result: TraceRecord) -> str:
     pieces = [html.pill(title, sign, colour), f'<div class="head">{html.text(headline)}</div>']
     if result.verdict.category == "derived":
         sentence += (
-            f" Unrelated models do not look like this: 0 of {words.UNRELATED_PAIRS} unrelated pairs of (small)"
-            " test models were called related."
+            f" Unrelated models do not look like this: 0 of {words.UNRELATED_PAIRS} unrelated pairs of"
+            " (small) test models were called related."
         )
     pieces.append(html.paragraph(sentence))
     if result.verdict.category in ("no_evidence", "not_comparable"):
@@ -69,9 +77,9 @@ def _figure(result: TraceRecord, colour: str) -> str:
     tests = shown_tests(result)[:_MOST_ROWS]
     if not tests:
         return ""
-    references = names(result)[2:] if any(test.control_effects for test in tests) else []
-    others = f'<b style="color:var(--grey)">\u25cf</b> unrelated models ({html.text(", ".join(references))})'
-    key = f'<b style="color:var(--{colour})">\u25cf</b> this pair ' + (others if references else "")
+    key = f'<b style="color:var(--{colour})">\u25cf</b> this pair '
+    if any(test.control_effects for test in tests):
+        key += f'<b style="color:var(--grey)">\u25cf</b> {html.text(references(result))}'
     rows = "".join(_bar(test, colour) for test in tests)
     scale = '<div class="row soft"><span>nothing</span><span>the same</span></div>'
     return (
