@@ -67,12 +67,12 @@ def report(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
-        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
     Returns:
-        The members ``trace``, ``compare``, ``config``, ``inspect_a``, ...:
+        The results of its parts as ``trace``, ``compare``, ``config``, ``inspect_a`` and so on;
         docs/report.schema.json has all.
 
     Raises:
@@ -143,7 +143,7 @@ def check(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
-        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
@@ -209,7 +209,7 @@ def verify(
     Args:
         results: A result of compare, trace or diff, or the path of its JSON.
         inputs: Where an input is now, by its id in the results: ``{"a": "models/a"}``.
-        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 

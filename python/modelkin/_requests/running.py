@@ -49,7 +49,7 @@ def run(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
-        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
@@ -117,7 +117,7 @@ def explain(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
-        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 

@@ -106,13 +106,13 @@ def trace(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
-        threads: Threads to compute with, 1 to 1,024. Results do not depend on it. Default: one a
+        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
     Returns:
-        A TraceResult: ``verdict.category`` is identical, derived, shares_material, no_evidence or
-        not_comparable, and ``verdict.sentence`` says it in words; ``tests`` has
+        Of two models a TraceResult. Its ``verdict.category`` is identical, derived, shares_material,
+        no_evidence or not_comparable, and ``verdict.sentence`` says it in words; its ``tests`` have
         ``log10_p_adjusted``, corrected for their number; docs/trace.schema.json has all. Of three
         models or more a DynamicsResult: docs/dynamics.schema.json.
 
