@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,15 +16,6 @@ from modelkin.results import TraceResult
 
 WHY_TORCH = "torch is not installed: state dicts of running models are not tried"
 WHY_TRANSFORMERS = "transformers is not installed: its models, files and Trainer are not tried"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with dense-a, dense-a-tuned (of it), dense-b and moe-c (strangers)."""
-    folder = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "modelkin", "demo", "--quiet", "--keep", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -316,9 +305,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
     return Cache(tmp_path / "cache")
 
 
-def test_an_id_is_the_snapshot_of_main(cache: Cache, demo: Path) -> None:
-    old = cache.add("org/model", "1" * 40, demo / "dense-b", "v1", "refs/pr/1")
-    new = cache.add("org/model", "2" * 40, demo / "dense-a", "main")
+def test_an_id_is_the_snapshot_of_main(cache: Cache, models: Path) -> None:
+    old = cache.add("org/model", "1" * 40, models / "dense-b", "v1", "refs/pr/1")
+    new = cache.add("org/model", "2" * 40, models / "dense-a", "main")
     for named, snapshot in {
         "org/model": new,
         "org/model@main": new,
@@ -328,21 +317,21 @@ def test_an_id_is_the_snapshot_of_main(cache: Cache, demo: Path) -> None:
     }.items():
         with mk.open(named) as model:
             assert model.location == str(snapshot)
-    assert mk.diff("org/model", demo / "dense-a").summary.all_identical
+    assert mk.diff("org/model", models / "dense-a").summary.all_identical
     assert mk.check("org/model", claims={"base_model": "org/model@v1"}).failed
 
 
-def test_the_only_snapshot_will_do(cache: Cache, demo: Path) -> None:
-    snapshot = cache.add("plain", "1" * 40, demo / "dense-a")
+def test_the_only_snapshot_will_do(cache: Cache, models: Path) -> None:
+    snapshot = cache.add("plain", "1" * 40, models / "dense-a")
     with mk.open("plain") as model:
         assert model.location == str(snapshot)
-    cache.add("plain", "2" * 40, demo / "dense-b")
+    cache.add("plain", "2" * 40, models / "dense-b")
     with pytest.raises(mk.InputError, match=f"2 snapshots.*plain@{'1' * 40}"):
         mk.open("plain")
 
 
-def test_what_is_in_no_cache(cache: Cache, demo: Path) -> None:
-    cache.add("org/model", "1" * 40, demo / "dense-a", "main")
+def test_what_is_in_no_cache(cache: Cache, models: Path) -> None:
+    cache.add("org/model", "1" * 40, models / "dense-a", "main")
     for absent in ("org/other", "org/model@v2"):
         with pytest.raises(mk.InputError, match=f"hf://{absent} reads it from the hub"):
             mk.open(absent)
@@ -351,10 +340,10 @@ def test_what_is_in_no_cache(cache: Cache, demo: Path) -> None:
 
 
 def test_a_cache_is_where_variables_say(
-    cache: Cache, demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cache: Cache, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Cache(tmp_path / "home" / "hub")
-    snapshot = home.add("org/model", "1" * 40, demo / "dense-a", "main")
+    snapshot = home.add("org/model", "1" * 40, models / "dense-a", "main")
     monkeypatch.delenv("HF_HUB_CACHE")
     monkeypatch.setenv("PLACE", str(tmp_path))
     monkeypatch.setenv("HF_HOME", "$PLACE/home")
@@ -362,9 +351,9 @@ def test_a_cache_is_where_variables_say(
         assert model.location == str(snapshot)
 
 
-def test_huggingface_hub_agrees(cache: Cache, demo: Path) -> None:
+def test_huggingface_hub_agrees(cache: Cache, models: Path) -> None:
     hub = pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed")
-    cache.add("org/model", "1" * 40, demo / "dense-a", "main")
+    cache.add("org/model", "1" * 40, models / "dense-a", "main")
     found = hub.snapshot_download("org/model", cache_dir=cache.root, local_files_only=True)
     with mk.open("org/model") as model:
         assert Path(model.location).resolve() == Path(found).resolve()
@@ -373,12 +362,12 @@ def test_huggingface_hub_agrees(cache: Cache, demo: Path) -> None:
 # Claims, as a project's own tests assert them.
 
 
-def test_the_model_is_built_on_the_base_of_its_card(demo: Path) -> None:
-    checked = mk.check(demo / "dense-a-tuned", claims={"base_model": demo / "dense-a"})
+def test_the_model_is_built_on_the_base_of_its_card(models: Path) -> None:
+    checked = mk.check(models / "dense-a-tuned", claims={"base_model": models / "dense-a"})
     assert not checked.failed, checked
 
 
-def test_a_false_claim_fails(demo: Path) -> None:
-    checked = mk.check(demo / "dense-b", claims={"base_model": demo / "dense-a"})
+def test_a_false_claim_fails(models: Path) -> None:
+    checked = mk.check(models / "dense-b", claims={"base_model": models / "dense-a"})
     assert checked.failed
     assert checked.claims[0].outcome == "unsupported"
