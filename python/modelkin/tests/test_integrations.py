@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -166,7 +167,7 @@ def test_a_cast_is_called_one(dtype: str, torch: Any, transformers: Any) -> None
     cast = {name: tensor.to(getattr(torch, dtype)) for name, tensor in state.items()}
     traced = mk.trace(state, cast)
     assert traced.verdict.category == "derived"
-    assert "exact_cast" in kinds_of(traced)
+    assert kinds_of(traced) == {"exact_cast"}
 
 
 # Training.
@@ -391,3 +392,29 @@ def test_a_false_claim_fails(models: Path) -> None:
     checked = mk.check(models / "dense-b", claims={"base_model": models / "dense-a"}, permutations=1000)
     assert checked.failed
     assert checked.claims[0].outcome == "unsupported"
+
+
+# The page about all of this.
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "integrations.md"
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the page is in a checkout, not in the package")
+@pytest.mark.filterwarnings("ignore::modelkin.ModelWarning")
+def test_blocks_of_the_page_run(
+    models: Path, transformers: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("peft", "polars", "duckdb"):
+        pytest.importorskip(library, reason=f"{library} is not installed: the page is not run")
+    pytest.importorskip("pandas", minversion="3.0", reason="pandas from 3.0 on has from_arrow")
+    for name, model in {"base": "dense-a", "tuned": "dense-a-tuned"}.items():
+        (tmp_path / name).symlink_to(models / model)
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 5
+    names: dict[str, Any] = {}
+    exec(blocks[0], names)
+    assert mk.diff(names["model"], "base/").summary.all_identical
+    for block in blocks[1:]:
+        exec(block, names)
+    names["test_the_model_is_built_on_the_base_of_its_card"]()

@@ -26,6 +26,11 @@ bool IsQuantised(const Findings& findings, bool of_a) {
   }));
 }
 
+// Then values are 0 that the narrower type has no number for.
+bool IsCast(const TensorHeritage& tensor, bool of_a) {
+  return tensor.heritage == HeritageClass::kCast && tensor.a_is_the_cast == of_a;
+}
+
 // Zeros that further training filled: small weights of A are gone, large ones are there.
 void AddForgotten(const Findings& findings, Found& found) {
   std::vector<double> small, large;
@@ -64,7 +69,8 @@ Found FindPruned(const Findings& findings) {
       if (!tensor.changes || tensor.link.rotated) return false;
       const ElementChanges& changes = *tensor.changes;
       const auto& side = of_a ? changes.in_a : changes.in_b;
-      if (tensor.heritage == HeritageClass::kUnrelated || !side.looks_pruned(changes.compared)) {
+      if (tensor.heritage == HeritageClass::kUnrelated || IsCast(tensor, of_a) ||
+          !side.looks_pruned(changes.compared)) {
         return false;
       }
       zeroed += side.count;
