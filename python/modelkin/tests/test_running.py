@@ -269,3 +269,12 @@ def test_call_overhead(a: Path) -> None:
     for _ in range(100):
         mk.inspect(a)
     assert (time.process_time() - began) / 100 < 0.05  # 0.005 is measured by bench, on a quiet machine
+
+
+def test_a_bar_of_tqdm(capfd: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tqdm", reason="tqdm is not installed: no bar is drawn")
+    state = large_state()
+    mk.compare(state, state, threads=1, progress=True)
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "B/s" in shown.err or "%" in shown.err

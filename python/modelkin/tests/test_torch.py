@@ -57,3 +57,19 @@ def test_a_change_while_it_is_read_is_an_error() -> None:
     change()
     with pytest.raises(mk.InputError, match="changed while it was read"):
         live.require_unchanged()
+
+
+def test_tensors_on_other_devices_are_refused() -> None:
+    fake = pytest.importorskip("torch._subclasses.fake_tensor", reason="this torch has no fake tensors")
+    with fake.FakeTensorMode():
+        tensor = torch.empty(3, device="cuda")
+    with pytest.raises(mk.UsageError, match=r"is on cuda:0: copy the state dict to the CPU first") as caught:
+        mk.compare({"w": tensor}, {"w": torch.zeros(3)})
+    assert caught.value.tensor == "w"
+
+
+def test_trainers_write_between_calls_and_not_during_them() -> None:
+    state = {"w": torch.ones(64, 64)}
+    for step in range(3):
+        state["w"].mul_(2)
+        assert mk.diff(state, {"w": torch.full((64, 64), 2.0 ** (step + 1))}).summary.all_identical
