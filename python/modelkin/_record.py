@@ -72,7 +72,7 @@ class Table(Generic[Row]):
 
     Libraries of data frames take it by Arrow's stream interface: ``polars.DataFrame(table)``,
     ``pyarrow.table(table)``, ``pandas.DataFrame.from_arrow(table)`` (pandas 3; ``table.to_pandas()``
-    with any), ``duckdb.sql("from table")``. It is not of ``collections.abc.Sequence``, though it has
+    with any), ``duckdb.sql("from table")`` (1.1). It is not of ``collections.abc.Sequence``, though it has
     all methods of one: polars would take it for a list of objects.
     """
 

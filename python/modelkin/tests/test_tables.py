@@ -125,7 +125,7 @@ def test_pandas(all_tables: list[Table[Any]]) -> None:
 
 
 def test_duckdb(all_tables: list[Table[Any]]) -> None:
-    duckdb = pytest.importorskip("duckdb", reason="takes tables by Arrow's interface")
+    duckdb = pytest.importorskip("duckdb", minversion="1.1", reason="takes tables by Arrow's interface")
     for given in all_tables:
         assert len(duckdb.sql("select * from given").fetchall()) == len(given)
 
