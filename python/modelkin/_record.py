@@ -184,6 +184,50 @@ class Table(Generic[Row]):
         return f"<Table of {self._kind.__name__}: {count}, columns {visible(', '.join(self.columns))}>"
 
 
+class TensorRow(Record):
+    """A tensor of an open model."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "name": "text",
+        "dtype": "text",
+        "shape": ["int"],
+        "elements": "int",
+        "bytes": "int",
+        "file": "text",
+    }
+
+    @property
+    def name(self) -> str:
+        """As the model has it."""
+        return str(self._data["name"])
+
+    @property
+    def dtype(self) -> str:
+        """What its numbers are stored as: ``"BF16"``, ``"Q4_K"``."""
+        return str(self._data["dtype"])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Extents, row-major."""
+        return tuple(self._data["shape"])
+
+    @property
+    def elements(self) -> int:
+        """The product of the extents."""
+        return int(self._data["elements"])
+
+    @property
+    def bytes(self) -> int:
+        """What it takes up in its files."""
+        return int(self._data["bytes"])
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return str(self._data["file"])
+
+
 def _types_of(column: Any) -> Any:
     """Returns what a column holds, as the core takes it: classes as their members."""
     if isinstance(column, Mapping):

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ._errors import UsageError
-from ._record import Columns, Record, Table
+from ._record import Record, Table, TensorRow
 from ._views.words import names_of_models, visible
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
@@ -147,50 +147,6 @@ def _without_run(data: dict[str, Any]) -> dict[str, Any]:
 def _names(result: Result) -> str:
     """Returns the models' names, as their paths end."""
     return " ~ ".join(names_of_models([str(record["path"]) for record in result.data["inputs"]])[:2])
-
-
-class TensorRow(Record):
-    """A tensor of an open model."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "name": "text",
-        "dtype": "text",
-        "shape": ["int"],
-        "elements": "int",
-        "bytes": "int",
-        "file": "text",
-    }
-
-    @property
-    def name(self) -> str:
-        """As the model has it."""
-        return str(self._data["name"])
-
-    @property
-    def dtype(self) -> str:
-        """What its numbers are stored as: ``"BF16"``, ``"Q4_K"``."""
-        return str(self._data["dtype"])
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Extents, row-major."""
-        return tuple(self._data["shape"])
-
-    @property
-    def elements(self) -> int:
-        """The product of the extents."""
-        return int(self._data["elements"])
-
-    @property
-    def bytes(self) -> int:
-        """What it takes up in its files."""
-        return int(self._data["bytes"])
-
-    @property
-    def file(self) -> str:
-        """The name of its file."""
-        return str(self._data["file"])
 
 
 class InspectResult(Result, InspectRecord):

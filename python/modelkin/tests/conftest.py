@@ -46,6 +46,7 @@ def results(models: Path) -> Mapping[str, Result]:
     return {
         "inspect": mk.inspect(experts),
         "config": mk.config(a, tuned, experts),
+        "tokenizer": mk.tokenizer(a, b),
         "compare": mk.compare(a, tuned, controls=b, within=True),
         "trace": mk.trace(a, tuned, controls=b, permutations=1000),
         "trace of strangers": mk.trace(a, b, permutations=1000),
