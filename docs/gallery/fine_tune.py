@@ -120,13 +120,13 @@ axes.set_yticks(-np.arange(len(names)), names)
 axes.set_xscale("symlog", linthresh=10)
 axes.set(xlabel="digits of the p-value: 6 is one in a million", xlim=(-0.5, 10_000))
 axes.grid(axis="x", color="#eeeeee")
-axes.legend(frameon=False, loc="center right")
+axes.legend(frameon=False, loc="center", bbox_to_anchor=(0.42, 0.5))
 plt.show()
 
 # %% [markdown]
-# **See:** the stranger is left of the line in every test. The fine-tune is far to the right in those
-# that look at weights where they are stored. In disguise it fails these, as it should, and is found by those that look
-# for units first, or fit a basis.
+# **See:** the stranger is left of the line in every test. The fine-tune is far to the right in all of those
+# that look at weights where they are stored. In disguise it fails these, as it should, and is found by those that fit
+# a basis first, and match units whatever their order.
 #
 # **Do not conclude** from one dot. Many tests are asked, so `trace` corrects for their number, wants an effect
 # beyond what strangers show, and gives one verdict. That is what to quote.
