@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "python"))
 
 project = "modelkin"
-version = release = re.findall(r"project\(modelkin VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[0]
+version = release = re.findall(r"modelkin VERSION ([0-9.]+)", (ROOT / "CMakeLists.txt").read_text())[0]
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 exclude_patterns = ["**/.ipynb_checkpoints"]
