@@ -21,7 +21,8 @@ double Milliseconds(int calls, const std::function<void()>& call) {
     const auto began = std::chrono::steady_clock::now();
     call();
     taken.push_back(
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count());
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
+            .count());
   }
   std::ranges::sort(taken);
   return taken[taken.size() / 2];

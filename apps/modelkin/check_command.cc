@@ -79,10 +79,11 @@ Command AddCheckCommand(CLI::App& program) {
       "check", "Check what a model's card claims of its origin, for continuous integration");
   command.footer(
       std::string(
-          "Outcomes: supported (related; signs of who was first are listed, and decide nothing), "
-          "partial (some\nis shared, or only a common start), reversed (a fact says that the base "
-          "was made from MODEL; no\nfact is known today that can't be faked), unsupported (no "
-          "evidence), untestable. Exit code 1 if one\nof --fail-on occurs.\n\n") +
+          "Outcomes: supported (identical, or a fact says that MODEL was made from the base), "
+          "related (which was\nfirst is not shown; signs are listed, and decide nothing), partial "
+          "(some is shared, or only a common\nstart), reversed (a fact says that the base was made "
+          "from MODEL; no fact is known today that can't be\nfaked), unsupported (no evidence), "
+          "untestable. Exit code 1 if one of --fail-on occurs.\n\n") +
       kCheckExamples);
   command.add_option("model", flags->request.model, "The model whose origin is claimed")
       ->required()

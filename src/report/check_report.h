@@ -11,7 +11,7 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kCheckSchemaVersion = "1.0";
+inline constexpr std::string_view kCheckSchemaVersion = "1.1";
 
 // What the caller makes of outcomes.
 struct CheckPolicy {

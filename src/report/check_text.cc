@@ -10,11 +10,19 @@
 namespace modelkin {
 namespace {
 
-// What of a supported claim is not shown: that two are related says nothing of which was first.
+std::string OutcomeText(const CheckedClaim& claim) {
+  const bool is_related = claim.outcome == ClaimOutcome::kRelated;
+  return fmt::format("{}{}", ClaimOutcomeName(claim.outcome),
+                     is_related ? ", direction not shown" : "");
+}
+
+// What signs say of which was first: that two are related says nothing of that.
 std::string DirectionText(const CheckedClaim& claim) {
-  const bool supported = claim.verdict.category == VerdictCategory::kDerived;
-  if (!supported || claim.direction != Direction::kUnknown) return "";
-  std::string text = "  Related; which of the two was made from the other is not shown.\n";
+  if (claim.outcome != ClaimOutcome::kRelated) return "";
+  std::string text = claim.signs_point == Direction::kBToA
+                         ? "  The signs point the other way: that the claimed base was made from "
+                           "this model. They prove nothing.\n"
+                         : "";
   for (const DirectionSign& sign : claim.signs) {
     text += fmt::format("  A sign that {}: {}\n",
                         sign.direction == Direction::kAToB
@@ -31,11 +39,11 @@ std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.
 
 void WriteCheckText(const CheckResults& results, const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
-    sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), ClaimOutcomeName(claim.outcome),
+    sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), OutcomeText(claim),
                      VerdictSentence(claim.verdict, claim.tests, claim.power)));
     if (!claim.kinds.empty()) {
       const auto names = claim.kinds | std::views::transform(DerivationKindName);
-      sink(fmt::format("  made by: {}\n", fmt::join(names, ", ")));
+      sink(fmt::format("  how they differ: {}\n", fmt::join(names, ", ")));
     }
     sink(DirectionText(claim));
     if (claim.outcome == ClaimOutcome::kReversed) {

@@ -54,6 +54,15 @@ std::string ClassesText(const Kinship& kinship, const PackedUse& packed, const T
 
 }  // namespace
 
+std::string HowTheyDiffer(const Relation& relation) {
+  switch (relation.direction) {
+    case Direction::kAToB: return "How B was made from A";
+    case Direction::kBToA: return "How A was made from B";
+    case Direction::kUnknown: break;
+  }
+  return "How A and B differ";
+}
+
 std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextStyle& style) {
   const PackedUse& packed_b = trace.pair.b.packed;
   std::string text;
@@ -70,7 +79,7 @@ std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextSt
   }
   if (!kinship.relation) return text;
   const Relation& relation = *kinship.relation;
-  text += "\n" + style.Bold("How B was made from A") + "\n";
+  text += "\n" + style.Bold(HowTheyDiffer(relation)) + "\n";
   for (const Kind& kind : relation.kinds) {
     text +=
         fmt::format("  - {}: {}\n", DerivationKindName(kind.kind), Printable(kind.evidence, 1024));

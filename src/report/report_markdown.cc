@@ -84,11 +84,11 @@ class Markdown {
                       MarkdownText(VerdictSentence(results_.trace))));
     sink_(MarkdownList(EvidenceTexts(results_.trace)));
     const auto& kinship = results_.kinship;
-    if (kinship && kinship->relation) HowBWasMade(*kinship->relation);
+    if (kinship && kinship->relation) WriteRelation(*kinship->relation);
   }
 
-  void HowBWasMade(const Relation& relation) {
-    sink_("How B was made from A:\n\n");
+  void WriteRelation(const Relation& relation) {
+    sink_(fmt::format("{}:\n\n", HowTheyDiffer(relation)));
     for (const Kind& kind : relation.kinds) {
       sink_(fmt::format("- **{}**: {}\n", MarkdownText(DerivationKindName(kind.kind)),
                         MarkdownText(kind.evidence)));

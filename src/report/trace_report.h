@@ -29,6 +29,9 @@ nlohmann::ordered_json MergeJson(const std::optional<MergeFit>& merge);
 nlohmann::ordered_json DescriptionsJson(const Trace& trace, const Descriptions& figures);
 std::string DescriptionsText(const Trace& trace, const Descriptions& figures,
                              const TextStyle& style);
+// Returns the heading of what distinguishes the two: an order only where a fact shows one.
+std::string HowTheyDiffer(const Relation& relation);
+
 std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextStyle& style);
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink,

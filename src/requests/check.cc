@@ -16,6 +16,7 @@ ClaimOutcome OutcomeOf(const Trace& trace, Direction direction) {
   switch (trace.verdict.category) {
     case VerdictCategory::kIdentical: return ClaimOutcome::kSupported;
     case VerdictCategory::kDerived:
+      if (direction == Direction::kUnknown) return ClaimOutcome::kRelated;
       return direction == Direction::kBToA ? ClaimOutcome::kReversed : ClaimOutcome::kSupported;
     case VerdictCategory::kSharesMaterial: return ClaimOutcome::kPartial;
     case VerdictCategory::kNoEvidence:

@@ -19,15 +19,16 @@
 namespace modelkin {
 
 enum class ClaimOutcome : std::uint8_t {
-  kSupported,    // related
+  kSupported,    // identical, or a fact says that the model was made from the base
+  kRelated,      // which of the two was first is not shown
   kPartial,      // some is shared, or only a common start
   kReversed,     // the base was made from the model
   kUnsupported,  // no evidence
   kUntestable,
 };
 
-inline constexpr std::array<std::string_view, 5> kClaimOutcomeNames = {
-    "supported", "partial", "reversed", "unsupported", "untestable"};
+inline constexpr std::array<std::string_view, 6> kClaimOutcomeNames = {
+    "supported", "related", "partial", "reversed", "unsupported", "untestable"};
 
 constexpr std::string_view ClaimOutcomeName(ClaimOutcome outcome) {
   return kClaimOutcomeNames[static_cast<std::size_t>(outcome)];

@@ -102,7 +102,7 @@ class Trace(CliTest):
         self.assertEqual(relation["direction"], "unknown")
         self.assertIsNone(self.trace(self.a, self.stranger)["relation"])
         text = run("trace", self.a, self.tuned, "--permutations", "20000").stdout
-        self.assertIn("How B was made from A", text)
+        self.assertIn("How A and B differ", text)
         self.assertIn("noise_added", text)
 
     def test_parents(self):

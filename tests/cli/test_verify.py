@@ -114,7 +114,8 @@ class CheckTest(DemoModels):
     def test_claims(self):
         good = self.check("dense-a-tuned", "dense-a")
         self.assertEqual(good.returncode, 0, good.stderr)
-        self.assertIn(": supported", good.stdout)
+        self.assertIn(": related, direction not shown\n", good.stdout)
+        self.assertNotIn("point the other way", good.stdout)
         bad = self.check("dense-a-tuned", "dense-b", "--json")
         self.assertEqual(bad.returncode, 1)
         validate(json.loads(bad.stdout), "check.schema.json")
@@ -123,14 +124,14 @@ class CheckTest(DemoModels):
         self.assertEqual(self.check("dense-a-tuned", "dense-b", "--fail-on", "reversed").returncode,
                          0)
         self.assertEqual(self.check("dense-a-tuned", "dense-a", "--fail-on",
-                                    "supported,partial").returncode, 1)
+                                    "related,partial").returncode, 1)
         both = self.check("dense-a-tuned", "dense-a", "--claim",
                           "base_model=" + self.model("dense-b"), "-o", self.path("check.json"))
         self.assertEqual(both.returncode, 1)
         with open(self.path("check.json"), encoding="utf-8") as file:
             found = json.load(file)
         validate(found, "check.schema.json")
-        self.assertEqual([c["outcome"] for c in found["claims"]], ["supported", "unsupported"])
+        self.assertEqual([c["outcome"] for c in found["claims"]], ["related", "unsupported"])
         self.assertTrue(found["failed"])
 
     def test_nonsense(self):

@@ -129,8 +129,8 @@ def check(
         claims: ``{"base_model": model}``, of one model or a list of them; or the program's
             ``"base_model=PATH"``, one or several.
         controls: Models that are related to neither, one or several, to see the pair beside them.
-        fail_on: Outcomes that make ``failed`` of the result true: supported, partial, reversed,
-            unsupported, untestable.
+        fail_on: Outcomes that make ``failed`` of the result true: supported, related, partial,
+            reversed, unsupported, untestable.
         effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
             draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
         rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.

@@ -105,6 +105,7 @@ KINDS: Mapping[str, str] = {
 
 OUTCOMES: Mapping[str, tuple[str, str, str]] = {
     "supported": ("Supported", "\u2714", "same"),
+    "related": ("Related; which was first is not shown", "\u2714", "same"),
     "partial": ("Partly supported", "\u25d0", "part"),
     "reversed": ("The other way round", "\u21c4", "part"),
     "unsupported": ("Not supported: nothing found", "\u2013", "none"),

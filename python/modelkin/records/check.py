@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from .._record import Columns, Record, Table
 from .shared import Tool
 
-CheckClaimOutcome = Literal["supported", "partial", "reversed", "unsupported", "untestable"]
+CheckClaimOutcome = Literal["supported", "related", "partial", "reversed", "unsupported", "untestable"]
 
 
 CheckClaimVerdict = Literal["identical", "derived", "shares_material", "no_evidence", "not_comparable"]
@@ -96,8 +96,9 @@ class CheckClaim(Record):
 
     @property
     def outcome(self) -> CheckClaimOutcome:
-        """supported: related. partial: some is shared, or only a common start. reversed: the base was made
-        from the model. unsupported: nothing found. untestable: no test could be run.
+        """supported: identical, or a fact says that the model was made from the base. related: which of
+        the two was first is not shown. partial: some is shared, or only a common start. reversed: the
+        base was made from the model. unsupported: nothing found. untestable: no test could be run.
         """
         return self.data["outcome"]
 
@@ -134,7 +135,7 @@ class CheckClaim(Record):
         return self.data["kinds"]
 
 
-CheckFailOn = Literal["supported", "partial", "reversed", "unsupported", "untestable"]
+CheckFailOn = Literal["supported", "related", "partial", "reversed", "unsupported", "untestable"]
 
 
 class CheckRun(Record):
@@ -170,7 +171,7 @@ class CheckRun(Record):
 
 
 class CheckRecord(Record):
-    """JSON output of ``modelkin check``, version 1.0."""
+    """JSON output of ``modelkin check``, version 1.1."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

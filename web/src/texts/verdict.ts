@@ -72,7 +72,7 @@ export const verdictTexts = catalogue({
   "direction.sign_rate": { en: "points to {order}; wrong in {wrong} of {cases} measured cases; turned round by:", ko: "{order} 방향을 가리킴. 측정한 {cases}건 중 {wrong}건에서 틀림. 이를 뒤집는 작업:" },
   "direction.ab": { en: "A before B", ko: "A가 먼저" },
   "direction.ba": { en: "B before A", ko: "B가 먼저" },
-  "verdict.how": { en: "How B was made", ko: "B는 어떻게 만들어졌나" },
+  "verdict.how": { en: "How they differ", ko: "무엇이 다른가" },
   "verdict.how_none": {
     en: "Not asked: kinds are only named where a test rejects independent initialisation.",
     ko: "해당 없음: 독립 초기화가 기각된 경우에만 방법을 말합니다.",
