@@ -1,5 +1,7 @@
 #include "base/thread_pool.h"
 
+#include <pthread.h>
+
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -44,7 +46,12 @@ class BorrowedThreads::Pool {
  public:
   // Never destroyed: its threads run until the process has ended.
   static Pool& Get() {
-    static Pool* const pool = new Pool;
+    static Pool* const pool = [] {
+      // A process that is forked off has none of the threads.
+      pthread_atfork([] { Get().mutex_.lock(); }, [] { Get().mutex_.unlock(); },
+                     [] { Get().ForgetAll(); });
+      return new Pool;
+    }();
     return *pool;
   }
 
@@ -65,6 +72,13 @@ class BorrowedThreads::Pool {
   }
 
  private:
+  // In the child, which has the lock.
+  void ForgetAll() {
+    idle_.clear();
+    started_ = 0;
+    mutex_.unlock();
+  }
+
   std::mutex mutex_;
   std::vector<Thread*> idle_;
   std::size_t started_ = 0;

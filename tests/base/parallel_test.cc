@@ -1,6 +1,8 @@
 #include "base/parallel.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -141,6 +143,29 @@ TEST(ParallelFor, KeepsItsThreadsForTheNextCall) {
 }
 
 TEST(AvailableThreads, IsAtLeastOne) { EXPECT_GE(AvailableThreads(), 1U); }
+
+TEST(ParallelFor, WorksInAProcessThatWasForkedOff) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer starts no threads after a fork";
+#endif
+  std::atomic<int> done = 0;
+  const auto count = [&](std::size_t, unsigned) { ++done; };
+  ParallelFor(4, 8, count);  // starts threads, which the child will not have
+  ASSERT_EQ(done, 8);
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(60);  // ends the child where it waits for ever
+    ParallelFor(4, 8, count);
+    _exit(done == 16 ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  ParallelFor(4, 8, count);
+  EXPECT_EQ(done, 16);
+}
 
 }  // namespace parallel_test
 }  // namespace modelkin

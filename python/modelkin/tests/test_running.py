@@ -278,3 +278,17 @@ def test_a_bar_of_tqdm(capfd: pytest.CaptureFixture[str]) -> None:
     shown = capfd.readouterr()
     assert shown.out == ""
     assert "B/s" in shown.err or "%" in shown.err
+
+
+def test_a_process_that_was_forked_off_asks_too(a: Path, tuned: Path) -> None:
+    if not hasattr(os, "fork"):
+        pytest.skip("this system has no fork")
+    program = """
+import os, sys, modelkin as mk
+here = mk.diff(*sys.argv[1:]).to_json()
+child = os.fork()
+if child == 0:
+    os._exit(0 if mk.diff(*sys.argv[1:]).to_json() == here else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert run_python(program, a, tuned).returncode == 0
