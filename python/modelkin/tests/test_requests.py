@@ -83,6 +83,7 @@ CALLS: dict[str, list[Ask]] = {
         lambda demo: mk.check(
             demo / "dense-b",
             claims=f"base_model={demo / 'dense-a'}",
+            effort="quick",
             fail_on="reversed",
             seed=3,
             permutations=1000,

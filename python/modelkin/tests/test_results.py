@@ -127,10 +127,10 @@ def test_another_kind_of_result_is_refused(results: Mapping[str, Result], tmp_pa
 
 def test_json_of_the_program(models: Path, tmp_path: Path) -> None:
     path = tmp_path / "trace.json"
-    command = ["trace", models / "dense-a", models / "dense-b", "--permutations", "1000", "-o", path, "-q"]
+    command = ["trace", models / "dense-a", models / "dense-b", "--quick", "-o", path, "-q"]
     subprocess.run([sys.executable, "-m", "modelkin", *map(str, command)], check=True)
     written = TraceResult.from_json(path)
-    assert written == mk.trace(models / "dense-a", models / "dense-b", permutations=1000)
+    assert written == mk.trace(models / "dense-a", models / "dense-b", effort="quick")
 
 
 def test_matrices(results: Mapping[str, Result]) -> None:

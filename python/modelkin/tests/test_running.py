@@ -30,11 +30,11 @@ def run_python(program: str, *arguments: str | Path) -> subprocess.CompletedProc
 
 
 def test_two_threads_trace_at_once(a: Path, tuned: Path, stranger: Path) -> None:
-    alone = [mk.trace(a, other, threads=1, descriptions=False).to_json() for other in (tuned, stranger)]
+    alone = [mk.trace(a, other, threads=1, effort="quick").to_json() for other in (tuned, stranger)]
     found: dict[int, str] = {}
 
     def trace(number: int, other: Path) -> None:
-        found[number] = mk.trace(a, other, threads=1, descriptions=False).to_json()
+        found[number] = mk.trace(a, other, threads=1, effort="quick").to_json()
 
     threads = [threading.Thread(target=trace, args=item) for item in enumerate((tuned, stranger))]
     for thread in threads:

@@ -119,7 +119,7 @@ def test_verdicts_in_plain_words(results: Mapping[str, Result]) -> None:
     check = results["check"]
     assert isinstance(check, CheckResult)
     text = read(check._repr_html_())
-    assert "Supported" in text and "Not supported" in text and "The check failed" in text
+    assert "Related" in text and "Not supported" in text and "The check failed" in text
 
 
 def test_every_word_of_the_schema_has_a_plain_one(results: Mapping[str, Result]) -> None:
