@@ -1,6 +1,6 @@
 """What docs/python.md shows is run: commands of the program, snippets, and the values that they say.
 
-Needs the package in this Python: scripts/check-snippets installs the wheel. A snippet that imports a library
+Needs the package in this Python: scripts/test-wheel installs the wheel. A snippet that imports a library
 that is not here is left out, which is said.
 """
 
