@@ -1,15 +1,19 @@
-"""The notebooks of docs/gallery: made of their sources, and run. Skipped away from a checkout."""
+"""The notebooks of docs/gallery: made of their sources, and run.
+
+Skipped away from a checkout, unless MODELKIN_CHECKOUT names one.
+"""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[3]
+CHECKOUT = Path(os.environ.get("MODELKIN_CHECKOUT") or Path(__file__).resolve().parents[3])
 SOURCES = sorted((CHECKOUT / "docs" / "gallery").glob("*.py"))
 NEEDED = {"drift": ("torch", "transformers", "accelerate")}
 MOST_SECONDS = 300  # on a machine that does other things too

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 import shutil
 import threading
@@ -396,7 +397,8 @@ def test_a_false_claim_fails(models: Path) -> None:
 
 # The page about all of this.
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "integrations.md"
+CHECKOUT = Path(os.environ.get("MODELKIN_CHECKOUT") or Path(__file__).resolve().parents[3])
+PAGE = CHECKOUT / "docs" / "integrations.md"
 
 
 @pytest.mark.skipif(not PAGE.exists(), reason="the page is in a checkout, not in the package")
