@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from . import _core
-from ._errors import InputError, ModelWarning, UsageError
+from ._errors import ClosedError, InputError, ModelWarning, UsageError
 
 # Names of types, in NumPy, ml_dtypes and torch alike, and in the files' format.
 _DTYPES = {
@@ -85,10 +85,17 @@ class LiveModel:
         self._forget = weakref.finalize(self, _core.remove_live, self.location)
 
     def close(self) -> None:
-        """Lets go of the arrays."""
+        """Lets go of the arrays. Who holds `arrays` may go on reading."""
         self._forget()
-        self._kept.clear()
-        self._versions.clear()
+        self._kept = []
+        self._versions = []
+
+    def arrays(self) -> list[Any]:
+        """Returns the arrays, which are there for as long as the list is. Raises ClosedError."""
+        arrays = self._kept  # before looking: another thread may close in between
+        if not self._forget.alive:
+            raise ClosedError(f"{self.location}: this model is closed", file=self.location)
+        return arrays
 
     def require_unchanged(self) -> None:
         """Raises InputError if a tensor of torch was written to since this was made."""
@@ -204,7 +211,8 @@ def without_tied(tensors: Mapping[Any, Any]) -> dict[Any, Any]:
     kept = {}
     for name, tensor in tensors.items():
         if torch is not None and isinstance(tensor, torch.Tensor) and _has_memory(tensor, torch):
-            place = (tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride())
+            marks = (tensor.is_conj(), tensor.is_neg())  # of views whose memory holds other values
+            place = (tensor.data_ptr(), tensor.dtype, tensor.shape, tensor.stride(), *marks)
             if place in seen:
                 continue
             seen.add(place)

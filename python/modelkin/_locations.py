@@ -21,6 +21,7 @@ class Locations:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._live: list[LiveModel] = []
+        self._arrays: list[list[Any]] = []  # of open models, which may be closed meanwhile
 
     def __enter__(self) -> Locations:
         return self
@@ -34,7 +35,9 @@ class Locations:
         Raises UsageError for what is no model, InputError for a path where nothing is.
         """
         if isinstance(model, Model):
-            return model.location
+            location = model.location
+            self._arrays.append(model._arrays())
+            return location
         if isinstance(model, (str, os.PathLike)):
             return location_of_path(os.fspath(model))
         if is_live(model):

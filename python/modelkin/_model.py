@@ -80,7 +80,7 @@ class Tensor:
         """
         import numpy
 
-        words, dtype = self._model._opened.read(self.name, True)
+        words, dtype = self._model._read(self.name, as_words=True)
         return numpy.asarray(words).view(_numpy_type(dtype))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
@@ -92,7 +92,7 @@ class Tensor:
     def __dlpack__(self, **options: Any) -> Any:
         """Reads the values for any library that speaks DLPack: ``torch.from_dlpack(tensor)``."""
         options.pop("copy", None)
-        array: Any = self._model._opened.read(self.name, False)[0]
+        array: Any = self._model._read(self.name, as_words=False)[0]
         return array.__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
@@ -126,6 +126,7 @@ class Model(Mapping[str, Tensor]):
         self._base = base
         self._as_stored = as_stored
         self._live = live
+        self._owns_live = False  # whether closing this closes `live`
         self._rows: dict[str, dict[str, Any]] | None = None
         self._inspection: InspectResult | None = None
         self._stored: Model | None = None
@@ -135,6 +136,18 @@ class Model(Mapping[str, Tensor]):
         if self._handle is None:
             raise ClosedError(f"{self._location}: this model is closed", file=self._location)
         return self._handle
+
+    def _arrays(self) -> list[Any]:
+        """Returns what has to be kept while the model is read: a state dict's arrays."""
+        return [] if self._live is None else self._live.arrays()
+
+    def _read(self, name: str, *, as_words: bool) -> tuple[Any, str]:
+        opened = self._opened
+        arrays = self._arrays()
+        try:
+            return opened.read(name, as_words)
+        finally:
+            del arrays
 
     @property
     def location(self) -> str:
@@ -149,7 +162,7 @@ class Model(Mapping[str, Tensor]):
         Codes of quantised weights and their scales are then tensors of their own.
         """
         self._opened
-        if self._stored is None:
+        if self._stored is None or self._stored._handle is None:
             from ._requests.opening import open_location
 
             self._stored = open_location(
@@ -225,7 +238,7 @@ class Model(Mapping[str, Tensor]):
         self._handle = None
         if self._stored is not None:
             self._stored.close()
-        if self._live is not None:
+        if self._live is not None and self._owns_live:
             self._live.close()
 
     def __enter__(self) -> Model:

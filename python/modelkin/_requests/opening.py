@@ -51,18 +51,22 @@ def open(
         IoError: The disk or the network failed.
     """
     locations = Locations()
-    if isinstance(model, (str, os.PathLike)) or not is_live(model):
+    live, owns_live = None, False
+    if isinstance(model, (str, os.PathLike, Model)) or not is_live(model):
         if config is not None or name is not None:
             raise UsageError("config and name are for state dicts: a file has its own")
         where = locations.of(model)
-        live = None
+        if isinstance(model, Model):
+            live = model._live
+            partial = partial or model._partial
+            base = base or model._base or None
     else:
-        live = LiveModel(model, name=name, config=config)
+        live, owns_live = LiveModel(model, name=name, config=config), True
         where = live.location
     opened = open_location(
         where, partial=partial, base="" if base is None else locations.of(base), as_stored=False
     )
-    opened._live = live
+    opened._live, opened._owns_live = live, owns_live
     for line in opened.warnings:
         python_warnings.warn(f"{where}: {line}", ModelWarning, stacklevel=2)
     return opened

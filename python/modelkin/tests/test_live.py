@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
 import subprocess
@@ -221,3 +222,47 @@ def test_many_tensors_take_time_in_proportion() -> None:
 
     seconds(100)
     assert seconds(20_000) < 40 * seconds(2_000)
+
+
+def test_a_model_closed_while_it_is_read_keeps_its_arrays() -> None:
+    program = """
+import threading, time
+import numpy as np, modelkin as mk
+
+def made():
+    return mk.open({f"w{i}": np.ones((4096, 4096), np.float32) for i in range(3)})
+
+model = made()
+summary = mk.compare(model, model, progress=lambda *_: model.close()).summary
+assert summary.byte_identical == 3, summary
+model = made()
+tensor = model["w0"]
+read = threading.Thread(target=lambda: print(tensor.numpy().min()))
+read.start()
+time.sleep(0.01)
+model.close()
+read.join()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout in ("1.0\n", "")  # or closed before it began
+
+
+def test_closing_one_of_two_views_leaves_the_other() -> None:
+    model = mk.open({"w": np.full(4, 2.0, np.float32)})
+    copied = copy.copy(model)
+    for other in (model.stored, mk.open(model)):
+        assert np.asarray(other["w"])[0] == 2
+        other.close()
+        np.testing.assert_array_equal(np.asarray(model["w"]), np.full(4, 2.0))
+    assert np.asarray(model.stored["w"])[0] == 2  # opened anew
+    model.close()
+    with pytest.raises(mk.ClosedError):
+        np.asarray(copied["w"])
+
+
+def test_an_open_model_opened_again_is_the_same_model(a: Path) -> None:
+    with mk.open(a) as model, mk.open(model) as again:
+        assert (again.location, again.family) == (str(a), "llama")
+    with pytest.raises(mk.UsageError, match="config and name"):
+        mk.open(mk.open(a), name="x")

@@ -32,6 +32,10 @@ def test_tied_weights_are_one_tensor() -> None:
     shared = torch.ones(4, 4)
     with mk.open({"a": shared, "b": shared, "part": shared[:2], "turned": shared.T}) as model:
         assert list(model) == ["a", "part", "turned"]
+    waves = torch.ones(4, 2)
+    conjugate = torch.view_as_complex(waves).conj()  # the same memory, and other values
+    with mk.open({"a": torch.view_as_complex(waves), "b": conjugate}) as model:
+        assert list(model) == ["a", "b"]
 
 
 def test_what_cannot_be_read_is_refused() -> None:
