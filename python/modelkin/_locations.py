@@ -22,6 +22,7 @@ class Locations:
         self._stack = ExitStack()
         self._live: list[LiveModel] = []
         self._arrays: list[list[Any]] = []  # of open models, which may be closed meanwhile
+        self._bases: list[tuple[str, str]] = []  # of open models that have one: locations of both
 
     def __enter__(self) -> Locations:
         return self
@@ -35,9 +36,7 @@ class Locations:
         Raises UsageError for what is no model, InputError for a path where nothing is.
         """
         if isinstance(model, Model):
-            location = model.location
-            self._arrays.append(model._arrays())
-            return location
+            return self._of_open(model)
         if isinstance(model, (str, os.PathLike)):
             return location_of_path(os.fspath(model))
         if is_live(model):
@@ -54,6 +53,28 @@ class Locations:
         if isinstance(models, (str, os.PathLike, Model)) or is_live(models):
             models = [models]
         return [self.of(model, what) for model in models]
+
+    def require_base(self, base: str) -> None:
+        """Raises UsageError if an open model was opened with another base than the request has."""
+        for location, other in self._bases:
+            if other != base:
+                raise UsageError(
+                    f"{location} was opened with base={other!r}: a request on it needs the same base=",
+                    file=location,
+                )
+
+    def _of_open(self, model: Model) -> str:
+        location = model.location
+        if model._as_stored:
+            raise UsageError(
+                f"{location}: a request takes the model itself, not its stored form: diff compares codes"
+                " as files hold them, the others what they stand for",
+                file=location,
+            )
+        self._arrays.append(model._arrays())
+        if model._base:
+            self._bases.append((location, model._base))
+        return location
 
     def require_unchanged(self) -> None:
         """Raises InputError if a live model was written to since its location was asked for."""

@@ -127,6 +127,7 @@ class Model(Mapping[str, Tensor]):
         self._as_stored = as_stored
         self._live = live
         self._owns_live = False  # whether closing this closes `live`
+        self._base_arrays: object = None  # of a live base
         self._rows: dict[str, dict[str, Any]] | None = None
         self._inspection: InspectResult | None = None
         self._stored: Model | None = None
@@ -138,8 +139,8 @@ class Model(Mapping[str, Tensor]):
         return self._handle
 
     def _arrays(self) -> list[Any]:
-        """Returns what has to be kept while the model is read: a state dict's arrays."""
-        return [] if self._live is None else self._live.arrays()
+        """Returns what has to be kept while the model is read: arrays of state dicts."""
+        return [self._base_arrays, None if self._live is None else self._live.arrays()]
 
     def _read(self, name: str, *, as_words: bool) -> tuple[Any, str]:
         opened = self._opened
@@ -169,6 +170,7 @@ class Model(Mapping[str, Tensor]):
                 self._location, partial=self._partial, base=self._base, as_stored=True
             )
             self._stored._live = self._live  # its arrays are needed for as long
+            self._stored._base_arrays = self._base_arrays
         return self._stored
 
     @property
@@ -236,6 +238,7 @@ class Model(Mapping[str, Tensor]):
     def close(self) -> None:
         """Lets go of its files. Tensors and results that were made of it stay."""
         self._handle = None
+        self._base_arrays = None
         if self._stored is not None:
             self._stored.close()
         if self._live is not None and self._owns_live:

@@ -59,14 +59,14 @@ def open(
         if isinstance(model, Model):
             live = model._live
             partial = partial or model._partial
-            base = base or model._base or None
+            base = model._base or None if base is None else base
     else:
         live, owns_live = LiveModel(model, name=name, config=config), True
         where = live.location
     opened = open_location(
         where, partial=partial, base="" if base is None else locations.of(base), as_stored=False
     )
-    opened._live, opened._owns_live = live, owns_live
+    opened._live, opened._owns_live, opened._base_arrays = live, owns_live, locations
     for line in opened.warnings:
         python_warnings.warn(f"{where}: {line}", ModelWarning, stacklevel=2)
     return opened

@@ -38,6 +38,7 @@ class Settings:
 
     @property
     def opening(self) -> _core.OpenOptions:
+        self.locations.require_base(self.base)
         return _core.OpenOptions(partial=self.partial, as_stored=False, base=self.base)
 
     def call(self, words: Words, *, keeps_blocks: bool = True) -> _core.Call:

@@ -266,3 +266,47 @@ def test_an_open_model_opened_again_is_the_same_model(a: Path) -> None:
         assert (again.location, again.family) == (str(a), "llama")
     with pytest.raises(mk.UsageError, match="config and name"):
         mk.open(mk.open(a), name="x")
+
+
+@pytest.fixture
+def adapter(stranger: Path, tmp_path: Path) -> Path:
+    """An adapter that names dense-b as its base."""
+    factors = {
+        f"base_model.model.model.layers.0.self_attn.q_proj.lora_{factor}.weight": shape
+        for factor, shape in (("A", [4, 128]), ("B", [128, 4]))
+    }
+    header = {
+        name: {"dtype": "F32", "shape": shape, "data_offsets": [2048 * i, 2048 * (i + 1)]}
+        for i, (name, shape) in enumerate(factors.items())
+    }
+    text = json.dumps(header).encode()
+    weights = np.full(2 * 512, 0.5, np.float32).tobytes()
+    (tmp_path / "adapter_model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + weights)
+    config = {"peft_type": "LORA", "r": 4, "lora_alpha": 4, "target_modules": ["q_proj"]}
+    config["base_model_name_or_path"] = str(stranger)
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config))
+    return tmp_path
+
+
+def test_a_request_on_a_model_that_was_opened_with_a_base_needs_it(a: Path, adapter: Path) -> None:
+    with mk.open(adapter, base=a) as model:
+        for ask in (mk.diff, mk.compare, mk.trace):
+            with pytest.raises(mk.UsageError, match="opened with base="):
+                ask(a, model)
+        assert mk.diff(a, model, base=a).summary.identical > 30
+        with mk.open(model) as again:
+            assert np.array_equal(again["lm_head.weight"], model["lm_head.weight"])
+
+
+def test_a_base_that_is_a_state_dict_is_kept_as_long_as_the_model(a: Path, adapter: Path) -> None:
+    state = state_of(a)
+    model = mk.open(adapter, base={name: values.copy() for name, values in state.items()})
+    gc.collect()
+    taken = [np.full((512, 128), 7, np.float32) for _ in range(60)]  # where the arrays were
+    np.testing.assert_array_equal(np.asarray(model["lm_head.weight"]), state["lm_head.weight"])
+    assert sorted(model.stored) != sorted(model) and len(taken) == 60
+
+
+def test_a_request_does_not_take_the_stored_form(a: Path) -> None:
+    with mk.open(a) as model, pytest.raises(mk.UsageError, match="the model itself"):
+        mk.compare(a, model.stored)
