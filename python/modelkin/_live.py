@@ -39,6 +39,8 @@ _DTYPES = {
 
 def is_live(model: object) -> bool:
     """Returns whether an object is a state dict, or a module that has one."""
+    if isinstance(model, type):
+        return False
     return isinstance(model, Mapping) or callable(getattr(model, "state_dict", None))
 
 

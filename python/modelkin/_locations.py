@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ class Locations:
 
     def all_of(self, models: Any, what: str) -> list[str]:
         """Returns the locations of several models. One alone is a list of one."""
-        if isinstance(models, (str, os.PathLike, Model)) or is_live(models):
+        if not isinstance(models, Iterable) or isinstance(models, (str, bytes, Model)) or is_live(models):
             models = [models]
         return [self.of(model, what) for model in models]
 
@@ -92,6 +93,12 @@ def location_of_path(path: Any) -> str:
         raise UsageError(f"a path is text, not {type(path).__name__}")
     if not path:
         raise UsageError("a path is empty")
+    if "\0" in path:
+        raise UsageError(f"a path has no zero byte: {path!r}")
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"a path that is not UTF-8 can't be read: {path!r}") from None
     if "://" in path or path.startswith("memory:") or os.path.exists(path):
         return path
     if _REPOSITORY.fullmatch(path):

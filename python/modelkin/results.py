@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ._errors import UsageError
@@ -68,16 +69,14 @@ class Result(Record):
         Raises UsageError for another kind of result, and for what is none; OSError for a file that
         can't be read. ``str()`` of it is its ``repr``: the program's words for people are not in the JSON.
         """
+        if not isinstance(source, (str, os.PathLike)):
+            raise UsageError(f"from_json takes a path or JSON as text, not {type(source).__name__}")
         is_text = isinstance(source, str) and source.lstrip()[:1] in ("{", "[")
-        if is_text:
-            text = str(source)
-        else:
-            with open(source, encoding="utf-8") as file:
-                text = file.read()
         where = "the text" if is_text else os.fspath(source)
         try:
+            text = str(source) if is_text else Path(source).read_text(encoding="utf-8")
             found = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UsageError(f"{where} is no JSON: {error}") from None
         for kind in _KINDS:
             if kind._fits(found):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from .. import _core
 from .._errors import UsageError
@@ -29,17 +31,48 @@ class Words:
         return self
 
     def flag(self, name: str, is_set: bool) -> Words:
+        """Adds ``--name`` if it is set."""
         if is_set:
             self.words.append(f"--{name}")
         return self
 
 
-def whole(name: str, value: int | None, least: int, most: int) -> int | None:
-    """Returns a whole number as it is. Raises UsageError for one out of range, or none."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+def number(name: str, value: Any, least: int, most: int) -> int:
+    """Returns a whole number, NumPy's too, as Python's. Raises UsageError for one out of range, or none."""
+    try:
+        found = None if is_flag(value) else operator.index(value)
+    except TypeError:
+        found = None
+    if found is None or not least <= found <= most:
         raise UsageError(f"{name} is a whole number from {least} to {most}, not {value!r}")
+    return found
+
+
+def whole(name: str, value: Any, least: int, most: int) -> int | None:
+    """Returns a number as `number` does; None for None."""
+    return None if value is None else number(name, value, least, most)
+
+
+def is_flag(value: Any) -> bool:
+    """Returns whether a value is True or False, of Python or of NumPy."""
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
+
+
+def flags(**values: Any) -> None:
+    """Raises UsageError for a value that is neither True nor False."""
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise UsageError(f"{name} is True or False, not {value!r}")
+
+
+def word(name: str, value: Any) -> str:
+    """Returns a text as it is. Raises UsageError for what is none, or can't be written as UTF-8."""
+    if not isinstance(value, str):
+        raise UsageError(f"{name} is text, not {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{name} is no text that UTF-8 can have: {value!r}") from None
     return value
 
 
@@ -47,25 +80,34 @@ def strings(name: str, values: str | Iterable[str] | None) -> list[str]:
     """Returns one string, or several, as a list."""
     if values is None:
         return []
-    found = [values] if isinstance(values, str) else list(values)
-    for value in found:
-        if not isinstance(value, str):
-            raise UsageError(f"{name} is text, or a list of texts, not {value!r}")
-    return found
+    if not isinstance(values, Iterable) or isinstance(values, (bytes, bytearray)):
+        raise UsageError(f"{name} is text, or a list of texts, not {values!r}")
+    return [word(name, value) for value in ([values] if isinstance(values, str) else values)]
+
+
+def path(name: str, value: Any) -> str | None:
+    """Returns a path as text; None for None. Raises UsageError for what is none, or no text."""
+    if value is None:
+        return None
+    if not isinstance(value, (str, os.PathLike)):
+        raise UsageError(f"{name} is a path, not {type(value).__name__}")
+    return word(name, os.fspath(value))
 
 
 def _layers_text(layers: Layers) -> str:
     """Returns layers as the program takes them; "" for all."""
     if layers is None:
         return ""
-    if isinstance(layers, str):
-        return layers
+    if isinstance(layers, str) and layers:
+        return word("layers", layers)
+    if isinstance(layers, bytes) or (not isinstance(layers, Iterable) and not hasattr(layers, "__index__")):
+        raise UsageError(f"layers has numbers and pairs of numbers, not {layers!r}")
     pieces = []
-    for one in [layers] if isinstance(layers, int) else layers:
+    for one in layers if isinstance(layers, Iterable) else [layers]:
         ends = one if isinstance(one, tuple) else (one,)
-        if len(ends) > 2 or not all(isinstance(end, int) and end >= 0 for end in ends):
+        if len(ends) not in (1, 2):
             raise UsageError(f"layers has numbers and pairs of numbers, not {one!r}")
-        pieces.append("-".join(map(str, ends)))
+        pieces.append("-".join(str(number("a layer", end, 0, 2**32 - 1)) for end in ends))
     if not pieces:
         raise UsageError("layers is empty: leave it out for all layers")
     return ",".join(pieces)
@@ -81,8 +123,12 @@ def filter_of(
     """Returns which tensors are looked at. A `key_map` that is a mapping has no words."""
     layers_text = _layers_text(layers)
     included, excluded = strings("include", include), strings("exclude", exclude)
-    renames = [(str(a), str(b)) for a, b in key_map.items()] if isinstance(key_map, Mapping) else []
-    file = os.fspath(key_map) if isinstance(key_map, (str, os.PathLike)) else None
+    renames: list[tuple[str, str]] = []
+    file = None
+    if isinstance(key_map, Mapping):
+        renames = [(word("key_map", a), word("key_map", b)) for a, b in key_map.items()]
+    else:
+        file = path("key_map", key_map)
     words.option("layers", layers_text or None).options("include", included)
     words.options("exclude", excluded).option("key-map", file)
     return _core.Filter(layers=layers_text, include=included, exclude=excluded, renames=renames, key_map=file)
@@ -101,21 +147,26 @@ def texts_of(
     Raises UsageError for none where they are `needed`.
     """
     found = strings("texts", texts)
-    lists: list[list[int]] = []
-    if ids is not None:
-        single = [item for item in ids if isinstance(item, int)]
-        several = [list(item) for item in ids if not isinstance(item, int)]
-        if single and several:
-            raise UsageError("ids has token ids, or lists of token ids, not both")
-        lists = [single] if single else several
-        for each in lists:
-            for one in each:
-                whole("an id in ids", one, 0, 2**64 - 1)
+    flags(bytes=is_bytes)
+    lists = _lists_of_ids(ids)
     if not found and not lists and needed:
         raise UsageError("there is no text: give texts or ids")
     words.options("text", found).options("ids", [",".join(map(str, each)) for each in lists])
     words.flag("bytes", is_bytes)
     return _core.Texts(texts=found, ids=lists, bytes=is_bytes)
+
+
+def _lists_of_ids(ids: Any) -> list[list[int]]:
+    if ids is None:
+        return []
+    if not isinstance(ids, Iterable) or isinstance(ids, (str, bytes)):
+        raise UsageError(f"ids is a list of token ids, or of such lists, not {ids!r}")
+    items = list(ids)
+    are_lists = [isinstance(item, Iterable) and getattr(item, "ndim", 1) > 0 for item in items]
+    if any(are_lists) and not all(are_lists):
+        raise UsageError("ids has token ids, or lists of token ids, not both")
+    lists = items if any(are_lists) else [items] if items else []
+    return [[number("an id in ids", one, 0, 2**64 - 1) for one in each] for each in lists]
 
 
 class TraceWords:
@@ -132,10 +183,13 @@ class TraceWords:
         describe: bool = False,
         descriptions: bool = True,
     ) -> None:
-        whole("rows", rows, 64, 1_000_000)
-        whole("units", units, 16, 1_000_000)
-        whole("permutations", permutations, 100, 10**12)
-        whole("seed", seed, 0, 2**64 - 1)
+        word("effort", effort)
+        word("heritage", heritage)
+        rows = whole("rows", rows, 64, 1_000_000)
+        units = whole("units", units, 16, 1_000_000)
+        permutations = number("permutations", permutations, 100, 10**12)
+        seed = number("seed", seed, 0, 2**64 - 1)
+        flags(describe=describe, descriptions=descriptions)
         if describe and not descriptions:
             raise UsageError("describe and descriptions=False don't go together")
         self.options = _core.TraceOptions(

@@ -11,7 +11,7 @@ from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Layers, ModelLike
-from .arguments import Words, filter_of, texts_of
+from .arguments import Words, filter_of, flags, texts_of
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ def compare(
     """
     from ..results import CompareResult
 
+    flags(within=within, functional=functional, by_name=by_name, quantiles=quantiles)
+    if digest is not None:
+        flags(digest=digest)
     if texts is not None and not functional:
         raise UsageError("texts are for functional=True")
     with Locations() as locations:
@@ -163,6 +166,7 @@ def diff(
         places = [locations.of(model, as_saved=True) for model in (a, b)]
         words = Words("diff", *places)
         picked = filter_of(words, layers, include, exclude, key_map)
+        flags(by_value=by_value, digest=digest)
         words.flag("by-value", by_value).flag("no-digest", not digest)
         call = settings.call(words)
         models = _core.ModelPaths(a=places[0], b=places[1], controls=[], parents=[])

@@ -12,6 +12,7 @@ from .._live import LiveModel, is_live
 from .._locations import Locations
 from .._model import Model
 from .._types import ModelLike
+from .arguments import word
 
 
 def open_location(location: str, *, partial: bool, base: str, as_stored: bool) -> Model:
@@ -61,6 +62,8 @@ def open(
             partial = partial or model._partial
             base = model._base or None if base is None else base
     else:
+        if name is not None:
+            word("name", name)
         live, owns_live = LiveModel(model, name=name, config=config), True
         where = live.location
     opened = open_location(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Effort, Heritage, ModelLike, Outcome
-from .arguments import TraceWords, Words, strings, texts_of
+from .arguments import TraceWords, Words, path, strings, texts_of, word
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def report(
         traced.say(words)
         if parent_places:
             words.words += ["--parents", *parent_places]
-        folder = None if resume is None else os.fspath(resume)
+        folder = path("resume", resume)
         words.option("resume", folder).option("format", "json")
         call = settings.call(words)
         models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
@@ -185,7 +186,10 @@ def _claimed_bases(claims: Any) -> list[Any]:
         if set(claims) != {"base_model"}:
             raise UsageError(f'claims has "base_model" alone, not {sorted(map(str, claims))}')
         several = claims["base_model"]
-        return list(several) if isinstance(several, (list, tuple)) else [several]
+        bases = list(several) if isinstance(several, (list, tuple)) else [several]
+        if not bases:
+            raise UsageError("claims is empty: nothing to check")
+        return bases
     bases = []
     for claim in strings("claims", claims):
         name, equals, base = claim.partition("=")
@@ -195,6 +199,20 @@ def _claimed_bases(claims: Any) -> list[Any]:
     if not bases:
         raise UsageError("claims is empty: nothing to check")
     return bases
+
+
+def _json_of(results: Result) -> str:
+    """Returns a result's JSON. Raises UsageError for what the library can't read as such."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no number of JSON")
+
+    text = word("a result's JSON", results.to_json())
+    try:
+        json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"the result is no JSON: {error}") from None
+    return text
 
 
 def verify(
@@ -226,9 +244,13 @@ def verify(
 
     with Locations() as locations:
         settings = Settings(locations, threads=threads, progress=progress)
-        places = {name: locations.of(model) for name, model in (inputs or {}).items()}
-        text = results.to_json() if isinstance(results, Result) else None
-        file = "results" if isinstance(results, Result) else os.fspath(results)
+        if inputs is not None and not isinstance(inputs, Mapping):
+            raise UsageError(f"inputs maps ids to models, as {{'a': model}}, not {type(inputs).__name__}")
+        places = {word("an id in inputs", name): locations.of(at) for name, at in (inputs or {}).items()}
+        text = _json_of(results) if isinstance(results, Result) else None
+        file = "results" if isinstance(results, Result) else path("results", results)
+        if file is None:
+            raise UsageError("results is a result, or the path of its JSON, not None")
         words = Words("verify", file)
         words.options("input", [f"{name}={place}" for name, place in places.items()])
         call = settings.call(words, keeps_blocks=False)

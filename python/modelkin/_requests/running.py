@@ -9,7 +9,7 @@ from .. import _core
 from .._locations import Locations
 from .._progress import Progress
 from .._types import ModelLike, Topic
-from .arguments import Words, texts_of, whole
+from .arguments import Words, flags, number, texts_of, whole, word
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -65,8 +65,9 @@ def run(
     """
     from ..results import RunResult
 
-    whole("top", top, 1, 1000)
-    whole("generate", generate, 0, 1_000_000)
+    top = number("top", top, 1, 1000)
+    generate = number("generate", generate, 0, 1_000_000)
+    flags(arrays=arrays, beyond_context=beyond_context)
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         words = Words("run", locations.of(model))
@@ -132,8 +133,12 @@ def explain(
     """
     from ..results import ExplainResult
 
-    for name, value in (("layer", layer), ("token", token), ("head", head)):
+    word("topic", topic)
+    flags(beyond_context=beyond_context)
+    layer, token, head = (
         whole(name, value, 0, 2**32 - 1)
+        for name, value in (("layer", layer), ("token", token), ("head", head))
+    )
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         place = locations.of(model)

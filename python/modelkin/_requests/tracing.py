@@ -11,7 +11,7 @@ from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Effort, Heritage, ModelLike
-from .arguments import TraceWords, Words
+from .arguments import TraceWords, Words, path
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def trace(
         traced.say(words)
         if parent_places:
             words.words += ["--parents", *parent_places]
-        folder = None if resume is None else os.fspath(resume)
+        folder = path("resume", resume)
         words.option("resume", folder)
         call = settings.call(words)
         models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
