@@ -1,6 +1,7 @@
 #include "call.h"
 
 #include <nanobind/stl/string.h>
+#include <pthread.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -8,6 +9,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "base/parallel.h"
 #include "library/hub_place.h"
@@ -20,6 +22,73 @@ namespace modelkin {
 namespace {
 
 constexpr std::chrono::milliseconds kPause{50};  // between looks at signals and progress
+constexpr std::chrono::seconds kLongestEnd{10};  // that the interpreter waits for requests to end
+
+// Requests that run now. A thread that wants the GIL when the interpreter has gone is ended within
+// C++, which ends the process with it: the interpreter has to end requests first.
+class RunningRequests {
+ public:
+  static RunningRequests& Get() {
+    static auto* const running = new RunningRequests;  // outlives threads at exit
+    return *running;
+  }
+
+  void Add(StopFlag* stop) {
+    const std::lock_guard lock(mutex_);
+    stops_.push_back(stop);
+  }
+  void Remove(StopFlag* stop) {
+    const std::lock_guard lock(mutex_);
+    std::erase(stops_, stop);  // which is not there after a fork
+    changed_.notify_all();
+  }
+  // Stops all, and waits until they have ended. Those of other threads are refused from then on.
+  void End() {
+    std::unique_lock lock(mutex_);
+    ender_ = std::this_thread::get_id();
+    for (StopFlag* const stop : stops_) stop->store(true);
+    changed_.wait_for(lock, kLongestEnd, [this] { return stops_.empty(); });
+  }
+  // Returns whether the interpreter ends, and this thread is not the one that ends it.
+  bool AreRefused() {
+    const std::lock_guard lock(mutex_);
+    return ender_ != std::thread::id() && ender_ != std::this_thread::get_id();
+  }
+
+ private:
+  RunningRequests() {
+    // A process that is forked off has none of the threads.
+    pthread_atfork([] { Get().mutex_.lock(); }, [] { Get().mutex_.unlock(); },
+                   [] {
+                     Get().stops_.clear();
+                     Get().mutex_.unlock();
+                   });
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<StopFlag*> stops_;
+  std::thread::id ender_;
+};
+
+// Names a request among those that run while this lives.
+class NamedRunning {
+ public:
+  explicit NamedRunning(StopFlag* stop) : stop_(stop) { RunningRequests::Get().Add(stop); }
+  ~NamedRunning() { RunningRequests::Get().Remove(stop_); }
+  NamedRunning(const NamedRunning&) = delete;
+  NamedRunning& operator=(const NamedRunning&) = delete;
+
+ private:
+  StopFlag* stop_;
+};
+
+// Throws SystemExit, by which a thread of Python ends without a word, if the interpreter ends.
+void RequireInterpreter() {
+  if (!RunningRequests::Get().AreRefused()) return;
+  PyErr_SetNone(PyExc_SystemExit);
+  throw nb::python_error();
+}
 
 struct Stage {
   std::string name;
@@ -84,9 +153,8 @@ class Work {
     return ended_.wait_for(lock, kPause, [this] { return done_; });
   }
 
-  void RethrowFailure() const {
-    if (failure_) std::rethrow_exception(failure_);
-  }
+  // Of work that is done; null for none.
+  const std::exception_ptr& failure() const { return failure_; }
 
  private:
   std::mutex mutex_;
@@ -124,6 +192,7 @@ std::shared_ptr<const Places> PlacesOfCall(bool keeps_blocks) {
 
 void RunCall(const CallSettings& settings,
              const std::function<void(const RequestContext&)>& request) {
+  RequireInterpreter();
   LoadBlasOnce();
   const auto progress = std::make_shared<KeptProgress>();
   const RequestContext context{
@@ -131,8 +200,10 @@ void RunCall(const CallSettings& settings,
       .threads = settings.threads == 0 ? AvailableThreads() : settings.threads,
       .progress = progress,
       .arguments = settings.arguments};
+  const NamedRunning named(context.stop.get());  // left with the GIL held
   Stage told;
   std::exception_ptr refusal;  // of Python
+  std::exception_ptr failure;  // of the request
   {
     const nb::gil_scoped_release released;
     Work work(request, context);
@@ -149,9 +220,16 @@ void RunCall(const CallSettings& settings,
         context.stop->store(true);
       }
     }
-    if (!refusal) work.RethrowFailure();
+    failure = work.failure();
   }
+  RequireInterpreter();
+  if (failure && !refusal) std::rethrow_exception(failure);
   if (refusal) std::rethrow_exception(refusal);
+}
+
+void EndRequests() {
+  const nb::gil_scoped_release released;
+  RunningRequests::Get().End();
 }
 
 }  // namespace modelkin

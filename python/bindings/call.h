@@ -27,6 +27,10 @@ struct CallSettings {
 void RunCall(const CallSettings& settings,
              const std::function<void(const RequestContext&)>& request);
 
+// Ends requests of other threads, by SystemExit, and refuses further ones: the interpreter calls it
+// before it goes. Waits for 10 s at most.
+void EndRequests();
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_PYTHON_CALL_H_

@@ -9,6 +9,7 @@
 
 #include "arrow_stream.h"
 #include "base/error.h"
+#include "call.h"
 #include "model.h"
 #include "own_folder.h"
 #include "requests.h"
@@ -55,6 +56,7 @@ NB_MODULE(_core, module) {
   modelkin::UseOwnFolder();
   nb::register_exception_translator(modelkin::Translate);
   module.attr("version") = std::string(modelkin::kToolVersion);
+  module.def("end_requests", modelkin::EndRequests);
   module.def("program", modelkin::Program, nb::arg("arguments"));
   modelkin::AddArrow(module);
   modelkin::AddModels(module);

@@ -12,8 +12,10 @@ are its JSON, as objects. docs/python.md has the whole interface.
 
 from __future__ import annotations
 
+import atexit
 from typing import TYPE_CHECKING, Any
 
+from . import _core
 from ._core import version as __version__
 from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._model import Model, Tensor
@@ -86,6 +88,9 @@ __all__ = [
     "trace",
     "verify",
 ]
+
+# Requests of daemon threads: what computes when the interpreter goes would crash.
+atexit.register(_core.end_requests)
 
 # Tracebacks, help and pickles name what is public by where users find it.
 for _name in __all__:

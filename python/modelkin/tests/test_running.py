@@ -292,3 +292,24 @@ if child == 0:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     assert run_python(program, a, tuned).returncode == 0
+
+
+def test_the_interpreter_ends_requests_of_daemon_threads(models: Path) -> None:
+    program = """
+import sys, threading, time
+import numpy as np, modelkin as mk
+
+state = {f"w{i}": np.ones((4096, 4096), np.float32) for i in range(3)}
+began = threading.Event()
+
+def ask():
+    while True:
+        mk.compare(state, state, progress=lambda *_: began.set())
+
+for _ in range(3):
+    threading.Thread(target=ask, daemon=True).start()
+began.wait()
+"""
+    for _ in range(3):
+        done = run_python(program)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
