@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ._text import visible
+
 
 class Error(Exception):
     """What went wrong, and where. ``str()`` is one printable line.
@@ -18,7 +20,7 @@ class Error(Exception):
     def __init__(
         self, line: str, message: str = "", file: str = "", tensor: str = "", offset: int | None = None
     ) -> None:
-        super().__init__(line)
+        super().__init__(visible(line).replace("\n", "\\n"))
         self.message = message or line
         self.file = file
         self.tensor = tensor

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _core
 from ._errors import ClosedError, InputError, ModelWarning, UsageError
+from ._text import visible
 
 # Names of types, in NumPy, ml_dtypes and torch alike, and in the files' format.
 _DTYPES = {
@@ -140,7 +141,7 @@ class LiveModel:
         elif hasattr(value, "__array__"):
             yield self._array_of_numpy(name, value)
         elif name.endswith("_extra_state"):
-            warnings.warn(f"{name} is no tensor: left out", ModelWarning, stacklevel=2)
+            warnings.warn(f"{visible(name)} is no tensor: left out", ModelWarning, stacklevel=2)
         else:
             raise UsageError(
                 f'"{name}" is {type(value).__name__}: a state dict maps names to tensors of torch or'

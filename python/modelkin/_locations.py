@@ -23,7 +23,7 @@ class Locations:
         self._stack = ExitStack()
         self._live: list[LiveModel] = []
         self._arrays: list[list[Any]] = []  # of open models, which may be closed meanwhile
-        self._bases: list[tuple[str, str]] = []  # of open models that have one: locations of both
+        self._opened: list[Model] = []
 
     def __enter__(self) -> Locations:
         return self
@@ -55,13 +55,18 @@ class Locations:
             models = [models]
         return [self.of(model, what) for model in models]
 
-    def require_base(self, base: str) -> None:
-        """Raises UsageError if an open model was opened with another base than the request has."""
-        for location, other in self._bases:
-            if other != base:
+    def require_opening(self, partial: bool, base: str) -> None:
+        """Raises UsageError if an open model was opened otherwise than the request opens models."""
+        for model in self._opened:
+            location = model.location
+            if model._base and model._base != base:
                 raise UsageError(
-                    f"{location} was opened with base={other!r}: a request on it needs the same base=",
+                    f"{location} was opened with base={model._base!r}: a request on it needs the same base=",
                     file=location,
+                )
+            if model._partial and not partial:
+                raise UsageError(
+                    f"{location} was opened with partial=True: a request on it needs it too", file=location
                 )
 
     def _of_open(self, model: Model) -> str:
@@ -73,8 +78,10 @@ class Locations:
                 file=location,
             )
         self._arrays.append(model._arrays())
-        if model._base:
-            self._bases.append((location, model._base))
+        self._opened.append(model)
+        is_path = "://" not in location and not location.startswith("memory:")
+        if is_path and os.getcwd() != model._opened_in:
+            return os.path.join(model._opened_in, location)
         return location
 
     def require_unchanged(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -122,6 +123,7 @@ class Model(Mapping[str, Tensor]):
     ) -> None:
         self._handle: _core.OpenedModel | None = opened
         self._location = location
+        self._opened_in = os.getcwd()  # where a relative path begins
         self._partial = partial
         self._base = base
         self._as_stored = as_stored

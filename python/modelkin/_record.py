@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from . import _core
 from ._errors import UsageError
-from ._views.words import visible
+from ._text import visible
 
 if TYPE_CHECKING:
     import numpy

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from ._errors import UsageError
 from ._record import Record, Table, TensorRow
-from ._views.words import names_of_models, visible
+from ._text import visible
+from ._views.words import names_of_models
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
 from .records.diff import DiffRecord

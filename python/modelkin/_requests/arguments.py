@@ -213,6 +213,14 @@ class TraceWords:
         self._describe = describe
         self._descriptions = descriptions
 
+    def is_default(self) -> bool:
+        """Returns whether no option was given another value."""
+        return (
+            not self._describe
+            and self._descriptions
+            and not any(value is not None for value in self._given.values())
+        )
+
     def say(self, words: Words) -> None:
         for name, value in self._given.items():
             words.option(name, value)

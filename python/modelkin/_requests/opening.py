@@ -11,6 +11,7 @@ from .._errors import ModelWarning, UsageError
 from .._live import LiveModel, is_live
 from .._locations import Locations
 from .._model import Model
+from .._text import visible
 from .._types import ModelLike
 from .arguments import word
 
@@ -71,5 +72,5 @@ def open(
     )
     opened._live, opened._owns_live, opened._base_arrays = live, owns_live, locations
     for line in opened.warnings:
-        python_warnings.warn(f"{where}: {line}", ModelWarning, stacklevel=2)
+        python_warnings.warn(visible(f"{where}: {line}"), ModelWarning, stacklevel=2)
     return opened

@@ -12,6 +12,7 @@ from .. import _core
 from .._errors import ModelWarning, in_keywords
 from .._locations import Locations
 from .._progress import Bar, Progress, callback_of
+from .._text import visible
 from .._types import ModelLike
 from .arguments import Words, whole
 
@@ -38,7 +39,7 @@ class Settings:
 
     @property
     def opening(self) -> _core.OpenOptions:
-        self.locations.require_base(self.base)
+        self.locations.require_opening(self.partial, self.base)
         return _core.OpenOptions(partial=self.partial, as_stored=False, base=self.base)
 
     def call(self, words: Words, *, keeps_blocks: bool = True) -> _core.Call:
@@ -65,5 +66,5 @@ class Settings:
         self.locations.require_unchanged()
         _log.info("%s: done in %.3f s", command, time.perf_counter() - began)
         for line in lines:
-            python_warnings.warn(in_keywords(line), ModelWarning, stacklevel=3)
+            python_warnings.warn(visible(in_keywords(line)), ModelWarning, stacklevel=3)
         return tuple(texts)

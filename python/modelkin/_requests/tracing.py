@@ -131,10 +131,10 @@ def trace(
         parent_places = locations.all_of(parents, "a parent")
         words = Words("trace", *places)
         if later:
-            if control_places or parent_places or resume is not None or effort == "quick":
+            if control_places or parent_places or resume is not None or not traced.is_default():
                 raise UsageError(
-                    "three models or more are checkpoints of one run: controls, parents, resume and"
-                    ' effort="quick" are about two'
+                    "three models or more are checkpoints of one run: only partial, base, threads and"
+                    " progress go with them"
                 )
             call = settings.call(words)
             return DynamicsResult(

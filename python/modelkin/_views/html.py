@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._text import visible
 from . import words
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ font-size:12.5px}
 
 def text(value: object) -> str:
     """Returns a value as HTML's text. What is invisible is shown as an escape."""
-    return html.escape(words.visible(str(value)), quote=True)
+    return html.escape(visible(str(value)), quote=True)
 
 
 def fragment(*pieces: str) -> str:

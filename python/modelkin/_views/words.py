@@ -7,11 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# What moves or hides the text around it: controls, and marks of direction.
-_INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
-
 # docs/calibration.md: pairs of independent models, none of which was called related.
 UNRELATED_PAIRS = 997
 
@@ -111,11 +106,6 @@ OUTCOMES: Mapping[str, tuple[str, str, str]] = {
     "unsupported": ("Not supported: nothing found", "\u2013", "none"),
     "untestable": ("Cannot be tested", "\u25a8", "none"),
 }
-
-
-def visible(text: str) -> str:
-    """Returns a text with escapes for what is invisible in it."""
-    return _INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def name_of_test(name: str) -> str:

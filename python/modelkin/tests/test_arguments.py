@@ -91,3 +91,36 @@ def test_numbers_of_numpy_are_numbers(a: Path, tuned: Path) -> None:
     assert loose.diff(a, tuned, layers=np.arange(2), threads=np.int64(1)) == loose.diff(
         a, tuned, layers="0-1"
     )
+
+
+def test_a_series_takes_no_options_of_a_pair(a: Path, tuned: Path) -> None:
+    for options in ({"seed": 4}, {"rows": 64}, {"effort": "full"}, {"descriptions": False}, {"controls": a}):
+        with pytest.raises(mk.UsageError, match="only partial, base, threads and progress"):
+            loose.trace(a, tuned, a, **options)
+
+
+def test_a_model_stays_where_it_was_opened(
+    a: Path, tuned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model").symlink_to(tuned)
+    monkeypatch.chdir(a.parent)
+    with mk.open("dense-a") as model:
+        assert model.location == "dense-a"
+        monkeypatch.chdir(tmp_path)
+        assert mk.diff(model, a).summary.all_identical
+
+
+def test_a_model_that_is_partial_is_asked_about_as_one(a: Path) -> None:
+    with mk.open(a, partial=True) as model:
+        with pytest.raises(mk.UsageError, match="opened with partial=True"):
+            mk.diff(model, a)
+        assert mk.diff(model, a, partial=True).summary.all_identical
+
+
+def test_names_in_messages_are_printable() -> None:
+    with pytest.raises(mk.UsageError) as caught:
+        mk.open({"\x1b[31m\u202e\n": None})
+    assert str(caught.value).isprintable()
+    with pytest.warns(mk.ModelWarning) as warned:
+        mk.open({"w": np.zeros(3, np.float32), "\x1b\u202e._extra_state": None})
+    assert all(str(warning.message).isprintable() for warning in warned)
