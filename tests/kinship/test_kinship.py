@@ -149,7 +149,7 @@ class Relatives(Kinds):
                                          check=True, timeout=250)
                 claim = json.loads(process.stdout)["claims"][0]
                 self.assertEqual((claim["outcome"], claim["direction"], claim["signs_point"]),
-                                 ("supported", "unknown", "b_to_a"))
+                                 ("related", "unknown", "b_to_a"))
                 sign = claim["signs"][0]
                 text = subprocess.run(command, capture_output=True, text=True, check=True,
                                       timeout=250).stdout
