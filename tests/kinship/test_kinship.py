@@ -153,7 +153,8 @@ class Relatives(Kinds):
                 sign = claim["signs"][0]
                 text = subprocess.run(command, capture_output=True, text=True, check=True,
                                       timeout=250).stdout
-                self.assertIn("which of the two was made from the other is not shown", text)
+                self.assertIn(": related, direction not shown\n", text)
+                self.assertIn("The signs point the other way", text)
                 self.assertIn("A sign that this model (B) came first", text)
                 self.assertIn(f"wrong in {sign['wrong']} of {sign['cases']} measured cases", text)
 
