@@ -1,6 +1,7 @@
 #include "lineage/draw_plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "statistics/random.h"
 
@@ -26,8 +27,8 @@ std::uint64_t PlaceBelow(Random& random, std::uint64_t bound) {
 }  // namespace
 
 bool DrawPlan::is_all() const {
-  return std::ranges::all_of(std::initializer_list{rows, units, mlps, sums, layers, tokens},
-                             [](std::uint64_t most) { return most == kAll; });
+  const std::array all = {rows, units, mlps, sums, layers, tokens};
+  return std::ranges::all_of(all, [](std::uint64_t most) { return most == kAll; });
 }
 
 std::vector<PlaceRun> DrawRuns(std::uint64_t seed, std::string_view what, std::uint64_t of,
