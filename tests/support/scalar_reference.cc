@@ -9,6 +9,18 @@ namespace {
 
 using Real = long double;
 
+// torch.quantile's linear interpolation: position q (n-1), its rank and its fraction in double.
+// `values` must not be empty. Sorts no further than it has to: all tests of scans come here.
+double Quantile(std::vector<double> values, double q) {
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto rank = static_cast<std::size_t>(position);
+  double* const end = values.data() + values.size();
+  double* const at = values.data() + rank;
+  std::nth_element(values.data(), at, end);
+  const double upper = at + 1 == end ? *at : *std::min_element(at + 1, end);
+  return *at + (position - static_cast<double>(rank)) * (upper - *at);
+}
+
 // One side's finite values and what follows from them alone.
 struct Side {
   std::vector<double> values;
@@ -43,7 +55,7 @@ struct Side {
     metrics.sparsity = static_cast<double>(zeros) / static_cast<double>(values.size());
     std::vector<double> magnitudes;
     for (const double v : values) magnitudes.push_back(std::abs(v));
-    metrics.p99_abs = QuantileBySorting(std::move(magnitudes), 0.99);
+    metrics.p99_abs = Quantile(std::move(magnitudes), 0.99);
     return metrics;
   }
 };
@@ -117,15 +129,6 @@ ReferenceMetrics CompareByDefinition(std::span<const double> a, std::span<const 
   side_b.Finish();
   CompareFinite(side_a, side_b, metrics);
   return metrics;
-}
-
-double QuantileBySorting(std::vector<double> values, double q) {
-  std::ranges::sort(values);
-  const double position = q * static_cast<double>(values.size() - 1);
-  const auto rank = static_cast<std::size_t>(position);
-  const double lower = values[rank];
-  const double upper = values[std::min(rank + 1, values.size() - 1)];
-  return lower + (position - static_cast<double>(rank)) * (upper - lower);
 }
 
 }  // namespace modelkin::testing

@@ -28,10 +28,6 @@ struct ReferenceMetrics {
 // `a` and `b` are equally long. Two passes in long double over the finite pairs.
 ReferenceMetrics CompareByDefinition(std::span<const double> a, std::span<const double> b);
 
-// torch.quantile's linear interpolation: position q (n-1), its rank and its fraction in double.
-// `values` must not be empty.
-double QuantileBySorting(std::vector<double> values, double q);
-
 }  // namespace modelkin::testing
 
 #endif  // MODELKIN_TESTS_SUPPORT_SCALAR_REFERENCE_H_
