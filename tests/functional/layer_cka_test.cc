@@ -24,7 +24,7 @@ ModelRecord WithStates(std::vector<Activations> states) {
 // Song et al., JMLR 2012, eq. 5, term by term, in double.
 double Hsic(const Activations& a, const Activations& b) {
   const std::size_t n = a.rows;
-  const auto kernel = [n](const Activations& x, std::size_t i, std::size_t j) {
+  const auto kernel = [](const Activations& x, std::size_t i, std::size_t j) {
     double sum = 0;
     for (std::size_t k = 0; k < x.columns && i != j; ++k) {
       sum += static_cast<double>(x.Row(i)[k]) * x.Row(j)[k];

@@ -50,7 +50,8 @@ TEST_P(GgufModelsTest, HasThePublishedTensors) {
     }
     EXPECT_EQ(json(tensor->shape), entry.at("shape")) << name;
     const bool reordered = entry.contains("in_file");
-    EXPECT_EQ(DigestOf(checkpoint, *tensor), entry.at(reordered ? "in_file" : "sha256")) << name;
+    EXPECT_EQ(json(DigestOf(checkpoint, *tensor)), entry.at(reordered ? "in_file" : "sha256"))
+        << name;
   }
   // BERT's pooler is no part of what llama.cpp runs.
   const std::set<std::string> pooler = {"pooler.dense.weight", "pooler.dense.bias"};
