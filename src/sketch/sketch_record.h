@@ -1,0 +1,34 @@
+// A sketch as bytes: a map of MessagePack (msgpack.org) of at most 8 KiB, described in
+// docs/atlas.md.
+#ifndef MODELKIN_SKETCH_SKETCH_RECORD_H_
+#define MODELKIN_SKETCH_SKETCH_RECORD_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "sketch/sketch.h"
+
+namespace modelkin {
+
+inline constexpr std::size_t kMostSketchBytes = 8192;
+
+// Returns the bytes of a sketch, the same for equal sketches. Where they would be too many, layers
+// are left out, those first whose hash is the largest (LayerRank).
+std::string EncodeSketch(Sketch sketch);
+
+// Returns the sketch that `record` holds. Throws Error(kBadInput), which begins with `label`, if it
+// is longer than kMostSketchBytes, of another version, or breaks a rule of the form.
+Sketch DecodeSketch(std::string_view record, const std::string& label);
+
+// Returns where a layer stands in the order in which layers are chosen for sketches of models that
+// have more than fit: those with the smallest numbers, so that models of different depths choose
+// the same.
+std::uint64_t LayerRank(std::uint32_t layer);
+
+// Returns "language", "vision", "audio" or "projector".
+std::string_view SubmodelName(Submodel submodel);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_SKETCH_SKETCH_RECORD_H_
