@@ -23,6 +23,7 @@ Command AddInspectCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
 Command AddRunCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
+Command AddSketchCommand(CLI::App& program);
 Command AddTokenizerCommand(CLI::App& program);
 Command AddTraceCommand(CLI::App& program);
 Command AddVerifyCommand(CLI::App& program);
@@ -31,7 +32,7 @@ Command AddVerifyCommand(CLI::App& program);
 inline constexpr std::array kCommands = {
     AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand, AddDiffCommand,
     AddTokenizerCommand, AddReportCommand, AddVerifyCommand,  AddCheckCommand, AddRunCommand,
-    AddExplainCommand,   AddServeCommand,  AddDemoCommand};
+    AddExplainCommand,   AddSketchCommand, AddServeCommand,   AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -48,7 +48,8 @@ struct SketchedLayer {
   std::uint32_t layer = 0;
   LayerBits bits = {};
   // Sorted weights of the norms before attention and before the MLP; nullopt where there is none,
-  // or all are the same.
+  // or all are the same. Of a model whose names tell no layers (SketchedComponent::nameless) the
+  // first is that of any norm.
   std::optional<Profile<kNormValues>> attention_norm, mlp_norm;
 };
 
@@ -64,6 +65,7 @@ struct SketchedComponent {
   // How many independent values the projected matrix is worth: between strangers the cosine of two
   // such matrices has a variance of at most 1 / sqrt(product of the two), docs/atlas.md.
   std::uint64_t effective_values = 0;
+  bool nameless = false;              // no name tells a layer: they are numbered matrices
   std::vector<SketchedLayer> layers;  // ascending
   // Singular values of keys, with the norm before them folded in, and of routers.
   std::vector<SketchedSpectrum> keys, routers;  // ascending by layer

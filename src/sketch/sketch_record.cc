@@ -115,6 +115,7 @@ json ComponentRecord(const SketchedComponent& component) {
           {"rows", component.place.rows},
           {"columns", component.place.columns},
           {"effective_values", component.effective_values},
+          {"nameless", component.nameless ? 1U : 0U},
           {"bits", std::move(bits).Binary()},
           {"layers", std::move(layers).Binary()},
           {"keys", SpectraRecord(component.keys)},
@@ -252,6 +253,7 @@ SketchedComponent ComponentOf(const json& map, const std::string& label) {
                      .columns = fields.Number("columns", UINT64_MAX)};
   Unpacker(fields.Exactly("bits", kComponentBits / 8)).Read(component.bits);
   component.effective_values = fields.Number("effective_values", UINT64_MAX);
+  component.nameless = fields.Number("nameless", 1) == 1;
   Unpacker unpacker(fields.Entries("layers", kLayerBytes, kMostSketchLayers));
   while (!unpacker.empty()) {
     SketchedLayer layer;

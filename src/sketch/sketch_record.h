@@ -4,6 +4,7 @@
 #define MODELKIN_SKETCH_SKETCH_RECORD_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 namespace modelkin {
 
 inline constexpr std::size_t kMostSketchBytes = 8192;
+inline constexpr std::uint32_t kMostSketchLayerNumber = 0xffff;  // layers beyond have no place
 
 // Returns the bytes of a sketch, the same for equal sketches. Where they would be too many, layers
 // are left out, those first whose hash is the largest (LayerRank).

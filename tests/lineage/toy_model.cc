@@ -282,7 +282,7 @@ ToyModel WithLayers(const ToyModel& model, const std::vector<int>& map) {
   return result;
 }
 
-StoredToy::StoredToy(const ToyModel& model) {
+void WriteToy(const ToyModel& model, const TemporaryDirectory& folder) {
   std::vector<TestTensor> tensors;
   for (const auto& [name, tensor] : model.tensors) {
     std::string bytes(tensor.values.size() * sizeof(float), '\0');
@@ -290,10 +290,14 @@ StoredToy::StoredToy(const ToyModel& model) {
     if (!bytes.empty()) std::memcpy(bytes.data(), tensor.values.data(), bytes.size());
     tensors.push_back({name, "F32", tensor.shape, std::move(bytes)});
   }
-  directory_.WriteFile("model.safetensors", SafetensorsFile(tensors));
+  folder.WriteFile("model.safetensors", SafetensorsFile(tensors));
+  if (!model.config.empty()) folder.WriteFile("config.json", model.config);
+}
+
+StoredToy::StoredToy(const ToyModel& model) {
+  WriteToy(model, directory_);
   checkpoint_ = OpenCheckpoint(directory_.path());
   if (model.config.empty()) return;
-  directory_.WriteFile("config.json", model.config);
   config_ = FindModelConfig(directory_.path());
   std::vector<Finding> findings;
   spec_ = ResolveSpec(*config_, *ChooseFamily(*config_, &*checkpoint_), findings);

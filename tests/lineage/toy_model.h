@@ -59,6 +59,9 @@ void RenameTensors(ToyModel& model);
 // B's layer i becomes A's layer map[i].
 ToyModel WithLayers(const ToyModel& model, const std::vector<int>& map);
 
+// Writes model.safetensors, and config.json if there is one.
+void WriteToy(const ToyModel& model, const TemporaryDirectory& folder);
+
 // Written to a folder and opened.
 class StoredToy {
  public:
