@@ -93,7 +93,7 @@ ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec) {
   return PartsOfNamed(NamedByRole(checkpoint, spec), spec);
 }
 
-ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
+ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec, std::optional<Role> left_out) {
   ModelParts model{.checkpoint = std::move(named)};
   model.packed = CountPacked(model.checkpoint.tensors());
   model.incomplete = model.checkpoint.incomplete();
@@ -101,7 +101,7 @@ ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec) {
   const TensorPlacer placer(spec);
   for (const Tensor& tensor : model.checkpoint.tensors()) {
     Part part = placer.Place(tensor);
-    if (!IsPart(part) || IsTable(model.checkpoint, part)) continue;
+    if (part.role == left_out || !IsPart(part) || IsTable(model.checkpoint, part)) continue;
     if (part.layer) layers.insert(*part.layer);
     model.parts.push_back(std::move(part));
   }

@@ -57,8 +57,9 @@ struct ModelParts {
 // tensors whose component is not known, to leave out those that a formula gives.
 ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec);
 
-// The same of a checkpoint whose tensors are under Llama-like names already (NamedByRole).
-ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec);
+// The same of a checkpoint whose tensors are under Llama-like names already (NamedByRole), without
+// weights and biases of the role `left_out`.
+ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec, std::optional<Role> left_out = {});
 
 }  // namespace modelkin
 

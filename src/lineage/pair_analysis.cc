@@ -127,8 +127,8 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
       AlignPrefixes(NamedByRole(*a.checkpoint, a.spec), NamedByRole(*b.checkpoint, b.spec));
   const RotaryOrder rotary = FindRotaryOrder(names.a, names.b, options.threads);
   if (!rotary.is_same()) names.b = InRotaryOrder(names.b, names.a, rotary);
-  PairAnalysis pair{.a = PartsOfNamed(std::move(names.a), a.spec),
-                    .b = PartsOfNamed(std::move(names.b), b.spec),
+  PairAnalysis pair{.a = PartsOfNamed(std::move(names.a), a.spec, options.left_out),
+                    .b = PartsOfNamed(std::move(names.b), b.spec, options.left_out),
                     .quick = options.quick(),
                     .rotary = rotary};
   pair.a.incomplete = a.checkpoint->incomplete();

@@ -32,6 +32,8 @@ struct TraceSettings : TraceOptions {
   unsigned threads = 0;
   DrawPlan plan = {};       // of the look at hand
   std::uint64_t looks = 1;  // that there may be: p-values are multiplied by it
+  // Weights that no test may read, as what chose the pair has read them: docs/atlas.md.
+  std::optional<Role> left_out = {};
 };
 
 // A checkpoint, and what its config.json says if that is understood.

@@ -58,10 +58,11 @@ TraceResults TraceModels(const TraceRequest& request, const RequestContext& cont
   return TraceInputs(Inputs::Open(request.models, request.opening, context), request, context);
 }
 
-TraceResults TraceInputs(Inputs models, const TraceRequest& request,
-                         const RequestContext& context) {
+TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context,
+                         std::optional<Role> left_out) {
   const HeedStop heed(*context.stop);
   TraceSettings options{request.options, context.threads};
+  options.left_out = left_out;
   Progress& progress = *context.progress;
   std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
   PairTokenizers tokenizers;

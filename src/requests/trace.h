@@ -24,8 +24,9 @@ struct TraceResults {
 };
 
 TraceResults TraceModels(const TraceRequest& request, const RequestContext& context);
-// The same of models that are open.
-TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context);
+// The same of models that are open; TraceSettings::left_out.
+TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context,
+                         std::optional<Role> left_out = {});
 
 }  // namespace modelkin
 
