@@ -44,12 +44,11 @@ void Gather(const TensorView& view, const std::byte* stored, std::uint64_t width
   }
 }
 
-// Reads bytes of a stored tensor. Errors name it.
-std::span<const std::byte> ReadOf(const ByteSource& source, const Tensor& tensor,
-                                  std::uint64_t offset_bytes, std::uint64_t length_bytes,
-                                  std::vector<std::byte>& scratch) {
+// Returns what `read` does, which reads bytes of a stored tensor. Errors name it.
+template <class Read>
+std::span<const std::byte> NamingTensor(const Tensor& tensor, const Read& read) {
   try {
-    return source.Read(offset_bytes, length_bytes, scratch);
+    return read();
   } catch (const Error& error) {
     if (!error.site().tensor.empty()) throw;
     throw Error(error.kind(), error.message(),
@@ -57,6 +56,12 @@ std::span<const std::byte> ReadOf(const ByteSource& source, const Tensor& tensor
                  .tensor = tensor.stored_name(),
                  .offset_bytes = error.site().offset_bytes});
   }
+}
+
+std::span<const std::byte> ReadOf(const ByteSource& source, const Tensor& tensor,
+                                  std::uint64_t offset_bytes, std::uint64_t length_bytes,
+                                  std::vector<std::byte>& scratch) {
+  return NamingTensor(tensor, [&] { return source.Read(offset_bytes, length_bytes, scratch); });
 }
 
 // The parts of coded weights, in the checkpoint's files.
@@ -130,6 +135,19 @@ std::span<const std::byte> TensorReader::Read(std::uint64_t begin, std::uint64_t
   scratch.resize(count * byte_width());
   Gather(*view, all.data(), byte_width(), begin, count, scratch.data());
   return scratch;
+}
+
+std::span<const std::byte> TensorReader::ReadOnce(std::uint64_t begin, std::uint64_t count,
+                                                  std::vector<std::byte>& scratch) const {
+  const TensorView* const view = tensor_->view.get();
+  if (!is_in_place() || (view != nullptr && !view->contiguous())) {
+    return Read(begin, count, scratch);
+  }
+  if (view != nullptr) begin += view->offset;
+  return NamingTensor(*tensor_, [&] {
+    return source_->ReadOnce(tensor_->offset_bytes + begin * byte_width(), count * byte_width(),
+                             scratch);
+  });
 }
 
 std::span<const std::byte> TensorReader::Decode(std::uint64_t begin, std::uint64_t count,

@@ -27,6 +27,10 @@ class TensorReader {
   std::span<const std::byte> Read(std::uint64_t begin, std::uint64_t count,
                                   std::vector<std::byte>& scratch) const;
 
+  // Returns the same bytes where they will not be read again (ByteSource::ReadOnce).
+  std::span<const std::byte> ReadOnce(std::uint64_t begin, std::uint64_t count,
+                                      std::vector<std::byte>& scratch) const;
+
   // Throws Error(kBadInput) if bytes of the tensor, or before it, got lost while the file was read.
   void RequireNothingLost() const;
 

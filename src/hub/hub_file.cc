@@ -128,6 +128,21 @@ void HubFile::ReadBlocks(std::uint64_t offset, std::span<std::byte> out) const {
   }
 }
 
+std::span<const std::byte> HubFile::ReadOnce(std::uint64_t offset, std::uint64_t length,
+                                             std::vector<std::byte>& scratch) const {
+  RequireRange(*this, offset, length);
+  if (BytesToMove(offset, length) == 0) return Read(offset, length, scratch);
+  scratch.resize(length);
+  std::vector<RangePiece> pieces;
+  for (std::uint64_t done = 0; done < length; done += kLargestRequest) {
+    const std::uint64_t part = std::min(kLargestRequest, length - done);
+    pieces.push_back({.range = {.offset = offset + done, .length = part},
+                      .into = std::span(scratch).subspan(done, part)});
+  }
+  Fetch(pieces);
+  return scratch;
+}
+
 std::uint64_t HubFile::BytesToMove(std::uint64_t offset, std::uint64_t length) const {
   RequireRange(*this, offset, length);
   std::uint64_t bytes = 0;

@@ -25,6 +25,10 @@ class HubFile : public ByteSource {
   std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
                                   std::vector<std::byte>& scratch) const override;
 
+  // Takes cached blocks where all of it is in such.
+  std::span<const std::byte> ReadOnce(std::uint64_t offset, std::uint64_t length,
+                                      std::vector<std::byte>& scratch) const override;
+
   std::uint64_t BytesToMove(std::uint64_t offset, std::uint64_t length) const override;
 
  private:

@@ -23,6 +23,7 @@ namespace modelkin {
 namespace {
 
 constexpr std::string_view kSchemeEnd = "://";
+constexpr unsigned kRequestsAtOnce = 8;
 
 // "org/name" of "hf://org/name@commit"; a path of this machine as it was named.
 std::string NameOf(const std::string& path, const std::string& location) {
@@ -126,6 +127,8 @@ std::uint64_t FirstBytes(const std::string& digest) {
 }  // namespace
 
 MadeSketch MakeSketch(const OpenedModel& model, unsigned threads, Progress& progress) {
+  // Over a network most of the time is waiting.
+  if (model.places().IsRemote(model.path())) threads = std::max(threads, kRequestsAtOnce);
   const ModelParts parts = PartsOf(model.checkpoint(), model.spec());
   SketchReader reader(parts.checkpoint);
   MadeSketch made;

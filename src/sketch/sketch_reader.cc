@@ -12,7 +12,7 @@ std::vector<float> SketchReader::Read(const Tensor& tensor, std::uint64_t begin,
                                       std::uint64_t count) {
   const TensorReader reader(checkpoint_, tensor);
   std::vector<std::byte> scratch;
-  const auto bytes = reader.Read(begin, count, scratch);
+  const auto bytes = reader.ReadOnce(begin, count, scratch);
   std::vector<float> values(count);
   if (FitsFloat(reader.dtype())) {
     DecodeToFloat(reader.dtype(), bytes.data(), count, values.data());

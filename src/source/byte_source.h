@@ -34,6 +34,13 @@ class ByteSource {
   virtual std::span<const std::byte> Read(std::uint64_t offset, std::uint64_t length,
                                           std::vector<std::byte>& scratch) const = 0;
 
+  // Returns the same bytes where they will not be read again: over a network these alone are moved,
+  // and nothing is kept.
+  virtual std::span<const std::byte> ReadOnce(std::uint64_t offset, std::uint64_t length,
+                                              std::vector<std::byte>& scratch) const {
+    return Read(offset, length, scratch);
+  }
+
   // Returns the number of bytes that reading [offset, offset + length) would move over a network.
   virtual std::uint64_t BytesToMove(std::uint64_t, std::uint64_t) const { return 0; }
 

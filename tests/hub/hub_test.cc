@@ -82,6 +82,23 @@ class HubTest : public ::testing::Test {
   HubSettings settings_;
 };
 
+TEST_F(HubTest, WhatIsReadOnceIsNotKept) {
+  settings_.block_cache = cache_.path();
+  const Hub hub(settings_);
+  const auto file = hub.Open("hf://local/m/model.safetensors");
+  std::vector<std::byte> scratch;
+  EXPECT_EQ(AsText(file->ReadOnce(kMovedBlockBytes - 3, 10, scratch)),
+            content_.substr(kMovedBlockBytes - 3, 10));
+  EXPECT_EQ(file->BytesToMove(kMovedBlockBytes - 3, 10), 2 * kMovedBlockBytes);
+  EXPECT_EQ(AsText(file->ReadOnce(0, kModelBytes, scratch)), content_);
+  // Once blocks are there, they are taken.
+  file->Read(0, kModelBytes, scratch);
+  hub_server_->Misbehave(HubFault::kIgnoresRanges, 1000);
+  EXPECT_EQ(AsText(file->ReadOnce(100, 10, scratch)), content_.substr(100, 10));
+  EXPECT_EQ(AsText(file->ReadOnce(0, 0, scratch)), "");
+  EXPECT_THROW(file->ReadOnce(kModelBytes, 1, scratch), Error);
+}
+
 TEST_F(HubTest, ReadsAnyRange) {
   for (const bool cached : {false, true}) {
     if (cached) settings_.block_cache = cache_.path();
