@@ -205,6 +205,50 @@ def state_seeds():
             "bad_text_size": b"\xdb\xff\xff\xff\xff", "bad_empty": b""}
 
 
+def sketch_seeds():
+    """Records of a sketch, and lines of JSON that say the same."""
+    def number(value):
+        return struct.pack(">BQ", 0xCF, value)
+
+    def pack(value):
+        if isinstance(value, bytes):
+            return struct.pack(">BH", 0xC5, len(value)) + value
+        if isinstance(value, int) and value >= 0:
+            return number(value)
+        if isinstance(value, list):
+            return struct.pack(">BH", 0xDC, len(value)) + b"".join(map(pack, value))
+        if isinstance(value, dict):
+            return struct.pack(">BH", 0xDE, len(value)) + b"".join(
+                packed(name) + pack(member) for name, member in value.items())
+        return packed(value)
+
+    layer = struct.pack("<H", 3) + bytes(range(64)) + bytes([9] * 8) + bytes(8)
+    component = {"kind": 0, "role": 27, "rows": 64, "columns": 128, "effective_values": 1000,
+                 "bits": bytes(512), "layers": layer, "keys": struct.pack("<H", 3) + bytes([7] * 16),
+                 "routers": b""}
+    sketch = {"version": 1, "name": "org/name", "location": "hf://org/name@0", "family": "llama",
+              "sizes": {"parameters": 8000, "layers": 4}, "files": bytes(16), "content": "0" * 64,
+              "components": [component]}
+    whole = {**sketch, "base_models": ["org/base"], "untrained_rows": bytes(64),
+             "vocabulary": bytes(128)}
+    line = {"version": 1, "name": "n", "location": "l", "family": "", "sizes": {"layers": 1},
+            "base_models": ["b"], "file_digests": ["0" * 16], "content": "0" * 64,
+            "components": [{"kind": "language", "role": "role 32", "rows": 1, "columns": 2,
+                            "effective_values": 3, "bits": "0" * 1024,
+                            "layers": [{"layer": 1, "bits": "f" * 128, "mlp_norm": [1] * 8}],
+                            "keys": [{"layer": 1, "values": [2] * 16}], "routers": []}],
+            "untrained_rows": "0" * 128, "vocabulary": [1] * 128}
+    return {"valid": pack(sketch), "valid_whole": pack(whole),
+            "valid_json": json.dumps(line, separators=(",", ":")).encode(),
+            "bad_version": pack({**sketch, "version": 2}),
+            "bad_layers": pack({**sketch, "components": [{**component, "layers": layer * 2}]}),
+            "bad_bits": pack({**sketch, "components": [{**component, "bits": bytes(511)}]}),
+            "bad_role": pack({**sketch, "components": [{**component, "role": 255}]}),
+            "bad_components": pack({**sketch, "components": [component] * 5}),
+            "bad_cut": pack(whole)[:300], "bad_size": b"\xdf\xff\xff\xff\xff",
+            "bad_depth": b"\x91" * 1000, "bad_json": b'{"version":1}', "bad_empty": b""}
+
+
 def block_seeds():
     name, content = "https://hub.example\nname\n1", b"bytes of a block"
     whole = sealed("block", name, "", content)
@@ -491,7 +535,7 @@ def main():
     for folder, seeds in (("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
                           ("model_config", config_seeds()), ("recorded_request", request_seeds()),
-                          ("safetensors_header", header_seeds()), ("shard_index", index_seeds()),
+                          ("safetensors_header", header_seeds()), ("shard_index", index_seeds()), ("sketch_record", sketch_seeds()),
                           ("stored_forms", form_seeds()), ("gguf_file", gguf_file_seeds()),
                           ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
                           ("torch_pickle", pickle_seeds()), ("zip_directory", zip_seeds()),

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -134,7 +135,9 @@ std::unique_ptr<Database> OpenAtlasFile(const std::string& path, AtlasAccess acc
       return OpenChecked(path, Database::Mode::kRead);
     } catch (const Error& error) {
       // Locks need files beside it, and where those can't be made nobody writes to it.
-      if (!error.is_failure_of_system() || SizeOf(path + "-wal") > 0 || SizeOf(path) == 0) throw;
+      const std::string folder = std::filesystem::absolute(path).parent_path();
+      const bool may_change = ::access(folder.c_str(), W_OK) == 0 || SizeOf(path + "-wal") > 0;
+      if (!error.is_failure_of_system() || may_change) throw;
     }
     return OpenChecked(path, Database::Mode::kReadUnchanging);
   }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/escaped_text.h"
 #include "source/json_document.h"
 #include "statistics/random.h"
 
@@ -166,8 +165,8 @@ class FieldReader {
   }
 
   [[noreturn]] void Fail(std::string_view what) const {
-    throw Error(ErrorKind::kBadInput, fmt::format("{}: no sketch that can be read: {}",
-                                                  Printable(label_, kLongestLocation), what));
+    throw Error(ErrorKind::kBadInput, fmt::format("no sketch that can be read: {}", what),
+                {.file = label_});
   }
   const json* Find(std::string_view name) const {
     const auto found = map_.find(name);
@@ -339,10 +338,11 @@ std::string EncodeSketch(Sketch sketch) {
 
 Sketch DecodeSketch(std::string_view record, const std::string& label) {
   if (record.size() > kMostSketchBytes) {
-    throw Error(ErrorKind::kBadInput,
-                fmt::format("{}: no sketch that can be read: it has {} bytes, and a sketch has at "
-                            "most {}",
-                            Printable(label, kLongestLocation), record.size(), kMostSketchBytes));
+    throw Error(
+        ErrorKind::kBadInput,
+        fmt::format("no sketch that can be read: it has {} bytes, and a sketch has at most {}",
+                    record.size(), kMostSketchBytes),
+        {.file = label});
   }
   return SketchOf(ParsePackedJson(label, record), label);
 }

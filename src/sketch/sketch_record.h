@@ -19,8 +19,8 @@ inline constexpr std::uint32_t kMostSketchLayerNumber = 0xffff;  // layers beyon
 // are left out, those first whose hash is the largest (LayerRank).
 std::string EncodeSketch(Sketch sketch);
 
-// Returns the sketch that `record` holds. Throws Error(kBadInput), which begins with `label`, if it
-// is longer than kMostSketchBytes, of another version, or breaks a rule of the form.
+// Returns the sketch that `record` holds. Throws Error(kBadInput), where `label` names the file, if
+// it is longer than kMostSketchBytes, of another version, or breaks a rule of the form.
 Sketch DecodeSketch(std::string_view record, const std::string& label);
 
 // Returns where a layer stands in the order in which layers are chosen for sketches of models that
