@@ -15,16 +15,11 @@ namespace sign_agreement_test {
 // By definition: the mean over the cosine's law of the binomial tail, which is summed from masses
 // in long double. Steps of a tenth of the narrower of both laws' widths, over all cosines.
 double TailByDefinition(std::uint64_t bits, std::uint64_t agreements, double variance) {
-  std::vector<long double> choose = {1};
-  for (std::uint64_t k = 1; k <= bits; ++k) {
-    choose.push_back(choose.back() * static_cast<long double>(bits - k + 1) /
-                     static_cast<long double>(k));
-  }
   const auto tail = [&](long double p) {
-    long double sum = 0;
-    for (std::uint64_t k = agreements; k <= bits; ++k) {
-      sum += choose[k] * std::pow(p, static_cast<long double>(k)) *
-             std::pow(1 - p, static_cast<long double>(bits - k));
+    long double sum = 0, mass = std::pow(1 - p, static_cast<long double>(bits));
+    for (std::uint64_t k = 0; k <= bits; ++k) {
+      if (k >= agreements) sum += mass;
+      mass *= static_cast<long double>(bits - k) / static_cast<long double>(k + 1) * p / (1 - p);
     }
     return sum;
   };
