@@ -16,10 +16,10 @@ void CheckSketch(const Sketch& sketch) {
   const std::string record = EncodeSketch(sketch);
   Check(record.size() <= kMostSketchBytes, "size of a record");
   Check(EncodeSketch(DecodeSketch(record, kLabel)) == record, "one form");
-  const std::string line = WriteSketchJson(sketch);
-  Check(line.find('\n') == std::string::npos, "one line");
+  const std::string line = SketchJson(sketch);
+  Check(line.find('\n') == line.size() - 1, "one line");
   try {
-    Check(WriteSketchJson(ReadSketchJson(line, kLabel)) == line, "one form of JSON");
+    Check(SketchJson(ReadSketchJson(line, kLabel)) == line, "one form of JSON");
   } catch (const Error& error) {
     CheckRefusal(error, kLabel);  // a text that was no UTF-8 may have grown
   }

@@ -223,7 +223,7 @@ def sketch_seeds():
         return packed(value)
 
     layer = struct.pack("<H", 3) + bytes(range(64)) + bytes([9] * 8) + bytes(8)
-    component = {"kind": 0, "role": 27, "rows": 64, "columns": 128, "effective_values": 1000,
+    component = {"kind": 0, "role": 27, "rows": 64, "columns": 128, "effective_values": 1000, "nameless": 0,
                  "bits": bytes(512), "layers": layer, "keys": struct.pack("<H", 3) + bytes([7] * 16),
                  "routers": b""}
     sketch = {"version": 1, "name": "org/name", "location": "hf://org/name@0", "family": "llama",
@@ -231,13 +231,13 @@ def sketch_seeds():
               "components": [component]}
     whole = {**sketch, "base_models": ["org/base"], "untrained_rows": bytes(64),
              "vocabulary": bytes(128)}
-    line = {"version": 1, "name": "n", "location": "l", "family": "", "sizes": {"layers": 1},
-            "base_models": ["b"], "file_digests": ["0" * 16], "content": "0" * 64,
+    line = {"sketch_version": 1, "name": "n", "location": "l", "family": "", "sizes": {"layers": 1},
+            "base_models": ["b"], "files": "0" * 16, "content": "0" * 64, "vocabulary": "01" * 128,
+            "untrained_rows": "0" * 128,
             "components": [{"kind": "language", "role": "role 32", "rows": 1, "columns": 2,
-                            "effective_values": 3, "bits": "0" * 1024,
-                            "layers": [{"layer": 1, "bits": "f" * 128, "mlp_norm": [1] * 8}],
-                            "keys": [{"layer": 1, "values": [2] * 16}], "routers": []}],
-            "untrained_rows": "0" * 128, "vocabulary": [1] * 128}
+                            "effective_values": 3, "nameless": False, "bits": "0" * 1024,
+                            "layers": [{"layer": 1, "bits": "f" * 128, "attention_norm": None, "mlp_norm": [1] * 8}],
+                            "keys": [{"layer": 1, "values": [2] * 16}], "routers": []}]}
     return {"valid": pack(sketch), "valid_whole": pack(whole),
             "valid_json": json.dumps(line, separators=(",", ":")).encode(),
             "bad_version": pack({**sketch, "version": 2}),
@@ -246,7 +246,7 @@ def sketch_seeds():
             "bad_role": pack({**sketch, "components": [{**component, "role": 255}]}),
             "bad_components": pack({**sketch, "components": [component] * 5}),
             "bad_cut": pack(whole)[:300], "bad_size": b"\xdf\xff\xff\xff\xff",
-            "bad_depth": b"\x91" * 1000, "bad_json": b'{"version":1}', "bad_empty": b""}
+            "bad_depth": b"\x91" * 1000, "bad_json": b'{"sketch_version":1}', "bad_empty": b""}
 
 
 def block_seeds():

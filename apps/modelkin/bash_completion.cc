@@ -20,10 +20,10 @@ _modelkin() {
   fi
   if [[ $current == -* ]]; then dash=-; fi
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    if [[ $word != -* ]]; then
-      command=$word
-      break
-    fi
+    if [[ $word == -* ]]; then continue; fi
+    command+=${command:+ }$word
+    # Some commands have actions, with options of their own.
+    if [[ $command != @(ACTIONS) ]]; then break; fi
   done
 )";
 
@@ -84,12 +84,21 @@ std::string WordBranches(const CommandDescription& command) {
 
 std::string BashCompletion(const CLI::App& program) {
   std::string names, values, words;
+  std::vector<std::string> with_actions;
   for (const CommandDescription& command : DescribeCommands(program)) {
-    names += (names.empty() ? "" : " ") + command.name;
+    if (command.is_action()) {
+      const std::string parent = command.name.substr(0, command.name.find(' '));
+      if (with_actions.empty() || with_actions.back() != parent) with_actions.push_back(parent);
+    } else {
+      names += (names.empty() ? "" : " ") + command.name;
+    }
     values += ValueBranches(command);
     words += WordBranches(command);
   }
   std::string text(kBashBegin);
+  constexpr std::string_view kActions = "ACTIONS";
+  text.replace(text.find(kActions), kActions.size(),
+               fmt::format("{}", fmt::join(with_actions, "|")));
   text += fmt::format("  case \"$command $before\" in\n{}  esac\n", values);
   text += "  if [[ -z $words ]]; then\n    case \"$command $dash\" in\n";
   text += fmt::format("      ' -') words={} ;;\n", BashNames(DescribeCommand(program).options));

@@ -13,6 +13,7 @@ namespace modelkin {
 
 using Command = std::function<int(const Program&)>;
 
+Command AddAtlasCommand(CLI::App& program);
 Command AddCheckCommand(CLI::App& program);
 Command AddCompareCommand(CLI::App& program);
 Command AddConfigCommand(CLI::App& program);
@@ -32,7 +33,7 @@ Command AddVerifyCommand(CLI::App& program);
 inline constexpr std::array kCommands = {
     AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand, AddDiffCommand,
     AddTokenizerCommand, AddReportCommand, AddVerifyCommand,  AddCheckCommand, AddRunCommand,
-    AddExplainCommand,   AddSketchCommand, AddServeCommand,   AddDemoCommand};
+    AddExplainCommand,   AddSketchCommand, AddAtlasCommand,   AddServeCommand, AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -50,11 +50,17 @@ std::string FishCompletion(const CLI::App& program) {
   std::string text = "# Completion of modelkin for fish.\n";
   text += FishOptions(DescribeCommand(program), "__fish_use_subcommand");
   for (const CommandDescription& command : DescribeCommands(program)) {
+    if (command.is_action()) continue;
     text += fmt::format("complete -c modelkin -n __fish_use_subcommand -f -a {} -d {}\n",
                         FishQuoted(command.name), FishQuoted(command.description));
   }
   for (const CommandDescription& command : DescribeCommands(program)) {
-    text += FishOptions(command, "__fish_seen_subcommand_from " + command.name);
+    const std::size_t space = command.name.find(' ');
+    std::string condition = "__fish_seen_subcommand_from " + command.name.substr(0, space);
+    if (command.is_action()) {
+      condition += "; and __fish_seen_subcommand_from " + command.name.substr(space + 1);
+    }
+    text += FishOptions(command, condition);
   }
   return text;
 }

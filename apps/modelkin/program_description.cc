@@ -1,5 +1,7 @@
 #include "program_description.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -50,6 +52,15 @@ CommandDescription DescribeCommand(const CLI::App& command) {
     auto& options = option->nonpositional() ? described.options : described.positionals;
     options.push_back(DescribeOption(*option));
   }
+  const auto actions = command.get_subcommands(nullptr);
+  if (command.get_parent() != nullptr && !actions.empty()) {
+    OptionDescription action{.names = {"action"},
+                             .value = "ACTION",
+                             .description = "What to do: each has options of its own, below",
+                             .required = true};
+    for (const CLI::App* const one : actions) action.choices.push_back(one->get_name());
+    described.positionals.push_back(std::move(action));
+  }
   return described;
 }
 
@@ -63,6 +74,10 @@ std::vector<CommandDescription> DescribeCommands(const CLI::App& program) {
   std::vector<CommandDescription> commands;
   for (const CLI::App* const command : program.get_subcommands(nullptr)) {
     commands.push_back(DescribeCommand(*command));
+    for (const CLI::App* const action : command->get_subcommands(nullptr)) {
+      commands.push_back(DescribeCommand(*action));
+      commands.back().name = fmt::format("{} {}", command->get_name(), action->get_name());
+    }
   }
   return commands;
 }

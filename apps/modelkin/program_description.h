@@ -24,19 +24,24 @@ struct OptionDescription {
 enum class ValueCompletion { kNoFiles, kChoices, kFolders, kFiles };
 
 struct CommandDescription {
-  std::string name;
+  std::string name;  // "trace", "atlas add"
   std::string description;
   std::vector<OptionDescription> positionals;
   std::vector<OptionDescription> options;
   std::string footer;  // examples, and what else --help ends with
+
+  // Whether it is one of the actions of a command.
+  bool is_action() const { return name.find(' ') != std::string::npos; }
 };
 
-// Returns what the parser shows of `command`, in the order of --help. Hidden options are left out.
+// Returns what the parser shows of `command`, in the order of --help. Hidden options are left out;
+// the actions of a command such as "atlas" are the choices of a positional option.
 CommandDescription DescribeCommand(const CLI::App& command);
 
 ValueCompletion CompletionOf(const OptionDescription& option);
 
-// Returns the program's commands, in the order of --help.
+// Returns the program's commands, in the order of --help, each followed by its actions: "atlas",
+// "atlas add".
 std::vector<CommandDescription> DescribeCommands(const CLI::App& program);
 
 }  // namespace modelkin

@@ -80,6 +80,7 @@ void RequireWholeNumbers(CLI::App& command) {
   for (CLI::Option* const option : command.get_options()) {
     if (option->get_type_name().starts_with("UINT")) option->check(CLI::Validator(check, ""));
   }
+  for (CLI::App* const action : command.get_subcommands(nullptr)) RequireWholeNumbers(*action);
 }
 
 PairingOptions FilterFlags::Parse() const {

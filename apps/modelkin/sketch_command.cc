@@ -5,6 +5,7 @@
 #include "report/sketch_text.h"
 #include "requests/sketch.h"
 #include "shared_options.h"
+#include "sketch/sketch_json.h"
 
 namespace modelkin {
 namespace {
@@ -12,8 +13,8 @@ namespace {
 constexpr const char* kSketchExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin sketch demo/dense-a
-  modelkin sketch hf://org/name -o name.sketch.json
-  modelkin atlas import models.atlas name.sketch.json)";
+  modelkin sketch demo/dense-a -o dense-a.json
+  modelkin atlas import models.atlas dense-a.json)";
 
 struct SketchFlags {
   SketchRequest request;
@@ -26,7 +27,7 @@ int RunSketch(const SketchFlags& flags, const Program& program) {
   const auto target =
       PlanOutput(flags.output, WithBase({flags.request.model}, flags.request.opening));
   const MadeSketch made = SketchModel(flags.request, MakeContext(program, flags.shared));
-  const auto write_json = [&](const TextSink& sink) { sink(""); };
+  const auto write_json = [&](const TextSink& sink) { sink(SketchJson(made.sketch)); };
   WriteToFile(target, write_json);
   if (flags.json) {
     WriteToStandardOutput(write_json);

@@ -22,8 +22,7 @@ std::map<std::string, Enum> ValuesByName(const std::array<std::string_view, kCou
 
 }  // namespace
 
-void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options) {
-  AddControlOption(command, controls);
+void AddEffortOptions(CLI::App& command, TraceOptions& options) {
   command
       .add_option("--effort", options.effort,
                   "auto: all of small models, of large ones draws until the answer is settled "
@@ -47,6 +46,11 @@ void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, Trac
                   "(default: 100,000)")
       ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{1'000'000'000'000}));
   command.add_option("--seed", options.seed, "Of random permutations (default: 1)");
+}
+
+void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options) {
+  AddControlOption(command, controls);
+  AddEffortOptions(command, options);
   command
       .add_option("--heritage", options.heritage,
                   "Tensors of B that are traced to A's one by one: auto (some of each role where "

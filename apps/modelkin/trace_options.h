@@ -10,7 +10,10 @@
 
 namespace modelkin {
 
-// --control, --effort, --quick, --rows, --units, --permutations, --seed and --heritage.
+// --effort, --quick, --rows, --units, --permutations and --seed.
+void AddEffortOptions(CLI::App& command, TraceOptions& options);
+
+// The same, --control and --heritage.
 void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options);
 
 // --describe.

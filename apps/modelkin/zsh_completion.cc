@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "help_forms.h"
@@ -63,6 +64,26 @@ std::string ZshOptions(const CommandDescription& command) {
   return lines;
 }
 
+// The command with what all of its actions take, each option once.
+CommandDescription WithActionsOptions(CommandDescription command,
+                                      const std::vector<CommandDescription>& commands) {
+  for (const CommandDescription& action : commands) {
+    if (!action.name.starts_with(command.name + " ")) continue;
+    for (const OptionDescription& option : action.options) {
+      const bool there = std::ranges::any_of(command.options, [&](const OptionDescription& other) {
+        return other.names == option.names;
+      });
+      if (!there) command.options.push_back(option);
+    }
+  }
+  if (std::ranges::any_of(commands, [&](const CommandDescription& action) {
+        return action.name.starts_with(command.name + " ");
+      })) {
+    command.positionals.push_back({.names = {"file"}, .value = "FILE", .takes_many = true});
+  }
+  return command;
+}
+
 std::string ZshPositionals(const CommandDescription& command) {
   std::string lines;
   std::size_t place = 0;
@@ -83,14 +104,17 @@ std::string ZshCompletion(const CLI::App& program) {
                   ZshOptions(DescribeCommand(program)));
   text += "  case $state in\n  command)\n    local -a commands=(";
   for (const CommandDescription& command : commands) {
+    if (command.is_action()) continue;
     text +=
         fmt::format("\n      {}",
                     ShellQuoted(fmt::format("{}:{}", command.name, ZshPlain(command.description))));
   }
   text += "\n    )\n    _describe command commands\n    ;;\n  argument)\n    case $line[1] in\n";
   for (const CommandDescription& command : commands) {
+    if (command.is_action()) continue;
     text += fmt::format("    {})\n      _arguments{}{}\n      ;;\n", ShellQuoted(command.name),
-                        ZshOptions(command), ZshPositionals(command));
+                        ZshOptions(WithActionsOptions(command, commands)),
+                        ZshPositionals(WithActionsOptions(command, commands)));
   }
   return text + "    esac\n    ;;\n  esac\n}\n\n_modelkin \"$@\"\n";
 }

@@ -55,8 +55,8 @@ class RecordWriter {
       : database_(database),
         rows_(database),
         find_(database,
-              "SELECT id FROM record WHERE content = ?1 UNION "
-              "SELECT id FROM record WHERE location = ?2 AND location <> '' ORDER BY 1"),
+              "SELECT id FROM record WHERE ?2 <> '' AND location = ?2 UNION "
+              "SELECT id FROM record WHERE ?2 = '' AND location = '' AND content = ?1 ORDER BY 1"),
         slots_(database, "SELECT slots FROM record WHERE id = ?1"),
         delete_record_(database, "DELETE FROM record WHERE id = ?1"),
         delete_sketch_(database, "DELETE FROM sketch WHERE id = ?1"),

@@ -64,8 +64,9 @@ class Atlas {
 
   const std::string& path() const;
 
-  // Adds all or none. A model that is there already, by its content or by its location, is
-  // replaced; of several such in `sketches`, the last one stays.
+  // Adds all or none. A model that is there already, by its location (where there is none, by its
+  // content), is replaced; of several such in `sketches`, the last one stays. The same content
+  // elsewhere is another record: a copy is a fact.
   AtlasChange Add(std::span<const Sketch> sketches);
   // Removes all records of that name, and returns how many.
   std::uint64_t Remove(std::string_view name);

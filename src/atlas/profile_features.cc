@@ -32,7 +32,12 @@ class FeatureSums {
 
 ProfileFeatures FeaturesOf(const SketchedComponent& component) {
   FeatureSums sums;
+  constexpr std::size_t kAllNorms = 2 * kNormValues + 2 * kSpectrumValues;
   for (const SketchedLayer& layer : component.layers) {
+    for (const auto& norm : {layer.attention_norm, layer.mlp_norm}) {
+      if (norm) sums.Add(kAllNorms, *norm);
+    }
+    if (component.nameless) continue;
     if (layer.attention_norm) sums.Add(0, *layer.attention_norm);
     if (layer.mlp_norm) sums.Add(kNormValues, *layer.mlp_norm);
   }

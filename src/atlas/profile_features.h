@@ -1,4 +1,4 @@
-// The shapes of a component's norms and spectra in 48 bytes, whatever its layers and sizes.
+// The shapes of a component's norms and spectra in 56 bytes, whatever its layers and sizes.
 #ifndef MODELKIN_ATLAS_PROFILE_FEATURES_H_
 #define MODELKIN_ATLAS_PROFILE_FEATURES_H_
 
@@ -10,11 +10,12 @@
 
 namespace modelkin {
 
-inline constexpr std::size_t kProfileFeatures = 2 * kNormValues + 2 * kSpectrumValues;
-inline constexpr std::size_t kLeastSharedFeatures = 16;
+inline constexpr std::size_t kProfileFeatures = 3 * kNormValues + 2 * kSpectrumValues;
+inline constexpr std::size_t kLeastSharedFeatures = kNormValues;
 
 // Means over layers of the profiles' values, 1 to 255: of the norms before attention and before the
-// MLP, of keys' spectra, of routers'. 0: no layer has it.
+// MLP, of keys' spectra, of routers', and of all norms, which alone a nameless component has. 0: no
+// layer has it.
 using ProfileFeatures = std::array<std::uint8_t, kProfileFeatures>;
 
 // Values of 0, which stand for a quantile of 0, are left out of the means.

@@ -34,6 +34,10 @@ bool IsOwnJson(std::string_view beginning) {
          rest.substr(end).starts_with(R"(","tool":{"name":"modelkin")");
 }
 
+bool IsOwnSketch(std::string_view beginning) {
+  return WithoutSpace(beginning).starts_with(R"({"sketch_version":)");
+}
+
 bool IsOwnPage(std::string_view beginning) {
   const std::size_t head = beginning.find("<head>");
   return beginning.starts_with("<!doctype html>") && head != std::string_view::npos &&
@@ -59,8 +63,8 @@ bool IsOwnArray(std::string_view beginning) {
 }  // namespace
 
 bool IsOwnOutput(std::string_view beginning) {
-  return IsOwnJson(beginning) || IsOwnPage(beginning) || IsOwnArray(beginning) ||
-         beginning.starts_with(kMarkdownMark);
+  return IsOwnJson(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
+         IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

@@ -3,277 +3,268 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
+#include <utility>
 
-#include "architecture/role.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "sketch/sketch_fields.h"
 #include "sketch/sketch_record.h"
+#include "source/byte_source.h"
 #include "source/json_document.h"
 
 namespace modelkin {
 namespace {
 
-using OrderedJson = nlohmann::ordered_json;
+using nlohmann::json;
+using LineJson = nlohmann::ordered_json;
+using Bytes = std::vector<std::uint8_t>;
 
-constexpr std::uint64_t kMostJsonValues = 20'000;
-
-constexpr std::array<std::pair<std::string_view, std::uint64_t SketchSizes::*>, 8> kJsonSizes = {{
-    {"parameters", &SketchSizes::parameters},
-    {"bytes", &SketchSizes::bytes},
-    {"layers", &SketchSizes::layers},
-    {"width", &SketchSizes::width},
-    {"heads", &SketchSizes::heads},
-    {"groups", &SketchSizes::groups},
-    {"experts", &SketchSizes::experts},
-    {"vocabulary", &SketchSizes::vocabulary},
-}};
-
-// What a Llama-like decoder calls it, else its number.
-std::string RoleText(Role role) {
-  const auto number = static_cast<std::size_t>(role);
-  return number < kNamedRoles.size() ? std::string(kNamedRoles[number].module)
-                                     : fmt::format("role {}", number);
+[[noreturn]] void FailLine(const std::string& label, std::string_view what) {
+  throw Error(ErrorKind::kBadInput, fmt::format("no sketch that can be read: {}", what),
+              {.file = label, .tensor = {}, .offset_bytes = {}});
 }
 
-// Words' bytes, least significant first, two digits each.
-std::string HexOfWords(std::span<const std::uint64_t> words) {
-  std::string hex;
-  for (const std::uint64_t word : words) {
-    for (int i = 0; i < 8; ++i) hex += fmt::format("{:02x}", (word >> (8 * i)) & 0xff);
-  }
-  return hex;
+std::string Hexadecimal(const Bytes& bytes) {
+  std::string digits;
+  for (const std::uint8_t byte : bytes) digits += fmt::format("{:02x}", byte);
+  return digits;
 }
 
-OrderedJson JsonOfSpectra(const std::vector<SketchedSpectrum>& spectra) {
-  OrderedJson list = OrderedJson::array();
-  for (const SketchedSpectrum& spectrum : spectra) {
-    list.push_back({{"layer", spectrum.layer}, {"values", spectrum.values}});
-  }
-  return list;
+std::optional<unsigned> DigitOf(char c) {
+  if ('0' <= c && c <= '9') return c - '0';
+  if ('a' <= c && c <= 'f') return c - 'a' + 10;
+  return std::nullopt;
 }
 
-OrderedJson JsonOfComponent(const SketchedComponent& component) {
-  OrderedJson layers = OrderedJson::array();
-  for (const SketchedLayer& layer : component.layers) {
-    OrderedJson item = {{"layer", layer.layer}, {"bits", HexOfWords(layer.bits)}};
-    if (layer.attention_norm) item["attention_norm"] = *layer.attention_norm;
-    if (layer.mlp_norm) item["mlp_norm"] = *layer.mlp_norm;
-    layers.push_back(std::move(item));
+// Bytes that hexadecimal digits write, as a binary value.
+json BinaryOf(const json& digits, const std::string& label) {
+  if (!digits.is_string()) FailLine(label, "bits are no text of hexadecimal digits");
+  const std::string& text = digits.get_ref<const std::string&>();
+  Bytes bytes;
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    const auto high = DigitOf(text[i]), low = DigitOf(text[i + 1]);
+    if (!high || !low) FailLine(label, "bits have a letter that is no hexadecimal digit");
+    bytes.push_back(static_cast<std::uint8_t>(16 * *high + *low));
   }
-  return {{"kind", SubmodelName(component.kind)},
-          {"role", RoleText(component.place.role)},
-          {"rows", component.place.rows},
-          {"columns", component.place.columns},
-          {"effective_values", component.effective_values},
-          {"bits", HexOfWords(component.bits)},
-          {"layers", std::move(layers)},
-          {"keys", JsonOfSpectra(component.keys)},
-          {"routers", JsonOfSpectra(component.routers)}};
+  if (text.size() % 2 != 0) FailLine(label, "bits have half a byte");
+  return json::binary(std::move(bytes));
 }
 
-// Takes members of one object. Each error names the file and the member.
-class MemberReader {
- public:
-  MemberReader(const nlohmann::json& object, const std::string& label)
-      : object_(object), label_(label) {
-    if (!object.is_object()) Fail("it is no object");
-  }
-
-  [[noreturn]] void Fail(std::string_view what) const {
-    throw Error(ErrorKind::kBadInput, fmt::format("no sketch that can be read: {}", what),
-                {.file = label_});
-  }
-  [[noreturn]] void FailMember(const char* name, std::string_view what) const {
-    Fail(fmt::format("\"{}\" is no {}", name, what));
-  }
-  bool Has(const char* name) const { return object_.contains(name); }
-  const nlohmann::json& Member(const char* name) const {
-    const auto found = object_.find(name);
-    if (found == object_.end()) Fail(fmt::format("it lacks \"{}\"", name));
-    return *found;
-  }
-  std::string Text(const char* name) const {
-    if (!Member(name).is_string()) FailMember(name, "text");
-    return Member(name).get<std::string>();
-  }
-  std::uint64_t Number(const char* name, std::uint64_t most = UINT64_MAX) const {
-    const nlohmann::json& member = Member(name);
-    if (!member.is_number_unsigned() || member.get<std::uint64_t>() > most) {
-      FailMember(name, fmt::format("number from 0 to {}", most));
-    }
-    return member.get<std::uint64_t>();
-  }
-  const nlohmann::json& List(const char* name, std::size_t most) const {
-    const nlohmann::json& member = Member(name);
-    if (!member.is_array() || member.size() > most) {
-      FailMember(name, fmt::format("list of at most {}", most));
-    }
-    return member;
-  }
-  template <std::size_t words>
-  void Words(const char* name, std::array<std::uint64_t, words>& bits) const {
-    const std::string text = Text(name);
-    if (text.size() != 16 * words) FailMember(name, fmt::format("{} digits", 16 * words));
-    for (std::size_t i = 0; i < 8 * words; ++i) {
-      bits[i / 8] |= std::uint64_t{Digit(name, text[2 * i]) * 16 + Digit(name, text[2 * i + 1])}
-                     << (i % 8 * 8);
-    }
-  }
-  template <std::size_t count>
-  void Values(const char* name, std::array<std::uint8_t, count>& values) const {
-    const nlohmann::json& list = List(name, count);
-    const auto fits = [](const nlohmann::json& value) {
-      return value.is_number_unsigned() && value.get<std::uint64_t>() <= 255;
-    };
-    if (list.size() != count || !std::ranges::all_of(list, fits)) {
-      FailMember(name, fmt::format("list of {} numbers from 0 to 255", count));
-    }
-    for (std::size_t i = 0; i < count; ++i) values[i] = list[i].get<std::uint8_t>();
-  }
-  unsigned Digit(const char* name, char digit) const {
-    if (digit >= '0' && digit <= '9') return static_cast<unsigned>(digit - '0');
-    if (digit < 'a' || digit > 'f') FailMember(name, "hexadecimal number in small letters");
-    return static_cast<unsigned>(digit - 'a') + 10;
-  }
-  const std::string& label() const { return label_; }
-
- private:
-  const nlohmann::json& object_;
-  const std::string& label_;
-};
-
-// Returns the one of the first `count` of an enumeration that has this text.
-template <class Enumerator, class TextOf>
-Enumerator EnumeratorOf(const MemberReader& members, const char* name, std::size_t count,
-                        const TextOf& text_of) {
-  const std::string text = members.Text(name);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (text_of(static_cast<Enumerator>(i)) == text) return static_cast<Enumerator>(i);
-  }
-  members.FailMember(name, fmt::format("{} that there is", name));
+// Bytes [begin, begin + count) of an entry, as numbers; null where all are 0.
+LineJson Codes(std::span<const std::uint8_t> entry, std::size_t begin, std::size_t count) {
+  const auto codes = entry.subspan(begin, count);
+  if (std::ranges::all_of(codes, [](std::uint8_t code) { return code == 0; })) return nullptr;
+  return std::vector<unsigned>(codes.begin(), codes.end());
 }
 
-std::vector<SketchedSpectrum> SpectraOfJson(const MemberReader& members, const char* name) {
-  std::vector<SketchedSpectrum> spectra;
-  for (const nlohmann::json& item : members.List(name, kMostSpectra)) {
-    const MemberReader of_item(item, members.label());
-    SketchedSpectrum& spectrum = spectra.emplace_back();
-    spectrum.layer = static_cast<std::uint32_t>(of_item.Number("layer", UINT16_MAX));
-    of_item.Values("values", spectrum.values);
+// Calls use(entry, layer) for each entry of a binary value, whose first two bytes are the layer.
+void ForEachEntry(const json& binary, std::size_t size, const auto& use) {
+  const Bytes& bytes = binary.get_binary();
+  for (std::size_t at = 0; at + size <= bytes.size(); at += size) {
+    const auto entry = std::span(bytes).subspan(at, size);
+    use(entry, entry[0] + 256U * entry[1]);
   }
+}
+
+LineJson LayersLine(const json& binary) {
+  constexpr std::size_t kBits = kLayerBits / 8;
+  LineJson layers = LineJson::array();
+  ForEachEntry(binary, kLayerBytes, [&](std::span<const std::uint8_t> entry, unsigned layer) {
+    const auto bits = entry.subspan(2, kBits);
+    layers.push_back({{"layer", layer},
+                      {"bits", Hexadecimal({bits.begin(), bits.end()})},
+                      {"attention_norm", Codes(entry, 2 + kBits, kNormValues)},
+                      {"mlp_norm", Codes(entry, 2 + kBits + kNormValues, kNormValues)}});
+  });
+  return layers;
+}
+
+LineJson SpectraLine(const json& binary) {
+  LineJson spectra = LineJson::array();
+  ForEachEntry(
+      binary, kSpectrumBytesOfRecord, [&](std::span<const std::uint8_t> entry, unsigned layer) {
+        spectra.push_back({{"layer", layer}, {"values", Codes(entry, 2, kSpectrumValues)}});
+      });
   return spectra;
 }
 
-SketchedComponent ComponentOfJson(const nlohmann::json& object, const std::string& label) {
-  const MemberReader members(object, label);
-  constexpr auto kSubmodels = static_cast<std::size_t>(Submodel::kProjector) + 1;
-  SketchedComponent component;
-  component.kind = EnumeratorOf<Submodel>(members, "kind", kSubmodels, SubmodelName);
-  component.place = {.role = EnumeratorOf<Role>(members, "role", kRoleCount, RoleText),
-                     .rows = members.Number("rows"),
-                     .columns = members.Number("columns")};
-  component.effective_values = members.Number("effective_values");
-  members.Words("bits", component.bits);
-  for (const nlohmann::json& item : members.List("layers", kMostSketchLayers)) {
-    const MemberReader of_item(item, label);
-    SketchedLayer& layer = component.layers.emplace_back();
-    layer.layer = static_cast<std::uint32_t>(of_item.Number("layer", UINT16_MAX));
-    of_item.Words("bits", layer.bits);
-    if (of_item.Has("attention_norm")) {
-      of_item.Values("attention_norm", layer.attention_norm.emplace());
+// Reads a line's members back into bytes.
+class EntryPacker {
+ public:
+  explicit EntryPacker(const std::string& label) : label_(label) {}
+
+  const json& Member(const json& entry, const char* name) const {
+    if (!entry.is_object() || !entry.contains(name)) {
+      FailLine(label_, fmt::format("an entry lacks \"{}\"", name));
     }
-    if (of_item.Has("mlp_norm")) of_item.Values("mlp_norm", layer.mlp_norm.emplace());
+    return entry.at(name);
   }
-  component.keys = SpectraOfJson(members, "keys");
-  component.routers = SpectraOfJson(members, "routers");
-  return component;
+  // 0 or 1.
+  unsigned Flag(const json& entry, const char* name) const {
+    const json& flag = Member(entry, name);
+    if (!flag.is_boolean()) FailLine(label_, fmt::format("\"{}\" is not true nor false", name));
+    return flag.get<bool>() ? 1 : 0;
+  }
+  void AddLayer(const json& entry, Bytes& bytes) const {
+    const json& layer = Member(entry, "layer");
+    if (!layer.is_number_unsigned() || layer.get<std::uint64_t>() > kMostSketchLayerNumber) {
+      FailLine(label_, "\"layer\" is no number of a layer");
+    }
+    bytes.push_back(static_cast<std::uint8_t>(layer.get<unsigned>() % 256));
+    bytes.push_back(static_cast<std::uint8_t>(layer.get<unsigned>() / 256));
+  }
+  void AddCodes(const json& codes, std::size_t count, Bytes& bytes) const {
+    const std::size_t end = bytes.size() + count;
+    if (codes.is_array() && codes.size() == count) {
+      for (const json& code : codes) {
+        if (!code.is_number_unsigned() || code.get<std::uint64_t>() > 255) break;
+        bytes.push_back(static_cast<std::uint8_t>(code.get<unsigned>()));
+      }
+    } else if (codes.is_null()) {
+      bytes.resize(end);
+    }
+    if (bytes.size() != end) {
+      FailLine(label_, fmt::format("a profile is not null nor {} numbers up to 255", count));
+    }
+  }
+  // Of a list of at most `most` entries.
+  json Packed(const json& list, std::size_t most, const auto& add) const {
+    if (!list.is_array() || list.size() > most) {
+      FailLine(label_, fmt::format("a list of layers has not up to {} entries", most));
+    }
+    Bytes bytes;
+    for (const json& entry : list) add(entry, bytes);
+    return json::binary(std::move(bytes));
+  }
+  json Layers(const json& list) const {
+    return Packed(list, kMostSketchLayers, [&](const json& entry, Bytes& bytes) {
+      AddLayer(entry, bytes);
+      const json bits = BinaryOf(Member(entry, "bits"), label_);
+      if (bits.get_binary().size() != kLayerBits / 8) {
+        FailLine(label_, fmt::format("bits of a layer are not {}", kLayerBits));
+      }
+      bytes.insert(bytes.end(), bits.get_binary().begin(), bits.get_binary().end());
+      AddCodes(Member(entry, "attention_norm"), kNormValues, bytes);
+      AddCodes(Member(entry, "mlp_norm"), kNormValues, bytes);
+    });
+  }
+  json Spectra(const json& list) const {
+    return Packed(list, kMostSpectra, [&](const json& entry, Bytes& bytes) {
+      AddLayer(entry, bytes);
+      AddCodes(Member(entry, "values"), kSpectrumValues, bytes);
+    });
+  }
+  // A member that is one of a row of names, as its number.
+  json Number(const json& name, std::span<const std::string_view> names, const char* what) const {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (name == names[i]) return i;
+    }
+    FailLine(label_, fmt::format("\"{}\" is none that is known", what));
+  }
+
+ private:
+  const std::string& label_;
+};
+
+constexpr std::array<std::string_view, 4> kKinds = {"language", "vision", "audio", "projector"};
+
+// What roles are called here: their module, "unknown", or "role N".
+std::string RoleText(Role role) {
+  const RoleEntry* const entry = EntryOf(role);
+  if (entry != nullptr) return std::string(entry->module);
+  return role == Role::kUnknown ? "unknown" : fmt::format("role {}", static_cast<unsigned>(role));
 }
 
-std::uint64_t DigestOf(const MemberReader& members, const nlohmann::json& item) {
-  if (!item.is_string() || item.get_ref<const std::string&>().size() != 16) {
-    members.FailMember("file_digests", "list of texts of 16 digits");
+json RoleNumber(const json& name, const std::string& label) {
+  for (unsigned role = 0; role < kRoleCount; ++role) {
+    if (name == RoleText(static_cast<Role>(role))) return role;
   }
-  std::uint64_t digest = 0;
-  for (const char digit : item.get_ref<const std::string&>()) {
-    digest = digest * 16 + members.Digit("file_digests", digit);
-  }
-  return digest;
+  FailLine(label, "\"role\" is none that is known");
 }
 
-Sketch SketchOfJson(const nlohmann::json& object, const std::string& label) {
-  const MemberReader members(object, label);
-  if (const std::uint64_t version = members.Number("version"); version != kSketchVersion) {
-    members.Fail(fmt::format("it is of version {}, and this program makes and reads version {}",
-                             version, kSketchVersion));
-  }
-  Sketch sketch;
-  sketch.name = members.Text("name");
-  sketch.location = members.Text("location");
-  sketch.family = members.Text("family");
-  const MemberReader sizes(members.Member("sizes"), label);
-  for (const auto& [name, size] : kJsonSizes) {
-    if (sizes.Has(name.data())) sketch.sizes.*size = sizes.Number(name.data());
-  }
-  for (const nlohmann::json& base : members.List("base_models", SIZE_MAX)) {
-    if (!base.is_string()) members.FailMember("base_models", "list of texts");
-    sketch.base_models.push_back(base.get<std::string>());
-  }
-  for (const nlohmann::json& digest : members.List("file_digests", kMostFileDigests)) {
-    sketch.file_digests.push_back(DigestOf(members, digest));
-  }
-  sketch.content = members.Text("content");
-  for (const nlohmann::json& component : members.List("components", SIZE_MAX)) {
-    sketch.components.push_back(ComponentOfJson(component, label));
-  }
-  if (members.Has("untrained_rows")) {
-    members.Words("untrained_rows", sketch.untrained_rows.emplace());
-  }
-  if (members.Has("vocabulary")) members.Values("vocabulary", sketch.vocabulary.emplace());
-  return sketch;
+LineJson ComponentLine(const json& component) {
+  return {{"kind", kKinds.at(component.at("kind").get<std::size_t>())},
+          {"role", RoleText(static_cast<Role>(component.at("role").get<unsigned>()))},
+          {"rows", component.at("rows").get<std::uint64_t>()},
+          {"columns", component.at("columns").get<std::uint64_t>()},
+          {"effective_values", component.at("effective_values").get<std::uint64_t>()},
+          {"nameless", component.at("nameless") == 1},
+          {"bits", Hexadecimal(component.at("bits").get_binary())},
+          {"layers", LayersLine(component.at("layers"))},
+          {"keys", SpectraLine(component.at("keys"))},
+          {"routers", SpectraLine(component.at("routers"))}};
+}
+
+json ComponentMap(const json& line, const EntryPacker& packer, const std::string& label) {
+  return {{"kind", packer.Number(packer.Member(line, "kind"), kKinds, "kind")},
+          {"role", RoleNumber(packer.Member(line, "role"), label)},
+          {"rows", packer.Member(line, "rows")},
+          {"columns", packer.Member(line, "columns")},
+          {"effective_values", packer.Member(line, "effective_values")},
+          {"nameless", packer.Flag(line, "nameless")},
+          {"bits", BinaryOf(packer.Member(line, "bits"), label)},
+          {"layers", packer.Layers(packer.Member(line, "layers"))},
+          {"keys", packer.Spectra(packer.Member(line, "keys"))},
+          {"routers", packer.Spectra(packer.Member(line, "routers"))}};
+}
+
+LineJson HexadecimalOrNull(const json& map, const char* name) {
+  if (!map.contains(name)) return nullptr;
+  return Hexadecimal(map.at(name).get_binary());
 }
 
 }  // namespace
 
-std::string WriteSketchJson(const Sketch& sketch) {
-  OrderedJson sizes = OrderedJson::object();
-  for (const auto& [name, size] : kJsonSizes) {
-    if (sketch.sizes.*size > 0) sizes[std::string(name)] = sketch.sizes.*size;
+std::string SketchJson(const Sketch& sketch) {
+  const json map = MapOfSketch(sketch);
+  LineJson line = {{"sketch_version", kSketchVersion},
+                   {"name", sketch.name},
+                   {"location", sketch.location},
+                   {"family", sketch.family},
+                   {"sizes", map.at("sizes")},
+                   {"base_models", sketch.base_models},
+                   {"files", Hexadecimal(map.at("files").get_binary())},
+                   {"content", sketch.content},
+                   {"vocabulary", HexadecimalOrNull(map, "vocabulary")},
+                   {"untrained_rows", HexadecimalOrNull(map, "untrained_rows")},
+                   {"components", LineJson::array()}};
+  for (const json& component : map.at("components")) {
+    line["components"].push_back(ComponentLine(component));
   }
-  OrderedJson digests = OrderedJson::array(), components = OrderedJson::array();
-  for (const std::uint64_t digest : sketch.file_digests) {
-    digests.push_back(fmt::format("{:016x}", digest));
-  }
-  for (const SketchedComponent& component : sketch.components) {
-    components.push_back(JsonOfComponent(component));
-  }
-  OrderedJson object = {{"version", kSketchVersion},          {"name", sketch.name},
-                        {"location", sketch.location},        {"family", sketch.family},
-                        {"sizes", std::move(sizes)},          {"base_models", sketch.base_models},
-                        {"file_digests", std::move(digests)}, {"content", sketch.content},
-                        {"components", std::move(components)}};
-  if (sketch.untrained_rows) object["untrained_rows"] = HexOfWords(*sketch.untrained_rows);
-  if (sketch.vocabulary) object["vocabulary"] = *sketch.vocabulary;
-  return AsciiControlsJson(object.dump(-1, ' ', false, OrderedJson::error_handler_t::replace));
+  return AsciiControlsJson(line.dump(-1, ' ', false, LineJson::error_handler_t::replace)) + "\n";
 }
 
 Sketch ReadSketchJson(std::string_view line, const std::string& label) {
-  const auto bytes = std::as_bytes(std::span(line));
-  const Sketch sketch =
-      SketchOfJson(ReadJsonObject(*MakeMemorySource(label, {bytes.begin(), bytes.end()}),
-                                  kMostSketchJsonBytes, kMostJsonValues),
-                   label);
-  // What a record can't hold would be cut: nothing is taken that is not kept whole.
-  Sketch kept = DecodeSketch(EncodeSketch(sketch), label);
-  if (WriteSketchJson(kept) != WriteSketchJson(sketch)) {
-    throw Error(ErrorKind::kBadInput,
-                "no sketch that can be read: it holds more than a record of 8 KiB, or texts that "
-                "are too long for one",
-                {.file = label});
+  if (line.size() > kMostSketchLine) {
+    FailLine(label, fmt::format("the line has {} bytes, and one has at most {}", line.size(),
+                                kMostSketchLine));
   }
-  return kept;
+  const auto bytes = std::as_bytes(std::span(line));
+  json map =
+      ReadJsonObject(*MakeMemorySource(label, {bytes.begin(), bytes.end()}), kMostSketchLine);
+  const EntryPacker packer(label);
+  map["version"] = packer.Member(map, "sketch_version");
+  packer.Member(map, "base_models");
+  map["files"] = BinaryOf(packer.Member(map, "files"), label);
+  for (const char* const name : {"vocabulary", "untrained_rows"}) {
+    if (packer.Member(map, name).is_null()) {
+      map.erase(name);
+    } else {
+      map[name] = BinaryOf(map[name], label);
+    }
+  }
+  json components = json::array();
+  if (!packer.Member(map, "components").is_array() || map["components"].size() > kKinds.size()) {
+    FailLine(label, "\"components\" is no list of those that are known");
+  }
+  for (const json& component : map["components"]) {
+    components.push_back(ComponentMap(component, packer, label));
+  }
+  map["components"] = std::move(components);
+  return SketchOfMap(map, label);
 }
 
 }  // namespace modelkin

@@ -1,5 +1,4 @@
-// A sketch as a line of JSON that other programs read: bits are hexadecimal, profiles are lists.
-// docs/atlas.md, "Sketches as JSON".
+// A sketch as a line of JSON, for people and for other programs: docs/sketch.schema.json.
 #ifndef MODELKIN_SKETCH_SKETCH_JSON_H_
 #define MODELKIN_SKETCH_SKETCH_JSON_H_
 
@@ -11,15 +10,15 @@
 
 namespace modelkin {
 
-inline constexpr std::size_t kMostSketchJsonBytes = std::size_t{1} << 17;
+// Longer lines are no sketches: a record of 8 KiB takes less than half of it.
+inline constexpr std::size_t kMostSketchLine = std::size_t{1} << 16;
 
-// Returns one line, without a line end, of a sketch as DecodeSketch gives it. Bytes of texts that
-// are no UTF-8 are replaced.
-std::string WriteSketchJson(const Sketch& sketch);
+// Returns the sketch as one line, its end included. Bits are hexadecimal digits of the record's
+// bytes. What is no UTF-8 in names is replaced.
+std::string SketchJson(const Sketch& sketch);
 
-// Reads it back; of a sketch whose texts are UTF-8 EncodeSketch then gives the same bytes as
-// before. Throws Error(kBadInput), where `label` names the file, if it is longer than
-// kMostSketchJsonBytes, of another version, or breaks a rule of the form.
+// Returns the sketch of such a line, with or without its end. Throws Error(kBadInput), where
+// `label` names the file, where it is longer than kMostSketchLine or breaks a rule of the record.
 Sketch ReadSketchJson(std::string_view line, const std::string& label);
 
 }  // namespace modelkin

@@ -15,6 +15,10 @@ namespace modelkin {
 inline constexpr std::size_t kMostSketchBytes = 8192;
 inline constexpr std::uint32_t kMostSketchLayerNumber = 0xffff;  // layers beyond have no place
 
+// Longer texts are cut, and further base models left out.
+inline constexpr std::size_t kLongestName = 256, kLongestLocation = 512, kLongestFamily = 64;
+inline constexpr std::size_t kMostBaseModels = 8, kLongestBaseModel = 96;
+
 // Returns the bytes of a sketch, the same for equal sketches. Where they would be too many, layers
 // are left out, those first whose hash is the largest (LayerRank).
 std::string EncodeSketch(Sketch sketch);

@@ -32,6 +32,23 @@ TEST(ProfileFeatures, AreMeansOverLayersThatHaveThem) {
   for (std::size_t i = 32; i < 48; ++i) EXPECT_EQ(features[i], 9) << i;
 }
 
+TEST(ProfileFeatures, OfNamesThatTellNothingAreOfAllNorms) {
+  SketchedComponent component;
+  component.layers.resize(2);
+  component.layers[0].attention_norm = Profile<kNormValues>{};
+  component.layers[0].attention_norm->fill(10);
+  component.layers[1].mlp_norm = component.layers[0].attention_norm;
+  component.layers[1].mlp_norm->fill(20);
+  ProfileFeatures features = FeaturesOf(component);
+  for (std::size_t i = 48; i < 56; ++i) EXPECT_EQ(features[i], 15) << i;
+  EXPECT_EQ(features[0], 10);
+  EXPECT_EQ(features[8], 20);
+  component.nameless = true;
+  features = FeaturesOf(component);
+  for (std::size_t i = 0; i < 48; ++i) EXPECT_EQ(features[i], 0) << i;
+  for (std::size_t i = 48; i < 56; ++i) EXPECT_EQ(features[i], 15) << i;
+}
+
 class ProfileScan : public ::testing::Test {
  protected:
   void Add(std::uint64_t first, std::uint64_t count) {
@@ -122,7 +139,7 @@ TEST_F(ProfileScan, TheLargestDifferenceFits) {
   query.fill(1);
   const std::vector<ProfileMatch> found = ScanProfiles(atlas_, Submodel::kLanguage, query, 1, 1);
   ASSERT_EQ(found.size(), 1);
-  EXPECT_EQ(found[0].difference, 254 * 48);
+  EXPECT_EQ(found[0].difference, 254 * 56);
   EXPECT_EQ(found[0].mean_difference(), 254);
 }
 

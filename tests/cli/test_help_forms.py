@@ -79,6 +79,17 @@ class HelpForms(CliTest):
                     with self.subTest(form=form, command=command, name=name):
                         self.assertRegex(text, rf"{re.escape(written)}(?![\w-])")
 
+    def test_each_action_of_a_command_is_in_each_form(self):
+        texts = {form: self.form(form).replace("\\-", "-") for form in FORMS}
+        actions = re.findall(r"(?m)^  (\w+) +", run("atlas", "--help").stdout.partition("Subcommands:")[2].split("\n\n")[0])
+        self.assertIn("find", actions)
+        for action in actions:
+            for name in (name for option in options("atlas", action) for name in option.names):
+                for form, text in texts.items():
+                    written = name if form != "fish" else f" -{'l' if name[1] == '-' else 's'} {name.lstrip('-')}"
+                    with self.subTest(form=form, action=action, name=name):
+                        self.assertRegex(text, rf"{re.escape(written)}(?![\w-])")
+
     @needs("mandoc")
     def test_the_page_is_clean_to_mandoc(self):
         process = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=self.form("man"),
@@ -121,6 +132,9 @@ class HelpForms(CliTest):
         self.assertEqual(self.bash("report", "--format", "="), ["html", "md", "json"])
         self.assertEqual(self.bash("report", "--format", "=", "h"), ["html"])
         self.assertEqual(self.bash("explain", "ro"), ["router", "rope"])
+        self.assertEqual(self.bash("atlas", "fi"), ["find"])
+        self.assertEqual(self.bash("atlas", "find", "a", "--most-t"), ["--most-traced"])
+        self.assertEqual(self.bash("atlas", "build", "--most-t"), [])
         # Readline goes on to files.
         self.assertEqual(self.bash("trace", "a"), [])
         self.assertEqual(self.bash("trace", "--output", "tr"), [])

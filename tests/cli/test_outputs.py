@@ -24,6 +24,7 @@ COMMANDS = {
     "report": ["A", "B", "--quick", "--permutations", "100"],
     "run": ["M", "--ids", "1,2"],
     "explain": ["rope", "--model", "M"],
+    "sketch": ["A"],
 }
 FILES = ("model.safetensors", "config.json", "tokenizer.json")
 

@@ -29,12 +29,12 @@ std::string JsonRefusal(const std::string& line) {
 }
 
 void ExpectRoundTrip(const Sketch& sketch) {
-  const std::string line = WriteSketchJson(sketch);
-  EXPECT_EQ(line.find('\n'), std::string::npos);
-  EXPECT_LT(line.size(), kMostSketchJsonBytes);
+  const std::string line = SketchJson(sketch);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  EXPECT_LT(line.size(), kMostSketchLine);
   const Sketch again = ReadSketchJson(line, "x");
   EXPECT_EQ(EncodeSketch(again), EncodeSketch(sketch));
-  EXPECT_EQ(WriteSketchJson(again), line);
+  EXPECT_EQ(SketchJson(again), line);
 }
 
 TEST(SketchJson, ComesBackToTheByte) {
@@ -59,7 +59,7 @@ TEST(SketchJson, HasANameForEachRole) {
   Sketch sketch = MadeUpSketch(5, 0);
   for (std::size_t role = 0; role < kRoleCount; ++role) {
     sketch.components[0].place.role = static_cast<Role>(role);
-    const Sketch again = ReadSketchJson(WriteSketchJson(sketch), "x");
+    const Sketch again = ReadSketchJson(SketchJson(sketch), "x");
     EXPECT_EQ(again.components[0].place.role, static_cast<Role>(role));
   }
 }
@@ -69,14 +69,14 @@ TEST(SketchJson, BitsAreBytesFromTheLeastOn) {
   sketch.components[0].bits = {};
   sketch.components[0].bits[0] = 0x0102;
   sketch.file_digests = {0x0102};
-  const json object = json::parse(WriteSketchJson(sketch));
+  const json object = json::parse(SketchJson(sketch));
   EXPECT_EQ(object["components"][0]["bits"].get<std::string>().substr(0, 8), "02010000");
-  EXPECT_EQ(object["file_digests"][0], "0000000000000102");
+  EXPECT_EQ(object["files"], "0201000000000000");
   EXPECT_EQ(object["components"][0]["kind"], "language");
 }
 
 TEST(SketchJson, WhatBreaksARuleIsRefused) {
-  const json good = json::parse(WriteSketchJson(MadeUpSketch(7)));
+  const json good = json::parse(SketchJson(MadeUpSketch(7)));
   ASSERT_EQ(JsonRefusal(good.dump()), "");
   const auto expect_refused = [&](const std::string& what, const auto& change) {
     json bad = good;
@@ -97,8 +97,11 @@ TEST(SketchJson, WhatBreaksARuleIsRefused) {
   expect_refused("bits",
                  [](json& object) { object["components"][0]["bits"] = std::string(1024, 'g'); });
   expect_refused("bits", [](json& object) { object["untrained_rows"] = std::string(126, '0'); });
-  expect_refused("values", [](json& object) { object["vocabulary"][3] = 256; });
-  expect_refused("values", [](json& object) { object["vocabulary"].push_back(0); });
+  expect_refused("values", [](json& object) { object["vocabulary"] = std::string(254, '0'); });
+  expect_refused("values",
+                 [](json& object) { object["components"][0]["keys"][0]["values"][3] = 256; });
+  expect_refused("values",
+                 [](json& object) { object["components"][0]["keys"][0]["values"].push_back(0); });
   expect_refused("layer",
                  [](json& object) { object["components"][0]["layers"][0]["layer"] = 70'000; });
   expect_refused("order", [](json& object) {
@@ -109,18 +112,18 @@ TEST(SketchJson, WhatBreaksARuleIsRefused) {
     for (int i = 0; i < 5; ++i) object["components"].push_back(object["components"][0]);
   });
   json other = good;
-  other["version"] = 2;
+  other["sketch_version"] = 2;
   EXPECT_THAT(JsonRefusal(other.dump()), HasSubstr("version 2"));
 }
 
 TEST(SketchJson, WhatIsNoJsonIsRefused) {
-  const std::string line = WriteSketchJson(MadeUpSketch(8, 1));
-  for (std::size_t size = 0; size < line.size(); size += 13) {
+  const std::string line = SketchJson(MadeUpSketch(8, 1));
+  for (std::size_t size = 0; size < line.size() - 1; size += 13) {
     ASSERT_NE(JsonRefusal(line.substr(0, size)), "") << size;
   }
   EXPECT_NE(JsonRefusal(line + "x"), "");
   EXPECT_NE(JsonRefusal("[]"), "");
-  EXPECT_NE(JsonRefusal(std::string(kMostSketchJsonBytes + 1, ' ')), "");
+  EXPECT_NE(JsonRefusal(std::string(kMostSketchLine + 1, ' ')), "");
   EXPECT_NE(JsonRefusal(R"({"a":)" + std::string(5000, '[')), "");
 }
 

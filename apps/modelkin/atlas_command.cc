@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "atlas/atlas.h"
+#include "base/error.h"
+#include "base/escaped_text.h"
+#include "commands.h"
+#include "output_option.h"
+#include "report/atlas_report.h"
+#include "report/find_report.h"
+#include "requests/atlas.h"
+#include "requests/find.h"
+#include "shared_options.h"
+#include "trace_options.h"
+
+namespace modelkin {
+namespace {
+
+constexpr const char* kAtlasExamples = R"(Examples:
+  modelkin demo --keep demo                         # makes the models of these examples
+  modelkin atlas add models.atlas demo/dense-a demo/dense-b demo/moe-c
+  modelkin atlas find models.atlas demo/dense-a-tuned
+  modelkin atlas stats models.atlas
+  modelkin atlas build demo/dense-a demo/moe-c --to records --rank 0 --world 2
+  modelkin atlas import models.atlas records)";
+
+// What all of them have.
+struct AtlasFlags {
+  std::string atlas;
+  std::vector<std::string> models;
+  std::string list;  // a file of further models
+  OutputFlags output;
+  bool json = false;
+  SharedOptions shared;
+  OpenOptions opening;
+};
+
+// Lines of a file without their ends; empty ones and those that begin with '#' are left out.
+std::vector<std::string> LinesOf(const std::string& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty() && line.front() != '#') lines.push_back(line);
+  }
+  if (!file.eof())
+    throw Error(ErrorKind::kIo, "can't be read", {.file = path, .tensor = {}, .offset_bytes = {}});
+  return lines;
+}
+
+std::vector<std::string> ModelsOf(const AtlasFlags& flags) {
+  std::vector<std::string> models = flags.models;
+  if (!flags.list.empty()) {
+    const std::vector<std::string> more = LinesOf(flags.list);
+    models.insert(models.end(), more.begin(), more.end());
+  }
+  if (models.empty()) throw Error(ErrorKind::kUsage, "no model is named, nor a --list of them");
+  return models;
+}
+
+// Prints what becomes of each model as it is done; counts those that failed.
+class Listener {
+ public:
+  explicit Listener(const AtlasFlags& flags) : flags_(flags) {}
+
+  void operator()(const SketchedModel& done) {
+    if (!done.error.empty()) ++failed_;
+    if (flags_.json) {
+      WriteToStandardOutput([&](const TextSink& sink) { sink(SketchedJson(done)); });
+    } else if (!done.error.empty()) {
+      fmt::print(stderr, "modelkin: {}", SketchedText(done));
+    } else if (!flags_.shared.quiet) {
+      WriteToTerminal([&](const TextSink& sink) { sink(SketchedText(done)); });
+    }
+  }
+  // 3 where a model could not be sketched.
+  int ExitCode() const { return failed_ == 0 ? 0 : static_cast<int>(ErrorKind::kBadInput); }
+
+ private:
+  const AtlasFlags& flags_;
+  std::uint64_t failed_ = 0;
+};
+
+int RunAdd(const AtlasFlags& flags, const Program& program) {
+  Listener listener(flags);
+  AddModels({.atlas = flags.atlas, .models = ModelsOf(flags), .opening = flags.opening},
+            std::ref(listener), MakeContext(program, flags.shared));
+  return listener.ExitCode();
+}
+
+struct BuildFlags : AtlasFlags {
+  std::string folder;
+  std::uint64_t rank = 0, world = 1;
+};
+
+int RunBuild(const BuildFlags& flags, const Program& program) {
+  Listener listener(flags);
+  BuildRecords({.models = ModelsOf(flags),
+                .folder = flags.folder,
+                .rank = flags.rank,
+                .world = flags.world,
+                .opening = flags.opening},
+               std::ref(listener), MakeContext(program, flags.shared));
+  return listener.ExitCode();
+}
+
+struct FindFlags : AtlasFlags {
+  FindRequest request;
+};
+
+int RunFind(const FindFlags& flags, const Program& program) {
+  const auto target = PlanOutput(
+      flags.output, WithBase({flags.request.model}, flags.request.opening), {flags.request.atlas});
+  const FindResults results = FindRelatives(flags.request, MakeContext(program, flags.shared));
+  const auto json = [&](const TextSink& sink) { WriteFindJson(results, sink); };
+  WriteToFile(target, json);
+  if (flags.json) {
+    WriteToStandardOutput(json);
+  } else if (!flags.shared.quiet) {
+    WriteToTerminal([&](const TextSink& sink) { WriteFindText(results, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+int RunRemove(const AtlasFlags& flags, const Program&) {
+  Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kWrite);
+  for (const std::string& name : flags.models) {
+    const std::uint64_t removed = atlas.Remove(name);
+    if (removed == 0) {
+      throw Error(ErrorKind::kUsage, fmt::format("no model is called {} there", Printable(name)),
+                  {.file = flags.atlas, .tensor = {}, .offset_bytes = {}});
+    }
+    if (!flags.shared.quiet) {
+      WriteToTerminal([&](const TextSink& sink) {
+        sink(fmt::format("removed: {} ({})\n", Printable(name), removed));
+      });
+    }
+  }
+  return 0;
+}
+
+int RunStats(const AtlasFlags& flags, const Program&) {
+  const Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kRead);
+  const AtlasStats stats = atlas.Stats();
+  if (flags.json) {
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { WriteAtlasStatsJson(flags.atlas, stats, sink); });
+  } else {
+    WriteToTerminal([&](const TextSink& sink) {
+      WriteAtlasStatsText(flags.atlas, stats, ColourWanted(), sink);
+    });
+  }
+  return 0;
+}
+
+int RunCheckFile(const AtlasFlags& flags, const Program&) {
+  const Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kRead);
+  const std::vector<std::string> faults = atlas.Verify();
+  for (const std::string& fault : faults) {
+    fmt::print(stderr, "modelkin: {}: {}\n", Printable(flags.atlas), Printable(fault, 1024));
+  }
+  if (faults.empty() && !flags.shared.quiet) fmt::print("whole: {}\n", Printable(flags.atlas));
+  return faults.empty() ? 0 : static_cast<int>(ErrorKind::kBadInput);
+}
+
+int RunExport(const AtlasFlags& flags, const Program&) {
+  const auto target = PlanOutput(flags.output, {}, {flags.atlas});
+  const Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kRead);
+  const auto write = [&](const TextSink& sink) { ExportRecords(atlas, sink); };
+  if (target) {
+    WriteToFile(target, write);
+  } else {
+    WriteToStandardOutput(write);
+  }
+  return 0;
+}
+
+int RunImport(const AtlasFlags& flags, const Program& program) {
+  const ImportCounts counts =
+      ImportRecords(flags.atlas, flags.models, MakeContext(program, flags.shared));
+  if (!flags.shared.quiet) {
+    fmt::print("{} read: {} added, {} replaced\n", counts.records, counts.change.added,
+               counts.change.replaced);
+  }
+  return 0;
+}
+
+// What was asked for, once it is known.
+struct Chosen {
+  Command command;
+};
+
+template <class Flags>
+CLI::App& AddAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen,
+                    const std::shared_ptr<Flags>& flags, const std::string& name,
+                    const std::string& description, int (*run)(const Flags&, const Program&)) {
+  CLI::App& action = *atlas.add_subcommand(name, description);
+  action.fallthrough();
+  action.callback([chosen, flags, run] {
+    chosen->command = [flags, run](const Program& program) { return run(*flags, program); };
+  });
+  return action;
+}
+
+void AddAtlasArgument(CLI::App& action, AtlasFlags& flags) {
+  action.add_option("atlas", flags.atlas, "The atlas, a file")->required()->type_name("ATLAS");
+}
+
+void AddListOption(CLI::App& action, AtlasFlags& flags) {
+  action.add_option("--list", flags.list, "A file that names models, one a line")
+      ->type_name("FILE");
+}
+
+void AddAddAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
+  const auto flags = std::make_shared<AtlasFlags>();
+  CLI::App& action =
+      AddAction(atlas, chosen, flags, "add",
+                "Sketch models and add them; what is there already is replaced", RunAdd);
+  AddAtlasArgument(action, *flags);
+  action.add_option("models", flags->models, "The models")->type_name("MODEL");
+  AddListOption(action, *flags);
+  action.add_flag("--json", flags->json, "A line of JSON for each model");
+  AddOpeningOptions(action, flags->opening);
+  AddSharedOptions(action, flags->shared);
+}
+
+void AddFindAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
+  const auto flags = std::make_shared<FindFlags>();
+  FindRequest& request = flags->request;
+  CLI::App& action = AddAction(atlas, chosen, flags, "find",
+                               "Find a model's relatives, with an error rate over all", RunFind);
+  action.add_option("atlas", request.atlas, "The atlas, a file")->required()->type_name("ATLAS");
+  action.add_option("model", request.model, "The model")->required()->type_name("MODEL");
+  action
+      .add_option("--error-rate", request.error_rate,
+                  "The chance that any stranger of the atlas is in the answer (default: 0.01)")
+      ->check(CLI::Range(1e-12, 0.5));
+  action.add_option("--most-traced", request.most_traced,
+                    "Of models that bits nominate, trace so many, the best first (default: 8); 0: "
+                    "trace none");
+  action.add_option("--most-by-profile", request.most_by_profile,
+                    "Trace so many models whose norms and spectra are nearest (default: 4)");
+  AddEffortOptions(action, request.trace);
+  AddOutputOption(action, flags->output);
+  action.add_flag("--json", flags->json, "JSON to standard output");
+  AddOpeningOptions(action, request.opening);
+  AddSharedOptions(action, flags->shared);
+}
+
+void AddBuildAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
+  const auto flags = std::make_shared<BuildFlags>();
+  CLI::App& action =
+      AddAction(atlas, chosen, flags, "build",
+                "Sketch one worker's share of a list of models into files", RunBuild);
+  action.add_option("models", flags->models, "The models")->type_name("MODEL");
+  AddListOption(action, *flags);
+  action
+      .add_option("--to", flags->folder,
+                  "Folder of the records, a file each; models that have one are skipped")
+      ->required()
+      ->type_name("FOLDER");
+  action.add_option("--rank", flags->rank, "Which worker this is, from 0 on (default: 0)");
+  action.add_option("--world", flags->world, "How many workers there are (default: 1)");
+  action.add_flag("--json", flags->json, "A line of JSON for each model");
+  AddOpeningOptions(action, flags->opening);
+  AddSharedOptions(action, flags->shared);
+}
+
+void AddFileActions(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
+  auto flags = std::make_shared<AtlasFlags>();
+  CLI::App* action =
+      &AddAction(atlas, chosen, flags, "remove", "Remove models by their names", RunRemove);
+  AddAtlasArgument(*action, *flags);
+  action->add_option("names", flags->models, "What they are called there")
+      ->required()
+      ->type_name("NAME");
+  action->add_flag("-q,--quiet", flags->shared.quiet, "Print nothing");
+
+  flags = std::make_shared<AtlasFlags>();
+  action = &AddAction(atlas, chosen, flags, "stats", "Say what is in an atlas", RunStats);
+  AddAtlasArgument(*action, *flags);
+  action->add_flag("--json", flags->json, "JSON to standard output");
+
+  flags = std::make_shared<AtlasFlags>();
+  action = &AddAction(atlas, chosen, flags, "check", "Check that an atlas is whole, all of it",
+                      RunCheckFile);
+  AddAtlasArgument(*action, *flags);
+  action->add_flag("-q,--quiet", flags->shared.quiet, "Print nothing where it is whole");
+
+  flags = std::make_shared<AtlasFlags>();
+  action =
+      &AddAction(atlas, chosen, flags, "export", "Write all records as lines of JSON", RunExport);
+  AddAtlasArgument(*action, *flags);
+  AddOutputOption(*action, flags->output, "Write to this file (default: standard output)");
+
+  flags = std::make_shared<AtlasFlags>();
+  action = &AddAction(atlas, chosen, flags, "import",
+                      "Add records that sketch, export or build wrote", RunImport);
+  AddAtlasArgument(*action, *flags);
+  action->add_option("records", flags->models, "Files of records, or folders of such")
+      ->required()
+      ->type_name("FILE");
+  action->add_flag("-q,--quiet", flags->shared.quiet, "Print nothing");
+}
+
+}  // namespace
+
+Command AddAtlasCommand(CLI::App& program) {
+  CLI::App& command = *program.add_subcommand(
+      "atlas", "Find a model's relatives among many: add, find, and what an atlas needs");
+  command.footer(kAtlasExamples);
+  command.require_subcommand(1);
+  const auto chosen = std::make_shared<Chosen>();
+  AddAddAction(command, chosen);
+  AddFindAction(command, chosen);
+  AddBuildAction(command, chosen);
+  AddFileActions(command, chosen);
+  return [chosen](const Program& running) { return chosen->command(running); };
+}
+
+}  // namespace modelkin

@@ -1,0 +1,115 @@
+#include "requests/find.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "base/error.h"
+#include "requests/sketch.h"
+#include "requests/trace.h"
+
+namespace modelkin {
+namespace {
+
+// The most significant of the strong tests; nullopt if none is strong.
+std::optional<double> StrongestLogP(const Trace& trace) {
+  std::optional<double> log_p;
+  for (const TestResult& test : trace.tests) {
+    if (test.strong && (!log_p || test.log_p_adjusted < *log_p)) log_p = test.log_p_adjusted;
+  }
+  return log_p;
+}
+
+std::optional<double> ShareOf(const LinkedShares& shares) {
+  if (shares.mlp_parameters) return shares.mlp_parameters;
+  return shares.layer_share ? shares.layer_share : shares.tensor_share;
+}
+
+FoundVerdict VerdictOn(const std::shared_ptr<const OpenedModel>& record,
+                       const std::shared_ptr<const OpenedModel>& model, std::optional<Role> role,
+                       const FindRequest& request, const RequestContext& context) {
+  TraceRequest of_pair{.models = {.a = record->path(), .b = model->path()},
+                       .opening = request.opening,
+                       .options = request.trace};
+  of_pair.options.describe = false;
+  const TraceResults results =
+      TraceInputs(Inputs::OfOpened({record, model}), of_pair, context, role);
+  const Verdict& verdict = results.trace.verdict;
+  return {.category = verdict.category,
+          .shared = verdict.shared,
+          .share = ShareOf(verdict.shares),
+          .log_p_adjusted = StrongestLogP(results.trace),
+          .without_outputs = role.has_value()};
+}
+
+// Whether what was found is certain enough for one of so many comparisons. Equal bytes of learned
+// values have no p and need none.
+bool IsRelative(const FoundVerdict& verdict, double log_limit) {
+  switch (verdict.category) {
+    case VerdictCategory::kIdentical: return true;
+    case VerdictCategory::kNoEvidence:
+    case VerdictCategory::kNotComparable: return false;
+    case VerdictCategory::kDerived:
+    case VerdictCategory::kSharesMaterial: break;
+  }
+  if (verdict.log_p_adjusted && *verdict.log_p_adjusted <= log_limit) return true;
+  return verdict.shared == SharedMaterial::kCopiedTensors;
+}
+
+// Of what was nominated, the weights that did: they are left out of what decides.
+std::optional<Role> RoleThatNominated(const Nomination& nomination) {
+  if (!nomination.bits || nomination.bits->place.role != Role::kAttentionOutput) {
+    return std::nullopt;
+  }
+  return Role::kAttentionOutput;
+}
+
+void Decide(const std::shared_ptr<const OpenedModel>& model, double log_limit,
+            const FindRequest& request, const RequestContext& context, FoundModel& found) {
+  try {
+    const auto record = OpenModel(found.entry.location, {}, context.places);
+    found.verdict = VerdictOn(record, model, RoleThatNominated(found.nomination), request, context);
+    found.relative = IsRelative(*found.verdict, log_limit);
+  } catch (const Error& error) {
+    found.untraced = error.what();
+  }
+}
+
+}  // namespace
+
+FindResults FindRelatives(const FindRequest& request, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  const Atlas atlas = Atlas::Open(request.atlas, AtlasAccess::kRead);
+  const auto model = OpenModel(request.model, request.opening, context.places);
+  FindResults results{.request = request, .run = RecordOf("atlas find", context)};
+  results.made = SketchOpened(*model, {.model = request.model}, context);
+  results.nominations = Nominate(atlas, results.made.sketch,
+                                 {.error_rate = request.error_rate,
+                                  .most_by_profile = request.most_by_profile,
+                                  .threads = context.threads});
+  const Nominations& nominations = results.nominations;
+  const double log_limit =
+      std::log(request.error_rate) - std::log(static_cast<double>(nominations.comparisons));
+  const auto add = [&](const Nomination& nomination, bool traced) {
+    FoundModel found{.entry = atlas.ReadEntry(nomination.id), .nomination = nomination};
+    found.base_models = atlas.Read(nomination.id).base_models;
+    if (traced) {
+      Decide(model, log_limit, request, context, found);
+    } else {
+      found.untraced = "more were nominated than are traced";
+    }
+    results.models.push_back(std::move(found));
+  };
+  for (std::size_t i = 0; i < nominations.by_bits.size(); ++i) {
+    add(nominations.by_bits[i], i < request.most_traced);
+  }
+  for (const Nomination& nomination : nominations.by_profile) {
+    add(nomination, request.most_traced > 0);
+  }
+  std::ranges::stable_partition(results.models, &FoundModel::relative);
+  model->checkpoint().RequireUnchanged();
+  return results;
+}
+
+}  // namespace modelkin
