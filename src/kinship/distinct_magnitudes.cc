@@ -1,6 +1,7 @@
 #include "kinship/distinct_magnitudes.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -13,15 +14,20 @@ namespace {
 // their magnitudes. Nothing where one is none.
 std::optional<std::vector<double>> DistinctNarrowMagnitudes(const std::vector<float>& values) {
   constexpr std::uint32_t kMagnitude = 0x7fffffff, kBeyondNarrow = 0xffff;
-  std::vector<bool> seen(std::size_t{1} << 15);
+  constexpr std::uint32_t kBits = 64;
+  std::array<std::uint64_t, (std::size_t{1} << 15) / kBits> seen{};
   for (const float value : values) {
     const std::uint32_t bits = std::bit_cast<std::uint32_t>(value) & kMagnitude;
     if ((bits & kBeyondNarrow) != 0) return std::nullopt;
-    seen[bits >> 16] = true;
+    seen[(bits >> 16) / kBits] |= std::uint64_t{1} << (bits >> 16) % kBits;
   }
+  seen[0] &= ~std::uint64_t{1};  // zero
   std::vector<double> magnitudes;
-  for (std::uint32_t bits = 1; bits < seen.size(); ++bits) {
-    if (seen[bits]) magnitudes.push_back(std::bit_cast<float>(bits << 16));
+  for (std::uint32_t place = 0; place < seen.size(); ++place) {
+    for (std::uint64_t left = seen[place]; left != 0; left &= left - 1) {
+      const auto bits = place * kBits + static_cast<std::uint32_t>(std::countr_zero(left));
+      magnitudes.push_back(std::bit_cast<float>(bits << 16));
+    }
   }
   return magnitudes;
 }
