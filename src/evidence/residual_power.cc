@@ -2,17 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 #include "base/parallel.h"
+#include "evidence/planted_products.h"
 #include "evidence/planted_rows.h"
 #include "evidence/smallest_share.h"
 #include "linalg/matrix_product.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/log_tail.h"
 #include "statistics/random.h"
-#include "statistics/trace_test.h"
 
 namespace modelkin {
 namespace {
@@ -23,11 +22,6 @@ constexpr std::uint64_t kPowerDraws = 30;
 constexpr double kStep = 0.001;
 // Of a drawn trace: rows of all tensors together that are simulated, and of one at least.
 constexpr std::uint64_t kPlantedRows = 512, kFewestPlantedRows = 16;
-
-// Correlations of residual coordinates of a tensor of A with those of its own and of B's.
-struct Products {
-  std::vector<float> with_a, with_b;
-};
 
 // Takes away each coordinate's mean over positions, and scales it to a norm of 1.
 void StandardiseCoordinates(std::vector<float>& values, std::size_t units, std::size_t count,
@@ -50,7 +44,8 @@ void StandardiseCoordinates(std::vector<float>& values, std::size_t units, std::
   }
 }
 
-Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigned threads) {
+// Correlations.
+TensorProducts ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigned threads) {
   const UnitReader a(pair.a.checkpoint, *tensor.a->tensor, *tensor.a->residual_axis());
   const UnitReader b(pair.b.checkpoint, *tensor.b->tensor, *tensor.b->residual_axis());
   const std::size_t units = a.lengths().units;
@@ -60,8 +55,8 @@ Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigne
   b.Read(0, count, values_b);
   StandardiseCoordinates(values_a, units, count, a.positions_are_rows());
   StandardiseCoordinates(values_b, units, count, b.positions_are_rows());
-  Products products{.with_a = std::vector<float>(units * units),
-                    .with_b = std::vector<float>(units * units)};
+  TensorProducts products{.with_a = std::vector<float>(units * units),
+                          .with_b = std::vector<float>(units * units)};
   if (a.positions_are_rows()) {
     const MatrixView rows_a{values_a.data(), count, units};
     AddTransposedProduct(rows_a, rows_a, threads, products.with_a.data());
@@ -72,29 +67,6 @@ Products ProductsOf(const PairAnalysis& pair, const TensorTrace& tensor, unsigne
     AddProductTransposed(rows_a, {values_b.data(), units, count}, threads, products.with_b.data());
   }
   return products;
-}
-
-// z of the joint statistic where each tensor's K is t K_AA + (1 - t) K_AB with columns permuted.
-double PlantedZ(const std::vector<Products>& all, std::size_t units, double t,
-                const std::vector<std::uint32_t>& order) {
-  std::vector<double> sum(units * units, 0), k(units * units);
-  for (const Products& products : all) {
-    double squares = 0;
-    for (std::size_t i = 0; i < units; ++i) {
-      const float* const own = products.with_a.data() + i * units;
-      const float* const other = products.with_b.data() + i * units;
-      for (std::size_t j = 0; j < units; ++j) {
-        const double value = t * own[j] + (1 - t) * other[order[j]];
-        k[i * units + j] = value;
-        squares += value * value;
-      }
-    }
-    if (squares == 0) continue;
-    const double scale = 1 / std::sqrt(squares);
-    for (std::size_t i = 0; i < k.size(); ++i) sum[i] += k[i] * scale;
-  }
-  const auto moments = TraceTestMoments(sum.data(), units);
-  return moments ? moments->z() : 0;
 }
 
 // Weights spread over all that were traced.
@@ -109,16 +81,14 @@ std::vector<TensorTrace> Spread(std::vector<TensorTrace> tensors, std::size_t mo
   return chosen;
 }
 
-// Calls use(draw, order) for each of kPowerDraws random orders.
-void ForOrders(std::size_t units, const TraceSettings& options,
-               const std::function<void(std::size_t, const std::vector<std::uint32_t>&)>& use) {
-  ParallelFor(options.threads, kPowerDraws, [&](std::size_t draw, unsigned) {
-    std::vector<std::uint32_t> order(units);
-    std::iota(order.begin(), order.end(), 0U);
-    Random random(options.seed, draw);
-    random.Shuffle(order);
-    use(draw, order);
-  });
+std::vector<std::vector<std::uint32_t>> RandomOrders(std::size_t units, std::uint64_t seed) {
+  std::vector<std::vector<std::uint32_t>> orders(kPowerDraws, std::vector<std::uint32_t>(units));
+  for (std::uint64_t draw = 0; draw < kPowerDraws; ++draw) {
+    std::iota(orders[draw].begin(), orders[draw].end(), 0U);
+    Random random(seed, draw);
+    random.Shuffle(orders[draw]);
+  }
+  return orders;
 }
 
 bool IsOften(std::ptrdiff_t found) {
@@ -130,17 +100,16 @@ void SimulateByProducts(const PairAnalysis& pair, double level, const TraceSetti
                         PowerStatement& power) {
   const std::size_t units = pair.residual.units;
   const std::size_t most = std::max<std::size_t>(1, kMostProducts / (2 * units * units));
-  std::vector<Products> products;
+  std::vector<TensorProducts> products;
   for (const TensorTrace& tensor : Spread(pair.residual.tensors, most)) {
     products.push_back(ProductsOf(pair, tensor, options.threads));
   }
-  power.tensors = products.size();
+  const PlantedProducts planted(std::move(products), units, RandomOrders(units, options.seed),
+                                options.threads);
+  power.tensors = planted.tensors();
   power.residual_trace = SmallestShare(kStep, [&](double t) {
-    std::vector<char> found(kPowerDraws);
-    ForOrders(units, options, [&](std::size_t draw, const std::vector<std::uint32_t>& order) {
-      found[draw] = LogNormalTail(PlantedZ(products, units, t, order)) < level ? 1 : 0;
-    });
-    return IsOften(std::ranges::count(found, 1));
+    return IsOften(
+        std::ranges::count_if(planted.Z(t), [&](double z) { return LogNormalTail(z) < level; }));
   });
 }
 
@@ -201,10 +170,10 @@ void SimulateByRows(const PairAnalysis& pair, double level, const TraceSettings&
   const TraceSize size{.tensors = traced.tensors, .rows = drawn > 0 ? drawn : traced.rows};
   const PlantedRows planted(std::move(rows), units, options.threads);
   power.tensors = planted.tensors();
-  std::vector<PlantedDraw> draws(kPowerDraws);
-  ForOrders(units, options, [&](std::size_t draw, const std::vector<std::uint32_t>& order) {
-    draws[draw] = planted.Draw(order);
-  });
+  const auto orders = RandomOrders(units, options.seed);
+  std::vector<PlantedDraw> draws(orders.size());
+  ParallelFor(options.threads, draws.size(),
+              [&](std::size_t draw, unsigned) { draws[draw] = planted.Draw(orders[draw]); });
   power.residual_trace = SmallestShare(kStep, [&](double t) {
     return IsOften(std::ranges::count_if(draws, [&](const PlantedDraw& draw) {
       return LogNormalTail(planted.Z(draw, t, size)) < level;
