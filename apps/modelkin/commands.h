@@ -19,6 +19,7 @@ Command AddCompareCommand(CLI::App& program);
 Command AddConfigCommand(CLI::App& program);
 Command AddDiffCommand(CLI::App& program);
 Command AddDemoCommand(CLI::App& program);
+Command AddDossierCommand(CLI::App& program);
 Command AddExplainCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);

@@ -76,7 +76,8 @@ struct OpeningCheckOptions {
 
 // `dossier` may be null: leaves alone are checked then. Throws what reading throws.
 OpeningChecks CheckOpening(const Opening& opening, const Commitment& commitment,
-                           const Dossier* dossier, const OpeningCheckOptions& options, Progress& progress);
+                           const Dossier* dossier, const OpeningCheckOptions& options,
+                           Progress& progress);
 
 }  // namespace modelkin
 
