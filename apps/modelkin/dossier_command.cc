@@ -20,7 +20,7 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kDossierExamples = R"(Examples:
+constexpr const char* kDossierExamples = R"examples(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin dossier commit demo/dense-a -o a.json
   modelkin dossier commit demo/dense-a-tuned -o b.json
@@ -30,7 +30,7 @@ constexpr const char* kDossierExamples = R"(Examples:
   modelkin dossier compare a-dossier.json b-dossier.json
   modelkin dossier challenge a-dossier.json --challenge "b's words"
   modelkin dossier open demo/dense-a --commit a.json --dossier a-dossier.json --challenge "b's words" -o a-opening.safetensors
-  modelkin dossier check a.json a-opening.safetensors --dossier a-dossier.json --challenge "b's words")";
+  modelkin dossier check a.json a-opening.safetensors --dossier a-dossier.json --challenge "b's words")examples";
 
 constexpr std::string_view kJsonEnding = ".json";
 

@@ -22,7 +22,8 @@ std::string_view AdviceOn(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return "another process writes to it: try again when that is done";
-    case SQLITE_FULL: return "there is no space left: make room and try again, what was added is kept";
+    case SQLITE_FULL:
+      return "there is no space left: make room and try again, what was added is kept";
     case SQLITE_READONLY: return "it can't be written to: check its and its folder's permissions";
     case SQLITE_CANTOPEN: return "it can't be opened: check its and its folder's permissions";
     case SQLITE_NOMEM: return "there is not enough memory";

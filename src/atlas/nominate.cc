@@ -201,6 +201,8 @@ std::uint64_t CountMatchedLayers(const SketchedComponent& a, const SketchedCompo
 }
 
 std::optional<double> ProfileDifference(const SketchedComponent& a, const SketchedComponent& b) {
+  // What has names has norms alone, each of which is among the other's vectors.
+  if (a.nameless && !b.nameless) return ProfileDifference(b, a);
   const bool nameless = a.nameless || b.nameless;
   MeanOfNearest norms, keys, routers;
   for (const SketchedLayer& layer : a.layers) {

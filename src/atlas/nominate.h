@@ -59,7 +59,8 @@ Nominations Nominate(const Atlas& atlas, const Sketch& query, const NominationSe
 std::uint64_t CountMatchedLayers(const SketchedComponent& a, const SketchedComponent& b);
 
 // Returns the mean over layers of a, and over its spectra, of the difference to the nearest layer
-// of b, in codes; nullopt where they have nothing in common.
+// of b, in codes; nullopt where they have nothing in common. Where a is nameless and b is not, the
+// mean over those of b.
 std::optional<double> ProfileDifference(const SketchedComponent& a, const SketchedComponent& b);
 
 }  // namespace modelkin

@@ -6,6 +6,8 @@
 #include <bit>
 #include <cstring>
 
+#include "atlas/profile_features.h"
+
 namespace modelkin {
 namespace {
 
@@ -20,7 +22,7 @@ std::uint64_t Unsigned(std::int64_t number) { return static_cast<std::uint64_t>(
 }  // namespace
 
 std::size_t RowBytes(RowForm form) {
-  return form == RowForm::kBits ? kComponentBits / 8 : 2 * (kNormValues + kSpectrumValues);
+  return form == RowForm::kBits ? kComponentBits / 8 : kProfileFeatures;
 }
 
 PlaceFields FieldsOf(const RowPlace& place) {

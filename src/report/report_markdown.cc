@@ -18,6 +18,7 @@
 #include "report/inspect_report.h"
 #include "report/markdown_text.h"
 #include "report/text_table.h"
+#include "report/trace_report.h"
 #include "requests/tool_version.h"
 
 namespace modelkin {

@@ -34,8 +34,7 @@ std::optional<Profile<kNormValues>> NormOf(const ModelParts& model, std::uint32_
   return NormProfile(reader.Read(*norm->tensor));
 }
 
-// Where no name tells a layer: those of all vectors of the length that most of them have, in their
-// order.
+// Where no name tells a layer: all vectors of the length that most of them have, in their order.
 std::vector<const Part*> NamelessNorms(const ModelParts& model) {
   std::map<std::uint64_t, std::vector<const Part*>> by_length;
   for (const Part& part : model.parts) {
@@ -44,6 +43,12 @@ std::vector<const Part*> NamelessNorms(const ModelParts& model) {
   if (by_length.empty()) return {};
   return std::ranges::max_element(by_length, {}, [](const auto& e) { return e.second.size(); })
       ->second;
+}
+
+// Whether the values are a norm's rather than a bias's, as few of those are below 0.
+bool IsNormLike(std::span<const float> values) {
+  const auto below = std::ranges::count_if(values, [](float value) { return value < 0; });
+  return 50 * static_cast<std::size_t>(below) <= values.size();
 }
 
 LayerBlock ReadBlock(const ModelParts& model, const SketchedMatrices& chosen,
@@ -57,7 +62,8 @@ LayerBlock ReadBlock(const ModelParts& model, const SketchedMatrices& chosen,
   if (chosen.nameless) {
     const std::vector<const Part*> norms = NamelessNorms(model);
     if (matrix.layer < norms.size()) {
-      block.attention_norm = NormProfile(reader.Read(*norms[matrix.layer]->tensor));
+      const std::vector<float> norm = reader.Read(*norms[matrix.layer]->tensor);
+      if (IsNormLike(norm)) block.attention_norm = NormProfile(norm);
     }
   } else if (chosen.kind == Submodel::kLanguage) {
     block.attention_norm = NormOf(model, matrix.layer, Role::kAttentionNorm, reader);

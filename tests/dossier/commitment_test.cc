@@ -34,8 +34,8 @@ TEST(Commitment, ALeafIsTheDigestOfAllThatIsToldOfIt) {
     std::string values(toy.values.size() * 4, '\0');
     std::memcpy(values.data(), toy.values.data(), values.size());
     const std::string shape = fmt::format("{},{}", toy.shape[0], toy.shape[1]);
-    const std::string nonce = BytesOf(DigestOf("modelkin dossier nonce 1\n" +
-                                               std::string(32, '\x07') + fmt::format("{}\n", i)));
+    const std::string nonce = BytesOf(
+        DigestOf("modelkin dossier nonce 1\n" + std::string(32, '\x07') + fmt::format("{}\n", i)));
     EXPECT_EQ(party.secret().leaves[i],
               DigestOf("modelkin dossier leaf 1\n" + nonce +
                        fmt::format("{}:{}3:F32{}:{}", tensors[i].name.size(), tensors[i].name,
@@ -70,7 +70,8 @@ TEST(Commitment, KeysAreDrawnAnew) { EXPECT_NE(RandomKey(), RandomKey()); }
 
 TEST(Commitment, AModelWithoutTensorsIsRefused) {
   testing::TemporaryDirectory folder;
-  const std::string path = folder.WriteFile("model.safetensors", std::string("\2\0\0\0\0\0\0\0{}", 10));
+  const std::string path =
+      folder.WriteFile("model.safetensors", std::string("\2\0\0\0\0\0\0\0{}", 10));
   const Checkpoint empty = OpenCheckpoint(path);
   Progress silent;
   testing::CatchError(ErrorKind::kBadInput, [&] { CommitTo(empty, Digest{}, 1, silent); });
@@ -82,9 +83,8 @@ TEST(AgreedSeed, IsThatOfBothWhateverTheOrderAndOfTheBeacon) {
   EXPECT_NE(AgreedSeed(a, b, "x"), AgreedSeed(a, b, ""));
   EXPECT_NE(AgreedSeed(a, b, ""), AgreedSeed(a, DigestOf("c"), ""));
   const auto [low, high] = std::minmax(a, b);
-  EXPECT_EQ(AgreedSeed(a, b, "x"),
-            HexOf(DigestOf("modelkin dossier seed of two 1\n" + HexOf(low) + "\n" + HexOf(high) +
-                           "\nx")));
+  EXPECT_EQ(AgreedSeed(a, b, "x"), HexOf(DigestOf("modelkin dossier seed of two 1\n" + HexOf(low) +
+                                                  "\n" + HexOf(high) + "\nx")));
   EXPECT_NE(SeedNumber("1"), SeedNumber("2"));
 }
 

@@ -70,7 +70,8 @@ TEST(MerkleTree, InnerNodesPassForNoLeaves) {
 TEST(MerkleTree, HexIsReadBackAndNothingElseIs) {
   const Digest digest = DigestOf("x");
   EXPECT_EQ(DigestOfHex(HexOf(digest)), digest);
-  EXPECT_EQ(HexOf(DigestOf("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(HexOf(DigestOf("")),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   for (std::string bad : {std::string(), std::string(63, 'a'), std::string(65, 'a'),
                           std::string(64, 'A'), std::string(64, 'g')}) {
     EXPECT_EQ(DigestOfHex(bad), std::nullopt) << bad;
