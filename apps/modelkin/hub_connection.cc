@@ -11,10 +11,19 @@
 
 namespace modelkin {
 
+namespace {
+
+// Whether models at a hub may be meant that no argument names: what results, or an atlas, name.
+bool MayNameModels(std::string_view argument) {
+  return argument == "verify" || argument == "atlas";
+}
+
+}  // namespace
+
 std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& arguments, bool offline) {
   auto places = std::make_shared<Places>();
   const bool wanted = std::ranges::any_of(arguments, [](std::string_view argument) {
-    return argument.find(kHubScheme) != std::string_view::npos || argument == "verify";
+    return argument.find(kHubScheme) != std::string_view::npos || MayNameModels(argument);
   });
   if (!wanted) return places;
   HubSettings settings = HubSettingsFromEnvironment();

@@ -231,6 +231,50 @@ class Records(AtlasTest):
         self.assertIn("whole", self.call("check", self.atlas).stdout)
 
 
+class Hub(AtlasTest):
+    """Models that a hub has: local ones, served by the program itself."""
+
+    def serve(self, *arguments):
+        server = subprocess.Popen([MODELKIN, "serve", self.models.name, *arguments], stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, text=True)
+
+        def stop():
+            server.terminate()
+            server.wait(20)
+            server.stdout.close()
+        self.addCleanup(stop)
+        self.environment = {"MODELKIN_CACHE": self.path("cache"), "HF_HUB_CACHE": self.path("none"), "HF_TOKEN": "",
+                            "HF_TOKEN_PATH": self.path("none"), "MODELKIN_HUB_WAIT_MS": "1", "MODELKIN_HUB_ATTEMPTS": "2",
+                            "MODELKIN_HUB_STALL_MS": "300", "HF_ENDPOINT": server.stdout.readline().strip()}
+
+    def test_a_model_is_known_by_its_commit_and_read_again_there(self):
+        self.serve()
+        added = run("atlas", "add", self.atlas, "hf://local/base", "hf://local/stranger", env=self.environment)
+        self.assertEqual((added.returncode, added.stderr), (0, ""))
+        self.assertEqual(added.stdout, "added: local/base\nadded: local/stranger\n")
+        locations = [json.loads(line)["location"] for line in self.exported().splitlines()]
+        self.assertRegex(locations[0], r"^hf://local/base@[0-9a-f]{40}$")
+        answer = run("atlas", "find", self.atlas, *self.at("tuned"), "--json", env=self.environment)
+        self.assertEqual([model["location"] for model in json.loads(answer.stdout)["relatives"]], locations[:1])
+        # The sketch of a folder is that of the same files on a hub, but for where they are.
+        local = json.loads(run("sketch", *self.at("base"), "--json").stdout)
+        there = json.loads(self.exported().splitlines()[0])
+        self.assertEqual({**local, "name": "", "location": ""}, {**there, "name": "", "location": ""})
+
+    def test_a_hub_that_misbehaves_adds_nothing_wrong(self):
+        self.serve()
+        whole = run("sketch", "hf://local/base", "--json", env=self.environment).stdout
+        for fault in ("ignores-ranges", "other-range", "too-much", "too-little", "changes", "wrong-size", "other-total"):
+            with self.subTest(fault):
+                shutil.rmtree(self.path("cache"), ignore_errors=True)
+                self.serve("--fault", fault)
+                process = run("sketch", "hf://local/base", "--json", env=self.environment)
+                if process.returncode == 0:
+                    self.assertEqual(process.stdout, whole)
+                else:
+                    self.assertEqual((process.stdout, process.stderr.count("\n")), ("", 1))
+
+
 class BadInput(AtlasTest):
     def setUp(self):
         super().setUp()

@@ -1,7 +1,6 @@
 """modelkin trace on models made by relatives.py from made-up ones, and from those in zoo/ of
 MODELKIN_SHARED_DATA: the kind of derivation, its direction, and strangers that stay strangers."""
 
-import concurrent.futures
 import json
 import os
 import subprocess
@@ -37,9 +36,9 @@ def trace(*arguments, options=()):
     return json.loads(process.stdout)
 
 
-def in_parallel(function, items):
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
-        return list(zip(items, executor.map(function, items)))
+def of_each(function, items):
+    """(item, what the function returns of it), one after the other: CTest runs shares side by side."""
+    return ((item, function(item)) for item in items)
 
 
 class Kinds:
@@ -75,7 +74,7 @@ class Kinds:
             b = self.made(self.source, "b-" + steps, steps)
             return (trace(self.a, b, options=self.options),
                     trace(b, self.a, options=self.options))
-        for (steps, kinds, points), (forward, backward) in in_parallel(run, self.own(cases.CASES)):
+        for (steps, kinds, points), (forward, backward) in of_each(run, self.own(cases.CASES)):
             with self.subTest(steps=steps):
                 self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
                 # What was left out or replaced is missing the other way round.
@@ -99,7 +98,7 @@ class Kinds:
         def run(steps):
             return trace(self.a, self.made(self.stranger, "s-" + steps, steps),
                          options=self.options)
-        for steps, results in in_parallel(run, self.own(cases.STRANGERS)):
+        for steps, results in of_each(run, self.own(cases.STRANGERS)):
             with self.subTest(steps=steps):
                 self.assertEqual(results["verdict"]["category"], "no_evidence")
                 self.assertIsNone(results["relation"])
@@ -118,7 +117,7 @@ class Relatives(Kinds):
             return trace(*paths), trace(*reversed(paths))
         recipes = [(False, recipe) for recipe in orders.TURNED] + \
             [(True, recipe) for recipe in orders.CHILDREN]
-        for (children, (first, second)), both in in_parallel(run, shared_out(recipes)):
+        for (children, (first, second)), both in of_each(run, shared_out(recipes)):
             for results in both:
                 with self.subTest(first=first, second=second):
                     relation = results["relation"]
@@ -163,7 +162,7 @@ class Relatives(Kinds):
         """Embeddings that are the same fit a basis, and biases of strangers are alike: neither is a derivation."""
         def run(part):
             return trace(self.a, self.made(self.stranger, "g-" + part, "graft:" + part, other=self.source))
-        for part, results in in_parallel(run, ("embed,lm_head", "norm", "self_attn")):
+        for part, results in of_each(run, ("embed,lm_head", "norm", "self_attn")):
             with self.subTest(part=part):
                 self.assertEqual(results["verdict"]["category"], "shares_material")
                 self.assertEqual(results["relation"]["kinds"], [])
@@ -185,7 +184,7 @@ class Relatives(Kinds):
             b = self.made(self.source, name, f"{how}:{strength}{after}", other=other)
             return trace(self.a, b, "--parents", self.a,
                          parents["child" if related else "stranger"])
-        for merge, results in in_parallel(run, self.own(cases.MERGES)):
+        for merge, results in of_each(run, self.own(cases.MERGES)):
             how, strength, _, after, method = merge
             with self.subTest(merge=merge):
                 found = {kind["kind"] for kind in results["relation"]["kinds"]}
@@ -321,7 +320,7 @@ class TrainedLike(Relatives, unittest.TestCase):
         def run(seed):
             b = self.write(f"rescaled-{seed}", relatives.make(self.source, "scale_norms:4", seed))
             return trace(self.a, b)
-        for seed, results in in_parallel(run, range(1, 7)):
+        for seed, results in of_each(run, range(1, 7)):
             with self.subTest(seed=seed):
                 self.assertEqual(results["verdict"]["category"], "derived")
                 self.assertEqual([kind["kind"] for kind in results["relation"]["kinds"]],
