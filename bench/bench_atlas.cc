@@ -63,8 +63,11 @@ Sketch MakeSketch(std::uint64_t number, std::uint64_t layers) {
     SketchedLayer& layer = component.layers.emplace_back();
     layer.layer = static_cast<std::uint32_t>(i);
     for (std::uint64_t& word : layer.bits) word = random.Next();
-    for (std::uint8_t& value : layer.attention_norm.emplace()) value = random.Next() % 255 + 1;
-    for (std::uint8_t& value : layer.mlp_norm.emplace()) value = random.Next() % 255 + 1;
+    for (auto* const norm : {&layer.attention_norm, &layer.mlp_norm}) {
+      for (std::uint8_t& value : norm->emplace()) {
+        value = static_cast<std::uint8_t>(random.Next() % 255 + 1);
+      }
+    }
   }
   return sketch;
 }

@@ -66,6 +66,7 @@ class RecordWriter {
         insert_sketch_(database, "INSERT INTO sketch(id, bytes) VALUES (?1, ?2)") {
     Statement last(database, "SELECT ifnull(max(id), 0) FROM record");
     last.Step();
+    if (last.Number(0) == INT64_MAX) database.FailDamaged("it has no number left for a record");
     next_id_ = last.Number(0) + 1;
   }
 
