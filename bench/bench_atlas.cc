@@ -40,6 +40,16 @@ double SecondsOf(const std::function<void()>& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// What other work on the machine has no part in.
+double ProcessorSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 double PeakMebibytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -73,18 +83,22 @@ Sketch MakeSketch(std::uint64_t number, std::uint64_t layers) {
 }
 
 void AddAll(Atlas& atlas, const Options& options) {
-  double seconds = 0;
-  std::uint64_t bytes = 0;
+  double seconds = 0, processor = 0;
+  std::uint64_t bytes = 0, added = 0;
   for (std::uint64_t first = atlas.CountRecords(); first < options.records;) {
     std::vector<Sketch> sketches;
     const std::uint64_t end = std::min(first + options.batch, options.records);
     for (; first < end; ++first) sketches.push_back(MakeSketch(first, options.layers));
     bytes = EncodeSketch(sketches.back()).size();
+    added += sketches.size();
+    const double before = ProcessorSeconds();
     seconds += SecondsOf([&] { atlas.Add(sketches); });
+    processor += ProcessorSeconds() - before;
   }
-  if (seconds == 0) return;
-  fmt::print("add: {:.0f} records of {} bytes a second, {} in a transaction\n",
-             static_cast<double>(options.records) / seconds, bytes, options.batch);
+  if (added == 0) return;
+  fmt::print("add: {:.0f} records of {} bytes a second, {:.0f} a processor second, {} at once\n",
+             static_cast<double>(added) / seconds, bytes, static_cast<double>(added) / processor,
+             options.batch);
 }
 
 // Reads so many bytes of the file, in order, by two threads as the scan does: the floor.
@@ -114,43 +128,49 @@ void Find(const Atlas& atlas, const Options& options, unsigned threads) {
       .least_agreements = AgreementLimit(kComponentBits, 1e-6, 1e-3, comparable)};
   const std::uint64_t bytes = comparable * (kComponentBits / 8 + 16);
   for (const unsigned use : {1U, threads}) {
-    double best = 1e9, profiles = 1e9, floor = 1e9;
+    double best = 1e9, profiles = 1e9, floor = 1e9, processor = 0;
     std::uint64_t reached = 0;
     for (int round = 0; round < options.rounds; ++round) {
       floor = std::min(floor, ReadSeconds(options.path, bytes, use));
+      const double before = ProcessorSeconds();
       best = std::min(best, SecondsOf([&] {
                         reached = ScanBits(atlas, std::span(&query, 1), 100, use)[0].reached;
                       }));
+      processor += (ProcessorSeconds() - before) / options.rounds;
       profiles = std::min(profiles, SecondsOf([&] {
                             ScanProfiles(atlas, component.kind, FeaturesOf(component), 100, use);
                           }));
     }
     fmt::print(
-        "find, {} threads: {:.3f} s for {} rows, {:.2f} GB/s, {:.2f} of reading alone; {} "
-        "reached {} agreements; profiles {:.3f} s\n",
-        use, best, comparable, static_cast<double>(bytes) / best / 1e9, best / floor, reached,
-        query.least_agreements, profiles);
+        "find, {} threads: {:.3f} s for {} rows ({:.3f} of processors), {:.2f} GB/s, {:.2f} "
+        "times reading alone; {} reached {}; profiles {:.3f} s\n",
+        use, best, comparable, processor, static_cast<double>(bytes) / best / 1e9, best / floor,
+        reached, query.least_agreements, profiles);
   }
 }
 
-void Run(const Options& options) {
-  const double added = SecondsOf([&] {
-    Atlas atlas = Atlas::Open(options.path, AtlasAccess::kCreate);
-    AddAll(atlas, options);
-  });
-  const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
-  const double after_adding = PeakMebibytes();
+void MeasureFinding(const Options& options) {
   const Atlas atlas = Atlas::Open(options.path, AtlasAccess::kRead);
-  fmt::print("{} records, {:.2f} GB, made in {:.0f} s\n", atlas.CountRecords(),
-             static_cast<double>(std::filesystem::file_size(options.path)) / 1e9, added);
-  Find(atlas, options, threads);
+  fmt::print("{} records, {:.2f} GB\n", atlas.CountRecords(),
+             static_cast<double>(std::filesystem::file_size(options.path)) / 1e9);
+  Find(atlas, options, options.threads == 0 ? AvailableThreads() : options.threads);
   fmt::print("opened and found by name in {:.4f} s\n", SecondsOf([&] {
                const Atlas again = Atlas::Open(options.path, AtlasAccess::kRead);
                again.Read(again.Find(MakeSketch(5, 0).name).at(0));
              }));
+}
+
+void Run(const Options& options) {
+  {
+    Atlas atlas = Atlas::Open(options.path, AtlasAccess::kCreate);
+    AddAll(atlas, options);
+  }
+  const double after_adding = PeakMebibytes();
+  MeasureFinding(options);
   fmt::print("peak memory {:.0f} MiB after adding, {:.0f} MiB in all\n", after_adding,
              PeakMebibytes());
-  if (!options.keep) std::filesystem::remove(options.path);
+  if (options.keep) return;
+  for (const char* const end : {"", "-wal", "-shm"}) std::filesystem::remove(options.path + end);
 }
 
 }  // namespace

@@ -31,12 +31,18 @@ struct AtlasState::Reader {
 };
 
 AtlasState::AtlasState(const Atlas& atlas, unsigned threads) {
+  Open(atlas, threads);
+  // Another file may have its name by now.
+  if (atlas.database().HasMoved()) readers_.resize(1);
+}
+
+void AtlasState::Open(const Atlas& atlas, unsigned threads) {
   readers_.push_back(std::make_unique<Reader>(atlas.database()));
   for (int tries = 0; readers_.size() < threads && tries < kTries; ++tries) {
     while (readers_.size() < threads) {
       std::unique_ptr<Reader> next;
       try {
-        next = std::make_unique<Reader>(atlas.path());
+        next = std::make_unique<Reader>(atlas.database().full_path());
       } catch (const Error&) {
         return;  // the file was moved, or too many are open: those that there are do
       }

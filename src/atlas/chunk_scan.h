@@ -31,6 +31,8 @@ class AtlasState {
  private:
   struct Reader;
 
+  void Open(const Atlas& atlas, unsigned threads);
+
   std::vector<std::unique_ptr<Reader>> readers_;
 };
 

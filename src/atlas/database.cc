@@ -94,6 +94,14 @@ void Database::Open(Mode mode) {
   Run("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;");
 }
 
+std::string Database::full_path() const { return sqlite3_db_filename(handle_, "main"); }
+
+bool Database::HasMoved() const {
+  int moved = 0;
+  const int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return code != SQLITE_OK || moved != 0;
+}
+
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 void Database::Run(const std::string& statements) {

@@ -32,6 +32,10 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   const std::string& path() const { return path_; }
+  // As it was when the file was opened, whatever the current folder is now.
+  std::string full_path() const;
+  // Returns whether the file no longer has that path.
+  bool HasMoved() const;
   sqlite3* handle() const { return handle_; }
   std::int64_t last_row_id() const;
   // Runs statements that give no rows.

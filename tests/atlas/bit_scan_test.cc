@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <filesystem>
 #include <thread>
 
 #include "base/interrupt.h"
@@ -169,6 +170,19 @@ TEST_F(BitScan, SeesOneStateWhileAnotherWrites) {
     EXPECT_EQ(found.matches, expected.matches);
   } while (!done);
   writer.join();
+}
+
+TEST_F(BitScan, KeepsToItsFileWhereAnotherHasItsNameNow) {
+  Add(1, 300);
+  const BitQuery query = QueryOf(all_[0].components[0], 0);
+  const BitMatches expected = Expected(query, 1000);
+  std::filesystem::rename(atlas_.path(), folder_.File("moved.atlas"));
+  std::filesystem::remove(atlas_.path() + "-wal");
+  std::filesystem::remove(atlas_.path() + "-shm");
+  std::vector<Sketch> others;
+  for (int i = 1; i <= 300; ++i) others.push_back(MadeUpSketch(7000 + i, 0));
+  Atlas::Open(atlas_.path(), AtlasAccess::kCreate).Add(others);  // changed as often
+  EXPECT_EQ(ScanBits(atlas_, std::span(&query, 1), 1000, 2)[0].matches, expected.matches);
 }
 
 TEST_F(BitScan, EndsWhereTheUserStopsIt) {
