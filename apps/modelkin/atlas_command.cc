@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,13 +9,16 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "commands.h"
+#include "model_list.h"
 #include "output_option.h"
 #include "report/atlas_report.h"
 #include "report/find_report.h"
+#include "report/text_table.h"
 #include "requests/atlas.h"
 #include "requests/find.h"
 #include "shared_options.h"
 #include "trace_options.h"
+#include "worker_share.h"
 
 namespace modelkin {
 namespace {
@@ -25,8 +28,8 @@ constexpr const char* kAtlasExamples = R"(Examples:
   modelkin atlas add models.atlas demo/dense-a demo/dense-b demo/moe-c
   modelkin atlas find models.atlas demo/dense-a-tuned
   modelkin atlas stats models.atlas
-  modelkin atlas build demo/dense-a demo/moe-c --to records --rank 0 --world 2
-  modelkin atlas import models.atlas records)";
+  modelkin atlas export models.atlas -o records.jsonl
+  modelkin atlas import copy.atlas records.jsonl)";
 
 // What all of them have.
 struct AtlasFlags {
@@ -39,23 +42,10 @@ struct AtlasFlags {
   OpenOptions opening;
 };
 
-// Lines of a file without their ends; empty ones and those that begin with '#' are left out.
-std::vector<std::string> LinesOf(const std::string& path) {
-  std::ifstream file(path);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (!line.empty() && line.front() != '#') lines.push_back(line);
-  }
-  if (!file.eof())
-    throw Error(ErrorKind::kIo, "can't be read", {.file = path, .tensor = {}, .offset_bytes = {}});
-  return lines;
-}
-
 std::vector<std::string> ModelsOf(const AtlasFlags& flags) {
   std::vector<std::string> models = flags.models;
   if (!flags.list.empty()) {
-    const std::vector<std::string> more = LinesOf(flags.list);
+    const std::vector<std::string> more = ReadModelList(flags.list);
     models.insert(models.end(), more.begin(), more.end());
   }
   if (models.empty()) throw Error(ErrorKind::kUsage, "no model is named, nor a --list of them");
@@ -68,7 +58,7 @@ class Listener {
   explicit Listener(const AtlasFlags& flags) : flags_(flags) {}
 
   void operator()(const SketchedModel& done) {
-    if (!done.error.empty()) ++failed_;
+    ++(!done.error.empty() ? failed_ : done.skipped ? skipped_ : sketched_);
     if (flags_.json) {
       WriteToStandardOutput([&](const TextSink& sink) { sink(SketchedJson(done)); });
     } else if (!done.error.empty()) {
@@ -77,12 +67,20 @@ class Listener {
       WriteToTerminal([&](const TextSink& sink) { sink(SketchedText(done)); });
     }
   }
+  // Prints how many models there were of each outcome, but for JSON, whose reader counts lines.
+  void PrintSummary(const WorkerShare& share) const {
+    if (flags_.json || flags_.shared.quiet) return;
+    WriteToTerminal([&](const TextSink& sink) {
+      sink(fmt::format("worker {} of {}: {} sketched, {} there already, {} failed\n", share.rank,
+                       share.world, FormatQuantity(sketched_, "model"), skipped_, failed_));
+    });
+  }
   // 3 where a model could not be sketched.
   int ExitCode() const { return failed_ == 0 ? 0 : static_cast<int>(ErrorKind::kBadInput); }
 
  private:
   const AtlasFlags& flags_;
-  std::uint64_t failed_ = 0;
+  std::uint64_t sketched_ = 0, skipped_ = 0, failed_ = 0;
 };
 
 int RunAdd(const AtlasFlags& flags, const Program& program) {
@@ -94,17 +92,19 @@ int RunAdd(const AtlasFlags& flags, const Program& program) {
 
 struct BuildFlags : AtlasFlags {
   std::string folder;
-  std::uint64_t rank = 0, world = 1;
+  std::optional<std::uint64_t> rank, world;
 };
 
 int RunBuild(const BuildFlags& flags, const Program& program) {
+  const WorkerShare share = ShareOf(flags.rank, flags.world, EnvironmentVariable);
   Listener listener(flags);
   BuildRecords({.models = ModelsOf(flags),
                 .folder = flags.folder,
-                .rank = flags.rank,
-                .world = flags.world,
+                .rank = share.rank,
+                .world = share.world,
                 .opening = flags.opening},
                std::ref(listener), MakeContext(program, flags.shared));
+  listener.PrintSummary(share);
   return listener.ExitCode();
 }
 
@@ -167,7 +167,18 @@ int RunCheckFile(const AtlasFlags& flags, const Program&) {
   return faults.empty() ? 0 : static_cast<int>(ErrorKind::kBadInput);
 }
 
+// Throws where a file is named as Parquet, which the Python package's program takes and writes
+// before it comes here.
+void RefuseParquet(const std::string& path) {
+  if (!path.ends_with(".parquet")) return;
+  throw Error(ErrorKind::kUsage,
+              "Parquet is read and written by the Python package: pip install 'modelkin[parquet]' "
+              "brings a modelkin that takes this command",
+              {.file = path, .tensor = {}, .offset_bytes = {}});
+}
+
 int RunExport(const AtlasFlags& flags, const Program&) {
+  RefuseParquet(flags.output.path);
   const auto target = PlanOutput(flags.output, {}, {flags.atlas});
   const Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kRead);
   const auto write = [&](const TextSink& sink) { ExportRecords(atlas, sink); };
@@ -180,6 +191,7 @@ int RunExport(const AtlasFlags& flags, const Program&) {
 }
 
 int RunImport(const AtlasFlags& flags, const Program& program) {
+  for (const std::string& path : flags.models) RefuseParquet(path);
   const ImportCounts counts =
       ImportRecords(flags.atlas, flags.models, MakeContext(program, flags.shared));
   if (!flags.shared.quiet) {
@@ -256,15 +268,19 @@ void AddBuildAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
   CLI::App& action =
       AddAction(atlas, chosen, flags, "build",
                 "Sketch one worker's share of a list of models into files", RunBuild);
-  action.add_option("models", flags->models, "The models")->type_name("MODEL");
-  AddListOption(action, *flags);
+  action.add_option("list", flags->list, "A file that names all models, one a line")
+      ->required()
+      ->type_name("LIST");
   action
       .add_option("--to", flags->folder,
                   "Folder of the records, a file each; models that have one are skipped")
       ->required()
       ->type_name("FOLDER");
-  action.add_option("--rank", flags->rank, "Which worker this is, from 0 on (default: 0)");
-  action.add_option("--world", flags->world, "How many workers there are (default: 1)");
+  action.add_option("--rank", flags->rank,
+                    "Which worker this is, from 0 on (default: SLURM_ARRAY_TASK_ID or "
+                    "JOB_COMPLETION_INDEX, else 0)");
+  action.add_option("--world", flags->world,
+                    "How many workers there are (default: SLURM_ARRAY_TASK_COUNT, else 1)");
   action.add_flag("--json", flags->json, "A line of JSON for each model");
   AddOpeningOptions(action, flags->opening);
   AddSharedOptions(action, flags->shared);

@@ -201,10 +201,11 @@ class Records(AtlasTest):
     def test_workers_build_what_one_adds(self):
         models = self.at("base", "stranger", "other", "tuned")
         self.call("add", self.atlas, *models, "-q")
+        listed = self.write("models.txt", "\n".join(models))
         for rank in (1, 0):
-            process = self.call("build", *models, "--to", self.path("records"), "--rank", rank, "--world", 2)
+            process = self.call("build", listed, "--to", self.path("records"), "--rank", rank, "--world", 2)
             self.assertEqual(process.stdout.count("added: "), 2)
-        again = self.call("build", *models, "--to", self.path("records"))
+        again = self.call("build", listed, "--to", self.path("records"))
         self.assertEqual(again.stdout.count("skipped: "), 4)
         self.call("import", self.path("built.atlas"), self.path("records"), "-q")
         self.assertEqual(self.exported(self.path("built.atlas")), self.exported())
@@ -323,7 +324,7 @@ class BadInput(AtlasTest):
         self.call("import", self.path("new.atlas"), self.path("absent"), code=3)
 
     def test_calls_that_make_no_sense(self):
-        for arguments in (["add", self.atlas], ["build", *self.at("base"), "--to", self.path("r"), "--rank", "2", "--world", "2"],
+        for arguments in (["add", self.atlas], ["build", self.write("m.txt", "m"), "--to", self.path("r"), "--rank", "2", "--world", "2"],
                           ["find", self.atlas, *self.at("tuned"), "--error-rate", "2"], [], ["nonsense"],
                           ["find", self.atlas]):
             with self.subTest(arguments):
