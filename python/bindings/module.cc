@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "arrow_stream.h"
+#include "atlas_requests.h"
 #include "base/error.h"
 #include "call.h"
 #include "model.h"
@@ -61,4 +62,5 @@ NB_MODULE(_core, module) {
   modelkin::AddArrow(module);
   modelkin::AddModels(module);
   modelkin::AddRequests(module);
+  modelkin::AddAtlas(module);
 }

@@ -7,17 +7,15 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <algorithm>
-#include <array>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <string_view>
-#include <type_traits>
 
+#include "answer.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "call.h"
 #include "library/written.h"
+#include "option_values.h"
 #include "report/check_report.h"
 #include "report/compare_json.h"
 #include "report/compare_text.h"
@@ -41,82 +39,10 @@ namespace nb = nanobind;
 namespace modelkin {
 namespace {
 
-using Strings = std::vector<std::string>;
-
-// Texts of results, as Python's: what is no UTF-8 is replaced.
-nb::str TextOf(const std::string& text) {
-  return nb::steal<nb::str>(
-      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
-}
-
-// What a request gives: JSON, text for people, lines about what its models have odd; a report
-// Markdown and the page in place of the text.
-using Answer = nb::typed<nb::tuple, nb::str, nb::str, std::vector<nb::str>>;
-using ReportAnswer = nb::typed<nb::tuple, nb::str, nb::str, nb::str, std::vector<nb::str>>;
-
-struct WrittenAnswer {
-  std::string json, text;
-  Strings warnings;
-};
-
-nb::list LinesOf(const Strings& lines) {
-  nb::list list;
-  for (const std::string& line : lines) list.append(TextOf(line));
-  return list;
-}
-
-void AddWarnings(const InputRecord& input, Strings& lines) {
-  for (const std::string& line : input.warnings) {
-    lines.push_back(fmt::format("{}: {}", input.path, line));
-  }
-}
-
-template <class Results>
-Strings WarningsOf(const Results& results) {
-  Strings lines;
-  if constexpr (requires { results.inputs; }) {
-    for (const InputRecord& input : results.inputs) AddWarnings(input, lines);
-  } else if constexpr (requires { results.input; }) {
-    AddWarnings(results.input, lines);
-  }
-  if constexpr (std::is_same_v<Results, CompareResults>) {
-    if (const auto nothing = NothingCompared(results)) lines.push_back(*nothing);
-  }
-  return lines;
-}
-
-// Runs a request and writes its results while the interpreter goes on.
-template <class Compute, class WriteJson, class WriteText>
-Answer Answered(const CallSettings& call, const Compute& compute, const WriteJson& write_json,
-                const WriteText& write_text) {
-  WrittenAnswer written;
-  RunCall(call, [&](const RequestContext& context) {
-    const auto results = compute(context);
-    written.json = Written([&](const TextSink& sink) { write_json(results, sink); });
-    written.text = Written([&](const TextSink& sink) { write_text(results, sink); });
-    written.warnings = WarningsOf(results);
-  });
-  return nb::make_tuple(TextOf(written.json), TextOf(written.text), LinesOf(written.warnings));
-}
-
 // Writers by (results, colour, sink), without colours.
 template <class Results>
 auto Plain(void (*write)(const Results&, bool, const TextSink&)) {
   return [write](const Results& results, const TextSink& sink) { write(results, false, sink); };
-}
-
-// The value of an option by its name. Throws Error(kUsage) for a name that there is not.
-template <class Enum, std::size_t kCount>
-Enum ValueOf(const std::array<std::string_view, kCount>& names, const std::string& option,
-             const std::string& name) {
-  const auto found = std::ranges::find(names, name);
-  if (found != names.end()) return static_cast<Enum>(found - names.begin());
-  std::string known;
-  for (const std::string_view one : names) {
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", one);
-  }
-  throw Error(ErrorKind::kUsage,
-              fmt::format("{} is one of {}, not {}", option, known, Printable(name)));
 }
 
 struct Filter {
@@ -140,23 +66,6 @@ DigestPolicy PolicyOf(std::optional<bool> digest, DigestPolicy otherwise) {
   if (!digest) return otherwise;
   return *digest ? DigestPolicy::kAlways : DigestPolicy::kNever;
 }
-
-struct TraceSettingsInWords {
-  std::string effort, heritage;
-  std::uint64_t rows, units, permutations, seed;
-  bool describe, descriptions;
-
-  TraceOptions Options() const {
-    return {.effort = ValueOf<Effort>(kEffortNames, "effort", effort),
-            .most_rows = rows,
-            .most_units = units,
-            .describe = descriptions,
-            .describe_drawn = describe,
-            .heritage = ValueOf<HeritageExtent>(kHeritageExtentNames, "heritage", heritage),
-            .seed = seed,
-            .draws = permutations};
-  }
-};
 
 Answer AskInspect(const CallSettings& call, const std::string& model, const OpenOptions& opening) {
   return Answered(

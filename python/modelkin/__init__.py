@@ -5,6 +5,7 @@
     mk.trace("model-a/", "model-b/")               # is B built on A, and how was it made?
     mk.compare("model-a/", model.state_dict())     # tensor by tensor, of a running program too
     mk.report("model-a/", "model-b/").to_html()    # one page about both
+    mk.atlas.open("models.atlas").find("model-b/") # whose relative is it, among many?
 
 Every request is the program's command of that name, with its options as keyword arguments; results
 are its JSON, as objects. docs/python.md has the whole interface.
@@ -13,6 +14,7 @@ are its JSON, as objects. docs/python.md has the whole interface.
 from __future__ import annotations
 
 import atexit
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from . import _core
@@ -25,22 +27,27 @@ from ._requests.describing import config, inspect, tokenizer
 from ._requests.opening import open
 from ._requests.reporting import check, report, verify
 from ._requests.running import explain, run
+from ._requests.sketching import sketch
 from ._requests.tracing import trace
 from ._types import Layers, ModelLike
 
 if TYPE_CHECKING:
+    from . import atlas as atlas
     from . import results as results
     from .results import (
+        AtlasResult,
         CheckResult,
         CompareResult,
         ConfigResult,
         DiffResult,
         DynamicsResult,
         ExplainResult,
+        FindResult,
         InspectResult,
         ReportResult,
         Result,
         RunResult,
+        SketchResult,
         Table,
         TokenizerResult,
         TraceResult,
@@ -48,6 +55,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AtlasResult",
     "CheckResult",
     "ClosedError",
     "CompareResult",
@@ -56,6 +64,7 @@ __all__ = [
     "DynamicsResult",
     "Error",
     "ExplainResult",
+    "FindResult",
     "InputError",
     "InspectResult",
     "IoError",
@@ -68,6 +77,7 @@ __all__ = [
     "ReportResult",
     "Result",
     "RunResult",
+    "SketchResult",
     "Table",
     "Tensor",
     "TokenizerResult",
@@ -75,6 +85,7 @@ __all__ = [
     "UsageError",
     "VerifyResult",
     "__version__",
+    "atlas",
     "check",
     "compare",
     "config",
@@ -84,6 +95,7 @@ __all__ = [
     "open",
     "report",
     "run",
+    "sketch",
     "tokenizer",
     "trace",
     "verify",
@@ -100,12 +112,11 @@ del _name
 
 
 def __getattr__(name: str) -> Any:
-    """Imports the types of results when the first is asked for: there are many, and they take time."""
-    if name == "results" or name in __all__:
-        import importlib
-
-        results = importlib.import_module(".results", __name__)
-        return results if name == "results" else getattr(results, name)
+    """Imports the atlas and the types of results when they are asked for: that takes time."""
+    if name in ("atlas", "results"):
+        return importlib.import_module(f".{name}", __name__)
+    if name in __all__:
+        return getattr(importlib.import_module(".results", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -7,7 +7,14 @@ def main() -> int:
     """Runs the program with the arguments of this process. Returns its exit code."""
     from . import _core
 
-    return _core.program(["modelkin", *sys.argv[1:]])
+    words = sys.argv[1:]
+    if words[:1] == ["atlas"] and any(word.endswith(".parquet") for word in words):
+        from ._atlas.program import run
+
+        code = run(words)
+        if code is not None:
+            return code
+    return _core.program(["modelkin", *words])
 
 
 if __name__ == "__main__":

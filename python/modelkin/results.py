@@ -11,31 +11,37 @@ from ._errors import UsageError
 from ._record import Record, Table, TensorRow
 from ._text import visible
 from ._views.words import names_of_models
+from .records.atlas import AtlasRecord
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
 from .records.diff import DiffRecord
 from .records.dynamics import DynamicsRecord
 from .records.explain import ExplainRecord
+from .records.find import FindRecord
 from .records.inspect import InspectRecord
 from .records.report import ReportRecord
 from .records.results import CompareRecord
 from .records.run import RunRecord
+from .records.sketch import SketchRecord
 from .records.tokenizer import TokenizerRecord
 from .records.trace import TraceRecord, TraceRelationKind
 from .records.verify import VerifyRecord
 
 __all__ = [
+    "AtlasResult",
     "CheckResult",
     "CompareResult",
     "ConfigResult",
     "DiffResult",
     "DynamicsResult",
     "ExplainResult",
+    "FindResult",
     "InspectResult",
     "Record",
     "ReportResult",
     "Result",
     "RunResult",
+    "SketchResult",
     "Table",
     "TensorRow",
     "TokenizerResult",
@@ -346,16 +352,48 @@ class ReportResult(Result, ReportRecord):
         return f"{self.names.a} ~ {self.names.b}, {self.trace.verdict.category}"
 
 
+class SketchResult(Result, SketchRecord):
+    """What is kept of a model to find its relatives: ``mk.sketch``."""
+
+    _command = "sketch"
+
+    def _in_a_line(self) -> str:
+        kinds = ", ".join(component.kind for component in self.components)
+        return f"{self.name}, {self.family or 'of unknown family'}, {kinds}"
+
+
+class FindResult(Result, FindRecord):
+    """A model's relatives in an atlas: ``mk.atlas.Atlas.find``."""
+
+    _command = "atlas find"
+
+    def _in_a_line(self) -> str:
+        found = ", ".join(found.model for found in self.relatives) or "no relative found"
+        return f"{names_of_models([self.model])[0]}: {found}, of {self.records:,} models"
+
+
+class AtlasResult(Result, AtlasRecord):
+    """What is in an atlas: ``mk.atlas.Atlas.stats``."""
+
+    _command = "atlas stats"
+
+    def _in_a_line(self) -> str:
+        return f"{self.atlas}, {self.records:,} models, {self.bytes:,} bytes"
+
+
 _KINDS: tuple[type[Result], ...] = (
+    AtlasResult,
     CheckResult,
     CompareResult,
     ConfigResult,
     DiffResult,
     DynamicsResult,
     ExplainResult,
+    FindResult,
     InspectResult,
     ReportResult,
     RunResult,
+    SketchResult,
     TokenizerResult,
     TraceResult,
     VerifyResult,

@@ -263,16 +263,68 @@ def _report_card(result: results.ReportResult) -> str:
     return verdicts.trace_card(result.trace) + html.paragraph("to_html() is the whole report.", "soft")
 
 
+def _sketch_card(result: results.SketchResult) -> str:
+    rows = [
+        (part.kind, part.role, f"{part.rows:,} x {part.columns:,}", len(part.layers), len(part.keys))
+        for part in result.components
+    ]
+    return _head(f"The sketch of {words.name_of_model(result.name)}") + html.grid(
+        ("Component", "Projected", "Of each layer", "Layers", "Spectra of keys"), rows, (1,)
+    )
+
+
+def _find_card(result: results.FindResult) -> str:
+    pieces = [
+        html.pill("Relatives found", "\u2714", "same")
+        if result.relatives
+        else html.pill("Nothing found", "\u2013", "none"),
+        _head(f"{words.name_of_model(result.model)} among {_count(result.records, 'model')}"),
+        html.paragraph(result.sentence),
+        html.paragraph(result.power, "soft"),
+    ]
+    for title, models in (
+        ("Relatives", result.relatives),
+        ("Looked at, and not in the answer", result.others),
+    ):
+        rows = [
+            (
+                found.model,
+                found.nominated_by,
+                None if found.bits is None else found.bits.cosine,
+                found.untraced if found.verdict is None else found.verdict.category.replace("_", " "),
+                "" if found.verdict is None else words.p_value(found.verdict.log10_p_adjusted),
+            )
+            for found in models
+        ]
+        if rows:
+            head = ("Model", "Nominated by", "Cosine", "Trace", "")
+            pieces.append(html.heading(title) + _first_rows(rows, head, wide=(0, 3)))
+    return "".join(pieces)
+
+
+def _atlas_card(result: results.AtlasResult) -> str:
+    families = sorted(result.families.items(), key=lambda item: (-item[1], item[0]))
+    rows = [(family or "not known", models) for family, models in families]
+    return (
+        _head(f"{words.name_of_model(result.atlas)}: {_count(result.records, 'model')}")
+        + html.paragraph(f"{result.bytes:,} bytes.", "soft")
+        + (_first_rows(rows, ("Family", "Models")) if rows else "")
+    )
+
+
 _CARDS: dict[str, Callable[[Any], str]] = {
+    "AtlasResult": _atlas_card,
     "CheckResult": _check_card,
     "CompareResult": _compare_card,
     "ConfigResult": _config_card,
     "DiffResult": _diff_card,
     "DynamicsResult": _dynamics_card,
     "ExplainResult": _explain_card,
+    "FindResult": _find_card,
     "InspectResult": _inspect_card,
     "ReportResult": _report_card,
     "RunResult": _run_card,
+    "SketchResult": _sketch_card,
     "TokenizerResult": _tokenizer_card,
     "TraceResult": _trace_card,
     "VerifyResult": _verify_card,

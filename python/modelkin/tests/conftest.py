@@ -39,7 +39,15 @@ def models(demo: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def results(models: Path) -> Mapping[str, Result]:
+def atlas(models: Path, tmp_path_factory: pytest.TempPathFactory) -> mk.atlas.Atlas:
+    """An atlas of dense-a, dense-b and moe-c, which no test changes."""
+    made = mk.atlas.open(tmp_path_factory.mktemp("atlas") / "models.atlas", create=True)
+    made.add([models / name for name in ("dense-a", "dense-b", "moe-c")])
+    return made
+
+
+@pytest.fixture(scope="session")
+def results(models: Path, atlas: mk.atlas.Atlas) -> Mapping[str, Result]:
     """A result of each request, by its name."""
     a, tuned, b, experts = (models / name for name in ("dense-a", "dense-a-tuned", "dense-b", "moe-c"))
     ids = [3, 1, 4, 1, 5, 9, 2, 6]
@@ -60,6 +68,9 @@ def results(models: Path) -> Mapping[str, Result]:
         "check": mk.check(tuned, claims={"base_model": [a, b]}, permutations=1000),
         "verify": mk.verify(mk.diff(a, tuned)),
         "report": mk.report(a, tuned, permutations=1000),
+        "sketch": mk.sketch(experts),
+        "find": atlas.find(tuned, permutations=1000),
+        "atlas": atlas.stats(),
     }
 
 

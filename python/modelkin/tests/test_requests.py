@@ -119,6 +119,7 @@ def test_json_that_records_no_arguments_is_the_programs(demo: Path) -> None:
         (mk.config(dense, moe), ["config", dense, moe]),
         (mk.config(dense, demo / "dense-b", moe), ["config", dense, demo / "dense-b", moe]),
         (mk.tokenizer(dense, moe), ["tokenizer", dense, moe]),
+        (mk.sketch(moe, name="x", threads=1), ["sketch", moe, "--name", "x"]),
     ]
     for result, arguments in pairs:
         assert result.to_json() == run_program(*arguments, "--json")
@@ -169,6 +170,18 @@ KEYWORD_OF = {
 }
 
 
+def keywords_of(function: Callable[..., Any]) -> set[str]:
+    return {
+        name
+        for name, parameter in python_inspect.signature(function).parameters.items()
+        if parameter.kind is not parameter.VAR_POSITIONAL
+    }
+
+
+def options_of(*command: str) -> set[str]:
+    return set(re.findall(r"^ +(?:-\w,)?--([\w-]+)", run_program(*command, "--help"), re.MULTILINE))
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -183,19 +196,45 @@ KEYWORD_OF = {
         "report",
         "check",
         "verify",
+        "sketch",
     ],
 )
 def test_keywords_are_the_programs_options(command: str) -> None:
-    options = set(re.findall(r"^ +(?:-\w,)?--([\w-]+)", run_program(command, "--help"), re.MULTILINE))
+    options = options_of(command)
     assert len(options) > 3
     wanted = {KEYWORD_OF.get(option, option.replace("-", "_")) for option in options - set(NOT_KEYWORDS)}
-    function = getattr(mk, command)
-    keywords = {
-        name
-        for name, parameter in python_inspect.signature(function).parameters.items()
-        if parameter.kind is not parameter.VAR_POSITIONAL
-    }
-    assert wanted <= keywords
+    assert wanted <= keywords_of(getattr(mk, command))
+
+
+# Options of `modelkin atlas` that are no keywords, besides the above, and why.
+NOT_KEYWORDS_OF_ATLAS = {
+    "list": "models is a list",
+    "rank": "workers",
+    "world": "workers",
+}
+
+
+@pytest.mark.parametrize("action", ["add", "find", "remove", "stats", "check", "export", "import", "build"])
+def test_keywords_are_the_atlas_options(action: str) -> None:
+    options = options_of("atlas", action)
+    functions: dict[str, Callable[..., Any]] = {"import": mk.atlas.Atlas.import_, "build": mk.atlas.build}
+    function = functions.get(action) or getattr(mk.atlas.Atlas, action)
+    left_out = {*NOT_KEYWORDS, *NOT_KEYWORDS_OF_ATLAS, *(["base"] if action == "build" else [])}
+    assert "help" in options
+    assert {option.replace("-", "_") for option in options - left_out} <= keywords_of(function)
+
+
+def test_every_action_of_the_atlas_is_a_method() -> None:
+    actions = set(
+        re.findall(r"^  (\w+) ", run_program("atlas", "--help").split("SUBCOMMANDS")[-1], re.MULTILINE)
+    )
+    assert {"add", "find"} <= actions
+    for action in actions:
+        assert (
+            hasattr(mk.atlas.Atlas, action)
+            or hasattr(mk.atlas.Atlas, f"{action}_")
+            or hasattr(mk.atlas, action)
+        ), action
 
 
 def test_wrong_values_name_the_keyword(a: Path, tuned: Path) -> None:
