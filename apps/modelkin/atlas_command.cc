@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "atlas/atlas.h"
+#include "atlas_service.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "commands.h"
@@ -201,6 +202,20 @@ int RunImport(const AtlasFlags& flags, const Program& program) {
   return 0;
 }
 
+struct ServiceFlags : AtlasFlags {
+  std::uint16_t port = 0;
+};
+
+int RunAtlasService(const ServiceFlags& flags, const Program& program) {
+  ServeAtlas(
+      {.atlas = flags.atlas, .port = flags.port},
+      [](const std::string& address) {
+        WriteToStandardOutput([&](const TextSink& sink) { sink(address + "\n"); });
+      },
+      MakeContext(program, flags.shared));
+  return 0;
+}
+
 // What was asked for, once it is known.
 struct Chosen {
   Command command;
@@ -323,6 +338,17 @@ void AddFileActions(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
   action->add_flag("-q,--quiet", flags->shared.quiet, "Print nothing");
 }
 
+void AddServeAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
+  const auto flags = std::make_shared<ServiceFlags>();
+  CLI::App& action =
+      AddAction(atlas, chosen, flags, "serve",
+                "Answer on this machine over HTTP what of the atlas may be a sketch's relative",
+                RunAtlasService);
+  AddAtlasArgument(action, *flags);
+  action.add_option("--port", flags->port, "On 127.0.0.1 (default: any; it is printed)");
+  AddSharedOptions(action, flags->shared);
+}
+
 }  // namespace
 
 Command AddAtlasCommand(CLI::App& program) {
@@ -335,6 +361,7 @@ Command AddAtlasCommand(CLI::App& program) {
   AddFindAction(command, chosen);
   AddBuildAction(command, chosen);
   AddFileActions(command, chosen);
+  AddServeAction(command, chosen);
   return [chosen](const Program& running) { return chosen->command(running); };
 }
 

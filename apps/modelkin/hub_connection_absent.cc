@@ -1,4 +1,5 @@
-// In place of hub_connection.cc and serve_command.cc, where MODELKIN_HUB is OFF.
+// In place of atlas_service.cc, hub_connection.cc and serve_command.cc, where MODELKIN_HUB is OFF.
+#include "atlas_service.h"
 #include "base/build_parts.h"
 #include "commands.h"
 #include "hub_connection.h"
@@ -34,6 +35,11 @@ DemoHub::~DemoHub() = default;
 
 std::string_view DemoHub::HowRead() {
   return "This program was built without the hub, so that it read the folders themselves.";
+}
+
+void ServeAtlas(const AtlasServiceOptions&, const std::function<void(const std::string&)>&,
+                const RequestContext&) {
+  throw NoHub();
 }
 
 Command AddServeCommand(CLI::App& program) {

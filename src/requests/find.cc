@@ -68,6 +68,7 @@ std::optional<Role> RoleThatNominated(const Nomination& nomination) {
 void Decide(const std::shared_ptr<const OpenedModel>& model, double log_limit,
             const FindRequest& request, const RequestContext& context, FoundModel& found) {
   try {
+    found.untraced.clear();
     const auto record = OpenModel(found.entry.location, {}, context.places);
     found.verdict = VerdictOn(record, model, RoleThatNominated(found.nomination), request, context);
     found.relative = IsRelative(*found.verdict, log_limit);
@@ -76,39 +77,59 @@ void Decide(const std::shared_ptr<const OpenedModel>& model, double log_limit,
   }
 }
 
+// What the atlas nominates for a sketch.
+FindResults NominateIn(const Atlas& atlas, const FindRequest& request, MadeSketch made,
+                       const RequestContext& context) {
+  FindResults results{.request = request, .run = RecordOf("atlas find", context)};
+  results.made = std::move(made);
+  results.nominations = Nominate(atlas, results.made.sketch,
+                                 {.error_rate = request.error_rate,
+                                  .most_by_profile = request.most_by_profile,
+                                  .threads = context.threads});
+  const auto add = [&](const std::vector<Nomination>& nominations) {
+    for (const Nomination& nomination : nominations) {
+      results.models.push_back({.entry = atlas.ReadEntry(nomination.id),
+                                .base_models = atlas.Read(nomination.id).base_models,
+                                .nomination = nomination,
+                                .untraced = "more were nominated than are traced"});
+    }
+  };
+  add(results.nominations.by_bits);
+  add(results.nominations.by_profile);
+  return results;
+}
+
 }  // namespace
 
 FindResults FindRelatives(const FindRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
   const Atlas atlas = Atlas::Open(request.atlas, AtlasAccess::kRead);
   const auto model = OpenModel(request.model, request.opening, context.places);
-  FindResults results{.request = request, .run = RecordOf("atlas find", context)};
-  results.made = SketchOpened(*model, {.model = request.model}, context);
-  results.nominations = Nominate(atlas, results.made.sketch,
-                                 {.error_rate = request.error_rate,
-                                  .most_by_profile = request.most_by_profile,
-                                  .threads = context.threads});
-  const Nominations& nominations = results.nominations;
+  FindResults results =
+      NominateIn(atlas, request, SketchOpened(*model, {.model = request.model}, context), context);
   const double log_limit =
-      std::log(request.error_rate) - std::log(static_cast<double>(nominations.comparisons));
-  const auto add = [&](const Nomination& nomination, bool traced) {
-    FoundModel found{.entry = atlas.ReadEntry(nomination.id), .nomination = nomination};
-    found.base_models = atlas.Read(nomination.id).base_models;
-    if (traced) {
-      Decide(model, log_limit, request, context, found);
-    } else {
-      found.untraced = "more were nominated than are traced";
-    }
-    results.models.push_back(std::move(found));
-  };
-  for (std::size_t i = 0; i < nominations.by_bits.size(); ++i) {
-    add(nominations.by_bits[i], i < request.most_traced);
-  }
-  for (const Nomination& nomination : nominations.by_profile) {
-    add(nomination, request.most_traced > 0);
+      std::log(request.error_rate) - std::log(static_cast<double>(results.nominations.comparisons));
+  std::uint64_t traced = 0;
+  for (FoundModel& found : results.models) {
+    const bool wanted =
+        found.nomination.bits ? traced++ < request.most_traced : request.most_traced > 0;
+    if (wanted) Decide(model, log_limit, request, context, found);
   }
   std::ranges::stable_partition(results.models, &FoundModel::relative);
   model->checkpoint().RequireUnchanged();
+  return results;
+}
+
+FindResults NominateSketch(const FindRequest& request, Sketch sketch,
+                           const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  const Atlas atlas = Atlas::Open(request.atlas, AtlasAccess::kRead);
+  FindRequest named = request;
+  named.model = sketch.name;
+  FindResults results = NominateIn(atlas, named, {.sketch = std::move(sketch)}, context);
+  for (FoundModel& found : results.models) {
+    found.untraced = "a sketch alone can't be traced: the model itself is needed";
+  }
   return results;
 }
 

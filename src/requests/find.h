@@ -57,6 +57,11 @@ struct FindResults {
 // what sketching throws; a record whose model can't be opened is not traced.
 FindResults FindRelatives(const FindRequest& request, const RequestContext& context);
 
+// The same of a model of which the sketch alone is at hand: nothing is traced, so that nothing is
+// known to be a relative.
+FindResults NominateSketch(const FindRequest& request, Sketch sketch,
+                           const RequestContext& context);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_REQUESTS_FIND_H_

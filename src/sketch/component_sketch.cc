@@ -53,12 +53,14 @@ bool IsNormLike(std::span<const float> values) {
 
 LayerBlock ReadBlock(const ModelParts& model, const SketchedMatrices& chosen,
                      const SketchedMatrix& matrix, SketchReader& reader) {
-  const std::vector<float> values = reader.Read(
+  std::vector<float> values = reader.Read(
       *matrix.part->tensor, chosen.first_row() * chosen.place.columns, chosen.value_count());
-  LayerBlock block{.codes = CodesOf(values, chosen.row_count(), chosen.place.columns)};
+  LayerBlock block;
   Sha256 digest;
   digest.Update(std::as_bytes(std::span(values)));
   block.digest = digest.HexDigest();
+  LeaveOutDiagonal(values, chosen.row_count(), chosen.place.columns, chosen.first_row());
+  block.codes = CodesOf(values, chosen.row_count(), chosen.place.columns);
   if (chosen.nameless) {
     const std::vector<const Part*> norms = NamelessNorms(model);
     if (matrix.layer < norms.size()) {

@@ -59,6 +59,19 @@ std::optional<BitRow<bits>> Project(std::span<const Value> values) {
 
 }  // namespace
 
+void LeaveOutDiagonal(std::span<float> values, std::size_t rows, std::size_t columns,
+                      std::uint64_t first_row) {
+  if (columns < 2) return;
+  for (std::size_t r = 0; r < rows && first_row + r < columns; ++r) {
+    const std::span row = values.subspan(r * columns, columns);
+    double sum = 0;
+    for (std::size_t c = 0; c < columns; ++c) {
+      if (c != first_row + r) sum += static_cast<double>(row[c]);
+    }
+    row[first_row + r] = static_cast<float>(sum / static_cast<double>(columns - 1));
+  }
+}
+
 std::vector<std::int32_t> CodesOf(std::span<const float> values, std::size_t rows,
                                   std::size_t columns) {
   std::vector<double> scaled(rows * columns), means(columns);

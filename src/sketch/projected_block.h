@@ -19,6 +19,12 @@ inline constexpr std::uint64_t kSketchSeed = 0x6d6f64656c6b696e;
 inline constexpr double kCodesPerDeviation = 1024;
 inline constexpr std::int32_t kLargestCode = 4096;  // 4 standard deviations
 
+// Gives values whose column has the number of their row, first_row on, the mean of the others of
+// their row: matrices that start as identities have these in common, whoever trains them.
+// `values`: rows x columns.
+void LeaveOutDiagonal(std::span<float> values, std::size_t rows, std::size_t columns,
+                      std::uint64_t first_row);
+
 // Returns rows x columns codes of `values`, row-major. Each row is centred and scaled to a standard
 // deviation of 1, each column then centred, and the result rounded to the nearest code, halves to
 // even, of at most kLargestCode. A row that is constant or has a value that is not finite becomes

@@ -12,13 +12,19 @@ from support import DOCS, CliTest, run
 SEED = 0x6D6F64656C6B696E
 
 
-def words(count):
-    """The first `count` words of SplitMix64."""
+def words_after(numbers):
+    """SplitMix64's word after each state."""
     with numpy.errstate(over="ignore"):
-        state = numpy.uint64(SEED) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
+        state = numbers + numpy.uint64(0x9E3779B97F4A7C15)
         z = (state ^ (state >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
         return z ^ (z >> numpy.uint64(31))
+
+
+def words(count):
+    """The first `count` words of SplitMix64."""
+    with numpy.errstate(over="ignore"):
+        return words_after(numpy.uint64(SEED) + numpy.arange(count, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15))
 
 
 def codes(rows):
@@ -42,14 +48,20 @@ def bits(values, length, shift, sign):
     place = ((word >> numpy.uint64(shift)) % numpy.uint64(length)).astype(numpy.int64)
     sums = numpy.zeros(length, numpy.int64)
     numpy.add.at(sums, place, signed)
-    assert sums.all(), "no sum of this test is 0"
-    return numpy.packbits(sums > 0, bitorder="little").tobytes()
+    squares = numpy.uint64((values * values).sum())
+    ties = words_after(squares + numpy.arange(length, dtype=numpy.uint64)) & numpy.uint64(1)
+    return numpy.packbits((sums > 0) | ((sums == 0) & (ties == 1)), bitorder="little").tobytes()
 
 
 def middle(matrix):
     count = min(matrix.shape[0], max(8, min(1024, (1 << 16) // matrix.shape[1])))
     begin = (matrix.shape[0] - count) // 2
-    return matrix[begin:begin + count]
+    block = matrix[begin:begin + count].copy()
+    for row in range(count):
+        if begin + row < block.shape[1]:
+            others = numpy.delete(block[row], begin + row).astype(numpy.float64)
+            block[row, begin + row] = numpy.float32(numpy.cumsum(others)[-1] / len(others))
+    return block
 
 
 class Sketch(CliTest):

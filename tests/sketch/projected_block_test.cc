@@ -96,6 +96,33 @@ TEST(ProjectedBlock, RowsThatSayNothingAreZeros) {
             CodesOf(others, kRows - 3, kColumns));
 }
 
+TEST(ProjectedBlock, DiagonalsAreLeftOut) {
+  std::vector<float> values = {9, 1, 2, 3,  //
+                               1, 9, 2, 6,  //
+                               1, 2, 9, 9};
+  LeaveOutDiagonal(values, 3, 4, 0);
+  EXPECT_EQ(values, (std::vector<float>{2, 1, 2, 3, 1, 3, 2, 6, 1, 2, 4, 9}));
+  values = {5, 1, 2, 7, 1, 2, 4, 4};
+  LeaveOutDiagonal(values, 2, 4, 3);  // the second row has none
+  EXPECT_EQ(values, (std::vector<float>{5, 1, 2, 8.0F / 3, 1, 2, 4, 4}));
+  values = {5};
+  LeaveOutDiagonal(values, 1, 1, 0);
+  EXPECT_EQ(values, (std::vector<float>{5}));
+}
+
+// Strangers whose matrices started as identities.
+TEST(ProjectedBlock, IdentitiesMakeNoRelatives) {
+  constexpr std::size_t kSide = 256;
+  std::vector<ComponentBits> bits;
+  for (int i = 0; i < 2; ++i) {
+    std::vector<float> values = NormalValues(kSide * kSide, 200 + i);
+    for (std::size_t r = 0; r < kSide; ++r) values[r * kSide + r] += 30;
+    LeaveOutDiagonal(values, kSide, kSide, 0);
+    bits.push_back(*ProjectComponent(SummedCodes(values, kSide, kSide)));
+  }
+  EXPECT_NEAR(Agreements(bits[0], bits[1]), kComponentBits / 2.0, 6 * std::sqrt(1024 + 26));
+}
+
 TEST(ProjectedBlock, ASingleRowKeepsItsValues) {
   const std::vector<float> row = {1, -1, 1, -1};
   EXPECT_EQ(CodesOf(row, 1, 4), (std::vector<std::int32_t>{1024, -1024, 1024, -1024}));
