@@ -186,6 +186,17 @@ TEST(SketchRecord, WhatBreaksARuleIsRefused) {
   expect_refused("list", [](json& map) { map = json::array({map}); });
 }
 
+// Records hold them: whoever changes one raises kSketchVersion.
+TEST(SketchRecord, NumbersOfRolesStay) {
+  EXPECT_EQ(static_cast<int>(Role::kEmbedding), 0);
+  EXPECT_EQ(static_cast<int>(Role::kQuery), 11);
+  EXPECT_EQ(static_cast<int>(Role::kAttentionOutput), 15);
+  EXPECT_EQ(static_cast<int>(Role::kGate), 27);
+  EXPECT_EQ(static_cast<int>(Role::kDown), 30);
+  EXPECT_EQ(kRoleCount, 37);
+  EXPECT_EQ(static_cast<int>(Submodel::kProjector), 3);
+}
+
 TEST(SketchRecord, NamesOfSubmodels) {
   EXPECT_EQ(SubmodelName(Submodel::kLanguage), "language");
   EXPECT_EQ(SubmodelName(Submodel::kProjector), "projector");
