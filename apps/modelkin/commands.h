@@ -32,9 +32,10 @@ Command AddVerifyCommand(CLI::App& program);
 
 // All of them, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand, AddDiffCommand,
-    AddTokenizerCommand, AddReportCommand, AddVerifyCommand,  AddCheckCommand, AddRunCommand,
-    AddExplainCommand,   AddSketchCommand, AddAtlasCommand,   AddServeCommand, AddDemoCommand};
+    AddInspectCommand, AddConfigCommand,    AddCompareCommand, AddTraceCommand,
+    AddDiffCommand,    AddTokenizerCommand, AddReportCommand,  AddVerifyCommand,
+    AddCheckCommand,   AddDossierCommand,   AddRunCommand,     AddExplainCommand,
+    AddSketchCommand,  AddAtlasCommand,     AddServeCommand,   AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -9,6 +9,8 @@
 namespace modelkin {
 namespace {
 
+constexpr std::size_t kLargeRows = 2048;
+
 void TakeMeanRowAway(UnitRows& rows) {
   std::vector<double> mean(rows.columns, 0);
   for (std::size_t i = 0; i < rows.rows.size(); ++i) mean[i % rows.columns] += rows.rows[i];
@@ -91,8 +93,18 @@ std::vector<BlockPair> MatchBlocks(const Dossier& a, const Dossier& b, std::uint
   for (std::size_t i = 0; i < b.blocks.size(); ++i) {
     if (auto pair = PairOf(a, b, i)) pairs.push_back(std::move(*pair));
   }
-  ParallelFor(threads, pairs.size(),
-              [&](std::size_t i, unsigned) { MatchPair(a, b, seed, 1, pairs[i]); });
+  // Large blocks one by one, as each takes much memory.
+  std::vector<BlockPair*> small;
+  for (BlockPair& pair : pairs) {
+    if (b.blocks[pair.b].first.rows.size() <= kLargeRows * b.dimensions &&
+        a.blocks[pair.a].first.rows.size() <= kLargeRows * a.dimensions) {
+      small.push_back(&pair);
+    } else {
+      MatchPair(a, b, seed, threads, pair);
+    }
+  }
+  ParallelFor(threads, small.size(),
+              [&](std::size_t i, unsigned) { MatchPair(a, b, seed, 1, *small[i]); });
   FindStrata(threads, pairs);
   return pairs;
 }

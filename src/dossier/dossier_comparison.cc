@@ -18,7 +18,8 @@ namespace {
 
 using Counted = std::vector<const MlpMatch*>;
 
-constexpr const char* kNoUnits = "neither block has enough units of this kind to match";
+constexpr const char* kNoUnits = "no units of this kind can be matched";
+constexpr const char* kNoSameWidth = "no MLPs of the same width";
 
 Counted CountedOf(const std::vector<BlockPair>& pairs, UnitKind kind) {
   Counted counted;
@@ -36,7 +37,7 @@ struct OneMlp {
 };
 
 DossierTest CombineMlpTests(DossierTestId id, const Counted& counted,
-                            OneMlp (*finding)(const MlpMatch&)) {
+                            OneMlp (*finding)(const MlpMatch&), const char* why_none) {
   DossierTest test{.id = id, .least_effect = kLeastAgreement};
   std::vector<double> log_p;
   std::uint64_t agreed = 0, units = 0;
@@ -50,7 +51,7 @@ DossierTest CombineMlpTests(DossierTestId id, const Counted& counted,
     units += std::min(match->units_a, match->units_b);
   }
   if (log_p.empty()) {
-    test.skipped = kNoUnits;
+    test.skipped = why_none;
     return test;
   }
   test.units = log_p.size();
@@ -89,7 +90,7 @@ DossierTest TraceTest(const Counted& counted) {
     z += match->trace->z();
   }
   if (log_p.empty()) {
-    test.skipped = kNoUnits;
+    test.skipped = kNoSameWidth;
     return test;
   }
   const double count = static_cast<double>(log_p.size());
@@ -103,15 +104,19 @@ DossierTest TraceTest(const Counted& counted) {
 std::vector<DossierTest> TestsOf(const std::vector<BlockPair>& pairs) {
   using enum DossierTestId;
   const Counted hidden = CountedOf(pairs, UnitKind::kHidden);
-  return {CombineMlpTests(kGateUpMatching, hidden,
-                          [](const MlpMatch& match) {
-                            return OneMlp{match.agreed, match.rho, match.tail.log_p};
-                          }),
+  return {CombineMlpTests(
+              kGateUpMatching, hidden,
+              [](const MlpMatch& match) {
+                return OneMlp{match.agreed, match.rho, match.tail.log_p};
+              },
+              kNoUnits),
           AgreementTest(kGateUpAgreement, hidden),
-          CombineMlpTests(kHiddenOrder, hidden,
-                          [](const MlpMatch& match) {
-                            return OneMlp{match.in_place, match.order_rho, match.order_tail.log_p};
-                          }),
+          CombineMlpTests(
+              kHiddenOrder, hidden,
+              [](const MlpMatch& match) {
+                return OneMlp{match.in_place, match.order_rho, match.order_tail.log_p};
+              },
+              kNoSameWidth),
           TraceTest(hidden),
           AgreementTest(kHeadMatching, CountedOf(pairs, UnitKind::kHeads)),
           AgreementTest(kExpertMatching, CountedOf(pairs, UnitKind::kExperts))};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "base/escaped_text.h"
 #include "dossier/record_fields.h"
 #include "dossier/sign_projection.h"
+#include "dossier/unit_limits.h"
 #include "source/json_document.h"
 #include "storage/safetensors.h"
 
@@ -20,13 +22,12 @@ using nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::uint64_t kLargestFileBytes = std::uint64_t{256} << 20;
-constexpr std::uint64_t kMostFileValues = std::uint64_t{1} << 24;
+constexpr std::uint64_t kMostFileValues = std::uint64_t{1} << 22;
 constexpr std::uint64_t kMostTensors = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostOutlineMlps = std::uint64_t{1} << 18;
 constexpr std::uint64_t kMostOutlineLayers = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMostCoordinates = std::uint64_t{1} << 20;
-constexpr std::uint64_t kMostUnitsOfBlock = std::uint64_t{1} << 18;
-constexpr std::size_t kLongestSeed = 4096, kLongestKind = 32;
+constexpr std::size_t kLongestKind = 32;
 
 OrderedJson HeadOf(std::string_view kind) {
   return {
@@ -141,11 +142,12 @@ class DossierReader {
                     .layer = fields.OptionalNumber("layer"),
                     .expert = fields.OptionalNumber("expert"),
                     .gated = fields.Flag("gated"),
-                    .units = fields.Number("units", 2, kMostUnitsOfBlock)};
+                    .units = fields.Number("units", 2, kMostUnitsOfMlp)};
     std::size_t number = 0;
     while (number < kUnitKinds && UnitKindName(static_cast<UnitKind>(number)) != kind) ++number;
     if (number == kUnitKinds) fields.Fail("kind", "is no kind of units");
     block.kind = static_cast<UnitKind>(number);
+    if (!IsUnitCount(block.kind, block.units)) fields.Fail("units", "are too many");
     const std::uint64_t rows = block.kind == UnitKind::kHidden
                                    ? UnitsTold(dossier_.seed, block.units).size()
                                    : block.units;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "architecture/named_by_role.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "dossier/projector.h"
+#include "dossier/unit_limits.h"
 
 namespace modelkin {
 namespace {
@@ -30,7 +32,7 @@ class BlockFinder {
 
  private:
   static void Add(std::optional<UnitBlock> block, std::vector<UnitBlock>& blocks) {
-    if (block) blocks.push_back(std::move(*block));
+    if (block && IsUnitCount(block->kind, block->units)) blocks.push_back(std::move(*block));
   }
 
   // Adds the place of a part to a side. Returns whether there is one.
@@ -48,7 +50,7 @@ class BlockFinder {
                     .gated = mlp.gate != nullptr,
                     .units = mlp.width};
     if (!AddPlace(block.gated ? mlp.gate : mlp.up, block.first) ||
-        !AddPlace(block.gated ? mlp.up : mlp.down, block.second) || mlp.width < 2) {
+        !AddPlace(block.gated ? mlp.up : mlp.down, block.second)) {
       return std::nullopt;
     }
     return block;
@@ -61,7 +63,7 @@ class BlockFinder {
                     .layer = layer,
                     .units = groups};
     const auto part = [&](Role role) { return parts_.FindInLayer(layer, role); };
-    if (groups < 2 || !AddPlace(part(Role::kQuery), block.first) ||
+    if (groups == 0 || !AddPlace(part(Role::kQuery), block.first) ||
         !AddPlace(part(Role::kKey), block.first) ||
         !AddPlace(part(Role::kAttentionOutput), block.second) ||
         !AddPlace(part(Role::kValue), block.second)) {
@@ -84,7 +86,7 @@ class BlockFinder {
     for (const Mlp& mlp : parts_.mlps) {
       if (mlp.layer == layer && mlp.expert) experts[*mlp.expert] = &mlp;
     }
-    if (block.units < 2 || experts.size() != block.units) return std::nullopt;
+    if (experts.size() != block.units) return std::nullopt;
     for (const auto& [number, mlp] : experts) {
       if (!AddPlace(mlp->gate != nullptr ? mlp->gate : mlp->up, block.second)) return std::nullopt;
     }
@@ -120,10 +122,23 @@ void ProjectAll(const Checkpoint& checkpoint, unsigned threads, Progress& progre
   });
 }
 
+// The dossier's file gives it back as it was.
+void RequireSeed(const std::string& seed) {
+  if (seed.size() > kLongestSeed) {
+    throw Error(ErrorKind::kUsage, fmt::format("the seed is longer than {} bytes", kLongestSeed));
+  }
+  try {
+    static_cast<void>(nlohmann::json(seed).dump());
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorKind::kUsage, "the seed is no text in UTF-8");
+  }
+}
+
 }  // namespace
 
 Dossier MakeDossier(const TracedModel& model, const Commitment& commitment,
                     const DossierOptions& options, Progress& progress) {
+  RequireSeed(options.seed);
   const Checkpoint& checkpoint = *model.checkpoint;
   const ModelParts parts = PartsOfNamed(NamedByRole(checkpoint, model.spec), model.spec);
   if (checkpoint.tensors().size() != commitment.tensors) {

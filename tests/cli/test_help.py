@@ -7,7 +7,7 @@ import unittest
 from support import MODELKIN, CliTest, run
 
 COMMANDS = ("inspect", "config", "compare", "trace", "diff", "tokenizer", "report", "verify",
-            "check", "run", "explain", "sketch", "atlas", "demo")
+            "check", "dossier", "run", "explain", "sketch", "atlas", "demo")
 # Runs until interrupted: test_hub has it.
 SERVER = "serve"
 

@@ -46,7 +46,8 @@ TEST(MerkleTree, APathLeadsFromEachLeafToTheRootAndFromNothingElse) {
       EXPECT_NE(RootByPath(DigestOf("another"), i, count, path), root);
       EXPECT_NE(RootByPath(leaves[i], i, count + 1, path), root);
       for (std::size_t other = 0; other < count; ++other) {
-        if (other != i) EXPECT_NE(RootByPath(leaves[i], other, count, path), root);
+        if (other == i) continue;
+        EXPECT_NE(RootByPath(leaves[i], other, count, path), root);
       }
       for (Digest& node : path) {
         node[31] ^= std::byte{1};
