@@ -8,6 +8,9 @@ import signal
 import subprocess
 import tempfile
 import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import jsonschema
 
@@ -261,6 +264,43 @@ class Hub(AtlasTest):
         local = json.loads(run("sketch", *self.at("base"), "--json").stdout)
         there = json.loads(self.exported().splitlines()[0])
         self.assertEqual({**local, "name": "", "location": ""}, {**there, "name": "", "location": ""})
+
+    def test_an_atlas_answers_over_http(self):
+        self.call("add", self.atlas, *self.at("base", "stranger"), "-q")
+        server = subprocess.Popen([MODELKIN, "atlas", "serve", self.atlas], stdout=subprocess.PIPE, text=True)
+
+        def stop():
+            server.send_signal(signal.SIGINT)
+            self.assertEqual(server.wait(20), 130)
+            server.stdout.close()
+        self.addCleanup(stop)
+        address = server.stdout.readline().strip()
+
+        def ask(path, data=None):
+            try:
+                with urllib.request.urlopen(address + path, data) as answer:
+                    return answer.status, answer.read().decode()
+            except urllib.error.HTTPError as refusal:
+                with refusal:
+                    return refusal.code, refusal.read().decode()
+
+        self.assertIn("POST /find", ask("/")[1])
+        self.assertEqual(json.loads(ask("/stats")[1])["records"], 2)
+        base = self.at("base")[0]
+        self.assertEqual(ask("/records?name=" + urllib.parse.quote(base))[1], self.exported().splitlines()[0] + "\n")
+        self.assertEqual(ask("/records?name=none"), (200, ""))
+        sketch = run("sketch", *self.at("tuned"), "--json").stdout.encode()
+        status, text = ask("/find", sketch)
+        answer = json.loads(text)
+        jsonschema.validate(answer, schema("find"))
+        self.assertEqual((status, answer["relatives"]), (200, []))
+        self.assertEqual([model["location"] for model in answer["others"] if model["bits"]], [base])
+        for wrong in (b"", b"{}", b"x" * 100, sketch[:-100], sketch.replace(b'"sketch_version":1', b'"sketch_version":2')):
+            status, text = ask("/find", wrong)
+            self.assertEqual(status, 400)
+            self.assertIn("what was sent", json.loads(text)["error"])
+        self.assertEqual(ask("/find", b"x" * 1_000_000)[0], 413)
+        self.assertEqual(ask("/none")[0], 404)
 
     def test_a_hub_that_misbehaves_adds_nothing_wrong(self):
         self.serve()
