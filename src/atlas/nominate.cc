@@ -1,7 +1,6 @@
 #include "atlas/nominate.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -22,14 +21,6 @@ double CosineVariance(std::uint64_t effective_a, std::uint64_t effective_b) {
   const double product = static_cast<double>(std::max<std::uint64_t>(effective_a, 1)) *
                          static_cast<double>(std::max<std::uint64_t>(effective_b, 1));
   return 1 / std::sqrt(product);
-}
-
-std::uint64_t LayerAgreements(const LayerBits& a, const LayerBits& b) {
-  std::uint64_t agreements = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    agreements += static_cast<std::uint64_t>(std::popcount(~(a[i] ^ b[i])));
-  }
-  return agreements;
 }
 
 const SketchedComponent* ComponentAt(const Sketch& sketch, Submodel kind,
@@ -195,7 +186,7 @@ std::uint64_t CountMatchedLayers(const SketchedComponent& a, const SketchedCompo
       kLayerBits, CosineVariance(a.effective_values, b.effective_values), kLayerErrorRate, pairs);
   return static_cast<std::uint64_t>(std::ranges::count_if(a.layers, [&](const SketchedLayer& own) {
     return std::ranges::any_of(b.layers, [&](const SketchedLayer& other) {
-      return LayerAgreements(own.bits, other.bits) >= limit;
+      return CountEqualBits(own.bits, other.bits) >= limit;
     });
   }));
 }

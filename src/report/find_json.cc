@@ -41,6 +41,9 @@ Json FoundModelJson(const FoundModel& found) {
           {"bits", nomination.bits ? BitsJson(*nomination.bits) : Json(nullptr)},
           {"profile_difference",
            nomination.profile_difference ? Number(*nomination.profile_difference) : Json(nullptr)},
+          {"vocabulary_overlap",
+           found.vocabulary_overlap ? Number(*found.vocabulary_overlap) : Json(nullptr)},
+          {"untrained_agreements", OrNull(found.untrained_agreements)},
           {"verdict", found.verdict ? FoundVerdictJson(*found.verdict) : Json(nullptr)},
           {"untraced", found.untraced.empty() ? Json(nullptr) : Json(found.untraced)}};
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "requests/sketch.h"
 #include "requests/trace.h"
+#include "sketch/token_sketch.h"
 
 namespace modelkin {
 namespace {
@@ -77,6 +78,22 @@ void Decide(const std::shared_ptr<const OpenedModel>& model, double log_limit,
   }
 }
 
+// What records say of a nominated model beside what nominated it.
+FoundModel FoundIn(const Atlas& atlas, const Sketch& query, const Nomination& nomination) {
+  const Sketch record = atlas.Read(nomination.id);
+  FoundModel found{.entry = atlas.ReadEntry(nomination.id),
+                   .base_models = record.base_models,
+                   .nomination = nomination,
+                   .untraced = "more were nominated than are traced"};
+  if (query.vocabulary && record.vocabulary) {
+    found.vocabulary_overlap = VocabularyOverlap(*query.vocabulary, *record.vocabulary);
+  }
+  if (query.untrained_rows && record.untrained_rows) {
+    found.untrained_agreements = CountEqualBits(*query.untrained_rows, *record.untrained_rows);
+  }
+  return found;
+}
+
 // What the atlas nominates for a sketch.
 FindResults NominateIn(const Atlas& atlas, const FindRequest& request, MadeSketch made,
                        const RequestContext& context) {
@@ -88,10 +105,7 @@ FindResults NominateIn(const Atlas& atlas, const FindRequest& request, MadeSketc
                                   .threads = context.threads});
   const auto add = [&](const std::vector<Nomination>& nominations) {
     for (const Nomination& nomination : nominations) {
-      results.models.push_back({.entry = atlas.ReadEntry(nomination.id),
-                                .base_models = atlas.Read(nomination.id).base_models,
-                                .nomination = nomination,
-                                .untraced = "more were nominated than are traced"});
+      results.models.push_back(FoundIn(atlas, results.made.sketch, nomination));
     }
   };
   add(results.nominations.by_bits);

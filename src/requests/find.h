@@ -39,6 +39,12 @@ struct FoundModel {
   AtlasEntry entry;
   std::vector<std::string> base_models;  // that its card declares
   Nomination nomination;
+  // Of the two tokenizers, the share of their tokens that both have; nullopt where one is not
+  // known.
+  std::optional<double> vocabulary_overlap;
+  // Of kLayerBits, those of the embedding's rows of bytes that no text has
+  // (Sketch::untrained_rows).
+  std::optional<std::uint64_t> untrained_agreements;
   std::optional<FoundVerdict> verdict;  // nullopt: not traced
   std::string untraced;                 // why not
   // In the answer: the chance that any such model of the atlas is a stranger is the error rate.

@@ -3,6 +3,7 @@
 #define MODELKIN_SKETCH_SKETCH_H_
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,17 @@ template <std::size_t bits>
 using BitRow = std::array<std::uint64_t, bits / 64>;
 using ComponentBits = BitRow<kComponentBits>;
 using LayerBits = BitRow<kLayerBits>;
+
+// Returns how many bits are the same in both.
+template <std::size_t words>
+std::uint64_t CountEqualBits(const std::array<std::uint64_t, words>& a,
+                             const std::array<std::uint64_t, words>& b) {
+  std::uint64_t agreements = 0;
+  for (std::size_t i = 0; i < words; ++i) {
+    agreements += static_cast<std::uint64_t>(std::popcount(~(a[i] ^ b[i])));
+  }
+  return agreements;
+}
 
 // A shape of a distribution that no order changes: quantiles beside its middle, each as
 // round(128 + steps * log2(quantile / middle)), in 1 to 255. 0: a quantile of 0.

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <bit>
-
 #include "lineage/toy_model.h"
 #include "sketch/sketch_record.h"
 #include "support/expect_error.h"
@@ -32,11 +30,8 @@ Sketch SketchOf(const ToyModel& model) {
 
 double Agreement(const Sketch& a, const Sketch& b) {
   EXPECT_EQ(a.components[0].place, b.components[0].place);
-  int agreements = 0;
-  for (std::size_t i = 0; i < kComponentBits / 64; ++i) {
-    agreements += std::popcount(~(a.components[0].bits[i] ^ b.components[0].bits[i]));
-  }
-  return agreements / static_cast<double>(kComponentBits);
+  return static_cast<double>(CountEqualBits(a.components[0].bits, b.components[0].bits)) /
+         kComponentBits;
 }
 
 // Six standard deviations of 4,096 bits, and of a cosine of 64 x 64 values.

@@ -29,14 +29,6 @@ std::vector<std::int64_t> SummedCodes(const std::vector<float>& values, std::siz
   return {codes.begin(), codes.end()};
 }
 
-template <std::size_t words>
-int Agreements(const std::array<std::uint64_t, words>& a,
-               const std::array<std::uint64_t, words>& b) {
-  int agreements = 0;
-  for (std::size_t i = 0; i < words; ++i) agreements += std::popcount(~(a[i] ^ b[i]));
-  return agreements;
-}
-
 // By definition, in long double and with one pass for each row and column.
 std::vector<double> CodesByDefinition(const std::vector<float>& values) {
   std::vector<long double> scaled(kRows * kColumns);
@@ -120,7 +112,8 @@ TEST(ProjectedBlock, IdentitiesMakeNoRelatives) {
     LeaveOutDiagonal(values, kSide, kSide, 0);
     bits.push_back(*ProjectComponent(SummedCodes(values, kSide, kSide)));
   }
-  EXPECT_NEAR(Agreements(bits[0], bits[1]), kComponentBits / 2.0, 6 * std::sqrt(1024 + 26));
+  EXPECT_NEAR(static_cast<double>(CountEqualBits(bits[0], bits[1])), kComponentBits / 2.0,
+              6 * std::sqrt(1024 + 26));
 }
 
 TEST(ProjectedBlock, ASingleRowKeepsItsValues) {
@@ -157,9 +150,10 @@ TEST(ProjectedBlock, BitsAgreeAsTheAngleSays) {
     }
     const double share = 1 - std::acos(cosine) / M_PI;
     const double deviation = std::sqrt(kComponentBits * share * (1 - share));
-    EXPECT_NEAR(Agreements(*ProjectComponent(SummedCodes(a, kMany, kColumns)),
-                           *ProjectComponent(SummedCodes(b, kMany, kColumns))),
-                kComponentBits * share, 4 * deviation)
+    EXPECT_NEAR(
+        static_cast<double>(CountEqualBits(*ProjectComponent(SummedCodes(a, kMany, kColumns)),
+                                           *ProjectComponent(SummedCodes(b, kMany, kColumns)))),
+        kComponentBits * share, 4 * deviation)
         << cosine;
   }
 }
@@ -182,7 +176,8 @@ TEST(ProjectedBlock, StrangersAgreeByChanceAlone) {
     for (int i = 0; i < kStrangers; ++i) {
       for (int j = 0; j < i; ++j, ++pairs) {
         const double z =
-            (Agreements(bits[i], bits[j]) - kComponentBits / 2.0) / std::sqrt(variance);
+            (static_cast<double>(CountEqualBits(bits[i], bits[j])) - kComponentBits / 2.0) /
+            std::sqrt(variance);
         sum += z;
         squares += z * z;
       }

@@ -131,6 +131,8 @@ class FindModel(Record):
         "nominated_by": "text",
         "bits": FindModelBits,
         "profile_difference": "float",
+        "vocabulary_overlap": "float",
+        "untrained_agreements": "int",
         "verdict": FindModelVerdict,
         "untraced": "text",
     }
@@ -172,6 +174,20 @@ class FindModel(Record):
     def profile_difference(self) -> float | None:
         """Mean difference of the codes of norms and spectra, layer by layer; null where bits nominated it."""
         return self.data["profile_difference"]
+
+    @property
+    def vocabulary_overlap(self) -> float | None:
+        """Of the two tokenizers, the share of their tokens that both have, as far as 128 hashes tell; null
+        where one is not known. From 0 to 1.
+        """
+        return self.data["vocabulary_overlap"]
+
+    @property
+    def untrained_agreements(self) -> int | None:
+        """Of the 512 bits of the embedding's rows of bytes that no text has, those that agree; null where
+        one of the two has none. From 0 to 512.
+        """
+        return self.data["untrained_agreements"]
 
     @property
     def verdict(self) -> FindModelVerdict | None:
