@@ -1,6 +1,7 @@
 #include "dossier/block_matching.h"
 
 #include <algorithm>
+#include <numbers>
 #include <numeric>
 
 #include "base/parallel.h"
@@ -26,6 +27,13 @@ double CosineOfSums(const ProjectedSide& a, const ProjectedSide& b) {
   return std::inner_product(left.rows.begin(), left.rows.end(), right.rows.begin(), 0.0);
 }
 
+// Either cosine has the same error between strangers, and so has their sum over the square root of
+// 2, which sees more where both sums are the same; negated units change one of them.
+double SimilarityOf(const UnitBlock& a, const UnitBlock& b) {
+  const double first = CosineOfSums(a.first, b.first), second = CosineOfSums(a.second, b.second);
+  return std::max({first, second, (first + second) / std::numbers::sqrt2});
+}
+
 // Of B's block, or nothing where A has none of its kind.
 std::optional<BlockPair> PairOf(const Dossier& a, const Dossier& b, std::size_t of_b) {
   const UnitBlock& block = b.blocks[of_b];
@@ -33,8 +41,7 @@ std::optional<BlockPair> PairOf(const Dossier& a, const Dossier& b, std::size_t 
   for (std::size_t i = 0; i < a.blocks.size(); ++i) {
     const UnitBlock& other = a.blocks[i];
     if (other.kind != block.kind || other.gated != block.gated) continue;
-    const double similarity =
-        (CosineOfSums(other.first, block.first) + CosineOfSums(other.second, block.second)) / 2;
+    const double similarity = SimilarityOf(other, block);
     if (best && best->similarity >= similarity) continue;
     best = BlockPair{.kind = block.kind, .a = i, .b = of_b, .similarity = similarity};
   }

@@ -166,6 +166,18 @@ TEST(CompareDossiers, UnitsOfNegatedUpRowsAreStillFound) {
   EXPECT_EQ(TestOf(Compared(a, b), DossierTestId::kGateUpAgreement).effect, 1);
 }
 
+// The sum of up rows of which half were negated has nothing to do with that of the others.
+TEST(CompareDossiers, BlocksAreFoundByTheSumThatNothingChanged) {
+  std::mt19937_64 random(10);
+  Dossier a = RandomDossier(8), b = a;
+  b.root = DigestOf("b");
+  for (UnitBlock& block : b.blocks) block.second.sum = RandomCodes(1, random);
+  for (const BlockPair& pair : Compared(a, b).pairs) {
+    EXPECT_EQ(pair.a, pair.b);
+    EXPECT_NEAR(pair.similarity, 1, 1e-5);
+  }
+}
+
 TEST(CompareDossiers, LayersOfOneOrderCountOnce) {
   Dossier a = RandomDossier(8), b = RandomDossier(9);
   b.blocks[1].first = b.blocks[0].first;

@@ -241,7 +241,9 @@ class DossierPair(Record):
 
     @property
     def similarity(self) -> float | None:
-        """Mean cosine of their sums over units."""
+        """How alike their sums over units are: the largest of the cosines by either weight, and of the sum
+        of both over the square root of 2.
+        """
         return self.data["similarity"]
 
     @property
