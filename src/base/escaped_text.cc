@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/graph_text.h"
+
 namespace modelkin {
 namespace {
 
@@ -289,6 +291,37 @@ std::string CsvField(std::string_view text) {
       std::ranges::any_of(kFormulas, [&](std::string_view sign) { return rest.starts_with(sign); });
   if (!is_formula && !needs_quotes) return field;
   return fmt::format("\"{}{}\"", is_formula ? "'" : "", field);
+}
+
+std::string XmlText(std::string_view text) {
+  std::string out;
+  ForEachCharacter(text, [&](Part part, std::string_view sequence) {
+    // U+FFFE and U+FFFF, which are no characters.
+    const bool is_none = sequence == "\xEF\xBF\xBE" || sequence == "\xEF\xBF\xBF";
+    if (part != Part::kText || is_none) return AppendBytes(out, sequence);
+    if (sequence == "&") {
+      out += "&amp;";
+    } else if (sequence == "<") {
+      out += "&lt;";
+    } else if (sequence == ">") {
+      out += "&gt;";
+    } else if (sequence == "\"") {
+      out += "&quot;";
+    } else {
+      out += sequence;
+    }
+  });
+  return out;
+}
+
+std::string NewickLabel(std::string_view text) {
+  std::string out = "'";
+  ForEachCharacter(text, [&](Part part, std::string_view sequence) {
+    if (part != Part::kText) return AppendBytes(out, sequence);
+    out += sequence;
+    if (sequence == "'") out += sequence;
+  });
+  return out + "'";
 }
 
 }  // namespace modelkin

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "base/graph_text.h"
+
 namespace modelkin {
 namespace escaped_text_test {
 
@@ -217,6 +219,24 @@ TEST(CsvField, IsNoFormula) {
   }
   EXPECT_EQ(CsvField("\t=1"), "\\x09=1");
   EXPECT_EQ(CsvField("=\"a\",b"), "\"'=\"\"a\"\",b\"");
+}
+
+TEST(XmlText, IsTextAloneOfCharactersThatXmlHas) {
+  EXPECT_EQ(XmlText("a <b> & \"c\" 'd'"), "a &lt;b&gt; &amp; &quot;c&quot; 'd'");
+  EXPECT_EQ(XmlText("caf\u00e9 \u0417"), "caf\u00e9 \u0417");
+  EXPECT_EQ(XmlText(std::string("\0\n", 2)), "\\x00\\x0a");
+  EXPECT_EQ(XmlText("\uffff\ufffe"), "\\xef\\xbf\\xbf\\xef\\xbf\\xbe");
+  EXPECT_EQ(XmlText("\xff"), "\\xff");
+  for (const char* const control : kControls) {
+    EXPECT_THAT(XmlText(control), ::testing::StartsWith("\\x"));
+  }
+}
+
+TEST(NewickLabel, CantBeLeft) {
+  EXPECT_EQ(NewickLabel("org/name"), "'org/name'");
+  EXPECT_EQ(NewickLabel("a'b(c),[d]:1;"), "'a''b(c),[d]:1;'");
+  EXPECT_EQ(NewickLabel(""), "''");
+  EXPECT_EQ(NewickLabel("'\n\xff"), "'''\\x0a\\xff'");
 }
 
 }  // namespace escaped_text_test
