@@ -47,7 +47,6 @@ enum class DirectionBasis : std::uint8_t {
 // Signs of it are no facts: each has an error rate, docs/atlas.md, "The tree".
 enum class EdgeSign : std::uint8_t {
   kRepeatedLayers,  // layers of one are repeated, those of the other are not
-  kCentre,          // away from the model that is nearest to all of the group
 };
 
 // What an edge is for.
@@ -64,8 +63,8 @@ struct TreeEdge {
   bool a_declares_b = false, b_declares_a = false;  // as its base model
   bool by_last_part = false;  // what was declared is only the last part of the other's path
   DirectionBasis basis = DirectionBasis::kNone;
-  std::vector<EdgeSign> signs;  // those that say the same as the first
-  bool from_a = false;          // b was made from a; without a basis meaningless
+  std::optional<EdgeSign> sign;  // of a direction that is declared as well, whatever it says
+  bool from_a = false;           // b was made from a; without a basis meaningless
 };
 
 // A model that lies between two of its relatives: a merge of both, or a step on the way from one to
@@ -90,7 +89,9 @@ struct TreeContradiction {
 struct TreeGroup {
   std::vector<std::size_t> models;  // ascending
   std::size_t root = 0;             // that the others are shown below
-  bool root_declared = false;       // cards lead there; else it is the centre, which is a sign
+  // Cards lead there from the centre, the model that is nearest to all of its relatives; else it is
+  // the centre, which seldom is what the others were made from.
+  bool root_declared = false;
 };
 
 struct AtlasTree {

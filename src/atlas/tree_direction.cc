@@ -4,12 +4,8 @@
 #include <optional>
 #include <set>
 
-#include "atlas/rooted_forest.h"
-
 namespace modelkin {
 namespace {
-
-constexpr std::size_t kLeastWithCentre = 3;  // two are as near to one another
 
 using EdgesOfModels = std::vector<std::vector<std::size_t>>;
 
@@ -46,41 +42,22 @@ std::optional<std::size_t> DeclaredParent(const AtlasTree& tree, const EdgesOfMo
   return parent;
 }
 
-// Whether a group's root is that by a centre that is one.
-bool HasCentre(const TreeGroup& group) {
-  return group.root_declared || group.models.size() >= kLeastWithCentre;
+// Whether a model repeats layers and the other does not.
+bool RepeatsAlone(const AtlasTree& tree, std::size_t model, std::size_t other) {
+  return tree.models[model].repeated_layers > 0 && tree.models[other].repeated_layers == 0;
 }
 
-struct SignedDirection {
-  EdgeSign sign = EdgeSign::kCentre;
-  bool from_a = false;
-};
-
-std::vector<SignedDirection> SignsOf(const AtlasTree& tree, const TreeEdge& edge,
-                                     const std::vector<RootedModel>& forest) {
-  std::vector<SignedDirection> signs;
-  const TreeModel& a = tree.models[edge.a];
-  const TreeModel& b = tree.models[edge.b];
-  if ((a.repeated_layers == 0) != (b.repeated_layers == 0)) {
-    signs.push_back({EdgeSign::kRepeatedLayers, a.repeated_layers == 0});
+void Direct(const AtlasTree& tree, TreeEdge& edge) {
+  const bool from_a = RepeatsAlone(tree, edge.b, edge.a);
+  if (IsShown(edge) && (from_a || RepeatsAlone(tree, edge.a, edge.b))) {
+    edge.sign = EdgeSign::kRepeatedLayers;
   }
-  if (edge.role == EdgeRole::kNearest && HasCentre(tree.groups[a.group])) {
-    signs.push_back({EdgeSign::kCentre, forest[edge.a].depth < forest[edge.b].depth});
-  }
-  return signs;
-}
-
-void Direct(const std::vector<SignedDirection>& signs, TreeEdge& edge) {
   if (edge.a_declares_b != edge.b_declares_a) {
     edge.basis = DirectionBasis::kDeclared;
     edge.from_a = edge.b_declares_a;
-    return;
-  }
-  if (signs.empty() || !IsShown(edge)) return;
-  edge.basis = DirectionBasis::kSign;
-  edge.from_a = signs.front().from_a;
-  for (const SignedDirection& sign : signs) {
-    if (sign.from_a == edge.from_a) edge.signs.push_back(sign.sign);
+  } else if (edge.sign) {
+    edge.basis = DirectionBasis::kSign;
+    edge.from_a = from_a;
   }
 }
 
@@ -127,8 +104,7 @@ void ChooseRoots(const std::vector<std::int64_t>& closeness, AtlasTree& tree) {
 }
 
 void DirectEdges(AtlasTree& tree) {
-  const std::vector<RootedModel> forest = RootForest(tree);
-  for (TreeEdge& edge : tree.edges) Direct(SignsOf(tree, edge, forest), edge);
+  for (TreeEdge& edge : tree.edges) Direct(tree, edge);
 }
 
 void FindContradictions(AtlasTree& tree) {
@@ -141,10 +117,9 @@ void FindContradictions(AtlasTree& tree) {
     if (edge.a_declares_b && edge.b_declares_a) {
       tree.contradictions.push_back({ContradictionKind::kCircle, i});
     }
-    const bool a_repeats = tree.models[edge.a].repeated_layers > 0;
-    const bool b_repeats = tree.models[edge.b].repeated_layers > 0;
-    if (edge.basis == DirectionBasis::kDeclared && IsShown(edge) && a_repeats != b_repeats &&
-        edge.from_a == a_repeats) {
+    const std::size_t from = edge.from_a ? edge.a : edge.b;
+    if (edge.basis == DirectionBasis::kDeclared && edge.sign &&
+        RepeatsAlone(tree, from, OtherOf(edge, from))) {
       tree.contradictions.push_back({ContradictionKind::kDirection, i});
     }
   }

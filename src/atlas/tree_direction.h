@@ -10,8 +10,7 @@
 namespace modelkin {
 
 // Gives each group its root: where cards lead from its centre, else the centre, the model with the
-// largest sum of cosines to its relatives (`closeness`, one for each model). Children of one model
-// drift apart, each on its own, so that all are nearer to it than to one another.
+// largest sum of cosines to its relatives (`closeness`, one for each model).
 void ChooseRoots(const std::vector<std::int64_t>& closeness, AtlasTree& tree);
 
 // Gives edges their direction, after ChooseRoots.

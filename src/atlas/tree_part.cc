@@ -104,7 +104,6 @@ std::string_view DirectionBasisName(DirectionBasis basis) {
 std::string_view EdgeSignName(EdgeSign sign) {
   switch (sign) {
     case EdgeSign::kRepeatedLayers: return "repeated_layers";
-    case EdgeSign::kCentre: return "centre";
   }
   return "";
 }

@@ -38,10 +38,15 @@ class RepetitionLimits {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> limits_;
 };
 
+std::uint64_t LayerPairs(const SketchedComponent& component) {
+  const std::uint64_t count = component.layers.size();
+  return count < 2 ? 0 : count * (count - 1) / 2;
+}
+
 std::uint64_t RepeatedPairs(const SketchedComponent& component, RepetitionLimits& limits) {
   const std::size_t count = component.layers.size();
   if (count < 2) return 0;
-  const std::uint64_t limit = limits.Find(component.effective_values, count * (count - 1) / 2);
+  const std::uint64_t limit = limits.Find(component.effective_values, LayerPairs(component));
   std::uint64_t repeated = 0;
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i + 1; j < count; ++j) {
@@ -73,7 +78,11 @@ TreeRecords ReadTreeRecords(const Atlas& atlas) {
     model.base_models = sketch.base_models;
     for (const SketchedComponent& component : sketch.components) {
       if (component.nameless) continue;
-      model.repeated_layers += RepeatedPairs(component, limits);
+      const std::uint64_t repeated = RepeatedPairs(component, limits);
+      model.repeated_layers += repeated;
+      // Layers that are alike have a structure that no training made, as an identity that they
+      // started as: strangers may have the same.
+      if (2 * repeated > LayerPairs(component)) continue;
       const SketchPlace& place = component.place;
       ShapeBucket& bucket = buckets[{component.kind, place.role, place.rows, place.columns}];
       bucket.kind = component.kind;

@@ -15,8 +15,8 @@ struct TreeRecords {
   std::vector<ShapeBucket> buckets;  // by kind, role, rows, columns; those of one entry as well
 };
 
-// Reads all records, in one state of the atlas. Components that no name tells the layers of have no
-// bits to compare. Throws as Atlas does.
+// Reads all records, in one state of the atlas. Components that no name tells the layers of, and
+// those of which most pairs of layers are alike, have no bits to compare. Throws as Atlas does.
 TreeRecords ReadTreeRecords(const Atlas& atlas);
 
 // Returns how many pairs of a component's own layers have bits that agree more than those of all
