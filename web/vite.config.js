@@ -1,14 +1,18 @@
 import { createHash } from "node:crypto";
 import { defineConfig } from "vite";
 
-// Puts script and style into the page, so that report.html is one file, and lets the
+// The page to build: the report's, or the tree's with MODELKIN_WEB_PAGE=tree.
+const name = process.env.MODELKIN_WEB_PAGE === "tree" ? "tree" : "report";
+const entry = name === "tree" ? "tree.html" : "index.html";
+
+// Puts script and style into the page, so that the page is one file, and lets the
 // Content-Security-Policy run that one script and no other, by its digest.
 function oneFile() {
   return {
     name: "one-file",
     enforce: "post",
     generateBundle(_, bundle) {
-      const page = bundle["index.html"];
+      const page = bundle[entry];
       let html = page.source;
       let script = "";
       for (const [name, part] of Object.entries(bundle)) {
@@ -25,7 +29,7 @@ function oneFile() {
         .replace(/<script type="module"[^>]*><\/script>\s*/, "")
         .replace("'sha256-of-the-script'", () => `'sha256-${digest}'`)
         .replace("<!-- the script -->", () => `<script>${script}</script>`);
-      page.fileName = "report.html";
+      page.fileName = `${name}.html`;
       page.source = html;
       if (html.split("__MODELKIN_DATA__").length !== 2) this.error("the place for the data must be there once");
       if (/<(script|link|img)[^>]+(src|href)=/.test(html.replace(script, ""))) this.error("something is not inlined");
@@ -39,7 +43,8 @@ export default defineConfig({
     target: "es2020",
     modulePreload: false,
     assetsInlineLimit: 1 << 20,
-    rollupOptions: { output: { format: "iife", inlineDynamicImports: true } },
+    emptyOutDir: false,
+    rollupOptions: { input: entry, output: { format: "iife", inlineDynamicImports: true } },
   },
   plugins: [oneFile()],
 });

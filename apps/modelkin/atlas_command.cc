@@ -14,9 +14,12 @@
 #include "output_option.h"
 #include "report/atlas_report.h"
 #include "report/find_report.h"
+#include "report/page_template.h"
 #include "report/text_table.h"
+#include "report/tree_report.h"
 #include "requests/atlas.h"
 #include "requests/find.h"
+#include "requests/tree.h"
 #include "shared_options.h"
 #include "trace_options.h"
 #include "worker_share.h"
@@ -28,6 +31,8 @@ constexpr const char* kAtlasExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin atlas add models.atlas demo/dense-a demo/dense-b demo/moe-c
   modelkin atlas find models.atlas demo/dense-a-tuned
+  modelkin atlas tree models.atlas
+  modelkin atlas tree models.atlas --format html -o tree.html
   modelkin atlas stats models.atlas
   modelkin atlas export models.atlas -o records.jsonl
   modelkin atlas import copy.atlas records.jsonl)";
@@ -123,6 +128,39 @@ int RunFind(const FindFlags& flags, const Program& program) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
     WriteToTerminal([&](const TextSink& sink) { WriteFindText(results, ColourWanted(), sink); });
+  }
+  return 0;
+}
+
+struct TreeFlags : AtlasFlags {
+  TreeRequest request;
+  std::string format = "json";  // of what is written to a file
+  bool format_given = false;
+};
+
+using TreeWriter = void (*)(const TreeResults&, const TextSink&);
+
+TreeWriter TreeWriterOf(std::string_view format) {
+  if (format == "graphml") return &WriteTreeGraphMl;
+  if (format == "newick") return &WriteTreeNewick;
+  if (format == "html") return &WriteTreePage;
+  return [](const TreeResults& results, const TextSink& sink) { WriteTreeJson(results, sink); };
+}
+
+// A form that is asked for goes to the file, or without one to standard output.
+int RunTree(const TreeFlags& flags, const Program& program) {
+  if (flags.format == "html") static_cast<void>(TreePageTemplate());  // not after long work
+  const auto target = PlanOutput(flags.output, {}, {flags.request.atlas});
+  const TreeResults results = TreeOfAtlas(flags.request, MakeContext(program, flags.shared));
+  const TreeWriter writer = TreeWriterOf(flags.format);
+  const auto write = [&](const TextSink& sink) { writer(results, sink); };
+  WriteToFile(target, write);
+  if (flags.json) {
+    WriteToStandardOutput([&](const TextSink& sink) { WriteTreeJson(results, sink); });
+  } else if (flags.format_given && !target) {
+    WriteToStandardOutput(write);
+  } else if (!flags.shared.quiet) {
+    WriteToTerminal([&](const TextSink& sink) { WriteTreeText(results, ColourWanted(), sink); });
   }
   return 0;
 }
@@ -278,6 +316,33 @@ void AddFindAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
   AddSharedOptions(action, flags->shared);
 }
 
+void AddTreeAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
+  const auto flags = std::make_shared<TreeFlags>();
+  TreeRequest& request = flags->request;
+  CLI::App& action = AddAction(atlas, chosen, flags, "tree",
+                               "Show who is whose relative, and what cards declare", RunTree);
+  action.add_option("atlas", request.atlas, "The atlas, a file")->required()->type_name("ATLAS");
+  action.add_option("--of", request.of, "Only the group of this model, by its name there")
+      ->type_name("MODEL");
+  action
+      .add_option("--error-rate", request.error_rate,
+                  "The chance that any two that are shown as relatives are strangers (default: "
+                  "0.01)")
+      ->check(CLI::Range(1e-12, 0.5));
+  action
+      .add_option_function<std::string>(
+          "--format",
+          [flags](const std::string& format) {
+            flags->format = format;
+            flags->format_given = true;
+          },
+          "json (default of a file), html, graphml or newick: to the file, or to standard output")
+      ->check(CLI::IsMember({"json", "html", "graphml", "newick"}));
+  AddOutputOption(action, flags->output, "Write everything to this file");
+  action.add_flag("--json", flags->json, "JSON to standard output");
+  AddSharedOptions(action, flags->shared);
+}
+
 void AddBuildAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
   const auto flags = std::make_shared<BuildFlags>();
   CLI::App& action =
@@ -353,12 +418,13 @@ void AddServeAction(CLI::App& atlas, const std::shared_ptr<Chosen>& chosen) {
 
 Command AddAtlasCommand(CLI::App& program) {
   CLI::App& command = *program.add_subcommand(
-      "atlas", "Find a model's relatives among many: add, find, and what an atlas needs");
+      "atlas", "Find a model's relatives among many: add, find, tree, and what an atlas needs");
   command.footer(kAtlasExamples);
   command.require_subcommand(1);
   const auto chosen = std::make_shared<Chosen>();
   AddAddAction(command, chosen);
   AddFindAction(command, chosen);
+  AddTreeAction(command, chosen);
   AddBuildAction(command, chosen);
   AddFileActions(command, chosen);
   AddServeAction(command, chosen);

@@ -1,4 +1,4 @@
-// The page that web/ builds, as it is in the program.
+// The pages that web/ builds, as they are in the program.
 #ifndef MODELKIN_REPORT_PAGE_TEMPLATE_H_
 #define MODELKIN_REPORT_PAGE_TEMPLATE_H_
 
@@ -6,12 +6,13 @@
 
 namespace modelkin {
 
-// Whether this program was built with it.
+// Whether this program was built with them.
 bool HasPage();
 
-// Holds "__MODELKIN_DATA__" once, where base64 of gzip of the report's JSON belongs.
-// Throws Error(kUsage) where this program was built without it.
+// Return the page of a report, and of a tree. Each holds "__MODELKIN_DATA__" once, where base64 of
+// gzip of its JSON belongs. Throw Error(kUsage) where this program was built without them.
 std::string_view PageTemplate();
+std::string_view TreePageTemplate();
 
 }  // namespace modelkin
 

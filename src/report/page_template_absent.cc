@@ -10,4 +10,8 @@ std::string_view PageTemplate() {
   throw BuiltWithout("the report's page", "MODELKIN_PAGE", "--format md and --format json work");
 }
 
+std::string_view TreePageTemplate() {
+  throw BuiltWithout("the tree's page", "MODELKIN_PAGE", "other values of --format work");
+}
+
 }  // namespace modelkin

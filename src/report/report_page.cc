@@ -1,54 +1,17 @@
 #include "report/report_page.h"
 
-#include <fmt/format.h>
-#include <openssl/evp.h>
-#include <zlib.h>
+#include <string>
 
-#include "base/error.h"
 #include "report/compare_json.h"
 #include "report/config_report.h"
 #include "report/diff_report.h"
+#include "report/filled_page.h"
 #include "report/inspect_report.h"
 #include "report/page_template.h"
 #include "report/tokenizer_report.h"
 #include "report/trace_report.h"
 
 namespace modelkin {
-namespace {
-
-constexpr std::string_view kPlaceOfData = "__MODELKIN_DATA__";
-constexpr int kGzip = 16;
-constexpr std::size_t kLargestReportBytes = std::size_t{1} << 30;
-
-std::string Gzipped(std::string_view text) {
-  z_stream stream = {};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + kGzip, 9,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw Error(ErrorKind::kIo, "cannot compress");
-  }
-  std::string result(deflateBound(&stream, text.size()), '\0');
-  // zlib never writes to its input.
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(result.data());
-  stream.avail_out = static_cast<uInt>(result.size());
-  const int end = deflate(&stream, Z_FINISH);
-  result.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (end != Z_STREAM_END) throw Error(ErrorKind::kIo, "cannot compress");
-  return result;
-}
-
-std::string Base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(length));
-  return text;
-}
-
-}  // namespace
 
 void WriteReportJson(const Report& report, const TextSink& sink, JsonDetail detail) {
   JsonObjectWriter writer(sink, detail);
@@ -75,15 +38,7 @@ void WriteReportPage(const Report& report, const TextSink& sink) {
   std::string data;
   WriteReportJson(
       report, [&](std::string_view piece) { data += piece; }, JsonDetail::kPage);
-  if (data.size() > kLargestReportBytes) {
-    throw Error(ErrorKind::kIo,
-                fmt::format("the results have {} bytes, more than a page can hold", data.size()));
-  }
-  const std::string_view page = PageTemplate();
-  const std::size_t place = page.find(kPlaceOfData);
-  sink(page.substr(0, place));
-  sink(Base64(Gzipped(data)));
-  sink(page.substr(place + kPlaceOfData.size()));
+  WriteFilledPage(PageTemplate(), data, sink);
 }
 
 }  // namespace modelkin

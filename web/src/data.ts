@@ -1,6 +1,8 @@
 // What the program puts into the page. Every member may be missing or null, whatever the schemas say: a
 // report of an older or newer program, or of a hostile checkpoint, must not stop the page.
 
+import { unpack } from "./packed";
+
 export type Maybe<T> = T | null | undefined;
 type Loose<T> = { [K in keyof T]?: T[K] | null };
 
@@ -201,11 +203,8 @@ export function nameOf(report: Report, id: Maybe<string>): string {
 
 // Base64 of gzip of JSON. Null where the place for it was never filled.
 export async function decode(encoded: string): Promise<Report | null> {
-  const packed = encoded.trim();
-  if (packed === "" || packed.startsWith("__")) return null;
-  const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const report: unknown = JSON.parse(await new Response(stream).text());
-  if (report === null || typeof report !== "object" || Array.isArray(report)) throw new Error("not a report");
+  const report = await unpack(encoded);
+  if (report === null) return null;
+  if (typeof report !== "object" || Array.isArray(report)) throw new Error("not a report");
   return report as Report;
 }
