@@ -1,6 +1,8 @@
 #include "hub_connection.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/error.h"
 #include "hub/hub.h"
@@ -13,22 +15,35 @@ namespace modelkin {
 
 namespace {
 
-// Whether models at a hub may be meant that no argument names: what results, or an atlas, name.
-bool MayNameModels(std::string_view argument) {
-  return argument == "verify" || argument == "atlas";
+// Commands of which files, not arguments, may name models at hf://.
+constexpr std::array<std::string_view, 3> kReadingOfAtlas = {"add", "build", "find"};
+
+bool NamesHub(const std::vector<std::string>& arguments) {
+  if (std::ranges::any_of(arguments, [](std::string_view argument) {
+        return argument.find(kHubScheme) != std::string_view::npos;
+      })) {
+    return true;
+  }
+  if (arguments.empty()) return false;
+  if (arguments[0] == "verify") return true;
+  return arguments[0] == "atlas" && arguments.size() > 1 &&
+         std::ranges::find(kReadingOfAtlas, arguments[1]) != kReadingOfAtlas.end();
+}
+
+// Whether nothing is to be kept of what is fetched: each model of a list is read once.
+bool ReadsOnce(const std::vector<std::string>& arguments) {
+  return arguments[0] == "verify" ||
+         (arguments[0] == "atlas" && arguments.size() > 1 && arguments[1] == "build");
 }
 
 }  // namespace
 
 std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& arguments, bool offline) {
   auto places = std::make_shared<Places>();
-  const bool wanted = std::ranges::any_of(arguments, [](std::string_view argument) {
-    return argument.find(kHubScheme) != std::string_view::npos || MayNameModels(argument);
-  });
-  if (!wanted) return places;
+  if (!NamesHub(arguments)) return places;
   HubSettings settings = HubSettingsFromEnvironment();
   settings.offline = settings.offline || offline;
-  if (!arguments.empty() && arguments[0] == "verify") settings.block_cache_bytes = 0;
+  if (ReadsOnce(arguments)) settings.block_cache_bytes = 0;
   places->Add(std::string(kHubScheme), std::make_shared<Hub>(settings));
   return places;
 }

@@ -7,7 +7,8 @@ import re
 import threading
 import urllib.parse
 
-MODEL = re.compile(r"/(?:api/models/)?(local/[^/?]+)")
+MODEL = re.compile(r"/(?:api/models/local|local|content)/([^/?]+)")
+CONTENT = "/content/"  # of another address of the hub, which it leads to
 
 
 class CountingProxy:
@@ -15,10 +16,12 @@ class CountingProxy:
 
     def __init__(self, hub):
         self.host = urllib.parse.urlsplit(hub).netloc
+        self.content_host = self.host
         self.lock = threading.Lock()
         self.requests = collections.Counter()
         self.bytes = collections.Counter()
         self.listings = collections.Counter()  # how often a model was begun
+        self.resolved = collections.Counter()  # questions for files' places, which hubs limit apart
         proxy = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -38,7 +41,8 @@ class CountingProxy:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def forward(self, handler):
-        connection = http.client.HTTPConnection(self.host, timeout=60)
+        host = self.content_host if handler.path.startswith(CONTENT) else self.host
+        connection = http.client.HTTPConnection(host, timeout=60)
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "connection")}
         connection.request(handler.command, handler.path, headers=headers)
         answer = connection.getresponse()
@@ -46,12 +50,18 @@ class CountingProxy:
         connection.close()
         found = MODEL.match(handler.path)
         name = found[1] if found else ""
+        place = urllib.parse.urlsplit(answer.getheader("location") or "")
+        if place.path.startswith(CONTENT):
+            self.content_host = place.netloc
         with self.lock:
             self.requests[name] += 1
             self.bytes[name] += len(body)
             self.listings[name] += "/api/models/" in handler.path
+            self.resolved[name] += "/resolve/" in handler.path
         handler.send_response(answer.status)
         for header, value in answer.getheaders():
+            if header.lower() == "location":  # where weights are: answered here too
+                value = value.replace(f"http://{place.netloc}", self.endpoint)
             if header.lower() not in ("transfer-encoding", "connection", "content-length"):
                 handler.send_header(header, value)
         length = answer.getheader("content-length") if handler.command == "HEAD" else str(len(body))
@@ -61,7 +71,7 @@ class CountingProxy:
 
     def forget(self):
         with self.lock:
-            for counter in (self.requests, self.bytes, self.listings):
+            for counter in (self.requests, self.bytes, self.listings, self.resolved):
                 counter.clear()
 
     def close(self):

@@ -35,7 +35,6 @@ class Bench:
 
     def records(self):
         self.runs += 1
-        os.environ["MODELKIN_CACHE_BYTES"] = "0"  # nothing is at hand from before
         return self.folder / f"records{self.runs}"
 
     def rank(self, records, rank, world):
@@ -52,10 +51,10 @@ class Bench:
 
     def by_rank(self, world):
         records = self.records()
-        began = time.perf_counter()
+        began, processor = time.perf_counter(), children_seconds()
         for worker in [self.rank(records, rank, world) for rank in range(world)]:
             assert worker.wait() == 0
-        return records, time.perf_counter() - began
+        return records, time.perf_counter() - began, children_seconds() - processor
 
     def by_rank_killed(self):
         """The second of two workers is killed when a third of the records is there, then begun again."""
@@ -94,6 +93,12 @@ class Bench:
         return records, seconds
 
 
+def children_seconds():
+    """Processor seconds of all that has ended below this process."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def kept(records):
     """When each record was written, by its file's name."""
     return {path.name: path.stat().st_mtime_ns for path in records.glob("*/*.sketch")}
@@ -121,7 +126,7 @@ def count_with(bench, proxy, what, run):
     proxy.forget()
     os.environ["HF_ENDPOINT"] = proxy.endpoint
     found = run()
-    times = sorted(proxy.listings[model.removeprefix("hf://")] for model in bench.models)
+    times = sorted(proxy.listings[model.removeprefix("hf://local/")] for model in bench.models)
     most = times[-1]
     once = min(times)
     again = sum(count > once for count in times)
@@ -152,10 +157,10 @@ def measure(bench, hub, worlds):
     os.environ["HF_ENDPOINT"] = hub
     expected = None
     for world in worlds:
-        records, seconds = bench.by_rank(world)
+        records, seconds, processor = bench.by_rank(world)
         size = sum(path.stat().st_size for path in records.glob("*/*.sketch"))
-        print(f"rank of {world}: {len(bench.models) / seconds:.1f} models/s, {size / len(bench.models):,.0f} bytes a record",
-              flush=True)
+        print(f"rank of {world}: {len(bench.models) / seconds:.1f} models/s, {1000 * processor / len(bench.models):.1f} ms of"
+              f" processor a model, {size / len(bench.models):,.0f} bytes a record; load {os.getloadavg()[0]:.0f}", flush=True)
         lines = bench.exported(records)
         assert expected in (None, lines), "other bytes"
         expected = lines
@@ -170,7 +175,7 @@ def measure(bench, hub, worlds):
     for workers in worlds:
         with ray_of(workers, hub):
             records, seconds = bench.by_ray(workers)
-        print(f"Ray, {workers} workers: {len(bench.models) / seconds:.1f} models/s", flush=True)
+        print(f"Ray, {workers} workers: {len(bench.models) / seconds:.1f} models/s; load {os.getloadavg()[0]:.0f}", flush=True)
         assert bench.exported(records) == expected, "other bytes"
     with ray_of(2, proxy.endpoint):
         (records, _), again = count_with(bench, proxy, "Ray, 2 workers, one killed", lambda: bench.by_ray(2, kill=True))
@@ -186,6 +191,7 @@ def ray_of(workers, hub):
     import ray.data
 
     os.environ["HF_ENDPOINT"] = hub
+    os.environ["RAY_raylet_start_wait_time_s"] = "300"  # on a machine with other work
     ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
     try:
         ray.data.range(workers).map_batches(lambda batch: batch).materialize()  # workers are there

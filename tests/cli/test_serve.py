@@ -9,7 +9,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from support import MODELKIN, CliTest
+from support import MODELKIN, CliTest, bf16, noise, run
 
 CONTENT = bytes(range(100))
 
@@ -105,6 +105,26 @@ class ServeTest(CliTest):
         begin = time.monotonic()
         self.assertEqual(self.get("/api/models/local/m/revision/main")[0], 200)
         self.assertLess(time.monotonic() - begin, 1)
+
+    def test_files_that_name_models_of_a_hub(self):
+        outputs = {f"model.layers.{layer}.self_attn.o_proj.weight": ("BF16", [32, 64], bf16(noise(2048, layer)))
+                   for layer in range(2)}
+        self.write_model("models/n/model.safetensors", outputs)
+        self.serve()
+        cache = self.path("cache")
+        hub = {"HF_ENDPOINT": self.endpoint, "MODELKIN_CACHE": cache, "HF_HUB_CACHE": self.path("none")}
+        models, atlas = self.write("models.txt", "hf://local/n\n"), self.path("models.atlas")
+        process = run("atlas", "build", models, "--to", self.path("records"), env=hub)
+        self.assertEqual((process.returncode, process.stderr), (0, ""))
+        self.assertFalse(os.path.exists(cache))  # each is read once
+        self.assertEqual(run("atlas", "import", atlas, self.path("records")).returncode, 0)
+        process = run("atlas", "add", self.path("other.atlas"), "--list", models, env=hub)
+        self.assertEqual(process.stdout, "added: local/n\n", process.stderr)
+        # The record is at the hub, and the model that is asked about here.
+        process = run("atlas", "find", atlas, self.path("models/n"), "--json", env=hub)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        relative, = json.loads(process.stdout)["relatives"]
+        self.assertEqual((relative["model"], relative["verdict"]["category"]), ("local/n", "identical"))
 
     def test_long_addresses(self):
         self.serve()

@@ -155,7 +155,10 @@ def _columns_of(arrow: Any, opened: Any, file: str) -> list[str]:
             most = 4096 + _MOST_ROW_BYTES * group.num_rows
             if chunk.path_in_schema == RECORD and chunk.total_uncompressed_size > most:
                 raise InputError(f"{file}: row group {i} has records of more than 8,192 bytes", file=file)
-    texts = [name for name in _HELD_TO if name in types and _is_text(arrow, types[name])]
+    texts = [name for name in _HELD_TO if name in types]
+    for name in texts:
+        if not _is_text(arrow, types[name]):
+            raise InputError(f"{file}: its column `{name}` holds {types[name]}, not text", file=file)
     return [*texts, RECORD]
 
 

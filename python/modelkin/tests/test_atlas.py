@@ -256,8 +256,9 @@ def test_parquet_that_is_none_is_refused(atlas: Atlas, tmp_path: Path) -> None:
     refused({"record": [record[0], record[1][:-1]]}, "row 2")
     refused({"record": [b"x" * 100_000] * 2}, "8,192 bytes|8192")
     refused({"record": record[:1], "name": ["another"]}, "row 1: its name is 'another', and its record says")
-    refused({"record": record[:1], "content": [None]}, "row 1: its content is None")
-    for at in range(0, len(whole), 997):  # a byte that is wrong: an error of one line, or what was there
+    refused({"record": record[:1], "content": pyarrow.array([None], pyarrow.string())}, "its content is None")
+    refused({"record": record[:1], "location": [1]}, "its column `location` holds int64, not text")
+    for at in range(0, len(whole), 1999):  # a byte that is wrong: an error of one line, or what was there
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 0x5A]) + whole[at + 1 :])
         try:
             mk.atlas.open(tmp_path / f"{at}.atlas", create=True).from_parquet(file)

@@ -166,6 +166,7 @@ def test_what_is_no_list_is_refused(many: list[str], tmp_path: Path) -> None:
 
 @pytest.fixture
 def cluster() -> Iterator[Any]:
+    os.environ["RAY_raylet_start_wait_time_s"] = "300"  # beside other work
     ray = pytest.importorskip("ray", reason="ray is not installed: its engine is not tried")
     pytest.importorskip("ray.data")
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
