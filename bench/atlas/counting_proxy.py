@@ -1,6 +1,7 @@
 """Stands between a program and a hub on this machine, and counts what is asked of it."""
 
 import collections
+import contextlib
 import http.client
 import http.server
 import re
@@ -67,7 +68,8 @@ class CountingProxy:
         length = answer.getheader("content-length") if handler.command == "HEAD" else str(len(body))
         handler.send_header("Content-Length", length or "0")
         handler.end_headers()
-        handler.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # who asked was killed
+            handler.wfile.write(body)
 
     def forget(self):
         with self.lock:

@@ -11,6 +11,7 @@ import contextlib
 import importlib.util
 import os
 import pathlib
+import secrets
 import signal
 import subprocess
 import sys
@@ -23,6 +24,9 @@ from counting_proxy import CountingProxy  # noqa: E402
 from made_models import write_models  # noqa: E402
 
 import modelkin as mk  # noqa: E402
+
+
+MARK = "MODELKIN_SCALE"  # a variable that tells workers of this process from others
 
 
 class Bench:
@@ -105,19 +109,14 @@ def kept(records):
 
 
 def worker_of_ray():
-    """Kills a worker that sketches, among the processes that this one and those below it began."""
-    parents, lines = {}, {}
+    """Kills a worker that sketches, among those that this process's call to Ray began."""
+    mark = f"{MARK}={os.environ[MARK]}".encode()
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            lines[int(folder.name)] = (folder / "cmdline").read_bytes()
-    for pid, line in lines.items():
-        above = pid
-        while above in parents and above != os.getpid():
-            above = parents[above]
-        if above == os.getpid() and line.startswith(b"ray::") and b"SketchBatch" in line:
-            os.kill(pid, signal.SIGKILL)
-            return [pid]
+        with contextlib.suppress(OSError):
+            line = (folder / "cmdline").read_bytes()
+            if line.startswith(b"ray::") and b"SketchBatch" in line and mark in (folder / "environ").read_bytes():
+                os.kill(int(folder.name), signal.SIGKILL)
+                return [int(folder.name)]
     return []
 
 
@@ -140,6 +139,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--models", type=int, default=300)
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--ray-alone", action="store_true", help="not by rank, but once for its bytes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="modelkin-scale-") as folder:
         models = pathlib.Path(folder) / "models"
@@ -147,16 +147,16 @@ def main():
         server = subprocess.Popen([options.program, "serve", str(models)], stdout=subprocess.PIPE, text=True)
         try:
             measure(Bench(os.path.abspath(options.program), folder, options.models),
-                    server.stdout.readline().strip(), options.workers)
+                    server.stdout.readline().strip(), options.workers, options.ray_alone)
         finally:
             server.terminate()
             server.wait()
 
 
-def measure(bench, hub, worlds):
+def measure(bench, hub, worlds, ray_alone):
     os.environ["HF_ENDPOINT"] = hub
     expected = None
-    for world in worlds:
+    for world in worlds[:1] if ray_alone else worlds:
         records, seconds, processor = bench.by_rank(world)
         size = sum(path.stat().st_size for path in records.glob("*/*.sketch"))
         print(f"rank of {world}: {len(bench.models) / seconds:.1f} models/s, {1000 * processor / len(bench.models):.1f} ms of"
@@ -165,10 +165,11 @@ def measure(bench, hub, worlds):
         assert expected in (None, lines), "other bytes"
         expected = lines
     proxy = CountingProxy(hub)
-    (records, before), again = count_with(bench, proxy, "rank of 2, one killed", bench.by_rank_killed)
-    assert again <= 1, "more was done again than what the killed worker had begun"
-    assert bench.exported(records) == expected, "other bytes"
-    print(f"  killed when {before} records were there or on the way; the same bytes", flush=True)
+    if not ray_alone:
+        (records, before), again = count_with(bench, proxy, "rank of 2, one killed", bench.by_rank_killed)
+        assert again <= 1, "more was done again than what the killed worker had begun"
+        assert bench.exported(records) == expected, "other bytes"
+        print(f"  {before} records were there before the killed worker was begun again; the same bytes", flush=True)
     if importlib.util.find_spec("ray") is None:
         print("Ray is not installed: not tried")
         return
@@ -186,13 +187,16 @@ def measure(bench, hub, worlds):
 
 @contextlib.contextmanager
 def ray_of(workers, hub):
-    """A cluster of this machine whose workers ask this hub."""
+    """A cluster, that of RAY_ADDRESS or one of this process, whose workers ask this hub."""
     import ray
     import ray.data
 
-    os.environ["HF_ENDPOINT"] = hub
-    os.environ["RAY_raylet_start_wait_time_s"] = "300"  # on a machine with other work
-    ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    os.environ[MARK] = secrets.token_hex(8)
+    variables = {"HF_ENDPOINT": hub, MARK: os.environ[MARK]}
+    if not os.environ.get("RAY_ADDRESS"):
+        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, runtime_env={"env_vars": variables})
+    else:
+        ray.init(log_to_driver=False, runtime_env={"env_vars": variables})
     try:
         ray.data.range(workers).map_batches(lambda batch: batch).materialize()  # workers are there
         yield

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from .. import _core
-from .._errors import UsageError
+from .._errors import IoError, UsageError
 from .._progress import Bar, Progress, callback_of
 from .._record import Table
 from .._requests.arguments import flags, path, whole
@@ -81,7 +81,10 @@ def build(
             found[name] = outcome(name, "skipped")
         else:
             missing.append(name)
-    os.makedirs(plan.folder, exist_ok=True)
+    try:
+        os.makedirs(plan.folder, exist_ok=True)
+    except OSError as error:
+        raise IoError(f"{plan.folder}: {error.strerror or error}", file=plan.folder) from None
     tell = callback_of(progress)
     try:
         for done in _sketched(engine, plan, missing) if missing else ():
@@ -118,7 +121,8 @@ def _sketched_here(plan: Plan, models: list[str]) -> Iterator[dict[str, Any]]:
 def _add_records(atlas: Atlas, folder: str, models: list[str]) -> None:
     _core.atlas_count(atlas.path, True)
     if models:
-        atlas.import_(*(_core.record_file(folder, model) for model in models))
+        call = _core.Call(arguments=[], threads=0, progress=None, keeps_blocks=False)
+        _core.atlas_import(call, atlas.path, [_core.record_file(folder, model) for model in models])
 
 
 def _folder_of(to: Any) -> str:
