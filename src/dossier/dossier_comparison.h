@@ -47,7 +47,8 @@ struct DossierTest {
 struct BlockPair {
   UnitKind kind = UnitKind::kHidden;
   std::size_t a = 0, b = 0;  // indices into the dossiers' blocks
-  double similarity = 0;  // of their sums: the largest of both cosines, and of their sum / sqrt 2
+  // Of their sums: the largest of both cosines, and of their sum over the square root of 2.
+  double similarity = 0;
   MlpMatch match;
   // Whether it is the first of B's blocks of its kind whose units stand in one order.
   bool counts = false;
