@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -21,6 +23,7 @@ from modelkin.results import Table
 from .conftest import run_program
 
 MODELS = 40
+MARK = "MODELKIN_TEST"  # a variable that tells workers of this process from others
 
 
 @pytest.fixture(scope="session")
@@ -167,34 +170,33 @@ def test_what_is_no_list_is_refused(many: list[str], tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def cluster() -> Iterator[Any]:
-    os.environ["RAY_raylet_start_wait_time_s"] = "300"  # noqa: SIM112 (beside other work)
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A cluster, that of RAY_ADDRESS or one of this process."""
     ray = pytest.importorskip("ray", reason="ray is not installed: its engine is not tried")
     pytest.importorskip("ray.data")
-    for last in (False, False, True):  # its own agents have 15 s to start, which other work may take up
-        try:
-            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
-            break
-        except Exception:
-            ray.shutdown()
-            if last:
-                raise
+    monkeypatch.setenv(MARK, secrets.token_hex(8))
+    options: dict[str, Any] = {"runtime_env": {"env_vars": {MARK: os.environ[MARK]}}, "log_to_driver": False}
+    if not os.environ.get("RAY_ADDRESS"):
+        options |= {"num_cpus": 2, "include_dashboard": False}
+    ray.init(**options)
     yield ray
     ray.shutdown()
 
 
 def test_on_ray_with_a_killed_worker(many: list[str], expected: str, tmp_path: Path, cluster: Any) -> None:
-    folder = tmp_path / "records"
+    folder, mark = tmp_path / "records", f"{MARK}={os.environ[MARK]}".encode()
     killed: list[int] = []
 
     def kill_a_worker() -> None:
         until = time.monotonic() + 60
         while not killed and time.monotonic() < until:
-            for pid, line in descendants().items():
-                if line.startswith(b"ray::") and b"SketchBatch" in line:
-                    os.kill(pid, signal.SIGKILL)
-                    killed.append(pid)
-                    return
+            for folder in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    line, variables = ((folder / name).read_bytes() for name in ("cmdline", "environ"))
+                    if line.startswith(b"ray::") and b"SketchBatch" in line and mark in variables:
+                        os.kill(int(folder.name), signal.SIGKILL)
+                        killed.append(int(folder.name))
+                        return
             time.sleep(0.01)
 
     killer = threading.Thread(target=kill_a_worker)
