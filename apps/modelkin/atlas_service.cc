@@ -21,8 +21,8 @@
 namespace modelkin {
 namespace {
 
-using Request = httplib::Request;
-using Response = httplib::Response;
+using httplib::Request;
+using httplib::Response;
 
 constexpr const char* kJson = "application/json";
 constexpr std::time_t kPatience = 5;  // seconds, with a connection that asks nothing

@@ -73,6 +73,7 @@ AtlasTree MakeTree(const Atlas& atlas, const TreeSettings& settings) {
   const AgreementLimits limits(LevelsOf(records.buckets), settings.error_rate, tree.compared_pairs,
                                settings.threads);
   std::vector<ShownPairs> shown;
+  shown.reserve(records.buckets.size());
   for (const ShapeBucket& bucket : records.buckets) {
     shown.push_back(ComparePairs(bucket, limits, settings.threads));
   }

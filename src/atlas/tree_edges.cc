@@ -46,7 +46,7 @@ class EdgeGatherer {
   std::vector<TreeEdge> Take() {
     std::vector<TreeEdge> edges;
     edges.reserve(edges_.size());
-    for (auto& [pair, edge] : edges_) edges.push_back(std::move(edge));
+    for (const auto& [pair, edge] : edges_) edges.push_back(edge);
     return edges;
   }
 

@@ -67,7 +67,7 @@ AtlasTree PartOfTree(const AtlasTree& tree, const std::vector<std::uint64_t>& id
     edge.b = models[edge.b];
     if (edge.a == kNotOfPart || edge.b == kNotOfPart) continue;
     edges[i] = part.edges.size();
-    part.edges.push_back(std::move(edge));
+    part.edges.push_back(edge);
   }
   for (TreeBetween between : tree.between) {
     if (models[between.model] == kNotOfPart) continue;

@@ -34,6 +34,7 @@ std::vector<std::uint32_t> UnitsTold(const std::string& seed, std::uint64_t unit
 std::vector<BlockId> BlocksTold(const Dossier& dossier) {
   const std::uint64_t seed = SeedNumber(dossier.seed);
   std::vector<Mlp> mlps;
+  mlps.reserve(dossier.mlps.size());
   for (const OutlineMlp& mlp : dossier.mlps) {
     mlps.push_back({.name = mlp.name, .layer = mlp.layer, .expert = mlp.expert});
   }
