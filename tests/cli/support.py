@@ -1,5 +1,6 @@
 """What the command line tests share: running modelkin and making checkpoints, right and wrong ones."""
 
+import functools
 import json
 import os
 import random
@@ -17,6 +18,22 @@ def run(*arguments, env=None, **options):
     environment = dict(os.environ, **(env or {}))
     return subprocess.run([MODELKIN, *map(str, arguments)], capture_output=True, text=True,
                           env=environment, timeout=120, **options)
+
+
+@functools.cache
+def validator(schema):
+    """Of a schema in docs/, which is checked itself once: that takes longer than most of what it is used on."""
+    import jsonschema  # pylint: disable=import-outside-toplevel  # few tests need it
+    with open(os.path.join(DOCS, schema), encoding="utf-8") as file:
+        content = json.load(file)
+    kind = jsonschema.validators.validator_for(content)
+    kind.check_schema(content)
+    return kind(content)
+
+
+def validate(found, schema):
+    """Fails where what was found is not as the schema of that name in docs/ says."""
+    validator(schema).validate(found)
 
 
 def bf16(values):

@@ -4,9 +4,7 @@ import json
 import os
 import unittest
 
-import jsonschema
-
-from support import DOCS, CliTest, run
+from support import DOCS, CliTest, run, validate
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "configs")
 
@@ -23,8 +21,7 @@ class Config(CliTest):
         process = run("config", *arguments, "--json")
         self.assertEqual(process.returncode, 0, process.stderr)
         result = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "config.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(result, json.load(file))
+        validate(result, "config.schema.json")
         return result
 
     def test_two_models(self):

@@ -2,12 +2,9 @@
 
 import hashlib
 import json
-import os
 import unittest
 
-import jsonschema
-
-from support import DOCS, CliTest, bf16, f32, noise, run, small_model
+from support import CliTest, bf16, f32, noise, run, small_model, validate
 
 
 class Diff(CliTest):
@@ -15,8 +12,7 @@ class Diff(CliTest):
         process = run("diff", *arguments, "--json")
         self.assertEqual(process.returncode, 0, process.stderr)
         results = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "diff.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(results, json.load(file))
+        validate(results, "diff.schema.json")
         return results
 
     def test_identical_models(self):

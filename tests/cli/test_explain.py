@@ -7,9 +7,7 @@ import shutil
 import struct
 import unittest
 
-import jsonschema
-
-from support import DOCS, CliTest, run
+from support import CliTest, run, validate
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "inference", "golden")
 SHARED = os.environ.get("MODELKIN_SHARED_DATA", "")
@@ -95,8 +93,7 @@ class Explain(CliTest):
         process = run("explain", topic, "--model", model, *arguments, "--json")
         self.assertEqual((process.returncode, process.stderr), (0, ""))
         result = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "explain.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(result, json.load(file))
+        validate(result, "explain.schema.json")
         self.assertEqual(result["topic"], topic)
         return result
 

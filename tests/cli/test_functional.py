@@ -1,13 +1,11 @@
 """compare --functional: what models do with the same texts, whatever their residual basis."""
 
 import json
-import os
 import unittest
 
-import jsonschema
 import numpy as np
 
-from support import DOCS, CliTest, f32, run, safetensors
+from support import CliTest, f32, run, safetensors, validate
 
 WIDTH, LAYERS, HEADS, HEAD_DIM, MLP, VOCABULARY = 32, 3, 4, 8, 48, 256
 TEXTS = ["A tensor is a table.", "Who was first?", "Once upon a time", "p < 0.05", "rotated, renamed",
@@ -83,8 +81,7 @@ class Functional(CliTest):
         process = run("compare", "--functional", a, b, "--bytes", "--json", *texts, *more)
         self.assertEqual((process.returncode, process.stderr), (0, ""))
         results = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "results.schema.json"), encoding="utf-8") as file:
-            jsonschema.Draft7Validator(json.load(file)).validate(results)
+        validate(results, "results.schema.json")
         return results["functional"]
 
     def test_the_same_function_in_another_basis(self):

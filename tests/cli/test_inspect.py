@@ -5,9 +5,7 @@ import os
 import shutil
 import unittest
 
-import jsonschema
-
-from support import DOCS, CliTest, bf16, noise, run
+from support import DOCS, CliTest, bf16, noise, run, validate
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "configs")
 
@@ -58,8 +56,7 @@ class Inspect(CliTest):
         process = run("inspect", *arguments, "--json")
         self.assertEqual(process.returncode, 0, process.stderr)
         result = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "inspect.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(result, json.load(file))
+        validate(result, "inspect.schema.json")
         return result
 
     def model(self, config, tensors):

@@ -7,9 +7,7 @@ import json
 import os
 import unittest
 
-import jsonschema
-
-from support import DOCS, CliTest, f32, noise, run
+from support import CliTest, f32, noise, run, validate
 
 RESIDUAL, HEADS, KV_HEADS, HEAD_DIM, WIDTH, EXPERTS, VOCAB = 8, 4, 4, 2, 6, 3, 10
 LAYERS = range(2)
@@ -200,8 +198,7 @@ class RolePairing(CliTest):
     def expect_equal_parts(self, a, b, pairs, only_in_b=0):
         for threads in (1, 3):
             results = self.compare(a, b, "--threads", threads)
-            with open(os.path.join(DOCS, "results.schema.json"), encoding="utf-8") as file:
-                jsonschema.validate(results, json.load(file))
+            validate(results, "results.schema.json")
             summary = results["summary"]
             self.assertEqual(summary["paired_by"], "role")
             self.assertEqual(summary["compared"], pairs)

@@ -5,10 +5,9 @@ import os
 import shutil
 import unittest
 
-import jsonschema
 import numpy
 
-from support import DOCS, CliTest, run
+from support import CliTest, run, validate
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "inference", "golden")
 LLAMA, MIXTRAL, BERT = (os.path.join(GOLDEN, name) for name in ("llama-plain", "mixtral-plain", "bert-plain"))
@@ -21,8 +20,7 @@ class RunTest(CliTest):
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(process.stderr, "")
         results = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "run.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(results, json.load(file))
+        validate(results, "run.schema.json")
         return results
 
     def refused(self, code, *arguments):

@@ -5,9 +5,7 @@ import json
 import os
 import unittest
 
-import jsonschema
-
-from support import DOCS, CliTest, run
+from support import CliTest, run, validate
 
 SHARED = os.environ.get("MODELKIN_SHARED_DATA", "")
 
@@ -73,8 +71,7 @@ class TokenizerCommand(CliTest):
         process = run("tokenizer", a, b, "--json")
         self.assertEqual(process.returncode, 0, process.stderr)
         result = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "tokenizer.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(result, json.load(file))
+        validate(result, "tokenizer.schema.json")
         return result
 
     def expect_like(self, result, ids_a, ids_b):

@@ -11,9 +11,7 @@ import subprocess
 import time
 import unittest
 
-import jsonschema
-
-from support import DOCS, MODELKIN, CliTest, f32, noise, run
+from support import MODELKIN, CliTest, f32, noise, run, validate
 
 WIDTH, HIDDEN, LAYERS = 32, 48, 2
 
@@ -59,8 +57,7 @@ class Trace(CliTest):
         process = run("trace", *arguments, "--json", "--permutations", "20000")
         self.assertEqual(process.returncode, 0, process.stderr)
         results = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "trace.schema.json"), encoding="utf-8") as file:
-            jsonschema.validate(results, json.load(file))
+        validate(results, "trace.schema.json")
         return results
 
     def test_verdicts(self):
@@ -74,9 +71,7 @@ class Trace(CliTest):
         process = run("trace", self.a, self.tuned, third, "--json")
         self.assertEqual(process.returncode, 0, process.stderr)
         results = json.loads(process.stdout)
-        with open(os.path.join(DOCS, "dynamics.schema.json"), encoding="utf-8") as file:
-            schema = json.load(file)
-        jsonschema.validate(results, schema)
+        validate(results, "dynamics.schema.json")
         self.assertEqual(len(results["layers"]), LAYERS)
         before, after = ([value for name, (_, _, content) in model.items() if ".0." in name
                           for value in memoryview(content).cast("f")]
@@ -89,7 +84,7 @@ class Trace(CliTest):
         self.assertIn("S3 is S2: all its tensors have the same values", still)
         self.assertNotIn("moving most", still)
         results = json.loads(run("trace", self.a, self.tuned, self.a, "--json").stdout)
-        jsonschema.validate(results, schema)
+        validate(results, "dynamics.schema.json")
         self.assertEqual(results["repeated"], [{"checkpoint": "s3", "same_as": "s1"}])
         for flags in (["--quick"], ["--control", self.a], ["--parents", self.a, self.a]):
             process = run("trace", self.a, self.tuned, third, *flags)
