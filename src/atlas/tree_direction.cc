@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string_view>
 
 namespace modelkin {
 namespace {
@@ -66,15 +67,23 @@ bool DeniedByBits(const TreeEdge& edge) {
   return edge.bits && !edge.bits->shown && edge.bits->kind == Submodel::kLanguage;
 }
 
+// As MatchDeclaredBases knows records by the last part of their path.
+bool HaveOneLastPart(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a.substr(a.rfind('/') + 1), b.substr(b.rfind('/') + 1), {}, lower,
+                            lower);
+}
+
 // Of several records that a declared name may mean, one that agrees is enough.
 bool AnotherAgrees(const AtlasTree& tree, const EdgesOfModels& edges, std::size_t model,
                    const TreeEdge& denied) {
   const std::string& name = tree.models[OtherOf(denied, model)].name;
-  const auto last_part = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
   return std::ranges::any_of(edges[model], [&](std::size_t index) {
     const TreeEdge& edge = tree.edges[index];
     return Declares(edge, model) && !DeniedByBits(edge) &&
-           last_part(tree.models[OtherOf(edge, model)].name) == last_part(name);
+           HaveOneLastPart(tree.models[OtherOf(edge, model)].name, name);
   });
 }
 
