@@ -19,6 +19,8 @@ from .ray_engine import sketched_by_ray
 
 Engine = Literal["processes", "ray"]
 
+_LONGEST_NAME = 4096  # bytes
+
 
 def build(
     models: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
@@ -149,10 +151,17 @@ def _names_of(models: Any) -> list[str]:
     names = []
     for model in models:
         name = path("a model", model)
-        if not name or any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
-            raise UsageError(f"a model is a path or an hf:// address, not {model!r}")
+        if not name or not _can_be_listed(name):
+            raise UsageError(f"a model is a path or an hf:// address, as a list may name it, not {model!r}")
         names.append(name)
     return list(dict.fromkeys(names))
+
+
+def _can_be_listed(name: str) -> bool:
+    """Returns whether a line of a list names this, as ``modelkin atlas build`` reads it."""
+    has_controls = any(ord(letter) < 32 or ord(letter) == 127 for letter in name)
+    is_another = name.strip(" ") != name or name[0] in "#\ufeff"
+    return not (has_controls or is_another) and len(name.encode()) <= _LONGEST_NAME
 
 
 def _names_in(file: str) -> list[str]:

@@ -28,12 +28,14 @@ def sketched_by_processes(plan: Plan, models: list[str]) -> Iterator[dict[str, A
         with open(names, "w", encoding="utf-8") as file:
             file.writelines(f"{model}\n" for model in models)
         said: queue.Queue[tuple[int, str | None]] = queue.Queue()
-        ranks = [_Rank(plan, names, rank, world, said) for rank in range(world)]
+        ranks: list[_Rank] = []
         try:
+            for rank in range(world):
+                ranks.append(_Rank(plan, names, rank, world, said))
             yield from _heard(plan, ranks, said)
         finally:
-            for rank in ranks:
-                rank.end()
+            for begun in ranks:
+                begun.end()
 
 
 def _heard(

@@ -148,8 +148,11 @@ def test_what_is_no_list_is_refused(many: list[str], tmp_path: Path) -> None:
         ("list of one", {"models": "hf://org/name"}),
         ("models has paths", {"models": 3}),
         ("a model is a path", {"models": [{"w": numpy.zeros(3)}]}),
-        ("a model is a path", {"models": ["a\nb"]}),
-        ("a model is a path", {"models": [""]}),
+        ("as a list may name it", {"models": ["a\nb"]}),
+        *(
+            ("as a list may name it", {"models": [name]})
+            for name in ("", "a\tb", "# a", " a", "a ", "x" * 5000, "\ufeffa")
+        ),
         ("engine", {"engine": "spark"}),
         ("workers", {"workers": 0}),
         ("retries", {"retries": -1}),
