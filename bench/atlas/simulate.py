@@ -16,11 +16,11 @@ import random
 # seconds of one core. docs/scale.md, "What a model takes", says how these were measured, and what the shares are
 # taken to be.
 SIZES = (
-    ("up to 1 billion parameters", 0.55, 31e6, 68, 0.6),
-    ("1 to 5 billion", 0.20, 26e6, 40, 1.1),
-    ("5 to 15 billion", 0.18, 37e6, 70, 1.2),
-    ("15 to 50 billion", 0.05, 84e6, 144, 4.6),
-    ("more", 0.02, 84e6, 145, 3.3),
+    ("up to 1 billion parameters", 0.55, 15e6, 108, 0.6),
+    ("1 to 5 billion", 0.20, 17e6, 60, 0.9),
+    ("5 to 15 billion", 0.18, 20e6, 102, 1.6),
+    ("15 to 50 billion", 0.05, 49e6, 205, 4.9),
+    ("more", 0.02, 51e6, 202, 4.7),
 )
 LISTED, RESOLVED = 1, 5  # questions of each model that a hub limits: its files, and where they are
 TASK = 16  # models

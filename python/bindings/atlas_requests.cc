@@ -27,9 +27,11 @@
 #include "option_values.h"
 #include "report/atlas_report.h"
 #include "report/find_report.h"
+#include "report/tree_report.h"
 #include "report/sketch_text.h"
 #include "requests/atlas.h"
 #include "requests/find.h"
+#include "requests/tree.h"
 #include "requests/sketch.h"
 #include "sketch/sketch_json.h"
 #include "sketch/sketch_record.h"
@@ -92,6 +94,19 @@ Answer AskFind(const CallSettings& call, const std::string& atlas, const std::st
       [](const FindResults& results, const TextSink& sink) { WriteFindJson(results, sink); },
       [](const FindResults& results, const TextSink& sink) {
         WriteFindText(results, false, sink);
+      });
+}
+
+Answer AskTree(const CallSettings& call, const std::string& atlas, const std::string& of,
+               double error_rate) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return TreeOfAtlas({.atlas = atlas, .of = of, .error_rate = error_rate}, context);
+      },
+      [](const TreeResults& results, const TextSink& sink) { WriteTreeJson(results, sink); },
+      [](const TreeResults& results, const TextSink& sink) {
+        WriteTreeText(results, false, sink);
       });
 }
 
@@ -297,6 +312,8 @@ void AddAtlas(nb::module_& module) {
   module.def("atlas_find", AskFind, nb::arg("call"), nb::arg("atlas"), nb::arg("model"),
              nb::arg("opening"), nb::arg("error_rate"), nb::arg("most_traced"),
              nb::arg("most_by_profile"), nb::arg("options"));
+  module.def("atlas_tree", AskTree, nb::arg("call"), nb::arg("atlas"), nb::arg("of"),
+             nb::arg("error_rate"));
   module.def("atlas_add", AddToAtlas, nb::arg("call"), nb::arg("atlas"), nb::arg("models"),
              nb::arg("opening"));
   module.def("atlas_add_records", AddRecords, nb::arg("call"), nb::arg("atlas"), nb::arg("records"),

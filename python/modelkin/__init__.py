@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         Table,
         TokenizerResult,
         TraceResult,
+        TreeResult,
         VerifyResult,
     )
 
@@ -82,6 +83,7 @@ __all__ = [
     "Tensor",
     "TokenizerResult",
     "TraceResult",
+    "TreeResult",
     "UsageError",
     "VerifyResult",
     "__version__",

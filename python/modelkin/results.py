@@ -25,6 +25,7 @@ from .records.run import RunRecord
 from .records.sketch import SketchRecord
 from .records.tokenizer import TokenizerRecord
 from .records.trace import TraceRecord, TraceRelationKind
+from .records.tree import TreeRecord
 from .records.verify import VerifyRecord
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "TensorRow",
     "TokenizerResult",
     "TraceResult",
+    "TreeResult",
     "VerifyResult",
 ]
 
@@ -372,6 +374,15 @@ class FindResult(Result, FindRecord):
         return f"{names_of_models([self.model])[0]}: {found}, of {self.records:,} models"
 
 
+class TreeResult(Result, TreeRecord):
+    """Who is whose relative in an atlas: ``mk.atlas.Atlas.tree``."""
+
+    _command = "atlas tree"
+
+    def _in_a_line(self) -> str:
+        return f"{self.atlas}, {len(self.models):,} models in {len(self.groups):,} groups"
+
+
 class AtlasResult(Result, AtlasRecord):
     """What is in an atlas: ``mk.atlas.Atlas.stats``."""
 
@@ -396,5 +407,6 @@ _KINDS: tuple[type[Result], ...] = (
     SketchResult,
     TokenizerResult,
     TraceResult,
+    TreeResult,
     VerifyResult,
 )

@@ -22,7 +22,7 @@ from .outcomes import SketchOutcome, outcome, outcomes_of, told
 from .rows import AT_ONCE, AtlasRow, batches_of, row_of
 
 if TYPE_CHECKING:
-    from ..results import AtlasResult, FindResult, SketchResult
+    from ..results import AtlasResult, FindResult, SketchResult, TreeResult
 
 
 class ImportCounts(NamedTuple):
@@ -215,6 +215,43 @@ class Atlas:
                         traced.options,
                     ),
                 )
+            )
+
+    def tree(
+        self,
+        *,
+        of: str = "",
+        error_rate: float = 0.01,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> TreeResult:
+        """Says who is whose relative among all models: docs/atlas.md, "The tree".
+
+        Args:
+            of: A name or location: its relatives alone. Default: all models.
+            error_rate: The chance that any two that are shown as relatives are strangers, above 0 and at most 0.5.
+            threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a core.
+            progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
+
+        Returns:
+            ``models``, ``groups``, ``edges`` and ``contradictions``; docs/tree.schema.json has all.
+
+        Raises:
+            UsageError: An argument is wrong, or no record is called so.
+            InputError: The atlas is damaged.
+            IoError: The disk failed.
+        """
+        from ..results import TreeResult
+
+        rate = _rate(error_rate)
+        with Locations() as locations:
+            settings = Settings(locations, threads=threads, progress=progress)
+            words = Words("atlas", "tree", self._path)
+            words.option("of", of or None)
+            words.option("error-rate", None if rate == 0.01 else repr(rate))
+            call = settings.call(words)
+            return TreeResult(
+                *settings.answer("atlas tree", lambda: _core.atlas_tree(call, self._path, of, rate))
             )
 
     def remove(self, *names: str) -> int:

@@ -225,7 +225,7 @@ def test_keywords_are_the_atlas_options(action: str) -> None:
 
 
 # Actions of `modelkin atlas` that Python has not, and why.
-NOT_METHODS = {"tree": "the program's"}
+NOT_METHODS = {"serve": "the program's"}
 
 
 def test_every_action_of_the_atlas_is_a_method() -> None:
