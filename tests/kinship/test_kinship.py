@@ -19,7 +19,11 @@ SHARED = os.environ.get("MODELKIN_SHARED_DATA")
 EVERY = 5 if os.environ.get("MODELKIN_FEW_CASES") else 1
 # "2/4": the second of four shares, that together run all cases.
 SHARE, SHARES = map(int, os.environ.get("MODELKIN_SHARE", "1/1").split("/"))
-in_the_first_share = unittest.skipUnless(SHARE == 1, "in the first share")
+
+
+def in_share(number):
+    """Of a test that isn't shared out: in this share alone, in turns where there are fewer."""
+    return unittest.skipUnless(SHARE == (number - 1) % SHARES + 1, "in another share")
 
 
 def shared_out(items):
@@ -133,7 +137,7 @@ class Relatives(Kinds):
                         self.assertEqual(relation["signs_point"], "none")
                         self.assertNotIn("upcycled", found)
 
-    @in_the_first_share
+    @in_share(1)
     def test_signs_reverse_no_claim(self):
         """Each base that is claimed is the right one, and signs point to the model that is checked."""
         for first, second in (("copy", "vocab_cut:40"), ("int4:32", "spread_over_a_step:32"),
@@ -157,7 +161,7 @@ class Relatives(Kinds):
                 self.assertIn("A sign that this model (B) came first", text)
                 self.assertIn(f"wrong in {sign['wrong']} of {sign['cases']} measured cases", text)
 
-    @in_the_first_share
+    @in_share(2)
     def test_strangers_that_share_a_part_have_no_kinds(self):
         """Embeddings that are the same fit a basis, and biases of strangers are alike: neither is a derivation."""
         def run(part):
@@ -201,7 +205,7 @@ class Relatives(Kinds):
                     self.assertAlmostEqual(weight, value, delta=0.02 if after or how == "dare" else 0.002)
                     self.assertLess(estimate["high"] - estimate["low"], 0.05)
 
-    @in_the_first_share
+    @in_share(3)
     def test_a_model_that_is_no_parent_of_a_merge_was_not_first_by_it(self):
         """A was trained on from B, which is a merge of others."""
         merged = relatives.make(self.source, "merge:0.3", seed=4, other=self.stranger)
@@ -211,7 +215,7 @@ class Relatives(Kinds):
         self.assertTrue(results["merge"]["is_merge"])
         self.assertEqual(results["relation"]["signs_point"], "none")
 
-    @in_the_first_share
+    @in_share(4)
     def test_children_are_no_merges(self):
         sibling = self.made(self.source, "sibling", "fine_tune:0.05")
         other = self.write("other", relatives.make(self.source, "fine_tune:0.05", seed=8))
@@ -221,7 +225,7 @@ class Relatives(Kinds):
         # Of two children of one model neither came first.
         self.assertEqual(trace(sibling, other)["relation"]["signs_point"], "none")
 
-    @in_the_first_share
+    @in_share(5)
     def test_ranks_and_grids(self):
         for rank in (1, 4, 16):
             relation = trace(self.a, self.made(self.source, f"r{rank}", f"lora:{rank}"))["relation"]
@@ -258,7 +262,7 @@ class Drawn(Kinds, unittest.TestCase):
     def models(cls):
         return made_up.made_up_model(1), made_up.made_up_model(2)
 
-    @in_the_first_share
+    @in_share(1)
     def test_rounding_of_what_is_not_drawn_hides_no_merge(self):
         source = made_up.trained_like_model(1)
         child = relatives.make(source, "fine_tune:0.1", seed=5)
@@ -283,7 +287,7 @@ class DrawnUnits(Kinds, unittest.TestCase):
     def models(cls):
         return made_up.made_up_model(1), made_up.made_up_model(2)
 
-    @in_the_first_share
+    @in_share(1)
     def test_what_draws_once_hid(self):
         """Grids where a share of the units is matched, units that A lacks, and other widths."""
         for steps, kinds in (("permute_hidden+int8", {"hidden_units_permuted", "quantised"}),
@@ -314,7 +318,7 @@ class TrainedLike(Relatives, unittest.TestCase):
     def models(cls):
         return made_up.trained_like_model(1), made_up.trained_like_model(2)
 
-    @in_the_first_share
+    @in_share(2)
     def test_rescaled_norms_hide_nothing(self):
         """Relations between units are those of a common start until norms are folded."""
         def run(seed):
