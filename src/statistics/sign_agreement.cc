@@ -47,9 +47,10 @@ class TailIntegrand {
     const auto n = static_cast<double>(bits_), mode = static_cast<double>(agreements_) / (n + 1);
     std::vector<double> ends = {0, 0.5, mode, 1};
     const auto add_around = [&](double middle, double step) {
-      for (; step < 1; step *= 2) {
+      while (step < 1) {
         ends.push_back(std::clamp(middle - step, 0.0, 1.0));
         ends.push_back(std::clamp(middle + step, 0.0, 1.0));
+        step *= 2;
       }
     };
     add_around(0.5, std::max(deviation_ / std::numbers::pi, 1e-12));
