@@ -60,7 +60,8 @@ class Licences(CliTest):
 
     def test_libraries_of_headers_are_named(self):
         """Every package that CMake looks for is loaded when the program runs, or named."""
-        loaded = {"OpenSSL", "ZLIB", "CURL", "Threads", "PkgConfig", "OPENBLAS", "LAPACKE", "GTest"}
+        loaded = {"OpenSSL", "ZLIB", "CURL", "Threads", "PkgConfig", "OPENBLAS", "LAPACKE", "SQLITE",
+                  "GTest"}
         named = {"fmt": "{fmt}", "nlohmann_json": "JSON for Modern C++", "CLI11": "CLI11",
                  "HWY": "Highway", "HTTPLIB": "cpp-httplib"}
         wanted = re.findall(r"(?:find_package|pkg_check_modules)\((\w+)", read("CMakeLists.txt"))

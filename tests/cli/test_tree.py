@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 import jsonschema
 import numpy
 
-from modelkin_cli import run
+from support import run
 
 HOSTILE = "a'(b),[c]:1;<d>&\"e\"\u202e\x1b[31m"
 SCHEMA = json.loads((pathlib.Path(__file__).parents[2] / "docs" / "tree.schema.json").read_text())

@@ -17,8 +17,9 @@ SANITIZED = bool(os.environ.get("MODELKIN_SANITIZE"))
 CALLS = ["open", "read", "write", "map", "sync", "rename"] + ([] if SANITIZED else ["allocate"])
 ALL_OF = 60  # of more calls, as many are drawn
 ALLOCATIONS = 24
-# libgfortran, which OpenBLAS loads, ends the process itself.
-OF_A_LIBRARY = "Allocating cleared memory failed"
+# Libraries that end the process themselves: libgfortran, which OpenBLAS loads; glibc, where a thread's first
+# use of a variable of its own (thread_local) finds no memory.
+OF_A_LIBRARY = ("Allocating cleared memory failed", "failed to register TLS destructor: out of memory")
 CONFIG = {"model_type": "llama", "hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2,
           "intermediate_size": 32, "vocab_size": 8}
 
@@ -85,7 +86,7 @@ class FaultsTest(unittest.TestCase):
                     if os.path.exists(path):
                         os.remove(path)
                     process = self.call(arguments, call, at, **environment)
-                    if call == "allocate" and OF_A_LIBRARY in process.stderr:
+                    if call == "allocate" and any(words in process.stderr for words in OF_A_LIBRARY):
                         continue
                     codes[call, process.returncode] += 1
                     self.assertIn(process.returncode, (0, 3, 4), process.stderr)

@@ -107,9 +107,10 @@ TEST(BetweenTest, ErrsAsOftenAsItSaysAtThePlaceWhereTwoPart) {
 
 TEST(BetweenTest, FindsAMeanOfTwo) {
   std::mt19937_64 random(6);
-  const double log_limit = std::log(1e-9);
-  // Of siblings with a cosine of 0.98, and of strangers.
-  for (const double a_b : {0.98, 0.5, 0.0}) {
+  // Of siblings, of which 4,096 bits show the less the nearer they are, and of strangers.
+  for (const auto& [a_b, limit] :
+       {std::pair(0.98, 1e-6), std::pair(0.95, 1e-9), std::pair(0.5, 1e-9), std::pair(0.0, 1e-9)}) {
+    const double log_limit = std::log(limit);
     const double with = std::sqrt((1 + a_b) / 2);
     const SignDifferences differences = Draw(with, with, a_b, random);
     const auto log_p = LogBetween(differences, log_limit);
