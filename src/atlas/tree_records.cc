@@ -1,6 +1,5 @@
 #include "atlas/tree_records.h"
 
-#include <bit>
 #include <map>
 #include <tuple>
 
@@ -13,14 +12,6 @@ namespace {
 constexpr double kRepetitionErrorRate = 0.001;
 
 using ShapeKey = std::tuple<Submodel, Role, std::uint64_t, std::uint64_t>;
-
-std::uint64_t SameLayerBits(const LayerBits& a, const LayerBits& b) {
-  std::uint64_t same = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    same += static_cast<std::uint64_t>(std::popcount(~(a[i] ^ b[i])));
-  }
-  return same;
-}
 
 // Limits for repeated layers, by what they depend on.
 class RepetitionLimits {
@@ -50,7 +41,7 @@ std::uint64_t RepeatedPairs(const SketchedComponent& component, RepetitionLimits
   std::uint64_t repeated = 0;
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t j = i + 1; j < count; ++j) {
-      repeated += SameLayerBits(component.layers[i].bits, component.layers[j].bits) >= limit;
+      repeated += CountEqualBits(component.layers[i].bits, component.layers[j].bits) >= limit;
     }
   }
   return repeated;
