@@ -119,8 +119,11 @@ def test_records(atlas: Atlas, a: Path) -> None:
 def test_export_is_the_programs(atlas: Atlas, own: Atlas, tmp_path: Path) -> None:
     text = exported(atlas, tmp_path)
     assert text == run_program("atlas", "export", atlas.path) == exported(own, tmp_path)
+    atlas.export(tmp_path / "exported.json")  # once more, over what it wrote
+    notes = tmp_path / "notes.json"
+    notes.write_text("{}")
     with pytest.raises(mk.UsageError):
-        atlas.export(tmp_path / "exported.json")
+        atlas.export(notes)
     with pytest.raises(mk.UsageError):
         atlas.export(atlas.path, force=True)
     assert len(atlas) == 3
