@@ -52,10 +52,18 @@ void NominateByBits(const Atlas& atlas, const Sketch& query, const NominationSet
   }
   found.comparisons = std::max<std::uint64_t>(1, found.records * components.size());
   if (components.empty()) return;
-  found.least_agreements =
+  // Passes whatever could be nominated. How many effective values a record has is read later.
+  const std::uint64_t scanned =
       AgreementLimit(kComponentBits, 0, settings.error_rate, found.comparisons);
-  found.found_cosine = DetectableCosine(kComponentBits, *found.least_agreements);
-  for (BitQuery& of_component : queries) of_component.least_agreements = *found.least_agreements;
+  std::uint64_t nominated = scanned;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    queries[i].least_agreements = scanned;
+    const std::uint64_t values = components[i]->effective_values;
+    nominated = std::max(nominated, AgreementLimit(kComponentBits, CosineVariance(values, values),
+                                                   settings.error_rate, found.comparisons));
+  }
+  found.least_agreements = nominated;
+  found.found_cosine = DetectableCosine(kComponentBits, nominated);
   const double limit =
       std::log(settings.error_rate) - std::log(static_cast<double>(found.comparisons));
   const auto answers = ScanBits(atlas, queries, settings.most_by_bits, settings.threads);

@@ -42,8 +42,9 @@ struct Nominations {
   std::uint64_t records = 0;      // of the atlas
   std::uint64_t comparable = 0;   // components whose bits were compared
   std::uint64_t comparisons = 0;  // that the error rate is divided by
-  // That a component of enough values has to reach, and the cosine that does so with a probability
-  // of 0.95; nullopt where no bits were compared.
+  // That a component of as many effective values as the model's has to reach, of its components the
+  // most, and the cosine that does so with a probability of 0.95; nullopt where no bits were
+  // compared.
   std::optional<std::uint64_t> least_agreements;
   std::optional<double> found_cosine;
   std::uint64_t reached = 0;           // by bits, of which the best are in the list
@@ -55,7 +56,8 @@ struct Nominations {
 Nominations Nominate(const Atlas& atlas, const Sketch& query, const NominationSettings& settings);
 
 // Returns how many of a's layers have bits that agree with those of a layer of b more than all
-// pairs of strangers' layers do, but for a chance of 0.01.
+// pairs of strangers' layers do. An estimate: a layer is taken to have as many effective values as
+// its component, so that its error rate is near 0.01 and not held to it. Nominates nothing.
 std::uint64_t CountMatchedLayers(const SketchedComponent& a, const SketchedComponent& b);
 
 // Returns the mean over layers of a, and over its spectra, of the difference to the nearest layer

@@ -59,9 +59,10 @@ std::string FindSentence(const FindResults& results) {
   std::string sentence =
       relatives == 0
           ? fmt::format("No relative among {}.", models)
-          : fmt::format("{} among {}. The chance that any of them is a stranger is at most {}.",
-                        FormatQuantity(relatives, "relative"), models,
-                        PercentText(results.request.error_rate));
+          : fmt::format(
+                "{} among {}. The chance that such a list names any stranger is at most {}.",
+                FormatQuantity(relatives, "relative"), models,
+                PercentText(results.request.error_rate));
   const auto untraced =
       static_cast<std::uint64_t>(std::ranges::count_if(results.models, [](const FoundModel& found) {
         return !found.verdict && found.nomination.bits;
@@ -82,9 +83,8 @@ std::string FindPowerSentence(const FindResults& results) {
   }
   return fmt::format(
       "A relative of the same sizes whose weights in place have a cosine of {:.2f} with this "
-      "model's, as a copy of that share of its layers has, would have been found with a "
-      "probability of "
-      "95%; {} of the same sizes.",
+      "model's, as a copy of that share of its layers has, would have been nominated with a "
+      "probability of 95%; {} of the same sizes.",
       *nominations.found_cosine,
       nominations.comparable == 1
           ? "1 model is"

@@ -110,9 +110,8 @@ std::string TreeSentence(const TreeResults& results) {
   const std::size_t groups = CountGroupsWithRelatives(tree);
   const auto alone = tree.groups.size() - groups;
   return fmt::format(
-      "{}: {} of relatives, {} without any. The chance that any two that are shown as relatives "
-      "are "
-      "strangers is at most {:.4g}%, over {} that were compared.",
+      "{}: {} of relatives, {} without any. The chance that such a tree shows any two "
+      "strangers as relatives is at most {:.4g}%, over {} that were compared.",
       FormatQuantity(tree.models.size(), "model"), FormatQuantity(groups, "group"),
       FormatCount(alone), 100 * tree.error_rate, FormatQuantity(tree.compared_pairs, "pair"));
 }

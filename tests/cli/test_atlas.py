@@ -125,7 +125,7 @@ class Find(AtlasTest):
         self.assertEqual(answer["relatives"], [])
         self.assertIn("No relative among 3 models", answer["sentence"])
         self.assertLess(answer["found_cosine"], 0.3)
-        self.assertIn("would have been found", run("atlas", "find", self.atlas, *self.at("lone")).stdout)
+        self.assertIn("would have been nominated", run("atlas", "find", self.atlas, *self.at("lone")).stdout)
 
     def place_once(self, name, model):
         self.place(name, model)

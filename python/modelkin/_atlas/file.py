@@ -229,7 +229,7 @@ class Atlas:
 
         Args:
             of: A name or location: its relatives alone. Default: all models.
-            error_rate: The chance that any two that are shown as relatives are strangers, above 0 and at most 0.5.
+            error_rate: The chance that any two strangers are shown as relatives, above 0 and at most 0.5.
             threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a core.
             progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 

@@ -67,7 +67,9 @@ class FindModelBits(Record):
 
     @property
     def layers_matched(self) -> int:
-        """Those whose bits agree with those of a layer of the other."""
+        """Those whose bits agree with those of a layer of the other. An estimate without an error rate:
+        nothing is decided by it.
+        """
         return self.data["layers_matched"]
 
 
@@ -263,13 +265,13 @@ class FindRecord(Record):
 
     @property
     def power(self) -> str:
-        """What would have been found, in words."""
+        """What would have been nominated, in words."""
         return self.data["power"]
 
     @property
     def error_rate(self) -> float:
-        """The chance that any model of `relatives` has nothing in common with the model, at most. At most
-        0.5.
+        """The chance, at most, that any stranger of the atlas comes to be among `relatives`. It is not the
+        chance that one of them is a stranger. At most 0.5.
         """
         return self.data["error_rate"]
 
@@ -290,7 +292,9 @@ class FindRecord(Record):
 
     @property
     def least_agreements(self) -> int | None:
-        """Bits that had to agree, where values are many; null where no bits were compared."""
+        """Bits that had to agree in a model of as many effective values as this one; null where no bits
+        were compared.
+        """
         return self.data["least_agreements"]
 
     @property

@@ -405,8 +405,8 @@ class TreeRecord(Record):
 
     @property
     def error_rate(self) -> float:
-        """The chance that any two that are shown as relatives have nothing in common, at most. At most
-        0.5.
+        """The chance, at most, that any two strangers come to be shown as relatives. It is not the chance
+        that two so shown are strangers. At most 0.5.
         """
         return self.data["error_rate"]
 
