@@ -262,7 +262,7 @@ class Comparer {
       AddDerivedRow(group, "routed experts' share of parameters", [](const Model& m) {
         if (!m.expected) return json();
         const ParameterCount& count = m.expected->count;
-        return RatioOrNull(count.Of(Component::kRoutedExperts), count.total);
+        return RatioOrNull(count.Of(ModuleKind::kRoutedExperts), count.total);
       });
     } else if (group.name == "position encoding") {
       AddDerivedRow(group, "dimensions of a head that rotate",

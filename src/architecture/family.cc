@@ -27,18 +27,19 @@ const std::vector<Family>& Families() {
   return all;
 }
 
-std::vector<const Family*> FamiliesOf(std::string_view model_type) {
+std::vector<const Family*> FamiliesOf(std::string_view model_type, Component component) {
   std::vector<const Family*> families;
   for (const Family& family : Families()) {
-    if (std::ranges::find(family.model_types, model_type) != family.model_types.end()) {
+    if (family.component == component &&
+        std::ranges::find(family.model_types, model_type) != family.model_types.end()) {
       families.push_back(&family);
     }
   }
   return families;
 }
 
-const Family* FindFamily(std::string_view model_type) {
-  const auto families = FamiliesOf(model_type);
+const Family* FindFamily(std::string_view model_type, Component component) {
+  const auto families = FamiliesOf(model_type, component);
   return families.empty() ? nullptr : families.front();
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "architecture/component.h"
 #include "architecture/role.h"
 
 namespace modelkin {
@@ -36,7 +37,7 @@ struct TensorRule {
   std::string_view name;
   // Expressions over sizes, outermost axis first: "heads * head_dim, residual".
   std::string_view shape;
-  Component component;
+  ModuleKind module;
   Where where = Where::kEveryLayer;
   // A flag that has to be set for the tensor to exist, or "!flag" for one that has not.
   std::string_view when = {};
@@ -109,6 +110,8 @@ struct Family {
   std::vector<FlagRule> flags;
   std::vector<TensorRule> tensors;
   std::vector<ViewRule> views = {};
+  // Which of a checkpoint's models it describes: the vision encoder of a family is one of its own.
+  Component component = Component::kText;
 
   // For people; "" where there is none.
   std::string_view norm = "RMSNorm";
@@ -139,11 +142,12 @@ std::vector<std::string_view> SplitKeys(std::string_view keys);
 // All of them, in order of name.
 const std::vector<Family>& Families();
 
-// Those that a "model_type" stands for, in order of name: mostly one, or none.
-std::vector<const Family*> FamiliesOf(std::string_view model_type);
+// Those of a component that its "model_type" stands for, in order of name: mostly one, or none.
+std::vector<const Family*> FamiliesOf(std::string_view model_type,
+                                      Component component = Component::kText);
 
 // The first of them; null if there is none.
-const Family* FindFamily(std::string_view model_type);
+const Family* FindFamily(std::string_view model_type, Component component = Component::kText);
 
 }  // namespace modelkin
 

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::uint64_t kComparedRows = 64;
 
-const Tensor* MatrixOf(std::span<const MatchedTensor> tensors, Component component) {
+const Tensor* MatrixOf(std::span<const MatchedTensor> tensors, ModuleKind module) {
   const auto found = std::ranges::find_if(tensors, [&](const MatchedTensor& match) {
-    return match.rule != nullptr && !match.is_scale && match.rule->component == component &&
+    return match.rule != nullptr && !match.is_scale && match.rule->module == module &&
            match.tensor->shape.size() == 2;
   });
   return found == tensors.end() ? nullptr : found->tensor;
@@ -37,8 +37,8 @@ bool IsReadable(const Tensor& tensor) {
 
 std::optional<bool> HeadRepeatsEmbedding(const Checkpoint& checkpoint,
                                          std::span<const MatchedTensor> tensors) {
-  const Tensor* const embedding = MatrixOf(tensors, Component::kEmbedding);
-  const Tensor* const head = MatrixOf(tensors, Component::kHead);
+  const Tensor* const embedding = MatrixOf(tensors, ModuleKind::kEmbedding);
+  const Tensor* const head = MatrixOf(tensors, ModuleKind::kHead);
   if (embedding == nullptr || head == nullptr || embedding->shape != head->shape ||
       !IsReadable(*embedding) || !IsReadable(*head)) {
     return std::nullopt;

@@ -21,7 +21,7 @@ namespace {
 
 // Parameters that a stored tensor holds, and of what.
 struct Holding {
-  Component component;
+  ModuleKind module;
   std::uint64_t parameters;
 };
 
@@ -36,20 +36,20 @@ std::uint64_t ParametersIn(const MatchedTensor& match, const std::optional<Model
 
 Holding HoldingOf(const MatchedTensor& match, const std::optional<ModelSpec>& spec) {
   const Tensor& tensor = *match.tensor;
-  if (match.is_scale || tensor.stored.form == StoredForm::kCompanion) return {Component::kScale, 0};
+  if (match.is_scale || tensor.stored.form == StoredForm::kCompanion) return {ModuleKind::kScale, 0};
   const std::uint64_t parameters = ParametersIn(match, spec);
-  if (match.rule == nullptr) return {Component::kOther, parameters};
-  const Component component = match.rule->component;
-  if (component == Component::kBuffer) return {component, 0};
+  if (match.rule == nullptr) return {ModuleKind::kOther, parameters};
+  const ModuleKind module = match.rule->module;
+  if (module == ModuleKind::kBuffer) return {module, 0};
   const bool prediction = spec && match.layer && *match.layer < spec->layers.size() &&
                           spec->layers[*match.layer] == LayerKind::kPrediction;
-  return {prediction ? Component::kMultiTokenPrediction : component,
+  return {prediction ? ModuleKind::kMultiTokenPrediction : module,
           parameters * match.rule->parameters_per_element};
 }
 
 void NoteUse(const Tensor& tensor, const Holding& holding, Inspection& result) {
-  if (holding.component == Component::kScale) return;
-  result.by_type[TypeText(tensor)].components.insert(holding.component);
+  if (holding.module == ModuleKind::kScale) return;
+  result.by_type[TypeText(tensor)].modules.insert(holding.module);
 }
 
 void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspection& result) {
@@ -61,7 +61,7 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
   const auto head_repeats = tied ? HeadRepeatsEmbedding(checkpoint, matches) : std::nullopt;
   for (const MatchedTensor& match : matches) {
     Holding holding = HoldingOf(match, result.spec);
-    if (holding.component == Component::kHead && head_repeats.value_or(false)) {
+    if (holding.module == ModuleKind::kHead && head_repeats.value_or(false)) {
       holding.parameters = 0;
     }
     // A layer's number is the file's claim: only those that the model has get a place in the list,
@@ -70,7 +70,7 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
     const bool known =
         match.rule != nullptr && result.spec && layer.value_or(0) < result.spec->layers.size();
     if (!known) layer.reset();
-    result.parameters.Add(holding.component, layer, holding.parameters);
+    result.parameters.Add(holding.module, layer, holding.parameters);
     NoteUse(*match.tensor, holding, result);
   }
   if (!result.spec) return;
@@ -111,7 +111,7 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
     if (name.layer) layers.insert(*name.layer);
     if (name.expert) experts.insert(*name.expert);
     const bool candidate = tensor.shape.size() == 2 && !name.layer &&
-                           ComponentOfName(tensor.name) == Component::kEmbedding;
+                           ModuleKindOfName(tensor.name) == ModuleKind::kEmbedding;
     if (candidate && (embedding == nullptr || tensor.elements > embedding->elements)) {
       embedding = &tensor;
     }
@@ -148,12 +148,12 @@ void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
     Holding holding = HoldingOf(match, std::nullopt);
     if (match.rule == nullptr && tensor.stored.form != StoredForm::kCompanion) {
-      holding.component = ComponentOfName(tensor.name);
+      holding.module = ModuleKindOfName(tensor.name);
       const bool parameters =
-          holding.component != Component::kBuffer && holding.component != Component::kScale;
+          holding.module != ModuleKind::kBuffer && holding.module != ModuleKind::kScale;
       if (!parameters) holding.parameters = 0;
     }
-    result.parameters.Add(holding.component, {}, holding.parameters);
+    result.parameters.Add(holding.module, {}, holding.parameters);
     NoteUse(tensor, holding, result);
   }
 }
@@ -286,8 +286,8 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
         8 * static_cast<double>(*result.bytes) / static_cast<double>(result.parameters.total);
   }
   // Of another number of experts than config.json has, the share that is active is nobody's word.
-  const bool experts_agree = result.claimed && result.claimed->Of(Component::kRoutedExperts) ==
-                                                   result.parameters.Of(Component::kRoutedExperts);
+  const bool experts_agree = result.claimed && result.claimed->Of(ModuleKind::kRoutedExperts) ==
+                                                   result.parameters.Of(ModuleKind::kRoutedExperts);
   if (experts_agree) result.active = ActiveParameters(result.parameters, *result.spec);
   return result;
 }

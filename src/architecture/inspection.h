@@ -23,12 +23,12 @@ namespace modelkin {
 // What is stored as one type, bytes with scales and the like.
 struct StoredType : TypeUse {
   std::optional<DType> dtype;      // nothing where values are decoded
-  std::set<Component> components;  // that it occurs in
+  std::set<ModuleKind> modules;  // that it occurs in
 };
 
 struct Inspection {
   std::string model;               // as the user named it
-  const Family* family = nullptr;  // null: unknown, components are inferred from names
+  const Family* family = nullptr;  // null: unknown, modules are inferred from names
   std::optional<ModelSpec> spec;   // if family and config.json give one
   std::string model_type;          // "" without config.json, or if it has none
   bool family_inferred = false;    // from tensors: config.json has no "model_type"

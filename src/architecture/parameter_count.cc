@@ -26,17 +26,17 @@ bool IsPrediction(const ModelSpec& spec, std::optional<std::uint64_t> layer) {
 
 }  // namespace
 
-void ParameterCount::Add(Component component, std::optional<std::uint64_t> layer,
+void ParameterCount::Add(ModuleKind module, std::optional<std::uint64_t> layer,
                          std::uint64_t parameters) {
   total += parameters;
-  by_component[static_cast<std::size_t>(component)] += parameters;
+  by_module[static_cast<std::size_t>(module)] += parameters;
   if (!layer) return;
   if (by_layer.size() <= *layer) by_layer.resize(*layer + 1);
   by_layer[*layer] += parameters;
 }
 
 std::optional<std::uint64_t> ActiveParameters(const ParameterCount& count, const ModelSpec& spec) {
-  const std::uint64_t routed = count.Of(Component::kRoutedExperts);
+  const std::uint64_t routed = count.Of(ModuleKind::kRoutedExperts);
   if (routed == 0) return count.without_prediction();
   const auto experts = spec.Size("experts");
   const auto chosen = spec.Size("experts_per_token");
@@ -74,8 +74,8 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
   std::optional<std::uint64_t> bytes = 0;
   std::optional<std::uint64_t> total = 0;
   for (const TensorRule& rule : spec.family->tensors) {
-    const bool counts = rule.component != Component::kBuffer &&
-                        rule.component != Component::kScale && spec.Applies(rule) &&
+    const bool counts = rule.module != ModuleKind::kBuffer &&
+                        rule.module != ModuleKind::kScale && spec.Applies(rule) &&
                         IsMainStorage(*spec.family, rule);
     if (!counts) continue;
     const auto of_one = ExpectedElements(spec, rule);
@@ -88,10 +88,10 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
     total = total && all ? CheckedAdd(*total, *all) : std::nullopt;
     bytes = bytes && all_bytes ? CheckedAdd(*bytes, *all_bytes) : std::nullopt;
     if (!total || !bytes) return std::nullopt;  // so that no addition below can overflow
-    if (rule.where == Where::kOnce) expected.count.Add(rule.component, {}, *of_layer);
+    if (rule.where == Where::kOnce) expected.count.Add(rule.module, {}, *of_layer);
     for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
       if (!spec.OccursIn(rule, i)) continue;
-      expected.count.Add(IsPrediction(spec, i) ? Component::kMultiTokenPrediction : rule.component,
+      expected.count.Add(IsPrediction(spec, i) ? ModuleKind::kMultiTokenPrediction : rule.module,
                          i, *of_layer);
     }
   }

@@ -1,4 +1,4 @@
-// Numbers of parameters, by component and by layer.
+// Numbers of parameters, by module and by layer.
 #ifndef MODELKIN_ARCHITECTURE_PARAMETER_COUNT_H_
 #define MODELKIN_ARCHITECTURE_PARAMETER_COUNT_H_
 
@@ -12,22 +12,22 @@
 
 namespace modelkin {
 
-using ComponentCounts = std::array<std::uint64_t, kComponentCount>;
+using ComponentCounts = std::array<std::uint64_t, kModuleKindCount>;
 
 // Scales and buffers are no parameters. All of a layer of multi-token prediction, its attention and
-// experts included, counts as that component.
+// experts included, counts as that module.
 struct ParameterCount {
   std::uint64_t total = 0;  // with multi-token prediction
-  ComponentCounts by_component = {};
+  ComponentCounts by_module = {};
   std::vector<std::uint64_t> by_layer;
 
-  std::uint64_t Of(Component component) const {
-    return by_component[static_cast<std::size_t>(component)];
+  std::uint64_t Of(ModuleKind module) const {
+    return by_module[static_cast<std::size_t>(module)];
   }
-  std::uint64_t without_prediction() const { return total - Of(Component::kMultiTokenPrediction); }
+  std::uint64_t without_prediction() const { return total - Of(ModuleKind::kMultiTokenPrediction); }
 
   // Adds the parameters of one tensor. `layer`: in by_layer, grown as needed.
-  void Add(Component component, std::optional<std::uint64_t> layer, std::uint64_t parameters);
+  void Add(ModuleKind module, std::optional<std::uint64_t> layer, std::uint64_t parameters);
 };
 
 // Parameters that take part in one token's forward pass: of the routed experts the chosen ones;

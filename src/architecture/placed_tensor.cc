@@ -13,21 +13,21 @@ namespace modelkin {
 namespace {
 
 // What names of other models than the language model begin with, or have before their layers.
-constexpr auto kSubmodelWords = std::to_array<std::pair<std::string_view, Submodel>>({
-    {"projector", Submodel::kProjector},
-    {"connector", Submodel::kProjector},
-    {"vision", Submodel::kVision},
-    {"visual", Submodel::kVision},
-    {"image", Submodel::kVision},
-    {"audio", Submodel::kAudio},
-    {"speech", Submodel::kAudio},
+constexpr auto kComponentWords = std::to_array<std::pair<std::string_view, Component>>({
+    {"projector", Component::kProjector},
+    {"connector", Component::kProjector},
+    {"vision", Component::kVision},
+    {"visual", Component::kVision},
+    {"image", Component::kVision},
+    {"audio", Component::kAudio},
+    {"speech", Component::kAudio},
 });
 
-Submodel SubmodelOf(std::string_view before_layer) {
-  for (const auto& [word, submodel] : kSubmodelWords) {
-    if (before_layer.find(word) != std::string_view::npos) return submodel;
+Component ComponentOf(std::string_view before_layer) {
+  for (const auto& [word, component] : kComponentWords) {
+    if (before_layer.find(word) != std::string_view::npos) return component;
   }
-  return Submodel::kLanguage;
+  return Component::kText;
 }
 
 using AxesOfMatrix = std::array<Axis, 2>;
@@ -82,9 +82,9 @@ std::string PlacedTensor::NameInOwnLayer(Role other) const {
 TensorPlacer::TensorPlacer(const ModelSpec* spec) : spec_(spec) {
   if (spec == nullptr) return;
   for (const TensorRule& rule : spec->family->tensors) {
-    components_.emplace(rule.name, rule.component);
+    modules_.emplace(rule.name, rule.module);
     for (const ViewRule& view : spec->family->views) {
-      if (view.stored == rule.name) components_.insert_or_assign(view.name, rule.component);
+      if (view.stored == rule.name) modules_.insert_or_assign(view.name, rule.module);
     }
   }
 }
@@ -93,13 +93,13 @@ PlacedTensor TensorPlacer::Place(const Tensor& tensor) const {
   const NamePattern name = PatternOf(tensor.name);
   TensorRole in_layer = InferRole(tensor.name);
   const auto [role, is_bias] = RoleOfName(in_layer.role, name.layer.has_value());
-  const auto known = components_.find(name.pattern);
+  const auto known = modules_.find(name.pattern);
   return {
       .tensor = &tensor,
       .role = role,
       .is_bias = is_bias,
-      .component = known != components_.end() ? known->second : ComponentOfName(tensor.name),
-      .submodel = SubmodelOf(std::string_view(name.pattern).substr(0, name.pattern.find("{L}"))),
+      .module = known != modules_.end() ? known->second : ModuleKindOfName(tensor.name),
+      .component = ComponentOf(std::string_view(name.pattern).substr(0, name.pattern.find("{L}"))),
       .layer = name.layer,
       .expert = name.expert,
       .pattern = std::move(in_layer.role),

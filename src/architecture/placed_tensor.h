@@ -1,4 +1,4 @@
-// The tensors of a checkpoint with what is known of each: role, component, axes, layer, expert and
+// The tensors of a checkpoint with what is known of each: role, module, axes, layer, expert and
 // model. From the family's rules where there are such, from names and shapes where not.
 #ifndef MODELKIN_ARCHITECTURE_PLACED_TENSOR_H_
 #define MODELKIN_ARCHITECTURE_PLACED_TENSOR_H_
@@ -11,21 +11,19 @@
 #include <unordered_map>
 #include <vector>
 
+#include "architecture/component.h"
 #include "architecture/model_spec.h"
 #include "architecture/role.h"
 #include "checkpoint/checkpoint.h"
 
 namespace modelkin {
 
-// Which of a checkpoint's models a tensor belongs to, where it holds several.
-enum class Submodel : std::uint8_t { kLanguage, kVision, kAudio, kProjector };
-
 struct PlacedTensor {
   const Tensor* tensor = nullptr;
   Role role = Role::kUnknown;
   bool is_bias = false;
-  Component component = Component::kOther;
-  Submodel submodel = Submodel::kLanguage;
+  ModuleKind module = ModuleKind::kOther;
+  Component component = Component::kText;
   std::optional<std::uint32_t> layer, expert;
   // What tensors of other layers and experts that do the same are called as well, as outputs have
   // it: "self_attn.q_proj.weight", "mlp.experts.gate_proj.weight"; outside layers, the name.
@@ -63,7 +61,7 @@ class TensorPlacer {
 
   const ModelSpec* spec_;
   // Of tensors as the family's rules and views name them, by pattern.
-  std::unordered_map<std::string_view, Component> components_;
+  std::unordered_map<std::string_view, ModuleKind> modules_;
 };
 
 }  // namespace modelkin

@@ -2,8 +2,8 @@
 
 namespace modelkin {
 
-std::string_view ComponentName(Component component) {
-  constexpr std::array<std::string_view, kComponentCount> kNames = {"embedding",
+std::string_view ModuleKindName(ModuleKind module) {
+  constexpr std::array<std::string_view, kModuleKindCount> kNames = {"embedding",
                                                                     "position_embedding",
                                                                     "attention",
                                                                     "dense_mlp",
@@ -17,7 +17,7 @@ std::string_view ComponentName(Component component) {
                                                                     "scale",
                                                                     "buffer",
                                                                     "other"};
-  return kNames[static_cast<std::size_t>(component)];
+  return kNames[static_cast<std::size_t>(module)];
 }
 
 }  // namespace modelkin

@@ -11,7 +11,7 @@
 namespace modelkin {
 
 // What a tensor is part of.
-enum class Component : std::uint8_t {
+enum class ModuleKind : std::uint8_t {
   kEmbedding,          // of tokens
   kPositionEmbedding,  // and of token types
   kAttention,
@@ -27,10 +27,10 @@ enum class Component : std::uint8_t {
   kBuffer,                // constants that are stored, such as masks: no parameters either
   kOther,                 // not explained
 };
-inline constexpr std::size_t kComponentCount = 14;
+inline constexpr std::size_t kModuleKindCount = 14;
 
 // "embedding", "routed_experts"
-std::string_view ComponentName(Component component);
+std::string_view ModuleKindName(ModuleKind module);
 
 // What a tensor does. Weight and bias of a module have the same role.
 enum class Role : std::uint8_t {
@@ -67,7 +67,7 @@ enum class Role : std::uint8_t {
 
   kRouter,
   kRouterCorrection,  // takes part in the choice of experts, not in their weights
-  // Of a dense MLP, of shared experts or of one expert, as the component says.
+  // Of a dense MLP, of shared experts or of one expert, as the module says.
   kGate,
   kUp,
   kGateUp,  // both, fused

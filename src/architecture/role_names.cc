@@ -11,48 +11,48 @@ namespace {
 
 // The first that occurs counts: "mlp.shared_experts" is no dense MLP, "attention.norm" no
 // attention.
-constexpr auto kComponentWords = std::to_array<std::pair<std::string_view, Component>>({
-    {"inv_freq", Component::kBuffer},
-    {"position_ids", Component::kBuffer},
-    {"masked_bias", Component::kBuffer},
-    {"attn.mask", Component::kBuffer},
-    {"freqs_cos", Component::kBuffer},
-    {"freqs_sin", Component::kBuffer},
-    {"weight_scale", Component::kScale},
-    {"_scales", Component::kScale},
-    {"position_embed", Component::kPositionEmbedding},
-    {"token_type_embed", Component::kPositionEmbedding},
-    {"wpe", Component::kPositionEmbedding},
-    {"w_pos", Component::kPositionEmbedding},
-    {"lm_head", Component::kHead},
-    {"embed_out", Component::kHead},
-    {"unembed", Component::kHead},
-    {"shared_expert", Component::kSharedExperts},
-    {"experts", Component::kRoutedExperts},
-    {"router", Component::kRouter},
-    {"mlp.gate.", Component::kRouter},
-    {"moe.gate.", Component::kRouter},
-    {"e_score", Component::kRouter},
-    {"norm", Component::kNorm},
-    {"ln_", Component::kNorm},
-    {"ln1", Component::kNorm},
-    {"ln2", Component::kNorm},
-    {"embed", Component::kEmbedding},
-    {"wte", Component::kEmbedding},
-    {"pooler", Component::kPooler},
-    {"attn", Component::kAttention},
-    {"attention", Component::kAttention},
-    {"q_proj", Component::kAttention},
-    {"k_proj", Component::kAttention},
-    {"v_proj", Component::kAttention},
-    {"o_proj", Component::kAttention},
-    {"mlp", Component::kDenseMlp},
-    {"feed_forward", Component::kDenseMlp},
-    {"ffn", Component::kDenseMlp},
-    {"gate_proj", Component::kDenseMlp},
-    {"up_proj", Component::kDenseMlp},
-    {"down_proj", Component::kDenseMlp},
-    {"intermediate", Component::kDenseMlp},
+constexpr auto kModuleWords = std::to_array<std::pair<std::string_view, ModuleKind>>({
+    {"inv_freq", ModuleKind::kBuffer},
+    {"position_ids", ModuleKind::kBuffer},
+    {"masked_bias", ModuleKind::kBuffer},
+    {"attn.mask", ModuleKind::kBuffer},
+    {"freqs_cos", ModuleKind::kBuffer},
+    {"freqs_sin", ModuleKind::kBuffer},
+    {"weight_scale", ModuleKind::kScale},
+    {"_scales", ModuleKind::kScale},
+    {"position_embed", ModuleKind::kPositionEmbedding},
+    {"token_type_embed", ModuleKind::kPositionEmbedding},
+    {"wpe", ModuleKind::kPositionEmbedding},
+    {"w_pos", ModuleKind::kPositionEmbedding},
+    {"lm_head", ModuleKind::kHead},
+    {"embed_out", ModuleKind::kHead},
+    {"unembed", ModuleKind::kHead},
+    {"shared_expert", ModuleKind::kSharedExperts},
+    {"experts", ModuleKind::kRoutedExperts},
+    {"router", ModuleKind::kRouter},
+    {"mlp.gate.", ModuleKind::kRouter},
+    {"moe.gate.", ModuleKind::kRouter},
+    {"e_score", ModuleKind::kRouter},
+    {"norm", ModuleKind::kNorm},
+    {"ln_", ModuleKind::kNorm},
+    {"ln1", ModuleKind::kNorm},
+    {"ln2", ModuleKind::kNorm},
+    {"embed", ModuleKind::kEmbedding},
+    {"wte", ModuleKind::kEmbedding},
+    {"pooler", ModuleKind::kPooler},
+    {"attn", ModuleKind::kAttention},
+    {"attention", ModuleKind::kAttention},
+    {"q_proj", ModuleKind::kAttention},
+    {"k_proj", ModuleKind::kAttention},
+    {"v_proj", ModuleKind::kAttention},
+    {"o_proj", ModuleKind::kAttention},
+    {"mlp", ModuleKind::kDenseMlp},
+    {"feed_forward", ModuleKind::kDenseMlp},
+    {"ffn", ModuleKind::kDenseMlp},
+    {"gate_proj", ModuleKind::kDenseMlp},
+    {"up_proj", ModuleKind::kDenseMlp},
+    {"down_proj", ModuleKind::kDenseMlp},
+    {"intermediate", ModuleKind::kDenseMlp},
 });
 
 // Modules of attentions, whatever they are part of.
@@ -102,8 +102,8 @@ bool HasRole(const ModuleAndParameter& name, bool has_layer, const RoleEntry& en
 }  // namespace
 
 std::string MlpModule(MlpId mlp) {
-  if (mlp.component == Component::kRoutedExperts) return fmt::format("mlp.experts.{}", mlp.expert);
-  return mlp.component == Component::kSharedExperts ? "mlp.shared_experts" : "mlp";
+  if (mlp.module == ModuleKind::kRoutedExperts) return fmt::format("mlp.experts.{}", mlp.expert);
+  return mlp.module == ModuleKind::kSharedExperts ? "mlp.shared_experts" : "mlp";
 }
 
 std::string LayerPrefix(std::uint64_t layer) { return fmt::format("model.layers.{}.", layer); }
@@ -150,21 +150,21 @@ NamedRole RoleOfName(std::string_view in_layer, bool has_layer) {
                                                  &std::pair<std::string_view, Role>::first);
     if (module != kAttentionModules.end()) return {module->second, name.is_bias};
   }
-  if (ComponentOfName(in_layer) == Component::kNorm) return {Role::kOtherNorm, name.is_bias};
+  if (ModuleKindOfName(in_layer) == ModuleKind::kNorm) return {Role::kOtherNorm, name.is_bias};
   if (has_layer && in_layer.starts_with(kSelfAttention)) return {Role::kOtherAttention};
   if (has_layer && in_layer.starts_with(kMlp)) return {Role::kOtherMlp};
   return {};
 }
 
-Component ComponentOfName(std::string_view tensor_name) {
+ModuleKind ModuleKindOfName(std::string_view tensor_name) {
   std::string name(tensor_name);
   std::ranges::transform(name, name.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  for (const auto& [word, component] : kComponentWords) {
-    if (name.find(word) != std::string::npos) return component;
+  for (const auto& [word, module] : kModuleWords) {
+    if (name.find(word) != std::string::npos) return module;
   }
-  return Component::kOther;
+  return ModuleKind::kOther;
 }
 
 }  // namespace modelkin

@@ -11,10 +11,10 @@
 
 namespace modelkin {
 
-// Which MLP of a layer: `component` is kDenseMlp, kSharedExperts or kRoutedExperts, the last with
+// Which MLP of a layer: `module` is kDenseMlp, kSharedExperts or kRoutedExperts, the last with
 // the number of the expert.
 struct MlpId {
-  Component component = Component::kDenseMlp;
+  ModuleKind module = ModuleKind::kDenseMlp;
   std::uint32_t expert = 0;
 };
 
@@ -53,7 +53,7 @@ NamedRole RoleOfName(std::string_view in_layer, bool has_layer);
 
 // What a tensor is part of, from words in its name: "embed", "router", "experts", "attn", "norm",
 // "mlp" and their like.
-Component ComponentOfName(std::string_view tensor_name);
+ModuleKind ModuleKindOfName(std::string_view tensor_name);
 
 }  // namespace modelkin
 

@@ -145,7 +145,7 @@ class Checker {
       tally.wrong_layer.Add(tensor);
       return;
     }
-    if (match.rule->component != Component::kBuffer && HasOwnShape(tensor)) {
+    if (match.rule->module != ModuleKind::kBuffer && HasOwnShape(tensor)) {
       CheckShape(*match.rule, tensor);
     }
     if (!spec_.Applies(*match.rule)) {
@@ -234,7 +234,7 @@ class Checker {
            .tensors = tally.wrong_layer.count});
     }
     const bool optional =
-        rule.component == Component::kBuffer || rule.component == Component::kPooler;
+        rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
     const bool elsewhere = !GoesWith(rule.storage, storage_);
     const std::uint64_t expected = ExpectedTensors(spec_, rule);
     if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);
@@ -266,7 +266,7 @@ class Checker {
 
   void ReportMissing(const TensorRule& rule, const RuleTally& tally, std::uint64_t expected) {
     // A tied embedding may be stored under the head's name instead.
-    const bool embedding = rule.component == Component::kEmbedding;
+    const bool embedding = rule.module == ModuleKind::kEmbedding;
     if (embedding && spec_.flags.contains("tied") && HeadIsStored()) {
       Report(
           {.kind = FindingKind::kNote,
@@ -295,7 +295,7 @@ class Checker {
 
   bool HeadIsStored() const {
     return std::ranges::any_of(tallies_, [](const auto& entry) {
-      return entry.first->component == Component::kHead && entry.second.without_flag.count > 0;
+      return entry.first->module == ModuleKind::kHead && entry.second.without_flag.count > 0;
     });
   }
 

@@ -37,7 +37,7 @@ struct AtlasEntry {
 };
 
 struct AtlasPlaceCount {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   std::uint64_t records = 0;  // components, to be exact
 };

@@ -26,12 +26,12 @@ std::vector<AtlasPlaceCount> PlacesOf(const Database& database) {
     const auto number = [&](int column) {
       return static_cast<std::uint64_t>(select.Number(column));
     };
-    if (number(0) > static_cast<std::uint64_t>(Submodel::kProjector) || number(1) >= kRoleCount) {
+    if (number(0) >= kComponentCount || number(1) >= kRoleCount) {
       database.FailDamaged("a place is none");
     }
     if (number(4) == 0) continue;
     places.push_back(
-        {.kind = static_cast<Submodel>(number(0)),
+        {.kind = static_cast<Component>(number(0)),
          .place = {.role = static_cast<Role>(number(1)), .rows = number(2), .columns = number(3)},
          .records = number(4)});
   }

@@ -74,7 +74,7 @@ void CompareChunk(const RowChunk& chunk, std::span<const std::byte> bytes, const
 
 }  // namespace
 
-std::uint64_t CountComparable(const Atlas& atlas, Submodel kind, const SketchPlace& place) {
+std::uint64_t CountComparable(const Atlas& atlas, Component kind, const SketchPlace& place) {
   std::uint64_t count = 0;
   for (const RowChunk& chunk : ChunksOf(atlas.database(), {.kind = kind, .place = place})) {
     count += chunk.used - chunk.cleared;

@@ -12,7 +12,7 @@
 namespace modelkin {
 
 struct BitQuery {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   ComponentBits bits = {};
   // Of kComponentBits, that a record has to reach: AgreementLimit (statistics/sign_agreement.h).
@@ -34,7 +34,7 @@ struct BitMatches {
 };
 
 // Returns how many components of an atlas a query is compared with: what AgreementLimit wants.
-std::uint64_t CountComparable(const Atlas& atlas, Submodel kind, const SketchPlace& place);
+std::uint64_t CountComparable(const Atlas& atlas, Component kind, const SketchPlace& place);
 
 // Answers each query with up to `most` matches. Reads the rows of each place once, however many
 // queries there are, all in one state of the atlas. The same for any number of threads; 0 means

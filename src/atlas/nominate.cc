@@ -23,7 +23,7 @@ double CosineVariance(std::uint64_t effective_a, std::uint64_t effective_b) {
   return 1 / std::sqrt(product);
 }
 
-const SketchedComponent* ComponentAt(const Sketch& sketch, Submodel kind,
+const SketchedComponent* ComponentAt(const Sketch& sketch, Component kind,
                                      const SketchPlace& place) {
   const auto found = std::ranges::find_if(sketch.components, [&](const SketchedComponent& c) {
     return c.kind == kind && c.place == place;

@@ -14,7 +14,7 @@ namespace modelkin {
 
 // What two components' bits have in common.
 struct BitEvidence {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   std::uint64_t agreements = 0;  // of kComponentBits
   double log_p = 0;              // natural log, between strangers; of this pair alone

@@ -16,7 +16,7 @@ inline constexpr std::size_t kMostNearest = 8;
 
 // Components of one kind and place; entry i of each is of one component.
 struct ShapeBucket {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   std::vector<std::uint32_t> models;  // ascending, no model twice
   std::vector<std::uint32_t> levels;  // ValueLevel

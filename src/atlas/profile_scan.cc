@@ -43,7 +43,7 @@ void CompareProfiles(const RowChunk& chunk, std::span<const std::byte> bytes,
 
 }  // namespace
 
-std::vector<ProfileMatch> ScanProfiles(const Atlas& atlas, Submodel kind,
+std::vector<ProfileMatch> ScanProfiles(const Atlas& atlas, Component kind,
                                        const ProfileFeatures& query, std::size_t most,
                                        unsigned threads) {
   const AtlasState state(atlas, threads == 0 ? AvailableThreads() : threads);

@@ -24,7 +24,7 @@ struct ProfileMatch {
 
 // Returns the up to `most` components of that kind with the smallest mean differences, ties by id.
 // Those with fewer than kLeastSharedFeatures in common are none. Otherwise as ScanBits.
-std::vector<ProfileMatch> ScanProfiles(const Atlas& atlas, Submodel kind,
+std::vector<ProfileMatch> ScanProfiles(const Atlas& atlas, Component kind,
                                        const ProfileFeatures& query, std::size_t most,
                                        unsigned threads);
 

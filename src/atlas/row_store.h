@@ -32,7 +32,7 @@ std::size_t RowBytes(RowForm form);
 // What rows that are compared with one another have in common. Profiles have a place of {}.
 struct RowPlace {
   RowForm form = RowForm::kBits;
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
 };
 

@@ -29,7 +29,7 @@ struct TreeModel {
 
 // What the bits of two models' components have in common.
 struct SharedBits {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   std::uint64_t agreements = 0;  // of kComponentBits
   double log_p = 0;              // natural log, between strangers; of this pair alone

@@ -64,7 +64,7 @@ void Direct(const AtlasTree& tree, TreeEdge& edge) {
 
 // Whether bits say that the two are strangers: those of their language models, if both have such.
 bool DeniedByBits(const TreeEdge& edge) {
-  return edge.bits && !edge.bits->shown && edge.bits->kind == Submodel::kLanguage;
+  return edge.bits && !edge.bits->shown && edge.bits->kind == Component::kText;
 }
 
 // As MatchDeclaredBases knows records by the last part of their path.

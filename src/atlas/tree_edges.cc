@@ -94,7 +94,7 @@ class EdgeGatherer {
 
 // A pair of one bucket's forest, by models.
 struct ForestPair {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   AgreeingPair pair;
 };
 

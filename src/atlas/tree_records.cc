@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kRepetitionErrorRate = 0.001;
 
-using ShapeKey = std::tuple<Submodel, Role, std::uint64_t, std::uint64_t>;
+using ShapeKey = std::tuple<Component, Role, std::uint64_t, std::uint64_t>;
 
 // Limits for repeated layers, by what they depend on.
 class RepetitionLimits {

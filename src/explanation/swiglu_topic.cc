@@ -82,7 +82,7 @@ std::vector<LayerParameters> CountParameters(const RunnableModel& model) {
     const PlacedTensor placed = placer.Place(tensor);
     if (!placed.layer || *placed.layer >= layers.size() || !IsOfMlp(placed.role)) continue;
     layers[*placed.layer].stored += tensor.elements;
-    if (placed.component == Component::kRoutedExperts) experts[*placed.layer] += tensor.elements;
+    if (placed.module == ModuleKind::kRoutedExperts) experts[*placed.layer] += tensor.elements;
   }
   for (std::size_t i = 0; i < layers.size(); ++i) {
     layers[i].active = layers[i].stored - experts[i];
@@ -157,7 +157,7 @@ void AddTensors(const ProbedToken& token, FactSheet& sheet) {
     if (expert && expert_done) continue;
     expert_done = expert_done || expert.has_value();
     const std::string of = expert ? fmt::format(" of expert {}", *expert)
-                           : mlp.mlp.component == Component::kSharedExperts
+                           : mlp.mlp.module == ModuleKind::kSharedExperts
                                ? " of the shared expert"
                                : "";
     for (const auto& [part, role] :

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostTokens = 512, kFewestTokens = 2, kLayers = 2;
 // The first of them that a layer has.
-constexpr std::array<MlpId, 2> kMlps = {{{Component::kDenseMlp}, {Component::kRoutedExperts, 0}}};
+constexpr std::array<MlpId, 2> kMlps = {{{ModuleKind::kDenseMlp}, {ModuleKind::kRoutedExperts, 0}}};
 
 using Matrix = std::vector<float>;
 

@@ -160,7 +160,7 @@ std::vector<RouterParts> FindRouters(const ModelParts& model) {
   std::vector<RouterParts> routers;
   std::map<std::optional<std::uint32_t>, const Part*> biases;
   for (const Part& part : model.parts) {
-    if (part.component != Component::kRouter) continue;
+    if (part.module != ModuleKind::kRouter) continue;
     if (part.tensor->shape.size() == 2) routers.push_back({.router = &part});
     if (part.role == Role::kRouterCorrection) biases.emplace(part.layer, &part);
   }

@@ -34,7 +34,7 @@ struct MlpProbe {
 
   // The number of the expert, of routed ones.
   std::optional<std::uint32_t> expert() const {
-    return mlp.component == Component::kRoutedExperts ? std::optional(mlp.expert) : std::nullopt;
+    return mlp.module == ModuleKind::kRoutedExperts ? std::optional(mlp.expert) : std::nullopt;
   }
 
   std::vector<float> RowOf(const Activations& x) const {

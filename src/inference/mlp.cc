@@ -82,7 +82,7 @@ std::vector<MlpProbe*> ExpertProbes(const LayerPass& pass, const std::vector<Exp
   for (std::size_t i = 0; i < used.size(); ++i) {
     const auto found = std::ranges::find(used[i].tokens, all->row);
     if (found == used[i].tokens.end()) continue;
-    probes[i] = all->AddMlp({Component::kRoutedExperts, used[i].expert}, {});
+    probes[i] = all->AddMlp({ModuleKind::kRoutedExperts, used[i].expert}, {});
     probes[i]->row = static_cast<std::size_t>(found - used[i].tokens.begin());
   }
   return probes;
@@ -114,7 +114,7 @@ ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationF
   return [&pass, width, function](const Activations& rows, std::uint32_t expert, unsigned threads,
                                   MlpProbe* probe) {
     const auto multiply = [&](const Activations& x, Role role, std::size_t outputs) {
-      const std::string name = TensorOfMlp(pass.layer, {Component::kRoutedExperts, expert}, role);
+      const std::string name = TensorOfMlp(pass.layer, {ModuleKind::kRoutedExperts, expert}, role);
       return Multiply(pass.weights, x, pass.weights.Require(name, {outputs, x.columns}), threads);
     };
     Activations gate = multiply(rows, Role::kGate, width);

@@ -54,7 +54,7 @@ std::uint64_t PlaceOf(const Tensor& tensor, std::uint64_t element) {
 }
 
 bool IsSingleExpert(std::string_view name) {
-  return ComponentOfName(name) == Component::kRoutedExperts;
+  return ModuleKindOfName(name) == ModuleKind::kRoutedExperts;
 }
 
 }  // namespace
@@ -159,7 +159,7 @@ void Weights::ReadExpertsAhead(std::size_t layer, std::span<const std::uint32_t>
   for (const std::uint32_t expert : experts) {
     for (const Role role : {Role::kGate, Role::kUp, Role::kDown}) {
       const Tensor* const tensor =
-          checkpoint_.Find(TensorOfMlp(layer, {Component::kRoutedExperts, expert}, role));
+          checkpoint_.Find(TensorOfMlp(layer, {ModuleKind::kRoutedExperts, expert}, role));
       if (tensor != nullptr) ranges.push_back(RangeOf(checkpoint_, *tensor));
     }
   }

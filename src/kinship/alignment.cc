@@ -220,7 +220,7 @@ class Aligner {
     bool in_place = order.size() == experts_a;
     std::size_t known = 0;
     for (std::uint32_t e = 0; e < order.size(); ++e) {
-      const auto found = match_of_.find(MlpName(*part.layer, {Component::kRoutedExperts, e}));
+      const auto found = match_of_.find(MlpName(*part.layer, {ModuleKind::kRoutedExperts, e}));
       if (found == match_of_.end()) continue;
       const Mlp& source = pair_.a.mlps[found->second->a];
       if (source.layer != LayerOf(*part.layer) || !source.expert || *source.expert >= experts_a) {

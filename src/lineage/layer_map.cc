@@ -39,7 +39,7 @@ PartsByLayer LayerParts(const ModelParts& model, bool quick) {
   PartsByLayer parts;
   for (const Part& part : model.parts) {
     const auto* role = std::ranges::find(kRoles, part.role);
-    if (role == kRoles.end() || part.is_bias || part.submodel != Submodel::kLanguage ||
+    if (role == kRoles.end() || part.is_bias || part.component != Component::kText ||
         !part.layer || !part.residual_axis() || (quick && part.role == Role::kAttentionOutput)) {
       continue;
     }

@@ -14,8 +14,8 @@ namespace {
 
 bool IsPart(const Part& part) {
   const TensorUse use = UseOf(*part.tensor);
-  return part.tensor->stored.form == StoredForm::kWeight && part.component != Component::kBuffer &&
-         part.component != Component::kScale && use != TensorUse::kBuffer &&
+  return part.tensor->stored.form == StoredForm::kWeight && part.module != ModuleKind::kBuffer &&
+         part.module != ModuleKind::kScale && use != TensorUse::kBuffer &&
          use != TensorUse::kBookkeeping && IsComparable(part.tensor->dtype) &&
          part.tensor->elements > 0;
 }
@@ -23,16 +23,16 @@ bool IsPart(const Part& part) {
 // Whether a formula gives the part, which then says nothing of who trained it. Only of parts that
 // may be tables of positions.
 bool IsTable(const Checkpoint& checkpoint, const Part& part) {
-  const bool may_be = part.role == Role::kEmbedding || part.component == Component::kEmbedding ||
-                      part.component == Component::kPositionEmbedding ||
-                      part.component == Component::kOther;
+  const bool may_be = part.role == Role::kEmbedding || part.module == ModuleKind::kEmbedding ||
+                      part.module == ModuleKind::kPositionEmbedding ||
+                      part.module == ModuleKind::kOther;
   return may_be && TableIn(checkpoint, *part.tensor);
 }
 
 // Of the embedding's axes, the one of a length that most other tensors have.
 std::optional<std::uint64_t> InferResidual(const std::vector<Part>& parts) {
   const auto embedding = std::ranges::find_if(parts, [](const Part& part) {
-    return part.component == Component::kEmbedding && part.tensor->shape.size() == 2;
+    return part.module == ModuleKind::kEmbedding && part.tensor->shape.size() == 2;
   });
   if (embedding == parts.end()) return std::nullopt;
   const auto having = [&](std::uint64_t length) {

@@ -6,9 +6,9 @@
 namespace modelkin {
 
 ResidualCarrier CarrierOf(const Part& part) {
-  const bool table = part.role == Role::kEmbedding || part.component == Component::kEmbedding ||
-                     part.component == Component::kPositionEmbedding ||
-                     part.component == Component::kHead;
+  const bool table = part.role == Role::kEmbedding || part.module == ModuleKind::kEmbedding ||
+                     part.module == ModuleKind::kPositionEmbedding ||
+                     part.module == ModuleKind::kHead;
   return table || IsNorm(part.role) || part.tensor->shape.size() < 2 ? ResidualCarrier::kTables
                                                                      : ResidualCarrier::kWeights;
 }

@@ -128,7 +128,7 @@ std::string BlockDiagram(const Inspection& inspection) {
   if (!inspection.spec) return "";
   const ModelSpec& spec = *inspection.spec;
   // What config.json says of the head, unless the files hold one of its own.
-  const bool tied = spec.flags.contains("tied") && inspection.parameters.Of(Component::kHead) == 0;
+  const bool tied = spec.flags.contains("tied") && inspection.parameters.Of(ModuleKind::kHead) == 0;
   std::string text =
       fmt::format("  embedding {} x {}\n", Count(spec, "vocab"), Count(spec, "residual"));
   for (const LayerKind kind : {LayerKind::kDense, LayerKind::kExperts}) AddLayers(spec, kind, text);

@@ -70,7 +70,7 @@ std::string TensorsText(const Family& family) {
   std::string text = "\n| tensor | shape | part of | in | if |\n| --- | --- | --- | --- | --- |\n";
   for (const TensorRule& rule : family.tensors) {
     text += fmt::format("| `{}` | {} | {} | {} | {} |\n", rule.name, rule.shape,
-                        ComponentName(rule.component), WhereText(rule.where), rule.when);
+                        ModuleKindName(rule.module), WhereText(rule.where), rule.when);
   }
   return text;
 }

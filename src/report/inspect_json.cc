@@ -6,9 +6,9 @@ namespace {
 
 Json ComponentsJson(const ParameterCount& count) {
   Json components = Json::object();
-  for (std::size_t i = 0; i < kComponentCount; ++i) {
-    if (count.by_component[i] == 0) continue;
-    components[std::string(ComponentName(static_cast<Component>(i)))] = count.by_component[i];
+  for (std::size_t i = 0; i < kModuleKindCount; ++i) {
+    if (count.by_module[i] == 0) continue;
+    components[std::string(ModuleKindName(static_cast<ModuleKind>(i)))] = count.by_module[i];
   }
   return components;
 }
@@ -28,13 +28,13 @@ Json ParametersJson(const Inspection& inspection) {
   const auto without = [&](std::uint64_t part) {
     return inspection.active ? Json(*inspection.active - part) : Json(nullptr);
   };
-  const std::uint64_t embedding = count.Of(Component::kEmbedding);
+  const std::uint64_t embedding = count.Of(ModuleKind::kEmbedding);
   return {{"source", inspection.stored ? "tensors" : "config"},
           {"total", count.total},
           {"without_multi_token_prediction", count.without_prediction()},
           {"active", OrNull(inspection.active)},
           {"active_without_embedding", without(embedding)},
-          {"active_without_embedding_and_head", without(embedding + count.Of(Component::kHead))},
+          {"active_without_embedding_and_head", without(embedding + count.Of(ModuleKind::kHead))},
           {"by_component", ComponentsJson(count)},
           {"by_layer", std::move(layers)},
           {"expected_by_config", inspection.claimed
@@ -74,7 +74,7 @@ Json MemoryJson(const Inspection& inspection) {
   Json by_dtype = Json::object();
   for (const auto& [type, use] : inspection.by_type) {
     Json components = Json::array();
-    for (const Component component : use.components) components.push_back(ComponentName(component));
+    for (const ModuleKind module : use.modules) components.push_back(ModuleKindName(module));
     by_dtype[type] = {{"tensors", use.tensors},
                       {"elements", use.elements},
                       {"bytes", use.bytes},

@@ -45,12 +45,12 @@ std::string ParametersText(const Inspection& inspection, const TextStyle& style)
                   : inspection.stored && claimed ? "="
                                                  : ""});
   };
-  for (std::size_t i = 0; i < kComponentCount; ++i) {
-    const auto component = static_cast<Component>(i);
+  for (std::size_t i = 0; i < kModuleKindCount; ++i) {
+    const auto module = static_cast<ModuleKind>(i);
     const auto claimed =
-        inspection.claimed ? std::optional(inspection.claimed->Of(component)) : std::nullopt;
-    if (count.Of(component) == 0 && claimed.value_or(0) == 0) continue;
-    row(ComponentName(component), count.Of(component), claimed);
+        inspection.claimed ? std::optional(inspection.claimed->Of(module)) : std::nullopt;
+    if (count.Of(module) == 0 && claimed.value_or(0) == 0) continue;
+    row(ModuleKindName(module), count.Of(module), claimed);
   }
   row("total", count.total,
       inspection.claimed ? std::optional(inspection.claimed->total) : std::nullopt);
@@ -61,8 +61,8 @@ std::string ParametersText(const Inspection& inspection, const TextStyle& style)
   }
   std::string text = "\n" + table.Render(style);
   if (!inspection.active) return text;
-  const std::uint64_t embedding = count.Of(Component::kEmbedding);
-  const std::uint64_t head = count.Of(Component::kHead);
+  const std::uint64_t embedding = count.Of(ModuleKind::kEmbedding);
+  const std::uint64_t head = count.Of(ModuleKind::kHead);
   text += fmt::format("\n  active for a token  {} with embedding and head\n",
                       FormatCount(*inspection.active));
   text += fmt::format("                      {} without the embedding\n",
@@ -86,8 +86,8 @@ std::string LayersText(const Inspection& inspection, const TextStyle& style) {
 // "    Q4_K               71.2 MB in 210 tensors: attention, dense MLP".
 std::string TypeLine(const std::string& type, const StoredType& use) {
   std::string components;
-  for (const Component component : use.components) {
-    std::string name(ComponentName(component));
+  for (const ModuleKind module : use.modules) {
+    std::string name(ModuleKindName(module));
     std::ranges::replace(name, '_', ' ');
     components += (components.empty() ? ": " : ", ") + name;
   }

@@ -130,14 +130,14 @@ class Markdown {
       const std::string diagram = BlockDiagram(*inspection);
       if (!diagram.empty()) sink_(fmt::format("{}:\n\n{}\n", name, MarkdownBlock(diagram)));
     }
-    // By name: a component that one of them lacks has no count there.
+    // By name: a module that one of them lacks has no count there.
     std::map<std::string_view, std::array<std::optional<std::uint64_t>, 2>> components;
-    for (std::size_t i = 0; i < kComponentCount; ++i) {
-      const auto component = static_cast<Component>(i);
+    for (std::size_t i = 0; i < kModuleKindCount; ++i) {
+      const auto module = static_cast<ModuleKind>(i);
       for (const std::size_t side : {0, 1}) {
         const Inspection& inspection = side == 0 ? a : b;
-        const std::uint64_t count = inspection.parameters.Of(component);
-        if (inspection.counted() && count > 0) components[ComponentName(component)][side] = count;
+        const std::uint64_t count = inspection.parameters.Of(module);
+        if (inspection.counted() && count > 0) components[ModuleKindName(module)][side] = count;
       }
     }
     MarkdownRows rows;

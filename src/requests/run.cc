@@ -45,9 +45,9 @@ std::vector<std::string> UnusedOf(const RunnableModel& model) {
   std::vector<std::string> names;
   for (const std::string_view name : model.weights().Unused()) {
     const PlacedTensor placed = placer.Place(*model.weights().checkpoint().Find(name));
-    const bool expected = placed.component == Component::kRoutedExperts ||
-                          ComponentOfName(name) == Component::kBuffer ||
-                          placed.component == Component::kPooler || placed.role == Role::kHead;
+    const bool expected = placed.module == ModuleKind::kRoutedExperts ||
+                          ModuleKindOfName(name) == ModuleKind::kBuffer ||
+                          placed.module == ModuleKind::kPooler || placed.role == Role::kHead;
     if (!expected) names.emplace_back(name);
   }
   return names;

@@ -67,7 +67,7 @@ LayerBlock ReadBlock(const ModelParts& model, const SketchedMatrices& chosen,
       const std::vector<float> norm = reader.Read(*norms[matrix.layer]->tensor);
       if (IsNormLike(norm)) block.attention_norm = NormProfile(norm);
     }
-  } else if (chosen.kind == Submodel::kLanguage) {
+  } else if (chosen.kind == Component::kText) {
     block.attention_norm = NormOf(model, matrix.layer, Role::kAttentionNorm, reader);
     block.mlp_norm = NormOf(model, matrix.layer, Role::kMlpNorm, reader);
   }
@@ -177,7 +177,7 @@ std::vector<ComponentSketch> SketchComponents(const ModelParts& model, SketchRea
   for (const SketchedMatrices& matrices : chosen) {
     auto sketch = SketchComponent(model, matrices, reader, threads, progress);
     if (!sketch) continue;
-    if (matrices.kind == Submodel::kLanguage) {
+    if (matrices.kind == Component::kText) {
       sketch->sketch.keys = SpectraOf(keys, reader, threads, progress);
       sketch->sketch.routers = SpectraOf(routers, reader, threads, progress);
     }

@@ -71,7 +71,7 @@ struct SketchedSpectrum {
 };
 
 struct SketchedComponent {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   ComponentBits bits = {};
   // How many independent values the projected matrix is worth: between strangers the cosine of two

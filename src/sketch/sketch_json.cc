@@ -169,8 +169,6 @@ class EntryPacker {
   const std::string& label_;
 };
 
-constexpr std::array<std::string_view, 4> kKinds = {"language", "vision", "audio", "projector"};
-
 // What roles are called here: their module, "unknown", or "role N".
 std::string RoleText(Role role) {
   const RoleEntry* const entry = EntryOf(role);
@@ -186,7 +184,7 @@ json RoleNumber(const json& name, const std::string& label) {
 }
 
 LineJson ComponentLine(const json& component) {
-  return {{"kind", kKinds.at(component.at("kind").get<std::size_t>())},
+  return {{"kind", kComponentNames.at(component.at("kind").get<std::size_t>())},
           {"role", RoleText(static_cast<Role>(component.at("role").get<unsigned>()))},
           {"rows", component.at("rows").get<std::uint64_t>()},
           {"columns", component.at("columns").get<std::uint64_t>()},
@@ -199,7 +197,7 @@ LineJson ComponentLine(const json& component) {
 }
 
 json ComponentMap(const json& line, const EntryPacker& packer, const std::string& label) {
-  return {{"kind", packer.Number(packer.Member(line, "kind"), kKinds, "kind")},
+  return {{"kind", packer.Number(packer.Member(line, "kind"), kComponentNames, "kind")},
           {"role", RoleNumber(packer.Member(line, "role"), label)},
           {"rows", packer.Member(line, "rows")},
           {"columns", packer.Member(line, "columns")},
@@ -257,7 +255,7 @@ Sketch ReadSketchJson(std::string_view line, const std::string& label) {
     }
   }
   json components = json::array();
-  if (!packer.Member(map, "components").is_array() || map["components"].size() > kKinds.size()) {
+  if (!packer.Member(map, "components").is_array() || map["components"].size() > kComponentNames.size()) {
     FailLine(label, "\"components\" is no list of those that are known");
   }
   for (const json& component : map["components"]) {

@@ -64,9 +64,4 @@ Sketch DecodeSketch(std::string_view record, const std::string& label) {
 
 std::uint64_t LayerRank(std::uint32_t layer) { return MixedWord(layer); }
 
-std::string_view SubmodelName(Submodel submodel) {
-  constexpr std::array<std::string_view, 4> kNames = {"language", "vision", "audio", "projector"};
-  return kNames[static_cast<std::size_t>(submodel)];
-}
-
 }  // namespace modelkin

@@ -32,9 +32,6 @@ Sketch DecodeSketch(std::string_view record, const std::string& label);
 // the same.
 std::uint64_t LayerRank(std::uint32_t layer);
 
-// Returns "language", "vision", "audio" or "projector".
-std::string_view SubmodelName(Submodel submodel);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_SKETCH_SKETCH_RECORD_H_

@@ -24,8 +24,8 @@ MatrixShape ShapeOf(const Part& part) {
   return {.rows = rows, .columns = part.tensor->elements / rows};
 }
 
-bool MayBeSketched(const Part& part, Submodel kind) {
-  if (part.submodel != kind || part.is_bias || part.tensor->shape.size() < 2) return false;
+bool MayBeSketched(const Part& part, Component kind) {
+  if (part.component != kind || part.is_bias || part.tensor->shape.size() < 2) return false;
   const MatrixShape shape = ShapeOf(part);
   return shape.rows >= 2 && shape.columns >= 2 && shape.columns <= kWidestColumns;
 }
@@ -42,7 +42,7 @@ ByShape::const_iterator MostLayers(const ByShape& shapes) {
   });
 }
 
-ByPattern InLayers(const ModelParts& model, Submodel kind, bool outputs) {
+ByPattern InLayers(const ModelParts& model, Component kind, bool outputs) {
   ByPattern candidates;
   for (const Part& part : model.parts) {
     if (!MayBeSketched(part, kind) || !part.layer || *part.layer > kMostSketchLayerNumber) continue;
@@ -52,7 +52,7 @@ ByPattern InLayers(const ModelParts& model, Submodel kind, bool outputs) {
   return candidates;
 }
 
-ByPattern WithoutLayers(const ModelParts& model, Submodel kind) {
+ByPattern WithoutLayers(const ModelParts& model, Component kind) {
   ByPattern candidates;
   for (const Part& part : model.parts) {
     if (!MayBeSketched(part, kind)) continue;
@@ -70,8 +70,8 @@ void KeepFirstRanked(std::vector<SketchedMatrix>& matrices) {
   std::ranges::sort(matrices, {}, &SketchedMatrix::layer);
 }
 
-std::optional<SketchedMatrices> ChooseOf(const ModelParts& model, Submodel kind) {
-  const bool language = kind == Submodel::kLanguage;
+std::optional<SketchedMatrices> ChooseOf(const ModelParts& model, Component kind) {
+  const bool language = kind == Component::kText;
   ByPattern candidates = InLayers(model, kind, language);
   const bool outputs = language && !candidates.empty();
   if (candidates.empty()) candidates = InLayers(model, kind, false);
@@ -102,8 +102,8 @@ std::uint64_t SketchedMatrices::row_count() const {
 
 std::vector<SketchedMatrices> ChooseMatrices(const ModelParts& model) {
   std::vector<SketchedMatrices> all;
-  for (const Submodel kind :
-       {Submodel::kLanguage, Submodel::kVision, Submodel::kAudio, Submodel::kProjector}) {
+  for (const Component kind :
+       {Component::kText, Component::kVision, Component::kAudio, Component::kProjector}) {
     if (auto chosen = ChooseOf(model, kind)) all.push_back(std::move(*chosen));
   }
   return all;

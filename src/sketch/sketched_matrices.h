@@ -21,7 +21,7 @@ struct SketchedMatrix {
 
 // Matrices of one role and one shape, one a layer. Points into the model's parts.
 struct SketchedMatrices {
-  Submodel kind = Submodel::kLanguage;
+  Component kind = Component::kText;
   SketchPlace place;
   std::vector<SketchedMatrix> matrices;  // ascending by layer, at most kMostSketchLayers
   // No name has the number of a layer: matrices of one shape are numbered in their order.

@@ -84,7 +84,7 @@ TEST_P(FamilyTable, HasWhatEveryModelHas) {
   EXPECT_EQ(Has(sizes, "experts"), experts);
   EXPECT_EQ(Has(sizes, "experts_per_token"), experts);
   EXPECT_EQ(!family().router.empty(), experts);
-  EXPECT_EQ(FindFamily(family().model_types.front()), &family());
+  EXPECT_EQ(FindFamily(family().model_types.front(), family().component), &family());
 }
 
 // Views share out the elements of what they are of: each goes into one, once.

@@ -67,7 +67,7 @@ TEST_P(GgufSpecTest, ExplainsEveryTensor) {
   for (const Finding& finding : result.findings) {
     EXPECT_EQ(finding.kind, FindingKind::kUnusedValue) << finding.message;
   }
-  EXPECT_EQ(result.parameters.Of(Component::kOther), 0U);
+  EXPECT_EQ(result.parameters.Of(ModuleKind::kOther), 0U);
 }
 
 std::vector<std::string> ModelNames() {

@@ -60,7 +60,7 @@ TEST_F(InspectTest, SolarOpen100B) {
   EXPECT_EQ(solar.active, 12'054'833'152U);
   EXPECT_EQ(solar.bytes, 205'303'611'392U);
   EXPECT_EQ(solar.by_type.at("F32").elements, 6'144U);
-  EXPECT_EQ(solar.claimed->by_component, solar.parameters.by_component);
+  EXPECT_EQ(solar.claimed->by_module, solar.parameters.by_module);
   EXPECT_EQ(solar.claimed->by_layer, solar.parameters.by_layer);
   // The one thing in its config.json that no tensor has to do with.
   EXPECT_EQ(Only(solar, FindingKind::kUnusedValue).config_key, "intermediate_size");
@@ -137,7 +137,7 @@ TEST_F(InspectTest, ExpertsFusedOrNot) {
   const Inspection separate = InspectShapes(SmallSolarShapes(false), SmallSolar());
   EXPECT_THAT(Messages(fused), ::testing::IsEmpty());
   EXPECT_THAT(Messages(separate), ::testing::IsEmpty());
-  EXPECT_EQ(fused.parameters.by_component, separate.parameters.by_component);
+  EXPECT_EQ(fused.parameters.by_module, separate.parameters.by_module);
   EXPECT_EQ(fused.active, separate.active);
 }
 
@@ -171,7 +171,7 @@ TEST_F(InspectTest, MissingAndUnexplained) {
   const Finding& unexplained = Only(inspection, FindingKind::kUnexplained);
   EXPECT_EQ(unexplained.tensor, "model.layers.0.mystery.weight");
   EXPECT_EQ(unexplained.tensors, 2U);
-  EXPECT_EQ(inspection.parameters.Of(Component::kOther), 50U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kOther), 50U);
 }
 
 TEST_F(InspectTest, FewerLayersThanStored) {
@@ -274,7 +274,7 @@ TEST_F(InspectTest, LayerNormsByTheirOldNames) {
                      {"max_position_embeddings", 4}};
   const Inspection inspection = InspectShapes(
       {{"bert.embeddings.LayerNorm.gamma", {8}}, {"bert.embeddings.LayerNorm.beta", {8}}}, bert);
-  EXPECT_EQ(inspection.parameters.Of(Component::kNorm), 16U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kNorm), 16U);
 }
 
 // Published sentence encoders are BERTs whose config.json has no "model_type".
@@ -309,8 +309,8 @@ TEST_F(InspectTest, FamilyOfConfigWithoutModelType) {
   ASSERT_NE(inspection.family, nullptr);
   EXPECT_EQ(inspection.family->name, "bert");
   EXPECT_TRUE(inspection.family_inferred);
-  EXPECT_EQ(inspection.parameters.Of(Component::kDenseMlp), 16U * 8 * 2 + 16 + 8);
-  EXPECT_EQ(inspection.parameters.Of(Component::kOther), 0U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kDenseMlp), 16U * 8 * 2 + 16 + 8);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kOther), 0U);
   EXPECT_THAT(Only(inspection, FindingKind::kNote).message,
               HasSubstr("no \"model_type\"; tensors are named and shaped as in bert"));
 
@@ -318,7 +318,7 @@ TEST_F(InspectTest, FamilyOfConfigWithoutModelType) {
   named["model_type"] = "bert";
   const Inspection told = InspectShapes(SmallBertShapes(), named);
   EXPECT_FALSE(told.family_inferred);
-  EXPECT_EQ(told.parameters.by_component, inspection.parameters.by_component);
+  EXPECT_EQ(told.parameters.by_module, inspection.parameters.by_module);
 }
 
 // Other shapes than config.json gives, no sizes, or names that several families have.
@@ -349,8 +349,8 @@ TEST_F(InspectTest, WithoutConfig) {
               HasSubstr("names and shapes suggest 2 layers, width 8, vocabulary 10"));
   EXPECT_THAT(Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message,
               HasSubstr("3 experts"));
-  EXPECT_EQ(inspection.parameters.by_component,
-            InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_component);
+  EXPECT_EQ(inspection.parameters.by_module,
+            InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_module);
 }
 
 TEST_F(InspectTest, UnknownFamily) {
@@ -362,9 +362,9 @@ TEST_F(InspectTest, UnknownFamily) {
   EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
             "names and shapes suggest 1 layer, width 8, vocabulary 10");
   EXPECT_EQ(inspection.parameters.total, 80 + 256 + 8U);
-  EXPECT_EQ(inspection.parameters.Of(Component::kEmbedding), 80U);
-  EXPECT_EQ(inspection.parameters.Of(Component::kNorm), 8U);
-  EXPECT_EQ(inspection.parameters.Of(Component::kOther), 256U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kEmbedding), 80U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kNorm), 8U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kOther), 256U);
 }
 
 // A config.json that lies about sizes costs a finding, not memory or time.
@@ -374,7 +374,7 @@ TEST_F(InspectTest, AbsurdSizes) {
   const Inspection inspection = InspectShapes(SmallSolarShapes(true), config);
   EXPECT_EQ(Only(inspection, FindingKind::kBadValue).config_key, "n_routed_experts");
   EXPECT_EQ(inspection.spec, std::nullopt);
-  EXPECT_EQ(inspection.parameters.Of(Component::kAttention), 2 * 192U);
+  EXPECT_EQ(inspection.parameters.Of(ModuleKind::kAttention), 2 * 192U);
 }
 
 // Layer and expert numbers that only a name claims.

@@ -27,9 +27,9 @@ TEST(ExpectedParameters, SolarOpen100B) {
   EXPECT_EQ(expected->bytes, 205'303'611'392U);
   EXPECT_EQ(ActiveParameters(expected->count, spec), 12'054'833'152U);
   EXPECT_EQ(expected->count.by_layer, std::vector<std::uint64_t>(48, 2'105'024'640U));
-  EXPECT_EQ(expected->count.Of(Component::kEmbedding), 805'306'368U);
-  EXPECT_EQ(expected->count.Of(Component::kSharedExperts), 48 * 15'728'640U);
-  EXPECT_EQ(expected->count.Of(Component::kRoutedExperts), 48 * 2'013'265'920UL);
+  EXPECT_EQ(expected->count.Of(ModuleKind::kEmbedding), 805'306'368U);
+  EXPECT_EQ(expected->count.Of(ModuleKind::kSharedExperts), 48 * 15'728'640U);
+  EXPECT_EQ(expected->count.Of(ModuleKind::kRoutedExperts), 48 * 2'013'265'920UL);
   EXPECT_EQ(spec.Size("shared_width"), 1280U);
   EXPECT_EQ(spec.rotary.dims, 128U);
   EXPECT_EQ(spec.rotary.scaling, "yarn, factor 2");
@@ -44,7 +44,7 @@ TEST(ExpectedParameters, Glm45Air) {
   ASSERT_TRUE(expected);
   EXPECT_EQ(expected->count.total, 110'468'824'832U);
   EXPECT_EQ(expected->count.without_prediction(), 106'852'251'264U);
-  EXPECT_EQ(expected->count.Of(Component::kMultiTokenPrediction), 3'616'573'568U);
+  EXPECT_EQ(expected->count.Of(ModuleKind::kMultiTokenPrediction), 3'616'573'568U);
   EXPECT_EQ(expected->bytes, 220'937'661'440U);
   EXPECT_EQ(ActiveParameters(expected->count, spec), 13'424'129'664U);
   EXPECT_EQ(expected->count.by_layer[0], 243'554'304U);
@@ -64,7 +64,7 @@ TEST(ExpectedParameters, Phi35Moe) {
   EXPECT_EQ(expected->bytes, 83'746'306'688U);
   EXPECT_EQ(ActiveParameters(expected->count, spec), 6'640'999'744U);
   EXPECT_EQ(expected->count.by_layer, std::vector<std::uint64_t>(32, 1'300'326'400U));
-  EXPECT_EQ(expected->count.Of(Component::kHead), 131'366'208U);
+  EXPECT_EQ(expected->count.Of(ModuleKind::kHead), 131'366'208U);
 }
 
 // A small model of each other family, counted by hand.

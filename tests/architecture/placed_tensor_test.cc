@@ -34,8 +34,8 @@ TEST(TensorPlacer, LlamaLikeNames) {
   const PlacedTensor placed = Placed(tensor);
   EXPECT_EQ(placed.role, Role::kKey);
   EXPECT_TRUE(placed.is_bias);
-  EXPECT_EQ(placed.component, Component::kAttention);
-  EXPECT_EQ(placed.submodel, Submodel::kLanguage);
+  EXPECT_EQ(placed.module, ModuleKind::kAttention);
+  EXPECT_EQ(placed.component, Component::kText);
   EXPECT_EQ(placed.layer, 3U);
   EXPECT_EQ(placed.expert, std::nullopt);
   EXPECT_EQ(placed.pattern, "self_attn.k_proj.bias");
@@ -50,10 +50,10 @@ TEST(TensorPlacer, PartsOfMlps) {
   const Tensor tensor = TensorOf("model.layers.3.mlp.experts.5.down_proj.weight", {8, 20});
   const PlacedTensor placed = Placed(tensor);
   EXPECT_EQ(placed.role, Role::kDown);
-  EXPECT_EQ(placed.component, Component::kRoutedExperts);
+  EXPECT_EQ(placed.module, ModuleKind::kRoutedExperts);
   EXPECT_EQ(placed.expert, 5U);
   EXPECT_EQ(placed.mlp_name(), "model.layers.3.mlp.experts.5");
-  EXPECT_EQ(placed.mlp_name(), MlpName(3, {Component::kRoutedExperts, 5}));
+  EXPECT_EQ(placed.mlp_name(), MlpName(3, {ModuleKind::kRoutedExperts, 5}));
   EXPECT_THAT(placed.axes, ElementsAre(Axis::kResidual, Axis::kUnits));
   EXPECT_EQ(placed.residual_axis(), 0U);
 }
@@ -76,12 +76,12 @@ TEST(TensorPlacer, RolesOfNames) {
 }
 
 TEST(TensorPlacer, ModelsOfACheckpoint) {
-  const auto submodel = [](const char* name) { return Placed(TensorOf(name, {8})).submodel; };
-  EXPECT_EQ(submodel("vision_tower.encoder.layers.0.input_layernorm.weight"), Submodel::kVision);
-  EXPECT_EQ(submodel("model.visual.blocks.0.norm1.weight"), Submodel::kVision);
-  EXPECT_EQ(submodel("audio_tower.layers.0.self_attn.k_proj.weight"), Submodel::kAudio);
-  EXPECT_EQ(submodel("multi_modal_projector.linear_1.weight"), Submodel::kProjector);
-  EXPECT_EQ(submodel("language_model.model.layers.0.input_layernorm.weight"), Submodel::kLanguage);
+  const auto component = [](const char* name) { return Placed(TensorOf(name, {8})).component; };
+  EXPECT_EQ(component("vision_tower.encoder.layers.0.input_layernorm.weight"), Component::kVision);
+  EXPECT_EQ(component("model.visual.blocks.0.norm1.weight"), Component::kVision);
+  EXPECT_EQ(component("audio_tower.layers.0.self_attn.k_proj.weight"), Component::kAudio);
+  EXPECT_EQ(component("multi_modal_projector.linear_1.weight"), Component::kProjector);
+  EXPECT_EQ(component("language_model.model.layers.0.input_layernorm.weight"), Component::kText);
 }
 
 // Where both axes are as long as the residual stream is wide, the order of axes has to be known.
@@ -108,13 +108,13 @@ TEST(TensorPlacer, ComponentsFromTheFamilysRules) {
   const auto spec = ResolveSpec(config, *FindFamily("bert"), findings);
   ASSERT_TRUE(spec);
   const TensorPlacer placer(&*spec);
-  const auto component = [&](const char* name) {
-    return placer.Place(TensorOf(name, {8, 8})).component;
+  const auto module = [&](const char* name) {
+    return placer.Place(TensorOf(name, {8, 8})).module;
   };
-  EXPECT_EQ(component("model.layers.0.mlp.down_proj.weight"), Component::kDenseMlp);
-  EXPECT_EQ(component("model.embed_positions.weight"), Component::kPositionEmbedding);
-  EXPECT_EQ(component("pooler.dense.weight"), Component::kPooler);
-  EXPECT_EQ(component("something.else"), Component::kOther);
+  EXPECT_EQ(module("model.layers.0.mlp.down_proj.weight"), ModuleKind::kDenseMlp);
+  EXPECT_EQ(module("model.embed_positions.weight"), ModuleKind::kPositionEmbedding);
+  EXPECT_EQ(module("pooler.dense.weight"), ModuleKind::kPooler);
+  EXPECT_EQ(module("something.else"), ModuleKind::kOther);
 }
 
 // What families say of a tensor's axes, by sizes, is what its role says.

@@ -163,7 +163,7 @@ TEST_F(AtlasTest, Counts) {
   sketches[0].components[0].place.rows = UINT64_MAX;
   sketches[0].components[0].place.columns = std::uint64_t{1} << 63;
   sketches[1].components.push_back(sketches[1].components[0]);
-  sketches[1].components[1].kind = Submodel::kVision;
+  sketches[1].components[1].kind = Component::kVision;
   atlas.Add(sketches);
   const AtlasStats stats = atlas.Stats();
   EXPECT_EQ(stats.records, 5);
@@ -173,9 +173,9 @@ TEST_F(AtlasTest, Counts) {
   ASSERT_EQ(stats.places.size(), 3);
   EXPECT_EQ(stats.places[0].records, 4);
   EXPECT_EQ(stats.places[0].place, sketches[1].components[0].place);
-  EXPECT_EQ(stats.places[1].kind, Submodel::kLanguage);
+  EXPECT_EQ(stats.places[1].kind, Component::kText);
   EXPECT_EQ(stats.places[1].place, sketches[0].components[0].place);
-  EXPECT_EQ(stats.places[2].kind, Submodel::kVision);
+  EXPECT_EQ(stats.places[2].kind, Component::kVision);
   EXPECT_THAT(atlas.Verify(), IsEmpty());
 }
 

@@ -52,7 +52,7 @@ class BitScan : public ::testing::Test {
       sketches.push_back(MadeUpSketch(i, 0));
       SketchedComponent& component = sketches.back().components[0];
       if (i % 7 == 0) component.place.rows += 1 + i % 3;
-      if (i % 11 == 0) component.kind = Submodel::kVision;
+      if (i % 11 == 0) component.kind = Component::kVision;
       component.effective_values = i;
     }
     atlas_.Add(sketches);

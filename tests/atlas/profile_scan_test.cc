@@ -56,7 +56,7 @@ class ProfileScan : public ::testing::Test {
     for (std::uint64_t i = first; i < first + count; ++i) {
       sketches.push_back(MadeUpSketch(i, 1 + i % 3));
       SketchedComponent& component = sketches.back().components[0];
-      if (i % 5 == 0) component.kind = Submodel::kAudio;
+      if (i % 5 == 0) component.kind = Component::kAudio;
       if (i % 7 == 0) component.keys.clear();
       if (i % 11 == 0) component.layers.clear();
       component.place.rows = i % 13;  // the place is of no account
@@ -65,7 +65,7 @@ class ProfileScan : public ::testing::Test {
     all_.insert(all_.end(), sketches.begin(), sketches.end());
   }
   // In doubles, one record after another.
-  std::vector<std::uint64_t> Nearest(Submodel kind, const ProfileFeatures& query,
+  std::vector<std::uint64_t> Nearest(Component kind, const ProfileFeatures& query,
                                      std::size_t most) {
     std::vector<std::pair<double, std::uint64_t>> distances;
     for (const Sketch& sketch : all_) {
@@ -96,7 +96,7 @@ class ProfileScan : public ::testing::Test {
 TEST_F(ProfileScan, IsThatOfOneRecordAfterAnother) {
   Add(1, 400);
   ProfileFeatures query = FeaturesOf(MadeUpSketch(9001, 3).components[0]);
-  for (const Submodel kind : {Submodel::kLanguage, Submodel::kAudio, Submodel::kVision}) {
+  for (const Component kind : {Component::kText, Component::kAudio, Component::kVision}) {
     for (const std::size_t most : {0U, 1U, 20U, 1000U}) {
       for (const unsigned threads : {1U, 2U, 5U}) {
         std::vector<std::uint64_t> ids;
@@ -109,7 +109,7 @@ TEST_F(ProfileScan, IsThatOfOneRecordAfterAnother) {
     }
   }
   query = {};
-  EXPECT_THAT(ScanProfiles(atlas_, Submodel::kLanguage, query, 10, 2), IsEmpty());
+  EXPECT_THAT(ScanProfiles(atlas_, Component::kText, query, 10, 2), IsEmpty());
 }
 
 TEST_F(ProfileScan, FindsAModelInDisguise) {
@@ -119,13 +119,13 @@ TEST_F(ProfileScan, FindsAModelInDisguise) {
   for (std::size_t i = 0; i < features.size(); i += 3) {
     if (features[i] > 2) features[i] -= 2;
   }
-  const std::vector<ProfileMatch> found = ScanProfiles(atlas_, Submodel::kLanguage, features, 3, 2);
+  const std::vector<ProfileMatch> found = ScanProfiles(atlas_, Component::kText, features, 3, 2);
   ASSERT_EQ(found.size(), 3);
   EXPECT_EQ(atlas_.ReadEntry(found[0].id).name, "org/model-123");
   EXPECT_LT(found[0].mean_difference(), 1);
   EXPECT_GT(found[1].mean_difference(), 20);
   atlas_.Remove("org/model-123");
-  EXPECT_NE(ScanProfiles(atlas_, Submodel::kLanguage, features, 3, 2)[0].id, found[0].id);
+  EXPECT_NE(ScanProfiles(atlas_, Component::kText, features, 3, 2)[0].id, found[0].id);
 }
 
 TEST_F(ProfileScan, TheLargestDifferenceFits) {
@@ -137,7 +137,7 @@ TEST_F(ProfileScan, TheLargestDifferenceFits) {
   atlas_.Add(std::span(&sketch, 1));
   ProfileFeatures query;
   query.fill(1);
-  const std::vector<ProfileMatch> found = ScanProfiles(atlas_, Submodel::kLanguage, query, 1, 1);
+  const std::vector<ProfileMatch> found = ScanProfiles(atlas_, Component::kText, query, 1, 1);
   ASSERT_EQ(found.size(), 1);
   EXPECT_EQ(found[0].difference, 254 * 56);
   EXPECT_EQ(found[0].mean_difference(), 254);

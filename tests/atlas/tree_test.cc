@@ -41,7 +41,7 @@ class Models : public ::testing::Test {
     return mean;
   }
 
-  Sketch& Add(const std::string& name, const Values& values, Submodel kind = Submodel::kLanguage) {
+  Sketch& Add(const std::string& name, const Values& values, Component kind = Component::kText) {
     Sketch& sketch = sketches_.emplace_back();
     sketch.name = name;
     sketch.location = "hf://" + name + "@0";
@@ -50,7 +50,7 @@ class Models : public ::testing::Test {
     AddComponent(sketch, values, kind);
     return sketch;
   }
-  void AddComponent(Sketch& sketch, const Values& values, Submodel kind) {
+  void AddComponent(Sketch& sketch, const Values& values, Component kind) {
     SketchedComponent& component = sketch.components.emplace_back();
     component.kind = kind;
     component.place = {.role = Role::kAttentionOutput, .rows = 20, .columns = 30};
@@ -200,13 +200,13 @@ TEST_F(Models, FoldersAreKnownByTheirLastPart) {
 
 TEST_F(Models, OneVisionPartJoinsLanguageModelsThatAreStrangers) {
   const Values vision = Draw(), base = Draw();
-  AddComponent(Add("o/a", base), vision, Submodel::kVision);
-  AddComponent(Add("o/b", Trained(base, 0.9)), Trained(vision, 0.99), Submodel::kVision);
-  AddComponent(Add("o/c", Draw()), vision, Submodel::kVision);
+  AddComponent(Add("o/a", base), vision, Component::kVision);
+  AddComponent(Add("o/b", Trained(base, 0.9)), Trained(vision, 0.99), Component::kVision);
+  AddComponent(Add("o/c", Draw()), vision, Component::kVision);
   const AtlasTree tree = Make();
   ASSERT_EQ(tree.groups.size(), 1U);
-  EXPECT_EQ(EdgeOf(tree, 0, 1)->bits->kind, Submodel::kLanguage);
-  EXPECT_EQ(EdgeOf(tree, 0, 2)->bits->kind, Submodel::kVision);
+  EXPECT_EQ(EdgeOf(tree, 0, 1)->bits->kind, Component::kText);
+  EXPECT_EQ(EdgeOf(tree, 0, 2)->bits->kind, Component::kVision);
 }
 
 TEST_F(Models, NamelessPartsAreNotCompared) {

@@ -89,7 +89,7 @@ class Mlp : public ::testing::Test {
 TEST_F(Mlp, GatedByDefinition) {
   const Activations x = NormalRows(7, kWidth, 9);
   const Activations out =
-      GatedMlp(Pass(), x, {Component::kDenseMlp}, kUnits, ActivationFunction::kSilu);
+      GatedMlp(Pass(), x, {ModuleKind::kDenseMlp}, kUnits, ActivationFunction::kSilu);
   for (std::size_t row = 0; row < x.rows; ++row) {
     EXPECT_LE(testing::RelativeError(out.Row(row), dense_.Of(x.Row(row)).data(), kWidth), kBound);
   }

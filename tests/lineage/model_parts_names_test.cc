@@ -65,7 +65,7 @@ TEST(ModelPartsNames, MixtralExpertsAreMlpsOfTheirLayers) {
             "model.layers.3.block_sparse_moe.experts.1.w1.weight");
   EXPECT_EQ(last.up->tensor->stored_name(), "model.layers.3.block_sparse_moe.experts.1.w3.weight");
   EXPECT_EQ(last.down->residual_axis(), 0U);
-  EXPECT_EQ(model.Find("model.layers.0.mlp.gate.weight")->component, Component::kRouter);
+  EXPECT_EQ(model.Find("model.layers.0.mlp.gate.weight")->module, ModuleKind::kRouter);
 }
 
 // Of the embedding's lengths the one that other tensors have, whichever comes first.

@@ -285,7 +285,7 @@ TEST(ResidualTraceLayouts, OtherResidualWidthsAreSkipped) {
 }
 
 TEST(ResidualTraceLayouts, TakesOnlyWhatIsWanted) {
-  const PartFilter norms = [](const Part& part) { return part.component == Component::kNorm; };
+  const PartFilter norms = [](const Part& part) { return part.module == ModuleKind::kNorm; };
   const Traced traced = TraceOf(Lens(1), Lens(2), 2, norms);
   EXPECT_THAT(traced.trace.by_role,
               ::testing::UnorderedElementsAre(Field(&RoleTrace::role, "model.norm.weight"),

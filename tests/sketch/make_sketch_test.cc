@@ -45,7 +45,7 @@ TEST(MakeSketch, SaysWhatTheModelIs) {
   EXPECT_EQ(sketch.sizes.experts, kToyExperts);
   EXPECT_EQ(sketch.sizes.vocabulary, kToyVocabulary);
   ASSERT_THAT(sketch.components, SizeIs(1));
-  EXPECT_EQ(sketch.components[0].kind, Submodel::kLanguage);
+  EXPECT_EQ(sketch.components[0].kind, Component::kText);
   EXPECT_EQ(sketch.components[0].place.role, Role::kAttentionOutput);
   EXPECT_THAT(sketch.components[0].layers, SizeIs(4));
   EXPECT_THAT(sketch.components[0].keys, SizeIs(4));

@@ -72,7 +72,7 @@ TEST(SketchJson, BitsAreBytesFromTheLeastOn) {
   const json object = json::parse(SketchJson(sketch));
   EXPECT_EQ(object["components"][0]["bits"].get<std::string>().substr(0, 8), "02010000");
   EXPECT_EQ(object["files"], "0201000000000000");
-  EXPECT_EQ(object["components"][0]["kind"], "language");
+  EXPECT_EQ(object["components"][0]["kind"], "text");
 }
 
 TEST(SketchJson, WhatBreaksARuleIsRefused) {

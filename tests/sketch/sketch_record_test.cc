@@ -194,12 +194,12 @@ TEST(SketchRecord, NumbersOfRolesStay) {
   EXPECT_EQ(static_cast<int>(Role::kGate), 27);
   EXPECT_EQ(static_cast<int>(Role::kDown), 30);
   EXPECT_EQ(kRoleCount, 37);
-  EXPECT_EQ(static_cast<int>(Submodel::kProjector), 3);
+  EXPECT_EQ(static_cast<int>(Component::kProjector), 3);
 }
 
 TEST(SketchRecord, NamesOfSubmodels) {
-  EXPECT_EQ(SubmodelName(Submodel::kLanguage), "language");
-  EXPECT_EQ(SubmodelName(Submodel::kProjector), "projector");
+  EXPECT_EQ(ComponentName(Component::kText), "text");
+  EXPECT_EQ(ComponentName(Component::kProjector), "projector");
 }
 
 }  // namespace sketch_record_test

@@ -46,7 +46,7 @@ inline Sketch MadeUpSketch(std::uint64_t seed, std::size_t layers = 4, std::size
   sketch.content = fmt::format("{:016x}{:016x}{:016x}{:016x}", random(), random(), random(), seed);
   for (std::size_t i = 0; i < components; ++i) {
     sketch.components.push_back(MadeUpComponent(random, layers));
-    sketch.components.back().kind = static_cast<Submodel>(i % 4);
+    sketch.components.back().kind = static_cast<Component>(i % 4);
   }
   for (std::uint64_t& word : sketch.untrained_rows.emplace()) word = random();
   for (std::uint8_t& value : sketch.vocabulary.emplace()) {

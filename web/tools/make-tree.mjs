@@ -17,7 +17,7 @@ export function madeUpTree(count, hostile = "") {
   const groups = [];
   const roots = [];
   const bits = (cosine, shown = true) => ({
-    component: "language", agreements: Math.round(4096 * (0.5 + Math.asin(cosine) / Math.PI)), bits: 4096,
+    component: "text", agreements: Math.round(4096 * (0.5 + Math.asin(cosine) / Math.PI)), bits: 4096,
     log10_p: shown ? -40 * cosine : -0.2, cosine, cosine_low: cosine - 0.02, cosine_high: Math.min(1, cosine + 0.02), shown,
   });
   for (let i = 0; i < count; i++) {

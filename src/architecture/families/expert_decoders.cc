@@ -4,7 +4,7 @@
 namespace modelkin::families {
 namespace {
 
-using enum Component;
+using enum ModuleKind;
 using enum Where;
 
 constexpr std::string_view kSigmoidRouter =
@@ -13,7 +13,7 @@ constexpr std::string_view kSigmoidRouter =
 TensorRule CorrectionBias() {
   return {.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",
           .shape = "experts",
-          .component = kRouter,
+          .module = kRouter,
           .where = kExpertLayers,
           .always_f32 = true};
 }

@@ -5,7 +5,7 @@
 namespace modelkin::families {
 namespace {
 
-using enum Component;
+using enum ModuleKind;
 using enum Where;
 
 Sizes LatentSizes(std::string_view shared_experts, std::string_view dense_layers) {
@@ -88,7 +88,7 @@ Family DeepSeekV3() {
       .tensors = Join<TensorRule>({DeepSeekTensors(),
                                    {{.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",
                                      .shape = "experts",
-                                     .component = kRouter,
+                                     .module = kRouter,
                                      .where = kExpertLayers,
                                      .always_f32 = true}},
                                    PredictionLayer()}),

@@ -4,7 +4,7 @@
 namespace modelkin::families {
 namespace {
 
-using enum Component;
+using enum ModuleKind;
 using enum Where;
 
 // As many heads of keys and values as of queries.

@@ -2,7 +2,7 @@
 
 namespace modelkin::families {
 
-using enum Component;
+using enum ModuleKind;
 using enum Where;
 
 Sizes DecoderSizes(const DecoderDefaults& without) {

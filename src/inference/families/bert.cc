@@ -38,7 +38,7 @@ class Bert final : public FamilyModel {
     pass.Add(hidden, Attend(pass, hidden, attention_));
     hidden = pass.LayerNorm(std::move(hidden), Role::kAttentionOutputNorm, epsilon_);
     pass.Add(hidden,
-             PlainMlp(pass, hidden, {Component::kDenseMlp}, facts_.Size("width"), function_, true));
+             PlainMlp(pass, hidden, {ModuleKind::kDenseMlp}, facts_.Size("width"), function_, true));
     hidden = pass.LayerNorm(std::move(hidden), Role::kMlpOutputNorm, epsilon_);
   }
 

@@ -51,7 +51,7 @@ Activations Decoder::SigmoidMixture(const LayerPass& pass, const Activations& x,
   Activations out =
       MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
   if (facts_.Has("shared")) {
-    pass.Add(out, GatedMlp(pass, x, {Component::kSharedExperts}, facts_.Size("shared_width"),
+    pass.Add(out, GatedMlp(pass, x, {ModuleKind::kSharedExperts}, facts_.Size("shared_width"),
                            function_));
   }
   return out;

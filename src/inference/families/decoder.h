@@ -36,7 +36,7 @@ class Decoder : public FamilyModel {
 
   // Of a layer without experts.
   Activations DenseMlp(const LayerPass& pass, const Activations& x) const {
-    return GatedMlp(pass, x, {Component::kDenseMlp}, facts_.Size("width"), function_,
+    return GatedMlp(pass, x, {ModuleKind::kDenseMlp}, facts_.Size("width"), function_,
                     facts_.Has("mlp_bias"));
   }
 

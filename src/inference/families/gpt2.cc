@@ -32,7 +32,7 @@ class Gpt2 final : public FamilyModel {
     pass.Add(hidden, Attend(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, epsilon_, bias_),
                             AttentionOf(pass.layer)));
     pass.Add(hidden, PlainMlp(pass, pass.LayerNorm(hidden, Role::kMlpNorm, epsilon_, bias_),
-                              {Component::kDenseMlp}, facts_.Size("width"), function_, bias_));
+                              {ModuleKind::kDenseMlp}, facts_.Size("width"), function_, bias_));
   }
 
   Activations FinalNorm(const Weights& weights, Activations hidden) const override {

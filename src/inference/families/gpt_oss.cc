@@ -50,7 +50,7 @@ class GptOss final : public Decoder {
   Activations Expert(const LayerPass& pass, const Activations& rows, std::uint32_t expert,
                      unsigned threads, MlpProbe* probe) const {
     const auto multiply = [&](const Activations& x, Role role, std::size_t outputs) {
-      const MlpId mlp{Component::kRoutedExperts, expert};
+      const MlpId mlp{ModuleKind::kRoutedExperts, expert};
       const Tensor& weight =
           pass.weights.Require(TensorOfMlp(pass.layer, mlp, role), {outputs, x.columns});
       Activations out = Multiply(pass.weights, x, weight, threads);

@@ -23,8 +23,8 @@ Found FindDrift(const Findings& findings) {
       return false;
     }
     // The mean of several experts is far from each.
-    const Component component = tensor.link.b->component;
-    const bool mlp = component == Component::kRoutedExperts || component == Component::kDenseMlp;
+    const ModuleKind module = tensor.link.b->module;
+    const bool mlp = module == ModuleKind::kRoutedExperts || module == ModuleKind::kDenseMlp;
     if (findings.Has(DerivationKind::kExpertsMerged) && mlp) return false;
     const auto change = tensor.changes->relative_change();
     if (change) changes.push_back(*change);
