@@ -1,6 +1,8 @@
 #include "architecture/family_choice.h"
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
 
 #include "architecture/model_spec.h"
 #include "architecture/size_expression.h"
@@ -36,10 +38,11 @@ std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
 }
 
 // The only family whose names and shapes nearly all tensors have; null where several have as many.
-const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoint) {
+const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoint,
+                          Component component) {
   const Family* best = nullptr;
   std::uint64_t most = 0;
-  for (const Family* const family : FamiliesByNames(checkpoint)) {
+  for (const Family* const family : FamiliesByNames(checkpoint, component)) {
     const std::uint64_t fitting = FittingTensors(*family, config, checkpoint);
     if (fitting < most || !IsNearlyAll(fitting, checkpoint)) continue;
     best = fitting == most ? nullptr : family;
@@ -50,14 +53,18 @@ const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoin
 
 }  // namespace
 
-std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint) {
+std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint, Component component) {
+  // Of 200,000 tensors there are some dozens of patterns.
+  std::unordered_map<std::string, std::uint64_t> patterns;
+  for (const Tensor& tensor : checkpoint.tensors())
+    ++patterns[TensorMatcher::NameOf(tensor).pattern];
   std::vector<const Family*> best;
   std::uint64_t most = 1;
   for (const Family& family : Families()) {
+    if (family.component != component) continue;
     const TensorMatcher matcher(family);
-    const auto matched = static_cast<std::uint64_t>(std::ranges::count_if(
-        checkpoint.tensors(),
-        [&](const Tensor& tensor) { return matcher.Match(tensor).rule != nullptr; }));
+    std::uint64_t matched = 0;
+    for (const auto& [pattern, tensors] : patterns) matched += matcher.Knows(pattern) ? tensors : 0;
     if (matched < most) continue;
     if (matched > most) best.clear();
     most = matched;
@@ -66,11 +73,12 @@ std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint) {
   return IsNearlyAll(most, checkpoint) ? best : std::vector<const Family*>{};
 }
 
-const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint) {
+const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint,
+                           Component component) {
   if (config.model_type().empty()) {
-    return checkpoint == nullptr ? nullptr : InferFamily(config, *checkpoint);
+    return checkpoint == nullptr ? nullptr : InferFamily(config, *checkpoint, component);
   }
-  const std::vector<const Family*> families = FamiliesOf(config.model_type());
+  const std::vector<const Family*> families = FamiliesOf(config.model_type(), component);
   if (families.empty()) return nullptr;
   if (families.size() == 1 || checkpoint == nullptr) return families.front();
   return *std::ranges::max_element(families, {}, [&](const Family* family) {

@@ -10,14 +10,16 @@
 
 namespace modelkin {
 
-// Returns the one of the families that the config's "model_type" stands for whose shapes most
-// tensors have; the first by name if as many have others', or without a checkpoint (null). Where
-// config.json has no "model_type", the only family whose names and shapes nearly all tensors have.
-// Null if there is no such family.
-const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint);
+// Returns the one of the component's families that the config's "model_type" stands for whose
+// shapes most tensors have; the first by name if as many have others', or without a checkpoint
+// (null). Where config.json has no "model_type", the only family whose names and shapes nearly all
+// tensors have. Null if there is no such family.
+const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint,
+                           Component component = Component::kText);
 
-// Returns the families whose names nearly all tensors have, as many as any.
-std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint);
+// Returns the component's families whose names nearly all tensors have, as many as any.
+std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint,
+                                           Component component = Component::kText);
 
 }  // namespace modelkin
 

@@ -36,7 +36,8 @@ std::uint64_t ParametersIn(const MatchedTensor& match, const std::optional<Model
 
 Holding HoldingOf(const MatchedTensor& match, const std::optional<ModelSpec>& spec) {
   const Tensor& tensor = *match.tensor;
-  if (match.is_scale || tensor.stored.form == StoredForm::kCompanion) return {ModuleKind::kScale, 0};
+  if (match.is_scale || tensor.stored.form == StoredForm::kCompanion)
+    return {ModuleKind::kScale, 0};
   const std::uint64_t parameters = ParametersIn(match, spec);
   if (match.rule == nullptr) return {ModuleKind::kOther, parameters};
   const ModuleKind module = match.rule->module;

@@ -22,7 +22,7 @@ namespace modelkin {
 
 // What is stored as one type, bytes with scales and the like.
 struct StoredType : TypeUse {
-  std::optional<DType> dtype;      // nothing where values are decoded
+  std::optional<DType> dtype;    // nothing where values are decoded
   std::set<ModuleKind> modules;  // that it occurs in
 };
 

@@ -74,9 +74,8 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
   std::optional<std::uint64_t> bytes = 0;
   std::optional<std::uint64_t> total = 0;
   for (const TensorRule& rule : spec.family->tensors) {
-    const bool counts = rule.module != ModuleKind::kBuffer &&
-                        rule.module != ModuleKind::kScale && spec.Applies(rule) &&
-                        IsMainStorage(*spec.family, rule);
+    const bool counts = rule.module != ModuleKind::kBuffer && rule.module != ModuleKind::kScale &&
+                        spec.Applies(rule) && IsMainStorage(*spec.family, rule);
     if (!counts) continue;
     const auto of_one = ExpectedElements(spec, rule);
     const std::uint64_t experts = IsPerExpert(rule) ? spec.Size("experts").value_or(0) : 1;
@@ -91,8 +90,8 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
     if (rule.where == Where::kOnce) expected.count.Add(rule.module, {}, *of_layer);
     for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
       if (!spec.OccursIn(rule, i)) continue;
-      expected.count.Add(IsPrediction(spec, i) ? ModuleKind::kMultiTokenPrediction : rule.module,
-                         i, *of_layer);
+      expected.count.Add(IsPrediction(spec, i) ? ModuleKind::kMultiTokenPrediction : rule.module, i,
+                         *of_layer);
     }
   }
   if (width && !spec.quantised) expected.bytes = bytes;

@@ -21,9 +21,7 @@ struct ParameterCount {
   ComponentCounts by_module = {};
   std::vector<std::uint64_t> by_layer;
 
-  std::uint64_t Of(ModuleKind module) const {
-    return by_module[static_cast<std::size_t>(module)];
-  }
+  std::uint64_t Of(ModuleKind module) const { return by_module[static_cast<std::size_t>(module)]; }
   std::uint64_t without_prediction() const { return total - Of(ModuleKind::kMultiTokenPrediction); }
 
   // Adds the parameters of one tensor. `layer`: in by_layer, grown as needed.

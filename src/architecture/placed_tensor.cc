@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "architecture/component_names.h"
 #include "architecture/known_names.h"
 #include "architecture/name_pattern.h"
 #include "architecture/role_names.h"
@@ -11,24 +12,6 @@
 
 namespace modelkin {
 namespace {
-
-// What names of other models than the language model begin with, or have before their layers.
-constexpr auto kComponentWords = std::to_array<std::pair<std::string_view, Component>>({
-    {"projector", Component::kProjector},
-    {"connector", Component::kProjector},
-    {"vision", Component::kVision},
-    {"visual", Component::kVision},
-    {"image", Component::kVision},
-    {"audio", Component::kAudio},
-    {"speech", Component::kAudio},
-});
-
-Component ComponentOf(std::string_view before_layer) {
-  for (const auto& [word, component] : kComponentWords) {
-    if (before_layer.find(word) != std::string_view::npos) return component;
-  }
-  return Component::kText;
-}
 
 using AxesOfMatrix = std::array<Axis, 2>;
 
@@ -94,16 +77,15 @@ PlacedTensor TensorPlacer::Place(const Tensor& tensor) const {
   TensorRole in_layer = InferRole(tensor.name);
   const auto [role, is_bias] = RoleOfName(in_layer.role, name.layer.has_value());
   const auto known = modules_.find(name.pattern);
-  return {
-      .tensor = &tensor,
-      .role = role,
-      .is_bias = is_bias,
-      .module = known != modules_.end() ? known->second : ModuleKindOfName(tensor.name),
-      .component = ComponentOf(std::string_view(name.pattern).substr(0, name.pattern.find("{L}"))),
-      .layer = name.layer,
-      .expert = name.expert,
-      .pattern = std::move(in_layer.role),
-      .axes = {}};
+  return {.tensor = &tensor,
+          .role = role,
+          .is_bias = is_bias,
+          .module = known != modules_.end() ? known->second : ModuleKindOfName(tensor.name),
+          .component = ComponentOfName(tensor.name),
+          .layer = name.layer,
+          .expert = name.expert,
+          .pattern = std::move(in_layer.role),
+          .axes = {}};
 }
 
 std::vector<Axis> TensorPlacer::AxesOf(const PlacedTensor& placed, std::uint64_t residual) const {

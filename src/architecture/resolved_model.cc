@@ -4,9 +4,10 @@
 
 namespace modelkin {
 
-ResolvedModel ResolveModel(const ModelConfig& config, const Checkpoint* checkpoint) {
+ResolvedModel ResolveModel(const ModelConfig& config, const Checkpoint* checkpoint,
+                           Component component) {
   ResolvedModel resolved;
-  resolved.family = ChooseFamily(config, checkpoint);
+  resolved.family = ChooseFamily(config, checkpoint, component);
   if (resolved.family == nullptr) return resolved;
   resolved.spec = ResolveSpec(config, *resolved.family, resolved.findings);
   return resolved;

@@ -19,7 +19,8 @@ struct ResolvedModel {
 };
 
 // `checkpoint` may be null: what config.json alone says.
-ResolvedModel ResolveModel(const ModelConfig& config, const Checkpoint* checkpoint);
+ResolvedModel ResolveModel(const ModelConfig& config, const Checkpoint* checkpoint,
+                           Component component = Component::kText);
 
 }  // namespace modelkin
 

@@ -4,19 +4,19 @@ namespace modelkin {
 
 std::string_view ModuleKindName(ModuleKind module) {
   constexpr std::array<std::string_view, kModuleKindCount> kNames = {"embedding",
-                                                                    "position_embedding",
-                                                                    "attention",
-                                                                    "dense_mlp",
-                                                                    "router",
-                                                                    "shared_experts",
-                                                                    "routed_experts",
-                                                                    "norm",
-                                                                    "head",
-                                                                    "pooler",
-                                                                    "multi_token_prediction",
-                                                                    "scale",
-                                                                    "buffer",
-                                                                    "other"};
+                                                                     "position_embedding",
+                                                                     "attention",
+                                                                     "dense_mlp",
+                                                                     "router",
+                                                                     "shared_experts",
+                                                                     "routed_experts",
+                                                                     "norm",
+                                                                     "head",
+                                                                     "pooler",
+                                                                     "multi_token_prediction",
+                                                                     "scale",
+                                                                     "buffer",
+                                                                     "other"};
   return kNames[static_cast<std::size_t>(module)];
 }
 

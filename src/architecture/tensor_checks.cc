@@ -233,8 +233,7 @@ class Checker {
            .tensor = tally.wrong_layer.example->name,
            .tensors = tally.wrong_layer.count});
     }
-    const bool optional =
-        rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
+    const bool optional = rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
     const bool elsewhere = !GoesWith(rule.storage, storage_);
     const std::uint64_t expected = ExpectedTensors(spec_, rule);
     if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);

@@ -49,8 +49,9 @@ OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
       config_ = std::make_unique<const ModelConfig>(checkpoint_.files().front().source->label(),
                                                     *checkpoint_.config());
     }
-    if (config_ != nullptr) resolved_ = ResolveModel(*config_, &checkpoint_);
+    components_ = SplitComponents(&checkpoint_, config_.get());
   });
+  if (components_.empty()) components_ = SplitComponents(&checkpoint_, nullptr);
 }
 
 template <class Function>

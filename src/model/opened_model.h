@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "architecture/components.h"
 #include "architecture/model_config.h"
-#include "architecture/resolved_model.h"
 #include "base/error.h"
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
@@ -49,12 +49,15 @@ class OpenedModel {
   const std::optional<Error>& config_error() const { return config_error_; }
   // As ByteSource::Version; "" without a config.json.
   const std::string& config_version() const { return config_version_; }
-  // Null where config.json says no family that is known.
-  const Family* family() const { return resolved_.family; }
-  // Null where config.json makes no model of the family; `findings` say why.
-  const ModelSpec* spec() const { return resolved_.spec ? &*resolved_.spec : nullptr; }
-  const std::vector<Finding>& findings() const { return resolved_.findings; }
-  const ResolvedModel& resolved() const { return resolved_; }
+  // The models that it holds, at least one: the text model first, if there is one.
+  const std::vector<ModelComponent>& components() const { return components_; }
+  // Of the first component. Null where config.json says no family that is known.
+  const Family* family() const { return resolved().family; }
+  // Of the first component. Null where config.json makes no model of the family; `findings` say
+  // why.
+  const ModelSpec* spec() const { return components_.front().spec(); }
+  const std::vector<Finding>& findings() const { return resolved().findings; }
+  const ResolvedModel& resolved() const { return components_.front().resolved; }
   // Throws config_error(), if there is one.
   void RequireConfig() const;
 
@@ -87,7 +90,7 @@ class OpenedModel {
   std::string config_version_;
   std::unique_ptr<const ModelConfig> config_;
   Checkpoint checkpoint_;
-  ResolvedModel resolved_;
+  std::vector<ModelComponent> components_;
   // What is read late.
   mutable std::recursive_mutex late_;
   mutable std::optional<std::shared_ptr<const ByteSource>> tokenizer_json_;

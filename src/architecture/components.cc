@@ -1,0 +1,214 @@
+#include "architecture/components.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "architecture/component_names.h"
+
+namespace modelkin {
+namespace {
+
+using nlohmann::json;
+
+// Beyond which encoders of one kind are one, whatever their names.
+constexpr std::size_t kMostOfOneKind = 8;
+
+struct ConfigKeys {
+  Component component;
+  std::array<const char*, 4> keys;
+};
+
+// Of the objects in config.json that describe an encoder, the first that is there.
+constexpr std::array<ConfigKeys, 2> kConfigKeys = {{
+    {Component::kVision, {"vision_config", "vision_tower_config", "vit_config", "vision"}},
+    {Component::kAudio, {"audio_config", "audio_tower_config", "speech_config", "audio_encoder"}},
+}};
+
+// What is said once for all components, at the top.
+constexpr std::array<const char*, 4> kShared = {"torch_dtype", "dtype", "quantization_config",
+                                                "quantization"};
+
+const json* FindObject(const json* in, const char* key) {
+  if (in == nullptr) return nullptr;
+  const auto found = in->find(key);
+  return found == in->end() || !found->is_object() ? nullptr : &*found;
+}
+
+const json* NestedConfig(const ModelConfig& config, Component component) {
+  const auto* const keys = std::ranges::find(kConfigKeys, component, &ConfigKeys::component);
+  if (keys == kConfigKeys.end()) return nullptr;
+  const json* const thinker = config.Find("thinker_config");
+  for (const char* const key : keys->keys) {
+    const json* const here = config.Find(key);
+    if (here != nullptr && here->is_object()) return here;
+    if (thinker == nullptr || !thinker->is_object()) continue;
+    if (const json* const within = FindObject(thinker, key)) return within;
+  }
+  return nullptr;
+}
+
+// What config.json says of an encoder. Null where it says nothing of it.
+std::shared_ptr<const ModelConfig> ConfigOf(const ModelConfig* config, Component component) {
+  const json* const nested = config == nullptr ? nullptr : NestedConfig(*config, component);
+  if (nested == nullptr) return nullptr;
+  json values = *nested;
+  for (const char* const key : kShared) {
+    const json* const shared = config->Find(key);
+    if (shared != nullptr && !values.contains(key)) values[key] = *shared;
+  }
+  return std::make_shared<const ModelConfig>(config->file(), std::move(values));
+}
+
+// Owned by someone else.
+template <class Thing>
+std::shared_ptr<const Thing> Borrowed(const Thing* thing) {
+  return {std::shared_ptr<const Thing>(), thing};
+}
+
+// Whether the name is that of an image encoder's first layer.
+bool EmbedsPatches(const Tensor& tensor) {
+  return tensor.name.find("patch_embed") != std::string::npos;
+}
+
+// Of a checkpoint whose names tell of no component.
+Component KindOfWhole(const Checkpoint* checkpoint, const ModelConfig* config) {
+  const std::string type = config == nullptr ? "" : config->model_type();
+  if (!type.empty() && FindFamily(type) != nullptr) return Component::kText;
+  for (const Component component : {Component::kVision, Component::kAudio}) {
+    if (!type.empty() && FindFamily(type, component) != nullptr) return component;
+  }
+  const bool patches =
+      checkpoint != nullptr && std::ranges::any_of(checkpoint->tensors(), EmbedsPatches);
+  return patches ? Component::kVision : Component::kText;
+}
+
+using Tensors = std::vector<const Tensor*>;
+
+std::string_view PrefixOf(const Tensor& tensor) {
+  const std::string_view name = tensor.name;
+  return name.substr(0, name.size() - InsideTower(name).size());
+}
+
+bool HasTwice(const Tensors& tensors) {
+  std::set<std::string_view> names;
+  return std::ranges::any_of(tensors, [&](const Tensor* tensor) {
+    return !names.insert(InsideTower(tensor->name)).second;
+  });
+}
+
+// One, or where names without what they begin with collide one for each beginning.
+std::vector<Tensors> TowersOf(Tensors tensors) {
+  if (!HasTwice(tensors)) return {std::move(tensors)};
+  std::map<std::string_view, Tensors> by_prefix;
+  for (const Tensor* const tensor : tensors) by_prefix[PrefixOf(*tensor)].push_back(tensor);
+  if (by_prefix.size() > kMostOfOneKind) return {std::move(tensors)};
+  std::vector<Tensors> towers;
+  for (auto& [prefix, of_one] : by_prefix) towers.push_back(std::move(of_one));
+  std::ranges::stable_sort(towers, std::greater<>(), &Tensors::size);
+  return towers;
+}
+
+std::string CommonPrefix(const Tensors& tensors) {
+  std::string_view common = PrefixOf(*tensors.front());
+  for (const Tensor* const tensor : tensors) {
+    if (PrefixOf(*tensor) != common) return "";
+  }
+  return std::string(common);
+}
+
+std::shared_ptr<const Checkpoint> Part(const Checkpoint& whole, const Tensors& tensors,
+                                       bool is_tower) {
+  const bool rename = is_tower && !HasTwice(tensors);
+  std::vector<Tensor> taken;
+  taken.reserve(tensors.size());
+  for (const Tensor* const tensor : tensors) {
+    taken.push_back(rename ? Renamed(*tensor, std::string(InsideTower(tensor->name))) : *tensor);
+  }
+  return std::make_shared<const Checkpoint>(whole.path(), whole.files(), std::move(taken),
+                                            std::vector<std::string>(), whole.incomplete(),
+                                            whole.config());
+}
+
+bool IsTower(Component component) { return component != Component::kText; }
+
+void Resolve(ModelComponent& component) {
+  if (component.config == nullptr) return;
+  component.resolved = ResolveModel(*component.config, component.checkpoint.get(), component.kind);
+}
+
+// Of a component beside others. An encoder has an object of its own.
+std::shared_ptr<const ModelConfig> ConfigOfPart(const ModelConfig* config, Component kind) {
+  const bool by_type = kind == Component::kProjector || kind == Component::kPrediction;
+  if (by_type && config != nullptr && FindFamily(config->model_type(), kind) != nullptr) {
+    return Borrowed(config);
+  }
+  return kind == Component::kText ? Borrowed(config) : ConfigOf(config, kind);
+}
+
+// Of a config.json alone: text, and the encoders that it describes.
+std::vector<ModelComponent> DescribedComponents(const ModelConfig& config) {
+  std::vector<ModelComponent> components;
+  const Component whole = KindOfWhole(nullptr, &config);
+  components.push_back({.kind = whole, .config = Borrowed(&config)});
+  for (const Component kind : {Component::kVision, Component::kAudio}) {
+    if (kind == whole) continue;
+    if (auto of_part = ConfigOf(&config, kind)) {
+      components.push_back({.kind = kind, .config = std::move(of_part)});
+    }
+  }
+  return components;
+}
+
+std::vector<ModelComponent> StoredComponents(const Checkpoint& checkpoint,
+                                             const ModelConfig* config) {
+  std::map<Component, Tensors> by_kind;
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    const std::string& weight = tensor.stored.weight_name;
+    by_kind[ComponentOfName(weight.empty() ? tensor.name : weight)].push_back(&tensor);
+  }
+  std::vector<ModelComponent> components;
+  if (by_kind.size() <= 1) {
+    Component kind = by_kind.empty() ? Component::kText : by_kind.begin()->first;
+    if (kind == Component::kText) kind = KindOfWhole(&checkpoint, config);
+    auto nested = ConfigOf(config, kind);
+    const bool described = IsTower(kind) && nested != nullptr;
+    ModelComponent only{.kind = kind,
+                        .prefix = IsTower(kind) ? CommonPrefix(by_kind.begin()->second) : "",
+                        .config = described ? std::move(nested) : Borrowed(config)};
+    only.checkpoint =
+        IsTower(kind) ? Part(checkpoint, by_kind.begin()->second, true) : Borrowed(&checkpoint);
+    components.push_back(std::move(only));
+    return components;
+  }
+  for (auto& [kind, of_kind] : by_kind) {
+    for (const Tensors& tower :
+         IsTower(kind) ? TowersOf(std::move(of_kind)) : std::vector<Tensors>{std::move(of_kind)}) {
+      components.push_back({.kind = kind,
+                            .prefix = CommonPrefix(tower),
+                            .checkpoint = Part(checkpoint, tower, IsTower(kind)),
+                            .config = ConfigOfPart(config, kind)});
+    }
+  }
+  return components;
+}
+
+}  // namespace
+
+std::vector<ModelComponent> SplitComponents(const Checkpoint* checkpoint,
+                                            const ModelConfig* config) {
+  std::vector<ModelComponent> components;
+  if (checkpoint != nullptr) {
+    components = StoredComponents(*checkpoint, config);
+  } else if (config != nullptr) {
+    components = DescribedComponents(*config);
+  }
+  std::ranges::for_each(components, Resolve);
+  return components;
+}
+
+}  // namespace modelkin
