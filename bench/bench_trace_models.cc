@@ -170,13 +170,13 @@ double Trace(Pair& pair, double openblas) {
   const double took =
       Measure("trace", pair, [&] { results = TraceModels(pair.request, pair.context); });
   SetProductMeter(nullptr);
-  const EffortRecord& effort = results->trace.effort;
+  const EffortRecord& effort = results->trace().effort;
   const ReadCounts counts = pair.place->counts();
   fmt::print(
       "  {} in {} of {} looks, {}settled; planned in {:.1f} s: {:.2f} GB in pages ({:.2f} read), "
       "{} "
       "blocks to move ({} moved)\n",
-      VerdictName(results->trace.verdict.category), effort.taken, effort.planned,
+      VerdictName(results->verdict.category), effort.taken, effort.planned,
       effort.settled ? "" : "not ", planning, 1e-9 * static_cast<double>(planned.bytes),
       1e-9 * static_cast<double>(counts.pages), planned.to_move / kMovedBlockBytes, counts.blocks);
   const double products = static_cast<double>(meter.operations),

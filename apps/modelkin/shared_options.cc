@@ -38,6 +38,17 @@ void AddOpeningOptions(CLI::App& command, OpenOptions& opening) {
           "The model that adapters (LoRA) were made for: they are opened as that model with "
           "their changes (default: the local folder that an adapter names)")
       ->type_name("MODEL");
+  command
+      .add_option("--component", opening.components,
+                  "Only a component of the models: text, vision, audio, projector or prediction "
+                  "(repeatable)")
+      ->take_all()
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->transform(
+          CLI::CheckedTransformer(ValuesByName<Component>(kComponentNames), CLI::ignore_case)
+              .description(""))
+      ->type_name("COMPONENT");
 }
 
 std::vector<std::string> WithBase(std::vector<std::string> models, const OpenOptions& opening) {

@@ -3,8 +3,12 @@
 #define MODELKIN_APPS_SHARED_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <array>
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -23,7 +27,16 @@ struct SharedOptions {
 
 void AddSharedOptions(CLI::App& command, SharedOptions& options);
 
-// --partial and --base, of all commands that read tensors or headers of a MODEL.
+// Returns values of an enumeration by their names, for an option. `names` in the order of the
+// values.
+template <class Enum, std::size_t kCount>
+std::map<std::string, Enum> ValuesByName(const std::array<std::string_view, kCount>& names) {
+  std::map<std::string, Enum> values;
+  for (std::size_t i = 0; i < kCount; ++i) values.emplace(names[i], static_cast<Enum>(i));
+  return values;
+}
+
+// --partial, --base and --component, of all commands that read tensors or headers of a MODEL.
 void AddOpeningOptions(CLI::App& command, OpenOptions& opening);
 
 // Returns all that a command reads that opens these models so: --base as well.

@@ -86,7 +86,7 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
       PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
   WriteResults(flags, target, results, WriteTraceJson, WriteTraceText);
-  const VerdictCategory category = results.trace.verdict.category;
+  const VerdictCategory category = results.verdict.category;
   const bool nothing =
       category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;
   return flags.exit_code && !nothing ? 1 : 0;

@@ -12,14 +12,6 @@ namespace {
 // Fewer tell nothing.
 constexpr std::uint64_t kFewestRows = 64, kFewestUnits = 16;
 
-// `names` in the order of the values.
-template <class Enum, std::size_t kCount>
-std::map<std::string, Enum> ValuesByName(const std::array<std::string_view, kCount>& names) {
-  std::map<std::string, Enum> values;
-  for (std::size_t i = 0; i < kCount; ++i) values.emplace(names[i], static_cast<Enum>(i));
-  return values;
-}
-
 }  // namespace
 
 void AddEffortOptions(CLI::App& command, TraceOptions& options) {

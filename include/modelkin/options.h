@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "modelkin/component.h"
+
 namespace modelkin {
 
 // How a model is opened.
@@ -18,6 +20,8 @@ struct OpenOptions {
   // changes. Models that are no adapters leave it alone. "": the local folder that the adapter
   // names, if it is there; else the adapter by itself.
   std::string base = {};
+  // Only tensors of these components are looked at; empty: of all.
+  std::vector<Component> components = {};
 };
 
 // Whether to read whole files for their digests. A header's digest is always there: it is cheap,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "modelkin/component.h"
 #include "modelkin/export.h"
 #include "modelkin/options.h"
 #include "modelkin/verdict.h"
@@ -79,14 +80,24 @@ struct KindSummary {
   std::string evidence;  // a sentence
 };
 
+// One of the models that both inputs hold, or that one of them does.
+struct ComponentVerdict {
+  Component component = Component::kText;
+  VerdictCategory verdict = VerdictCategory::kNotComparable;
+  std::string sentence;
+};
+
 // What a trace found. Copies share it. Members may be called from any number of threads.
 class MODELKIN_EXPORT TraceReport {
  public:
   explicit TraceReport(std::shared_ptr<const TraceResults> results);
 
   VerdictCategory Verdict() const;
-  // Returns the verdict as a sentence for people.
+  // Returns the verdict on all components as a sentence for people.
   std::string Sentence() const;
+  // Returns what each component comes to, the text model first.
+  std::vector<ComponentVerdict> Components() const;
+  // Returns the tests of the first component that goes back to A's, else of the first.
   std::vector<TestSummary> Tests() const;
   // Returns how B was made; none where the verdict is no derivation.
   std::vector<KindSummary> Kinds() const;

@@ -22,9 +22,14 @@ MODELKIN_EXPORT std::string_view VerdictName(VerdictCategory category);
 
 // What models have in common of which neither is known to be derived. More is a matter of how B was
 // made.
-enum class SharedMaterial : std::uint8_t { kCommonInitialisation, kCopiedTensors, kPartOfTheModel };
+enum class SharedMaterial : std::uint8_t {
+  kCommonInitialisation,
+  kCopiedTensors,
+  kPartOfTheModel,
+  kComponentTaken,  // one of several components, such as the vision encoder
+};
 
-// Returns "common_initialisation", "copied_tensors" or "part_of_the_model".
+// Returns "common_initialisation", "copied_tensors", "part_of_the_model" or "component_taken".
 MODELKIN_EXPORT std::string_view SharedMaterialName(SharedMaterial shared);
 
 }  // namespace modelkin

@@ -1,5 +1,7 @@
 #include "architecture/components.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -9,6 +11,7 @@
 #include <utility>
 
 #include "architecture/component_names.h"
+#include "base/error.h"
 
 namespace modelkin {
 namespace {
@@ -122,7 +125,7 @@ std::string CommonPrefix(const Tensors& tensors) {
 }
 
 std::shared_ptr<const Checkpoint> Part(const Checkpoint& whole, const Tensors& tensors,
-                                       bool is_tower) {
+                                       bool is_tower, std::vector<std::string> warnings = {}) {
   const bool rename = is_tower && !HasTwice(tensors);
   std::vector<Tensor> taken;
   taken.reserve(tensors.size());
@@ -130,7 +133,7 @@ std::shared_ptr<const Checkpoint> Part(const Checkpoint& whole, const Tensors& t
     taken.push_back(rename ? Renamed(*tensor, std::string(InsideTower(tensor->name))) : *tensor);
   }
   return std::make_shared<const Checkpoint>(whole.path(), whole.files(), std::move(taken),
-                                            std::vector<std::string>(), whole.incomplete(),
+                                            std::move(warnings), whole.incomplete(),
                                             whole.config());
 }
 
@@ -164,25 +167,36 @@ std::vector<ModelComponent> DescribedComponents(const ModelConfig& config) {
   return components;
 }
 
-std::vector<ModelComponent> StoredComponents(const Checkpoint& checkpoint,
-                                             const ModelConfig* config) {
-  std::map<Component, Tensors> by_kind;
+using TensorsByKind = std::map<Component, Tensors>;
+
+// Of at least one kind.
+TensorsByKind ByKind(const Checkpoint& checkpoint, const ModelConfig* config) {
+  TensorsByKind by_kind;
   for (const Tensor& tensor : checkpoint.tensors()) {
     const std::string& weight = tensor.stored.weight_name;
     by_kind[ComponentOfName(weight.empty() ? tensor.name : weight)].push_back(&tensor);
   }
+  const bool tells_of_none =
+      by_kind.empty() || (by_kind.size() == 1 && by_kind.contains(Component::kText));
+  if (!tells_of_none) return by_kind;
+  const Component whole = KindOfWhole(&checkpoint, config);
+  return {{whole, by_kind.empty() ? Tensors() : std::move(by_kind.begin()->second)}};
+}
+
+std::vector<ModelComponent> StoredComponents(const Checkpoint& checkpoint,
+                                             const ModelConfig* config) {
+  TensorsByKind by_kind = ByKind(checkpoint, config);
   std::vector<ModelComponent> components;
-  if (by_kind.size() <= 1) {
-    Component kind = by_kind.empty() ? Component::kText : by_kind.begin()->first;
-    if (kind == Component::kText) kind = KindOfWhole(&checkpoint, config);
+  if (by_kind.size() == 1) {
+    const auto& [kind, tensors] = *by_kind.begin();
     auto nested = ConfigOf(config, kind);
     const bool described = IsTower(kind) && nested != nullptr;
-    ModelComponent only{.kind = kind,
-                        .prefix = IsTower(kind) ? CommonPrefix(by_kind.begin()->second) : "",
-                        .config = described ? std::move(nested) : Borrowed(config)};
-    only.checkpoint =
-        IsTower(kind) ? Part(checkpoint, by_kind.begin()->second, true) : Borrowed(&checkpoint);
-    components.push_back(std::move(only));
+    components.push_back({.kind = kind,
+                          .prefix = IsTower(kind) && !tensors.empty() ? CommonPrefix(tensors) : "",
+                          .checkpoint = IsTower(kind)
+                                            ? Part(checkpoint, tensors, true, checkpoint.warnings())
+                                            : Borrowed(&checkpoint),
+                          .config = described ? std::move(nested) : Borrowed(config)});
     return components;
   }
   for (auto& [kind, of_kind] : by_kind) {
@@ -209,6 +223,24 @@ std::vector<ModelComponent> SplitComponents(const Checkpoint* checkpoint,
   }
   std::ranges::for_each(components, Resolve);
   return components;
+}
+
+Checkpoint OnlyComponents(const Checkpoint& checkpoint, const ModelConfig* config,
+                          std::span<const Component> wanted) {
+  std::string there;
+  std::vector<Tensor> taken;
+  for (const auto& [kind, tensors] : ByKind(checkpoint, config)) {
+    there += fmt::format("{}{}", there.empty() ? "" : ", ", ComponentName(kind));
+    if (std::ranges::find(wanted, kind) == wanted.end()) continue;
+    for (const Tensor* const tensor : tensors) taken.push_back(*tensor);
+  }
+  if (taken.empty()) {
+    throw Error(ErrorKind::kBadInput,
+                fmt::format("has no {} component: it has {}", ComponentName(wanted.front()), there),
+                {.file = checkpoint.path(), .tensor = {}, .offset_bytes = {}});
+  }
+  return {checkpoint.path(),     checkpoint.files(),      std::move(taken),
+          checkpoint.warnings(), checkpoint.incomplete(), checkpoint.config()};
 }
 
 }  // namespace modelkin

@@ -3,6 +3,7 @@
 #define MODELKIN_ARCHITECTURE_COMPONENTS_H_
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,11 @@ struct ModelComponent {
 // be null, and have to outlive the result. Reads no tensor.
 std::vector<ModelComponent> SplitComponents(const Checkpoint* checkpoint,
                                             const ModelConfig* config);
+
+// Leaves the tensors of the kinds that are wanted, at least one, under their names. Throws
+// Error(kBadInput) where there are none.
+Checkpoint OnlyComponents(const Checkpoint& checkpoint, const ModelConfig* config,
+                          std::span<const Component> wanted);
 
 }  // namespace modelkin
 

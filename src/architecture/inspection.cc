@@ -129,8 +129,8 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
   return text;
 }
 
-void CountInferred(const Checkpoint& checkpoint, Inspection& result) {
-  const auto fitting = FamiliesByNames(checkpoint);
+void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& result) {
+  const auto fitting = FamiliesByNames(checkpoint, kind);
   std::optional<TensorMatcher> matcher;
   std::string names;
   if (!fitting.empty()) matcher.emplace(*fitting.front());
@@ -254,18 +254,13 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
 
 }  // namespace
 
-Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
-                   const ModelConfig* config) {
-  return Inspect(model, checkpoint, config,
-                 config == nullptr ? ResolvedModel() : ResolveModel(*config, checkpoint));
-}
-
-Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
-                   const ModelConfig* config, const ResolvedModel& resolved) {
+Inspection InspectOne(const std::string& model, const ModelComponent& component) {
+  const Checkpoint* const checkpoint = component.checkpoint.get();
+  const ModelConfig* const config = component.config.get();
   Inspection result;
   result.model = model;
   result.stored = checkpoint != nullptr;
-  TakeResolved(config, checkpoint, resolved, result);
+  TakeResolved(config, checkpoint, component.resolved, result);
   if (checkpoint != nullptr) {
     result.tensors = checkpoint->tensors().size();
     result.bytes = checkpoint->total_bytes();
@@ -275,7 +270,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
       CountKnown(*checkpoint, *config, result);
       CheckDType(*config, result);
     } else {
-      CountInferred(*checkpoint, result);
+      CountInferred(*checkpoint, component.kind, result);
     }
   } else if (result.spec) {
     for (Finding& finding : FindUnusedWidths(*result.spec, *config)) {

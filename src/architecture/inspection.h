@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "architecture/components.h"
 #include "architecture/finding.h"
 #include "architecture/model_config.h"
 #include "architecture/parameter_count.h"
-#include "architecture/resolved_model.h"
 #include "checkpoint/checkpoint.h"
 #include "storage/type_mix.h"
 
@@ -26,6 +26,21 @@ struct StoredType : TypeUse {
   std::set<ModuleKind> modules;  // that it occurs in
 };
 
+// One of the models that a checkpoint holds.
+struct InspectedComponent {
+  Component kind = Component::kText;
+  std::string prefix;              // ModelComponent::prefix
+  std::string model_type;          // of its part of config.json; "" where that has none
+  const Family* family = nullptr;  // null: not known
+  std::optional<ModelSpec> spec;
+  std::uint64_t tensors = 0;
+  std::optional<std::uint64_t> bytes;     // stored, or expected
+  ParameterCount parameters;              // stored, or expected
+  std::optional<ParameterCount> claimed;  // expected by config.json
+};
+
+// Family, spec, layers, cache and active parameters are those of the first component; parameters,
+// types and findings are of all.
 struct Inspection {
   std::string model;               // as the user named it
   const Family* family = nullptr;  // null: unknown, modules are inferred from names
@@ -45,6 +60,7 @@ struct Inspection {
   std::string mix;                 // of types, by llama.cpp's name: "Q4_K_M"; "" for none
   std::optional<CacheSize> cache;  // if there is a spec
   std::vector<Finding> findings;
+  std::vector<InspectedComponent> components;  // at least one
 
   // Whether anything says what the parameters are.
   bool counted() const { return stored || claimed; }
@@ -55,9 +71,11 @@ struct Inspection {
 // not both missing.
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
                    const ModelConfig* config);
-// The same of a model that was resolved already, by `config` and `checkpoint`.
+// The same of a model that was split already: SplitComponents.
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
-                   const ModelConfig* config, const ResolvedModel& resolved);
+                   const std::vector<ModelComponent>& components);
+// Inspects one component as if it were all.
+Inspection InspectOne(const std::string& model, const ModelComponent& component);
 
 }  // namespace modelkin
 

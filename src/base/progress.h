@@ -2,7 +2,10 @@
 #ifndef MODELKIN_BASE_PROGRESS_H_
 #define MODELKIN_BASE_PROGRESS_H_
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "modelkin/progress.h"
 
@@ -11,6 +14,26 @@ namespace modelkin {
 // Returns a line on standard error, redrawn ten times a second, shown once a stage has run for half
 // a second and erased at its end. It discards everything where standard error is no terminal.
 std::unique_ptr<Progress> MakeTerminalProgress();
+
+// Shows stages elsewhere, under names that begin with what they are stages of: "vision: ".
+class PrefixedProgress : public Progress {
+ public:
+  PrefixedProgress(std::string prefix, Progress& shown)
+      : prefix_(std::move(prefix)), shown_(shown) {}
+
+  void Begin(const std::string& stage, std::uint64_t total_bytes) override {
+    shown_.Begin(prefix_ + stage, total_bytes);
+  }
+  void BeginCount(const std::string& stage, std::uint64_t total,
+                  const std::string& things) override {
+    shown_.BeginCount(prefix_ + stage, total, things);
+  }
+  void Advance(std::uint64_t done) override { shown_.Advance(done); }
+
+ private:
+  std::string prefix_;
+  Progress& shown_;
+};
 
 }  // namespace modelkin
 

@@ -137,8 +137,8 @@ std::string_view VerdictName(VerdictCategory category) {
 }
 
 std::string_view SharedMaterialName(SharedMaterial shared) {
-  constexpr std::array<std::string_view, 3> kNames = {"common_initialisation", "copied_tensors",
-                                                      "part_of_the_model"};
+  constexpr std::array<std::string_view, 4> kNames = {"common_initialisation", "copied_tensors",
+                                                      "part_of_the_model", "component_taken"};
   return kNames[static_cast<std::size_t>(shared)];
 }
 

@@ -153,27 +153,6 @@ class Tracer {
                    AnalysePair(inputs_.a, inputs_.b, options_, state_, NameOfPair(), progress_)};
 };
 
-// Says which look a stage belongs to, from the second on.
-class LookProgress : public Progress {
- public:
-  LookProgress(std::size_t look, std::size_t looks, Progress& shown) : shown_(shown) {
-    if (look > 0) prefix_ = fmt::format("look {} of {}: ", look + 1, looks);
-  }
-
-  void Begin(const std::string& stage, std::uint64_t total_bytes) override {
-    shown_.Begin(prefix_ + stage, total_bytes);
-  }
-  void BeginCount(const std::string& stage, std::uint64_t total,
-                  const std::string& things) override {
-    shown_.BeginCount(prefix_ + stage, total, things);
-  }
-  void Advance(std::uint64_t done) override { shown_.Advance(done); }
-
- private:
-  std::string prefix_;
-  Progress& shown_;
-};
-
 }  // namespace
 
 const PairAnalysis& Trace::shown() const {
@@ -197,15 +176,16 @@ Trace TraceLook(const TracedModels& inputs, const TraceSettings& options, TraceS
 }
 
 Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
-                   Progress& progress) {
+                   Progress& progress, const std::string& name) {
   const std::vector<DrawPlan> plans = PlansOf(options, *inputs.a.checkpoint, *inputs.b.checkpoint);
   TraceSettings settings = options;
-  settings.looks = plans.size();
+  settings.looks = plans.size() * options.components;
   for (std::size_t look = 0;; ++look) {
     settings.plan = plans[look];
-    const std::string name = look == 0 ? "" : fmt::format("look-{}-", look + 1);
-    LookProgress of_look(look, plans.size(), progress);
-    Trace trace = TraceLook(inputs, settings, state, name, of_look);
+    const std::string kept = look == 0 ? name : fmt::format("{}look-{}-", name, look + 1);
+    PrefixedProgress of_look(
+        look == 0 ? "" : fmt::format("look {} of {}: ", look + 1, plans.size()), progress);
+    Trace trace = TraceLook(inputs, settings, state, kept, of_look);
     trace.effort = {.planned = plans.size(),
                     .taken = look + 1,
                     .settled = IsSettled(trace.verdict, trace.power, settings.plan,

@@ -67,9 +67,10 @@ Trace TraceLook(const TracedModels& inputs, const TraceSettings& options, TraceS
 
 // A against B, and each of them against each control, in as many looks as the answer takes. A
 // control that turns out to be derived from one of them, or they from it, is no control: it is
-// reported and left out. The models have to outlive the result. Goes on from `state`.
+// reported and left out. The models have to outlive the result. Goes on from `state`, where names
+// of what it keeps begin with `name`.
 Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, TraceState& state,
-                   Progress& progress);
+                   Progress& progress, const std::string& name = "");
 
 }  // namespace modelkin
 

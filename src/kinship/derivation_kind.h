@@ -44,6 +44,9 @@ enum class DerivationKind : std::uint8_t {
   kFineTuned,
   kNoiseAdded,
   kCommonInitialisation,
+  // Of models of several components.
+  kComponentTaken,
+  kTextReplaced,
 };
 
 // Returns "lora_merge".

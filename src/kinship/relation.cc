@@ -15,10 +15,10 @@ namespace {
 
 // Kinds are named in this order.
 constexpr std::array kFamilies = {
-    KindsOfCopies,         KindsOfLayouts,   KindsOfBases,         KindsOfUnits,
-    KindsOfExperts,        KindsOfAttention, KindsOfScales,        KindsOfUpcycling,
-    KindsOfLayers,         KindsOfTokens,    KindsOfNumberFormats, KindsOfPruning,
-    KindsOfLowRankChanges, KindsOfMerging,   KindsOfDrift,         KindsOfStarts};
+    KindsOfCopies,        KindsOfLayouts,   KindsOfBases,          KindsOfUnits,   KindsOfExperts,
+    KindsOfAttention,     KindsOfScales,    KindsOfUpcycling,      KindsOfLayers,  KindsOfTokens,
+    KindsOfNumberFormats, KindsOfPruning,   KindsOfLowRankChanges, KindsOfMerging, KindsOfDrift,
+    KindsOfStarts,        KindsOfComponents};
 
 template <class Visit>
 void ForEachKind(const Visit& visit) {
@@ -61,7 +61,7 @@ Relation Relate(Findings findings, const DecayedRows* decayed) {
   const KindScope left_out = findings.only_started_alike ? KindScope::kChange : KindScope::kStart;
   Found (*last)(const Findings&) = nullptr;
   ForEachKind([&](const KindRow& row) {
-    if (row.scope == left_out || row.find == last) return;
+    if (row.find == nullptr || row.scope == left_out || row.find == last) return;
     last = row.find;
     Found found = row.find(findings);
     std::ranges::move(found.kinds, std::back_inserter(findings.named));

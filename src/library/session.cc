@@ -26,7 +26,8 @@ Inputs InputsOf(const Model& a, const Model& b) {
 OpenOptions OpeningOf(const Model& a, const Model& b) {
   const OpenOptions &of_a = a.opened()->opening(), &of_b = b.opened()->opening();
   return {.partial = of_a.partial || of_b.partial,
-          .base = of_a.base.empty() ? of_b.base : of_a.base};
+          .base = of_a.base.empty() ? of_b.base : of_a.base,
+          .components = of_a.components};
 }
 
 }  // namespace

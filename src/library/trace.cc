@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "library/written.h"
+#include "report/component_text.h"
 #include "report/evidence_text.h"
 #include "report/trace_report.h"
 
@@ -12,14 +13,27 @@ namespace modelkin {
 TraceReport::TraceReport(std::shared_ptr<const TraceResults> results)
     : results_(std::move(results)) {}
 
-VerdictCategory TraceReport::Verdict() const { return results_->trace.verdict.category; }
+VerdictCategory TraceReport::Verdict() const { return results_->verdict.category; }
 
-std::string TraceReport::Sentence() const { return VerdictSentence(results_->trace); }
+std::string TraceReport::Sentence() const { return WholeSentence(*results_); }
+
+std::vector<ComponentVerdict> TraceReport::Components() const {
+  std::vector<ComponentVerdict> verdicts;
+  for (const ComponentTrace& component : results_->components) {
+    ComponentVerdict verdict{.component = component.pair.kind()};
+    if (component.trace) {
+      verdict.verdict = component.trace->verdict.category;
+      verdict.sentence = VerdictSentence(*component.trace);
+    }
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
 
 std::vector<TestSummary> TraceReport::Tests() const {
   const double ten = std::log(10.0);
   std::vector<TestSummary> tests;
-  for (const TestResult& test : results_->trace.tests) {
+  for (const TestResult& test : results_->Telling().trace->tests) {
     tests.push_back({.name = TestName(test.key),
                      .skipped = test.skipped,
                      .log10_p = test.log_p / ten,
@@ -32,11 +46,15 @@ std::vector<TestSummary> TraceReport::Tests() const {
 
 std::vector<KindSummary> TraceReport::Kinds() const {
   std::vector<KindSummary> kinds;
-  if (!results_->kinship || !results_->kinship->relation) return kinds;
-  for (const Kind& kind : results_->kinship->relation->kinds) {
-    kinds.push_back(
-        {.name = std::string(DerivationKindName(kind.kind)), .evidence = kind.evidence});
-  }
+  const auto add = [&](const std::vector<Kind>& more) {
+    for (const Kind& kind : more) {
+      kinds.push_back(
+          {.name = std::string(DerivationKindName(kind.kind)), .evidence = kind.evidence});
+    }
+  };
+  add(results_->verdict.kinds);
+  const auto& kinship = results_->Telling().kinship;
+  if (kinship && kinship->relation) add(kinship->relation->kinds);
   return kinds;
 }
 

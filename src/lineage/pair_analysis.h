@@ -32,6 +32,9 @@ struct TraceSettings : TraceOptions {
   unsigned threads = 0;
   DrawPlan plan = {};       // of the look at hand
   std::uint64_t looks = 1;  // that there may be: p-values are multiplied by it
+  // Of components that are traced, each of which has an equal part of the level: `looks` counts
+  // those of all.
+  std::uint64_t components = 1;
   // Weights that no test may read, as what chose the pair has read them: docs/atlas.md.
   std::optional<Role> left_out = {};
 };

@@ -49,8 +49,11 @@ OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
       config_ = std::make_unique<const ModelConfig>(checkpoint_.files().front().source->label(),
                                                     *checkpoint_.config());
     }
-    components_ = SplitComponents(&checkpoint_, config_.get());
   });
+  if (!opening_.components.empty()) {
+    checkpoint_ = OnlyComponents(checkpoint_, config_.get(), opening_.components);
+  }
+  Guarded([&] { components_ = SplitComponents(&checkpoint_, config_.get()); });
   if (components_.empty()) components_ = SplitComponents(&checkpoint_, nullptr);
 }
 

@@ -31,7 +31,7 @@ void WriteAtlasStatsJson(const std::string& path, const AtlasStats& stats, const
   Json families = Json::object(), places = Json::array(), versions = Json::object();
   for (const auto& [family, records] : stats.families) families[family] = records;
   for (const AtlasPlaceCount& count : stats.places) {
-    places.push_back({{"component", SubmodelName(count.kind)},
+    places.push_back({{"component", ComponentName(count.kind)},
                       {"role", PlaceRoleName(count.place)},
                       {"rows", count.place.rows},
                       {"columns", count.place.columns},
@@ -63,7 +63,7 @@ void WriteAtlasStatsText(const std::string& path, const AtlasStats& stats, bool 
   }
   TextTable places({"component", "projected", "models"});
   for (const AtlasPlaceCount& count : stats.places) {
-    places.AddRow({std::string(SubmodelName(count.kind)),
+    places.AddRow({std::string(ComponentName(count.kind)),
                    fmt::format("{} {} x {}", PlaceRoleName(count.place),
                                FormatCount(count.place.rows), FormatCount(count.place.columns)),
                    FormatCount(count.records)});

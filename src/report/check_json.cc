@@ -15,6 +15,23 @@ CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_
   return {.fail_on = std::move(fail_on), .failed = failed};
 }
 
+namespace {
+
+Json ComponentsJson(const std::vector<ComponentOutcome>& components) {
+  Json list = Json::array();
+  for (const ComponentOutcome& component : components) {
+    Json kinds = Json::array();
+    for (const DerivationKind kind : component.kinds) kinds.push_back(DerivationKindName(kind));
+    list.push_back(
+        {{"component", ComponentName(component.kind)},
+         {"verdict", VerdictName(component.category.value_or(VerdictCategory::kNotComparable))},
+         {"kinds", std::move(kinds)}});
+  }
+  return list;
+}
+
+}  // namespace
+
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink) {
   Json list = Json::array();
   for (const CheckedClaim& claim : results.claims) {
@@ -22,8 +39,9 @@ void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, cons
     for (const DerivationKind kind : claim.kinds) kinds.push_back(DerivationKindName(kind));
     list.push_back({{"claim", ClaimText(claim)},
                     {"outcome", ClaimOutcomeName(claim.outcome)},
-                    {"verdict", VerdictName(claim.verdict.category)},
-                    {"sentence", VerdictSentence(claim.verdict, claim.tests, claim.power)},
+                    {"verdict", VerdictName(claim.whole.category)},
+                    {"sentence", ClaimSentence(claim)},
+                    {"components", ComponentsJson(claim.components)},
                     {"direction", DirectionName(claim.direction)},
                     {"signs_point", SignsPointName(claim.signs_point)},
                     {"signs", SignsJson(claim.signs)},

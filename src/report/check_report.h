@@ -11,7 +11,7 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kCheckSchemaVersion = "1.1";
+inline constexpr std::string_view kCheckSchemaVersion = "1.2";
 
 // What the caller makes of outcomes.
 struct CheckPolicy {
@@ -27,6 +27,8 @@ void WriteCheckText(const CheckResults& results, const TextSink& sink);
 
 // "base_model=PATH"
 std::string ClaimText(const CheckedClaim& claim);
+// Returns what the weights say of it, in one sentence.
+std::string ClaimSentence(const CheckedClaim& claim);
 
 }  // namespace modelkin
 

@@ -5,6 +5,7 @@
 
 #include "base/escaped_text.h"
 #include "report/check_report.h"
+#include "report/component_text.h"
 #include "report/evidence_text.h"
 
 namespace modelkin {
@@ -37,10 +38,15 @@ std::string DirectionText(const CheckedClaim& claim) {
 
 std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.base; }
 
+std::string ClaimSentence(const CheckedClaim& claim) {
+  return claim.components.size() > 1 ? WholeSentence(claim.whole, claim.components)
+                                     : VerdictSentence(claim.verdict, claim.tests, claim.power);
+}
+
 void WriteCheckText(const CheckResults& results, const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
     sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), OutcomeText(claim),
-                     VerdictSentence(claim.verdict, claim.tests, claim.power)));
+                     ClaimSentence(claim)));
     if (!claim.kinds.empty()) {
       const auto names = claim.kinds | std::views::transform(DerivationKindName);
       sink(fmt::format("  how they differ: {}\n", fmt::join(names, ", ")));

@@ -145,7 +145,8 @@ std::string SharesSentence(SharedMaterial shared) {
              "nothing learned is shown to be shared.";
     case SharedMaterial::kCopiedTensors:
       return "B shares some stored tensors with A; the rest shows no evidence of a common origin.";
-    case SharedMaterial::kPartOfTheModel: break;
+    case SharedMaterial::kPartOfTheModel:
+    case SharedMaterial::kComponentTaken: break;
   }
   return "Part of B shares its origin with A; the rest shows no evidence of it.";
 }

@@ -11,7 +11,7 @@ namespace {
 Json Log10Json(double log_p) { return Number(log_p / std::log(10.0)); }
 
 Json BitsJson(const BitEvidence& bits) {
-  return {{"component", SubmodelName(bits.kind)},
+  return {{"component", ComponentName(bits.kind)},
           {"agreements", bits.agreements},
           {"bits", kComponentBits},
           {"log10_p", Log10Json(bits.log_p)},

@@ -4,13 +4,13 @@
 namespace modelkin {
 namespace {
 
-Json ComponentsJson(const ParameterCount& count) {
-  Json components = Json::object();
+Json ModulesJson(const ParameterCount& count) {
+  Json modules = Json::object();
   for (std::size_t i = 0; i < kModuleKindCount; ++i) {
     if (count.by_module[i] == 0) continue;
-    components[std::string(ModuleKindName(static_cast<ModuleKind>(i)))] = count.by_module[i];
+    modules[std::string(ModuleKindName(static_cast<ModuleKind>(i)))] = count.by_module[i];
   }
-  return components;
+  return modules;
 }
 
 Json ParametersJson(const Inspection& inspection) {
@@ -28,18 +28,20 @@ Json ParametersJson(const Inspection& inspection) {
   const auto without = [&](std::uint64_t part) {
     return inspection.active ? Json(*inspection.active - part) : Json(nullptr);
   };
-  const std::uint64_t embedding = count.Of(ModuleKind::kEmbedding);
+  // Of the text model: images and sound are in no token.
+  const ParameterCount& text = inspection.components.front().parameters;
+  const std::uint64_t embedding = text.Of(ModuleKind::kEmbedding);
   return {{"source", inspection.stored ? "tensors" : "config"},
           {"total", count.total},
           {"without_multi_token_prediction", count.without_prediction()},
           {"active", OrNull(inspection.active)},
           {"active_without_embedding", without(embedding)},
-          {"active_without_embedding_and_head", without(embedding + count.Of(ModuleKind::kHead))},
-          {"by_component", ComponentsJson(count)},
+          {"active_without_embedding_and_head", without(embedding + text.Of(ModuleKind::kHead))},
+          {"by_component", ModulesJson(count)},
           {"by_layer", std::move(layers)},
           {"expected_by_config", inspection.claimed
                                      ? Json{{"total", inspection.claimed->total},
-                                            {"by_component", ComponentsJson(*inspection.claimed)}}
+                                            {"by_component", ModulesJson(*inspection.claimed)}}
                                      : Json(nullptr)}};
 }
 
@@ -93,6 +95,20 @@ Json MemoryJson(const Inspection& inspection) {
            inspection.cache ? OrNull(inspection.cache->at_full_context_bytes) : Json(nullptr)}};
 }
 
+Json InspectedJson(const InspectedComponent& component) {
+  return {
+      {"component", ComponentName(component.kind)},
+      {"prefix", component.prefix},
+      {"model_type", component.model_type.empty() ? Json(nullptr) : Json(component.model_type)},
+      {"family", component.family == nullptr ? Json(nullptr) : Json(component.family->name)},
+      {"sizes", component.spec ? SizesJson(*component.spec) : Json(nullptr)},
+      {"tensors", component.tensors},
+      {"bytes", OrNull(component.bytes)},
+      {"parameters", component.parameters.total},
+      {"parts", ModulesJson(component.parameters)},
+      {"expected_by_config", component.claimed ? Json(component.claimed->total) : Json(nullptr)}};
+}
+
 Json FindingJson(const Finding& finding) {
   const auto text = [](const std::string& value) {
     return value.empty() ? Json(nullptr) : Json(value);
@@ -110,7 +126,7 @@ Json FindingJson(const Finding& finding) {
 
 void WriteInspectJson(const Inspection& inspection, const TextSink& sink, JsonDetail detail) {
   JsonObjectWriter out(sink, detail);
-  out.Member("schema_version", "1.1");
+  out.Member("schema_version", "1.2");
   out.Member("tool", ToolJson());
   out.Member("model", inspection.model);
   out.Member("model_type",
@@ -119,6 +135,11 @@ void WriteInspectJson(const Inspection& inspection, const TextSink& sink, JsonDe
              inspection.family != nullptr ? Json(inspection.family->name) : Json(nullptr));
   out.Member("inferred", inspection.family == nullptr && inspection.stored);
   out.Member("tensors", inspection.tensors);
+  Json components = Json::array();
+  for (const InspectedComponent& component : inspection.components) {
+    components.push_back(InspectedJson(component));
+  }
+  out.Member("components", components);
   out.Member("architecture", ArchitectureJson(inspection));
   out.Member("parameters", ParametersJson(inspection));
   out.Member("memory", MemoryJson(inspection));

@@ -31,6 +31,25 @@ std::string HeadText(const Inspection& inspection, const TextStyle& style) {
   return text;
 }
 
+std::string ComponentsText(const Inspection& inspection, const TextStyle& style) {
+  if (inspection.components.size() < 2) return "";
+  TextTable table(
+      {"component", "family", "tensors", "parameters", "", "config.json", "names begin"});
+  for (const InspectedComponent& component : inspection.components) {
+    const std::uint64_t total = component.parameters.total;
+    const bool differs = component.claimed && component.claimed->total != total;
+    table.AddRow({std::string(ComponentName(component.kind)),
+                  component.family == nullptr ? "not known" : std::string(component.family->name),
+                  inspection.stored ? FormatCount(component.tensors) : "", FormatCount(total),
+                  FormatShare(total, inspection.parameters.total),
+                  !inspection.stored || !component.claimed ? ""
+                  : differs                                ? FormatCount(component.claimed->total)
+                                                           : "=",
+                  Printable(component.prefix, 48)});
+  }
+  return "\n" + table.Render(style);
+}
+
 std::string ParametersText(const Inspection& inspection, const TextStyle& style) {
   const ParameterCount& count = inspection.parameters;
   if (!inspection.counted()) return "";
@@ -61,8 +80,9 @@ std::string ParametersText(const Inspection& inspection, const TextStyle& style)
   }
   std::string text = "\n" + table.Render(style);
   if (!inspection.active) return text;
-  const std::uint64_t embedding = count.Of(ModuleKind::kEmbedding);
-  const std::uint64_t head = count.Of(ModuleKind::kHead);
+  const ParameterCount& of_text = inspection.components.front().parameters;
+  const std::uint64_t embedding = of_text.Of(ModuleKind::kEmbedding);
+  const std::uint64_t head = of_text.Of(ModuleKind::kHead);
   text += fmt::format("\n  active for a token  {} with embedding and head\n",
                       FormatCount(*inspection.active));
   text += fmt::format("                      {} without the embedding\n",
@@ -152,6 +172,7 @@ void WriteInspectText(const Inspection& inspection, bool colour, const TextSink&
   const TextStyle style(colour);
   sink(HeadText(inspection, style));
   if (inspection.spec) sink("\n" + BlockDiagram(inspection));
+  sink(ComponentsText(inspection, style));
   sink(ParametersText(inspection, style));
   sink(LayersText(inspection, style));
   sink(MemoryText(inspection, style));

@@ -77,18 +77,20 @@ Json SignsJson(const std::vector<DirectionSign>& signs) {
   return json;
 }
 
+Json KindJson(const Kind& kind) {
+  Json figures = Json::object();
+  for (const auto& [name, value] : kind.figures) figures[name] = Number(value);
+  return {{"kind", DerivationKindName(kind.kind)},
+          {"evidence", kind.evidence},
+          {"figures", std::move(figures)},
+          {"roles", kind.roles}};
+}
+
 Json RelationJson(const Trace& trace, const Kinship& kinship) {
   if (!kinship.relation) return nullptr;
   const Relation& relation = *kinship.relation;
   Json kinds = Json::array(), facts = Json::array();
-  for (const Kind& kind : relation.kinds) {
-    Json figures = Json::object();
-    for (const auto& [name, value] : kind.figures) figures[name] = Number(value);
-    kinds.push_back({{"kind", DerivationKindName(kind.kind)},
-                     {"evidence", kind.evidence},
-                     {"figures", std::move(figures)},
-                     {"roles", kind.roles}});
-  }
+  for (const Kind& kind : relation.kinds) kinds.push_back(KindJson(kind));
   for (const DirectionFact& fact : relation.facts) {
     facts.push_back({{"name", fact.name},
                      {"direction", DirectionName(fact.direction)},

@@ -11,6 +11,7 @@
 
 #include "base/escaped_text.h"
 #include "base/own_output.h"
+#include "report/component_text.h"
 #include "report/config_report.h"
 #include "report/evidence_text.h"
 #include "report/functional_report.h"
@@ -77,23 +78,26 @@ class Markdown {
 
   void Summary() {
     Heading(1, "Executive summary");
-    const Verdict& verdict = results_.trace.verdict;
+    const WholeVerdict& verdict = results_.verdict;
     sink_(fmt::format("**{}{}.** {}\n\n", MarkdownText(VerdictName(verdict.category)),
                       verdict.shared
                           ? fmt::format(" ({})", MarkdownText(SharedMaterialName(*verdict.shared)))
                           : "",
-                      MarkdownText(VerdictSentence(results_.trace))));
-    sink_(MarkdownList(EvidenceTexts(results_.trace)));
-    const auto& kinship = results_.kinship;
+                      MarkdownText(WholeSentence(results_))));
+    sink_(MarkdownList(EvidenceTexts(*results_.Telling().trace)));
+    for (const Kind& kind : verdict.kinds) WriteKind(kind);
+    const auto& kinship = results_.Telling().kinship;
     if (kinship && kinship->relation) WriteRelation(*kinship->relation);
+  }
+
+  void WriteKind(const Kind& kind) {
+    sink_(fmt::format("- **{}**: {}\n", MarkdownText(DerivationKindName(kind.kind)),
+                      MarkdownText(kind.evidence)));
   }
 
   void WriteRelation(const Relation& relation) {
     sink_(fmt::format("{}:\n\n", HowTheyDiffer(relation)));
-    for (const Kind& kind : relation.kinds) {
-      sink_(fmt::format("- **{}**: {}\n", MarkdownText(DerivationKindName(kind.kind)),
-                        MarkdownText(kind.evidence)));
-    }
+    for (const Kind& kind : relation.kinds) WriteKind(kind);
     sink_(fmt::format("\nWho came first: {}\n\n", relation.direction == Direction::kAToB ? "A."
                                                   : relation.direction == Direction::kBToA
                                                       ? "B."
@@ -162,7 +166,7 @@ class Markdown {
         "evidence is strong under 10^-6, with an effect above that of every control.\n\n");
     MarkdownRows rows;
     std::string notes;
-    for (const TestResult& test : results_.trace.tests) {
+    for (const TestResult& test : results_.trace().tests) {
       const TestTraits& traits = TraitsOf(test.key.id);
       const std::string name = MarkdownCode(TestName(test.key));
       if (!test.was_run()) {
@@ -230,7 +234,7 @@ class Markdown {
         "(shuffled) "
         "is what the cosine of strangers is; only what exceeds it is shared structure.\n\n");
     GroupTable(&Comparison::by_layer, "layer");
-    const PairAnalysis& shown = results_.trace.shown();
+    const PairAnalysis& shown = results_.trace().shown();
     const LayerMap& map = shown.layer_map;
     if (map.layers_b.empty()) return;
     MarkdownRows rows;
@@ -243,7 +247,7 @@ class Markdown {
       rows.push_back({NumberText(map.layers_b[b]), source ? NumberText(map.layers_a[*source]) : "-",
                       highest > -HUGE_VAL ? fmt::format("{:.1f}", highest) : "-"});
     }
-    const bool is_fitted = &shown != &results_.trace.pair;
+    const bool is_fitted = &shown != &results_.trace().pair;
     sink_(fmt::format(
         "Layers of A that B's attention and norms go back to; z above {:.2f} counts{}.\n\n",
         map.threshold,
@@ -256,8 +260,8 @@ class Markdown {
     Heading(6, "Deep dive");
     sink_("By role, medians over tensors:\n\n");
     GroupTable(&Comparison::by_role, "role");
-    if (results_.kinship) Heritage(*results_.kinship);
-    if (results_.kinship) Fingerprints(results_.kinship->descriptions);
+    if (results_.kinship()) Heritage(*results_.kinship());
+    if (results_.kinship()) Fingerprints(results_.kinship()->descriptions);
     if (report_.compare && report_.compare->functional) {
       sink_(FunctionalMarkdown(*report_.compare->functional));
     }
@@ -309,8 +313,8 @@ class Markdown {
 
   void Conclusions() {
     Heading(7, "Conclusions");
-    sink_(fmt::format("{}\n\n", MarkdownText(VerdictSentence(results_.trace))));
-    sink_(MarkdownList(LimitTexts(results_.trace)));
+    sink_(fmt::format("{}\n\n", MarkdownText(WholeSentence(results_))));
+    sink_(MarkdownList(LimitTexts(results_.trace())));
     sink_(
         "A derivation may be licensed, announced, or one's own: nothing here says whether anything "
         "was taken without right. A p-value is the chance of such data from independent models, "
@@ -326,7 +330,7 @@ class Markdown {
     }
     sink_(MarkdownTable({"input", "place", "file", "SHA-256"}, rows));
     sink_(fmt::format("Made by modelkin {}, seed {}.\n", MarkdownText(kToolVersion),
-                      NumberText(results_.options.seed)));
+                      NumberText(results_.options().seed)));
   }
 
   const Report& report_;

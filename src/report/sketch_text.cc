@@ -43,7 +43,7 @@ void WriteSketchText(const MadeSketch& made, bool colour, const TextSink& sink) 
                    FormatBytes(made.weight_bytes), FormatBytes(EncodeSketch(sketch).size())));
   TextTable table({"component", "projected", "layers", "key spectra", "router spectra"});
   for (const SketchedComponent& component : sketch.components) {
-    table.AddRow({std::string(SubmodelName(component.kind)), ProjectedText(component.place),
+    table.AddRow({std::string(ComponentName(component.kind)), ProjectedText(component.place),
                   FormatCount(component.layers.size()), FormatCount(component.keys.size()),
                   FormatCount(component.routers.size())});
   }

@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "lineage/layer_sources.h"
+#include "report/component_text.h"
 #include "report/evidence_text.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
@@ -42,6 +45,7 @@ Json TestsJson(const std::vector<TestResult>& tests, const Trace& trace) {
   return list;
 }
 
+// Of one pair of components.
 Json VerdictJson(const Trace& trace) {
   const Verdict& verdict = trace.verdict;
   return {{"category", VerdictName(verdict.category)},
@@ -53,14 +57,14 @@ Json VerdictJson(const Trace& trace) {
 }
 
 // Numbers that a plan takes; null for all.
-Json EffortJson(const TraceResults& results) {
-  const EffortRecord& effort = results.trace.effort;
+Json EffortJson(const ComponentTrace& component) {
+  const EffortRecord& effort = component.trace->effort;
   Json drawn = Json::object();
   ForEachNamedField(effort.plan, [&](std::string_view name, std::uint64_t most) {
     drawn[std::string(name)] = most == DrawPlan::kAll ? Json(nullptr) : Json(most);
   });
-  const ResidualTrace& residual = results.trace.pair.residual;
-  return {{"asked", kEffortNames[static_cast<std::size_t>(results.options.effort)]},
+  const ResidualTrace& residual = component.trace->pair.residual;
+  return {{"asked", kEffortNames[static_cast<std::size_t>(component.options.effort)]},
           {"whole", effort.plan.is_all()},
           {"looks", effort.taken},
           {"looks_planned", effort.planned},
@@ -193,6 +197,39 @@ Json OrderJson(const TensorOrder& order) {
           {"log10_p", Number(Log10(order.log_p))}};
 }
 
+// Of all components: evidence, shares and limits are those of the first pair, and of each other
+// what it comes to.
+Json WholeVerdictJson(const TraceResults& results) {
+  Json json = VerdictJson(results.trace());
+  if (!results.is_of_several()) return json;
+  const WholeVerdict& verdict = results.verdict;
+  json["category"] = VerdictName(verdict.category);
+  json["sentence"] = WholeSentence(results);
+  json["kind"] = verdict.shared ? Json(SharedMaterialName(*verdict.shared)) : Json(nullptr);
+  Json evidence = Json::array();
+  for (const ComponentTrace& component : results.components) {
+    if (!component.trace) continue;
+    for (const std::string& text : EvidenceTexts(*component.trace)) {
+      evidence.push_back(fmt::format("{}: {}", ComponentName(component.pair.kind()), text));
+    }
+  }
+  json["evidence"] = std::move(evidence);
+  return json;
+}
+
+// Of the component that goes back to A, with the kinds that only several can show before its own.
+Json WholeRelationJson(const TraceResults& results) {
+  const ComponentTrace& telling = results.Telling();
+  if (!telling.kinship) return nullptr;
+  Json json = RelationJson(*telling.trace, *telling.kinship);
+  if (json.is_null()) return json;
+  Json kinds = Json::array();
+  for (const Kind& kind : results.verdict.kinds) kinds.push_back(KindJson(kind));
+  for (Json& kind : json["kinds"]) kinds.push_back(std::move(kind));
+  json["kinds"] = std::move(kinds);
+  return json;
+}
+
 template <class Items, class ToJson>
 auto ItemsOf(const Items& items, const ToJson& to_json) {
   return [&items, to_json, next = std::size_t{0}](Json& item) mutable {
@@ -202,18 +239,78 @@ auto ItemsOf(const Items& items, const ToJson& to_json) {
   };
 }
 
+Json SideJson(const ModelComponent* component) {
+  if (component == nullptr) return nullptr;
+  const Family* const family = component->resolved.family;
+  return {{"component", ComponentName(component->kind)},
+          {"prefix", component->prefix},
+          {"family", family == nullptr ? Json(nullptr) : Json(family->name)},
+          {"tensors", component->checkpoint->tensors().size()},
+          {"elements", component->checkpoint->total_elements()}};
+}
+
+// What is at the top of the results for the first pair.
+Json DetailsJson(const ComponentTrace& component) {
+  const Trace& trace = *component.trace;
+  const PairAnalysis& shown = trace.shown();
+  const auto& kinship = component.kinship;
+  Json heritage = Json::array(), mlps = Json::array();
+  if (kinship) {
+    for (const TensorHeritage& tensor : kinship->heritage) heritage.push_back(HeritageJson(tensor));
+  }
+  for (const MlpMatch& match : shown.mlps) mlps.push_back(MlpJson(shown, match));
+  return {{"hidden_basis", HiddenBasisJson(trace)},
+          {"heritage", std::move(heritage)},
+          {"copies", CopiesJson(trace.pair.copies)},
+          {"layer_map", LayerMapJson(shown, &shown != &trace.pair)},
+          {"residual", ResidualJson(trace.pair.residual)},
+          {"mlps", std::move(mlps)},
+          {"effort", EffortJson(component)}};
+}
+
+// A component that a single model has can't be compared.
+Json AloneJson(const ComponentTrace& component) {
+  const ComponentPair& pair = component.pair;
+  return {{"category", VerdictName(VerdictCategory::kNotComparable)},
+          {"sentence", fmt::format("Only {} has this component.", pair.a == nullptr ? "B" : "A")},
+          {"kind", nullptr},
+          {"evidence", Json::array()},
+          {"shares", NamedFieldsJson(LinkedShares())},
+          {"limits", Json::array()}};
+}
+
+Json ComponentJson(const ComponentTrace& component, const TraceResults& results,
+                   JsonDetail detail) {
+  const auto& trace = component.trace;
+  // The page shows what is at the top.
+  const bool shown_above = &component == &results.components.front() || detail == JsonDetail::kPage;
+  const auto& kinship = component.kinship;
+  return {{"component", ComponentName(component.pair.kind())},
+          {"a", SideJson(component.pair.a)},
+          {"b", SideJson(component.pair.b)},
+          {"verdict", trace ? VerdictJson(*trace) : AloneJson(component)},
+          {"relation", trace && kinship ? RelationJson(*trace, *kinship) : Json(nullptr)},
+          {"tests", trace ? TestsJson(trace->tests, *trace) : Json::array()},
+          {"power", trace && trace->power ? PowerJson(*trace->power) : Json(nullptr)},
+          {"details", trace && !shown_above ? DetailsJson(component) : Json(nullptr)}};
+}
+
 }  // namespace
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetail detail) {
-  const Trace& trace = results.trace;
+  const Trace& trace = results.trace();
   const PairAnalysis& pair = trace.pair;
   JsonObjectWriter writer(sink, detail);
   writer.Member("schema_version", kTraceSchemaVersion);
   writer.Member("tool", ToolJson());
   writer.ArrayMember("inputs", ItemsOf(results.inputs, InputJson));
-  writer.Member("verdict", VerdictJson(trace));
-  const auto& kinship = results.kinship;
-  writer.Member("relation", kinship ? RelationJson(trace, *kinship) : Json(nullptr));
+  writer.Member("verdict", WholeVerdictJson(results));
+  writer.ArrayMember("components",
+                     ItemsOf(results.components, [&](const ComponentTrace& component) {
+                       return ComponentJson(component, results, detail);
+                     }));
+  const auto& kinship = results.kinship();
+  writer.Member("relation", WholeRelationJson(results));
   writer.Member("hidden_basis", HiddenBasisJson(trace));
   writer.Member("merge", kinship ? MergeJson(kinship->merge) : Json(nullptr));
   writer.Member("descriptions",
@@ -240,9 +337,9 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetai
   writer.ArrayMember("experts", ItemsOf(shown.experts.layers, NamedFieldsJson<ExpertLayer>));
   writer.ArrayMember("unit_order", ItemsOf(pair.orders, OrderJson), {});
   writer.Member("names_given", NamesJson(pair.names_given));
-  writer.Member("seed", results.options.seed);
-  writer.Member("quick", results.options.quick());
-  writer.Member("effort", EffortJson(results));
+  writer.Member("seed", results.options().seed);
+  writer.Member("quick", results.options().quick());
+  writer.Member("effort", EffortJson(results.components.front()));
   writer.Member("run", RunJson(results.run, RecordedRequest(results)));
   writer.End();
 }

@@ -15,12 +15,13 @@
 namespace modelkin {
 
 // Of docs/trace.schema.json.
-inline constexpr std::string_view kTraceSchemaVersion = "1.4";
+inline constexpr std::string_view kTraceSchemaVersion = "1.5";
 
 // "a_to_b", "b_to_a", "none"
 std::string_view SignsPointName(Direction signs_point);
 
 // Parts of both outputs.
+nlohmann::ordered_json KindJson(const Kind& kind);
 nlohmann::ordered_json RelationJson(const Trace& trace, const Kinship& kinship);
 nlohmann::ordered_json SignsJson(const std::vector<DirectionSign>& signs);
 nlohmann::ordered_json HeritageJson(const TensorHeritage& tensor);

@@ -7,6 +7,7 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "report/component_text.h"
 #include "report/evidence_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
@@ -181,38 +182,81 @@ std::string PowerText(const Trace& trace, const TextStyle& style) {
   return text;
 }
 
-std::string NotesText(const TraceResults& results, const TextStyle& style) {
+std::string NotesText(const Trace& trace, const TextStyle& style) {
   std::string text = "\n";
-  for (const ControlTrace& control : results.trace.controls) {
+  for (const ControlTrace& control : trace.controls) {
     if (!control.related) continue;
     text += fmt::format("C{} is related to {} and no control: left out.\n", control.id.control + 1,
                         control.id.with_a ? "A" : "B");
   }
-  if (!results.trace.pair.names_given.empty()) {
+  if (!trace.pair.names_given.empty()) {
     text +=
         fmt::format("{} paired by shape and values, as names tell nothing (--json lists them).\n",
-                    FormatQuantity(results.trace.pair.names_given.size(), "tensor"));
+                    FormatQuantity(trace.pair.names_given.size(), "tensor"));
   }
-  for (const std::string& limit : LimitTexts(results.trace)) text += limit + "\n";
+  for (const std::string& limit : LimitTexts(trace)) text += limit + "\n";
   return style.Dim(text);
+}
+
+std::string SideText(const ModelComponent* component) {
+  if (component == nullptr) return "-";
+  const Family* const family = component->resolved.family;
+  return fmt::format("{}{}, {}", family == nullptr ? "" : fmt::format("{}, ", family->name),
+                     FormatQuantity(component->checkpoint->tensors().size(), "tensor"),
+                     FormatCount(component->checkpoint->total_elements()));
+}
+
+// The verdict on all components, and what each comes to.
+std::string WholeText(const TraceResults& results, const TextStyle& style) {
+  const WholeVerdict& verdict = results.verdict;
+  std::string text = "\n" + style.Bold(fmt::format("Verdict: {}", VerdictName(verdict.category)));
+  if (verdict.shared) text += fmt::format(" ({})", SharedMaterialName(*verdict.shared));
+  text += fmt::format("\n  {}\n", WholeSentence(results));
+  for (const Kind& kind : verdict.kinds) {
+    text += fmt::format("  - {}: {}\n", DerivationKindName(kind.kind), kind.evidence);
+  }
+  TextTable table({"component", "A (tensors, values)", "B (tensors, values)", "verdict"});
+  const std::vector<ComponentOutcome> outcomes = results.Outcomes();
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const ComponentPair& pair = results.components[i].pair;
+    const std::string_view name = ComponentName(pair.kind());
+    table.AddRow({std::string(name), SideText(pair.a), SideText(pair.b),
+                  OutcomeText(outcomes[i]).substr(name.size() + 2)});
+  }
+  return text + "\n" + style.Bold("Components") + "\n" + table.Render(style);
+}
+
+// All about one pair of components.
+void WriteComponent(const ComponentTrace& component, const TextStyle& style, const TextSink& sink) {
+  const Trace& trace = *component.trace;
+  const auto& kinship = component.kinship;
+  sink(VerdictText(trace, style));
+  if (kinship) sink(KinshipText(trace, *kinship, style));
+  sink(TestsText(trace, style));
+  const PairAnalysis& shown = trace.shown();
+  sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
+  sink(MlpsText(shown, style));
+  sink(ExpertsText(shown, style));
+  if (kinship) sink(DescriptionsText(trace, kinship->descriptions, style));
+  sink(PowerText(trace, style));
+  sink(NotesText(trace, style));
 }
 
 }  // namespace
 
 void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink) {
   const TextStyle style(colour);
-  const Trace& trace = results.trace;
   sink(InputsText(results, style));
-  sink(VerdictText(trace, style));
-  if (results.kinship) sink(KinshipText(trace, *results.kinship, style));
-  sink(TestsText(trace, style));
-  const PairAnalysis& shown = trace.shown();
-  sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
-  sink(MlpsText(shown, style));
-  sink(ExpertsText(shown, style));
-  if (results.kinship) sink(DescriptionsText(trace, results.kinship->descriptions, style));
-  sink(PowerText(trace, style));
-  sink(NotesText(results, style));
+  const bool several = results.is_of_several();
+  if (several) sink(WholeText(results, style));
+  for (const ComponentTrace& component : results.components) {
+    if (!component.trace) continue;
+    if (several) {
+      const std::string_view name = ComponentName(component.pair.kind());
+      sink("\n" + style.Bold(fmt::format("Component {}", name)) + "\n");
+    }
+    WriteComponent(component, style, sink);
+  }
 }
 
 }  // namespace modelkin

@@ -51,7 +51,7 @@ void WriteEdge(const TreeEdge& edge, std::string_view contradiction, const TextS
   sink(fmt::format("<edge source=\"n{}\" target=\"n{}\">", edge.a, edge.b));
   WriteData(sink, "role", EdgeRoleName(edge.role));
   if (edge.bits) {
-    WriteData(sink, "component", SubmodelName(edge.bits->kind));
+    WriteData(sink, "component", ComponentName(edge.bits->kind));
     WriteData(sink, "agreements", edge.bits->agreements);
     if (std::isfinite(edge.bits->log_p)) {
       WriteData(sink, "log10_p", edge.bits->log_p / std::log(10.0));

@@ -25,7 +25,7 @@ Json TreeModelJson(const TreeModel& model) {
 }
 
 Json SharedBitsJson(const SharedBits& bits) {
-  return {{"component", SubmodelName(bits.kind)},
+  return {{"component", ComponentName(bits.kind)},
           {"agreements", bits.agreements},
           {"bits", kComponentBits},
           {"log10_p", Number(bits.log_p / std::log(10.0))},

@@ -12,8 +12,8 @@ bool IsMostlyUnread(const ModelParts& model) {
   return model.incomplete || model.packed.share() > kMostlyUnread;
 }
 
-ClaimOutcome OutcomeOf(const Trace& trace, Direction direction) {
-  switch (trace.verdict.category) {
+ClaimOutcome OutcomeOf(VerdictCategory category, const Trace& trace, Direction direction) {
+  switch (category) {
     case VerdictCategory::kIdentical: return ClaimOutcome::kSupported;
     case VerdictCategory::kDerived:
       if (direction == Direction::kUnknown) return ClaimOutcome::kRelated;
@@ -36,18 +36,22 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
                    .options = request.options,
                    .resume = {}},
                   context);
+  const ComponentTrace& telling = results.Telling();
   CheckedClaim claim{.base = base,
-                     .verdict = results.trace.verdict,
-                     .tests = results.trace.tests,
-                     .power = results.trace.power};
-  if (results.kinship && results.kinship->relation) {
-    const Relation& relation = *results.kinship->relation;
+                     .verdict = telling.trace->verdict,
+                     .tests = telling.trace->tests,
+                     .power = telling.trace->power,
+                     .whole = results.verdict,
+                     .components = results.Outcomes()};
+  for (const Kind& kind : results.verdict.kinds) claim.kinds.push_back(kind.kind);
+  if (telling.kinship && telling.kinship->relation) {
+    const Relation& relation = *telling.kinship->relation;
     claim.direction = relation.direction;
     claim.signs_point = relation.signs_point;
     claim.signs = relation.signs;
     for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.kind);
   }
-  claim.outcome = OutcomeOf(results.trace, claim.direction);
+  claim.outcome = OutcomeOf(results.verdict.category, *telling.trace, claim.direction);
   return claim;
 }
 

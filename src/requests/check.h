@@ -13,6 +13,7 @@
 #include "evidence/test_result.h"
 #include "evidence/verdict.h"
 #include "kinship/relation.h"
+#include "kinship/whole_verdict.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
 
@@ -45,13 +46,15 @@ struct CheckRequest {
 struct CheckedClaim {
   std::string base;
   ClaimOutcome outcome = ClaimOutcome::kUntestable;
-  Verdict verdict;
+  Verdict verdict;                            // of the component that tells
   std::vector<TestResult> tests;              // that it rests on
   std::optional<PowerStatement> power;        // of each kNoEvidence
   Direction direction = Direction::kUnknown;  // A is the base that is claimed, B the model
   Direction signs_point = Direction::kUnknown;
   std::vector<DirectionSign> signs;
   std::vector<DerivationKind> kinds;
+  WholeVerdict whole;                        // of all components
+  std::vector<ComponentOutcome> components;  // of each
 };
 
 struct CheckResults {

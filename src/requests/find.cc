@@ -14,10 +14,13 @@ namespace modelkin {
 namespace {
 
 // The most significant of the strong tests; nullopt if none is strong.
-std::optional<double> StrongestLogP(const Trace& trace) {
+std::optional<double> StrongestLogP(const TraceResults& results) {
   std::optional<double> log_p;
-  for (const TestResult& test : trace.tests) {
-    if (test.strong && (!log_p || test.log_p_adjusted < *log_p)) log_p = test.log_p_adjusted;
+  for (const ComponentTrace& component : results.components) {
+    if (!component.trace) continue;
+    for (const TestResult& test : component.trace->tests) {
+      if (test.strong && (!log_p || test.log_p_adjusted < *log_p)) log_p = test.log_p_adjusted;
+    }
   }
   return log_p;
 }
@@ -36,11 +39,10 @@ FoundVerdict VerdictOn(const std::shared_ptr<const OpenedModel>& record,
   of_pair.options.describe = false;
   const TraceResults results =
       TraceInputs(Inputs::OfOpened({record, model}), of_pair, context, role);
-  const Verdict& verdict = results.trace.verdict;
-  return {.category = verdict.category,
-          .shared = verdict.shared,
-          .share = ShareOf(verdict.shares),
-          .log_p_adjusted = StrongestLogP(results.trace),
+  return {.category = results.verdict.category,
+          .shared = results.verdict.shared,
+          .share = ShareOf(results.trace().verdict.shares),
+          .log_p_adjusted = StrongestLogP(results),
           .without_outputs = role.has_value()};
 }
 

@@ -57,7 +57,7 @@ Inspection InspectModel(const std::string& model, const OpenOptions& opening,
 }
 
 Inspection InspectOpened(const OpenedModel& model) {
-  return Inspect(model.path(), &model.checkpoint(), model.config(), model.resolved());
+  return Inspect(model.path(), &model.checkpoint(), model.components());
 }
 
 ConfigComparison CompareModelConfigs(const std::vector<std::string>& models,

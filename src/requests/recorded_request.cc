@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 0> kValueNames = {};
 template <>
 constexpr std::array<std::string_view, 3> kValueNames<DigestPolicy> = {"auto", "always", "never"};
 template <>
+constexpr std::array<std::string_view, kComponentCount> kValueNames<Component> = kComponentNames;
+template <>
 constexpr std::array<std::string_view, 3> kValueNames<Effort> = kEffortNames;
 template <>
 constexpr std::array<std::string_view, 3> kValueNames<HeritageExtent> = kHeritageExtentNames;
@@ -196,7 +198,9 @@ class RecordedInputs {
 template <class Results>
 Json Begun(std::string_view kind, const Results& results) {
   Json request = {{"kind", kind}, {"partial", results.opening.partial}};
-  if (!results.opening.base.empty()) request["base"] = results.opening.base;
+  const OpenOptions& opening = results.opening;
+  if (!opening.base.empty()) request["base"] = opening.base;
+  if (!opening.components.empty()) request["components"] = ValueJson(opening.components);
   return request;
 }
 
@@ -250,7 +254,7 @@ Json RecordedRequest(const CompareResults& results) {
 
 Json RecordedRequest(const TraceResults& results) {
   Json request = Begun(kTraceKind, results);
-  ForEachTraceField(results.options, AddingTo(request));
+  ForEachTraceField(results.options(), AddingTo(request));
   return request;
 }
 
@@ -276,6 +280,7 @@ AnyRequest ReadRequest(const std::string& file, const json& results,
   reader("kind", kind);
   reader("partial", opening.partial);
   if (recorded->contains("base")) reader("base", opening.base);
+  if (recorded->contains("components")) reader("components", opening.components);
   const auto request = [&]() -> AnyRequest {
     if (kind == kCompareKind) return ReadComparison(reader, inputs);
     if (kind == kTraceKind) return ReadTrace(reader, inputs);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -41,17 +42,121 @@ std::string WhatItDependsOn(const Inputs& models, const std::vector<InputRecord>
   return text;
 }
 
-TracedModel Traced(const Input& input) {
-  return {.checkpoint = &input.checkpoint(), .spec = input.model->spec()};
+TracedModel Traced(const ModelComponent& component) {
+  return {.checkpoint = component.checkpoint.get(), .spec = component.spec()};
 }
 
-std::vector<TracedModel> TracedOf(const Inputs& models, InputRole role) {
+// Of those models that have such a component.
+std::vector<TracedModel> TracedOf(const Inputs& models, InputRole role,
+                                  const ModelComponent& like) {
   std::vector<TracedModel> traced;
-  for (const Input* const input : models.Of(role)) traced.push_back(Traced(*input));
+  for (const Input* const input : models.Of(role)) {
+    const ModelComponent* const found = FindComponentLike(like, input->model->components());
+    if (found != nullptr) traced.push_back(Traced(*found));
+  }
   return traced;
 }
 
+// Traces one pair of components after the other.
+class ComponentTracer {
+ public:
+  ComponentTracer(const Inputs& models, const PairTokenizers& tokenizers,
+                  const TraceSettings& options, TraceState& state, Progress& progress)
+      : models_(models),
+        tokenizers_(tokenizers),
+        options_(options),
+        state_(state),
+        progress_(progress) {}
+
+  std::vector<ComponentTrace> Run() {
+    const auto pairs =
+        PairComponents(models_.a().model->components(), models_.b().model->components());
+    options_.components = static_cast<std::uint64_t>(std::ranges::count_if(
+        pairs, [](const ComponentPair& pair) { return pair.a != nullptr && pair.b != nullptr; }));
+    std::vector<ComponentTrace> traced;
+    traced.reserve(pairs.size());  // results point to each other
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      ComponentTrace& component =
+          traced.emplace_back(ComponentTrace{.pair = pairs[i], .options = options_});
+      if (i < options_.components) TracePair(i, component);
+    }
+    return traced;
+  }
+
+ private:
+  void TracePair(std::size_t number, ComponentTrace& component) {
+    const ComponentPair& pair = component.pair;
+    const bool only = options_.components == 1;
+    PrefixedProgress progress(only ? "" : fmt::format("{}: ", ComponentName(pair.kind())),
+                              progress_);
+    const bool text = pair.a->kind == Component::kText && pair.b->kind == Component::kText;
+    const TracedModels traced = {.a = Traced(*pair.a),
+                                 .b = Traced(*pair.b),
+                                 .controls = TracedOf(models_, InputRole::kControl, *pair.b),
+                                 .tokenizer_a = text ? tokenizers_.a.get() : nullptr,
+                                 .tokenizer_b = text ? tokenizers_.b.get() : nullptr};
+    component.trace = TraceLineage(traced, options_, state_, progress,
+                                   number == 0 ? "" : fmt::format("component-{}-", number + 1));
+    component.options.plan = component.trace->effort.plan;
+    if (options_.quick()) return;
+    std::vector<TracedModel> parents = TracedOf(models_, InputRole::kParent, *pair.b);
+    // A merge is of all that were named.
+    if (parents.size() < models_.Count(InputRole::kParent)) parents.clear();
+    component.kinship =
+        TraceKinship(traced, parents, *component.trace, component.options, progress);
+  }
+
+  const Inputs& models_;
+  const PairTokenizers& tokenizers_;
+  TraceSettings options_;
+  TraceState& state_;
+  Progress& progress_;
+};
+
+WholeVerdict VerdictOf(const std::vector<ComponentTrace>& components) {
+  std::vector<JudgedComponent> judged;
+  for (const ComponentTrace& component : components) {
+    const ModelComponent* const b = component.pair.b;
+    judged.push_back({.kind = component.pair.kind(),
+                      .verdict = component.trace ? &component.trace->verdict : nullptr,
+                      .parameters_b = b == nullptr ? 0 : b->checkpoint->total_elements()});
+  }
+  return JudgeWhole(judged);
+}
+
+bool IsLinked(const ComponentTrace& component) {
+  if (!component.trace) return false;
+  const VerdictCategory category = component.trace->verdict.category;
+  return category != VerdictCategory::kNoEvidence && category != VerdictCategory::kNotComparable;
+}
+
+ComponentOutcome OutcomeOf(const ComponentTrace& component) {
+  ComponentOutcome outcome{.kind = component.pair.kind(),
+                           .category = {},
+                           .only_in_b = component.pair.a == nullptr,
+                           .kinds = {},
+                           .smallest_share = {}};
+  if (!component.trace) return outcome;
+  outcome.category = component.trace->verdict.category;
+  if (component.trace->power) outcome.smallest_share = component.trace->power->smallest();
+  if (!component.kinship || !component.kinship->relation) return outcome;
+  for (const Kind& kind : component.kinship->relation->kinds) outcome.kinds.push_back(kind.kind);
+  return outcome;
+}
+
 }  // namespace
+
+std::vector<ComponentOutcome> TraceResults::Outcomes() const {
+  std::vector<ComponentOutcome> outcomes;
+  outcomes.reserve(components.size());
+  for (const ComponentTrace& component : components) outcomes.push_back(OutcomeOf(component));
+  return outcomes;
+}
+
+const ComponentTrace& TraceResults::Telling() const {
+  const auto linked = std::ranges::find_if(components, IsLinked);
+  return linked == components.end() ? components.front() : *linked;
+}
 
 TraceResults TraceModels(const TraceRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
@@ -74,25 +179,16 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Reque
     state = TraceState(request.resume, WhatItDependsOn(models, records, tokenizers, options),
                        kSaveInterval);
   }
-  const TracedModels traced = {.a = Traced(models.a()),
-                               .b = Traced(models.b()),
-                               .controls = TracedOf(models, InputRole::kControl),
-                               .tokenizer_a = tokenizers.a.get(),
-                               .tokenizer_b = tokenizers.b.get()};
-  Trace trace = TraceLineage(traced, options, state, progress);
-  options.plan = trace.effort.plan;
-  std::optional<Kinship> kinship;
-  if (!options.quick()) {
-    kinship = TraceKinship(traced, TracedOf(models, InputRole::kParent), trace, options, progress);
-  }
+  std::vector<ComponentTrace> components =
+      ComponentTracer(models, tokenizers, options, state, progress).Run();
   models.RequireUnchanged();
   state.Remove();
+  WholeVerdict verdict = VerdictOf(components);
   return {.models = std::move(models),
           .opening = request.opening,
           .inputs = std::move(records),
-          .trace = std::move(trace),
-          .kinship = std::move(kinship),
-          .options = options,
+          .components = std::move(components),
+          .verdict = std::move(verdict),
           .run = RecordOf("trace", context)};
 }
 

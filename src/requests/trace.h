@@ -8,19 +8,40 @@
 
 #include "evidence/trace.h"
 #include "kinship/kinship.h"
+#include "kinship/whole_verdict.h"
+#include "model/component_pairs.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
 
 namespace modelkin {
 
+// A component of B beside one of A, or one that a single model has.
+struct ComponentTrace {
+  ComponentPair pair;              // points into models that are open
+  std::optional<Trace> trace;      // nothing where a single model has it
+  std::optional<Kinship> kinship;  // not of a quick trace
+  TraceSettings options;           // that it was traced with
+};
+
 struct TraceResults {
   Inputs models;  // all below points into them
   OpenOptions opening;
   std::vector<InputRecord> inputs;  // A, B, controls, parents
-  Trace trace;
-  std::optional<Kinship> kinship;  // not of a quick trace
-  TraceSettings options;
+  // At least one pair, the text models first; what a single model has comes last.
+  std::vector<ComponentTrace> components;
+  WholeVerdict verdict;
   RunRecord run;
+
+  // Whether there is more than one component.
+  bool is_of_several() const { return components.size() > 1; }
+  // Of each component, in their order.
+  std::vector<ComponentOutcome> Outcomes() const;
+  // The first that goes back to A's, else the first.
+  const ComponentTrace& Telling() const;
+  // Of the first pair.
+  const Trace& trace() const { return *components.front().trace; }
+  const std::optional<Kinship>& kinship() const { return components.front().kinship; }
+  const TraceSettings& options() const { return components.front().options; }
 };
 
 TraceResults TraceModels(const TraceRequest& request, const RequestContext& context);

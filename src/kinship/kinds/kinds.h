@@ -40,7 +40,8 @@ enum class KindScope : std::uint8_t {
 struct KindRow {
   DerivationKind kind = DerivationKind::kCopy;
   std::string_view name;  // in JSON and texts
-  // May find several kinds: rows that have it in common follow on each other.
+  // May find several kinds: rows that have it in common follow on each other. Null for kinds of
+  // models of several components, which JudgeWhole finds.
   Found (*find)(const Findings& findings) = nullptr;
   KindScope scope = KindScope::kChange;
 };
@@ -62,6 +63,7 @@ std::span<const KindRow> KindsOfLowRankChanges();
 std::span<const KindRow> KindsOfMerging();
 std::span<const KindRow> KindsOfDrift();
 std::span<const KindRow> KindsOfStarts();
+std::span<const KindRow> KindsOfComponents();
 
 }  // namespace modelkin
 

@@ -1,0 +1,98 @@
+// Inspections of the components of a model, put together.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "architecture/inspection.h"
+
+namespace modelkin {
+namespace {
+
+// Of the files, beyond which more say nothing new.
+constexpr std::size_t kMostNotes = 100;
+
+void AddCounts(const ParameterCount& more, ParameterCount& sum) {
+  sum.total += more.total;
+  for (std::size_t i = 0; i < kModuleKindCount; ++i) sum.by_module[i] += more.by_module[i];
+}
+
+void AddTypes(const std::map<std::string, StoredType>& more,
+              std::map<std::string, StoredType>& sum) {
+  for (const auto& [name, use] : more) {
+    const auto [found, fresh] = sum.try_emplace(name, use);
+    if (fresh) continue;
+    StoredType& all = found->second;
+    all.tensors += use.tensors;
+    all.elements += use.elements;
+    all.bytes += use.bytes;
+    all.modules.insert(use.modules.begin(), use.modules.end());
+  }
+}
+
+// A component of whose part config.json says nothing is no fault of the model's.
+bool IsWorthSaying(const Finding& finding) { return finding.kind != FindingKind::kNoConfig; }
+
+void Add(const ModelComponent& component, Inspection one, Inspection& all) {
+  AddCounts(one.parameters, all.parameters);
+  if (all.claimed && one.claimed) {
+    AddCounts(*one.claimed, *all.claimed);
+  } else {
+    all.claimed.reset();
+  }
+  if (all.bytes && one.bytes) {
+    *all.bytes += *one.bytes;
+  } else {
+    all.bytes.reset();
+  }
+  all.tensors += one.tensors;
+  AddTypes(one.by_type, all.by_type);
+  for (Finding& finding : one.findings) {
+    if (!IsWorthSaying(finding)) continue;
+    finding.message = fmt::format("{}: {}", ComponentName(component.kind), finding.message);
+    all.findings.push_back(std::move(finding));
+  }
+}
+
+InspectedComponent Summary(const ModelComponent& component, const Inspection& one) {
+  return {.kind = component.kind,
+          .prefix = component.prefix,
+          .model_type = one.model_type,
+          .family = one.family,
+          .spec = one.spec,
+          .tensors = one.tensors,
+          .bytes = one.bytes,
+          .parameters = one.parameters,
+          .claimed = one.claimed};
+}
+
+}  // namespace
+
+Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
+                   const ModelConfig* config) {
+  return Inspect(model, checkpoint, SplitComponents(checkpoint, config));
+}
+
+Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
+                   const std::vector<ModelComponent>& components) {
+  Inspection all = InspectOne(model, components.front());
+  all.components.push_back(Summary(components.front(), all));
+  for (const ModelComponent& component : std::span(components).subspan(1)) {
+    Inspection one = InspectOne(model, component);
+    all.components.push_back(Summary(component, one));
+    Add(component, std::move(one), all);
+  }
+  if (components.size() > 1 && checkpoint != nullptr) {
+    for (const std::string& warning : checkpoint->warnings()) {
+      if (all.findings.size() >= kMostNotes) break;
+      all.findings.push_back({.kind = FindingKind::kNote, .message = warning});
+    }
+    if (all.bytes && all.parameters.total > 0) {
+      all.bits_per_weight =
+          8 * static_cast<double>(*all.bytes) / static_cast<double>(all.parameters.total);
+    }
+  }
+  return all;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,78 @@
+#include "report/component_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "report/evidence_text.h"
+
+namespace modelkin {
+namespace {
+
+std::string InWords(std::string_view name) {
+  std::string words(name);
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
+std::string_view LeadOf(const WholeVerdict& verdict) {
+  switch (verdict.category) {
+    case VerdictCategory::kIdentical:
+      return "A and B are the same model: every tensor of every component is stored with the same "
+             "bytes in both.";
+    case VerdictCategory::kDerived:
+      return "One of A and B is built on the other, or both on the same trained model.";
+    case VerdictCategory::kSharesMaterial:
+      return verdict.shared == SharedMaterial::kComponentTaken
+                 ? "A component of B goes back to A's, or both to a third model; the rest shows no "
+                   "evidence of it."
+                 : "A component of B has something in common with A's, less than a model that was "
+                   "built on the other would have.";
+    case VerdictCategory::kNoEvidence:
+      return "No evidence that a component of B is built on A's, or one of A's on B's.";
+    case VerdictCategory::kNotComparable: break;
+  }
+  return "A and B can't be compared: no test could be run on any component.";
+}
+
+// What would have been found where nothing was.
+std::string FoundText(const std::vector<ComponentOutcome>& components) {
+  std::vector<std::string> shares;
+  for (const ComponentOutcome& component : components) {
+    if (!component.smallest_share) continue;
+    shares.push_back(fmt::format("of {} {:.1f}%", ComponentName(component.kind),
+                                 100 * *component.smallest_share));
+  }
+  if (shares.empty()) return "";
+  return fmt::format(
+      " Simulated, and found with probability {}: a plain mixture with, {}, of A's "
+      "weights or more.",
+      kPowerProbability, fmt::join(shares, ", "));
+}
+
+}  // namespace
+
+std::string OutcomeText(const ComponentOutcome& outcome) {
+  std::string text = fmt::format("{}: ", ComponentName(outcome.kind));
+  if (!outcome.category) return text + (outcome.only_in_b ? "only in B" : "only in A");
+  text += InWords(VerdictName(*outcome.category));
+  for (const DerivationKind kind : outcome.kinds) text += ", " + InWords(DerivationKindName(kind));
+  return text;
+}
+
+std::string WholeSentence(const WholeVerdict& verdict,
+                          const std::vector<ComponentOutcome>& components) {
+  std::vector<std::string> outcomes;
+  outcomes.reserve(components.size());
+  for (const ComponentOutcome& component : components) outcomes.push_back(OutcomeText(component));
+  return fmt::format("{} By component: {}.{}", LeadOf(verdict), fmt::join(outcomes, "; "),
+                     FoundText(components));
+}
+
+std::string WholeSentence(const TraceResults& results) {
+  return results.is_of_several() ? WholeSentence(results.verdict, results.Outcomes())
+                                 : VerdictSentence(results.trace());
+}
+
+}  // namespace modelkin

@@ -1,0 +1,25 @@
+// Several components of two models, in sentences.
+#ifndef MODELKIN_REPORT_COMPONENT_TEXT_H_
+#define MODELKIN_REPORT_COMPONENT_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "kinship/whole_verdict.h"
+#include "requests/trace.h"
+
+namespace modelkin {
+
+// Returns "vision: derived, copy", "audio: only in B".
+std::string OutcomeText(const ComponentOutcome& outcome);
+
+// Returns the verdict on all components in one sentence, what each comes to, and where there is no
+// evidence what would have been found.
+std::string WholeSentence(const WholeVerdict& verdict,
+                          const std::vector<ComponentOutcome>& components);
+// The same; of a single pair of components its own (VerdictSentence).
+std::string WholeSentence(const TraceResults& results);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REPORT_COMPONENT_TEXT_H_
