@@ -272,11 +272,17 @@ void AddOptions(nb::module_& module) {
   nb::class_<OpenOptions>(module, "OpenOptions")
       .def(
           "__init__",
-          [](OpenOptions* made, bool partial, bool as_stored, std::string base) {
+          [](OpenOptions* made, bool partial, bool as_stored, std::string base,
+             const Strings& components) {
             new (made)
                 OpenOptions{.partial = partial, .as_stored = as_stored, .base = std::move(base)};
+            // The package has said so of names that are none.
+            for (const std::string& name : components) {
+              if (const auto component = ComponentNamed(name))
+                made->components.push_back(*component);
+            }
           },
-          nb::arg("partial"), nb::arg("as_stored"), nb::arg("base"));
+          nb::arg("partial"), nb::arg("as_stored"), nb::arg("base"), nb::arg("components"));
   nb::class_<Texts>(module, "Texts")
       .def(
           "__init__",

@@ -16,7 +16,7 @@ from ._live import LiveModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .results import InspectResult, Table, TensorRow
+    from .results import InspectComponent, InspectResult, Table, TensorRow
 
 
 class Tensor:
@@ -212,8 +212,15 @@ class Model(Mapping[str, Tensor]):
         return None if parameters is None else parameters.total
 
     @property
-    def components(self) -> Mapping[str, int]:
-        """Parameters of each component (``"attention"``, ``"routed_experts"``); empty where unknown."""
+    def components(self) -> list[InspectComponent]:
+        """The models that it holds, the text model first: ``component`` is text, vision, audio, projector
+        or prediction, ``parameters`` its number, ``parts`` of what.
+        """
+        return self.inspection.components
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """Parameters of each kind of module (``"attention"``, ``"routed_experts"``); empty where unknown."""
         parameters = self.inspection.parameters
         return {} if parameters is None else parameters.by_component
 

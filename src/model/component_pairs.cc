@@ -87,11 +87,15 @@ class Pairer {
   void PairByFit() {
     for (const ModelComponent& b : b_) {
       if (!IsPaired(b))
-        AddBest(a_, b, [&](const ModelComponent& a) { return ComponentPair{&a, &b}; });
+        AddBest(a_, b, [&](const ModelComponent& a) {
+          return ComponentPair{&a, &b, PairedBy::kShapesOfB};
+        });
     }
     for (const ModelComponent& a : a_) {
       if (!IsPaired(a))
-        AddBest(b_, a, [&](const ModelComponent& b) { return ComponentPair{&a, &b}; });
+        AddBest(b_, a, [&](const ModelComponent& b) {
+          return ComponentPair{&a, &b, PairedBy::kShapesOfA};
+        });
     }
   }
 

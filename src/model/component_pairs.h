@@ -2,16 +2,21 @@
 #ifndef MODELKIN_MODEL_COMPONENT_PAIRS_H_
 #define MODELKIN_MODEL_COMPONENT_PAIRS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "architecture/components.h"
 
 namespace modelkin {
 
+// Why two components are compared. A guess by shapes is made for one of them that was alone.
+enum class PairedBy : std::uint8_t { kKind, kShapesOfA, kShapesOfB };
+
 // Both, or one where the other model has no such component.
 struct ComponentPair {
   const ModelComponent* a = nullptr;
   const ModelComponent* b = nullptr;
+  PairedBy by = PairedBy::kKind;
 
   Component kind() const { return (b != nullptr ? b : a)->kind; }
 };

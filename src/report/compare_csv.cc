@@ -26,12 +26,12 @@ void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const 
     return t != nullptr ? CsvField(ShapeText(t->shape)) : std::string();
   };
   const bool compared = tensor.status == PairStatus::kCompared;
-  std::string line =
-      fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a.Name(),
-                  comparison.input_b.Name(), name(pair.a), name(pair.b), CsvField(pair.role.role),
-                  Field(pair.role.layer), Field(pair.layer_b), Field(pair.role.expert), compared,
-                  dtype(pair.a), dtype(pair.b), shape(pair.a), shape(pair.b),
-                  compared ? fmt::format("{}", tensor.metrics.elements) : "");
+  std::string line = fmt::format(
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a.Name(),
+      comparison.input_b.Name(), name(pair.a), name(pair.b), ComponentName(pair.component),
+      CsvField(pair.role.role), Field(pair.role.layer), Field(pair.layer_b),
+      Field(pair.role.expert), compared, dtype(pair.a), dtype(pair.b), shape(pair.a), shape(pair.b),
+      compared ? fmt::format("{}", tensor.metrics.elements) : "");
   for (const PairMetricField& field : kPairMetricFields) {
     line += ',' + (compared ? Field(tensor.metrics.*field.member) : "");
   }
@@ -47,7 +47,8 @@ void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const 
 
 void WriteCompareCsv(const CompareResults& results, const TextSink& sink) {
   std::string header =
-      "input_a,input_b,a,b,role,layer,layer_b,expert,comparable,dtype_a,dtype_b,shape_a,shape_b,"
+      "input_a,input_b,a,b,component,role,layer,layer_b,expert,comparable,dtype_a,dtype_b,shape_a,"
+      "shape_b,"
       "elements";
   for (const PairMetricField& field : kPairMetricFields) header += fmt::format(",{}", field.name);
   for (const char side : {'a', 'b'}) {

@@ -68,6 +68,7 @@ Json TensorJson(const ComparedTensor& tensor) {
   };
   Json row = {{"a", name(pair.a)},
               {"b", name(pair.b)},
+              {"component", ComponentName(pair.component)},
               {"role", pair.role.role},
               {"layer", OrNull(pair.role.layer)}};
   if (pair.layer_b) row["layer_b"] = *pair.layer_b;
@@ -92,7 +93,7 @@ Json TensorJson(const ComparedTensor& tensor) {
 }
 
 Json GroupJson(const GroupSummary& group) {
-  Json object = Json::object();
+  Json object = {{"component", ComponentName(group.component)}};
   if (group.layer) {
     object["layer"] = *group.layer;
   } else {

@@ -8,7 +8,7 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kCompareSchemaVersion = "1.3";
+inline constexpr std::string_view kCompareSchemaVersion = "1.4";
 
 void WriteCompareJson(const CompareResults& results, const TextSink& sink,
                       JsonDetail detail = JsonDetail::kWhole);

@@ -42,10 +42,6 @@ std::string Shortened(const std::string& role) {
   return "..." + text.substr(from);
 }
 
-std::string GroupName(const GroupSummary& group) {
-  return group.layer ? fmt::format("layer {}", *group.layer) : Shortened(group.role);
-}
-
 using Groups = std::vector<GroupSummary> Comparison::*;
 
 std::string GroupTable(const Comparison& comparison, const std::vector<Comparison>& controls,
@@ -59,7 +55,7 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
   TextTable table(header);
   for (const GroupSummary& group : comparison.*groups) {
     if (group.tensors == 0) continue;
-    std::vector<std::string> row = {GroupName(group), FormatCount(group.tensors),
+    std::vector<std::string> row = {Shortened(GroupName(group)), FormatCount(group.tensors),
                                     Median(group, &PairMetrics::cosine_similarity),
                                     Median(group, &PairMetrics::shuffled_cosine),
                                     Median(group, &PairMetrics::pearson_correlation)};

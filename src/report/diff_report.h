@@ -9,7 +9,7 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kDiffSchemaVersion = "1.2";
+inline constexpr std::string_view kDiffSchemaVersion = "1.3";
 
 // docs/diff.schema.json
 void WriteDiffJson(const DiffResults& results, const TextSink& sink,

@@ -212,7 +212,7 @@ class Markdown {
     };
     for (const GroupSummary& group :
          is_compared ? (*report_.compare->pair).*groups : std::vector<GroupSummary>()) {
-      rows.push_back({group.layer ? NumberText(*group.layer) : MarkdownCode(group.role),
+      rows.push_back({group.layer ? MarkdownText(GroupName(group)) : MarkdownCode(GroupName(group)),
                       NumberText(group.tensors), median(group, &PairMetrics::cosine_similarity),
                       median(group, &PairMetrics::shuffled_cosine),
                       median(group, &PairMetrics::pearson_correlation), ControlSpan(groups, group),

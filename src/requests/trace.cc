@@ -57,6 +57,21 @@ std::vector<TracedModel> TracedOf(const Inputs& models, InputRole role,
   return traced;
 }
 
+bool IsLinked(const ComponentTrace& component) {
+  if (!component.trace) return false;
+  const VerdictCategory category = component.trace->verdict.category;
+  return category != VerdictCategory::kNoEvidence && category != VerdictCategory::kNotComparable;
+}
+
+// What was paired by a guess and has nothing in common is a component that a single model has.
+void LeaveAlone(ComponentTrace& component) {
+  ComponentPair& pair = component.pair;
+  if (pair.by == PairedBy::kKind || IsLinked(component)) return;
+  (pair.by == PairedBy::kShapesOfB ? pair.a : pair.b) = nullptr;
+  component.kinship.reset();
+  component.trace.reset();
+}
+
 // Traces one pair of components after the other.
 class ComponentTracer {
  public:
@@ -80,6 +95,7 @@ class ComponentTracer {
           traced.emplace_back(ComponentTrace{.pair = pairs[i], .options = options_});
       if (i < options_.components) TracePair(i, component);
     }
+    std::ranges::for_each(traced, LeaveAlone);
     return traced;
   }
 
@@ -122,12 +138,6 @@ WholeVerdict VerdictOf(const std::vector<ComponentTrace>& components) {
                       .parameters_b = b == nullptr ? 0 : b->checkpoint->total_elements()});
   }
   return JudgeWhole(judged);
-}
-
-bool IsLinked(const ComponentTrace& component) {
-  if (!component.trace) return false;
-  const VerdictCategory category = component.trace->verdict.category;
-  return category != VerdictCategory::kNoEvidence && category != VerdictCategory::kNotComparable;
 }
 
 ComponentOutcome OutcomeOf(const ComponentTrace& component) {

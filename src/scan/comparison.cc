@@ -75,10 +75,16 @@ struct Group {
 
 std::vector<GroupSummary> SummarizeByRole(const std::vector<ComparedTensor>& tensors) {
   std::vector<Group> groups;
-  std::map<std::string, std::size_t> index;
+  std::map<std::pair<Component, std::string>, std::size_t> index;
   for (const ComparedTensor& tensor : tensors) {
-    const auto [found, fresh] = index.emplace(tensor.pair.role.role, groups.size());
-    if (fresh) groups.emplace_back().summary.role = tensor.pair.role.role;
+    const TensorPair& pair = tensor.pair;
+    const auto [found, fresh] =
+        index.emplace(std::pair(pair.component, pair.role.role), groups.size());
+    if (fresh) {
+      GroupSummary& summary = groups.emplace_back().summary;
+      summary.component = pair.component;
+      summary.role = pair.role.role;
+    }
     groups[found->second].Add(tensor);
   }
   std::vector<GroupSummary> summaries;
@@ -88,16 +94,17 @@ std::vector<GroupSummary> SummarizeByRole(const std::vector<ComparedTensor>& ten
 }
 
 std::vector<GroupSummary> SummarizeByLayer(const std::vector<ComparedTensor>& tensors) {
-  std::map<std::uint32_t, Group> groups;
+  std::map<std::pair<Component, std::uint32_t>, Group> groups;
   for (const ComparedTensor& tensor : tensors) {
     const auto layer = tensor.pair.role.layer;
     if (!layer || tensor.pair.layer_b) continue;  // pairs across layers belong to none
-    groups[*layer].Add(tensor);
+    groups[{tensor.pair.component, *layer}].Add(tensor);
   }
   std::vector<GroupSummary> summaries;
   summaries.reserve(groups.size());
-  for (auto& [layer, group] : groups) {
-    group.summary.layer = layer;
+  for (auto& [place, group] : groups) {
+    group.summary.component = place.first;
+    group.summary.layer = place.second;
     summaries.push_back(group.Finish());
   }
   return summaries;

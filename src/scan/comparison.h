@@ -42,6 +42,7 @@ struct MetricSpread {
 };
 
 struct GroupSummary {
+  Component component = Component::kText;
   std::string role;                    // by role
   std::optional<std::uint32_t> layer;  // by layer
   std::uint64_t tensors = 0;           // compared

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "architecture/component_names.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "base/natural_order.h"
@@ -40,6 +41,16 @@ bool Passes(const Tensor& tensor, const PairingOptions& options) {
 
 const std::string& NameOf(const TensorPair& pair) { return pair.either().name; }
 
+// An encoder by itself may not be named as one.
+Component ComponentOfPair(const Tensor* a, const Tensor* b) {
+  for (const Tensor* const tensor : {a, b}) {
+    const Component component =
+        tensor == nullptr ? Component::kText : ComponentOfName(tensor->stored_name());
+    if (component != Component::kText) return component;
+  }
+  return Component::kText;
+}
+
 // Keeps the pair if one of its tensors passes the filter.
 void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options,
                  Pairing& pairing) {
@@ -49,7 +60,10 @@ void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options
     pairing.left_out += a != nullptr && b != nullptr ? 2 : 1;
     return;
   }
-  pairing.pairs.push_back({.a = a, .b = b, .role = InferRole(a != nullptr ? a->name : b->name)});
+  pairing.pairs.push_back({.a = a,
+                           .b = b,
+                           .role = InferRole(a != nullptr ? a->name : b->name),
+                           .component = ComponentOfPair(a, b)});
 }
 
 // Finds partners in B.
@@ -120,14 +134,16 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
     TensorRole role;
   };
   Pairing pairing;
-  std::map<std::pair<std::string, std::optional<std::uint32_t>>, std::vector<Member>> groups;
+  std::map<std::tuple<Component, std::string, std::optional<std::uint32_t>>, std::vector<Member>>
+      groups;
   for (const Tensor& tensor : model.tensors()) {
     TensorRole role = InferRole(tensor.name);
     if (!role.layer || !Passes(tensor, options)) {
       ++pairing.left_out;
       continue;
     }
-    groups[{role.role, role.expert}].push_back({*role.layer, &tensor, role});
+    const Component component = ComponentOfPair(&tensor, nullptr);
+    groups[{component, role.role, role.expert}].push_back({*role.layer, &tensor, role});
   }
   for (auto& [key, members] : groups) {
     std::ranges::stable_sort(members, {}, &Member::layer);
@@ -137,6 +153,7 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
         pairing.pairs.push_back({.a = members[i].tensor,
                                  .b = members[j].tensor,
                                  .role = members[i].role,
+                                 .component = std::get<Component>(key),
                                  .layer_b = members[j].layer});
       }
     }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "architecture/component.h"
 #include "architecture/tensor_role.h"
 #include "checkpoint/checkpoint.h"
 #include "modelkin/options.h"
@@ -17,8 +18,9 @@ namespace modelkin {
 struct TensorPair {
   const Tensor* a = nullptr;
   const Tensor* b = nullptr;
-  TensorRole role;                       // of a where there is one, else of b
-  std::optional<std::uint32_t> layer_b;  // where it differs from a's: within one model
+  TensorRole role;                         // of a where there is one, else of b
+  Component component = Component::kText;  // that either's name says
+  std::optional<std::uint32_t> layer_b;    // where it differs from a's: within one model
 
   // The one on side A where there is one, else the one on side B.
   const Tensor& either() const;

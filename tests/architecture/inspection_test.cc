@@ -223,9 +223,15 @@ TEST_F(InspectTest, LayersOfAnotherPart) {
     shapes.push_back({"vision_tower.encoder.layers." + layer + ".norm.weight", {8}});
   }
   const Inspection inspection = InspectShapes(shapes, SmallSolar());
-  EXPECT_EQ(Only(inspection, FindingKind::kUnexplained).tensors, 4U);
+  EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
+            "vision: names and shapes suggest 4 layers");
   EXPECT_EQ(inspection.findings.size(), 1U);
   EXPECT_EQ(inspection.parameters.by_layer, alone.parameters.by_layer);
+  ASSERT_EQ(inspection.components.size(), 2U);
+  EXPECT_EQ(inspection.components[0].parameters.total, alone.parameters.total);
+  EXPECT_EQ(inspection.components[1].kind, Component::kVision);
+  EXPECT_EQ(inspection.components[1].parameters.total, 32U);
+  EXPECT_EQ(inspection.parameters.total, alone.parameters.total + 32);
 }
 
 TEST_F(InspectTest, StoredInAnotherType) {

@@ -85,7 +85,7 @@ TEST(DerivationKinds, AreEachInTheTableOnce) {
   const std::vector<DerivationKind> all = AllDerivationKinds();
   EXPECT_EQ(KindNames().size(), all.size());
   // The last of the enumeration.
-  EXPECT_EQ(all.size(), static_cast<std::size_t>(DerivationKind::kCommonInitialisation) + 1);
+  EXPECT_EQ(all.size(), static_cast<std::size_t>(DerivationKind::kTextReplaced) + 1);
 }
 
 TEST(DerivationKinds, AreThoseOfSchemaPageAndDocument) {
@@ -102,6 +102,11 @@ TEST(DerivationKinds, HaveEachACase) {
   }
   // Of MERGES, and of models that training has to make: Judge.OneStartIsNoDerivation.
   found.insert({"merged", "common_initialisation"});
+  // Of models of several components.
+  const std::string of_components = ReadSource("tests/cli/test_components.py");
+  for (const char* const kind : {"component_taken", "text_replaced"}) {
+    if (of_components.find(kind) != std::string::npos) found.insert(kind);
+  }
   EXPECT_EQ(found, KindNames());
 }
 
@@ -133,7 +138,7 @@ TEST(LineageTests, HaveMethodsOfPOfTheSchema) {
 TEST(Verdicts, AreThoseOfSchemaAndPage) {
   Names categories, shared;
   for (int i = 0; i < 5; ++i) categories.emplace(VerdictName(static_cast<VerdictCategory>(i)));
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 4; ++i) {
     shared.emplace(SharedMaterialName(static_cast<SharedMaterial>(i)));
   }
   EXPECT_EQ(EnumOf("/properties/verdict/properties/category"), categories);

@@ -44,8 +44,11 @@ std::string DataOf(const std::string& page) {
 // Of two models of which nothing is known but hostile names.
 Report HostileReport() {
   const auto nothing = [] { return ModelParts{.checkpoint = Checkpoint("", {}, {}, {})}; };
-  Report report{.names = {.a = "</script><b>", .b = "b\n", .controls = {"c"}},
-                .trace = {.trace = {.pair = {.a = nothing(), .b = nothing()}}}};
+  static const ModelComponent kNothing{
+      .checkpoint = std::make_shared<const Checkpoint>(Checkpoint("", {}, {}, {}))};
+  Report report{.names = {.a = "</script><b>", .b = "b\n", .controls = {"c"}}};
+  report.trace.components.push_back({.pair = {.a = &kNothing, .b = &kNothing}});
+  report.trace.components.front().trace = Trace{.pair = {.a = nothing(), .b = nothing()}};
   report.trace.inputs = {{.id = {}, .path = "1\x1b[2J"}};
   return report;
 }

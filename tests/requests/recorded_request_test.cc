@@ -54,14 +54,15 @@ TEST(RecordedRequest, OfAComparisonIsReadAsItWasWritten) {
 }
 
 TEST(RecordedRequest, OfATraceIsReadAsItWasWritten) {
-  TraceResults results{.trace = {.pair = {.a = {.checkpoint = Checkpoint("", {}, {}, {})},
-                                          .b = {.checkpoint = Checkpoint("", {}, {}, {})}}}};
-  results.options = {{.effort = Effort::kQuick,
-                      .most_units = 32,
-                      .describe = false,
-                      .seed = std::numeric_limits<std::uint64_t>::max(),
-                      .draws = 1234},
-                     7};
+  TraceResults results;
+  results.opening.components = {Component::kVision, Component::kPrediction};
+  results.components.emplace_back();
+  results.components.front().options = {{.effort = Effort::kQuick,
+                                         .most_units = 32,
+                                         .describe = false,
+                                         .seed = std::numeric_limits<std::uint64_t>::max(),
+                                         .draws = 1234},
+                                        7};
   const auto read = Read<TraceRequest>(json::parse(
       Results(RecordedRequest(results), {"a", "b", "control_1", "parent_1", "parent_2"}).dump()));
   EXPECT_EQ(read.options.effort, Effort::kQuick);
@@ -71,6 +72,7 @@ TEST(RecordedRequest, OfATraceIsReadAsItWasWritten) {
   EXPECT_EQ(read.options.draws, 1234U);
   EXPECT_THAT(read.models.parents, ElementsAre("at/parent_1", "at/parent_2"));
   EXPECT_EQ(read.resume, "");
+  EXPECT_THAT(read.opening.components, ElementsAre(Component::kVision, Component::kPrediction));
 }
 
 TEST(RecordedRequest, OfASeriesHasItsCheckpointsInOrder) {

@@ -165,7 +165,7 @@ TEST(SketchRecord, WhatBreaksARuleIsRefused) {
     expect_refused(name, [&](json& map) { map["components"][0][name] = "x"; });
     expect_refused(name, [&](json& map) { map["components"][0][name] = -1; });
   }
-  expect_refused("kind", [](json& map) { map["components"][0]["kind"] = 4; });
+  expect_refused("kind", [](json& map) { map["components"][0]["kind"] = kComponentCount; });
   expect_refused("role", [](json& map) { map["components"][0]["role"] = kRoleCount; });
   expect_refused("bits", [&](json& map) { map["components"][0]["bits"] = bytes(511); });
   expect_refused("bits", [&](json& map) { map["components"][0]["bits"] = bytes(1024); });

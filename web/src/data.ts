@@ -73,9 +73,18 @@ export type Descriptions = Loose<{
   spectra: Loose<{ a: Spectrum[]; b: Spectrum[] }>;
 }>;
 
+export type ComponentSide = Loose<{ family: string; tensors: number; elements: number }>;
+export type Component = Loose<{
+  component: string; a: ComponentSide; b: ComponentSide;
+  verdict: Loose<{ category: string; sentence: string }>;
+  relation: Loose<{ kinds: Loose<{ kind: string }>[] }>;
+  power: Loose<{ smallest_share: number }>;
+}>;
+
 export type Trace = Loose<{
   inputs: Input[];
   verdict: Loose<{ category: string; sentence: string; kind: string; evidence: string[]; limits: string[] }>;
+  components: Component[];
   relation: Loose<{
     kinds: Loose<{ kind: string; evidence: string; roles: string[] }>[];
     direction: string; facts: Fact[]; signs_point: string; signs: Clue[]; shown_by: string; not_in_b: string[];
@@ -91,7 +100,7 @@ export type Trace = Loose<{
 }>;
 
 export type Spread = Loose<{ tensors: number; median: number; min: number; max: number }>;
-export type Group = Loose<{ role: string; layer: number; tensors: number; elements: number }> & Record<string, unknown>;
+export type Group = Loose<{ component: string; role: string; layer: number; tensors: number; elements: number }> & Record<string, unknown>;
 export type Summary = Loose<{ a: string; b: string; paired_by: string; compared: number; elements: number;
   only_in_a: number; only_in_b: number; shape_mismatches: number; byte_identical: number; non_finite: number;
   by_role: Group[]; by_layer: Group[] }>;
@@ -134,6 +143,7 @@ export type Config = Loose<{
 
 export type Inspect = Loose<{
   model_type: string; family: string; inferred: boolean; tensors: number;
+  components: Loose<{ component: string; parts: Record<string, number> }>[];
   architecture: Loose<{
     sizes: Record<string, Maybe<{ value?: Maybe<number> }>>; flags: string[]; norm: string; attention: string;
     router: string; rotary_dims: number; rotary_theta: number; window: number; windowed_layers: number;
@@ -207,4 +217,10 @@ export async function decode(encoded: string): Promise<Report | null> {
   if (report === null) return null;
   if (typeof report !== "object" || Array.isArray(report)) throw new Error("not a report");
   return report as Report;
+}
+
+// What a group of tensors is called: of another component than the text model with the component's name.
+export function roleOf(group: Group): string {
+  const component = text(group.component);
+  return component === "" || component === "text" ? text(group.role) : `${component}: ${text(group.role)}`;
 }

@@ -36,6 +36,7 @@ def compare(
     digest: bool | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> CompareResult:
@@ -67,6 +68,8 @@ def compare(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
+        components: Only these of the models that the inputs hold: "text", "vision", "audio",
+            "projector", "prediction". Default: all.
         threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
@@ -89,7 +92,7 @@ def compare(
     if texts is not None and not functional:
         raise UsageError("texts are for functional=True")
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
         place_a = locations.of(a)
         place_b = "" if b is None else locations.of(b)
         control_places = locations.all_of(controls, "a control")
@@ -124,6 +127,7 @@ def diff(
     digest: bool = True,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> DiffResult:
@@ -146,6 +150,8 @@ def diff(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
+        components: Only these of the models that the inputs hold: "text", "vision", "audio",
+            "projector", "prediction". Default: all.
         threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
@@ -162,7 +168,7 @@ def diff(
     from ..results import DiffResult
 
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
         places = [locations.of(model, as_saved=True) for model in (a, b)]
         words = Words("diff", *places)
         picked = filter_of(words, layers, include, exclude, key_map)

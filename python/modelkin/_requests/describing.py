@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .. import _core
@@ -22,6 +23,7 @@ def inspect(
     *,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     progress: Progress = None,
 ) -> InspectResult:
     """Says what a model is, from its headers and config.json.
@@ -34,6 +36,8 @@ def inspect(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
+        components: Only these of the models that the inputs hold: "text", "vision", "audio",
+            "projector", "prediction". Default: all.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
     Returns:
@@ -48,7 +52,7 @@ def inspect(
     from ..results import InspectResult
 
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, progress=progress)
+        settings = Settings(locations, partial=partial, base=base, components=components, progress=progress)
         words = Words("inspect", locations.of(model))
         call = settings.call(words)
         return InspectResult(

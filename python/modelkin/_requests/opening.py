@@ -19,7 +19,7 @@ from .arguments import word
 def open_location(location: str, *, partial: bool, base: str, as_stored: bool) -> Model:
     """Opens what is at a location."""
     call = _core.Call(arguments=[], threads=0, progress=None, keeps_blocks=True)
-    options = _core.OpenOptions(partial=partial, as_stored=as_stored, base=base)
+    options = _core.OpenOptions(partial=partial, as_stored=as_stored, base=base, components=[])
     opened = _core.open(call, location, options)
     return Model(opened, location, partial=partial, base=base, as_stored=as_stored)
 

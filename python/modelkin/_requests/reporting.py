@@ -37,6 +37,7 @@ def report(
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> ReportResult:
@@ -68,6 +69,8 @@ def report(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
+        components: Only these of the models that the inputs hold: "text", "vision", "audio",
+            "projector", "prediction". Default: all.
         threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
@@ -85,7 +88,7 @@ def report(
 
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe)
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
         places = [locations.of(a), locations.of(b)]
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")
@@ -120,6 +123,7 @@ def check(
     heritage: Heritage = "auto",
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> CheckResult:
@@ -144,6 +148,8 @@ def check(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
+        components: Only these of the models that the inputs hold: "text", "vision", "audio",
+            "projector", "prediction". Default: all.
         threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
@@ -162,7 +168,7 @@ def check(
     outcomes = strings("fail_on", fail_on)
     traced = TraceWords(effort, rows, units, permutations, seed, heritage)
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
         place = locations.of(model)
         bases = [locations.of(one, "a claimed base") for one in _claimed_bases(claims)]
         control_places = locations.all_of(controls, "a control")

@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import time
 import warnings as python_warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import _core
-from .._errors import ModelWarning, in_keywords
+from .._errors import ModelWarning, UsageError, in_keywords
 from .._locations import Locations
 from .._progress import Bar, Progress, callback_of
 from .._text import visible
 from .._types import ModelLike
-from .arguments import Words, whole
+from .arguments import Words, strings, whole
+
+COMPONENTS = ("text", "vision", "audio", "projector", "prediction")
 
 _log = logging.getLogger("modelkin")
 
@@ -28,22 +30,28 @@ class Settings:
         *,
         partial: bool = False,
         base: ModelLike | None = None,
+        components: str | Iterable[str] = (),
         threads: int | None = None,
         progress: Progress = None,
     ) -> None:
         self.locations = locations
         self.partial = bool(partial)
         self.base = "" if base is None else locations.of(base, "base")
+        self.components = strings("components", components)
+        for one in self.components:
+            if one not in COMPONENTS:
+                raise UsageError(f"components has no {one!r}: there are {', '.join(COMPONENTS)}")
         self.threads = whole("threads", threads, 1, 1024)
         self.progress = callback_of(progress)
 
     @property
     def opening(self) -> _core.OpenOptions:
         self.locations.require_opening(self.partial, self.base)
-        return _core.OpenOptions(partial=self.partial, as_stored=False, base=self.base)
+        return _core.OpenOptions(partial=self.partial, as_stored=False, base=self.base, components=self.components)
 
     def call(self, words: Words, *, keeps_blocks: bool = True) -> _core.Call:
         words.flag("partial", self.partial).option("base", self.base or None)
+        words.options("component", self.components)
         words.option("threads", self.threads)
         if "--format" not in words.words:
             words.flag("json", True)

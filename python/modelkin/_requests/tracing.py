@@ -37,6 +37,7 @@ def trace(
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> TraceResult: ...
@@ -49,6 +50,7 @@ def trace(
     *later: ModelLike,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> DynamicsResult: ...
@@ -70,6 +72,7 @@ def trace(
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
+    components: str | Iterable[str] = (),
     threads: int | None = None,
     progress: Progress = None,
 ) -> TraceResult | DynamicsResult:
@@ -85,8 +88,8 @@ def trace(
     Args:
         a: The model that may be the origin.
         b: The model in question.
-        *later: Further checkpoints of one run. Only `partial`, `base`, `threads` and `progress`
-            go with them.
+        *later: Further checkpoints of one run. Only `partial`, `base`, `components`, `threads` and
+            `progress` go with them.
         controls: Models that are related to neither, one or several, to see the pair beside them.
         parents: Two to four models that B may be a merge of. A then counts as their base.
         effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
@@ -106,6 +109,8 @@ def trace(
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
+        components: Only these of the models that the inputs hold: "text", "vision", "audio",
+            "projector", "prediction". Default: all.
         threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
@@ -125,7 +130,7 @@ def trace(
 
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
+        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
         places = [locations.of(model) for model in (a, b, *later)]
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")
@@ -133,8 +138,8 @@ def trace(
         if later:
             if control_places or parent_places or resume is not None or not traced.is_default():
                 raise UsageError(
-                    "three models or more are checkpoints of one run: only partial, base, threads and"
-                    " progress go with them"
+                    "three models or more are checkpoints of one run: only partial, base,"
+                    " components, threads and progress go with them"
                 )
             call = settings.call(words)
             return DynamicsResult(

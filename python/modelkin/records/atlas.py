@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 from .._record import Columns, Record, Table
 from .shared import Tool
 
+AtlasPlaceComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
 
 class AtlasPlace(Record):
     """What was projected, and of how many models: bits are compared where these are equal."""
@@ -22,7 +24,7 @@ class AtlasPlace(Record):
     }
 
     @property
-    def component(self) -> Literal["language", "vision", "audio", "projector"]:
+    def component(self) -> AtlasPlaceComponent:
         """What of the model it is."""
         return self.data["component"]
 

@@ -14,6 +14,44 @@ CheckClaimOutcome = Literal["supported", "related", "partial", "reversed", "unsu
 CheckClaimVerdict = Literal["identical", "derived", "shares_material", "no_evidence", "not_comparable"]
 
 
+CheckClaimComponentComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
+CheckClaimComponentVerdict = Literal[
+    "identical",
+    "derived",
+    "shares_material",
+    "no_evidence",
+    "not_comparable",
+]
+
+
+class CheckClaimComponent(Record):
+    """What each component comes to, the text models first."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "component": "text",
+        "verdict": "text",
+        "kinds": ["text"],
+    }
+
+    @property
+    def component(self) -> CheckClaimComponentComponent:
+        """Which of the models that a checkpoint holds."""
+        return self.data["component"]
+
+    @property
+    def verdict(self) -> CheckClaimComponentVerdict:
+        """Of the component; not_comparable where a single model has it."""
+        return self.data["verdict"]
+
+    @property
+    def kinds(self) -> list[str]:
+        """How one was made from the other: the names of docs/kinship.md."""
+        return self.data["kinds"]
+
+
 CheckClaimSignName = Literal[
     "cast",
     "quantised",
@@ -83,6 +121,7 @@ class CheckClaim(Record):
         "outcome": "text",
         "verdict": "text",
         "sentence": "text",
+        "components": [CheckClaimComponent],
         "direction": "text",
         "signs_point": "text",
         "signs": [CheckClaimSign],
@@ -111,6 +150,11 @@ class CheckClaim(Record):
     def sentence(self) -> str:
         """The verdict in words."""
         return self.data["sentence"]
+
+    @property
+    def components(self) -> Table[CheckClaimComponent]:
+        """What each component comes to, the text models first."""
+        return Table(self.data["components"], CheckClaimComponent)
 
     @property
     def direction(self) -> Literal["unknown", "a_to_b", "b_to_a"]:
@@ -171,7 +215,7 @@ class CheckRun(Record):
 
 
 class CheckRecord(Record):
-    """JSON output of ``modelkin check``, version 1.1."""
+    """JSON output of ``modelkin check``, version 1.2."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

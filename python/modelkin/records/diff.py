@@ -202,6 +202,9 @@ class DiffFoundElsewhere(Record):
         return self.data["also_at_partner"]
 
 
+DiffRunRequestComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
 class DiffRunRequest(Record):
     """What was asked for, all that numbers depend on but the inputs: modelkin verify asks again."""
 
@@ -209,6 +212,7 @@ class DiffRunRequest(Record):
     _columns: ClassVar[Columns] = {
         "kind": "text",
         "partial": "bool",
+        "components": ["text"],
         "base": "text",
         "layers": [["int"]],
         "include": ["text"],
@@ -227,6 +231,11 @@ class DiffRunRequest(Record):
     def partial(self) -> bool:
         """Whether missing files and tensors were let pass."""
         return self.data["partial"]
+
+    @property
+    def components(self) -> list[DiffRunRequestComponent] | None:
+        """Components that alone were looked at, if such were named."""
+        return self.data.get("components")
 
     @property
     def base(self) -> str | None:

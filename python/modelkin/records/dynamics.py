@@ -139,6 +139,9 @@ class DynamicsLeftOut(Record):
         return self.data["reason"]
 
 
+DynamicsRunRequestComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
 class DynamicsRunRequest(Record):
     """What was asked for, all that numbers depend on but the inputs: modelkin verify asks again."""
 
@@ -146,6 +149,7 @@ class DynamicsRunRequest(Record):
     _columns: ClassVar[Columns] = {
         "kind": "text",
         "partial": "bool",
+        "components": ["text"],
         "base": "text",
     }
 
@@ -158,6 +162,11 @@ class DynamicsRunRequest(Record):
     def partial(self) -> bool:
         """Whether missing files and tensors were let pass."""
         return self.data["partial"]
+
+    @property
+    def components(self) -> list[DynamicsRunRequestComponent] | None:
+        """Components that alone were looked at, if such were named."""
+        return self.data.get("components")
 
     @property
     def base(self) -> str | None:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Literal
 from .._record import Columns, Record, Table
 from .shared import Tool
 
+FindModelBitsComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
 
 class FindModelBits(Record):
     """What the bits have in common; null where they did not nominate it."""
@@ -26,8 +28,8 @@ class FindModelBits(Record):
     }
 
     @property
-    def component(self) -> Literal["language", "vision", "audio", "projector"]:
-        """Whose bits agree: language, vision, audio or projector."""
+    def component(self) -> FindModelBitsComponent:
+        """Whose bits agree: text, vision, audio, projector or prediction."""
         return self.data["component"]
 
     @property
@@ -76,7 +78,12 @@ class FindModelBits(Record):
 FindModelVerdictCategory = Literal["identical", "derived", "shares_material", "no_evidence", "not_comparable"]
 
 
-FindModelVerdictShared = Literal["common_initialisation", "copied_tensors", "part_of_the_model"]
+FindModelVerdictShared = Literal[
+    "common_initialisation",
+    "copied_tensors",
+    "part_of_the_model",
+    "component_taken",
+]
 
 
 class FindModelVerdict(Record):

@@ -8,6 +8,101 @@ from typing import ClassVar, Literal
 from .._record import Columns, Record, Table
 from .shared import Tool
 
+InspectComponentKind = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
+class InspectComponentSize(Record):
+    """Sizes by the family's names; null unless family and config.json give all."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "value": "int",
+        "config_key": "text",
+    }
+
+    @property
+    def value(self) -> int:
+        """The size."""
+        return self.data["value"]
+
+    @property
+    def config_key(self) -> str | None:
+        """Null where the family's default or rule gave the value."""
+        return self.data["config_key"]
+
+
+class InspectComponent(Record):
+    """The models that the checkpoint holds, the text model first. What follows is of the first;
+    parameters, memory and findings are of all.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "component": "text",
+        "prefix": "text",
+        "model_type": "text",
+        "family": "text",
+        "sizes": "any",
+        "tensors": "int",
+        "bytes": "int",
+        "parameters": "int",
+        "parts": "any",
+        "expected_by_config": "int",
+    }
+
+    @property
+    def component(self) -> InspectComponentKind:
+        """Which of the models that a checkpoint holds: text, an encoder of images or sound, what joins
+        them, or heads that predict further tokens.
+        """
+        return self.data["component"]
+
+    @property
+    def prefix(self) -> str:
+        """What names of all its tensors begin with; empty where they have no such beginning in common."""
+        return self.data["prefix"]
+
+    @property
+    def model_type(self) -> str | None:
+        """Of its part of config.json; null where that has none."""
+        return self.data["model_type"]
+
+    @property
+    def family(self) -> str | None:
+        """Name in docs/families.md; null if unknown."""
+        return self.data["family"]
+
+    @property
+    def sizes(self) -> dict[str, InspectComponentSize] | None:
+        """Sizes by the family's names; null unless family and config.json give all."""
+        value = self.data["sizes"]
+        return None if value is None else {name: InspectComponentSize(value) for name, value in value.items()}
+
+    @property
+    def tensors(self) -> int:
+        """Its tensors."""
+        return self.data["tensors"]
+
+    @property
+    def bytes(self) -> int | None:
+        """Stored, or expected by config.json; null if neither is known."""
+        return self.data["bytes"]
+
+    @property
+    def parameters(self) -> int:
+        """Stored, or expected."""
+        return self.data["parameters"]
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """Parameters by the module's name."""
+        return self.data["parts"]
+
+    @property
+    def expected_by_config(self) -> int | None:
+        """Parameters that config.json and the family lead to; null where they do not say."""
+        return self.data["expected_by_config"]
+
 
 class InspectArchitectureSize(Record):
     """Sizes by the family's names: layers, residual, experts."""
@@ -148,7 +243,7 @@ class InspectParametersExpectedByConfig(Record):
 
     @property
     def by_component(self) -> dict[str, int]:
-        """By the component's name."""
+        """By the module's name: embedding, attention, dense_mlp."""
         return self.data["by_component"]
 
 
@@ -200,7 +295,7 @@ class InspectParameters(Record):
 
     @property
     def by_component(self) -> dict[str, int]:
-        """By the component's name."""
+        """By the module's name: embedding, attention, dense_mlp."""
         return self.data["by_component"]
 
     @property
@@ -364,7 +459,7 @@ class InspectFinding(Record):
 
 
 class InspectRecord(Record):
-    """JSON output of ``modelkin inspect``, version 1.0."""
+    """JSON output of ``modelkin inspect``, version 1.2."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -375,6 +470,7 @@ class InspectRecord(Record):
         "family": "text",
         "inferred": "bool",
         "tensors": "int",
+        "components": [InspectComponent],
         "architecture": InspectArchitecture,
         "parameters": InspectParameters,
         "memory": InspectMemory,
@@ -408,13 +504,20 @@ class InspectRecord(Record):
 
     @property
     def inferred(self) -> bool:
-        """Whether components are guessed from names, because the family is unknown."""
+        """Whether modules are guessed from names, because the family is unknown."""
         return self.data["inferred"]
 
     @property
     def tensors(self) -> int:
         """Tensors of the model."""
         return self.data["tensors"]
+
+    @property
+    def components(self) -> Table[InspectComponent]:
+        """The models that the checkpoint holds, the text model first. What follows is of the first;
+        parameters, memory and findings are of all.
+        """
+        return Table(self.data["components"], InspectComponent)
 
     @property
     def architecture(self) -> InspectArchitecture | None:

@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 from .._record import Columns, Matrix, Record, Table, _array
 from .shared import Input, Tool
 
+CompareComponentKind = Literal["text", "vision", "audio", "projector", "prediction"]
+
 
 class CompareSpread(Record):
     """Cosine of the two, over finite pairs of elements."""
@@ -46,6 +48,7 @@ class CompareGroup(Record):
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
+        "component": "text",
         "role": "text",
         "layer": "int",
         "tensors": "int",
@@ -64,6 +67,13 @@ class CompareGroup(Record):
         "identical_fraction": CompareSpread,
         "sign_agreement": CompareSpread,
     }
+
+    @property
+    def component(self) -> CompareComponentKind:
+        """Which of the models that a checkpoint holds: text, an encoder of images or sound, what joins
+        them, or heads that predict further tokens.
+        """
+        return self.data["component"]
 
     @property
     def role(self) -> str | None:
@@ -387,6 +397,7 @@ class CompareTensor(Record):
     _columns: ClassVar[Columns] = {
         "a": "text",
         "b": "text",
+        "component": "text",
         "role": "text",
         "layer": "int",
         "layer_b": "int",
@@ -427,6 +438,13 @@ class CompareTensor(Record):
     def b(self) -> str | None:
         """B's name; null without a partner in B."""
         return self.data["b"]
+
+    @property
+    def component(self) -> CompareComponentKind:
+        """Which of the models that a checkpoint holds: text, an encoder of images or sound, what joins
+        them, or heads that predict further tokens.
+        """
+        return self.data["component"]
 
     @property
     def role(self) -> str:
@@ -594,6 +612,7 @@ class CompareFurtherTensor(Record):
         "input_b": "text",
         "a": "text",
         "b": "text",
+        "component": "text",
         "role": "text",
         "layer": "int",
         "layer_b": "int",
@@ -644,6 +663,13 @@ class CompareFurtherTensor(Record):
     def b(self) -> str | None:
         """B's name; null without a partner in B."""
         return self.data["b"]
+
+    @property
+    def component(self) -> CompareComponentKind:
+        """Which of the models that a checkpoint holds: text, an encoder of images or sound, what joins
+        them, or heads that predict further tokens.
+        """
+        return self.data["component"]
 
     @property
     def role(self) -> str:
@@ -1208,6 +1234,9 @@ class CompareFunctional(Record):
         return Table(self.data["controls"], CompareFunctionalPair)
 
 
+CompareRunRequestComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
 class CompareRunRequestFunctional(Record):
     """Texts to run the models on."""
 
@@ -1235,6 +1264,7 @@ class CompareRunRequest(Record):
     _columns: ClassVar[Columns] = {
         "kind": "text",
         "partial": "bool",
+        "components": ["text"],
         "base": "text",
         "layers": [["int"]],
         "include": ["text"],
@@ -1256,6 +1286,11 @@ class CompareRunRequest(Record):
     def partial(self) -> bool:
         """Whether missing files and tensors were let pass."""
         return self.data["partial"]
+
+    @property
+    def components(self) -> list[CompareRunRequestComponent] | None:
+        """Components that alone were looked at, if such were named."""
+        return self.data.get("components")
 
     @property
     def base(self) -> str | None:

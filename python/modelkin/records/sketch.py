@@ -7,6 +7,8 @@ from typing import ClassVar, Literal
 
 from .._record import Columns, Record, Table
 
+SketchComponentKind = Literal["text", "vision", "audio", "projector", "prediction"]
+
 
 class SketchComponentLayer(Record):
     """Ascending by layer."""
@@ -98,7 +100,7 @@ class SketchComponent(Record):
     }
 
     @property
-    def kind(self) -> Literal["language", "vision", "audio", "projector"]:
+    def kind(self) -> SketchComponentKind:
         """What of the model it is."""
         return self.data["kind"]
 

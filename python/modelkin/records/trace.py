@@ -11,7 +11,7 @@ from .shared import Input, Tool
 TraceVerdictCategory = Literal["identical", "derived", "shares_material", "no_evidence", "not_comparable"]
 
 
-TraceVerdictKind = Literal["common_initialisation", "copied_tensors", "part_of_the_model"]
+TraceVerdictKind = Literal["common_initialisation", "copied_tensors", "part_of_the_model", "component_taken"]
 
 
 class TraceVerdictShares(Record):
@@ -77,7 +77,9 @@ class TraceVerdictShares(Record):
 
 
 class TraceVerdict(Record):
-    """What all tests come to."""
+    """What all tests come to, of all components. Evidence names the component where there are several;
+    shares and limits are those of the first.
+    """
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -123,6 +125,49 @@ class TraceVerdict(Record):
         return self.data["limits"]
 
 
+TraceComponentKind = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
+class TraceSide(Record):
+    """A component of one model."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "component": "text",
+        "prefix": "text",
+        "family": "text",
+        "tensors": "int",
+        "elements": "int",
+    }
+
+    @property
+    def component(self) -> TraceComponentKind:
+        """Which of the models that a checkpoint holds: text, an encoder of images or sound, what joins
+        them, or heads that predict further tokens.
+        """
+        return self.data["component"]
+
+    @property
+    def prefix(self) -> str:
+        """What names of all its tensors begin with; empty where they have no such beginning in common."""
+        return self.data["prefix"]
+
+    @property
+    def family(self) -> str | None:
+        """Name in docs/families.md; null where it is not known."""
+        return self.data["family"]
+
+    @property
+    def tensors(self) -> int:
+        """Its tensors."""
+        return self.data["tensors"]
+
+    @property
+    def elements(self) -> int:
+        """Their elements."""
+        return self.data["elements"]
+
+
 TraceRelationKindKind = Literal[
     "copy",
     "exact_cast",
@@ -156,6 +201,8 @@ TraceRelationKindKind = Literal[
     "renamed",
     "rotary_layout",
     "common_initialisation",
+    "component_taken",
+    "text_replaced",
 ]
 
 
@@ -276,7 +323,9 @@ class TraceRelationSign(Record):
 
 
 class TraceRelation(Record):
-    """How B was made from A; null without evidence of a shared origin, and for a quick trace."""
+    """How B was made from A, by the first component that goes back to A; null without evidence of a shared
+    origin, and for a quick trace.
+    """
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -325,6 +374,178 @@ class TraceRelation(Record):
     def not_in_b(self) -> list[str]:
         """Tensors of A that nothing in B comes from."""
         return self.data["not_in_b"]
+
+
+class TraceTest(Record):
+    """A test of independent initialisation."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "name": "text",
+        "hypothesis": "text",
+        "symmetry_group": "text",
+        "assumption": "text",
+        "skipped": "text",
+        "statistic_name": "text",
+        "statistic": "float",
+        "n": "int",
+        "log10_p": "float",
+        "log10_p_is_bound": "bool",
+        "p_method": "text",
+        "log10_p_adjusted": "float",
+        "effect_name": "text",
+        "effect": "float",
+        "least_effect": "float",
+        "caveat": "text",
+        "control_effects": ["float"],
+        "strong": "bool",
+    }
+
+    @property
+    def name(self) -> str:
+        """A name of docs/lineage.md."""
+        return self.data["name"]
+
+    @property
+    def hypothesis(self) -> str:
+        """That a small p rejects."""
+        return self.data["hypothesis"]
+
+    @property
+    def symmetry_group(self) -> str:
+        """What is in random order under it."""
+        return self.data["symmetry_group"]
+
+    @property
+    def assumption(self) -> str:
+        """What has to hold for p to be one."""
+        return self.data["assumption"]
+
+    @property
+    def skipped(self) -> str | None:
+        """Why the test was not run; the numbers are then null."""
+        return self.data["skipped"]
+
+    @property
+    def statistic_name(self) -> str | None:
+        """What statistic is."""
+        return self.data["statistic_name"]
+
+    @property
+    def statistic(self) -> float | None:
+        """The number that is tested."""
+        return self.data["statistic"]
+
+    @property
+    def n(self) -> int | None:
+        """Units in random order, or pairs of rankings."""
+        return self.data["n"]
+
+    @property
+    def log10_p(self) -> float | None:
+        """p as a power of ten, before correction. At most 0."""
+        return self.data["log10_p"]
+
+    @property
+    def log10_p_is_bound(self) -> bool | None:
+        """p is this or smaller."""
+        return self.data["log10_p_is_bound"]
+
+    @property
+    def p_method(self) -> Literal["monte_carlo", "importance", "bound", "fisher"] | None:
+        """How p was found."""
+        return self.data["p_method"]
+
+    @property
+    def log10_p_adjusted(self) -> float | None:
+        """By Holm, over the tests that were run. At most 0."""
+        return self.data["log10_p_adjusted"]
+
+    @property
+    def effect_name(self) -> str | None:
+        """What effect is."""
+        return self.data["effect_name"]
+
+    @property
+    def effect(self) -> float | None:
+        """How much the models have in common by this test."""
+        return self.data["effect"]
+
+    @property
+    def least_effect(self) -> float:
+        """That counts as strong."""
+        return self.data["least_effect"]
+
+    @property
+    def caveat(self) -> str | None:
+        """Why p is not to be taken for one."""
+        return self.data["caveat"]
+
+    @property
+    def control_effects(self) -> list[float]:
+        """Of A and B, each with each control, where defined."""
+        return self.data["control_effects"]
+
+    @property
+    def strong(self) -> bool:
+        """Whether it is strong evidence: p below 1e-6 after correction, with an effect above that of every
+        control.
+        """
+        return self.data["strong"]
+
+
+class TracePower(Record):
+    """For no_evidence of models that were read as a whole; else null. Shares t of A in t A + (1 - t) B
+    that would have been strong evidence with this probability: as it is, with hidden units renumbered,
+    and with residual coordinates renumbered as well, if these are found: the last alone where widths
+    differ.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "smallest_share": "float",
+        "probability": "float",
+        "residual_trace": "float",
+        "gate_up_agreement": "float",
+        "gate_up_agreement_in_fitted_basis": "float",
+        "tensors": "int",
+        "mlps": "int",
+    }
+
+    @property
+    def smallest_share(self) -> float | None:
+        """The smallest share that would have been found as it is. From 0 to 1."""
+        return self.data["smallest_share"]
+
+    @property
+    def probability(self) -> float:
+        """With which it would have been found."""
+        return self.data["probability"]
+
+    @property
+    def residual_trace(self) -> float | None:
+        """Found by residual_trace: as it is. From 0 to 1."""
+        return self.data["residual_trace"]
+
+    @property
+    def gate_up_agreement(self) -> float | None:
+        """Found by gate_up_agreement: with hidden units renumbered. From 0 to 1."""
+        return self.data["gate_up_agreement"]
+
+    @property
+    def gate_up_agreement_in_fitted_basis(self) -> float | None:
+        """And with residual coordinates renumbered as well. From 0 to 1."""
+        return self.data["gate_up_agreement_in_fitted_basis"]
+
+    @property
+    def tensors(self) -> int:
+        """That the simulation took."""
+        return self.data["tensors"]
+
+    @property
+    def mlps(self) -> int:
+        """MLPs that the simulation took."""
+        return self.data["mlps"]
 
 
 TraceHiddenBasisMap = Literal["identity", "permutation", "signed_permutation", "rotation"]
@@ -398,6 +619,826 @@ class TraceHiddenBasis(Record):
     def tokens_by_string(self) -> bool:
         """Whether tokens were matched by what they stand for, not by their ids."""
         return self.data["tokens_by_string"]
+
+
+TraceHeritageClass = Literal[
+    "identical",
+    "cast",
+    "quantised",
+    "sparse_edit",
+    "low_rank_edit",
+    "transformed",
+    "drifted",
+    "unrelated",
+    "added",
+    "undecided",
+]
+
+
+class TraceGrid(Record):
+    """Values that a tensor's lie on."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "grid": "text",
+        "bits": "int",
+        "block_rows": "int",
+        "block_columns": "int",
+        "form": "text",
+        "form_block": "text",
+        "rms_steps": "float",
+        "within_half_step": "float",
+        "other_has_one": "bool",
+    }
+
+    @property
+    def grid(self) -> Literal["int", "fp8_e4m3", "fp8_e5m2", "stored", "levels"]:
+        """Integers, 8-bit floats, the stored form, or a list of levels."""
+        return self.data["grid"]
+
+    @property
+    def bits(self) -> int:
+        """Of a value on it."""
+        return self.data["bits"]
+
+    @property
+    def block_rows(self) -> int | None:
+        """null: all."""
+        return self.data["block_rows"]
+
+    @property
+    def block_columns(self) -> int | None:
+        """null: all."""
+        return self.data["block_columns"]
+
+    @property
+    def form(self) -> str | None:
+        """The form that the weight is stored in, by its own name, of "stored"."""
+        return self.data["form"]
+
+    @property
+    def form_block(self) -> str | None:
+        """What one of its scales is for."""
+        return self.data["form_block"]
+
+    @property
+    def rms_steps(self) -> float | None:
+        """Root mean square distance of the other model's values, in steps of the grid: 0.29 after rounding
+        to the nearest. null: not known.
+        """
+        return self.data["rms_steps"]
+
+    @property
+    def within_half_step(self) -> float:
+        """Of the other model's values, those that would be rounded to these."""
+        return self.data["within_half_step"]
+
+    @property
+    def other_has_one(self) -> bool:
+        """Whether the other model's tensor lies on a grid as well."""
+        return self.data["other_has_one"]
+
+
+class TraceHeritageChange(Record):
+    """Singular values of B - A; null where it was not looked at."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "largest_over_noise": "float",
+        "rank": "int",
+        "last_over_noise": "float",
+        "last_over_next": "float",
+        "residue": "float",
+    }
+
+    @property
+    def largest_over_noise(self) -> float | None:
+        """The largest singular value over that of independent noise of the same size: about 1 for added
+        noise, far more for what was learned.
+        """
+        return self.data["largest_over_noise"]
+
+    @property
+    def rank(self) -> int | None:
+        """Of a change of low rank; null for another."""
+        return self.data["rank"]
+
+    @property
+    def last_over_noise(self) -> float | None:
+        """The smallest singular value that counts over what rounding alone could give."""
+        return self.data["last_over_noise"]
+
+    @property
+    def last_over_next(self) -> float | None:
+        """The same over the next one."""
+        return self.data["last_over_next"]
+
+    @property
+    def residue(self) -> float | None:
+        """Share of the change's squares that the rank leaves."""
+        return self.data["residue"]
+
+
+class TraceHeritage(Record):
+    """What became of each tensor of B; empty without evidence of a shared origin."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "tensor": "text",
+        "from": "text",
+        "class": "text",
+        "note": "text",
+        "moved": "bool",
+        "rotated": "bool",
+        "equal_share": "float",
+        "relative_change": "float",
+        "correlation": "float",
+        "baseline_correlation": "float",
+        "zeroed": "int",
+        "cast_type": "text",
+        "grid": TraceGrid,
+        "grid_of_a": TraceGrid,
+        "change": TraceHeritageChange,
+    }
+
+    @property
+    def tensor(self) -> str:
+        """B's name."""
+        return self.data["tensor"]
+
+    @property
+    def from_(self) -> str | None:
+        """A's name of what it comes from; null for nothing."""
+        return self.data["from"]
+
+    @property
+    def class_(self) -> TraceHeritageClass:
+        """identical: A's values. cast: rounded to another type. quantised: rounded to a grid. sparse_edit:
+        half or more are A's. low_rank_edit: changed by a low rank. transformed: A's after scales or a
+        rotation. drifted: alike, changed all over. unrelated: no more alike than chance. added: A has
+        nothing there. undecided: too small, constant, or not drawn.
+        """
+        return self.data["class"]
+
+    @property
+    def note(self) -> str | None:
+        """What else is to be said; null for nothing."""
+        return self.data["note"]
+
+    @property
+    def moved(self) -> bool:
+        """Units, experts, heads, tokens or coordinates are in another order."""
+        return self.data["moved"]
+
+    @property
+    def rotated(self) -> bool:
+        """A's values went through a rotation, or through scales of norms."""
+        return self.data["rotated"]
+
+    @property
+    def equal_share(self) -> float | None:
+        """Share of elements with A's value."""
+        return self.data["equal_share"]
+
+    @property
+    def relative_change(self) -> float | None:
+        """|B - A| / |A|, Euclidean."""
+        return self.data["relative_change"]
+
+    @property
+    def correlation(self) -> float | None:
+        """With the means of columns taken away."""
+        return self.data["correlation"]
+
+    @property
+    def baseline_correlation(self) -> float | None:
+        """Of each row with A's row before it."""
+        return self.data["baseline_correlation"]
+
+    @property
+    def zeroed(self) -> int | None:
+        """Elements that are 0 on one side alone."""
+        return self.data["zeroed"]
+
+    @property
+    def cast_type(self) -> str | None:
+        """The type that one was rounded to, of cast; else null."""
+        return self.data["cast_type"]
+
+    @property
+    def grid(self) -> TraceGrid | None:
+        """The grid that B's values lie on; null for none."""
+        value = self.data["grid"]
+        return None if value is None else TraceGrid(value)
+
+    @property
+    def grid_of_a(self) -> TraceGrid | None:
+        """The grid that A's values lie on; null for none."""
+        value = self.data["grid_of_a"]
+        return None if value is None else TraceGrid(value)
+
+    @property
+    def change(self) -> TraceHeritageChange | None:
+        """Singular values of B - A; null where it was not looked at."""
+        value = self.data["change"]
+        return None if value is None else TraceHeritageChange(value)
+
+
+TraceCopiesKindKind = Literal[
+    "learned",
+    "few_values",
+    "in_control",
+    "standard_table",
+    "bookkeeping",
+    "buffer",
+    "like_a_table",
+]
+
+
+TraceCopiesKindTable = Literal[
+    "ramp",
+    "scaled_rates",
+    "sinusoids",
+    "window",
+    "filter_bank",
+    "blur_kernel",
+    "alibi",
+    "relative_places",
+    "codes",
+    "noise_schedule",
+    "recurrence",
+]
+
+
+class TraceCopiesKind(Record):
+    """Of the identical, why they are evidence or not."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "kind": "text",
+        "table": "text",
+        "tensors": "int",
+        "first": "text",
+    }
+
+    @property
+    def kind(self) -> TraceCopiesKindKind:
+        """Why they are evidence (learned) or not."""
+        return self.data["kind"]
+
+    @property
+    def table(self) -> TraceCopiesKindTable | None:
+        """Of standard_table; else null."""
+        return self.data["table"]
+
+    @property
+    def tensors(self) -> int:
+        """Tensors of the kind."""
+        return self.data["tensors"]
+
+    @property
+    def first(self) -> str:
+        """B's name of one of them."""
+        return self.data["first"]
+
+
+class TraceCopies(Record):
+    """Tensors of the same bytes in both."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "compared": "int",
+        "not_compared": "int",
+        "identical": "int",
+        "learned": "int",
+        "learned_elements": "int",
+        "all_identical": "bool",
+        "kinds": [TraceCopiesKind],
+    }
+
+    @property
+    def compared(self) -> int:
+        """Pairs of the same name, type and shape whose bytes were compared."""
+        return self.data["compared"]
+
+    @property
+    def not_compared(self) -> int:
+        """Such pairs that were not: of large models one expert of each layer is, and the others where it
+        is the same.
+        """
+        return self.data["not_compared"]
+
+    @property
+    def identical(self) -> int:
+        """Of those, with the same bytes."""
+        return self.data["identical"]
+
+    @property
+    def learned(self) -> int:
+        """Of those, whose values training made: no formula or format gives them, and no control has them
+        too.
+        """
+        return self.data["learned"]
+
+    @property
+    def learned_elements(self) -> int:
+        """Elements of the learned."""
+        return self.data["learned_elements"]
+
+    @property
+    def all_identical(self) -> bool:
+        """Whether every tensor of either model is stored with the same bytes in the other."""
+        return self.data["all_identical"]
+
+    @property
+    def kinds(self) -> Table[TraceCopiesKind]:
+        """Of the identical, why they are evidence or not."""
+        return Table(self.data["kinds"], TraceCopiesKind)
+
+
+class TraceLayerMap(Record):
+    """Which layer of A each layer of B goes back to."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "layers_a": ["int"],
+        "layers_b": ["int"],
+        "z": [["float"]],
+        "fitted_basis": "bool",
+        "threshold": "float",
+        "source": ["int"],
+        "dropped": ["int"],
+        "duplicated": ["int"],
+    }
+
+    @property
+    def layers_a(self) -> list[int]:
+        """Numbers of A's layers."""
+        return self.data["layers_a"]
+
+    @property
+    def layers_b(self) -> list[int]:
+        """Numbers of B's layers."""
+        return self.data["layers_b"]
+
+    @property
+    def z(self) -> Matrix:
+        """A row for each of layers_a. Null where two layers have nothing to compare."""
+        return _array(self.data["z"], float)
+
+    @property
+    def fitted_basis(self) -> bool:
+        """A's coordinates were fitted to B's: then z is not standard normal for strangers, and no test."""
+        return self.data["fitted_basis"]
+
+    @property
+    def threshold(self) -> float:
+        """Cells above it count."""
+        return self.data["threshold"]
+
+    @property
+    def source(self) -> list[int | None]:
+        """A layer of A for each of layers_b."""
+        return self.data["source"]
+
+    @property
+    def dropped(self) -> list[int]:
+        """Layers of A that no layer of B goes back to, by MLPs and the map; empty unless all layers of B
+        have a source.
+        """
+        return self.data["dropped"]
+
+    @property
+    def duplicated(self) -> list[int]:
+        """And those that several go back to."""
+        return self.data["duplicated"]
+
+
+class TraceResidualByRole(Record):
+    """Description: all share one permutation, and can't be combined as if independent."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "role": "text",
+        "tensors": "int",
+        "z": "float",
+    }
+
+    @property
+    def role(self) -> str:
+        """What the tensors are in a layer."""
+        return self.data["role"]
+
+    @property
+    def tensors(self) -> int:
+        """Pairs of the role."""
+        return self.data["tensors"]
+
+    @property
+    def z(self) -> float | None:
+        """How far beyond chance they agree, in standard deviations."""
+        return self.data["z"]
+
+
+class TraceResidualLeftOut(Record):
+    """Tensors that it could not take."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "tensor": "text",
+        "reason": "text",
+    }
+
+    @property
+    def tensor(self) -> str:
+        """Its name."""
+        return self.data["tensor"]
+
+    @property
+    def reason(self) -> str:
+        """Why."""
+        return self.data["reason"]
+
+
+class TraceResidual(Record):
+    """What the test of residual coordinates was made of."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "by_role": [TraceResidualByRole],
+        "left_out": [TraceResidualLeftOut],
+    }
+
+    @property
+    def by_role(self) -> Table[TraceResidualByRole]:
+        """Description: all share one permutation, and can't be combined as if independent."""
+        return Table(self.data["by_role"], TraceResidualByRole)
+
+    @property
+    def left_out(self) -> Table[TraceResidualLeftOut]:
+        """Tensors that it could not take."""
+        return Table(self.data["left_out"], TraceResidualLeftOut)
+
+
+class TraceMlp(Record):
+    """MLPs of B, each with the most similar of A."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "b": "text",
+        "a": "text",
+        "similarity": "float",
+        "skipped": "text",
+        "gated": "bool",
+        "units_a": "int",
+        "units_b": "int",
+        "matched": "int",
+        "agreed": "int",
+        "agreement": "float",
+        "expected_agreed": "float",
+        "spearman": "float",
+        "log10_p": "float",
+        "in_place": "int",
+        "order_spearman": "float",
+        "order_log10_p": "float",
+        "trace_z": "float",
+        "trace_log10_p": "float",
+        "unit_cosine": "float",
+        "learned_ratio": "float",
+    }
+
+    @property
+    def b(self) -> str:
+        """B's MLP, by the name that its tensors begin with."""
+        return self.data["b"]
+
+    @property
+    def a(self) -> str:
+        """The most similar of A."""
+        return self.data["a"]
+
+    @property
+    def similarity(self) -> float | None:
+        """Mean of the cosines of what both have, -1 to 1."""
+        return self.data["similarity"]
+
+    @property
+    def skipped(self) -> str | None:
+        """Why they were not matched; null where they were."""
+        return self.data["skipped"]
+
+    @property
+    def gated(self) -> bool:
+        """Whether there is a gate beside up."""
+        return self.data["gated"]
+
+    @property
+    def units_a(self) -> int:
+        """Hidden units of A's."""
+        return self.data["units_a"]
+
+    @property
+    def units_b(self) -> int:
+        """Hidden units of B's."""
+        return self.data["units_b"]
+
+    @property
+    def matched(self) -> int:
+        """Units that were matched."""
+        return self.data["matched"]
+
+    @property
+    def agreed(self) -> int:
+        """Units with the same partner by both weights."""
+        return self.data["agreed"]
+
+    @property
+    def agreement(self) -> float | None:
+        """Of the side with fewer units, the share that both matchings give the same partner; null where
+        they were not matched. From 0 to 1.
+        """
+        return self.data["agreement"]
+
+    @property
+    def expected_agreed(self) -> float:
+        """By chance."""
+        return self.data["expected_agreed"]
+
+    @property
+    def spearman(self) -> float | None:
+        """Of the two matchings, as ranks."""
+        return self.data["spearman"]
+
+    @property
+    def log10_p(self) -> float | None:
+        """Of that correlation, base 10."""
+        return self.data["log10_p"]
+
+    @property
+    def in_place(self) -> int | None:
+        """Units whose partner has the same number; null where widths differ."""
+        return self.data["in_place"]
+
+    @property
+    def order_spearman(self) -> float | None:
+        """Of units' numbers and their partners'."""
+        return self.data["order_spearman"]
+
+    @property
+    def order_log10_p(self) -> float | None:
+        """Of that correlation, base 10."""
+        return self.data["order_log10_p"]
+
+    @property
+    def trace_z(self) -> float | None:
+        """How far units of one number are alike beyond chance, in standard deviations."""
+        return self.data["trace_z"]
+
+    @property
+    def trace_log10_p(self) -> float | None:
+        """p of that, base 10."""
+        return self.data["trace_log10_p"]
+
+    @property
+    def unit_cosine(self) -> float | None:
+        """Mean cosine of units and their partners."""
+        return self.data["unit_cosine"]
+
+    @property
+    def learned_ratio(self) -> float | None:
+        """Relations between units that are in common, over the units that are: docs/lineage.md."""
+        return self.data["learned_ratio"]
+
+
+class TraceEffortAtMost(Record):
+    """What the last look took at most; null for all."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "rows": "int",
+        "units": "int",
+        "mlps": "int",
+        "sums": "int",
+        "layers": "int",
+        "tokens": "int",
+    }
+
+    @property
+    def rows(self) -> int | None:
+        """Of weights in residual_trace, and of tables in residual_tables, but at least 8 of each layer and
+        role.
+        """
+        return self.data["rows"]
+
+    @property
+    def units(self) -> int | None:
+        """Hidden units of each MLP of B."""
+        return self.data["units"]
+
+    @property
+    def mlps(self) -> int | None:
+        """MLPs of B."""
+        return self.data["mlps"]
+
+    @property
+    def sums(self) -> int | None:
+        """Residual coordinates that MLPs are found by; 0: by routers and layers."""
+        return self.data["sums"]
+
+    @property
+    def layers(self) -> int | None:
+        """Layers whose attention is read as a whole."""
+        return self.data["layers"]
+
+    @property
+    def tokens(self) -> int | None:
+        """Rows of an embedding."""
+        return self.data["tokens"]
+
+
+class TraceEffort(Record):
+    """How much was looked at. What was drawn depends on the seed, on names and on shapes alone."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "asked": "text",
+        "whole": "bool",
+        "looks": "int",
+        "looks_planned": "int",
+        "settled": "bool",
+        "at_most": TraceEffortAtMost,
+        "weight_rows": "int",
+        "table_rows": "int",
+    }
+
+    @property
+    def asked(self) -> Literal["auto", "full", "quick"]:
+        """What was asked for."""
+        return self.data["asked"]
+
+    @property
+    def whole(self) -> bool:
+        """All of both models was taken."""
+        return self.data["whole"]
+
+    @property
+    def looks(self) -> int:
+        """How often the models were looked at."""
+        return self.data["looks"]
+
+    @property
+    def looks_planned(self) -> int:
+        """p-values are corrected for so many. From 1 to 3."""
+        return self.data["looks_planned"]
+
+    @property
+    def settled(self) -> bool:
+        """False where another look, --effort full, could change what is said."""
+        return self.data["settled"]
+
+    @property
+    def at_most(self) -> TraceEffortAtMost:
+        """What the last look took at most; null for all."""
+        return TraceEffortAtMost(self.data["at_most"])
+
+    @property
+    def weight_rows(self) -> int:
+        """That residual_trace took; 0 where it took all."""
+        return self.data["weight_rows"]
+
+    @property
+    def table_rows(self) -> int:
+        """That residual_tables took; 0 where it took all."""
+        return self.data["table_rows"]
+
+
+class TraceDetails(Record):
+    """More about a component that is not the first, as at the top."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "hidden_basis": TraceHiddenBasis,
+        "heritage": [TraceHeritage],
+        "copies": TraceCopies,
+        "layer_map": TraceLayerMap,
+        "residual": TraceResidual,
+        "mlps": [TraceMlp],
+        "effort": TraceEffort,
+    }
+
+    @property
+    def hidden_basis(self) -> TraceHiddenBasis | None:
+        """A's residual coordinates fitted to B's by tokens or layers; null where models as stored show a
+        derivation.
+        """
+        value = self.data["hidden_basis"]
+        return None if value is None else TraceHiddenBasis(value)
+
+    @property
+    def heritage(self) -> Table[TraceHeritage]:
+        """What became of each tensor of B; empty without evidence of a shared origin."""
+        return Table(self.data["heritage"], TraceHeritage)
+
+    @property
+    def copies(self) -> TraceCopies:
+        """Tensors of the same bytes in both."""
+        return TraceCopies(self.data["copies"])
+
+    @property
+    def layer_map(self) -> TraceLayerMap:
+        """Which layer of A each layer of B goes back to."""
+        return TraceLayerMap(self.data["layer_map"])
+
+    @property
+    def residual(self) -> TraceResidual:
+        """What the test of residual coordinates was made of."""
+        return TraceResidual(self.data["residual"])
+
+    @property
+    def mlps(self) -> Table[TraceMlp]:
+        """MLPs of B, each with the most similar of A."""
+        return Table(self.data["mlps"], TraceMlp)
+
+    @property
+    def effort(self) -> TraceEffort:
+        """How much was looked at. What was drawn depends on the seed, on names and on shapes alone."""
+        return TraceEffort(self.data["effort"])
+
+
+class TraceComponent(Record):
+    """Each component of B beside that of A which it is compared with, the text models first; then those
+    that a single model has, which are not_comparable. All that follows after components, but relation,
+    is of the first.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "component": "text",
+        "a": TraceSide,
+        "b": TraceSide,
+        "verdict": TraceVerdict,
+        "relation": TraceRelation,
+        "tests": [TraceTest],
+        "power": TracePower,
+        "details": TraceDetails,
+    }
+
+    @property
+    def component(self) -> TraceComponentKind:
+        """Which of the models that a checkpoint holds: text, an encoder of images or sound, what joins
+        them, or heads that predict further tokens.
+        """
+        return self.data["component"]
+
+    @property
+    def a(self) -> TraceSide | None:
+        """A's; null where only B has it."""
+        value = self.data["a"]
+        return None if value is None else TraceSide(value)
+
+    @property
+    def b(self) -> TraceSide | None:
+        """B's; null where only A has it."""
+        value = self.data["b"]
+        return None if value is None else TraceSide(value)
+
+    @property
+    def verdict(self) -> TraceVerdict:
+        """What all tests come to, of all components. Evidence names the component where there are several;
+        shares and limits are those of the first.
+        """
+        return TraceVerdict(self.data["verdict"])
+
+    @property
+    def relation(self) -> TraceRelation | None:
+        """How B was made from A, by the first component that goes back to A; null without evidence of a
+        shared origin, and for a quick trace.
+        """
+        value = self.data["relation"]
+        return None if value is None else TraceRelation(value)
+
+    @property
+    def tests(self) -> Table[TraceTest]:
+        """Tests of independent initialisation, corrected for all components."""
+        return Table(self.data["tests"], TraceTest)
+
+    @property
+    def power(self) -> TracePower | None:
+        """For no_evidence of models that were read as a whole; else null. Shares t of A in t A + (1 - t) B
+        that would have been strong evidence with this probability: as it is, with hidden units
+        renumbered, and with residual coordinates renumbered as well, if these are found: the last alone
+        where widths differ.
+        """
+        value = self.data["power"]
+        return None if value is None else TracePower(value)
+
+    @property
+    def details(self) -> TraceDetails | None:
+        """What stands at the top of the results for the first; null of that one, of a component that a
+        single model has, and on the page.
+        """
+        value = self.data["details"]
+        return None if value is None else TraceDetails(value)
 
 
 TraceMergeMethod = Literal["linear", "slerp", "task_arithmetic", "dare", "ties"]
@@ -979,347 +2020,6 @@ class TraceDescriptions(Record):
         return TraceDescriptionsSpectra(self.data["spectra"])
 
 
-TraceHeritageClass = Literal[
-    "identical",
-    "cast",
-    "quantised",
-    "sparse_edit",
-    "low_rank_edit",
-    "transformed",
-    "drifted",
-    "unrelated",
-    "added",
-    "undecided",
-]
-
-
-class TraceGrid(Record):
-    """Values that a tensor's lie on."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "grid": "text",
-        "bits": "int",
-        "block_rows": "int",
-        "block_columns": "int",
-        "form": "text",
-        "form_block": "text",
-        "rms_steps": "float",
-        "within_half_step": "float",
-        "other_has_one": "bool",
-    }
-
-    @property
-    def grid(self) -> Literal["int", "fp8_e4m3", "fp8_e5m2", "stored", "levels"]:
-        """Integers, 8-bit floats, the stored form, or a list of levels."""
-        return self.data["grid"]
-
-    @property
-    def bits(self) -> int:
-        """Of a value on it."""
-        return self.data["bits"]
-
-    @property
-    def block_rows(self) -> int | None:
-        """null: all."""
-        return self.data["block_rows"]
-
-    @property
-    def block_columns(self) -> int | None:
-        """null: all."""
-        return self.data["block_columns"]
-
-    @property
-    def form(self) -> str | None:
-        """The form that the weight is stored in, by its own name, of "stored"."""
-        return self.data["form"]
-
-    @property
-    def form_block(self) -> str | None:
-        """What one of its scales is for."""
-        return self.data["form_block"]
-
-    @property
-    def rms_steps(self) -> float | None:
-        """Root mean square distance of the other model's values, in steps of the grid: 0.29 after rounding
-        to the nearest. null: not known.
-        """
-        return self.data["rms_steps"]
-
-    @property
-    def within_half_step(self) -> float:
-        """Of the other model's values, those that would be rounded to these."""
-        return self.data["within_half_step"]
-
-    @property
-    def other_has_one(self) -> bool:
-        """Whether the other model's tensor lies on a grid as well."""
-        return self.data["other_has_one"]
-
-
-class TraceHeritageChange(Record):
-    """Singular values of B - A; null where it was not looked at."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "largest_over_noise": "float",
-        "rank": "int",
-        "last_over_noise": "float",
-        "last_over_next": "float",
-        "residue": "float",
-    }
-
-    @property
-    def largest_over_noise(self) -> float | None:
-        """The largest singular value over that of independent noise of the same size: about 1 for added
-        noise, far more for what was learned.
-        """
-        return self.data["largest_over_noise"]
-
-    @property
-    def rank(self) -> int | None:
-        """Of a change of low rank; null for another."""
-        return self.data["rank"]
-
-    @property
-    def last_over_noise(self) -> float | None:
-        """The smallest singular value that counts over what rounding alone could give."""
-        return self.data["last_over_noise"]
-
-    @property
-    def last_over_next(self) -> float | None:
-        """The same over the next one."""
-        return self.data["last_over_next"]
-
-    @property
-    def residue(self) -> float | None:
-        """Share of the change's squares that the rank leaves."""
-        return self.data["residue"]
-
-
-class TraceHeritage(Record):
-    """What became of each tensor of B; empty without evidence of a shared origin."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "tensor": "text",
-        "from": "text",
-        "class": "text",
-        "note": "text",
-        "moved": "bool",
-        "rotated": "bool",
-        "equal_share": "float",
-        "relative_change": "float",
-        "correlation": "float",
-        "baseline_correlation": "float",
-        "zeroed": "int",
-        "cast_type": "text",
-        "grid": TraceGrid,
-        "grid_of_a": TraceGrid,
-        "change": TraceHeritageChange,
-    }
-
-    @property
-    def tensor(self) -> str:
-        """B's name."""
-        return self.data["tensor"]
-
-    @property
-    def from_(self) -> str | None:
-        """A's name of what it comes from; null for nothing."""
-        return self.data["from"]
-
-    @property
-    def class_(self) -> TraceHeritageClass:
-        """identical: A's values. cast: rounded to another type. quantised: rounded to a grid. sparse_edit:
-        half or more are A's. low_rank_edit: changed by a low rank. transformed: A's after scales or a
-        rotation. drifted: alike, changed all over. unrelated: no more alike than chance. added: A has
-        nothing there. undecided: too small, constant, or not drawn.
-        """
-        return self.data["class"]
-
-    @property
-    def note(self) -> str | None:
-        """What else is to be said; null for nothing."""
-        return self.data["note"]
-
-    @property
-    def moved(self) -> bool:
-        """Units, experts, heads, tokens or coordinates are in another order."""
-        return self.data["moved"]
-
-    @property
-    def rotated(self) -> bool:
-        """A's values went through a rotation, or through scales of norms."""
-        return self.data["rotated"]
-
-    @property
-    def equal_share(self) -> float | None:
-        """Share of elements with A's value."""
-        return self.data["equal_share"]
-
-    @property
-    def relative_change(self) -> float | None:
-        """|B - A| / |A|, Euclidean."""
-        return self.data["relative_change"]
-
-    @property
-    def correlation(self) -> float | None:
-        """With the means of columns taken away."""
-        return self.data["correlation"]
-
-    @property
-    def baseline_correlation(self) -> float | None:
-        """Of each row with A's row before it."""
-        return self.data["baseline_correlation"]
-
-    @property
-    def zeroed(self) -> int | None:
-        """Elements that are 0 on one side alone."""
-        return self.data["zeroed"]
-
-    @property
-    def cast_type(self) -> str | None:
-        """The type that one was rounded to, of cast; else null."""
-        return self.data["cast_type"]
-
-    @property
-    def grid(self) -> TraceGrid | None:
-        """The grid that B's values lie on; null for none."""
-        value = self.data["grid"]
-        return None if value is None else TraceGrid(value)
-
-    @property
-    def grid_of_a(self) -> TraceGrid | None:
-        """The grid that A's values lie on; null for none."""
-        value = self.data["grid_of_a"]
-        return None if value is None else TraceGrid(value)
-
-    @property
-    def change(self) -> TraceHeritageChange | None:
-        """Singular values of B - A; null where it was not looked at."""
-        value = self.data["change"]
-        return None if value is None else TraceHeritageChange(value)
-
-
-class TraceTest(Record):
-    """A test of independent initialisation."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "name": "text",
-        "hypothesis": "text",
-        "symmetry_group": "text",
-        "assumption": "text",
-        "skipped": "text",
-        "statistic_name": "text",
-        "statistic": "float",
-        "n": "int",
-        "log10_p": "float",
-        "log10_p_is_bound": "bool",
-        "p_method": "text",
-        "log10_p_adjusted": "float",
-        "effect_name": "text",
-        "effect": "float",
-        "least_effect": "float",
-        "caveat": "text",
-        "control_effects": ["float"],
-        "strong": "bool",
-    }
-
-    @property
-    def name(self) -> str:
-        """A name of docs/lineage.md."""
-        return self.data["name"]
-
-    @property
-    def hypothesis(self) -> str:
-        """That a small p rejects."""
-        return self.data["hypothesis"]
-
-    @property
-    def symmetry_group(self) -> str:
-        """What is in random order under it."""
-        return self.data["symmetry_group"]
-
-    @property
-    def assumption(self) -> str:
-        """What has to hold for p to be one."""
-        return self.data["assumption"]
-
-    @property
-    def skipped(self) -> str | None:
-        """Why the test was not run; the numbers are then null."""
-        return self.data["skipped"]
-
-    @property
-    def statistic_name(self) -> str | None:
-        """What statistic is."""
-        return self.data["statistic_name"]
-
-    @property
-    def statistic(self) -> float | None:
-        """The number that is tested."""
-        return self.data["statistic"]
-
-    @property
-    def n(self) -> int | None:
-        """Units in random order, or pairs of rankings."""
-        return self.data["n"]
-
-    @property
-    def log10_p(self) -> float | None:
-        """p as a power of ten, before correction. At most 0."""
-        return self.data["log10_p"]
-
-    @property
-    def log10_p_is_bound(self) -> bool | None:
-        """p is this or smaller."""
-        return self.data["log10_p_is_bound"]
-
-    @property
-    def p_method(self) -> Literal["monte_carlo", "importance", "bound", "fisher"] | None:
-        """How p was found."""
-        return self.data["p_method"]
-
-    @property
-    def log10_p_adjusted(self) -> float | None:
-        """By Holm, over the tests that were run. At most 0."""
-        return self.data["log10_p_adjusted"]
-
-    @property
-    def effect_name(self) -> str | None:
-        """What effect is."""
-        return self.data["effect_name"]
-
-    @property
-    def effect(self) -> float | None:
-        """How much the models have in common by this test."""
-        return self.data["effect"]
-
-    @property
-    def least_effect(self) -> float:
-        """That counts as strong."""
-        return self.data["least_effect"]
-
-    @property
-    def caveat(self) -> str | None:
-        """Why p is not to be taken for one."""
-        return self.data["caveat"]
-
-    @property
-    def control_effects(self) -> list[float]:
-        """Of A and B, each with each control, where defined."""
-        return self.data["control_effects"]
-
-    @property
-    def strong(self) -> bool:
-        """Whether it is strong evidence: p below 1e-6 after correction, with an effect above that of every
-        control.
-        """
-        return self.data["strong"]
-
-
 class TraceControl(Record):
     """A and B, each beside each control."""
 
@@ -1358,60 +2058,6 @@ class TraceControl(Record):
         return Table(self.data["tests"], TraceTest)
 
 
-class TracePower(Record):
-    """For no_evidence of models that were read as a whole; else null. Shares t of A in t A + (1 - t) B
-    that would have been strong evidence with this probability: as it is, with hidden units renumbered,
-    and with residual coordinates renumbered as well, if these are found: the last alone where widths
-    differ.
-    """
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "smallest_share": "float",
-        "probability": "float",
-        "residual_trace": "float",
-        "gate_up_agreement": "float",
-        "gate_up_agreement_in_fitted_basis": "float",
-        "tensors": "int",
-        "mlps": "int",
-    }
-
-    @property
-    def smallest_share(self) -> float | None:
-        """The smallest share that would have been found as it is. From 0 to 1."""
-        return self.data["smallest_share"]
-
-    @property
-    def probability(self) -> float:
-        """With which it would have been found."""
-        return self.data["probability"]
-
-    @property
-    def residual_trace(self) -> float | None:
-        """Found by residual_trace: as it is. From 0 to 1."""
-        return self.data["residual_trace"]
-
-    @property
-    def gate_up_agreement(self) -> float | None:
-        """Found by gate_up_agreement: with hidden units renumbered. From 0 to 1."""
-        return self.data["gate_up_agreement"]
-
-    @property
-    def gate_up_agreement_in_fitted_basis(self) -> float | None:
-        """And with residual coordinates renumbered as well. From 0 to 1."""
-        return self.data["gate_up_agreement_in_fitted_basis"]
-
-    @property
-    def tensors(self) -> int:
-        """That the simulation took."""
-        return self.data["tensors"]
-
-    @property
-    def mlps(self) -> int:
-        """MLPs that the simulation took."""
-        return self.data["mlps"]
-
-
 class TraceNonFinite(Record):
     """Tensors with NaN or infinite values, which tests leave out; none of a quick trace."""
 
@@ -1444,242 +2090,6 @@ class TraceNonFinite(Record):
         return self.data["infinite"]
 
 
-TraceCopiesKindKind = Literal[
-    "learned",
-    "few_values",
-    "in_control",
-    "standard_table",
-    "bookkeeping",
-    "buffer",
-    "like_a_table",
-]
-
-
-TraceCopiesKindTable = Literal[
-    "ramp",
-    "scaled_rates",
-    "sinusoids",
-    "window",
-    "filter_bank",
-    "blur_kernel",
-    "alibi",
-    "relative_places",
-    "codes",
-    "noise_schedule",
-    "recurrence",
-]
-
-
-class TraceCopiesKind(Record):
-    """Of the identical, why they are evidence or not."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "kind": "text",
-        "table": "text",
-        "tensors": "int",
-        "first": "text",
-    }
-
-    @property
-    def kind(self) -> TraceCopiesKindKind:
-        """Why they are evidence (learned) or not."""
-        return self.data["kind"]
-
-    @property
-    def table(self) -> TraceCopiesKindTable | None:
-        """Of standard_table; else null."""
-        return self.data["table"]
-
-    @property
-    def tensors(self) -> int:
-        """Tensors of the kind."""
-        return self.data["tensors"]
-
-    @property
-    def first(self) -> str:
-        """B's name of one of them."""
-        return self.data["first"]
-
-
-class TraceCopies(Record):
-    """Tensors of the same bytes in both."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "compared": "int",
-        "not_compared": "int",
-        "identical": "int",
-        "learned": "int",
-        "learned_elements": "int",
-        "all_identical": "bool",
-        "kinds": [TraceCopiesKind],
-    }
-
-    @property
-    def compared(self) -> int:
-        """Pairs of the same name, type and shape whose bytes were compared."""
-        return self.data["compared"]
-
-    @property
-    def not_compared(self) -> int:
-        """Such pairs that were not: of large models one expert of each layer is, and the others where it
-        is the same.
-        """
-        return self.data["not_compared"]
-
-    @property
-    def identical(self) -> int:
-        """Of those, with the same bytes."""
-        return self.data["identical"]
-
-    @property
-    def learned(self) -> int:
-        """Of those, whose values training made: no formula or format gives them, and no control has them
-        too.
-        """
-        return self.data["learned"]
-
-    @property
-    def learned_elements(self) -> int:
-        """Elements of the learned."""
-        return self.data["learned_elements"]
-
-    @property
-    def all_identical(self) -> bool:
-        """Whether every tensor of either model is stored with the same bytes in the other."""
-        return self.data["all_identical"]
-
-    @property
-    def kinds(self) -> Table[TraceCopiesKind]:
-        """Of the identical, why they are evidence or not."""
-        return Table(self.data["kinds"], TraceCopiesKind)
-
-
-class TraceLayerMap(Record):
-    """Which layer of A each layer of B goes back to."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "layers_a": ["int"],
-        "layers_b": ["int"],
-        "z": [["float"]],
-        "fitted_basis": "bool",
-        "threshold": "float",
-        "source": ["int"],
-        "dropped": ["int"],
-        "duplicated": ["int"],
-    }
-
-    @property
-    def layers_a(self) -> list[int]:
-        """Numbers of A's layers."""
-        return self.data["layers_a"]
-
-    @property
-    def layers_b(self) -> list[int]:
-        """Numbers of B's layers."""
-        return self.data["layers_b"]
-
-    @property
-    def z(self) -> Matrix:
-        """A row for each of layers_a. Null where two layers have nothing to compare."""
-        return _array(self.data["z"], float)
-
-    @property
-    def fitted_basis(self) -> bool:
-        """A's coordinates were fitted to B's: then z is not standard normal for strangers, and no test."""
-        return self.data["fitted_basis"]
-
-    @property
-    def threshold(self) -> float:
-        """Cells above it count."""
-        return self.data["threshold"]
-
-    @property
-    def source(self) -> list[int | None]:
-        """A layer of A for each of layers_b."""
-        return self.data["source"]
-
-    @property
-    def dropped(self) -> list[int]:
-        """Layers of A that no layer of B goes back to, by MLPs and the map; empty unless all layers of B
-        have a source.
-        """
-        return self.data["dropped"]
-
-    @property
-    def duplicated(self) -> list[int]:
-        """And those that several go back to."""
-        return self.data["duplicated"]
-
-
-class TraceResidualByRole(Record):
-    """Description: all share one permutation, and can't be combined as if independent."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "role": "text",
-        "tensors": "int",
-        "z": "float",
-    }
-
-    @property
-    def role(self) -> str:
-        """What the tensors are in a layer."""
-        return self.data["role"]
-
-    @property
-    def tensors(self) -> int:
-        """Pairs of the role."""
-        return self.data["tensors"]
-
-    @property
-    def z(self) -> float | None:
-        """How far beyond chance they agree, in standard deviations."""
-        return self.data["z"]
-
-
-class TraceResidualLeftOut(Record):
-    """Tensors that it could not take."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "tensor": "text",
-        "reason": "text",
-    }
-
-    @property
-    def tensor(self) -> str:
-        """Its name."""
-        return self.data["tensor"]
-
-    @property
-    def reason(self) -> str:
-        """Why."""
-        return self.data["reason"]
-
-
-class TraceResidual(Record):
-    """What the test of residual coordinates was made of."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "by_role": [TraceResidualByRole],
-        "left_out": [TraceResidualLeftOut],
-    }
-
-    @property
-    def by_role(self) -> Table[TraceResidualByRole]:
-        """Description: all share one permutation, and can't be combined as if independent."""
-        return Table(self.data["by_role"], TraceResidualByRole)
-
-    @property
-    def left_out(self) -> Table[TraceResidualLeftOut]:
-        """Tensors that it could not take."""
-        return Table(self.data["left_out"], TraceResidualLeftOut)
-
-
 class TraceResidualTensor(Record):
     """The same tensor by tensor."""
 
@@ -1710,136 +2120,6 @@ class TraceResidualTensor(Record):
     def tensors(self) -> int:
         """Experts of the layer that were taken together, of which a and b are the first; else 1."""
         return self.data["tensors"]
-
-
-class TraceMlp(Record):
-    """MLPs of B, each with the most similar of A."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "b": "text",
-        "a": "text",
-        "similarity": "float",
-        "skipped": "text",
-        "gated": "bool",
-        "units_a": "int",
-        "units_b": "int",
-        "matched": "int",
-        "agreed": "int",
-        "agreement": "float",
-        "expected_agreed": "float",
-        "spearman": "float",
-        "log10_p": "float",
-        "in_place": "int",
-        "order_spearman": "float",
-        "order_log10_p": "float",
-        "trace_z": "float",
-        "trace_log10_p": "float",
-        "unit_cosine": "float",
-        "learned_ratio": "float",
-    }
-
-    @property
-    def b(self) -> str:
-        """B's MLP, by the name that its tensors begin with."""
-        return self.data["b"]
-
-    @property
-    def a(self) -> str:
-        """The most similar of A."""
-        return self.data["a"]
-
-    @property
-    def similarity(self) -> float | None:
-        """Mean of the cosines of what both have, -1 to 1."""
-        return self.data["similarity"]
-
-    @property
-    def skipped(self) -> str | None:
-        """Why they were not matched; null where they were."""
-        return self.data["skipped"]
-
-    @property
-    def gated(self) -> bool:
-        """Whether there is a gate beside up."""
-        return self.data["gated"]
-
-    @property
-    def units_a(self) -> int:
-        """Hidden units of A's."""
-        return self.data["units_a"]
-
-    @property
-    def units_b(self) -> int:
-        """Hidden units of B's."""
-        return self.data["units_b"]
-
-    @property
-    def matched(self) -> int:
-        """Units that were matched."""
-        return self.data["matched"]
-
-    @property
-    def agreed(self) -> int:
-        """Units with the same partner by both weights."""
-        return self.data["agreed"]
-
-    @property
-    def agreement(self) -> float | None:
-        """Of the side with fewer units, the share that both matchings give the same partner; null where
-        they were not matched. From 0 to 1.
-        """
-        return self.data["agreement"]
-
-    @property
-    def expected_agreed(self) -> float:
-        """By chance."""
-        return self.data["expected_agreed"]
-
-    @property
-    def spearman(self) -> float | None:
-        """Of the two matchings, as ranks."""
-        return self.data["spearman"]
-
-    @property
-    def log10_p(self) -> float | None:
-        """Of that correlation, base 10."""
-        return self.data["log10_p"]
-
-    @property
-    def in_place(self) -> int | None:
-        """Units whose partner has the same number; null where widths differ."""
-        return self.data["in_place"]
-
-    @property
-    def order_spearman(self) -> float | None:
-        """Of units' numbers and their partners'."""
-        return self.data["order_spearman"]
-
-    @property
-    def order_log10_p(self) -> float | None:
-        """Of that correlation, base 10."""
-        return self.data["order_log10_p"]
-
-    @property
-    def trace_z(self) -> float | None:
-        """How far units of one number are alike beyond chance, in standard deviations."""
-        return self.data["trace_z"]
-
-    @property
-    def trace_log10_p(self) -> float | None:
-        """p of that, base 10."""
-        return self.data["trace_log10_p"]
-
-    @property
-    def unit_cosine(self) -> float | None:
-        """Mean cosine of units and their partners."""
-        return self.data["unit_cosine"]
-
-    @property
-    def learned_ratio(self) -> float | None:
-        """Relations between units that are in common, over the units that are: docs/lineage.md."""
-        return self.data["learned_ratio"]
 
 
 class TraceExpert(Record):
@@ -1938,106 +2218,7 @@ class TraceNamesGiven(Record):
         return self.data["to"]
 
 
-class TraceEffortAtMost(Record):
-    """What the last look took at most; null for all."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "rows": "int",
-        "units": "int",
-        "mlps": "int",
-        "sums": "int",
-        "layers": "int",
-        "tokens": "int",
-    }
-
-    @property
-    def rows(self) -> int | None:
-        """Of weights in residual_trace, and of tables in residual_tables, but at least 8 of each layer and
-        role.
-        """
-        return self.data["rows"]
-
-    @property
-    def units(self) -> int | None:
-        """Hidden units of each MLP of B."""
-        return self.data["units"]
-
-    @property
-    def mlps(self) -> int | None:
-        """MLPs of B."""
-        return self.data["mlps"]
-
-    @property
-    def sums(self) -> int | None:
-        """Residual coordinates that MLPs are found by; 0: by routers and layers."""
-        return self.data["sums"]
-
-    @property
-    def layers(self) -> int | None:
-        """Layers whose attention is read as a whole."""
-        return self.data["layers"]
-
-    @property
-    def tokens(self) -> int | None:
-        """Rows of an embedding."""
-        return self.data["tokens"]
-
-
-class TraceEffort(Record):
-    """How much was looked at. What was drawn depends on the seed, on names and on shapes alone."""
-
-    __slots__ = ()
-    _columns: ClassVar[Columns] = {
-        "asked": "text",
-        "whole": "bool",
-        "looks": "int",
-        "looks_planned": "int",
-        "settled": "bool",
-        "at_most": TraceEffortAtMost,
-        "weight_rows": "int",
-        "table_rows": "int",
-    }
-
-    @property
-    def asked(self) -> Literal["auto", "full", "quick"]:
-        """What was asked for."""
-        return self.data["asked"]
-
-    @property
-    def whole(self) -> bool:
-        """All of both models was taken."""
-        return self.data["whole"]
-
-    @property
-    def looks(self) -> int:
-        """How often the models were looked at."""
-        return self.data["looks"]
-
-    @property
-    def looks_planned(self) -> int:
-        """p-values are corrected for so many. From 1 to 3."""
-        return self.data["looks_planned"]
-
-    @property
-    def settled(self) -> bool:
-        """False where another look, --effort full, could change what is said."""
-        return self.data["settled"]
-
-    @property
-    def at_most(self) -> TraceEffortAtMost:
-        """What the last look took at most; null for all."""
-        return TraceEffortAtMost(self.data["at_most"])
-
-    @property
-    def weight_rows(self) -> int:
-        """That residual_trace took; 0 where it took all."""
-        return self.data["weight_rows"]
-
-    @property
-    def table_rows(self) -> int:
-        """That residual_tables took; 0 where it took all."""
-        return self.data["table_rows"]
+TraceRunRequestComponent = Literal["text", "vision", "audio", "projector", "prediction"]
 
 
 class TraceRunRequest(Record):
@@ -2047,6 +2228,7 @@ class TraceRunRequest(Record):
     _columns: ClassVar[Columns] = {
         "kind": "text",
         "partial": "bool",
+        "components": ["text"],
         "base": "text",
         "effort": "text",
         "most_rows": "int",
@@ -2067,6 +2249,11 @@ class TraceRunRequest(Record):
     def partial(self) -> bool:
         """Whether missing files and tensors were let pass."""
         return self.data["partial"]
+
+    @property
+    def components(self) -> list[TraceRunRequestComponent] | None:
+        """Components that alone were looked at, if such were named."""
+        return self.data.get("components")
 
     @property
     def base(self) -> str | None:
@@ -2153,7 +2340,7 @@ class TraceRun(Record):
 
 
 class TraceRecord(Record):
-    """JSON output of ``modelkin trace``, version 1.1."""
+    """JSON output of ``modelkin trace``, version 1.5."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -2161,6 +2348,7 @@ class TraceRecord(Record):
         "tool": Tool,
         "inputs": [Input],
         "verdict": TraceVerdict,
+        "components": [TraceComponent],
         "relation": TraceRelation,
         "hidden_basis": TraceHiddenBasis,
         "merge": TraceMerge,
@@ -2201,12 +2389,24 @@ class TraceRecord(Record):
 
     @property
     def verdict(self) -> TraceVerdict:
-        """What all tests come to."""
+        """What all tests come to, of all components. Evidence names the component where there are several;
+        shares and limits are those of the first.
+        """
         return TraceVerdict(self.data["verdict"])
 
     @property
+    def components(self) -> Table[TraceComponent]:
+        """Each component of B beside that of A which it is compared with, the text models first; then
+        those that a single model has, which are not_comparable. All that follows after components, but
+        relation, is of the first.
+        """
+        return Table(self.data["components"], TraceComponent)
+
+    @property
     def relation(self) -> TraceRelation | None:
-        """How B was made from A; null without evidence of a shared origin, and for a quick trace."""
+        """How B was made from A, by the first component that goes back to A; null without evidence of a
+        shared origin, and for a quick trace.
+        """
         value = self.data["relation"]
         return None if value is None else TraceRelation(value)
 

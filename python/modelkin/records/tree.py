@@ -119,6 +119,9 @@ class TreeGroup(Record):
         return self.data["root_basis"]
 
 
+TreeEdgeBitsComponent = Literal["text", "vision", "audio", "projector", "prediction"]
+
+
 class TreeEdgeBits(Record):
     """What the bits of the two have in common; null where they have no component of one shape."""
 
@@ -135,8 +138,8 @@ class TreeEdgeBits(Record):
     }
 
     @property
-    def component(self) -> Literal["language", "vision", "audio", "projector"]:
-        """Whose bits these are: language, vision, audio or projector."""
+    def component(self) -> TreeEdgeBitsComponent:
+        """Whose bits these are: text, vision, audio, projector or prediction."""
         return self.data["component"]
 
     @property

@@ -152,7 +152,7 @@ function blocks(inspect: Inspect, sizes: Map<string, number>): Block[] {
 
 // Some families have norms after attention and MLP as well: their parameters tell.
 function normsOfLayer(inspect: Inspect, sizes: Map<string, number>): number {
-  const all = num(inspect.parameters?.by_component?.norm);
+  const all = num(items(inspect.components)[0]?.parts?.norm ?? inspect.parameters?.by_component?.norm);
   const [residual, layers] = [sizes.get("residual") ?? 0, sizes.get("layers") ?? 0];
   const each = /with bias/.test(text(inspect.architecture?.norm)) ? 2 : 1;
   return all === null || residual === 0 || layers === 0 ? 2 : Math.round((all / residual / each - 1) / layers);

@@ -1,4 +1,4 @@
-import { items, num } from "../data";
+import { items, num, text } from "../data";
 import { figure, type Spot } from "../figure";
 import { number } from "../format";
 import { rich, t } from "../language";
@@ -17,7 +17,10 @@ interface Point {
 
 export function layerFigure(all: Series[]): HTMLElement {
   const choice = new MetricChoice("pearson_correlation");
+  // Layers of one component, the first: another one has layers of the same numbers.
+  const component = text(items(all[0].summary.by_layer)[0]?.component);
   const points = (): Point[] => all.flatMap((series) => items(series.summary.by_layer).flatMap((group): Point[] => {
+    if (text(group.component) !== component) return [];
     const found = spread(group, choice.chosen);
     const [layer, median] = [num(group.layer), num(found?.median)];
     return layer === null || median === null ? []

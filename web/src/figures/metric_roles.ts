@@ -1,4 +1,4 @@
-import { items, num, text } from "../data";
+import { items, num, roleOf } from "../data";
 import { figure, type Spot } from "../figure";
 import { number, shorten } from "../format";
 import { rich, t } from "../language";
@@ -19,9 +19,9 @@ const most = 60;
 
 export function roleFigure(all: Series[]): HTMLElement {
   const choice = new MetricChoice("cosine_similarity");
-  const roles = items(all[0].summary.by_role).map((x) => text(x.role)).slice(0, most);
+  const roles = items(all[0].summary.by_role).map(roleOf).slice(0, most);
   const rowsOf = (): Row[] => all.flatMap((series) => items(series.summary.by_role).flatMap((group): Row[] => {
-    const role = text(group.role);
+    const role = roleOf(group);
     const take = (who: Row["who"], name: string, found: ReturnType<typeof spread>): Row[] => {
       const [median, min, max] = [num(found?.median), num(found?.min), num(found?.max)];
       return median === null || !roles.includes(role) ? []

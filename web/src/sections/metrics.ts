@@ -1,4 +1,4 @@
-import { items, num, text, type Group, type Maybe, type Report, type Summary } from "../data";
+import { items, num, roleOf, text, type Group, type Maybe, type Report, type Summary } from "../data";
 import { type Child, h } from "../dom";
 import { count, number } from "../format";
 import { rich, t } from "../language";
@@ -37,11 +37,11 @@ function medians(summary: Summary): HTMLElement {
   return table({
     caption: t("metrics.table"), label: t("metrics.table"), numeric: [1, 2, 3, 4, 5, 6, 7],
     head: [t("metrics.role"), t("word.tensors"), ...shown.map((x) => t(`metric.${x}`))],
-    rows: groups.map((g) => [breakable(text(g.role)), count(num(g.tensors)), ...shown.map((x) => number(num(spread(g, x)?.median)))]),
+    rows: groups.map((g) => [breakable(roleOf(g)), count(num(g.tensors)), ...shown.map((x) => number(num(spread(g, x)?.median)))]),
     csv: {
       name: "modelkin-roles",
       rows: () => [["role", "tensors", ...shown.flatMap((x) => [`${x}_median`, `${x}_min`, `${x}_max`])],
-        ...groups.map((g) => [text(g.role), num(g.tensors), ...shown.flatMap((x) => {
+        ...groups.map((g) => [roleOf(g), num(g.tensors), ...shown.flatMap((x) => {
           const s = spread(g, x);
           return [num(s?.median), num(s?.min), num(s?.max)];
         })])],

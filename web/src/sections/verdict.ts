@@ -1,8 +1,8 @@
-import { items, list, nameOf, num, text, type Fact, type Report } from "../data";
+import { items, list, nameOf, num, text, type ComponentSide, type Fact, type Maybe, type Report } from "../data";
 import { type Child, h } from "../dom";
-import { number, percent } from "../format";
+import { count, number, percent } from "../format";
 import { known, rich, t } from "../language";
-import { english } from "../table";
+import { english, table } from "../table";
 import { texts, type Key } from "../texts";
 import { missing } from "./missing";
 
@@ -21,6 +21,7 @@ export function verdict(report: Report): Child {
       share: percent(num(power?.smallest_share), 1), probability: percent(num(power?.probability), 2),
     })),
     found.sentence && h("p", { class: "quote" }, t("verdict.as_printed"), ": ", english(text(found.sentence))),
+    components(report),
     h("h3", {}, t("verdict.evidence")),
     evidence.length > 0
       ? h("ul", {}, evidence.map((line) => h("li", {}, english(text(line)))))
@@ -35,6 +36,29 @@ export function verdict(report: Report): Child {
     h("h3", {}, t("verdict.direction")), direction(report),
     h("h3", {}, t("verdict.how")), manner(report),
   ];
+}
+
+function side(of: Maybe<ComponentSide>): string {
+  if (!of) return "–";
+  return [text(of.family), t("verdict.component_side", { tensors: count(num(of.tensors)), elements: count(num(of.elements)) })]
+    .filter((x) => x !== "").join(", ");
+}
+
+// Of models of several components, what each comes to.
+function components(report: Report): Child {
+  const all = items(report.trace?.components);
+  if (all.length < 2) return null;
+  return table({
+    caption: t("verdict.components"), label: t("verdict.components"),
+    head: [t("verdict.component"), nameOf(report, "a"), nameOf(report, "b"), t("verdict.component_verdict")],
+    rows: all.map((x) => [
+      known("component", text(x.component)) ?? text(x.component), side(x.a), side(x.b),
+      !x.a || !x.b ? t(x.a ? "verdict.only_a" : "verdict.only_b") : [
+        known("badge", text(x.verdict?.category)) ?? text(x.verdict?.category),
+        ...items(x.relation?.kinds).map((kind) => known("kind", text(kind.kind)) ?? text(kind.kind)),
+      ].join(", "),
+    ]),
+  });
 }
 
 function has(key: string): boolean {
