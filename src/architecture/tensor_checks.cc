@@ -41,7 +41,7 @@ struct RuleTally {
 
 std::string KeyOfFlag(const Family& family, std::string_view flag) {
   for (const FlagRule& rule : family.flags) {
-    if (rule.flag == flag) return std::string(rule.key);
+    if (rule.flag == flag && !rule.key.empty()) return std::string(SplitKeys(rule.key).front());
   }
   return "";
 }
@@ -233,8 +233,7 @@ class Checker {
            .tensor = tally.wrong_layer.example->name,
            .tensors = tally.wrong_layer.count});
     }
-    const bool optional =
-        rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
+    const bool optional = rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
     const bool elsewhere = !GoesWith(rule.storage, storage_);
     const std::uint64_t expected = ExpectedTensors(spec_, rule);
     if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);
