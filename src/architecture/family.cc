@@ -18,9 +18,14 @@ std::vector<std::string_view> SplitKeys(std::string_view keys) {
 
 const std::vector<Family>& Families() {
   static const std::vector<Family> all = [] {
-    auto joined =
-        families::Join<Family>({families::DenseDecoders(), families::ExpertDecoders(),
-                                families::LatentAttentionDecoders(), families::OldNames()});
+    auto joined = families::Join<Family>(
+        {families::DenseDecoders(), families::LlamaLikeDecoders(), families::GemmaLikeDecoders(),
+         families::LayerNormDecoders(), families::OutputNormDecoders(), families::RenamedDecoders(),
+         families::RemoteCodeDecoders(), families::ExpertDecoders(),
+         families::SigmoidExpertDecoders(), families::SoftmaxExpertDecoders(),
+         families::FusedExpertDecoders(), families::HunYuanDecoders(),
+         families::LatentAttentionDecoders(), families::OldNames(), families::EarlyDecoders(),
+         families::GroupedQkvDecoders()});
     std::ranges::sort(joined, {}, &Family::name);
     return joined;
   }();

@@ -75,7 +75,9 @@ struct SizeRule {
 // Where a flag is read from: set if the key holds true or a number that is not 0.
 struct FlagRule {
   std::string_view flag;
-  std::string_view key;  // "" for what every model of the family has
+  // The first of these keys that is there: "use_bias|bias"; "" for what every model of the family
+  // has.
+  std::string_view key;
   bool fallback = false;
 };
 
@@ -83,8 +85,11 @@ struct FlagRule {
 enum class LayerPlan : std::uint8_t {
   kDense,
   kExperts,
-  kDenseFirst,  // layers before "first_k_dense_replace" are dense, and by "moe_layer_freq" others
-  kSparseStep,  // every "decoder_sparse_step"-th has experts, but "mlp_only_layers" are dense
+  // Layers before "dense_layers" are dense, and by "moe_layer_freq" others.
+  kDenseFirst,
+  kSparseStep,  // every `expert_step_key`-th has experts, but "mlp_only_layers" are dense
+  // From "moe_layer_start_index" to "moe_layer_end_index" every "moe_layer_interval"-th.
+  kSparseRange,
 };
 
 // Which layers attend to a window only, where there is a window and no "layer_types".
@@ -92,14 +97,15 @@ enum class WindowPlan : std::uint8_t {
   kNone,
   kAll,
   kEverySecond,
-  kAllButEveryNth,  // by "sliding_window_pattern"
+  kAllButEveryNth,  // by `window_period_key`: layers n - 1, 2n - 1, ... see all
+  kAllButFirstOfN,  // layers 0, n, 2n, ... do
   kFromLayer,       // from "max_window_layers" on
   kEvenBelowLayer,  // layers 0, 2, ... below "max_window_layers"
 };
 
 // Where a layer's norms stand: on the way into attention and MLP, after the sum with the residual,
-// or around them.
-enum class NormPlace : std::uint8_t { kBefore, kAfter, kAround };
+// around them, or on the way out of them, before the sum.
+enum class NormPlace : std::uint8_t { kBefore, kAfter, kAround, kOutputs };
 
 struct Family {
   std::string_view name;
@@ -121,6 +127,10 @@ struct Family {
   WindowPlan window = WindowPlan::kNone;
   bool window_if_told = false;       // only where "use_sliding_window" is true
   std::uint64_t default_window = 0;  // where there is no "sliding_window"; 0 for none
+  // Of kAllButEveryNth and kAllButFirstOfN, and what it is without.
+  std::string_view window_period_key = "sliding_window_pattern";
+  std::uint64_t default_window_period = 6;
+  std::string_view expert_step_key = "decoder_sparse_step";  // of kSparseStep
   double default_rotary_share = 1;
   // Of config.json, for the activation function of MLPs, and what it is without.
   std::string_view activation_key = "hidden_act", default_activation = "silu";

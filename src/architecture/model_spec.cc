@@ -17,9 +17,8 @@ constexpr std::uint64_t kMostLayers = 10'000;
 constexpr std::uint64_t kMostExperts = std::uint64_t{1} << 20;
 constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 32;
 
-// Of Qwen and of Gemma 3, where config.json does not say.
+// Of Qwen, where config.json does not say.
 constexpr std::uint64_t kMaxWindowLayers = 28;
-constexpr std::uint64_t kWindowPattern = 6;
 
 std::uint64_t LargestOf(std::string_view size) {
   if (size == "layers" || size == "prediction_layers") return kMostLayers;
@@ -55,6 +54,16 @@ class Resolver {
     return false;
   }
 
+  // A whole number, or a list of one for each layer that are equal.
+  static std::optional<std::uint64_t> SizeIn(const nlohmann::json& value) {
+    const auto& first = value.is_array() && !value.empty() ? value.front() : value;
+    const bool equal = !value.is_array() ||
+                       std::ranges::all_of(value, [&](const auto& item) { return item == first; });
+    if (!equal || !first.is_number_integer()) return std::nullopt;
+    if (!first.is_number_unsigned() && first.get<std::int64_t>() < 0) return std::nullopt;
+    return first.get<std::uint64_t>();
+  }
+
   bool Resolve(const SizeRule& rule) {
     std::string_view otherwise = rule.fallback;
     for (const std::string_view key : SplitKeys(rule.keys)) {
@@ -64,7 +73,7 @@ class Resolver {
         if (!rule.if_null.empty()) otherwise = rule.if_null;
         continue;
       }
-      const auto size = config_.Size(key);
+      const auto size = SizeIn(*value);
       if (!size) {
         return Report(key, fmt::format("is {}, not a whole number", config_.Show(key)));
       }
@@ -89,15 +98,16 @@ class Resolver {
   }
 
   bool ResolveFlag(const FlagRule& rule) {
-    const auto* const value = rule.key.empty() ? nullptr : config_.Find(rule.key);
     bool set = rule.fallback;
-    if (value != nullptr) {
-      const auto said = config_.Flag(rule.key);
+    for (const std::string_view key : SplitKeys(rule.key)) {
+      const auto* const value = config_.Find(key);
+      if (value == nullptr) continue;
+      const auto said = config_.Flag(key);
       if (!said && !value->is_null()) {
-        return Report(rule.key,
-                      fmt::format("is {}, neither true nor false", config_.Show(rule.key)));
+        return Report(key, fmt::format("is {}, neither true nor false", config_.Show(key)));
       }
       set = said.value_or(false);
+      break;
     }
     if (set) spec_.flags.insert(rule.flag);
     return true;
@@ -144,15 +154,35 @@ class Resolver {
   bool PlanLayers() {
     const std::uint64_t layers = *spec_.Size("layers");
     std::vector<bool> experts(layers, spec_.family->plan != LayerPlan::kDense);
-    bool planned = true;
-    if (spec_.family->plan == LayerPlan::kDenseFirst) planned = PlanDenseFirst(experts);
-    if (spec_.family->plan == LayerPlan::kSparseStep) planned = PlanSparseStep(experts);
-    if (!planned) return false;
+    if (!Plan(experts)) return false;
     for (const bool has_experts : experts) {
       spec_.layers.push_back(has_experts ? LayerKind::kExperts : LayerKind::kDense);
     }
     const std::uint64_t predictions = spec_.Size("prediction_layers").value_or(0);
     spec_.layers.insert(spec_.layers.end(), predictions, LayerKind::kPrediction);
+    return true;
+  }
+
+  bool Plan(std::vector<bool>& experts) {
+    const LayerPlan plan = spec_.family->plan;
+    if (plan == LayerPlan::kDense || plan == LayerPlan::kExperts) return true;
+    const auto* const listed = config_.Find("mlp_layer_types");
+    if (listed != nullptr && listed->is_array()) {
+      return PlanListed("mlp_layer_types", *listed, experts,
+                        [](const auto& item) { return item == "sparse"; });
+    }
+    if (plan == LayerPlan::kDenseFirst) return PlanDenseFirst(experts);
+    return plan == LayerPlan::kSparseStep ? PlanSparseStep(experts) : PlanSparseRange(experts);
+  }
+
+  template <class Test>
+  bool PlanListed(std::string_view key, const nlohmann::json& list, std::vector<bool>& experts,
+                  const Test& has_experts) {
+    if (list.size() != experts.size()) {
+      return Report(key, fmt::format("is a list of {}, not one for each of {} layers", list.size(),
+                                     experts.size()));
+    }
+    for (std::size_t i = 0; i < experts.size(); ++i) experts[i] = has_experts(list[i]);
     return true;
   }
 
@@ -162,14 +192,8 @@ class Resolver {
     constexpr std::string_view kKey = "moe_layer_freq";
     const auto* const listed = config_.Find(kKey);
     if (listed != nullptr && listed->is_array()) {
-      if (listed->size() != experts.size()) {
-        return Report(kKey, fmt::format("is a list of {}, not one for each of {} layers",
-                                        listed->size(), experts.size()));
-      }
-      for (std::size_t i = 0; i < experts.size(); ++i) {
-        experts[i] = (*listed)[i] == 1 || (*listed)[i] == true;
-      }
-      return true;
+      return PlanListed(kKey, *listed, experts,
+                        [](const auto& item) { return item == 1 || item == true; });
     }
     const auto step = Step(kKey);
     const std::uint64_t dense = spec_.Size("dense_layers").value_or(0);
@@ -179,19 +203,39 @@ class Resolver {
     return step.has_value();
   }
 
-  // Every so many layers have experts, but for those that are listed as dense.
+  // Every so many layers have experts, or those that are listed, but for those listed as dense.
   bool PlanSparseStep(std::vector<bool>& experts) {
-    const auto step = Step("decoder_sparse_step");
-    const auto* const listed = config_.Find("mlp_only_layers");
-    std::set<std::uint64_t> dense;
-    if (listed != nullptr && listed->is_array()) {
-      for (const auto& layer : *listed) {
-        if (layer.is_number_integer()) dense.insert(layer.get<std::uint64_t>());
-      }
-    }
+    const auto step = Step(spec_.family->expert_step_key);
+    const auto* const sparse = config_.Find("moe_layers");
+    const bool listed = sparse != nullptr && sparse->is_array();
+    const std::set<std::uint64_t> with = LayersIn("moe_layers"),
+                                  without = LayersIn("mlp_only_layers");
     const bool any = spec_.Size("experts").value_or(0) > 0;
     for (std::size_t i = 0; step && i < experts.size(); ++i) {
-      experts[i] = any && (i + 1) % *step == 0 && !dense.contains(i);
+      const bool has_experts = listed ? with.contains(i) : (i + 1) % *step == 0;
+      experts[i] = any && has_experts && !without.contains(i);
+    }
+    return step.has_value();
+  }
+
+  // None where it is no list.
+  std::set<std::uint64_t> LayersIn(std::string_view key) const {
+    std::set<std::uint64_t> layers;
+    const auto* const listed = config_.Find(key);
+    if (listed == nullptr || !listed->is_array()) return layers;
+    for (const auto& layer : *listed) {
+      if (layer.is_number_integer()) layers.insert(layer.get<std::uint64_t>());
+    }
+    return layers;
+  }
+
+  // An end that is no layer, -1 by rule, is the last one.
+  bool PlanSparseRange(std::vector<bool>& experts) {
+    const auto step = Step("moe_layer_interval");
+    const std::uint64_t first = spec_.Size("dense_layers").value_or(0);
+    const std::uint64_t last = config_.Size("moe_layer_end_index").value_or(experts.size());
+    for (std::size_t i = 0; step && i < experts.size(); ++i) {
+      experts[i] = first <= i && i <= last && (i + 1) % *step == 0;
     }
     return step.has_value();
   }
@@ -251,14 +295,15 @@ class Resolver {
     }
     if (!spec_.window) return;
     const std::uint64_t mark = config_.Size("max_window_layers").value_or(kMaxWindowLayers);
-    const std::uint64_t pattern =
-        std::max<std::uint64_t>(1, config_.Size("sliding_window_pattern").value_or(kWindowPattern));
+    const std::uint64_t pattern = std::max<std::uint64_t>(
+        1, config_.Size(family.window_period_key).value_or(family.default_window_period));
     const auto is_windowed = [&](std::uint64_t layer) {
       if (listed) return layer < types->size() && (*types)[layer] == "sliding_attention";
       switch (family.window) {
         case WindowPlan::kAll: return true;
         case WindowPlan::kEverySecond: return layer % 2 == 0;
         case WindowPlan::kAllButEveryNth: return (layer + 1) % pattern != 0;
+        case WindowPlan::kAllButFirstOfN: return layer % pattern != 0;
         case WindowPlan::kFromLayer: return layer >= mark;
         case WindowPlan::kEvenBelowLayer: return layer < mark && layer % 2 == 0;
         default: return false;

@@ -41,7 +41,7 @@ struct RuleTally {
 
 std::string KeyOfFlag(const Family& family, std::string_view flag) {
   for (const FlagRule& rule : family.flags) {
-    if (rule.flag == flag) return std::string(rule.key);
+    if (rule.flag == flag && !rule.key.empty()) return std::string(SplitKeys(rule.key).front());
   }
   return "";
 }

@@ -75,6 +75,7 @@ std::string Branch(const Family& family, std::string_view part) {
   switch (family.norm_place) {
     case NormPlace::kBefore: return fmt::format("{} -> {} -> + residual", family.norm, part);
     case NormPlace::kAfter: return fmt::format("{} -> + residual -> {}", part, family.norm);
+    case NormPlace::kOutputs: return fmt::format("{} -> {} -> + residual", part, family.norm);
     default: return fmt::format("{} -> {} -> {} -> + residual", family.norm, part, family.norm);
   }
 }

@@ -19,6 +19,7 @@ std::string_view PlaceText(NormPlace place) {
   switch (place) {
     case NormPlace::kBefore: return "before";
     case NormPlace::kAfter: return "after";
+    case NormPlace::kOutputs: return "on the way out of";
     default: return "before and after";
   }
 }
@@ -29,7 +30,12 @@ std::string WindowText(const Family& family) {
     case WindowPlan::kNone: return "";
     case WindowPlan::kAll: layers = "in all layers"; break;
     case WindowPlan::kEverySecond: layers = "in layers 0, 2, ..."; break;
-    case WindowPlan::kAllButEveryNth: layers = "in all layers but every sixth"; break;
+    case WindowPlan::kAllButEveryNth:
+      layers = fmt::format("in all layers but one in {}", family.default_window_period);
+      break;
+    case WindowPlan::kAllButFirstOfN:
+      layers = fmt::format("in all layers but 0, {}, ...", family.default_window_period);
+      break;
     case WindowPlan::kFromLayer: layers = "from \"max_window_layers\" on"; break;
     case WindowPlan::kEvenBelowLayer:
       layers = "in layers 0, 2, ... below \"max_window_layers\"";
@@ -42,14 +48,20 @@ std::string WindowText(const Family& family) {
           : fmt::format(", of {} without \"sliding_window\"", family.default_window));
 }
 
+// "`n_routed_experts`, `num_experts`"
+std::string KeysText(std::string_view keys) {
+  std::string text;
+  for (const std::string_view key : SplitKeys(keys)) {
+    text += fmt::format("{}`{}`", text.empty() ? "" : ", ", key);
+  }
+  return text;
+}
+
 std::string SizesText(const Family& family) {
   std::string text =
       "| size | key of config.json | without it | if null |\n| --- | --- | --- | --- |\n";
   for (const SizeRule& rule : family.sizes) {
-    std::string keys;
-    for (const char c : rule.keys) keys += c == '|' ? "`, `" : std::string(1, c);
-    text += fmt::format("| {} | {} | {} | {} |\n", rule.size,
-                        keys.empty() ? "" : fmt::format("`{}`", keys), rule.fallback,
+    text += fmt::format("| {} | {} | {} | {} |\n", rule.size, KeysText(rule.keys), rule.fallback,
                         rule.if_null == rule.fallback ? "" : rule.if_null);
   }
   return text;
@@ -59,8 +71,7 @@ std::string FlagsText(const Family& family) {
   if (family.flags.empty()) return "";
   std::string text = "\n| flag | key of config.json | without it |\n| --- | --- | --- |\n";
   for (const FlagRule& rule : family.flags) {
-    text += fmt::format("| {} | {} | {} |\n", rule.flag,
-                        rule.key.empty() ? "" : fmt::format("`{}`", rule.key),
+    text += fmt::format("| {} | {} | {} |\n", rule.flag, KeysText(rule.key),
                         rule.fallback ? "yes" : "no");
   }
   return text;

@@ -90,8 +90,9 @@ TEST_P(FamilyTable, HasWhatEveryModelHas) {
 // Views share out the elements of what they are of: each goes into one, once.
 TEST_P(FamilyTable, ViewsPartitionWhatIsStored) {
   const std::map<std::string_view, std::uint64_t> small = {
-      {"residual", 32}, {"heads", 4},        {"kv_heads", 2}, {"head_dim", 8}, {"width", 12},
-      {"experts", 3},   {"expert_width", 6}, {"vocab", 10},   {"positions", 7}};
+      {"residual", 32}, {"heads", 4},       {"kv_heads", 2},     {"head_dim", 8},
+      {"width", 12},    {"experts", 3},     {"expert_width", 6}, {"vocab", 10},
+      {"positions", 7}, {"shared_width", 5}};
   const auto evaluate = [&](std::string_view expression, std::uint64_t expert) {
     return EvaluateSize(expression, [&](std::string_view name) -> std::optional<std::uint64_t> {
       if (name == "expert") return expert;
@@ -156,7 +157,7 @@ TEST(Families, OfATypeOfTheirOwn) {
   for (const Family& family : Families()) {
     EXPECT_TRUE(types.insert(family.model_types.front()).second) << family.name;
   }
-  EXPECT_EQ(FindFamily("mamba"), nullptr);
+  EXPECT_EQ(FindFamily("no such model"), nullptr);
   EXPECT_EQ(FindFamily(""), nullptr);
 }
 

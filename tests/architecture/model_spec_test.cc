@@ -169,6 +169,66 @@ TEST(ResolveSpec, WhichLayersHaveExperts) {
             "config.json: \"moe_layer_freq\" is -1, not a whole number above 0");
 }
 
+TEST(ResolveSpec, WhichLayersHaveExpertsByOtherKeys) {
+  const auto ernie = [](const json& more) {
+    json config = Small("ernie4_5_moe", {{"num_hidden_layers", 6},
+                                         {"moe_num_experts", 4},
+                                         {"moe_k", 2},
+                                         {"moe_intermediate_size", 4}});
+    config.update(more);
+    return Plan(config);
+  };
+  EXPECT_EQ(ernie(json::object()), "DEEEEE");
+  EXPECT_EQ(ernie({{"moe_layer_end_index", -1}}), "DEEEEE");
+  EXPECT_EQ(ernie({{"moe_layer_start_index", 2}, {"moe_layer_end_index", 4}}), "DDEEED");
+  EXPECT_EQ(ernie({{"moe_layer_interval", 2}}), "DEDEDE");
+  EXPECT_EQ(ernie({{"moe_layer_interval", 0}}),
+            "config.json: \"moe_layer_interval\" is 0, not a whole number above 0");
+
+  const auto llama4 = [](const json& more) {
+    json config =
+        Small("llama4_text",
+              {{"num_hidden_layers", 4}, {"num_local_experts", 4}, {"num_experts_per_tok", 1}});
+    config.update(more);
+    return Plan(config);
+  };
+  EXPECT_EQ(llama4(json::object()), "EEEE");
+  EXPECT_EQ(llama4({{"interleave_moe_layer_step", 2}}), "DEDE");
+  EXPECT_EQ(llama4({{"moe_layers", {0, 3, 9, "x"}}}), "EDDE");
+
+  const auto listed = [](const json& types) {
+    return Plan(Small("hy_v3", {{"num_hidden_layers", 3},
+                                {"num_experts", 4},
+                                {"num_experts_per_tok", 2},
+                                {"moe_intermediate_size", 4},
+                                {"mlp_layer_types", types}}));
+  };
+  EXPECT_EQ(listed(nullptr), "DEE");
+  EXPECT_EQ(listed({"sparse", "dense", 1}), "EDD");
+  EXPECT_EQ(listed({"sparse"}),
+            "config.json: \"mlp_layer_types\" is a list of 1, not one for each of 3 layers");
+}
+
+// Some files have a list of one size for each layer.
+TEST(ResolveSpec, SizesOfEachLayer) {
+  const auto moe = [](const json& chosen) {
+    return Small("hunyuan_v1_moe", {{"num_experts", 4}, {"moe_topk", chosen}});
+  };
+  EXPECT_EQ(ResolveWhole(moe({2, 2})).Size("experts_per_token"), 2U);
+  EXPECT_EQ(KeyRefused(moe({2, 3})), "moe_topk");
+  EXPECT_EQ(KeyRefused(moe({-2, -2})), "moe_topk");
+  EXPECT_EQ(KeyRefused(moe(json::array())), "moe_topk");
+  EXPECT_EQ(KeyRefused(moe({"2"})), "moe_topk");
+}
+
+// A flag may have several keys: the first that is there counts.
+TEST(ResolveSpec, FlagsOfSeveralKeys) {
+  EXPECT_TRUE(ResolveWhole(Small("internlm3", {{"qkv_bias", true}})).flags.contains("qkv_bias"));
+  EXPECT_FALSE(ResolveWhole(Small("internlm3", {{"qkv_bias", false}, {"attention_bias", true}}))
+                   .flags.contains("qkv_bias"));
+  EXPECT_EQ(KeyRefused(Small("internlm3", {{"qkv_bias", "yes"}})), "qkv_bias");
+}
+
 TEST(ResolveSpec, Windows) {
   const auto windowed = [](const char* type, const json& more) {
     json config = Small(type, {{"num_hidden_layers", 6}, {"sliding_window", 16}});
@@ -183,6 +243,11 @@ TEST(ResolveSpec, Windows) {
   EXPECT_EQ(windowed("gemma3_text", json::object()), 5U);
   EXPECT_EQ(windowed("gemma3_text", {{"sliding_window_pattern", 2}}), 3U);
   EXPECT_EQ(windowed("mistral", {{"sliding_window", nullptr}}), 0U);
+  // All but every fourth layer, from either end.
+  EXPECT_EQ(windowed("olmo3", json::object()), 5U);
+  EXPECT_EQ(windowed("cwm", json::object()), 4U);
+  EXPECT_EQ(windowed("exaone4", {{"sliding_window_pattern", "LLLG"}}), 5U);
+  EXPECT_EQ(windowed("exaone4", {{"sliding_window_pattern", 3}}), 4U);
   // Qwen has a window only where told so, from a layer on.
   const json told = {{"use_sliding_window", true}, {"max_window_layers", 5},
                      {"num_experts", 2},           {"num_experts_per_tok", 1},

@@ -108,9 +108,7 @@ TEST(TensorPlacer, ComponentsFromTheFamilysRules) {
   const auto spec = ResolveSpec(config, *FindFamily("bert"), findings);
   ASSERT_TRUE(spec);
   const TensorPlacer placer(&*spec);
-  const auto module = [&](const char* name) {
-    return placer.Place(TensorOf(name, {8, 8})).module;
-  };
+  const auto module = [&](const char* name) { return placer.Place(TensorOf(name, {8, 8})).module; };
   EXPECT_EQ(module("model.layers.0.mlp.down_proj.weight"), ModuleKind::kDenseMlp);
   EXPECT_EQ(module("model.embed_positions.weight"), ModuleKind::kPositionEmbedding);
   EXPECT_EQ(module("pooler.dense.weight"), ModuleKind::kPooler);
@@ -139,12 +137,13 @@ TEST(Roles, AgreeWithTheShapesOfFamilies) {
   EXPECT_GT(compared, 300U);
 }
 
-// Every part that a family is taken apart into has a role.
+// Every part that a family is taken apart into has a role, or is known as something beside those.
 TEST(Roles, ViewsOfFamiliesLeadToThem) {
   for (const Family& family : Families()) {
     for (const ViewRule& view : family.views) {
       const PlacedTensor placed = Placed(TensorOf(NameOf(view.name, 0, 0), {1}));
-      EXPECT_NE(EntryOf(placed.role), nullptr) << family.name << " " << view.name;
+      EXPECT_TRUE(EntryOf(placed.role) != nullptr || placed.role == Role::kOtherAttention)
+          << family.name << " " << view.name;
     }
   }
 }

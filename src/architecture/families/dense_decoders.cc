@@ -7,30 +7,13 @@ namespace {
 using enum ModuleKind;
 using enum Where;
 
-Tensors LlamaTensors() {
-  return Join<TensorRule>(
-      {Frame(),
-       PreNorms(),
-       Attention(),
-       QkvBiases(),
-       OutputBias(),
-       GatedMlp(),
-       {{"model.layers.{L}.mlp.gate_proj.bias", "width", kDenseMlp, kDenseLayers, "mlp_bias"},
-        {"model.layers.{L}.mlp.up_proj.bias", "width", kDenseMlp, kDenseLayers, "mlp_bias"},
-        {"model.layers.{L}.mlp.down_proj.bias", "residual", kDenseMlp, kDenseLayers, "mlp_bias"},
-        {"model.layers.{L}.self_attn.rotary_emb.inv_freq", "head_dim / 2", kBuffer}}});
-}
-
 Family Llama() {
   return {.name = "llama",
           .title = "Llama",
           .model_types = {"llama"},
           .plan = LayerPlan::kDense,
           .sizes = Join<SizeRule>({DecoderSizes(), DenseSizes()}),
-          .flags = {{"qkv_bias", "attention_bias"},
-                    {"o_bias", "attention_bias"},
-                    {"mlp_bias", "mlp_bias"},
-                    {"tied", "tie_word_embeddings"}},
+          .flags = LlamaFlags(),
           .tensors = LlamaTensors()};
 }
 
@@ -75,14 +58,6 @@ Family Qwen3() {
       .window = WindowPlan::kFromLayer,
       .window_if_told = true,
       .default_window = 4096};
-}
-
-// Four norms a layer: before and after attention, before and after the MLP.
-Tensors GemmaNorms() {
-  return Join<TensorRule>(
-      {PreNorms(),
-       {{"model.layers.{L}.pre_feedforward_layernorm.weight", "residual", kNorm},
-        {"model.layers.{L}.post_feedforward_layernorm.weight", "residual", kNorm}}});
 }
 
 Family Gemma2() {

@@ -7,17 +7,6 @@ namespace {
 using enum ModuleKind;
 using enum Where;
 
-constexpr std::string_view kSigmoidRouter =
-    "sigmoid; a correction bias takes part in the choice, not in the weights";
-
-TensorRule CorrectionBias() {
-  return {.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",
-          .shape = "experts",
-          .module = kRouter,
-          .where = kExpertLayers,
-          .always_f32 = true};
-}
-
 Family SolarOpen() {
   return {.name = "solar_open",
           .title = "Solar Open",
@@ -189,15 +178,8 @@ Family Olmoe() {
           .flags = {{"qkv_bias", "attention_bias"},
                     {"o_bias", "attention_bias"},
                     {"tied", "tie_word_embeddings"}},
-          .tensors = Join<TensorRule>(
-              {Frame(),
-               PreNorms(),
-               Attention(),
-               QkvBiases(),
-               OutputBias(),
-               GatedExperts(),
-               {{"model.layers.{L}.self_attn.q_norm.weight", "heads * head_dim", kAttention},
-                {"model.layers.{L}.self_attn.k_norm.weight", "kv_heads * head_dim", kAttention}}}),
+          .tensors = Join<TensorRule>({Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(),
+                                       GatedExperts(), ProjectionNorms()}),
           .views = FusedExpertViews(),
           .router = "softmax over all"};
 }

@@ -75,26 +75,19 @@ Family DeepSeekV2() {
 }
 
 Family DeepSeekV3() {
-  return {
-      .name = "deepseek_v3",
-      .title = "DeepSeek-V3 and R1",
-      .model_types = {"deepseek_v3", "kimi_k2"},
-      .plan = LayerPlan::kDenseFirst,
-      .sizes = Join<SizeRule>({LatentSizes("1", "3"), GroupedChoice("8", "4")}),
-      .flags = {{"query_low_rank", "q_lora_rank", true},
-                {"latent_bias", "attention_bias"},
-                {"shared", "n_shared_experts", true},
-                {"tied", "tie_word_embeddings"}},
-      .tensors = Join<TensorRule>({DeepSeekTensors(),
-                                   {{.name = "model.layers.{L}.mlp.gate.e_score_correction_bias",
-                                     .shape = "experts",
-                                     .module = kRouter,
-                                     .where = kExpertLayers,
-                                     .always_f32 = true}},
-                                   PredictionLayer()}),
-      .views = FusedExpertViews(),
-      .attention = "multi-head latent",
-      .router = "sigmoid; a correction bias takes part in the choice, not in the weights"};
+  return {.name = "deepseek_v3",
+          .title = "DeepSeek-V3 and R1",
+          .model_types = {"deepseek_v3", "kimi_k2"},
+          .plan = LayerPlan::kDenseFirst,
+          .sizes = Join<SizeRule>({LatentSizes("1", "3"), GroupedChoice("8", "4")}),
+          .flags = {{"query_low_rank", "q_lora_rank", true},
+                    {"latent_bias", "attention_bias"},
+                    {"shared", "n_shared_experts", true},
+                    {"tied", "tie_word_embeddings"}},
+          .tensors = Join<TensorRule>({DeepSeekTensors(), {CorrectionBias()}, PredictionLayer()}),
+          .views = FusedExpertViews(),
+          .attention = "multi-head latent",
+          .router = kSigmoidRouter};
 }
 
 }  // namespace

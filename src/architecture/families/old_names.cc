@@ -7,18 +7,6 @@ namespace {
 using enum ModuleKind;
 using enum Where;
 
-// As many heads of keys and values as of queries.
-Sizes MultiHeadSizes() {
-  return {{"residual", "hidden_size"},
-          {"layers", "num_hidden_layers"},
-          {"heads", "num_attention_heads"},
-          {"kv_heads", "", "heads"},
-          {"head_dim", "", "residual / heads"},
-          {"vocab", "vocab_size"},
-          {"positions", "max_position_embeddings"},
-          {"width", "intermediate_size"}};
-}
-
 Sizes Gpt2Sizes() {
   return {{"residual", "n_embd"},
           {"layers", "n_layer"},

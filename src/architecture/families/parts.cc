@@ -15,6 +15,17 @@ Sizes DecoderSizes(const DecoderDefaults& without) {
           {"positions", "max_position_embeddings", without.positions}};
 }
 
+Sizes MultiHeadSizes() {
+  return {{"residual", "hidden_size"},
+          {"layers", "num_hidden_layers"},
+          {"heads", "num_attention_heads"},
+          {"kv_heads", "", "heads"},
+          {"head_dim", "", "residual / heads"},
+          {"vocab", "vocab_size"},
+          {"positions", "max_position_embeddings"},
+          {"width", "intermediate_size"}};
+}
+
 Sizes DenseSizes() { return {{"width", "intermediate_size"}}; }
 
 Sizes ExpertSizes(std::string_view experts_keys) {
@@ -32,6 +43,24 @@ Sizes ExpertsAsWideAsMlp(std::string_view experts_key, std::string_view experts,
 
 Sizes GroupedChoice(std::string_view groups, std::string_view chosen) {
   return {{"groups", "n_group", groups}, {"groups_per_token", "topk_group", chosen}};
+}
+
+FlagRule Tied(bool fallback) { return {"tied", "tie_word_embeddings", fallback}; }
+
+Flags LlamaFlags() {
+  return {{"qkv_bias", "attention_bias"},
+          {"o_bias", "attention_bias"},
+          {"mlp_bias", "mlp_bias"},
+          Tied()};
+}
+
+Sizes SharedSizes(std::string_view key, std::string_view count) {
+  return {{"shared_experts", key, count, "0"},
+          {"shared_width", "", "expert_width * shared_experts"}};
+}
+
+SizeRule DenseLayers(std::string_view key, std::string_view count) {
+  return {"dense_layers", key, count};
 }
 
 Tensors Frame() {
@@ -72,6 +101,65 @@ Tensors HeadNorms() {
       {"model.layers.{L}.self_attn.k_norm.weight", "head_dim", kAttention, kEveryLayer, "qk_norm"}};
 }
 
+Tensors ProjectionNorms() {
+  return {{"model.layers.{L}.self_attn.q_norm.weight", "heads * head_dim", kAttention},
+          {"model.layers.{L}.self_attn.k_norm.weight", "kv_heads * head_dim", kAttention}};
+}
+
+Tensors NormBiases() {
+  return {{"model.norm.bias", "residual", kNorm, kOnce},
+          {"model.layers.{L}.input_layernorm.bias", "residual", kNorm},
+          {"model.layers.{L}.post_attention_layernorm.bias", "residual", kNorm}};
+}
+
+Tensors OutputNorms() {
+  return {{"model.layers.{L}.post_attention_layernorm.weight", "residual", kNorm},
+          {"model.layers.{L}.post_feedforward_layernorm.weight", "residual", kNorm}};
+}
+
+Tensors GemmaNorms() {
+  return Join<TensorRule>(
+      {OutputNorms(),
+       {{"model.layers.{L}.input_layernorm.weight", "residual", kNorm},
+        {"model.layers.{L}.pre_feedforward_layernorm.weight", "residual", kNorm}}});
+}
+
+Tensors PlainMlp() {
+  return {{"model.layers.{L}.mlp.up_proj.weight", "width, residual", kDenseMlp, kDenseLayers},
+          {"model.layers.{L}.mlp.down_proj.weight", "residual, width", kDenseMlp, kDenseLayers}};
+}
+
+Tensors PlainMlpBiases() {
+  return {{"model.layers.{L}.mlp.up_proj.bias", "width", kDenseMlp, kDenseLayers, "mlp_bias"},
+          {"model.layers.{L}.mlp.down_proj.bias", "residual", kDenseMlp, kDenseLayers, "mlp_bias"}};
+}
+
+Tensors GatedMlpBiases() {
+  return Join<TensorRule>(
+      {{{"model.layers.{L}.mlp.gate_proj.bias", "width", kDenseMlp, kDenseLayers, "mlp_bias"}},
+       PlainMlpBiases()});
+}
+
+Tensors LlamaTensors() {
+  return Join<TensorRule>(
+      {Frame(),
+       PreNorms(),
+       Attention(),
+       QkvBiases(),
+       OutputBias(),
+       GatedMlp(),
+       GatedMlpBiases(),
+       {{"model.layers.{L}.self_attn.rotary_emb.inv_freq", "head_dim / 2", kBuffer}}});
+}
+
+TensorRule CorrectionBias(std::string_view name) {
+  return {.name = name,
+          .shape = "experts",
+          .module = kRouter,
+          .where = kExpertLayers,
+          .always_f32 = true};
+}
+
 Tensors GatedMlp() {
   return {{"model.layers.{L}.mlp.gate_proj.weight", "width, residual", kDenseMlp, kDenseLayers},
           {"model.layers.{L}.mlp.up_proj.weight", "width, residual", kDenseMlp, kDenseLayers},
@@ -79,9 +167,14 @@ Tensors GatedMlp() {
 }
 
 Tensors GatedExperts() {
+  return Join<TensorRule>(
+      {{{"model.layers.{L}.mlp.gate.weight", "experts, residual", kRouter, kExpertLayers}},
+       RoutedExperts()});
+}
+
+Tensors RoutedExperts() {
   using enum ExpertStorage;
-  return {{"model.layers.{L}.mlp.gate.weight", "experts, residual", kRouter, kExpertLayers},
-          {"model.layers.{L}.mlp.experts.{E}.gate_proj.weight", "expert_width, residual",
+  return {{"model.layers.{L}.mlp.experts.{E}.gate_proj.weight", "expert_width, residual",
            kRoutedExperts, kExpertLayers, "", kSeparate},
           {"model.layers.{L}.mlp.experts.{E}.up_proj.weight", "expert_width, residual",
            kRoutedExperts, kExpertLayers, "", kSeparate},
@@ -93,6 +186,11 @@ Tensors GatedExperts() {
            kRoutedExperts, kExpertLayers, "", kFused}};
 }
 
+Tensors RouterGate() {
+  return {{"model.layers.{L}.mlp.router.gate.weight", "experts, residual", kRouter, kExpertLayers},
+          CorrectionBias("model.layers.{L}.mlp.expert_bias")};
+}
+
 Tensors SharedExperts() {
   return {{"model.layers.{L}.mlp.shared_experts.gate_proj.weight", "shared_width, residual",
            kSharedExperts, kExpertLayers, "shared"},
@@ -100,6 +198,15 @@ Tensors SharedExperts() {
            kSharedExperts, kExpertLayers, "shared"},
           {"model.layers.{L}.mlp.shared_experts.down_proj.weight", "residual, shared_width",
            kSharedExperts, kExpertLayers, "shared"}};
+}
+
+Tensors SharedExpertBiases() {
+  return {{"model.layers.{L}.mlp.shared_experts.gate_proj.bias", "shared_width", kSharedExperts,
+           kExpertLayers, "mlp_bias"},
+          {"model.layers.{L}.mlp.shared_experts.up_proj.bias", "shared_width", kSharedExperts,
+           kExpertLayers, "mlp_bias"},
+          {"model.layers.{L}.mlp.shared_experts.down_proj.bias", "residual", kSharedExperts,
+           kExpertLayers, "mlp_bias"}};
 }
 
 Tensors BlockSparseExperts() {

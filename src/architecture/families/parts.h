@@ -28,30 +28,57 @@ struct DecoderDefaults {
 
 // Of decoders with names as Llama has them ("model.layers.0.self_attn.q_proj.weight").
 Sizes DecoderSizes(const DecoderDefaults& without = {});
-Sizes DenseSizes();                                // the MLP's width
+Sizes MultiHeadSizes();  // as many heads of keys and values as of queries, and the MLP's width
+Sizes DenseSizes();      // the MLP's width
 Sizes ExpertSizes(std::string_view experts_keys);  // number, width and choice of experts
 Sizes ExpertsAsWideAsMlp(std::string_view experts_key, std::string_view experts,
                          std::string_view chosen);  // with the families' defaults
 Sizes GroupedChoice(std::string_view groups = "1",
                     std::string_view chosen = "1");  // groups that experts are chosen from
-Tensors Frame();                                     // embedding, last norm, head
-Tensors PreNorms();                                  // before attention and before the MLP
-Tensors Attention();                                 // q, k, v, o without biases
-Tensors QkvBiases();                                 // by "qkv_bias"
-Tensors OutputBias();                                // of o, by "o_bias"
-Tensors HeadNorms();                                 // of q and k, per head, by "qk_norm"
-Tensors GatedMlp();                                  // of dense layers
-Tensors GatedExperts();                              // each on its own, or fused
-Tensors SharedExperts();                             // "mlp.shared_experts", by "shared"
-Tensors BlockSparseExperts();                        // with Mixtral's names
-Tensors PredictionLayer();                           // what a DeepSeek-like MTP layer adds
+// Shared experts, all in one MLP: as wide as so many experts.
+Sizes SharedSizes(std::string_view key, std::string_view count);
+SizeRule DenseLayers(std::string_view key, std::string_view count);  // those before experts begin
+Flags LlamaFlags();  // by "attention_bias", "mlp_bias", "tie_word_embeddings"
+FlagRule Tied(bool fallback = false);
+Tensors Frame();            // embedding, last norm, head
+Tensors PreNorms();         // before attention and before the MLP
+Tensors Attention();        // q, k, v, o without biases
+Tensors QkvBiases();        // by "qkv_bias"
+Tensors OutputBias();       // of o, by "o_bias"
+Tensors HeadNorms();        // of q and k, per head, by "qk_norm"
+Tensors ProjectionNorms();  // of all of q and of k
+Tensors NormBiases();       // of PreNorms and the last norm
+Tensors OutputNorms();      // after attention and after the MLP
+Tensors GemmaNorms();       // those and PreNorms
+Tensors GatedMlp();         // of dense layers
+Tensors PlainMlp();         // without a gate
+Tensors GatedMlpBiases();   // by "mlp_bias"
+Tensors PlainMlpBiases();
+Tensors LlamaTensors();        // all that Llama has
+Tensors RouterGate();          // the router and its correction, as AFMoE and Hunyuan 3 name them
+Tensors RoutedExperts();       // each on its own, or fused
+Tensors GatedExperts();        // the same and the router
+Tensors SharedExperts();       // "mlp.shared_experts", by "shared"
+Tensors SharedExpertBiases();  // by "mlp_bias"
+Tensors BlockSparseExperts();  // with Mixtral's names
+Tensors PredictionLayer();     // what a DeepSeek-like MTP layer adds
+TensorRule CorrectionBias(
+    std::string_view name = "model.layers.{L}.mlp.gate.e_score_correction_bias");
+
+inline constexpr std::string_view kSigmoidRouter =
+    "sigmoid; a correction bias takes part in the choice, not in the weights";
 
 // Of families, under Llama-like names (views.cc).
 Views FusedExpertViews();
 Views BlockSparseViews();
 Views PhiMoeViews();
+Views StackedQkvViews(std::string_view weight, std::string_view bias = {});
+Views GroupedQkvViews(std::string_view weight, std::string_view bias = {});
+Views GateUpViews();
 Views Phi3Views();
 Views GemmaViews();
+Views OutputNormViews();
+Views RouterGateViews();
 Views Qwen2MoeViews();
 Views GptOssViews();
 Views Gpt2Views();
@@ -60,9 +87,21 @@ Views GptNeoXViews();
 Views BertViews();
 
 std::vector<Family> DenseDecoders();
+std::vector<Family> LlamaLikeDecoders();
+std::vector<Family> GemmaLikeDecoders();
+std::vector<Family> LayerNormDecoders();
+std::vector<Family> OutputNormDecoders();
+std::vector<Family> RenamedDecoders();
+std::vector<Family> RemoteCodeDecoders();
 std::vector<Family> ExpertDecoders();
+std::vector<Family> SigmoidExpertDecoders();
+std::vector<Family> SoftmaxExpertDecoders();
+std::vector<Family> FusedExpertDecoders();
+std::vector<Family> HunYuanDecoders();
 std::vector<Family> LatentAttentionDecoders();
 std::vector<Family> OldNames();  // GPT-2, nanoGPT, GPT-NeoX, BERT
+std::vector<Family> EarlyDecoders();
+std::vector<Family> GroupedQkvDecoders();
 
 }  // namespace modelkin::families
 

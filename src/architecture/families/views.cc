@@ -33,27 +33,76 @@ Views PhiMoeViews() {
        {{"model.layers.{L}.mlp.router.weight", "model.layers.{L}.mlp.gate.weight"}}});
 }
 
-Views Phi3Views() {
-  return {{"model.layers.{L}.self_attn.qkv_proj.weight", "model.layers.{L}.self_attn.q_proj.weight",
-           "heads * head_dim, residual"},
-          {"model.layers.{L}.self_attn.qkv_proj.weight", "model.layers.{L}.self_attn.k_proj.weight",
-           "kv_heads * head_dim, residual", "heads * head_dim * residual"},
-          {"model.layers.{L}.self_attn.qkv_proj.weight", "model.layers.{L}.self_attn.v_proj.weight",
-           "kv_heads * head_dim, residual", "(heads + kv_heads) * head_dim * residual"},
-          {"model.layers.{L}.mlp.gate_up_proj.weight", "model.layers.{L}.mlp.gate_proj.weight",
+// q above k above v; "" where there is no bias.
+Views StackedQkvViews(std::string_view weight, std::string_view bias) {
+  Views views = {{weight, "model.layers.{L}.self_attn.q_proj.weight", "heads * head_dim, residual"},
+                 {weight, "model.layers.{L}.self_attn.k_proj.weight",
+                  "kv_heads * head_dim, residual", "heads * head_dim * residual"},
+                 {weight, "model.layers.{L}.self_attn.v_proj.weight",
+                  "kv_heads * head_dim, residual", "(heads + kv_heads) * head_dim * residual"}};
+  if (bias.empty()) return views;
+  views.push_back({bias, "model.layers.{L}.self_attn.q_proj.bias", "heads * head_dim"});
+  views.push_back(
+      {bias, "model.layers.{L}.self_attn.k_proj.bias", "kv_heads * head_dim", "heads * head_dim"});
+  views.push_back({bias, "model.layers.{L}.self_attn.v_proj.bias", "kv_heads * head_dim",
+                   "(heads + kv_heads) * head_dim"});
+  return views;
+}
+
+// For each head of keys the queries that share it, the key, and the value; "" as above.
+Views GroupedQkvViews(std::string_view weight, std::string_view bias) {
+  constexpr std::string_view kQueries = "kv_heads, heads / kv_heads * head_dim, residual";
+  constexpr std::string_view kKeys = "kv_heads, head_dim, residual";
+  constexpr std::string_view kStrides = "(heads / kv_heads + 2) * head_dim * residual, residual, 1";
+  constexpr std::string_view kBiasStrides = "(heads / kv_heads + 2) * head_dim, 1";
+  Views views = {
+      {weight, "model.layers.{L}.self_attn.q_proj.weight", "heads * head_dim, residual", "0",
+       kStrides, kQueries},
+      {weight, "model.layers.{L}.self_attn.k_proj.weight", "kv_heads * head_dim, residual",
+       "heads / kv_heads * head_dim * residual", kStrides, kKeys},
+      {weight, "model.layers.{L}.self_attn.v_proj.weight", "kv_heads * head_dim, residual",
+       "(heads / kv_heads + 1) * head_dim * residual", kStrides, kKeys}};
+  if (bias.empty()) return views;
+  views.push_back({bias, "model.layers.{L}.self_attn.q_proj.bias", "heads * head_dim", "0",
+                   kBiasStrides, "kv_heads, heads / kv_heads * head_dim"});
+  views.push_back({bias, "model.layers.{L}.self_attn.k_proj.bias", "kv_heads * head_dim",
+                   "heads / kv_heads * head_dim", kBiasStrides, "kv_heads, head_dim"});
+  views.push_back({bias, "model.layers.{L}.self_attn.v_proj.bias", "kv_heads * head_dim",
+                   "(heads / kv_heads + 1) * head_dim", kBiasStrides, "kv_heads, head_dim"});
+  return views;
+}
+
+// Gate above up.
+Views GateUpViews() {
+  return {{"model.layers.{L}.mlp.gate_up_proj.weight", "model.layers.{L}.mlp.gate_proj.weight",
            "width, residual"},
           {"model.layers.{L}.mlp.gate_up_proj.weight", "model.layers.{L}.mlp.up_proj.weight",
            "width, residual", "width * residual"}};
 }
 
-// Where Gemma normalises after attention, Llama does before the MLP, under the same name.
-Views GemmaViews() {
+Views Phi3Views() {
+  return Join<ViewRule>(
+      {StackedQkvViews("model.layers.{L}.self_attn.qkv_proj.weight"), GateUpViews()});
+}
+
+// Where these normalise after attention, Llama does before the MLP, under the same name.
+Views OutputNormViews() {
   return {{"model.layers.{L}.post_attention_layernorm.weight",
            "model.layers.{L}.attention_output_layernorm.weight"},
-          {"model.layers.{L}.pre_feedforward_layernorm.weight",
-           "model.layers.{L}.post_attention_layernorm.weight"},
           {"model.layers.{L}.post_feedforward_layernorm.weight",
            "model.layers.{L}.mlp_output_layernorm.weight"}};
+}
+
+Views GemmaViews() {
+  return Join<ViewRule>({OutputNormViews(),
+                         {{"model.layers.{L}.pre_feedforward_layernorm.weight",
+                           "model.layers.{L}.post_attention_layernorm.weight"}}});
+}
+
+Views RouterGateViews() {
+  return {
+      {"model.layers.{L}.mlp.router.gate.weight", "model.layers.{L}.mlp.gate.weight"},
+      {"model.layers.{L}.mlp.expert_bias", "model.layers.{L}.mlp.gate.e_score_correction_bias"}};
 }
 
 Views Qwen2MoeViews() {
