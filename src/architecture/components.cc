@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "architecture/component_names.h"
+#include "architecture/tower_names.h"
 #include "base/error.h"
 
 namespace modelkin {
@@ -140,8 +141,15 @@ std::shared_ptr<const Checkpoint> Part(const Checkpoint& whole, const Tensors& t
 bool IsTower(Component component) { return component != Component::kText; }
 
 void Resolve(ModelComponent& component) {
-  if (component.config == nullptr) return;
-  component.resolved = ResolveModel(*component.config, component.checkpoint.get(), component.kind);
+  if (component.config != nullptr) {
+    component.resolved =
+        ResolveModel(*component.config, component.checkpoint.get(), component.kind);
+  }
+  const bool unknown = IsTower(component.kind) && component.spec() == nullptr;
+  component.for_tests =
+      unknown && component.checkpoint != nullptr
+          ? std::make_shared<const Checkpoint>(WithDecoderNames(*component.checkpoint))
+          : component.checkpoint;
 }
 
 // Of a component beside others. An encoder has an object of its own.

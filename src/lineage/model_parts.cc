@@ -12,6 +12,9 @@
 namespace modelkin {
 namespace {
 
+// Of one length, below which they tell nothing of a residual stream.
+constexpr std::uint64_t kFewestNorms = 4;
+
 bool IsPart(const Part& part) {
   const TensorUse use = UseOf(*part.tensor);
   return part.tensor->stored.form == StoredForm::kWeight && part.module != ModuleKind::kBuffer &&
@@ -29,12 +32,32 @@ bool IsTable(const Checkpoint& checkpoint, const Part& part) {
   return may_be && TableIn(checkpoint, *part.tensor);
 }
 
+// Where there is no embedding, as in encoders: the length that most norms have, if that is an axis
+// of half of the matrices.
+std::optional<std::uint64_t> ResidualOfNorms(const std::vector<Part>& parts) {
+  std::map<std::uint64_t, std::uint64_t> norms;
+  std::uint64_t matrices = 0;
+  for (const Part& part : parts) {
+    const Shape& shape = part.tensor->shape;
+    if (shape.size() == 1 && part.module == ModuleKind::kNorm && !part.is_bias) ++norms[shape[0]];
+    matrices += shape.size() == 2 ? 1 : 0;
+  }
+  const auto most = std::ranges::max_element(norms, {}, [](const auto& of) { return of.second; });
+  if (most == norms.end() || most->second < kFewestNorms) return std::nullopt;
+  const auto having =
+      static_cast<std::uint64_t>(std::ranges::count_if(parts, [&](const Part& part) {
+        const Shape& shape = part.tensor->shape;
+        return shape.size() == 2 && std::ranges::find(shape, most->first) != shape.end();
+      }));
+  return 2 * having >= matrices ? std::optional(most->first) : std::nullopt;
+}
+
 // Of the embedding's axes, the one of a length that most other tensors have.
 std::optional<std::uint64_t> InferResidual(const std::vector<Part>& parts) {
   const auto embedding = std::ranges::find_if(parts, [](const Part& part) {
     return part.module == ModuleKind::kEmbedding && part.tensor->shape.size() == 2;
   });
-  if (embedding == parts.end()) return std::nullopt;
+  if (embedding == parts.end()) return ResidualOfNorms(parts);
   const auto having = [&](std::uint64_t length) {
     return std::ranges::count_if(parts, [&](const Part& part) {
       return std::ranges::find(part.tensor->shape, length) != part.tensor->shape.end();

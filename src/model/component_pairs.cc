@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 namespace modelkin {
 namespace {
@@ -51,7 +52,8 @@ class Pairer {
     PairByKind();
     PairByFit();
     if (pairs_.empty()) pairs_.push_back({.a = &a_.front(), .b = &b_.front()});
-    std::ranges::stable_sort(pairs_, {}, [](const ComponentPair& pair) { return pair.b; });
+    std::ranges::stable_sort(pairs_, {},
+                             [](const ComponentPair& pair) { return std::pair(pair.by, pair.b); });
     for (const ModelComponent& b : b_) {
       if (!IsPaired(b)) alone_.push_back({.a = nullptr, .b = &b});
     }

@@ -26,8 +26,8 @@ using ModelComponents = std::vector<ModelComponent>;
 // Pairs components of one kind, of several the ones whose shapes fit best. What then is left alone
 // is paired with any component of the other model, whatever it is called, that has as many shapes
 // in common as half of the smaller one's matrices: a name hides nothing. Two models of one
-// component each are a pair in any case. At least one pair; pairs first, in the order of B's
-// components, then what is alone. Points into both. Reads no tensor.
+// component each are a pair in any case. At least one pair; pairs of a kind first, then guesses,
+// each in the order of B's components, then what is alone. Points into both. Reads no tensor.
 std::vector<ComponentPair> PairComponents(const ModelComponents& a, const ModelComponents& b);
 
 // Returns the one of a kind whose shapes fit best; null if there is none of the kind.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 #include "requests/tool_version.h"
@@ -43,7 +44,7 @@ std::string WhatItDependsOn(const Inputs& models, const std::vector<InputRecord>
 }
 
 TracedModel Traced(const ModelComponent& component) {
-  return {.checkpoint = component.checkpoint.get(), .spec = component.spec()};
+  return {.checkpoint = component.for_tests.get(), .spec = component.spec()};
 }
 
 // Of those models that have such a component.
@@ -63,13 +64,21 @@ bool IsLinked(const ComponentTrace& component) {
   return category != VerdictCategory::kNoEvidence && category != VerdictCategory::kNotComparable;
 }
 
-// What was paired by a guess and has nothing in common is a component that a single model has.
-void LeaveAlone(ComponentTrace& component) {
-  ComponentPair& pair = component.pair;
-  if (pair.by == PairedBy::kKind || IsLinked(component)) return;
-  (pair.by == PairedBy::kShapesOfB ? pair.a : pair.b) = nullptr;
-  component.kinship.reset();
-  component.trace.reset();
+// What was paired by a guess and has nothing in common is a component that a single model has. One
+// pair stays in any case. What is alone comes last.
+void LeaveAlone(std::vector<ComponentTrace>& components) {
+  std::size_t traced = 0;
+  for (const ComponentTrace& component : components) traced += component.trace ? 1 : 0;
+  for (ComponentTrace& component : std::views::reverse(components)) {
+    ComponentPair& pair = component.pair;
+    if (pair.by == PairedBy::kKind || IsLinked(component) || traced == 1) continue;
+    (pair.by == PairedBy::kShapesOfB ? pair.a : pair.b) = nullptr;
+    component.kinship.reset();
+    component.trace.reset();
+    --traced;
+  }
+  std::ranges::stable_partition(components,
+                                [](const auto& component) { return component.trace.has_value(); });
 }
 
 // Traces one pair of components after the other.
@@ -95,7 +104,7 @@ class ComponentTracer {
           traced.emplace_back(ComponentTrace{.pair = pairs[i], .options = options_});
       if (i < options_.components) TracePair(i, component);
     }
-    std::ranges::for_each(traced, LeaveAlone);
+    LeaveAlone(traced);
     return traced;
   }
 

@@ -1,0 +1,17 @@
+// Encoders of families that are not known, under the names that a Llama-like decoder has.
+#ifndef MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
+#define MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
+
+#include "checkpoint/checkpoint.h"
+
+namespace modelkin {
+
+// Renames what layers commonly have ("encoder.layers.0.mlp.fc1.weight" becomes
+// "model.layers.0.mlp.up_proj.weight"), and takes joined queries, keys and values apart where they
+// have three times as many rows as columns. Of a checkpoint with one stack of layers; others, and
+// names that would collide, stay as they are. Reads no tensor.
+Checkpoint WithDecoderNames(const Checkpoint& tower);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
