@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -129,13 +130,19 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
   return text;
 }
 
+// Of those that names fit, beyond which more say nothing.
+constexpr std::size_t kNamedFamilies = 4;
+
 void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& result) {
   const auto fitting = FamiliesByNames(checkpoint, kind);
   std::optional<TensorMatcher> matcher;
   std::string names;
   if (!fitting.empty()) matcher.emplace(*fitting.front());
-  for (const Family* const family : fitting) {
+  for (const Family* const family : fitting | std::views::take(kNamedFamilies)) {
     names += fmt::format("{}{}", names.empty() ? "tensors are named as in " : ", ", family->name);
+  }
+  if (fitting.size() > kNamedFamilies) {
+    names += fmt::format(" and {} more", fitting.size() - kNamedFamilies);
   }
   const std::string sizes = SizesFromShapes(checkpoint);
   if (!names.empty() || !sizes.empty()) {

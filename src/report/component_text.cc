@@ -41,13 +41,13 @@ std::string FoundText(const std::vector<ComponentOutcome>& components) {
   std::vector<std::string> shares;
   for (const ComponentOutcome& component : components) {
     if (!component.smallest_share) continue;
-    shares.push_back(fmt::format("of {} {:.1f}%", ComponentName(component.kind),
-                                 100 * *component.smallest_share));
+    shares.push_back(
+        fmt::format("{} {:.1f}%", ComponentName(component.kind), 100 * *component.smallest_share));
   }
   if (shares.empty()) return "";
   return fmt::format(
-      " Simulated, and found with probability {}: a plain mixture with, {}, of A's "
-      "weights or more.",
+      " Simulated, and found with probability {}: a plain mixture with so much of A's weights or "
+      "more: {}.",
       kPowerProbability, fmt::join(shares, ", "));
 }
 

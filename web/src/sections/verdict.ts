@@ -17,7 +17,8 @@ export function verdict(report: Report): Child {
     h("p", { class: "badge" }, known("badge", category) ?? category),
     has(`say.${category}`) && h("p", { class: "say" }, rich(`say.${category}` as Key)),
     found.kind && h("p", {}, known("kind_of_share", text(found.kind)) ?? text(found.kind)),
-    num(power?.smallest_share) !== null && h("p", {}, rich("verdict.power", {
+    // Of several components each has its own.
+    items(report.trace?.components).length < 2 && num(power?.smallest_share) !== null && h("p", {}, rich("verdict.power", {
       share: percent(num(power?.smallest_share), 1), probability: percent(num(power?.probability), 2),
     })),
     found.sentence && h("p", { class: "quote" }, t("verdict.as_printed"), ": ", english(text(found.sentence))),
