@@ -38,8 +38,12 @@ const json* ModelConfig::Find(std::string_view key) const {
   if (nested_ != nullptr) {
     if (const auto found = nested_->find(key); found != nested_->end()) return &*found;
   }
-  const auto found = values_->find(key);
-  return found == values_->end() ? nullptr : &*found;
+  if (const auto found = values_->find(key); found != values_->end()) return &*found;
+  const std::size_t dot = key.find('.');
+  const json* const object = dot == std::string_view::npos ? nullptr : Find(key.substr(0, dot));
+  if (object == nullptr || !object->is_object()) return nullptr;
+  const auto inner = object->find(key.substr(dot + 1));
+  return inner == object->end() ? nullptr : &*inner;
 }
 
 std::optional<std::uint64_t> ModelConfig::Size(std::string_view key) const {

@@ -15,6 +15,10 @@ enum class ModuleKind : std::uint8_t {
   kEmbedding,          // of tokens
   kPositionEmbedding,  // and of token types
   kAttention,
+  kIndexer,          // that chooses which tokens attention is to
+  kLinearAttention,  // with a state in place of past keys and values
+  kStateSpace,       // Mamba
+  kConvolution,      // over a few tokens
   kDenseMlp,
   kRouter,
   kSharedExperts,
@@ -27,7 +31,7 @@ enum class ModuleKind : std::uint8_t {
   kBuffer,                // constants that are stored, such as masks: no parameters either
   kOther,                 // not explained
 };
-inline constexpr std::size_t kModuleKindCount = 14;
+inline constexpr std::size_t kModuleKindCount = 18;
 
 // "embedding", "routed_experts"
 std::string_view ModuleKindName(ModuleKind module);
