@@ -35,12 +35,12 @@ constexpr std::array<Role, 6> kRoles = {Role::kQuery,         Role::kKey,
 
 using PartsByLayer = std::map<std::pair<Role, std::uint32_t>, const Part*>;
 
-PartsByLayer LayerParts(const ModelParts& model, bool quick) {
+PartsByLayer PartsOfLayers(const ModelParts& model, bool quick) {
   PartsByLayer parts;
   for (const Part& part : model.parts) {
     const auto* role = std::ranges::find(kRoles, part.role);
-    if (role == kRoles.end() || part.is_bias || part.component != Component::kText ||
-        !part.layer || !part.residual_axis() || (quick && part.role == Role::kAttentionOutput)) {
+    if (role == kRoles.end() || part.is_bias || part.component != Component::kText || !part.layer ||
+        !part.residual_axis() || (quick && part.role == Role::kAttentionOutput)) {
       continue;
     }
     parts.emplace(std::pair(*role, *part.layer), &part);
@@ -335,8 +335,8 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
   if (!a.residual || a.residual != b.residual) return map;
   if (std::max(a.layers.size(), b.layers.size()) > kMostLayers) return map;
   if (*a.residual > kWidestResidual) return map;
-  const PartsByLayer parts_a = LayerParts(a, quick);
-  const PartsByLayer parts_b = LayerParts(b, quick);
+  const PartsByLayer parts_a = PartsOfLayers(a, quick);
+  const PartsByLayer parts_b = PartsOfLayers(b, quick);
   const auto positions = CommonPositions(parts_a, parts_b);
   if (std::ranges::all_of(positions, [](std::uint64_t count) { return count == 0; })) return map;
   map.layers_a = LayersWithParts(parts_a);
