@@ -64,6 +64,7 @@ struct ViewRule {
   std::string_view offset = "0";
   std::string_view strides = {};     // a list, outermost first; "" for one after the other
   std::string_view dimensions = {};  // that the strides are of, where the shape joins some
+  LayerParts needs = {};             // only in layers that have these parts
 };
 
 // Where a size is read from.

@@ -20,8 +20,10 @@ enum class LayerPart : std::uint16_t {
   kIndexer = 256,     // that chooses which tokens to attend to
   kCompressor = 512,  // of runs of past tokens to one each
   kLongRuns = 1024,   // which are of many tokens
-  // Of experts.
-  kLearnedChoice = 2048,  // by a router, not by a table of tokens
+  // Of MLPs.
+  kMlpAlone = 2048,       // and nothing that mixes tokens
+  kLearnedChoice = 4096,  // of experts, by a router and not by a table of tokens
+  kTabledChoice = 8192,   // by that table
 };
 
 // A set of them.

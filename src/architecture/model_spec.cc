@@ -82,6 +82,7 @@ class Resolver {
         if (!rule.if_null.empty()) otherwise = rule.if_null;
         continue;
       }
+      if (*value == "auto") continue;
       if (!counted && value->is_array() && TakeList(rule.size, key, *value)) return true;
       const auto size = counted ? LengthOf(*value) : SizeIn(*value);
       if (!size) {

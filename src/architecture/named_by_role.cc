@@ -91,7 +91,7 @@ class Namer {
     const std::uint64_t layer = match.layer.value_or(0);
     bool listed = false;
     for (const ViewRule& rule : spec_.family->views) {
-      if (rule.stored != match.rule->name) continue;
+      if (rule.stored != match.rule->name || !HasParts(match.layer, rule.needs)) continue;
       listed = true;
       const bool one_of_many = !match.expert && rule.name.find("{E}") != std::string_view::npos;
       const std::uint64_t first = match.expert.value_or(0);
@@ -106,6 +106,10 @@ class Namer {
     if (!listed)
       parts.push_back(Renamed(tensor, NameOf(match.rule->name, layer, match.expert.value_or(0))));
     return parts;
+  }
+
+  bool HasParts(std::optional<std::uint32_t> layer, LayerParts parts) const {
+    return parts.empty() || (layer && *layer < spec_.parts.size() && spec_.parts[*layer].Has(parts));
   }
 
   bool HasExpectedShape(const MatchedTensor& match) const {

@@ -20,6 +20,8 @@ std::optional<AxesOfMatrix> ExpectedAxes(Role role) {
   if (const RoleEntry* const entry = EntryOf(role)) return entry->axes;
   if (role == Role::kOtherAttentionInput) return AxesOfMatrix{Axis::kHeads, Axis::kResidual};
   if (role == Role::kOtherAttentionOutput) return AxesOfMatrix{Axis::kResidual, Axis::kHeads};
+  if (role == Role::kMixerInput) return AxesOfMatrix{Axis::kOther, Axis::kResidual};
+  if (role == Role::kMixerOutput) return AxesOfMatrix{Axis::kResidual, Axis::kOther};
   return std::nullopt;
 }
 

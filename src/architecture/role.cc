@@ -17,6 +17,7 @@ std::string_view ModuleKindName(ModuleKind module) {
                                                                      "norm",
                                                                      "head",
                                                                      "pooler",
+                                                                     "residual_mixing",
                                                                      "multi_token_prediction",
                                                                      "scale",
                                                                      "buffer",

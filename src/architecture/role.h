@@ -26,12 +26,13 @@ enum class ModuleKind : std::uint8_t {
   kNorm,
   kHead,
   kPooler,
+  kResidualMixing,        // of several residual streams, or of what each layer knows of tokens
   kMultiTokenPrediction,  // all of a layer that predicts further tokens
   kScale,                 // of quantised weights: no parameters of the model
   kBuffer,                // constants that are stored, such as masks: no parameters either
   kOther,                 // not explained
 };
-inline constexpr std::size_t kModuleKindCount = 18;
+inline constexpr std::size_t kModuleKindCount = 19;
 
 // "embedding", "routed_experts"
 std::string_view ModuleKindName(ModuleKind module);
@@ -84,8 +85,11 @@ enum class Role : std::uint8_t {
   kOtherMlp,
   kOtherNorm,
   kUnknown,
+  // Of what mixes tokens in place of attention. After kUnknown, whose number sketches hold.
+  kMixerInput,   // from the residual stream
+  kMixerOutput,  // to it
 };
-inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kUnknown) + 1;
+inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kMixerOutput) + 1;
 
 // What an axis of a tensor runs over.
 enum class Axis : std::uint8_t {

@@ -51,9 +51,10 @@ class Evaluator {
         const Size factor = Factor();
         value = factor ? CheckedMultiply(*value, *factor) : std::nullopt;
       } else if (Take('/')) {
+        const bool rounded = Take('/');
         const Size divisor = Factor();
-        value = divisor && *divisor != 0 && *value % *divisor == 0 ? Size(*value / *divisor)
-                                                                   : std::nullopt;
+        const bool whole = divisor && *divisor != 0 && (rounded || *value % *divisor == 0);
+        value = whole ? Size(*value / *divisor) : std::nullopt;
       } else {
         break;
       }

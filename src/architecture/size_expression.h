@@ -16,7 +16,7 @@ namespace modelkin {
 using SizeLookup = std::function<std::optional<std::uint64_t>(std::string_view)>;
 
 // Sums, products and quotients of names and whole numbers, with parentheses:
-// "(heads + 2 * kv_heads) * head_dim". nullopt where a name is unknown, a quotient is not whole, a
+// "(heads + 2 * kv_heads) * head_dim". "//" rounds a quotient down. nullopt where a name is unknown, a quotient is not whole, a
 // result exceeds 64 bits, or the text is no expression.
 std::optional<std::uint64_t> EvaluateSize(std::string_view expression, const SizeLookup& sizes);
 

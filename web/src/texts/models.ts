@@ -58,6 +58,7 @@ export const modelTexts = catalogue({
   "component.linear_attention": { en: "linear attention", ko: "선형 어텐션" },
   "component.state_space": { en: "state space (Mamba)", ko: "상태 공간 (Mamba)" },
   "component.convolution": { en: "convolution", ko: "합성곱" },
+  "component.residual_mixing": { en: "mixing of residual streams", ko: "잔차 흐름 혼합" },
   "component.dense_mlp": { en: "dense MLP", ko: "조밀 MLP" },
   "component.router": { en: "router", ko: "라우터" },
   "component.shared_experts": { en: "shared experts", ko: "공유 전문가" },
