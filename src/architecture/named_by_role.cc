@@ -109,7 +109,8 @@ class Namer {
   }
 
   bool HasParts(std::optional<std::uint32_t> layer, LayerParts parts) const {
-    return parts.empty() || (layer && *layer < spec_.parts.size() && spec_.parts[*layer].Has(parts));
+    return parts.empty() ||
+           (layer && *layer < spec_.parts.size() && spec_.parts[*layer].Has(parts));
   }
 
   bool HasExpectedShape(const MatchedTensor& match) const {

@@ -110,8 +110,8 @@ Role RoleInMixer(const ModuleAndParameter& name) {
   if (!is_mixer || !(name.is_weight || name.is_bias)) return Role::kUnknown;
   const std::string_view last = LastComponent(name.module);
   if (last == "out_proj") return Role::kMixerOutput;
-  const bool input = last.starts_with("in_proj") || last == "q_proj" || last == "k_proj" ||
-                     last == "v_proj";
+  const bool input =
+      last.starts_with("in_proj") || last == "q_proj" || last == "k_proj" || last == "v_proj";
   return input ? Role::kMixerInput : Role::kUnknown;
 }
 
