@@ -24,7 +24,7 @@ const std::vector<Family>& Families() {
          families::RemoteCodeDecoders(), families::ExpertDecoders(),
          families::SigmoidExpertDecoders(), families::SoftmaxExpertDecoders(),
          families::FusedExpertDecoders(), families::HunYuanDecoders(),
-         families::LatentAttentionDecoders(), families::OldNames(), families::EarlyDecoders(),
+         families::LatentAttentionDecoders(), families::LinearAttentionDecoders(), families::StateSpaceDecoders(), families::ConvolutionDecoders(), families::PerLayerEmbeddingDecoders(), families::SparseLatentDecoders(), families::OldNames(), families::EarlyDecoders(),
          families::GroupedQkvDecoders()});
     std::ranges::sort(joined, {}, &Family::name);
     return joined;

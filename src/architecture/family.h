@@ -125,6 +125,9 @@ struct LayerTypeRule {
   // names: by a list of their numbers ...
   std::string_view numbers_key = {};
   std::uint64_t first_number = 0;  // what it calls the first layer
+  // ... or by how many of the first it is, ...
+  std::string_view count_key = {};
+  std::uint64_t count = 0;
   // ... or by steps: those whose number leaves the offset over.
   std::string_view step_key = {}, offset_key = {};
   std::uint64_t step = 1, offset = kLastOfStep;

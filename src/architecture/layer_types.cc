@@ -35,6 +35,7 @@ class TypeReader {
     const LayerType* const first = Find(rule_.types.front().words);
     const LayerType* const last = Find(rule_.types.back().words);
     if (!rule_.numbers_key.empty()) return FromNumbers(first, last);
+    if (!rule_.count_key.empty()) return FirstOnes(first, last);
     const auto step = Number(rule_.step_key, rule_.step);
     const auto offset = Number(rule_.offset_key, rule_.offset);
     if (!step || !offset || *step == 0) {
@@ -54,7 +55,7 @@ class TypeReader {
     const std::size_t length =
         list.is_string() ? list.get_ref<const std::string&>().size() : list.size();
     // Some lists go on with the layers of multi-token prediction.
-    if (length != layers_ && length != layers_ + spec_.Size("prediction_layers").value_or(0)) {
+    if (length != layers_ && length != layers_ + config_.Size("num_nextn_predict_layers").value_or(0)) {
       report_(key, fmt::format("says what {} layers are, not {}", length, layers_));
       return std::nullopt;
     }
@@ -99,6 +100,17 @@ class TypeReader {
     for (std::uint64_t i = 0; i < layers_; ++i) {
       types.push_back(numbers.contains(i + rule_.first_number) ? listed : others);
     }
+    return types;
+  }
+
+  std::optional<TypeOfEach> FirstOnes(const LayerType* first, const LayerType* others) const {
+    const auto count = Number(rule_.count_key, rule_.count);
+    if (!count) {
+      report_(rule_.count_key, "is not a number of layers");
+      return std::nullopt;
+    }
+    TypeOfEach types;
+    for (std::uint64_t i = 0; i < layers_; ++i) types.push_back(i < *count ? first : others);
     return types;
   }
 

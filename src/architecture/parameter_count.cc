@@ -126,24 +126,41 @@ std::uint64_t CachedElements(const ModelSpec& spec, std::uint64_t layer) {
   const bool keeps = spec.family->causal && layer < spec.parts.size() &&
                      spec.parts[layer].Has(LayerPart::kAttention | LayerPart::kOwnKeys);
   if (!keeps) return 0;
-  if (const auto latent = spec.Size("latent")) return *latent + spec.Size("rotary_dim").value_or(0);
+  if (const auto latent = spec.Size("latent")) {
+    const std::uint64_t attentions = spec.Size("attentions").value_or(1);
+    return attentions * (*latent + spec.Size("rotary_dim").value_or(0));
+  }
+  if (const auto shared = spec.Size("shared_key_value")) return *shared;
   // At most 2^32 each: no overflow worth more than a finding elsewhere.
   return CheckedMultiply(2 * spec.Size("kv_heads", layer).value_or(0),
                          spec.Size("head_dim", layer).value_or(0))
       .value_or(0);
 }
 
+namespace {
+
+// What a layer keeps of a context that is as long as it gets: all tokens or the last ones, and runs
+// of the earlier.
+std::uint64_t KeptTokens(const ModelSpec& spec, std::uint64_t layer) {
+  const std::uint64_t positions = spec.Size("positions").value_or(0);
+  const bool windowed = layer < spec.windowed.size() && spec.windowed[layer];
+  if (!windowed) return positions;
+  const std::uint64_t run = spec.Size("run", layer).value_or(0);
+  const bool runs = spec.parts[layer].Has(LayerPart::kCompressor) && run > 0;
+  const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
+  return window + (runs ? positions / run : 0);
+}
+
+}  // namespace
+
 std::optional<CacheSize> KeyValueCache(const ModelSpec& spec) {
   const std::uint64_t layers = spec.Size("layers").value_or(0);
   const std::uint64_t width = BytesOfTorchType(spec.dtype).value_or(2);
   const std::uint64_t positions = spec.Size("positions").value_or(0);
-  const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
   std::optional<std::uint64_t> per_token = 0, at_full = 0;
   for (std::uint64_t i = 0; i < layers; ++i) {
     const auto of_layer = CheckedMultiply(CachedElements(spec, i), width);
-    const bool windowed = i < spec.windowed.size() && spec.windowed[i];
-    const auto full =
-        of_layer ? CheckedMultiply(*of_layer, windowed ? window : positions) : std::nullopt;
+    const auto full = of_layer ? CheckedMultiply(*of_layer, KeptTokens(spec, i)) : std::nullopt;
     per_token = per_token && of_layer ? CheckedAdd(*per_token, *of_layer) : std::nullopt;
     at_full = at_full && full ? CheckedAdd(*at_full, *full) : std::nullopt;
   }

@@ -37,9 +37,16 @@ class Evaluator {
 
   Size Sum() {
     Size value = Product();
-    while (value && Take('+')) {
-      const Size term = Product();
-      value = term ? CheckedAdd(*value, *term) : std::nullopt;
+    while (value) {
+      if (Take('+')) {
+        const Size term = Product();
+        value = term ? CheckedAdd(*value, *term) : std::nullopt;
+      } else if (Take('-')) {
+        const Size term = Product();
+        value = term && *term <= *value ? Size(*value - *term) : std::nullopt;
+      } else {
+        break;
+      }
     }
     return value;
   }
