@@ -300,7 +300,7 @@ TEST(ExpectedParameters, RealConfigs) {
     EXPECT_EQ(expected->bytes, size.get<std::uint64_t>());
     ++checked;
   }
-  EXPECT_EQ(checked, 7);
+  EXPECT_EQ(checked, 9);
 }
 
 }  // namespace parameter_count_test
