@@ -55,7 +55,8 @@ class TypeReader {
     const std::size_t length =
         list.is_string() ? list.get_ref<const std::string&>().size() : list.size();
     // Some lists go on with the layers of multi-token prediction.
-    if (length != layers_ && length != layers_ + config_.Size("num_nextn_predict_layers").value_or(0)) {
+    if (length != layers_ &&
+        length != layers_ + config_.Size("num_nextn_predict_layers").value_or(0)) {
       report_(key, fmt::format("says what {} layers are, not {}", length, layers_));
       return std::nullopt;
     }
@@ -75,7 +76,8 @@ class TypeReader {
     if (list.is_string()) return {list.get_ref<const std::string&>()[layer]};
     const json& word = list[layer];
     if (word.is_string()) return word.get<std::string>();
-    return word.is_number_unsigned() ? fmt::format("{}", word.get<std::uint64_t>()) : "";
+    const auto number = WholeNumber(word);
+    return number ? fmt::format("{}", *number) : "";
   }
 
   // The first type that goes by the word and applies.
@@ -93,7 +95,7 @@ class TypeReader {
     const json* const list = config_.Find(rule_.numbers_key);
     if (list != nullptr && list->is_array()) {
       for (const json& number : *list) {
-        if (number.is_number_unsigned()) numbers.insert(number.get<std::uint64_t>());
+        if (const auto whole = WholeNumber(number)) numbers.insert(*whole);
       }
     }
     TypeOfEach types;

@@ -48,9 +48,7 @@ const json* ModelConfig::Find(std::string_view key) const {
 
 std::optional<std::uint64_t> ModelConfig::Size(std::string_view key) const {
   const json* const value = Find(key);
-  if (value == nullptr || !value->is_number_integer()) return std::nullopt;
-  if (!value->is_number_unsigned() && value->get<std::int64_t>() < 0) return std::nullopt;
-  return value->get<std::uint64_t>();
+  return value == nullptr ? std::nullopt : WholeNumber(*value);
 }
 
 std::optional<double> ModelConfig::Number(std::string_view key) const {
@@ -88,6 +86,12 @@ std::vector<std::string> ModelConfig::Keys() const {
     keys.push_back(key);
   }
   return keys;
+}
+
+std::optional<std::uint64_t> WholeNumber(const json& value) {
+  if (!value.is_number_integer()) return std::nullopt;
+  if (!value.is_number_unsigned() && value.get<std::int64_t>() < 0) return std::nullopt;
+  return value.get<std::uint64_t>();
 }
 
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file) {

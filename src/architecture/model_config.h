@@ -46,6 +46,9 @@ class ModelConfig {
   const nlohmann::json* nested_ = nullptr;  // into values_
 };
 
+// Returns a whole number >= 0; nullopt for values that are none.
+std::optional<std::uint64_t> WholeNumber(const nlohmann::json& value);
+
 inline constexpr std::uint64_t kLargestConfigBytes = std::uint64_t{4} << 20;
 
 // Parses a config.json of at most 4 MiB, 524,288 values and 64 levels. Throws Error(kBadInput)

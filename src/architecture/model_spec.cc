@@ -74,9 +74,10 @@ class Resolver {
 
   bool Resolve(const SizeRule& rule) {
     std::string_view otherwise = rule.fallback;
-    for (const std::string_view key : SplitKeys(rule.keys)) {
+    for (std::string_view key : SplitKeys(rule.keys)) {
       const bool counted = key.starts_with('#');
-      const auto* const value = config_.Find(counted ? key.substr(1) : key);
+      if (counted) key.remove_prefix(1);
+      const auto* const value = config_.Find(key);
       if (value == nullptr) continue;
       if (value->is_null()) {
         if (!rule.if_null.empty()) otherwise = rule.if_null;
@@ -118,8 +119,9 @@ class Resolver {
     if (list.empty() || list.size() != spec_.Size("layers")) return false;
     std::vector<std::uint64_t> values;
     for (const auto& value : list) {
-      if (!value.is_number_unsigned() || value.get<std::uint64_t>() > LargestOf(size)) return false;
-      values.push_back(value.get<std::uint64_t>());
+      const auto whole = WholeNumber(value);
+      if (!whole || *whole > LargestOf(size)) return false;
+      values.push_back(*whole);
     }
     spec_.sizes[size] = {values.front(), std::string(key)};
     const bool differ = std::ranges::count(values, values.front()) != std::ssize(values);

@@ -79,7 +79,7 @@ class Expectation {
 
   // The rule's tensors of a layer, or of the model.
   bool Add(const TensorRule& rule, std::optional<std::uint64_t> layer) {
-    const auto of_one = ExpectedElements(spec_, rule, layer);
+    const auto of_one = ElementsOf(rule, layer);
     const std::uint64_t experts = IsPerExpert(rule) ? spec_.Size("experts").value_or(0) : 1;
     const auto all = of_one ? CheckedMultiply(*of_one, experts) : std::nullopt;
     const auto all_bytes =
@@ -97,10 +97,22 @@ class Expectation {
   std::uint64_t bytes() const { return bytes_; }
 
  private:
+  // The same in all layers, unless some size is not.
+  std::optional<std::uint64_t> ElementsOf(const TensorRule& rule,
+                                          std::optional<std::uint64_t> layer) {
+    if (&rule != last_ || !spec_.layer_sizes.empty()) {
+      last_elements_ = ExpectedElements(spec_, rule, layer);
+      last_ = &rule;
+    }
+    return last_elements_;
+  }
+
   const ModelSpec& spec_;
   std::uint64_t bytes_per_value_;
   std::uint64_t bytes_ = 0;
   ParameterCount count_;
+  const TensorRule* last_ = nullptr;
+  std::optional<std::uint64_t> last_elements_;
 };
 
 }  // namespace

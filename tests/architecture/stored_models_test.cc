@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "architecture/configs.h"
 #include "architecture/inspection.h"
 #include "architecture/named_by_role.h"
+#include "architecture/parameter_count.h"
 #include "architecture/placed_tensor.h"
 
 namespace modelkin {
@@ -63,6 +65,41 @@ TEST_P(StoredModelsTest, HaveResidualAxesWhereTheFamilySaysSo) {
         tensor.tensor->name.find("conv") != std::string::npos && tensor.tensor->shape.size() != 2;
     EXPECT_FALSE(is_convolution && tensor.residual_axis());
   }
+}
+
+// Of layers that use an earlier one's keys, published files hold keys of their own.
+TEST(StoredModels, KeysThatAreNotUsed) {
+  const std::vector<StoredModel> models = testing::StoredModels();
+  const auto gemma = std::ranges::find(models, "gemma3n", &StoredModel::name);
+  ASSERT_NE(gemma, models.end());
+  std::vector<testing::StoredShape> tensors = gemma->tensors;
+  tensors.push_back({"model.layers.5.self_attn.k_proj.weight", {24, 32}});
+  const testing::TemporaryDirectory folder;
+  testing::WriteShapes(folder.path(), tensors);
+  const Checkpoint checkpoint = OpenCheckpoint(folder.path());
+  const ModelConfig config("config.json", gemma->config);
+  const Inspection inspection = Inspect(folder.path(), &checkpoint, &config);
+  ASSERT_EQ(inspection.findings.size(), 1U);
+  EXPECT_EQ(inspection.findings[0].kind, FindingKind::kNote);
+  EXPECT_THAT(inspection.findings[0].message, ::testing::HasSubstr("no use for it"));
+}
+
+// Layers that predict further tokens are a model of their own beside the text model, with names
+// below "mtp.", and full attention whatever the text model's layers have.
+TEST(StoredModels, PredictionOfQwen35) {
+  const nlohmann::json config = testing::RealConfig("qwen3.5-27b");
+  const Family* const family = FindFamily("qwen3_5_text", Component::kPrediction);
+  ASSERT_NE(family, nullptr);
+  std::vector<Finding> findings;
+  const auto spec = ResolveSpec(testing::Config(config), *family, findings);
+  ASSERT_TRUE(spec);
+  EXPECT_EQ(spec->layers.size(), 1U);
+  // fc, three norms; q with gates, k, v, o, their norms; norms of the layer; the MLP.
+  constexpr std::uint64_t kWidth = 5120, kHead = 256;
+  EXPECT_EQ(ExpectedParameters(*spec)->count.total,
+            2 * kWidth * kWidth + 3 * kWidth +
+                (24 * 2 * kHead + 2 * 4 * kHead + 24 * kHead) * kWidth + 2 * kHead + 2 * kWidth +
+                3 * 17408 * kWidth);
 }
 
 INSTANTIATE_TEST_SUITE_P(Small, StoredModelsTest, ::testing::ValuesIn(testing::StoredModels()),
