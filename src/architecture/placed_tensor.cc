@@ -19,7 +19,9 @@ using AxesOfMatrix = std::array<Axis, 2>;
 // Of a weight, if its role tells.
 std::optional<AxesOfMatrix> ExpectedAxes(Role role) {
   if (const RoleEntry* const entry = EntryOf(role)) return entry->axes;
-  if (role == Role::kOtherAttentionInput) return AxesOfMatrix{Axis::kHeads, Axis::kResidual};
+  if (role == Role::kOtherAttentionInput || role == Role::kOutputGate) {
+    return AxesOfMatrix{Axis::kHeads, Axis::kResidual};
+  }
   if (role == Role::kOtherAttentionOutput) return AxesOfMatrix{Axis::kResidual, Axis::kHeads};
   if (role == Role::kMixerInput) return AxesOfMatrix{Axis::kOther, Axis::kResidual};
   if (role == Role::kMixerOutput) return AxesOfMatrix{Axis::kResidual, Axis::kOther};
@@ -105,7 +107,11 @@ std::vector<bool> TensorPlacer::MayBeResidual(const PlacedTensor& placed,
   std::vector<bool> may;
   for (const std::uint64_t length : shape) may.push_back(length == residual);
   const auto known = known_.find(PatternOf(placed.tensor->name).pattern);
-  if (known == known_.end()) return may;
+  if (known == known_.end()) {
+    // The channels of a convolution of one each are its own.
+    if (shape.size() == 3 && shape[1] == 1) may.assign(3, false);
+    return may;
+  }
   const std::vector<std::string_view> sizes = SplitShape(known->second.shape);
   for (std::size_t i = 0; i < may.size() && sizes.size() == may.size(); ++i) {
     may[i] = may[i] && IsResidual(sizes[i]);

@@ -88,8 +88,9 @@ enum class Role : std::uint8_t {
   // Of what mixes tokens in place of attention. After kUnknown, whose number sketches hold.
   kMixerInput,   // from the residual stream
   kMixerOutput,  // to it
+  kOutputGate,   // of attention's heads, before they are put together
 };
-inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kMixerOutput) + 1;
+inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kOutputGate) + 1;
 
 // What an axis of a tensor runs over.
 enum class Axis : std::uint8_t {
@@ -186,7 +187,8 @@ constexpr bool IsNormOfHeads(Role role) {
 
 // Whether it is one of those of a layer's own attention.
 constexpr bool IsSelfAttention(Role role) {
-  return (Role::kQuery <= role && role <= Role::kKeyValueUp) || role == Role::kOtherAttention;
+  return (Role::kQuery <= role && role <= Role::kKeyValueUp) || role == Role::kOtherAttention ||
+         role == Role::kOutputGate;
 }
 
 // Whether it is one of an MLP's own: not the router.

@@ -69,6 +69,7 @@ constexpr auto kAttentionModules = std::to_array<std::pair<std::string_view, Rol
 // What mixes tokens in place of attention, as NamedByRole has it.
 constexpr auto kMixers = std::to_array<std::string_view>({"linear_attn.", "mamba.", "conv."});
 
+constexpr std::string_view kOutputGateModule = "self_attn.output_gate";
 constexpr std::string_view kSelfAttention = "self_attn.", kMlp = "mlp.";
 
 constexpr bool IsOncePerModel(Role role) { return role <= Role::kHead; }
@@ -161,6 +162,9 @@ NamedRole RoleOfName(std::string_view in_layer, bool has_layer) {
   const auto* const entry = std::ranges::find_if(
       kNamedRoles, [&](const RoleEntry& one) { return HasRole(name, has_layer, one); });
   if (entry != kNamedRoles.end()) return {entry->role, name.is_bias};
+  if (has_layer && name.module == kOutputGateModule && (name.is_weight || name.is_bias)) {
+    return {Role::kOutputGate, name.is_bias};
+  }
   if (const Role role = RoleInMixer(name); has_layer && role != Role::kUnknown) {
     return {role, name.is_bias};
   }

@@ -96,6 +96,35 @@ TEST(TensorPlacer, SquareMatrices) {
   EXPECT_EQ(Placed(other).residual_axis(), std::nullopt);
 }
 
+// Channels of a convolution may be as many as residual coordinates, and are none.
+TEST(TensorPlacer, Convolutions) {
+  const Tensor filters = TensorOf("model.layers.0.conv.conv.weight", {8, 1, 3});
+  EXPECT_EQ(Placed(filters).residual_axis(), std::nullopt);
+  const Tensor patches = TensorOf("model.visual.patch_embed.proj.weight", {8, 3, 2});
+  EXPECT_EQ(Placed(patches).residual_axis(), 0U);
+}
+
+// The norm inside Mamba is as long as the residual stream is wide, and over something else.
+TEST(TensorPlacer, AxesFromTheFamilysRules) {
+  const ModelConfig config = testing::Config(testing::Small(
+      "falcon_h1",
+      {{"mamba_d_ssm", 8}, {"mamba_n_heads", 2}, {"mamba_rms_norm", true}, {"mamba_d_state", 3}}));
+  std::vector<Finding> findings;
+  const auto spec = ResolveSpec(config, *FindFamily("falcon_h1"), findings);
+  ASSERT_TRUE(spec);
+  const TensorPlacer placer(&*spec);
+  const auto residual_axis = [&](const char* name, const Shape& shape) {
+    const Tensor tensor = TensorOf(name, shape);
+    std::vector<PlacedTensor> placed = {placer.Place(tensor)};
+    placer.PlaceAxes(8, placed);
+    return placed.front().residual_axis();
+  };
+  EXPECT_EQ(residual_axis("model.layers.0.mamba.norm.weight", {8}), std::nullopt);
+  EXPECT_EQ(residual_axis("model.layers.0.input_layernorm.weight", {8}), 0U);
+  EXPECT_EQ(residual_axis("model.layers.0.mamba.out_proj.weight", {8, 8}), 0U);
+  EXPECT_EQ(residual_axis("model.layers.0.mamba.in_proj.weight", {24, 8}), 1U);
+}
+
 TEST(TensorPlacer, ComponentsFromTheFamilysRules) {
   const ModelConfig config = testing::Config({{"model_type", "bert"},
                                               {"hidden_size", 8},

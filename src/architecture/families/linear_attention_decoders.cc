@@ -206,6 +206,7 @@ Family Qwen35Moe() {
   family.model_types = {"qwen3_5_moe_text", "qwen3_5_moe"};
   family.plan = LayerPlan::kExperts;
   family.sizes = Join<SizeRule>({family.sizes, QwenExpertSizes()});
+  family.router_normalises = true;
   family.router = kRouterText;
   return family;
 }
