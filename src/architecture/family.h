@@ -97,7 +97,7 @@ enum class LayerPlan : std::uint8_t {
   kSparseStep,  // every `expert_step_key`-th has experts, but "mlp_only_layers" are dense
   // From "moe_layer_start_index" to "moe_layer_end_index" every "moe_layer_interval"-th.
   kSparseRange,
-  kPeriod,      // those that leave "expert_layer_offset" over by "expert_layer_period"
+  kPeriod,  // those that leave "expert_layer_offset" over by "expert_layer_period"
 };
 
 // Whether a layer has an MLP, by its type.

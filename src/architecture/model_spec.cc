@@ -114,9 +114,10 @@ class Resolver {
     return value.is_array() ? std::optional<std::uint64_t>(value.size()) : std::nullopt;
   }
 
-  // A size that has a value for each layer.
+  // The width of MLPs may have a value for each layer.
   bool TakeList(std::string_view size, std::string_view key, const nlohmann::json& list) {
-    if (list.empty() || list.size() != spec_.Size("layers")) return false;
+    if (!size.ends_with("width") || list.empty() || list.size() != spec_.Size("layers"))
+      return false;
     std::vector<std::uint64_t> values;
     for (const auto& value : list) {
       const auto whole = WholeNumber(value);

@@ -131,11 +131,6 @@ Family GlmMoeDsa() {
   family.name = "glm_moe_dsa";
   family.title = "GLM-5 and later";
   family.model_types = {"glm_moe_dsa"};
-  // "planned" stands for what the first dense layers leave, where there is no list.
-  family.layer_types.push_back({.types = {{.words = "planned"},
-                                          {.words = "dense", .mlp = LayerMlp::kDense},
-                                          {.words = "sparse", .mlp = LayerMlp::kExperts}},
-                                .list_keys = "mlp_layer_types"});
   return family;
 }
 

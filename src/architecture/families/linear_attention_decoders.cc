@@ -8,7 +8,7 @@ namespace {
 using enum ModuleKind;
 using enum Where;
 
-constexpr LayerParts kLinear = LayerPart::kLinearAttention;
+constexpr LayerParts kDeltaRule = LayerPart::kLinearAttention;
 
 Sizes LinearSizes() {
   return {{"linear_key_heads", "linear_num_key_heads", "16"},
@@ -24,7 +24,7 @@ Sizes LinearSizes() {
 // What the projections give goes through a convolution over each channel's last tokens. A_log,
 // dt_bias and the output's norm are of value heads.
 Tensors DeltaRule() {
-  return In(kLinear,
+  return In(kDeltaRule,
             {{"model.layers.{L}.linear_attn.A_log", "linear_value_heads", kLinearAttention},
              {"model.layers.{L}.linear_attn.dt_bias", "linear_value_heads", kLinearAttention},
              {"model.layers.{L}.linear_attn.conv1d.weight",
@@ -36,14 +36,14 @@ Tensors DeltaRule() {
 
 // Queries, keys, values and output gates of one key head after the other.
 Tensors InterleavedInputs() {
-  return In(kLinear, {{"model.layers.{L}.linear_attn.in_proj_qkvz.weight",
+  return In(kDeltaRule, {{"model.layers.{L}.linear_attn.in_proj_qkvz.weight",
                        "2 * linear_keys + 2 * linear_values, residual", kLinearAttention},
                       {"model.layers.{L}.linear_attn.in_proj_ba.weight",
                        "2 * linear_value_heads, residual", kLinearAttention}});
 }
 
 Tensors SeparateInputs() {
-  return In(kLinear, {{"model.layers.{L}.linear_attn.in_proj_qkv.weight",
+  return In(kDeltaRule, {{"model.layers.{L}.linear_attn.in_proj_qkv.weight",
                        "2 * linear_keys + linear_values, residual", kLinearAttention},
                       {"model.layers.{L}.linear_attn.in_proj_z.weight", "linear_values, residual",
                        kLinearAttention},
@@ -137,7 +137,7 @@ Views InterleavedInputViews() {
 }
 
 std::vector<LayerTypeRule> EveryFourthAttends() {
-  return {{.types = {{"full_attention", LayerPart::kAttention}, {"linear_attention", kLinear}},
+  return {{.types = {{"full_attention", LayerPart::kAttention}, {"linear_attention", kDeltaRule}},
            .list_keys = "layer_types",
            .step_key = "full_attention_interval",
            .step = 4}};
@@ -222,7 +222,7 @@ Family PredictionOf(Family text, std::string_view name, std::string_view title) 
     if (size.size == "layers") size = {"layers", "mtp_num_hidden_layers", "1"};
   }
   std::erase_if(text.tensors, [](const TensorRule& rule) {
-    return rule.needs.Has(kLinear) || rule.module == kEmbedding || rule.module == kHead;
+    return rule.needs.Has(kDeltaRule) || rule.module == kEmbedding || rule.module == kHead;
   });
   std::erase_if(text.views, [](const ViewRule& view) {
     return view.stored.find("linear_attn") != std::string_view::npos;

@@ -9,7 +9,7 @@ using enum ModuleKind;
 using enum Where;
 
 constexpr LayerParts kDelta = LayerPart::kLinearAttention;
-constexpr std::string_view kSelf = "model.layers.{L}.self_attn.";
+constexpr std::string_view kSelfAttn = "model.layers.{L}.self_attn.";
 
 TensorRule Correction(std::string_view name, std::string_view shape) {
   return {
@@ -26,8 +26,8 @@ Tensors TwoOfEach() {
         {"model.layers.{L}.input_layernorm.1.weight", "residual", kNorm},
         {"model.layers.{L}.post_attention_layernorm.0.weight", "residual", kNorm},
         {"model.layers.{L}.post_attention_layernorm.1.weight", "residual", kNorm}},
-       Moved(kSelf, "model.layers.{L}.self_attn.0.", latent),
-       Moved(kSelf, "model.layers.{L}.self_attn.1.", latent),
+       Moved(kSelfAttn, "model.layers.{L}.self_attn.0.", latent),
+       Moved(kSelfAttn, "model.layers.{L}.self_attn.1.", latent),
        Moved("model.layers.{L}.mlp.", "model.layers.{L}.mlps.0.", mlp),
        Moved("model.layers.{L}.mlp.", "model.layers.{L}.mlps.1.", mlp)});
 }
@@ -56,7 +56,7 @@ Views LongCatViews(const Tensors& tensors) {
         {kRouterName, "model.layers.{L}.mlp.gate.weight", "experts, residual"},
         {kRouterName, "model.layers.{L}.mlp.idle_gate.weight", "idle_experts, residual",
          "experts * residual"}},
-       MovedViews("model.layers.{L}.self_attn.0.", kSelf, tensors),
+       MovedViews("model.layers.{L}.self_attn.0.", kSelfAttn, tensors),
        MovedViews("model.layers.{L}.mlps.0.", "model.layers.{L}.mlp.", tensors)});
 }
 
@@ -147,7 +147,7 @@ Tensors KimiExperts() {
 // Linear attention under its own module, so that none of its parts is taken for attention's.
 Views KimiViews(const Tensors& delta, const Tensors& experts) {
   constexpr std::string_view kLinearModule = "model.layers.{L}.linear_attn.";
-  Views linear = MovedViews(kSelf, kLinearModule, delta);
+  Views linear = MovedViews(kSelfAttn, kLinearModule, delta);
   linear.push_back({.stored = "model.layers.{L}.self_attn.q_proj.weight",
                     .name = "model.layers.{L}.linear_attn.q_proj.weight",
                     .needs = kDelta});
