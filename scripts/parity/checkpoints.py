@@ -14,13 +14,16 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 
 EMBEDDING = re.compile(r"(embed_tokens|wte|wpe|word_embeddings|position_embeddings|token_type_embeddings)\.weight$")
 NORM = re.compile(r"(norm|ln_\w|LayerNorm)\.(weight|bias)$")
+# Whose norms' weights are added to 1, but for the one of linear attention's output.
+ADDED_TO_ONE = ("qwen3_next", "qwen3_5", "qwen3_5_moe")
 ROUTER = re.compile(r"\.(gate|router)\.weight$")
 
 
 def _initial(name, shape, family, generator):
     normal = torch.randn(shape, generator=generator)
     if NORM.search(name):
-        centre = 0.0 if family == "gemma2" or name.endswith("bias") else 1.0
+        added_to_one = family == "gemma2" or family in ADDED_TO_ONE and not name.endswith("linear_attn.norm.weight")
+        centre = 0.0 if added_to_one or name.endswith("bias") else 1.0
         return centre + 0.3 * normal
     if EMBEDDING.search(name):
         return normal

@@ -186,6 +186,52 @@ def qwen3_moe(d):
     return d.make(tf.Qwen3MoeConfig)
 
 
+def delta_rule_decoder(d):
+    """Heads, linear attention's own, and which layers attend."""
+    head_dim = d.heads((8, 12, 16))
+    d.body(layers=(2, 3, 4))
+    d.one_of("attention_bias", True, False)
+    d.one_of("hidden_act", "silu", "silu", "gelu")
+    key_heads = d.one_of("linear_num_key_heads", 1, 2, 3)
+    d.one_of("linear_num_value_heads", key_heads, 2 * key_heads, 3 * key_heads)
+    d.between("linear_key_head_dim", 3, 6)
+    d.between("linear_value_head_dim", 4, 7)
+    d.between("linear_conv_kernel_dim", 2, 4)
+    kinds = ("full_attention", "linear_attention")
+    mixed = [d.rng.choice(kinds) for _ in range(d.values["num_hidden_layers"])]
+    d.one_of("layer_types", ABSENT, mixed, mixed)
+    d.rope(head_dim, ("default", "default", "linear"), partial=d.fixed.pop("partial", d.rng.choice((0.25, 0.5, 1.0))))
+
+
+def gated_experts(d):
+    experts = d.one_of("num_experts", 3, 4, 6)
+    d.between("num_experts_per_tok", 1, experts - 1)
+    d.between("moe_intermediate_size", 5, 9)
+    d.between("shared_expert_intermediate_size", 5, 9)
+
+
+def qwen3_next(d):
+    delta_rule_decoder(d)
+    gated_experts(d)
+    d.one_of("norm_topk_prob", True, False)
+    d.one_of("mlp_only_layers", [], [0], [1])
+    d.one_of("decoder_sparse_step", 1, 1, 2)
+    d.between("intermediate_size", 9, 15)
+    return d.make(tf.Qwen3NextConfig)
+
+
+def qwen3_5(d):
+    delta_rule_decoder(d)
+    d.between("intermediate_size", 9, 21)
+    return d.make(tf.Qwen3_5TextConfig)
+
+
+def qwen3_5_moe(d):
+    delta_rule_decoder(d)
+    gated_experts(d)
+    return d.make(tf.Qwen3_5MoeTextConfig)
+
+
 def mixtral(d):
     head_dim = d.heads()
     d.body()
@@ -286,8 +332,8 @@ def bert(d):
 
 FAMILIES = {
     function.__name__: function
-    for function in (solar_open, glm4_moe, phimoe, llama, mistral, qwen2, qwen3, qwen3_moe, mixtral, deepseek_v3,
-                     gpt_oss, gemma2, gpt2, bert)
+    for function in (solar_open, glm4_moe, phimoe, llama, mistral, qwen2, qwen3, qwen3_moe, qwen3_next,
+                     qwen3_5, qwen3_5_moe, mixtral, deepseek_v3, gpt_oss, gemma2, gpt2, bert)
 }  # fmt: skip
 
 MODELS = {
@@ -299,6 +345,9 @@ MODELS = {
     "qwen2": tf.Qwen2ForCausalLM,
     "qwen3": tf.Qwen3ForCausalLM,
     "qwen3_moe": tf.Qwen3MoeForCausalLM,
+    "qwen3_next": tf.Qwen3NextForCausalLM,
+    "qwen3_5": tf.Qwen3_5ForCausalLM,
+    "qwen3_5_moe": tf.Qwen3_5MoeForCausalLM,
     "mixtral": tf.MixtralForCausalLM,
     "deepseek_v3": tf.DeepseekV3ForCausalLM,
     "gpt_oss": tf.GptOssForCausalLM,

@@ -18,14 +18,27 @@ std::vector<std::string_view> SplitKeys(std::string_view keys) {
 
 const std::vector<Family>& Families() {
   static const std::vector<Family> all = [] {
-    auto joined = families::Join<Family>(
-        {families::DenseDecoders(), families::LlamaLikeDecoders(), families::GemmaLikeDecoders(),
-         families::LayerNormDecoders(), families::OutputNormDecoders(), families::RenamedDecoders(),
-         families::RemoteCodeDecoders(), families::ExpertDecoders(),
-         families::SigmoidExpertDecoders(), families::SoftmaxExpertDecoders(),
-         families::FusedExpertDecoders(), families::HunYuanDecoders(),
-         families::LatentAttentionDecoders(), families::OldNames(), families::EarlyDecoders(),
-         families::GroupedQkvDecoders()});
+    auto joined = families::Join<Family>({families::DenseDecoders(),
+                                          families::LlamaLikeDecoders(),
+                                          families::GemmaLikeDecoders(),
+                                          families::LayerNormDecoders(),
+                                          families::OutputNormDecoders(),
+                                          families::RenamedDecoders(),
+                                          families::RemoteCodeDecoders(),
+                                          families::ExpertDecoders(),
+                                          families::SigmoidExpertDecoders(),
+                                          families::SoftmaxExpertDecoders(),
+                                          families::FusedExpertDecoders(),
+                                          families::HunYuanDecoders(),
+                                          families::LatentAttentionDecoders(),
+                                          families::LinearAttentionDecoders(),
+                                          families::StateSpaceDecoders(),
+                                          families::ConvolutionDecoders(),
+                                          families::PerLayerEmbeddingDecoders(),
+                                          families::SparseLatentDecoders(),
+                                          families::OldNames(),
+                                          families::EarlyDecoders(),
+                                          families::GroupedQkvDecoders()});
     std::ranges::sort(joined, {}, &Family::name);
     return joined;
   }();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "architecture/component.h"
+#include "architecture/layer_parts.h"
 #include "architecture/role.h"
 
 namespace modelkin {
@@ -46,6 +47,10 @@ struct TensorRule {
   unsigned parameters_per_element = 1;
   // Kept in F32 where the rest is not.
   bool always_f32 = false;
+  // Parts of a layer without which it has no such tensor.
+  LayerParts needs = {};
+  // Files may hold it of layers without these parts as well, which do not use it.
+  bool may_idle = false;
 };
 
 // A part of a stored tensor under the name that a Llama-like decoder has for it, so that families
@@ -59,12 +64,14 @@ struct ViewRule {
   std::string_view offset = "0";
   std::string_view strides = {};     // a list, outermost first; "" for one after the other
   std::string_view dimensions = {};  // that the strides are of, where the shape joins some
+  LayerParts needs = {};             // only in layers that have these parts
 };
 
 // Where a size is read from.
 struct SizeRule {
   std::string_view size;
   // Keys of config.json that give it, the first that is there: "n_routed_experts|num_experts".
+  // "#layer_types" is the length of a list or text; "a.b" is the key b of the object a.
   std::string_view keys;
   // What it is without such a key, over other sizes; "" if there has to be one.
   std::string_view fallback = {};
@@ -90,6 +97,48 @@ enum class LayerPlan : std::uint8_t {
   kSparseStep,  // every `expert_step_key`-th has experts, but "mlp_only_layers" are dense
   // From "moe_layer_start_index" to "moe_layer_end_index" every "moe_layer_interval"-th.
   kSparseRange,
+  kPeriod,  // those that leave "expert_layer_offset" over by "expert_layer_period"
+};
+
+// Whether a layer has an MLP, by its type.
+enum class LayerMlp : std::uint8_t { kByPlan, kNone, kDense, kExperts };
+
+// A layer's type, by the words that config.json has for it: "attention|full_attention", or a
+// letter of a pattern. "" for any.
+struct LayerType {
+  std::string_view words;
+  LayerParts parts;
+  LayerMlp mlp = LayerMlp::kByPlan;
+  std::string_view when = {};  // a flag that makes it so, or "!flag"
+};
+
+// What a step and an offset stand for where config.json has none.
+inline constexpr std::uint64_t kLastOfStep = UINT64_MAX;
+
+// Where config.json says of which type each layer is. Attention has keys of its own but in the last
+// layers, as many as the size "layers_sharing_keys" says.
+struct LayerTypeRule {
+  std::vector<LayerType> types;
+  // Keys of a list that has a word or number for each layer, or of a text with a letter for each.
+  std::string_view list_keys = {};
+  // Without such a list, layers are of the first type, and others of the last, that one of these
+  // names: by a list of their numbers ...
+  std::string_view numbers_key = {};
+  std::uint64_t first_number = 0;  // what it calls the first layer
+  // ... or by how many of the first it is, ...
+  std::string_view count_key = {};
+  std::uint64_t count = 0;
+  // ... or by steps: those whose number leaves the offset over.
+  std::string_view step_key = {}, offset_key = {};
+  std::uint64_t step = 1, offset = kLastOfStep;
+};
+
+// What a size is in layers that have some parts, over the sizes of the model.
+struct LayerSizeRule {
+  std::string_view size;
+  LayerParts parts;
+  std::string_view value;
+  std::string_view when = {};
 };
 
 // Which layers attend to a window only, where there is a window and no "layer_types".
@@ -144,6 +193,9 @@ struct Family {
   std::string_view router_source = {};
   bool rotary = true;
   bool causal = true;  // and so keeps keys and values of past tokens
+  // Where layers differ by more than their MLP; without any, all attend and no more.
+  std::vector<LayerTypeRule> layer_types = {};
+  std::vector<LayerSizeRule> layer_sizes = {};
 };
 
 // "n_routed_experts|num_experts" -> both.

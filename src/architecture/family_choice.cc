@@ -18,10 +18,11 @@ bool IsNearlyAll(std::uint64_t tensors, const Checkpoint& checkpoint) {
          kNearlyAll * static_cast<double>(checkpoint.tensors().size());
 }
 
-bool HasShapeOf(const TensorRule& rule, const Tensor& tensor, const ModelSpec& spec) {
-  return std::ranges::equal(
-      SplitShape(rule.shape), tensor.shape,
-      [&](std::string_view axis, std::uint64_t length) { return spec.Evaluate(axis) == length; });
+bool HasShapeOf(const MatchedTensor& match, const ModelSpec& spec) {
+  return std::ranges::equal(SplitShape(match.rule->shape), match.tensor->shape,
+                            [&](std::string_view axis, std::uint64_t length) {
+                              return spec.Evaluate(axis, match.layer) == length;
+                            });
 }
 
 std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
@@ -32,8 +33,8 @@ std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
   const TensorMatcher matcher(family);
   return static_cast<std::uint64_t>(
       std::ranges::count_if(checkpoint.tensors(), [&](const Tensor& tensor) {
-        const TensorRule* const rule = matcher.Match(tensor).rule;
-        return rule != nullptr && HasShapeOf(*rule, tensor, *spec);
+        const MatchedTensor match = matcher.Match(tensor);
+        return match.rule != nullptr && HasShapeOf(match, *spec);
       }));
 }
 

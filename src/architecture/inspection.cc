@@ -31,7 +31,7 @@ std::uint64_t ParametersIn(const MatchedTensor& match, const std::optional<Model
   const StoredAs& stored = match.tensor->stored;
   if (stored.form == StoredForm::kWeight) return match.tensor->elements;
   const bool by_spec = stored.assumed_width && spec && match.rule != nullptr;
-  const auto expected = by_spec ? ExpectedElements(*spec, *match.rule) : std::nullopt;
+  const auto expected = by_spec ? ExpectedElements(*spec, *match.rule, match.layer) : std::nullopt;
   return expected.value_or(stored.parameters);
 }
 

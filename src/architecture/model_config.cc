@@ -38,15 +38,17 @@ const json* ModelConfig::Find(std::string_view key) const {
   if (nested_ != nullptr) {
     if (const auto found = nested_->find(key); found != nested_->end()) return &*found;
   }
-  const auto found = values_->find(key);
-  return found == values_->end() ? nullptr : &*found;
+  if (const auto found = values_->find(key); found != values_->end()) return &*found;
+  const std::size_t dot = key.find('.');
+  const json* const object = dot == std::string_view::npos ? nullptr : Find(key.substr(0, dot));
+  if (object == nullptr || !object->is_object()) return nullptr;
+  const auto inner = object->find(key.substr(dot + 1));
+  return inner == object->end() ? nullptr : &*inner;
 }
 
 std::optional<std::uint64_t> ModelConfig::Size(std::string_view key) const {
   const json* const value = Find(key);
-  if (value == nullptr || !value->is_number_integer()) return std::nullopt;
-  if (!value->is_number_unsigned() && value->get<std::int64_t>() < 0) return std::nullopt;
-  return value->get<std::uint64_t>();
+  return value == nullptr ? std::nullopt : WholeNumber(*value);
 }
 
 std::optional<double> ModelConfig::Number(std::string_view key) const {
@@ -84,6 +86,12 @@ std::vector<std::string> ModelConfig::Keys() const {
     keys.push_back(key);
   }
   return keys;
+}
+
+std::optional<std::uint64_t> WholeNumber(const json& value) {
+  if (!value.is_number_integer()) return std::nullopt;
+  if (!value.is_number_unsigned() && value.get<std::int64_t>() < 0) return std::nullopt;
+  return value.get<std::uint64_t>();
 }
 
 std::unique_ptr<const ModelConfig> ReadModelConfig(const ByteSource& file) {

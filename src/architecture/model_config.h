@@ -31,7 +31,7 @@ class ModelConfig {
   std::optional<double> Number(std::string_view key) const;
   std::optional<bool> Flag(std::string_view key) const;
   std::optional<std::string> Text(std::string_view key) const;
-  // Returns the value itself; null if missing.
+  // Returns the value itself; null if missing. "a.b" is the key b of the object a.
   const nlohmann::json* Find(std::string_view key) const;
   // Returns the value as JSON, cut to a readable length; "absent" if missing.
   std::string Show(std::string_view key) const;
@@ -45,6 +45,9 @@ class ModelConfig {
   std::unique_ptr<const nlohmann::json> values_;
   const nlohmann::json* nested_ = nullptr;  // into values_
 };
+
+// Returns a whole number >= 0; nullopt for values that are none.
+std::optional<std::uint64_t> WholeNumber(const nlohmann::json& value);
 
 inline constexpr std::uint64_t kLargestConfigBytes = std::uint64_t{4} << 20;
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
 
+#include "architecture/layer_types.h"
 #include "architecture/size_expression.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -36,7 +38,13 @@ class Resolver {
     bool complete = true;
     for (const SizeRule& rule : spec_.family->sizes) complete = Resolve(rule) && complete;
     for (const FlagRule& rule : spec_.family->flags) complete = ResolveFlag(rule) && complete;
-    if (!complete || !SizesGoTogether() || !PlanLayers()) return std::nullopt;
+    const auto report = [&](std::string_view key, std::string_view problem) {
+      Report(key, problem);
+    };
+    if (!complete || !SizesGoTogether() || !PlanLayers() ||
+        !ApplyLayerTypes(config_, report, spec_)) {
+      return std::nullopt;
+    }
     ResolveRotary();
     ResolveWindow();
     spec_.dtype = config_.Text("torch_dtype").value_or(config_.Text("dtype").value_or(""));
@@ -66,14 +74,18 @@ class Resolver {
 
   bool Resolve(const SizeRule& rule) {
     std::string_view otherwise = rule.fallback;
-    for (const std::string_view key : SplitKeys(rule.keys)) {
+    for (std::string_view key : SplitKeys(rule.keys)) {
+      const bool counted = key.starts_with('#');
+      if (counted) key.remove_prefix(1);
       const auto* const value = config_.Find(key);
       if (value == nullptr) continue;
       if (value->is_null()) {
         if (!rule.if_null.empty()) otherwise = rule.if_null;
         continue;
       }
-      const auto size = SizeIn(*value);
+      if (*value == "auto") continue;
+      if (!counted && value->is_array() && TakeList(rule.size, key, *value)) return true;
+      const auto size = counted ? LengthOf(*value) : SizeIn(*value);
       if (!size) {
         return Report(key, fmt::format("is {}, not a whole number", config_.Show(key)));
       }
@@ -95,6 +107,27 @@ class Resolver {
                   otherwise.empty()
                       ? "is missing, and the family has no default for it"
                       : fmt::format("is missing, and {} is no whole number", otherwise));
+  }
+
+  static std::optional<std::uint64_t> LengthOf(const nlohmann::json& value) {
+    if (value.is_string()) return value.get_ref<const std::string&>().size();
+    return value.is_array() ? std::optional<std::uint64_t>(value.size()) : std::nullopt;
+  }
+
+  // The width of MLPs may have a value for each layer.
+  bool TakeList(std::string_view size, std::string_view key, const nlohmann::json& list) {
+    if (!size.ends_with("width") || list.empty() || list.size() != spec_.Size("layers"))
+      return false;
+    std::vector<std::uint64_t> values;
+    for (const auto& value : list) {
+      const auto whole = WholeNumber(value);
+      if (!whole || *whole > LargestOf(size)) return false;
+      values.push_back(*whole);
+    }
+    spec_.sizes[size] = {values.front(), std::string(key)};
+    const bool differ = std::ranges::count(values, values.front()) != std::ssize(values);
+    if (differ) spec_.layer_sizes[size] = std::move(values);
+    return true;
   }
 
   bool ResolveFlag(const FlagRule& rule) {
@@ -142,9 +175,9 @@ class Resolver {
   }
 
   // "Every so many layers"; 1 where nothing is said.
-  std::optional<std::uint64_t> Step(std::string_view key) {
+  std::optional<std::uint64_t> Step(std::string_view key, std::uint64_t otherwise = 1) {
     const auto* const value = config_.Find(key);
-    if (value == nullptr || value->is_null()) return 1;
+    if (value == nullptr || value->is_null()) return otherwise;
     const auto step = config_.Size(key);
     if (step && *step > 0) return step;
     Report(key, fmt::format("is {}, not a whole number above 0", config_.Show(key)));
@@ -172,6 +205,7 @@ class Resolver {
                         [](const auto& item) { return item == "sparse"; });
     }
     if (plan == LayerPlan::kDenseFirst) return PlanDenseFirst(experts);
+    if (plan == LayerPlan::kPeriod) return PlanPeriod(experts);
     return plan == LayerPlan::kSparseStep ? PlanSparseStep(experts) : PlanSparseRange(experts);
   }
 
@@ -238,6 +272,18 @@ class Resolver {
       experts[i] = first <= i && i <= last && (i + 1) % *step == 0;
     }
     return step.has_value();
+  }
+
+  // Every so many layers from one on; Jamba's, without keys: from the second, every second.
+  bool PlanPeriod(std::vector<bool>& experts) {
+    constexpr std::uint64_t kJambaPeriod = 2, kJambaOffset = 1;
+    const auto period = Step("expert_layer_period", kJambaPeriod);
+    const std::uint64_t offset = config_.Size("expert_layer_offset").value_or(kJambaOffset);
+    const bool any = spec_.Size("experts").value_or(0) > 1;
+    for (std::size_t i = 0; period && i < experts.size(); ++i) {
+      experts[i] = any && i % *period == offset;
+    }
+    return period.has_value();
   }
 
   // From the object that has it in newer files, or the top level.
@@ -339,24 +385,32 @@ std::optional<std::uint64_t> ModelSpec::Size(std::string_view name) const {
   return found == sizes.end() ? std::nullopt : std::optional(found->second.value);
 }
 
-std::optional<std::uint64_t> ModelSpec::Evaluate(std::string_view expression) const {
-  return EvaluateSize(expression, [this](std::string_view name) { return Size(name); });
+std::optional<std::uint64_t> ModelSpec::Size(std::string_view name,
+                                             std::optional<std::uint64_t> layer) const {
+  const auto found = layer_sizes.find(name);
+  const bool differs = found != layer_sizes.end() && layer && *layer < found->second.size();
+  return differs ? found->second[*layer] : Size(name);
 }
 
-bool ModelSpec::Applies(const TensorRule& rule) const {
-  if (rule.when.empty()) return true;
-  return rule.when.starts_with('!') ? !flags.contains(rule.when.substr(1))
-                                    : flags.contains(rule.when);
+std::optional<std::uint64_t> ModelSpec::Evaluate(std::string_view expression,
+                                                 std::optional<std::uint64_t> layer) const {
+  return EvaluateSize(expression, [&](std::string_view name) { return Size(name, layer); });
+}
+
+bool ModelSpec::Applies(std::string_view when) const {
+  if (when.empty()) return true;
+  return when.starts_with('!') ? !flags.contains(when.substr(1)) : flags.contains(when);
 }
 
 bool ModelSpec::OccursIn(const TensorRule& rule, std::uint64_t layer) const {
-  if (layer >= layers.size()) return false;
+  if (layer >= layers.size() || !parts[layer].Has(rule.needs)) return false;
+  const LayerKind kind = layers[layer];
   switch (rule.where) {
     case Where::kOnce: return false;
     case Where::kEveryLayer: return true;
-    case Where::kDenseLayers: return layers[layer] == LayerKind::kDense;
-    case Where::kExpertLayers: return layers[layer] != LayerKind::kDense;
-    default: return layers[layer] == LayerKind::kPrediction;
+    case Where::kDenseLayers: return kind == LayerKind::kDense;
+    case Where::kExpertLayers: return kind == LayerKind::kExperts || kind == LayerKind::kPrediction;
+    default: return kind == LayerKind::kPrediction;
   }
 }
 
@@ -368,6 +422,12 @@ std::uint64_t ModelSpec::LayersWith(const TensorRule& rule) const {
 
 std::uint64_t ModelSpec::CountLayers(LayerKind kind) const {
   return static_cast<std::uint64_t>(std::ranges::count(layers, kind));
+}
+
+std::uint64_t ModelSpec::CountLayers(LayerParts wanted) const {
+  const auto own = std::span(parts).first(std::min(parts.size(), Size("layers").value_or(0)));
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(own, [&](LayerParts of_layer) { return of_layer.Has(wanted); }));
 }
 
 std::uint64_t ModelSpec::CountWindowedLayers() const {

@@ -16,7 +16,8 @@
 
 namespace modelkin {
 
-enum class LayerKind : std::uint8_t { kDense, kExperts, kPrediction };
+// By a layer's MLP; kNoMlp: it has none.
+enum class LayerKind : std::uint8_t { kDense, kExperts, kPrediction, kNoMlp };
 
 struct SizeValue {
   std::uint64_t value = 0;
@@ -34,6 +35,9 @@ struct ModelSpec {
   std::map<std::string_view, SizeValue> sizes;
   std::set<std::string_view> flags;
   std::vector<LayerKind> layers;  // those of multi-token prediction last
+  std::vector<LayerParts> parts;  // of each of them
+  // Sizes that layers differ by, for each of them.
+  std::map<std::string_view, std::vector<std::uint64_t>> layer_sizes;
   RotaryEmbedding rotary;
   std::optional<std::uint64_t> window;  // tokens that windowed layers attend to
   std::vector<bool> windowed;           // which layers those are; empty for none
@@ -41,12 +45,20 @@ struct ModelSpec {
   bool quantised = false;               // weights are stored in other types than that
 
   std::optional<std::uint64_t> Size(std::string_view name) const;
-  // Returns the size of a shape's axis; nullopt where EvaluateSize has none.
-  std::optional<std::uint64_t> Evaluate(std::string_view expression) const;
-  bool Applies(const TensorRule& rule) const;  // by its flag
+  // The same in a layer, if there is such a layer; else that of the model.
+  std::optional<std::uint64_t> Size(std::string_view name,
+                                    std::optional<std::uint64_t> layer) const;
+  // Returns the size of a shape's axis, in a layer if it is one's; nullopt where EvaluateSize has
+  // none.
+  std::optional<std::uint64_t> Evaluate(std::string_view expression,
+                                        std::optional<std::uint64_t> layer = {}) const;
+  bool Applies(std::string_view when) const;  // a flag, "!flag", or "" for always
+  bool Applies(const TensorRule& rule) const { return Applies(rule.when); }
   std::uint64_t LayersWith(const TensorRule& rule) const;
   bool OccursIn(const TensorRule& rule, std::uint64_t layer) const;
   std::uint64_t CountLayers(LayerKind kind) const;
+  // Those that have the parts, without multi-token prediction.
+  std::uint64_t CountLayers(LayerParts parts) const;
   std::uint64_t CountWindowedLayers() const;
 };
 

@@ -13,8 +13,8 @@ constexpr std::array<std::string_view, 3> kFirst = {"module.", "pretrained_model
 constexpr std::array<std::string_view, 4> kAnywhere = {
     "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "base_layer."};
 
-constexpr std::array<std::string_view, 4> kDecoders = {"model.", "language_model.", "transformer.",
-                                                       "bert."};
+constexpr std::array<std::string_view, 5> kDecoders = {"model.", "language_model.", "transformer.",
+                                                       "bert.", "backbone."};
 
 template <std::size_t kCount>
 std::size_t LengthOfFirst(std::string_view name,

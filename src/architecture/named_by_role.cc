@@ -20,14 +20,15 @@ using Numbers = std::vector<std::uint64_t>;
 // Of a checkpoint; pairs included, they take up some 220 MiB. Published models come to 70,000.
 constexpr std::uint64_t kMostParts = std::uint64_t{1} << 17;
 
-// Sizes of the model, and the number of the expert that a view is about.
+// Sizes of the model in a layer, and the number of the expert that a view is about.
 class Sizes {
  public:
-  Sizes(const ModelSpec& spec, std::uint64_t expert) : spec_(spec), expert_(expert) {}
+  Sizes(const ModelSpec& spec, std::uint64_t layer, std::uint64_t expert)
+      : spec_(spec), layer_(layer), expert_(expert) {}
 
   std::optional<std::uint64_t> Evaluate(std::string_view expression) const {
     return EvaluateSize(expression, [this](std::string_view name) {
-      return name == "expert" ? std::optional(expert_) : spec_.Size(name);
+      return name == "expert" ? std::optional(expert_) : spec_.Size(name, layer_);
     });
   }
 
@@ -43,7 +44,7 @@ class Sizes {
 
  private:
   const ModelSpec& spec_;
-  std::uint64_t expert_;
+  std::uint64_t layer_, expert_;
 };
 
 Numbers Contiguous(const Numbers& dimensions) {
@@ -90,7 +91,7 @@ class Namer {
     const std::uint64_t layer = match.layer.value_or(0);
     bool listed = false;
     for (const ViewRule& rule : spec_.family->views) {
-      if (rule.stored != match.rule->name) continue;
+      if (rule.stored != match.rule->name || !HasParts(match.layer, rule.needs)) continue;
       listed = true;
       const bool one_of_many = !match.expert && rule.name.find("{E}") != std::string_view::npos;
       const std::uint64_t first = match.expert.value_or(0);
@@ -107,8 +108,13 @@ class Namer {
     return parts;
   }
 
+  bool HasParts(std::optional<std::uint32_t> layer, LayerParts parts) const {
+    return parts.empty() ||
+           (layer && *layer < spec_.parts.size() && spec_.parts[*layer].Has(parts));
+  }
+
   bool HasExpectedShape(const MatchedTensor& match) const {
-    const auto shape = Sizes(spec_, 0).EvaluateAll(match.rule->shape);
+    const auto shape = Sizes(spec_, match.layer.value_or(0), 0).EvaluateAll(match.rule->shape);
     return shape && *shape == match.tensor->shape;
   }
 
@@ -119,7 +125,7 @@ class Namer {
       parts.push_back(Renamed(tensor, name));
       return true;
     }
-    const Sizes sizes(spec_, expert);
+    const Sizes sizes(spec_, layer, expert);
     const auto shape = sizes.EvaluateAll(rule.shape);
     const auto dimensions = rule.dimensions.empty() ? shape : sizes.EvaluateAll(rule.dimensions);
     const auto offset = sizes.Evaluate(rule.offset);

@@ -44,10 +44,11 @@ std::optional<std::uint64_t> ActiveParameters(const ParameterCount& count, const
   return count.without_prediction() - routed + routed / *experts * std::min(*chosen, *experts);
 }
 
-std::optional<std::uint64_t> ExpectedElements(const ModelSpec& spec, const TensorRule& rule) {
+std::optional<std::uint64_t> ExpectedElements(const ModelSpec& spec, const TensorRule& rule,
+                                              std::optional<std::uint64_t> layer) {
   std::optional<std::uint64_t> elements = 1;
   for (const std::string_view axis : SplitShape(rule.shape)) {
-    const auto size = spec.Evaluate(axis);
+    const auto size = spec.Evaluate(axis, layer);
     elements = elements && size ? CheckedMultiply(*elements, *size) : std::nullopt;
   }
   return elements;
@@ -68,59 +69,117 @@ std::optional<std::uint64_t> BytesOfTorchType(std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+// Adds up what rules promise; nothing beyond 64 bits.
+class Expectation {
+ public:
+  Expectation(const ModelSpec& spec, std::uint64_t bytes_per_value)
+      : spec_(spec), bytes_per_value_(bytes_per_value) {}
+
+  // The rule's tensors of a layer, or of the model.
+  bool Add(const TensorRule& rule, std::optional<std::uint64_t> layer) {
+    const auto of_one = ElementsOf(rule, layer);
+    const std::uint64_t experts = IsPerExpert(rule) ? spec_.Size("experts").value_or(0) : 1;
+    const auto all = of_one ? CheckedMultiply(*of_one, experts) : std::nullopt;
+    const auto all_bytes =
+        all ? CheckedMultiply(*all, rule.always_f32 ? 4 : bytes_per_value_) : std::nullopt;
+    const auto total = all ? CheckedAdd(count_.total, *all) : std::nullopt;
+    const auto bytes = all_bytes ? CheckedAdd(bytes_, *all_bytes) : std::nullopt;
+    if (!total || !bytes) return false;  // so that no addition below can overflow
+    bytes_ = *bytes;
+    count_.Add(IsPrediction(spec_, layer) ? ModuleKind::kMultiTokenPrediction : rule.module, layer,
+               *all);
+    return true;
+  }
+
+  const ParameterCount& count() const { return count_; }
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  // The same in all layers, unless some size is not.
+  std::optional<std::uint64_t> ElementsOf(const TensorRule& rule,
+                                          std::optional<std::uint64_t> layer) {
+    if (&rule != last_ || !spec_.layer_sizes.empty()) {
+      last_elements_ = ExpectedElements(spec_, rule, layer);
+      last_ = &rule;
+    }
+    return last_elements_;
+  }
+
+  const ModelSpec& spec_;
+  std::uint64_t bytes_per_value_;
+  std::uint64_t bytes_ = 0;
+  ParameterCount count_;
+  const TensorRule* last_ = nullptr;
+  std::optional<std::uint64_t> last_elements_;
+};
+
+}  // namespace
+
 std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
-  ExpectedSize expected;
   const auto width = BytesOfTorchType(spec.dtype);
-  std::optional<std::uint64_t> bytes = 0;
-  std::optional<std::uint64_t> total = 0;
+  Expectation expectation(spec, width.value_or(0));
   for (const TensorRule& rule : spec.family->tensors) {
     const bool counts = rule.module != ModuleKind::kBuffer && rule.module != ModuleKind::kScale &&
                         spec.Applies(rule) && IsMainStorage(*spec.family, rule);
     if (!counts) continue;
-    const auto of_one = ExpectedElements(spec, rule);
-    const std::uint64_t experts = IsPerExpert(rule) ? spec.Size("experts").value_or(0) : 1;
-    const auto of_layer = of_one ? CheckedMultiply(*of_one, experts) : std::nullopt;
-    if (!of_layer) return std::nullopt;
-    const auto all = CheckedMultiply(*of_one, ExpectedTensors(spec, rule));
-    const auto all_bytes =
-        all ? CheckedMultiply(*all, rule.always_f32 ? 4 : width.value_or(0)) : std::nullopt;
-    total = total && all ? CheckedAdd(*total, *all) : std::nullopt;
-    bytes = bytes && all_bytes ? CheckedAdd(*bytes, *all_bytes) : std::nullopt;
-    if (!total || !bytes) return std::nullopt;  // so that no addition below can overflow
-    if (rule.where == Where::kOnce) expected.count.Add(rule.module, {}, *of_layer);
+    if (rule.where == Where::kOnce && !expectation.Add(rule, {})) return std::nullopt;
     for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
-      if (!spec.OccursIn(rule, i)) continue;
-      expected.count.Add(IsPrediction(spec, i) ? ModuleKind::kMultiTokenPrediction : rule.module, i,
-                         *of_layer);
+      if (spec.OccursIn(rule, i) && !expectation.Add(rule, i)) return std::nullopt;
     }
   }
-  if (width && !spec.quantised) expected.bytes = bytes;
+  ExpectedSize expected{.count = expectation.count(), .bytes = {}};
+  if (width && !spec.quantised) expected.bytes = expectation.bytes();
   return expected;
 }
 
-std::uint64_t CachedElementsPerLayer(const ModelSpec& spec) {
-  if (!spec.family->causal) return 0;
-  if (const auto latent = spec.Size("latent")) return *latent + spec.Size("rotary_dim").value_or(0);
+std::uint64_t CachedElements(const ModelSpec& spec, std::uint64_t layer) {
+  const bool keeps = spec.family->causal && layer < spec.parts.size() &&
+                     spec.parts[layer].Has(LayerPart::kAttention | LayerPart::kOwnKeys);
+  if (!keeps) return 0;
+  if (const auto latent = spec.Size("latent")) {
+    const std::uint64_t attentions = spec.Size("attentions").value_or(1);
+    return attentions * (*latent + spec.Size("rotary_dim").value_or(0));
+  }
+  if (const auto shared = spec.Size("shared_key_value")) return *shared;
   // At most 2^32 each: no overflow worth more than a finding elsewhere.
-  return CheckedMultiply(2 * spec.Size("kv_heads").value_or(0), spec.Size("head_dim").value_or(0))
+  return CheckedMultiply(2 * spec.Size("kv_heads", layer).value_or(0),
+                         spec.Size("head_dim", layer).value_or(0))
       .value_or(0);
 }
+
+namespace {
+
+// What a layer keeps of a context that is as long as it gets: all tokens or the last ones, and runs
+// of the earlier.
+std::uint64_t KeptTokens(const ModelSpec& spec, std::uint64_t layer) {
+  const std::uint64_t positions = spec.Size("positions").value_or(0);
+  const bool windowed = layer < spec.windowed.size() && spec.windowed[layer];
+  if (!windowed) return positions;
+  const std::uint64_t run = spec.Size("run", layer).value_or(0);
+  const bool runs = spec.parts[layer].Has(LayerPart::kCompressor) && run > 0;
+  const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
+  return window + (runs ? positions / run : 0);
+}
+
+}  // namespace
 
 std::optional<CacheSize> KeyValueCache(const ModelSpec& spec) {
   const std::uint64_t layers = spec.Size("layers").value_or(0);
   const std::uint64_t width = BytesOfTorchType(spec.dtype).value_or(2);
-  const auto of_layer = CheckedMultiply(CachedElementsPerLayer(spec), width);
-  const auto per_token = of_layer ? CheckedMultiply(*of_layer, layers) : std::nullopt;
-  if (!per_token) return std::nullopt;
-  CacheSize cache{
-      .bytes_per_value = width, .bytes_per_token = *per_token, .at_full_context_bytes = {}};
-  if (const std::uint64_t positions = spec.Size("positions").value_or(0); positions > 0) {
-    const std::uint64_t window = std::min(spec.window.value_or(positions), positions);
-    const std::uint64_t windowed = std::min(spec.CountWindowedLayers(), layers);
-    const auto tokens = CheckedAdd(windowed * window, (layers - windowed) * positions);
-    if (tokens) cache.at_full_context_bytes = CheckedMultiply(*of_layer, *tokens);
+  const std::uint64_t positions = spec.Size("positions").value_or(0);
+  std::optional<std::uint64_t> per_token = 0, at_full = 0;
+  for (std::uint64_t i = 0; i < layers; ++i) {
+    const auto of_layer = CheckedMultiply(CachedElements(spec, i), width);
+    const auto full = of_layer ? CheckedMultiply(*of_layer, KeptTokens(spec, i)) : std::nullopt;
+    per_token = per_token && of_layer ? CheckedAdd(*per_token, *of_layer) : std::nullopt;
+    at_full = at_full && full ? CheckedAdd(*at_full, *full) : std::nullopt;
   }
-  return cache;
+  if (!per_token) return std::nullopt;
+  return CacheSize{.bytes_per_value = width,
+                   .bytes_per_token = *per_token,
+                   .at_full_context_bytes = positions > 0 ? at_full : std::nullopt};
 }
 
 std::optional<DType> DTypeOfTorchType(std::string_view name) {

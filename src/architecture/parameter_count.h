@@ -41,15 +41,18 @@ struct ExpectedSize {
 // From config.json and family alone. Nullopt if a count exceeds 64 bits.
 std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec);
 
-// Elements of one tensor that the rule describes; nullopt where a size is missing or too large.
-std::optional<std::uint64_t> ExpectedElements(const ModelSpec& spec, const TensorRule& rule);
+// Elements of one tensor that the rule describes, in a layer if it is one's; nullopt where a size
+// is missing or too large.
+std::optional<std::uint64_t> ExpectedElements(const ModelSpec& spec, const TensorRule& rule,
+                                              std::optional<std::uint64_t> layer = {});
 
 // Tensors that the rule promises: layers times experts.
 std::uint64_t ExpectedTensors(const ModelSpec& spec, const TensorRule& rule);
 
 // What a layer's attention keeps for a past token, in elements: keys and values of all its heads,
-// or MLA's latent vector. 0 if the model keeps nothing.
-std::uint64_t CachedElementsPerLayer(const ModelSpec& spec);
+// or MLA's latent vector. 0 if it keeps nothing of its own: it has no attention, or keys of another
+// layer.
+std::uint64_t CachedElements(const ModelSpec& spec, std::uint64_t layer);
 
 struct CacheSize {
   std::uint64_t bytes_per_value = 0;

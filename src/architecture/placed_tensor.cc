@@ -8,6 +8,7 @@
 #include "architecture/known_names.h"
 #include "architecture/name_pattern.h"
 #include "architecture/role_names.h"
+#include "architecture/size_expression.h"
 #include "architecture/tensor_role.h"
 
 namespace modelkin {
@@ -18,18 +19,21 @@ using AxesOfMatrix = std::array<Axis, 2>;
 // Of a weight, if its role tells.
 std::optional<AxesOfMatrix> ExpectedAxes(Role role) {
   if (const RoleEntry* const entry = EntryOf(role)) return entry->axes;
-  if (role == Role::kOtherAttentionInput) return AxesOfMatrix{Axis::kHeads, Axis::kResidual};
+  if (role == Role::kOtherAttentionInput || role == Role::kOutputGate) {
+    return AxesOfMatrix{Axis::kHeads, Axis::kResidual};
+  }
   if (role == Role::kOtherAttentionOutput) return AxesOfMatrix{Axis::kResidual, Axis::kHeads};
+  if (role == Role::kMixerInput) return AxesOfMatrix{Axis::kOther, Axis::kResidual};
+  if (role == Role::kMixerOutput) return AxesOfMatrix{Axis::kResidual, Axis::kOther};
   return std::nullopt;
 }
 
 // Of a bias or another vector.
-Axis AxisOfVector(const PlacedTensor& placed, std::uint64_t residual) {
+Axis AxisOfVector(const PlacedTensor& placed, bool may_be_residual, bool is_explained) {
   const auto expected = ExpectedAxes(placed.role);
-  const Axis axis = expected                          ? expected->front()
-                    : placed.role == Role::kOtherNorm ? Axis::kResidual
-                                                      : Axis::kOther;
-  return axis == Axis::kResidual && placed.tensor->shape[0] != residual ? Axis::kOther : axis;
+  const bool residual = placed.role == Role::kOtherNorm || is_explained;
+  const Axis axis = expected ? expected->front() : residual ? Axis::kResidual : Axis::kOther;
+  return axis == Axis::kResidual && !may_be_residual ? Axis::kOther : axis;
 }
 
 // Whether the order of the stored axes is known to be that of a Llama-like decoder's: outputs
@@ -65,9 +69,11 @@ std::string PlacedTensor::NameInOwnLayer(Role other) const {
 TensorPlacer::TensorPlacer(const ModelSpec* spec) : spec_(spec) {
   if (spec == nullptr) return;
   for (const TensorRule& rule : spec->family->tensors) {
-    modules_.emplace(rule.name, rule.module);
+    known_.emplace(rule.name, Known{rule.module, rule.shape});
     for (const ViewRule& view : spec->family->views) {
-      if (view.stored == rule.name) modules_.insert_or_assign(view.name, rule.module);
+      if (view.stored != rule.name) continue;
+      known_.insert_or_assign(view.name,
+                              Known{rule.module, view.shape.empty() ? rule.shape : view.shape});
     }
   }
 }
@@ -76,11 +82,11 @@ PlacedTensor TensorPlacer::Place(const Tensor& tensor) const {
   const NamePattern name = PatternOf(tensor.name);
   TensorRole in_layer = InferRole(tensor.name);
   const auto [role, is_bias] = RoleOfName(in_layer.role, name.layer.has_value());
-  const auto known = modules_.find(name.pattern);
+  const auto known = known_.find(name.pattern);
   return {.tensor = &tensor,
           .role = role,
           .is_bias = is_bias,
-          .module = known != modules_.end() ? known->second : ModuleKindOfName(tensor.name),
+          .module = known != known_.end() ? known->second.module : ModuleKindOfName(tensor.name),
           .component = ComponentOfName(tensor.name),
           .layer = name.layer,
           .expert = name.expert,
@@ -88,16 +94,45 @@ PlacedTensor TensorPlacer::Place(const Tensor& tensor) const {
           .axes = {}};
 }
 
+bool TensorPlacer::IsResidual(std::string_view size) const {
+  if (size == "residual") return true;
+  const auto rule = std::ranges::find(spec_->family->sizes, size, &SizeRule::size);
+  return rule != spec_->family->sizes.end() && rule->fallback == "residual" &&
+         spec_->sizes.at(rule->size).key.empty();
+}
+
+std::vector<bool> TensorPlacer::MayBeResidual(const PlacedTensor& placed,
+                                              std::uint64_t residual) const {
+  const Shape& shape = placed.tensor->shape;
+  std::vector<bool> may;
+  for (const std::uint64_t length : shape) may.push_back(length == residual);
+  const auto known = known_.find(PatternOf(placed.tensor->name).pattern);
+  if (known == known_.end()) {
+    // The channels of a convolution of one each are its own.
+    if (shape.size() == 3 && shape[1] == 1) may.assign(3, false);
+    return may;
+  }
+  const std::vector<std::string_view> sizes = SplitShape(known->second.shape);
+  for (std::size_t i = 0; i < may.size() && sizes.size() == may.size(); ++i) {
+    may[i] = may[i] && IsResidual(sizes[i]);
+  }
+  return may;
+}
+
 std::vector<Axis> TensorPlacer::AxesOf(const PlacedTensor& placed, std::uint64_t residual) const {
   const Shape& shape = placed.tensor->shape;
   std::vector<Axis> axes(shape.size(), Axis::kOther);
-  if (shape.size() == 1) return {AxisOfVector(placed, residual)};
+  const std::vector<bool> may_be = MayBeResidual(placed, residual);
+  if (shape.size() == 1) {
+    const bool explained = known_.contains(PatternOf(placed.tensor->name).pattern);
+    return {AxisOfVector(placed, may_be[0], explained)};
+  }
   const auto expected = ExpectedAxes(placed.role);
-  const auto of_residual = std::ranges::count(shape, residual);
+  const auto of_residual = std::ranges::count(may_be, true);
   const bool ordered = shape.size() == 2 && expected &&
                        (spec_ != nullptr || HasOutputsFirst(placed.tensor->stored_name()));
   if (of_residual == 1) {
-    axes[static_cast<std::size_t>(std::ranges::find(shape, residual) - shape.begin())] =
+    axes[static_cast<std::size_t>(std::ranges::find(may_be, true) - may_be.begin())] =
         Axis::kResidual;
   } else if (of_residual == 0 || !ordered) {
     return axes;

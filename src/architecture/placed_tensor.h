@@ -52,16 +52,26 @@ class TensorPlacer {
   PlacedTensor Place(const Tensor& tensor) const;
 
   // Sets the axes, of a model with that many residual coordinates. The residual axis is the only
-  // one of that length; where several are, the one that the role says, if it is known in which
-  // order axes are stored.
+  // one of that length that the family does not say to be another; where several are, the one that
+  // the role says, if it is known in which order axes are stored.
   void PlaceAxes(std::uint64_t residual, std::span<PlacedTensor> tensors) const;
 
  private:
+  // What the family says of a tensor as its rules and views name it.
+  struct Known {
+    ModuleKind module = ModuleKind::kOther;
+    std::string_view shape;
+  };
+
   std::vector<Axis> AxesOf(const PlacedTensor& placed, std::uint64_t residual) const;
+  // Which axes may run over residual coordinates: those of the width of the stream, if the family
+  // does not say that they run over something else that is as long.
+  std::vector<bool> MayBeResidual(const PlacedTensor& placed, std::uint64_t residual) const;
+  // Whether a size is the stream's width by the family's rules.
+  bool IsResidual(std::string_view size) const;
 
   const ModelSpec* spec_;
-  // Of tensors as the family's rules and views name them, by pattern.
-  std::unordered_map<std::string_view, ModuleKind> modules_;
+  std::unordered_map<std::string_view, Known> known_;  // by pattern
 };
 
 }  // namespace modelkin

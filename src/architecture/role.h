@@ -15,6 +15,10 @@ enum class ModuleKind : std::uint8_t {
   kEmbedding,          // of tokens
   kPositionEmbedding,  // and of token types
   kAttention,
+  kIndexer,          // that chooses which tokens attention is to
+  kLinearAttention,  // with a state in place of past keys and values
+  kStateSpace,       // Mamba
+  kConvolution,      // over a few tokens
   kDenseMlp,
   kRouter,
   kSharedExperts,
@@ -22,12 +26,13 @@ enum class ModuleKind : std::uint8_t {
   kNorm,
   kHead,
   kPooler,
+  kResidualMixing,        // of several residual streams, or of what each layer knows of tokens
   kMultiTokenPrediction,  // all of a layer that predicts further tokens
   kScale,                 // of quantised weights: no parameters of the model
   kBuffer,                // constants that are stored, such as masks: no parameters either
   kOther,                 // not explained
 };
-inline constexpr std::size_t kModuleKindCount = 14;
+inline constexpr std::size_t kModuleKindCount = 19;
 
 // "embedding", "routed_experts"
 std::string_view ModuleKindName(ModuleKind module);
@@ -80,8 +85,12 @@ enum class Role : std::uint8_t {
   kOtherMlp,
   kOtherNorm,
   kUnknown,
+  // Of what mixes tokens in place of attention. After kUnknown, whose number sketches hold.
+  kMixerInput,   // from the residual stream
+  kMixerOutput,  // to it
+  kOutputGate,   // of attention's heads, before they are put together
 };
-inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kUnknown) + 1;
+inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kOutputGate) + 1;
 
 // What an axis of a tensor runs over.
 enum class Axis : std::uint8_t {
@@ -178,7 +187,8 @@ constexpr bool IsNormOfHeads(Role role) {
 
 // Whether it is one of those of a layer's own attention.
 constexpr bool IsSelfAttention(Role role) {
-  return (Role::kQuery <= role && role <= Role::kKeyValueUp) || role == Role::kOtherAttention;
+  return (Role::kQuery <= role && role <= Role::kKeyValueUp) || role == Role::kOtherAttention ||
+         role == Role::kOutputGate;
 }
 
 // Whether it is one of an MLP's own: not the router.

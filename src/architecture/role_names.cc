@@ -66,6 +66,10 @@ constexpr auto kAttentionModules = std::to_array<std::pair<std::string_view, Rol
     {"k_norm", Role::kKeyNorm},
 });
 
+// What mixes tokens in place of attention, as NamedByRole has it.
+constexpr auto kMixers = std::to_array<std::string_view>({"linear_attn.", "mamba.", "conv."});
+
+constexpr std::string_view kOutputGateModule = "self_attn.output_gate";
 constexpr std::string_view kSelfAttention = "self_attn.", kMlp = "mlp.";
 
 constexpr bool IsOncePerModel(Role role) { return role <= Role::kHead; }
@@ -97,6 +101,19 @@ bool HasRole(const ModuleAndParameter& name, bool has_layer, const RoleEntry& en
   if (IsOfMlp(entry.role)) return LastComponent(name.module) == entry.module;
   if (!IsOncePerModel(entry.role)) return has_layer && name.module == entry.module;
   return !(has_layer && entry.is_norm) && LastComponent(name.module) == entry.module;
+}
+
+// Of a layer's mixer in place of attention; kUnknown for what neither reads nor writes the residual
+// stream.
+Role RoleInMixer(const ModuleAndParameter& name) {
+  const bool is_mixer = std::ranges::any_of(
+      kMixers, [&](std::string_view mixer) { return name.module.starts_with(mixer); });
+  if (!is_mixer || !(name.is_weight || name.is_bias)) return Role::kUnknown;
+  const std::string_view last = LastComponent(name.module);
+  if (last == "out_proj") return Role::kMixerOutput;
+  const bool input =
+      last.starts_with("in_proj") || last == "q_proj" || last == "k_proj" || last == "v_proj";
+  return input ? Role::kMixerInput : Role::kUnknown;
 }
 
 }  // namespace
@@ -145,6 +162,12 @@ NamedRole RoleOfName(std::string_view in_layer, bool has_layer) {
   const auto* const entry = std::ranges::find_if(
       kNamedRoles, [&](const RoleEntry& one) { return HasRole(name, has_layer, one); });
   if (entry != kNamedRoles.end()) return {entry->role, name.is_bias};
+  if (has_layer && name.module == kOutputGateModule && (name.is_weight || name.is_bias)) {
+    return {Role::kOutputGate, name.is_bias};
+  }
+  if (const Role role = RoleInMixer(name); has_layer && role != Role::kUnknown) {
+    return {role, name.is_bias};
+  }
   if (name.is_weight || name.is_bias) {
     const auto* const module = std::ranges::find(kAttentionModules, LastComponent(name.module),
                                                  &std::pair<std::string_view, Role>::first);

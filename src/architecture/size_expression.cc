@@ -37,9 +37,16 @@ class Evaluator {
 
   Size Sum() {
     Size value = Product();
-    while (value && Take('+')) {
-      const Size term = Product();
-      value = term ? CheckedAdd(*value, *term) : std::nullopt;
+    while (value) {
+      if (Take('+')) {
+        const Size term = Product();
+        value = term ? CheckedAdd(*value, *term) : std::nullopt;
+      } else if (Take('-')) {
+        const Size term = Product();
+        value = term && *term <= *value ? Size(*value - *term) : std::nullopt;
+      } else {
+        break;
+      }
     }
     return value;
   }
@@ -51,9 +58,10 @@ class Evaluator {
         const Size factor = Factor();
         value = factor ? CheckedMultiply(*value, *factor) : std::nullopt;
       } else if (Take('/')) {
+        const bool rounded = Take('/');
         const Size divisor = Factor();
-        value = divisor && *divisor != 0 && *value % *divisor == 0 ? Size(*value / *divisor)
-                                                                   : std::nullopt;
+        const bool whole = divisor && *divisor != 0 && (rounded || *value % *divisor == 0);
+        value = whole ? Size(*value / *divisor) : std::nullopt;
       } else {
         break;
       }

@@ -15,9 +15,9 @@ namespace modelkin {
 // "residual" -> 4096. The names are those of family tables (docs/families.md).
 using SizeLookup = std::function<std::optional<std::uint64_t>(std::string_view)>;
 
-// Sums, products and quotients of names and whole numbers, with parentheses:
-// "(heads + 2 * kv_heads) * head_dim". nullopt where a name is unknown, a quotient is not whole, a
-// result exceeds 64 bits, or the text is no expression.
+// Sums, differences, products and quotients of names and whole numbers, with parentheses:
+// "(heads + 2 * kv_heads) * head_dim". "//" rounds a quotient down. nullopt where a name is
+// unknown, a quotient is not whole, a result exceeds 64 bits, or the text is no expression.
 std::optional<std::uint64_t> EvaluateSize(std::string_view expression, const SizeLookup& sizes);
 
 // The names in it, in order of appearance, each once.

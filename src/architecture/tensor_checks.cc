@@ -28,7 +28,7 @@ struct Group {
 struct AxisMismatch {
   const TensorRule* rule;
   std::size_t axis;  // or the shape's length, if the number of axes differs
-  std::uint64_t stored;
+  std::uint64_t stored, expected;
   auto operator<=>(const AxisMismatch&) const = default;
 };
 
@@ -146,7 +146,7 @@ class Checker {
       return;
     }
     if (match.rule->module != ModuleKind::kBuffer && HasOwnShape(tensor)) {
-      CheckShape(*match.rule, tensor);
+      CheckShape(*match.rule, tensor, match.layer);
     }
     if (!spec_.Applies(*match.rule)) {
       tally.without_flag.Add(tensor);
@@ -163,16 +163,17 @@ class Checker {
            (!stored.assumed_width && stored.parameters == tensor.elements);
   }
 
-  void CheckShape(const TensorRule& rule, const Tensor& tensor) {
+  void CheckShape(const TensorRule& rule, const Tensor& tensor,
+                  std::optional<std::uint32_t> layer) {
     const auto axes = SplitShape(rule.shape);
     if (axes.size() != tensor.shape.size()) {
-      mismatches_[{&rule, axes.size(), tensor.shape.size()}].Add(tensor);
+      mismatches_[{&rule, axes.size(), tensor.shape.size(), axes.size()}].Add(tensor);
       return;
     }
     for (std::size_t i = 0; i < axes.size(); ++i) {
-      const auto expected = spec_.Evaluate(axes[i]);
+      const auto expected = spec_.Evaluate(axes[i], layer);
       if (expected && *expected != tensor.shape[i]) {
-        mismatches_[{&rule, i, tensor.shape[i]}].Add(tensor);
+        mismatches_[{&rule, i, tensor.shape[i], *expected}].Add(tensor);
       }
     }
   }
@@ -212,7 +213,7 @@ class Checker {
     } else {
       const std::string_view axis = axes[mismatch.axis];
       const std::string keys = SayKeys(spec_, axis, finding.config_key);
-      const std::uint64_t expected = spec_.Evaluate(axis).value_or(0);
+      const std::uint64_t expected = mismatch.expected;
       finding.config_value = fmt::format("{}", expected);
       finding.message =
           fmt::format("{} has shape {}: its axis {} is {}, but config.json makes it {} ({}{}{}){}",
@@ -227,9 +228,10 @@ class Checker {
     if (tally.without_flag.count > 0) ReportFlag(rule, tally.without_flag);
     if (tally.wrong_layer.count > 0) {
       Report(
-          {.kind = FindingKind::kContradiction,
-           .message = fmt::format("{} is stored{}, but config.json gives its layer no such part",
-                                  ShownName(*tally.wrong_layer.example), OfMany(tally.wrong_layer)),
+          {.kind = rule.may_idle ? FindingKind::kNote : FindingKind::kContradiction,
+           .message = fmt::format("{} is stored{}, but config.json gives its layer no {}",
+                                  ShownName(*tally.wrong_layer.example), OfMany(tally.wrong_layer),
+                                  rule.may_idle ? "use for it" : "such part"),
            .tensor = tally.wrong_layer.example->name,
            .tensors = tally.wrong_layer.count});
     }

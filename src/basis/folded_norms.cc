@@ -18,7 +18,8 @@ NormWeights::NormWeights(const ModelParts& model) {
 std::string NormWeights::NameBefore(const Part& part) const {
   if (part.role == Role::kHead) return TensorOfModel(Role::kFinalNorm);
   if (!part.layer || part.residual_axis() != 1) return "";
-  if (IsSelfAttention(part.role)) return part.NameInOwnLayer(Role::kAttentionNorm);
+  if (IsSelfAttention(part.role) || part.role == Role::kMixerInput)
+    return part.NameInOwnLayer(Role::kAttentionNorm);
   if (!IsOfMlp(part.role) && part.role != Role::kRouter) return "";
   const std::string of_gemma = part.NameInOwnLayer(Role::kGemmaMlpNorm);
   return by_name_.contains(of_gemma) ? of_gemma : part.NameInOwnLayer(Role::kMlpNorm);

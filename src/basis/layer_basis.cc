@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
+#include "lineage/attending_layers.h"
 #include "lineage/unit_matrix.h"
 
 namespace modelkin {
@@ -306,10 +307,8 @@ std::optional<LayerBasis> FitToLayers(const ModelParts& a, const ModelParts& b, 
 std::optional<LayerCosines> CompareFewLayers(const ModelParts& a, const ModelParts& b,
                                              const DrawPlan& plan, std::uint64_t seed,
                                              unsigned threads) {
-  std::set<std::uint32_t> drawn;
-  for (const std::uint32_t place : LayersOfWholeAttention(plan, seed, b.layers.size())) {
-    drawn.insert(b.layers[place]);
-  }
+  const auto whole = LayersReadWhole(b, b.layers, plan, seed);
+  const std::set<std::uint32_t> drawn(whole.begin(), whole.end());
   const auto in_drawn = [&](const Part& part) { return part.layer && drawn.contains(*part.layer); };
   const auto of_attention = [&](const Part& part) {
     return in_drawn(part) && IsSelfAttention(part.role);

@@ -140,7 +140,7 @@ void AddHeadFacts(const RunnableModel& model, const AttentionRules& rules, FactS
 
 void AddCache(const RunnableModel& model, const AttentionRules& rules, FactSheet& sheet) {
   const std::uint64_t layers = model.layers();
-  const std::uint64_t bytes = CachedElementsPerLayer(model.spec()) * layers * kCacheBytes;
+  const std::uint64_t bytes = CachedElements(model.spec(), 0) * layers * kCacheBytes;
   if (bytes == 0) return;
   const std::uint64_t ungrouped =
       rules.heads * (rules.key_dim + rules.value_dim) * layers * kCacheBytes;

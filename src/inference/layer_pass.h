@@ -17,7 +17,8 @@
 
 namespace modelkin {
 
-// Keys and values of past tokens, of one layer: a row a token, for each text.
+// Keys and values of past tokens, of one layer: a row a token, for each text. Of linear attention,
+// what its convolution takes of past tokens, and its heads' matrices (delta_rule.h).
 struct LayerCache {
   std::vector<Activations> keys, values;
 };

@@ -105,8 +105,9 @@ const Tensor& Weights::RequireColumns(const std::string& name, std::uint64_t col
   return tensor;
 }
 
-std::vector<float> Weights::Vector(const std::string& name, std::uint64_t size) const {
-  const Tensor& tensor = Require(name, {size});
+std::vector<float> Weights::Values(const std::string& name, const Shape& shape) const {
+  const Tensor& tensor = Require(name, shape);
+  const std::uint64_t size = tensor.elements;
   const TensorReader reader(checkpoint_, tensor);
   std::vector<std::byte> scratch;
   std::vector<float> values(size);

@@ -37,7 +37,10 @@ class Weights {
   std::uint64_t StoredBytes(std::string_view prefix) const;
 
   // Infinity becomes NaN.
-  std::vector<float> Vector(const std::string& name, std::uint64_t size) const;
+  std::vector<float> Vector(const std::string& name, std::uint64_t size) const {
+    return Values(name, {size});
+  }
+  std::vector<float> Values(const std::string& name, const Shape& shape) const;
   Activations Rows(const Tensor& matrix, std::span<const std::uint64_t> rows) const;
 
   // Lets another thread read what is about to be used: all tensors of a prefix but single experts,

@@ -201,7 +201,8 @@ class Aligner {
     const HeadMatch* const match = HeadsOf(*part.layer);
     if (match == nullptr) return;
     const bool output = part.role == Role::kAttentionOutput;
-    const bool query = part.role == Role::kQuery, key = part.role == Role::kKey;
+    const bool query = part.role == Role::kQuery || part.role == Role::kOutputGate;
+    const bool key = part.role == Role::kKey;
     const bool value = part.role == Role::kValue;
     if (!query && !key && !value && !output) return;
     link.disguised =

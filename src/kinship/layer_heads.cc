@@ -60,7 +60,9 @@ std::vector<LayerHeads> MatchHeadsOfLayers(const ModelParts& a, const ModelParts
   const bool same =
       a.heads.query == 0 || (a.heads.query == heads.query && a.heads.groups == heads.groups);
   if (heads.query == 0 || !same) return {};
-  const LayerPairs taken = WithDrawnHeads(b, layers, draw);
+  LayerPairs taken = WithDrawnHeads(b, layers, draw);
+  std::erase_if(
+      taken, [&](const auto& pair) { return !a.HasHeads(pair.first) || !b.HasHeads(pair.second); });
   const auto coordinates = CoordinatesOfHeads(b, draw, options.seed);
   std::vector<std::optional<HeadMatch>> matches(taken.size());
   const bool together = !draw.takes_all && FitTogether(b, taken, options.threads);

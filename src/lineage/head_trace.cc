@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "linalg/matrix_product.h"
+#include "lineage/attending_layers.h"
 #include "lineage/diagonal_mean.h"
 #include "lineage/order_strata.h"
 #include "lineage/unit_matrix.h"
@@ -133,11 +134,7 @@ void KeepFirstOfEachOrder(const std::vector<OrderSketch>& orders, unsigned threa
 std::vector<std::uint32_t> LayersOfHeads(const ModelParts& a, const DrawPlan& plan,
                                          std::uint64_t seed) {
   if (plan.run_bytes == 1) return a.layers;
-  std::vector<std::uint32_t> layers;
-  for (const std::uint32_t place : LayersOfWholeAttention(plan, seed, a.layers.size())) {
-    layers.push_back(a.layers[place]);
-  }
-  return layers;
+  return LayersReadWhole(a, a.layers, plan, seed);
 }
 
 }  // namespace
@@ -170,7 +167,8 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   for (const std::uint32_t number : numbers) {
     HeadSimilarities layer;
     OrderSketch order_k, order_v, order_q;
-    if (AddSimilarities(a, b, number, Role::kKey, groups, layer.group, order_k) &&
+    if (a.HasHeads(number) && b.HasHeads(number) &&
+        AddSimilarities(a, b, number, Role::kKey, groups, layer.group, order_k) &&
         AddSimilarities(a, b, number, Role::kValue, groups, layer.group, order_v) &&
         AddSimilarities(a, b, number, Role::kQuery, queries, layer.query, order_q)) {
       layers.push_back(std::move(layer));

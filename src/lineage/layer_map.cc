@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "linalg/matrix_product.h"
+#include "lineage/attending_layers.h"
 #include "lineage/attention_sums.h"
 #include "lineage/residual_trace.h"
 #include "lineage/unit_matrix.h"
@@ -29,18 +30,20 @@ constexpr double kJump = 3;
 
 constexpr std::size_t kMostLayers = 2048;
 
-constexpr std::array<Role, 6> kRoles = {Role::kQuery,         Role::kKey,
-                                        Role::kValue,         Role::kAttentionOutput,
-                                        Role::kAttentionNorm, Role::kMlpNorm};
+constexpr std::array<Role, 8> kRoles = {
+    Role::kQuery,         Role::kKey,     Role::kValue,      Role::kAttentionOutput,
+    Role::kAttentionNorm, Role::kMlpNorm, Role::kMixerInput, Role::kMixerOutput};
+// Of a layer that attends.
+constexpr std::size_t kRolesOfAttention = 6;
 
 using PartsByLayer = std::map<std::pair<Role, std::uint32_t>, const Part*>;
 
-PartsByLayer LayerParts(const ModelParts& model, bool quick) {
+PartsByLayer PartsOfLayers(const ModelParts& model, bool quick) {
   PartsByLayer parts;
   for (const Part& part : model.parts) {
     const auto* role = std::ranges::find(kRoles, part.role);
-    if (role == kRoles.end() || part.is_bias || part.component != Component::kText ||
-        !part.layer || !part.residual_axis() || (quick && part.role == Role::kAttentionOutput)) {
+    if (role == kRoles.end() || part.is_bias || part.component != Component::kText || !part.layer ||
+        !part.residual_axis() || (quick && part.role == Role::kAttentionOutput)) {
       continue;
     }
     parts.emplace(std::pair(*role, *part.layer), &part);
@@ -112,7 +115,7 @@ void AddAttention(const ModelParts& model, std::uint32_t layer, HeadCounts heads
                   std::size_t units, LayerRows& result) {
   if (heads.query == 0) return;
   std::vector<float> sums;
-  if (taken) sums = AttentionSums(model, layer, heads);
+  if (taken && model.HasHeads(layer)) sums = AttentionSums(model, layer, heads);
   sums.resize(kAttentionSums * units, 0);
   for (std::size_t i = 0; i < kAttentionSums; ++i) Normalise(sums.data() + i * units, 1, units);
   result.rows.insert(result.rows.end(), sums.begin(), sums.end());
@@ -193,8 +196,9 @@ std::vector<LayerRows> ReadLayers(const ModelParts& model, const PartsByLayer& p
                                   unsigned threads, Progress& progress) {
   std::vector<LayerRows> rows(layers.size());
   std::vector<char> whole(layers.size(), 0);
-  for (const std::uint32_t i : LayersOfWholeAttention(draw.plan, draw.seed, layers.size())) {
-    whole[i] = 1;
+  const auto drawn = LayersReadWhole(model, layers, draw.plan, draw.seed);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    whole[i] = std::ranges::find(drawn, layers[i]) != drawn.end() ? 1 : 0;
   }
   ParallelFor(threads, layers.size(), [&](std::size_t i, unsigned) {
     rows[i] = ReadLayer(model, parts, layers[i], draw, whole[i] != 0);
@@ -313,10 +317,12 @@ HeadCounts CommonHeads(const ModelParts& a, const ModelParts& b) {
   return same || b.heads.query == 0 ? a.heads : HeadCounts{};
 }
 
-LayerDraw DrawOf(const DrawPlan& plan, std::uint64_t seed, std::size_t layers, std::size_t units) {
+LayerDraw DrawOf(const DrawPlan& plan, std::uint64_t seed, std::size_t layers, std::size_t units,
+                 std::size_t roles) {
   LayerDraw draw{.plan = plan, .seed = seed};
   if (plan.is_all()) return draw;
-  const std::uint64_t fit = kMostDrawnValues / (layers * units * kRoles.size());
+  const std::uint64_t fit =
+      kMostDrawnValues / (layers * units * std::max(roles, kRolesOfAttention));
   draw.most = std::clamp(fit, kFewestDrawnPositions, kDrawnPositions);
   draw.one_run = true;
   return draw;
@@ -335,13 +341,16 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
   if (!a.residual || a.residual != b.residual) return map;
   if (std::max(a.layers.size(), b.layers.size()) > kMostLayers) return map;
   if (*a.residual > kWidestResidual) return map;
-  const PartsByLayer parts_a = LayerParts(a, quick);
-  const PartsByLayer parts_b = LayerParts(b, quick);
+  const PartsByLayer parts_a = PartsOfLayers(a, quick);
+  const PartsByLayer parts_b = PartsOfLayers(b, quick);
   const auto positions = CommonPositions(parts_a, parts_b);
   if (std::ranges::all_of(positions, [](std::uint64_t count) { return count == 0; })) return map;
   map.layers_a = LayersWithParts(parts_a);
   map.layers_b = LayersWithParts(parts_b);
-  LayerDraw draw = DrawOf(plan, seed, map.layers_a.size() + map.layers_b.size(), *a.residual);
+  const auto roles = static_cast<std::size_t>(
+      std::ranges::count_if(positions, [](std::uint64_t count) { return count > 0; }));
+  LayerDraw draw =
+      DrawOf(plan, seed, map.layers_a.size() + map.layers_b.size(), *a.residual, roles);
   draw.positions = positions;
   draw.heads = quick ? HeadCounts{} : CommonHeads(a, b);
   progress.BeginCount("is anything shared? layers", map.layers_a.size() + map.layers_b.size(),

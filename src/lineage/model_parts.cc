@@ -96,6 +96,23 @@ std::vector<Mlp> MlpsOf(const std::vector<Part>& parts, std::uint64_t residual) 
   return mlps;
 }
 
+void TakeHeads(const ModelSpec& spec, ModelParts& model) {
+  const auto heads_of = [&](std::optional<std::uint64_t> layer) {
+    return std::pair(spec.Size("heads", layer).value_or(0),
+                     spec.Size("kv_heads", layer).value_or(0));
+  };
+  auto most = heads_of(std::nullopt);
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> votes;
+  for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
+    if (!spec.parts[i].Has(LayerPart::kAttention)) continue;
+    if (++votes[heads_of(i)] > votes[most]) most = heads_of(i);
+  }
+  model.heads = {.query = most.first, .groups = most.second};
+  for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
+    if (heads_of(i) != most) model.other_heads.insert(static_cast<std::uint32_t>(i));
+  }
+}
+
 }  // namespace
 
 const Part* ModelParts::Find(std::string_view name) const {
@@ -130,8 +147,7 @@ ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec, std::optional<R
   }
   model.layers.assign(layers.begin(), layers.end());
   if (spec != nullptr) {
-    model.heads = {.query = spec->Size("heads").value_or(0),
-                   .groups = spec->Size("kv_heads").value_or(0)};
+    TakeHeads(*spec, model);
   }
   model.residual = spec != nullptr ? spec->Size("residual") : InferResidual(model.parts);
   if (!model.residual || *model.residual < 2) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,12 +41,15 @@ struct ModelParts {
   std::vector<Mlp> mlps;
   std::optional<std::uint64_t> residual;  // residual coordinates, if it is a model with such
   std::vector<std::uint32_t> layers;      // numbers that occur, ascending
-  HeadCounts heads;
-  PackedUse packed;         // codes of a quantisation, which are no parts
-  bool incomplete = false;  // files or tensors of it are missing
+  HeadCounts heads;                       // of most layers
+  std::set<std::uint32_t> other_heads;    // layers that have another number
+  PackedUse packed;                       // codes of a quantisation, which are no parts
+  bool incomplete = false;                // files or tensors of it are missing
 
   // Whether there is more to the model than its parts: what they lack may be in the rest.
   bool holds_unread() const { return packed.tensors > 0 || incomplete; }
+  // Whether a layer's attention has as many heads as most layers'.
+  bool HasHeads(std::uint32_t layer) const { return !other_heads.contains(layer); }
   const Part* Find(std::string_view name) const;
   // The weight of the role, of the language model; null if it is no part.
   const Part* Find(Role role) const;

@@ -6,7 +6,9 @@
 namespace modelkin {
 
 ResidualCarrier CarrierOf(const Part& part) {
-  const bool table = part.role == Role::kEmbedding || part.module == ModuleKind::kEmbedding ||
+  // What mixes streams is of few rows, and streams are in no random order.
+  const bool table = part.module == ModuleKind::kResidualMixing || part.role == Role::kEmbedding ||
+                     part.module == ModuleKind::kEmbedding ||
                      part.module == ModuleKind::kPositionEmbedding ||
                      part.module == ModuleKind::kHead;
   return table || IsNorm(part.role) || part.tensor->shape.size() < 2 ? ResidualCarrier::kTables

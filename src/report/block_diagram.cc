@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "report/inspect_report.h"
 #include "report/text_table.h"
@@ -80,6 +81,38 @@ std::string Branch(const Family& family, std::string_view part) {
   }
 }
 
+// Layers of a kind that have a part; all that there are where `part` is none.
+std::uint64_t CountWith(const ModelSpec& spec, LayerKind kind, LayerParts part) {
+  std::uint64_t count = 0;
+  for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {
+    if (spec.layers[i] == kind && spec.parts[i].Has(part)) ++count;
+  }
+  return count;
+}
+
+// What mixes tokens in layers of a kind: "attention in 16 of 64".
+void AddMixers(const ModelSpec& spec, LayerKind kind, std::string& text) {
+  const std::uint64_t count = spec.CountLayers(kind);
+  const std::uint64_t attending = CountWith(spec, kind, LayerPart::kAttention);
+  const auto add = [&](std::string_view mixer, std::uint64_t layers) {
+    const std::string of = layers == count ? "" : fmt::format(", in {} of {}", layers, count);
+    text += fmt::format("  |    {}{}\n", Branch(*spec.family, mixer), of);
+  };
+  if (attending > 0) {
+    add(fmt::format("{} attention", spec.family->attention), attending);
+    text += fmt::format("  |      {}\n", HeadsText(spec));
+    text += fmt::format("  |      {}{}\n", RotaryText(spec), ExtrasText(spec));
+  }
+  constexpr std::pair<LayerPart, std::string_view> kOthers[] = {
+      {LayerPart::kLinearAttention, "linear attention"},
+      {LayerPart::kStateSpace, "state space"},
+      {LayerPart::kConvolution, "convolution"}};
+  for (const auto& [part, name] : kOthers) {
+    const std::uint64_t layers = CountWith(spec, kind, part);
+    if (layers > 0) add(name, layers);
+  }
+}
+
 void AddLayers(const ModelSpec& spec, LayerKind kind, std::string& text) {
   std::uint64_t first = spec.layers.size();
   std::uint64_t last = 0;
@@ -93,17 +126,14 @@ void AddLayers(const ModelSpec& spec, LayerKind kind, std::string& text) {
   const std::string range =
       first == last ? fmt::format("layer {}", first) : fmt::format("layers {} to {}", first, last);
   text += fmt::format("  +- {}: {} x {}\n", range, count, LayerKindName(kind));
-  text += fmt::format("  |    {}\n",
-                      Branch(*spec.family, fmt::format("{} attention", spec.family->attention)));
-  text += fmt::format("  |      {}\n", HeadsText(spec));
-  text += fmt::format("  |      {}{}\n", RotaryText(spec), ExtrasText(spec));
+  AddMixers(spec, kind, text);
   if (kind == LayerKind::kDense) {
     text += fmt::format(
         "  |    {}{}\n",
         Branch(*spec.family, fmt::format("MLP {} -> {} -> {}", Count(spec, "residual"),
                                          Count(spec, "width"), Count(spec, "residual"))),
         spec.flags.contains("parallel") ? ", beside attention, not after it" : "");
-  } else {
+  } else if (kind != LayerKind::kNoMlp) {
     text += fmt::format("  |    {}\n", Branch(*spec.family, "router -> experts"));
     text += fmt::format("  |      router: {}\n", spec.family->router);
     text += fmt::format("  |      {}\n", ExpertsText(spec));
@@ -121,6 +151,7 @@ std::string_view LayerKindName(LayerKind kind) {
   switch (kind) {
     case LayerKind::kDense: return "dense";
     case LayerKind::kExperts: return "mixture of experts";
+    case LayerKind::kNoMlp: return "no MLP";
     default: return "multi-token prediction";
   }
 }
@@ -132,7 +163,9 @@ std::string BlockDiagram(const Inspection& inspection) {
   const bool tied = spec.flags.contains("tied") && inspection.parameters.Of(ModuleKind::kHead) == 0;
   std::string text =
       fmt::format("  embedding {} x {}\n", Count(spec, "vocab"), Count(spec, "residual"));
-  for (const LayerKind kind : {LayerKind::kDense, LayerKind::kExperts}) AddLayers(spec, kind, text);
+  for (const LayerKind kind : {LayerKind::kNoMlp, LayerKind::kDense, LayerKind::kExperts}) {
+    AddLayers(spec, kind, text);
+  }
   if (spec.family->causal) {
     text += fmt::format("  {} -> head {} x {}{}\n", spec.family->norm, Count(spec, "vocab"),
                         Count(spec, "residual"), tied ? ", the embedding again" : "");

@@ -15,6 +15,22 @@ std::string_view WhereText(Where where) {
   }
 }
 
+// "attention and an indexer"
+std::string PartsText(LayerParts parts) {
+  std::string text;
+  for (const auto& [part, name] : kLayerPartNames) {
+    if (parts.Has(part)) text += fmt::format("{}{}", text.empty() ? "" : " and ", name);
+  }
+  return text;
+}
+
+std::string WhereText(const TensorRule& rule) {
+  if (rule.needs.empty()) return std::string(WhereText(rule.where));
+  return fmt::format("{}{} with {}{}", WhereText(rule.where),
+                     rule.where == Where::kEveryLayer ? "" : ",", PartsText(rule.needs),
+                     rule.may_idle ? ", unused in others" : "");
+}
+
 std::string_view PlaceText(NormPlace place) {
   switch (place) {
     case NormPlace::kBefore: return "before";
@@ -81,7 +97,45 @@ std::string TensorsText(const Family& family) {
   std::string text = "\n| tensor | shape | part of | in | if |\n| --- | --- | --- | --- | --- |\n";
   for (const TensorRule& rule : family.tensors) {
     text += fmt::format("| `{}` | {} | {} | {} | {} |\n", rule.name, rule.shape,
-                        ModuleKindName(rule.module), WhereText(rule.where), rule.when);
+                        ModuleKindName(rule.module), WhereText(rule), rule.when);
+  }
+  return text;
+}
+
+// How config.json says which layer is which, where it does.
+std::string SourceText(const LayerTypeRule& rule) {
+  std::string text = KeysText(rule.list_keys);
+  const auto otherwise = [&](const std::string& how) {
+    text += fmt::format("{}{}", text.empty() ? "" : "; else ", how);
+  };
+  if (!rule.numbers_key.empty()) {
+    otherwise(fmt::format("the first in layers of `{}`", rule.numbers_key));
+  } else if (!rule.count_key.empty()) {
+    otherwise(fmt::format("the first in the first `{}` ({}) layers", rule.count_key, rule.count));
+  } else if (rule.step > 1) {
+    otherwise(fmt::format("the first in one layer of {}{}", rule.step,
+                          rule.step_key.empty() ? "" : fmt::format(" (`{}`)", rule.step_key)));
+  } else if (rule.types.size() > 1) {
+    otherwise("the first");
+  }
+  return text.empty() ? "in all layers" : text;
+}
+
+std::string LayersText(const Family& family) {
+  if (family.layer_types.empty()) return "";
+  std::string text = "\n| layers that config.json calls | have | by |\n| --- | --- | --- |\n";
+  for (const LayerTypeRule& rule : family.layer_types) {
+    for (const LayerType& type : rule.types) {
+      std::string words = KeysText(type.words);
+      if (!type.when.empty()) words += fmt::format("{}if {}", words.empty() ? "" : ", ", type.when);
+      text += fmt::format("| {} | {} | {} |\n", words.empty() ? "any" : words,
+                          PartsText(type.parts), SourceText(rule));
+    }
+  }
+  for (const LayerSizeRule& rule : family.layer_sizes) {
+    text += fmt::format("\nIn layers with {}, {} is {}{}.\n",
+                        rule.parts.empty() ? "anything" : PartsText(rule.parts), rule.size,
+                        rule.value, rule.when.empty() ? "" : fmt::format(" if {}", rule.when));
   }
   return text;
 }
@@ -96,8 +150,10 @@ std::string ViewsText(const Family& family) {
     const std::string strides = view.dimensions.empty()
                                     ? std::string(view.strides)
                                     : fmt::format("{} of {}", view.strides, view.dimensions);
-    text += fmt::format("| `{}` | `{}` | {} | {} | {} |\n", view.stored, view.name, view.shape,
-                        view.shape.empty() ? "" : view.offset, strides);
+    const std::string where =
+        view.needs.empty() ? "" : fmt::format(", in layers with {}", PartsText(view.needs));
+    text += fmt::format("| `{}` | `{}`{} | {} | {} | {} |\n", view.stored, view.name, where,
+                        view.shape, view.shape.empty() ? "" : view.offset, strides);
   }
   return text;
 }
@@ -126,7 +182,8 @@ std::string FamiliesMarkdown() {
                         ? fmt::format("; {} of a head rotates without \"partial_rotary_factor\"",
                                       family.default_rotary_share)
                         : "");
-    text += SizesText(family) + FlagsText(family) + TensorsText(family) + ViewsText(family);
+    text += SizesText(family) + FlagsText(family) + LayersText(family) + TensorsText(family) +
+            ViewsText(family);
   }
   return text;
 }

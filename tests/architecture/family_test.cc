@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "architecture/name_pattern.h"
 #include "architecture/size_expression.h"
@@ -26,6 +28,29 @@ class FamilyTable : public ::testing::TestWithParam<const Family*> {
     std::set<std::string_view> sizes;
     for (const SizeRule& rule : family().sizes) sizes.insert(rule.size);
     return sizes;
+  }
+
+  // Layers of a family without types are all alike, and attend.
+  bool AnyLayerType(const std::function<bool(const LayerType&)>& is) const {
+    return family().layer_types.empty() ||
+           std::ranges::any_of(family().layer_types, [&](const LayerTypeRule& rule) {
+             return std::ranges::any_of(rule.types, is);
+           });
+  }
+
+  // A small size of that name, or what the family makes of small ones.
+  std::optional<std::uint64_t> SmallSize(std::string_view name) const {
+    static const std::map<std::string_view, std::uint64_t> kSmall = {
+        {"residual", 32},        {"heads", 4},          {"kv_heads", 2},
+        {"head_dim", 8},         {"width", 12},         {"experts", 3},
+        {"expert_width", 6},     {"vocab", 10},         {"positions", 7},
+        {"linear_key_heads", 2}, {"linear_key_dim", 3}, {"linear_value_heads", 4},
+        {"linear_value_dim", 5}, {"shared_width", 5}};
+    if (const auto found = kSmall.find(name); found != kSmall.end()) return found->second;
+    const auto rule = std::ranges::find(family().sizes, name, &SizeRule::size);
+    if (rule == family().sizes.end()) return std::nullopt;
+    if (!rule->keys.empty()) return 5;
+    return EvaluateSize(rule->fallback, [&](std::string_view inner) { return SmallSize(inner); });
   }
 };
 
@@ -77,10 +102,16 @@ TEST_P(FamilyTable, NamesAreReadBack) {
 
 TEST_P(FamilyTable, HasWhatEveryModelHas) {
   const auto sizes = Sizes();
-  for (const char* size : {"residual", "layers", "heads", "vocab", "positions"}) {
+  for (const char* size : {"residual", "layers", "vocab", "positions"}) {
     EXPECT_TRUE(Has(sizes, size)) << size;
   }
-  const bool experts = family().plan != LayerPlan::kDense;
+  EXPECT_EQ(Has(sizes, "heads"), AnyLayerType([](const LayerType& type) {
+              return type.parts.Has(LayerPart::kAttention);
+            }));
+  const bool experts = family().plan != LayerPlan::kDense ||
+                       (!family().layer_types.empty() && AnyLayerType([](const LayerType& type) {
+                         return type.mlp == LayerMlp::kExperts;
+                       }));
   EXPECT_EQ(Has(sizes, "experts"), experts);
   EXPECT_EQ(Has(sizes, "experts_per_token"), experts);
   EXPECT_EQ(!family().router.empty(), experts);
@@ -89,15 +120,9 @@ TEST_P(FamilyTable, HasWhatEveryModelHas) {
 
 // Views share out the elements of what they are of: each goes into one, once.
 TEST_P(FamilyTable, ViewsPartitionWhatIsStored) {
-  const std::map<std::string_view, std::uint64_t> small = {
-      {"residual", 32}, {"heads", 4},       {"kv_heads", 2},     {"head_dim", 8},
-      {"width", 12},    {"experts", 3},     {"expert_width", 6}, {"vocab", 10},
-      {"positions", 7}, {"shared_width", 5}};
   const auto evaluate = [&](std::string_view expression, std::uint64_t expert) {
     return EvaluateSize(expression, [&](std::string_view name) -> std::optional<std::uint64_t> {
-      if (name == "expert") return expert;
-      const auto found = small.find(name);
-      return found == small.end() ? std::nullopt : std::optional(found->second);
+      return name == "expert" ? std::optional(expert) : SmallSize(name);
     });
   };
   const auto evaluate_all = [&](std::string_view list, std::uint64_t expert) {
@@ -107,17 +132,18 @@ TEST_P(FamilyTable, ViewsPartitionWhatIsStored) {
     }
     return numbers;
   };
-  std::map<std::string_view, std::vector<int>> uses;  // of each stored element
+  // Of each stored element, in layers of each kind that views tell apart.
+  std::map<std::pair<std::string_view, std::uint32_t>, std::vector<int>> uses;
   for (const ViewRule& view : family().views) {
     SCOPED_TRACE(view.name);
     const auto rule = std::ranges::find(family().tensors, view.stored, &TensorRule::name);
     ASSERT_NE(rule, family().tensors.end());
     if (view.shape.empty()) continue;
     const auto stored_shape = evaluate_all(rule->shape, 0);
-    std::vector<int>& stored = uses[view.stored];
+    std::vector<int>& stored = uses[{view.stored, view.needs.bits()}];
     stored.resize(ElementCount(stored_shape).value());
     const bool per_expert = view.name.find("{E}") != std::string_view::npos;
-    for (std::uint64_t expert = 0; expert < (per_expert ? small.at("experts") : 1); ++expert) {
+    for (std::uint64_t expert = 0; expert < (per_expert ? *SmallSize("experts") : 1); ++expert) {
       const auto shape = evaluate_all(view.shape, expert);
       const auto dimensions =
           view.dimensions.empty() ? shape : evaluate_all(view.dimensions, expert);
@@ -140,7 +166,7 @@ TEST_P(FamilyTable, ViewsPartitionWhatIsStored) {
     }
   }
   for (const auto& [name, stored] : uses) {
-    EXPECT_TRUE(std::ranges::all_of(stored, [](int count) { return count == 1; })) << name;
+    EXPECT_TRUE(std::ranges::all_of(stored, [](int count) { return count == 1; })) << name.first;
   }
 }
 
@@ -153,9 +179,9 @@ INSTANTIATE_TEST_SUITE_P(All, FamilyTable, ::testing::ValuesIn([] {
 
 // A type can stand for several families' layouts, but each family has one of its own.
 TEST(Families, OfATypeOfTheirOwn) {
-  std::set<std::string_view> types;
+  std::set<std::pair<Component, std::string_view>> types;
   for (const Family& family : Families()) {
-    EXPECT_TRUE(types.insert(family.model_types.front()).second) << family.name;
+    EXPECT_TRUE(types.emplace(family.component, family.model_types.front()).second) << family.name;
   }
   EXPECT_EQ(FindFamily("no such model"), nullptr);
   EXPECT_EQ(FindFamily(""), nullptr);

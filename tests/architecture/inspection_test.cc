@@ -360,11 +360,11 @@ TEST_F(InspectTest, WithoutConfig) {
 }
 
 TEST_F(InspectTest, UnknownFamily) {
-  const Shapes shapes = {{"backbone.embeddings.weight", {10, 8}},
-                         {"backbone.layers.0.mixer.in_proj.weight", {32, 8}},
-                         {"backbone.layers.0.norm.weight", {8}}};
-  const Inspection inspection = InspectShapes(shapes, json{{"model_type", "mamba"}});
-  EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\"mamba\"");
+  const Shapes shapes = {{"core.embeddings.weight", {10, 8}},
+                         {"core.layers.0.mixer.input.weight", {32, 8}},
+                         {"core.layers.0.norm.weight", {8}}};
+  const Inspection inspection = InspectShapes(shapes, json{{"model_type", "none_such"}});
+  EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\"none_such\"");
   EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
             "names and shapes suggest 1 layer, width 8, vocabulary 10");
   EXPECT_EQ(inspection.parameters.total, 80 + 256 + 8U);

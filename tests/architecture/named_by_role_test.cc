@@ -94,6 +94,48 @@ TEST_F(NamedByRoleTest, TooManyStoredExperts) {
   EXPECT_EQ(Names({{down, {1U << 18, 8, 1}}}, config(1U << 18)), Set{down});
 }
 
+// Rows of queries, keys, values and output gates lie together for each key head.
+TEST_F(NamedByRoleTest, InterleavedByKeyHeads) {
+  const json config = {{"model_type", "qwen3_next"},
+                       {"hidden_size", 7},
+                       {"num_hidden_layers", 1},
+                       {"num_attention_heads", 2},
+                       {"vocab_size", 10},
+                       {"linear_num_key_heads", 2},
+                       {"linear_num_value_heads", 4},
+                       {"linear_key_head_dim", 3},
+                       {"linear_value_head_dim", 5},
+                       {"num_experts", 2},
+                       {"num_experts_per_tok", 1},
+                       {"moe_intermediate_size", 4},
+                       {"shared_expert_intermediate_size", 4}};
+  testing::WriteShapes(folder_.path(), {{"model.layers.0.linear_attn.in_proj_qkvz.weight", {52, 7}},
+                                        {"model.layers.0.linear_attn.in_proj_ba.weight", {8, 7}}});
+  const Checkpoint checkpoint = OpenCheckpoint(folder_.path());
+  std::vector<Finding> findings;
+  const auto spec = ResolveSpec(Config(config), *FindFamily("qwen3_next"), findings);
+  ASSERT_TRUE(spec);
+  const Checkpoint named = NamedByRole(checkpoint, &*spec);
+  // The stored row of a row of a part.
+  const auto row_of = [&](const char* part, std::uint64_t row) {
+    const Tensor* const tensor =
+        named.Find("model.layers.0.linear_attn." + std::string(part) + ".weight");
+    if (tensor == nullptr || tensor->view == nullptr) return UINT64_MAX;
+    const TensorView& view = *tensor->view;
+    const std::uint64_t in_head = view.dimensions[1];
+    return (view.offset + row / in_head * view.strides[0] + row % in_head * view.strides[1]) / 7;
+  };
+  EXPECT_EQ(row_of("q_proj", 0), 0U);
+  EXPECT_EQ(row_of("q_proj", 4), 26U + 1);
+  EXPECT_EQ(row_of("k_proj", 2), 3U + 2);
+  EXPECT_EQ(row_of("k_proj", 3), 26U + 3);
+  EXPECT_EQ(row_of("v_proj", 9), 6U + 9);
+  EXPECT_EQ(row_of("v_proj", 10), 26U + 6);
+  EXPECT_EQ(row_of("in_proj_z", 19), 26U + 16 + 9);
+  EXPECT_EQ(row_of("in_proj_b", 3), 4U + 1);
+  EXPECT_EQ(row_of("in_proj_a", 2), 4U + 2);
+}
+
 TEST(TensorView, Contiguous) {
   EXPECT_TRUE((TensorView{"", 5, {3, 4}, {4, 1}}.contiguous()));
   EXPECT_TRUE((TensorView{"", 0, {1, 4}, {99, 1}}.contiguous()));

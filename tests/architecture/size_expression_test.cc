@@ -29,12 +29,16 @@ TEST(EvaluateSize, Arithmetic) {
   EXPECT_EQ(Evaluate("dim2 / kv_heads / 2"), 8U);
   EXPECT_EQ(Evaluate("  heads*2 "), 24U);
   EXPECT_EQ(Evaluate("nothing * huge"), 0U);
+  EXPECT_EQ(Evaluate("dim2 // heads"), 5U);
+  EXPECT_EQ(Evaluate("(heads + 5 - 1) // 5 * 5"), 15U);
+  EXPECT_EQ(Evaluate("heads - kv_heads - 8"), 0U);
 }
 
 TEST(EvaluateSize, RefusesWhatIsNoSize) {
   for (const char* expression :
        {"", "unknown", "heads * unknown", "dim2 / heads", "heads / nothing", "heads *", "* heads",
-        "(heads", "heads)", "heads heads", "huge + 1", "huge * 2", "2x", "99999999999999999999"}) {
+        "(heads", "heads)", "heads heads", "huge + 1", "huge * 2", "2x", "99999999999999999999",
+        "kv_heads - heads", "heads // nothing", "heads /// 2", "heads -"}) {
     EXPECT_EQ(Evaluate(expression), std::nullopt) << expression;
   }
 }

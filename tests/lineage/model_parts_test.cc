@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "lineage/attending_layers.h"
 #include "lineage/toy_model.h"
 
 namespace modelkin::testing {
@@ -119,6 +122,49 @@ TEST(ModelParts, OfAConfiguredModelHaveExpertsAndSharedOnes) {
   EXPECT_EQ(model.residual, kToyWidth);
   EXPECT_EQ(model.mlps.size(), 1 + 3 * (kToyExperts + 1));
   EXPECT_THAT(model.layers, ElementsAre(0, 1, 2, 3));
+}
+
+// Gemma 4's layers that see all tokens may have fewer keys: tests of heads leave them out.
+TEST(ModelParts, LayersWithOtherHeads) {
+  const nlohmann::json values = {
+      {"model_type", "gemma4_text"},
+      {"hidden_size", 8},
+      {"num_hidden_layers", 3},
+      {"num_attention_heads", 4},
+      {"num_key_value_heads", 2},
+      {"num_global_key_value_heads", 1},
+      {"attention_k_eq_v", true},
+      {"layer_types", {"sliding_attention", "sliding_attention", "full_attention"}}};
+  const ModelConfig config("config.json", values);
+  std::vector<Finding> findings;
+  const auto spec = ResolveSpec(config, *FindFamily("gemma4_text"), findings);
+  ASSERT_TRUE(spec);
+  ToyModel model;
+  model.tensors.emplace("model.norm.weight", ToyTensor{{8}, std::vector<float>(8, 1)});
+  const StoredToy stored(model);
+  const ModelParts parts = PartsOf(*stored.traced().checkpoint, &*spec);
+  EXPECT_EQ(parts.heads.query, 4U);
+  EXPECT_EQ(parts.heads.groups, 2U);
+  EXPECT_TRUE(parts.HasHeads(0));
+  EXPECT_FALSE(parts.HasHeads(2));
+}
+
+// Where attention is read of a few layers, they are of those that have any.
+TEST(LayersReadWhole, AreSuchThatAttend) {
+  Shapes shapes;
+  for (int layer = 0; layer < 32; ++layer) {
+    const std::string prefix = "model.layers." + std::to_string(layer);
+    shapes[prefix + ".input_layernorm.weight"] = {8};
+    if (layer % 8 == 7) shapes[prefix + ".self_attn.q_proj.weight"] = {4, 8};
+  }
+  const ModelParts model = PartsOfShapes(shapes);
+  const DrawPlan plan{.layers = 3, .run_bytes = 4096};
+  const auto layers = LayersReadWhole(model, model.layers, plan, 1);
+  EXPECT_EQ(layers.size(), 3U);
+  for (const std::uint32_t layer : layers) EXPECT_EQ(layer % 8, 7U);
+  // Without attention, as many of all.
+  const std::vector<std::uint32_t> others = {0, 1, 2, 3, 4};
+  EXPECT_EQ(LayersReadWhole(model, others, plan, 1).size(), 3U);
 }
 
 }  // namespace model_parts_test

@@ -192,7 +192,7 @@ class InspectArchitecture(Record):
         return self.data["windowed_layers"]
 
 
-InspectParametersByLayerKind = Literal["dense", "mixture of experts", "multi-token prediction"]
+InspectParametersByLayerKind = Literal["dense", "mixture of experts", "multi-token prediction", "no MLP"]
 
 
 class InspectParametersByLayer(Record):

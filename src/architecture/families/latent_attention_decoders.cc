@@ -3,7 +3,6 @@
 #include "architecture/families/parts.h"
 
 namespace modelkin::families {
-namespace {
 
 using enum ModuleKind;
 using enum Where;
@@ -53,6 +52,8 @@ Tensors LatentAttention() {
        "latent_bias"}};
 }
 
+namespace {
+
 Tensors DeepSeekTensors() {
   return Join<TensorRule>(
       {Frame(), PreNorms(), LatentAttention(), GatedMlp(), GatedExperts(), SharedExperts()});
@@ -76,8 +77,8 @@ Family DeepSeekV2() {
 
 Family DeepSeekV3() {
   return {.name = "deepseek_v3",
-          .title = "DeepSeek-V3 and R1",
-          .model_types = {"deepseek_v3", "kimi_k2"},
+          .title = "DeepSeek-V3 and R1, Kimi K2 and K2.5",
+          .model_types = {"deepseek_v3", "kimi_k2", "kimi_k25"},
           .plan = LayerPlan::kDenseFirst,
           .sizes = Join<SizeRule>({LatentSizes("1", "3"), GroupedChoice("8", "4")}),
           .flags = {{"query_low_rank", "q_lora_rank", true},
@@ -90,8 +91,53 @@ Family DeepSeekV3() {
           .router = kSigmoidRouter};
 }
 
+// What chooses the tokens to attend to (DeepSeek-V3.2, arXiv 2512.02556): heads of their own, on
+// the latent queries, and one key. Where layers share a choice, only the first of them have it.
+Tensors Indexer() {
+  return In(LayerPart::kIndexer,
+            {{"model.layers.{L}.self_attn.indexer.wq_b.weight",
+              "index_heads * index_dim, query_rank", kIndexer},
+             {"model.layers.{L}.self_attn.indexer.wk.weight", "index_dim, residual", kIndexer},
+             {"model.layers.{L}.self_attn.indexer.k_norm.weight", "index_dim", kIndexer},
+             {"model.layers.{L}.self_attn.indexer.k_norm.bias", "index_dim", kIndexer},
+             {"model.layers.{L}.self_attn.indexer.weights_proj.weight", "index_heads, residual",
+              kIndexer}});
+}
+
+// DeepSeek-V3 with an indexer.
+Family Indexed(std::string_view index_heads) {
+  Family family = DeepSeekV3();
+  family.sizes = Join<SizeRule>(
+      {family.sizes,
+       {{"index_heads", "index_n_heads", index_heads}, {"index_dim", "index_head_dim", "128"}}});
+  family.tensors = Join<TensorRule>({family.tensors, Indexer()});
+  family.attention = "multi-head latent, of tokens that an indexer chooses,";
+  family.layer_types = {{.types = {{"full", LayerPart::kAttention | LayerPart::kIndexer},
+                                   {"shared", LayerPart::kAttention}},
+                         .list_keys = "indexer_types"}};
+  return family;
+}
+
+Family DeepSeekV32() {
+  Family family = Indexed("64");
+  family.name = "deepseek_v32";
+  family.title = "DeepSeek-V3.2";
+  family.model_types = {"deepseek_v32"};
+  return family;
+}
+
+Family GlmMoeDsa() {
+  Family family = Indexed("32");
+  family.name = "glm_moe_dsa";
+  family.title = "GLM-5 and later";
+  family.model_types = {"glm_moe_dsa"};
+  return family;
+}
+
 }  // namespace
 
-std::vector<Family> LatentAttentionDecoders() { return {DeepSeekV2(), DeepSeekV3()}; }
+std::vector<Family> LatentAttentionDecoders() {
+  return {DeepSeekV2(), DeepSeekV3(), DeepSeekV32(), GlmMoeDsa()};
+}
 
 }  // namespace modelkin::families

@@ -1,5 +1,9 @@
 #include "architecture/families/parts.h"
 
+#include <set>
+#include <string>
+#include <utility>
+
 namespace modelkin::families {
 
 using enum ModuleKind;
@@ -223,6 +227,41 @@ Tensors BlockSparseExperts() {
            kRoutedExperts, kExpertLayers, "", kFused},
           {"model.layers.{L}.mlp.experts.down_proj", "experts, residual, expert_width",
            kRoutedExperts, kExpertLayers, "", kFused}};
+}
+
+Tensors In(LayerParts parts, Tensors tensors) {
+  for (TensorRule& rule : tensors) rule.needs = rule.needs | parts;
+  return tensors;
+}
+
+namespace {
+
+// Rules hold views of names: those that are put together are kept for good.
+std::string_view Kept(std::string name) {
+  static std::set<std::string> names;
+  return *names.insert(std::move(name)).first;
+}
+
+std::string_view WithBeginning(std::string_view name, std::string_view from, std::string_view to) {
+  return name.starts_with(from) ? Kept(std::string(to) + std::string(name.substr(from.size())))
+                                : name;
+}
+
+}  // namespace
+
+Tensors Moved(std::string_view from, std::string_view to, Tensors tensors) {
+  for (TensorRule& rule : tensors) rule.name = WithBeginning(rule.name, from, to);
+  return tensors;
+}
+
+Views MovedViews(std::string_view from, std::string_view to, const Tensors& tensors) {
+  Views views;
+  for (const TensorRule& rule : tensors) {
+    if (rule.name.starts_with(from)) {
+      views.push_back({rule.name, WithBeginning(rule.name, from, to)});
+    }
+  }
+  return views;
 }
 
 Tensors PredictionLayer() {

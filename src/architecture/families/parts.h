@@ -67,6 +67,16 @@ TensorRule CorrectionBias(
 
 inline constexpr std::string_view kSigmoidRouter =
     "sigmoid; a correction bias takes part in the choice, not in the weights";
+// Keys and values of a latent vector (DeepSeek-V2), with families' defaults.
+Sizes LatentSizes(std::string_view shared_experts, std::string_view dense_layers);
+Tensors LatentAttention();
+
+// The tensors, for layers that have all of the parts.
+Tensors In(LayerParts parts, Tensors tensors);
+// The tensors with another beginning of those names that have the first.
+Tensors Moved(std::string_view from, std::string_view to, Tensors tensors);
+// Views of tensors whose names have the first beginning, under names with the other.
+Views MovedViews(std::string_view from, std::string_view to, const Tensors& tensors);
 
 // Of families, under Llama-like names (views.cc).
 Views FusedExpertViews();
@@ -99,6 +109,11 @@ std::vector<Family> SoftmaxExpertDecoders();
 std::vector<Family> FusedExpertDecoders();
 std::vector<Family> HunYuanDecoders();
 std::vector<Family> LatentAttentionDecoders();
+std::vector<Family> LinearAttentionDecoders();
+std::vector<Family> StateSpaceDecoders();
+std::vector<Family> ConvolutionDecoders();
+std::vector<Family> PerLayerEmbeddingDecoders();
+std::vector<Family> SparseLatentDecoders();
 std::vector<Family> OldNames();  // GPT-2, nanoGPT, GPT-NeoX, BERT
 std::vector<Family> EarlyDecoders();
 std::vector<Family> GroupedQkvDecoders();

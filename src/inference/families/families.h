@@ -25,6 +25,7 @@ std::unique_ptr<const FamilyModel> MakePhiMoe(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen2(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3Moe(const ModelFacts& facts);
+std::unique_ptr<const FamilyModel> MakeQwen3Next(const ModelFacts& facts);  // and Qwen3.5
 std::unique_ptr<const FamilyModel> MakeSolarOpen(const ModelFacts& facts);
 
 using Maker = std::unique_ptr<const FamilyModel> (*)(const ModelFacts&);
@@ -48,7 +49,10 @@ inline constexpr std::array kRunnable = {
     Entry{"phimoe", MakePhiMoe},
     Entry{"qwen2", MakeQwen2},
     Entry{"qwen3", MakeQwen3},
+    Entry{"qwen3_5", MakeQwen3Next},
+    Entry{"qwen3_5_moe", MakeQwen3Next},
     Entry{"qwen3_moe", MakeQwen3Moe},
+    Entry{"qwen3_next", MakeQwen3Next},
     Entry{"solar_open", MakeSolarOpen},
 };
 

@@ -7,7 +7,8 @@ import { known, rich, t } from "../language";
 import { table } from "../table";
 import { missing } from "./missing";
 
-const order = ["embedding", "attention", "dense_mlp", "router", "shared_experts", "routed_experts", "norm", "head",
+const order = ["embedding", "attention", "indexer", "linear_attention", "state_space",
+  "convolution", "dense_mlp", "router", "shared_experts", "routed_experts", "norm", "head",
   "multi_token_prediction"];
 
 interface Bar {
