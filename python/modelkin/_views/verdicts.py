@@ -67,9 +67,24 @@ def trace_card(result: TraceRecord) -> str:
     pieces.append(html.paragraph(sentence))
     if result.verdict.category in ("no_evidence", "not_comparable"):
         pieces.append(html.paragraph(result.verdict.sentence, "soft"))
-    pieces += [_figure(result, colour), _differences(result), _first(result)]
+    pieces += [_components(result), _figure(result, colour), _differences(result), _first(result)]
     pieces += [html.note("Not shown", " ".join(result.verdict.limits)), _map(result), _how_sure(result)]
     return "".join(pieces)
+
+
+def _components(result: TraceRecord) -> str:
+    """Returns what each component comes to, where there are several."""
+    if len(result.components) < 2:
+        return ""
+    rows = []
+    for part in result.components:
+        if part.a is None or part.b is None:
+            said = "only in B" if part.a is None else "only in A"
+        else:
+            kinds = [] if part.relation is None else [words.name_of_kind(one.kind) for one in part.relation.kinds]
+            said = ", ".join([part.verdict.category.replace("_", " "), *kinds])
+        rows.append([part.component, said])
+    return html.heading("By component") + html.grid(("", ""), rows)
 
 
 def _figure(result: TraceRecord, colour: str) -> str:

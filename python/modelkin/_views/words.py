@@ -49,6 +49,14 @@ VERDICTS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Parts of {a} and {b} go back to the same trained model.",
         "The other parts show no common origin.",
     ),
+    "component_taken": (
+        "One component shared",
+        "\u25d0",
+        "part",
+        "A component of {a} and {b} goes back to the same trained model.",
+        "Two projects that took the same published encoder have it in common, too. The other components show"
+        " no common origin.",
+    ),
     "shares_material": (
         "Partly shared",
         "\u25d0",
@@ -96,6 +104,8 @@ KINDS: Mapping[str, str] = {
     "upcycled": "made into a mixture of experts",
     "direction_removed": "a direction removed",
     "common_initialisation": "the same random numbers at the start",
+    "component_taken": "a component taken over",
+    "text_replaced": "its text model replaced",
 }
 
 OUTCOMES: Mapping[str, tuple[str, str, str]] = {
