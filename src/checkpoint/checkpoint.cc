@@ -27,7 +27,10 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
       incomplete_(incomplete),
       config_(std::move(config)) {
   tensors_.shrink_to_fit();
-  std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
+  // A part of a catalogue is in its order already.
+  if (!std::ranges::is_sorted(tensors_, NaturalLess, &Tensor::name)) {
+    std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
+  }
   // Several views may be of one stored tensor, which takes its bytes once.
   std::set<std::pair<std::uint32_t, std::uint64_t>> viewed;
   for (const Tensor& tensor : tensors_) {
