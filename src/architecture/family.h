@@ -14,13 +14,18 @@
 namespace modelkin {
 
 // In which layers a tensor occurs; "layers" include those of multi-token prediction but for
-// kDenseLayers.
+// kDenseLayers. An encoder-decoder has a second stack, of "decoder_layers": layers of the others
+// are then the encoder's.
 enum class Where : std::uint8_t {
   kOnce,
   kEveryLayer,
   kDenseLayers,
   kExpertLayers,
   kPredictionLayers,
+  kFirstLayer,
+  kLaterLayers,  // all but the first
+  kDecoderLayers,
+  kFirstDecoderLayer,
 };
 
 // Experts are stored one tensor each, or fused into one tensor a layer, or fused and packed. A
@@ -51,6 +56,8 @@ struct TensorRule {
   LayerParts needs = {};
   // Files may hold it of layers without these parts as well, which do not use it.
   bool may_idle = false;
+  // Some checkpoints have it: heads of a training task. Not counted where config.json alone speaks.
+  bool optional = false;
 };
 
 // A part of a stored tensor under the name that a Llama-like decoder has for it, so that families
@@ -79,13 +86,18 @@ struct SizeRule {
   std::string_view if_null = {};
 };
 
-// Where a flag is read from: set if the key holds true or a number that is not 0.
+// Where a flag is read from: set if the key holds true, a number that is not 0 or a list that is
+// not empty.
 struct FlagRule {
   std::string_view flag;
   // The first of these keys that is there: "use_bias|bias"; "" for what every model of the family
   // has.
   std::string_view key;
   bool fallback = false;
+  // The key holds a text, and sets the flag if this begins it.
+  std::string_view text = {};
+  // Two sizes that set the flag if they differ, whatever the key is.
+  std::string_view differing = {};
 };
 
 // Which layers have experts.

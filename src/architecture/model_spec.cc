@@ -23,7 +23,9 @@ constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 32;
 constexpr std::uint64_t kMaxWindowLayers = 28;
 
 std::uint64_t LargestOf(std::string_view size) {
-  if (size == "layers" || size == "prediction_layers") return kMostLayers;
+  if (size == "layers" || size == "decoder_layers" || size == "prediction_layers") {
+    return kMostLayers;
+  }
   return size == "experts" ? kMostExperts : kLargestSize;
 }
 
@@ -132,9 +134,21 @@ class Resolver {
 
   bool ResolveFlag(const FlagRule& rule) {
     bool set = rule.fallback;
+    if (!rule.differing.empty()) {
+      const auto sizes = SplitShape(rule.differing);
+      set = spec_.Size(sizes.front()) != spec_.Size(sizes.back());
+    }
     for (const std::string_view key : SplitKeys(rule.key)) {
       const auto* const value = config_.Find(key);
       if (value == nullptr) continue;
+      if (value->is_array()) {
+        set = !value->empty();
+        break;
+      }
+      if (value->is_string() && !rule.text.empty()) {
+        set = value->get_ref<const std::string&>().starts_with(rule.text);
+        break;
+      }
       const auto said = config_.Flag(key);
       if (!said && !value->is_null()) {
         return Report(key, fmt::format("is {}, neither true nor false", config_.Show(key)));
@@ -191,6 +205,9 @@ class Resolver {
     for (const bool has_experts : experts) {
       spec_.layers.push_back(has_experts ? LayerKind::kExperts : LayerKind::kDense);
     }
+    // An encoder-decoder's two stacks share the numbers of layers.
+    const std::uint64_t both = std::max(layers, spec_.Size("decoder_layers").value_or(0));
+    spec_.layers.resize(both, LayerKind::kDense);
     const std::uint64_t predictions = spec_.Size("prediction_layers").value_or(0);
     spec_.layers.insert(spec_.layers.end(), predictions, LayerKind::kPrediction);
     return true;
@@ -404,10 +421,19 @@ bool ModelSpec::Applies(std::string_view when) const {
 
 bool ModelSpec::OccursIn(const TensorRule& rule, std::uint64_t layer) const {
   if (layer >= layers.size() || !parts[layer].Has(rule.needs)) return false;
+  const bool in_decoder =
+      rule.where == Where::kDecoderLayers || rule.where == Where::kFirstDecoderLayer;
+  if (const auto decoder = Size("decoder_layers")) {
+    if (layer >= (in_decoder ? *decoder : Size("layers").value_or(0))) return false;
+  }
   const LayerKind kind = layers[layer];
   switch (rule.where) {
     case Where::kOnce: return false;
-    case Where::kEveryLayer: return true;
+    case Where::kEveryLayer:
+    case Where::kDecoderLayers: return true;
+    case Where::kFirstLayer:
+    case Where::kFirstDecoderLayer: return layer == 0;
+    case Where::kLaterLayers: return layer > 0;
     case Where::kDenseLayers: return kind == LayerKind::kDense;
     case Where::kExpertLayers: return kind == LayerKind::kExperts || kind == LayerKind::kPrediction;
     default: return kind == LayerKind::kPrediction;

@@ -121,8 +121,9 @@ std::optional<ExpectedSize> ExpectedParameters(const ModelSpec& spec) {
   const auto width = BytesOfTorchType(spec.dtype);
   Expectation expectation(spec, width.value_or(0));
   for (const TensorRule& rule : spec.family->tensors) {
-    const bool counts = rule.module != ModuleKind::kBuffer && rule.module != ModuleKind::kScale &&
-                        spec.Applies(rule) && IsMainStorage(*spec.family, rule);
+    const bool counts = !rule.optional && rule.module != ModuleKind::kBuffer &&
+                        rule.module != ModuleKind::kScale && spec.Applies(rule) &&
+                        IsMainStorage(*spec.family, rule);
     if (!counts) continue;
     if (rule.where == Where::kOnce && !expectation.Add(rule, {})) return std::nullopt;
     for (std::uint64_t i = 0; i < spec.layers.size(); ++i) {

@@ -12,7 +12,7 @@ namespace modelkin {
 
 // What a tensor is part of.
 enum class ModuleKind : std::uint8_t {
-  kEmbedding,          // of tokens
+  kEmbedding,          // of tokens, patches or frames
   kPositionEmbedding,  // and of token types
   kAttention,
   kIndexer,          // that chooses which tokens attention is to
@@ -25,7 +25,7 @@ enum class ModuleKind : std::uint8_t {
   kRoutedExperts,
   kNorm,
   kHead,
-  kPooler,
+  kPooler,                // of outputs, or what joins neighbouring patches
   kResidualMixing,        // of several residual streams, or of what each layer knows of tokens
   kMultiTokenPrediction,  // all of a layer that predicts further tokens
   kScale,                 // of quantised weights: no parameters of the model
@@ -85,12 +85,13 @@ enum class Role : std::uint8_t {
   kOtherMlp,
   kOtherNorm,
   kUnknown,
-  // Of what mixes tokens in place of attention. After kUnknown, whose number sketches hold.
-  kMixerInput,   // from the residual stream
-  kMixerOutput,  // to it
-  kOutputGate,   // of attention's heads, before they are put together
+  // After kUnknown, whose number sketches hold. Of what mixes tokens in place of attention:
+  kMixerInput,      // from the residual stream
+  kMixerOutput,     // to it
+  kOutputGate,      // of attention's heads, before they are put together
+  kPatchEmbedding,  // of an image, or of frames of sound
 };
-inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kOutputGate) + 1;
+inline constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kPatchEmbedding) + 1;
 
 // What an axis of a tensor runs over.
 enum class Axis : std::uint8_t {
@@ -116,8 +117,8 @@ struct RoleEntry {
   bool is_tensor = false;
 };
 
-// In the order of the enumeration, up to kDown.
-inline constexpr std::array<RoleEntry, 31> kNamedRoles = {{
+// In the order of the enumeration, up to kDown; then patches.
+inline constexpr std::array<RoleEntry, 32> kNamedRoles = {{
     {Role::kEmbedding, "embed_tokens", {Axis::kTokens, Axis::kResidual}},
     {Role::kPositionEmbedding, "embed_positions", {Axis::kPositions, Axis::kResidual}},
     {Role::kTokenTypeEmbedding, "embed_token_types", {Axis::kOther, Axis::kResidual}},
@@ -156,20 +157,23 @@ inline constexpr std::array<RoleEntry, 31> kNamedRoles = {{
     {Role::kUp, "up_proj", {Axis::kUnits, Axis::kResidual}},
     {Role::kGateUp, "gate_up_proj", {Axis::kUnits, Axis::kResidual}},
     {Role::kDown, "down_proj", {Axis::kResidual, Axis::kUnits}},
+    // Further axes: channels, frames, rows and columns of a patch.
+    {Role::kPatchEmbedding, "embed_patches", {Axis::kResidual, Axis::kOther}},
 }};
 static_assert(
     [] {
-      for (std::size_t i = 0; i < kNamedRoles.size(); ++i) {
+      for (std::size_t i = 0; i + 1 < kNamedRoles.size(); ++i) {
         if (static_cast<std::size_t>(kNamedRoles[i].role) != i) return false;
       }
-      return true;
+      return kNamedRoles.back().role == Role::kPatchEmbedding;
     }(),
     "roles are looked up by their number");
 
 // Null of roles that are known in part only.
 constexpr const RoleEntry* EntryOf(Role role) {
   const auto index = static_cast<std::size_t>(role);
-  return index < kNamedRoles.size() ? &kNamedRoles[index] : nullptr;
+  if (role == Role::kPatchEmbedding) return &kNamedRoles.back();
+  return index + 1 < kNamedRoles.size() ? &kNamedRoles[index] : nullptr;
 }
 
 // "self_attn.q_proj", "gate_proj"; of a role that has an entry.

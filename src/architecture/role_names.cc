@@ -72,7 +72,9 @@ constexpr auto kMixers = std::to_array<std::string_view>({"linear_attn.", "mamba
 constexpr std::string_view kOutputGateModule = "self_attn.output_gate";
 constexpr std::string_view kSelfAttention = "self_attn.", kMlp = "mlp.";
 
-constexpr bool IsOncePerModel(Role role) { return role <= Role::kHead; }
+constexpr bool IsOncePerModel(Role role) {
+  return role <= Role::kHead || role == Role::kPatchEmbedding;
+}
 
 std::string_view LastComponent(std::string_view module) {
   return module.substr(module.rfind('.') + 1);

@@ -178,6 +178,15 @@ class Checker {
     }
   }
 
+  // Layers beside the first stack's: " and 1 of multi-token prediction".
+  std::string OtherLayers(std::uint64_t first_stack) const {
+    if (const auto decoder = spec_.Size("decoder_layers")) {
+      return fmt::format(" and {} of the decoder", *decoder);
+    }
+    if (spec_.layers.size() <= first_stack) return "";
+    return fmt::format(" and {} of multi-token prediction", spec_.layers.size() - first_stack);
+  }
+
   void ReportLayers() {
     if (beyond_.count == 0) return;
     const auto& layers = spec_.sizes.at("layers");
@@ -185,11 +194,7 @@ class Checker {
             .message = fmt::format("{} makes {} layer{}{}, but tensors of layer {} are stored ({}, "
                                    "and {} more)",
                                    layers.key.empty() ? "config.json" : layers.key, layers.value,
-                                   layers.value == 1 ? "" : "s",
-                                   spec_.layers.size() > layers.value
-                                       ? fmt::format(" and {} of multi-token prediction",
-                                                     spec_.layers.size() - layers.value)
-                                       : "",
+                                   layers.value == 1 ? "" : "s", OtherLayers(layers.value),
                                    deepest_, ShownName(*beyond_.example), beyond_.count - 1),
             .config_key = layers.key,
             .config_value = fmt::format("{}", layers.value),
@@ -235,7 +240,8 @@ class Checker {
            .tensor = tally.wrong_layer.example->name,
            .tensors = tally.wrong_layer.count});
     }
-    const bool optional = rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
+    const bool optional =
+        rule.optional || rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
     const bool elsewhere = !GoesWith(rule.storage, storage_);
     const std::uint64_t expected = ExpectedTensors(spec_, rule);
     if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);

@@ -145,6 +145,18 @@ void AddLayers(const ModelSpec& spec, LayerKind kind, std::string& text) {
   text += "  +-\n";
 }
 
+// What makes vectors of the residual stream.
+std::string InputText(const ModelSpec& spec) {
+  if (spec.Size("vocab")) {
+    return fmt::format("  embedding {} x {}\n", Count(spec, "vocab"), Count(spec, "residual"));
+  }
+  const std::uint64_t patch = SizeOf(spec, "patch");
+  return patch == 0 ? fmt::format("  frames of {} channels -> {}\n", Count(spec, "channels"),
+                                  Count(spec, "residual"))
+                    : fmt::format("  patches of {} x {} x {} -> {}\n", Count(spec, "channels"),
+                                  patch, patch, Count(spec, "residual"));
+}
+
 }  // namespace
 
 std::string_view LayerKindName(LayerKind kind) {
@@ -161,12 +173,11 @@ std::string BlockDiagram(const Inspection& inspection) {
   const ModelSpec& spec = *inspection.spec;
   // What config.json says of the head, unless the files hold one of its own.
   const bool tied = spec.flags.contains("tied") && inspection.parameters.Of(ModuleKind::kHead) == 0;
-  std::string text =
-      fmt::format("  embedding {} x {}\n", Count(spec, "vocab"), Count(spec, "residual"));
+  std::string text = InputText(spec);
   for (const LayerKind kind : {LayerKind::kNoMlp, LayerKind::kDense, LayerKind::kExperts}) {
     AddLayers(spec, kind, text);
   }
-  if (spec.family->causal) {
+  if (spec.family->causal && spec.Size("vocab")) {
     text += fmt::format("  {} -> head {} x {}{}\n", spec.family->norm, Count(spec, "vocab"),
                         Count(spec, "residual"), tied ? ", the embedding again" : "");
   }

@@ -11,6 +11,10 @@ std::string_view WhereText(Where where) {
     case Where::kEveryLayer: return "every layer";
     case Where::kDenseLayers: return "dense layers";
     case Where::kExpertLayers: return "layers with experts";
+    case Where::kFirstLayer: return "the first layer";
+    case Where::kLaterLayers: return "every layer but the first";
+    case Where::kDecoderLayers: return "every layer of the decoder";
+    case Where::kFirstDecoderLayer: return "the decoder's first layer";
     default: return "layers of multi-token prediction";
   }
 }
@@ -83,11 +87,17 @@ std::string SizesText(const Family& family) {
   return text;
 }
 
+std::string FlagKeyText(const FlagRule& rule) {
+  if (!rule.differing.empty()) return fmt::format("where {} differ", rule.differing);
+  const std::string keys = KeysText(rule.key);
+  return rule.text.empty() ? keys : fmt::format("{} begins with \"{}\"", keys, rule.text);
+}
+
 std::string FlagsText(const Family& family) {
   if (family.flags.empty()) return "";
   std::string text = "\n| flag | key of config.json | without it |\n| --- | --- | --- |\n";
   for (const FlagRule& rule : family.flags) {
-    text += fmt::format("| {} | {} | {} |\n", rule.flag, KeysText(rule.key),
+    text += fmt::format("| {} | {} | {} |\n", rule.flag, FlagKeyText(rule),
                         rule.fallback ? "yes" : "no");
   }
   return text;
@@ -97,7 +107,8 @@ std::string TensorsText(const Family& family) {
   std::string text = "\n| tensor | shape | part of | in | if |\n| --- | --- | --- | --- | --- |\n";
   for (const TensorRule& rule : family.tensors) {
     text += fmt::format("| `{}` | {} | {} | {} | {} |\n", rule.name, rule.shape,
-                        ModuleKindName(rule.module), WhereText(rule), rule.when);
+                        ModuleKindName(rule.module), WhereText(rule),
+                        rule.optional ? "in some" : rule.when);
   }
   return text;
 }

@@ -193,7 +193,9 @@ TEST(SketchRecord, NumbersOfRolesStay) {
   EXPECT_EQ(static_cast<int>(Role::kAttentionOutput), 15);
   EXPECT_EQ(static_cast<int>(Role::kGate), 27);
   EXPECT_EQ(static_cast<int>(Role::kDown), 30);
-  EXPECT_EQ(kRoleCount, 37);
+  EXPECT_EQ(static_cast<int>(Role::kUnknown), 36);
+  EXPECT_EQ(static_cast<int>(Role::kPatchEmbedding), 40);
+  EXPECT_EQ(kRoleCount, 41);
   EXPECT_EQ(static_cast<int>(Component::kProjector), 3);
 }
 
