@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "architecture/families/encoder_parts.h"
 #include "architecture/families/parts.h"
 
 namespace modelkin {
@@ -38,7 +39,13 @@ const std::vector<Family>& Families() {
                                           families::SparseLatentDecoders(),
                                           families::OldNames(),
                                           families::EarlyDecoders(),
-                                          families::GroupedQkvDecoders()});
+                                          families::GroupedQkvDecoders(),
+                                          families::TextEncoders(),
+                                          families::EncoderDecoders(),
+                                          families::ImageTextEncoders(),
+                                          families::VisionEncoders(),
+                                          families::MergingVisionEncoders(),
+                                          families::AudioEncoders()});
     std::ranges::sort(joined, {}, &Family::name);
     return joined;
   }();

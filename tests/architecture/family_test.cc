@@ -102,9 +102,15 @@ TEST_P(FamilyTable, NamesAreReadBack) {
 
 TEST_P(FamilyTable, HasWhatEveryModelHas) {
   const auto sizes = Sizes();
-  for (const char* size : {"residual", "layers", "vocab", "positions"}) {
-    EXPECT_TRUE(Has(sizes, size)) << size;
-  }
+  for (const char* size : {"residual", "layers"}) EXPECT_TRUE(Has(sizes, size)) << size;
+  const auto whole = [&](Component of, const std::set<std::string_view>& all) {
+    for (const std::string_view size : all) {
+      EXPECT_TRUE(family().component != of || Has(sizes, size)) << size;
+    }
+  };
+  whole(Component::kText, {"vocab", "positions"});
+  whole(Component::kVision, {"patch", "channels"});
+  whole(Component::kAudio, {"channels", "positions"});
   EXPECT_EQ(Has(sizes, "heads"), AnyLayerType([](const LayerType& type) {
               return type.parts.Has(LayerPart::kAttention);
             }));
@@ -177,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(All, FamilyTable, ::testing::ValuesIn([] {
                          }()),
                          [](const auto& of) { return std::string(of.param->name); });
 
-// A type can stand for several families' layouts, but each family has one of its own.
+// A type can stand for several families' layouts, but each family has one of its own among those of
+// its component.
 TEST(Families, OfATypeOfTheirOwn) {
   std::set<std::pair<Component, std::string_view>> types;
   for (const Family& family : Families()) {

@@ -259,5 +259,71 @@ TEST(ResolveSpec, Windows) {
   EXPECT_EQ(windowed("qwen3", {{"layer_types", {"full_attention", "sliding_attention"}}}), 1U);
 }
 
+// An image's sides come as a list of one number twice, or as that number.
+TEST(ResolveSpec, SizesOfLists) {
+  const auto image = [](const json& side) -> std::optional<std::uint64_t> {
+    json config = Small("vit", {{"image_size", side}, {"patch_size", {4, 4}}});
+    std::vector<Finding> findings;
+    const auto spec = ResolveSpec(testing::Config(std::move(config)),
+                                  *FindFamily("vit", Component::kVision), findings);
+    EXPECT_EQ(spec.has_value(), findings.empty());
+    return spec ? spec->Size("positions") : std::nullopt;
+  };
+  EXPECT_EQ(image(18), 17U);
+  EXPECT_EQ(image({18, 18}), 17U);
+  for (const json& side : {json{18, 19}, json::array(), json{"18", "18"}, json{-18, -18},
+                           json{nullptr, nullptr}, json{json{18}, json{18}}, json("18")}) {
+    EXPECT_EQ(image(side), std::nullopt) << side;
+  }
+}
+
+TEST(ResolveSpec, FlagsOfTextsListsAndSizes) {
+  const auto flags = [](const char* type, Component component, const json& more) {
+    std::vector<Finding> findings;
+    const auto spec =
+        ResolveSpec(testing::Config(Small(type, more)), *FindFamily(type, component), findings);
+    EXPECT_TRUE(spec) << findings.at(0).message;
+    return spec ? spec->flags : std::set<std::string_view>{};
+  };
+  const json t5 = {{"tie_word_embeddings", false}};
+  const auto gated = [&](const json& more) {
+    json config = t5;
+    config.update(more);
+    return flags("t5", Component::kText, config).contains("gated");
+  };
+  EXPECT_FALSE(gated(json::object()));
+  EXPECT_FALSE(gated({{"feed_forward_proj", "relu"}}));
+  EXPECT_TRUE(gated({{"feed_forward_proj", "gated-gelu"}}));
+  const auto deepstack = [&](const json& indexes) {
+    return flags("qwen3_vl", Component::kVision,
+                 {{"num_heads", 4}, {"deepstack_visual_indexes", indexes}})
+        .contains("deepstack");
+  };
+  EXPECT_TRUE(deepstack({1, 2, 3}));
+  EXPECT_FALSE(deepstack(json::array()));
+  EXPECT_TRUE(flags("electra", Component::kText, {{"embedding_size", 4}}).contains("projected"));
+  EXPECT_FALSE(flags("electra", Component::kText, {{"embedding_size", 8}}).contains("projected"));
+}
+
+// The stacks of an encoder-decoder have layers of their own number.
+TEST(ResolveSpec, TwoStacks) {
+  const ModelSpec spec = ResolveWhole(
+      {{"model_type", "t5"}, {"vocab_size", 10}, {"num_layers", 2}, {"num_decoder_layers", 3}});
+  EXPECT_EQ(spec.layers.size(), 3U);
+  const auto layers_with = [&](std::string_view name) {
+    for (const TensorRule& rule : spec.family->tensors) {
+      if (rule.name == name) return spec.LayersWith(rule);
+    }
+    return std::uint64_t{0};
+  };
+  EXPECT_EQ(layers_with("encoder.block.{L}.layer.0.layer_norm.weight"), 2U);
+  EXPECT_EQ(layers_with("decoder.block.{L}.layer.0.layer_norm.weight"), 3U);
+  EXPECT_EQ(layers_with("decoder.block.{L}.layer.0.SelfAttention.relative_attention_bias.weight"),
+            1U);
+  EXPECT_EQ(
+      KeyRefused({{"model_type", "t5"}, {"vocab_size", 10}, {"num_decoder_layers", 1'000'000'000}}),
+      "num_decoder_layers");
+}
+
 }  // namespace model_spec_test
 }  // namespace modelkin

@@ -152,6 +152,8 @@ TEST(Roles, AgreeWithTheShapesOfFamilies) {
     const RoleEntry* const entry = EntryOf(placed.role);
     const std::vector<std::string_view> lengths = SplitShape(shape);
     if (entry == nullptr || lengths.empty() || lengths.size() > 2) return;
+    // An encoder's, over joined patches.
+    if (name.find("merger") != std::string_view::npos) return;
     // GPT-2's heads are as wide as the residual stream all together, and so are its keys.
     if (shape == "residual, residual" || (placed.is_bias && shape == "residual")) return;
     for (std::size_t i = 0; i < lengths.size(); ++i) {

@@ -54,6 +54,34 @@ TEST(PrefixAlignment, OfTowersWhicheverIsFirst) {
   }
 }
 
+// Encoders as they are published alone, and in what has one.
+TEST(PrefixAlignment, OfEncodersAloneAndInside) {
+  const auto siglip = [](const std::string& prefix) {
+    return Shapes{{prefix + "encoder.layers.0.self_attn.q_proj.weight", {8, 8}},
+                  {prefix + "encoder.layers.1.self_attn.q_proj.weight", {8, 8}},
+                  {prefix + "embeddings.patch_embedding.weight", {8, 3, 2, 2}},
+                  {prefix + "post_layernorm.weight", {8}}};
+  };
+  const auto blocks = [](const std::string& prefix) {
+    return Shapes{{prefix + "blocks.0.attn.qkv.weight", {24, 8}},
+                  {prefix + "blocks.1.attn.qkv.weight", {24, 8}},
+                  {prefix + "patch_embed.proj.weight", {8, 3, 2, 2, 2}},
+                  {prefix + "merger.mlp.0.weight", {32, 32}}};
+  };
+  const std::pair<Shapes, Shapes> pairs[] = {
+      {siglip("vision_model."), siglip("vision_tower.vision_model.")},
+      {siglip("vision_model."), siglip("model.vision_tower.vision_model.")},
+      {siglip("vision_tower.vision_model."), siglip("model.vision_tower.")},
+      {siglip("vision_model."), siglip("model.vision_model.")},
+      {blocks("visual."), blocks("model.visual.")},
+      {blocks(""), blocks("model.visual.")},
+      {blocks("model.vision_model."), blocks("visual.")}};
+  for (const auto& [alone, inside] : pairs) {
+    const AlignedNames aligned = AlignPrefixes(Stored(alone), Stored(inside));
+    EXPECT_EQ(NamesOf(aligned.a), NamesOf(aligned.b));
+  }
+}
+
 TEST(PrefixAlignment, KeepsLayersAndOtherShapesApart) {
   const Shapes a = {{"model.layers.0.norm.weight", {8}}, {"model.norm.weight", {8}}};
   const Shapes b = {{"model.layers.1.norm.weight", {8}}, {"vision.norm.weight", {4}}};

@@ -1,4 +1,4 @@
-// Families from before Llama's names became usual: GPT-2, nanoGPT, GPT-NeoX, BERT.
+// Families from before Llama's names became usual: GPT-2, nanoGPT, GPT-NeoX.
 #include "architecture/families/parts.h"
 
 namespace modelkin::families {
@@ -118,52 +118,8 @@ Family GptNeoX() {
       .default_rotary_share = 0.25};
 }
 
-Family Bert() {
-  return {
-      .name = "bert",
-      .title = "BERT",
-      .model_types = {"bert"},
-      .plan = LayerPlan::kDense,
-      .sizes = Join<SizeRule>({MultiHeadSizes(), {{"types", "type_vocab_size", "2"}}}),
-      .flags = {{"tied", "", true}},
-      .tensors =
-          {{"embeddings.word_embeddings.weight", "vocab, residual", kEmbedding, kOnce},
-           {"embeddings.position_embeddings.weight", "positions, residual", kPositionEmbedding,
-            kOnce},
-           {"embeddings.token_type_embeddings.weight", "types, residual", kPositionEmbedding,
-            kOnce},
-           {"embeddings.position_ids", "1, positions", kBuffer, kOnce},
-           {"embeddings.LayerNorm.weight", "residual", kNorm, kOnce},
-           {"embeddings.LayerNorm.bias", "residual", kNorm, kOnce},
-           {"pooler.dense.weight", "residual, residual", kPooler, kOnce},
-           {"pooler.dense.bias", "residual", kPooler, kOnce},
-           {"encoder.layer.{L}.attention.self.query.weight", "residual, residual", kAttention},
-           {"encoder.layer.{L}.attention.self.query.bias", "residual", kAttention},
-           {"encoder.layer.{L}.attention.self.key.weight", "residual, residual", kAttention},
-           {"encoder.layer.{L}.attention.self.key.bias", "residual", kAttention},
-           {"encoder.layer.{L}.attention.self.value.weight", "residual, residual", kAttention},
-           {"encoder.layer.{L}.attention.self.value.bias", "residual", kAttention},
-           {"encoder.layer.{L}.attention.output.dense.weight", "residual, residual", kAttention},
-           {"encoder.layer.{L}.attention.output.dense.bias", "residual", kAttention},
-           {"encoder.layer.{L}.attention.output.LayerNorm.weight", "residual", kNorm},
-           {"encoder.layer.{L}.attention.output.LayerNorm.bias", "residual", kNorm},
-           {"encoder.layer.{L}.intermediate.dense.weight", "width, residual", kDenseMlp},
-           {"encoder.layer.{L}.intermediate.dense.bias", "width", kDenseMlp},
-           {"encoder.layer.{L}.output.dense.weight", "residual, width", kDenseMlp},
-           {"encoder.layer.{L}.output.dense.bias", "residual", kDenseMlp},
-           {"encoder.layer.{L}.output.LayerNorm.weight", "residual", kNorm},
-           {"encoder.layer.{L}.output.LayerNorm.bias", "residual", kNorm}},
-      .views = BertViews(),
-      .norm = "LayerNorm with bias",
-      .attention = "bidirectional multi-head",
-      .norm_place = NormPlace::kAfter,
-      .default_activation = "gelu",
-      .rotary = false,
-      .causal = false};
-}
-
 }  // namespace
 
-std::vector<Family> OldNames() { return {Gpt2(), NanoGpt(), GptNeoX(), Bert()}; }
+std::vector<Family> OldNames() { return {Gpt2(), NanoGpt(), GptNeoX()}; }
 
 }  // namespace modelkin::families

@@ -94,7 +94,6 @@ Views GptOssViews();
 Views Gpt2Views();
 Views NanoGptViews();
 Views GptNeoXViews();
-Views BertViews();
 
 std::vector<Family> DenseDecoders();
 std::vector<Family> LlamaLikeDecoders();
@@ -114,7 +113,7 @@ std::vector<Family> StateSpaceDecoders();
 std::vector<Family> ConvolutionDecoders();
 std::vector<Family> PerLayerEmbeddingDecoders();
 std::vector<Family> SparseLatentDecoders();
-std::vector<Family> OldNames();  // GPT-2, nanoGPT, GPT-NeoX, BERT
+std::vector<Family> OldNames();  // GPT-2, nanoGPT, GPT-NeoX
 std::vector<Family> EarlyDecoders();
 std::vector<Family> GroupedQkvDecoders();
 

@@ -227,33 +227,4 @@ Views GptNeoXViews() {
       {"gpt_neox.layers.{L}.mlp.dense_4h_to_h.bias", "model.layers.{L}.mlp.down_proj.bias"}};
 }
 
-// The norms come after the sums, where Gemma has those of outputs.
-Views BertViews() {
-  return {
-      {"embeddings.word_embeddings.weight", "model.embed_tokens.weight"},
-      {"embeddings.position_embeddings.weight", "model.embed_positions.weight"},
-      {"embeddings.token_type_embeddings.weight", "model.embed_token_types.weight"},
-      {"embeddings.LayerNorm.weight", "model.embed_norm.weight"},
-      {"embeddings.LayerNorm.bias", "model.embed_norm.bias"},
-      {"encoder.layer.{L}.attention.self.query.weight", "model.layers.{L}.self_attn.q_proj.weight"},
-      {"encoder.layer.{L}.attention.self.query.bias", "model.layers.{L}.self_attn.q_proj.bias"},
-      {"encoder.layer.{L}.attention.self.key.weight", "model.layers.{L}.self_attn.k_proj.weight"},
-      {"encoder.layer.{L}.attention.self.key.bias", "model.layers.{L}.self_attn.k_proj.bias"},
-      {"encoder.layer.{L}.attention.self.value.weight", "model.layers.{L}.self_attn.v_proj.weight"},
-      {"encoder.layer.{L}.attention.self.value.bias", "model.layers.{L}.self_attn.v_proj.bias"},
-      {"encoder.layer.{L}.attention.output.dense.weight",
-       "model.layers.{L}.self_attn.o_proj.weight"},
-      {"encoder.layer.{L}.attention.output.dense.bias", "model.layers.{L}.self_attn.o_proj.bias"},
-      {"encoder.layer.{L}.attention.output.LayerNorm.weight",
-       "model.layers.{L}.attention_output_layernorm.weight"},
-      {"encoder.layer.{L}.attention.output.LayerNorm.bias",
-       "model.layers.{L}.attention_output_layernorm.bias"},
-      {"encoder.layer.{L}.intermediate.dense.weight", "model.layers.{L}.mlp.up_proj.weight"},
-      {"encoder.layer.{L}.intermediate.dense.bias", "model.layers.{L}.mlp.up_proj.bias"},
-      {"encoder.layer.{L}.output.dense.weight", "model.layers.{L}.mlp.down_proj.weight"},
-      {"encoder.layer.{L}.output.dense.bias", "model.layers.{L}.mlp.down_proj.bias"},
-      {"encoder.layer.{L}.output.LayerNorm.weight", "model.layers.{L}.mlp_output_layernorm.weight"},
-      {"encoder.layer.{L}.output.LayerNorm.bias", "model.layers.{L}.mlp_output_layernorm.bias"}};
-}
-
 }  // namespace modelkin::families
