@@ -45,7 +45,8 @@ const std::vector<Family>& Families() {
                                           families::ImageTextEncoders(),
                                           families::VisionEncoders(),
                                           families::MergingVisionEncoders(),
-                                          families::AudioEncoders()});
+                                          families::AudioEncoders(),
+                                          families::ConformerEncoders()});
     std::ranges::sort(joined, {}, &Family::name);
     return joined;
   }();

@@ -20,7 +20,8 @@ std::optional<std::uint32_t> ParseNumber(std::string_view text) {
 }
 
 bool IsLayerList(std::string_view component) {
-  constexpr std::array<std::string_view, 5> kNames = {"layers", "layer", "h", "blocks", "block"};
+  constexpr std::array<std::string_view, 6> kNames = {"layers", "layer", "h",
+                                                      "blocks", "block", "conformer"};
   return std::ranges::find(kNames, component) != kNames.end();
 }
 

@@ -75,7 +75,8 @@ std::vector<Family> EncoderDecoders();    // T5, and Whisper's two halves
 std::vector<Family> ImageTextEncoders();  // SigLIP, CLIP, and what has their towers
 std::vector<Family> VisionEncoders();     // ViT, DINOv2, InternViT, Pixtral, Gemma 4, Llama 4
 std::vector<Family> MergingVisionEncoders();  // of Qwen, GLM and Kimi, which merge patches
-std::vector<Family> AudioEncoders();
+std::vector<Family> AudioEncoders();          // Whisper's, and those that came of it
+std::vector<Family> ConformerEncoders();      // of sound, of Gemma
 
 }  // namespace modelkin::families
 
