@@ -31,6 +31,8 @@ ONE_GROUP = {"n_group": 1, "topk_group": 1, "n_routed_experts": 5, "num_experts_
 PLAIN = {"hidden_act": "silu", "tie_word_embeddings": False}
 SHORT, LONG = [1.0, 1.1, 1.3], [1.5, 2.5, 6.0]
 LONGROPE = {"rope_type": "longrope", "rope_theta": 10000.0, "short_factor": SHORT, "long_factor": LONG}
+MODERN_ROPES = {"full_attention": {"rope_type": "default", "rope_theta": 1000.5},
+                "sliding_attention": {"rope_type": "default", "rope_theta": 50.25}}
 LONG_KEYS = {**LONGROPE, "original_max_position_embeddings": 8}
 
 CASES = (
@@ -183,4 +185,20 @@ CASES = (
     _case("bert-plain", "bert", "encoder: hidden states only", hidden_act="gelu", layer_norm_eps=1e-12),
     _case("bert-relu", "bert", "encoder, relu, one token type", hidden_act="relu", type_vocab_size=1,
           layer_norm_eps=1e-3),
+    # roberta and its kin
+    _case("roberta-padding", "roberta", "encoder, places counted from after the padding, which one text has",
+          pad_token_id=3, vocab_size=41, max_position_embeddings=20, lengths=(16, 5)),
+    _case("xlm_roberta-plain", "xlm_roberta", "encoder, one token type, as released", style="sparse",
+          type_vocab_size=1, hidden_act="gelu", layer_norm_eps=1e-5),
+    # distilbert
+    _case("distilbert-plain", "distilbert", "encoder without token types", activation="gelu"),
+    # modernbert
+    _case("modernbert-windows", "modernbert", "encoder, windows on both sides, layers with angles of their own",
+          local_attention=4, num_hidden_layers=3,
+          layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+          rope_parameters=MODERN_ROPES, norm_bias=False, attention_bias=False, mlp_bias=False),
+    _case("modernbert-old", "modernbert", "config.json in the style of transformers 4, biases", style="old",
+          local_attention=7, num_hidden_layers=4,
+          layer_types=["full_attention", "sliding_attention", "sliding_attention", "full_attention"],
+          rope_parameters=MODERN_ROPES, norm_bias=True, attention_bias=True, mlp_bias=True),
 )  # fmt: skip

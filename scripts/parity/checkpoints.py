@@ -12,7 +12,9 @@ from families import MODELS
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
-EMBEDDING = re.compile(r"(embed_tokens|wte|wpe|word_embeddings|position_embeddings|token_type_embeddings)\.weight$")
+EMBEDDING = re.compile(
+    r"(embed_tokens|tok_embeddings|wte|wpe|word_embeddings|position_embeddings|token_type_embeddings)\.weight$"
+)
 NORM = re.compile(r"(norm|ln_\w|LayerNorm)\.(weight|bias)$")
 # Whose norms' weights are added to 1, but for the one of linear attention's output.
 ADDED_TO_ONE = ("qwen3_next", "qwen3_5", "qwen3_5_moe")
@@ -85,7 +87,15 @@ def _without_prefix(tensors, positions):
 def _old_style(config):
     """config.json as transformers 4 wrote it: rope_theta, rope_scaling and partial_rotary_factor at the top."""
     rope = config.pop("rope_parameters", None)
-    if rope:
+    if rope and "full_attention" in rope:  # modernbert
+        config["global_rope_theta"] = rope["full_attention"]["rope_theta"]
+        config["local_rope_theta"] = rope["sliding_attention"]["rope_theta"]
+        types = config["layer_types"]
+        for step in range(1, len(types) + 1):
+            if types == ["sliding_attention" if i % step else "full_attention" for i in range(len(types))]:
+                config["global_attn_every_n_layers"] = step
+                config.pop("layer_types", None)
+    elif rope:
         config["rope_theta"] = rope.pop("rope_theta")
         if "partial_rotary_factor" in rope:
             config["partial_rotary_factor"] = rope.pop("partial_rotary_factor")

@@ -317,23 +317,75 @@ def gpt2(d):
     return d.make(tf.GPT2Config)
 
 
-def bert(d):
+def bert_sizes(d, positions=(16, 20)):
     heads = d.one_of("num_attention_heads", 1, 2, 3, 4)
     d.one_of("hidden_size", *[n for n in range(12, 30) if n % heads == 0])
     d.one_of("vocab_size", 41, 50, 59)
     d.one_of("num_hidden_layers", 2, 3)
     d.between("intermediate_size", 13, 33)
-    d.one_of("max_position_embeddings", 16, 20)
+    d.one_of("max_position_embeddings", *positions)
     d.one_of("type_vocab_size", 2, 1)
     d.one_of("hidden_act", "gelu", "gelu", "gelu_new", "relu")
     d.one_of("layer_norm_eps", 1e-12, 1e-5, 1e-3)
+
+
+def bert(d):
+    bert_sizes(d)
     return d.make(tf.BertConfig)
+
+
+def roberta(d):
+    bert_sizes(d, (18, 20))  # the first rows, up to the padding's, are no token's
+    d.one_of("pad_token_id", 1, 1, 0, 3)
+    return d.make(tf.RobertaConfig)
+
+
+def xlm_roberta(d):
+    bert_sizes(d, (18, 20))
+    d.values["pad_token_id"] = 1
+    return d.make(tf.XLMRobertaConfig)
+
+
+def distilbert(d):
+    heads = d.one_of("n_heads", 1, 2, 3, 4)
+    d.one_of("dim", *[n for n in range(12, 30) if n % heads == 0])
+    d.one_of("vocab_size", 41, 50, 59)
+    d.one_of("n_layers", 2, 3)
+    d.between("hidden_dim", 13, 33)
+    d.one_of("max_position_embeddings", 16, 20)
+    d.one_of("sinusoidal_pos_embds", False, True)
+    d.one_of("activation", "gelu", "gelu", "relu")
+    return d.make(tf.DistilBertConfig)
+
+
+def modernbert(d):
+    heads = d.one_of("num_attention_heads", 1, 2, 3, 4)
+    d.one_of("hidden_size", *[n for n in range(12, 30) if n % (2 * heads) == 0])
+    d.one_of("vocab_size", 41, 50, 59)
+    layers = d.one_of("num_hidden_layers", 2, 3, 4)
+    d.between("intermediate_size", 13, 33)
+    d.values["pad_token_id"] = 0
+    d.one_of("hidden_activation", "gelu", "gelu", "silu", "relu")
+    d.one_of("norm_eps", 1e-5, 1e-3)
+    d.one_of("local_attention", 2, 4, 7, 128)
+    for bias in ("norm_bias", "attention_bias", "mlp_bias"):
+        d.one_of(bias, False, True)
+    step = d.rng.choice((1, 2, 3))
+    every = ["sliding_attention" if i % step else "full_attention" for i in range(layers)]
+    mixed = [d.rng.choice(("full_attention", "sliding_attention")) for _ in range(layers)]
+    d.one_of("layer_types", every, mixed)
+    whole, local = d.rng.choice((160000.0, 500.5)), d.rng.choice((10000.0, 100.25))
+    ropes = {"full_attention": {"rope_type": "default", "rope_theta": whole},
+             "sliding_attention": {"rope_type": "default", "rope_theta": local}}  # fmt: skip
+    d.one_of("rope_parameters", ABSENT, ropes)
+    return d.make(tf.ModernBertConfig)
 
 
 FAMILIES = {
     function.__name__: function
     for function in (solar_open, glm4_moe, phimoe, llama, mistral, qwen2, qwen3, qwen3_moe, qwen3_next,
-                     qwen3_5, qwen3_5_moe, mixtral, deepseek_v3, gpt_oss, gemma2, gpt2, bert)
+                     qwen3_5, qwen3_5_moe, mixtral, deepseek_v3, gpt_oss, gemma2, gpt2, bert, roberta, xlm_roberta,
+                     distilbert, modernbert)
 }  # fmt: skip
 
 MODELS = {
@@ -354,6 +406,10 @@ MODELS = {
     "gemma2": tf.Gemma2ForCausalLM,
     "gpt2": tf.GPT2LMHeadModel,
     "bert": tf.BertModel,
+    "roberta": tf.RobertaModel,
+    "xlm_roberta": tf.XLMRobertaModel,
+    "distilbert": tf.DistilBertModel,
+    "modernbert": tf.ModernBertModel,
 }
 
 

@@ -117,7 +117,7 @@ def _routing(module, output):
 
 
 def _layers(model):
-    for path in ("model.layers", "transformer.h", "encoder.layer"):
+    for path in ("model.layers", "transformer.h", "transformer.layer", "encoder.layer", "layers"):
         try:
             return model.get_submodule(path)
         except AttributeError:

@@ -63,7 +63,7 @@ class BlockAttention {
     TakeQueries(job);
     // Positions of the first and last query say which keys any of them sees.
     const std::size_t last = text_.past + job.first + job.count - 1;
-    const std::size_t end = rules_.causal ? last + 1 : text_.length();
+    const std::size_t end = EndOfSeen(last);
     const std::size_t begin = FirstSeen(text_.past + job.first);
     for (std::size_t key = begin; key < end; key += kKeyBlock) {
       Block(job, key, std::min(kKeyBlock, end - key));
@@ -82,6 +82,13 @@ class BlockAttention {
   std::size_t FirstSeen(std::size_t position) const {
     const std::size_t window = rules_.window.value_or(position + 1);
     return position + 1 > window ? position + 1 - window : 0;
+  }
+
+  std::size_t EndOfSeen(std::size_t position) const {
+    if (rules_.causal) return position + 1;
+    const std::size_t length = text_.length();
+    const std::size_t ahead = length - position;
+    return position + std::min(ahead, rules_.window.value_or(ahead));
   }
 
   // The job's `i`-th head, among all.
@@ -152,7 +159,7 @@ class BlockAttention {
                  float* out, HeadProbe* probe) {
     float* const scores = scratch_.scores.data() + row * kKeyBlock;
     const std::size_t seen_from = FirstSeen(position);
-    const std::size_t seen_to = rules_.causal ? position + 1 : text_.length();
+    const std::size_t seen_to = EndOfSeen(position);
     const std::size_t from = std::clamp(seen_from, key, key + count) - key;
     const std::size_t to = std::clamp(seen_to, key, key + count) - key;
     std::fill(scores, scores + from, 0.0F);

@@ -14,9 +14,10 @@ struct AttentionRules {
   std::size_t key_dim = 0, value_dim = 0;  // of a head
   float scale = 1;                         // of products of queries and keys
   bool causal = true;
-  std::optional<std::size_t> window;  // tokens seen back, itself among them
-  float soft_cap = 0;                 // c: scores s become c tanh(s / c); 0 for none
-  std::vector<float> sinks;           // for each head a score that takes part and has no value
+  // Tokens seen back, itself among them; and as many ahead where it is not causal.
+  std::optional<std::size_t> window;
+  float soft_cap = 0;        // c: scores s become c tanh(s / c); 0 for none
+  std::vector<float> sinks;  // for each head a score that takes part and has no value
 };
 
 // Scores of one query against the keys that it sees, in order, before they become shares.

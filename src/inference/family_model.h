@@ -4,6 +4,7 @@
 #define MODELKIN_INFERENCE_FAMILY_MODEL_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ class FamilyModel {
   virtual bool has_head() const { return true; }
   virtual bool has_head_bias() const { return false; }
   virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap
+  // Rows of the table of positions that no token of a text has.
+  virtual std::uint64_t unused_positions() const { return 0; }
 
  protected:
   // Whether head and embedding are one matrix.

@@ -46,7 +46,8 @@ std::optional<std::uint64_t> RunnableModel::context() const {
   const auto positions = spec().Size("positions");
   if (!positions || *positions == 0) return std::nullopt;
   const auto rotary = family_->rotary();
-  double context = static_cast<double>(*positions);
+  const std::uint64_t unused = family_->unused_positions();
+  double context = static_cast<double>(*positions - std::min(*positions, unused));
   // What is stretched reaches further than it was trained for; files differ in which they say.
   if (rotary && rotary->scaling != RotaryScaling::kNone &&
       rotary->scaling != RotaryScaling::kLongRope) {

@@ -59,6 +59,24 @@ TEST(BadConfig, Sizes) {
                     {"bert-plain", {{"position_embedding_type", "relative_key"}}, "position"}});
 }
 
+TEST(BadConfig, Encoders) {
+  const json ropes = {{"sliding_attention", {{"rope_type", "default"}, {"rope_theta", 0}}}};
+  ExpectAllRefused({{"roberta-padding", {{"pad_token_id", 19}}, "pad_token_id"},
+                    {"roberta-padding", {{"pad_token_id", -1}}, "pad_token_id"},
+                    {"roberta-padding", {{"pad_token_id", 1e300}}, "pad_token_id"},
+                    {"roberta-padding", {{"pad_token_id", "3"}}, "pad_token_id"},
+                    {"modernbert-windows", {{"layer_types", {"full_attention"}}}, "layer 1"},
+                    {"modernbert-windows", {{"layer_types", 3}}, "layer_types"},
+                    {"modernbert-windows", {{"local_attention", -2}}, "local_attention"},
+                    {"modernbert-windows", {{"rope_parameters", 1}}, "rope_parameters"},
+                    {"modernbert-windows", {{"rope_parameters", ropes}}, "rope_theta"},
+                    {"modernbert-windows", {{"num_attention_heads", 0}}, ""},
+                    {"modernbert-old", {{"global_rope_theta", 0}}, "global_rope_theta"},
+                    {"modernbert-old", {{"global_attn_every_n_layers", 0}}, "global_attn"},
+                    {"modernbert-old", {{"rope_scaling", {{"type", "linear"}}}}, "rope_scaling"},
+                    {"distilbert-plain", {{"n_layers", 9}}, "missing"}});
+}
+
 TEST(BadConfig, HeadsThatDoNotDivide) {
   ExpectAllRefused({{"llama-plain", {{"num_key_value_heads", 3}}, ""},
                     {"llama-plain", {{"num_attention_heads", 5}}, ""},

@@ -47,7 +47,7 @@ TEST(RequireFits, TextsBeyondTheContext) {
   EXPECT_NO_THROW(RequireFits(rotary, MakeBatch({longer}), true));
   EXPECT_NO_THROW(RequireFits(rotary, MakeBatch({Ids(*rotary.context(), 1)})));
   // Stored positions end.
-  for (const char* name : {"gpt2-plain", "bert-plain"}) {
+  for (const char* name : {"gpt2-plain", "bert-plain", "roberta-padding"}) {
     const RunnableModel stored(OpenModel(GoldenFolder(name)), 1);
     RefusalOf(stored, {Ids(*stored.context() + 1, 1)}, true);
     EXPECT_NO_THROW(testing::RunTexts(stored, {Ids(*stored.context(), 1)}));

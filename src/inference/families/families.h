@@ -20,6 +20,7 @@ std::unique_ptr<const FamilyModel> MakeGptOss(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeLlama(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeMistral(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeMixtral(const ModelFacts& facts);
+std::unique_ptr<const FamilyModel> MakeModernBert(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeNanoGpt(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakePhiMoe(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen2(const ModelFacts& facts);
@@ -38,6 +39,7 @@ struct Entry {
 inline constexpr std::array kRunnable = {
     Entry{"bert", MakeBert},
     Entry{"deepseek_v3", MakeDeepSeekV3},
+    Entry{"distilbert", MakeBert},
     Entry{"gemma2", MakeGemma2},
     Entry{"glm4_moe", MakeGlm4Moe},
     Entry{"gpt2", MakeGpt2},
@@ -45,6 +47,7 @@ inline constexpr std::array kRunnable = {
     Entry{"llama", MakeLlama},
     Entry{"mistral", MakeMistral},
     Entry{"mixtral", MakeMixtral},
+    Entry{"modernbert", MakeModernBert},
     Entry{"nanogpt", MakeNanoGpt},
     Entry{"phimoe", MakePhiMoe},
     Entry{"qwen2", MakeQwen2},
