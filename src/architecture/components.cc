@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "architecture/component_names.h"
+#include "architecture/tensor_matching.h"
 #include "architecture/tower_names.h"
 #include "base/error.h"
 
@@ -152,9 +153,12 @@ void Resolve(ModelComponent& component) {
           : component.checkpoint;
 }
 
-// Of a component beside others. An encoder has an object of its own.
-std::shared_ptr<const ModelConfig> ConfigOfPart(const ModelConfig* config, Component kind) {
-  const bool by_type = kind == Component::kProjector || kind == Component::kPrediction;
+// Of a component beside others. An encoder has an object of its own, but one whose names do not
+// tell shares the text model's.
+std::shared_ptr<const ModelConfig> ConfigOfPart(const ModelConfig* config, Component kind,
+                                                const Tensor& first) {
+  const bool by_type = kind == Component::kProjector || kind == Component::kPrediction ||
+                       ComponentOfName(first.name) != kind;
   if (by_type && config != nullptr && FindFamily(config->model_type(), kind) != nullptr) {
     return Borrowed(config);
   }
@@ -177,6 +181,26 @@ std::vector<ModelComponent> DescribedComponents(const ModelConfig& config) {
 
 using TensorsByKind = std::map<Component, Tensors>;
 
+// Of a model whose parts' names say nothing: an encoder's are those that its family has and the
+// text model's has not, as Whisper's. Nothing where config.json names no such pair of families.
+TensorsByKind ByFamilies(const Checkpoint& checkpoint, const ModelConfig* config) {
+  const std::string type = config == nullptr ? "" : config->model_type();
+  const Family* const text = FindFamily(type);
+  for (const Component kind : {Component::kVision, Component::kAudio}) {
+    const Family* const encoder = text == nullptr ? nullptr : FindFamily(type, kind);
+    if (encoder == nullptr) continue;
+    const TensorMatcher of_text(*text), of_encoder(*encoder);
+    TensorsByKind by_kind;
+    for (const Tensor& tensor : checkpoint.tensors()) {
+      const std::string pattern = TensorMatcher::NameOf(tensor).pattern;
+      const bool encodes = of_encoder.Knows(pattern) && !of_text.Knows(pattern);
+      by_kind[encodes ? kind : Component::kText].push_back(&tensor);
+    }
+    if (by_kind.size() > 1) return by_kind;
+  }
+  return {};
+}
+
 // Of at least one kind.
 TensorsByKind ByKind(const Checkpoint& checkpoint, const ModelConfig* config) {
   TensorsByKind by_kind;
@@ -187,6 +211,9 @@ TensorsByKind ByKind(const Checkpoint& checkpoint, const ModelConfig* config) {
   const bool tells_of_none =
       by_kind.empty() || (by_kind.size() == 1 && by_kind.contains(Component::kText));
   if (!tells_of_none) return by_kind;
+  if (TensorsByKind by_families = ByFamilies(checkpoint, config); !by_families.empty()) {
+    return by_families;
+  }
   const Component whole = KindOfWhole(&checkpoint, config);
   return {{whole, by_kind.empty() ? Tensors() : std::move(by_kind.begin()->second)}};
 }
@@ -213,7 +240,7 @@ std::vector<ModelComponent> StoredComponents(const Checkpoint& checkpoint,
       components.push_back({.kind = kind,
                             .prefix = CommonPrefix(tower),
                             .checkpoint = Part(checkpoint, tower, IsTower(kind)),
-                            .config = ConfigOfPart(config, kind)});
+                            .config = ConfigOfPart(config, kind, *tower.front())});
     }
   }
   return components;

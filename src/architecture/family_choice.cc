@@ -1,10 +1,12 @@
 #include "architecture/family_choice.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
 #include "architecture/model_spec.h"
+#include "architecture/parameter_count.h"
 #include "architecture/size_expression.h"
 #include "architecture/tensor_matching.h"
 
@@ -38,7 +40,20 @@ std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
       }));
 }
 
-// The only family whose names and shapes nearly all tensors have; null where several have as many.
+// How many tensors a model of the family has; most where config.json makes none.
+std::uint64_t TensorsOf(const Family& family, const ModelConfig& config) {
+  std::vector<Finding> ignored;
+  const auto spec = ResolveSpec(config, family, ignored);
+  std::uint64_t tensors = spec ? 0 : std::numeric_limits<std::uint64_t>::max();
+  for (const TensorRule& rule : family.tensors) {
+    const bool counts = spec && !rule.optional && rule.module != ModuleKind::kBuffer;
+    if (counts) tensors += ExpectedTensors(*spec, rule);
+  }
+  return tensors;
+}
+
+// The family whose names and shapes nearly all tensors have. Where several have as many, null of a
+// text model; an encoder is the one that has no more than these.
 const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoint,
                           Component component) {
   const Family* best = nullptr;
@@ -46,7 +61,13 @@ const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoin
   for (const Family* const family : FamiliesByNames(checkpoint, component)) {
     const std::uint64_t fitting = FittingTensors(*family, config, checkpoint);
     if (fitting < most || !IsNearlyAll(fitting, checkpoint)) continue;
-    best = fitting == most ? nullptr : family;
+    if (fitting > most) {
+      best = family;
+    } else if (component == Component::kText) {
+      best = nullptr;
+    } else if (TensorsOf(*family, config) < TensorsOf(*best, config)) {
+      best = family;
+    }
     most = fitting;
   }
   return best;

@@ -64,9 +64,9 @@ class Resolver {
     return false;
   }
 
-  // A whole number, or a list of one for each layer that are equal.
+  // A whole number, or a list of several that are equal: one for each layer, or side of an image.
   static std::optional<std::uint64_t> SizeIn(const nlohmann::json& value) {
-    const auto& first = value.is_array() && !value.empty() ? value.front() : value;
+    const auto& first = value.is_array() && value.size() > 1 ? value.front() : value;
     const bool equal = !value.is_array() ||
                        std::ranges::all_of(value, [&](const auto& item) { return item == first; });
     if (!equal || !first.is_number_integer()) return std::nullopt;

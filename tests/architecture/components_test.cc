@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "architecture/component_names.h"
 #include "architecture/configs.h"
+#include "architecture/encoder_cases.h"
 #include "architecture/shape_only.h"
 #include "support/expect_error.h"
 
@@ -134,6 +136,54 @@ TEST_F(ComponentsTest, TakeTheirPartOfTheConfiguration) {
   EXPECT_EQ(components[1].config->Size("hidden_size"), 9U);
   EXPECT_EQ(components[1].config->Text("torch_dtype"), "bfloat16");
   EXPECT_EQ(components[2].config, nullptr);
+}
+
+// Whisper's names say "encoder" and "decoder", and config.json has no objects for them.
+TEST_F(ComponentsTest, AreToldByFamiliesWhereNamesDoNot) {
+  const json config = {{"model_type", "whisper"}, {"d_model", 8},
+                       {"encoder_layers", 1},     {"encoder_attention_heads", 2},
+                       {"encoder_ffn_dim", 16},   {"num_mel_bins", 4},
+                       {"decoder_layers", 1},     {"decoder_attention_heads", 2},
+                       {"decoder_ffn_dim", 12},   {"vocab_size", 10}};
+  const auto& parts = Split({{"model.encoder.conv1.weight", {8, 4, 3}},
+                             {"model.encoder.layers.0.fc1.weight", {16, 8}},
+                             {"model.decoder.layers.0.fc1.weight", {12, 8}},
+                             {"model.decoder.embed_tokens.weight", {10, 8}}},
+                            config);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].kind, Component::kText);
+  EXPECT_EQ(parts[1].kind, Component::kAudio);
+  for (const ModelComponent& part : parts) {
+    EXPECT_EQ(part.checkpoint->tensors().size(), 2U);
+    ASSERT_NE(part.spec(), nullptr);
+  }
+  EXPECT_EQ(parts[0].spec()->family->name, "whisper");
+  EXPECT_EQ(parts[1].spec()->family->name, "whisper_encoder");
+}
+
+// Every encoder of transformers', in a model with others, is one whose family is known.
+TEST_F(ComponentsTest, OfTransformersHaveTheirFamilies) {
+  for (const testing::EncoderCase& one : testing::EncoderCases()) {
+    if (one.component == Component::kText || one.published.at("model_type") == "whisper") continue;
+    SCOPED_TRACE(one.name);
+    const std::string tower = one.component == Component::kVision ? "vision" : "audio";
+    Shapes shapes = {{"model.language_model.norm.weight", {8}}};
+    for (const StoredShape& tensor : one.stored) {
+      shapes.push_back({"model." + tower + "_tower." + tensor.name, tensor.shape});
+    }
+    for (const bool typed : {true, false}) {
+      json config = {{tower + "_config", one.small}};
+      if (!typed) config[tower + "_config"].erase("model_type");
+      const auto& parts = Split(shapes, config);
+      const auto part = std::ranges::find(parts, one.component, &ModelComponent::kind);
+      ASSERT_NE(part, parts.end());
+      ASSERT_NE(part->spec(), nullptr);
+      // Without a head, one is as good as the other.
+      const bool headless = !typed && part->spec()->family->name == "siglip_tower";
+      EXPECT_EQ(part->spec()->family->name, headless ? "siglip_tower" : one.family()->name);
+      EXPECT_TRUE(part->resolved.findings.empty());
+    }
+  }
 }
 
 TEST_F(ComponentsTest, OfAWrapperWithoutATextPartAreThereAllTheSame) {

@@ -72,9 +72,9 @@ Family Siglip2Vision() {
 }
 
 // SigLIP's encoder without what pools patches.
-Family IdeficsVision() {
+Family SiglipTower() {
   return VisionEncoder(
-      "idefics_vision", "Idefics 2 and 3 and SmolVLM, the encoder of images",
+      "siglip_tower", "SigLIP's encoder of images, in Idefics 2 and 3 and SmolVLM",
       {"idefics3_vision", "idefics3", "idefics2_vision", "idefics2", "smolvlm_vision", "smolvlm"},
       VisionSizes({.residual = "1152",
                    .layers = "12",
@@ -169,7 +169,7 @@ Family ClipText() {
 }  // namespace
 
 std::vector<Family> ImageTextEncoders() {
-  return {SiglipVision(), Siglip2Vision(), IdeficsVision(), ClipVision(), SiglipText(), ClipText()};
+  return {SiglipVision(), Siglip2Vision(), SiglipTower(), ClipVision(), SiglipText(), ClipText()};
 }
 
 }  // namespace modelkin::families
