@@ -201,4 +201,7 @@ CASES = (
           local_attention=7, num_hidden_layers=4,
           layer_types=["full_attention", "sliding_attention", "sliding_attention", "full_attention"],
           rope_parameters=MODERN_ROPES, norm_bias=True, attention_bias=True, mlp_bias=True),
+    # siglip
+    _case("siglip_vision-plain", "siglip_vision", "encoder of images, whose sides are no multiple of a patch's",
+          image_size=13, patch_size=3, num_channels=3, hidden_act="gelu_pytorch_tanh", vision_use_head=True),
 )  # fmt: skip

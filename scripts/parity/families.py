@@ -381,11 +381,25 @@ def modernbert(d):
     return d.make(tf.ModernBertConfig)
 
 
+def siglip_vision(d):
+    heads = d.one_of("num_attention_heads", 1, 2, 3, 4)
+    d.one_of("hidden_size", *[n for n in range(12, 30) if n % heads == 0])
+    d.one_of("num_hidden_layers", 2, 3)
+    d.between("intermediate_size", 13, 33)
+    d.one_of("patch_size", 2, 3, 4)
+    d.one_of("image_size", 12, 13, 14)
+    d.one_of("num_channels", 3, 3, 1)
+    d.one_of("hidden_act", "gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu")
+    d.one_of("layer_norm_eps", 1e-6, 1e-3)
+    d.one_of("vision_use_head", True, False)
+    return d.make(tf.SiglipVisionConfig)
+
+
 FAMILIES = {
     function.__name__: function
     for function in (solar_open, glm4_moe, phimoe, llama, mistral, qwen2, qwen3, qwen3_moe, qwen3_next,
                      qwen3_5, qwen3_5_moe, mixtral, deepseek_v3, gpt_oss, gemma2, gpt2, bert, roberta, xlm_roberta,
-                     distilbert, modernbert)
+                     distilbert, modernbert, siglip_vision)
 }  # fmt: skip
 
 MODELS = {
@@ -405,12 +419,16 @@ MODELS = {
     "gpt_oss": tf.GptOssForCausalLM,
     "gemma2": tf.Gemma2ForCausalLM,
     "gpt2": tf.GPT2LMHeadModel,
+    "siglip_vision": tf.SiglipVisionModel,
     "bert": tf.BertModel,
     "roberta": tf.RobertaModel,
     "xlm_roberta": tf.XLMRobertaModel,
     "distilbert": tf.DistilBertModel,
     "modernbert": tf.ModernBertModel,
 }
+
+
+IMAGES = ("siglip_vision",)  # which take images
 
 
 def draw_config(family: str, rng: random.Random, fixed: dict | None = None):

@@ -162,6 +162,19 @@ def run_text(model, ids):
     )
 
 
+def run_images(family, folder, images):
+    """What becomes of each image's pixels [channels, height, width]; the ids of a reference are these."""
+    model = load_model(family, folder)
+    references = []
+    for pixels in images:
+        with torch.no_grad():
+            output = model(pixel_values=pixels[None], output_hidden_states=True)
+        # The last of the states that transformers gives is not normed yet here.
+        references.append(Reference(ids=pixels, hidden=torch.cat(output.hidden_states).float(),
+                                    final=output.last_hidden_state[0].float(), logits=None, routers={}))  # fmt: skip
+    return references
+
+
 def run_texts(family, folder, texts, dtype=torch.float32):
     model = load_model(family, folder, dtype)
     return [run_text(model, torch.tensor(ids)) for ids in texts]

@@ -27,7 +27,7 @@ class FamilyModel {
   FamilyModel(const FamilyModel&) = delete;
   FamilyModel& operator=(const FamilyModel&) = delete;
 
-  // One row a token, as it enters the first layer. The ids are those of embedding rows.
+  // One row a token or patch, as it enters the first layer. The ids are those of embedding rows.
   virtual Activations Embed(const Weights& weights, const Batch& batch) const;
   // One layer, from what comes in to what goes out.
   virtual void RunLayer(const LayerPass& pass, Activations& hidden) const = 0;
@@ -43,6 +43,8 @@ class FamilyModel {
   virtual bool has_head() const { return true; }
   virtual bool has_head_bias() const { return false; }
   virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap
+  // Whether a batch for it is one of images.
+  virtual bool takes_images() const { return false; }
   // Rows of the table of positions that no token of a text has.
   virtual std::uint64_t unused_positions() const { return 0; }
 

@@ -102,7 +102,27 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
 
 }  // namespace
 
+namespace {
+
+void RequireImagesFit(const RunnableModel& model, const Batch& batch) {
+  const std::size_t wanted = model.facts().Size("positions");
+  for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+    if (batch.texts[i].rows == wanted) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("image {} has {} patches, and the model takes images of {}", i + 1,
+                            batch.texts[i].rows, wanted));
+  }
+}
+
+}  // namespace
+
 void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_context) {
+  const bool images = batch.patches.rows > 0;
+  if (!batch.texts.empty() && images != model.family().takes_images()) {
+    throw Error(ErrorKind::kUsage,
+                images ? "the model takes texts, not images" : "the model takes images, not texts");
+  }
+  if (images) return RequireImagesFit(model, batch);
   const auto context = model.context();
   const bool stored_positions = !model.family().rotary();
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {

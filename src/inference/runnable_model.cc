@@ -38,6 +38,7 @@ RunnableModel::RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned
   is_reordered_ = !order.is_same();
   weights_ = std::make_unique<const Weights>(
       InTransformersOrder(NamedByRole(opened_->checkpoint(), &spec()), order), threads);
+  if (family_->takes_images()) return;
   const std::string embedding = family_->EmbeddingName(*weights_);
   vocabulary_ = weights_->RequireColumns(embedding, width()).shape[0];
 }

@@ -28,7 +28,7 @@ class RunnableModel {
 
   std::size_t layers() const { return facts_->Size("layers"); }
   std::size_t width() const { return facts_->Size("residual"); }
-  // Rows of the embedding as stored, which ids are below.
+  // Rows of the embedding as stored, which ids are below; 0 of what takes images.
   std::uint64_t vocabulary() const { return vocabulary_; }
   // Whether rows of queries and keys were put in transformers' order, by the file's architecture.
   bool is_reordered() const { return is_reordered_; }

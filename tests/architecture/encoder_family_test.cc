@@ -92,7 +92,14 @@ TEST_P(Encoders, AreNamedByRole) {
       spec.Size("residual")) {
     return;  // ELECTRA's tables are narrower than its layers
   }
-  EXPECT_TRUE(has_residual(TensorOfModel(text ? Role::kEmbedding : Role::kPatchEmbedding)));
+  const Role first = text ? Role::kEmbedding : Role::kPatchEmbedding;
+  EXPECT_TRUE(has_residual(TensorOfModel(first)));
+  // Whatever it is stored as: a convolution, or a matrix.
+  EXPECT_EQ(named.Find(TensorOfModel(first))->shape.size(), 2U);
+  if (const Tensor* const positions = named.Find(TensorOfModel(Role::kPositionEmbedding))) {
+    EXPECT_EQ(positions->shape,
+              (Shape{positions->elements / *spec.Size("residual"), *spec.Size("residual")}));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Encoders, ::testing::ValuesIn([] {

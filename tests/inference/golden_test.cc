@@ -28,6 +28,7 @@ class GoldenCase {
     for (TestTensor& tensor :
          testing::ReadTensors(testing::GoldenFolder(name) + "/golden.safetensors")) {
       values_[tensor.name] = testing::ValuesOf(tensor);
+      if (tensor.name.starts_with("pixels.")) images_.push_back(ImageOf(tensor));
     }
     while (values_.contains(fmt::format("ids.{}", texts_.size()))) {
       const auto& ids = values_.at(fmt::format("ids.{}", texts_.size()));
@@ -35,7 +36,11 @@ class GoldenCase {
     }
   }
 
-  const std::vector<Ids>& texts() const { return texts_; }
+  // Of texts or images, whichever the case is about.
+  Batch MakeBatch(const ModelSpec& spec) const {
+    if (images_.empty()) return modelkin::MakeBatch(texts_);
+    return MakeImageBatch(images_, spec.Size("patch").value());
+  }
   // Null where there is none.
   const std::vector<double>* Find(const std::string& name) const {
     const auto found = values_.find(name);
@@ -43,8 +48,19 @@ class GoldenCase {
   }
 
  private:
+  static Image ImageOf(const TestTensor& tensor) {
+    const std::vector<double> values = testing::ValuesOf(tensor);
+    Image image{.channels = tensor.shape.at(0),
+                .height = tensor.shape.at(1),
+                .width = tensor.shape.at(2),
+                .pixels = {}};
+    for (const double value : values) image.pixels.push_back(static_cast<float>(value));
+    return image;
+  }
+
   std::map<std::string, std::vector<double>> values_;
   std::vector<Ids> texts_;
+  std::vector<Image> images_;
 };
 
 class Keeper : public PassObserver {
@@ -64,7 +80,7 @@ class Golden : public ::testing::TestWithParam<std::string> {
   Golden()
       : golden_(GetParam()),
         model_(OpenModel(testing::GoldenFolder(GetParam())), 2),
-        batch_(MakeBatch(golden_.texts())) {}
+        batch_(golden_.MakeBatch(model_.spec())) {}
 
   void Run() {
     RequireFits(model_, batch_, true);
@@ -125,13 +141,13 @@ class Golden : public ::testing::TestWithParam<std::string> {
 };
 
 TEST_P(Golden, EveryStateAndChoice) {
-  ASSERT_FALSE(golden_.texts().empty());
+  ASSERT_FALSE(batch_.texts.empty());
   Run();
   const Activations logits =
       model_.family().has_head() ? Logits(model_, final_) : Activations(0, 0);
   ASSERT_EQ(keeper_.states.size(), model_.layers() + 1);
   std::size_t texts_with_ties = 0;
-  for (std::size_t text = 0; text < golden_.texts().size(); ++text) {
+  for (std::size_t text = 0; text < batch_.texts.size(); ++text) {
     // After another choice at a tie the numbers are others as well.
     if (!ExpectRouting(text)) {
       ++texts_with_ties;

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "architecture/size_expression.h"
+
 namespace modelkin::families {
 namespace {
 
@@ -17,6 +19,28 @@ ViewRule ShareOf(std::string_view stored, std::string_view name, const ModuleRow
           .shape = vector ? row.rows : Kept(fmt::format("{}, {}", row.rows, row.columns)),
           .offset = vector ? Kept(fmt::format("{} * ({})", number, row.rows))
                            : Kept(fmt::format("{} * ({}) * ({})", number, row.rows, row.columns))};
+}
+
+// A product of the axes of a list: "channels, patch" -> "channels * patch".
+std::string ProductOf(std::string_view axes) {
+  std::string product;
+  for (const std::string_view axis : SplitShape(axes)) {
+    product += fmt::format("{}{}", product.empty() ? "" : " * ", axis);
+  }
+  return product;
+}
+
+// Two axes of a shape of more: that of the residual stream, which is the first or the last, and all
+// others as one. "" of a shape that has no more.
+std::string_view AsMatrix(std::string_view shape) {
+  constexpr std::string_view kLast = ", residual";
+  if (SplitShape(shape).size() < 3) return "";
+  if (shape.ends_with(kLast)) {
+    const std::string_view others = shape.substr(0, shape.size() - kLast.size());
+    return Kept(fmt::format("{}, residual", ProductOf(others)));
+  }
+  const std::size_t comma = shape.find(',');
+  return Kept(fmt::format("{}, {}", shape.substr(0, comma), ProductOf(shape.substr(comma + 1))));
 }
 
 void AddTensor(const Place& place, const ModuleRow& row, bool is_bias, Table& table) {
@@ -36,7 +60,8 @@ void AddTensor(const Place& place, const ModuleRow& row, bool is_bias, Table& ta
     if (names.size() > 1) {
       table.views.push_back(ShareOf(stored, name, row, i, is_bias));
     } else if (name != stored) {
-      table.views.push_back({.stored = stored, .name = name});
+      table.views.push_back(
+          {.stored = stored, .name = name, .shape = AsMatrix(table.tensors.back().shape)});
     }
   }
 }
@@ -112,7 +137,9 @@ Table Single(std::string_view stored, std::string_view shape, ModuleKind module,
       .tensors =
           {{.name = stored, .shape = shape, .module = module, .where = Where::kOnce, .when = when}},
       .views = {}};
-  if (!named.empty()) table.views.push_back({.stored = stored, .name = named});
+  if (!named.empty()) {
+    table.views.push_back({.stored = stored, .name = named, .shape = AsMatrix(shape)});
+  }
   return table;
 }
 

@@ -18,7 +18,8 @@ inline constexpr std::string_view kNoBias = "no bias", kWithBias = "";
 struct ModuleRow {
   std::string_view stored;  // what follows the layer's number: "self_attn.out_proj"
   // What a Llama-like decoder calls it; "" for what that has none of. "q_proj|k_proj|v_proj" for
-  // several that are stored as one, one above the other.
+  // several that are stored as one, one above the other. What has more than two axes, such as a
+  // convolution over patches, goes by its name as a matrix.
   std::string_view named;
   std::string_view rows;     // of each of those
   std::string_view columns;  // and further axes; "" of a norm

@@ -52,6 +52,7 @@ Family SiglipVision() {
                                 {"siglip_vision_model", "siglip"}, VisionSizes(kBasePatch16),
                                 Joined({SiglipInputs(), SiglipLayers(), AttentionPooling()}));
   family.flags = {{"head", "vision_use_head", true}};
+  family.default_activation = "gelu_pytorch_tanh";
   return family;
 }
 
@@ -68,12 +69,13 @@ Family Siglip2Vision() {
                             SiglipLayers(), AttentionPooling()}));
   family.sizes.back() = {"positions", "num_patches", "256"};
   family.flags = {{"head", "vision_use_head", true}};
+  family.default_activation = "gelu_pytorch_tanh";
   return family;
 }
 
 // SigLIP's encoder without what pools patches.
 Family SiglipTower() {
-  return VisionEncoder(
+  Family family = VisionEncoder(
       "siglip_tower", "SigLIP's encoder of images, in Idefics 2 and 3 and SmolVLM",
       {"idefics3_vision", "idefics3", "idefics2_vision", "idefics2", "smolvlm_vision", "smolvlm"},
       VisionSizes({.residual = "1152",
@@ -83,6 +85,8 @@ Family SiglipTower() {
                    .image = "224",
                    .patch = "32"}),
       Joined({SiglipInputs(), SiglipLayers()}));
+  family.default_activation = "gelu_pytorch_tanh";
+  return family;
 }
 
 Family ClipVision() {
@@ -142,7 +146,7 @@ Family TextEncoder(std::string_view name, std::string_view title,
 }
 
 Family SiglipText() {
-  return TextEncoder(
+  Family family = TextEncoder(
       "siglip_text", "SigLIP, the encoder of texts",
       {"siglip_text_model", "siglip", "siglip2_text_model", "siglip2"},
       TextSizes(kBasePatch16, "32000", "64", "residual"),
@@ -150,6 +154,8 @@ Family SiglipText() {
               Modules(Once("text_model."), {{"head", "", "projection", "residual", kPooler}}),
               Optional(Joined(
                   {Single("logit_scale", "1", kOther), Single("logit_bias", "1", kOther)}))}));
+  family.default_activation = "gelu_pytorch_tanh";
+  return family;
 }
 
 Family ClipText() {

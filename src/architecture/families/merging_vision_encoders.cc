@@ -68,7 +68,7 @@ ModuleRows MergerRows(std::string_view prefix, std::string_view norm, std::strin
 }
 
 Family Qwen2Vl() {
-  return VisionEncoder(
+  Family family = VisionEncoder(
       "qwen2_vl_vision", "Qwen2-VL, the encoder of images", {"qwen2_vl_vision", "qwen2_vl"},
       Join<SizeRule>({{{"ratio", "mlp_ratio", "4"}},
                       BlockSizes({.residual = "1280", .layers = "32", .heads = "16", .patch = "14"},
@@ -78,6 +78,8 @@ Family Qwen2Vl() {
                                                         MergerRows("merger", "ln_q", "mlp.0",
                                                                    "mlp.2", "residual")})),
               Blocks(BlockNorms(kWithBias), PlainMlpRows("mlp.fc1", "mlp.fc2"))}));
+  family.default_activation = "quick_gelu";
+  return family;
 }
 
 Family Qwen25Vl() {
@@ -122,6 +124,7 @@ Family Qwen3Like(std::string_view name, std::string_view title,
               mergers,
               Blocks(BlockNorms(kWithBias), PlainMlpRows("mlp.linear_fc1", "mlp.linear_fc2"))}));
   family.flags = {{"deepstack", "deepstack_visual_indexes", true}};
+  family.default_activation = "gelu_pytorch_tanh";
   return family;
 }
 
@@ -186,7 +189,7 @@ Family MoonVit() {
                                {NormRow("norm0", "input_layernorm"),
                                 NormRow("norm1", "post_attention_layernorm"),
                                 UpRow("mlp.fc0", "mlp.up_proj"), DownRow("mlp.fc1")}}));
-  return VisionEncoder(
+  Family family = VisionEncoder(
       "moonvit", "MoonViT of Kimi-VL and Kimi K2.5", {"moonvit", "kimi_k25_vision", "kimi_k25"},
       {{"residual", "vt_hidden_size|hidden_size", "1152"},
        {"layers", "vt_num_hidden_layers|num_hidden_layers", "27"},
@@ -205,6 +208,9 @@ Family MoonVit() {
                                   "columns, residual", kPositionEmbedding, kNoBias},
                                  NormRow("encoder.final_layernorm", "norm")}),
               layers}));
+  family.activation_key = "activation_func";
+  family.default_activation = "gelu_pytorch_tanh";
+  return family;
 }
 
 }  // namespace

@@ -310,6 +310,7 @@ Family Gemma4Vision() {
   family.norm = "RMSNorm";
   family.norm_place = NormPlace::kAround;
   family.activation_key = "hidden_activation";
+  family.default_activation = "gelu_pytorch_tanh";
   return family;
 }
 

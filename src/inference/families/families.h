@@ -27,6 +27,7 @@ std::unique_ptr<const FamilyModel> MakeQwen2(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3Moe(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3Next(const ModelFacts& facts);  // and Qwen3.5
+std::unique_ptr<const FamilyModel> MakeSiglip(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeSolarOpen(const ModelFacts& facts);
 
 using Maker = std::unique_ptr<const FamilyModel> (*)(const ModelFacts&);
@@ -56,6 +57,7 @@ inline constexpr std::array kRunnable = {
     Entry{"qwen3_5_moe", MakeQwen3Next},
     Entry{"qwen3_moe", MakeQwen3Moe},
     Entry{"qwen3_next", MakeQwen3Next},
+    Entry{"siglip_vision", MakeSiglip},
     Entry{"solar_open", MakeSolarOpen},
 };
 

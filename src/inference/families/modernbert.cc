@@ -46,7 +46,10 @@ class ModernBert final : public FamilyModel {
         function_(facts.Activation()),
         global_(RotaryOf("full_attention", "global_rope_theta", kGlobalTheta)),
         local_(RotaryOf("sliding_attention", "local_rope_theta", kLocalTheta)),
-        seen_(static_cast<std::size_t>(std::min(facts.Positive("local_attention", 128), kMostTokens)) / 2 + 1) {
+        seen_(static_cast<std::size_t>(
+                  std::min(facts.Positive("local_attention", 128), kMostTokens)) /
+                  2 +
+              1) {
     if (facts.Size("head_dim") % 2 != 0) {
       facts.Fail("num_attention_heads", "makes heads of an odd width, which cannot rotate");
     }
