@@ -5,8 +5,6 @@ A case fixes what it is about; everything else is drawn from its seed.
 
 import dataclasses
 
-from families import ABSENT
-
 
 @dataclasses.dataclass(frozen=True)
 class Case:
@@ -126,7 +124,7 @@ CASES = (
           mlp_only_layers=[], num_hidden_layers=4, num_experts=4, num_experts_per_tok=1, dtype="bfloat16"),
     # qwen3_next
     _case("qwen3_next-plain", "qwen3_next", "three layers of linear attention and one that attends, a dense layer",
-          layer_types=ABSENT, num_hidden_layers=4, mlp_only_layers=[0], decoder_sparse_step=1, norm_topk_prob=True,
+          layer_types=None, num_hidden_layers=4, mlp_only_layers=[0], decoder_sparse_step=1, norm_topk_prob=True,
           linear_num_key_heads=2, linear_num_value_heads=4, linear_key_head_dim=3, linear_value_head_dim=5,
           linear_conv_kernel_dim=4, rope="default", partial=0.25, attention_bias=False, **PLAIN),
     _case("qwen3_next-fused", "qwen3_next", "biases, weights as they are, another activation, fused experts",
@@ -139,7 +137,7 @@ CASES = (
           linear_num_key_heads=2, linear_num_value_heads=6, rope="default", partial=0.25, attention_bias=False,
           lengths=(12, 5, 1), **PLAIN),
     _case("qwen3_5-half", "qwen3_5", "bfloat16, tied, a kernel of 2", dtype="bfloat16", tie_word_embeddings=True,
-          linear_conv_kernel_dim=2, num_hidden_layers=4, layer_types=ABSENT, rope="default", partial=1.0),
+          linear_conv_kernel_dim=2, num_hidden_layers=4, layer_types=None, rope="default", partial=1.0),
     # qwen3_5_moe
     _case("qwen3_5_moe-plain", "qwen3_5_moe", "every layer sparse, weights renormalised, a gated shared expert",
           num_hidden_layers=2, layer_types=["linear_attention", "full_attention"], linear_num_key_heads=2,

@@ -194,8 +194,8 @@ def delta_rule_decoder(d):
     d.one_of("hidden_act", "silu", "silu", "gelu")
     key_heads = d.one_of("linear_num_key_heads", 1, 2, 3)
     d.one_of("linear_num_value_heads", key_heads, 2 * key_heads, 3 * key_heads)
-    d.between("linear_key_head_dim", 3, 6)
-    d.between("linear_value_head_dim", 4, 7)
+    d.between("linear_key_head_dim", 8, 12)
+    d.between("linear_value_head_dim", 8, 12)
     d.between("linear_conv_kernel_dim", 2, 4)
     kinds = ("full_attention", "linear_attention")
     mixed = [d.rng.choice(kinds) for _ in range(d.values["num_hidden_layers"])]

@@ -87,7 +87,9 @@ class Resolver {
       }
       if (*value == "auto") continue;
       if (!counted && value->is_array() && TakeList(rule.size, key, *value)) return true;
-      const auto size = counted ? LengthOf(*value) : SizeIn(*value);
+      // How many layers there are no list of one a layer says.
+      const bool listed = value->is_array() && rule.size == "layers";
+      const auto size = counted ? LengthOf(*value) : listed ? std::nullopt : SizeIn(*value);
       if (!size) {
         return Report(key, fmt::format("is {}, not a whole number", config_.Show(key)));
       }
