@@ -67,7 +67,7 @@ ModuleRows MergerRows(std::string_view prefix, std::string_view norm, std::strin
           {name(second), "", "out", "joined", kPooler, kWithBias, when}};
 }
 
-Family Qwen2Vl() {
+Family Qwen2VlVision() {
   Family family = VisionEncoder(
       "qwen2_vl_vision", "Qwen2-VL, the encoder of images", {"qwen2_vl_vision", "qwen2_vl"},
       Join<SizeRule>({{{"ratio", "mlp_ratio", "4"}},
@@ -82,7 +82,7 @@ Family Qwen2Vl() {
   return family;
 }
 
-Family Qwen25Vl() {
+Family Qwen25VlVision() {
   Family family = VisionEncoder(
       "qwen2_5_vl_vision", "Qwen2.5-VL, the encoder of images", {"qwen2_5_vl_vision", "qwen2_5_vl"},
       BlockSizes({.residual = "3584", .layers = "32", .heads = "16", .patch = "14"}, "hidden_size",
@@ -128,7 +128,7 @@ Family Qwen3Like(std::string_view name, std::string_view title,
   return family;
 }
 
-Family Qwen3Vl() {
+Family Qwen3VlVision() {
   return Qwen3Like(
       "qwen3_vl_vision", "Qwen3-VL, the encoder of images",
       {"qwen3_vl_vision", "qwen3_vl", "qwen3_vl_moe_vision", "qwen3_vl_moe"},
@@ -136,7 +136,7 @@ Family Qwen3Vl() {
 }
 
 // The same without the further mergers, whatever its "deepstack_visual_indexes" says.
-Family Qwen35() {
+Family Qwen35Vision() {
   Family family = Qwen3Like("qwen3_5_vision", "Qwen3.5, the encoder of images",
                             {"qwen3_5_vision", "qwen3_5", "qwen3_5_moe_vision", "qwen3_5_moe"},
                             Modules(Once("visual."), MergerRows("merger", "norm", "linear_fc1",
@@ -145,14 +145,14 @@ Family Qwen35() {
   return family;
 }
 
-Family Qwen3Omni() {
+Family Qwen3OmniVision() {
   return Qwen3Like("qwen3_omni_vision", "Qwen3-Omni, the encoder of images",
                    {"qwen3_omni_moe_vision_encoder", "qwen3_omni_moe"},
                    Qwen3Mergers("merger", "merger_list", "ln_q", "mlp.0", "mlp.2"));
 }
 
 // MLPs of the layers are as wide as the text model, and that of the merger as "intermediate_size".
-Family Glm4v() {
+Family Glm4vVision() {
   Sizes sizes = BlockSizes({.residual = "1536", .layers = "24", .heads = "12", .patch = "14"},
                            "hidden_size", {"width", "", "out"}, {"out", "out_hidden_size", "4096"});
   sizes = Join<SizeRule>({sizes,
@@ -216,7 +216,8 @@ Family MoonVit() {
 }  // namespace
 
 std::vector<Family> MergingVisionEncoders() {
-  return {Qwen2Vl(), Qwen25Vl(), Qwen3Vl(), Qwen35(), Qwen3Omni(), Glm4v(), MoonVit()};
+  return {Qwen2VlVision(),   Qwen25VlVision(), Qwen3VlVision(), Qwen35Vision(),
+          Qwen3OmniVision(), Glm4vVision(),    MoonVit()};
 }
 
 }  // namespace modelkin::families
