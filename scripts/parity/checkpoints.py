@@ -24,7 +24,7 @@ ROUTER = re.compile(r"\.(gate|router)\.weight$")
 def _initial(name, shape, family, generator):
     normal = torch.randn(shape, generator=generator)
     if NORM.search(name):
-        added_to_one = family == "gemma2" or family in ADDED_TO_ONE and not name.endswith("linear_attn.norm.weight")
+        added_to_one = family in ("gemma2", "gemma3_text", "gemma", "nemotron") or family in ADDED_TO_ONE and not name.endswith("linear_attn.norm.weight")
         centre = 0.0 if added_to_one or name.endswith("bias") else 1.0
         return centre + 0.3 * normal
     if EMBEDDING.search(name):
@@ -37,7 +37,7 @@ def _initial(name, shape, family, generator):
         return 0.5 * normal
     if ROUTER.search(name):
         return normal * (1.0 if family == "phimoe" else 2.0) / math.sqrt(shape[-1])
-    transposed = family == "gpt2" and not name.startswith("lm_head") or family == "gpt_oss" and len(shape) == 3
+    transposed = family == "gpt2" and not name.startswith("lm_head") or family in ("gpt_oss", "llama4_text") and len(shape) == 3
     fan_in = shape[-2] if transposed else shape[-1]
     return normal * 1.5 / math.sqrt(fan_in)
 
@@ -87,7 +87,7 @@ def _without_prefix(tensors, positions):
 def _old_style(config):
     """config.json as transformers 4 wrote it: rope_theta, rope_scaling and partial_rotary_factor at the top."""
     rope = config.pop("rope_parameters", None)
-    if rope and "full_attention" in rope:  # modernbert
+    if rope and "full_attention" in rope and config["model_type"] == "modernbert":
         config["global_rope_theta"] = rope["full_attention"]["rope_theta"]
         config["local_rope_theta"] = rope["sliding_attention"]["rope_theta"]
         types = config["layer_types"]
@@ -95,7 +95,10 @@ def _old_style(config):
             if types == ["sliding_attention" if i % step else "full_attention" for i in range(len(types))]:
                 config["global_attn_every_n_layers"] = step
                 config.pop("layer_types", None)
-    elif rope:
+    elif rope and "full_attention" in rope:
+        config["rope_local_base_freq"] = rope["sliding_attention"]["rope_theta"]
+        rope = rope["full_attention"]
+    if rope and "rope_theta" in rope:
         config["rope_theta"] = rope.pop("rope_theta")
         if "partial_rotary_factor" in rope:
             config["partial_rotary_factor"] = rope.pop("partial_rotary_factor")
@@ -103,7 +106,7 @@ def _old_style(config):
         config["rope_scaling"] = None if kind == "default" else {"type": kind, **rope}
     if config["model_type"] == "qwen3_moe":
         config["num_experts"] = config.pop("num_local_experts")
-    if config["model_type"] in ("gemma2", "qwen2", "qwen3"):
+    if config["model_type"] in ("gemma2", "gemma3_text", "qwen2", "qwen3", "cohere2"):
         config.pop("layer_types", None)  # they follow from other keys
     config["torch_dtype"] = config.pop("dtype")
     config["transformers_version"] = "4.57.6"

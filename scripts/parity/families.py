@@ -82,7 +82,7 @@ class Draw:
 
     def make(self, config_class):
         unused = set(self.fixed) - set(self.values)
-        self.values.update({name: self.fixed[name] for name in unused})
+        self.values.update({name: self.fixed[name] for name in unused if self.fixed[name] is not ABSENT})
         return config_class(**self.values)
 
 
@@ -301,6 +301,281 @@ def gemma2(d):
     return d.make(tf.Gemma2Config)
 
 
+def mixed_types(d):
+    """Windows in some layers, by layer_types or as the family has them without."""
+    d.between("sliding_window", 1, 6)
+    mixed = [d.rng.choice(("full_attention", "sliding_attention")) for _ in range(d.values["num_hidden_layers"])]
+    d.one_of("layer_types", ABSENT, mixed)
+
+
+def two_ropes(d, head_dim, kinds=ALL):
+    """One rope for layers that see all, and an unstretched one for those with a window."""
+    d.rope(head_dim, kinds)
+    full = d.values["rope_parameters"]
+    window = {"rope_type": "default", "rope_theta": d.rng.choice((100.0, 10000.0, 700.5))}
+    d.values["rope_parameters"] = {"full_attention": full, "sliding_attention": window}
+
+
+def dense(d, divide=False, layers=(2, 3), dims=(4, 6, 8, 10)):
+    """What Llama's kind has: heads, body, MLP, activation."""
+    head_dim = d.heads(dims, divide)
+    d.body(layers)
+    d.between("intermediate_size", 9, 21)
+    d.one_of("hidden_act", *ACTIVATIONS)
+    return head_dim
+
+
+def olmo2(d):
+    head_dim = dense(d)
+    d.one_of("attention_bias", True, False)
+    d.rope(head_dim)
+    return d.make(tf.Olmo2Config)
+
+
+def olmo3(d):
+    head_dim = dense(d, layers=(3, 4, 5))
+    d.one_of("attention_bias", True, False)
+    mixed_types(d)
+    two_ropes(d, head_dim, ("default", "linear", "yarn", "llama3"))
+    return d.make(tf.Olmo3Config)
+
+
+def smollm3(d):
+    head_dim = dense(d, layers=(3, 4, 5))
+    d.one_of("attention_bias", True, False)
+    d.one_of("mlp_bias", True, False)
+    if d.rng.random() < 0.5:
+        d.one_of("no_rope_layers", [d.rng.choice((0, 1)) for _ in range(d.values["num_hidden_layers"])])
+    else:
+        d.one_of("no_rope_layer_interval", 2, 3, 4)
+    d.one_of("use_sliding_window", True, False)
+    d.one_of("sliding_window", None, 2, 4)
+    d.rope(head_dim)
+    d.values["pad_token_id"] = 0  # the class's own is beyond so small a vocabulary
+    return d.make(tf.SmolLM3Config)
+
+
+def granite(d):
+    head_dim = dense(d)
+    d.one_of("attention_bias", True, False)
+    d.one_of("mlp_bias", True, False)
+    d.one_of("embedding_multiplier", 12.0, 1.0, 0.7)
+    d.one_of("residual_multiplier", 0.22, 1.0)
+    d.one_of("attention_multiplier", 0.3, 0.0078125, 1.0)
+    d.one_of("logits_scaling", 8.0, 1.0, 0.5)
+    d.rope(head_dim)
+    return d.make(tf.GraniteConfig)
+
+
+def exaone4(d):
+    head_dim = dense(d, layers=(3, 4, 5))
+    d.between("sliding_window", 1, 6)
+    if d.rng.random() < 0.3:
+        d.one_of("sliding_window", None)
+        d.values["layer_types"] = ["full_attention"] * d.values["num_hidden_layers"]
+    elif d.rng.random() < 0.5:
+        d.one_of("sliding_window_pattern", 2, 3, 4)
+    else:
+        mixed_types(d)
+    d.rope(head_dim)
+    return d.make(tf.Exaone4Config)
+
+
+def glm4(d):
+    head_dim = dense(d, dims=(4, 8, 12))
+    d.one_of("attention_bias", True, False)
+    d.rope(head_dim, partial=d.fixed.pop("partial", d.rng.choice((0.5, 0.5, 1.0))))
+    d.values["pad_token_id"] = 0  # the class's own is beyond so small a vocabulary
+    return d.make(tf.Glm4Config)
+
+
+def cohere2(d):
+    head_dim = dense(d, layers=(3, 4, 5))
+    del d.values["rms_norm_eps"]
+    d.one_of("layer_norm_eps", 1e-5, 1e-3)
+    d.one_of("attention_bias", True, False)
+    d.one_of("logit_scale", 0.0625, 1.0, 0.25)
+    mixed_types(d)
+    d.rope(head_dim)
+    d.values["pad_token_id"] = 0  # the class's own is beyond so small a vocabulary
+    return d.make(tf.Cohere2Config)
+
+
+def minimax_m2(d):
+    head_dim = dense(d, dims=(4, 8, 12))
+    experts = d.one_of("num_local_experts", 3, 4, 6)
+    d.between("num_experts_per_tok", 1, experts - 1)
+    d.rope(head_dim, partial=d.fixed.pop("partial", d.rng.choice((0.5, 0.5, 1.0))))
+    return d.make(tf.MiniMaxM2Config)
+
+
+def gemma3_text(d):
+    head_dim = d.heads(divide=True)
+    d.body(layers=(2, 3, 4))
+    d.between("intermediate_size", 9, 17)
+    d.one_of("hidden_activation", "gelu_pytorch_tanh", "gelu", "silu")
+    d.one_of("attention_bias", False, True)
+    d.one_of("query_pre_attn_scalar", head_dim, 5, 24)
+    d.one_of("attn_logit_softcapping", None, None, 2.0)
+    d.one_of("final_logit_softcapping", None, None, 4.0)
+    mixed_types(d)
+    two_ropes(d, head_dim, ("default", "linear", "yarn", "llama3"))
+    return d.make(tf.Gemma3TextConfig)
+
+
+def llama4_text(d):
+    head_dim = dense(d, layers=(3, 4, 5))
+    d.one_of("attention_bias", True, False)
+    d.one_of("use_qk_norm", True, False)
+    d.one_of("attention_chunk_size", 3, 5, None)
+    d.one_of("attn_temperature_tuning", True, False)
+    d.one_of("floor_scale", 2, 5)
+    d.one_of("attn_scale", 0.1, 0.5)
+    d.one_of("no_rope_layer_interval", 2, 3, 4)
+    d.one_of("interleave_moe_layer_step", 1, 2)
+    d.between("intermediate_size_mlp", 9, 15)
+    experts = d.one_of("num_local_experts", 3, 4)
+    d.between("num_experts_per_tok", 1, experts - 1)
+    d.rope(head_dim, ("default", "linear", "llama3"))
+    return d.make(tf.Llama4TextConfig)
+
+
+def seed_oss(d):
+    head_dim = dense(d)
+    for bias in ("attention_bias", "attention_out_bias", "mlp_bias"):
+        d.one_of(bias, True, False)
+    d.rope(head_dim)
+    return d.make(tf.SeedOssConfig)
+
+
+def ministral3(d):
+    head_dim = dense(d)
+    d.one_of("sliding_window", None, None, 3)
+    d.rope(head_dim, ("yarn",))
+    d.values["rope_parameters"]["llama_4_scaling_beta"] = d.rng.choice((0.1, 0.4))
+    d.values["rope_parameters"]["original_max_position_embeddings"] = d.rng.choice((3, 8, 64))
+    return d.make(tf.Ministral3Config)
+
+
+def arcee(d):
+    head_dim = dense(d, divide=True)
+    d.one_of("attention_bias", True, False)
+    d.one_of("mlp_bias", True, False)
+    d.rope(head_dim)
+    return d.make(tf.ArceeConfig)
+
+
+def ernie4_5(d):
+    head_dim = dense(d)
+    d.one_of("use_bias", True, False)
+    d.rope(head_dim)
+    return d.make(tf.Ernie4_5Config)
+
+
+def glm(d):
+    head_dim = dense(d, dims=(4, 8, 12))
+    d.one_of("attention_bias", True, False)
+    d.rope(head_dim, partial=d.fixed.pop("partial", d.rng.choice((0.5, 0.5, 1.0))))
+    d.values["pad_token_id"] = 0
+    return d.make(tf.GlmConfig)
+
+
+def ministral(d):
+    head_dim = dense(d)
+    mixed_types(d)
+    d.rope(head_dim)
+    return d.make(tf.MinistralConfig)
+
+
+def gemma(d):
+    head_dim = dense(d)
+    d.one_of("attention_bias", False, True)
+    d.rope(head_dim)
+    return d.make(tf.GemmaConfig)
+
+
+def layer_norm_dense(d, key, dims=(4, 6, 8, 10)):
+    """A decoder with LayerNorm, whose epsilon has a key of its own."""
+    head_dim = dense(d, dims=dims, divide=True)
+    del d.values["rms_norm_eps"]
+    d.one_of(key, 1e-5, 1e-3)
+    return head_dim
+
+
+def even_heads(d):
+    """Heads that divide the width, as the class knows no others, each of an even number of dimensions, of which a half is even too."""
+    heads = d.values["num_attention_heads"]
+    d.values["hidden_size"] = heads * d.rng.choice((4, 8))
+    d.values.pop("head_dim", None)
+    return d.values["hidden_size"] // heads
+
+
+def cohere(d):
+    layer_norm_dense(d, "layer_norm_eps")
+    head_dim = even_heads(d)
+    d.one_of("attention_bias", True, False)
+    d.one_of("logit_scale", 0.0625, 1.0, 0.25)
+    d.rope(head_dim)
+    d.values["pad_token_id"] = 0
+    return d.make(tf.CohereConfig)
+
+
+def nemotron(d):
+    head_dim = layer_norm_dense(d, "norm_eps", (4, 8, 12))
+    d.one_of("attention_bias", True, False)
+    d.one_of("mlp_bias", True, False)
+    d.rope(head_dim, ("default", "linear"), partial=d.fixed.pop("partial", d.rng.choice((0.5, 0.5, 1.0))))
+    d.values["pad_token_id"] = 0
+    return d.make(tf.NemotronConfig)
+
+
+def phi(d):
+    layer_norm_dense(d, "layer_norm_eps")
+    head_dim = even_heads(d)
+    d.rope(head_dim, ("default", "linear"), partial=d.fixed.pop("partial", d.rng.choice((0.5, 0.5, 1.0))))
+    return d.make(tf.PhiConfig)
+
+
+def stablelm(d):
+    layer_norm_dense(d, "layer_norm_eps")
+    head_dim = even_heads(d)
+    d.one_of("use_qkv_bias", True, False)
+    d.one_of("use_parallel_residual", False, False, True)
+    d.rope(head_dim, ("default", "linear"), partial=d.fixed.pop("partial", d.rng.choice((0.5, 0.5, 1.0))))
+    return d.make(tf.StableLmConfig)
+
+
+def starcoder2(d):
+    layer_norm_dense(d, "norm_epsilon")
+    head_dim = even_heads(d)
+    d.one_of("use_bias", True, True, False)
+    d.one_of("sliding_window", None, 2, 4)
+    d.rope(head_dim)
+    return d.make(tf.Starcoder2Config)
+
+
+def dots1(d):
+    head_dim = dense(d)
+    d.grouped_experts()
+    d.one_of("attention_bias", True, False)
+    d.one_of("first_k_dense_replace", 0, 1, 2)
+    mixed_types(d)
+    d.rope(head_dim)
+    return d.make(tf.Dots1Config)
+
+
+def exaone_moe(d):
+    head_dim = dense(d, layers=(3, 4))
+    d.grouped_experts()
+    d.values["num_experts"] = d.values.pop("n_routed_experts")
+    d.values["num_shared_experts"] = d.values.pop("n_shared_experts")
+    d.fixed.pop("n_routed_experts", None)
+    d.one_of("first_k_dense_replace", 0, 1, 2)
+    mixed_types(d)
+    d.rope(head_dim)
+    return d.make(tf.ExaoneMoeConfig)
+
+
 def gpt2(d):
     heads = d.one_of("n_head", 1, 2, 3, 4)
     d.one_of("n_embd", *[n for n in range(12, 30) if n % heads == 0])
@@ -399,7 +674,9 @@ FAMILIES = {
     function.__name__: function
     for function in (solar_open, glm4_moe, phimoe, llama, mistral, qwen2, qwen3, qwen3_moe, qwen3_next,
                      qwen3_5, qwen3_5_moe, mixtral, deepseek_v3, gpt_oss, gemma2, gpt2, bert, roberta, xlm_roberta,
-                     distilbert, modernbert, siglip_vision)
+                     distilbert, modernbert, siglip_vision, olmo2, olmo3, smollm3, granite, exaone4, glm4, cohere2,
+                     minimax_m2, gemma3_text, llama4_text, seed_oss, ministral3, arcee, ernie4_5, glm, ministral,
+                     gemma, cohere, nemotron, phi, stablelm, starcoder2, dots1, exaone_moe)
 }  # fmt: skip
 
 MODELS = {
@@ -425,6 +702,30 @@ MODELS = {
     "xlm_roberta": tf.XLMRobertaModel,
     "distilbert": tf.DistilBertModel,
     "modernbert": tf.ModernBertModel,
+    "olmo2": tf.Olmo2ForCausalLM,
+    "olmo3": tf.Olmo3ForCausalLM,
+    "smollm3": tf.SmolLM3ForCausalLM,
+    "granite": tf.GraniteForCausalLM,
+    "exaone4": tf.Exaone4ForCausalLM,
+    "glm4": tf.Glm4ForCausalLM,
+    "cohere2": tf.Cohere2ForCausalLM,
+    "minimax_m2": tf.MiniMaxM2ForCausalLM,
+    "gemma3_text": tf.Gemma3ForCausalLM,
+    "llama4_text": tf.Llama4ForCausalLM,
+    "seed_oss": tf.SeedOssForCausalLM,
+    "ministral3": tf.Ministral3ForCausalLM,
+    "arcee": tf.ArceeForCausalLM,
+    "ernie4_5": tf.Ernie4_5ForCausalLM,
+    "glm": tf.GlmForCausalLM,
+    "ministral": tf.MinistralForCausalLM,
+    "gemma": tf.GemmaForCausalLM,
+    "cohere": tf.CohereForCausalLM,
+    "nemotron": tf.NemotronForCausalLM,
+    "phi": tf.PhiForCausalLM,
+    "stablelm": tf.StableLmForCausalLM,
+    "starcoder2": tf.Starcoder2ForCausalLM,
+    "dots1": tf.Dots1ForCausalLM,
+    "exaone_moe": tf.ExaoneMoeForCausalLM,
 }
 
 

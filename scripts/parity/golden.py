@@ -103,15 +103,22 @@ def _mixer_gaps(logits, noise):
     return torch.stack(gaps).min(0).values
 
 
-def _routing(module, output):
+def _routing(module, arguments, output):
+    name = module.__class__.__name__
+    if name == "Llama4Router":  # scores of all, 0 for those not chosen, and logits
+        scores, logits = (part.detach().float() for part in output)
+        weights, choices = scores.topk(module.top_k, -1)
+        return Routing(choices, weights, _top_gap(logits, module.top_k))
     logits, weights, choices = (part.detach() for part in output)
     logits, weights = logits.float(), weights.float()
-    if hasattr(module, "e_score_correction_bias"):
+    if name.startswith("MiniMaxM2"):  # its correction bias comes as an argument
+        gaps = _top_gap(logits.sigmoid() + arguments[1], module.top_k)
+    elif hasattr(module, "e_score_correction_bias"):
         gaps = _grouped_gaps(module, logits)
     elif hasattr(module, "router_jitter_noise"):
         gaps = _mixer_gaps(logits, module.router_jitter_noise)
     else:
-        gaps = _top_gap(logits if module.__class__.__name__.startswith("GptOss") else logits.softmax(-1), module.top_k)
+        gaps = _top_gap(logits if name.startswith("GptOss") else logits.softmax(-1), module.top_k)
     order = weights.sort(dim=-1, descending=True, stable=True).indices
     return Routing(choices.gather(-1, order), weights.gather(-1, order), gaps)
 
@@ -141,14 +148,14 @@ def run_text(model, ids):
     layers[0].register_forward_pre_hook(keep_input, with_kwargs=True)
     for layer in layers:
         layer.register_forward_hook(lambda _m, _a, output: hidden.append(_first(output).detach().clone()))
-    for path in ("model.norm", "transformer.ln_f"):
+    for path in ("model.norm", "model.final_layernorm", "transformer.ln_f"):
         if path in dict(model.named_modules()):
             model.get_submodule(path).register_forward_hook(lambda _m, _a, output: final.append(output.detach()))
     for name, module in model.named_modules():
-        if module.__class__.__name__.endswith(("TopkRouter", "TopKRouter")):
+        if module.__class__.__name__.endswith(("TopkRouter", "TopKRouter", "Llama4Router")):
             layer = int(re.search(r"layers\.(\d+)\.", name)[1])
             module.register_forward_hook(
-                lambda m, _a, output, layer=layer: routers.__setitem__(layer, _routing(m, output))
+                lambda m, a, output, layer=layer: routers.__setitem__(layer, _routing(m, a, output))
             )
     with torch.no_grad():
         output = model(input_ids=ids[None], use_cache=False)

@@ -199,6 +199,8 @@ struct Family {
   // the size of a head.
   std::string_view score_divisor_key = {};
   double default_score_divisor = 0;
+  // The key for what scores are multiplied by, where that is a number of its own.
+  std::string_view score_scale_key = {};
   // Weights of a softmax router's choice are made to sum to 1, whatever config.json says.
   bool router_normalises = false;
   // A publication that describes the router, beside what its formula comes from; "" for none.

@@ -329,6 +329,11 @@ class Resolver {
     const auto head = static_cast<double>(spec_.Size("head_dim").value_or(0));
     const double dims = std::clamp(share, 0.0, 1.0) * head;
     spec_.rotary.dims = of_latent ? *of_latent : static_cast<std::uint64_t>(dims);
+    // MiniMax and GPT-J say how many dimensions rotate, and not which share.
+    const auto stated = config_.Size("rotary_dim");
+    if (stated && !of_latent && !RotaryNumber("partial_rotary_factor")) {
+      spec_.rotary.dims = std::min(*stated, spec_.Size("head_dim").value_or(0));
+    }
     spec_.rotary.theta =
         RotaryNumber("rope_theta").value_or(config_.Number("rotary_emb_base").value_or(0));
     for (const char* holder : {"rope_scaling", "rope_parameters"}) {

@@ -51,7 +51,7 @@ class TokenObserver final : public PassObserver {
 bool LayerHas(const RunnableModel& model, Topic topic, std::size_t layer) {
   switch (topic) {
     case Topic::kRouter: return model.facts().HasExperts(layer);
-    case Topic::kRope: return model.family().rotary().has_value();
+    case Topic::kRope: return model.family().rotary_of(layer).has_value();
     case Topic::kGqa:
     case Topic::kSwiglu: return true;
   }

@@ -21,7 +21,7 @@ struct AttentionParts {
 
 AttentionParts PartsOf(const RunnableModel& model, std::size_t layer, const FactSheet& sheet) {
   return {.norms = sheet.HasTensor(layer, Role::kQueryNorm),
-          .rotary = model.family().rotary().has_value(),
+          .rotary = model.family().rotary_of(layer).has_value(),
           .biases = sheet.HasTensor(layer, Role::kQuery, true),
           .output_bias = sheet.HasTensor(layer, Role::kAttentionOutput, true)};
 }
@@ -106,6 +106,8 @@ void AddScale(const RunnableModel& model, const AttentionRules& rules, FactSheet
         "scale", "scale of scores", scale,
         given ? fmt::format("1 / sqrt({})", family.score_divisor_key)
               : fmt::format("1 / sqrt({:g}), the family's default", family.default_score_divisor));
+  } else if (!family.score_scale_key.empty()) {
+    sheet.Computed("scale", "scale of scores", scale, std::string(family.score_scale_key));
   } else if (std::abs(scale / usual - 1) < 1e-6) {
     sheet.Computed("scale", "scale of scores", scale, fmt::format("1 / sqrt({})", rules.key_dim));
   } else if (IsLatent(model)) {

@@ -264,7 +264,7 @@ void AddNotes(const RotaryParameters& rotary, const RotationProbe& probe, Explan
 }  // namespace
 
 void ExplainRope(const RunnableModel& model, const ProbedToken& token, Explanation& to) {
-  const RotaryParameters rotary = *model.family().rotary();
+  const RotaryParameters rotary = *model.family().rotary_of(token.layer);
   FactSheet sheet(model, to);
   const double multiplier = RotaryMultiplier(rotary, token.ids.size());
   to.formula = FormulaOf(rotary, token.probe.queries, multiplier);

@@ -64,7 +64,7 @@ class BlockAttention {
     // Positions of the first and last query say which keys any of them sees.
     const std::size_t last = text_.past + job.first + job.count - 1;
     const std::size_t end = EndOfSeen(last);
-    const std::size_t begin = FirstSeen(text_.past + job.first);
+    const std::size_t begin = FirstSeen(rules_, text_.past + job.first);
     for (std::size_t key = begin; key < end; key += kKeyBlock) {
       Block(job, key, std::min(kKeyBlock, end - key));
     }
@@ -79,11 +79,6 @@ class BlockAttention {
   }
 
  private:
-  std::size_t FirstSeen(std::size_t position) const {
-    const std::size_t window = rules_.window.value_or(position + 1);
-    return position + 1 > window ? position + 1 - window : 0;
-  }
-
   std::size_t EndOfSeen(std::size_t position) const {
     if (rules_.causal) return position + 1;
     const std::size_t length = text_.length();
@@ -158,7 +153,7 @@ class BlockAttention {
   void SoftenRow(std::size_t position, std::size_t key, std::size_t count, std::size_t row,
                  float* out, HeadProbe* probe) {
     float* const scores = scratch_.scores.data() + row * kKeyBlock;
-    const std::size_t seen_from = FirstSeen(position);
+    const std::size_t seen_from = FirstSeen(rules_, position);
     const std::size_t seen_to = EndOfSeen(position);
     const std::size_t from = std::clamp(seen_from, key, key + count) - key;
     const std::size_t to = std::clamp(seen_to, key, key + count) - key;
@@ -209,8 +204,30 @@ void BeginProbe(AttentionProbe& probe, const AttentionRules& rules, const Batch&
   probe.heads.resize(rules.heads);
   for (const TextRows& text : batch.texts) {
     if (probe.row < text.first || probe.row >= text.first + text.rows) continue;
-    const std::size_t seen = text.past + probe.row - text.first + 1;
-    probe.first_key = seen - std::min(seen, rules.window.value_or(seen));
+    probe.first_key = FirstSeen(rules, text.past + probe.row - text.first);
+  }
+}
+
+// The norms of q or of k before their rotation, where there are such.
+void NormaliseProjected(const LayerPass& pass, const GroupedAttention& attention, Role role,
+                        Activations& x) {
+  if (attention.projection_norm_epsilon) {
+    RmsNormalise(x, pass.Vector(role, x.columns), *attention.projection_norm_epsilon,
+                 pass.weights.threads());
+  }
+  if (!attention.head_norm_epsilon) return;
+  std::vector<float> weight = pass.Vector(role, attention.rules.key_dim);
+  if (attention.head_norm_adds_one) AddOne(weight);
+  RmsNormalise(x, weight, *attention.head_norm_epsilon, pass.weights.threads());
+}
+
+void Grow(const QueryGrowth& growth, const Batch& batch, Activations& queries) {
+  const std::vector<std::uint64_t> positions = PositionsOf(batch);
+  for (std::size_t row = 0; row < queries.rows; ++row) {
+    const double steps =
+        std::floor((static_cast<double>(positions[row]) + growth.first) / growth.step);
+    const auto factor = static_cast<float>(1 + growth.slope * std::log1p(steps));
+    for (std::size_t i = 0; i < queries.columns; ++i) queries.Row(row)[i] *= factor;
   }
 }
 
@@ -265,19 +282,21 @@ Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAtt
   Activations q = pass.Linear(x, Role::kQuery, rules.heads * rules.key_dim, bias);
   Activations k = pass.Linear(x, Role::kKey, rules.kv_heads * rules.key_dim, bias);
   Activations v = pass.Linear(x, Role::kValue, rules.kv_heads * rules.value_dim, bias);
-  if (attention.head_norm_epsilon) {
-    const double epsilon = *attention.head_norm_epsilon;
-    RmsNormalise(q, pass.Vector(Role::kQueryNorm, rules.key_dim), epsilon, pass.weights.threads());
-    RmsNormalise(k, pass.Vector(Role::kKeyNorm, rules.key_dim), epsilon, pass.weights.threads());
-  }
+  NormaliseProjected(pass, attention, Role::kQueryNorm, q);
+  NormaliseProjected(pass, attention, Role::kKeyNorm, k);
+  const unsigned threads = pass.weights.threads();
   if (pass.rotary.dims > 0) {
-    Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.weights.threads(),
-           pass.probe_queries());
-    Rotate(k, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, pass.weights.threads(),
-           pass.probe_keys());
+    Rotate(q, rules.key_dim, 0, pass.rotary, attention.pairs, threads, pass.probe_queries());
+    Rotate(k, rules.key_dim, 0, pass.rotary, attention.pairs, threads, pass.probe_keys());
   }
-  const Activations mixed = Attend(rules, q, k, v, pass.batch, pass.cache, pass.weights.threads(),
-                                   pass.probe_attention());
+  if (attention.rotated_norm_epsilon) {
+    const std::vector<float> ones(rules.key_dim, 1.0F);
+    RmsNormalise(q, ones, *attention.rotated_norm_epsilon, threads);
+    RmsNormalise(k, ones, *attention.rotated_norm_epsilon, threads);
+  }
+  if (attention.growth.slope != 0) Grow(attention.growth, pass.batch, q);
+  const Activations mixed =
+      Attend(rules, q, k, v, pass.batch, pass.cache, threads, pass.probe_attention());
   return pass.Linear(mixed, Role::kAttentionOutput, x.columns, attention.output_bias);
 }
 

@@ -10,6 +10,7 @@
 #include "inference/attention_rules.h"
 #include "inference/batch.h"
 #include "inference/layer_pass.h"
+#include "inference/rotary.h"
 
 namespace modelkin {
 
@@ -21,12 +22,26 @@ Activations Attend(const AttentionRules& rules, const Activations& queries, cons
                    const Activations& values, const Batch& batch, LayerCache* cache,
                    unsigned threads, AttentionProbe* probe = nullptr);
 
+// Queries at later positions are longer, so that attention over long texts stays sharp: by
+// 1 + slope ln(1 + floor((position + first) / step)).
+struct QueryGrowth {
+  double slope = 0;
+  double first = 0, step = 1;
+};
+
 // Attention as most decoders have it (Ainslie et al., "GQA", arXiv 2305.13245): q, k, v, rotation,
 // attention, o, with the weights of the layer's own attention.
 struct GroupedAttention {
   AttentionRules rules;
   bool qkv_bias = false, output_bias = false;
   std::optional<double> head_norm_epsilon;  // RMSNorm of each head of q and k
+  bool head_norm_adds_one = false;          // its weights are added to 1
+  // RMSNorm of all of q and of all of k.
+  std::optional<double> projection_norm_epsilon;
+  // RMSNorm without weights of each head of q and k, once rotated.
+  std::optional<double> rotated_norm_epsilon;
+  RotaryPairs pairs = RotaryPairs::kHalves;
+  QueryGrowth growth;
 };
 
 Activations Attend(const LayerPass& pass, const Activations& x, const GroupedAttention& attention);

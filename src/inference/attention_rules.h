@@ -2,6 +2,7 @@
 #ifndef MODELKIN_INFERENCE_ATTENTION_RULES_H_
 #define MODELKIN_INFERENCE_ATTENTION_RULES_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <vector>
@@ -16,9 +17,19 @@ struct AttentionRules {
   bool causal = true;
   // Tokens seen back, itself among them; and as many ahead where it is not causal.
   std::optional<std::size_t> window;
+  // Tokens see back to the beginning of their chunk, of which there is one every so many.
+  std::optional<std::size_t> chunk;
   float soft_cap = 0;        // c: scores s become c tanh(s / c); 0 for none
   std::vector<float> sinks;  // for each head a score that takes part and has no value
 };
+
+// The first position that a query of a causal model sees.
+constexpr std::size_t FirstSeen(const AttentionRules& rules, std::size_t position) {
+  const std::size_t window = rules.window.value_or(position + 1);
+  const std::size_t first = position + 1 > window ? position + 1 - window : 0;
+  return rules.chunk && *rules.chunk > 0 ? std::max(first, position - position % *rules.chunk)
+                                         : first;
+}
 
 // Scores of one query against the keys that it sees, in order, before they become shares.
 struct HeadProbe {

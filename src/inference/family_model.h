@@ -35,6 +35,10 @@ class FamilyModel {
   virtual Activations FinalNorm(const Weights& weights, Activations hidden) const = 0;
 
   virtual std::optional<RotaryParameters> rotary() const { return std::nullopt; }
+  // Of one layer, where layers differ; nothing where that layer has none.
+  virtual std::optional<RotaryParameters> rotary_of(std::size_t /*layer*/) const {
+    return rotary();
+  }
   // Names of the tensors; where head and embedding are one, of that which is stored.
   std::string EmbeddingName(const Weights& weights) const;
   std::string HeadName(const Weights& weights) const;
@@ -42,7 +46,8 @@ class FamilyModel {
   // The head; a family without one has no logits.
   virtual bool has_head() const { return true; }
   virtual bool has_head_bias() const { return false; }
-  virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap
+  virtual double logit_scale() const { return 1; }     // that logits are multiplied by
+  virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap, once scaled
   // Whether a batch for it is one of images.
   virtual bool takes_images() const { return false; }
   // Rows of the table of positions that no token of a text has.

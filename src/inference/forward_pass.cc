@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -55,6 +57,25 @@ bool AllFinite(const Activations& x) {
   FailForValue(model, bad, "the embedding");
 }
 
+// A batch's cosines and sines, made once for all layers that rotate alike.
+class RotaryTables {
+ public:
+  explicit RotaryTables(const Batch& batch) : batch_(batch) {}
+
+  const RotaryTable& For(const std::optional<RotaryParameters>& rotary) {
+    if (!rotary) return none_;
+    for (const auto& [parameters, table] : made_) {
+      if (parameters == *rotary) return table;
+    }
+    return made_.emplace_back(*rotary, MakeRotaryTable(*rotary, batch_)).second;
+  }
+
+ private:
+  const Batch& batch_;
+  RotaryTable none_;
+  std::deque<std::pair<RotaryParameters, RotaryTable>> made_;  // stay where they are
+};
+
 std::string_view PrefixOf(std::string_view name) { return name.substr(0, name.rfind('.')); }
 
 // The embedding and the first `count` layers, without the last norm.
@@ -72,8 +93,7 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
   }
   progress.Begin("running layers", total);
   if (cache != nullptr) cache->resize(model.layers());
-  const auto rotary = family.rotary();
-  const RotaryTable table = rotary ? MakeRotaryTable(*rotary, batch) : RotaryTable{};
+  RotaryTables tables(batch);
 
   weights.ReadAhead(prefixes.front());
   Activations hidden = family.Embed(weights, batch);
@@ -89,7 +109,7 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
     const LayerPass pass{.weights = weights,
                          .layer = i,
                          .batch = batch,
-                         .rotary = table,
+                         .rotary = tables.For(family.rotary_of(i)),
                          .cache = cache == nullptr ? nullptr : &(*cache)[i],
                          .observer = observer};
     family.RunLayer(pass, hidden);
@@ -165,6 +185,7 @@ void ForLogits(const RunnableModel& model, const Activations& rows,
   const std::string name = family.HeadName(weights);
   const Tensor& head = weights.RequireColumns(name, rows.columns);
   const std::size_t vocabulary = head.shape[0];
+  const auto scale = static_cast<float>(family.logit_scale());
   const auto cap = static_cast<float>(family.logit_soft_cap());
   std::vector<float> bias;
   if (family.has_head_bias()) bias = weights.Vector(TensorOfModel(Role::kHead, true), vocabulary);
@@ -175,6 +196,7 @@ void ForLogits(const RunnableModel& model, const Activations& rows,
       float* const values = logits.Row(row);
       for (std::size_t i = 0; i < count; ++i) {
         if (!bias.empty()) values[i] += bias[first + i];
+        values[i] *= scale;
         if (cap > 0) values[i] = cap * std::tanh(values[i] / cap);
       }
     }

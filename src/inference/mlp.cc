@@ -66,6 +66,15 @@ Activations Gather(const Activations& x, const std::vector<std::size_t>& rows) {
   return out;
 }
 
+// Their inputs are multiplied by the weights instead of their outputs.
+Activations Weigh(ExpertRows& rows, Activations x) {
+  for (std::size_t i = 0; i < x.rows; ++i) {
+    for (std::size_t k = 0; k < x.columns; ++k) x.Row(i)[k] *= rows.weights[i];
+    rows.weights[i] = 1;
+  }
+  return x;
+}
+
 void AddWeighted(const ExpertRows& rows, const Activations& result, Activations& out) {
   for (std::size_t i = 0; i < rows.tokens.size(); ++i) {
     float* const to = out.Row(rows.tokens[i]);
@@ -125,9 +134,9 @@ ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationF
 }
 
 Activations MixExperts(const LayerPass& pass, const Activations& x, const RouterChoice& choice,
-                       const ExpertFunction& expert) {
+                       const ExpertFunction& expert, ExpertWeighing weighing) {
   pass.observer.Routed(pass.layer, choice);
-  const std::vector<ExpertRows> used = RowsByExpert(choice);
+  std::vector<ExpertRows> used = RowsByExpert(choice);
   std::vector<std::uint32_t> numbers;
   numbers.reserve(used.size());
   for (const ExpertRows& rows : used) numbers.push_back(rows.expert);
@@ -144,9 +153,10 @@ Activations MixExperts(const LayerPass& pass, const Activations& x, const Router
     // With fewer experts than threads each expert's products have threads of their own.
     const bool apart = count >= threads;
     ParallelFor(apart ? threads : 1, count, [&](std::size_t i, unsigned) {
-      const ExpertRows& rows = used[begin + i];
-      results[i] =
-          expert(Gather(x, rows.tokens), rows.expert, apart ? 1 : threads, probes[begin + i]);
+      ExpertRows& rows = used[begin + i];
+      Activations inputs = Gather(x, rows.tokens);
+      if (weighing == ExpertWeighing::kInputs) inputs = Weigh(rows, std::move(inputs));
+      results[i] = expert(inputs, rows.expert, apart ? 1 : threads, probes[begin + i]);
     });
     for (std::size_t i = 0; i < count; ++i) AddWeighted(used[begin + i], results[i], out);
   }

@@ -29,10 +29,14 @@ using ExpertFunction = std::function<Activations(const Activations& rows, std::u
 // down(f(gate x) * up x) of an expert.
 ExpertFunction GatedExpert(const LayerPass& pass, std::size_t width, ActivationFunction function);
 
+// What a router's weights multiply.
+enum class ExpertWeighing : std::uint8_t { kOutputs, kInputs };
+
 // For each token the sum of what its experts make of it, by their weights, in order of experts'
 // numbers. Only experts that some token chose are read.
 Activations MixExperts(const LayerPass& pass, const Activations& x, const RouterChoice& choice,
-                       const ExpertFunction& expert);
+                       const ExpertFunction& expert,
+                       ExpertWeighing weighing = ExpertWeighing::kOutputs);
 
 }  // namespace modelkin
 

@@ -49,7 +49,8 @@ std::optional<std::size_t> ModelFacts::Window(std::size_t layer) const {
   const auto* const types = config_.Find("layer_types");
   if (types != nullptr && types->is_array()) {
     const bool known = layer < types->size() && ((*types)[layer] == "full_attention" ||
-                                                 (*types)[layer] == "sliding_attention");
+                                                 (*types)[layer] == "sliding_attention" ||
+                                                 (*types)[layer] == "chunked_attention");
     if (!known) {
       Fail("layer_types", fmt::format("has no attention that is known for layer {}", layer));
     }
@@ -96,9 +97,14 @@ ActivationFunction ModelFacts::Function(std::string_view key, std::string_view f
   return *function;
 }
 
-RotaryParameters ModelFacts::Rotary(double default_theta) const {
+RotaryParameters ModelFacts::Rotary(double default_theta, std::string_view layer_type) const {
   if (spec_.rotary.dims > kMostRotaryDims) Fail("head_dim", "is larger than any model's");
-  return ReadRotary(config_, spec_.rotary.dims, default_theta);
+  return ReadRotary(config_, spec_.rotary.dims, default_theta, layer_type);
+}
+
+RotaryParameters ModelFacts::WindowRotary(std::string_view theta_key, double default_theta) const {
+  if (HasRotaryByLayerType(config_)) return Rotary(default_theta, "sliding_attention");
+  return {.dims = spec_.rotary.dims, .theta = Positive(theta_key, default_theta)};
 }
 
 }  // namespace modelkin

@@ -37,7 +37,11 @@ class ModelFacts {
   ActivationFunction Function(std::string_view key, std::string_view fallback) const;
   // Of the MLPs, by the key that the family has for it.
   ActivationFunction Activation() const;
-  RotaryParameters Rotary(double default_theta) const;
+  // `layer_type`: of layers of that type, where these differ.
+  RotaryParameters Rotary(double default_theta, std::string_view layer_type = {}) const;
+  // Of layers with a window, where these differ. `theta_key`: at the top of config.json, in files
+  // without parameters for each type of layer; these are not stretched.
+  RotaryParameters WindowRotary(std::string_view theta_key, double default_theta) const;
 
   [[noreturn]] void Fail(std::string_view key, std::string_view problem) const;
 

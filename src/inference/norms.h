@@ -15,6 +15,11 @@ namespace modelkin {
 void RmsNormalise(Activations& x, const std::vector<float>& weight, double epsilon,
                   unsigned threads);
 
+// Of norms whose stored weights are what is added to 1.
+inline void AddOne(std::vector<float>& weight) {
+  for (float& value : weight) value += 1;
+}
+
 // (x - mean) / sqrt(variance + epsilon) * weight + bias, of rows; the variance is divided by n
 // (Ba et al., "Layer normalization", 2016, eq. 4). No bias: an empty one.
 void LayerNormalise(Activations& x, const std::vector<float>& weight,

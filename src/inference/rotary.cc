@@ -14,10 +14,14 @@
 namespace modelkin {
 namespace {
 
+bool IsByLayerType(const nlohmann::json& holder) {
+  return holder.contains("full_attention") || holder.contains("sliding_attention");
+}
+
 // Reads numbers from the object that holds a model's rotary parameters, or beside it.
 class Reader {
  public:
-  explicit Reader(const ModelConfig& config) : config_(config) {
+  Reader(const ModelConfig& config, std::string_view layer_type) : config_(config) {
     for (const char* key : {"rope_parameters", "rope_scaling"}) {
       const auto* const object = config.Find(key);
       if (object == nullptr || object->is_null()) continue;
@@ -31,10 +35,7 @@ class Reader {
         holder_key_ = key;
       }
     }
-    // One object for each type of layer, where they differ, is left to families that have that.
-    if (holder_ != nullptr && holder_->contains("full_attention")) {
-      Fail("full_attention", "differs by type of layer, which is not run");
-    }
+    if (holder_ != nullptr && IsByLayerType(*holder_)) TakeLayerType(layer_type);
   }
 
   [[noreturn]] void Fail(std::string_view key, std::string_view problem) const {
@@ -116,6 +117,13 @@ class Reader {
   }
 
  private:
+  void TakeLayerType(std::string_view layer_type) {
+    if (layer_type.empty()) Fail("full_attention", "differs by type of layer, which is not run");
+    const auto own = holder_->find(layer_type);
+    if (own == holder_->end() || !own->is_object()) Fail(layer_type, "is no object");
+    holder_ = &*own;
+  }
+
   const ModelConfig& config_;
   const nlohmann::json* holder_ = nullptr;
   std::string holder_key_ = "rope_parameters";
@@ -228,8 +236,14 @@ const char* RotaryScalingName(RotaryScaling scaling) {
   }
 }
 
-RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta) {
-  const Reader reader(config);
+bool HasRotaryByLayerType(const ModelConfig& config) {
+  const auto* const holder = config.Find("rope_parameters");
+  return holder != nullptr && holder->is_object() && IsByLayerType(*holder);
+}
+
+RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta,
+                            std::string_view layer_type) {
+  const Reader reader(config, layer_type);
   RotaryParameters rotary;
   rotary.dims = dims;
   rotary.theta =

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "architecture/model_config.h"
@@ -38,12 +39,20 @@ struct RotaryParameters {
   std::vector<double> short_factors, long_factors;
   // Phi-MoE multiplies by these in place of attention_factor; 0: it does not.
   double short_multiplier = 0, long_multiplier = 0;
+
+  bool operator==(const RotaryParameters&) const = default;
 };
 
+// Whether config.json has rotary parameters for each type of layer: "full_attention" and
+// "sliding_attention".
+bool HasRotaryByLayerType(const ModelConfig& config);
+
 // From "rope_parameters" or "rope_scaling" and the keys beside them. `default_theta`: where no key
-// gives one. Throws Error(kBadInput) that names the key, where one is missing, or of no use, or the
-// scaling is not known.
-RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta);
+// gives one. `layer_type`: whose parameters these are, where they differ by that. Throws
+// Error(kBadInput) that names the key, where one is missing, or of no use, or the scaling is not
+// known.
+RotaryParameters ReadRotary(const ModelConfig& config, std::size_t dims, double default_theta,
+                            std::string_view layer_type = {});
 
 // What positions are multiplied by to give angles, one for each pair of dims, for a text of
 // `length` tokens; computed in float as PyTorch does.

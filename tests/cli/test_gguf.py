@@ -7,9 +7,11 @@ import unittest
 from support import CliTest, run
 
 MODELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "gguf_models")
-RUNNABLE = ("bert", "deepseek-v3", "gemma2", "glm4-moe", "gpt-oss", "gpt2", "llama", "llama-3",
-            "mixtral", "phimoe", "qwen2", "qwen3", "qwen3-moe")
-REORDERED = ("llama", "llama-3", "mixtral")
+RUNNABLE = ("arcee", "bert", "command-r", "deepseek-v3", "dots1", "ernie4-5", "exaone4", "gemma",
+            "gemma2", "gemma3", "glm4", "glm4-moe", "gpt-oss", "gpt2", "granite", "llama", "llama-3",
+            "mixtral", "nemotron", "olmo2", "olmo3", "phi2", "phimoe", "qwen2", "qwen3",
+            "qwen3-moe", "seed-oss", "smollm3", "stablelm", "starcoder2")
+REORDERED = ("arcee", "granite", "llama", "llama-3", "mixtral", "smollm3")
 
 
 def described():

@@ -44,6 +44,7 @@ std::vector<double> ByDefinition(const Inputs& in, const TextRows& text, std::si
   for (std::size_t key = 0; key < text.rows; ++key) {
     if (rules.causal && key > row) continue;
     if (rules.window && key + *rules.window <= row) continue;
+    if (rules.chunk && key / *rules.chunk != row / *rules.chunk) continue;
     double score = 0;
     for (std::size_t i = 0; i < rules.key_dim; ++i) {
       score += static_cast<double>(in.queries.Row(text.first + row)[head * rules.key_dim + i]) *
@@ -108,6 +109,16 @@ TEST(Attend, Windows) {
   for (const std::size_t window : {1, 2, 64, 128, 130, 1000}) {
     AttentionRules rules = Plain();
     rules.window = window;
+    ExpectByDefinition(rules);
+  }
+}
+
+TEST(Attend, Chunks) {
+  for (const std::size_t chunk : {1, 3, 64, 128, 150, 1000}) {
+    AttentionRules rules = Plain();
+    rules.chunk = chunk;
+    ExpectByDefinition(rules);
+    rules.window = 7;
     ExpectByDefinition(rules);
   }
 }

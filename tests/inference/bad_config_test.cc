@@ -148,6 +148,28 @@ TEST(BadConfig, Windows) {
                     {"gemma2-plain", {{"sliding_window", 0}}, "sliding_window"}});
 }
 
+TEST(BadConfig, RotaryByLayer) {
+  const json whole = {{"rope_type", "default"}, {"rope_theta", 10000}};
+  ExpectAllRefused(
+      {{"gemma3-layer-types", {{"rope_parameters", {{"full_attention", whole}}}}, "sliding"},
+       {"olmo3-plain", {{"rope_parameters", {{"sliding_attention", whole}}}}, "full_attention"},
+       {"olmo3-plain",
+        {{"rope_parameters", {{"full_attention", whole}, {"sliding_attention", 5}}}},
+        "sliding_attention"},
+       {"gemma3-plain", {{"rope_local_base_freq", 0}}, "rope_local_base_freq"},
+       {"gemma3-plain", {{"use_bidirectional_attention", true}}, "use_bidirectional_attention"},
+       {"smollm3-plain", {{"no_rope_layers", {1, 0}}}, "no_rope_layers"},
+       {"smollm3-plain", {{"no_rope_layers", {1, 0, "x", 1}}}, "no_rope_layers"},
+       {"llama4-plain", {{"no_rope_layers", nullptr}, {"no_rope_layer_interval", 0}}, "interval"},
+       {"llama4-plain", {{"attention_chunk_size", 0}}, "attention_chunk_size"},
+       {"llama4-plain", {{"floor_scale", 0}}, "floor_scale"},
+       {"ministral3-plain", {{"rope_parameters", nullptr}}, "rope_parameters"},
+       {"ministral3-plain", {{"rope_parameters", whole}}, "llama_4_scaling_beta"},
+       {"granite-plain", {{"logits_scaling", 0}}, "logits_scaling"},
+       {"granite-plain", {{"residual_multiplier", "much"}}, "residual_multiplier"},
+       {"cohere2-plain", {{"logit_scale", "much"}}, "logit_scale"}});
+}
+
 TEST(BadConfig, Rotary) {
   const auto with = [](const json& values) {
     json all = {{"rope_type", "default"}, {"rope_theta", 10000}};

@@ -121,6 +121,25 @@ TEST_F(Mlp, MixtureByDefinition) {
   EXPECT_EQ(recorder_.routing().at(0).experts, choice.experts);
 }
 
+TEST_F(Mlp, MixtureOfWeighedInputs) {
+  const Activations x = NormalRows(6, kWidth, 9);
+  const RouterChoice choice = SomeChoice();
+  const LayerPass pass = Pass();
+  const Activations out =
+      MixExperts(pass, x, choice, GatedExpert(pass, kUnits, ActivationFunction::kSilu),
+                 ExpertWeighing::kInputs);
+  for (std::size_t row = 0; row < x.rows; ++row) {
+    std::vector<double> expected(kWidth, 0);
+    for (std::size_t i = 2 * row; i < 2 * row + 2; ++i) {
+      std::vector<float> input(x.Row(row), x.Row(row) + kWidth);
+      for (float& value : input) value *= choice.weights[i];
+      const auto result = experts_[choice.experts[i]].Of(input.data());
+      for (std::size_t k = 0; k < kWidth; ++k) expected[k] += result[k];
+    }
+    EXPECT_LE(testing::RelativeError(out.Row(row), expected.data(), kWidth), kBound) << row;
+  }
+}
+
 // An expert that no token chose is not read: it may be missing.
 TEST_F(Mlp, OnlyChosenExpertsAreRead) {
   const LayerPass pass = Pass();

@@ -104,7 +104,11 @@ Family Gemma3() {
           .norm = "RMSNorm (1 + weight)",
           .norm_place = NormPlace::kAround,
           .window = WindowPlan::kAllButEveryNth,
-          .default_window = 4096};
+          .default_window = 4096,
+          .activation_key = "hidden_activation",
+          .default_activation = "gelu_pytorch_tanh",
+          .score_divisor_key = "query_pre_attn_scalar",
+          .default_score_divisor = 256};
 }
 
 Family Phi3() {

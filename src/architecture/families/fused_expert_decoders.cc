@@ -105,7 +105,8 @@ Family GraniteMoe() {
       .tensors = Join<TensorRule>(
           {Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(), GraniteExperts()}),
       .views = GraniteExpertViews(),
-      .router = "softmax over the chosen"};
+      .router = "softmax over the chosen",
+      .score_scale_key = "attention_multiplier"};
 }
 
 // Gate above up here as well.

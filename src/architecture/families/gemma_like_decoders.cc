@@ -20,7 +20,6 @@ Family Gemma() {
       .tensors = Join<TensorRule>(
           {Frame(), PreNorms(), Attention(), QkvBiases(), OutputBias(), GatedMlp()}),
       .norm = kGemmaNorm,
-      .activation_key = "hidden_activation",
       .default_activation = "gelu_pytorch_tanh"};
 }
 

@@ -34,7 +34,8 @@ Family Granite() {
           .plan = LayerPlan::kDense,
           .sizes = LlamaLikeSizes({}),
           .flags = LlamaFlags(),
-          .tensors = LlamaTensors()};
+          .tensors = LlamaTensors(),
+          .score_scale_key = "attention_multiplier"};
 }
 
 Family GraniteSwa() {
@@ -52,7 +53,8 @@ Family GraniteSwa() {
           .attention = "grouped-query (with sinks)",
           .window = WindowPlan::kAllButFirstOfN,
           .default_window = 128,
-          .default_window_period = 4};
+          .default_window_period = 4,
+          .score_scale_key = "attention_multiplier"};
 }
 
 Family SeedOss() {

@@ -79,7 +79,7 @@ Family MiniMaxM2() {
           .plan = LayerPlan::kExperts,
           .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "8", .head_dim = "128"}),
                                    ExpertsAsWideAsMlp("num_local_experts", "256", "8"),
-                                   {{"rotating", "rotary_dim", "head_dim"}}}),
+                                   {{"groups", "", "1"}, {"groups_per_token", "", "1"}}}),
           .flags = {{"projection_norm", "use_qk_norm", true}, Tied()},
           .tensors = Join<TensorRule>({Frame(),
                                        PreNorms(),

@@ -16,7 +16,7 @@ constexpr double kLatentEpsilon = 1e-6;
 class DeepSeekV3 final : public Decoder {
  public:
   explicit DeepSeekV3(const ModelFacts& facts)
-      : Decoder(facts, 1e-6, 10000),
+      : Decoder(facts, {}),
         heads_(facts.Size("heads")),
         plain_(facts.Size("plain_dim")),
         rotating_(facts.Size("rotary_dim")),
@@ -26,19 +26,12 @@ class DeepSeekV3 final : public Decoder {
         pairs_(facts.Flag("rope_interleave", true) ? RotaryPairs::kNeighbours
                                                    : RotaryPairs::kHalves) {}
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, LatentAttention(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_)));
-    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
-    if (facts_.HasExperts(pass.layer)) {
-      const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 2.5));
-      pass.Add(hidden, SigmoidMixture(pass, x, scale));
-    } else {
-      pass.Add(hidden, DenseMlp(pass, x));
-    }
+ private:
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
+    return SigmoidMixture(pass, x, static_cast<float>(facts_.Number("routed_scaling_factor", 2.5)));
   }
 
- private:
-  Activations LatentAttention(const LayerPass& pass, const Activations& x) const {
+  Activations Attention(const LayerPass& pass, const Activations& x) const override {
     Activations queries = Queries(pass, x);
     const Activations compressed = pass.Linear(x, Role::kKeyValueDown, latent_ + rotating_, bias_);
     Activations latent = Columns(compressed, 0, latent_);

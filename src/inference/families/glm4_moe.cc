@@ -8,18 +8,11 @@ namespace {
 
 class Glm4Moe final : public Decoder {
  public:
-  explicit Glm4Moe(const ModelFacts& facts) : Decoder(facts, 1e-5, 10000) {}
+  explicit Glm4Moe(const ModelFacts& facts) : Decoder(facts, {.epsilon = 1e-5}) {}
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
-                            AttentionOf(pass.layer)));
-    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
-    if (facts_.HasExperts(pass.layer)) {
-      const auto scale = static_cast<float>(facts_.Number("routed_scaling_factor", 1));
-      pass.Add(hidden, SigmoidMixture(pass, x, scale));
-    } else {
-      pass.Add(hidden, DenseMlp(pass, x));
-    }
+ private:
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
+    return SigmoidMixture(pass, x, static_cast<float>(facts_.Number("routed_scaling_factor", 1)));
   }
 };
 

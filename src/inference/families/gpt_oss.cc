@@ -13,7 +13,7 @@ namespace {
 class GptOss final : public Decoder {
  public:
   explicit GptOss(const ModelFacts& facts)
-      : Decoder(facts, 1e-5, 150000),
+      : Decoder(facts, {.epsilon = 1e-5, .theta = 150000}),
         slope_(static_cast<float>(facts.Number("swiglu_alpha", 1.702))),
         limit_(static_cast<float>(facts.Positive("swiglu_limit", 7))) {
     const auto& config = facts.config();
@@ -29,23 +29,22 @@ class GptOss final : public Decoder {
     }
   }
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+ private:
+  Activations Attention(const LayerPass& pass, const Activations& x) const override {
     GroupedAttention attention = AttentionOf(pass.layer);
     attention.rules.sinks = pass.Vector(Role::kSinks, attention.rules.heads);
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_), attention));
+    return Attend(pass, x, attention);
+  }
 
-    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
     const Activations logits = pass.Linear(x, Role::kRouter, facts_.Size("experts"), true);
     const RouterChoice choice =
         ChosenSoftmaxRouter(logits, facts_.Size("experts_per_token"), pass.probe_router());
-    pass.Add(hidden, MixExperts(pass, x, choice,
-                                [&](const Activations& rows, std::uint32_t expert, unsigned threads,
-                                    MlpProbe* probe) {
-                                  return Expert(pass, rows, expert, threads, probe);
-                                }));
+    return MixExperts(pass, x, choice,
+                      [&](const Activations& rows, std::uint32_t expert, unsigned threads,
+                          MlpProbe* probe) { return Expert(pass, rows, expert, threads, probe); });
   }
 
- private:
   // down(min(gate, limit) sigmoid(slope min(gate, limit)) * (clamp(up) + 1))
   Activations Expert(const LayerPass& pass, const Activations& rows, std::uint32_t expert,
                      unsigned threads, MlpProbe* probe) const {

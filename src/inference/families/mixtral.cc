@@ -12,17 +12,10 @@ namespace {
 class SoftmaxExperts : public Decoder {
  public:
   SoftmaxExperts(const ModelFacts& facts, double epsilon, double theta, bool normalise)
-      : Decoder(facts, epsilon, theta), normalise_(normalise) {}
-
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
-                            AttentionOf(pass.layer)));
-    const Activations x = pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_);
-    pass.Add(hidden, facts_.HasExperts(pass.layer) ? Mixture(pass, x) : DenseMlp(pass, x));
-  }
+      : Decoder(facts, {.epsilon = epsilon, .theta = theta}), normalise_(normalise) {}
 
  private:
-  Activations Mixture(const LayerPass& pass, const Activations& x) const {
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
     const RouterChoice choice = SoftmaxRouter(
         RouterLogits(pass, x), facts_.Size("experts_per_token"), normalise_, pass.probe_router());
     return MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));

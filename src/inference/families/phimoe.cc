@@ -8,27 +8,19 @@ namespace {
 
 class PhiMoe final : public Decoder {
  public:
-  explicit PhiMoe(const ModelFacts& facts) : Decoder(facts, 1e-5, 1e6) {
+  explicit PhiMoe(const ModelFacts& facts)
+      : Decoder(facts, {.epsilon = 1e-5, .theta = 1e6, .norm = NormKind::kLayerNormWithBias}) {
     if (facts.Size("experts_per_token") != 2 || facts.Size("experts") < 2) {
       facts.Fail("num_experts_per_tok", "is not 2 of 2 or more, which SparseMixer needs");
     }
   }
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, epsilon_),
-                            AttentionOf(pass.layer)));
-    const Activations x = pass.LayerNorm(hidden, Role::kMlpNorm, epsilon_);
+ private:
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
     const RouterChoice choice = SparseMixerRouter(
         RouterLogits(pass, x), facts_.Number("router_jitter_noise", 0.01), pass.probe_router());
-    pass.Add(hidden, MixExperts(pass, x, choice,
-                                GatedExpert(pass, facts_.Size("expert_width"), function_)));
+    return MixExperts(pass, x, choice, GatedExpert(pass, facts_.Size("expert_width"), function_));
   }
-
-  Activations FinalNorm(const Weights& weights, Activations hidden) const override {
-    return LayerNorm(weights, std::move(hidden), Role::kFinalNorm, epsilon_);
-  }
-
-  bool has_head_bias() const override { return facts_.Has("head_bias"); }
 };
 
 }  // namespace

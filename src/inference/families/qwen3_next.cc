@@ -20,7 +20,7 @@ float Sigmoid(float x) { return 1 / (1 + std::exp(-x)); }
 class Qwen3Next final : public Decoder {
  public:
   explicit Qwen3Next(const ModelFacts& facts)
-      : Decoder(facts, 1e-6, 10000),
+      : Decoder(facts, {.norm = NormKind::kRmsOfOnePlus}),
         kernel_(facts.Size("kernel")),
         rules_{.key_heads = facts.Size("linear_key_heads"),
                .value_heads = facts.Size("linear_value_heads"),
@@ -37,34 +37,21 @@ class Qwen3Next final : public Decoder {
     }
   }
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    const Activations x = Norm(pass, hidden, Role::kAttentionNorm);
-    const LayerParts parts = facts_.spec().parts[pass.layer];
-    pass.Add(hidden, parts.Has(LayerPart::kLinearAttention) ? Delta(pass, x) : Attention(pass, x));
-    const Activations y = Norm(pass, hidden, Role::kMlpNorm);
-    pass.Add(hidden, facts_.HasExperts(pass.layer) ? Mixture(pass, y) : DenseMlp(pass, y));
-  }
-
-  Activations FinalNorm(const Weights& weights, Activations hidden) const override {
-    PlusOneNorm(weights, TensorOfModel(Role::kFinalNorm), hidden.columns, hidden);
-    return hidden;
-  }
-
  private:
-  // Of runs of `width` values.
-  void PlusOneNorm(const Weights& weights, const std::string& name, std::size_t width,
-                   Activations& x) const {
-    std::vector<float> weight = weights.Vector(name, width);
-    for (float& value : weight) value += 1;
-    RmsNormalise(x, weight, epsilon_, weights.threads());
+  // Of a layer that attends, or of one that mixes tokens otherwise.
+  Activations Attention(const LayerPass& pass, const Activations& x) const override {
+    const LayerParts parts = facts_.spec().parts[pass.layer];
+    return parts.Has(LayerPart::kLinearAttention) ? Delta(pass, x) : GatedAttention(pass, x);
   }
 
-  Activations Norm(const LayerPass& pass, Activations x, Role role) const {
-    PlusOneNorm(pass.weights, TensorOfLayer(pass.layer, role), x.columns, x);
-    return x;
+  static void NormHeads(const LayerPass& pass, Role role, std::size_t head_dim, double epsilon,
+                        Activations& x) {
+    std::vector<float> weight = pass.Vector(role, head_dim);
+    AddOne(weight);
+    RmsNormalise(x, weight, epsilon, pass.weights.threads());
   }
 
-  Activations Attention(const LayerPass& pass, const Activations& x) const {
+  Activations GatedAttention(const LayerPass& pass, const Activations& x) const {
     const GroupedAttention attention = AttentionOf(pass.layer);
     const AttentionRules& rules = attention.rules;
     const unsigned threads = pass.weights.threads();
@@ -72,8 +59,8 @@ class Qwen3Next final : public Decoder {
     Activations q = pass.Linear(x, Role::kQuery, rules.heads * rules.key_dim, bias);
     Activations k = pass.Linear(x, Role::kKey, rules.kv_heads * rules.key_dim, bias);
     const Activations v = pass.Linear(x, Role::kValue, rules.kv_heads * rules.value_dim, bias);
-    PlusOneNorm(pass.weights, TensorOfLayer(pass.layer, Role::kQueryNorm), rules.key_dim, q);
-    PlusOneNorm(pass.weights, TensorOfLayer(pass.layer, Role::kKeyNorm), rules.key_dim, k);
+    NormHeads(pass, Role::kQueryNorm, rules.key_dim, epsilon_, q);
+    NormHeads(pass, Role::kKeyNorm, rules.key_dim, epsilon_, k);
     if (pass.rotary.dims > 0) {
       Rotate(q, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, threads, pass.probe_queries());
       Rotate(k, rules.key_dim, 0, pass.rotary, RotaryPairs::kHalves, threads, pass.probe_keys());
@@ -148,7 +135,7 @@ class Qwen3Next final : public Decoder {
   }
 
   // Experts, and one that all tokens pass with a gate of its own.
-  Activations Mixture(const LayerPass& pass, const Activations& x) const {
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
     const bool normalise =
         facts_.spec().family->router_normalises || facts_.Flag("norm_topk_prob", true);
     const RouterChoice choice = SoftmaxRouter(

@@ -8,13 +8,11 @@ namespace {
 
 class SolarOpen final : public Decoder {
  public:
-  explicit SolarOpen(const ModelFacts& facts) : Decoder(facts, 1e-5, 1e6) {}
+  explicit SolarOpen(const ModelFacts& facts) : Decoder(facts, {.epsilon = 1e-5, .theta = 1e6}) {}
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden, Attend(pass, pass.RmsNorm(hidden, Role::kAttentionNorm, epsilon_),
-                            AttentionOf(pass.layer)));
-    pass.Add(hidden, SigmoidMixture(pass, pass.RmsNorm(hidden, Role::kMlpNorm, epsilon_),
-                                    static_cast<float>(facts_.Number("routed_scaling_factor", 1))));
+ private:
+  Activations Mixture(const LayerPass& pass, const Activations& x) const override {
+    return SigmoidMixture(pass, x, static_cast<float>(facts_.Number("routed_scaling_factor", 1)));
   }
 };
 

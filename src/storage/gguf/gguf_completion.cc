@@ -88,6 +88,9 @@ class Completion {
     if (architecture_ == "glm4moe") {
       config_["use_qk_norm"] = FindPart("attn_q_norm.weight") != nullptr;
     }
+    if (architecture_ == "stablelm") {
+      config_["use_qkv_bias"] = FindPart("attn_q.bias") != nullptr;
+    }
     if (architecture_ == "phimoe") config_["lm_head_bias"] = Find("output.bias") != nullptr;
     const bool told = architecture_ == "bert" || architecture_ == "gpt2" ||
                       architecture_ == "gptneox" || architecture_ == "qwen2" ||

@@ -33,12 +33,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSizes =
     {"nextn_predict_layers", "num_nextn_predict_layers"},
 }};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kNumbers = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kNumbers = {{
     {"attention.layer_norm_epsilon", "layer_norm_eps"},
     {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
+    {"attention.scale", "attention_multiplier"},
     {"attn_logit_softcapping", "attn_logit_softcapping"},
+    {"embedding_scale", "embedding_multiplier"},
     {"expert_weights_scale", "routed_scaling_factor"},
     {"final_logit_softcapping", "final_logit_softcapping"},
+    {"residual_scale", "residual_multiplier"},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kFlags = {{
@@ -53,13 +56,21 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTokens =
 }};
 
 // Where the two differ. "deepseek2" is DeepSeek-V2 or V3, "llama" Llama or Mixtral, by tensors.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kModelTypes = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kModelTypes = {{
+    {"command-r", "cohere"},
     {"deepseek2", "deepseek_v2"},
+    {"ernie4_5-moe", "ernie4_5_moe"},
+    {"exaone-moe", "exaone_moe"},
     {"gemma3", "gemma3_text"},
     {"glm4moe", "glm4_moe"},
     {"gpt-oss", "gpt_oss"},
     {"gptneox", "gpt_neox"},
+    {"hunyuan-dense", "hunyuan_v1_dense"},
+    {"hunyuan-moe", "hunyuan_v1_moe"},
+    {"llama4", "llama4_text"},
+    {"minimax-m2", "minimax_m2"},
     {"mistral3", "mistral"},
+    {"phi2", "phi"},
     {"qwen2moe", "qwen2_moe"},
     {"qwen3moe", "qwen3_moe"},
     {"qwen3next", "qwen3_next"},
@@ -108,6 +119,7 @@ class FromKeys {
     AddScaling();
     AddExperts();
     AddPredictions();
+    AddOwnWords();
     if (architecture_ == "gpt2") RenameForGpt2();
     return std::move(config_);
   }
@@ -231,9 +243,11 @@ class FromKeys {
   void AddExperts() {
     const auto experts = SizeOf("expert_count");
     if (!experts || *experts == 0) return;
-    const bool routed = architecture_ == "deepseek2" || architecture_ == "glm4moe";
+    const bool routed =
+        architecture_ == "deepseek2" || architecture_ == "dots1" || architecture_ == "glm4moe";
     const bool local = architecture_ == "llama" || architecture_ == "phimoe" ||
-                       architecture_ == "gpt-oss" || architecture_ == "mistral3";
+                       architecture_ == "gpt-oss" || architecture_ == "llama4" ||
+                       architecture_ == "minimax-m2" || architecture_ == "mistral3";
     config_[routed ? "n_routed_experts" : local ? "num_local_experts" : "num_experts"] = *experts;
     // llama.cpp knows no other.
     if (architecture_ == "qwen3moe") config_["norm_topk_prob"] = true;
@@ -254,14 +268,33 @@ class FromKeys {
     }
   }
 
-  void RenameForGpt2() {
-    for (const auto& [usual, own] : kGpt2Keys) {
-      const auto found = config_.find(usual);
-      if (found == config_.end()) continue;
-      json value = std::move(*found);
-      config_.erase(found);
-      config_[own] = std::move(value);
+  // What single families say in their own way.
+  void AddOwnWords() {
+    if (architecture_ == "granite" || architecture_ == "granitemoe") {
+      Set("logits_scaling", NumberOf("logit_scale"));
+    } else {
+      Set("logit_scale", NumberOf("logit_scale"));
     }
+    // OLMo 3 is OLMo 2 with windows.
+    if (architecture_ == "olmo2" && config_.contains("sliding_window")) {
+      config_["model_type"] = "olmo3";
+    }
+    if (architecture_ == "starcoder2") Rename("layer_norm_eps", "norm_epsilon");
+    if (architecture_ == "nemotron") Rename("layer_norm_eps", "norm_eps");
+    // Four times the width, whatever it is.
+    if (architecture_ == "phi2") config_.erase("intermediate_size");
+  }
+
+  void Rename(std::string_view usual, std::string_view own) {
+    const auto found = config_.find(usual);
+    if (found == config_.end()) return;
+    json value = std::move(*found);
+    config_.erase(found);
+    config_[own] = std::move(value);
+  }
+
+  void RenameForGpt2() {
+    for (const auto& [usual, own] : kGpt2Keys) Rename(usual, own);
   }
 
   const GgufFile& file_;

@@ -135,10 +135,10 @@ class Undoing {
   std::optional<Stored> ChangeOf(std::string_view name) const {
     if (name.ends_with(".A_log")) return Stored::kNegativeExponential;
     if (!name.ends_with("norm.weight")) return std::nullopt;
-    const bool gemma =
-        architecture_ == "gemma" || architecture_ == "gemma2" || architecture_ == "gemma3";
+    const bool all = architecture_ == "gemma" || architecture_ == "gemma2" ||
+                     architecture_ == "gemma3" || architecture_ == "nemotron";
     const bool qwen = architecture_ == "qwen3next" && !name.ends_with("linear_attn.norm.weight");
-    return gemma || qwen ? std::optional(Stored::kOnePlus) : std::nullopt;
+    return all || qwen ? std::optional(Stored::kOnePlus) : std::nullopt;
   }
 
   // Experts of [experts, ...], each under its own name. Of `halves` lengthwise in each the one

@@ -14,7 +14,7 @@ namespace modelkin {
 //   all experts of a layer in one tensor: a piece of it for each;
 //   q, k and v in one tensor, where the converter was told to: a piece for each;
 //   GPT-2's inputs and outputs in turned order, GPT-NeoX's q, k and v one after the other: views;
-//   1 + x stored for norms of Gemma and Qwen3-Next, -exp(x) for A of state spaces;
+//   1 + x stored for norms of Gemma, Nemotron and Qwen3-Next, -exp(x) for A of state spaces;
 //   DeepSeek-V2's projection of the latent vector taken apart.
 // Not the order of rows of q and k within a head, which a comparison finds by the values. Rotary
 // factors (rope_freqs, rope_factors_*) are no weights, and are taken away. A tensor whose name is

@@ -114,6 +114,18 @@ constexpr std::array kStarCoder2Names = {
     NameRule{"ffn_down", "model.layers.{L}.mlp.c_proj"},
 };
 
+constexpr std::array kPhi2Names = {
+    NameRule{"output_norm", "model.final_layernorm"},
+    NameRule{"attn_output", "model.layers.{L}.self_attn.dense"},
+    NameRule{"ffn_up", "model.layers.{L}.mlp.fc1"},
+    NameRule{"ffn_down", "model.layers.{L}.mlp.fc2"},
+};
+
+constexpr std::array kHunYuanNames = {
+    NameRule{"attn_q_norm", "model.layers.{L}.self_attn.query_layernorm"},
+    NameRule{"attn_k_norm", "model.layers.{L}.self_attn.key_layernorm"},
+};
+
 constexpr std::array kGpt2Names = {
     NameRule{"token_embd", "transformer.wte"},
     NameRule{"position_embd", "transformer.wpe"},
@@ -159,13 +171,22 @@ struct Architecture {
 };
 
 constexpr std::array kArchitectures = {
-    Architecture{"bert", kBertNames},           Architecture{"deepseek2", kDeepSeek2Names},
-    Architecture{"gemma2", kGemmaNames},        Architecture{"gemma3", kGemmaNames},
-    Architecture{"glm4", kGlm4Names},           Architecture{"gpt-oss", kGptOssNames},
-    Architecture{"gpt2", kGpt2Names},           Architecture{"gptneox", kGptNeoXNames},
-    Architecture{"mamba", kMambaNames},         Architecture{"phi3", kPhi3Names},
-    Architecture{"phimoe", kMixtralNames},      Architecture{"qwen2moe", kQwen2MoeNames},
-    Architecture{"qwen3next", kQwen3NextNames}, Architecture{"starcoder2", kStarCoder2Names},
+    Architecture{"bert", kBertNames},
+    Architecture{"deepseek2", kDeepSeek2Names},
+    Architecture{"gemma2", kGemmaNames},
+    Architecture{"gemma3", kGemmaNames},
+    Architecture{"glm4", kGlm4Names},
+    Architecture{"gpt-oss", kGptOssNames},
+    Architecture{"gpt2", kGpt2Names},
+    Architecture{"gptneox", kGptNeoXNames},
+    Architecture{"mamba", kMambaNames},
+    Architecture{"phi3", kPhi3Names},
+    Architecture{"hunyuan-dense", kHunYuanNames},
+    Architecture{"phi2", kPhi2Names},
+    Architecture{"phimoe", kMixtralNames},
+    Architecture{"qwen2moe", kQwen2MoeNames},
+    Architecture{"qwen3next", kQwen3NextNames},
+    Architecture{"starcoder2", kStarCoder2Names},
 };
 
 std::span<const NameRule> OwnNames(const GgufNaming& naming) {
