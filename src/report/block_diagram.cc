@@ -39,7 +39,12 @@ std::string HeadsText(const ModelSpec& spec) {
 }
 
 std::string RotaryText(const ModelSpec& spec) {
-  if (!spec.family->rotary) return "positions are learned";
+  if (!spec.family->rotary) {
+    const bool learned = std::ranges::any_of(spec.family->tensors, [](const TensorRule& rule) {
+      return rule.module == ModuleKind::kPositionEmbedding;
+    });
+    return learned ? "positions are learned" : "no rotary embedding";
+  }
   const std::uint64_t head = spec.Size("latent")
                                  ? SizeOf(spec, "plain_dim") + SizeOf(spec, "rotary_dim")
                                  : SizeOf(spec, "head_dim");

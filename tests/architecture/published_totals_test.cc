@@ -47,6 +47,14 @@ TEST(PublishedTotals, OfTestData) {
   }
 }
 
+// All tokens take the way into the latent vector of experts and back.
+TEST(PublishedTotals, ActiveOfNemotron3) {
+  const ModelSpec spec = ResolveWhole(RealConfig("nemotron-3-ultra"));
+  constexpr std::uint64_t kExpert = 2 * 5120 * 2048, kLayers = 48;
+  EXPECT_EQ(ActiveParameters(ExpectedParameters(spec)->count, spec),
+            549'308'993'536 - kLayers * (512 - 22) * kExpert);
+}
+
 // Windows of 1024 in five layers of six.
 TEST(PublishedTotals, FullContextOfGemma4) {
   const ModelSpec spec = ResolveWhole(RealConfig("gemma-4-31b"));

@@ -37,20 +37,20 @@ Tensors DeltaRule() {
 // Queries, keys, values and output gates of one key head after the other.
 Tensors InterleavedInputs() {
   return In(kDeltaRule, {{"model.layers.{L}.linear_attn.in_proj_qkvz.weight",
-                       "2 * linear_keys + 2 * linear_values, residual", kLinearAttention},
-                      {"model.layers.{L}.linear_attn.in_proj_ba.weight",
-                       "2 * linear_value_heads, residual", kLinearAttention}});
+                          "2 * linear_keys + 2 * linear_values, residual", kLinearAttention},
+                         {"model.layers.{L}.linear_attn.in_proj_ba.weight",
+                          "2 * linear_value_heads, residual", kLinearAttention}});
 }
 
 Tensors SeparateInputs() {
   return In(kDeltaRule, {{"model.layers.{L}.linear_attn.in_proj_qkv.weight",
-                       "2 * linear_keys + linear_values, residual", kLinearAttention},
-                      {"model.layers.{L}.linear_attn.in_proj_z.weight", "linear_values, residual",
-                       kLinearAttention},
-                      {"model.layers.{L}.linear_attn.in_proj_b.weight",
-                       "linear_value_heads, residual", kLinearAttention},
-                      {"model.layers.{L}.linear_attn.in_proj_a.weight",
-                       "linear_value_heads, residual", kLinearAttention}});
+                          "2 * linear_keys + linear_values, residual", kLinearAttention},
+                         {"model.layers.{L}.linear_attn.in_proj_z.weight",
+                          "linear_values, residual", kLinearAttention},
+                         {"model.layers.{L}.linear_attn.in_proj_b.weight",
+                          "linear_value_heads, residual", kLinearAttention},
+                         {"model.layers.{L}.linear_attn.in_proj_a.weight",
+                          "linear_value_heads, residual", kLinearAttention}});
 }
 
 // Queries have a gate for the output beside them, head by head.

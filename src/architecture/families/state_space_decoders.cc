@@ -1,5 +1,6 @@
 // Mamba (arXiv 2312.00752), Mamba-2 (arXiv 2405.21060), and decoders with some layers or heads of
 // either beside attention.
+#include "architecture/families/mamba_parts.h"
 #include "architecture/families/parts.h"
 
 namespace modelkin::families {
@@ -7,49 +8,6 @@ namespace {
 
 using enum ModuleKind;
 using enum Where;
-
-constexpr LayerParts kMamba = LayerPart::kStateSpace;
-
-// Where a family keeps Mamba's sizes.
-struct StateKeys {
-  std::string_view heads, head_dim, groups, state, kernel;
-  std::string_view default_heads = {}, default_head_dim = {}, default_groups = "1",
-                   default_state = {};
-};
-
-// Heads with a state each, that share what writes and reads it by groups.
-Sizes StateHeadSizes(const StateKeys& keys) {
-  return {{"state_heads", keys.heads, keys.default_heads},
-          {"state_head_dim", keys.head_dim, keys.default_head_dim},
-          {"state_groups", keys.groups, keys.default_groups},
-          {"state", keys.state, keys.default_state},
-          {"kernel", keys.kernel, "4"},
-          {"inner", "", "state_heads * state_head_dim"},
-          // Channels of the convolution: what goes into the state, and what writes and reads it.
-          {"convolved", "", "inner + 2 * state_groups * state"}};
-}
-
-Flags StateFlags(std::string_view convolution, std::string_view projections) {
-  return {{"conv_bias", convolution, true}, {"state_bias", projections}};
-}
-
-// The rows of in_proj are the gate, the convolved, and the steps of heads.
-Tensors Mamba2Mixer() {
-  return In(kMamba, {{"model.layers.{L}.mamba.in_proj.weight",
-                      "inner + convolved + state_heads, residual", kStateSpace},
-                     {"model.layers.{L}.mamba.in_proj.bias", "inner + convolved + state_heads",
-                      kStateSpace, kEveryLayer, "state_bias"},
-                     {"model.layers.{L}.mamba.conv1d.weight", "convolved, 1, kernel", kStateSpace},
-                     {"model.layers.{L}.mamba.conv1d.bias", "convolved", kStateSpace, kEveryLayer,
-                      "conv_bias"},
-                     {"model.layers.{L}.mamba.A_log", "state_heads", kStateSpace},
-                     {"model.layers.{L}.mamba.D", "state_heads", kStateSpace},
-                     {"model.layers.{L}.mamba.dt_bias", "state_heads", kStateSpace},
-                     {"model.layers.{L}.mamba.norm.weight", "inner", kStateSpace},
-                     {"model.layers.{L}.mamba.out_proj.weight", "residual, inner", kStateSpace},
-                     {"model.layers.{L}.mamba.out_proj.bias", "residual", kStateSpace, kEveryLayer,
-                      "state_bias"}});
-}
 
 // Names of Mamba's own models: one norm a layer, on the way in.
 Tensors BackboneFrame() {
@@ -72,33 +30,6 @@ Sizes BackboneSizes(std::string_view vocab) {
           {"layers", "num_hidden_layers"},
           {"vocab", "vocab_size", vocab},
           {"positions", "", "0"}};
-}
-
-// Channels with a state each; steps come from a low rank.
-Sizes ChannelSizes(const StateKeys& keys, std::string_view expand, std::string_view rank) {
-  return {{"expand", expand, "2"},
-          {"inner", "", "expand * residual"},
-          {"state", keys.state, "16"},
-          {"kernel", keys.kernel, "4"},
-          {"step_rank", rank, "(residual + 15) // 16"}};
-}
-
-// The rows of in_proj are what goes into the state, and the gate.
-Tensors Mamba1Mixer() {
-  return In(
-      kMamba,
-      {{"model.layers.{L}.mamba.in_proj.weight", "2 * inner, residual", kStateSpace},
-       {"model.layers.{L}.mamba.in_proj.bias", "2 * inner", kStateSpace, kEveryLayer, "state_bias"},
-       {"model.layers.{L}.mamba.conv1d.weight", "inner, 1, kernel", kStateSpace},
-       {"model.layers.{L}.mamba.conv1d.bias", "inner", kStateSpace, kEveryLayer, "conv_bias"},
-       {"model.layers.{L}.mamba.x_proj.weight", "step_rank + 2 * state, inner", kStateSpace},
-       {"model.layers.{L}.mamba.dt_proj.weight", "inner, step_rank", kStateSpace},
-       {"model.layers.{L}.mamba.dt_proj.bias", "inner", kStateSpace},
-       {"model.layers.{L}.mamba.A_log", "inner, state", kStateSpace},
-       {"model.layers.{L}.mamba.D", "inner", kStateSpace},
-       {"model.layers.{L}.mamba.out_proj.weight", "residual, inner", kStateSpace},
-       {"model.layers.{L}.mamba.out_proj.bias", "residual", kStateSpace, kEveryLayer,
-        "state_bias"}});
 }
 
 constexpr std::string_view kBelow = "backbone.layers.{L}.mixer.";
@@ -149,7 +80,7 @@ Family Mamba2() {
 }
 
 // Layers of one kind each: Mamba, attention, an MLP, or experts. MLPs are not gated. Where experts
-// are of a latent vector, it and its way back are of all of a layer.
+// are of a latent vector, all tokens take the way into it and back.
 Tensors NemotronExperts() {
   return {{"backbone.layers.{L}.mixer.gate.weight", "experts, residual", kRouter, kExpertLayers},
           {.name = "backbone.layers.{L}.mixer.gate.e_score_correction_bias",
@@ -158,9 +89,9 @@ Tensors NemotronExperts() {
            .where = kExpertLayers,
            .always_f32 = true},
           {"backbone.layers.{L}.mixer.fc1_latent_proj.weight", "expert_input, residual",
-           kRoutedExperts, kExpertLayers, "latent_experts"},
+           kSharedExperts, kExpertLayers, "latent_experts"},
           {"backbone.layers.{L}.mixer.fc2_latent_proj.weight", "residual, expert_input",
-           kRoutedExperts, kExpertLayers, "latent_experts"},
+           kSharedExperts, kExpertLayers, "latent_experts"},
           {"backbone.layers.{L}.mixer.experts.{E}.up_proj.weight", "expert_width, expert_input",
            kRoutedExperts, kExpertLayers},
           {"backbone.layers.{L}.mixer.experts.{E}.down_proj.weight", "expert_input, expert_width",
