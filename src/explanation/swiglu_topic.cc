@@ -157,9 +157,8 @@ void AddTensors(const ProbedToken& token, FactSheet& sheet) {
     if (expert && expert_done) continue;
     expert_done = expert_done || expert.has_value();
     const std::string of = expert ? fmt::format(" of expert {}", *expert)
-                           : mlp.mlp.module == ModuleKind::kSharedExperts
-                               ? " of the shared expert"
-                               : "";
+                           : mlp.mlp.module == ModuleKind::kSharedExperts ? " of the shared expert"
+                                                                          : "";
     for (const auto& [part, role] :
          {std::pair{"gate", Role::kGate}, {"up", Role::kUp}, {"down", Role::kDown}}) {
       sheet.MlpTensor(token.layer, part + of, mlp.mlp, role);

@@ -228,8 +228,7 @@ std::vector<SketchedSpectrum> SpectraOf(const FieldReader& fields, std::string_v
 SketchedComponent ComponentOf(const json& map, const std::string& label) {
   const FieldReader fields(map, label);
   SketchedComponent component;
-  component.kind = static_cast<Component>(
-      fields.Number("kind", kComponentCount - 1));
+  component.kind = static_cast<Component>(fields.Number("kind", kComponentCount - 1));
   component.place = {.role = static_cast<Role>(fields.Number("role", kRoleCount - 1)),
                      .rows = fields.Number("rows", UINT64_MAX),
                      .columns = fields.Number("columns", UINT64_MAX)};

@@ -255,7 +255,8 @@ Sketch ReadSketchJson(std::string_view line, const std::string& label) {
     }
   }
   json components = json::array();
-  if (!packer.Member(map, "components").is_array() || map["components"].size() > kComponentNames.size()) {
+  if (!packer.Member(map, "components").is_array() ||
+      map["components"].size() > kComponentNames.size()) {
     FailLine(label, "\"components\" is no list of those that are known");
   }
   for (const json& component : map["components"]) {
