@@ -136,7 +136,7 @@ Family Qwen3Vl() {
 }
 
 // The same without the further mergers, whatever its "deepstack_visual_indexes" says.
-Family Qwen35() {
+Family Qwen35Vision() {
   Family family = Qwen3Like("qwen3_5_vision", "Qwen3.5, the encoder of images",
                             {"qwen3_5_vision", "qwen3_5", "qwen3_5_moe_vision", "qwen3_5_moe"},
                             Modules(Once("visual."), MergerRows("merger", "norm", "linear_fc1",
@@ -216,7 +216,7 @@ Family MoonVit() {
 }  // namespace
 
 std::vector<Family> MergingVisionEncoders() {
-  return {Qwen2Vl(), Qwen25Vl(), Qwen3Vl(), Qwen35(), Qwen3Omni(), Glm4v(), MoonVit()};
+  return {Qwen2Vl(), Qwen25Vl(), Qwen3Vl(), Qwen35Vision(), Qwen3Omni(), Glm4v(), MoonVit()};
 }
 
 }  // namespace modelkin::families
