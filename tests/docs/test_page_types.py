@@ -86,7 +86,10 @@ class PageTypes(unittest.TestCase):
         """The node that is meant, and in which schema. Inputs are described once."""
         node = {} if node is True else node
         while "$ref" in node:
-            node = self.schemas[schema]["definitions"][node["$ref"].rsplit("/", 1)[1]]
+            steps = node["$ref"].removeprefix("#/").split("/")
+            node = self.schemas[schema]
+            for step in steps:
+                node = node[step]
         for choice in (node.get("oneOf") or node.get("anyOf") or []):
             if choice.get("type") != "null":
                 return self.resolve(schema, choice)

@@ -3,7 +3,7 @@
 // 2310.06825) by a window, Qwen2 (arXiv 2407.10671) by biases of q, k and v, Qwen3 (arXiv
 // 2505.09388) by norms of heads of q and k, Seed-OSS by all biases, OLMo 2 (arXiv 2501.00656,
 // section 3.1) by norms of all of q and k and by where its norms stand, Arcee's AFM by an MLP
-// without a gate, ERNIE 4.5 and GLM-4 by rotating neighbours.
+// without a gate, ERNIE-4.5 and GLM-4 by rotating neighbours.
 #include "inference/families/decoder.h"
 #include "inference/families/families.h"
 

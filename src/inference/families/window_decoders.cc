@@ -1,5 +1,5 @@
 // Decoders whose layers with a window rotate otherwise than the rest: OLMo 3 does not stretch their
-// rotation; EXAONE 4.0 (arXiv 2507.11407) and Command R7B rotate in them alone.
+// rotation; EXAONE-4.0 (arXiv 2507.11407) and Command R7B rotate in them alone.
 #include "inference/families/decoder.h"
 #include "inference/families/families.h"
 
