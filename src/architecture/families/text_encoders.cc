@@ -1,4 +1,7 @@
 // Encoders of text: BERT and what came of it.
+#include <algorithm>
+#include <utility>
+
 #include "architecture/families/encoder_parts.h"
 
 namespace modelkin::families {
@@ -57,7 +60,7 @@ Sizes BertSizes(const Sizes& more = {}) {
                           {"kv_heads", "", "heads"},
                           {"head_dim", "", "residual / heads"},
                           {"vocab", "vocab_size"},
-                          {"positions", "max_position_embeddings"},
+                          {"positions", "max_position_embeddings", "512"},
                           {"width", "intermediate_size|hidden_dim"}},
                          more});
 }
@@ -185,6 +188,7 @@ Family ModernBert() {
                   {"mlp_bias", "mlp_bias"},
                   {"norm_bias", "norm_bias"},
                   {"classifier_bias", "classifier_bias"}};
+  std::ranges::find(family.sizes, "positions", &SizeRule::size)->fallback = "8192";
   family.norm = "LayerNorm";
   family.norm_place = NormPlace::kBefore;
   family.activation_key = "hidden_activation";
