@@ -66,6 +66,11 @@ std::shared_ptr<const ModelConfig> ConfigOf(const ModelConfig* config, Component
     const json* const shared = config->Find(key);
     if (shared != nullptr && !values.contains(key)) values[key] = *shared;
   }
+  // Older files name the model as a whole alone.
+  const auto type = config->OuterText("model_type");
+  if (type && !values.contains("model_type") && FindFamily(*type, component) != nullptr) {
+    values["model_type"] = *type;
+  }
   return std::make_shared<const ModelConfig>(config->file(), std::move(values));
 }
 

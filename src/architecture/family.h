@@ -177,6 +177,8 @@ struct Family {
   std::vector<FlagRule> flags;
   std::vector<TensorRule> tensors;
   std::vector<ViewRule> views = {};
+  // Keys of config.json of later models of the family, which have tensors that the table lacks.
+  std::vector<std::string_view> not_covered = {};
   // Which of a checkpoint's models it describes: the vision encoder of a family is one of its own.
   Component component = Component::kText;
 

@@ -71,6 +71,12 @@ std::optional<std::string> ModelConfig::Text(std::string_view key) const {
   return value->get<std::string>();
 }
 
+std::optional<std::string> ModelConfig::OuterText(std::string_view key) const {
+  const auto found = values_->find(key);
+  if (found == values_->end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
 std::string ModelConfig::Show(std::string_view key) const {
   const json* const value = Find(key);
   if (value == nullptr) return "absent";

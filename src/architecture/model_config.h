@@ -31,6 +31,8 @@ class ModelConfig {
   std::optional<double> Number(std::string_view key) const;
   std::optional<bool> Flag(std::string_view key) const;
   std::optional<std::string> Text(std::string_view key) const;
+  // Of the outer object, whatever a nested one says.
+  std::optional<std::string> OuterText(std::string_view key) const;
   // Returns the value itself; null if missing. "a.b" is the key b of the object a.
   const nlohmann::json* Find(std::string_view key) const;
   // Returns the value as JSON, cut to a readable length; "absent" if missing.

@@ -469,6 +469,16 @@ std::uint64_t ModelSpec::CountWindowedLayers() const {
 
 std::optional<ModelSpec> ResolveSpec(const ModelConfig& config, const Family& family,
                                      std::vector<Finding>& findings) {
+  for (const std::string_view key : family.not_covered) {
+    const nlohmann::json* const value = config.Find(key);
+    if (value == nullptr || value->is_null()) continue;
+    findings.push_back({.kind = FindingKind::kBadValue,
+                        .message = fmt::format("{} is {}: a form of {} that is not known", key,
+                                               config.Show(key), family.title),
+                        .config_key = std::string(key),
+                        .config_value = config.Show(key)});
+    return std::nullopt;
+  }
   return Resolver(config, family, findings).Run();
 }
 

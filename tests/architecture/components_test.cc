@@ -216,6 +216,17 @@ TEST_F(ComponentsTest, AreNotMadeWithoutEnd) {
   EXPECT_NE(components[1].checkpoint->Find("vision.vision.w"), nullptr);
 }
 
+// Of older Qwen2.5-VL files.
+TEST_F(ComponentsTest, WithoutATypeAreOfTheWholesType) {
+  const ModelConfig config =
+      Config({{"model_type", "qwen2_5_vl"}, {"vision_config", json::object()}});
+  const auto components = SplitComponents(nullptr, &config);
+  ASSERT_EQ(components.size(), 2U);
+  EXPECT_EQ(components[1].config->model_type(), "qwen2_5_vl");
+  ASSERT_NE(components[1].resolved.family, nullptr);
+  EXPECT_EQ(components[1].resolved.family->component, Component::kVision);
+}
+
 TEST_F(ComponentsTest, OfAConfigurationAloneAreThoseThatItDescribes) {
   const ModelConfig config =
       Config({{"model_type", "x"}, {"vision_config", json::object()}, {"audio_config", nullptr}});

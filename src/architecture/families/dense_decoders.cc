@@ -31,8 +31,8 @@ Family Mistral() {
 
 Family Qwen2() {
   return {.name = "qwen2",
-          .title = "Qwen2 and Qwen2.5",
-          .model_types = {"qwen2"},
+          .title = "Qwen2 and Qwen2.5, the text of Qwen2-VL and Qwen2.5-VL",
+          .model_types = {"qwen2", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text"},
           .plan = LayerPlan::kDense,
           .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "32"}), DenseSizes()}),
           .flags = {{"qkv_bias", "", true}, {"tied", "tie_word_embeddings"}},
@@ -45,8 +45,8 @@ Family Qwen2() {
 Family Qwen3() {
   return {
       .name = "qwen3",
-      .title = "Qwen3",
-      .model_types = {"qwen3"},
+      .title = "Qwen3, the text of Qwen3-VL",
+      .model_types = {"qwen3", "qwen3_vl", "qwen3_vl_text"},
       .plan = LayerPlan::kDense,
       .sizes = Join<SizeRule>({DecoderSizes({.kv_heads = "32", .head_dim = "128"}), DenseSizes()}),
       .flags = {{"qkv_bias", "attention_bias"},

@@ -168,6 +168,21 @@ Family Qwen3Moe() {
           .router_source = "Qwen3, arXiv 2505.09388, section 2"};
 }
 
+// Qwen3-MoE whose experts are stored with inputs first.
+Family Qwen3VlMoe() {
+  Family family = Qwen3Moe();
+  family.name = "qwen3_vl_moe";
+  family.title = "Qwen3-VL with experts, the text";
+  family.model_types = {"qwen3_vl_moe", "qwen3_vl_moe_text"};
+  for (TensorRule& rule : family.tensors) {
+    if (rule.storage != ExpertStorage::kFused) continue;
+    rule.shape = rule.name.ends_with("gate_up_proj") ? "experts, residual, 2 * expert_width"
+                                                     : "experts, expert_width, residual";
+  }
+  family.views = TurnedExpertViews();
+  return family;
+}
+
 // Norms of q and k over the whole projection, not per head.
 Family Olmoe() {
   return {.name = "olmoe",
@@ -258,7 +273,8 @@ Family GptOss() {
 }  // namespace
 
 std::vector<Family> ExpertDecoders() {
-  return {SolarOpen(), Glm4Moe(), PhiMoe(), Mixtral(), Qwen2Moe(), Qwen3Moe(), Olmoe(), GptOss()};
+  return {SolarOpen(), Glm4Moe(),    PhiMoe(), Mixtral(), Qwen2Moe(),
+          Qwen3Moe(),  Qwen3VlMoe(), Olmoe(),  GptOss()};
 }
 
 }  // namespace modelkin::families

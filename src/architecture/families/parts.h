@@ -80,6 +80,7 @@ Views MovedViews(std::string_view from, std::string_view to, const Tensors& tens
 
 // Of families, under Llama-like names (views.cc).
 Views FusedExpertViews();
+Views TurnedExpertViews();  // of experts with inputs first
 Views BlockSparseViews();
 Views PhiMoeViews();
 Views StackedQkvViews(std::string_view weight, std::string_view bias = {});

@@ -199,6 +199,8 @@ Family KimiLinear() {
       .tensors =
           Join<TensorRule>({Frame(), PreNorms(), delta, KimiAttention(), GatedMlp(), experts}),
       .views = KimiViews(delta, experts),
+      // Experts of Kimi K3 read and write a narrower vector than the residual stream.
+      .not_covered = {"routed_expert_hidden_size"},
       .attention = "multi-head latent",
       .router = "sigmoid; a correction bias takes part in the choice, not in the weights",
       .rotary = false,

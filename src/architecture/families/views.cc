@@ -4,6 +4,17 @@
 namespace modelkin::families {
 
 // Fused as transformers 5 has them in memory: gate above up, experts outermost.
+Views TurnedExpertViews() {
+  constexpr std::string_view kGateUp = "model.layers.{L}.mlp.experts.gate_up_proj";
+  return {{kGateUp, "model.layers.{L}.mlp.experts.{E}.gate_proj.weight", "expert_width, residual",
+           "expert * 2 * expert_width * residual", "1, 2 * expert_width"},
+          {kGateUp, "model.layers.{L}.mlp.experts.{E}.up_proj.weight", "expert_width, residual",
+           "expert * 2 * expert_width * residual + expert_width", "1, 2 * expert_width"},
+          {"model.layers.{L}.mlp.experts.down_proj",
+           "model.layers.{L}.mlp.experts.{E}.down_proj.weight", "residual, expert_width",
+           "expert * expert_width * residual", "1, residual"}};
+}
+
 Views FusedExpertViews() {
   return {{"model.layers.{L}.mlp.experts.gate_up_proj",
            "model.layers.{L}.mlp.experts.{E}.gate_proj.weight", "expert_width, residual",
