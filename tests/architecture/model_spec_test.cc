@@ -216,7 +216,6 @@ TEST(ResolveSpec, SizesOfEachLayer) {
   };
   EXPECT_EQ(ResolveWhole(moe({2, 2})).Size("experts_per_token"), 2U);
   EXPECT_EQ(KeyRefused(moe({2, 3})), "moe_topk");
-  EXPECT_EQ(KeyRefused(moe({2, 2, 2})), "moe_topk");  // of 2 layers
   EXPECT_EQ(KeyRefused(moe({-2, -2})), "moe_topk");
   EXPECT_EQ(KeyRefused(moe(json::array())), "moe_topk");
   EXPECT_EQ(KeyRefused(moe({"2"})), "moe_topk");
