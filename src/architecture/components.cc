@@ -68,7 +68,9 @@ std::shared_ptr<const ModelConfig> ConfigOf(const ModelConfig* config, Component
   }
   // Older files name the model as a whole alone.
   const auto type = config->OuterText("model_type");
-  if (type && !values.contains("model_type") && FindFamily(*type, component) != nullptr) {
+  const auto own = values.find("model_type");
+  const bool has_own = own != values.end() && *own != "";
+  if (type && !has_own && FindFamily(*type, component) != nullptr) {
     values["model_type"] = *type;
   }
   return std::make_shared<const ModelConfig>(config->file(), std::move(values));

@@ -234,6 +234,18 @@ TEST_F(InspectTest, LayersOfAnotherPart) {
   EXPECT_EQ(inspection.parameters.total, alone.parameters.total + 32);
 }
 
+// What the hub shows of both models as a whole.
+TEST_F(InspectTest, PublishedModelsOfTwoComponents) {
+  const auto total = [](const char* name) {
+    const ModelConfig config = Config(RealConfig(name));
+    const Inspection inspection = Inspect(name, nullptr, &config);
+    EXPECT_EQ(inspection.components.size(), 2U) << name;
+    return inspection.parameters.total;
+  };
+  EXPECT_EQ(total("qwen3-vl-4b"), 4'437'815'808U);
+  EXPECT_EQ(total("qwen3-vl-30b-a3b"), 31'070'754'032U);
+}
+
 TEST_F(InspectTest, StoredInAnotherType) {
   json config = SmallSolar();
   config["torch_dtype"] = "bfloat16";
