@@ -16,7 +16,8 @@ from ._live import LiveModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .results import InspectComponent, InspectResult, Table, TensorRow
+    from .records.inspect import InspectComponent
+    from .results import InspectResult, Table, TensorRow
 
 
 class Tensor:
@@ -212,7 +213,7 @@ class Model(Mapping[str, Tensor]):
         return None if parameters is None else parameters.total
 
     @property
-    def components(self) -> list[InspectComponent]:
+    def components(self) -> Table[InspectComponent]:
         """The models that it holds, the text model first: ``component`` is text, vision, audio, projector
         or prediction, ``parameters`` its number, ``parts`` of what.
         """

@@ -24,4 +24,4 @@ class Plan:
         return _core.Call(arguments=[], threads=self.threads, progress=None, keeps_blocks=False)
 
     def opening(self) -> _core.OpenOptions:
-        return _core.OpenOptions(partial=self.partial, as_stored=False, base="")
+        return _core.OpenOptions(partial=self.partial, as_stored=False, base="", components=[])

@@ -92,7 +92,9 @@ def compare(
     if texts is not None and not functional:
         raise UsageError("texts are for functional=True")
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
+        settings = Settings(
+            locations, partial=partial, base=base, components=components, threads=threads, progress=progress
+        )
         place_a = locations.of(a)
         place_b = "" if b is None else locations.of(b)
         control_places = locations.all_of(controls, "a control")
@@ -168,7 +170,9 @@ def diff(
     from ..results import DiffResult
 
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
+        settings = Settings(
+            locations, partial=partial, base=base, components=components, threads=threads, progress=progress
+        )
         places = [locations.of(model, as_saved=True) for model in (a, b)]
         words = Words("diff", *places)
         picked = filter_of(words, layers, include, exclude, key_map)

@@ -88,7 +88,9 @@ def report(
 
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe)
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
+        settings = Settings(
+            locations, partial=partial, base=base, components=components, threads=threads, progress=progress
+        )
         places = [locations.of(a), locations.of(b)]
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")
@@ -168,7 +170,9 @@ def check(
     outcomes = strings("fail_on", fail_on)
     traced = TraceWords(effort, rows, units, permutations, seed, heritage)
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
+        settings = Settings(
+            locations, partial=partial, base=base, components=components, threads=threads, progress=progress
+        )
         place = locations.of(model)
         bases = [locations.of(one, "a claimed base") for one in _claimed_bases(claims)]
         control_places = locations.all_of(controls, "a control")

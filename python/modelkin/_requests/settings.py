@@ -47,7 +47,9 @@ class Settings:
     @property
     def opening(self) -> _core.OpenOptions:
         self.locations.require_opening(self.partial, self.base)
-        return _core.OpenOptions(partial=self.partial, as_stored=False, base=self.base, components=self.components)
+        return _core.OpenOptions(
+            partial=self.partial, as_stored=False, base=self.base, components=self.components
+        )
 
     def call(self, words: Words, *, keeps_blocks: bool = True) -> _core.Call:
         words.flag("partial", self.partial).option("base", self.base or None)

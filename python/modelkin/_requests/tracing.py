@@ -130,7 +130,9 @@ def trace(
 
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
     with Locations() as locations:
-        settings = Settings(locations, partial=partial, base=base, components=components, threads=threads, progress=progress)
+        settings = Settings(
+            locations, partial=partial, base=base, components=components, threads=threads, progress=progress
+        )
         places = [locations.of(model) for model in (a, b, *later)]
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")

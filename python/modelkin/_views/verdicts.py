@@ -81,7 +81,9 @@ def _components(result: TraceRecord) -> str:
         if part.a is None or part.b is None:
             said = "only in B" if part.a is None else "only in A"
         else:
-            kinds = [] if part.relation is None else [words.name_of_kind(one.kind) for one in part.relation.kinds]
+            kinds = (
+                [] if part.relation is None else [words.name_of_kind(one.kind) for one in part.relation.kinds]
+            )
             said = ", ".join([part.verdict.category.replace("_", " "), *kinds])
         rows.append([part.component, said])
     return html.heading("By component") + html.grid(("", ""), rows)
