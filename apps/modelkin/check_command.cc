@@ -101,6 +101,7 @@ Command AddCheckCommand(CLI::App& program) {
   AddOutputOption(command, flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddOpeningOptions(command, flags->request.opening);
+  AddComponentOption(command, flags->request.opening);
   AddSharedOptions(command, flags->shared);
   return [flags](const Program& running) { return RunCheck(*flags, running); };
 }

@@ -85,6 +85,7 @@ void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
   command.add_flag("--plan", flags.plan,
                    "Only print what would be read, and how much of it moved over a network");
   AddOpeningOptions(command, flags.opening);
+  AddComponentOption(command, flags.opening);
   AddSharedOptions(command, flags.shared);
 }
 

@@ -62,6 +62,7 @@ void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
                    "No SHA-256 of whole files; tensors still get theirs");
   AddWholePlanFlag(command, flags.plan);
   AddOpeningOptions(command, flags.request.opening);
+  AddComponentOption(command, flags.request.opening);
   AddSharedOptions(command, flags.shared);
 }
 

@@ -59,6 +59,7 @@ Command AddInspectCommand(CLI::App& program) {
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
   AddOpeningOptions(command, flags->opening);
+  AddComponentOption(command, flags->opening);
   command.add_flag("--families", flags->families,
                    "Print the families that are known, in Markdown, and do nothing else");
   return [flags](const Program& running) { return RunInspect(*flags, running); };

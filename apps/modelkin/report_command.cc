@@ -69,6 +69,7 @@ Command AddReportCommand(CLI::App& program) {
   AddDescribeOption(command, flags->trace.options);
   AddMergeAndResumeOptions(command, flags->trace);
   AddOpeningOptions(command, flags->trace.opening);
+  AddComponentOption(command, flags->trace.opening);
   AddSharedOptions(command, flags->shared);
   return [flags](const Program& running) { return RunReport(*flags, running); };
 }

@@ -38,6 +38,9 @@ void AddOpeningOptions(CLI::App& command, OpenOptions& opening) {
           "The model that adapters (LoRA) were made for: they are opened as that model with "
           "their changes (default: the local folder that an adapter names)")
       ->type_name("MODEL");
+}
+
+void AddComponentOption(CLI::App& command, OpenOptions& opening) {
   command
       .add_option("--component", opening.components,
                   "Only a component of the models: text, vision, audio, projector or prediction "

@@ -36,8 +36,11 @@ std::map<std::string, Enum> ValuesByName(const std::array<std::string_view, kCou
   return values;
 }
 
-// --partial, --base and --component, of all commands that read tensors or headers of a MODEL.
+// --partial and --base, of all commands that read tensors or headers of a MODEL.
 void AddOpeningOptions(CLI::App& command, OpenOptions& opening);
+
+// --component, of those that look at components.
+void AddComponentOption(CLI::App& command, OpenOptions& opening);
 
 // Returns all that a command reads that opens these models so: --base as well.
 std::vector<std::string> WithBase(std::vector<std::string> models, const OpenOptions& opening);

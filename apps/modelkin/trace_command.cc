@@ -113,6 +113,7 @@ void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
   command.add_flag("--exit-code", flags.exit_code,
                    "Exit with 1 if there is evidence of shared origin");
   AddOpeningOptions(command, flags.request.opening);
+  AddComponentOption(command, flags.request.opening);
   AddSharedOptions(command, flags.shared);
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/next_entry.h"
 #include "base/notice.h"
 #include "source/json_document.h"
 #include "source/mapped_file.h"
@@ -53,7 +54,7 @@ std::vector<fs::path> EntriesOf(const std::string& folder) {
   std::vector<fs::path> entries;
   std::error_code failure;
   for (auto it = fs::directory_iterator(folder, failure);
-       !failure && it != fs::directory_iterator(); it.increment(failure)) {
+       !failure && it != fs::directory_iterator(); GoToNext(it, failure)) {
     entries.push_back(it->path());
   }
   if (failure) {

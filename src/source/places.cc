@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/next_entry.h"
 #include "source/mapped_file.h"
 
 namespace modelkin {
@@ -54,7 +55,7 @@ std::vector<std::string> Places::FilesIn(const std::string& folder) const {
   std::vector<std::string> names;
   std::error_code failure;
   for (auto it = fs::directory_iterator(folder, failure);
-       !failure && it != fs::directory_iterator(); it.increment(failure)) {
+       !failure && it != fs::directory_iterator(); GoToNext(it, failure)) {
     names.push_back(it->path().filename().string());
   }
   if (failure) {

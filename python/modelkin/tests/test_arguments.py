@@ -95,7 +95,7 @@ def test_numbers_of_numpy_are_numbers(a: Path, tuned: Path) -> None:
 
 def test_a_series_takes_no_options_of_a_pair(a: Path, tuned: Path) -> None:
     for options in ({"seed": 4}, {"rows": 64}, {"effort": "full"}, {"descriptions": False}, {"controls": a}):
-        with pytest.raises(mk.UsageError, match="only partial, base, threads and progress"):
+        with pytest.raises(mk.UsageError, match="only partial, base, components, threads and progress"):
             loose.trace(a, tuned, a, **options)
 
 

@@ -160,6 +160,7 @@ NOT_KEYWORDS = {
 }
 # Keywords whose names are not the option's own.
 KEYWORD_OF = {
+    "component": "components",
     "control": "controls",
     "text": "texts",
     "claim": "claims",
