@@ -8,7 +8,6 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "base/next_entry.h"
 #include "base/notice.h"
 #include "source/sealed_file.h"
 #include "source/sha256.h"
@@ -56,7 +55,7 @@ std::vector<KeptFile> FilesUnder(const std::string& folder) {
   std::vector<KeptFile> files;
   std::error_code failure;
   for (auto it = fs::recursive_directory_iterator(folder, failure);
-       !failure && it != fs::recursive_directory_iterator(); GoToNext(it, failure)) {
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
     std::error_code gone;  // another process may take files away
     if (it.depth() != 1 || it->symlink_status(gone).type() != fs::file_type::regular || gone ||
         !IsPartName(it->path())) {

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/next_entry.h"
 #include "source/json_document.h"
 
 namespace modelkin {
@@ -68,7 +67,7 @@ std::optional<HubRepository> FromHubCache(const std::string& hub_cache, const Hu
   const fs::path snapshot = fmt::format("{}/snapshots/{}", folder, repository.commit);
   std::error_code failure;
   for (auto it = fs::recursive_directory_iterator(snapshot, failure);
-       !failure && it != fs::recursive_directory_iterator(); GoToNext(it, failure)) {
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
     std::error_code ignored;
     if (!it->is_regular_file(ignored)) continue;
     repository.files[it->path().lexically_relative(snapshot).string()] = {
@@ -127,7 +126,7 @@ std::vector<std::string> AllInHubCache(const std::string& hub_cache,
   std::error_code failure;
   for (auto it = fs::recursive_directory_iterator(HubFolder(hub_cache, repository) + "/snapshots",
                                                   failure);
-       !failure && it != fs::recursive_directory_iterator(); GoToNext(it, failure)) {
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored)) files.push_back(it->path().string());
   }

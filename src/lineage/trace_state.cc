@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/next_entry.h"
 #include "base/notice.h"
 #include "source/json_document.h"
 #include "source/mapped_file.h"
@@ -54,7 +53,7 @@ std::vector<fs::path> EntriesOf(const std::string& folder) {
   std::vector<fs::path> entries;
   std::error_code failure;
   for (auto it = fs::directory_iterator(folder, failure);
-       !failure && it != fs::directory_iterator(); GoToNext(it, failure)) {
+       !failure && it != fs::directory_iterator(); it.increment(failure)) {
     entries.push_back(it->path());
   }
   if (failure) {

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <span>
 
-#include "base/next_entry.h"
 #include "source/sha256.h"
 
 namespace modelkin {
@@ -35,7 +34,7 @@ std::vector<ServedFile> ServedFiles(const std::string& root, const std::string& 
   const fs::path folder = fs::canonical(top / name, failure);
   if (failure || !IsWithin(top, folder)) return files;
   for (auto it = fs::recursive_directory_iterator(folder, failure);
-       !failure && it != fs::recursive_directory_iterator(); GoToNext(it, failure)) {
+       !failure && it != fs::recursive_directory_iterator(); it.increment(failure)) {
     std::error_code gone;  // also a link that leads nowhere
     const fs::path real = fs::canonical(it->path(), gone);
     if (gone || !IsWithin(top, real) || !fs::is_regular_file(real, gone)) continue;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/next_entry.h"
 #include "requests/atlas.h"
 #include "sketch/sketch_json.h"
 #include "sketch/sketch_record.h"
@@ -31,7 +30,7 @@ std::vector<std::string> RecordFilesOf(const std::string& path) {
   if (!std::filesystem::is_directory(path, error)) return {path};
   std::vector<std::string> files;
   for (auto entry = std::filesystem::recursive_directory_iterator(path, error);
-       !error && entry != std::filesystem::recursive_directory_iterator(); GoToNext(entry, error)) {
+       !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
     if (entry->path().extension() == kRecordEnding && entry->is_regular_file()) {
       files.push_back(entry->path().string());
     }

@@ -1,18 +1,30 @@
 #include "source/places.h"
 
+#include <dirent.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <memory>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "base/error.h"
-#include "base/next_entry.h"
 #include "source/mapped_file.h"
 
 namespace modelkin {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+}  // namespace
 
 void Places::Add(std::string scheme, std::shared_ptr<const RemotePlace> place) {
   std::erase_if(schemes_, [&](const Scheme& known) { return known.prefix == scheme; });
@@ -52,16 +64,24 @@ bool Places::MayExist(const std::string& location) const {
 
 std::vector<std::string> Places::FilesIn(const std::string& folder) const {
   if (const RemotePlace* const place = PlaceOf(folder)) return place->FilesIn(folder);
-  std::vector<std::string> names;
-  std::error_code failure;
-  for (auto it = fs::directory_iterator(folder, failure);
-       !failure && it != fs::directory_iterator(); GoToNext(it, failure)) {
-    names.push_back(it->path().filename().string());
-  }
-  if (failure) {
-    throw Error(ErrorKind::kIo, fmt::format("cannot list: {}", failure.message()),
+  // Not by std::filesystem: libstdc++ ends the process where a name finds no memory.
+  const auto fail_if = [&](int failure) {
+    if (failure == 0) return;
+    throw Error(ErrorKind::kIo,
+                fmt::format("cannot list: {}", std::generic_category().message(failure)),
                 {.file = folder, .tensor = {}, .offset_bytes = {}});
+  };
+  const std::unique_ptr<DIR, CloseFolder> open(opendir(folder.c_str()));
+  if (open == nullptr) fail_if(errno);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = readdir(open.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
   }
+  fail_if(errno);
   return names;
 }
 
