@@ -25,6 +25,11 @@ std::string WhatItDependsOn(const Inputs& models, const std::vector<InputRecord>
   std::string text = fmt::format("modelkin {} effort {} {} {} seed {} draws {}\n", kToolVersion,
                                  static_cast<int>(options.effort), options.most_rows,
                                  options.most_units, options.seed, options.draws);
+  for (const Input& input : models.all()) {
+    for (const Component component : input.model->opening().components) {
+      text += fmt::format("{} of {}\n", ComponentName(component), input.id.Name());
+    }
+  }
   for (std::size_t i = 0; i < models.all().size(); ++i) {
     const Input& input = models.all()[i];
     const ModelConfig* const config = input.model->config();
