@@ -69,7 +69,8 @@ std::shared_ptr<const ModelConfig> ConfigOf(const ModelConfig* config, Component
   // Older files name the model as a whole alone.
   const auto type = config->OuterText("model_type");
   const auto own = values.find("model_type");
-  const bool has_own = own != values.end() && *own != "";
+  const bool has_own =
+      own != values.end() && !(own->is_string() && own->get_ref<const std::string&>().empty());
   if (type && !has_own && FindFamily(*type, component) != nullptr) {
     values["model_type"] = *type;
   }
@@ -120,6 +121,7 @@ std::vector<Tensors> TowersOf(Tensors tensors) {
   for (const Tensor* const tensor : tensors) by_prefix[PrefixOf(*tensor)].push_back(tensor);
   if (by_prefix.size() > kMostOfOneKind) return {std::move(tensors)};
   std::vector<Tensors> towers;
+  towers.reserve(by_prefix.size());
   for (auto& [prefix, of_one] : by_prefix) towers.push_back(std::move(of_one));
   std::ranges::stable_sort(towers, std::greater<>(), &Tensors::size);
   return towers;

@@ -61,12 +61,13 @@ const Family* InferFamily(const ModelConfig& config, const Checkpoint& checkpoin
   for (const Family* const family : FamiliesByNames(checkpoint, component)) {
     const std::uint64_t fitting = FittingTensors(*family, config, checkpoint);
     if (fitting < most || !IsNearlyAll(fitting, checkpoint)) continue;
-    if (fitting > most) {
+    const bool text = component == Component::kText;
+    const bool fewer =
+        !text && best != nullptr && TensorsOf(*family, config) < TensorsOf(*best, config);
+    if (fitting > most || fewer) {
       best = family;
-    } else if (component == Component::kText) {
+    } else if (text) {
       best = nullptr;
-    } else if (TensorsOf(*family, config) < TensorsOf(*best, config)) {
-      best = family;
     }
     most = fitting;
   }

@@ -63,7 +63,7 @@ class LayerParts {
   constexpr std::uint32_t bits() const { return bits_; }
 
   friend constexpr LayerParts operator|(LayerParts a, LayerParts b) {
-    a.bits_ = static_cast<std::uint32_t>(a.bits_ | b.bits_);
+    a.bits_ |= b.bits_;
     return a;
   }
   constexpr bool operator==(const LayerParts&) const = default;

@@ -12,7 +12,7 @@
 namespace modelkin::families {
 
 // Of a module's bias, beside a flag's name.
-inline constexpr std::string_view kNoBias = "no bias", kWithBias = "";
+inline constexpr std::string_view kNoBias = "no bias", kWithBias = {};
 
 // A module: its weight, and its bias if it has one.
 struct ModuleRow {
