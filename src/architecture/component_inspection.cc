@@ -62,7 +62,7 @@ InspectedComponent Summary(const ModelComponent& component, const Inspection& on
           .spec = one.spec,
           .tensors = one.tensors,
           .bytes = one.bytes,
-          .parameters = one.parameters,
+          .parameters = one.counted() ? std::optional(one.parameters) : std::nullopt,
           .claimed = one.claimed};
 }
 

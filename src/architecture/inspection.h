@@ -34,9 +34,9 @@ struct InspectedComponent {
   const Family* family = nullptr;  // null: not known
   std::optional<ModelSpec> spec;
   std::uint64_t tensors = 0;
-  std::optional<std::uint64_t> bytes;     // stored, or expected
-  ParameterCount parameters;              // stored, or expected
-  std::optional<ParameterCount> claimed;  // expected by config.json
+  std::optional<std::uint64_t> bytes;        // stored, or expected
+  std::optional<ParameterCount> parameters;  // stored, or expected; nothing where neither is known
+  std::optional<ParameterCount> claimed;     // expected by config.json
 };
 
 // Family, spec, layers, cache and active parameters are those of the first component; parameters,

@@ -55,6 +55,7 @@ class Tracer {
   Trace Run() {
     MeasureStored();
     for (std::size_t i = 0; i < inputs_.controls.size(); ++i) {
+      if (inputs_.controls[i].checkpoint == nullptr) continue;
       for (const bool with_a : {true, false}) MeasureControl({.control = i, .with_a = with_a});
     }
     AdjustTests(trace_.tests, options_.looks);

@@ -18,7 +18,7 @@ namespace modelkin {
 
 struct TracedModels {
   TracedModel a, b;
-  std::vector<TracedModel> controls;
+  std::vector<TracedModel> controls;       // without a checkpoint: none of this component
   const Tokenizer* tokenizer_a = nullptr;  // null where there is none
   const Tokenizer* tokenizer_b = nullptr;
 };

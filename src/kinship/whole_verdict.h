@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "architecture/component.h"
+#include "evidence/power_statement.h"
 #include "evidence/verdict.h"
 #include "kinship/derivation_kind.h"
 
@@ -26,7 +27,8 @@ struct ComponentOutcome {
   std::optional<VerdictCategory> category;  // nothing where a single model has it
   bool only_in_b = false;                   // else, without a category, only in A
   std::vector<DerivationKind> kinds;
-  std::optional<double> smallest_share;  // of A that would have been found, of kNoEvidence
+  std::optional<PowerStatement> power;  // of kNoEvidence
+  std::vector<Unread> unread;           // of what was not read nothing is said
 };
 
 struct WholeVerdict {

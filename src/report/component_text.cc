@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "report/evidence_text.h"
 
@@ -36,19 +38,37 @@ std::string_view LeadOf(const WholeVerdict& verdict) {
   return "A and B can't be compared: no test could be run on any component.";
 }
 
-// What would have been found where nothing was.
+// What would have been found where nothing was: of each component, as the easiest to find says
+// nothing of the others.
 std::string FoundText(const std::vector<ComponentOutcome>& components) {
   std::vector<std::string> shares;
   for (const ComponentOutcome& component : components) {
-    if (!component.smallest_share) continue;
+    if (!component.power) continue;
+    const std::string_view name = ComponentName(component.kind);
+    const auto share = component.power->smallest();
+    const auto fitted = component.power->gate_up_fitted;
     shares.push_back(
-        fmt::format("{} {:.1f}%", ComponentName(component.kind), 100 * *component.smallest_share));
+        share    ? fmt::format("{} {:.1f}%", name, 100 * *share)
+        : fitted ? fmt::format("{} {:.1f}% if its coordinates are found", name, 100 * *fitted)
+                 : fmt::format("{} not even a copy", name));
   }
   if (shares.empty()) return "";
   return fmt::format(
       " Simulated, and found with probability {}: a plain mixture with so much of A's weights or "
       "more: {}.",
       kPowerProbability, fmt::join(shares, ", "));
+}
+
+// What was not read, which clears nothing.
+std::string NotReadText(const std::vector<ComponentOutcome>& components) {
+  std::string text;
+  for (const ComponentOutcome& component : components) {
+    for (const Unread& unread : component.unread) {
+      text += fmt::format("{}of {} {}", text.empty() ? " But " : ", and ",
+                          ComponentName(component.kind), UnreadText(unread));
+    }
+  }
+  return text.empty() ? text : text + ": that is cleared by nothing here.";
 }
 
 }  // namespace
@@ -66,13 +86,34 @@ std::string WholeSentence(const WholeVerdict& verdict,
   std::vector<std::string> outcomes;
   outcomes.reserve(components.size());
   for (const ComponentOutcome& component : components) outcomes.push_back(OutcomeText(component));
-  return fmt::format("{} By component: {}.{}", LeadOf(verdict), fmt::join(outcomes, "; "),
-                     FoundText(components));
+  return fmt::format("{} By component: {}.{}{}", LeadOf(verdict), fmt::join(outcomes, "; "),
+                     FoundText(components), NotReadText(components));
 }
 
 std::string WholeSentence(const TraceResults& results) {
   return results.is_of_several() ? WholeSentence(results.verdict, results.Outcomes())
                                  : VerdictSentence(results.trace());
+}
+
+std::vector<std::string> WholeLimitTexts(const TraceResults& results) {
+  std::vector<std::pair<Component, std::string>> found;
+  std::map<std::string, std::size_t> times;
+  std::size_t traced = 0;
+  for (const ComponentTrace& component : results.components) {
+    if (!component.trace) continue;
+    ++traced;
+    for (std::string& text : LimitTexts(*component.trace)) {
+      ++times[text];
+      found.emplace_back(component.pair.kind(), std::move(text));
+    }
+  }
+  std::vector<std::string> texts;
+  for (const auto& [kind, text] : found) {
+    std::string line = text;
+    if (times[text] < traced) line = fmt::format("{}: {}", ComponentName(kind), text);
+    if (std::ranges::find(texts, line) == texts.end()) texts.push_back(std::move(line));
+  }
+  return texts;
 }
 
 }  // namespace modelkin

@@ -20,6 +20,9 @@ std::string WholeSentence(const WholeVerdict& verdict,
 // The same; of a single pair of components its own (VerdictSentence).
 std::string WholeSentence(const TraceResults& results);
 
+// Returns a sentence for each limit: of one that not all components have with its component's name.
+std::vector<std::string> WholeLimitTexts(const TraceResults& results);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_REPORT_COMPONENT_TEXT_H_

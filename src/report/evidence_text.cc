@@ -74,20 +74,6 @@ std::string EvidenceText(const Evidence& evidence, const std::vector<TestResult>
                      evidence.count == 1 ? "1 tensor" : fmt::format("{} tensors", evidence.count));
 }
 
-// "of B's parameters 90.1% are packed and were not read"
-std::string UnreadText(const Unread& unread) {
-  const char* const name = unread.of_b ? "B" : "A";
-  std::string text;
-  if (unread.packed) {
-    text = fmt::format("of {}'s parameters {:.1f}% are packed and were not read", name,
-                       100 * *unread.packed);
-  }
-  if (unread.incomplete) {
-    text += fmt::format("{}files or tensors of {} are missing", text.empty() ? "" : ", and ", name);
-  }
-  return text;
-}
-
 void AddNonFinite(const std::vector<NonFiniteTensor>& tensors, char model,
                   std::vector<std::string>& texts) {
   for (const NonFiniteTensor& tensor : tensors) {
@@ -198,6 +184,19 @@ std::string NotComparableSentence(const std::vector<TestResult>& tests, const st
 }
 
 }  // namespace
+
+std::string UnreadText(const Unread& unread) {
+  const char* const name = unread.of_b ? "B" : "A";
+  std::string text;
+  if (unread.packed) {
+    text = fmt::format("of {}'s parameters {:.1f}% are packed and were not read", name,
+                       100 * *unread.packed);
+  }
+  if (unread.incomplete) {
+    text += fmt::format("{}files or tensors of {} are missing", text.empty() ? "" : ", and ", name);
+  }
+  return text;
+}
 
 std::string VerdictSentence(const Verdict& verdict, const std::vector<TestResult>& tests,
                             const std::optional<PowerStatement>& power) {

@@ -15,6 +15,9 @@ std::string VerdictSentence(const Verdict& verdict, const std::vector<TestResult
                             const std::optional<PowerStatement>& power);
 std::string VerdictSentence(const Trace& trace);
 
+// Returns "of B's parameters 90.1% are packed and were not read".
+std::string UnreadText(const Unread& unread);
+
 // Returns a sentence for each piece of evidence, and for each limit, in their order.
 std::vector<std::string> EvidenceTexts(const Trace& trace);
 std::vector<std::string> LimitTexts(const Trace& trace);

@@ -29,7 +29,7 @@ Json ParametersJson(const Inspection& inspection) {
     return inspection.active ? Json(*inspection.active - part) : Json(nullptr);
   };
   // Of the text model: images and sound are in no token.
-  const ParameterCount& text = inspection.components.front().parameters;
+  const ParameterCount text = inspection.components.front().parameters.value_or(count);
   const std::uint64_t embedding = text.Of(ModuleKind::kEmbedding);
   return {{"source", inspection.stored ? "tensors" : "config"},
           {"total", count.total},
@@ -104,8 +104,8 @@ Json InspectedJson(const InspectedComponent& component) {
       {"sizes", component.spec ? SizesJson(*component.spec) : Json(nullptr)},
       {"tensors", component.tensors},
       {"bytes", OrNull(component.bytes)},
-      {"parameters", component.parameters.total},
-      {"parts", ModulesJson(component.parameters)},
+      {"parameters", component.parameters ? Json(component.parameters->total) : Json(nullptr)},
+      {"parts", component.parameters ? ModulesJson(*component.parameters) : Json(nullptr)},
       {"expected_by_config", component.claimed ? Json(component.claimed->total) : Json(nullptr)}};
 }
 

@@ -36,12 +36,14 @@ std::string ComponentsText(const Inspection& inspection, const TextStyle& style)
   TextTable table(
       {"component", "family", "tensors", "parameters", "", "config.json", "names begin"});
   for (const InspectedComponent& component : inspection.components) {
-    const std::uint64_t total = component.parameters.total;
+    const bool counted = component.parameters.has_value();
+    const std::uint64_t total = counted ? component.parameters->total : 0;
     const bool differs = component.claimed && component.claimed->total != total;
     table.AddRow({std::string(ComponentName(component.kind)),
                   component.family == nullptr ? "not known" : std::string(component.family->name),
-                  inspection.stored ? FormatCount(component.tensors) : "", FormatCount(total),
-                  FormatShare(total, inspection.parameters.total),
+                  inspection.stored ? FormatCount(component.tensors) : "",
+                  counted ? FormatCount(total) : "not known",
+                  inspection.counted() ? FormatShare(total, inspection.parameters.total) : "",
                   !inspection.stored || !component.claimed ? ""
                   : differs                                ? FormatCount(component.claimed->total)
                                                            : "=",
@@ -80,7 +82,7 @@ std::string ParametersText(const Inspection& inspection, const TextStyle& style)
   }
   std::string text = "\n" + table.Render(style);
   if (!inspection.active) return text;
-  const ParameterCount& of_text = inspection.components.front().parameters;
+  const ParameterCount of_text = inspection.components.front().parameters.value_or(count);
   const std::uint64_t embedding = of_text.Of(ModuleKind::kEmbedding);
   const std::uint64_t head = of_text.Of(ModuleKind::kHead);
   text += fmt::format("\n  active for a token  {} with embedding and head\n",

@@ -214,6 +214,7 @@ Json WholeVerdictJson(const TraceResults& results) {
     }
   }
   json["evidence"] = std::move(evidence);
+  json["limits"] = WholeLimitTexts(results);
   return json;
 }
 

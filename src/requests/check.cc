@@ -1,5 +1,7 @@
 #include "requests/check.h"
 
+#include <algorithm>
+
 #include "requests/trace.h"
 
 namespace modelkin {
@@ -12,17 +14,23 @@ bool IsMostlyUnread(const ModelParts& model) {
   return model.incomplete || model.packed.share() > kMostlyUnread;
 }
 
-ClaimOutcome OutcomeOf(VerdictCategory category, const Trace& trace, Direction direction) {
-  switch (category) {
+// Whether the most of a component that was tested was not read.
+bool IsMostlyUnread(const TraceResults& results) {
+  return std::ranges::any_of(results.components, [](const ComponentTrace& component) {
+    return component.trace &&
+           (IsMostlyUnread(component.trace->pair.a) || IsMostlyUnread(component.trace->pair.b));
+  });
+}
+
+ClaimOutcome OutcomeOf(const TraceResults& results, Direction direction) {
+  switch (results.verdict.category) {
     case VerdictCategory::kIdentical: return ClaimOutcome::kSupported;
     case VerdictCategory::kDerived:
       if (direction == Direction::kUnknown) return ClaimOutcome::kRelated;
       return direction == Direction::kBToA ? ClaimOutcome::kReversed : ClaimOutcome::kSupported;
     case VerdictCategory::kSharesMaterial: return ClaimOutcome::kPartial;
     case VerdictCategory::kNoEvidence:
-      return IsMostlyUnread(trace.pair.a) || IsMostlyUnread(trace.pair.b)
-                 ? ClaimOutcome::kUntestable
-                 : ClaimOutcome::kUnsupported;
+      return IsMostlyUnread(results) ? ClaimOutcome::kUntestable : ClaimOutcome::kUnsupported;
     case VerdictCategory::kNotComparable: break;
   }
   return ClaimOutcome::kUntestable;
@@ -51,7 +59,7 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
     claim.signs = relation.signs;
     for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.kind);
   }
-  claim.outcome = OutcomeOf(results.verdict.category, *telling.trace, claim.direction);
+  claim.outcome = OutcomeOf(results, claim.direction);
   return claim;
 }
 

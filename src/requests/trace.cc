@@ -52,13 +52,14 @@ TracedModel Traced(const ModelComponent& component) {
   return {.checkpoint = component.for_tests.get(), .spec = component.spec()};
 }
 
-// Of those models that have such a component.
+// One for each model of the role, in their order; without a checkpoint where a model has no such
+// component.
 std::vector<TracedModel> TracedOf(const Inputs& models, InputRole role,
                                   const ModelComponent& like) {
   std::vector<TracedModel> traced;
   for (const Input* const input : models.Of(role)) {
     const ModelComponent* const found = FindComponentLike(like, input->model->components());
-    if (found != nullptr) traced.push_back(Traced(*found));
+    traced.push_back(found == nullptr ? TracedModel() : Traced(*found));
   }
   return traced;
 }
@@ -131,7 +132,9 @@ class ComponentTracer {
     if (options_.quick()) return;
     std::vector<TracedModel> parents = TracedOf(models_, InputRole::kParent, *pair.b);
     // A merge is of all that were named.
-    if (parents.size() < models_.Count(InputRole::kParent)) parents.clear();
+    const bool all = std::ranges::all_of(
+        parents, [](const TracedModel& parent) { return parent.checkpoint != nullptr; });
+    if (!all) parents.clear();
     component.kinship =
         TraceKinship(traced, parents, *component.trace, component.options, progress);
   }
@@ -159,10 +162,12 @@ ComponentOutcome OutcomeOf(const ComponentTrace& component) {
                            .category = {},
                            .only_in_b = component.pair.a == nullptr,
                            .kinds = {},
-                           .smallest_share = {}};
+                           .power = {},
+                           .unread = {}};
   if (!component.trace) return outcome;
   outcome.category = component.trace->verdict.category;
-  if (component.trace->power) outcome.smallest_share = component.trace->power->smallest();
+  outcome.power = component.trace->power;
+  outcome.unread = component.trace->verdict.unread;
   if (!component.kinship || !component.kinship->relation) return outcome;
   for (const Kind& kind : component.kinship->relation->kinds) outcome.kinds.push_back(kind.kind);
   return outcome;

@@ -228,9 +228,9 @@ TEST_F(InspectTest, LayersOfAnotherPart) {
   EXPECT_EQ(inspection.findings.size(), 1U);
   EXPECT_EQ(inspection.parameters.by_layer, alone.parameters.by_layer);
   ASSERT_EQ(inspection.components.size(), 2U);
-  EXPECT_EQ(inspection.components[0].parameters.total, alone.parameters.total);
+  EXPECT_EQ(inspection.components[0].parameters->total, alone.parameters.total);
   EXPECT_EQ(inspection.components[1].kind, Component::kVision);
-  EXPECT_EQ(inspection.components[1].parameters.total, 32U);
+  EXPECT_EQ(inspection.components[1].parameters->total, 32U);
   EXPECT_EQ(inspection.parameters.total, alone.parameters.total + 32);
 }
 

@@ -147,6 +147,25 @@ class Components(CliTest):
         self.assertEqual({one["component"]: one["verdict"] for one in claim["components"]},
                          {"text": "no_evidence", "vision": "derived", "projector": "no_evidence"})
 
+    # The second control alone has an encoder: it is the second all the same.
+    def test_controls_keep_their_numbers(self):
+        a = self.made("a", model(1, 2, 3))
+        b = self.made("b", model(4, 5, 6))
+        text = self.made("text", decoder(8))
+        bare = self.made("bare", tower(9, "encoder.layers.{}.{}", ""))
+        results = self.trace(a, b, "--control", text, "--control", bare, "--component", "text", "--component", "vision")
+        self.assertEqual({one["control"] for one in results["controls"]}, {"control_1"})
+        effects = {one["component"]: [test["control_effects"] for test in one["tests"] if test["skipped"] is None]
+                   for one in results["components"]}
+        self.assertTrue(all(map(any, effects.values())), effects)
+
+    def test_what_would_have_been_found_is_said_of_each(self):
+        results = self.trace(self.made("a", model(1, 2, 3)), self.made("b", model(4, 5, 6)))
+        for one in results["components"]:
+            self.assertIsNotNone(one["power"], one["component"])
+            self.assertRegex(results["verdict"]["sentence"].split("more:")[1],
+                             one["component"] + r" (\d+\.\d%|not even a copy)")
+
     def test_two_encoders_of_one_kind(self):
         second = tower(7, "vision_encoder.encoder.layers.{}.{}", "vision_encoder.")
         a = self.made("a", model(1, tower(2) | second, 3))

@@ -6,7 +6,7 @@ import logging
 import time
 import warnings as python_warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 from .. import _core
 from .._errors import ModelWarning, UsageError, in_keywords
@@ -16,9 +16,16 @@ from .._text import visible
 from .._types import ModelLike
 from .arguments import Words, strings, whole
 
-COMPONENTS = ("text", "vision", "audio", "projector", "prediction")
-
 _log = logging.getLogger("modelkin")
+
+
+def _require_components(names: list[str]) -> None:
+    from ..records.trace import TraceComponentKind  # takes long to import
+
+    known = get_args(TraceComponentKind)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"components has no {name!r}: there are {', '.join(known)}")
 
 
 class Settings:
@@ -38,9 +45,8 @@ class Settings:
         self.partial = bool(partial)
         self.base = "" if base is None else locations.of(base, "base")
         self.components = strings("components", components)
-        for one in self.components:
-            if one not in COMPONENTS:
-                raise UsageError(f"components has no {one!r}: there are {', '.join(COMPONENTS)}")
+        if self.components:
+            _require_components(self.components)
         self.threads = whole("threads", threads, 1, 1024)
         self.progress = callback_of(progress)
 

@@ -89,13 +89,13 @@ class InspectComponent(Record):
         return self.data["bytes"]
 
     @property
-    def parameters(self) -> int:
-        """Stored, or expected."""
+    def parameters(self) -> int | None:
+        """Stored, or expected; null where neither is known."""
         return self.data["parameters"]
 
     @property
-    def parts(self) -> dict[str, int]:
-        """Parameters by the module's name."""
+    def parts(self) -> dict[str, int] | None:
+        """Parameters by the module's name; null where they are not known."""
         return self.data["parts"]
 
     @property

@@ -1,0 +1,73 @@
+#include "architecture/tower_names.h"
+
+#include <gtest/gtest.h>
+
+#include "architecture/shape_only.h"
+#include "support/temporary_directory.h"
+
+namespace modelkin {
+namespace tower_names_test {
+
+using Shapes = std::vector<testing::StoredShape>;
+
+class TowerNames : public ::testing::Test {
+ protected:
+  Checkpoint Named(const Shapes& shapes) {
+    testing::WriteShapes(folder_.path(), shapes);
+    return WithDecoderNames(OpenCheckpoint(folder_.path()));
+  }
+
+  testing::TemporaryDirectory folder_;
+};
+
+TEST_F(TowerNames, AreThoseOfALlamaLikeDecoder) {
+  const Checkpoint named = Named({{"encoder.layers.3.mlp.fc1.weight", {16, 8}},
+                                  {"encoder.layers.3.layer_norm1.bias", {8}},
+                                  {"encoder.layers.3.of_its_own.weight", {5, 8}},
+                                  {"embeddings.position_embedding.weight", {4, 8}}});
+  ASSERT_NE(named.Find("model.layers.3.mlp.up_proj.weight"), nullptr);
+  EXPECT_EQ(named.Find("model.layers.3.mlp.up_proj.weight")->stored_name(),
+            "encoder.layers.3.mlp.fc1.weight");
+  EXPECT_NE(named.Find("model.layers.3.input_layernorm.bias"), nullptr);
+  EXPECT_NE(named.Find("model.layers.3.of_its_own.weight"), nullptr);
+  EXPECT_NE(named.Find("embeddings.position_embedding.weight"), nullptr);
+}
+
+// Rows of queries, keys and values, one after the other: each stored element is in one of them.
+TEST_F(TowerNames, TakeJoinedProjectionsApart) {
+  const Checkpoint named =
+      Named({{"blocks.0.attn.qkv.weight", {24, 8}}, {"blocks.0.attn.qkv.bias", {24}}});
+  std::uint64_t offset = 0;
+  for (const char* const name : {"q_proj", "k_proj", "v_proj"}) {
+    const std::string module = std::string("model.layers.0.self_attn.") + name;
+    const Tensor* const weight = named.Find(module + ".weight");
+    ASSERT_NE(weight, nullptr) << name;
+    EXPECT_EQ(weight->shape, (Shape{8, 8}));
+    EXPECT_EQ(weight->view->offset, offset);
+    EXPECT_TRUE(weight->view->contiguous());
+    ASSERT_NE(named.Find(module + ".bias"), nullptr) << name;
+    EXPECT_EQ(named.Find(module + ".bias")->view->offset, offset / 8);
+    offset += 64;
+  }
+  EXPECT_EQ(offset, 24U * 8);
+}
+
+TEST_F(TowerNames, OfProjectionsOfOtherShapesStay) {
+  const Checkpoint named = Named({{"blocks.0.attn.qkv.weight", {20, 8}}});
+  EXPECT_NE(named.Find("blocks.0.attn.qkv.weight"), nullptr);
+}
+
+TEST_F(TowerNames, OfSeveralStacksStay) {
+  const Checkpoint named = Named(
+      {{"encoder.layers.0.mlp.fc1.weight", {16, 8}}, {"decoder.layers.0.mlp.fc1.weight", {16, 8}}});
+  EXPECT_NE(named.Find("encoder.layers.0.mlp.fc1.weight"), nullptr);
+}
+
+TEST_F(TowerNames, ThatCollideStay) {
+  const Checkpoint named =
+      Named({{"layers.0.mlp.fc1.weight", {16, 8}}, {"layers.0.mlp.linear_fc1.weight", {16, 8}}});
+  EXPECT_EQ(named.tensors().size(), 2U);
+}
+
+}  // namespace tower_names_test
+}  // namespace modelkin
