@@ -24,6 +24,10 @@ struct PowerStatement {
   std::optional<double> gate_up_fitted;
   std::uint64_t tensors = 0;  // that the simulation of residual_trace took
   std::uint64_t mlps = 0;     // and that of gate_up
+
+  // Returns whether the shapes allow one of these tests. Where only others can be run, a copy may
+  // be found by them, and nothing was simulated.
+  bool simulated() const { return tensors > 0 || mlps > 0 || gate_up_fitted; }
   // Returns that of a plain mixture: the lesser of the first two.
   std::optional<double> smallest() const;
 };

@@ -48,7 +48,8 @@ std::string FoundText(const std::vector<ComponentOutcome>& components) {
     const auto share = component.power->smallest();
     const auto fitted = component.power->gate_up_fitted;
     shares.push_back(
-        share    ? fmt::format("{} {:.1f}%", name, 100 * *share)
+        !component.power->simulated() ? fmt::format("{} not simulated", name)
+        : share                       ? fmt::format("{} {:.1f}%", name, 100 * *share)
         : fitted ? fmt::format("{} {:.1f}% if its coordinates are found", name, 100 * *fitted)
                  : fmt::format("{} not even a copy", name));
   }

@@ -139,6 +139,9 @@ std::string SharesSentence(SharedMaterial shared) {
 
 std::string PowerSentence(const PowerStatement& power) {
   const auto percent = [](double share) { return fmt::format("{:.1f}%", 100 * share); };
+  if (!power.simulated()) {
+    return " What the tests that these shapes allow would have found was not simulated.";
+  }
   const auto smallest = power.smallest();
   if (!smallest && !power.gate_up_fitted) {
     return " On these shapes not even a copy would have been found.";

@@ -164,6 +164,9 @@ std::string PowerText(const Trace& trace, const TextStyle& style) {
   if (!trace.power) return "";
   const PowerStatement& power = *trace.power;
   std::string text = "\n" + style.Bold("What would have been found") + "\n";
+  if (!power.simulated()) {
+    return text + "  Of the tests that these shapes allow that was not simulated.\n";
+  }
   if (!power.smallest() && !power.gate_up_fitted) {
     return text + "  On these shapes not even a copy would have been.\n";
   }

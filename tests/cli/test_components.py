@@ -164,7 +164,7 @@ class Components(CliTest):
         for one in results["components"]:
             self.assertIsNotNone(one["power"], one["component"])
             self.assertRegex(results["verdict"]["sentence"].split("more:")[1],
-                             one["component"] + r" (\d+\.\d%|not even a copy)")
+                             one["component"] + r" (\d+\.\d%|not even a copy|not simulated)")
 
     def test_two_encoders_of_one_kind(self):
         second = tower(7, "vision_encoder.encoder.layers.{}.{}", "vision_encoder.")

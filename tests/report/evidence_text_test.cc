@@ -50,7 +50,12 @@ TEST(VerdictSentence, SaysWhyNothingIsComparable) {
 TEST(VerdictSentence, WithoutEvidenceSaysWhatWouldHaveBeenFound) {
   Trace trace = NoTrace();
   trace.verdict.category = VerdictCategory::kNoEvidence;
+  // Only tests that no simulation is of: they may find a copy.
   trace.power = PowerStatement{};
+  EXPECT_EQ(VerdictSentence(trace),
+            "No evidence that B is built on A, or A on B. What the tests that these shapes allow "
+            "would have found was not simulated.");
+  trace.power->tensors = 3;
   EXPECT_EQ(VerdictSentence(trace),
             "No evidence that B is built on A, or A on B. On these shapes not even a copy would "
             "have been found.");
