@@ -97,12 +97,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--modelkin", default="build/release/bin/modelkin")
     parser.add_argument("--models", type=int, default=12)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--only", choices=("vision", "linear"))
     parser.add_argument("--steps", type=int, default=150)
     options = parser.parse_args()
     for make in (vision, linear):
+        if options.only not in (None, make.__name__):
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            places = [os.path.join(folder, str(seed)) for seed in range(options.models)]
-            losses = [train(make, seed, options.steps, place) for seed, place in enumerate(places)]
+            places = [os.path.join(folder, str(seed)) for seed in range(options.first_seed, options.first_seed + options.models)]
+            losses = [train(make, int(os.path.basename(place)), options.steps, place) for place in places]
             print(f"{make.__name__}: {options.models} models, loss {sum(x for x, _ in losses) / len(losses):.2f} "
                   f"to {sum(x for _, x in losses) / len(losses):.2f}")
             found, verdicts = defaultdict(list), defaultdict(int)

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "architecture/component.h"
+#include "modelkin/component.h"
 
 namespace modelkin {
 

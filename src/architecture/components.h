@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "architecture/component.h"
 #include "architecture/model_config.h"
 #include "architecture/resolved_model.h"
 #include "checkpoint/checkpoint.h"
+#include "modelkin/component.h"
 
 namespace modelkin {
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "architecture/component.h"
 #include "architecture/layer_parts.h"
 #include "architecture/role.h"
+#include "modelkin/component.h"
 
 namespace modelkin {
 

@@ -11,10 +11,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "architecture/component.h"
 #include "architecture/model_spec.h"
 #include "architecture/role.h"
 #include "checkpoint/checkpoint.h"
+#include "modelkin/component.h"
 
 namespace modelkin {
 

@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "architecture/component.h"
 #include "evidence/power_statement.h"
 #include "evidence/verdict.h"
 #include "kinship/derivation_kind.h"
+#include "modelkin/component.h"
 
 namespace modelkin {
 

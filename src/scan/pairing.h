@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "architecture/component.h"
 #include "architecture/tensor_role.h"
 #include "checkpoint/checkpoint.h"
+#include "modelkin/component.h"
 #include "modelkin/options.h"
 
 namespace modelkin {

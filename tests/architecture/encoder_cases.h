@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "architecture/component.h"
 #include "architecture/model_spec.h"
 #include "architecture/shape_only.h"
+#include "modelkin/component.h"
 
 namespace modelkin::testing {
 

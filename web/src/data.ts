@@ -78,6 +78,7 @@ export type Component = Loose<{
   component: string; a: ComponentSide; b: ComponentSide;
   verdict: Loose<{ category: string; sentence: string }>;
   relation: Loose<{ kinds: Loose<{ kind: string }>[] }>;
+  tests: Test[];
   power: Loose<{ smallest_share: number }>;
 }>;
 

@@ -1,9 +1,10 @@
-import { items, list, nameOf, num, text, type Report, type Test } from "../data";
+import { items, list, nameOf, num, text, type Component, type Maybe, type Report, type Test } from "../data";
 import { type Child, h } from "../dom";
 import { count, dash, number, pValue, range } from "../format";
 import { known, rich, t } from "../language";
 import { breakable, type Cell, english, table } from "../table";
 import { texts, type Key } from "../texts";
+import { componentName } from "./component";
 import { missing } from "./missing";
 
 const suffix = "_in_fitted_basis";
@@ -16,13 +17,10 @@ export function tests(report: Report): Child {
   const related = controls.filter((x) => x.related === true);
   return [
     h("p", {}, rich("tests.lead")),
-    table({
-      caption: t("tests.caption"), label: t("tests.title"), numeric: [1, 3, 4],
-      head: [t("tests.name"), "n", t("tests.statistic"), rich("tests.p"), rich("tests.p_corrected"), rich("tests.effect"),
-        rich("tests.controls"), rich("tests.strong")],
-      rows: all.map(row),
-      csv: { name: "modelkin-tests", rows: () => csvRows(report) },
-    }),
+    // Of several components each has its tests; the rest of the page is of the first.
+    compared(report).length > 1
+      ? compared(report).map((x, i) => testTable(report, items(x.tests), x, i === 0))
+      : testTable(report, all, null, true),
     num(basis?.cosine) !== null && h("p", { class: "soft" }, rich(basis?.fitted_to === "layers" ? "tests.basis_layers" : "tests.basis", {
       map: text(basis?.map).replace(/_/g, " "), cosine: number(num(basis?.cosine)), shuffled: number(num(basis?.shuffled_cosine)),
     })),
@@ -38,6 +36,26 @@ export function tests(report: Report): Child {
       ]),
     }),
   ];
+}
+
+// Components that both models have.
+function compared(report: Report): Component[] {
+  return items(report.trace?.components).filter((x) => x.a && x.b);
+}
+
+function testTable(report: Report, all: Test[], of: Maybe<Component>, isFirst: boolean): HTMLElement {
+  const component = of ? componentName(of) : null;
+  const title = component === null ? t("tests.title") : `${t("tests.title")}: ${component}`;
+  return table({
+    caption: component === null ? t("tests.caption") : `${component}. ${t("tests.caption")}`, label: title, numeric: [1, 3, 4],
+    head: [t("tests.name"), "n", t("tests.statistic"), rich("tests.p"), rich("tests.p_corrected"), rich("tests.effect"),
+      rich("tests.controls"), rich("tests.strong")],
+    rows: all.map(row),
+    csv: {
+      name: component === null ? "modelkin-tests" : `modelkin-tests-${text(of?.component)}`,
+      rows: () => csvRows(report, all, isFirst),
+    },
+  });
 }
 
 function row(test: Test): Child[] {
@@ -64,14 +82,15 @@ function row(test: Test): Child[] {
   ];
 }
 
-function csvRows(report: Report): Cell[][] {
+// Tests beside controls are there of the first component.
+function csvRows(report: Report, tests: Test[], isFirst: boolean): Cell[][] {
   const head = ["pair", "name", "n", "statistic_name", "statistic", "log10_p", "log10_p_is_bound", "p_method",
     "log10_p_adjusted", "effect_name", "effect", "least_effect", "strong", "caveat", "skipped", "assumption"];
   const line = (pair: string, x: Test): Cell[] => [pair, text(x.name), num(x.n), text(x.statistic_name), num(x.statistic),
     num(x.log10_p), text(x.log10_p_is_bound), text(x.p_method), num(x.log10_p_adjusted), text(x.effect_name),
     num(x.effect), num(x.least_effect), text(x.strong), text(x.caveat), text(x.skipped), text(x.assumption)];
-  const rows: Cell[][] = [head, ...items(report.trace?.tests).map((x) => line("a b", x))];
-  for (const control of items(report.trace?.controls)) {
+  const rows: Cell[][] = [head, ...tests.map((x) => line("a b", x))];
+  for (const control of isFirst ? items(report.trace?.controls) : []) {
     for (const x of items(control.tests)) rows.push(line(`${text(control.with)} ${text(control.control)}`, x));
   }
   return rows;

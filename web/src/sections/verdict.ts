@@ -4,6 +4,7 @@ import { count, number, percent } from "../format";
 import { known, rich, t } from "../language";
 import { english, table } from "../table";
 import { texts, type Key } from "../texts";
+import { componentName } from "./component";
 import { missing } from "./missing";
 
 export function verdict(report: Report): Child {
@@ -49,17 +50,17 @@ function side(of: Maybe<ComponentSide>): string {
 function components(report: Report): Child {
   const all = items(report.trace?.components);
   if (all.length < 2) return null;
-  return table({
+  return [table({
     caption: t("verdict.components"), label: t("verdict.components"),
     head: [t("verdict.component"), nameOf(report, "a"), nameOf(report, "b"), t("verdict.component_verdict")],
     rows: all.map((x) => [
-      known("component", text(x.component)) ?? text(x.component), side(x.a), side(x.b),
+      componentName(x), side(x.a), side(x.b),
       !x.a || !x.b ? t(x.a ? "verdict.only_a" : "verdict.only_b") : [
         known("badge", text(x.verdict?.category)) ?? text(x.verdict?.category),
         ...items(x.relation?.kinds).map((kind) => known("kind", text(kind.kind)) ?? text(kind.kind)),
       ].join(", "),
     ]),
-  });
+  }), h("p", { class: "soft" }, t("verdict.of_first", { component: componentName(all[0]) }))];
 }
 
 function has(key: string): boolean {

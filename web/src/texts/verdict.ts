@@ -47,6 +47,10 @@ export const verdictTexts = catalogue({
   "verdict.component": { en: "Component", ko: "구성 요소" },
   "verdict.component_verdict": { en: "Verdict", ko: "판정" },
   "verdict.component_side": { en: "{tensors} tensors, {elements} values", ko: "텐서 {tensors}개, 값 {elements}개" },
+  "verdict.of_first": {
+    en: "Below, tests are shown for each component. Single MLPs, layers, heritage, descriptions and power are those of the first: {component}.",
+    ko: "아래에서 검정은 구성 요소마다 보입니다. 개별 MLP, 층, 유래, 기술 통계, 검정력은 첫 번째 구성 요소({component})의 것입니다.",
+  },
   "verdict.only_a": { en: "only in A", ko: "A에만 있음" },
   "verdict.only_b": { en: "only in B", ko: "B에만 있음" },
   "verdict.as_printed": { en: "In the program's words", ko: "프로그램의 원문" },
