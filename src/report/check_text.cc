@@ -44,7 +44,7 @@ std::string ClaimSentence(const CheckedClaim& claim) {
                                      : VerdictSentence(claim.verdict, claim.tests, claim.power);
 }
 
-void WriteCheckText(const CheckResults& results, const TextSink& sink) {
+void WriteCheckText(const CheckResults& results, const Screen&, const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
     sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), OutcomeText(claim),
                      ClaimSentence(claim)));

@@ -4,14 +4,10 @@
 
 #include <algorithm>
 
+#include "report/display_width.h"
+
 namespace modelkin {
 namespace {
-
-// Columns on the screen: code points, as names are UTF-8 and numbers are ASCII.
-std::size_t DisplayWidth(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 std::string Padded(std::string_view text, std::size_t width, bool left) {
   const std::string padding(width - std::min(width, DisplayWidth(text)), ' ');
@@ -21,7 +17,7 @@ std::string Padded(std::string_view text, std::size_t width, bool left) {
 }  // namespace
 
 std::string TextStyle::Wrap(std::string_view code, std::string_view text) const {
-  return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  return colour_ ? fmt::format("{}{}{}", code, text, kPlainCode) : std::string(text);
 }
 
 std::string TextTable::Render(const TextStyle& style) const {

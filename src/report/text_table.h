@@ -7,15 +7,22 @@
 #include <vector>
 
 #include "base/number_text.h"
+#include "base/terminal_codes.h"
 
 namespace modelkin {
 
-// Escape sequences, or nothing where colour is off.
+// Escape sequences (base/terminal_codes.h), or nothing where colour is off.
 class TextStyle {
  public:
   explicit TextStyle(bool colour) : colour_(colour) {}
-  std::string Bold(std::string_view text) const { return Wrap("1", text); }
-  std::string Dim(std::string_view text) const { return Wrap("2", text); }
+  std::string Bold(std::string_view text) const { return Wrap(kBoldCode, text); }
+  std::string Dim(std::string_view text) const { return Wrap(kDimCode, text); }
+  // By what a verdict means.
+  std::string Related(std::string_view text) const { return Wrap(kBlueCode, text); }
+  std::string Partly(std::string_view text) const { return Wrap(kOrangeCode, text); }
+  std::string Nothing(std::string_view text) const { return Wrap(kGreyCode, text); }
+  std::string Bad(std::string_view text) const { return Wrap(kRedCode, text); }
+  std::string Good(std::string_view text) const { return Wrap(kGreenCode, text); }
 
  private:
   std::string Wrap(std::string_view code, std::string_view text) const;

@@ -248,8 +248,8 @@ void WriteComponent(const ComponentTrace& component, const TextStyle& style, con
 
 }  // namespace
 
-void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteTraceText(const TraceResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   sink(InputsText(results, style));
   const bool several = results.is_of_several();
   if (several) sink(WholeText(results, style));
