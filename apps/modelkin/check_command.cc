@@ -30,6 +30,7 @@ struct CheckFlags {
   SharedOptions shared;
   OutputFlags output;
   bool json = false;
+  bool details = false;
   bool plan = false;
 };
 
@@ -68,8 +69,9 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal(
-        [&](const TextSink& sink) { WriteCheckText(results, ScreenOf(program), sink); });
+    Screen screen = ScreenOf(program);
+    screen.details = flags.details;
+    WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, policy, screen, sink); });
   }
   return policy.failed ? 1 : 0;
 }
@@ -103,6 +105,7 @@ Command AddCheckCommand(CLI::App& program) {
   AddTraceOptions(command, flags->request.controls, flags->request.options);
   AddOutputOption(command, flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
+  AddDetailsFlag(command, flags->details);
   AddOpeningOptions(command, flags->request.opening);
   AddComponentOption(command, flags->request.opening);
   AddSharedOptions(command, flags->shared);

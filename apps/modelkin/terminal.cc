@@ -55,6 +55,11 @@ void AddColourOption(CLI::App& command, ColourChoice& choice) {
       ->type_name("WHEN");
 }
 
+void AddDetailsFlag(CLI::App& command, bool& details) {
+  command.add_flag("--details", details,
+                   "All there is to say, rather than what matters first; tables may be wider");
+}
+
 Screen ScreenOf(const Program& program) {
   const bool coloured = program.colour == ColourChoice::kAuto
                             ? AutomaticColour()

@@ -14,6 +14,9 @@ namespace modelkin {
 // --color, of every command.
 void AddColourOption(CLI::App& command, ColourChoice& choice);
 
+// --details.
+void AddDetailsFlag(CLI::App& command, bool& details);
+
 // Returns standard output as it is read: as wide as its terminal, without one as $COLUMNS says,
 // otherwise 80; at least 40. Coloured as --color says; where it says nothing, on a terminal that is
 // not dumb, without NO_COLOR (no-color.org).

@@ -29,6 +29,7 @@ struct TraceFlags {
   SharedOptions shared;
   OutputFlags output;
   bool json = false;
+  bool details = false;
   bool plan = false;
   bool exit_code = false;
 };
@@ -43,7 +44,9 @@ void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& ta
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { text(results, ScreenOf(program), sink); });
+    Screen screen = ScreenOf(program);
+    screen.details = flags.details;
+    WriteToTerminal([&](const TextSink& sink) { text(results, screen, sink); });
   }
 }
 
@@ -111,6 +114,7 @@ void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
       ->excludes("--describe");
   AddOutputOption(command, flags.output);
   command.add_flag("--json", flags.json, "JSON to standard output");
+  AddDetailsFlag(command, flags.details);
   AddWholePlanFlag(command, flags.plan);
   command.add_flag("--exit-code", flags.exit_code,
                    "Exit with 1 if there is evidence of shared origin");

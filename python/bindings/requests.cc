@@ -220,7 +220,9 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       [&](const CheckResults& results, const TextSink& sink) {
         WriteCheckJson(results, PolicyOn(results, fail_on), sink);
       },
-      [](const CheckResults& results, const TextSink& sink) { WriteCheckText(results, {}, sink); });
+      [](const CheckResults& results, const TextSink& sink) {
+        WriteCheckText(results, {}, {}, sink);
+      });
 }
 
 // `text`: of results that are no file.
