@@ -7,6 +7,7 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "report/comparable_text.h"
 #include "report/component_text.h"
 #include "report/evidence_text.h"
 #include "report/text_table.h"
@@ -240,7 +241,9 @@ void WriteComponent(const ComponentTrace& component, const TextStyle& style, con
   sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
   sink(MlpsText(shown, style));
   sink(ExpertsText(shown, style));
-  if (kinship) sink(DescriptionsText(trace, kinship->descriptions, style));
+  if (kinship && kinship->descriptions) {
+    sink(DescriptionsText(trace, *kinship->descriptions, style));
+  }
   sink(PowerText(trace, style));
   sink(NotesText(trace, style));
 }
@@ -260,6 +263,7 @@ void WriteTraceText(const TraceResults& results, bool colour, const TextSink& si
     }
     WriteComponent(component, style, sink);
   }
+  sink(ComparableText(results));
 }
 
 }  // namespace modelkin
