@@ -10,7 +10,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kWidth = 80, kColumn = 30;
+constexpr std::size_t kHelpWidth = 80, kHelpColumn = 30;
 
 std::string InCapitals(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -28,12 +28,12 @@ std::string ArgumentName(const OptionDescription& argument) {
 // A line, or two where the left side leaves no room.
 std::string Entry(const std::string& left, const std::string& text) {
   std::string line = "  " + left;
-  if (line.size() + 1 < kColumn) {
-    line.resize(kColumn, ' ');
+  if (line.size() + 1 < kHelpColumn) {
+    line.resize(kHelpColumn, ' ');
   } else {
-    line += "\n" + std::string(kColumn, ' ');
+    line += "\n" + std::string(kHelpColumn, ' ');
   }
-  return line + Wrapped(text, kWidth - kColumn, kColumn) + "\n";
+  return line + Wrapped(text, kHelpWidth - kHelpColumn, kHelpColumn) + "\n";
 }
 
 std::string OptionText(const OptionDescription& option) {
@@ -126,8 +126,8 @@ std::string UsageOf(const CLI::App& app) {
 std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/,
                                      CLI::AppFormatMode /*mode*/) const {
   const CommandDescription command = DescribeCommand(*app);
-  std::string text = Wrapped(app->get_description(), kWidth, 0) + "\n";
-  text += fmt::format("\nUsage: {}\n", Wrapped(UsageOf(*app), kWidth - 7, 7));
+  std::string text = Wrapped(app->get_description(), kHelpWidth, 0) + "\n";
+  text += fmt::format("\nUsage: {}\n", Wrapped(UsageOf(*app), kHelpWidth - 7, 7));
   text += Arguments(command) + Commands(*app) + Options(command);
   if (!app->get_footer().empty()) text += fmt::format("\n{}\n", app->get_footer());
   return text;

@@ -124,16 +124,19 @@ int RunProgram(int argc, const char* const* argv) {
   }
   Command help = AddHelpCommand(program);
   commands.emplace_back(program.get_subcommands(nullptr).back(), std::move(help));
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (const std::string line = LongDashMessage(program, arguments); !line.empty()) {
+    return Fail(static_cast<int>(ErrorKind::kUsage), line);
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
     return program.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    return Fail(static_cast<int>(ErrorKind::kUsage),
-                UsageMessage(program, {argv + 1, argv + argc}, error));
+    return Fail(static_cast<int>(ErrorKind::kUsage), UsageMessage(program, arguments, error));
   }
   for (const auto& [app, command] : commands) {
-    if (app->parsed()) return Run({argv + 1, argv + argc}, offline, command);
+    if (app->parsed()) return Run(arguments, offline, command);
   }
   return 0;
 }

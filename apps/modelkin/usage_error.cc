@@ -20,11 +20,16 @@ namespace {
 constexpr std::array<std::string_view, 3> kLongDashes = {"\xe2\x80\x93", "\xe2\x80\x94",
                                                          "\xe2\x88\x92"};
 
-std::string HelpOf(const CLI::App& app) {
+// "trace", "atlas find"; of the program its own name.
+std::string CommandName(const CLI::App& app) {
   const std::string name = FullName(app);
   const std::size_t space = name.find(' ');
-  return space == std::string::npos ? "modelkin --help"
-                                    : fmt::format("modelkin help{}", name.substr(space));
+  return space == std::string::npos ? name : name.substr(space + 1);
+}
+
+std::string HelpOf(const CLI::App& app) {
+  return app.get_parent() == nullptr ? "modelkin --help"
+                                     : fmt::format("modelkin help {}", CommandName(app));
 }
 
 std::vector<std::string> NamesOfOptions(const CLI::App& app) {
@@ -83,7 +88,7 @@ std::optional<std::string> CommandWith(const CLI::App& program, const std::strin
 
 std::string UnknownOption(const CLI::App& program, const CLI::App& app, const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
-  const std::string refused = fmt::format("{} has no option {}", FullName(app), Printable(name));
+  const std::string refused = fmt::format("{} has no option {}", CommandName(app), Printable(name));
   const auto nearest = NearestName(name, NamesOfOptions(app));
   const auto other = CommandWith(program, name);
   if (other) return fmt::format("{}: modelkin {} has", refused, *other);
@@ -152,27 +157,31 @@ std::string LeftOver(const CLI::App& program, const CLI::App& app,
   return fmt::format("\"{}\" is one too many: {}", Printable(words.front()), UsageOf(app));
 }
 
-std::string LongDash(const std::vector<std::string>& arguments) {
+}  // namespace
+
+std::string LongDashMessage(const CLI::App& program, const std::vector<std::string>& arguments) {
+  std::size_t used = 0;
+  const CLI::App& app = *CommandOf(program, arguments, used);
+  const std::vector<std::string> options = NamesOfOptions(app);
   for (const std::string& argument : arguments) {
     for (const std::string_view dash : kLongDashes) {
       if (!argument.starts_with(dash)) continue;
       const std::size_t letters = argument.find_first_not_of('-', dash.size());
       if (letters == std::string::npos) continue;
-      return fmt::format("{} begins with a long dash: type two hyphens, --{}", Printable(argument),
-                         Printable(argument.substr(letters)));
+      const std::string meant = "--" + argument.substr(letters);
+      if (std::ranges::count(options, meant.substr(0, meant.find('='))) == 0) continue;
+      return fmt::format("{} begins with a long dash: type two hyphens, {}", Printable(argument),
+                         Printable(meant));
     }
   }
   return "";
 }
-
-}  // namespace
 
 std::string UsageMessage(const CLI::App& program, const std::vector<std::string>& arguments,
                          const CLI::ParseError& error) {
   std::vector<std::string> words;
   std::ranges::copy_if(arguments, std::back_inserter(words),
                        [](const std::string& word) { return !word.starts_with('-'); });
-  if (std::string line = LongDash(arguments); !line.empty()) return line;
   std::size_t used = 0;
   const CLI::App& app = *CommandOf(program, words, used);
   if (&app == &program) {
@@ -188,7 +197,7 @@ std::string UsageMessage(const CLI::App& program, const std::vector<std::string>
   const bool wants_action = app.get_require_subcommand_min() > 0;
   if (wants_action && used < words.size()) {
     const auto nearest = NearestName(words[used], NamesOfCommands(app));
-    return fmt::format("{} has no action \"{}\": {}", FullName(app), Printable(words[used]),
+    return fmt::format("{} has no action \"{}\": {}", CommandName(app), Printable(words[used]),
                        nearest ? fmt::format("did you mean {}?", *nearest)
                                : fmt::format("{} lists them", HelpOf(app)));
   }

@@ -13,6 +13,10 @@ namespace modelkin {
 std::string UsageMessage(const CLI::App& program, const std::vector<std::string>& arguments,
                          const CLI::ParseError& error);
 
+// Returns a line where an argument is an option with a long dash for two hyphens, as pages and word
+// processors write them, which parses as a model; "" where none is.
+std::string LongDashMessage(const CLI::App& program, const std::vector<std::string>& arguments);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_APPS_USAGE_ERROR_H_

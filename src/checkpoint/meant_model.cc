@@ -164,7 +164,7 @@ std::string DidYouMean(const std::string& path) {
 // What is wrong with how the path is written; "" for nothing.
 std::string WhatIsWritten(const std::string& path, const Places& places) {
   if (const std::string repository = RepositoryOfPage(path); !repository.empty()) {
-    return fmt::format("no such file or directory: a model of the hub is {}{}", kHubScheme,
+    return fmt::format("no such file or directory: for a model of the hub write {}{}", kHubScheme,
                        Printable(repository, 1024));
   }
   if (path.find("://") != std::string::npos) {

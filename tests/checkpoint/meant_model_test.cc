@@ -50,9 +50,9 @@ TEST_F(MeantModel, IsAtTheHub) {
   EXPECT_THAT(WhyNothingIsThere("no-such-org/name-1", ThisMachine()),
               EndsWith("did you mean hf://no-such-org/name-1, at the hub?"));
   EXPECT_THAT(WhyNothingIsThere("https://huggingface.co/org/name/tree/main", ThisMachine()),
-              EndsWith("a model of the hub is hf://org/name"));
+              EndsWith("for a model of the hub write hf://org/name"));
   EXPECT_THAT(WhyNothingIsThere("huggingface.co/org/name?library=x", ThisMachine()),
-              EndsWith("a model of the hub is hf://org/name"));
+              EndsWith("for a model of the hub write hf://org/name"));
   for (const char* const path : {"/org/name", "a/b/c", "org/name.safetensors", "../name", "org/"}) {
     EXPECT_THAT(WhyNothingIsThere(path, ThisMachine()), Not(HasSubstr("hf://"))) << path;
   }

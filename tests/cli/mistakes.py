@@ -15,13 +15,13 @@ USAGE, BAD_INPUT, IO = 2, 3, 4
 
 @dataclasses.dataclass(frozen=True)
 class Mistake:
-    """What it is, the arguments of modelkin, the line that is wanted and the exit code. Of a call that succeeds, the
-    line stands in what is printed."""
+    """What it is, the arguments of modelkin, the line that is wanted and the exit code."""
     what: str
     command: str
     line: str
     code: int = USAGE
     as_root: bool = True  # whether it is one for root as well
+    prints: bool = False  # whether something is on standard output as well
 
 
 def model(seed):
@@ -91,66 +91,156 @@ def lay_out(folder):
 
 
 MISTAKES = (
-    Mistake("No command", "glm-a glm-b", ""),
-    Mistake("A command misspelt", "tarce glm-a glm-b", ""),
-    Mistake("A command cut short", "insp glm-a", ""),
-    Mistake("A word that is no command", "similarity glm-a glm-b", ""),
-    Mistake("An action misspelt", "atlas bild list.txt --to sketches", ""),
-    Mistake("An option misspelt", "trace glm-a glm-b --contol solar-a", ""),
-    Mistake("An option of another command", "trace glm-a glm-b --claim base_model=glm-a", ""),
-    Mistake("One hyphen for two", "trace glm-a glm-b -json", ""),
-    Mistake("A long dash, as pages have them", "trace glm-a glm-b —control solar-a", ""),
-    Mistake("One model alone", "trace glm-a", ""),
-    Mistake("A third model", "trace glm-a glm-b solar-a", ""),
-    Mistake("A third model to compare", "diff glm-a glm-b solar-a", ""),
-    Mistake("The same model twice", "trace glm-a ./glm-a", ""),
-    Mistake("One of the two as reference model", "trace glm-a glm-b --control glm-b", ""),
-    Mistake("No claim", "check glm-a-sft", ""),
-    Mistake("A claim of another form", "check glm-a-sft --claim glm-a", ""),
-    Mistake("A claim of another key", "check glm-a-sft --claim base=glm-a", ""),
-    Mistake("A value misspelt", "trace glm-a glm-b --effort ful", ""),
-    Mistake("An unknown format", "report glm-a glm-b --format pdf", ""),
-    Mistake("No threads", "trace glm-a glm-b --threads 0", ""),
-    Mistake("A negative number", "trace glm-a glm-b --seed -1", ""),
-    Mistake("A number in words", "trace glm-a glm-b --permutations 1e6", ""),
-    Mistake("A hub's model without hf://", "inspect meta-llama/Llama-3-8B", "", BAD_INPUT),
-    Mistake("The address of a hub's page", "inspect https://huggingface.co/zai-org/GLM-4.5-Air/tree/main", "", BAD_INPUT),
-    Mistake("A branch in a hub's address", "inspect hf://zai-org/GLM-4.5-Air/tree/main", ""),
-    Mistake("A data set of a hub", "inspect hf://datasets/org/name", ""),
-    Mistake("A name nearly a neighbour's", "inspect glm-a-stf", "", BAD_INPUT),
-    Mistake("A part of a path misspelt", "inspect rnu-7/checkpoint-100", "", BAD_INPUT),
-    Mistake("A folder that is not there", "inspect models/glm-a/weights", "", BAD_INPUT),
-    Mistake("A tilde inside quotes", "inspect '~/glm-a'", "", BAD_INPUT),
-    Mistake("A space at the end", "inspect 'glm-a '", "", BAD_INPUT),
-    Mistake("A path of Windows", r"inspect 'C:\models\glm-a'", "", BAD_INPUT),
-    Mistake("The folder of a training run", "inspect run-7", "", BAD_INPUT),
-    Mistake("A cache's folder of a repository", "inspect models--org--name", "", BAD_INPUT),
-    Mistake("A whole cache", "inspect cache", "", BAD_INPUT),
-    Mistake("An adapter without its base", "trace glm-a lora", "", BAD_INPUT),
-    Mistake("An empty folder", "inspect empty", "", BAD_INPUT),
-    Mistake("Only a configuration", "trace glm-a configured", "", BAD_INPUT),
-    Mistake("A shard is missing", "inspect indexed", "", BAD_INPUT),
-    Mistake("One shard for the model", f"trace glm-a half/{HALF}", "", BAD_INPUT),
-    Mistake("A download that did not end", "inspect fetching", "", BAD_INPUT),
-    Mistake("A pointer of Git LFS", "inspect pointer", "", BAD_INPUT),
-    Mistake("An archive", "inspect glm-a.zip", "", BAD_INPUT),
-    Mistake("A compressed archive", "inspect glm-a.tar.gz", "", BAD_INPUT),
-    Mistake("A pickle that holds no weights", "inspect pickled.bin", "", BAD_INPUT),
-    Mistake("An ONNX graph", "inspect exported/model.onnx", "", BAD_INPUT),
-    Mistake("A folder of Keras", "inspect keras", "", BAD_INPUT),
-    Mistake("A folder of Flax", "inspect flax", "", BAD_INPUT),
-    Mistake("GGML from before GGUF", "inspect llama-7b.ggml.bin", "", BAD_INPUT),
-    Mistake("A tokenizer for a model", "trace glm-a glm-b/tokenizer.json", "", BAD_INPUT),
-    Mistake("A configuration for a model", "trace glm-a glm-b/config.json", "", BAD_INPUT),
-    Mistake("A data set", "inspect data", "", BAD_INPUT),
-    Mistake("A file that may not be read", "inspect locked", "", IO, as_root=False),
-    Mistake("A layer that there is not", "compare glm-a glm-b --layers 99", "", BAD_INPUT),
-    Mistake("A name pattern misspelt", "compare glm-a glm-b --include '*nrom*'", "", BAD_INPUT),
-    Mistake("Text without a tokenizer", "run glm-b --text 'Once upon a time'", "", BAD_INPUT),
-    Mistake("A family that does not run", "run mamba --ids 1,2,3", "", BAD_INPUT),
-    Mistake("Output into a folder that is not there", "trace glm-a glm-b -o reslts/trace.json", "", IO),
-    Mistake("Output onto a folder", "trace glm-a glm-b -o results", ""),
-    Mistake("Output onto an input", "trace glm-a glm-b -o glm-a/config.json", ""),
-    Mistake("Output onto somebody's file", "trace glm-a glm-b -o old.json", ""),
-    Mistake("Verify of no results", "verify old.json", "", BAD_INPUT),
+    Mistake("No command", "glm-a glm-b",
+            "a command is missing before the models: modelkin trace glm-a glm-b says whether they are "
+            "related"),
+    Mistake("A command misspelt", "tarce glm-a glm-b",
+            'there is no command "tarce": did you mean modelkin trace?'),
+    Mistake("A command cut short", "insp glm-a",
+            'there is no command "insp": did you mean modelkin inspect?'),
+    Mistake("A word that is no command", "similarity glm-a glm-b",
+            'there is no command "similarity": modelkin --help lists them'),
+    Mistake("An action misspelt", "atlas bild list.txt --to sketches",
+            'atlas has no action "bild": did you mean build?'),
+    Mistake("An option misspelt", "trace glm-a glm-b --contol solar-a",
+            "trace has no option --contol: did you mean --control?"),
+    Mistake("An option of another command", "trace glm-a glm-b --claim base_model=glm-a",
+            "trace has no option --claim: modelkin check has"),
+    Mistake("One hyphen for two", "trace glm-a glm-b -json",
+            "trace has no option -json: did you mean --json?"),
+    Mistake("A long dash, as pages have them", "trace glm-a glm-b —control solar-a",
+            "—control begins with a long dash: type two hyphens, --control"),
+    Mistake("One model alone", "trace glm-a",
+            "Model B is missing: modelkin trace A B [MODEL...] [OPTION...]"),
+    Mistake("A third model", "trace glm-a glm-b solar-a",
+            "trace compares two models, and solar-a is a third: write --control solar-a for an unrelated "
+            "model to see the two beside, or --series for checkpoints of one training run"),
+    Mistake("A third model to compare", "diff glm-a glm-b solar-a",
+            '"solar-a" is one too many: modelkin diff A B [OPTION...]'),
+    Mistake("The same model twice", "trace glm-a ./glm-a",
+            "both models are glm-a: name another to compare it with (modelkin diff compares files of one "
+            "model)"),
+    Mistake("One of the two as reference model", "trace glm-a glm-b --control glm-b",
+            "--control glm-b is one of the two models: name one that is related to neither"),
+    Mistake("No claim", "check glm-a-sft",
+            "--claim base_model=MODEL is missing: modelkin check MODEL [OPTION...]"),
+    Mistake("A claim of another form", "check glm-a-sft --claim glm-a",
+            "--claim glm-a: a claim is base_model=MODEL; was --claim base_model=glm-a meant?"),
+    Mistake("A claim of another key", "check glm-a-sft --claim base=glm-a",
+            "--claim base=glm-a: a claim is base_model=MODEL; was --claim base_model=glm-a meant?"),
+    Mistake("A value misspelt", "trace glm-a glm-b --effort ful",
+            "--effort ful: it takes auto, full, quick; did you mean full?"),
+    Mistake("An unknown format", "report glm-a glm-b --format pdf",
+            "--format pdf: it takes html, md, json"),
+    Mistake("No threads", "trace glm-a glm-b --threads 0",
+            "--threads 0: it takes a whole number from 1 to 1024"),
+    Mistake("A negative number", "trace glm-a glm-b --seed -1",
+            "--seed -1: it takes a whole number, 0 or more"),
+    Mistake("A number in words", "trace glm-a glm-b --permutations 1e6",
+            "--permutations 1e6: it takes a whole number from 100 to 1000000000000"),
+    Mistake("A hub's model without hf://", "inspect meta-llama/Llama-3-8B",
+            "meta-llama/Llama-3-8B: no such file or directory: did you mean hf://meta-llama/Llama-3-8B, "
+            "at the hub?", BAD_INPUT),
+    Mistake("The address of a hub's page", "inspect https://huggingface.co/zai-org/GLM-4.5-Air/tree/main",
+            "https://huggingface.co/zai-org/GLM-4.5-Air/tree/main: no such file or directory: for a model "
+            "of the hub write hf://zai-org/GLM-4.5-Air", BAD_INPUT),
+    Mistake("A branch in a hub's address", "inspect hf://zai-org/GLM-4.5-Air/tree/main",
+            "hf://zai-org/GLM-4.5-Air/tree/main: is the address of a page: write hf://zai-org/GLM-4.5-Air"),
+    Mistake("A data set of a hub", "inspect hf://datasets/org/name",
+            "hf://datasets/org/name: is one of the hub's datasets, and no model"),
+    Mistake("A name nearly a neighbour's", "inspect glm-a-stf",
+            "glm-a-stf: no such file or directory: did you mean glm-a-sft?", BAD_INPUT),
+    Mistake("A part of a path misspelt", "inspect rnu-7/checkpoint-100",
+            "rnu-7/checkpoint-100: no such file or directory: did you mean run-7/checkpoint-100?", BAD_INPUT),
+    Mistake("A folder that is not there", "inspect models/glm-a/weights",
+            "models/glm-a/weights: no such file or directory: nor is there a folder models/glm-a", BAD_INPUT),
+    Mistake("A tilde inside quotes", "inspect '~/glm-a'",
+            "~/glm-a: no such file or directory: the shell leaves ~ as it is inside quotes; write $HOME "
+            "instead, or leave out the quotes", BAD_INPUT),
+    Mistake("A space at the end", "inspect 'glm-a '",
+            "glm-a : no such file or directory: did you mean glm-a without the spaces or quotes around "
+            "it?", BAD_INPUT),
+    Mistake("A path of Windows", r"inspect 'C:\models\glm-a'",
+            "C:\\\\models\\\\glm-a: no such file or directory: this is a path of Windows; here it may be "
+            "/mnt/c/models/glm-a", BAD_INPUT),
+    Mistake("The folder of a training run", "inspect run-7",
+            'run-7: has no weights of its own, but "checkpoint-200" has: name run-7/checkpoint-200', BAD_INPUT),
+    Mistake("A cache's folder of a repository", "inspect models--org--name",
+            "models--org--name: is a cache's folder of a repository: name its snapshot, "
+            "models--org--name/snapshots/0123abcd", BAD_INPUT),
+    Mistake("A whole cache", "inspect cache",
+            "cache: is a cache of many models: name one, as in hf://org/name --offline", BAD_INPUT),
+    Mistake("An adapter without its base", "trace glm-a lora",
+            "lora: is an adapter (LoRA), which is compared as its base with the changes: name that by "
+            "--base MODEL", BAD_INPUT),
+    Mistake("An empty folder", "inspect empty",
+            "empty: is an empty folder: no .safetensors, torch or GGUF file in it", BAD_INPUT),
+    Mistake("Only a configuration", "trace glm-a configured",
+            "configured: holds config.json and no weights: fetch those as well (modelkin inspect and "
+            "config read config.json alone)", BAD_INPUT),
+    Mistake("A shard is missing", "inspect indexed",
+            'indexed/model.safetensors.index.json: tensor "b": shard "model-00002-of-00002.safetensors" '
+            "is missing: fetch it, or go on without by --partial", BAD_INPUT),
+    Mistake("One shard for the model", f"trace glm-a half/{HALF}",
+            "half/model-00001-of-00002.safetensors: is one of 2 shards, of which there is no "
+            "model-00002-of-00002.safetensors; --partial goes on with this one", BAD_INPUT),
+    Mistake("A download that did not end", "inspect fetching",
+            "fetching: holds no weights yet: model.safetensors.incomplete is a download that did not end; "
+            "fetch it again", BAD_INPUT),
+    Mistake("A pointer of Git LFS", "inspect pointer",
+            "pointer/model.safetensors: byte 0: not safetensors: a Git LFS pointer: the weights "
+            "themselves were not downloaded (git lfs pull)", BAD_INPUT),
+    Mistake("An archive", "inspect glm-a.zip",
+            "glm-a.zip: is an archive: unpack it, and name the folder", BAD_INPUT),
+    Mistake("A compressed archive", "inspect glm-a.tar.gz",
+            "glm-a.tar.gz: is an archive: unpack it, and name the folder", BAD_INPUT),
+    Mistake("A pickle that holds no weights", "inspect pickled.bin",
+            "pickled.bin: byte 0: is a Python pickle that torch.save did not write: no weights are read "
+            "of it", BAD_INPUT),
+    Mistake("An ONNX graph", "inspect exported/model.onnx",
+            "exported/model.onnx: is an ONNX graph, which is not read: name the checkpoint that it was "
+            "exported from", BAD_INPUT),
+    Mistake("A folder of Keras", "inspect keras",
+            "keras: holds no weights that are read here: model.h5 is a file of Keras or TensorFlow, which "
+            "is not read: save the model as safetensors", BAD_INPUT),
+    Mistake("A folder of Flax", "inspect flax",
+            "flax: holds no weights that are read here: flax_model.msgpack is a file of Flax, which is "
+            "not read: save the model as safetensors", BAD_INPUT),
+    Mistake("GGML from before GGUF", "inspect llama-7b.ggml.bin",
+            "llama-7b.ggml.bin: byte 0: not safetensors: a file of GGML from before GGUF, which is not "
+            "read: convert it by llama.cpp's convert_llama_ggml_to_gguf.py", BAD_INPUT),
+    Mistake("A tokenizer for a model", "trace glm-b glm-a/tokenizer.json",
+            "glm-a/tokenizer.json: is a file of a tokenizer: name the model's folder, or compare "
+            "tokenizers with modelkin tokenizer", BAD_INPUT),
+    Mistake("A configuration for a model", "trace glm-a glm-b/config.json",
+            "glm-b/config.json: is a configuration, and no weights: name the model's folder (modelkin "
+            "inspect and config read it alone)", BAD_INPUT),
+    Mistake("A data set", "inspect data",
+            "data: holds no weights that are read here: train-00000-of-00001.parquet is a table of data, "
+            "and no model", BAD_INPUT),
+    Mistake("A file that may not be read", "inspect locked",
+            "locked/model.safetensors: cannot open: Permission denied", IO, as_root=False),
+    Mistake("A layer that there is not", "compare glm-a glm-b --layers 99",
+            "nothing was compared: the filter leaves no tensor that A and B both have", BAD_INPUT, prints=True),
+    Mistake("A name pattern misspelt", "compare glm-a glm-b --include '*nrom*'",
+            "nothing was compared: the filter leaves no tensor that A and B both have", BAD_INPUT, prints=True),
+    Mistake("Text without a tokenizer", "run glm-b --text 'Once upon a time'",
+            "glm-b: holds no tokenizer.json, which reading text needs; use --ids", BAD_INPUT),
+    Mistake("A family that does not run", "run mamba --ids 1,2,3",
+            'mamba/config.json: "model_type" is of the family mamba, which cannot be run; those that can: '
+            "arcee, bert, cohere, cohere2, deepseek_v3, distilbert, dots1, ernie4_5, exaone4, exaone_moe, "
+            "gemma, gemma2, gemma3, glm, glm4, glm4_moe, gpt2, gpt_oss, granite, llama, llama4_text, "
+            "minimax_m2, ministral, ministral3, mistral, mixtral, modernbert, nanogpt, nemotron, olmo2, "
+            "olmo3, phi, phimoe, qwen2, qwen3, qwen3_5, qwen3_5_moe, qwen3_moe, qwen3_next, seed_oss, "
+            "smollm3, siglip_vision, solar_open, stablelm, starcoder2", BAD_INPUT),
+    Mistake("Output into a folder that is not there", "trace glm-a glm-b -o reslts/trace.json",
+            "reslts/trace.json: cannot create: No such file or directory", IO),
+    Mistake("Output onto a folder", "trace glm-a glm-b -o results",
+            "results: cannot create: Is a directory", IO),
+    Mistake("Output onto an input", "trace glm-a glm-b -o glm-a/config.json",
+            "glm-a/config.json: is an input, which no output may replace: name another file"),
+    Mistake("Output onto somebody's file", "trace glm-a glm-b -o old.json",
+            "old.json: is there, and modelkin did not write it: name another file, or give --force"),
+    Mistake("Verify of no results", "verify old.json",
+            "old.json: does not say how it was made: no results of compare, trace or diff", BAD_INPUT),
 )
