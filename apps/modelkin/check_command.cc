@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "commands.h"
+#include "model_arguments.h"
 #include "output_option.h"
 #include "report/check_report.h"
 #include "shared_options.h"
@@ -37,15 +38,18 @@ struct CheckFlags {
 std::string BaseOf(const std::string& claim) {
   constexpr std::string_view kBaseModel = "base_model=";
   if (!claim.starts_with(kBaseModel) || claim.size() == kBaseModel.size()) {
+    const std::size_t equals = claim.find('=');
+    const std::string base = equals == std::string::npos ? claim : claim.substr(equals + 1);
     throw Error(ErrorKind::kUsage,
-                fmt::format("--claim {}: not base_model=MODEL", Printable(claim)));
+                fmt::format("--claim {}: a claim is base_model=MODEL; was --claim base_model={} "
+                            "meant?",
+                            Printable(claim), base.empty() ? "MODEL" : Printable(base)));
   }
   return claim.substr(kBaseModel.size());
 }
 
 CheckRequest RequestOf(const CheckFlags& flags) {
   CheckRequest request = flags.request;
-  request.options.describe = false;
   for (const std::string& claim : flags.claims) request.bases.push_back(BaseOf(claim));
   return request;
 }
@@ -60,6 +64,9 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     ShowWholePlan(Inputs::OpenSeries(paths, request.opening, MakeContext(program, flags.shared)),
                   program);
     return 0;
+  }
+  for (const std::string& base : request.bases) {
+    RequireDifferentModels(request.model, base, request.controls);
   }
   const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));

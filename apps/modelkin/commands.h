@@ -31,7 +31,10 @@ Command AddTokenizerCommand(CLI::App& program);
 Command AddTraceCommand(CLI::App& program);
 Command AddVerifyCommand(CLI::App& program);
 
-// All of them, in the order of the help.
+// `help`: call when all others are there. `program` outlives what is returned.
+Command AddHelpCommand(CLI::App& program);
+
+// All others, in the order of the help.
 inline constexpr std::array kCommands = {
     AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand,  AddDiffCommand,
     AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddVerifyCommand, AddCheckCommand,

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "model_arguments.h"
 #include "report/page_template.h"
 #include "report/report_markdown.h"
 #include "report/report_page.h"
@@ -30,6 +31,7 @@ int RunReport(const ReportFlags& flags, const Program& program) {
                   program);
     return 0;
   }
+  RequireDifferentModels(models.a, models.b, models.controls);
   const auto target =
       PlanOutput(flags.output, WithBase(models.All(), flags.trace.opening), {flags.texts.file});
   ReportRequest request{.trace = flags.trace, .texts = {}};
@@ -67,7 +69,9 @@ Command AddReportCommand(CLI::App& program) {
   AddTexts(command, flags->texts);
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->trace.models.controls, flags->trace.options);
-  AddDescribeOption(command, flags->trace.options);
+  AddFingerprintsOption(command, flags->trace.options,
+                        "Published fingerprints and spectra of large models too, which are drawn "
+                        "from otherwise: minutes to hours");
   AddMergeAndResumeOptions(command, flags->trace);
   AddOpeningOptions(command, flags->trace.opening);
   AddComponentOption(command, flags->trace.opening);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "report/answer_text.h"
+#include "report/comparable_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
 #include "wording/evidence_sentences.h"
@@ -247,7 +248,9 @@ void WriteComponent(const ComponentTrace& component, const TextStyle& style, con
   sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
   sink(MlpsText(shown, style));
   sink(ExpertsText(shown, style));
-  if (kinship) sink(DescriptionsText(trace, kinship->descriptions, style));
+  if (kinship && kinship->descriptions) {
+    sink(DescriptionsText(trace, *kinship->descriptions, style));
+  }
   sink(PowerText(trace, style));
   sink(NotesText(trace, style));
 }
@@ -258,6 +261,7 @@ void WriteTraceText(const TraceResults& results, const Screen& screen, const Tex
   const TextStyle& style = screen.style;
   const Answer answer = AnswerOf(results, Language::kEnglish);
   sink(AnswerText(answer, FactsText(results, answer), screen));
+  sink(ComparableText(results));
   if (!screen.details) {
     return sink(
         style.Dim("  More: --details, --json, or a page: modelkin report A B -o page.html\n"));

@@ -77,8 +77,8 @@ export const descriptionTexts = catalogue({
   "describe.title": { en: "Descriptions", ko: "기술 지표" },
   "describe.missing": { en: "This report holds no descriptions.", ko: "이 보고서에는 기술 지표가 없습니다." },
   "describe.left_out": {
-    en: "Published fingerprints and spectra were left out, as these models were looked at by draws: modelkin report --describe computes them.",
-    ko: "두 모델을 무작위 표본으로 검사했으므로 발표된 지문 지표와 스펙트럼은 계산하지 않았습니다. modelkin report --describe 로 계산할 수 있습니다.",
+    en: "Published fingerprints and spectra were left out, as these models were looked at by draws: modelkin report --fingerprints computes them.",
+    ko: "두 모델을 무작위 표본으로 검사했으므로 발표된 지문 지표와 스펙트럼은 계산하지 않았습니다. modelkin report --fingerprints 로 계산할 수 있습니다.",
   },
   "describe.warning": {
     en: "None of this has a null distribution, and none has a say in the verdict. High values between strangers are common; look at the controls.",
