@@ -5,8 +5,9 @@
 
 #include "base/escaped_text.h"
 #include "report/check_report.h"
-#include "report/component_text.h"
-#include "report/evidence_text.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {

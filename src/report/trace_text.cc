@@ -7,10 +7,11 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "report/component_text.h"
-#include "report/evidence_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {
