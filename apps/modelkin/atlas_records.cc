@@ -66,7 +66,7 @@ void RefuseParquet(const std::string& path) {
               {.file = path, .tensor = {}, .offset_bytes = {}});
 }
 
-int RunExport(const AtlasFlags& flags, const Program&) {
+int RunExport(const AtlasFlags& flags, const Program& program) {
   RefuseParquet(flags.output.path);
   const auto target = PlanOutput(flags.output, {}, {flags.atlas});
   const Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kRead);
@@ -76,6 +76,7 @@ int RunExport(const AtlasFlags& flags, const Program&) {
   } else {
     WriteToStandardOutput(write);
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 

@@ -34,6 +34,7 @@ int RunFind(const FindFlags& flags, const Program& program) {
   } else if (!flags.shared.quiet) {
     WriteToTerminal([&](const TextSink& sink) { WriteFindText(results, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 
@@ -67,6 +68,7 @@ int RunTree(const TreeFlags& flags, const Program& program) {
   } else if (!flags.shared.quiet) {
     WriteToTerminal([&](const TextSink& sink) { WriteTreeText(results, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 

@@ -76,8 +76,7 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    Screen screen = ScreenOf(program);
-    screen.details = flags.details;
+    const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, policy, screen, sink); });
   }
   return policy.failed ? 1 : 0;

@@ -74,6 +74,7 @@ void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
   AddOutputOption(command, flags.output);
   auto* const json = command.add_flag("--json", flags.json, "JSON to standard output");
   command.add_flag("--csv", flags.csv, "One line a tensor pair to standard output")->excludes(json);
+  AddDetailsFlag(command, flags.details);
   command.add_flag("--by-layer", flags.by_layer, "A table by layer as well");
   command.add_flag("!--no-quantiles", flags.options.quantiles,
                    "Leave out p99_abs and p99_abs_diff; faster");
@@ -107,9 +108,11 @@ int RunCompare(const CompareFlags& flags, const Program& program) {
   } else if (flags.csv) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteCompareCsv(results, sink); });
   } else if (!flags.shared.quiet) {
-    const CompareTextOptions options{.screen = ScreenOf(program), .by_layer = flags.by_layer};
+    const CompareTextOptions options{.screen = ScreenOf(program, flags.details),
+                                     .by_layer = flags.by_layer};
     WriteToTerminal([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   if (const auto nothing = NothingCompared(results)) throw Error(ErrorKind::kBadInput, *nothing);
   return 0;
 }

@@ -32,6 +32,7 @@ struct CompareFlags {
   bool json = false;
   bool csv = false;
   bool by_layer = false;
+  bool details = false;
 };
 
 // Opens, compares and writes. Returns the exit code.

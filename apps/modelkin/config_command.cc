@@ -37,6 +37,7 @@ int RunConfig(const ConfigFlags& flags, const Program& program) {
     WriteToTerminal(
         [&](const TextSink& sink) { WriteConfigText(comparison, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.quiet);
   return 0;
 }
 

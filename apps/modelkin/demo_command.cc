@@ -47,6 +47,10 @@ int RunDemo(const DemoFlags& flags, Program program) {
   const DemoHub hub(files);
   const std::string& folder = hub.prefix();
   program.places = hub.places();
+  const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
+  // The report itself reads them through the hub.
+  static_cast<void>(PlanOutput(
+      page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b", files + "/moe-c"}));
   Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
        {.models = {folder + "/dense-a", folder + "/dense-a-tuned"},
         .controls = {folder + "/dense-b"},
@@ -54,10 +58,6 @@ int RunDemo(const DemoFlags& flags, Program program) {
        program);
   Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
        {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared}, program);
-  const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
-  // The report itself reads them through the hub.
-  static_cast<void>(PlanOutput(
-      page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b", files + "/moe-c"}));
   RunReport({.trace = {.models = {.a = folder + "/dense-a",
                                   .b = folder + "/dense-a-tuned",
                                   .controls = {folder + "/dense-b"}},
@@ -65,7 +65,8 @@ int RunDemo(const DemoFlags& flags, Program program) {
              .texts = {},
              .shared = flags.shared,
              .output = page,
-             .format = HasPage() ? "html" : "md"},
+             .format = HasPage() ? "html" : "md",
+             .announced = false},
             program);
   WriteToTerminal([&](const TextSink& sink) {
     sink(fmt::format(

@@ -13,7 +13,8 @@ namespace {
 constexpr const char* kDiffExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin diff demo/dense-a demo/dense-a-tuned
-  modelkin diff demo/dense-a demo/dense-a --exit-code --quiet
+  modelkin diff demo/dense-a demo/dense-a-tuned --stat
+  modelkin diff demo/dense-a demo/dense-a --quiet   # the exit code alone
   modelkin diff demo/dense-a demo/dense-b --json -o diff.json
   modelkin diff demo/dense-a demo/dense-a-tuned --by-value)";
 
@@ -24,6 +25,8 @@ struct DiffFlags {
   OutputFlags output;
   bool json = false;
   bool exit_code = false;
+  bool stat = false;
+  bool details = false;
   bool plan = false;
   bool no_digest = false;
 };
@@ -44,9 +47,14 @@ int RunDiff(const DiffFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDiffJson(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteDiffText(results, ScreenOf(program), sink); });
+    WriteToTerminal([&](const TextSink& sink) {
+      const auto write = flags.stat ? WriteDiffStat : WriteDiffText;
+      write(results, ScreenOf(program, flags.details), sink);
+    });
   }
-  return flags.exit_code && !results.diff.all_identical() ? 1 : 0;
+  SayWritten(target, program, flags.shared.quiet);
+  const bool wants_code = flags.exit_code || flags.shared.quiet;
+  return wants_code && !results.diff.all_identical() ? 1 : 0;
 }
 
 void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
@@ -55,6 +63,10 @@ void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
   AddFilterFlags(command, flags.filter);
   AddOutputOption(command, flags.output);
   command.add_flag("--json", flags.json, "JSON to standard output");
+  CLI::Option* const stat =
+      command.add_flag("--stat", flags.stat, "How much changed, by layer and by role");
+  AddDetailsFlag(command, flags.details);
+  command.get_option("--details")->excludes(stat);
   command.add_flag("--by-value", flags.request.options.by_value,
                    "Compare the values that quantised weights stand for, not their codes");
   command.add_flag("--exit-code", flags.exit_code,
@@ -65,6 +77,8 @@ void AddDiffOptions(CLI::App& command, DiffFlags& flags) {
   AddOpeningOptions(command, flags.request.opening);
   AddComponentOption(command, flags.request.opening);
   AddSharedOptions(command, flags.shared);
+  command.get_option("--quiet")->description(
+      "Print nothing, and exit with 1 if any tensor differs, as git diff does");
 }
 
 }  // namespace

@@ -144,6 +144,7 @@ int RunDossierCompare(const DossierFlags& flags, const Program& program) {
     WriteToTerminal(
         [&](const TextSink& sink) { WriteDossierText(results, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 

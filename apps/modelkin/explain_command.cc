@@ -65,6 +65,7 @@ int RunExplain(const ExplainFlags& flags, const Program& program) {
     WriteToTerminal(
         [&](const TextSink& sink) { WriteExplainText(results, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 

@@ -23,6 +23,7 @@ struct InspectFlags {
   bool json = false;
   bool quiet = false;
   bool families = false;
+  bool details = false;
   OpenOptions opening;
 };
 
@@ -41,9 +42,11 @@ int RunInspect(const InspectFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
   } else if (!flags.quiet) {
-    WriteToTerminal(
-        [&](const TextSink& sink) { WriteInspectText(inspection, ScreenOf(program), sink); });
+    WriteToTerminal([&](const TextSink& sink) {
+      WriteInspectText(inspection, ScreenOf(program, flags.details), sink);
+    });
   }
+  SayWritten(target, program, flags.quiet);
   return 0;
 }
 
@@ -59,6 +62,7 @@ Command AddInspectCommand(CLI::App& program) {
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   command.add_flag("-q,--quiet", flags->quiet, "Print nothing");
+  AddDetailsFlag(command, flags->details);
   AddOpeningOptions(command, flags->opening);
   AddComponentOption(command, flags->opening);
   command.add_flag("--families", flags->families,

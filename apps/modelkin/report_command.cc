@@ -1,6 +1,11 @@
 #include "report_command.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "commands.h"
 #include "model_arguments.h"
@@ -8,8 +13,11 @@
 #include "report/report_markdown.h"
 #include "report/report_page.h"
 #include "requests/report.h"
+#include "requests/short_names.h"
 #include "show_plan.h"
+#include "terminal.h"
 #include "trace_options.h"
+#include "wording/answer.h"
 
 namespace modelkin {
 namespace {
@@ -20,6 +28,29 @@ constexpr const char* kReportExamples = R"(Examples:
   modelkin report demo/dense-a demo/dense-a-tuned --text Once --bytes -o report.html
   modelkin report demo/dense-a demo/moe-c --quick -o report.html
   modelkin report demo/dense-a demo/dense-b --format md -o report.md)";
+
+// A name that every file system takes and no shell takes for anything else.
+std::string FileNameOf(const std::string& model) {
+  constexpr std::size_t kLongest = 60;
+  std::string name;
+  for (const char c : model.substr(0, kLongest)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-' || c == '_';
+    name += plain ? c : '_';
+  }
+  return name;
+}
+
+// A terminal is no place for a page: it gets a name of its own in this folder.
+OutputFlags OutputOf(const ReportFlags& flags) {
+  OutputFlags output = flags.output;
+  if (!output.path.empty() || isatty(STDOUT_FILENO) == 0) return output;
+  const ModelPaths& models = flags.trace.models;
+  const std::vector<std::string> names = ShortNames({models.a, models.b});
+  output.path =
+      fmt::format("modelkin-{}-{}.{}", FileNameOf(names[0]), FileNameOf(names[1]), flags.format);
+  return output;
+}
 
 }  // namespace
 
@@ -32,8 +63,9 @@ int RunReport(const ReportFlags& flags, const Program& program) {
     return 0;
   }
   RequireDifferentModels(models.a, models.b, models.controls);
+  const OutputFlags output = OutputOf(flags);
   const auto target =
-      PlanOutput(flags.output, WithBase(models.All(), flags.trace.opening), {flags.texts.file});
+      PlanOutput(output, WithBase(models.All(), flags.trace.opening), {flags.texts.file});
   ReportRequest request{.trace = flags.trace, .texts = {}};
   if (AnyText(flags.texts)) request.texts = ReadTexts(flags.texts);
   const Report report = ReportOn(request, MakeContext(program, flags.shared));
@@ -48,6 +80,8 @@ int RunReport(const ReportFlags& flags, const Program& program) {
   };
   if (target) {
     WriteToFile(target, write);
+    SayWritten(target, program, flags.shared.quiet || !flags.announced,
+               AnswerOf(report.trace, Language::kEnglish).headline);
   } else {
     WriteToStandardOutput(write);
   }
@@ -61,7 +95,9 @@ Command AddReportCommand(CLI::App& program) {
   command.footer(kReportExamples);
   command.add_option("a", flags->trace.models.a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags->trace.models.b, "Model B")->required()->type_name("MODEL");
-  AddOutputOption(command, flags->output, "Write to this file (default: standard output)");
+  AddOutputOption(command, flags->output,
+                  "Write to this file (default: standard output; where that is a terminal, "
+                  "modelkin-A-B.html here, by the models' names)");
   command
       .add_option("--format", flags->format,
                   "html (default), md, or json: all that the page is made of")

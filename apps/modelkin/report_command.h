@@ -19,6 +19,7 @@ struct ReportFlags {
   OutputFlags output;  // standard output without a path
   std::string format = "html";
   bool plan = false;
+  bool announced = true;  // a line on the terminal says what was written
 };
 
 // Opens, traces, compares and writes. Returns the exit code.

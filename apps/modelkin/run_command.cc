@@ -61,6 +61,7 @@ int RunRun(const RunFlags& flags, const Program& program) {
   } else if (!flags.shared.quiet) {
     WriteToTerminal([&](const TextSink& sink) { WriteRunText(results, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 

@@ -35,6 +35,7 @@ int RunSketch(const SketchFlags& flags, const Program& program) {
   } else if (!flags.shared.quiet) {
     WriteToTerminal([&](const TextSink& sink) { WriteSketchText(made, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return 0;
 }
 

@@ -1,13 +1,17 @@
 #include "terminal.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include "base/escaped_text.h"
 #include "base/output_file.h"
@@ -25,9 +29,10 @@ std::string_view Environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-bool AutomaticColour() {
+bool HasColour(ColourChoice choice, int descriptor) {
+  if (choice != ColourChoice::kAuto) return choice == ColourChoice::kAlways;
   const std::string_view terminal = Environment("TERM");
-  return isatty(STDOUT_FILENO) != 0 && Environment("NO_COLOR").empty() && !terminal.empty() &&
+  return isatty(descriptor) != 0 && Environment("NO_COLOR").empty() && !terminal.empty() &&
          terminal != "dumb";
 }
 
@@ -46,6 +51,23 @@ unsigned Width() {
   return std::clamp(width, kLeastWidth, kMostWidth);
 }
 
+bool IsRegularFile(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+// file:// of a path on this machine, in which nothing but letters, digits and "-._~/" is itself.
+std::string FileAddress(const std::string& path) {
+  std::error_code ignored;
+  std::string address = "file://";
+  for (const char c : std::filesystem::absolute(path, ignored).string()) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    address += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return address;
+}
+
 }  // namespace
 
 void AddColourOption(CLI::App& command, ColourChoice& choice) {
@@ -55,22 +77,33 @@ void AddColourOption(CLI::App& command, ColourChoice& choice) {
       ->type_name("WHEN");
 }
 
-void AddDetailsFlag(CLI::App& command, bool& details) {
-  command.add_flag("--details", details,
-                   "All there is to say, rather than what matters first; tables may be wider");
+Screen ScreenOf(const Program& program, bool details) {
+  return {.style = TextStyle(HasColour(program.colour, STDOUT_FILENO)),
+          .width = Width(),
+          .details = details};
 }
 
-Screen ScreenOf(const Program& program) {
-  const bool coloured = program.colour == ColourChoice::kAuto
-                            ? AutomaticColour()
-                            : program.colour == ColourChoice::kAlways;
-  return {.style = TextStyle(coloured), .width = Width()};
+void AddDetailsFlag(CLI::App& command, bool& details) {
+  command.add_flag("--details", details, "Print all there is to say, not what matters first");
 }
 
 void WriteToTerminal(const std::function<void(const TextSink&)>& write) {
   WriteBuffered(write, [](std::string_view text) {
     WriteAll(STDOUT_FILENO, TerminalText(text), "standard output");
   });
+}
+
+void SayWritten(const std::optional<OutputTarget>& target, const Program& program, bool quiet,
+                std::string_view verdict) {
+  if (!target || quiet || isatty(STDERR_FILENO) == 0 || !IsRegularFile(target->path())) return;
+  std::string line = verdict.empty() ? "" : TerminalText(verdict) + " ";
+  const std::string path = Printable(target->path(), 4096);
+  constexpr std::string_view kEnd = "\x1b\\";
+  line += HasColour(program.colour, STDERR_FILENO)
+              ? fmt::format("Wrote \x1b]8;;{0}{1}{2}\x1b]8;;{1}\n", FileAddress(target->path()),
+                            kEnd, path)
+              : fmt::format("Wrote {}\n", path);
+  WriteAll(STDERR_FILENO, line, "standard error");
 }
 
 }  // namespace modelkin

@@ -33,6 +33,7 @@ int RunTokenizer(const TokenizerFlags& flags, const Program& program) {
     WriteToTerminal(
         [&](const TextSink& sink) { WriteTokenizerText(results, ScreenOf(program), sink); });
   }
+  SayWritten(target, program, flags.quiet);
   return 0;
 }
 

@@ -49,8 +49,7 @@ void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& ta
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
   } else if (!flags.shared.quiet) {
-    Screen screen = ScreenOf(program);
-    screen.details = flags.details;
+    const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { text(results, screen, sink); });
   }
 }

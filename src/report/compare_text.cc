@@ -1,195 +1,320 @@
 #include "report/compare_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
 
-#include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "base/progress.h"
+#include "report/change_text.h"
+#include "report/compare_details.h"
+#include "report/fitted_table.h"
 #include "report/functional_report.h"
 #include "report/group_summaries.h"
-#include "report/text_table.h"
+#include "report/wrapped_text.h"
+#include "requests/short_names.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kListedNames = 5;
-constexpr std::size_t kRoleWidth = 56;
+constexpr std::size_t kNamedTensors = 2;
+constexpr std::size_t kListedGroups = 40;
+constexpr std::size_t kHeaderColumns = 16;  // of a reference model's name
+constexpr std::size_t kNameColumns = 60;    // of a tensor's name in a sentence
 
-std::string Median(const GroupSummary& group, Metric PairMetrics::*member) {
+using Groups = std::vector<GroupSummary> Comparison::*;
+
+// What the inputs are called.
+class InputNames {
+ public:
+  explicit InputNames(const std::vector<InputRecord>& inputs) {
+    std::vector<std::string> paths;
+    for (const InputRecord& input : inputs) paths.push_back(input.path);
+    const std::vector<std::string> names = ShortNames(paths);
+    for (std::size_t i = 0; i < inputs.size(); ++i) names_[inputs[i].id] = names[i];
+  }
+  const std::string& Of(InputId input) const { return names_.at(input); }
+
+ private:
+  std::map<InputId, std::string> names_;
+};
+
+// Everything that a piece of the text is made of.
+struct Drawing {
+  const CompareResults& results;
+  const Screen& screen;
+  InputNames names;
+
+  std::string Paragraph(const std::string& text) const {
+    return Wrapped(text, {.width = screen.width, .indent = 2});
+  }
+};
+
+std::string UnitText(const GroupSummary& group, Metric PairMetrics::*member) {
   const MetricSpread& spread = SpreadOf(group, member);
   return spread.tensors == 0 ? "undef" : FormatUnit(spread.median);
 }
 
-std::string Range(const GroupSummary& group, Metric PairMetrics::*member) {
-  const MetricSpread& spread = SpreadOf(group, member);
-  if (spread.tensors <= 1) return "";
-  return fmt::format("{} .. {}", FormatUnit(spread.lowest), FormatUnit(spread.highest));
-}
-
-std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {
-  const MetricSpread& spread = SpreadOf(group, member);
-  return spread.tensors == 0 ? "undef" : fmt::format("{:.3g}", spread.median);
-}
-
-std::string Shortened(const std::string& role) {
-  std::string text = Printable(role);
-  if (text.size() <= kRoleWidth) return text;
-  std::size_t from = text.size() - kRoleWidth + 3;
-  while ((static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;  // not within a character
-  return "..." + text.substr(from);
-}
-
-using Groups = std::vector<GroupSummary> Comparison::*;
-
-std::string GroupTable(const Comparison& comparison, const std::vector<Comparison>& controls,
-                       Groups groups, const std::string& title, const TextStyle& style) {
-  std::vector<std::string> header = {title, "tensors", "cosine", "shuffled", "pearson"};
-  for (const Comparison& control : controls) {
-    header.push_back(
-        fmt::format("pearson {}~{}", control.input_a.Label(), control.input_b.Label()));
-  }
-  header.insert(header.end(), {"pearson min .. max", "|a-b|/|a|", "identical"});
-  TextTable table(header);
-  for (const GroupSummary& group : comparison.*groups) {
-    if (group.tensors == 0) continue;
-    std::vector<std::string> row = {Shortened(GroupName(group)), FormatCount(group.tensors),
-                                    Median(group, &PairMetrics::cosine_similarity),
-                                    Median(group, &PairMetrics::shuffled_cosine),
-                                    Median(group, &PairMetrics::pearson_correlation)};
-    for (const Comparison& control : controls) {
-      const GroupSummary* const other = GroupLike(control.*groups, group);
-      row.push_back(other != nullptr ? Median(*other, &PairMetrics::pearson_correlation) : "-");
+// Names of groups, without the ".weight" that nearly all end in where that leaves them apart.
+std::vector<std::string> NamesOf(const std::vector<GroupSummary>& groups) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const GroupSummary& group : groups) taken.insert(GroupName(group));
+  for (const GroupSummary& group : groups) {
+    constexpr std::string_view kEnding = ".weight";
+    std::string name = GroupName(group);
+    if (name.ends_with(kEnding) && name.size() > kEnding.size()) {
+      const std::string stem = name.substr(0, name.size() - kEnding.size());
+      if (!taken.contains(stem)) name = stem;
     }
-    row.insert(row.end(), {Range(group, &PairMetrics::pearson_correlation),
-                           Relative(group, &PairMetrics::rel_l2_a),
+    names.push_back(Printable(name));
+  }
+  return names;
+}
+
+// Correlation with a reference model: of A's and B's the one farther from none.
+std::string ReferenceText(const std::vector<const Comparison*>& of_both, Groups groups,
+                          const GroupSummary& like) {
+  std::optional<double> farthest;
+  for (const Comparison* const comparison : of_both) {
+    const GroupSummary* const group = GroupLike(comparison->*groups, like);
+    if (group == nullptr) continue;
+    const MetricSpread& spread = SpreadOf(*group, &PairMetrics::pearson_correlation);
+    if (spread.tensors > 0 && (!farthest || std::abs(spread.median) > std::abs(*farthest))) {
+      farthest = spread.median;
+    }
+  }
+  return farthest ? FormatUnit(*farthest) : "-";
+}
+
+// Comparisons with each reference model: A's and B's.
+std::map<InputId, std::vector<const Comparison*>> ReferencesOf(
+    const std::vector<Comparison>& controls) {
+  std::map<InputId, std::vector<const Comparison*>> references;
+  for (const Comparison& control : controls) references[control.input_b].push_back(&control);
+  return references;
+}
+
+FittedTable TableOf(const Drawing& drawing, const Comparison& comparison,
+                    const std::vector<Comparison>& controls, Groups groups,
+                    const std::string& title) {
+  const auto references = ReferencesOf(controls);
+  std::vector<FittedColumn> columns = {
+      {title}, {"tensors", 5}, {"cosine", 6}, {"by chance", 7}, {"correlation", 1}};
+  for (const auto& [input, _] : references) {
+    columns.push_back(
+        {Shortened(drawing.names.Of(input), kHeaderColumns), columns.size() == 5 ? 2 : 8});
+  }
+  columns.insert(columns.end(), {{"differs by", 3}, {"identical", 4}});
+  FittedTable table(columns);
+  const std::vector<std::string> names = NamesOf(comparison.*groups);
+  std::size_t listed = 0;
+  for (std::size_t i = 0; i < names.size() && listed < kListedGroups; ++i) {
+    const GroupSummary& group = (comparison.*groups)[i];
+    if (group.tensors == 0) continue;
+    ++listed;
+    const MetricSpread& change = SpreadOf(group, &PairMetrics::rel_l2_a);
+    std::vector<std::string> row = {names[i], FormatCount(group.tensors),
+                                    UnitText(group, &PairMetrics::cosine_similarity),
+                                    UnitText(group, &PairMetrics::shuffled_cosine),
+                                    UnitText(group, &PairMetrics::pearson_correlation)};
+    for (const auto& [_, both] : references) row.push_back(ReferenceText(both, groups, group));
+    row.insert(row.end(), {change.tensors == 0 ? "undef" : ChangeText(change.median),
                            FormatShare(group.bit_equal, group.elements)});
     table.AddRow(std::move(row));
   }
-  return table.Render(style);
+  return table;
 }
 
-std::string InputLine(const InputRecord& input) {
-  std::string types;
-  for (const auto& [dtype, bytes] : input.bytes_by_dtype) {
-    types += (types.empty() ? ", " : " ") + dtype;
+// The table, and what of it had no room.
+std::string GroupsText(const Drawing& drawing, const Comparison& comparison,
+                       const std::vector<Comparison>& controls, Groups groups,
+                       const std::string& title) {
+  const FittedTable table = TableOf(drawing, comparison, controls, groups, title);
+  std::string text = table.Render(drawing.screen);
+  if (text.empty()) return "";
+  const auto shown = static_cast<std::size_t>(std::ranges::count_if(
+      comparison.*groups, [](const auto& group) { return group.tensors > 0; }));
+  if (shown > kListedGroups) {
+    text += drawing.Paragraph(
+        fmt::format("and {} more (--details)", FormatCount(shown - kListedGroups)));
   }
-  return fmt::format("  {:<3} {}  ({}, {}, {}{})\n", input.id.Label(), Printable(input.path, 1024),
-                     FormatQuantity(input.tensors, "tensor"),
-                     FormatQuantity(input.elements, "element"), FormatBytes(input.bytes), types);
+  const std::vector<std::string> left_out = table.LeftOut(drawing.screen);
+  if (!left_out.empty()) {
+    text += drawing.screen.style.Dim(drawing.Paragraph(
+        fmt::format("No room for: {} (--details has all).", fmt::join(left_out, ", "))));
+  }
+  return "\n" + text;
 }
 
-// "only in A (3): x, y, z", or "" for none.
-std::string NameList(const Comparison& comparison, PairStatus status, const std::string& title) {
+// "3 tensors only in glm-b: x, y and 1 more", a line; "" for none.
+std::string NotCompared(const Drawing& drawing, const Comparison& comparison, PairStatus status,
+                        const std::string& what) {
   std::vector<std::string> names;
   std::uint64_t count = 0;
   for (const ComparedTensor& tensor : comparison.tensors) {
-    if (tensor.status != status || ++count > kListedNames) continue;
+    if (tensor.status != status || ++count > kNamedTensors) continue;
     const TensorPair& pair = tensor.pair;
-    names.push_back(Printable(pair.either().name));
+    const std::size_t columns = std::min<std::size_t>(kNameColumns, drawing.screen.width - 8);
+    std::string name = Shortened(Printable(pair.either().name), columns);
     if (status == PairStatus::kShapeMismatch) {
-      names.back() +=
-          fmt::format(" {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
+      name += fmt::format(" {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
     }
-    if (status == PairStatus::kPacked) {
-      names.back() += fmt::format(" {} against {}", CodingName(pair.a->stored.coding),
-                                  CodingName(pair.b->stored.coding));
-    }
+    names.push_back(std::move(name));
   }
   if (count == 0) return "";
-  std::string text = fmt::format("  {} {}:\n", FormatCount(count), title);
-  for (const std::string& name : names) text += "      " + name + "\n";
-  if (count > names.size())
-    text += fmt::format("      and {} more\n", FormatCount(count - names.size()));
-  return text;
+  std::string text =
+      fmt::format("{} {}: {}", FormatQuantity(count, "tensor"), what, fmt::join(names, ", "));
+  if (count > names.size()) text += fmt::format(" and {} more", FormatCount(count - names.size()));
+  return Wrapped(text, {.width = drawing.screen.width, .indent = 4, .label = "  -"});
 }
 
-std::string Summary(const Comparison& comparison) {
+std::string SameText(const ComparisonCounts& counts) {
+  const std::uint64_t same = counts.byte_identical;
+  if (same == 0) return "None is the same to the bit.";
+  if (same == counts.compared) {
+    return same == 1 ? "It is the same to the bit." : "All are the same to the bit.";
+  }
+  return fmt::format("{} of them {} the same to the bit.", FormatCount(same),
+                     same == 1 ? "is" : "are");
+}
+
+std::string SummaryText(const Drawing& drawing, const Comparison& comparison) {
   const ComparisonCounts& counts = comparison.counts;
-  std::string text =
-      fmt::format("  {} compared ({}), {} of them byte-identical\n",
-                  FormatQuantity(counts.compared, "tensor pair"),
-                  FormatQuantity(counts.elements, "element"), FormatCount(counts.byte_identical));
+  if (counts.compared == 0) return drawing.Paragraph("No pair of tensors could be compared.");
+  return drawing.Paragraph(
+      fmt::format("{} of tensors, {}. {}", FormatQuantity(counts.compared, "pair"),
+                  FormatQuantity(counts.elements, "element"), SameText(counts)));
+}
+
+std::string OrderText(const Drawing& drawing, const Comparison& comparison) {
+  const auto line = [&](const std::string& text) {
+    return Wrapped(text, {.width = drawing.screen.width, .indent = 4, .label = "  -"});
+  };
+  std::string text;
   if (comparison.paired_by_role) {
-    text += "  paired by role: names differ, so both sides go by those of a Llama-like decoder\n";
+    text += line("Names differ: paired by what tensors do, as in a Llama-like decoder.");
   }
   if (comparison.rotary_layout != RotaryLayout::kSame) {
     const bool pairs = comparison.rotary_layout == RotaryLayout::kPairsInB;
-    text += fmt::format(
-        "  rows of queries and keys are in {} rotary order in B, in {} in A: compared in A's\n",
-        pairs ? "Meta's and llama.cpp's" : "transformers'",
-        pairs ? "transformers'" : "Meta's and llama.cpp's");
+    text += line(fmt::format(
+        "Rows of queries and keys of {} are in the rotary order of {}: they "
+        "were put in the other's.",
+        drawing.names.Of(comparison.input_b), pairs ? "Meta and llama.cpp" : "transformers"));
   }
-  if (counts.non_finite > 0) {
-    text += fmt::format("  {} with NaN or infinity, compared over the finite elements only\n",
-                        FormatQuantity(counts.non_finite, "pair"));
+  if (comparison.counts.non_finite > 0) {
+    text += line(fmt::format("{} with NaN or infinity: only finite elements were compared.",
+                             FormatQuantity(comparison.counts.non_finite, "pair")));
   }
-  if (counts.left_out > 0) {
+  if (comparison.counts.left_out > 0) {
     const bool within = comparison.input_a == comparison.input_b;
-    text += fmt::format("  {} left out{}\n", FormatQuantity(counts.left_out, "tensor"),
-                        within ? ", outside layers or by the filter" : " by the filter");
+    text += line(fmt::format("{} left out{}.", FormatQuantity(comparison.counts.left_out, "tensor"),
+                             within ? ", outside layers or by the filter" : " by the filter"));
   }
-  text += NameList(comparison, PairStatus::kShapeMismatch, "not comparable, shapes differ");
-  text += NameList(comparison, PairStatus::kUnsupportedType, "not comparable, element type");
-  text += NameList(comparison, PairStatus::kPacked, "packed: not read");
-  text += NameList(comparison, PairStatus::kOnlyInA, "only in " + comparison.input_a.Label());
-  text += NameList(comparison, PairStatus::kOnlyInB, "only in " + comparison.input_b.Label());
   return text;
 }
 
-std::string OwnParagraph(const std::string& table) { return table.empty() ? "" : "\n" + table; }
+std::string NotesText(const Drawing& drawing, const Comparison& comparison) {
+  std::string text = OrderText(drawing, comparison);
+  const auto list = [&](PairStatus status, const std::string& what) {
+    text += NotCompared(drawing, comparison, status, what);
+  };
+  list(PairStatus::kShapeMismatch, "of other shapes");
+  list(PairStatus::kUnsupportedType, "of types that are not compared");
+  list(PairStatus::kPacked, "packed, not read");
+  list(PairStatus::kOnlyInA, "only in " + drawing.names.Of(comparison.input_a));
+  list(PairStatus::kOnlyInB, "only in " + drawing.names.Of(comparison.input_b));
+  return text;
+}
 
-std::string WithinTables(const CompareResults& results, const TextStyle& style) {
+std::string WarningsText(const Drawing& drawing) {
   std::string text;
-  for (const Comparison& within : results.within) {
-    const std::string title =
-        fmt::format("Layers of {} against each other", within.input_a.Label());
-    text += "\n" + style.Bold(title) + "\n" + Summary(within) +
-            OwnParagraph(GroupTable(within, {}, &Comparison::by_role, "role", style));
+  for (const InputRecord& input : drawing.results.inputs) {
+    for (const std::string& warning : input.warnings) {
+      text += Wrapped(fmt::format("{}: {}", drawing.names.Of(input.id), warning),
+                      {.width = drawing.screen.width, .indent = 4, .label = "  !"});
+    }
   }
   return text;
 }
 
-bool AnyCompared(const CompareResults& results) {
-  return (results.pair && results.pair->counts.compared > 0) ||
-         std::ranges::any_of(results.within,
-                             [](const Comparison& within) { return within.counts.compared > 0; });
+bool DiffersAnywhere(const Comparison& comparison) {
+  return comparison.counts.byte_identical < comparison.counts.compared;
+}
+
+// The comparison of A and B.
+std::string PairText(const Drawing& drawing, bool by_layer) {
+  const Comparison& pair = *drawing.results.pair;
+  const TextStyle& style = drawing.screen.style;
+  std::string text =
+      Wrapped(fmt::format("{} against {}", style.Bold(drawing.names.Of(pair.input_a)),
+                          style.Bold(drawing.names.Of(pair.input_b))),
+              {.width = drawing.screen.width});
+  text += SummaryText(drawing, pair) + NotesText(drawing, pair) + WarningsText(drawing);
+  if (!DiffersAnywhere(pair)) return text;
+  const std::vector<Comparison>& controls = drawing.results.controls;
+  text += GroupsText(drawing, pair, controls, &Comparison::by_role, "medians by role");
+  if (by_layer) {
+    text += GroupsText(drawing, pair, controls, &Comparison::by_layer, "medians by layer");
+  }
+  return text;
+}
+
+std::string WithinText(const Drawing& drawing, const Comparison& within) {
+  const std::string title =
+      fmt::format("Layers of {} against each other", drawing.names.Of(within.input_a));
+  return Wrapped(drawing.screen.style.Bold(title), {.width = drawing.screen.width}) +
+         SummaryText(drawing, within) + NotesText(drawing, within) +
+         GroupsText(drawing, within, {}, &Comparison::by_role, "medians by role");
+}
+
+// What the columns mean, where there are any.
+std::string LegendText(const Drawing& drawing) {
+  const CompareResults& results = drawing.results;
+  const bool differs = (results.pair && DiffersAnywhere(*results.pair)) ||
+                       std::ranges::any_of(results.within, [](const Comparison& within) {
+                         return within.counts.compared > 0;
+                       });
+  if (!differs) return "";
+  std::string text = "correlation: of elements at the same place; 1 in a copy, near 0 by chance";
+  std::vector<std::string> references;
+  for (const auto& [input, _] : ReferencesOf(results.controls)) {
+    references.push_back(drawing.names.Of(input));
+  }
+  if (!references.empty()) {
+    text += fmt::format("; beside it that of {} with either model, the larger of both",
+                        fmt::join(references, ", "));
+  }
+  text +=
+      ". differs by: size of the difference, of the weights' own. These numbers describe: only "
+      "modelkin trace tests for a common origin.";
+  if (references.empty() && results.pair) {
+    text += " --control MODEL shows those of a reference model, which is unrelated to both.";
+  }
+  return "\n" + drawing.screen.style.Dim(drawing.Paragraph(text)) +
+         drawing.screen.style.Dim(
+             drawing.Paragraph("More: --details | --by-layer | --json | --csv"));
 }
 
 }  // namespace
 
 void WriteCompareText(const CompareResults& results, const CompareTextOptions& options,
                       const TextSink& sink) {
-  const TextStyle& style = options.screen.style;
-  std::string text = style.Bold("Inputs") + "\n";
-  for (const InputRecord& input : results.inputs) {
-    text += InputLine(input);
-    for (const std::string& warning : input.warnings) text += "      warning: " + warning + "\n";
+  if (options.screen.details) return sink(CompareDetails(results, options));
+  const Drawing drawing{
+      .results = results, .screen = options.screen, .names = InputNames(results.inputs)};
+  std::string text;
+  if (results.pair) text += PairText(drawing, options.by_layer);
+  for (const Comparison& within : results.within) {
+    text += (text.empty() ? "" : "\n") + WithinText(drawing, within);
   }
-  if (results.pair) {
-    text += "\n" + style.Bold("A against B") + "\n" + Summary(*results.pair);
-    text += OwnParagraph(
-        GroupTable(*results.pair, results.controls, &Comparison::by_role, "role (medians)", style));
-    if (options.by_layer) {
-      text += OwnParagraph(GroupTable(*results.pair, results.controls, &Comparison::by_layer,
-                                      "layer (medians)", style));
-    }
-  }
-  text += WithinTables(results, style);
-  if (AnyCompared(results)) {
-    text += "\n" +
-            style.Dim(
-                "shuffled: the cosine that the same values score, on average, in random "
-                "order. Only what exceeds\n"
-                "it is shared structure, and entries of one matrix are not independent "
-                "samples: these are\n"
-                "descriptions, not evidence of a common origin. Compare with controls "
-                "(--control, --within).") +
-            "\n";
-  }
-  if (results.functional) text += "\n" + FunctionalText(*results.functional, style);
+  if (!results.pair) text += WarningsText(drawing);
+  text += LegendText(drawing);
+  if (results.functional) text += "\n" + FunctionalText(*results.functional, options.screen.style);
   sink(text);
 }
 

@@ -2,6 +2,8 @@
 #ifndef MODELKIN_REPORT_COMPARE_TEXT_H_
 #define MODELKIN_REPORT_COMPARE_TEXT_H_
 
+#include <string>
+
 #include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/compare.h"
@@ -13,8 +15,8 @@ struct CompareTextOptions {
   bool by_layer = false;  // a table by layer after the one by role
 };
 
-// What was compared and what could not be, then medians by role, each cosine beside its shuffled
-// one and the pair beside its controls.
+// What was compared and how much of it is the same, what was not, and medians by role beside those
+// of reference models, within the screen's width; or all of it, where the screen takes details.
 void WriteCompareText(const CompareResults& results, const CompareTextOptions& options,
                       const TextSink& sink);
 

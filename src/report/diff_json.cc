@@ -32,6 +32,7 @@ Json TensorJson(const DiffResults& results, const TensorDiff& tensor) {
       {"b", SideJson(results.models.b().checkpoint(), results.diff.digests_b, tensor.pair.b)},
       {"identical", tensor.identical}};
   row["bit_equal"] = tensor.bit_equal ? Json(*tensor.bit_equal) : Json(nullptr);
+  row["relative_change"] = tensor.relative_change ? Json(*tensor.relative_change) : Json(nullptr);
   row["ulp_distances"] = tensor.ulp ? UlpJson(*tensor.ulp) : Json(nullptr);
   return row;
 }
@@ -52,6 +53,7 @@ Json TensorsOnPage(const DiffResults& results) {
   for (const TensorDiff& tensor : results.diff.tensors) {
     Json row = TensorJson(results, tensor);
     row.erase("ulp_distances");
+    row.erase("relative_change");
     for (const char* const member : {"a", "b", "identical", "bit_equal"}) {
       Json& value = row[member];
       if (value.is_null()) {

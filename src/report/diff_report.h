@@ -10,13 +10,18 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kDiffSchemaVersion = "1.3";
+inline constexpr std::string_view kDiffSchemaVersion = "1.4";
 
 // docs/diff.schema.json
 void WriteDiffJson(const DiffResults& results, const TextSink& sink,
                    JsonDetail detail = JsonDetail::kWhole);
 
+// How large changes are, with a bar for each tensor, the largest first, within the screen's width;
+// or digests of files, distances and all that was found elsewhere, where it takes details.
 void WriteDiffText(const DiffResults& results, const Screen& screen, const TextSink& sink);
+
+// The same by layer and by role.
+void WriteDiffStat(const DiffResults& results, const Screen& screen, const TextSink& sink);
 
 }  // namespace modelkin
 

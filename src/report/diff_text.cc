@@ -1,118 +1,165 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
+#include <vector>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "report/diff_report.h"
+#include "report/change_bars.h"
+#include "report/change_text.h"
+#include "report/diff_details.h"
+#include "report/wrapped_text.h"
+#include "requests/short_names.h"
 
 namespace modelkin {
 namespace {
 
 constexpr std::size_t kListedTensors = 20;
+constexpr std::size_t kListedMatches = 5;
 
-// "0: 12  1: 345  2-3: 6", the buckets that are not empty.
-std::string UlpText(const UlpHistogram& histogram) {
-  std::string text;
-  for (std::size_t k = 0; k < histogram.buckets.size(); ++k) {
-    if (histogram.buckets[k] == 0) continue;
-    const std::uint64_t from = k == 0 ? 0 : std::uint64_t{1} << (k - 1);
-    const std::string range =
-        k <= 1 ? fmt::format("{}", from) : fmt::format("{}-{}", from, 2 * (from - 1) + 1);
-    text +=
-        fmt::format("{}{}: {}", text.empty() ? "" : "  ", range, FormatCount(histogram.buckets[k]));
-  }
-  if (histogram.nan_pairs > 0) text += fmt::format("  NaN: {}", FormatCount(histogram.nan_pairs));
-  return text;
-}
-
-std::string Difference(const TensorDiff& tensor) {
+// Why there is no change in numbers.
+std::string NoteOf(const TensorDiff& tensor, const std::vector<std::string>& names) {
   const TensorPair& pair = tensor.pair;
-  if (pair.b == nullptr) return "only in A";
-  if (pair.a == nullptr) return "only in B";
+  if (pair.one_sided()) return "only in " + names[pair.a == nullptr ? 1 : 0];
   if (!pair.same_shape()) {
     return fmt::format("shape {} against {}", ShapeText(pair.a->shape), ShapeText(pair.b->shape));
   }
   const std::string type_a = TypeText(*pair.a), type_b = TypeText(*pair.b);
-  std::string types = type_a == type_b ? "" : fmt::format("type {} against {}", type_a, type_b);
-  if (!types.empty() && !tensor.bit_equal) return types;
-  if (!tensor.bit_equal) return "bytes differ";
-  return fmt::format("{}{}{} of {} {}", types, types.empty() ? "" : ": ",
-                     FormatShare(*tensor.bit_equal, pair.a->elements, 2),
-                     FormatQuantity(pair.a->elements, "element"),
-                     types.empty() ? "bit-equal" : "equal as values");
+  return type_a == type_b ? "bytes differ" : fmt::format("type {} against {}", type_a, type_b);
 }
 
-std::string FilesText(const DiffResults& results, const TextStyle& style) {
-  std::string text = style.Bold("Files (SHA-256)") + "\n";
+std::vector<std::string> NamesOf(const DiffResults& results) {
+  return ShortNames({results.inputs.at(0).path, results.inputs.at(1).path});
+}
+
+// Those that differ: by the size of their change, then those that have none in numbers.
+std::vector<const TensorDiff*> ChangedTensors(const ByteDiff& diff) {
+  std::vector<const TensorDiff*> changed;
+  for (const TensorDiff& tensor : diff.tensors) {
+    if (!tensor.identical) changed.push_back(&tensor);
+  }
+  std::ranges::stable_sort(changed, std::ranges::greater(), [](const TensorDiff* tensor) {
+    return tensor->relative_change.value_or(-1);
+  });
+  return changed;
+}
+
+std::string BarsText(const DiffResults& results, const Screen& screen) {
+  const std::vector<const TensorDiff*> changed = ChangedTensors(results.diff);
+  const std::vector<std::string> names = NamesOf(results);
+  std::vector<ChangeBar> bars;
+  for (std::size_t i = 0; i < std::min(changed.size(), kListedTensors); ++i) {
+    const TensorDiff& tensor = *changed[i];
+    bars.push_back({.name = Printable(tensor.pair.either().name),
+                    .change = tensor.relative_change,
+                    .note = tensor.relative_change ? "" : NoteOf(tensor, names)});
+  }
+  std::string text = ChangeBars(bars, screen);
+  if (changed.size() > bars.size()) {
+    text += Wrapped(fmt::format("and {} more, with smaller changes or none in numbers (--stat sums "
+                                "up, --json lists all)",
+                                FormatCount(changed.size() - bars.size())),
+                    {.width = screen.width, .indent = 1});
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
+std::string ElsewhereText(const DiffResults& results, const Screen& screen) {
+  const std::vector<ContentMatch>& found = results.diff.elsewhere;
+  if (found.empty()) return "";
+  const std::vector<std::string> names = NamesOf(results);
+  std::string text =
+      "\n" + Wrapped(fmt::format("Bytes of {} of {} that {} has under other names",
+                                 FormatQuantity(found.size(), "tensor"), names[0], names[1]),
+                     {.width = screen.width, .indent = 1});
+  for (std::size_t i = 0; i < std::min(found.size(), kListedMatches); ++i) {
+    const std::size_t half = (screen.width - 6) / 2;
+    const std::string more =
+        found[i].b.size() > 1 ? fmt::format(" and {} more", found[i].b.size() - 1) : "";
+    text += fmt::format("  {} -> {}{}\n", Shortened(Printable(found[i].a->name), half),
+                        Shortened(Printable(found[i].b.front()->name), half - more.size()), more);
+  }
+  if (found.size() > kListedMatches) {
+    text += fmt::format("  and {} more (--details)\n", FormatCount(found.size() - kListedMatches));
+  }
+  return text;
+}
+
+// The middle of the changes in numbers.
+std::string TypicalChange(const ByteDiff& diff) {
+  std::vector<double> changes;
+  for (const TensorDiff& tensor : diff.tensors) {
+    if (!tensor.identical && tensor.relative_change) changes.push_back(*tensor.relative_change);
+  }
+  if (changes.empty()) return "";
+  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
+  std::ranges::nth_element(changes, middle);
+  return fmt::format(", by {} of {}", ChangeText(*middle),
+                     changes.size() == 1 ? "its size" : "their size (median)");
+}
+
+std::string CountsText(const DiffResults& results) {
+  const std::vector<std::string> names = NamesOf(results);
+  std::uint64_t only_a = 0, only_b = 0;
+  for (const TensorDiff& tensor : results.diff.tensors) {
+    only_a += tensor.pair.b == nullptr ? 1 : 0;
+    only_b += tensor.pair.a == nullptr ? 1 : 0;
+  }
+  const std::uint64_t pairs = results.diff.tensors.size() - only_a - only_b;
+  const std::uint64_t identical = results.diff.identical_count();
+  std::string text =
+      identical == pairs && pairs > 0
+          ? fmt::format("{} identical to the bit",
+                        pairs == 1 ? "The one tensor of both is"
+                                   : fmt::format("All {} tensors of both are", FormatCount(pairs)))
+          : fmt::format("{} of {} changed{}", FormatCount(pairs - identical),
+                        FormatQuantity(pairs, "tensor"), TypicalChange(results.diff));
+  if (identical < pairs && identical > 0) {
+    text += fmt::format("; {} identical to the bit", FormatCount(identical));
+  }
+  if (only_a > 0) text += fmt::format("; {} only in {}", FormatCount(only_a), names[0]);
+  if (only_b > 0) text += fmt::format("; {} only in {}", FormatCount(only_b), names[1]);
+  if (results.diff.left_out > 0) {
+    text += fmt::format("; {} left out by the filter", FormatCount(results.diff.left_out));
+  }
+  return text + ".";
+}
+
+bool TypesDiffer(const ByteDiff& diff) {
+  return std::ranges::any_of(diff.tensors, [](const TensorDiff& tensor) {
+    return tensor.pair.same_shape() && !tensor.identical && !tensor.relative_change &&
+           TypeText(*tensor.pair.a) != TypeText(*tensor.pair.b);
+  });
+}
+
+}  // namespace
+
+std::string DiffHead(const DiffResults& results, const Screen& screen) {
+  const std::vector<std::string> names = NamesOf(results);
+  std::string text =
+      Wrapped(fmt::format("{} -> {}", screen.style.Bold(names[0]), screen.style.Bold(names[1])),
+              {.width = screen.width});
+  text += Wrapped(CountsText(results), {.width = screen.width, .indent = 1});
   for (const InputRecord& input : results.inputs) {
-    for (const FileRecord& file : input.files) {
-      text += fmt::format("  {}  {}  {}\n", input.id.Label(),
-                          file.sha256.value_or(std::string(64, '-')), Printable(file.name));
+    for (const std::string& warning : input.warnings) {
+      const bool is_a = input.id == results.inputs.front().id;
+      text += Wrapped(fmt::format("{}: {}", names[is_a ? 0 : 1], warning),
+                      {.width = screen.width, .indent = 3, .label = " !"});
     }
   }
   return text;
 }
 
-std::string DifferencesText(const ByteDiff& diff, const TextStyle& style) {
-  TextTable table({"tensor", "difference"});
-  std::map<DType, UlpHistogram> ulp_by_type;  // distances of different types do not add up
-  std::uint64_t different = 0;
-  for (const TensorDiff& tensor : diff.tensors) {
-    if (tensor.ulp) ulp_by_type[tensor.pair.a->dtype].Merge(*tensor.ulp);
-    if (tensor.identical || ++different > kListedTensors) continue;
-    table.AddRow({Printable(tensor.pair.either().name), Difference(tensor)});
-  }
-  if (different == 0) return "";
-  std::string text = "\n" + table.Render(style);
-  if (different > kListedTensors) {
-    text +=
-        fmt::format("  and {} more (--json lists all)\n", FormatCount(different - kListedTensors));
-  }
-  if (!ulp_by_type.empty()) {
-    text +=
-        "\n" + style.Bold("ULP distances in the tensors that differ (distance: elements)") + "\n";
-  }
-  for (const auto& [dtype, histogram] : ulp_by_type) {
-    text += fmt::format("  {}  {}\n", DTypeName(dtype), UlpText(histogram));
-  }
-  return text;
-}
-
-std::string ElsewhereText(const ByteDiff& diff, const TextStyle& style) {
-  if (diff.elsewhere.empty() && diff.constant_matches == 0) return "";
-  std::string text = "\n" + style.Bold("Bytes of A's tensors found in B under other names") + "\n";
-  for (std::size_t i = 0; i < std::min(diff.elsewhere.size(), kListedTensors); ++i) {
-    const ContentMatch& match = diff.elsewhere[i];
-    text +=
-        fmt::format("  {} -> {}{}{}\n", Printable(match.a->name), Printable(match.b.front()->name),
-                    match.b.size() > 1 ? fmt::format(" and {} more", match.b.size() - 1) : "",
-                    match.also_at_partner ? " (a duplicate: also under its own name)" : "");
-  }
-  if (diff.elsewhere.size() > kListedTensors) {
-    text += fmt::format("  and {} more (--json lists all)\n",
-                        FormatCount(diff.elsewhere.size() - kListedTensors));
-  }
-  if (diff.constant_matches > 0) {
-    text +=
-        fmt::format("  {} of one repeated value or one element also match, which means nothing\n",
-                    FormatQuantity(diff.constant_matches, "tensor"));
-  }
-  return text;
-}
-
-}  // namespace
-
 void WriteDiffText(const DiffResults& results, const Screen& screen, const TextSink& sink) {
-  const TextStyle& style = screen.style;
-  const ByteDiff& diff = results.diff;
-  std::string text = FilesText(results, style) + "\n" + style.Bold("Tensors") + "\n";
-  text += fmt::format("  {} of {} identical to the bit", FormatCount(diff.identical_count()),
-                      FormatCount(diff.tensors.size()));
-  if (diff.left_out > 0)
-    text += fmt::format(" ({} left out by the filter)", FormatCount(diff.left_out));
-  sink(text + "\n" + DifferencesText(diff, style) + ElsewhereText(diff, style));
+  if (screen.details) return sink(DiffDetails(results, screen.style));
+  sink(DiffHead(results, screen) + BarsText(results, screen) + ElsewhereText(results, screen));
+  if (results.diff.all_identical()) return;
+  std::string more = "More: --stat | --details | --json";
+  if (TypesDiffer(results.diff)) {
+    more = "Types differ: --by-value compares what is stored as values. " + more;
+  }
+  sink("\n" + screen.style.Dim(Wrapped(more, {.width = screen.width, .indent = 1})));
 }
 
 }  // namespace modelkin

@@ -11,7 +11,13 @@
 
 namespace modelkin {
 
+// What the model is, in a line for each thing that matters, within the screen's width; where it
+// takes details, those.
 void WriteInspectText(const Inspection& inspection, const Screen& screen, const TextSink& sink);
+
+// Blocks, parameters by component, module and layer, memory by type, findings, as wide as they are.
+void WriteInspectDetails(const Inspection& inspection, const TextStyle& style,
+                         const TextSink& sink);
 
 // One JSON object; docs/inspect.schema.json describes it.
 void WriteInspectJson(const Inspection& inspection, const TextSink& sink,

@@ -1,169 +1,170 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "base/progress.h"
 #include "report/inspect_report.h"
 #include "report/text_table.h"
+#include "report/wrapped_text.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kListedFindings = 30;
+constexpr std::size_t kListedFindings = 8;
+constexpr std::size_t kListedTypes = 4;
+constexpr std::size_t kIndent = 14;
 
-std::string HeadText(const Inspection& inspection, const TextStyle& style) {
-  const std::string family =
-      inspection.family != nullptr
-          ? fmt::format("{} ({})", inspection.family->title,
-                        inspection.family_inferred ? "inferred" : inspection.model_type)
-          : "unknown family";
-  std::string text = fmt::format("{}  {}\n", style.Bold(family), Printable(inspection.model));
-  if (inspection.counted()) {
-    text += "  " + FormatQuantity(inspection.parameters.total, "parameter");
-    if (inspection.active && *inspection.active != inspection.parameters.total) {
-      text += fmt::format(", {} of them active for a token", FormatCount(*inspection.active));
-    }
-    text += inspection.stored ? ", as stored\n" : ", as config.json has it; no tensors here\n";
+// Lines that begin with what they are about.
+class Facts {
+ public:
+  explicit Facts(const Screen& screen) : screen_(screen) {}
+  // Adds nothing for no text.
+  void Add(std::string_view label, const std::string& text) {
+    if (text.empty()) return;
+    const std::string indented = fmt::format("  {}", label);
+    text_ += Wrapped(text, {.width = screen_.width, .indent = kIndent, .label = indented});
   }
-  return text;
+  std::string Text() && { return std::move(text_); }
+
+ private:
+  const Screen& screen_;
+  std::string text_;
+};
+
+std::uint64_t SizeOf(const ModelSpec& spec, std::string_view name) {
+  return spec.Size(name).value_or(0);
 }
 
-std::string ComponentsText(const Inspection& inspection, const TextStyle& style) {
-  if (inspection.components.size() < 2) return "";
-  TextTable table(
-      {"component", "family", "tensors", "parameters", "", "config.json", "names begin"});
-  for (const InspectedComponent& component : inspection.components) {
-    const bool counted = component.parameters.has_value();
-    const std::uint64_t total = counted ? component.parameters->total : 0;
-    const bool differs = component.claimed && component.claimed->total != total;
-    table.AddRow({std::string(ComponentName(component.kind)),
-                  component.family == nullptr ? "not known" : std::string(component.family->name),
-                  inspection.stored ? FormatCount(component.tensors) : "",
-                  counted ? FormatCount(total) : "not known",
-                  inspection.counted() ? FormatShare(total, inspection.parameters.total) : "",
-                  !inspection.stored || !component.claimed ? ""
-                  : differs                                ? FormatCount(component.claimed->total)
-                                                           : "=",
-                  Printable(component.prefix, 48)});
-  }
-  return "\n" + table.Render(style);
+std::string FamilyText(const Inspection& inspection) {
+  if (inspection.family == nullptr) return "Unknown family";
+  return fmt::format("{} ({})", inspection.family->title,
+                     inspection.family_inferred ? "inferred" : Printable(inspection.model_type));
 }
 
-std::string ParametersText(const Inspection& inspection, const TextStyle& style) {
-  const ParameterCount& count = inspection.parameters;
+std::string ParametersText(const Inspection& inspection) {
   if (!inspection.counted()) return "";
-  const bool both = inspection.claimed && inspection.stored;
-  TextTable table({inspection.family == nullptr ? "parameters (inferred)" : "parameters", "", "",
-                   both ? "config.json" : ""});
-  const auto row = [&](std::string_view name, std::uint64_t stored,
-                       std::optional<std::uint64_t> claimed) {
-    const bool differs = inspection.stored && claimed && *claimed != stored;
-    table.AddRow({std::string(name), FormatCount(stored), FormatShare(stored, count.total),
-                  differs                        ? FormatCount(*claimed)
-                  : inspection.stored && claimed ? "="
-                                                 : ""});
-  };
-  for (std::size_t i = 0; i < kModuleKindCount; ++i) {
-    const auto module = static_cast<ModuleKind>(i);
-    const auto claimed =
-        inspection.claimed ? std::optional(inspection.claimed->Of(module)) : std::nullopt;
-    if (count.Of(module) == 0 && claimed.value_or(0) == 0) continue;
-    row(ModuleKindName(module), count.Of(module), claimed);
+  const std::uint64_t total = inspection.parameters.total;
+  std::string text = FormatCount(total);
+  if (inspection.active && *inspection.active != total) {
+    text += fmt::format(", of which a token uses {}", FormatCount(*inspection.active));
   }
-  row("total", count.total,
-      inspection.claimed ? std::optional(inspection.claimed->total) : std::nullopt);
-  if (count.without_prediction() != count.total) {
-    row("without multi-token prediction", count.without_prediction(),
-        inspection.claimed ? std::optional(inspection.claimed->without_prediction())
-                           : std::nullopt);
+  if (!inspection.stored) return text + ", as config.json has it: there are no tensors here";
+  return inspection.claimed && inspection.claimed->total != total
+             ? text + fmt::format("; {} by config.json", FormatCount(inspection.claimed->total))
+             : text;
+}
+
+std::string ComponentsText(const Inspection& inspection) {
+  if (inspection.components.size() < 2) return "";
+  std::vector<std::string> parts;
+  for (const InspectedComponent& component : inspection.components) {
+    const std::string share =
+        component.parameters && inspection.counted()
+            ? " " + FormatShare(component.parameters->total, inspection.parameters.total)
+            : "";
+    const std::string family =
+        component.family == nullptr ? "" : fmt::format(" ({})", component.family->name);
+    parts.push_back(fmt::format("{}{}{}", ComponentName(component.kind), share, family));
   }
-  std::string text = "\n" + table.Render(style);
-  if (!inspection.active) return text;
-  const ParameterCount of_text = inspection.components.front().parameters.value_or(count);
-  const std::uint64_t embedding = of_text.Of(ModuleKind::kEmbedding);
-  const std::uint64_t head = of_text.Of(ModuleKind::kHead);
-  text += fmt::format("\n  active for a token  {} with embedding and head\n",
-                      FormatCount(*inspection.active));
-  text += fmt::format("                      {} without the embedding\n",
-                      FormatCount(*inspection.active - embedding));
-  text += fmt::format("                      {} without either\n",
-                      FormatCount(*inspection.active - embedding - head));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string LayersText(const Inspection& inspection) {
+  if (!inspection.spec) return "";
+  const ModelSpec& spec = *inspection.spec;
+  std::vector<std::string> kinds;
+  for (const LayerKind kind :
+       {LayerKind::kDense, LayerKind::kExperts, LayerKind::kNoMlp, LayerKind::kPrediction}) {
+    const std::uint64_t count = spec.CountLayers(kind);
+    if (count > 0) kinds.push_back(fmt::format("{} {}", FormatCount(count), LayerKindName(kind)));
+  }
+  std::string text = fmt::format("{}", fmt::join(kinds, ", "));
+  if (SizeOf(spec, "experts") > 0) {
+    text += fmt::format("; {} of {} experts at a time", SizeOf(spec, "experts_per_token"),
+                        FormatCount(SizeOf(spec, "experts")));
+  }
   return text;
 }
 
-std::string LayersText(const Inspection& inspection, const TextStyle& style) {
+std::string SizeText(const Inspection& inspection) {
   if (!inspection.spec) return "";
-  TextTable table({"layers", "kind", "parameters each"});
-  for (const LayerRun& run : LayerRuns(*inspection.spec, inspection.parameters)) {
-    table.AddRow({run.first == run.last ? fmt::format("{}", run.first)
-                                        : fmt::format("{}-{}", run.first, run.last),
-                  std::string(LayerKindName(run.kind)), FormatCount(run.parameters)});
+  const ModelSpec& spec = *inspection.spec;
+  std::string text = fmt::format("{} wide", FormatCount(SizeOf(spec, "residual")));
+  if (const std::uint64_t vocab = SizeOf(spec, "vocab"); vocab > 0) {
+    text += fmt::format(", a vocabulary of {}", FormatCount(vocab));
   }
-  return "\n" + table.Render(style);
+  return text;
 }
 
-// "    Q4_K               71.2 MB in 210 tensors: attention, dense MLP".
-std::string TypeLine(const std::string& type, const StoredType& use) {
-  std::string components;
-  for (const ModuleKind module : use.modules) {
-    std::string name(ModuleKindName(module));
-    std::ranges::replace(name, '_', ' ');
-    components += (components.empty() ? ": " : ", ") + name;
+std::string ContextText(const Inspection& inspection) {
+  if (!inspection.spec) return "";
+  const std::uint64_t positions = SizeOf(*inspection.spec, "positions");
+  std::string text = positions > 0 ? fmt::format("{} tokens", FormatCount(positions)) : "";
+  if (!inspection.cache || inspection.cache->bytes_per_token == 0) return text;
+  text += fmt::format("{}KV cache {} a token", text.empty() ? "" : "; ",
+                      FormatBytes(inspection.cache->bytes_per_token));
+  if (const auto bytes = inspection.cache->at_full_context_bytes) {
+    text += fmt::format(", {} at full length", FormatBytes(*bytes));
   }
-  return fmt::format("    {:<18} {} in {}{}\n", type, FormatBytes(use.bytes),
-                     FormatQuantity(use.tensors, "tensor"), components);
+  return text;
 }
 
-bool IsCoded(const Inspection& inspection) {
-  return std::ranges::any_of(inspection.by_type,
-                             [](const auto& entry) { return !entry.second.dtype.has_value(); });
-}
-
-std::string MemoryText(const Inspection& inspection, const TextStyle& style) {
-  std::string text;
-  if (inspection.bytes) {
-    text += fmt::format("  weights              {}{}\n", FormatBytes(*inspection.bytes),
-                        inspection.stored ? "" : " expected");
+// "2.75 MB in 129 tensors: BF16", types that take most bytes first.
+std::string WeightsText(const Inspection& inspection) {
+  if (!inspection.bytes) return "";
+  std::string text = FormatBytes(*inspection.bytes);
+  if (inspection.stored)
+    text += fmt::format(" in {}", FormatQuantity(inspection.tensors, "tensor"));
+  if (!inspection.stored) text += " expected";
+  std::vector<std::pair<std::uint64_t, std::string>> types;
+  for (const auto& [type, use] : inspection.by_type) types.emplace_back(use.bytes, type);
+  std::ranges::stable_sort(types, std::ranges::greater(),
+                           [](const auto& type) { return type.first; });
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(types.size(), kListedTypes); ++i) {
+    names.push_back(types.size() == 1
+                        ? types[i].second
+                        : fmt::format("{} {}", types[i].second,
+                                      FormatShare(types[i].first, *inspection.bytes)));
   }
-  for (const auto& [type, use] : inspection.by_type) text += TypeLine(type, use);
-  if (inspection.bits_per_weight && IsCoded(inspection)) {
-    text += fmt::format("  bits a weight        {:.2f}{}\n", *inspection.bits_per_weight,
+  if (types.size() > kListedTypes) {
+    names.push_back(fmt::format("{} more", types.size() - kListedTypes));
+  }
+  if (!names.empty()) text += fmt::format(": {}", fmt::join(names, ", "));
+  const bool coded = std::ranges::any_of(
+      inspection.by_type, [](const auto& entry) { return !entry.second.dtype.has_value(); });
+  if (inspection.bits_per_weight && coded) {
+    text += fmt::format("; {:.2f} bits a weight{}", *inspection.bits_per_weight,
                         inspection.mix.empty() ? "" : fmt::format(" ({})", inspection.mix));
   }
-  if (inspection.cache && inspection.cache->bytes_per_token > 0) {
-    text += fmt::format("  keys and values      {} a token",
-                        FormatBytes(inspection.cache->bytes_per_token));
-    if (const auto bytes = inspection.cache->at_full_context_bytes) {
-      text += fmt::format(", {} at {} tokens", FormatBytes(*bytes),
-                          FormatCount(inspection.spec->Size("positions").value_or(0)));
-    }
-    if (!DTypeOfTorchType(inspection.spec->dtype)) {
-      text += fmt::format(", at {} bytes a value (config.json names no type)",
-                          inspection.cache->bytes_per_value);
-    }
-    text += '\n';
-  }
-  return text.empty() ? text : "\n" + style.Bold("Memory") + "\n" + text;
+  return text;
 }
 
-std::string FindingsText(const Inspection& inspection, const TextStyle& style) {
-  if (inspection.findings.empty()) {
-    return inspection.stored && inspection.spec
-               ? "\nconfig.json and tensors agree; every tensor is explained.\n"
-               : "";
-  }
-  std::string text = "\n" + style.Bold("Findings") + "\n";
-  for (std::size_t i = 0; i < std::min(inspection.findings.size(), kListedFindings); ++i) {
-    std::string kind(FindingKindName(inspection.findings[i].kind));
+bool IsFault(FindingKind kind) {
+  return kind != FindingKind::kNote && kind != FindingKind::kNoConfig;
+}
+
+// What is wrong, first; then what is odd.
+std::string FindingsText(const Inspection& inspection, const Screen& screen) {
+  std::vector<const Finding*> findings;
+  for (const Finding& finding : inspection.findings) findings.push_back(&finding);
+  std::ranges::stable_partition(findings,
+                                [](const Finding* finding) { return IsFault(finding->kind); });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(findings.size(), kListedFindings); ++i) {
+    const bool fault = IsFault(findings[i]->kind);
+    std::string kind(FindingKindName(findings[i]->kind));
     std::ranges::replace(kind, '_', ' ');
-    text += fmt::format("  {}: {}\n", kind, inspection.findings[i].message);
+    const std::string line =
+        fmt::format("{}: {}", fault ? screen.style.Bad(kind) : kind, findings[i]->message);
+    text += Wrapped(line, {.width = screen.width, .indent = 4, .label = fault ? "  !" : "  -"});
   }
-  if (inspection.findings.size() > kListedFindings) {
-    text += fmt::format("  and {} more (--json lists all)\n",
-                        inspection.findings.size() - kListedFindings);
+  if (findings.size() > kListedFindings) {
+    text += fmt::format("    and {} more (--details)\n", findings.size() - kListedFindings);
   }
   return text;
 }
@@ -171,14 +172,27 @@ std::string FindingsText(const Inspection& inspection, const TextStyle& style) {
 }  // namespace
 
 void WriteInspectText(const Inspection& inspection, const Screen& screen, const TextSink& sink) {
-  const TextStyle& style = screen.style;
-  sink(HeadText(inspection, style));
-  if (inspection.spec) sink("\n" + BlockDiagram(inspection));
-  sink(ComponentsText(inspection, style));
-  sink(ParametersText(inspection, style));
-  sink(LayersText(inspection, style));
-  sink(MemoryText(inspection, style));
-  sink(FindingsText(inspection, style));
+  if (screen.details) return WriteInspectDetails(inspection, screen.style, sink);
+  const std::string model = Printable(inspection.model, 1024);
+  sink(Wrapped(fmt::format("{}  {}", screen.style.Bold(FamilyText(inspection)), model),
+               {.width = screen.width}));
+  Facts facts(screen);
+  facts.Add("Parameters", ParametersText(inspection));
+  facts.Add("Components", ComponentsText(inspection));
+  facts.Add("Layers", LayersText(inspection));
+  facts.Add("Size", SizeText(inspection));
+  facts.Add("Context", ContextText(inspection));
+  facts.Add("Weights", WeightsText(inspection));
+  if (inspection.findings.empty() && inspection.stored && inspection.spec) {
+    facts.Add("Findings", "none: config.json and tensors agree, and every tensor is explained");
+  }
+  sink("\n" + std::move(facts).Text());
+  if (const std::string findings = FindingsText(inspection, screen); !findings.empty()) {
+    sink("\n" + screen.style.Bold("Findings") + "\n" + findings);
+  }
+  sink("\n" + screen.style.Dim(Wrapped("More: --details (blocks, parameters by module and layer, "
+                                       "memory by type) | --json",
+                                       {.width = screen.width, .indent = 2})));
 }
 
 }  // namespace modelkin

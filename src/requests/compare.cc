@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "lineage/rotary_layout.h"
 #include "requests/compare_pairing.h"
+#include "requests/filter_check.h"
 #include "requests/functional.h"
 
 namespace modelkin {
@@ -38,6 +39,8 @@ class PairComparer {
     const bool by_name = results_.options.by_name;
     RolePairing& paired =
         results_.pairings.emplace_back(PairModels(*first.model, *second.model, pairing, by_name));
+    RequireFilterLeaves(paired.pairing, pairing, paired.a ? *paired.a : a,
+                        paired.b ? *paired.b : b);
     if (!PairsByNameAlone(pairing, by_name)) PutInOneOrder(a, b, pairing, scan_.threads, paired);
     Comparison comparison = modelkin::Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b,
                                               std::move(paired.pairing), scan_, progress_);
@@ -110,6 +113,10 @@ CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
   }
   if (options.within) {
     results.within.push_back(comparer.Within(inputs.a(), unmapped));
+    if (!inputs.has_b()) {
+      const Checkpoint& only = inputs.a().checkpoint();
+      RequireFilterLeaves(PairWithin(only, unmapped), unmapped, only, only);
+    }
     if (inputs.has_b()) results.within.push_back(comparer.Within(inputs.b(), unmapped));
   }
   if (options.functional) {

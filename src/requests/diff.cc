@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "requests/filter_check.h"
 
 namespace modelkin {
 
@@ -33,8 +34,9 @@ DiffResults DiffInputs(Inputs models, const OpenOptions& opening, const DiffOpti
   }
   const Checkpoint& a = results.models.a().checkpoint();
   const Checkpoint& b = results.models.b().checkpoint();
-  results.diff = DiffBytes(a, b, PairByName(a, b, options.pairing), context.threads,
-                           *context.progress, options.by_value);
+  const Pairing pairing = PairByName(a, b, options.pairing);
+  RequireFilterLeaves(pairing, options.pairing, a, b);
+  results.diff = DiffBytes(a, b, pairing, context.threads, *context.progress, options.by_value);
   return results;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -176,16 +177,54 @@ ChunkCounts CountValues(DType dtype_a, std::span<const std::byte> a, DType dtype
   return counts;
 }
 
+// Squares over pairs of finite elements, of types that are numbers.
+struct ChangeSums {
+  double of_difference = 0, of_a = 0;
+
+  void Merge(const ChangeSums& other) {
+    of_difference += other.of_difference;
+    of_a += other.of_a;
+  }
+};
+
+ChangeSums SumChange(DType dtype_a, const std::byte* a, DType dtype_b, const std::byte* b,
+                     std::uint64_t count) {
+  constexpr std::uint64_t kBlock = 4096;
+  std::array<double, kBlock> values_a{}, values_b{};
+  ChangeSums sums;
+  for (std::uint64_t begin = 0; begin < count; begin += kBlock) {
+    const std::uint64_t length = std::min(kBlock, count - begin);
+    DecodeToDouble(dtype_a, a + begin * ByteWidth(dtype_a), length, values_a.data());
+    DecodeToDouble(dtype_b, b + begin * ByteWidth(dtype_b), length, values_b.data());
+    for (std::uint64_t i = 0; i < length; ++i) {
+      const bool finite = std::isfinite(values_a[i]) && std::isfinite(values_b[i]);
+      const double value = finite ? values_a[i] : 0;
+      const double difference = finite ? values_a[i] - values_b[i] : 0;
+      sums.of_difference += difference * difference;
+      sums.of_a += value * value;
+    }
+  }
+  return sums;
+}
+
+std::optional<double> RelativeChange(const ChangeSums& sums) {
+  if (sums.of_a == 0) return std::nullopt;
+  const double change = std::sqrt(sums.of_difference / sums.of_a);
+  return std::isfinite(change) ? std::optional(change) : std::nullopt;
+}
+
 // Element by element, for pairs whose bytes differ. Distances are of elements of one type.
 void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, unsigned threads,
                   Progress& progress) {
   const TensorReader side_a(a, *diff.pair.a);
   const TensorReader side_b(b, *diff.pair.b);
   const bool same_type = side_a.dtype() == side_b.dtype();
+  const bool numbers = diff.pair.comparable();
   const std::uint64_t elements = diff.pair.a->elements;
   const std::uint64_t chunks = (elements + kDiffChunkElements - 1) / kDiffChunkElements;
   std::mutex mutex;
   ChunkCounts total;
+  std::vector<ChangeSums> changes(chunks);  // added up in order, whatever thread was first
   ParallelFor(threads, chunks, [&](std::size_t chunk, unsigned) {
     std::vector<std::byte> scratch_a;
     std::vector<std::byte> scratch_b;
@@ -196,6 +235,10 @@ void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, un
     const ChunkCounts counts =
         same_type ? CountChunk(side_a.dtype(), bytes_a, bytes_b)
                   : CountValues(side_a.dtype(), bytes_a, side_b.dtype(), bytes_b, count);
+    if (numbers) {
+      changes[chunk] =
+          SumChange(side_a.dtype(), bytes_a.data(), side_b.dtype(), bytes_b.data(), count);
+    }
     side_a.RequireNothingLost();
     side_b.RequireNothingLost();
     progress.Advance(count * (side_a.byte_width() + side_b.byte_width()));
@@ -204,11 +247,17 @@ void DiffElements(const Checkpoint& a, const Checkpoint& b, TensorDiff& diff, un
     total.ulp.Merge(counts.ulp);
   });
   diff.bit_equal = total.bit_equal;
+  if (numbers) {
+    ChangeSums change;
+    for (const ChangeSums& of_chunk : changes) change.Merge(of_chunk);
+    diff.relative_change = RelativeChange(change);
+  }
   if (same_type && HasUlps(side_a.dtype())) diff.ulp = total.ulp;
 }
 
 void MarkIdentical(TensorDiff& diff) {
   diff.identical = true;
+  diff.relative_change = 0;
   if (BitWidth(diff.pair.a->dtype) % 8 == 0) diff.bit_equal = diff.pair.a->elements;
 }
 

@@ -34,6 +34,9 @@ struct TensorDiff {
   std::optional<std::uint64_t>
       bit_equal;                    // elements; if types and shapes agree and fill whole bytes
   std::optional<UlpHistogram> ulp;  // if these are floating-point types with a total order
+  // |a - b| / |a|, by norms over elements that are finite on both sides; 0 if identical. Nothing
+  // where elements are no numbers that are compared, or a is 0.
+  std::optional<double> relative_change;
 };
 
 // A tensor of A whose bytes occur in B under another name.

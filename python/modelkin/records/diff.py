@@ -142,6 +142,7 @@ class DiffTensor(Record):
         "b": DiffSide,
         "identical": "bool",
         "bit_equal": "int",
+        "relative_change": "float",
         "ulp_distances": DiffTensorUlpDistances,
     }
 
@@ -168,6 +169,14 @@ class DiffTensor(Record):
         bytes.
         """
         return self.data["bit_equal"]
+
+    @property
+    def relative_change(self) -> float | None:
+        """|a - b| / |a|, by norms over elements that are finite on both sides; 0 if identical. Null where
+        types or shapes differ (with --by-value: shapes), elements are codes or no numbers that are
+        compared, or a is 0.
+        """
+        return self.data["relative_change"]
 
     @property
     def ulp_distances(self) -> DiffTensorUlpDistances | None:
