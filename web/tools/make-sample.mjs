@@ -4,11 +4,14 @@
 //   node tools/make-sample.mjs --json FILE.json -o FILE.html     (a report that is there already)
 //   node tools/make-sample.mjs --empty -o FILE.html              (every optional member null)
 //   node tools/make-sample.mjs --large -o FILE.html              (92 layers of 128 experts, made up)
+//   node tools/make-sample.mjs --small -o FILE.html              (12 layers of 8 experts, made up)
+//   --answer LOOK [--components]                                 (with any of these: a made-up first screen)
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { madeUpAnswer, madeUpNorms, madeUpWords } from "./made-up-answers.mjs";
 import { emptyReport, largeReport } from "./made-up.mjs";
 
 const options = { modelkin: "modelkin", controls: [], models: [] };
@@ -21,6 +24,9 @@ for (let i = 0; i < words.length; ++i) {
   else if (words[i] === "--save-json") options.save = words[++i];
   else if (words[i] === "--empty") options.empty = true;
   else if (words[i] === "--large") options.large = true;
+  else if (words[i] === "--small") options.small = true;
+  else if (words[i] === "--answer") options.answer = words[++i];
+  else if (words[i] === "--components") options.components = true;
   else options.models.push(words[i]);
 }
 if (!options.output) throw new Error("-o FILE.html is missing");
@@ -52,7 +58,12 @@ function ofModels(a, b) {
 const report = options.json ? JSON.parse(readFileSync(options.json, "utf8"))
   : options.empty ? emptyReport()
   : options.large ? largeReport()
+  : options.small ? largeReport(12, 8)
   : ofModels(options.models[0], options.models[1]);
+if (options.small) report.names = { a: "glm-a", b: "glm-a-sft", controls: ["glm-b"] };
+if (options.answer) {
+  Object.assign(report, { answer: madeUpAnswer(options.answer, report.names, options.components), words: madeUpWords, norms: madeUpNorms(12) });
+}
 if (options.save) writeFileSync(options.save, JSON.stringify(report));
 const page = readFileSync(join(dirname(fileURLToPath(import.meta.url)), "../dist/report.html"), "utf8");
 const data = gzipSync(JSON.stringify(report)).toString("base64");
