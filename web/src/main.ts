@@ -76,7 +76,7 @@ function folded(part: Part, title: string): { details: HTMLDetailsElement; body:
   const body = h("div", { class: "body" });
   const several = part.sections.length > 2;
   const details = h("details", { id: part.id, class: "part", "data-paper": part.paper ?? null },
-    h("summary", {}, h("h2", {}, title), h("span", { class: "hint" }, t(part.hint))),
+    h("summary", { "data-annex": t("page.annex") }, h("h2", {}, title), h("span", { class: "hint" }, t(part.hint))),
     several && h("p", { class: "inside" }, part.sections.map((x, i) => [i > 0 && " · ", h("a", { href: `#${x.id}` }, t(x.title))])),
     body);
   return { details, body };

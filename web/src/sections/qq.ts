@@ -16,6 +16,8 @@ interface Dot {
 }
 
 const most = 1500;
+// The share of chance above the band, and as much below it.
+const edge = 0.025;
 
 export function qq(report: Report): Child {
   const known = items(report.trace?.mlps)
@@ -67,7 +69,7 @@ function someRanks(n: number): number[] {
 // The upper edge of the chance band at a rank; between a few ranks it is interpolated.
 function upperLimit(n: number): (rank: number) => number {
   const ranks = someRanks(n);
-  const limits = ranks.map((rank) => -Math.log10(orderQuantile(rank, n, 0.025)));
+  const limits = ranks.map((rank) => -Math.log10(orderQuantile(rank, n, edge)));
   return (rank) => {
     const next = Math.max(1, ranks.findIndex((x) => x >= rank));
     const [low, high] = [Math.log(ranks[next - 1]), Math.log(ranks[next] ?? ranks[next - 1])];
@@ -78,10 +80,11 @@ function upperLimit(n: number): (rank: number) => number {
 
 // A plot in which nothing is to be seen must not stand under a verdict as if it were its reason.
 function said(report: Report, above: number, n: number): string {
-  if (above > 0) return t("qq.lead", { above: count(above), count: count(n) });
+  const values = { above: count(above), count: count(n), expected: number(n * edge, 2) };
+  if (above > n * 2 * edge) return t("qq.lead", values);
   const others = items(report.trace?.tests).filter((x) => x.strong === true && !text(x.name).startsWith("gate_up_matching"));
-  return others.length > 0 ? t("qq.nothing_here", { count: count(n), tests: others.map((x) => word("test", x.name)).join(", ") })
-    : t("qq.nothing", { count: count(n) });
+  return others.length > 0 ? t("qq.nothing_here", { ...values, tests: others.map((x) => word("test", x.name)).join(", ") })
+    : t("qq.nothing", values);
 }
 
 function draw(width: number, n: number, dots: Dot[], controls: { observed: number; name: string }[]): Drawing {
@@ -93,7 +96,7 @@ function draw(width: number, n: number, dots: Dot[], controls: { observed: numbe
   const band = someRanks(n).map((rank) => ({
     x: -Math.log10(rank / (n + 1)),
     low: bend(-Math.log10(orderQuantile(rank, n, 0.975))),
-    high: bend(-Math.log10(orderQuantile(rank, n, 0.025))),
+    high: bend(-Math.log10(orderQuantile(rank, n, edge))),
   }));
   const height = Math.min(440, Math.max(280, width * 0.72));
   const last = bend(Math.max(top, right) * 1.05);

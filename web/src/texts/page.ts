@@ -62,6 +62,7 @@ export const pageTexts = catalogue({
     ko: "스레드 수와 관계없이 수치는 같습니다. 다른 프로세서에서는 합의 마지막 자리가 다를 수 있습니다.",
   },
   "page.title": { en: "{headline} – {pill} – modelkin", ko: "{headline} – {pill} – modelkin" },
+  "page.annex": { en: "Annex", ko: "부록" },
   "page.number": { en: "page", ko: "쪽" },
   "head.question": { en: "Is one model built on the other?", ko: "한 모델이 다른 모델을 바탕으로 만들어졌는가?" },
   "head.version": { en: "modelkin {version}", ko: "modelkin {version}" },
@@ -74,8 +75,8 @@ export const pageTexts = catalogue({
   "answer.nothing": { en: "0: nothing", ko: "0: 없음" },
   "answer.same": { en: "100 %: the same", ko: "100 %: 동일" },
   "evidence.caption": {
-    en: "A coloured dot far from the grey: more in common than unrelated models have. On the grey: no more than those.",
-    ko: "색 점이 회색에서 멀면 무관한 모델보다 공통점이 많고, 회색 위에 있으면 무관한 모델과 다르지 않습니다.",
+    en: "Grey shows where unrelated models lie. On the grey means: no more in common than those.",
+    ko: "회색은 무관한 모델의 자리입니다. 점이 회색 위에 있으면 무관한 모델보다 공통점이 많지 않습니다.",
   },
   "evidence.caption_alone": {
     en: "Each row is one kind of evidence. No unrelated models were named, so none stand beside these two.",

@@ -52,11 +52,11 @@ export const testTexts = catalogue({
   "qq.subset": { en: "{shown} of {all} dots are drawn: all of the smallest p-values, fewer of the rest.", ko: "점 {all}개 중 {shown}개를 그렸습니다. 가장 작은 p-값은 모두, 나머지는 일부입니다." },
   "qq.lead": { en: "{above} of {count} MLPs lie above what chance gives (the grey band).", ko: "MLP {count}개 중 {above}개가 우연의 범위(회색 띠)보다 위에 있습니다." },
   "qq.nothing_here": {
-    en: "This one test finds nothing in this pair: none of its {count} dots lies above the chance band. The verdict rests on other tests: {tests}.",
-    ko: "이 검정 하나로는 이 쌍에서 아무것도 발견되지 않습니다. 점 {count}개가 모두 우연의 띠를 넘지 않습니다. 판정은 다른 검정에 근거합니다: {tests}.",
+    en: "This one test finds nothing in this pair: {above} of its {count} dots lie above the chance band, where chance alone puts about {expected}. The verdict rests on other tests: {tests}.",
+    ko: "이 검정 하나로는 이 쌍에서 아무것도 발견되지 않습니다. 점 {count}개 중 {above}개가 우연의 띠 위에 있으며, 우연만으로도 약 {expected}개가 그렇게 됩니다. 판정은 다른 검정에 근거합니다: {tests}.",
   },
   "qq.nothing": {
-    en: "None of the {count} dots lies above the chance band: this test finds nothing in this pair.",
-    ko: "점 {count}개가 모두 우연의 띠를 넘지 않습니다. 이 검정은 이 쌍에서 아무것도 찾지 못했습니다.",
+    en: "This test finds nothing in this pair: {above} of {count} dots lie above the chance band, where chance alone puts about {expected}.",
+    ko: "이 검정은 이 쌍에서 아무것도 찾지 못했습니다. 점 {count}개 중 {above}개가 우연의 띠 위에 있으며, 우연만으로도 약 {expected}개가 그렇게 됩니다.",
   },
 });
