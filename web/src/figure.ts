@@ -216,7 +216,7 @@ function sign(item: LegendItem, x: number, y: number): SVGElement {
 }
 
 function legend(entries: LegendItem[]): HTMLElement {
-  return h("ul", { class: "legend" }, entries.map((item) => h("li", {}, swatch(item), item.label)));
+  return h("ul", { class: "legend" }, entries.map((item) => h("li", {}, swatch(item), h("span", {}, item.label))));
 }
 
 // A file of its own: colours instead of variables, the legend under the drawing, and a background.

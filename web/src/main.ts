@@ -43,7 +43,7 @@ async function render(report: Report): Promise<void> {
     h("nav", { class: "contents", "aria-label": t("page.contents") }, h("ul", {},
       parts.map((part) => h("li", {}, h("a", { href: `#${part.id}` }, titleOf(part, report)))))));
   page.replaceChildren(h("a", { class: "skip", href: "#verdict" }, t("page.skip")), head(report, redraw), main);
-  document.documentElement.dataset.first = "true";
+  document.documentElement.dataset.first ??= String(Math.round(performance.now()));
   await painted();
   for (const part of parts) {
     if (mine !== round) return;

@@ -12,7 +12,7 @@ export function quote(answer: Answer, names: string[]): HTMLElement | null {
       said.textContent = t(done ? "quote.copied" : "quote.not_copied");
     }),
   }, shown);
-  return h("aside", { class: "quotable", "aria-label": t("quote.label") },
+  return h("div", { class: "quotable", role: "group", "aria-label": t("quote.label") },
     h("blockquote", {}, "“", whole(answer.quote, names), "”"),
     h("p", {}, h("span", {}, t("quote.lead")), h("span", { class: "dot", "aria-hidden": "true" }, " · "),
       button("copy", t("quote.copy"), answer.quote), " ",
