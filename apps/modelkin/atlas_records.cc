@@ -10,6 +10,7 @@
 #include "base/escaped_text.h"
 #include "report/atlas_report.h"
 #include "requests/atlas.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -31,7 +32,7 @@ int RunRemove(const AtlasFlags& flags, const Program&) {
   return 0;
 }
 
-int RunStats(const AtlasFlags& flags, const Program&) {
+int RunStats(const AtlasFlags& flags, const Program& program) {
   const Atlas atlas = Atlas::Open(flags.atlas, AtlasAccess::kRead);
   const AtlasStats stats = atlas.Stats();
   if (flags.json) {
@@ -39,7 +40,7 @@ int RunStats(const AtlasFlags& flags, const Program&) {
         [&](const TextSink& sink) { WriteAtlasStatsJson(flags.atlas, stats, sink); });
   } else {
     WriteToTerminal([&](const TextSink& sink) {
-      WriteAtlasStatsText(flags.atlas, stats, ColourWanted(), sink);
+      WriteAtlasStatsText(flags.atlas, stats, ScreenOf(program), sink);
     });
   }
   return 0;

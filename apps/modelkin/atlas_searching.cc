@@ -13,6 +13,7 @@
 #include "report/tree_report.h"
 #include "requests/find.h"
 #include "requests/tree.h"
+#include "terminal.h"
 #include "trace_options.h"
 
 namespace modelkin {
@@ -31,7 +32,7 @@ int RunFind(const FindFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteFindText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteFindText(results, ScreenOf(program), sink); });
   }
   return 0;
 }
@@ -64,7 +65,7 @@ int RunTree(const TreeFlags& flags, const Program& program) {
   } else if (flags.format_given && !target) {
     WriteToStandardOutput(write);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteTreeText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteTreeText(results, ScreenOf(program), sink); });
   }
   return 0;
 }

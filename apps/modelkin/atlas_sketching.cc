@@ -12,6 +12,7 @@
 #include "report/atlas_report.h"
 #include "report/text_table.h"
 #include "requests/atlas.h"
+#include "terminal.h"
 #include "worker_share.h"
 
 namespace modelkin {

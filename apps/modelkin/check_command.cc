@@ -11,6 +11,7 @@
 #include "report/check_report.h"
 #include "shared_options.h"
 #include "show_plan.h"
+#include "terminal.h"
 #include "trace_options.h"
 
 namespace modelkin {
@@ -55,7 +56,8 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     paths.insert(paths.end(), more->begin(), more->end());
   }
   if (flags.plan) {
-    ShowWholePlan(Inputs::OpenSeries(paths, request.opening, MakeContext(program, flags.shared)));
+    ShowWholePlan(Inputs::OpenSeries(paths, request.opening, MakeContext(program, flags.shared)),
+                  program);
     return 0;
   }
   const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
@@ -66,7 +68,8 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, sink); });
+    WriteToTerminal(
+        [&](const TextSink& sink) { WriteCheckText(results, ScreenOf(program), sink); });
   }
   return policy.failed ? 1 : 0;
 }

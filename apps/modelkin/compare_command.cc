@@ -11,6 +11,7 @@
 #include "report/compare_json.h"
 #include "report/compare_text.h"
 #include "show_plan.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -94,7 +95,7 @@ void AddCompareOptions(CLI::App& command, CompareFlags& flags) {
 int RunCompare(const CompareFlags& flags, const Program& program) {
   const CompareRequest request = RequestOf(flags);
   if (flags.plan) {
-    ShowPlan(PlanComparison(request, MakeContext(program, flags.shared)), PlanScope::kAll);
+    ShowPlan(PlanComparison(request, MakeContext(program, flags.shared)), PlanScope::kAll, program);
     return 0;
   }
   const auto target = PlanOutput(flags.output, WithBase(request.models.All(), request.opening),
@@ -106,7 +107,7 @@ int RunCompare(const CompareFlags& flags, const Program& program) {
   } else if (flags.csv) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteCompareCsv(results, sink); });
   } else if (!flags.shared.quiet) {
-    const CompareTextOptions options{.colour = ColourWanted(), .by_layer = flags.by_layer};
+    const CompareTextOptions options{.screen = ScreenOf(program), .by_layer = flags.by_layer};
     WriteToTerminal([&](const TextSink& sink) { WriteCompareText(results, options, sink); });
   }
   if (const auto nothing = NothingCompared(results)) throw Error(ErrorKind::kBadInput, *nothing);

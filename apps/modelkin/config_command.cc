@@ -5,6 +5,7 @@
 #include "report/config_report.h"
 #include "requests/inspect.h"
 #include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -34,7 +35,7 @@ int RunConfig(const ConfigFlags& flags, const Program& program) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteConfigMarkdown(comparison, sink); });
   } else if (!flags.quiet) {
     WriteToTerminal(
-        [&](const TextSink& sink) { WriteConfigText(comparison, ColourWanted(), sink); });
+        [&](const TextSink& sink) { WriteConfigText(comparison, ScreenOf(program), sink); });
   }
   return 0;
 }

@@ -12,6 +12,7 @@
 #include "report_command.h"
 #include "shared_options.h"
 #include "temporary_folder.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -76,7 +77,7 @@ int RunDemo(const DemoFlags& flags, Program program) {
 
 int RunTraps(const DemoFlags& flags, const Program& program) {
   const unsigned threads = MakeContext(program, flags.shared).threads;
-  WriteToTerminal([&](const TextSink& sink) { ShowTraps(threads, ColourWanted(), sink); });
+  WriteToTerminal([&](const TextSink& sink) { ShowTraps(threads, ScreenOf(program), sink); });
   return 0;
 }
 

@@ -176,8 +176,8 @@ void ShowLayers(unsigned threads, const TextStyle& style, const TextSink& sink) 
 
 }  // namespace
 
-void ShowTraps(unsigned threads, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void ShowTraps(unsigned threads, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   ShowNorms(style, sink);
   ShowEntries(threads, style, sink);
   ShowLayers(threads, style, sink);

@@ -5,6 +5,7 @@
 #include "report/diff_report.h"
 #include "shared_options.h"
 #include "show_plan.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -30,8 +31,8 @@ struct DiffFlags {
 int RunDiff(const DiffFlags& flags, const Program& program) {
   DiffRequest request = flags.request;
   if (flags.plan) {
-    ShowWholePlan(
-        Inputs::Open(request.models, request.opening, MakeContext(program, flags.shared)));
+    ShowWholePlan(Inputs::Open(request.models, request.opening, MakeContext(program, flags.shared)),
+                  program);
     return 0;
   }
   request.options.pairing = flags.filter.Parse();
@@ -43,7 +44,7 @@ int RunDiff(const DiffFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteDiffJson(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteDiffText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteDiffText(results, ScreenOf(program), sink); });
   }
   return flags.exit_code && !results.diff.all_identical() ? 1 : 0;
 }

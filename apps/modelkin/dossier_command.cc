@@ -16,6 +16,7 @@
 #include "report/dossier_report.h"
 #include "requests/dossier.h"
 #include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -140,7 +141,8 @@ int RunDossierCompare(const DossierFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteDossierText(results, ColourWanted(), sink); });
+    WriteToTerminal(
+        [&](const TextSink& sink) { WriteDossierText(results, ScreenOf(program), sink); });
   }
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "output_option.h"
 #include "report/explain_report.h"
 #include "shared_options.h"
+#include "terminal.h"
 #include "text_input.h"
 
 namespace modelkin {
@@ -61,7 +62,8 @@ int RunExplain(const ExplainFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteExplainText(results, ColourWanted(), sink); });
+    WriteToTerminal(
+        [&](const TextSink& sink) { WriteExplainText(results, ScreenOf(program), sink); });
   }
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "report/inspect_report.h"
 #include "requests/inspect.h"
 #include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -41,7 +42,7 @@ int RunInspect(const InspectFlags& flags, const Program& program) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteInspectJson(inspection, sink); });
   } else if (!flags.quiet) {
     WriteToTerminal(
-        [&](const TextSink& sink) { WriteInspectText(inspection, ColourWanted(), sink); });
+        [&](const TextSink& sink) { WriteInspectText(inspection, ScreenOf(program), sink); });
   }
   return 0;
 }

@@ -26,7 +26,8 @@ int RunReport(const ReportFlags& flags, const Program& program) {
   const ModelPaths& models = flags.trace.models;
   if (flags.format == "html") static_cast<void>(PageTemplate());  // not after long work
   if (flags.plan) {
-    ShowWholePlan(Inputs::Open(models, flags.trace.opening, MakeContext(program, flags.shared)));
+    ShowWholePlan(Inputs::Open(models, flags.trace.opening, MakeContext(program, flags.shared)),
+                  program);
     return 0;
   }
   const auto target =

@@ -9,6 +9,7 @@
 #include "requests/run.h"
 #include "run_arrays.h"
 #include "shared_options.h"
+#include "terminal.h"
 #include "text_input.h"
 
 namespace modelkin {
@@ -58,7 +59,7 @@ int RunRun(const RunFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { WriteRunJson(results, sink); });
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteRunText(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteRunText(results, ScreenOf(program), sink); });
   }
   return 0;
 }

@@ -27,6 +27,7 @@
 #include "report/notices.h"
 #include "requests/tool_version.h"
 #include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -64,10 +65,12 @@ int Fail(int exit_code, std::string_view message) {
   std::_Exit(exit_code);
 }
 
-int Run(std::vector<std::string> arguments, bool offline, const Command& command) {
+int Run(std::vector<std::string> arguments, bool offline, ColourChoice colour,
+        const Command& command) {
   try {
     auto places = PlacesFor(arguments, offline);
-    return command({.arguments = std::move(arguments), .places = std::move(places)});
+    return command(
+        {.arguments = std::move(arguments), .places = std::move(places), .colour = colour});
   } catch (const Error& error) {
     return Fail(static_cast<int>(error.kind()), error.what());
   } catch (const Interrupted&) {
@@ -109,10 +112,12 @@ int RunProgram(int argc, const char* const* argv) {
   program.require_subcommand(1);
   std::vector<std::pair<CLI::App*, Command>> commands;
   bool offline = false;
+  ColourChoice colour = ColourChoice::kAuto;
   for (const auto add : kCommands) {
     Command command = add(program);
     CLI::App* const app = program.get_subcommands(nullptr).back();
     app->add_flag("--offline", offline, "Ask no hub: take hf:// models from caches alone");
+    AddColourOption(*app, colour);
     RequireWholeNumbers(*app);
     commands.emplace_back(app, std::move(command));
   }
@@ -125,7 +130,7 @@ int RunProgram(int argc, const char* const* argv) {
                 fmt::format("{} (see modelkin --help)", Printable(error.what(), 1024)));
   }
   for (const auto& [app, command] : commands) {
-    if (app->parsed()) return Run({argv + 1, argv + argc}, offline, command);
+    if (app->parsed()) return Run({argv + 1, argv + argc}, offline, colour, command);
   }
   return 0;
 }

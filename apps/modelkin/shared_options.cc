@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdlib>
-#include <cstring>
 #include <limits>
 
 #include "base/error.h"
@@ -119,19 +117,6 @@ RequestContext MakeContext(const Program& program, const SharedOptions& options)
   if (!options.quiet) context.progress = MakeTerminalProgress();
   context.arguments = program.arguments;
   return context;
-}
-
-bool ColourWanted() {
-  const char* const no_colour = std::getenv("NO_COLOR");
-  const char* const terminal = std::getenv("TERM");
-  return isatty(STDOUT_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0') &&
-         terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
-}
-
-void WriteToTerminal(const std::function<void(const TextSink&)>& write) {
-  WriteBuffered(write, [](std::string_view text) {
-    WriteAll(STDOUT_FILENO, TerminalText(text), "standard output");
-  });
 }
 
 void WriteToStandardOutput(const std::function<void(const TextSink&)>& write) {

@@ -72,14 +72,8 @@ void RequireWholeNumbers(CLI::App& command);
 // Error(kUsage) where this machine has no such instruction set.
 RequestContext MakeContext(const Program& program, const SharedOptions& options);
 
-// Whether standard output takes colour: a terminal, not dumb, and no NO_COLOR (no-color.org).
-bool ColourWanted();
-
 // Runs `write` with a sink to standard output. Throws Error(kIo) if that fails.
 void WriteToStandardOutput(const std::function<void(const TextSink&)>& write);
-
-// The same for text that people read on a terminal, which no part of it may steer.
-void WriteToTerminal(const std::function<void(const TextSink&)>& write);
 
 // Runs `write` with a sink that collects small pieces into larger ones for `out`.
 void WriteBuffered(const std::function<void(const TextSink&)>& write, const TextSink& out);

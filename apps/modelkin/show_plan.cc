@@ -5,11 +5,11 @@
 #include "base/byte_amount.h"
 #include "base/escaped_text.h"
 #include "report/text_table.h"
-#include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 
-void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope) {
+void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope, const Program& program) {
   const auto percent = [](std::uint64_t part, std::uint64_t whole) {
     return whole == 0 ? std::string("-")
                       : fmt::format("{:.3f}%",
@@ -26,7 +26,7 @@ void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope) {
     all.checkpoint_bytes += plan.checkpoint_bytes;
   }
   WriteToTerminal([&](const TextSink& sink) {
-    sink(table.Render(TextStyle(ColourWanted())));
+    sink(table.Render(ScreenOf(program).style));
     sink(fmt::format(
         "{} would move{}, {} of the models{}; headers have been read\n", FormatBytes(all.to_move),
         scope == PlanScope::kAtMost ? " at most" : "", percent(all.to_move, all.checkpoint_bytes),
@@ -36,7 +36,9 @@ void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope) {
   });
 }
 
-void ShowWholePlan(const Inputs& models) { ShowPlan(PlanWhole(models), PlanScope::kAtMost); }
+void ShowWholePlan(const Inputs& models, const Program& program) {
+  ShowPlan(PlanWhole(models), PlanScope::kAtMost, program);
+}
 
 void AddWholePlanFlag(CLI::App& command, bool& plan) {
   command.add_flag("--plan", plan,

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <vector>
 
+#include "program.h"
 #include "requests/plan.h"
 
 namespace modelkin {
@@ -20,10 +21,10 @@ enum class PlanScope : std::uint8_t {
 };
 
 // Prints a table.
-void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope);
+void ShowPlan(const std::vector<PlannedInput>& inputs, PlanScope scope, const Program& program);
 
 // The table of such commands.
-void ShowWholePlan(const Inputs& models);
+void ShowWholePlan(const Inputs& models, const Program& program);
 
 }  // namespace modelkin
 

@@ -6,6 +6,7 @@
 #include "requests/sketch.h"
 #include "shared_options.h"
 #include "sketch/sketch_json.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -32,7 +33,7 @@ int RunSketch(const SketchFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(write_json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { WriteSketchText(made, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteSketchText(made, ScreenOf(program), sink); });
   }
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "output_option.h"
 #include "report/tokenizer_report.h"
 #include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {
@@ -30,7 +31,7 @@ int RunTokenizer(const TokenizerFlags& flags, const Program& program) {
     WriteToStandardOutput(write_json);
   } else if (!flags.quiet) {
     WriteToTerminal(
-        [&](const TextSink& sink) { WriteTokenizerText(results, ColourWanted(), sink); });
+        [&](const TextSink& sink) { WriteTokenizerText(results, ScreenOf(program), sink); });
   }
   return 0;
 }

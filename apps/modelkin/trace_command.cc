@@ -8,6 +8,7 @@
 #include "requests/trace_plan.h"
 #include "shared_options.h"
 #include "show_plan.h"
+#include "terminal.h"
 #include "trace_options.h"
 
 namespace modelkin {
@@ -36,12 +37,13 @@ struct TraceFlags {
 template <class Results>
 void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& target,
                   const Results& results, void (*json)(const Results&, const TextSink&, JsonDetail),
-                  void (*text)(const Results&, bool, const TextSink&)) {
+                  void (*text)(const Results&, const Screen&, const TextSink&),
+                  const Program& program) {
   WriteToFile(target, [&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { text(results, ColourWanted(), sink); });
+    WriteToTerminal([&](const TextSink& sink) { text(results, ScreenOf(program), sink); });
   }
 }
 
@@ -64,7 +66,7 @@ int RunSeries(const TraceFlags& flags, const Program& program) {
   const SeriesRequest request = SeriesOf(flags);
   const auto target = PlanOutput(flags.output, WithBase(request.checkpoints, request.opening));
   const DynamicsResults series = FollowSeries(request, MakeContext(program, flags.shared));
-  WriteResults(flags, target, series, WriteDynamicsJson, WriteDynamicsText);
+  WriteResults(flags, target, series, WriteDynamicsJson, WriteDynamicsText, program);
   return 0;
 }
 
@@ -74,10 +76,10 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
     if (flags.later.empty()) {
       const Inputs models = Inputs::Open(flags.request.models, flags.request.opening, context);
       const PlannedTrace plan = PlanTrace(models, flags.request.options, context);
-      ShowPlan(plan.inputs, plan.whole ? PlanScope::kAtMost : PlanScope::kFirstLook);
+      ShowPlan(plan.inputs, plan.whole ? PlanScope::kAtMost : PlanScope::kFirstLook, program);
     } else {
-      ShowWholePlan(
-          Inputs::OpenSeries(SeriesOf(flags).checkpoints, flags.request.opening, context));
+      ShowWholePlan(Inputs::OpenSeries(SeriesOf(flags).checkpoints, flags.request.opening, context),
+                    program);
     }
     return 0;
   }
@@ -85,7 +87,7 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
   const auto target =
       PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
-  WriteResults(flags, target, results, WriteTraceJson, WriteTraceText);
+  WriteResults(flags, target, results, WriteTraceJson, WriteTraceText, program);
   const VerdictCategory category = results.verdict.category;
   const bool nothing =
       category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;

@@ -12,6 +12,7 @@
 #include "report/verification.h"
 #include "requests/recorded_request.h"
 #include "shared_options.h"
+#include "terminal.h"
 
 namespace modelkin {
 namespace {

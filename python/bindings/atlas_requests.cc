@@ -72,7 +72,7 @@ Answer AskSketch(const CallSettings& call, const std::string& model, const OpenO
         sink(SketchJson(answer.made.sketch));
       },
       [](const SketchAnswer& answer, const TextSink& sink) {
-        WriteSketchText(answer.made, false, sink);
+        WriteSketchText(answer.made, {}, sink);
       });
 }
 
@@ -92,9 +92,7 @@ Answer AskFind(const CallSettings& call, const std::string& atlas, const std::st
                              context);
       },
       [](const FindResults& results, const TextSink& sink) { WriteFindJson(results, sink); },
-      [](const FindResults& results, const TextSink& sink) {
-        WriteFindText(results, false, sink);
-      });
+      [](const FindResults& results, const TextSink& sink) { WriteFindText(results, {}, sink); });
 }
 
 Answer AskTree(const CallSettings& call, const std::string& atlas, const std::string& of,
@@ -105,9 +103,7 @@ Answer AskTree(const CallSettings& call, const std::string& atlas, const std::st
         return TreeOfAtlas({.atlas = atlas, .of = of, .error_rate = error_rate}, context);
       },
       [](const TreeResults& results, const TextSink& sink) { WriteTreeJson(results, sink); },
-      [](const TreeResults& results, const TextSink& sink) {
-        WriteTreeText(results, false, sink);
-      });
+      [](const TreeResults& results, const TextSink& sink) { WriteTreeText(results, {}, sink); });
 }
 
 // Returns a line of JSON for each model that `ask` told its listener of.
@@ -279,8 +275,7 @@ nb::typed<nb::tuple, nb::str, nb::str> StatsOf(const std::string& atlas) {
   const AtlasStats stats = Atlas::Open(atlas, AtlasAccess::kRead).Stats();
   return nb::make_tuple(
       TextOf(Written([&](const TextSink& sink) { WriteAtlasStatsJson(atlas, stats, sink); })),
-      TextOf(
-          Written([&](const TextSink& sink) { WriteAtlasStatsText(atlas, stats, false, sink); })));
+      TextOf(Written([&](const TextSink& sink) { WriteAtlasStatsText(atlas, stats, {}, sink); })));
 }
 
 nb::typed<nb::list, nb::str> FaultsOf(const CallSettings& call, const std::string& atlas) {

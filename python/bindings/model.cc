@@ -234,7 +234,7 @@ void AddModels(nb::module_& module) {
              const Inspection inspection = InspectOpened(model);
              return std::pair(
                  Written([&](const TextSink& sink) { WriteInspectJson(inspection, sink); }),
-                 Written([&](const TextSink& sink) { WriteInspectText(inspection, false, sink); }));
+                 Written([&](const TextSink& sink) { WriteInspectText(inspection, {}, sink); }));
            })
       .def("read", ReadTensor, nb::arg("name"), nb::arg("as_words"));
   module.def("open", OpenFor, nb::arg("call"), nb::arg("location"), nb::arg("options"));

@@ -39,10 +39,10 @@ namespace nb = nanobind;
 namespace modelkin {
 namespace {
 
-// Writers by (results, colour, sink), without colours.
+// Writers by (results, screen, sink), without colours.
 template <class Results>
-auto Plain(void (*write)(const Results&, bool, const TextSink&)) {
-  return [write](const Results& results, const TextSink& sink) { write(results, false, sink); };
+auto Plain(void (*write)(const Results&, const Screen&, const TextSink&)) {
+  return [write](const Results& results, const TextSink& sink) { write(results, {}, sink); };
 }
 
 struct Filter {
@@ -220,7 +220,7 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       [&](const CheckResults& results, const TextSink& sink) {
         WriteCheckJson(results, PolicyOn(results, fail_on), sink);
       },
-      [](const CheckResults& results, const TextSink& sink) { WriteCheckText(results, sink); });
+      [](const CheckResults& results, const TextSink& sink) { WriteCheckText(results, {}, sink); });
 }
 
 // `text`: of results that are no file.

@@ -7,6 +7,8 @@
 #include <cstdint>
 
 #include "base/graph_text.h"
+#include "base/terminal_codes.h"
+#include "base/utf8.h"
 
 namespace modelkin {
 namespace {
@@ -33,30 +35,6 @@ bool IsControl(char32_t code) {
       kControls, [&](const CodeRange& range) { return range.first <= code && code <= range.last; });
 }
 
-// Length of the well-formed UTF-8 sequence that `text` begins with, or 0 (Unicode 15, table 3-7).
-std::size_t Utf8SequenceLength(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
-  const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  return length;
-}
-
-char32_t CodeOf(std::string_view sequence) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
-  if (sequence.size() == 1) return byte(0);
-  char32_t code = byte(0) & (0x7FU >> sequence.size());
-  for (std::size_t i = 1; i < sequence.size(); ++i) code = code << 6 | (byte(i) & 0x3FU);
-  return code;
-}
-
 enum class Part { kText, kControl, kInvalid };
 
 // Calls take(part, sequence) for each character, or byte that belongs to none.
@@ -65,9 +43,9 @@ void ForEachCharacter(std::string_view text, const Take& take) {
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = Utf8SequenceLength(text.substr(i));
     const std::string_view sequence = text.substr(i, std::max<std::size_t>(length, 1));
-    take(length == 0                   ? Part::kInvalid
-         : IsControl(CodeOf(sequence)) ? Part::kControl
-                                       : Part::kText,
+    take(length == 0                       ? Part::kInvalid
+         : IsControl(CodeOfUtf8(sequence)) ? Part::kControl
+                                           : Part::kText,
          sequence);
     i += sequence.size();
   }
@@ -88,8 +66,6 @@ bool MayHoldControls(std::string_view text) {
 }
 
 constexpr std::size_t kLongestCode = 1024;
-
-constexpr std::string_view kStyleCodes[] = {"\x1b[0m", "\x1b[1m", "\x1b[2m"};
 
 bool IsAsciiLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -201,7 +177,7 @@ std::string WithoutControls(std::string_view text) {
   std::string out;
   ForEachCharacter(text, [&](Part part, std::string_view sequence) {
     if (part == Part::kControl && sequence != "\n" && sequence != "\t") {
-      out += fmt::format("\\u{{{:X}}}", static_cast<std::uint32_t>(CodeOf(sequence)));
+      out += fmt::format("\\u{{{:X}}}", static_cast<std::uint32_t>(CodeOfUtf8(sequence)));
     } else {
       out += sequence;
     }
@@ -213,11 +189,9 @@ std::string TerminalText(std::string_view text) {
   if (!MayHoldControls(text)) return std::string(text);
   std::string out;
   while (!text.empty()) {
-    const auto* const code = std::ranges::find_if(
-        kStyleCodes, [&](std::string_view style) { return text.starts_with(style); });
-    if (code != std::end(kStyleCodes)) {
-      out += *code;
-      text.remove_prefix(code->size());
+    if (const std::string_view code = LeadingStyleCode(text); !code.empty()) {
+      out += code;
+      text.remove_prefix(code.size());
       continue;
     }
     const std::size_t end = std::min(text.find('\x1b', 1), text.size());
@@ -237,7 +211,7 @@ std::string AsciiControlsJson(std::string json) {
   if (!MayHoldControls(json)) return json;
   std::string out;
   ForEachCharacter(json, [&](Part part, std::string_view sequence) {
-    const char32_t code = part == Part::kControl ? CodeOf(sequence) : 0;
+    const char32_t code = part == Part::kControl ? CodeOfUtf8(sequence) : 0;
     if (code < 0x20) {
       out += sequence;  // no control, or a line end between values
     } else if (code < 0x10000) {

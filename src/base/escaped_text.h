@@ -21,7 +21,7 @@ std::string Printable(std::string_view text, std::size_t max_bytes = 256);
 std::string WithoutControls(std::string_view text);
 
 // Returns a text of many lines for a terminal, where all controls but line ends and the codes of
-// TextStyle (report/text_table.h) are escapes. It is a last net below Printable.
+// base/terminal_codes.h are escapes. It is a last net below Printable.
 std::string TerminalText(std::string_view text);
 
 // Returns `json` with controls inside its strings as \u escapes, which are the same strings.

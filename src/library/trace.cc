@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "library/written.h"
-#include "report/component_text.h"
-#include "report/evidence_text.h"
 #include "report/trace_report.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 

@@ -52,9 +52,9 @@ void WriteAtlasStatsJson(const std::string& path, const AtlasStats& stats, const
   writer.End();
 }
 
-void WriteAtlasStatsText(const std::string& path, const AtlasStats& stats, bool colour,
+void WriteAtlasStatsText(const std::string& path, const AtlasStats& stats, const Screen& screen,
                          const TextSink& sink) {
-  const TextStyle style(colour);
+  const TextStyle& style = screen.style;
   sink(fmt::format("{}  {}\n  {} in {}\n", style.Bold("atlas"), Printable(path),
                    FormatQuantity(stats.records, "model"), FormatBytes(stats.bytes)));
   TextTable families({"family", "models"});

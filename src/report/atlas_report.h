@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "atlas/atlas.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/atlas.h"
 
@@ -15,7 +16,7 @@ inline constexpr std::string_view kAtlasSchemaVersion = "1.0";
 
 // One JSON object; docs/atlas.schema.json describes it.
 void WriteAtlasStatsJson(const std::string& path, const AtlasStats& stats, const TextSink& sink);
-void WriteAtlasStatsText(const std::string& path, const AtlasStats& stats, bool colour,
+void WriteAtlasStatsText(const std::string& path, const AtlasStats& stats, const Screen& screen,
                          const TextSink& sink);
 
 // Returns a line on what became of a model: "added: org/name".

@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "report/check_report.h"
-#include "report/evidence_text.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
+#include "wording/evidence_sentences.h"
 
 namespace modelkin {
 

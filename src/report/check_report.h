@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/check.h"
 
@@ -23,7 +24,7 @@ struct CheckPolicy {
 CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on);
 
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
-void WriteCheckText(const CheckResults& results, const TextSink& sink);
+void WriteCheckText(const CheckResults& results, const Screen& screen, const TextSink& sink);
 
 // "base_model=PATH"
 std::string ClaimText(const CheckedClaim& claim);

@@ -5,8 +5,9 @@
 
 #include "base/escaped_text.h"
 #include "report/check_report.h"
-#include "report/component_text.h"
-#include "report/evidence_text.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {
@@ -43,7 +44,7 @@ std::string ClaimSentence(const CheckedClaim& claim) {
                                      : VerdictSentence(claim.verdict, claim.tests, claim.power);
 }
 
-void WriteCheckText(const CheckResults& results, const TextSink& sink) {
+void WriteCheckText(const CheckResults& results, const Screen&, const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
     sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), OutcomeText(claim),
                      ClaimSentence(claim)));

@@ -162,7 +162,7 @@ bool AnyCompared(const CompareResults& results) {
 
 void WriteCompareText(const CompareResults& results, const CompareTextOptions& options,
                       const TextSink& sink) {
-  const TextStyle style(options.colour);
+  const TextStyle& style = options.screen.style;
   std::string text = style.Bold("Inputs") + "\n";
   for (const InputRecord& input : results.inputs) {
     text += InputLine(input);

@@ -2,13 +2,14 @@
 #ifndef MODELKIN_REPORT_COMPARE_TEXT_H_
 #define MODELKIN_REPORT_COMPARE_TEXT_H_
 
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/compare.h"
 
 namespace modelkin {
 
 struct CompareTextOptions {
-  bool colour = false;
+  Screen screen = {};
   bool by_layer = false;  // a table by layer after the one by role
 };
 

@@ -4,11 +4,13 @@
 
 #include "architecture/config_comparison.h"
 #include "report/json_output.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 
 namespace modelkin {
 
-void WriteConfigText(const ConfigComparison& comparison, bool colour, const TextSink& sink);
+void WriteConfigText(const ConfigComparison& comparison, const Screen& screen,
+                     const TextSink& sink);
 void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink);
 
 // One JSON object; docs/config.schema.json describes it.

@@ -68,8 +68,9 @@ std::string ModelId(std::size_t index) {
 
 }  // namespace
 
-void WriteConfigText(const ConfigComparison& comparison, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteConfigText(const ConfigComparison& comparison, const Screen& screen,
+                     const TextSink& sink) {
+  const TextStyle& style = screen.style;
   for (std::size_t i = 0; i < comparison.models.size(); ++i) {
     sink(fmt::format("  {}  {}\n", ModelId(i), Printable(comparison.models[i])));
   }

@@ -3,6 +3,7 @@
 #define MODELKIN_REPORT_DIFF_REPORT_H_
 
 #include "report/json_output.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "report/text_table.h"
 #include "requests/diff.h"
@@ -15,7 +16,7 @@ inline constexpr std::string_view kDiffSchemaVersion = "1.3";
 void WriteDiffJson(const DiffResults& results, const TextSink& sink,
                    JsonDetail detail = JsonDetail::kWhole);
 
-void WriteDiffText(const DiffResults& results, bool colour, const TextSink& sink);
+void WriteDiffText(const DiffResults& results, const Screen& screen, const TextSink& sink);
 
 }  // namespace modelkin
 

@@ -104,8 +104,8 @@ std::string ElsewhereText(const ByteDiff& diff, const TextStyle& style) {
 
 }  // namespace
 
-void WriteDiffText(const DiffResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteDiffText(const DiffResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   const ByteDiff& diff = results.diff;
   std::string text = FilesText(results, style) + "\n" + style.Bold("Tensors") + "\n";
   text += fmt::format("  {} of {} identical to the bit", FormatCount(diff.identical_count()),

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/dossier.h"
 
@@ -13,7 +14,7 @@ namespace modelkin {
 inline constexpr std::string_view kDossierSchemaVersion = "1.0";
 
 void WriteDossierJson(const DossierResults& results, const TextSink& sink);
-void WriteDossierText(const DossierResults& results, bool colour, const TextSink& sink);
+void WriteDossierText(const DossierResults& results, const Screen& screen, const TextSink& sink);
 
 // Returns what two dossiers show in one sentence.
 std::string DossierSentence(const DossierResults& results);

@@ -113,8 +113,8 @@ std::vector<std::string> DossierWarnings(const DossierResults& results) {
   return warnings;
 }
 
-void WriteDossierText(const DossierResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteDossierText(const DossierResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   const DossierComparison& found = results.comparison;
   sink(style.Bold(VerdictName(found.category)) + "\n  " + DossierSentence(results) + "\n");
   for (const std::string& warning : DossierWarnings(results)) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "report/json_output.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/series.h"
 
@@ -15,7 +16,7 @@ inline constexpr std::string_view kDynamicsSchemaVersion = "1.1";
 
 void WriteDynamicsJson(const DynamicsResults& results, const TextSink& sink,
                        JsonDetail detail = JsonDetail::kWhole);
-void WriteDynamicsText(const DynamicsResults& results, bool colour, const TextSink& sink);
+void WriteDynamicsText(const DynamicsResults& results, const Screen& screen, const TextSink& sink);
 
 }  // namespace modelkin
 

@@ -94,8 +94,8 @@ std::string SpectraText(const DynamicsResults& results, const TextStyle& style) 
 
 }  // namespace
 
-void WriteDynamicsText(const DynamicsResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteDynamicsText(const DynamicsResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   std::string text = style.Bold("Checkpoints, in the order of training") + "\n";
   for (std::size_t i = 0; i < results.inputs.size(); ++i) {
     const InputRecord& input = results.inputs[i];

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "report/text_table.h"
 #include "requests/explain.h"
@@ -15,7 +16,7 @@ namespace modelkin {
 inline constexpr std::string_view kExplainSchemaVersion = "1.0";
 
 void WriteExplainJson(const ExplainResults& results, const TextSink& sink);
-void WriteExplainText(const ExplainResults& results, bool colour, const TextSink& sink);
+void WriteExplainText(const ExplainResults& results, const Screen& screen, const TextSink& sink);
 
 // The part of the text that is about the model and not about a token: formula, numbers, tensors.
 std::string ExplainFactsText(const Explanation& explanation, const TextStyle& style);

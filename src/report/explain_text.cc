@@ -220,8 +220,8 @@ std::string WorkText(const ExplainResults& results, const TextStyle& style) {
 
 }  // namespace
 
-void WriteExplainText(const ExplainResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteExplainText(const ExplainResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   const Explanation& explanation = results.explanation;
   std::string text = fmt::format("{} of {}  {}\n\n", style.Bold(TopicName(explanation.topic)),
                                  explanation.title, Printable(results.input.path));

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/find.h"
 
@@ -14,7 +15,7 @@ inline constexpr std::string_view kFindSchemaVersion = "1.0";
 
 // One JSON object; docs/find.schema.json describes it.
 void WriteFindJson(const FindResults& results, const TextSink& sink);
-void WriteFindText(const FindResults& results, bool colour, const TextSink& sink);
+void WriteFindText(const FindResults& results, const Screen& screen, const TextSink& sink);
 
 // Returns the answer: how many relatives, and with which error rate.
 std::string FindSentence(const FindResults& results);

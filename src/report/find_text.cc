@@ -91,8 +91,8 @@ std::string FindPowerSentence(const FindResults& results) {
           : fmt::format("{} are", FormatQuantity(nominations.comparable, "model")));
 }
 
-void WriteFindText(const FindResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteFindText(const FindResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   sink(fmt::format("{}  {} in {}\n\n  {}\n  {}\n", style.Bold("relatives"),
                    Printable(results.request.model), Printable(results.request.atlas),
                    FindSentence(results), FindPowerSentence(results)));

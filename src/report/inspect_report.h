@@ -6,11 +6,12 @@
 
 #include "architecture/inspection.h"
 #include "report/json_output.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 
 namespace modelkin {
 
-void WriteInspectText(const Inspection& inspection, bool colour, const TextSink& sink);
+void WriteInspectText(const Inspection& inspection, const Screen& screen, const TextSink& sink);
 
 // One JSON object; docs/inspect.schema.json describes it.
 void WriteInspectJson(const Inspection& inspection, const TextSink& sink,

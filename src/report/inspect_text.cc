@@ -170,8 +170,8 @@ std::string FindingsText(const Inspection& inspection, const TextStyle& style) {
 
 }  // namespace
 
-void WriteInspectText(const Inspection& inspection, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteInspectText(const Inspection& inspection, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   sink(HeadText(inspection, style));
   if (inspection.spec) sink("\n" + BlockDiagram(inspection));
   sink(ComponentsText(inspection, style));

@@ -11,9 +11,7 @@
 
 #include "base/escaped_text.h"
 #include "base/own_output.h"
-#include "report/component_text.h"
 #include "report/config_report.h"
-#include "report/evidence_text.h"
 #include "report/functional_report.h"
 #include "report/group_summaries.h"
 #include "report/inspect_report.h"
@@ -21,6 +19,9 @@
 #include "report/text_table.h"
 #include "report/trace_report.h"
 #include "requests/tool_version.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "report/answer_json.h"
 #include "report/compare_json.h"
 #include "report/config_report.h"
 #include "report/diff_report.h"
@@ -31,6 +32,10 @@ void WriteReportJson(const Report& report, const TextSink& sink, JsonDetail deta
   add("inspect_b", &report.inspection_b, WriteInspectJson);
   add("tokenizer", if_there(report.tokenizer), WriteTokenizerJson);
   add("diff", if_there(report.diff), WriteDiffJson);
+  if (detail == JsonDetail::kPage) {
+    writer.Member("answer", AnswersJson(report.trace));
+    writer.Member("words", WordsJson());
+  }
   writer.End();
 }
 

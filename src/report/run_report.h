@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/run.h"
 
@@ -18,7 +19,7 @@ inline constexpr std::string_view kRunSchemaVersion = "1.0";
 std::vector<std::string> RunNotes(const RunResults& results);
 
 void WriteRunJson(const RunResults& results, const TextSink& sink);
-void WriteRunText(const RunResults& results, bool colour, const TextSink& sink);
+void WriteRunText(const RunResults& results, const Screen& screen, const TextSink& sink);
 
 }  // namespace modelkin
 

@@ -94,8 +94,8 @@ std::vector<std::string> RunNotes(const RunResults& results) {
   return notes;
 }
 
-void WriteRunText(const RunResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteRunText(const RunResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   std::string out =
       fmt::format("{}  {}, {} layers, in 32-bit floats\n\n", Printable(results.input.path),
                   results.family, results.hidden_rms.empty() ? 0 : results.hidden_rms.size() - 1);

@@ -24,8 +24,8 @@ std::string YesOrNo(bool yes) { return yes ? "yes" : "no"; }
 
 }  // namespace
 
-void WriteSketchText(const MadeSketch& made, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteSketchText(const MadeSketch& made, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   const Sketch& sketch = made.sketch;
   sink(fmt::format("{}  {}\n", style.Bold("sketch of"), Printable(sketch.name)));
   sink(fmt::format(

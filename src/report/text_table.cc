@@ -3,16 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+
+#include "report/display_width.h"
 
 namespace modelkin {
 namespace {
-
-// Columns on the screen: code points, as names are UTF-8 and numbers are ASCII.
-std::size_t DisplayWidth(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
 
 std::string Padded(std::string_view text, std::size_t width, bool left) {
   const std::string padding(width - std::min(width, DisplayWidth(text)), ' ');
@@ -22,7 +17,7 @@ std::string Padded(std::string_view text, std::size_t width, bool left) {
 }  // namespace
 
 std::string TextStyle::Wrap(std::string_view code, std::string_view text) const {
-  return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  return colour_ ? fmt::format("{}{}{}", code, text, kPlainCode) : std::string(text);
 }
 
 std::string TextTable::Render(const TextStyle& style) const {
@@ -44,35 +39,6 @@ std::string TextTable::Render(const TextStyle& style) const {
   std::string text = style.Bold(line(header_)) + "\n";
   for (const auto& row : rows_) text += line(row) + "\n";
   return text;
-}
-
-std::string FormatCount(std::uint64_t count) {
-  std::string digits = fmt::format("{}", count);
-  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
-  return digits;
-}
-
-std::string FormatShare(std::uint64_t part, std::uint64_t whole, int decimals) {
-  if (whole == 0) return "";
-  if (part == whole) return "100%";
-  const double smallest = std::pow(10.0, -decimals);
-  const double percent = 100 * static_cast<double>(part) / static_cast<double>(whole);
-  if (part > 0 && percent < smallest) return fmt::format("<{:.{}f}%", smallest, decimals);
-  if (percent > 100 - smallest) return fmt::format(">{:.{}f}%", 100 - smallest, decimals);
-  return fmt::format("{:.{}f}%", percent, decimals);
-}
-
-std::string FormatUnit(double value) {
-  std::string text = fmt::format("{:.4f}", value);
-  if (text == "-0.0000") text = "0.0000";
-  if ((text == "1.0000" && value != 1) || (text == "-1.0000" && value != -1)) {
-    text = value < 0 ? "<-0.9999" : ">0.9999";
-  }
-  return text;
-}
-
-std::string FormatQuantity(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", FormatCount(count), noun, count == 1 ? "" : "s");
 }
 
 }  // namespace modelkin

@@ -64,8 +64,9 @@ std::string SpecialText(std::string_view title, const std::vector<std::string>& 
 
 }  // namespace
 
-void WriteTokenizerText(const TokenizerResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteTokenizerText(const TokenizerResults& results, const Screen& screen,
+                        const TextSink& sink) {
+  const TextStyle& style = screen.style;
   const TokenizerComparison& found = results.comparison;
   sink(SideText("A", *results.a) + SideText("B", *results.b));
   sink("\n" + style.Bold("Tokens, by the bytes they stand for") + "\n");

@@ -3,11 +3,12 @@
 #include <cmath>
 
 #include "lineage/layer_sources.h"
-#include "report/component_text.h"
-#include "report/evidence_text.h"
 #include "report/json_output.h"
 #include "report/trace_report.h"
 #include "requests/recorded_request.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "kinship/kinship.h"
 #include "report/json_output.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "report/text_table.h"
 #include "requests/trace.h"
@@ -37,7 +38,7 @@ std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextSt
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink,
                     JsonDetail detail = JsonDetail::kWhole);
-void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink);
+void WriteTraceText(const TraceResults& results, const Screen& screen, const TextSink& sink);
 
 }  // namespace modelkin
 

@@ -7,10 +7,11 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
-#include "report/component_text.h"
-#include "report/evidence_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {
@@ -247,8 +248,8 @@ void WriteComponent(const ComponentTrace& component, const TextStyle& style, con
 
 }  // namespace
 
-void WriteTraceText(const TraceResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteTraceText(const TraceResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   sink(InputsText(results, style));
   const bool several = results.is_of_several();
   if (several) sink(WholeText(results, style));

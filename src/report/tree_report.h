@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "report/json_output.h"
+#include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/tree.h"
 
@@ -17,7 +18,7 @@ inline constexpr std::string_view kTreeSchemaVersion = "1.0";
 void WriteTreeJson(const TreeResults& results, const TextSink& sink,
                    JsonDetail detail = JsonDetail::kWhole);
 // Groups, largest first, as indented trees; of much, what comes first.
-void WriteTreeText(const TreeResults& results, bool colour, const TextSink& sink);
+void WriteTreeText(const TreeResults& results, const Screen& screen, const TextSink& sink);
 // GraphML (graphml.graphdrawing.org): an undirected graph of all edges, whose attributes say what
 // direction they have.
 void WriteTreeGraphMl(const TreeResults& results, const TextSink& sink);

@@ -138,8 +138,8 @@ std::string ContradictionSentence(const AtlasTree& tree, const TreeContradiction
   return "";
 }
 
-void WriteTreeText(const TreeResults& results, bool colour, const TextSink& sink) {
-  const TextStyle style(colour);
+void WriteTreeText(const TreeResults& results, const Screen& screen, const TextSink& sink) {
+  const TextStyle& style = screen.style;
   const AtlasTree& tree = results.tree;
   sink(fmt::format("{}  {}\n\n  {}\n", style.Bold("tree"), Printable(results.request.atlas),
                    TreeSentence(results)));

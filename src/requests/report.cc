@@ -1,24 +1,20 @@
 #include "requests/report.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
+#include "requests/short_names.h"
 
 namespace modelkin {
 namespace {
 
-// What is left of a path or address: the model's own name.
-std::string ShortName(const std::string& path) {
-  std::string name = std::filesystem::path(path).filename().string();
-  if (name.empty()) name = std::filesystem::path(path).parent_path().filename().string();
-  return name.empty() ? path : name;
-}
-
 ReportNames NamesOf(const ModelPaths& models) {
-  ReportNames names{.a = ShortName(models.a), .b = ShortName(models.b), .controls = {}};
-  for (const std::string& control : models.controls) names.controls.push_back(ShortName(control));
-  return names;
+  std::vector<std::string> paths = {models.a, models.b};
+  paths.insert(paths.end(), models.controls.begin(), models.controls.end());
+  std::vector<std::string> names = ShortNames(paths);
+  ReportNames called{.a = names[0], .b = names[1], .controls = {}};
+  called.controls.assign(names.begin() + 2, names.end());
+  return called;
 }
 
 std::optional<ConfigComparison> ConfigsOf(const OpenedModel& a, const OpenedModel& b) {

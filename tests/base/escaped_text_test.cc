@@ -1,11 +1,13 @@
 #include "base/escaped_text.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "base/graph_text.h"
+#include "base/terminal_codes.h"
 
 namespace modelkin {
 namespace escaped_text_test {
@@ -140,8 +142,12 @@ TEST(Controls, AreNotWhatScriptsAndEmojiNeed) {
 }
 
 TEST(TerminalText, KeepsLinesAndOurOwnStyles) {
-  const std::string text = "\x1b[1mhead\x1b[0m\n\x1b[2mdim\x1b[0m\n";
-  EXPECT_EQ(TerminalText(text), text);
+  for (const std::string_view code : kStyleCodes) {
+    const std::string text = fmt::format("{}head\x1b[0m\n", code);
+    EXPECT_EQ(TerminalText(text), text);
+  }
+  // Colours that no style has: black on black says what nobody sees.
+  EXPECT_EQ(TerminalText("\x1b[38;5;0m\x1b[31m"), "\\x1b[38;5;0m\\x1b[31m");
 }
 
 TEST(TerminalText, KeepsNoOtherSequence) {

@@ -68,6 +68,15 @@ class Terminal(CliTest):
         _, plain = run_on_terminal(["compare", self.a, self.b], {"NO_COLOR": "1"})
         self.assertNotIn(ESCAPE + "1m", plain)
 
+    def test_color_decides_whatever_the_environment_says(self):
+        always = run("compare", self.a, self.b, "--color", "always", env={"NO_COLOR": "1"}).stdout
+        self.assertIn(ESCAPE + "1m", always)
+        _, never = run_on_terminal(["compare", self.a, self.b, "--color", "never"])
+        self.assertNotIn(ESCAPE + "1m", never)
+        self.assertEqual(run("compare", self.a, self.b, "--color", "auto").stdout,
+                         run("compare", self.a, self.b).stdout)
+        self.assertEqual(run("compare", self.a, self.b, "--color", "blue").returncode, 2)
+
     def test_quiet_prints_nothing(self):
         process = run("compare", self.a, self.b, "--quiet")
         self.assertEqual((process.stdout, process.stderr), ("", ""))

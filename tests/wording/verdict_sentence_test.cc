@@ -1,10 +1,12 @@
-#include "report/evidence_text.h"
+#include "wording/verdict_sentence.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "wording/evidence_sentences.h"
+
 namespace modelkin {
-namespace evidence_text_test {
+namespace verdict_sentence_test {
 
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
@@ -31,7 +33,7 @@ TEST(VerdictSentence, OfADerivationNamesTheStrongestTest) {
   trace.tests = {StrongTest(ResidualBasis::kAsStored)};
   trace.verdict.strongest = trace.tests[0].key;
   EXPECT_THAT(VerdictSentence(trace),
-              EndsWith("independent initialisation is rejected (p <= 10^-43.4)."));
+              EndsWith("independent initialisation is rejected (p < 10^-43)."));
   trace.tests = {StrongTest(ResidualBasis::kFitted)};
   trace.verdict.strongest = trace.tests[0].key;
   EXPECT_THAT(VerdictSentence(trace),
@@ -85,7 +87,7 @@ TEST(EvidenceTexts, AreOneForEachPiece) {
                             {.kind = EvidenceKind::kDroppedLayers, .layers = {1, 2}},
                             {.kind = EvidenceKind::kCopiedTensors, .count = 1}};
   EXPECT_THAT(EvidenceTexts(trace),
-              ElementsAre("gate_up_agreement: p <= 10^-43.4 after correction, agreement share 0.5 "
+              ElementsAre("gate_up_agreement: p < 10^-43 after correction, agreement share 0.5 "
                           "(controls: at most 0.02)",
                           "units and their like have a mean cosine of >0.999",
                           "attention and norms of 3 of B's 4 layers go back to A's",
@@ -104,5 +106,5 @@ TEST(LimitTexts, NameTheFirstFewTensorsThatAreNotFinite) {
   EXPECT_THAT(texts[1], EndsWith(" and 1 tensors more."));
 }
 
-}  // namespace evidence_text_test
+}  // namespace verdict_sentence_test
 }  // namespace modelkin

@@ -1,4 +1,4 @@
-#include "report/component_text.h"
+#include "wording/whole_sentence.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,7 +7,9 @@
 #include <map>
 #include <utility>
 
-#include "report/evidence_text.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+#include "wording/words.h"
 
 namespace modelkin {
 namespace {
@@ -96,14 +98,14 @@ std::string WholeSentence(const TraceResults& results) {
                                  : VerdictSentence(results.trace());
 }
 
-std::vector<std::string> WholeLimitTexts(const TraceResults& results) {
+std::vector<std::string> WholeLimitTexts(const TraceResults& results, const Speech& speech) {
   std::vector<std::pair<Component, std::string>> found;
   std::map<std::string, std::size_t> times;
   std::size_t traced = 0;
   for (const ComponentTrace& component : results.components) {
     if (!component.trace) continue;
     ++traced;
-    for (std::string& text : LimitTexts(*component.trace)) {
+    for (std::string& text : LimitTexts(*component.trace, speech)) {
       ++times[text];
       found.emplace_back(component.pair.kind(), std::move(text));
     }
@@ -111,7 +113,11 @@ std::vector<std::string> WholeLimitTexts(const TraceResults& results) {
   std::vector<std::string> texts;
   for (const auto& [kind, text] : found) {
     std::string line = text;
-    if (times[text] < traced) line = fmt::format("{}: {}", ComponentName(kind), text);
+    if (times[text] < traced)
+      line = fmt::format("{}: {}",
+                         speech.language == Language::kKorean ? ComponentInWords(kind).korean
+                                                              : ComponentName(kind),
+                         text);
     if (std::ranges::find(texts, line) == texts.end()) texts.push_back(std::move(line));
   }
   return texts;

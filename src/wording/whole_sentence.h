@@ -1,12 +1,13 @@
-// Several components of two models, in sentences.
-#ifndef MODELKIN_REPORT_COMPONENT_TEXT_H_
-#define MODELKIN_REPORT_COMPONENT_TEXT_H_
+// Several components of two models in sentences, as JSON has them.
+#ifndef MODELKIN_WORDING_WHOLE_SENTENCE_H_
+#define MODELKIN_WORDING_WHOLE_SENTENCE_H_
 
 #include <string>
 #include <vector>
 
 #include "kinship/whole_verdict.h"
 #include "requests/trace.h"
+#include "wording/language.h"
 
 namespace modelkin {
 
@@ -21,8 +22,8 @@ std::string WholeSentence(const WholeVerdict& verdict,
 std::string WholeSentence(const TraceResults& results);
 
 // Returns a sentence for each limit: of one that not all components have with its component's name.
-std::vector<std::string> WholeLimitTexts(const TraceResults& results);
+std::vector<std::string> WholeLimitTexts(const TraceResults& results, const Speech& speech = {});
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_REPORT_COMPONENT_TEXT_H_
+#endif  // MODELKIN_WORDING_WHOLE_SENTENCE_H_

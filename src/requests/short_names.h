@@ -1,0 +1,16 @@
+// What models are called, where their paths are too long.
+#ifndef MODELKIN_REQUESTS_SHORT_NAMES_H_
+#define MODELKIN_REQUESTS_SHORT_NAMES_H_
+
+#include <string>
+#include <vector>
+
+namespace modelkin {
+
+// Returns the last part of each path or address, "org/name" of a hub's; with the folders before it
+// where two would be called the same. Names are printable; those of one path are the same.
+std::vector<std::string> ShortNames(const std::vector<std::string>& paths);
+
+}  // namespace modelkin
+
+#endif  // MODELKIN_REQUESTS_SHORT_NAMES_H_

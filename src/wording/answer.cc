@@ -1,0 +1,163 @@
+#include "wording/answer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/escaped_text.h"
+#include "requests/short_names.h"
+#include "requests/tool_version.h"
+#include "wording/evidence_sentences.h"
+#include "wording/found.h"
+#include "wording/headline.h"
+#include "wording/whole_sentence.h"
+
+namespace modelkin {
+namespace {
+
+constexpr std::size_t kFilesInFootnote = 4;
+
+// Of A, B, controls and parents, in their order.
+std::vector<std::string> NamesOf(const TraceResults& results) {
+  std::vector<std::string> paths;
+  paths.reserve(results.inputs.size());
+  for (const InputRecord& input : results.inputs) paths.push_back(input.path);
+  return ShortNames(paths);
+}
+
+std::string NameOf(const TraceResults& results, InputId id) {
+  const std::vector<std::string> names = NamesOf(results);
+  const auto found = std::ranges::find(results.inputs, id, &InputRecord::id);
+  return found == results.inputs.end()
+             ? id.Label()
+             : names[static_cast<std::size_t>(found - results.inputs.begin())];
+}
+
+// Names of the controls that effects are there of.
+std::string ReferenceNames(const TraceResults& results, const Trace& trace) {
+  std::vector<std::string> names;
+  for (const ControlTrace& control : trace.controls) {
+    if (control.related) continue;
+    const InputId id{InputRole::kControl, static_cast<std::uint32_t>(control.id.control + 1)};
+    std::string name = NameOf(results, id);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string ReadText(const Trace& trace, const Speech& speech) {
+  if (!trace.verdict.unread.empty()) return speech.In({"read in part", "일부만 읽음"});
+  return trace.effort.plan.is_all() ? speech.In({"all weights read", "모든 가중치를 읽음"})
+                                    : speech.In({"drawn weights read", "뽑은 가중치를 읽음"});
+}
+
+std::string DigestText(const InputRecord& input, const std::string& name) {
+  std::vector<std::string> files;
+  for (const FileRecord& file : input.files) {
+    if (files.size() == kFilesInFootnote) {
+      files.push_back(fmt::format("… ({} files)", input.files.size()));
+      break;
+    }
+    files.push_back(file.sha256 ? fmt::format("{} sha256 {}", Printable(file.name), *file.sha256)
+                                : fmt::format("{} sha256 of its header {}", Printable(file.name),
+                                              file.header_sha256));
+  }
+  return fmt::format("{}: {}", name, fmt::join(files, ", "));
+}
+
+std::string Footnote(const TraceResults& results, const std::string& quote) {
+  const std::vector<std::string> names = NamesOf(results);
+  std::string text = fmt::format("{} [modelkin {}", quote, kToolVersion);
+  for (std::size_t i = 0; i < std::min<std::size_t>(results.inputs.size(), 2); ++i) {
+    text += "; " + DigestText(results.inputs[i], names[i]);
+  }
+  return text + "]";
+}
+
+ComponentAnswer AnswerOfComponent(const ComponentOutcome& outcome,
+                                  const std::optional<Trace>& trace, const Speech& speech) {
+  ComponentAnswer answer{.name = speech.In(ComponentInWords(outcome.kind)), .pill = {}, .text = {}};
+  if (!outcome.category) {
+    answer.text = speech.Say("only in {}", "{}에만 있음", outcome.only_in_b ? speech.b : speech.a);
+    return answer;
+  }
+  answer.look = LookOf(*outcome.category, trace ? trace->verdict.shared : std::nullopt);
+  answer.pill = speech.In(PillOf(answer.look));
+  for (const DerivationKind kind : outcome.kinds) {
+    answer.text += (answer.text.empty() ? "" : ", ") + speech.In(KindInWords(kind));
+  }
+  return answer;
+}
+
+Found FoundIn(const TraceResults& results) {
+  const ComponentTrace& telling = results.Telling();
+  const auto& kinship = telling.kinship;
+  return {.look = LookOf(results.verdict.category, results.verdict.shared),
+          .shared = results.verdict.shared,
+          .component = telling.pair.kind(),
+          .verdict = telling.trace->verdict,
+          .tests = telling.trace->tests,
+          .power = telling.trace->power,
+          .relation = kinship && kinship->relation ? &*kinship->relation : nullptr,
+          .heritage = kinship ? &kinship->heritage : nullptr};
+}
+
+}  // namespace
+
+EvidenceFigureWords FigureWordsOf(const Answer& answer) {
+  const Speech speech{.language = answer.language};
+  return {
+      .title = answer.rows_of.empty()
+                   ? speech.In({"What the two models have in common", "두 모델의 공통점"})
+                   : speech.Say("What the two models have in common: {}", "두 모델의 공통점: {}",
+                                answer.rows_of),
+      .pair = speech.In({"this pair", "이 쌍"}),
+      .reference = answer.reference.empty()
+                       ? ""
+                       : speech.Say("unrelated models (here: {}, beside each of the two)",
+                                    "무관한 모델(여기서는 {}, 둘 각각과 비교)", answer.reference),
+      .nothing = speech.In({"0: nothing", "0: 없음"}),
+      .same = speech.In({"100 %: the same", "100 %: 같음"})};
+}
+
+Speech SpeechOf(const TraceResults& results, Language language) {
+  const std::vector<std::string> names = NamesOf(results);
+  return {.language = language, .a = names.at(0), .b = names.at(1), .plain = true};
+}
+
+Answer AnswerOf(const TraceResults& results, Language language) {
+  const Speech speech = SpeechOf(results, language);
+  const Found found = FoundIn(results);
+  const Trace& trace = *results.Telling().trace;
+  const std::string quote = Quote(found, speech);
+  Answer answer{
+      .language = language,
+      .a = speech.a,
+      .b = speech.b,
+      .look = found.look,
+      .pill = speech.In(PillOf(found.look)),
+      .headline = Headline(found, speech),
+      .lead = Lead(found, speech),
+      .how_sure = HowSure(found, speech),
+      .read = ReadText(trace, speech),
+      .rows_of = results.is_of_several() ? speech.In(ComponentInWords(found.component)) : "",
+      .reference = ReferenceNames(results, trace),
+      .rows = EvidenceRows(trace.tests, trace.verdict.basis, language),
+      .cards = AnswerCards(found, speech),
+      .quote = quote,
+      .footnote = Footnote(results, quote),
+      .components = {},
+      .evidence = EvidenceTexts(trace, speech),
+      .limits = WholeLimitTexts(results, speech)};
+  if (results.is_of_several()) {
+    const std::vector<ComponentOutcome> outcomes = results.Outcomes();
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      answer.components.push_back(
+          AnswerOfComponent(outcomes[i], results.components[i].trace, speech));
+    }
+  }
+  return answer;
+}
+
+}  // namespace modelkin

@@ -1,0 +1,209 @@
+#include "wording/headline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/number_text.h"
+#include "wording/calibration.h"
+#include "wording/evidence_sentences.h"
+#include "wording/verdict_sentence.h"
+
+namespace modelkin {
+namespace {
+
+bool IsComponentTaken(const Found& found) {
+  return found.shared == SharedMaterial::kComponentTaken;
+}
+
+std::string PartHeadline(const Found& found, const Speech& speech) {
+  if (IsComponentTaken(found)) {
+    return speech.Say("The {2} of {1} and that of {0} go back to the same trained model.",
+                      "{1}의 {2}와(과) {0}의 것은 같은 학습된 모델에서 나왔습니다.", speech.a,
+                      speech.b, speech.In(ComponentInWords(found.component)));
+  }
+  if (found.shared == SharedMaterial::kCopiedTensors) {
+    return speech.Say("Some tensors of {1} are those of {0}.",
+                      "{1}의 텐서 일부가 {0}의 것과 같습니다.", speech.a, speech.b);
+  }
+  return speech.Say("A part of {1} has its origin in common with {0}.",
+                    "{1}의 일부는 {0}와(과) 기원이 같습니다.", speech.a, speech.b);
+}
+
+std::string CalibrationText(const Found& found, const Speech& speech) {
+  if (found.component != Component::kText) return "";
+  return speech.Say(
+      " In our calibration {} of {} unrelated pairs of small text models were called related.",
+      " 보정 실험에서 무관한 소형 텍스트 모델 {1}쌍 중 {0}쌍이 관련 있다고 판정되었습니다.",
+      kUnrelatedAccused, kUnrelatedPairs);
+}
+
+std::string TestsText(const Found& found, const Speech& speech) {
+  const auto run = std::ranges::count_if(found.tests, &TestResult::was_run);
+  const auto strong = std::ranges::count_if(found.tests, &TestResult::strong);
+  return speech.Say("Strong evidence in {} of {} tests.", "검정 {1}개 중 {0}개에서 강한 증거.",
+                    strong, run);
+}
+
+// What was not read, and so says nothing.
+std::string NotReadText(const Found& found, const Speech& speech) {
+  const std::string unread = UnreadTexts(found.verdict.unread, speech);
+  return unread.empty()
+             ? ""
+             : speech.Say(" Not all was read: {}.", " 전부를 읽지는 않았습니다: {}.", unread);
+}
+
+std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
+  if (!found.power) return "";
+  const auto smallest = found.power->smallest();
+  if (!smallest) return PowerSentence(*found.power, speech);
+  return speech.Say(
+      "A blend of all weights, {0} or more of them {1}'s, would have been found 9 times in 10 "
+      "(simulated). Disguises and later training can hide more.",
+      "모든 가중치를 섞되 {1}의 것이 {0} 이상이었다면 열에 아홉은 찾았을 것입니다(모의실험). "
+      "위장이나 이후의 "
+      "학습은 더 많은 것을 숨길 수 있습니다.",
+      FormatPercent(*smallest), speech.a);
+}
+
+std::string StartSureText(const Speech& speech) {
+  return speech.Say("{} of {} such pairs of small test models were told from derived ones.",
+                    "이런 소형 시험 모델 {1}쌍 중 {0}쌍이 파생 모델과 구별되었습니다.",
+                    kCommonStartsToldApart, kCommonStarts);
+}
+
+std::string RelatedQuote(const Found& found, const Speech& speech) {
+  const Direction direction =
+      found.relation == nullptr ? Direction::kUnknown : found.relation->direction;
+  if (direction == Direction::kUnknown) {
+    return speech.Say(
+        "A comparison of their weights shows that {1} and {0} go back to the same trained model; "
+        "it does not show which of them came first.",
+        "가중치를 비교한 결과 {1}와(과) {0}는 같은 학습된 모델에서 나왔다. 어느 쪽이 먼저인지는 "
+        "드러나지 "
+        "않았다.",
+        speech.a, speech.b);
+  }
+  return speech.Say(
+      "A comparison of their weights shows that {1} and {0} go back to the same trained model, and "
+      "that {2} came first.",
+      "가중치를 비교한 결과 {1}와(과) {0}는 같은 학습된 모델에서 나왔고, {2}가 먼저이다.", speech.a,
+      speech.b, direction == Direction::kAToB ? speech.a : speech.b);
+}
+
+}  // namespace
+
+std::string WhyUntestable(const Found& found, const Speech& speech) {
+  const auto skipped = std::ranges::find_if_not(found.tests, &TestResult::was_run);
+  return skipped == found.tests.end()
+             ? speech.In({"they have no axis in common", "공통된 축이 없음"})
+             : skipped->skipped;
+}
+
+std::string Headline(const Found& found, const Speech& speech) {
+  switch (found.look) {
+    case Look::kSame:
+      return speech.Say("{} and {} are the same model, byte for byte.",
+                        "{}와(과) {}는 바이트까지 같은 모델입니다.", speech.a, speech.b);
+    case Look::kRelated:
+      return speech.Say("{} and {} go back to the same trained model.",
+                        "{}와(과) {}는 같은 학습된 모델에서 나왔습니다.", speech.a, speech.b);
+    case Look::kStart:
+      return speech.Say("{} and {} share a starting point, not what they learned.",
+                        "{}와(과) {}는 출발점이 같을 뿐, 학습한 것은 다릅니다.", speech.a,
+                        speech.b);
+    case Look::kPart: return PartHeadline(found, speech);
+    case Look::kNotFound:
+      return speech.Say("Nothing in the weights of {} and {} shows them to be related.",
+                        "{}와(과) {}의 가중치에서 둘이 관련 있다는 것을 찾지 못했습니다.", speech.a,
+                        speech.b);
+    case Look::kUntestable: break;
+  }
+  return speech.Say("{} and {} cannot be compared weight by weight.",
+                    "{}와(과) {}는 가중치끼리 비교할 수 없습니다.", speech.a, speech.b);
+}
+
+std::string Lead(const Found& found, const Speech& speech) {
+  switch (found.look) {
+    case Look::kSame:
+      return speech.In({"Every tensor is stored with the same bytes in both.",
+                        "모든 텐서가 두 모델에 같은 바이트로 저장되어 있습니다."});
+    case Look::kRelated:
+      return speech.In(
+                 {"One is built on the other, or both on a common ancestor.",
+                  "한 모델이 다른 모델을 바탕으로 만들어졌거나, 둘 다 같은 조상에서 나왔습니다."}) +
+             NotReadText(found, speech);
+    case Look::kStart:
+      return speech.In(
+                 {"That happens when two projects begin with the same random numbers, or when "
+                  "a little of one model is mixed into the other. Nothing that either learned "
+                  "was shown to be in the other.",
+                  "두 프로젝트가 같은 난수로 시작했거나, 한 모델이 다른 모델에 조금 섞였을 때 "
+                  "그렇게 "
+                  "됩니다. 한쪽이 학습한 것이 다른 쪽에 있다는 것은 드러나지 않았습니다."}) +
+             NotReadText(found, speech);
+    case Look::kPart:
+      return (IsComponentTaken(found)
+                  ? speech.In({"The rest shows no evidence of it. Two projects that took the same "
+                               "published model for this part have that in common, too.",
+                               "나머지에는 그런 증거가 없습니다. 공개된 같은 모델을 각자 이 부분에 "
+                               "가져다 쓴 "
+                               "두 프로젝트도 그렇게 보입니다."})
+                  : speech.In({"The rest shows no evidence of it.",
+                               "나머지에는 그런 증거가 없습니다."})) +
+             NotReadText(found, speech);
+    case Look::kNotFound:
+      return speech.In({"That does not prove that they are unrelated.",
+                        "그렇다고 두 모델이 무관하다는 증명은 아닙니다."}) +
+             NotReadText(found, speech);
+    case Look::kUntestable: break;
+  }
+  return speech.Say("No test could be run: {}.", "어떤 검정도 할 수 없었습니다: {}.",
+                    WhyUntestable(found, speech));
+}
+
+std::string HowSure(const Found& found, const Speech& speech) {
+  switch (found.look) {
+    case Look::kSame:
+      return speech.In({"Certain: the bytes were compared.", "확실함: 바이트를 비교했습니다."});
+    case Look::kRelated:
+    case Look::kPart: return TestsText(found, speech) + CalibrationText(found, speech);
+    case Look::kStart: return StartSureText(speech);
+    case Look::kNotFound: return WouldHaveBeenFound(found, speech);
+    case Look::kUntestable: break;
+  }
+  return "";
+}
+
+std::string Quote(const Found& found, const Speech& speech) {
+  switch (found.look) {
+    case Look::kSame:
+      return speech.Say("The weights of {} and {} are identical, byte for byte.",
+                        "{}와(과) {}의 가중치는 바이트까지 같다.", speech.a, speech.b);
+    case Look::kRelated: return RelatedQuote(found, speech);
+    case Look::kStart:
+      return speech.Say(
+          "{} and {} have a starting point in common, but no learned weights of one were found in "
+          "the other.",
+          "{}와(과) {}는 출발점이 같지만, 한쪽이 학습한 가중치가 다른 쪽에서 발견되지는 않았다.",
+          speech.a, speech.b);
+    case Look::kPart:
+      return speech.Say("{} A comparison of their weights found no evidence of that for the rest.",
+                        "{} 가중치를 비교한 결과 나머지에서는 그런 증거가 발견되지 않았다.",
+                        PartHeadline(found, speech));
+    case Look::kNotFound:
+      return speech.Say(
+          "A comparison of their weights found nothing that shows {} and {} to be related; that "
+          "does "
+          "not prove that they are unrelated.",
+          "가중치를 비교한 결과 {}와(과) {}가 관련 있다는 것은 발견되지 않았다. 이는 두 모델이 "
+          "무관하다는 "
+          "증명은 아니다.",
+          speech.a, speech.b);
+    case Look::kUntestable: break;
+  }
+  return speech.Say("The weights of {} and {} cannot be compared with the tests that there are.",
+                    "{}와(과) {}의 가중치는 현재의 검정으로 비교할 수 없다.", speech.a, speech.b);
+}
+
+}  // namespace modelkin
