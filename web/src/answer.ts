@@ -22,6 +22,8 @@ export interface Answer {
   headline: string;
   lead: string;
   howSure: string;
+  // "all weights read"
+  read: string;
   figure: { title: string; pair: string; reference: string; rows: EvidenceRow[]; nothing: string; same: string };
   cards: { tone: "main" | "open" | "quiet"; title: string; text: string }[];
   quote: string;
@@ -76,6 +78,7 @@ export function answerOf(report: Report): Answer {
     headline: text(own?.headline) || t("answer.names", names),
     lead: text(own?.lead) || (own ? "" : text(verdict?.sentence)),
     howSure: text(own?.how_sure),
+    read: text(own?.read),
     figure: {
       title: text(figure?.title) || t("answer.figure"), pair: text(figure?.pair) || t("word.pair"), reference: text(figure?.reference),
       rows: items(figure?.rows).slice(0, mostRows).map((x) => ({

@@ -178,7 +178,7 @@ export type Diff = Loose<{
 
 // The first screen in one language, as the program composes it.
 export type WrittenAnswer = Loose<{
-  look: string; pill: string; headline: string; lead: string; how_sure: string;
+  look: string; pill: string; headline: string; lead: string; how_sure: string; read: string;
   figure: Loose<{ title: string; pair: string; reference: string; nothing: string; same: string;
     rows: Loose<{ test: string; label: string; value: string; position: number; reference: number[]; reference_value: string }>[] }>;
   cards: Loose<{ tone: string; title: string; text: string }>[]; quote: string; footnote: string;

@@ -80,6 +80,7 @@ function inLanguage(look, language, names) {
   const referenced = c !== undefined;
   return {
     look, pill: said.pill, headline: said.headline(a, b), lead: said.lead,
+    read: ko ? "모든 가중치를 읽음" : "all weights read",
     how_sure: look === "untestable" ? "" : ko ? "검정 9개 중 9개가 우연을 벗어났습니다." : "Beyond chance in 9 of 9 tests.",
     figure: {
       title: ko ? "두 모델의 공통점" : "What the two models have in common", pair: ko ? "이 쌍" : "this pair",

@@ -3,9 +3,9 @@
 import type { Answer, EvidenceRow } from "../answer";
 import { drawing, svg } from "../dom";
 import { type Drawing, figure, type Spot } from "../figure";
-import { percent, shorten } from "../format";
+import { percent } from "../format";
 import { t } from "../language";
-import { roomOf } from "./room";
+import { fitted, roomOf } from "./room";
 
 export function evidenceFigure(answer: Answer): HTMLElement | null {
   const rows = answer.figure.rows.filter((x) => x.position !== null);
@@ -50,8 +50,8 @@ function draw(answer: Answer, rows: EvidenceRow[], width: number): Drawing {
     const line = tops[i] + under + (narrow ? 26 : 33);
     const text = (x: number, at: number, anchor: string, shown: string, extra: object) =>
       picture.append(svg("text", { x, y: at, "text-anchor": anchor, "font-size": size, ...extra }, shown));
-    text(left, tops[i] + 15, "start", shorten(row.label, Math.floor((right - left) / (size * 0.5))), { fill: "var(--ink)" });
-    text(right, tops[i] + 15 + under, "end", row.value, { fill: "var(--look)", "font-weight": 700 });
+    text(left, tops[i] + 15, "start", fitted(row.label, size, right - left), { fill: "var(--ink)" });
+    text(right, tops[i] + 15 + under, "end", fitted(row.value, size, right - left), { fill: "var(--look)", "font-weight": 700 });
     picture.append(svg("line", { x1: left, x2: right, y1: line, y2: line, stroke: "var(--rule)", "stroke-width": 2.5 }));
     const radius = narrow ? 6.5 : 8;
     if (row.reference) {

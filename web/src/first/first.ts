@@ -7,6 +7,9 @@ import { pill } from "./pill";
 import { whole } from "./names";
 import { quote } from "./quote";
 
+// A headline with longer names has smaller letters.
+const longest = 120;
+
 export function first(report: Report): HTMLElement {
   const answer = answerOf(report);
   const names = [nameOf(report, "a"), nameOf(report, "b")];
@@ -14,7 +17,7 @@ export function first(report: Report): HTMLElement {
   const picture = evidenceFigure(answer);
   return h("section", { id: "verdict", class: "first", "aria-labelledby": "verdict-title" },
     h("p", { class: "pill-line" }, pill(answer.look, answer.pill)),
-    h("h1", { id: "verdict-title" }, whole(answer.headline, names)),
+    h("h1", { id: "verdict-title", class: answer.headline.length > longest ? "long" : null }, whole(answer.headline, names)),
     answer.lead && h("p", { class: "lead" }, answer.lead),
     components(answer),
     h("div", { class: picture ? "answer" : "answer alone" },

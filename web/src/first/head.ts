@@ -1,5 +1,7 @@
+import { answerOf } from "../answer";
 import { nameOf, text, type Report } from "../data";
 import { h } from "../dom";
+import { shorten } from "../format";
 import { language, remember, setLanguage, setTheme, t, theme } from "../language";
 
 // What was read, as far as the report tells.
@@ -12,7 +14,7 @@ function read(report: Report): string {
 
 export function head(report: Report, redraw: () => void): HTMLElement {
   const version = text(report.tool?.version);
-  const facts = [nameOf(report, "a"), nameOf(report, "b"), version && t("head.version", { version }), read(report)].filter((x) => x !== "");
+  const facts = [shorten(nameOf(report, "a"), 40), shorten(nameOf(report, "b"), 40), version && t("head.version", { version }), answerOf(report).read || read(report)].filter((x) => x !== "");
   return h("header", { class: "top" },
     h("p", { class: "brand" }, h("strong", {}, "modelkin"), " ", h("span", {}, t("head.question"))),
     h("p", { class: "facts" }, facts.map((x, i) => [i > 0 && h("span", { "aria-hidden": "true" }, " · "), h("span", {}, x)])),

@@ -151,7 +151,7 @@ export const descriptionTexts = catalogue({
   "map.path": { en: "path of matching layers", ko: "짝지은 층의 경로" },
   "heritage.either": {
     en: "Read from {a} to {b}. That is a way to look at them: it does not say that {a} came first.",
-    ko: "{a}에서 {b} 쪽으로 읽은 것입니다. 보는 방향일 뿐, {a}이(가) 먼저라는 뜻이 아닙니다.",
+    ko: "{a}에서 {b} 쪽으로 읽은 것입니다. 보는 방향일 뿐, 어느 쪽이 먼저라는 뜻이 아닙니다.",
   },
   "origin.layer_cell": { en: "{b} {lb} = {a} {la}", ko: "{b} {lb}층 = {a} {la}층" },
   "depth.title": { en: "Weights by depth, beside reference models", ko: "깊이별 가중치: 참조 모델과 나란히" },

@@ -12,7 +12,7 @@ export const pageTexts = catalogue({
   "page.settings": { en: "Language and appearance", ko: "언어와 화면" },
   "page.foot": {
     en: "Made by modelkin {version}. This file works without a network and sends nothing.",
-    ko: "modelkin {version}이(가) 만들었습니다. 이 파일은 네트워크 없이 동작하며 아무것도 보내지 않습니다.",
+    ko: "만든 프로그램: modelkin {version}. 이 파일은 네트워크 없이 동작하며 아무것도 보내지 않습니다.",
   },
   "page.licences": { en: "Licences of modelkin and of what this page holds", ko: "modelkin과 이 페이지에 담긴 소프트웨어의 라이선스" },
   "section.broken": { en: "This section could not be drawn from the data.", ko: "이 절은 데이터에서 그릴 수 없었습니다." },

@@ -30,7 +30,7 @@ export const testTexts = catalogue({
     ko: "[[fitted_basis|맞춘 좌표계]]의 검정에 앞서, 토큰이 알려 주는 바가 적어 층별 합으로 {a}의 은닉 차원을 {b}의 것에 맞추었습니다({map}). 맞추는 데 쓰지 않은 합의 평균 [[cosine|코사인]]은 {cosine}, 바로 다음 좌표와는 {shuffled}입니다. 맞춤 자체는 증거가 아닙니다.",
   },
   "tests.controls_table": { en: "What the reference models were found to be", ko: "참조 모델의 판정" },
-  "tests.related": { en: "{control} is itself related to {with}, so that it is left out as a reference model.", ko: "{control}은(는) {with}와(과) 관련이 있어 참조 모델에서 제외했습니다." },
+  "tests.related": { en: "{control} is itself related to {with}, so that it is left out as a reference model.", ko: "참조 모델에서 제외: {control} ({with} 쪽과 관련이 있음)." },
   "qq.title": { en: "One of the tests closely: each MLP beside chance", ko: "검정 하나를 자세히: MLP마다 우연과 비교" },
   "qq.missing": { en: "No [[mlp|MLP]] of this pair was tested, so there are no p-values to draw.", ko: "이 쌍에서 검정한 [[mlp|MLP]]가 없어 그릴 p-값이 없습니다." },
   "qq.fitted": {
