@@ -20,7 +20,7 @@ const flag = (name) => words.includes(name) && words.splice(words.indexOf(name),
 const screenshots = option("--screenshots");
 const expected = option("--expect");
 const mostSeconds = Number(option("--seconds") ?? 20);
-const mostForFirst = Number(option("--first") ?? 8);
+const mostForFirst = Number(option("--first") ?? 4);
 const look = option("--look");
 const pages = option("--pages");
 const isStatic = flag("--static");
