@@ -32,16 +32,20 @@ export function depthFigure(spec: { id: string; label: string; caption: Child; y
       const layers = shown.map((x) => x.layer);
       const values = shown.map((x) => x.value);
       const [first, last] = [Math.min(...layers), Math.max(...layers)];
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
       const few = last - first <= 48;
       const line = { x: "layer", y: "value", z: "model", stroke: colourOf };
       const picture = plotted({
         width, height: Math.min(340, Math.max(240, width * 0.45)), marginLeft: 52, marginRight: 14, marginTop: 26, marginBottom: 40,
         x: { domain: [first - 0.3, last + 0.3], label: `${t("word.layer")} →`, labelArrow: "none", tickFormat: "d", ticks: Math.max(1, Math.min(last - first, 12)) },
-        y: { domain: [Math.min(0, ...values), Math.max(...values, 1e-9) * 1.05], label: `↑ ${spec.y}`, labelArrow: "none", grid: true, ticks: 5 },
+        y: { domain: [low - room, high + room], label: `↑ ${spec.y}`, labelArrow: "none", grid: true, ticks: 5 },
         marks: [
           Plot.line(shown.filter((x) => !isOfPair(x)), { ...line, strokeWidth: 1.5, strokeDasharray: "4 3" }),
-          Plot.line(shown.filter(isOfPair), { ...line, strokeWidth: 2.2 }),
-          ...(few ? [Plot.dot(shown, { x: "layer", y: "value", r: (x: DepthPoint) => (isOfPair(x) ? 3.2 : 2.2), fill: colourOf })] : []),
+          // The first is wider: it is seen under the second where they are the same.
+          Plot.line(shown.filter((x) => x.model === "a"), { ...line, strokeWidth: 5, strokeOpacity: 0.55 }),
+          Plot.line(shown.filter((x) => x.model === "b"), { ...line, strokeWidth: 2 }),
+          ...(few ? [Plot.dot(shown, { x: "layer", y: "value", r: (x: DepthPoint) => (x.model === "a" ? 4.4 : 2.4), fill: colourOf })] : []),
         ],
       });
       const spots: Spot[] = shown.map((x) => ({
