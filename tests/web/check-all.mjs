@@ -28,8 +28,8 @@ const reports = [
   { name: "large", make: ["--large", "--answer", "related"], expect: ["evidence", "qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp", ...functional], quick: true },
   { name: "hostile", make: ["--small", "--hostile", "--answer", "related"], expect: ["evidence", "layer-map", "heritage", "norms"], look: "related", all: true },
   ...["same", "related", "start", "part", "nothing", "untestable"].map((look) => (
-    { name: look, make: ["--small", "--answer", look], expect: look === "untestable" ? [] : ["evidence"], look, pages: "3-9", quick: true })),
-  { name: "several", make: ["--small", "--answer", "part", "--components"], expect: ["evidence"], look: "part", pages: "3-9", quick: true },
+    { name: look, make: ["--small", "--answer", look], expect: [], look, pages: "3-9", brief: true })),
+  { name: "several", make: ["--small", "--answer", "part", "--components"], expect: [], look: "part", pages: "3-9", brief: true },
 ];
 const folder = mkdtempSync(join(tmpdir(), "modelkin-web-"));
 const start = (program, ...args) => spawnSync(program, args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
@@ -59,7 +59,7 @@ try {
     const made = report.program ? start(modelkin, "report", ...report.program, "-o", page, "-q") : run(sample, ...report.make, "-o", page);
     const good = made && run(join(here, "check-report.mjs"), page,
       ...(report.expect.length > 0 ? ["--expect", report.expect.join(",")] : []),
-      ...(report.look ? ["--look", report.look] : []), ...(report.pages ? ["--pages", report.pages] : []), ...(report.program ? ["--static"] : []),
+      ...(report.look ? ["--look", report.look] : []), ...(report.pages ? ["--pages", report.pages] : []), ...(report.program ? ["--static"] : []), ...(report.brief ? ["--brief"] : []),
       ...(screenshots ? ["--screenshots", screenshots] : []), ...(report.quick || (words.includes("--quick") && !report.all) ? ["--quick"] : []));
     if (!good) ++failed;
   }

@@ -60,7 +60,7 @@ async function render(report: Report): Promise<void> {
     h("details", { id: "licences" }, h("summary", {}, t("page.licences")),
       h("pre", { lang: "en" }, `${licence}\n${notices}`))));
   window.scrollTo(0, place);
-  if (place === 0) goTo(location.hash);
+  if (mine === 1) goTo(location.hash);
   document.documentElement.dataset.ready = "true";
 }
 
