@@ -14,7 +14,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kListedFindings = 8;
+constexpr std::size_t kFindingsShown = 8;
 constexpr std::size_t kListedTypes = 4;
 constexpr std::size_t kIndent = 14;
 
@@ -155,7 +155,7 @@ std::string FindingsText(const Inspection& inspection, const Screen& screen) {
   std::ranges::stable_partition(findings,
                                 [](const Finding* finding) { return IsFault(finding->kind); });
   std::string text;
-  for (std::size_t i = 0; i < std::min(findings.size(), kListedFindings); ++i) {
+  for (std::size_t i = 0; i < std::min(findings.size(), kFindingsShown); ++i) {
     const bool fault = IsFault(findings[i]->kind);
     std::string kind(FindingKindName(findings[i]->kind));
     std::ranges::replace(kind, '_', ' ');
@@ -163,8 +163,8 @@ std::string FindingsText(const Inspection& inspection, const Screen& screen) {
         fmt::format("{}: {}", fault ? screen.style.Bad(kind) : kind, findings[i]->message);
     text += Wrapped(line, {.width = screen.width, .indent = 4, .label = fault ? "  !" : "  -"});
   }
-  if (findings.size() > kListedFindings) {
-    text += fmt::format("    and {} more (--details)\n", findings.size() - kListedFindings);
+  if (findings.size() > kFindingsShown) {
+    text += fmt::format("    and {} more (--details)\n", findings.size() - kFindingsShown);
   }
   return text;
 }
