@@ -24,7 +24,7 @@ std::string DiffReport::Json() const {
 }
 
 std::string DiffReport::Text() const {
-  return Written([&](const TextSink& sink) { WriteDiffText(*results_, false, sink); });
+  return Written([&](const TextSink& sink) { WriteDiffText(*results_, {}, sink); });
 }
 
 }  // namespace modelkin

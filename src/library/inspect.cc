@@ -37,7 +37,7 @@ std::string InspectionReport::Json() const {
 }
 
 std::string InspectionReport::Text() const {
-  return Written([&](const TextSink& sink) { WriteInspectText(*inspection_, false, sink); });
+  return Written([&](const TextSink& sink) { WriteInspectText(*inspection_, {}, sink); });
 }
 
 }  // namespace modelkin

@@ -31,7 +31,7 @@ std::string RunReport::Json() const {
 }
 
 std::string RunReport::Text() const {
-  return Written([&](const TextSink& sink) { WriteRunText(*results_, false, sink); });
+  return Written([&](const TextSink& sink) { WriteRunText(*results_, {}, sink); });
 }
 
 }  // namespace modelkin

@@ -63,7 +63,7 @@ std::string TraceReport::Json() const {
 }
 
 std::string TraceReport::Text() const {
-  return Written([&](const TextSink& sink) { WriteTraceText(*results_, false, sink); });
+  return Written([&](const TextSink& sink) { WriteTraceText(*results_, {}, sink); });
 }
 
 }  // namespace modelkin
