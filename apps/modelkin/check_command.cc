@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "commands.h"
+#include "model_arguments.h"
 #include "output_option.h"
 #include "report/check_report.h"
 #include "shared_options.h"
@@ -30,21 +31,25 @@ struct CheckFlags {
   SharedOptions shared;
   OutputFlags output;
   bool json = false;
+  bool details = false;
   bool plan = false;
 };
 
 std::string BaseOf(const std::string& claim) {
   constexpr std::string_view kBaseModel = "base_model=";
   if (!claim.starts_with(kBaseModel) || claim.size() == kBaseModel.size()) {
+    const std::size_t equals = claim.find('=');
+    const std::string base = equals == std::string::npos ? claim : claim.substr(equals + 1);
     throw Error(ErrorKind::kUsage,
-                fmt::format("--claim {}: not base_model=MODEL", Printable(claim)));
+                fmt::format("--claim {}: a claim is base_model=MODEL; was --claim base_model={} "
+                            "meant?",
+                            Printable(claim), base.empty() ? "MODEL" : Printable(base)));
   }
   return claim.substr(kBaseModel.size());
 }
 
 CheckRequest RequestOf(const CheckFlags& flags) {
   CheckRequest request = flags.request;
-  request.options.describe = false;
   for (const std::string& claim : flags.claims) request.bases.push_back(BaseOf(claim));
   return request;
 }
@@ -60,6 +65,9 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
                   program);
     return 0;
   }
+  for (const std::string& base : request.bases) {
+    RequireDifferentModels(request.model, base, request.controls);
+  }
   const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));
   const CheckPolicy policy = PolicyOn(results, flags.fail_on);
@@ -68,8 +76,8 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
   if (flags.json) {
     WriteToStandardOutput(json);
   } else if (!flags.shared.quiet) {
-    WriteToTerminal(
-        [&](const TextSink& sink) { WriteCheckText(results, ScreenOf(program), sink); });
+    const Screen screen = ScreenOf(program, flags.details);
+    WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, policy, screen, sink); });
   }
   return policy.failed ? 1 : 0;
 }
@@ -103,6 +111,7 @@ Command AddCheckCommand(CLI::App& program) {
   AddTraceOptions(command, flags->request.controls, flags->request.options);
   AddOutputOption(command, flags->output, "Write to this file, as JSON");
   command.add_flag("--json", flags->json, "JSON to standard output");
+  AddDetailsFlag(command, flags->details);
   AddOpeningOptions(command, flags->request.opening);
   AddComponentOption(command, flags->request.opening);
   AddSharedOptions(command, flags->shared);

@@ -22,6 +22,7 @@ Command AddDemoCommand(CLI::App& program);
 Command AddDossierCommand(CLI::App& program);
 Command AddExplainCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
+Command AddPlotCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
 Command AddRunCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
@@ -30,12 +31,15 @@ Command AddTokenizerCommand(CLI::App& program);
 Command AddTraceCommand(CLI::App& program);
 Command AddVerifyCommand(CLI::App& program);
 
-// All of them, in the order of the help.
+// `help`: call when all others are there. `program` outlives what is returned.
+Command AddHelpCommand(CLI::App& program);
+
+// All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand, AddConfigCommand,    AddCompareCommand, AddTraceCommand,
-    AddDiffCommand,    AddTokenizerCommand, AddReportCommand,  AddVerifyCommand,
-    AddCheckCommand,   AddDossierCommand,   AddRunCommand,     AddExplainCommand,
-    AddSketchCommand,  AddAtlasCommand,     AddServeCommand,   AddDemoCommand};
+    AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand,  AddDiffCommand,
+    AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddVerifyCommand, AddCheckCommand,
+    AddDossierCommand,   AddRunCommand,    AddExplainCommand, AddSketchCommand, AddAtlasCommand,
+    AddServeCommand,     AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -3,15 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 namespace modelkin {
 namespace {
 
-// The parser writes a value's type as "TEXT:{html,md,json}" or "UINT:UINT in [1 - 1024]".
+// A value's type is "TEXT:{html,md,json}", "auto|full|quick" or "N:1 to 1024".
 void DescribeValue(const std::string& type_name, OptionDescription& option) {
   const std::size_t colon = type_name.find(':');
   option.value = type_name.substr(0, colon);
+  if (option.value.find('|') != std::string::npos) {
+    option.choices = CLI::detail::split(option.value, '|');
+  }
   if (colon == std::string::npos) return;
   const std::string constraint = type_name.substr(colon + 1);
   if (constraint.starts_with('{') && constraint.ends_with('}')) {
@@ -24,6 +29,7 @@ void DescribeValue(const std::string& type_name, OptionDescription& option) {
 OptionDescription DescribeOption(const CLI::Option& option) {
   OptionDescription described{
       .description = option.get_description(),
+      .group = option.get_group(),
       .required = option.get_required(),
       .takes_many = option.get_items_expected_max() > 1,
       .repeatable = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll};
@@ -57,16 +63,33 @@ CommandDescription DescribeCommand(const CLI::App& command) {
     OptionDescription action{.names = {"action"},
                              .value = "ACTION",
                              .description = "What to do: each has options of its own, below",
-                             .required = true};
+                             .required = command.get_require_subcommand_min() > 0,
+                             .is_action = true};
     for (const CLI::App* const one : actions) action.choices.push_back(one->get_name());
     described.positionals.push_back(std::move(action));
   }
   return described;
 }
 
+const CLI::App* FindCommand(const CLI::App& app, const std::string& name) {
+  const auto commands = app.get_subcommands(nullptr);
+  const auto found = std::ranges::find(commands, name, &CLI::App::get_name);
+  return found == commands.end() ? nullptr : *found;
+}
+
+std::vector<std::string> NamesOfCommands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* const command : app.get_subcommands(nullptr)) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
 ValueCompletion CompletionOf(const OptionDescription& option) {
   if (!option.choices.empty()) return ValueCompletion::kChoices;
-  if (option.value == "UINT") return ValueCompletion::kNoFiles;
+  constexpr std::array<std::string_view, 9> kNoFiles = {"N",    "NUMBER", "RATE", "LAYERS", "LAYER",
+                                                        "HEAD", "IDS",    "TEXT", "TARGET"};
+  if (std::ranges::find(kNoFiles, option.value) != kNoFiles.end()) return ValueCompletion::kNoFiles;
   return option.value == "FOLDER" ? ValueCompletion::kFolders : ValueCompletion::kFiles;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "model_arguments.h"
 #include "report/page_template.h"
 #include "report/report_markdown.h"
 #include "report/report_page.h"
@@ -61,6 +62,7 @@ int RunReport(const ReportFlags& flags, const Program& program) {
                   program);
     return 0;
   }
+  RequireDifferentModels(models.a, models.b, models.controls);
   const OutputFlags output = OutputOf(flags);
   const auto target =
       PlanOutput(output, WithBase(models.All(), flags.trace.opening), {flags.texts.file});
@@ -103,7 +105,9 @@ Command AddReportCommand(CLI::App& program) {
   AddTexts(command, flags->texts);
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->trace.models.controls, flags->trace.options);
-  AddDescribeOption(command, flags->trace.options);
+  AddFingerprintsOption(command, flags->trace.options,
+                        "Published fingerprints and spectra of large models too, which are drawn "
+                        "from otherwise: minutes to hours");
   AddMergeAndResumeOptions(command, flags->trace);
   AddOpeningOptions(command, flags->trace.opening);
   AddComponentOption(command, flags->trace.opening);

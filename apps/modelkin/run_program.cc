@@ -22,12 +22,15 @@
 #include "base/interrupt.h"
 #include "commands.h"
 #include "help_forms.h"
+#include "help_text.h"
 #include "hub_connection.h"
+#include "option_table.h"
 #include "program_texts.h"
 #include "report/notices.h"
-#include "requests/tool_version.h"
 #include "shared_options.h"
 #include "terminal.h"
+#include "usage_error.h"
+#include "version_text.h"
 
 namespace modelkin {
 namespace {
@@ -38,7 +41,7 @@ std::string Footer() {
     const bool last = code == kExitCodes.back().code;
     codes += fmt::format("{}{} {}", codes.empty() ? "" : (last ? ",\n" : ", "), code, meaning);
   }
-  return fmt::format("{}\n\nExit codes: {}. `modelkin COMMAND --help` has examples.", kModelText,
+  return fmt::format("{}\n\nExit codes: {}. `modelkin help COMMAND` has examples.", kModelText,
                      codes);
 }
 
@@ -104,8 +107,10 @@ int RunProgram(int argc, const char* const* argv) {
 
   CLI::App program(fmt::format("modelkin: {}.", kPurpose));
   program.footer(Footer());
+  program.formatter(std::make_shared<HelpFormatter>());
   AddHelpForms(program);
-  program.set_version_flag("--version", fmt::format("modelkin {}", kToolVersion));
+  program.set_version_flag("-V,--version", VersionText,
+                           "Which build this is, and what it computes with here");
   program.add_flag_callback(
       "--licences,--licenses", [] { throw CLI::CallForVersion(std::string(Notices()), 0); },
       "The licence, and the notices of what is bundled");
@@ -119,18 +124,24 @@ int RunProgram(int argc, const char* const* argv) {
     app->add_flag("--offline", offline, "Ask no hub: take hf:// models from caches alone");
     AddColourOption(*app, colour);
     RequireWholeNumbers(*app);
+    ArrangeOptions(*app);
     commands.emplace_back(app, std::move(command));
+  }
+  Command help = AddHelpCommand(program);
+  commands.emplace_back(program.get_subcommands(nullptr).back(), std::move(help));
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  if (const std::string line = LongDashMessage(program, arguments); !line.empty()) {
+    return Fail(static_cast<int>(ErrorKind::kUsage), line);
   }
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help_or_version) {
     return program.exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    return Fail(static_cast<int>(ErrorKind::kUsage),
-                fmt::format("{} (see modelkin --help)", Printable(error.what(), 1024)));
+    return Fail(static_cast<int>(ErrorKind::kUsage), UsageMessage(program, arguments, error));
   }
   for (const auto& [app, command] : commands) {
-    if (app->parsed()) return Run({argv + 1, argv + argc}, offline, colour, command);
+    if (app->parsed()) return Run(arguments, offline, colour, command);
   }
   return 0;
 }

@@ -1,7 +1,11 @@
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 #include "commands.h"
+#include "model_arguments.h"
 #include "output_option.h"
 #include "report/dynamics_report.h"
 #include "report/trace_report.h"
@@ -21,14 +25,16 @@ constexpr const char* kTraceExamples = R"(Examples:
   modelkin trace demo/dense-a demo/dense-b --quick --exit-code
   modelkin trace demo/dense-a demo/dense-a-tuned --parents demo/dense-a demo/dense-b
   modelkin trace demo/dense-a demo/dense-b --resume trace-state
-  modelkin trace demo/dense-a demo/dense-a-tuned demo/dense-a  # a series: how it moved)";
+  modelkin trace --series demo/dense-a demo/dense-a-tuned demo/dense-a  # how a run moved)";
 
 struct TraceFlags {
   TraceRequest request;
-  std::vector<std::string> later;  // checkpoints after these two
+  std::vector<std::string> later;  // checkpoints after these two, of a series
+  bool series = false;
   SharedOptions shared;
   OutputFlags output;
   bool json = false;
+  bool details = false;
   bool plan = false;
   bool exit_code = false;
 };
@@ -43,19 +49,30 @@ void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& ta
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
   } else if (!flags.shared.quiet) {
-    WriteToTerminal([&](const TextSink& sink) { text(results, ScreenOf(program), sink); });
+    const Screen screen = ScreenOf(program, flags.details);
+    WriteToTerminal([&](const TextSink& sink) { text(results, screen, sink); });
   }
 }
 
-// Of three models or more.
+// Three models are a series, or two with a reference model: only who typed them knows.
+void RefuseThird(const TraceFlags& flags) {
+  if (flags.series || flags.later.empty()) return;
+  const std::string third = Printable(flags.later.front());
+  throw Error(ErrorKind::kUsage,
+              fmt::format("trace compares two models, and {} is a third: write --control {} for an "
+                          "unrelated model to see the two beside, or --series for checkpoints of "
+                          "one training run",
+                          third, third));
+}
+
 SeriesRequest SeriesOf(const TraceFlags& flags) {
   const TraceRequest& request = flags.request;
   const ModelPaths& models = request.models;
   if (!models.controls.empty() || !models.parents.empty() || !request.resume.empty() ||
       request.options.quick() || flags.exit_code) {
     throw Error(ErrorKind::kUsage,
-                "three models or more are checkpoints of one run: --control, --parents, --quick, "
-                "--resume and --exit-code are about two");
+                "--series is of checkpoints of one run: --control, --parents, --quick, --resume "
+                "and --exit-code are about two models");
   }
   SeriesRequest series{.checkpoints = {models.a, models.b}, .opening = request.opening};
   series.checkpoints.insert(series.checkpoints.end(), flags.later.begin(), flags.later.end());
@@ -71,9 +88,10 @@ int RunSeries(const TraceFlags& flags, const Program& program) {
 }
 
 int RunTrace(const TraceFlags& flags, const Program& program) {
+  RefuseThird(flags);
   if (flags.plan) {
     const RequestContext context = MakeContext(program, flags.shared);
-    if (flags.later.empty()) {
+    if (!flags.series) {
       const Inputs models = Inputs::Open(flags.request.models, flags.request.opening, context);
       const PlannedTrace plan = PlanTrace(models, flags.request.options, context);
       ShowPlan(plan.inputs, plan.whole ? PlanScope::kAtMost : PlanScope::kFirstLook, program);
@@ -83,7 +101,9 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
     }
     return 0;
   }
-  if (!flags.later.empty()) return RunSeries(flags, program);
+  if (flags.series) return RunSeries(flags, program);
+  const ModelPaths& models = flags.request.models;
+  RequireDifferentModels(models.a, models.b, models.controls);
   const auto target =
       PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
@@ -97,20 +117,19 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
 void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
   command.add_option("a", flags.request.models.a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", flags.request.models.b, "Model B")->required()->type_name("MODEL");
-  command
-      .add_option("later", flags.later,
-                  "Further checkpoints: all are then taken for a series of one training run, in "
-                  "order, and what is said is how it moved")
+  command.add_option("later", flags.later, "Further checkpoints, with --series alone")
       ->type_name("MODEL");
+  command.add_flag("--series", flags.series,
+                   "Take all models for checkpoints of one training run, in order, and say how it "
+                   "moved");
   AddTraceOptions(command, flags.request.models.controls, flags.request.options);
   AddMergeAndResumeOptions(command, flags.request);
-  AddDescribeOption(command, flags.request.options);
-  command
-      .add_flag("!--no-descriptions", flags.request.options.describe,
-                "Leave out published fingerprints and spectra, which take long for wide models")
-      ->excludes("--describe");
+  AddFingerprintsOption(command, flags.request.options,
+                        "Other published fingerprints and spectra as well, which the verdict does "
+                        "not use: minutes for wide models, hours for large ones");
   AddOutputOption(command, flags.output);
   command.add_flag("--json", flags.json, "JSON to standard output");
+  AddDetailsFlag(command, flags.details);
   AddWholePlanFlag(command, flags.plan);
   command.add_flag("--exit-code", flags.exit_code,
                    "Exit with 1 if there is evidence of shared origin");

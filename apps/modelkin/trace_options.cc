@@ -53,10 +53,11 @@ void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, Trac
       ->type_name("EXTENT");
 }
 
-void AddDescribeOption(CLI::App& command, TraceOptions& options) {
-  command.add_flag("--describe", options.describe_drawn,
-                   "Published fingerprints and spectra of large models too, which are drawn from "
-                   "otherwise: minutes to hours");
+void AddFingerprintsOption(CLI::App& command, TraceOptions& options,
+                           const std::string& description) {
+  command.add_flag_callback(
+      "--fingerprints", [&options] { options.fingerprints = FingerprintExtent::kAll; },
+      description);
 }
 
 void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request) {

@@ -16,8 +16,9 @@ void AddEffortOptions(CLI::App& command, TraceOptions& options);
 // The same, --control and --heritage.
 void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, TraceOptions& options);
 
-// --describe.
-void AddDescribeOption(CLI::App& command, TraceOptions& options);
+// --fingerprints.
+void AddFingerprintsOption(CLI::App& command, TraceOptions& options,
+                           const std::string& description);
 
 // --parents and --resume.
 void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request);

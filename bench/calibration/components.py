@@ -88,7 +88,7 @@ def train(make, seed, steps, folder):
 
 
 def trace(modelkin, a, b):
-    done = subprocess.run([modelkin, "trace", a, b, "--json", "--no-descriptions", "--permutations", "20000"],
+    done = subprocess.run([modelkin, "trace", a, b, "--json", "--permutations", "20000"],
                           capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 

@@ -138,7 +138,7 @@ plt.show()
 
 # %%
 one, two, *later = drift.checkpoints
-series = mk.trace(one, two, *later)
+series = mk.trace(one, two, *later, series=True)
 assert isinstance(series, DynamicsResult)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
 moved = np.array([[np.nan if value is None else value for value in layer.drifts] for layer in series.layers])

@@ -19,6 +19,9 @@ class MODELKIN_EXPORT Progress {
   // Starts a stage of `total` things, at least 1, such as "layers", which Advance counts; ends the
   // stage before it. This one calls Begin(stage, 0).
   virtual void BeginCount(const std::string& stage, std::uint64_t total, const std::string& things);
+  // Says that what follows is part `number`, from 1, of `parts` that take about as long each, and
+  // what it is about: "glm-a, glm-b". This one does nothing.
+  virtual void BeginPart(const std::string& name, std::uint64_t number, std::uint64_t parts);
   // Adds bytes, or things, to what is done of the stage.
   virtual void Advance(std::uint64_t done);
 };

@@ -39,15 +39,23 @@ enum class HeritageExtent : std::uint8_t {
 // In the order of its values.
 inline constexpr std::array<std::string_view, 3> kHeritageExtentNames = {"auto", "all", "drawn"};
 
+// Whether published fingerprints and spectra are computed, which are no evidence and take long.
+enum class FingerprintExtent : std::uint8_t {
+  kNone,
+  kWholeModels,  // where models are looked at as a whole, not where they are drawn from
+  kAll,          // whatever that costs: minutes for wide models, hours for large ones
+};
+
+// In the order of its values.
+inline constexpr std::array<std::string_view, 3> kFingerprintExtentNames = {"none", "whole_models",
+                                                                            "all"};
+
 struct TraceOptions {
   Effort effort = Effort::kAuto;
   // Draw at most so many weight rows, and hidden units of an MLP, whatever the effort; 0: as the
   // effort has it.
   std::uint64_t most_rows = 0, most_units = 0;
-  // Published fingerprints and spectra as well, which take minutes for wide models.
-  bool describe = true;
-  // And of models that are drawn from.
-  bool describe_drawn = false;
+  FingerprintExtent fingerprints = FingerprintExtent::kNone;
   HeritageExtent heritage = HeritageExtent::kAuto;
   std::uint64_t seed = 1;         // of random permutations
   std::uint64_t draws = 100'000;  // of permutation tests, at most; importance sampling goes on

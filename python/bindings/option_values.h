@@ -33,14 +33,13 @@ Enum ValueOf(const std::array<std::string_view, kCount>& names, const std::strin
 struct TraceSettingsInWords {
   std::string effort, heritage;
   std::uint64_t rows, units, permutations, seed;
-  bool describe, descriptions;
+  bool fingerprints;
 
   TraceOptions Options() const {
     return {.effort = ValueOf<Effort>(kEffortNames, "effort", effort),
             .most_rows = rows,
             .most_units = units,
-            .describe = descriptions,
-            .describe_drawn = describe,
+            .fingerprints = fingerprints ? FingerprintExtent::kAll : FingerprintExtent::kNone,
             .heritage = ValueOf<HeritageExtent>(kHeritageExtentNames, "heritage", heritage),
             .seed = seed,
             .draws = permutations};

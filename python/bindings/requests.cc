@@ -209,7 +209,6 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       call,
       [&](const RequestContext& context) {
         TraceOptions options = settings.Options();
-        options.describe = false;
         return CheckClaims({.model = model,
                             .bases = bases,
                             .controls = controls,
@@ -220,7 +219,9 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       [&](const CheckResults& results, const TextSink& sink) {
         WriteCheckJson(results, PolicyOn(results, fail_on), sink);
       },
-      [](const CheckResults& results, const TextSink& sink) { WriteCheckText(results, {}, sink); });
+      [](const CheckResults& results, const TextSink& sink) {
+        WriteCheckText(results, {}, {}, sink);
+      });
 }
 
 // `text`: of results that are no file.
@@ -306,13 +307,13 @@ void AddOptions(nb::module_& module) {
           "__init__",
           [](TraceSettingsInWords* made, std::string effort, std::string heritage,
              std::uint64_t rows, std::uint64_t units, std::uint64_t permutations,
-             std::uint64_t seed, bool describe, bool descriptions) {
+             std::uint64_t seed, bool fingerprints) {
             new (made) TraceSettingsInWords{
                 std::move(effort), std::move(heritage), rows, units, permutations, seed,
-                describe,          descriptions};
+                fingerprints};
           },
           nb::arg("effort"), nb::arg("heritage"), nb::arg("rows"), nb::arg("units"),
-          nb::arg("permutations"), nb::arg("seed"), nb::arg("describe"), nb::arg("descriptions"));
+          nb::arg("permutations"), nb::arg("seed"), nb::arg("fingerprints"));
 }
 
 }  // namespace

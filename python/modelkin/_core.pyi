@@ -60,8 +60,7 @@ class TraceOptions:
         units: int,
         permutations: int,
         seed: int,
-        describe: bool,
-        descriptions: bool,
+        fingerprints: bool,
     ) -> None: ...
 
 def inspect(call: Call, model: str, opening: OpenOptions) -> tuple[str, str, list[str]]: ...

@@ -245,6 +245,30 @@ std::string MarkdownBlock(std::string_view text) {
   return fmt::format("{0}\n{1}{2}{0}\n", fence, text, text.ends_with('\n') ? "" : "\n");
 }
 
+std::string HtmlText(std::string_view text) {
+  std::string out;
+  ForEachCharacter(text, [&](Part part, std::string_view sequence) {
+    if (part == Part::kInvalid) {
+      AppendBytes(out, sequence);
+    } else if (part == Part::kControl) {
+      out += fmt::format("\\u{{{:04X}}}", static_cast<std::uint32_t>(CodeOfUtf8(sequence)));
+    } else if (sequence == "<") {
+      out += "&lt;";
+    } else if (sequence == ">") {
+      out += "&gt;";
+    } else if (sequence == "&") {
+      out += "&amp;";
+    } else if (sequence == "\"") {
+      out += "&quot;";
+    } else if (sequence == "'") {
+      out += "&#39;";
+    } else {
+      out += sequence;
+    }
+  });
+  return out;
+}
+
 std::string CsvField(std::string_view text) {
   std::string field;
   bool needs_quotes = text.starts_with(' ') || text.ends_with(' ');

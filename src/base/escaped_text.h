@@ -1,5 +1,6 @@
 // The one place that escapes: names and values of models and folders, which anybody may have
-// chosen, for each form in which they get out. The report's page gets JSON and makes text nodes.
+// chosen, for each form in which they get out. The script of the report's page gets JSON and makes
+// text nodes.
 #ifndef MODELKIN_BASE_ESCAPED_TEXT_H_
 #define MODELKIN_BASE_ESCAPED_TEXT_H_
 
@@ -34,6 +35,10 @@ std::string MarkdownText(std::string_view text, std::size_t max_bytes = 1024);
 std::string MarkdownCode(std::string_view text);
 // Returns lines between fences that the text can't close.
 std::string MarkdownBlock(std::string_view text);
+
+// Returns text for HTML, as content or inside a quoted attribute: no markup, controls and invalid
+// UTF-8 as escapes.
+std::string HtmlText(std::string_view text);
 
 // Returns a field of CSV (RFC 4180) that spreadsheets take for text: what begins like a formula has
 // "'" before it. Controls are escapes.

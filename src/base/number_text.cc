@@ -15,6 +15,18 @@ std::string Digits(double percent) {
   return percent < 0.95 ? fmt::format("{:.1f}", percent) : fmt::format("{:.0f}", percent);
 }
 
+struct PText {
+  std::string_view relation;
+  std::string value;
+};
+
+PText PTextOf(double log_p, bool is_bound) {
+  const double log10 = log_p / std::numbers::ln10;
+  if (log10 < kSmallestExponent) return {"<", fmt::format("10^{:.0f}", kSmallestExponent)};
+  if (log10 <= -3) return {"<", fmt::format("10^{:.0f}", std::floor(log10) + 1)};
+  return {is_bound ? "<=" : "=", fmt::format("{:.2g}", std::exp(log_p))};
+}
+
 }  // namespace
 
 std::string FormatCount(std::uint64_t count) {
@@ -56,10 +68,24 @@ std::string FormatPercent(double share) {
 }
 
 std::string FormatP(double log_p, bool is_bound) {
-  const double log10 = log_p / std::numbers::ln10;
-  if (log10 < kSmallestExponent) return fmt::format("p < 10^{:.0f}", kSmallestExponent);
-  if (log10 <= -3) return fmt::format("p < 10^{:.0f}", std::floor(log10) + 1);
-  return fmt::format("p {} {:.2g}", is_bound ? "<=" : "=", std::exp(log_p));
+  const PText p = PTextOf(log_p, is_bound);
+  return fmt::format("p {} {}", p.relation, p.value);
+}
+
+std::string FormatPCell(double log_p, bool is_bound) {
+  const PText p = PTextOf(log_p, is_bound);
+  return (p.relation == "=" ? "" : std::string(p.relation)) + p.value;
+}
+
+std::string FormatAbbreviated(std::uint64_t count) {
+  constexpr std::string_view kUnits = "kMBTQ";
+  if (count < 1000) return fmt::format("{}", count);
+  double value = static_cast<double>(count) / 1000;
+  std::size_t unit = 0;
+  // 999.5 and more would be shown as 1000.
+  for (; value >= 999.5 && unit + 1 < kUnits.size(); value /= 1000) ++unit;
+  return value < 999.5 ? fmt::format("{:#.3g}{}", value, kUnits[unit])
+                       : fmt::format("{:.0f}{}", value, kUnits[unit]);
 }
 
 }  // namespace modelkin

@@ -29,6 +29,11 @@ std::string FormatPercent(double share);
 // is below; "p < 10^-300" below that, since what lies beyond says nothing of the world; "p = 0.04"
 // from a thousandth on ("p <= 0.04" for a bound).
 std::string FormatP(double log_p, bool is_bound);
+// The same for a table that says p above it: "<10^-57", "0.04", "<=0.04".
+std::string FormatPCell(double log_p, bool is_bound);
+
+// Returns "1.38M", "102.7B": a count in units of a thousand, three digits and the unit.
+std::string FormatAbbreviated(std::uint64_t count);
 
 }  // namespace modelkin
 

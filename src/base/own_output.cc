@@ -44,6 +44,12 @@ bool IsOwnPage(std::string_view beginning) {
          beginning.find(kGenerator, head) != std::string_view::npos;
 }
 
+bool IsOwnPng(std::string_view beginning) {
+  constexpr std::string_view kMagic = "\x89PNG\r\n\x1a\n";
+  constexpr std::string_view kSoftware("tEXtSoftware\0modelkin", 21);
+  return beginning.starts_with(kMagic) && beginning.find(kSoftware) != std::string_view::npos;
+}
+
 bool IsOwnArray(std::string_view beginning) {
   constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
   constexpr std::string_view kTypes[] = {"<f4", "<i4", "<i8"};
@@ -64,7 +70,7 @@ bool IsOwnArray(std::string_view beginning) {
 
 bool IsOwnOutput(std::string_view beginning) {
   return IsOwnJson(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
-         IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
+         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

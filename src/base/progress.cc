@@ -1,6 +1,7 @@
 #include "base/progress.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <thread>
 
 #include "base/byte_amount.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {
@@ -18,7 +20,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedrawInterval = std::chrono::milliseconds(100);
 constexpr auto kQuietPeriod = std::chrono::milliseconds(500);
-constexpr int kBarWidth = 24;
+constexpr std::size_t kBarWidth = 24;
+constexpr int kNarrowestBar = 6;
+constexpr std::size_t kLongestName = 120;
 
 std::string FormatDuration(double seconds) {
   const auto whole = std::llround(std::min(seconds, 1e9));
@@ -45,12 +49,21 @@ class TerminalProgress : public Progress {
     Start(stage, total, things);
   }
 
+  void BeginPart(const std::string& name, std::uint64_t number, std::uint64_t parts) override {
+    const std::lock_guard lock(mutex_);
+    part_ = Printable(name, kLongestName);
+    number_ = number;
+    parts_ = parts;
+    part_started_ = Clock::now();
+    if (number <= 1) first_started_ = part_started_;
+  }
+
   void Advance(std::uint64_t done) override { done_.fetch_add(done, std::memory_order_relaxed); }
 
  private:
   void Start(const std::string& stage, std::uint64_t total, const std::string& things) {
     const std::lock_guard lock(mutex_);
-    stage_ = stage;
+    stage_ = Printable(stage, kLongestName);
     things_ = things;
     total_ = total;
     done_ = 0;
@@ -65,10 +78,31 @@ class TerminalProgress : public Progress {
     }
   }
 
-  void Draw() { Write(total_ > 0 ? Bar() : fmt::format("\r{} ...\x1b[K", stage_)); }
+  void Draw() {
+    std::string line = total_ > 0 ? Bar() : Title() + " ..." + LeftOfAll("  ");
+    line.resize(std::min(line.size(), Columns()));
+    Write("\r" + line + "\x1b[K");
+  }
 
   void Write(const std::string& line) {
     drawn_ = write(STDERR_FILENO, line.data(), line.size()) > 0 || drawn_;
+  }
+
+  // "2 of 3  glm-a, glm-b: hidden units"
+  std::string Title() const {
+    const std::string which = parts_ > 1 ? fmt::format("{} of {}  ", number_, parts_) : "";
+    return fmt::format("{}{}{}{}", which, part_, part_.empty() ? "" : ": ", stage_);
+  }
+
+  // By how long the parts took that have ended; "" where none has.
+  std::string LeftOfAll(std::string_view before) const {
+    if (number_ < 2 || parts_ < number_) return "";
+    const std::chrono::duration<double> ended = part_started_ - first_started_;
+    const std::chrono::duration<double> of_this = Clock::now() - part_started_;
+    const double each = ended.count() / static_cast<double>(number_ - 1);
+    const double left =
+        std::max(0.0, each - of_this.count()) + each * static_cast<double>(parts_ - number_);
+    return fmt::format("{}about {} left in all", before, FormatDuration(left));
   }
 
   std::string Bar() const {
@@ -76,15 +110,28 @@ class TerminalProgress : public Progress {
     const double share = static_cast<double>(done) / static_cast<double>(total_);
     const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
     const double rate = static_cast<double>(done) / elapsed;
-    const int filled = static_cast<int>(share * kBarWidth);
     const std::string left =
         done == 0 ? "?" : FormatDuration(static_cast<double>(total_ - done) / rate);
     const std::string what =
         things_.empty() ? fmt::format("{} of {}  {}/s", FormatBytes(done), FormatBytes(total_),
                                       FormatBytes(static_cast<std::uint64_t>(rate)))
                         : fmt::format("{} of {} {}", done, total_, things_);
-    return fmt::format("\r{} [{:=<{}}{:<{}}] {:3.0f}%  {}  {} left\x1b[K", stage_, "", filled, "",
-                       kBarWidth - filled, share * 100, what, left);
+    const std::string all = LeftOfAll("");
+    const std::string title = Title();
+    const std::string numbers =
+        fmt::format(" {:3.0f}%  {}  {}", share * 100, what, all.empty() ? left + " left" : all);
+    const std::size_t room = Columns() - std::min(Columns(), title.size() + numbers.size() + 3);
+    const int width = static_cast<int>(std::min(room, kBarWidth));
+    if (width < kNarrowestBar) return title + numbers;
+    const int filled = static_cast<int>(share * width);
+    return fmt::format("{} [{:=<{}}{:<{}}]{}", title, "", filled, "", width - filled, numbers);
+  }
+
+  // One less than the terminal has, so that its cursor stays on the line.
+  static std::size_t Columns() {
+    winsize size{};
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col - 1U : 79U;
   }
 
   void Erase() {
@@ -95,9 +142,10 @@ class TerminalProgress : public Progress {
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::string stage_, things_;  // no things: bytes
-  std::uint64_t total_ = 0;
+  std::string part_;
+  std::uint64_t total_ = 0, number_ = 0, parts_ = 0;
   std::atomic<std::uint64_t> done_{0};
-  Clock::time_point started_;
+  Clock::time_point started_, part_started_, first_started_;
   bool drawn_ = false;
   std::jthread painter_;  // last: it uses every member above
 };
@@ -109,6 +157,7 @@ void Progress::Begin(const std::string&, std::uint64_t) {}
 void Progress::BeginCount(const std::string& stage, std::uint64_t, const std::string&) {
   Begin(stage, 0);
 }
+void Progress::BeginPart(const std::string&, std::uint64_t, std::uint64_t) {}
 void Progress::Advance(std::uint64_t) {}
 
 std::unique_ptr<Progress> MakeTerminalProgress() {

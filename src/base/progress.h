@@ -12,7 +12,9 @@
 namespace modelkin {
 
 // Returns a line on standard error, redrawn ten times a second, shown once a stage has run for half
-// a second and erased at its end. It discards everything where standard error is no terminal.
+// a second and erased at its end: which part of how many, what it is about, the stage and how far
+// that is; and the time left, of all parts where one has ended, else of the stage. It is as wide as
+// the terminal at most, and discards everything where standard error is no terminal.
 std::unique_ptr<Progress> MakeTerminalProgress();
 
 // Shows stages elsewhere, under names that begin with what they are stages of: "vision: ".
@@ -27,6 +29,9 @@ class PrefixedProgress : public Progress {
   void BeginCount(const std::string& stage, std::uint64_t total,
                   const std::string& things) override {
     shown_.BeginCount(prefix_ + stage, total, things);
+  }
+  void BeginPart(const std::string& name, std::uint64_t number, std::uint64_t parts) override {
+    shown_.BeginPart(name, number, parts);
   }
   void Advance(std::uint64_t done) override { shown_.Advance(done); }
 

@@ -42,7 +42,7 @@ HiddenBasis FindOrScreen(const ModelParts& a, const ModelParts& b, const TokenPa
   HiddenBasis basis{.skipped = WhyNoHiddenBasis(a, b)};
   if (!basis.skipped.empty()) return basis;
   if (!options.plan.is_all() && AreScreened(a, b)) {
-    progress.Begin("is another basis hidden? a look at few tokens, units and layers", 0);
+    progress.Begin("another basis? a look at few tokens, units and layers", 0);
     const BasisScreen screen =
         ScreenBasis(a, b, tokens, options.plan, options.seed, options.threads);
     basis.fitted = screen.fitted;
@@ -68,7 +68,7 @@ FittedPair FitPair(const PairAnalysis& stored, const TokenPairs& tokens,
                    Progress& progress) {
   FittedPair fitted;
   if (!stored.names_given.empty()) {
-    progress.Begin("is another basis hidden? pairing tensors by singular values", 0);
+    progress.Begin("another basis? pairing tensors by singular values", 0);
     const bool of_a = stored.names_given_to_a;
     (of_a ? fitted.renamed_a : fitted.renamed_b) =
         Rename(of_a ? stored.b : stored.a, of_a ? stored.a : stored.b, stored.names_given,

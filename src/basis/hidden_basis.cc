@@ -103,7 +103,7 @@ HiddenBasis FindHiddenBasis(const ModelParts& a, const ModelParts& b, const Toke
                             std::uint64_t seed, unsigned threads, Progress& progress) {
   HiddenBasis basis{.skipped = WhyNoHiddenBasis(a, b)};
   if (!basis.skipped.empty()) return basis;
-  progress.Begin("is another basis hidden? fitting coordinates", 0);
+  progress.Begin("another basis? fitting coordinates", 0);
   basis = FitToTokens(a, b, tokens, seed, threads);
   if (basis.map != nullptr && basis.cosine >= kSureByTokens) return basis;
   const auto layers = FitToLayers(a, b, threads);

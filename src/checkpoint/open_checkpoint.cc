@@ -16,6 +16,7 @@
 #include "checkpoint/adapter.h"
 #include "checkpoint/catalogue_builder.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/meant_model.h"
 #include "checkpoint/open_gguf.h"
 #include "checkpoint/shard_index.h"
 #include "checkpoint/shard_set.h"
@@ -78,7 +79,9 @@ class IndexedCheckpoint {
         continue;
       }
       if (!options_.partial) {
-        Fail(index_path_.string(), fmt::format("shard \"{}\" is missing", Printable(shard)),
+        Fail(index_path_.string(),
+             fmt::format("shard \"{}\" is missing: fetch it, or go on without by --partial",
+                         Printable(shard)),
              std::string(*expected.begin()));
       }
       builder_.WarnOfMissing(fmt::format("shard \"{}\" is missing: {} tensors, such as \"{}\"",
@@ -239,7 +242,8 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   for (const ShardSet& set : sets) {
     if (!set.missing.empty()) {
       const std::string message =
-          fmt::format("missing by the names of the other shards: {}", ListOf(set.missing));
+          fmt::format("missing by the names of the other shards: {}; --partial goes on without",
+                      ListOf(set.missing));
       if (!options.partial) Fail(path, message);
       builder.WarnOfMissing(message);
     }
@@ -273,10 +277,7 @@ Checkpoint OpenListed(const std::string& path, const std::vector<std::string>& i
 Checkpoint OpenGgufFolder(const std::string& path, const std::vector<std::string>& gguf,
                           const OpenOptions& options, const Places& places,
                           const QuantisationConfig& config) {
-  if (gguf.empty()) {
-    Fail(path,
-         "holds no .safetensors file, nor one of torch (.bin, .pt, .pth, .ckpt) or GGUF (.gguf)");
-  }
+  if (gguf.empty()) Fail(path, WhyNoWeights(path, places));
   CatalogueBuilder builder(path, places, options, config);
   AddGgufOfFolder(path, gguf, options, builder);
   return std::move(builder).Build();
@@ -300,6 +301,28 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
       checkpoint.incomplete());
 }
 
+// Of a file that is one of several: which of them are missing, or that there are others.
+std::string WhatElseThereIs(const std::string& path, const ShardName& shard, const Places& places) {
+  const fs::path file(path);
+  std::vector<std::string> set = {file.filename().string()};
+  const std::string folder = file.parent_path().string();
+  try {
+    for (const std::string& name : places.FilesIn(folder.empty() ? "." : folder)) {
+      const auto other = ParseShardName(name);
+      if (other && other->stem == shard.stem && other->of == shard.of && name != set.front()) {
+        set.push_back(name);
+      }
+    }
+  } catch (const Error&) {
+    // Of a folder that can't be listed nothing is known: what follows says that all are missing.
+  }
+  const std::vector<std::string> missing = ShardSetsOf(set).front().missing;
+  if (missing.empty()) {
+    return fmt::format("is one of {} shards: name the folder, for all of them", shard.of);
+  }
+  return fmt::format("is one of {} shards, of which there is no {}", shard.of, ListOf(missing));
+}
+
 Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, const Places& places,
                        const QuantisationConfig& config) {
   CatalogueBuilder builder(path, places, options, config);
@@ -307,11 +330,14 @@ Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, cons
     AddGgufFile(path, options, places, builder);
     return std::move(builder).Build();
   }
-  builder.Add(path);
   const auto shard = ParseShardName(fs::path(path).filename().string());
   if (shard && shard->of > 1) {
+    if (!options.partial) {
+      Fail(path, WhatElseThereIs(path, *shard, places) + "; --partial goes on with this one");
+    }
     builder.WarnOfMissing(fmt::format("one of {} shards: the others are not read", shard->of));
   }
+  builder.Add(path);
   return std::move(builder).Build();
 }
 
@@ -337,13 +363,14 @@ Checkpoint OpenAdapter(const std::string& path, const AdapterFolder& adapter,
 
 Checkpoint OpenCheckpoint(const std::string& path, const OpenOptions& options, const Places& places,
                           const QuantisationConfig& config) {
-  if (!places.MayExist(path)) Fail(path, "no such file or directory");
+  if (!places.MayExist(path)) Fail(path, WhyNothingIsThere(path, places));
   if (const auto adapter = FindAdapter(path, options, places)) {
     return OpenAdapter(path, *adapter, options, places, config);
   }
   if (places.IsFolder(path)) return OpenDirectory(path, options, places, config);
   if (path.ends_with(".index.json"))
     return IndexedCheckpoint(path, path, options, places, config).Open();
+  if (const auto why = WhyNoModelFile(path)) Fail(path, *why);
   return OpenOneFile(path, options, places, config);
 }
 

@@ -83,7 +83,7 @@ std::vector<Evidence> EvidenceFor(const PairAnalysis& pair, ResidualBasis basis,
     };
     const LayerChanges changes = ChangesOfLayers(pair);
     add(kDuplicatedLayers, changes.duplicated);
-    add(kDroppedLayers, changes.dropped);
+    if (!pair.b.incomplete) add(kDroppedLayers, changes.dropped);
   }
   if (pair.copies.learned > 0) {
     evidence.push_back({.kind = kCopiedTensors, .count = pair.copies.learned});

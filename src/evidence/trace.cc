@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string_view>
 
@@ -40,6 +41,23 @@ bool IsDerivation(VerdictCategory category) {
   return category == VerdictCategory::kDerived || category == VerdictCategory::kIdentical;
 }
 
+std::string NameOf(const TracedModel& model) {
+  const std::filesystem::path path(model.checkpoint->path());
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
+
+// "glm-a, glm-b"
+std::string NamesOf(const TracedModel& a, const TracedModel& b) {
+  return fmt::format("{}, {}", NameOf(a), NameOf(b));
+}
+
+// Pairs that are analysed: A and B, and each of them with each control.
+std::uint64_t Parts(const TracedModels& inputs) {
+  const auto controls = std::ranges::count_if(
+      inputs.controls, [](const TracedModel& model) { return model.checkpoint != nullptr; });
+  return 1 + 2 * static_cast<std::uint64_t>(controls);
+}
+
 // Takes one measurement after the other, and makes tests of them.
 class Tracer {
  public:
@@ -58,6 +76,8 @@ class Tracer {
       if (inputs_.controls[i].checkpoint == nullptr) continue;
       for (const bool with_a : {true, false}) MeasureControl({.control = i, .with_a = with_a});
     }
+    progress_.BeginPart(NamesOf(inputs_.a, inputs_.b), 0,
+                        0);  // how long the rest takes is not known
     AdjustTests(trace_.tests, options_.looks);
     const bool shown = IsDerivation(CategoryOf(trace_.pair, trace_.tests));
     if (!shown && !options_.quick()) MeasureFitted();
@@ -74,8 +94,13 @@ class Tracer {
   }
   std::string NameOfPair() const { return name_ + "pair"; }
 
+  PairAnalysis AnalyseOwnPair() const {
+    progress_.BeginPart(NamesOf(inputs_.a, inputs_.b), 1, Parts(inputs_));
+    return AnalysePair(inputs_.a, inputs_.b, options_, state_, NameOfPair(), progress_);
+  }
+
   TokenEvidence RowsOf(const ModelParts& a, const ModelParts& b, const TokenPairs& tokens) {
-    progress_.Begin("is anything shared? tokens", TokenEvidenceBytes(a, b, options_.plan.tokens));
+    progress_.Begin("tokens", TokenEvidenceBytes(a, b, options_.plan.tokens));
     return GatherTokenEvidence(
         a, b, tokens.pairs,
         {.draws = options_.draws, .seed = options_.seed, .threads = options_.threads}, progress_,
@@ -92,6 +117,8 @@ class Tracer {
   }
 
   void MeasureControl(const ControlId& id) {
+    progress_.BeginPart(NamesOf(OwnOf(id), OtherOf(id)), trace_.controls.size() + 2,
+                        Parts(inputs_));
     const PairAnalysis pair =
         AnalysePair(OwnOf(id), OtherOf(id), options_, state_, NameOf(id), progress_);
     ControlTrace control{.id = id, .tests = EvaluateTests({.pair = &pair})};
@@ -150,8 +177,7 @@ class Tracer {
   TraceState& state_;
   const std::string name_;
   Progress& progress_;
-  Trace trace_{.pair =
-                   AnalysePair(inputs_.a, inputs_.b, options_, state_, NameOfPair(), progress_)};
+  Trace trace_{.pair = AnalyseOwnPair()};
 };
 
 }  // namespace

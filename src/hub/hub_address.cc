@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {
@@ -56,6 +57,23 @@ bool IsGoodPath(std::string_view path) {
   return true;
 }
 
+// Addresses of a hub's pages have words between a repository and its branch, or before it.
+void RequireNoPage(const std::string& location, std::string_view organisation,
+                   std::string_view name, std::string_view path) {
+  if (organisation == "datasets" || organisation == "spaces") {
+    Fail(location, fmt::format("is one of the hub's {}, and no model", organisation));
+  }
+  for (const std::string_view word : {"tree/", "blob/", "resolve/", "raw/"}) {
+    if (!path.starts_with(word)) continue;
+    std::string_view rest = path.substr(word.size());
+    const std::string_view revision = TakePart(rest);
+    Fail(location, fmt::format("is the address of a page: write {}{}/{}{}{}{}{}", kHubScheme,
+                               organisation, name, revision == "main" ? "" : "@",
+                               revision == "main" ? "" : Printable(revision),
+                               rest.empty() ? "" : "/", Printable(rest, 1024)));
+  }
+}
+
 }  // namespace
 
 std::string HubAddress::ToString() const {
@@ -82,6 +100,7 @@ HubAddress ParseHubAddress(const std::string& location) {
   RequireName(location, name);
   if (!IsGoodRevision(address.revision)) Fail(location, "is not hf://org/name[@revision]");
   if (!IsGoodPath(rest)) Fail(location, "names no file of a repository");
+  RequireNoPage(location, organisation, name, rest);
   address.repository = fmt::format("{}/{}", organisation, name);
   address.path = rest;
   return address;

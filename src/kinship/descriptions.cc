@@ -17,9 +17,8 @@ void DescribeRouters(const PairAnalysis& pair, unsigned threads, Descriptions& r
 
 // "" where fingerprints and spectra are computed.
 std::string WhyNotDescribed(const TraceSettings& options) {
-  if (!options.describe) return "left out, as asked for (--no-descriptions)";
-  if (!options.plan.is_all() && !options.describe_drawn) {
-    return "left out, as models were drawn from: --describe computes them";
+  if (!options.plan.is_all() && options.fingerprints != FingerprintExtent::kAll) {
+    return "left out, as models were drawn from: --fingerprints computes them";
   }
   return "";
 }

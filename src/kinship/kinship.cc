@@ -13,7 +13,9 @@ class Explainer {
       : inputs_(inputs), parents_(parents), trace_(trace), options_(options), progress_(progress) {}
 
   Kinship Run() {
-    kinship_.descriptions = Describe(trace_, inputs_, options_, progress_);
+    if (options_.fingerprints != FingerprintExtent::kNone) {
+      kinship_.descriptions = Describe(trace_, inputs_, options_, progress_);
+    }
     using enum VerdictCategory;
     if (trace_.verdict.category != kNoEvidence && trace_.verdict.category != kNotComparable) {
       Explain();
@@ -32,7 +34,7 @@ class Explainer {
     const bool new_b = renamed != nullptr && renamed->renamed_b;
     const ModelParts& a = new_a ? renamed->renamed_a->parts : trace_.pair.a;
     const ModelParts& b = new_b ? renamed->renamed_b->parts : trace_.pair.b;
-    progress_.Begin("how was B made? aligning models", 0);
+    progress_.Begin("aligning models", 0);
     const HeritageDraw draw = Draw(b, map == nullptr ? &pair.copies : nullptr);
     const Alignment alignment = AlignModels(a, b, pair, map, trace_.tokens, draw, options_);
     kinship_.heritage = TraceHeritage(alignment, a, b, draw, options_.threads, progress_);

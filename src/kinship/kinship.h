@@ -16,7 +16,7 @@
 namespace modelkin {
 
 struct Kinship {
-  Descriptions descriptions;
+  std::optional<Descriptions> descriptions;  // where TraceOptions::fingerprints asks for them
   // Only where there is evidence of a shared origin.
   std::vector<TensorHeritage> heritage;  // of B's tensors
   std::vector<std::string> not_in_b;     // tensors of A that nothing in B comes from

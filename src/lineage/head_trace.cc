@@ -162,8 +162,7 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   const HeadDraw groups{heads_a.groups, plan.is_all(), options.seed};
   const HeadDraw queries{heads_a.query, plan.is_all(), options.seed};
   const std::vector<std::uint32_t> numbers = LayersOfHeads(a, plan, options.seed);
-  progress.BeginCount("is anything shared? heads", std::max<std::size_t>(1, numbers.size()),
-                      "layers");
+  progress.BeginCount("heads", std::max<std::size_t>(1, numbers.size()), "layers");
   for (const std::uint32_t number : numbers) {
     HeadSimilarities layer;
     OrderSketch order_k, order_v, order_q;

@@ -353,8 +353,7 @@ LayerMap MapLayers(const ModelParts& a, const ModelParts& b, bool quick, unsigne
       DrawOf(plan, seed, map.layers_a.size() + map.layers_b.size(), *a.residual, roles);
   draw.positions = positions;
   draw.heads = quick ? HeadCounts{} : CommonHeads(a, b);
-  progress.BeginCount("is anything shared? layers", map.layers_a.size() + map.layers_b.size(),
-                      "layers");
+  progress.BeginCount("layers", map.layers_a.size() + map.layers_b.size(), "layers");
   const auto rows_a = ReadLayers(a, parts_a, map.layers_a, draw, threads, progress);
   const auto rows_b = ReadLayers(b, parts_b, map.layers_b, draw, threads, progress);
   map.z.resize(rows_a.size() * rows_b.size());

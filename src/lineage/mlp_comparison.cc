@@ -119,8 +119,7 @@ void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress
   };
   std::uint64_t largest = 1;
   for (const std::size_t b : chosen) largest = std::max(largest, bytes_of(b));
-  progress.BeginCount("is anything shared? hidden units", std::max<std::size_t>(1, chosen.size()),
-                      "MLPs");
+  progress.BeginCount("hidden units", std::max<std::size_t>(1, chosen.size()), "MLPs");
   const unsigned threads = options.threads == 0 ? AvailableThreads() : options.threads;
   const std::uint64_t most = options.plan.units == DrawPlan::kAll ? kMatchingBytes : kDrawnBytes;
   const std::uint64_t side_by_side = std::clamp<std::uint64_t>(most / largest, 1, threads);
@@ -175,7 +174,7 @@ void FindSources(const TraceSettings& options, const MlpSums& sums_a, const MlpS
   const std::uint64_t bytes = all ? SignatureBytes(pair.a, sums_a) + SignatureBytes(pair.b, sums_b)
                                   : DrawnSignatureBytes(pair.a, coordinates.size()) +
                                         DrawnSignatureBytes(pair.b, coordinates.size());
-  progress.Begin("is anything shared? sums of MLPs", bytes);
+  progress.Begin("sums of MLPs", bytes);
   const auto signatures_of = [&](const ModelParts& model, const MlpSums& sums) {
     return all ? SignaturesOf(model, sums, options.threads, progress)
                : DrawnSignaturesOf(model, coordinates, options.threads, progress);

@@ -81,15 +81,15 @@ void TraceResidualOf(const PartFilter& wanted, const TraceSettings& options, con
                      MlpSums& sums_a, MlpSums& sums_b, Progress& progress, PairAnalysis& pair) {
   const std::uint64_t bytes = ResidualTraceBytes(pair.a, pair.b, wanted);
   if (options.plan.rows != DrawPlan::kAll) {
-    progress.Begin("is anything shared? residual coordinates", 0);
+    progress.Begin("residual coordinates", 0);
     pair.residual =
         TraceDrawnResidual(pair.a, pair.b, wanted, options.plan, DrawsOf(options), progress);
     return;
   }
-  progress.Begin("is anything shared? residual coordinates", bytes);
+  progress.Begin("residual coordinates", bytes);
   pair.residual =
       TraceResidual(pair.a, sums_a, pair.b, sums_b, wanted, saved, options.threads, progress);
-  progress.Begin("is anything shared? permuting residual coordinates", 0);
+  progress.Begin("permuting residual coordinates", 0);
   for (CarrierTrace* const carrier : {&pair.residual.weights, &pair.residual.tables}) {
     if (!carrier->moments) continue;
     carrier->tail = TraceTestTail(carrier->products.data(), *carrier->moments, DrawsOf(options),
@@ -135,7 +135,7 @@ PairAnalysis AnalysePair(const TracedModel& a, const TracedModel& b, const Trace
   pair.b.incomplete = b.checkpoint->incomplete();
   ReconcileNames(options.threads, pair);
   if (!options.quick()) {
-    progress.Begin("is anything shared? equal tensors", b.checkpoint->total_bytes() * 2);
+    progress.Begin("equal tensors", b.checkpoint->total_bytes() * 2);
     pair.copies = FindCopies(pair.a.checkpoint, pair.b.checkpoint, options.threads, progress,
                              DrawCopies(pair.b, options.plan, options.seed));
     // The same values, but not the same bytes in the same places.
@@ -169,7 +169,7 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
     for (const CopiedTensor& copy : pair.copies.identical) {
       if (copy.kind != CopyKind::kLearned) no_evidence.push_back(copy.b);
     }
-    progress.Begin("is anything shared? units", pair.b.checkpoint.total_bytes());
+    progress.Begin("units", pair.b.checkpoint.total_bytes());
     pair.orders =
         OrderOfUnits(pair.a, pair.b, no_evidence, options.seed, options.threads, progress);
   }

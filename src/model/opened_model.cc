@@ -33,6 +33,11 @@ std::string DescribedAt(const std::string& path, const OpenOptions& options, con
   return adapter && !adapter->base.empty() ? adapter->base : path;
 }
 
+bool IsAdapterAlone(const std::string& path, const OpenOptions& options, const Places& places) {
+  const auto adapter = FindAdapter(path, options, places);
+  return adapter && adapter->base.empty();
+}
+
 }  // namespace
 
 OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
@@ -40,6 +45,7 @@ OpenedModel::OpenedModel(const std::string& path, const OpenOptions& options,
     : opening_(options),
       places_(std::move(places)),
       described_at_(DescribedAt(path, options, *places_)),
+      adapter_alone_(IsAdapterAlone(path, options, *places_)),
       config_(FindConfig(described_at_)),
       checkpoint_(
           OpenCheckpoint(path, options, *places_,

@@ -40,6 +40,8 @@ class OpenedModel {
   const std::string& path() const { return checkpoint_.path(); }
   // Where config.json is: the path, or of an adapter that of its base.
   const std::string& described_at() const { return described_at_; }
+  // Whether it is an adapter without its base: changes to weights, and no weights.
+  bool is_adapter_alone() const { return adapter_alone_; }
   const Checkpoint& checkpoint() const { return checkpoint_; }
   const Places& places() const { return *places_; }
   const OpenOptions& opening() const { return opening_; }
@@ -86,6 +88,7 @@ class OpenedModel {
   OpenOptions opening_;
   std::shared_ptr<const Places> places_;
   std::string described_at_;
+  bool adapter_alone_;
   std::optional<Error> config_error_;
   std::string config_version_;
   std::unique_ptr<const ModelConfig> config_;

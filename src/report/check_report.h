@@ -9,6 +9,7 @@
 #include "report/screen.h"
 #include "report/text_sink.h"
 #include "requests/check.h"
+#include "wording/language.h"
 
 namespace modelkin {
 
@@ -24,12 +25,14 @@ struct CheckPolicy {
 CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on);
 
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
-void WriteCheckText(const CheckResults& results, const Screen& screen, const TextSink& sink);
+// Begins with what was claimed and what comes of it; the screen's details add sentences and signs.
+void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
+                    const TextSink& sink);
 
 // "base_model=PATH"
 std::string ClaimText(const CheckedClaim& claim);
 // Returns what the weights say of it, in one sentence.
-std::string ClaimSentence(const CheckedClaim& claim);
+std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech = {});
 
 }  // namespace modelkin
 

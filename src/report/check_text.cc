@@ -1,66 +1,131 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <ranges>
-
 #include "base/escaped_text.h"
+#include "report/answer_text.h"
 #include "report/check_report.h"
-#include "wording/evidence_sentences.h"
+#include "report/wrapped_text.h"
+#include "requests/short_names.h"
+#include "wording/difference.h"
+#include "wording/found.h"
+#include "wording/headline.h"
 #include "wording/verdict_sentence.h"
 #include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {
 
-std::string OutcomeText(const CheckedClaim& claim) {
-  const bool is_related = claim.outcome == ClaimOutcome::kRelated;
-  return fmt::format("{}{}", ClaimOutcomeName(claim.outcome),
-                     is_related ? ", direction not shown" : "");
+std::string OutcomeText(ClaimOutcome outcome, const TextStyle& style) {
+  const std::string text = Capitals(OutcomeInWords(outcome).english);
+  switch (outcome) {
+    case ClaimOutcome::kSupported: return style.Bold(style.Good(text));
+    case ClaimOutcome::kRelated: return style.Bold(style.Related(text));
+    case ClaimOutcome::kPartial: return style.Bold(style.Partly(text));
+    case ClaimOutcome::kReversed:
+    case ClaimOutcome::kUnsupported: return style.Bold(style.Bad(text));
+    case ClaimOutcome::kUntestable: break;
+  }
+  return style.Bold(style.Nothing(text));
 }
 
-// What signs say of which was first: that two are related says nothing of that.
-std::string DirectionText(const CheckedClaim& claim) {
-  if (claim.outcome != ClaimOutcome::kRelated) return "";
-  std::string text = claim.signs_point == Direction::kBToA
-                         ? "  The signs point the other way: that the claimed base was made from "
-                           "this model. They prove nothing.\n"
-                         : "";
+// What the outcome does not say.
+std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
+  switch (claim.outcome) {
+    case ClaimOutcome::kRelated:
+      return claim.signs_point == Direction::kBToA
+                 ? fmt::format(
+                       "The signs point the other way: that {} was made from {}. They "
+                       "prove nothing.",
+                       speech.a, speech.b)
+                 : "";
+    case ClaimOutcome::kReversed:
+      return fmt::format("{}, which is claimed as base, was made from {}.", speech.a, speech.b);
+    case ClaimOutcome::kUnsupported:
+      return "That is no proof against the claim: complete retraining leaves nothing to find.";
+    case ClaimOutcome::kSupported:
+    case ClaimOutcome::kPartial:
+    case ClaimOutcome::kUntestable: break;
+  }
+  return "";
+}
+
+std::string KindsText(const CheckedClaim& claim) {
+  std::string text;
+  for (const DerivationKind kind : claim.kinds) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", KindInWords(kind).english);
+  }
+  return text.empty() ? "" : Capitalised(text) + ".";
+}
+
+// Of each sign, what turns it round and how often it was wrong.
+std::string SignsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
+  std::string text;
   for (const DirectionSign& sign : claim.signs) {
-    text += fmt::format("  A sign that {}: {}\n",
-                        sign.direction == Direction::kAToB
-                            ? "the claimed base (A) came first"
-                            : "this model (B) came first, not the claimed base (A)",
-                        SignText(sign));
+    text += Labelled(
+        "",
+        fmt::format("A sign that {} came first: {}",
+                    sign.direction == Direction::kAToB ? speech.a : speech.b, SignText(sign)),
+        screen);
   }
   return text;
+}
+
+std::string DetailsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
+  return Labelled("In short", ClaimSentence(claim, speech), screen) +
+         SignsText(claim, speech, screen);
+}
+
+void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& screen,
+                const TextSink& sink) {
+  const Relation relation{.direction = claim.direction, .signs = claim.signs};
+  const bool is_related = claim.whole.category == VerdictCategory::kIdentical ||
+                          claim.whole.category == VerdictCategory::kDerived ||
+                          claim.whole.category == VerdictCategory::kSharesMaterial;
+  const Found found{.look = LookOf(claim.whole.category, claim.whole.shared),
+                    .shared = claim.whole.shared,
+                    .component = claim.component,
+                    .verdict = claim.verdict,
+                    .tests = claim.tests,
+                    .power = claim.power,
+                    .relation = is_related ? &relation : nullptr};
+  sink(Wrapped(fmt::format("{} claims {}", speech.b, Printable(ClaimText(claim))),
+               {.width = screen.width}) +
+       "\n");
+  sink(PilledText(OutcomeText(claim.outcome, screen.style),
+                  Headline(found, speech) + " " + Lead(found, speech), screen) +
+       "\n");
+  sink(Labelled("How sure", HowSure(found, speech), screen));
+  sink(Labelled("Difference", KindsText(claim), screen));
+  if (found.relation != nullptr) {
+    sink(Labelled("Who first", FirstLine(claim.direction, claim.signs, speech), screen));
+  }
+  sink(Labelled("But", CaveatText(claim, speech), screen));
+  if (screen.details) sink(DetailsText(claim, speech, screen));
+  sink("\n");
 }
 
 }  // namespace
 
 std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.base; }
 
-std::string ClaimSentence(const CheckedClaim& claim) {
-  return claim.components.size() > 1 ? WholeSentence(claim.whole, claim.components)
-                                     : VerdictSentence(claim.verdict, claim.tests, claim.power);
+std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech) {
+  return claim.components.size() > 1
+             ? WholeSentence(claim.whole, claim.components)
+             : VerdictSentence(claim.verdict, claim.tests, claim.power, speech);
 }
 
-void WriteCheckText(const CheckResults& results, const Screen&, const TextSink& sink) {
+void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
+                    const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
-    sink(fmt::format("{}: {}\n  {}\n", Printable(ClaimText(claim)), OutcomeText(claim),
-                     ClaimSentence(claim)));
-    if (!claim.kinds.empty()) {
-      const auto names = claim.kinds | std::views::transform(DerivationKindName);
-      sink(fmt::format("  how they differ: {}\n", fmt::join(names, ", ")));
-    }
-    sink(DirectionText(claim));
-    if (claim.outcome == ClaimOutcome::kReversed) {
-      sink(
-          "  The model that is claimed as base was made from this one, not the other way round.\n");
-    }
-    if (claim.outcome == ClaimOutcome::kUnsupported) {
-      sink("  That is no proof against the claim: complete retraining leaves nothing to find.\n");
-    }
+    const std::vector<std::string> names = ShortNames({claim.base, results.model});
+    WriteClaim(claim, {.a = names[0], .b = names[1], .plain = true}, screen, sink);
   }
+  if (policy.fail_on.empty()) return;
+  sink(Wrapped(fmt::format("{}: it fails on {} (--fail-on).",
+                           policy.failed ? screen.style.Bad("Check failed")
+                                         : screen.style.Good("Check passed"),
+                           fmt::join(policy.fail_on, ", ")),
+               {.width = screen.width, .indent = 2}));
 }
 
 }  // namespace modelkin

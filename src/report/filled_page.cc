@@ -45,15 +45,21 @@ std::string Base64(std::string_view bytes) {
 
 }  // namespace
 
-void WriteFilledPage(std::string_view page, std::string_view data, const TextSink& sink) {
+void WriteFilledPage(std::string_view page, std::string_view data, const TextSink& sink,
+                     std::initializer_list<PageFilling> fillings) {
   if (data.size() > kLargestDataBytes) {
     throw Error(ErrorKind::kIo,
                 fmt::format("the results have {} bytes, more than a page can hold", data.size()));
   }
-  const std::size_t place = page.find(kPlaceOfData);
-  sink(page.substr(0, place));
-  sink(Base64(Gzipped(data)));
-  sink(page.substr(place + kPlaceOfData.size()));
+  const auto fill = [&](std::string_view place, std::string_view with) {
+    const std::size_t at = page.find(place);
+    sink(page.substr(0, at));
+    sink(with);
+    page.remove_prefix(at + place.size());
+  };
+  for (const PageFilling& filling : fillings) fill(filling.place, filling.html);
+  fill(kPlaceOfData, Base64(Gzipped(data)));
+  sink(page);
 }
 
 }  // namespace modelkin

@@ -262,7 +262,8 @@ class Markdown {
     sink_("By role, medians over tensors:\n\n");
     GroupTable(&Comparison::by_role, "role");
     if (results_.kinship()) Heritage(*results_.kinship());
-    if (results_.kinship()) Fingerprints(results_.kinship()->descriptions);
+    const auto& kinship = results_.kinship();
+    if (kinship && kinship->descriptions) Fingerprints(*kinship->descriptions);
     if (report_.compare && report_.compare->functional) {
       sink_(FunctionalMarkdown(*report_.compare->functional));
     }

@@ -8,7 +8,9 @@
 #include "report/diff_report.h"
 #include "report/filled_page.h"
 #include "report/inspect_report.h"
+#include "report/norms_by_depth.h"
 #include "report/page_template.h"
+#include "report/static_report.h"
 #include "report/tokenizer_report.h"
 #include "report/trace_report.h"
 
@@ -35,6 +37,7 @@ void WriteReportJson(const Report& report, const TextSink& sink, JsonDetail deta
   if (detail == JsonDetail::kPage) {
     writer.Member("answer", AnswersJson(report.trace));
     writer.Member("words", WordsJson());
+    writer.Member("norms", report.compare ? NormsByDepthJson(*report.compare) : Json(nullptr));
   }
   writer.End();
 }
@@ -43,7 +46,9 @@ void WriteReportPage(const Report& report, const TextSink& sink) {
   std::string data;
   WriteReportJson(
       report, [&](std::string_view piece) { data += piece; }, JsonDetail::kPage);
-  WriteFilledPage(PageTemplate(), data, sink);
+  WriteFilledPage(PageTemplate(), data, sink,
+                  {{.place = "__MODELKIN_TITLE__", .html = StaticTitle(report)},
+                   {.place = "<!-- __MODELKIN_STATIC__ -->", .html = StaticReport(report)}});
 }
 
 }  // namespace modelkin

@@ -315,8 +315,9 @@ void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetai
   writer.Member("relation", WholeRelationJson(results));
   writer.Member("hidden_basis", HiddenBasisJson(trace));
   writer.Member("merge", kinship ? MergeJson(kinship->merge) : Json(nullptr));
-  writer.Member("descriptions",
-                kinship ? DescriptionsJson(trace, kinship->descriptions) : Json(nullptr));
+  writer.Member("descriptions", kinship && kinship->descriptions
+                                    ? DescriptionsJson(trace, *kinship->descriptions)
+                                    : Json(nullptr));
   const std::vector<TensorHeritage> none;
   writer.ArrayMember("heritage", ItemsOf(kinship ? kinship->heritage : none, HeritageJson),
                      {"tensor", "from", "class", "equal_share", "relative_change", "correlation",

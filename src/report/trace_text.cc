@@ -7,6 +7,8 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "report/answer_text.h"
+#include "report/comparable_text.h"
 #include "report/text_table.h"
 #include "report/trace_report.h"
 #include "wording/evidence_sentences.h"
@@ -18,12 +20,6 @@ namespace {
 
 // Layers beyond which the matrix does not fit a terminal.
 constexpr std::size_t kWidestMatrix = 16;
-
-std::string LogText(double natural, bool is_bound) {
-  const double log10 = natural / std::log(10.0);
-  if (log10 > -3) return fmt::format("{}{:.2g}", is_bound ? "<=" : "", std::exp(natural));
-  return fmt::format("{}1e{:.1f}", is_bound ? "<=" : "", log10);
-}
 
 std::string ControlsText(const TestResult& test) {
   if (test.control_effects.empty()) return "";
@@ -84,8 +80,8 @@ std::string TestsText(const Trace& trace, const TextStyle& style) {
     if (!test.p_is_valid()) caveats.insert(CaveatText(test));
     table.AddRow({TestName(test.key), FormatCount(test.units),
                   fmt::format("{:.4g}", test.statistic),
-                  LogText(test.log_p, test.log_p_is_bound) + mark,
-                  LogText(test.log_p_adjusted, test.log_p_is_bound) + mark,
+                  FormatPCell(test.log_p, test.log_p_is_bound) + mark,
+                  FormatPCell(test.log_p_adjusted, test.log_p_is_bound) + mark,
                   fmt::format("{:.3g} {}", test.effect, TraitsOf(test.key.id).effect_name),
                   ControlsText(test), test.strong ? "strong" : ""});
   }
@@ -230,6 +226,17 @@ std::string WholeText(const TraceResults& results, const TextStyle& style) {
   return text + "\n" + style.Bold("Components") + "\n" + table.Render(style);
 }
 
+// "1.38M parameters each, all weights read"
+std::string FactsText(const TraceResults& results, const Answer& answer) {
+  const auto parameters = [&](std::size_t i) {
+    const InputRecord& input = results.inputs.at(i);
+    return FormatAbbreviated(input.elements + input.packed.parameters);
+  };
+  const std::string a = parameters(0), b = parameters(1);
+  return fmt::format("{} parameters{}, {}", a == b ? a : fmt::format("{} and {}", a, b),
+                     a == b ? " each" : "", answer.read);
+}
+
 // All about one pair of components.
 void WriteComponent(const ComponentTrace& component, const TextStyle& style, const TextSink& sink) {
   const Trace& trace = *component.trace;
@@ -241,7 +248,9 @@ void WriteComponent(const ComponentTrace& component, const TextStyle& style, con
   sink(LayerMapText(shown.layer_map, &shown == &trace.pair, style));
   sink(MlpsText(shown, style));
   sink(ExpertsText(shown, style));
-  if (kinship) sink(DescriptionsText(trace, kinship->descriptions, style));
+  if (kinship && kinship->descriptions) {
+    sink(DescriptionsText(trace, *kinship->descriptions, style));
+  }
   sink(PowerText(trace, style));
   sink(NotesText(trace, style));
 }
@@ -250,7 +259,14 @@ void WriteComponent(const ComponentTrace& component, const TextStyle& style, con
 
 void WriteTraceText(const TraceResults& results, const Screen& screen, const TextSink& sink) {
   const TextStyle& style = screen.style;
-  sink(InputsText(results, style));
+  const Answer answer = AnswerOf(results, Language::kEnglish);
+  sink(AnswerText(answer, FactsText(results, answer), screen));
+  sink(ComparableText(results));
+  if (!screen.details) {
+    return sink(
+        style.Dim("  More: --details, --json, or a page: modelkin report A B -o page.html\n"));
+  }
+  sink("\n" + InputsText(results, style));
   const bool several = results.is_of_several();
   if (several) sink(WholeText(results, style));
   for (const ComponentTrace& component : results.components) {

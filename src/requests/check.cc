@@ -46,6 +46,7 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
                   context);
   const ComponentTrace& telling = results.Telling();
   CheckedClaim claim{.base = base,
+                     .component = telling.pair.kind(),
                      .verdict = telling.trace->verdict,
                      .tests = telling.trace->tests,
                      .power = telling.trace->power,

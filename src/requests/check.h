@@ -14,6 +14,7 @@
 #include "evidence/verdict.h"
 #include "kinship/relation.h"
 #include "kinship/whole_verdict.h"
+#include "modelkin/component.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
 
@@ -45,6 +46,7 @@ struct CheckRequest {
 
 struct CheckedClaim {
   std::string base;
+  Component component = Component::kText;  // that tells
   ClaimOutcome outcome = ClaimOutcome::kUntestable;
   Verdict verdict;                            // of the component that tells
   std::vector<TestResult> tests;              // that it rests on

@@ -36,7 +36,7 @@ FoundVerdict VerdictOn(const std::shared_ptr<const OpenedModel>& record,
   TraceRequest of_pair{.models = {.a = record->path(), .b = model->path()},
                        .opening = request.opening,
                        .options = request.trace};
-  of_pair.options.describe = false;
+  of_pair.options.fingerprints = FingerprintExtent::kNone;
   const TraceResults results =
       TraceInputs(Inputs::OfOpened({record, model}), of_pair, context, role);
   return {.category = results.verdict.category,

@@ -1,5 +1,6 @@
 #include "requests/inputs.h"
 
+#include <filesystem>
 #include <utility>
 
 namespace modelkin {
@@ -60,8 +61,20 @@ Inputs Inputs::WithoutParents() const {
   return rest;
 }
 
+std::string Inputs::ShortNames() const {
+  std::string names;
+  for (const Input& input : all_) {
+    if (input.id.role == InputRole::kControl || input.id.role == InputRole::kParent) continue;
+    const std::filesystem::path path(input.model->path());
+    names += names.empty() ? "" : ", ";
+    names += (path.has_filename() ? path : path.parent_path()).filename().string();
+  }
+  return names;
+}
+
 std::vector<InputRecord> Inputs::Describe(DigestPolicy policy,
                                           const RequestContext& context) const {
+  context.progress->BeginPart(ShortNames(), 0, 0);
   std::vector<InputRecord> records;
   records.reserve(all_.size());
   for (const Input& input : all_) {

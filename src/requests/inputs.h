@@ -50,6 +50,9 @@ class Inputs {
   // Without parents.
   Inputs WithoutParents() const;
 
+  // "glm-a, glm-b", without what is beside them: for progress.
+  std::string ShortNames() const;
+
   // With what is wrong with config.json among the warnings.
   std::vector<InputRecord> Describe(DigestPolicy policy, const RequestContext& context) const;
   // Throws Error(kBadInput) if a file has changed since it was opened: what was read is void.

@@ -34,6 +34,8 @@ template <>
 constexpr std::array<std::string_view, 3> kValueNames<Effort> = kEffortNames;
 template <>
 constexpr std::array<std::string_view, 3> kValueNames<HeritageExtent> = kHeritageExtentNames;
+template <>
+constexpr std::array<std::string_view, 3> kValueNames<FingerprintExtent> = kFingerprintExtentNames;
 
 Json ValueJson(bool value) { return value; }
 Json ValueJson(std::uint64_t value) { return value; }
@@ -69,6 +71,8 @@ class RequestReader {
       Fail(fmt::format("has a request whose \"{}\" is of another type", name));
     }
   }
+
+  bool Has(const char* name) const { return request_.contains(name); }
 
   [[noreturn]] void Fail(std::string_view message) const {
     throw Error(ErrorKind::kBadInput, message, {.file = file_, .tensor = {}, .offset_bytes = {}});
@@ -220,9 +224,26 @@ CompareRequest ReadComparison(const RequestReader& reader, const RecordedInputs&
   return request;
 }
 
+// Results of trace 1.5 and before have two other members for it.
+FingerprintExtent ReadOlderFingerprints(const RequestReader& reader) {
+  bool describe = false, describe_drawn = false;
+  reader("describe", describe);
+  reader("describe_drawn", describe_drawn);
+  if (!describe) return FingerprintExtent::kNone;
+  return describe_drawn ? FingerprintExtent::kAll : FingerprintExtent::kWholeModels;
+}
+
 TraceRequest ReadTrace(const RequestReader& reader, const RecordedInputs& inputs) {
   TraceRequest request{.models = inputs.Pair(), .opening = {}, .options = {}, .resume = {}};
-  ForEachTraceField(request.options, reader);
+  ForEachTraceField(request.options, [&]<class Value>(const char* name, Value& value) {
+    if constexpr (std::is_same_v<Value, FingerprintExtent>) {
+      if (!reader.Has(name)) {
+        value = ReadOlderFingerprints(reader);
+        return;
+      }
+    }
+    reader(name, value);
+  });
   if (request.options.draws > kMostDraws) {
     reader.Fail(
         fmt::format("was made with {} permutations, more than the {} that are drawn on a "

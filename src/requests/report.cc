@@ -34,7 +34,10 @@ std::optional<TokenizerResults> TokenizersOf(const OpenedModel& a, const OpenedM
 
 Report ReportOn(const ReportRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
-  const TraceRequest& tracing = request.trace;
+  TraceRequest tracing = request.trace;
+  if (tracing.options.fingerprints == FingerprintExtent::kNone) {
+    tracing.options.fingerprints = FingerprintExtent::kWholeModels;  // a report has all there is
+  }
   if (request.texts && tracing.options.quick()) {
     throw Error(ErrorKind::kUsage, "--quick runs no model on texts");
   }

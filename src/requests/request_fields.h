@@ -41,8 +41,7 @@ void ForEachTraceField(Options& options, const Field& field) {
   field("effort", options.effort);
   field("most_rows", options.most_rows);
   field("most_units", options.most_units);
-  field("describe", options.describe);
-  field("describe_drawn", options.describe_drawn);
+  field("fingerprints", options.fingerprints);
   field("heritage", options.heritage);
   field("seed", options.seed);
   field("permutations", options.draws);

@@ -7,6 +7,7 @@
 #include <ranges>
 #include <utility>
 
+#include "base/error.h"
 #include "requests/tool_version.h"
 #include "tokenizer/tokenizer.h"
 
@@ -173,6 +174,17 @@ ComponentOutcome OutcomeOf(const ComponentTrace& component) {
   return outcome;
 }
 
+// An adapter has nothing in common with a model but by its base.
+void RequireBaseOfAdapter(const Inputs& models) {
+  const OpenedModel &a = *models.a().model, &b = *models.b().model;
+  if (a.is_adapter_alone() == b.is_adapter_alone()) return;
+  throw Error(
+      ErrorKind::kBadInput,
+      "is an adapter (LoRA), which is compared as its base with the changes: name that by "
+      "--base MODEL",
+      {.file = a.is_adapter_alone() ? a.path() : b.path(), .tensor = {}, .offset_bytes = {}});
+}
+
 }  // namespace
 
 std::vector<ComponentOutcome> TraceResults::Outcomes() const {
@@ -195,6 +207,7 @@ TraceResults TraceModels(const TraceRequest& request, const RequestContext& cont
 TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context,
                          std::optional<Role> left_out) {
   const HeedStop heed(*context.stop);
+  RequireBaseOfAdapter(models);
   TraceSettings options{request.options, context.threads};
   options.left_out = left_out;
   Progress& progress = *context.progress;

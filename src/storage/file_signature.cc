@@ -23,6 +23,10 @@ using namespace std::string_view_literals;
 constexpr std::string_view kErrorPage =
     "an HTML page, probably an error page saved by a download: fetch the file again";
 
+constexpr std::string_view kOldGgml =
+    "a file of GGML from before GGUF, which is not read: convert it by llama.cpp's "
+    "convert_llama_ggml_to_gguf.py";
+
 constexpr std::array kSignatures = {
     Signature{"PK\x03\x04"sv, "a zip archive, such as torch.save writes"sv},
     Signature{"\x80\x02"sv, "a Python pickle, such as torch.save writes"sv},
@@ -30,6 +34,10 @@ constexpr std::array kSignatures = {
     Signature{"\x80\x04"sv, "a Python pickle, such as torch.save writes"sv},
     Signature{"\x80\x05"sv, "a Python pickle, such as torch.save writes"sv},
     Signature{"GGUF"sv, "a GGUF file"sv},
+    // The magic numbers of GGML, GGMF and GGJT, as little-endian machines wrote them.
+    Signature{"lmgg"sv, kOldGgml},
+    Signature{"fmgg"sv, kOldGgml},
+    Signature{"tjgg"sv, kOldGgml},
     Signature{"version https://git-lfs"sv,
               "a Git LFS pointer: the weights themselves were not downloaded (git lfs pull)"sv},
     Signature{"\x1f\x8b"sv, "gzip-compressed; decompress it first"sv},

@@ -75,6 +75,17 @@ std::string Footnote(const TraceResults& results, const std::string& quote) {
   return text + "]";
 }
 
+std::vector<std::string> NotesOf(const TraceResults& results) {
+  const std::vector<std::string> names = NamesOf(results);
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < results.inputs.size(); ++i) {
+    for (const std::string& warning : results.inputs[i].warnings) {
+      notes.push_back(fmt::format("{}: {}", names[i], warning));
+    }
+  }
+  return notes;
+}
+
 ComponentAnswer AnswerOfComponent(const ComponentOutcome& outcome,
                                   const std::optional<Trace>& trace, const Speech& speech) {
   ComponentAnswer answer{.name = speech.In(ComponentInWords(outcome.kind)), .pill = {}, .text = {}};
@@ -149,7 +160,8 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .footnote = Footnote(results, quote),
       .components = {},
       .evidence = EvidenceTexts(trace, speech),
-      .limits = WholeLimitTexts(results, speech)};
+      .limits = WholeLimitTexts(results, speech),
+      .notes = NotesOf(results)};
   if (results.is_of_several()) {
     const std::vector<ComponentOutcome> outcomes = results.Outcomes();
     for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -36,6 +36,7 @@ struct Answer {
   std::string footnote;  // names, digests of files and version, for below the quote
   std::vector<ComponentAnswer> components;  // of models of several, in their order
   std::vector<std::string> evidence, limits;
+  std::vector<std::string> notes;  // what is the matter with the files, with the models' names
 };
 
 // What stands around the rows, where they are drawn or printed.

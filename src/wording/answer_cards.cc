@@ -12,9 +12,9 @@ namespace {
 // Of the evidence of a shared part, more is said elsewhere.
 constexpr std::size_t kSharedSentences = 2;
 
-AnswerCard Card(CardTone tone, const Words& label, const Words& title, std::string text,
+AnswerCard Card(CardTone tone, const Words& label, const Words& title, const std::string& text,
                 const Speech& speech) {
-  return {tone, speech.In(label), speech.In(title), std::move(text)};
+  return {tone, speech.In(label), speech.In(title), text, text};
 }
 
 AnswerCard NotShown(const Found& found, const Speech& speech) {
@@ -49,6 +49,7 @@ void AddFirst(const Found& found, const Speech& speech, std::vector<AnswerCard>&
                          {"Who first", "먼저인 쪽"}, {"", ""},
                          FirstText(direction, found.relation->signs, speech), speech);
   card.title = FirstTitle(direction, speech);
+  card.line = FirstLine(direction, found.relation->signs, speech);
   cards.push_back(std::move(card));
 }
 
@@ -111,7 +112,7 @@ std::string_view CardToneName(CardTone tone) {
 std::vector<AnswerCard> AnswerCards(const Found& found, const Speech& speech) {
   std::vector<AnswerCard> cards;
   switch (found.look) {
-    case Look::kSame:
+    case Look::kSame: break;
     case Look::kRelated:
       AddDifference(found, speech, cards);
       AddFirst(found, speech, cards);

@@ -23,6 +23,7 @@ struct AnswerCard {
   std::string label;  // "Who first": one or two words, for a terminal
   std::string title;  // "Which came first? Not proven"
   std::string text;
+  std::string line;  // the same without its title: "Not proven. One sign points to ..."
 };
 
 // Returns two to four cards; what is not shown comes last.

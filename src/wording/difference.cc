@@ -11,13 +11,6 @@
 namespace modelkin {
 namespace {
 
-std::string Capitalised(std::string text) {
-  if (!text.empty()) {
-    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
-  }
-  return text;
-}
-
 std::string KindsText(const std::vector<Kind>& kinds, const Speech& speech) {
   std::string text;
   for (const Kind& kind : kinds) {
@@ -94,6 +87,13 @@ std::string SignsText(const std::vector<DirectionSign>& signs, const Speech& spe
 
 }  // namespace
 
+std::string Capitalised(std::string text) {
+  if (!text.empty()) {
+    text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  }
+  return text;
+}
+
 std::string DifferenceText(const Relation& relation, const std::vector<TensorHeritage>& heritage,
                            const Speech& speech) {
   const std::string kinds = relation.kinds.empty()
@@ -113,6 +113,13 @@ std::string FirstText(Direction direction, const std::vector<DirectionSign>& sig
     return speech.In({"Nothing that was found tells.", "알려 주는 것이 발견되지 않았습니다."});
   }
   return SignsText(signs, speech);
+}
+
+std::string FirstLine(Direction direction, const std::vector<DirectionSign>& signs,
+                      const Speech& speech) {
+  const std::string text = FirstText(direction, signs, speech);
+  return direction == Direction::kUnknown ? speech.Say("Not proven. {}", "증명되지 않음. {}", text)
+                                          : text;
 }
 
 std::string FirstTitle(Direction direction, const Speech& speech) {

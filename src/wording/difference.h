@@ -21,8 +21,15 @@ std::string DifferenceText(const Relation& relation, const std::vector<TensorHer
 std::string FirstText(Direction direction, const std::vector<DirectionSign>& signs,
                       const Speech& speech);
 
+// Returns the same after "Not proven.", where it stands without a title.
+std::string FirstLine(Direction direction, const std::vector<DirectionSign>& signs,
+                      const Speech& speech);
+
 // Returns "Which came first? Not proven", or without the last words where a fact shows it.
 std::string FirstTitle(Direction direction, const Speech& speech);
+
+// Returns the text with its first ASCII letter as a capital.
+std::string Capitalised(std::string text);
 
 }  // namespace modelkin
 

@@ -16,9 +16,10 @@ namespace modelkin {
 enum class Language : std::uint8_t { kEnglish, kKorean };
 inline constexpr std::array kLanguages = {Language::kEnglish, Language::kKorean};
 
-// "en", "ko": BCP 47.
+// BCP 47.
+inline constexpr std::array<std::string_view, kLanguages.size()> kLanguageCodes = {"en", "ko"};
 constexpr std::string_view LanguageCode(Language language) {
-  return language == Language::kKorean ? "ko" : "en";
+  return kLanguageCodes[static_cast<std::size_t>(language)];
 }
 
 // The same words in each language.

@@ -91,6 +91,16 @@ constexpr std::array<Words, Index(HeritageClass::kUndecided) + 1> kHeritage = {{
     {"undecided", "판단 불가"},
 }};
 
+// By ClaimOutcome.
+constexpr std::array<Words, kClaimOutcomeNames.size()> kOutcomes = {{
+    {"supported", "뒷받침됨"},
+    {"related, direction not shown", "관련 있음, 선후는 드러나지 않음"},
+    {"partly shared", "일부 공유"},
+    {"the other way round", "반대 방향"},
+    {"nothing found", "발견된 것 없음"},
+    {"cannot be tested", "검정 불가"},
+}};
+
 // By Component.
 constexpr std::array<Words, kComponentCount> kComponents = {{
     {"text model", "텍스트 모델"},
@@ -125,6 +135,7 @@ std::string TestInWords(const TestKey& key, Language language) {
                                        : fmt::format("{}, after undoing a possible rotation", name);
 }
 
+const Words& OutcomeInWords(ClaimOutcome outcome) { return kOutcomes[Index(outcome)]; }
 const Words& KindInWords(DerivationKind kind) { return kKinds[Index(kind)]; }
 const Words& HeritageInWords(HeritageClass heritage) { return kHeritage[Index(heritage)]; }
 const Words& ComponentInWords(Component component) { return kComponents[Index(component)]; }

@@ -13,6 +13,7 @@
 #include "kinship/tensor_heritage.h"
 #include "modelkin/component.h"
 #include "modelkin/verdict.h"
+#include "requests/check.h"
 #include "wording/language.h"
 
 namespace modelkin {
@@ -39,6 +40,9 @@ const Words& PillOf(Look look);
 // Returns "neurons in the same place", and after that "after undoing a possible rotation" in a
 // fitted basis.
 std::string TestInWords(const TestKey& key, Language language);
+
+// Returns "related, direction not shown".
+const Words& OutcomeInWords(ClaimOutcome outcome);
 
 // Return "fine-tuned", "moved a little all over", "image encoder".
 const Words& KindInWords(DerivationKind kind);

@@ -116,7 +116,8 @@ TEST(Controls, AreEscapedInEveryForm) {
   for (const std::string control : kControls) {
     const std::string text = "a" + control + "b";
     for (const std::string& escaped : {Printable(text), WithoutControls(text), TerminalText(text),
-                                       MarkdownText(text), MarkdownCode(text), CsvField(text)}) {
+                                       MarkdownText(text), MarkdownCode(text), HtmlText(text),
+                                       CsvField(text)}) {
       EXPECT_THAT(escaped, ::testing::Not(::testing::HasSubstr(control)));
       EXPECT_THAT(escaped, ::testing::StartsWith(escaped.front() == '`' ? "`a\\" : "a\\"));
     }
@@ -208,6 +209,13 @@ TEST(MarkdownCode, CantBeLeft) {
 TEST(MarkdownBlock, CantBeLeft) {
   EXPECT_EQ(MarkdownBlock("a\n"), "```\na\n```\n");
   EXPECT_EQ(MarkdownBlock("a\n````\nb"), "`````\na\n````\nb\n`````\n");
+}
+
+TEST(HtmlText, IsNoMarkup) {
+  EXPECT_EQ(HtmlText("plain 한국어"), "plain 한국어");
+  EXPECT_EQ(HtmlText("<a href=\"x\" id='y'>&"), "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;");
+  EXPECT_EQ(HtmlText("a\u202e\x1b\n"), "a\\u{202E}\\u{001B}\\u{000A}");
+  EXPECT_EQ(HtmlText("\xff"), "\\xff");
 }
 
 TEST(CsvField, IsText) {

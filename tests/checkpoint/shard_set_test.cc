@@ -129,9 +129,19 @@ TEST_F(FolderOfShards, EmptyWeightsAreMissingAndMarkersAreNot) {
 
 TEST_F(FolderOfShards, OneShardByItselfIsIncomplete) {
   Write("model-00001-of-00003.safetensors", "a");
-  const Checkpoint checkpoint = OpenCheckpoint(directory_.File("model-00001-of-00003.safetensors"));
+  const std::string path = directory_.File("model-00001-of-00003.safetensors");
+  const auto refusal = [&] {
+    return CatchError(ErrorKind::kBadInput, [&] { OpenCheckpoint(path); }).message();
+  };
+  EXPECT_THAT(refusal(), HasSubstr("is one of 3 shards, of which there is no "
+                                   "model-00002-of-00003.safetensors, "
+                                   "model-00003-of-00003.safetensors; --partial"));
+  const Checkpoint checkpoint = OpenCheckpoint(path, {.partial = true});
   EXPECT_TRUE(checkpoint.incomplete());
   EXPECT_THAT(checkpoint.warnings(), ElementsAre("one of 3 shards: the others are not read"));
+  Write("model-00002-of-00003.safetensors", "b");
+  Write("model-00003-of-00003.safetensors", "c");
+  EXPECT_THAT(refusal(), HasSubstr("is one of 3 shards: name the folder, for all of them"));
 }
 
 }  // namespace shard_set_test

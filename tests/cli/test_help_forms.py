@@ -15,28 +15,45 @@ COLUMN = 30  # of --help's descriptions
 
 
 class Option:
-    """An option out of --help: a line, or two where its names leave no room beside them."""
+    """An option out of --help: its names, and its description, which may go over several lines."""
 
-    def __init__(self, line, following):
-        alone = following.startswith(COLUMN * " ")
-        names = (line if alone else line[:COLUMN]).partition(" Excludes:")[0]
-        self.names = re.findall(r"(?<![\w-])--?[a-z][\w-]*", names)
-        self.description = (following if alone else line)[COLUMN:]
+    def __init__(self, entry):
+        first, *more = entry
+        beside = len(first) > COLUMN and first[COLUMN - 1] == " " and first[COLUMN] != " "
+        self.names = re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", first[:COLUMN] if beside else first)
+        lines = ([first[COLUMN:]] if beside else []) + [line.strip() for line in more]
+        text = " ".join(lines)
+        # What is said of all values comes after the description.
+        self.description = re.sub(r"( \((required|not with [^()]*|\d+ to \d+)\))+$", "", text)
+
+
+def entries(text):
+    """The lines of each option of --help, in whatever group it is."""
+    found = []
+    for line in text.splitlines():
+        if re.match(r"  -", line):
+            found.append([line])
+        elif found and line.startswith(COLUMN * " ") and found[-1] is not None:
+            found[-1].append(line)
+        elif found:
+            found.append(None)
+    return [entry for entry in found if entry]
 
 
 def options(*command):
     """The options that --help of the program or of a command lists, with their descriptions."""
-    text = run(*command, "--help").stdout
-    lines = text[text.index("\nOptions:"):].splitlines()[2:]
-    block = lines[:lines.index("")] if "" in lines else lines
-    return [Option(line, following) for line, following in zip(block, block[1:] + [""])
-            if re.match(r"  -", line)]
+    return [Option(entry) for entry in entries(run(*command, "--help").stdout.partition("\nExamples:")[0])]
+
+
+def listed(title, *command):
+    """What stands under a title of --help, by name: a description may go over several lines."""
+    block = run(*command, "--help").stdout.partition(f"\n{title}:\n")[2].split("\n\n")[0]
+    joined = re.sub(r"\n {%d}" % COLUMN, " ", block)
+    return dict(re.findall(r"(?m)^  (\w+) +(.*)$", joined))
 
 
 def commands():
-    text = run("--help").stdout
-    block = text[text.index("Subcommands:"):].split("\n\n")[0]
-    return dict(re.findall(r"(?m)^  (\w+) +(.*)$", block))
+    return listed("Commands")
 
 
 def needs(*programs):
@@ -81,7 +98,7 @@ class HelpForms(CliTest):
 
     def test_each_action_of_a_command_is_in_each_form(self):
         texts = {form: self.form(form).replace("\\-", "-") for form in FORMS}
-        actions = re.findall(r"(?m)^  (\w+) +", run("atlas", "--help").stdout.partition("Subcommands:")[2].split("\n\n")[0])
+        actions = listed("Actions", "atlas")
         self.assertIn("find", actions)
         for action in actions:
             for name in (name for option in options("atlas", action) for name in option.names):

@@ -21,7 +21,7 @@ COMMANDS = {
     "explain": (15, ["rope", "--model", "D/dense-a", "-q", "-o", "OUT"]),
     "run": (20, ["D/dense-a", "--ids", "1,2,3", "-q", "--arrays", "-o", "OUT"]),
     "trace": (15, ["TINY", "OTHER", "--quick", "--permutations", "100",
-                   "--no-descriptions", "-q", "-o", "OUT"]),
+                   "-q", "-o", "OUT"]),
     "check": (10, ["TINY", "--claim", "base_model=TINY", "--quick", "--permutations", "100", "-q",
                    "-o", "OUT"]),
     "report": (15, ["TINY", "OTHER", "--quick", "--permutations", "100", "-q", "-o", "OUT"]),

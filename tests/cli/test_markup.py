@@ -70,7 +70,7 @@ class Markup(CliTest):
 
     def commands(self):
         a, b = self.models
-        quick = ["--quick", "--permutations", "100", "--no-descriptions"]
+        quick = ["--quick", "--permutations", "100"]
         return {"inspect": [a], "config": [a, b], "tokenizer": [a, b], "compare": [a, b],
                 "diff": [a, b], "trace": [a, b, *quick],
                 "check": [a, "--claim", "base_model=" + b, *quick[:3]]}

@@ -18,7 +18,7 @@ COMMANDS = {
     "tokenizer": ["A", "B"],
     "compare": ["A", "B"],
     "diff": ["A", "B"],
-    "trace": ["A", "B", "--quick", "--permutations", "100", "--no-descriptions"],
+    "trace": ["A", "B", "--quick", "--permutations", "100"],
     "check": ["A", "--claim", "base_model=B", "--quick", "--permutations", "100", "--fail-on",
               "reversed"],
     "report": ["A", "B", "--quick", "--permutations", "100"],

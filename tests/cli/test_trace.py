@@ -61,14 +61,15 @@ class Trace(CliTest):
         return results
 
     def test_verdicts(self):
-        self.assertEqual(self.trace(self.a, self.a)["verdict"]["category"], "identical")
+        again = self.write_model("again.safetensors", decoder(1))
+        self.assertEqual(self.trace(self.a, again)["verdict"]["category"], "identical")
         self.assertEqual(self.trace(self.a, self.tuned)["verdict"]["category"], "derived")
         self.assertEqual(self.trace(self.tuned, self.a)["verdict"]["category"], "derived")
         self.assertEqual(self.trace(self.a, self.stranger)["verdict"]["category"], "no_evidence")
 
     def test_series(self):
         third = self.write_model("third.safetensors", changed(decoder(1), 0.2, seed=6))
-        process = run("trace", self.a, self.tuned, third, "--json")
+        process = run("trace", "--series", self.a, self.tuned, third, "--json")
         self.assertEqual(process.returncode, 0, process.stderr)
         results = json.loads(process.stdout)
         validate(results, "dynamics.schema.json")
@@ -78,18 +79,34 @@ class Trace(CliTest):
                          for model in (decoder(1), changed(decoder(1), 0.1)))
         drift = math.dist(before, after) / math.hypot(*before)
         self.assertAlmostEqual(results["layers"][0]["drifts"][0], drift, delta=1e-6)
-        text = run("trace", self.a, self.tuned, third)
+        text = run("trace", "--series", self.a, self.tuned, third)
         self.assertIn("still moving", text.stdout)
-        still = run("trace", self.a, self.tuned, self.tuned).stdout
+        still = run("trace", "--series", self.a, self.tuned, self.tuned).stdout
         self.assertIn("S3 is S2: all its tensors have the same values", still)
         self.assertNotIn("moving most", still)
-        results = json.loads(run("trace", self.a, self.tuned, self.a, "--json").stdout)
+        results = json.loads(run("trace", "--series", self.a, self.tuned, self.a, "--json").stdout)
         validate(results, "dynamics.schema.json")
         self.assertEqual(results["repeated"], [{"checkpoint": "s3", "same_as": "s1"}])
         for flags in (["--quick"], ["--control", self.a], ["--parents", self.a, self.a]):
-            process = run("trace", self.a, self.tuned, third, *flags)
+            process = run("trace", "--series", self.a, self.tuned, third, *flags)
             self.assertEqual(process.returncode, 2)
             self.assertIn("checkpoints of one run", process.stderr)
+        # Two with a third beside them are no series.
+        for flags in ([], ["--quick"], ["--json"], ["--plan"]):
+            process = run("trace", self.a, self.tuned, third, *flags)
+            self.assertEqual((process.returncode, process.stdout), (2, ""))
+            self.assertIn(f"--control {third}", process.stderr)
+            self.assertIn("--series", process.stderr)
+
+    def test_fingerprints_are_computed_where_asked_for(self):
+        self.assertIsNone(self.trace(self.a, self.tuned)["descriptions"])
+        self.assertNotIn("Descriptions", run("trace", self.a, self.tuned).stdout)
+        described = self.trace(self.a, self.tuned, "--fingerprints")
+        self.assertEqual(described["run"]["request"]["fingerprints"], "all")
+        self.assertIsNone(described["descriptions"]["left_out"])
+        self.assertGreater(len(described["descriptions"]["fingerprints"]), 3)
+        self.assertGreater(len(described["descriptions"]["spectra"]["a"]), 0)
+        self.assertIn("Descriptions", run("trace", self.a, self.tuned, "--fingerprints").stdout)
 
     def test_relation(self):
         relation = self.trace(self.a, self.tuned)["relation"]

@@ -44,7 +44,8 @@ class VerifyTest(DemoModels):
                     ("compare", "--key-map", renames, "--no-quantiles", "--digest"),
                     ("diff", "--exclude", "*norm*", "--no-digest"),
                     ("trace", "--parents", self.model("dense-a"), self.model("dense-b")),
-                    ("trace", self.model("dense-b")))
+                    ("trace", "--series", self.model("dense-b")),
+                    ("trace", "--fingerprints"))
         for arguments in requests[::EVERY]:
             with self.subTest(arguments=arguments):
                 process = run("verify", self.pair(*arguments))

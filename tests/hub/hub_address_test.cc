@@ -44,6 +44,24 @@ TEST(HubAddress, OtherThingsAreRefused) {
   EXPECT_THROW(ParseHubAddress("hf://org/" + std::string(97, 'a')), Error);
 }
 
+TEST(HubAddress, OfAPageSaysTheModels) {
+  const auto refusal = [](const std::string& text) -> std::string {
+    try {
+      ParseHubAddress(text);
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal("hf://org/name/tree/main"), "is the address of a page: write hf://org/name");
+  EXPECT_EQ(refusal("hf://org/name/tree/v2/sub"),
+            "is the address of a page: write hf://org/name@v2/sub");
+  EXPECT_EQ(refusal("hf://org/name/blob/main/model.safetensors"),
+            "is the address of a page: write hf://org/name/model.safetensors");
+  EXPECT_EQ(refusal("hf://datasets/org/name"), "is one of the hub's datasets, and no model");
+  EXPECT_EQ(refusal("hf://org/name/treelike/model.safetensors"), "");
+}
+
 TEST(HubAddress, UrlsAreEncoded) {
   EXPECT_EQ(UrlEncoded("a b?c#d/e%.safetensors", true), "a%20b%3Fc%23d/e%25.safetensors");
   EXPECT_EQ(UrlEncoded("refs/pr/1", false), "refs%2Fpr%2F1");

@@ -18,7 +18,7 @@ INSIDE = made_up.HEADS // made_up.GROUPS
 
 
 def trace(a, b, *flags):
-    process = subprocess.run([MODELKIN, "trace", a, b, "--json", "--permutations", "1000", *flags],
+    process = subprocess.run([MODELKIN, "trace", a, b, "--json", "--fingerprints", "--permutations", "1000", *flags],
                              capture_output=True, text=True, check=True, timeout=250)
     return json.loads(process.stdout)
 

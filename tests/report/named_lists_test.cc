@@ -9,10 +9,13 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "evidence/test_result.h"
 #include "evidence/verdict.h"
 #include "kinship/derivation_kind.h"
+#include "report/answer_json.h"
 
 namespace modelkin {
 namespace named_lists_test {
@@ -63,8 +66,22 @@ Names EnumOf(const std::string& place) {
   return names;
 }
 
-Names PageTexts(const std::string& file, const std::string& prefix) {
-  return Matches(ReadSource("web/src/texts/" + file), "\"" + prefix + "\\.(\\w+)\":");
+// Returns what the page is told of, in each language the same names with a word each. The page has
+// no words of its own for them.
+Names WordsForThePage(const std::string& group) {
+  const nlohmann::ordered_json words = WordsJson();
+  std::vector<Names> languages;
+  for (const auto& [language, groups] : words.items()) {
+    Names names;
+    for (const auto& [name, word] : groups.at(group).items()) {
+      EXPECT_FALSE(word.get<std::string>().empty()) << language << " " << name;
+      names.insert(name);
+    }
+    languages.push_back(std::move(names));
+  }
+  EXPECT_EQ(languages.size(), 2U);
+  EXPECT_EQ(languages.front(), languages.back());
+  return languages.front();
 }
 
 Names KindNames() {
@@ -90,7 +107,7 @@ TEST(DerivationKinds, AreEachInTheTableOnce) {
 
 TEST(DerivationKinds, AreThoseOfSchemaPageAndDocument) {
   EXPECT_EQ(EnumOf("/properties/relation/properties/kinds/items/properties/kind"), KindNames());
-  EXPECT_EQ(PageTexts("verdict.ts", "kind"), KindNames());
+  EXPECT_EQ(WordsForThePage("kind"), KindNames());
   EXPECT_EQ(FirstColumn("docs/kinship.md", "Kinds"), KindNames());
 }
 
@@ -117,7 +134,11 @@ TEST(LineageTests, AreEachInTheTableOnce) {
 }
 
 TEST(LineageTests, AreThoseOfSchemaPageAndDocument) {
-  EXPECT_EQ(PageTexts("tests.ts", "test"), TestNames());
+  Names told = TestNames();
+  for (const TestId id : AllTests()) {
+    told.insert(TestName({.id = id, .basis = ResidualBasis::kFitted}));
+  }
+  EXPECT_EQ(WordsForThePage("test"), told);
   Names documented = FirstColumn("docs/lineage.md", "The tests");
   EXPECT_EQ(documented.erase("..._in_fitted_basis"), 1U);
   EXPECT_EQ(documented, TestNames());
@@ -142,9 +163,8 @@ TEST(Verdicts, AreThoseOfSchemaAndPage) {
     shared.emplace(SharedMaterialName(static_cast<SharedMaterial>(i)));
   }
   EXPECT_EQ(EnumOf("/properties/verdict/properties/category"), categories);
-  EXPECT_EQ(PageTexts("verdict.ts", "badge"), categories);
+  EXPECT_EQ(WordsForThePage("verdict"), categories);
   EXPECT_EQ(EnumOf("/properties/verdict/properties/kind"), shared);
-  EXPECT_EQ(PageTexts("verdict.ts", "kind_of_share"), shared);
 }
 
 }  // namespace named_lists_test

@@ -7,7 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/escaped_text.h"
 #include "report/page_template.h"
+#include "report/static_report.h"
+#include "wording/answer.h"
 
 namespace modelkin {
 namespace report_page_test {
@@ -17,12 +20,9 @@ using ::testing::Not;
 
 // What a browser does: the data out of its place, decoded and unzipped.
 std::string DataOf(const std::string& page) {
-  const std::string_view whole = PageTemplate();
-  const std::size_t place = whole.find("__MODELKIN_DATA__");
-  const std::string_view before = whole.substr(0, place), after = whole.substr(place + 17);
-  EXPECT_TRUE(page.starts_with(before));
-  EXPECT_TRUE(page.ends_with(after));
-  const std::string base64 = page.substr(before.size(), page.size() - before.size() - after.size());
+  const std::string_view mark = "id=\"modelkin-data\">";
+  const std::size_t begin = page.find(mark) + mark.size();
+  const std::string base64 = page.substr(begin, page.find('<', begin) - begin);
   std::string zipped(base64.size(), '\0');
   const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(zipped.data()),
                                      reinterpret_cast<const unsigned char*>(base64.data()),
@@ -82,6 +82,26 @@ TEST(ReportJson, HasNullForWhatIsMissing) {
 TEST(ReportJson, ShowsControlsOnThePageAsEscapes) {
   const auto data = nlohmann::json::parse(JsonOf(HostileReport(), JsonDetail::kPage));
   EXPECT_THAT(data["trace"]["inputs"][0]["path"].get<std::string>(), Not(HasSubstr("\x1b")));
+}
+
+TEST(ReportPage, SaysItsAnswerWithoutScripts) {
+  if (!HasPage()) GTEST_SKIP() << "built without the page";
+  Report report = HostileReport();
+  report.trace.inputs = {{.id = {.role = InputRole::kA},
+                          .path = "a",
+                          .files = {{.name = "<i>\u202e.safetensors", .sha256 = "00ff"}}}};
+  std::string page;
+  WriteReportPage(report, [&](std::string_view piece) { page += piece; });
+  const Answer answer = AnswerOf(report.trace, Language::kEnglish);
+  EXPECT_THAT(page, HasSubstr("<h1>" + HtmlText(answer.headline) + "</h1>"));
+  EXPECT_THAT(page, HasSubstr(HtmlText(answer.pill)));
+  EXPECT_THAT(page, HasSubstr("<article lang=\"ko\""));
+  EXPECT_THAT(page, HasSubstr("&lt;/script&gt;&lt;b&gt;"));
+  EXPECT_THAT(page, HasSubstr("&lt;i&gt;\\u{202E}.safetensors"));
+  EXPECT_THAT(page, HasSubstr(">00ff<"));
+  EXPECT_THAT(page, HasSubstr("<title>" + StaticTitle(report) + "</title>"));
+  EXPECT_THAT(page, Not(HasSubstr("__MODELKIN")));
+  EXPECT_THAT(page, Not(HasSubstr("<i>")));
 }
 
 TEST(ReportPage, TemplateNeedsNoNetwork) {

@@ -59,7 +59,7 @@ TEST(RecordedRequest, OfATraceIsReadAsItWasWritten) {
   results.components.emplace_back();
   results.components.front().options = {{.effort = Effort::kQuick,
                                          .most_units = 32,
-                                         .describe = false,
+                                         .fingerprints = FingerprintExtent::kAll,
                                          .seed = std::numeric_limits<std::uint64_t>::max(),
                                          .draws = 1234},
                                         7};
@@ -67,12 +67,29 @@ TEST(RecordedRequest, OfATraceIsReadAsItWasWritten) {
       Results(RecordedRequest(results), {"a", "b", "control_1", "parent_1", "parent_2"}).dump()));
   EXPECT_EQ(read.options.effort, Effort::kQuick);
   EXPECT_EQ(read.options.most_units, 32U);
-  EXPECT_FALSE(read.options.describe);
+  EXPECT_EQ(read.options.fingerprints, FingerprintExtent::kAll);
   EXPECT_EQ(read.options.seed, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(read.options.draws, 1234U);
   EXPECT_THAT(read.models.parents, ElementsAre("at/parent_1", "at/parent_2"));
   EXPECT_EQ(read.resume, "");
   EXPECT_THAT(read.opening.components, ElementsAre(Component::kVision, Component::kPrediction));
+}
+
+TEST(RecordedRequest, OlderTracesSayFingerprintsByTwoMembers) {
+  TraceResults results;
+  results.components.emplace_back();
+  json request = json::parse(RecordedRequest(results).dump());
+  request.erase("fingerprints");
+  const auto read_with = [&](bool describe, bool drawn) {
+    request["describe"] = describe;
+    request["describe_drawn"] = drawn;
+    return Read<TraceRequest>(Results(request, {"a", "b"})).options.fingerprints;
+  };
+  EXPECT_EQ(read_with(true, false), FingerprintExtent::kWholeModels);
+  EXPECT_EQ(read_with(true, true), FingerprintExtent::kAll);
+  EXPECT_EQ(read_with(false, false), FingerprintExtent::kNone);
+  request.erase("describe_drawn");
+  EXPECT_THROW(Read<TraceRequest>(Results(request, {"a", "b"})), Error);
 }
 
 TEST(RecordedRequest, OfASeriesHasItsCheckpointsInOrder) {

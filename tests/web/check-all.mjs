@@ -17,32 +17,36 @@ const modelkin = option("--modelkin");
 const zoo = process.env.MODELKIN_SHARED_DATA && join(process.env.MODELKIN_SHARED_DATA, "zoo");
 const screenshots = option("--screenshots");
 
-const all = ["qq", "architecture-a", "architecture-b", "parameters", "metrics-role", "metrics-layer", "layer-map", "expert-map",
-  "fingerprints", "routers", "ulp"];
+const all = ["evidence", "qq", "architecture-a", "architecture-b", "parameters", "metrics-role", "metrics-layer", "layer-map", "expert-map",
+  "fingerprints", "routers", "ulp", "norms"];
 const functional = ["functions", "functions-cka", "functions-routers", "functions-load"];
 // What `compare --functional` says of trained models, and nothing else.
 const functionalReport = join(here, "functional.json");
 const reports = [
   { name: "functional", make: ["--json", functionalReport], expect: functional },
   { name: "empty", make: ["--empty"], expect: [] },
-  { name: "large", make: ["--large"], expect: ["qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp", ...functional], quick: true },
+  { name: "large", make: ["--large", "--answer", "related"], expect: ["evidence", "qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp", ...functional], quick: true },
+  { name: "hostile", make: ["--small", "--hostile", "--answer", "related"], expect: ["evidence", "layer-map", "heritage", "norms"], look: "related", all: true },
+  ...["same", "related", "start", "part", "nothing", "untestable"].map((look) => (
+    { name: look, make: ["--small", "--answer", look], expect: [], look, pages: "3-9", brief: true })),
+  { name: "several", make: ["--small", "--answer", "part", "--components"], expect: [], look: "part", pages: "3-9", brief: true },
 ];
 const folder = mkdtempSync(join(tmpdir(), "modelkin-web-"));
 const start = (program, ...args) => spawnSync(program, args, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
-const pair = (models, a, b, controls, expect, texts = []) => ({
-  name: `${a}-${b}`, expect,
+const pair = (models, a, b, look, controls, expect, texts = []) => ({
+  name: `${a}-${b}`, expect, look,
   program: [join(models, a), join(models, b), ...controls.flatMap((c) => ["--control", join(models, c)]),
     ...texts.flatMap((text) => ["--text", text]), ...(texts.length > 0 ? ["--bytes"] : [])],
 });
 if (modelkin) {
   const demo = join(folder, "demo");
   if (!start(modelkin, "demo", "--keep", demo, "-q")) process.exit(1);
-  reports.unshift(pair(demo, "dense-a", "dense-a-tuned", ["dense-b"], ["qq", "layer-map", "heritage", "tokenizer-offsets", "functions", "functions-cka"],
+  reports.unshift(pair(demo, "dense-a", "dense-a-tuned", "related", ["dense-b"], ["evidence", "norms", "qq", "layer-map", "heritage", "tokenizer-offsets", "functions", "functions-cka"],
     ["Once upon a time", "there was a model", "that read texts", "with another one", "and both said", "what comes next"]));
 }
 if (modelkin && zoo && existsSync(join(zoo, "glm-a"))) {
-  reports.unshift(pair(zoo, "glm-a", "glm-a-sft", ["glm-b", "solar-a"], [...all, "heritage", "layer-source"]),
-    pair(zoo, "glm-a", "glm-b", ["solar-a"], all), pair(zoo, "glm-a", "solar-a", ["glm-b"], all));
+  reports.unshift(pair(zoo, "glm-a", "glm-a-sft", "related", ["glm-b", "solar-a"], [...all, "heritage", "layer-source", "spectra"]),
+    pair(zoo, "glm-a", "glm-b", "nothing", ["solar-a"], all), pair(zoo, "glm-a", "solar-a", "nothing", ["glm-b"], all));
 } else {
   console.log("no --modelkin and MODELKIN_SHARED_DATA with zoo/glm-a: reports of trained models are SKIPPED");
 }
@@ -55,7 +59,8 @@ try {
     const made = report.program ? start(modelkin, "report", ...report.program, "-o", page, "-q") : run(sample, ...report.make, "-o", page);
     const good = made && run(join(here, "check-report.mjs"), page,
       ...(report.expect.length > 0 ? ["--expect", report.expect.join(",")] : []),
-      ...(screenshots ? ["--screenshots", screenshots] : []), ...(report.quick || words.includes("--quick") ? ["--quick"] : []));
+      ...(report.look ? ["--look", report.look] : []), ...(report.pages ? ["--pages", report.pages] : []), ...(report.program ? ["--static"] : []), ...(report.brief ? ["--brief"] : []),
+      ...(screenshots ? ["--screenshots", screenshots] : []), ...(report.quick || (words.includes("--quick") && !report.all) ? ["--quick"] : []));
     if (!good) ++failed;
   }
   if (!run(join(here, "check-spoilt.mjs"))) ++failed;

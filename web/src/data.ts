@@ -176,8 +176,21 @@ export type Diff = Loose<{
   run: Run;
 }>;
 
+// The first screen in one language, as the program composes it.
+export type WrittenAnswer = Loose<{
+  look: string; pill: string; headline: string; lead: string; how_sure: string; read: string;
+  figure: Loose<{ title: string; pair: string; reference: string; nothing: string; same: string;
+    rows: Loose<{ test: string; label: string; value: string; position: number; reference: number[]; reference_value: string }>[] }>;
+  cards: Loose<{ tone: string; title: string; text: string }>[]; quote: string; footnote: string;
+  components: Loose<{ name: string; look: string; pill: string; text: string }>[]; evidence: string[]; limits: string[];
+}>;
+
+// Root mean squares of weights, medians over the tensors of one role of a layer.
+export type Norm = Loose<{ model: string; role: string; layer: number; rms: number }>;
+
 export type Report = Loose<{
   schema_version: string; tool: Loose<{ name: string; version: string }>;
+  answer: Loose<{ en: WrittenAnswer; ko: WrittenAnswer }>; words: unknown; norms: Norm[];
   names: Loose<{ a: string; b: string; controls: string[] }>;
   trace: Trace; compare: Compare; config: Config; inspect_a: Inspect; inspect_b: Inspect; tokenizer: Tokenizer; diff: Diff;
 }>;
@@ -195,9 +208,18 @@ export function num(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+// What a page or a file obeys and a reader does not see: controls, what sets the direction of writing, halves of
+// surrogate pairs, and what XML forbids.
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
+
+export function visible(value: string): string {
+  return value.replace(unseen, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}}`);
+}
+
+// Untrusted text, in one line.
 export function text(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return visible(typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value));
 }
 
 export function entries<T>(value: Maybe<Record<string, T>>): [string, T][] {

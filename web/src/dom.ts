@@ -48,8 +48,24 @@ export function drawing(width: number, height: number): SVGSVGElement {
   });
 }
 
-export function download(name: string, type: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }));
+// Whether it could be copied. Pages that are opened from disk may have no clipboard but that of a selection.
+export async function copy(content: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(content);
+    return true;
+  } catch {
+    const field = h("textarea", { "aria-hidden": "true", style: "position:fixed;opacity:0" });
+    field.value = content;
+    document.body.appendChild(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
+
+export function download(name: string, type: string, content: string | Blob): void {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   const link = h("a", { href: url, download: name });
   document.body.appendChild(link);
   link.click();

@@ -36,6 +36,24 @@ export interface FigureSpec {
   draw: (width: number) => Drawing;
   rows: () => Cell[][];
   widest?: number;
+  // Above the drawing, where no heading says it.
+  title?: string;
+  // Without a frame of its own: its buttons and its caption hold back.
+  quiet?: boolean;
+}
+
+// The width of a drawing on paper, in which its letters have the size of those around it.
+const paperWidth = 640;
+const onPaper = new Set<(printing: boolean) => void>();
+
+// Draws the figures that are to be seen for paper, or again for the screen.
+export function drawForPaper(printing: boolean): void {
+  for (const draw of onPaper) draw(printing);
+}
+
+// Those of a page that was replaced.
+export function forgetFigures(): void {
+  onPaper.clear();
 }
 
 export function figure(spec: FigureSpec): HTMLElement {
@@ -48,8 +66,8 @@ export function figure(spec: FigureSpec): HTMLElement {
   let drawn = 0;
   let at = -1;
 
-  const redraw = () => {
-    const width = Math.floor(Math.min(holder.clientWidth || drawn || 640, spec.widest ?? 900));
+  const redraw = (room = holder.clientWidth || drawn || 640) => {
+    const width = Math.floor(Math.min(room, spec.widest ?? 900));
     if (width < 50) return;
     drawn = width;
     try {
@@ -106,26 +124,50 @@ export function figure(spec: FigureSpec): HTMLElement {
     point(at < 0 ? 0 : Math.max(0, Math.min(all - 1, at + steps[event.key])));
   });
 
+  onPaper.add((printing) => {
+    if (holder.offsetParent !== null) redraw(printing ? paperWidth : undefined);
+  });
   // The width is known once the figure is in the page, and changes with the window.
   new ResizeObserver(() => {
     const width = Math.min(holder.clientWidth, spec.widest ?? 900);
     if (Math.abs(width - drawn) > 8) redraw();
   }).observe(holder);
 
-  return h("figure", { "data-figure": spec.id },
-    spec.choices?.(redraw),
+  const file = (type: "svg" | "png", shown: string, click: () => void) => h("button", {
+    type: "button", class: "small", "data-download": type, "aria-label": `${shown}: ${spec.label}`, click: () => {
+      if (!now) redraw();
+      if (now) click();
+    },
+  }, shown);
+  return h("figure", { "data-figure": spec.id, class: spec.quiet ? "quiet" : null },
+    spec.title && h("h2", { class: "figure-title" }, spec.title),
+    spec.choices?.(() => redraw()),
     spec.legend && legend(spec.legend),
     holder,
     h("figcaption", {}, spec.caption),
     h("div", { class: "buttons" },
-      csvButton(`modelkin-${spec.id}`, spec.rows, spec.label),
-      h("button", {
-        type: "button", class: "small", "data-download": "svg", "aria-label": `SVG: ${spec.label}`,
-        click: () => {
-          if (!now) redraw();
-          if (now) download(`modelkin-${spec.id}.svg`, "image/svg+xml", standalone(now.picture, spec));
-        },
-      }, "SVG")));
+      file("svg", "SVG", () => now && download(`modelkin-${spec.id}.svg`, "image/svg+xml", standalone(now.picture, spec))),
+      file("png", "PNG", () => now && void png(standalone(now.picture, spec)).then((content) =>
+        content && download(`modelkin-${spec.id}.png`, "image/png", content))),
+      csvButton(`modelkin-${spec.id}`, spec.rows, spec.label)));
+}
+
+// Twice as fine as on the screen, for paper. Null where the browser draws none.
+async function png(source: string): Promise<Blob | null> {
+  const url = URL.createObjectURL(new Blob([source], { type: "image/svg+xml" }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = h("canvas", { width: image.width * 2, height: image.height * 2 });
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((done) => canvas.toBlob(done, "image/png"));
+  } catch (error) {
+    console.warn(error);
+    return null;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }
 
 function viewWidth(picture: SVGSVGElement): number {
@@ -174,7 +216,7 @@ function sign(item: LegendItem, x: number, y: number): SVGElement {
 }
 
 function legend(entries: LegendItem[]): HTMLElement {
-  return h("ul", { class: "legend" }, entries.map((item) => h("li", {}, swatch(item), item.label)));
+  return h("ul", { class: "legend" }, entries.map((item) => h("li", {}, swatch(item), h("span", {}, item.label))));
 }
 
 // A file of its own: colours instead of variables, the legend under the drawing, and a background.

@@ -52,9 +52,11 @@ export function percent(value: number | null | undefined, digits = 3): string {
 // From its logarithm: p-values here go far below what a double can hold.
 export function pValue(log10: number | null | undefined, bound: boolean | null | undefined = false): string {
   if (typeof log10 !== "number" || !Number.isFinite(log10)) return dash;
+  if (log10 < -300) return `< 10${raised("-300")}`;
   const sign = bound ? "≤ " : "";
   if (log10 > -3) return sign + number(10 ** log10);
-  return `${sign}10${raised(log10.toFixed(1))}`;
+  // Whole exponents, never smaller than the p-value.
+  return `${bound || !Number.isInteger(log10) ? "≤ " : ""}10${raised(String(Math.ceil(log10)))}`;
 }
 
 // One of few values that it can take: 1 of 1000 is 0.001.

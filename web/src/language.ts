@@ -1,4 +1,5 @@
 import { h } from "./dom";
+import { shorten } from "./format";
 import { terms, texts, type Key, type TermId } from "./texts";
 
 export type Language = "en" | "ko";
@@ -22,8 +23,16 @@ export function firstLanguage(): Language {
 
 type Values = Record<string, string | number>;
 
-function put(template: string, values: Values): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+let names: Values = {};
+
+// What {a} and {b} stand for in all texts: the models' names.
+export function takeNames(a: string, b: string): void {
+  names = { a: shorten(a, 40), b: shorten(b, 40) };
+}
+
+export function put(template: string, values: Values = {}): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    String(Object.prototype.hasOwnProperty.call(values, name) ? values[name] : names[name] ?? whole));
 }
 
 export function t(key: Key, values: Values = {}): string {
@@ -71,4 +80,12 @@ export function remember(key: string, value: string): void {
   } catch {
     // Then the choice holds for this visit only.
   }
+}
+
+export function theme(): "light" | "dark" {
+  return document.documentElement.dataset.theme === "dark" ? "dark" : "light";
+}
+
+export function setTheme(chosen: string): void {
+  document.documentElement.dataset.theme = chosen;
 }

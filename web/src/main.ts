@@ -1,104 +1,102 @@
 import "./style.css";
+import "./report.css";
 import licence from "../../LICENSE?raw";
 import notices from "../../notices/page.txt?raw";
+import { answerOf } from "./answer";
 import { decode, nameOf, text, type Report } from "./data";
 import { type Child, h } from "./dom";
-import { firstLanguage, language, remember, remembered, rich, setLanguage, t } from "./language";
-import { sectionsOf } from "./sections";
-import { glossary, watchTerms } from "./term";
+import { forgetFigures } from "./figure";
+import { first } from "./first/first";
+import { head } from "./first/head";
+import { goTo, watchFolds } from "./fold";
+import { count } from "./format";
+import { firstLanguage, remembered, setLanguage, setTheme, t, takeNames } from "./language";
+import { type Part, partsOf, type Section, testsRun } from "./sections";
+import { setPaper } from "./paper";
+import { watchTerms } from "./term";
 import { hideTip, placeTip } from "./tip";
+import { takeWords } from "./words";
 
 const page = document.getElementById("page") as HTMLElement;
 let round = 0;
 
-function theme(): "light" | "dark" {
-  return document.documentElement.dataset.theme === "dark" ? "dark" : "light";
+function titleOf(part: Part, report: Report): string {
+  return part.id === "all-tests" ? t("part.tests_count", { count: count(testsRun(report)) }) : t(part.title);
 }
 
-function setTheme(chosen: string): void {
-  document.documentElement.dataset.theme = chosen;
-}
-
-function settings(redraw: () => void): HTMLElement {
-  const appearance = h("button", { type: "button", id: "theme" }, t(theme() === "dark" ? "page.light" : "page.dark"));
-  appearance.addEventListener("click", () => {
-    setTheme(theme() === "dark" ? "light" : "dark");
-    remember("modelkin-theme", theme());
-    appearance.textContent = t(theme() === "dark" ? "page.light" : "page.dark");
-  });
-  const other = language() === "en" ? "ko" : "en";
-  return h("div", { class: "settings", role: "group", "aria-label": t("page.settings") },
-    h("button", {
-      type: "button", id: "language", lang: other,
-      click: () => {
-        setLanguage(other);
-        remember("modelkin-language", other);
-        redraw();
-        document.getElementById("language")?.focus();
-      },
-    }, t("page.language")),
-    appearance,
-    h("button", { type: "button", click: () => window.print() }, t("page.print")));
-}
-
-function masthead(report: Report, redraw: () => void): HTMLElement {
-  const [a, b] = [nameOf(report, "a"), nameOf(report, "b")];
-  const controls = Array.isArray(report.names?.controls) ? report.names.controls : [];
-  return h("header", { class: "top" },
-    settings(redraw),
-    h("p", { class: "kicker" }, t("page.kicker")),
-    h("h1", {}, t("page.title", { a, b })),
-    h("p", {}, rich("page.lead", { a, b })),
-    h("p", { class: "soft" }, controls.length > 0
-      ? t("page.controls", { names: controls.map(text).join(", ") })
-      : rich("page.no_controls")));
-}
-
-// Sections come one at a time, so that a report of a large model shows its verdict at once.
+// The first screen is drawn before anything else, so that a report of a large model shows its verdict at once.
 async function render(report: Report): Promise<void> {
   const mine = ++round;
   const redraw = () => void render(report);
-  hideTip();
-  document.title = `${nameOf(report, "a")} / ${nameOf(report, "b")} – modelkin`;
-  const links = h("ol");
-  const main = h("main");
+  const open = new Set([...document.querySelectorAll<HTMLDetailsElement>("details.part[open]")].map((x) => x.id));
   const place = window.scrollY;
-  const sections = sectionsOf(report);
-  page.replaceChildren(
-    h("a", { class: "skip", href: "#verdict" }, t("page.skip")),
-    masthead(report, redraw),
-    h("nav", { class: "contents", "aria-label": t("page.contents") }, h("h2", {}, t("page.contents")), links),
-    main);
-  for (const [i, section] of sections.entries()) {
-    links.appendChild(h("li", {}, h("a", { href: `#${section.id}` }, t(section.title))));
-    main.appendChild(titled(section.id, String(i + 1), t(section.title), drawn(section.render, report)));
-    if (i % 2 === 0) await new Promise((done) => setTimeout(done, 0));
+  hideTip();
+  forgetFigures();
+  delete document.documentElement.dataset.ready;
+  takeWords(report);
+  takeNames(nameOf(report, "a"), nameOf(report, "b"));
+  const answer = answerOf(report);
+  document.title = t("page.title", { headline: answer.headline.replace(/[.。]$/, ""), pill: answer.pill });
+  setPaper(report);
+  const parts = partsOf(report);
+  const main = h("main", {}, guarded(() => first(report)),
+    h("nav", { class: "contents", "aria-label": t("page.contents") }, h("ul", {},
+      parts.map((part) => h("li", {}, h("a", { href: `#${part.id}` }, titleOf(part, report)))))));
+  page.replaceChildren(h("a", { class: "skip", href: "#verdict" }, t("page.skip")), head(report, redraw), main);
+  document.documentElement.dataset.first ??= String(Math.round(performance.now()));
+  await painted();
+  for (const part of parts) {
     if (mine !== round) return;
+    const { details, body } = folded(part, titleOf(part, report));
+    details.open = open.has(part.id);
+    main.appendChild(details);
+    for (const section of part.sections) {
+      body.appendChild(titled(section, guarded(() => section.render(report))));
+      await new Promise((done) => setTimeout(done, 0));
+      if (mine !== round) return;
+    }
   }
-  links.appendChild(h("li", {}, h("a", { href: "#glossary" }, t("glossary.title"))));
-  main.appendChild(titled("glossary", String(sections.length + 1), t("glossary.title"), [glossary()]));
   page.appendChild(h("footer", {}, t("page.foot", { version: text(report.tool?.version) || "?" }),
     h("details", { id: "licences" }, h("summary", {}, t("page.licences")),
       h("pre", { lang: "en" }, `${licence}\n${notices}`))));
   window.scrollTo(0, place);
+  if (mine === 1) goTo(location.hash);
   document.documentElement.dataset.ready = "true";
 }
 
-function titled(id: string, n: string, title: string, content: Child): HTMLElement {
-  return h("section", { id, "aria-labelledby": `${id}-title` },
-    h("h2", { id: `${id}-title` }, h("span", { class: "n", "aria-hidden": "true" }, n), title), content);
+// Resolves once the browser has had the time to show what is there.
+function painted(): Promise<void> {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done, 0));
+    setTimeout(done, 200);
+  });
 }
 
-function drawn(renderSection: (report: Report) => Child, report: Report): Child {
+function folded(part: Part, title: string): { details: HTMLDetailsElement; body: HTMLElement } {
+  const body = h("div", { class: "body" });
+  const several = part.sections.length > 2;
+  const details = h("details", { id: part.id, class: "part", "data-paper": part.paper ?? null },
+    h("summary", { "data-annex": t("page.annex") }, h("h2", {}, title), h("span", { class: "hint" }, t(part.hint))),
+    several && h("p", { class: "inside" }, part.sections.map((x, i) => [i > 0 && " · ", h("a", { href: `#${x.id}` }, t(x.title))])),
+    body);
+  return { details, body };
+}
+
+function titled(section: Section, content: Child): HTMLElement {
+  return h("section", { id: section.id, "aria-labelledby": `${section.id}-title`, "data-paper": section.paper ?? null },
+    h("h3", { id: `${section.id}-title` }, t(section.title)), content);
+}
+
+function guarded(draw: () => Child): Child {
   try {
-    return renderSection(report);
+    return draw();
   } catch (error) {
     console.warn(error);
     return h("p", { class: "note" }, t("section.broken"));
   }
 }
 
-function say(key: "page.no_data" | "page.bad_data" | "page.reading"): void {
+function say(key: "page.no_data" | "page.bad_data"): void {
   page.replaceChildren(h("main", {}, h("h1", {}, "modelkin"), h("p", {}, t(key))));
 }
 
@@ -111,7 +109,7 @@ async function start(): Promise<void> {
   });
   placeTip(document.body);
   watchTerms();
-  say("page.reading");
+  watchFolds();
   const store = document.getElementById("modelkin-data");
   try {
     const report = await decode(store?.textContent ?? "");

@@ -180,8 +180,7 @@ class TraceWords:
         permutations: int,
         seed: int,
         heritage: Heritage,
-        describe: bool = False,
-        descriptions: bool = True,
+        fingerprints: bool = False,
     ) -> None:
         word("effort", effort)
         word("heritage", heritage)
@@ -189,9 +188,7 @@ class TraceWords:
         units = whole("units", units, 16, 1_000_000)
         permutations = number("permutations", permutations, 100, 10**12)
         seed = number("seed", seed, 0, 2**64 - 1)
-        flags(describe=describe, descriptions=descriptions)
-        if describe and not descriptions:
-            raise UsageError("describe and descriptions=False don't go together")
+        flags(fingerprints=fingerprints)
         self.options = _core.TraceOptions(
             effort=effort,
             heritage=heritage,
@@ -199,8 +196,7 @@ class TraceWords:
             units=units or 0,
             permutations=permutations,
             seed=seed,
-            describe=describe,
-            descriptions=descriptions,
+            fingerprints=fingerprints,
         )
         self._given = {
             "effort": effort if effort != "auto" else None,
@@ -210,18 +206,16 @@ class TraceWords:
             "seed": seed if seed != 1 else None,
             "heritage": heritage if heritage != "auto" else None,
         }
-        self._describe = describe
-        self._descriptions = descriptions
+        self._fingerprints = fingerprints
 
     def is_default(self) -> bool:
         """Returns whether no option was given another value."""
         return (
-            not self._describe
-            and self._descriptions
+            not self._fingerprints
             and not any(value is not None for value in self._given.values())
         )
 
     def say(self, words: Words) -> None:
         for name, value in self._given.items():
             words.option(name, value)
-        words.flag("describe", self._describe).flag("no-descriptions", not self._descriptions)
+        words.flag("fingerprints", self._fingerprints)

@@ -33,7 +33,7 @@ def report(
     permutations: int = 100_000,
     seed: int = 1,
     heritage: Heritage = "auto",
-    describe: bool = False,
+    fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
@@ -62,7 +62,7 @@ def report(
         seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
         heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
             each role), or ``"auto"``: drawn where models are drawn from, else all.
-        describe: True gives published fingerprints and spectra of large models too, which takes
+        fingerprints: True computes published fingerprints and spectra of large models too, which takes
             minutes to hours.
         resume: A folder that keeps what was computed, so that the same call goes on from there.
             Taken away at the end.
@@ -86,7 +86,7 @@ def report(
     """
     from ..results import ReportResult
 
-    traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe)
+    traced = TraceWords(effort, rows, units, permutations, seed, heritage, fingerprints)
     with Locations() as locations:
         settings = Settings(
             locations, partial=partial, base=base, components=components, threads=threads, progress=progress

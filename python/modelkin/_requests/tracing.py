@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Effort, Heritage, ModelLike
-from .arguments import TraceWords, Words, path
+from .arguments import TraceWords, Words, flags, path
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def trace(
     b: ModelLike,
     /,
     *,
+    series: Literal[False] = False,
     controls: ModelLike | Iterable[ModelLike] = (),
     parents: Iterable[ModelLike] = (),
     effort: Effort = "auto",
@@ -32,8 +33,7 @@ def trace(
     permutations: int = 100_000,
     seed: int = 1,
     heritage: Heritage = "auto",
-    describe: bool = False,
-    descriptions: bool = True,
+    fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
@@ -45,9 +45,9 @@ def trace(
 def trace(
     a: ModelLike,
     b: ModelLike,
-    third: ModelLike,
     /,
     *later: ModelLike,
+    series: Literal[True],
     partial: bool = False,
     base: ModelLike | None = None,
     components: str | Iterable[str] = (),
@@ -59,6 +59,7 @@ def trace(
     b: ModelLike,
     /,
     *later: ModelLike,
+    series: bool = False,
     controls: ModelLike | Iterable[ModelLike] = (),
     parents: Iterable[ModelLike] = (),
     effort: Effort = "auto",
@@ -67,8 +68,7 @@ def trace(
     permutations: int = 100_000,
     seed: int = 1,
     heritage: Heritage = "auto",
-    describe: bool = False,
-    descriptions: bool = True,
+    fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
@@ -82,14 +82,15 @@ def trace(
     test assumes and what breaks it, docs/calibration.md how often each errs, docs/kinship.md which ways
     of making one model from another are named.
 
-    With three models or more, all are checkpoints of one training run, in order, and the result says
-    how it moved.
+    With ``series=True`` all models are checkpoints of one training run, in order, and the result says
+    how it moved, not whether they are related.
 
     Args:
         a: The model that may be the origin.
         b: The model in question.
-        *later: Further checkpoints of one run. Only `partial`, `base`, `components`, `threads` and
-            `progress` go with them.
+        *later: Further checkpoints of a series.
+        series: True takes all models for a series of checkpoints. Only `partial`, `base`, `components`,
+            `threads` and `progress` go with it.
         controls: Models that are related to neither, one or several, to see the pair beside them.
         parents: Two to four models that B may be a merge of. A then counts as their base.
         effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
@@ -101,9 +102,8 @@ def trace(
         seed: Of random permutations, 0 to 2^64 - 1. The same seed gives the same numbers.
         heritage: Which tensors of B are traced to A's one by one: ``"all"``, ``"drawn"`` (some of
             each role), or ``"auto"``: drawn where models are drawn from, else all.
-        describe: True gives published fingerprints and spectra of large models too, which takes
-            minutes to hours.
-        descriptions: False leaves out published fingerprints and spectra altogether.
+        fingerprints: True computes other published fingerprints and spectra as well, which the verdict
+            does not use: ``descriptions`` of the result. Minutes for wide models, hours for large ones.
         resume: A folder that keeps what was computed, so that the same call goes on from there.
             Taken away at the end.
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
@@ -118,8 +118,8 @@ def trace(
     Returns:
         Of two models a TraceResult. Its ``verdict.category`` is identical, derived, shares_material,
         no_evidence or not_comparable, and ``verdict.sentence`` says it in words; its ``tests`` have
-        ``log10_p_adjusted``, corrected for their number; docs/trace.schema.json has all. Of three
-        models or more a DynamicsResult: docs/dynamics.schema.json.
+        ``log10_p_adjusted``, corrected for their number; docs/trace.schema.json has all. Of a series a
+        DynamicsResult: docs/dynamics.schema.json.
 
     Raises:
         UsageError: An argument is wrong, or a state dict can't be read where it lies.
@@ -128,7 +128,8 @@ def trace(
     """
     from ..results import DynamicsResult, TraceResult
 
-    traced = TraceWords(effort, rows, units, permutations, seed, heritage, describe, descriptions)
+    traced = TraceWords(effort, rows, units, permutations, seed, heritage, fingerprints)
+    flags(series=series)
     with Locations() as locations:
         settings = Settings(
             locations, partial=partial, base=base, components=components, threads=threads, progress=progress
@@ -137,11 +138,17 @@ def trace(
         control_places = locations.all_of(controls, "a control")
         parent_places = locations.all_of(parents, "a parent")
         words = Words("trace", *places)
-        if later:
+        if later and not series:
+            raise UsageError(
+                f"trace compares two models, and a third was given: for an unrelated model to see the"
+                f" pair beside write controls={places[2]!r}, for checkpoints of one run series=True"
+            )
+        words.flag("series", series)
+        if series:
             if control_places or parent_places or resume is not None or not traced.is_default():
                 raise UsageError(
-                    "three models or more are checkpoints of one run: only partial, base,"
-                    " components, threads and progress go with them"
+                    "a series is of checkpoints of one run: only partial, base, components, threads"
+                    " and progress go with series=True"
                 )
             call = settings.call(words)
             return DynamicsResult(

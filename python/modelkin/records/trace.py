@@ -1983,7 +1983,10 @@ class TraceDescriptionsSpectra(Record):
 
 
 class TraceDescriptions(Record):
-    """Figures without a null distribution, beside those of controls; null for a quick trace."""
+    """Published fingerprints, spectra, routers and tokens: figures without a null distribution, beside
+    those of controls. Null where they were not asked for (--fingerprints, report), and for a quick
+    trace.
+    """
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -2233,8 +2236,7 @@ class TraceRunRequest(Record):
         "effort": "text",
         "most_rows": "int",
         "most_units": "int",
-        "describe": "bool",
-        "describe_drawn": "bool",
+        "fingerprints": "text",
         "heritage": "text",
         "seed": "int",
         "permutations": "int",
@@ -2276,14 +2278,11 @@ class TraceRunRequest(Record):
         return self.data["most_units"]
 
     @property
-    def describe(self) -> bool:
-        """Whether descriptions were asked for."""
-        return self.data["describe"]
-
-    @property
-    def describe_drawn(self) -> bool:
-        """Whether those that read whole tensors were asked for where models are drawn from."""
-        return self.data["describe_drawn"]
+    def fingerprints(self) -> Literal["none", "whole_models", "all"]:
+        """Whether published fingerprints and spectra were asked for: of no models, of those that are
+        looked at as a whole, of all.
+        """
+        return self.data["fingerprints"]
 
     @property
     def heritage(self) -> Literal["auto", "all", "drawn"]:
@@ -2426,7 +2425,10 @@ class TraceRecord(Record):
 
     @property
     def descriptions(self) -> TraceDescriptions | None:
-        """Figures without a null distribution, beside those of controls; null for a quick trace."""
+        """Published fingerprints, spectra, routers and tokens: figures without a null distribution, beside
+        those of controls. Null where they were not asked for (--fingerprints, report), and for a quick
+        trace.
+        """
         value = self.data["descriptions"]
         return None if value is None else TraceDescriptions(value)
 

@@ -58,7 +58,7 @@ def results(models: Path, atlas: mk.atlas.Atlas) -> Mapping[str, Result]:
         "compare": mk.compare(a, tuned, controls=b, within=True),
         "trace": mk.trace(a, tuned, controls=b, permutations=1000),
         "trace of strangers": mk.trace(a, b, permutations=1000),
-        "series": mk.trace(a, tuned, b),
+        "series": mk.trace(a, tuned, b, series=True),
         "diff": mk.diff(a, tuned),
         "run": mk.run(experts, ids=ids, arrays=True, generate=2),
         **{

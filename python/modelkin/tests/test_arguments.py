@@ -21,7 +21,7 @@ WRONG: list[tuple[str, Callable[..., Any], dict[str, Any]]] = [
     *((f"{name} is True or False", mk.compare, {name: "no"}) for name in ("within", "functional", "by_name")),
     *((f"{name} is True or False", mk.compare, {name: 0}) for name in ("quantiles", "digest")),
     *((f"{name} is True or False", mk.diff, {name: None}) for name in ("by_value", "digest")),
-    *((f"{name} is True or False", mk.trace, {name: "x"}) for name in ("describe", "descriptions")),
+    *((f"{name} is True or False", mk.trace, {name: "x"}) for name in ("fingerprints", "series")),
     *((f"{name} is text", mk.trace, {name: None}) for name in ("effort", "heritage")),
     *((f"{name} is a whole number", mk.trace, {name: None}) for name in ("seed", "permutations")),
     ("seed is a whole number", mk.trace, {"seed": True}),

@@ -167,7 +167,6 @@ KEYWORD_OF = {
     "input": "inputs",
     "no-digest": "digest",
     "no-quantiles": "quantiles",
-    "no-descriptions": "descriptions",
 }
 
 
@@ -180,7 +179,7 @@ def keywords_of(function: Callable[..., Any]) -> set[str]:
 
 
 def options_of(*command: str) -> set[str]:
-    return set(re.findall(r"^ +(?:-\w,)?--([\w-]+)", run_program(*command, "--help"), re.MULTILINE))
+    return set(re.findall(r"^ +(?:-\w, )?--([\w-]+)", run_program(*command, "--help"), re.MULTILINE))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +229,7 @@ NOT_METHODS = {"serve": "the program's"}
 
 
 def test_every_action_of_the_atlas_is_a_method() -> None:
-    listed = run_program("atlas", "--help").split("Subcommands:")[1].split("\n\n")[0]
+    listed = run_program("atlas", "--help").split("Actions:")[1].split("\n\n")[0]
     actions = set(re.findall(r"^  (\w+) ", listed, re.MULTILINE))
     assert {"add", "find", "build", "import"} <= actions
     for action in actions - set(NOT_METHODS):

@@ -35,7 +35,8 @@ std::vector<std::uint32_t> DuplicatedInA(const LayerMap& map) {
 Found FindDroppedLayers(const Findings& findings) {
   Found found;
   const auto dropped = ChangesOfLayers(findings.pair).dropped;
-  if (dropped.empty()) return found;
+  // What of B was not read may be in the files that are missing.
+  if (dropped.empty() || findings.pair.b.incomplete) return found;
   found.AddKind(DerivationKind::kLayersDropped,
                 fmt::format("no layer of B goes back to layers {} of A", fmt::join(dropped, ", ")),
                 {{"layers", static_cast<double>(dropped.size())}});

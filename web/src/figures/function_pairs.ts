@@ -20,10 +20,10 @@ export function functionPairs(report: Report): FunctionPair[] {
   const controls = items(found?.controls).slice(0, most).map((x): FunctionPair => {
     const who = x.a === "b" ? "b" : "a";
     const second = shorten(nameOf(report, text(x.b)), 40);
-    return { who, name: `${who.toUpperCase()} / ${second}`, first: who.toUpperCase(), second, x };
+    return { who, name: `${shorten(nameOf(report, who), 24)} / ${second}`, first: shorten(nameOf(report, who), 24), second, x };
   });
   const pair = items([found?.pair ?? {}]);
-  return [...pair.map((x): FunctionPair => ({ who: "pair", name: t("word.pair"), first: "A", second: "B", x })), ...controls];
+  return [...pair.map((x): FunctionPair => ({ who: "pair", name: t("word.pair"), first: shorten(nameOf(report, "a"), 24), second: shorten(nameOf(report, "b"), 24), x })), ...controls];
 }
 
 export interface LayerPair {

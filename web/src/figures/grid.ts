@@ -18,6 +18,8 @@ export interface GridSpec {
   parts: (row: number, column: number) => GridPart[] | null;
   text: (row: number, column: number) => string;
   outlined?: (row: number, column: number) => boolean;
+  // Cells, as row and column, that a line goes through.
+  path?: [number, number][];
   // A cell's height over its width; none: rows have a fixed height.
   square?: boolean;
   labelRoom?: number;
@@ -60,8 +62,22 @@ export function grid(spec: GridSpec): Drawing {
   if (outlines.length > 0) {
     picture.appendChild(svg("path", { d: outlines.join(""), fill: "none", stroke: "var(--ink)", "stroke-width": Math.min(2, Math.max(1, cell / 8)) }));
   }
+  if (spec.path && spec.path.length > 0) drawPath(picture, spec.path, (row, column) => [at(left + (column + 0.5) * cell - gap / 2), at(top + (row + 0.5) * tall - gap / 2)], cell);
   labels(picture, spec, left, top, cell, tall);
   return { picture, spots, columns: columns.length };
+}
+
+// A dark line on a light one, so that it is seen on every colour; broken where a column has no cell of it.
+function drawPath(picture: SVGSVGElement, path: [number, number][], middle: (row: number, column: number) => [number, number], cell: number): void {
+  const line = path.map(([row, column], i) => `${i > 0 && path[i - 1][1] === column - 1 ? "L" : "M"}${middle(row, column).join(" ")}`).join("");
+  const thick = Math.min(3, Math.max(1.2, cell / 10));
+  const stroke = { d: line, fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round" };
+  picture.append(svg("path", { ...stroke, stroke: "var(--paper)", "stroke-width": thick * 2.4 }), svg("path", { ...stroke, stroke: "var(--ink)", "stroke-width": thick }));
+  if (cell < 7) return;
+  for (const [row, column] of path) {
+    const [x, y] = middle(row, column);
+    picture.append(svg("circle", { cx: x, cy: y, r: thick * 1.7, fill: "var(--ink)", stroke: "var(--paper)", "stroke-width": 1.2 }));
+  }
 }
 
 function labels(picture: SVGSVGElement, spec: GridSpec, left: number, top: number, cell: number, tall: number): void {

@@ -1,7 +1,7 @@
 import { items, list, num, type RouterOverlap } from "../data";
 import { figure, type Spot } from "../figure";
 import { count, number } from "../format";
-import { rich, t } from "../language";
+import { put, rich, t } from "../language";
 import { Choice } from "./choice";
 import { type FunctionPair, layersOf, type LayerPair } from "./function_pairs";
 import { seriesColour } from "./metric_choice";
@@ -108,7 +108,7 @@ export function loadFigure(pair: FunctionPair): HTMLElement | null {
   return figure({
     id: "functions-load", label: t("functions.load_label"), caption: rich("functions.load_caption"), widest: 720,
     choices: layers.length > 1 ? (redraw) => choice.element(redraw) : undefined,
-    legend: [{ label: "A", colour: "var(--a)", shape: "dot" }, { label: "B", colour: "var(--b)", shape: "ring" }],
+    legend: [{ label: put("{a}"), colour: "var(--a)", shape: "dot" }, { label: put("{b}"), colour: "var(--b)", shape: "ring" }],
     draw: (width) => {
       const { loads } = layers[choice.chosen];
       const both = loads.filter((x) => x.loadA !== null && x.loadB !== null);
@@ -128,7 +128,7 @@ export function loadFigure(pair: FunctionPair): HTMLElement | null {
       });
       const spots = loads.flatMap((x): Spot[] => [x.loadA, x.loadB].flatMap((load) => load === null ? [] : [{
         x: placed(picture, "x", x.at), y: placed(picture, "y", load),
-        text: () => t("functions.load_spot", { a: name(x.a), b: name(x.b), load_a: count(x.loadA), load_b: count(x.loadB) }),
+        text: () => t("functions.load_spot", { ea: name(x.a), eb: name(x.b), load_a: count(x.loadA), load_b: count(x.loadB) }),
       }]));
       return { picture, spots };
     },

@@ -71,10 +71,10 @@ function sizes(report: Report): Child {
 }
 
 function picture(report: Report, side: "a" | "b", inspect: Maybe<Inspect>): HTMLElement {
-  const name = `${side.toUpperCase()}, ${nameOf(report, side)}`;
+  const name = nameOf(report, side);
   const sizes = inspect ? sizesOf(inspect) : new Map<string, number>();
   if (!inspect || sizes.size === 0) return h("p", { class: "soft" }, t("arch.no_diagram", { name }));
-  return h("div", {}, h("h3", {}, name), figure({
+  return h("div", {}, h("h4", {}, name), figure({
     id: `architecture-${side}`, label: t("arch.label", { name }), caption: rich("arch.caption", { name }), widest: 420,
     draw: (width) => diagram(inspect, width),
     rows: () => [["size", "value"], ...sizes],
@@ -84,9 +84,9 @@ function picture(report: Report, side: "a" | "b", inspect: Maybe<Inspect>): HTML
 function findings(report: Report): Child {
   const found = (["a", "b"] as const).flatMap((side) =>
     items((side === "a" ? report.inspect_a : report.inspect_b)?.findings)
-      .map((x) => `${side.toUpperCase()}: ${text(x.message)}`));
+      .map((x) => `${nameOf(report, side)}: ${text(x.message)}`));
   const differing = items(report.config?.findings).map((x) => text(x.message));
   const all = [...found, ...differing];
   if (all.length === 0) return null;
-  return [h("h3", {}, t("arch.findings")), h("ul", {}, all.slice(0, 100).map((x) => h("li", {}, english(x))))];
+  return [h("h4", {}, t("arch.findings")), h("ul", {}, all.slice(0, 100).map((x) => h("li", {}, english(x))))];
 }

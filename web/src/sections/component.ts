@@ -1,7 +1,7 @@
-import { text, type Component } from "../data";
-import { known } from "../language";
+import type { Component } from "../data";
+import { word } from "../words";
 
 // "vision", in the page's language.
 export function componentName(of: Component): string {
-  return known("component", text(of?.component)) ?? text(of?.component);
+  return word("component", of?.component);
 }

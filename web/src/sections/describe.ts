@@ -4,7 +4,7 @@ import { figure, type Spot } from "../figure";
 import { Plot, placed, plotted } from "../figures/plot";
 import { count, number, range, shorten } from "../format";
 import { rich, t } from "../language";
-import { english, table } from "../table";
+import { breakable, english, table } from "../table";
 import { missing } from "./missing";
 import { routers } from "./routers";
 
@@ -79,7 +79,7 @@ function tokens(report: Report, found: Descriptions): Child {
     add(pair, t("component.head"), x?.unembedding);
   }
   if (rows.length === 0) return null;
-  return [h("h3", {}, t("describe.tokens")), table({
+  return [h("h4", {}, t("describe.tokens")), table({
     caption: t("describe.tokens"), label: t("describe.tokens"), numeric: [2, 3, 4],
     head: [t("describe.pair"), t("describe.table_part"), t("describe.norm_correlation"), rich("describe.undertrained"),
       t("describe.expected")],
@@ -91,13 +91,18 @@ function spectra(found: Descriptions): Child {
   const a = items(found.spectra?.a);
   const b = new Map(items(found.spectra?.b).map((x) => [text(x.tensor), x]));
   if (a.length === 0) return null;
-  return [h("h3", {}, rich("describe.spectra")), table({
+  const figures = (i: number) => {
+    const [x, y] = [a[i], b.get(text(a[i].tensor))];
+    return [num(x.stable_rank), num(y?.stable_rank), num(x.alpha), num(y?.alpha)];
+  };
+  return [h("h4", {}, rich("describe.spectra")), table({
     caption: t("describe.spectra_label"), label: t("describe.spectra_label"), numeric: [1, 2, 3, 4],
     head: [t("word.name"), `A: ${t("describe.stable_rank")}`, `B: ${t("describe.stable_rank")}`, `A: ${t("describe.alpha")}`,
       `B: ${t("describe.alpha")}`],
-    rows: a.map((x) => {
-      const y = b.get(text(x.tensor));
-      return [text(x.tensor), number(num(x.stable_rank)), number(num(y?.stable_rank)), number(num(x.alpha)), number(num(y?.alpha))];
-    }),
+    rows: {
+      count: a.length,
+      row: (i) => [breakable(text(a[i].tensor)), ...figures(i).map((x) => number(x))],
+      values: (i) => [text(a[i].tensor), ...figures(i)],
+    },
   })];
 }

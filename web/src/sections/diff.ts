@@ -1,4 +1,4 @@
-import { items, list, num, text, type Diff, type Report } from "../data";
+import { items, list, nameOf, num, text, type Diff, type Report } from "../data";
 import { type Child, h } from "../dom";
 import { figure } from "../figure";
 import { Plot, placed, plotted } from "../figures/plot";
@@ -18,7 +18,7 @@ export function diff(report: Report): Child {
     })),
     distances(found),
     elsewhere.length > 0 && table({
-      caption: t("diff.elsewhere"), label: t("diff.elsewhere"), head: ["A", "B"],
+      caption: t("diff.elsewhere"), label: t("diff.elsewhere"), head: [nameOf(report, "a"), nameOf(report, "b")],
       rows: elsewhere.map((x) => [text(x.a), list(x.b).slice(0, 20).map(text).join(", ")]),
     }),
     tensors(found),
@@ -73,12 +73,18 @@ function tensors(found: Diff): Child {
   return table({
     caption: t("diff.table"), label: t("diff.table"), numeric: [2],
     head: [t("word.name"), t("diff.identical"), t("diff.bit_equal"), t("diff.sha_a"), t("diff.sha_b")],
-    rows: rows.map((x) => {
+    rows: { count: rows.length, values: (i) => {
+      const x = rows[i];
+      const equal = num(x.bit_equal);
+      return [text(x.b?.name ?? x.a?.name), t(x.identical === true ? "word.yes" : "word.no"),
+        equal === null ? null : equal / elements(list(x.a?.shape)), text(x.a?.sha256), text(x.b?.sha256)];
+    }, row: (i) => {
+      const x = rows[i];
       const n = elements(list(x.a?.shape));
       const equal = num(x.bit_equal);
       return [breakable(text(x.b?.name ?? x.a?.name)), t(x.identical === true ? "word.yes" : "word.no"),
         equal === null ? dash : `${count(equal)} (${percent(equal / n)})`, digest(text(x.a?.sha256)), digest(text(x.b?.sha256))];
-    }),
+    } },
     csv: {
       name: "modelkin-tensors",
       rows: () => [["a", "b", "dtype_a", "dtype_b", "identical", "bit_equal", "sha256_a", "sha256_b"],

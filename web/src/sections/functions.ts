@@ -28,7 +28,7 @@ export function functions(report: Report): Child {
     h("p", { class: "note" }, t("functions.warning")),
     pairs.length === 1 && h("p", {}, rich("functions.no_controls")),
     functionSummary(pairs), summaryTable(pairs), nextTokens(pair),
-    h("h3", {}, t("functions.layers")), layers(pairs, pair),
+    h("h4", {}, t("functions.layers")), layers(pairs, pair),
     routers(pairs, pair), units(pairs, pair),
   ];
 }
@@ -84,7 +84,7 @@ function routers(pairs: FunctionPair[], pair: FunctionPair): Child {
   if (rows.length === 0) return null;
   const controls = (a: number, b: number) => atDepth(pairs, (x) => items(x.x.routers), a, b).map((x) => num(x.overlap));
   return [
-    h("h3", {}, t("functions.routers")), overlapFigure(pairs), loadFigure(pair),
+    h("h4", {}, t("functions.routers")), overlapFigure(pairs), loadFigure(pair),
     table({
       caption: t("functions.routers_table"), label: t("functions.routers_table"), numeric: [1, 2, 3, 4, 5, 6, 7],
       head: [t("word.layer"), t("functions.experts"), t("functions.overlap_head"), t("functions.controls_overlap"), t("functions.by_chance"),
@@ -116,7 +116,7 @@ function units(pairs: FunctionPair[], pair: FunctionPair): Child {
   if (rows.length === 0) return null;
   const controls = (a: number, b: number) => atDepth(pairs, (x) => items(x.x.units?.layers), a, b).map((x) => num(x.share));
   return [
-    h("h3", {}, t("functions.units")),
+    h("h4", {}, t("functions.units")),
     table({
       caption: rich("functions.units_caption"), label: t("functions.units_table"), numeric: [1, 2, 3, 4, 5],
       head: [t("word.layer"), t("functions.units_head"), t("functions.agreed"), t("functions.by_chance"), t("functions.share_head"),

@@ -3,9 +3,11 @@ import { type Child, h } from "../dom";
 import { figure } from "../figure";
 import { grid } from "../figures/grid";
 import { count, number, percent } from "../format";
-import { known, rich, t } from "../language";
+import { rich, t } from "../language";
 import { breakable, table } from "../table";
 import { placeOf, type Place } from "./places";
+import { word } from "../words";
+import { isOrdered } from "./direction";
 import { missing } from "./missing";
 
 const classes = ["identical", "cast", "quantised", "transformed", "sparse_edit", "low_rank_edit", "drifted",
@@ -35,9 +37,10 @@ export function heritage(report: Report): Child {
   const cellOf = (r: number, c: number) => cells.get(`${rows[r]}\n${columns[c] ?? ""}`) ?? [];
   const tally = new Map<string, number>();
   for (const x of all) tally.set(text(x.class), (tally.get(text(x.class)) ?? 0) + 1);
-  const name = (x: string) => known("class", x) ?? x;
+  const name = (x: string) => word("heritage", x);
   const notDrawn = all.filter((x) => text(x.note) === "not drawn").length;
   return [
+    !isOrdered(report) && h("p", { class: "soft" }, t("heritage.either")),
     notDrawn > 0 && h("p", {}, t("heritage.drawn", { count: count(notDrawn), all: count(all.length) })),
     figure({
       id: "heritage", label: t("heritage.label"), caption: rich("heritage.caption"),
@@ -61,8 +64,19 @@ export function heritage(report: Report): Child {
       caption: t("heritage.table"), label: t("heritage.title"), numeric: [3, 4, 5, 6],
       head: [t("heritage.tensor"), t("heritage.from"), t("heritage.class"), t("heritage.equal"), t("heritage.change"),
         rich("heritage.correlation"), t("heritage.baseline")],
-      rows: all.map((x) => [breakable(text(x.tensor)), x.from === x.tensor ? "=" : breakable(text(x.from) || "–"), name(text(x.class)),
-        percent(num(x.equal_share)), number(num(x.relative_change)), number(num(x.correlation)), number(num(x.baseline_correlation))]),
+      rows: {
+        count: all.length,
+        row: (i) => {
+          const x = all[i];
+          return [breakable(text(x.tensor)), x.from === x.tensor ? "=" : breakable(text(x.from) || "–"), name(text(x.class)),
+            percent(num(x.equal_share)), number(num(x.relative_change)), number(num(x.correlation)), number(num(x.baseline_correlation))];
+        },
+        values: (i) => {
+          const x = all[i];
+          return [text(x.tensor), text(x.from), name(text(x.class)), num(x.equal_share), num(x.relative_change), num(x.correlation),
+            num(x.baseline_correlation)];
+        },
+      },
     }),
   ];
 }

@@ -29,9 +29,9 @@ export function inputs(report: Report): Child {
   return [
     h("p", {}, rich("inputs.lead")),
     found.length > 0 && files(report, found),
-    warnings.length > 0 && [h("h3", {}, t("inputs.warnings")),
+    warnings.length > 0 && [h("h4", {}, t("inputs.warnings")),
       h("ul", {}, warnings.slice(0, 100).map((x) => h("li", {}, english(x))))],
-    h("h3", {}, t("inputs.commands")),
+    h("h4", {}, t("inputs.commands")),
     h("pre", { tabindex: 0, role: "group", "aria-label": t("inputs.commands") }, runs.map((x) => `${command(x)}\n`).join("")),
     table({
       caption: t("inputs.facts"), label: t("inputs.facts"), head: [t("word.name"), t("word.value")],

@@ -21,6 +21,7 @@ export function layerMap(report: Report): Child {
   const value = (r: number, c: number) => z[r]?.[c] ?? null;
   const limits = [1, 2, 4].map((k) => number(threshold * k));
   return [
+    path(source, a).length === 0 && h("p", {}, t("map.no_path")),
     map.fitted_basis === true && h("p", { class: "note" }, rich("map.fitted")),
     figure({
       id: "layer-map", label: t("map.label"), widest: 720,
@@ -33,17 +34,27 @@ export function layerMap(report: Report): Child {
         { label: t("map.between", { from: limits[2], to: number(threshold * 8) }), colour: "var(--z3)" },
         { label: t("map.over", { from: number(threshold * 8) }), colour: "var(--z4)" },
         { label: t("map.nothing"), colour: "var(--na)" },
+        ...(path(source, a).length > 0 ? [{ label: t("map.path"), colour: "var(--ink)", shape: "line" as const }] : []),
       ],
       draw: (width) => grid({
-        width, rows: a, columns: b, rowTitle: "A", columnTitle: t("map.layer_b"), square: true, labelRoom: 44,
+        width, rows: a, columns: b, rowTitle: t("word.layer"), columnTitle: t("map.layer_b"), square: true, labelRoom: 44,
+        path: path(source, a),
         parts: (r, c) => (value(r, c) === null ? null : [{ colour: colour(value(r, c) ?? 0, threshold), share: 1 }]),
-        text: (r, c) => t("map.cell", { a: a[r], b: b[c], z: number(value(r, c)) }),
-        outlined: (r, c) => source[c] !== null && source[c] !== undefined && String(source[c]) === a[r],
+        text: (r, c) => t("map.cell", { la: a[r], lb: b[c], z: number(value(r, c)) }),
       }),
       rows: () => [["layer_a", "layer_b", "z", "source"],
         ...a.flatMap((la, r) => b.map((lb, c) => [la, lb, value(r, c), String(source[c]) === la ? "yes" : ""]))],
     }),
   ];
+}
+
+// Where the path of matching layers goes: a row of A's for each column that has one.
+function path(source: (number | null)[], a: string[]): [number, number][] {
+  const rows = new Map(a.map((name, r) => [name, r]));
+  return source.flatMap((from, c): [number, number][] => {
+    const row = from === null ? undefined : rows.get(String(from));
+    return row === undefined ? [] : [[row, c]];
+  });
 }
 
 function colour(z: number, threshold: number): string {

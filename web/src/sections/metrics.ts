@@ -1,4 +1,4 @@
-import { items, num, roleOf, text, type Group, type Maybe, type Report, type Summary } from "../data";
+import { items, nameOf, num, roleOf, text, type Group, type Maybe, type Report, type Summary } from "../data";
 import { type Child, h } from "../dom";
 import { count, number } from "../format";
 import { rich, t } from "../language";
@@ -13,7 +13,7 @@ export function metrics(report: Report): Child {
   if (!summary || items(summary.by_role).length === 0) return missing("metrics.missing");
   const all: Series[] = [{ who: "pair", name: t("word.pair"), summary },
     ...items(report.compare?.control_summaries).map((x): Series => ({
-      who: x.a === "b" ? "b" : "a", name: `${text(x.a).toUpperCase()} / ${controlName(report, text(x.b))}`, summary: x,
+      who: x.a === "b" ? "b" : "a", name: `${nameOf(report, text(x.a))} / ${controlName(report, text(x.b))}`, summary: x,
     }))];
   const measured = (groups: Maybe<Group[]>) => items(groups).some((g) => metricNames.some((m) => num(spread(g, m)?.median) !== null));
   const comparable = measured(summary.by_role);

@@ -42,7 +42,7 @@ function layers(links: { a: number; b: number }[], a: (number | null)[], b: (num
         marks: [Plot.dot(links, { x: "b", y: "a", r: right > 40 ? 2.5 : 4, fill: "var(--a)" })],
       });
       return { picture, spots: links.map((x) => ({
-        x: placed(picture, "x", x.b), y: placed(picture, "y", x.a), text: `B ${x.b} ← A ${x.a}`,
+        x: placed(picture, "x", x.b), y: placed(picture, "y", x.a), text: t("origin.layer_cell", { lb: x.b, la: x.a }),
       })) };
     },
     rows: () => [["layer_b", "layer_a"], ...links.map((x) => [x.b, x.a])],
@@ -67,7 +67,7 @@ function expertMap(experts: ExpertMap[]): HTMLElement {
     ],
     draw: (width) => grid({
       width, rows: experts.map((x) => text(x.layer_b)), columns: Array.from({ length: most }, (_, i) => String(i)),
-      rowTitle: "B", columnTitle: t("word.expert"), labelRoom: 44,
+      rowTitle: t("word.layer"), columnTitle: t("word.expert"), labelRoom: 44,
       parts: (r, c) => (c >= list(experts[r].source).length ? null : [{
         share: 1, colour: source(r, c) === null ? "var(--z0)" : source(r, c) === c ? "var(--z3)" : "var(--h-drifted)",
       }]),

@@ -2,9 +2,10 @@ import { entries, nameOf, num, type Inspect, type Maybe, type Report } from "../
 import type { Child } from "../dom";
 import { figure } from "../figure";
 import { Plot, placed, plotted } from "../figures/plot";
-import { count, percent, short } from "../format";
-import { known, rich, t } from "../language";
+import { count, percent, short, shorten } from "../format";
+import { rich, t } from "../language";
 import { table } from "../table";
+import { word } from "../words";
 import { missing } from "./missing";
 
 const order = ["embedding", "attention", "indexer", "linear_attention", "state_space",
@@ -26,7 +27,7 @@ interface Counted {
 }
 
 export function parameters(report: Report): Child {
-  const models = [counted(nameOf(report, "a"), "A", report.inspect_a), counted(nameOf(report, "b"), "B", report.inspect_b)]
+  const models = [counted(nameOf(report, "a"), report.inspect_a), counted(nameOf(report, "b"), report.inspect_b)]
     .filter((x): x is Counted => x !== null);
   if (models.length === 0) return missing("params.missing");
   const components = [...new Set(models.flatMap((x) => [...x.total.keys()]))]
@@ -35,7 +36,7 @@ export function parameters(report: Report): Child {
     ...stack(`${x.name} ${t("word.total")}`, x.total, components),
     ...(x.active ? stack(`${x.name} ${t("word.active")}`, x.active, components) : []),
   ]);
-  const name = (x: string) => known("component", x) ?? x;
+  const name = (x: string) => word("component", x);
   const rows = [...new Set(bars.map((x) => x.row))];
   const label = t("params.label");
   return [
@@ -43,7 +44,7 @@ export function parameters(report: Report): Child {
       id: "parameters", label, caption: rich("params.caption"),
       legend: components.map((x) => ({ label: name(x), colour: colour(x) })),
       draw: (width) => {
-        const left = Math.min(150, 14 + 6.4 * Math.max(...rows.map((x) => x.length)));
+        const left = Math.min(210, 14 + 6.6 * Math.max(...rows.map((x) => x.length)));
         const picture = plotted({
           width, height: rows.length * 38 + 60, marginLeft: left, marginRight: 16, marginBottom: 36, marginTop: 8,
           x: { label: `${t("params.axis")} →`, labelArrow: "none", tickFormat: (v: number) => short(v).replace(" ", ""), ticks: width / 90, grid: true },
@@ -73,7 +74,7 @@ export function parameters(report: Report): Child {
   ];
 }
 
-function counted(name: string, side: string, inspect: Maybe<Inspect>): Counted | null {
+function counted(name: string, inspect: Maybe<Inspect>): Counted | null {
   const found = inspect?.parameters;
   const total = new Map<string, number>();
   for (const [component, value] of entries(found?.by_component)) {
@@ -81,7 +82,7 @@ function counted(name: string, side: string, inspect: Maybe<Inspect>): Counted |
     if (n !== null && n > 0) total.set(component, n);
   }
   if (total.size === 0) return null;
-  return { name: name.length > 14 ? side : name, total, active: activePart(total, num(found?.active)) };
+  return { name: shorten(name, 20), total, active: activePart(total, num(found?.active)) };
 }
 
 // Of all components only routed experts rest; what is active beyond the others is theirs.

@@ -5,6 +5,7 @@ import { orderQuantile } from "../figures/quantiles";
 import { Plot, placed, plotted } from "../figures/plot";
 import { count, number, pValue } from "../format";
 import { rich, t } from "../language";
+import { word } from "../words";
 import { missing } from "./missing";
 
 interface Dot {
@@ -15,6 +16,8 @@ interface Dot {
 }
 
 const most = 1500;
+// The share of chance above the band, and as much below it.
+const edge = 0.025;
 
 export function qq(report: Report): Child {
   const known = items(report.trace?.mlps)
@@ -33,8 +36,11 @@ export function qq(report: Report): Child {
     return log10 === null ? [] : [{ observed: -log10, name: `${nameOf(report, x.with)} / ${nameOf(report, x.control)}` }];
   });
   const label = t("qq.label", { count: n });
+  const limit = upperLimit(n);
+  const above = known.filter((x, i) => -x.log10 > limit(i + 1)).length;
   const fitted = report.trace?.relation?.shown_by === "fitted_basis" || report.trace?.layer_map?.fitted_basis === true;
   return [
+    h("p", {}, said(report, above, n)),
     fitted && h("p", { class: "note" }, rich("qq.fitted")),
     figure({
       id: "qq", label, widest: 640,
@@ -53,18 +59,44 @@ export function qq(report: Report): Child {
   ];
 }
 
+// Ranks from the first to the last, closer together at the start.
+function someRanks(n: number): number[] {
+  const ranks = new Set<number>();
+  for (let k = 0; k <= 60; ++k) ranks.add(Math.max(1, Math.min(n, Math.round(n ** (k / 60)))));
+  return [...ranks].sort((p, q) => p - q);
+}
+
+// The upper edge of the chance band at a rank; between a few ranks it is interpolated.
+function upperLimit(n: number): (rank: number) => number {
+  const ranks = someRanks(n);
+  const limits = ranks.map((rank) => -Math.log10(orderQuantile(rank, n, edge)));
+  return (rank) => {
+    const next = Math.max(1, ranks.findIndex((x) => x >= rank));
+    const [low, high] = [Math.log(ranks[next - 1]), Math.log(ranks[next] ?? ranks[next - 1])];
+    const share = high > low ? (Math.log(rank) - low) / (high - low) : 0;
+    return limits[next - 1] + share * ((limits[next] ?? limits[next - 1]) - limits[next - 1]);
+  };
+}
+
+// A plot in which nothing is to be seen must not stand under a verdict as if it were its reason.
+function said(report: Report, above: number, n: number): string {
+  const values = { above: count(above), count: count(n), expected: number(n * edge, 2) };
+  if (above > n * 2 * edge) return t("qq.lead", values);
+  const others = items(report.trace?.tests).filter((x) => x.strong === true && !text(x.name).startsWith("gate_up_matching"));
+  return others.length > 0 ? t("qq.nothing_here", { ...values, tests: others.map((x) => word("test", x.name)).join(", ") })
+    : t("qq.nothing", values);
+}
+
 function draw(width: number, n: number, dots: Dot[], controls: { observed: number; name: string }[]): Drawing {
   const top = Math.max(...dots.map((x) => x.observed), ...controls.map((x) => x.observed), -Math.log10(orderQuantile(1, n, 0.025)));
   const right = -Math.log10(1 / (n + 1)) * 1.12 + 0.1;
   const bent = top > 12;
   // Derived pairs go to hundreds: the band would be a hair. So the axis is linear to 3, and logarithmic above.
   const bend = (v: number) => (bent && v > 3 ? 3 + 3 * Math.log10(v / 3) : v);
-  const ranks = new Set<number>();
-  for (let k = 0; k <= 60; ++k) ranks.add(Math.max(1, Math.min(n, Math.round(n ** (k / 60)))));
-  const band = [...ranks].sort((p, q) => p - q).map((rank) => ({
+  const band = someRanks(n).map((rank) => ({
     x: -Math.log10(rank / (n + 1)),
     low: bend(-Math.log10(orderQuantile(rank, n, 0.975))),
-    high: bend(-Math.log10(orderQuantile(rank, n, 0.025))),
+    high: bend(-Math.log10(orderQuantile(rank, n, edge))),
   }));
   const height = Math.min(440, Math.max(280, width * 0.72));
   const last = bend(Math.max(top, right) * 1.05);

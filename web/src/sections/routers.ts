@@ -18,8 +18,8 @@ export function routers(report: Report, found: Descriptions): Child {
   return figure({
     id: "routers", label: t("describe.routers_label"), caption: rich("describe.routers_caption"), widest: 640,
     legend: [
-      { label: `A, ${nameOf(report, "a")}`, colour: "var(--a)", shape: "line" },
-      { label: `B, ${nameOf(report, "b")}`, colour: "var(--b)", shape: "line" },
+      { label: nameOf(report, "a"), colour: "var(--a)", shape: "line" },
+      { label: nameOf(report, "b"), colour: "var(--b)", shape: "line" },
     ],
     draw: (width) => {
       const layers = points.map((x) => x.layer);

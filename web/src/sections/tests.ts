@@ -1,9 +1,9 @@
 import { items, list, nameOf, num, text, type Component, type Maybe, type Report, type Test } from "../data";
 import { type Child, h } from "../dom";
 import { count, dash, number, pValue, range } from "../format";
-import { known, rich, t } from "../language";
+import { rich, t } from "../language";
 import { breakable, type Cell, english, table } from "../table";
-import { texts, type Key } from "../texts";
+import { word } from "../words";
 import { componentName } from "./component";
 import { missing } from "./missing";
 
@@ -32,7 +32,7 @@ export function tests(report: Report): Child {
       head: [t("describe.pair"), t("verdict.title")],
       rows: controls.map((x) => [
         `${nameOf(report, x.with)} / ${nameOf(report, x.control)}`,
-        known("badge", text(x.category)) ?? text(x.category),
+        word("verdict", x.category),
       ]),
     }),
   ];
@@ -61,11 +61,13 @@ function testTable(report: Report, all: Test[], of: Maybe<Component>, isFirst: b
 function row(test: Test): Child[] {
   const name = text(test.name);
   const fitted = name.endsWith(suffix);
-  const key = `test.${fitted ? name.slice(0, -suffix.length) : name}`;
-  const what = Object.prototype.hasOwnProperty.call(texts, key) ? rich(key as Key) : null;
+  // Where words tell of the fitted basis themselves, nothing is added.
+  const whole = word("test", name);
+  const plain = fitted && whole === name ? word("test", name.slice(0, -suffix.length)) : whole;
   const title: Child = [
-    h("span", { class: "mono" }, breakable(name)),
-    what && h("small", {}, what, fitted && [" – ", rich("tests.fitted")]),
+    plain === name ? h("span", { class: "mono" }, breakable(name)) : h("span", {}, plain),
+    fitted && plain !== whole && h("small", {}, rich("tests.fitted")),
+    plain !== name && h("small", { class: "mono" }, breakable(name)),
     test.skipped && h("small", {}, t("tests.not_run"), english(text(test.skipped))),
     test.caveat && h("small", {}, h("strong", {}, t("tests.caveat")), english(text(test.caveat))),
   ];

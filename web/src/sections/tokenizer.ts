@@ -60,7 +60,7 @@ function special(report: Report, found: Tokenizer): Child {
     [t("tokenizer.only", { name: nameOf(report, "b") }), list(found.special?.only_b).map(text)],
   ];
   if (lists.every(([, x]) => x.length === 0)) return null;
-  return [h("h3", {}, t("tokenizer.special")), lists.map(([name, x]) =>
+  return [h("h4", {}, t("tokenizer.special")), lists.map(([name, x]) =>
     h("p", {}, `${name} (${count(x.length)}): `, x.length === 0 ? t("word.none") : x.slice(0, 200).map((token, i) =>
       [i > 0 && " ", h("code", {}, token)])))];
 }

@@ -1,0 +1,152 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wording/answer_cards.h"
+#include "wording/difference.h"
+#include "wording/evidence_rows.h"
+#include "wording/headline.h"
+
+namespace modelkin {
+namespace answer_parts_test {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TestResult Ran(TestId id, double effect, std::vector<double> controls = {}) {
+  return {.key = {.id = id, .basis = ResidualBasis::kAsStored},
+          .skipped = {},
+          .log_p_adjusted = -100,
+          .effect = effect,
+          .control_effects = std::move(controls),
+          .strong = true};
+}
+
+TEST(EvidenceRows, ShowSharesAndLikenessesBesideUnrelatedModels) {
+  TestResult skipped = Ran(TestId::kHeadTrace, 0.5);
+  skipped.skipped = "no heads";
+  const auto rows =
+      EvidenceRows({Ran(TestId::kResidualTrace, 71.9), Ran(TestId::kHiddenOrder, 1, {0.01, 0.09}),
+                    skipped, Ran(TestId::kUndertrainedTokens, -0.25, {-0.1, -0.1})},
+                   ResidualBasis::kAsStored, Language::kEnglish);
+  ASSERT_EQ(rows.size(), 2U);  // a z has no largest value, and what was not run no effect
+  EXPECT_EQ(rows[0].label, "neurons in the same place");
+  EXPECT_EQ(rows[0].value, "100 %");
+  EXPECT_EQ(rows[0].position, 1);
+  EXPECT_EQ(rows[0].reference_value, "1 % to 9 %");
+  ASSERT_TRUE(rows[0].reference);
+  EXPECT_EQ(rows[0].reference->high, 0.09);
+  EXPECT_EQ(rows[1].value, "-0.250");
+  EXPECT_EQ(rows[1].position, 0);  // nothing in common, in whichever direction
+  EXPECT_EQ(rows[1].reference_value, "-0.100");
+}
+
+TEST(EvidenceRows, AreThoseOfTheBasisThatTheVerdictIsAbout) {
+  TestResult fitted = Ran(TestId::kHiddenOrder, 0.8);
+  fitted.key.basis = ResidualBasis::kFitted;
+  const auto rows =
+      EvidenceRows({Ran(TestId::kHiddenOrder, 0.01), fitted, Ran(TestId::kHeadTrace, 0.3)},
+                   ResidualBasis::kFitted, Language::kKorean);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].position, 0.8);
+  EXPECT_EQ(rows[1].position, 0.3);  // not run in the fitted basis
+}
+
+TensorHeritage Changed(HeritageClass heritage, double squares, double change_squares) {
+  TensorHeritage tensor;
+  tensor.heritage = heritage;
+  ElementChanges changes;
+  changes.compared = 10;
+  changes.squares_a = squares;
+  changes.change_squares = change_squares;
+  tensor.changes = changes;
+  return tensor;
+}
+
+TEST(DifferenceText, SaysHowManyChangedAndByHowMuch) {
+  const Relation relation{.kinds = {{.kind = DerivationKind::kFineTuned}}};
+  const std::vector<TensorHeritage> heritage = {
+      Changed(HeritageClass::kDrifted, 100, 1),   Changed(HeritageClass::kDrifted, 100, 4),
+      Changed(HeritageClass::kDrifted, 100, 9),   Changed(HeritageClass::kIdentical, 100, 0),
+      Changed(HeritageClass::kUndecided, 100, 0), Changed(HeritageClass::kAdded, 0, 0)};
+  EXPECT_EQ(DifferenceText(relation, heritage, {}),
+            "Fine-tuned: 3 of 5 tensors changed, by 20 % of their size (median); 1 new or "
+            "unrelated.");
+  EXPECT_EQ(DifferenceText({}, {}, {}), "In no way that has a name.");
+  EXPECT_EQ(DifferenceText(Relation{.kinds = {{.kind = DerivationKind::kCopy}}},
+                           {Changed(HeritageClass::kIdentical, 1, 0)}, {}),
+            "Copied: all 1 tensors have the same values.");
+}
+
+TEST(FirstText, ClaimsAnOrderOnlyWhereAFactDoes) {
+  const Speech speech{.a = "base", .b = "tuned"};
+  EXPECT_EQ(FirstText(Direction::kAToB, {}, speech), "base came first.");
+  EXPECT_EQ(FirstTitle(Direction::kAToB, speech), "Which came first");
+  const std::vector<DirectionSign> sign = {
+      {.kind = SignKind::kDecayedRows, .direction = Direction::kBToA}};
+  EXPECT_EQ(FirstText(Direction::kUnknown, sign, speech),
+            "One sign points to tuned (right in 37 of 39 test cases).");
+  EXPECT_THAT(FirstLine(Direction::kUnknown, sign, speech), HasSubstr("Not proven. One sign"));
+  EXPECT_THAT(FirstTitle(Direction::kUnknown, speech), HasSubstr("Not proven"));
+  const std::vector<DirectionSign> both = {
+      sign[0], {.kind = SignKind::kCast, .direction = Direction::kAToB}};
+  EXPECT_EQ(FirstText(Direction::kUnknown, both, speech), "Signs contradict each other.");
+}
+
+// Each look in both languages: names where they belong, no order that nobody has shown, and under
+// what was found no word of independence that belongs to nothing found.
+TEST(Headline, ClaimsNoMoreThanWasFound) {
+  const std::vector<TestResult> tests = {Ran(TestId::kHiddenOrder, 1)};
+  const std::optional<PowerStatement> power = PowerStatement{.residual_trace = 0.009, .tensors = 3};
+  for (const Language language : kLanguages) {
+    const Speech speech{.language = language, .a = "glm-a", .b = "glm-b", .plain = true};
+    for (int i = 0; i <= static_cast<int>(Look::kUntestable); ++i) {
+      Verdict verdict;
+      const Found found{.look = static_cast<Look>(i),
+                        .shared = {},
+                        .verdict = verdict,
+                        .tests = tests,
+                        .power = power};
+      const std::string headline = Headline(found, speech), quote = Quote(found, speech);
+      EXPECT_THAT(headline, HasSubstr("glm-b"));
+      EXPECT_THAT(quote, AllOf(HasSubstr("glm-a"), HasSubstr("glm-b")));
+      EXPECT_THAT(Lead(found, speech), Not(IsEmpty()));
+      EXPECT_EQ(AnswerCards(found, speech).back().tone, CardTone::kQuiet);
+      if (language == Language::kEnglish) {
+        EXPECT_EQ(headline.find("first"), std::string::npos);
+        EXPECT_EQ(quote.find("made from"), std::string::npos);
+        const bool speaks_of_independence =
+            AnswerCards(found, speech).back().text.find("independent") != std::string::npos;
+        EXPECT_EQ(speaks_of_independence, found.look == Look::kNotFound);
+      }
+    }
+  }
+}
+
+TEST(HowSure, SaysWhatWasSimulatedWhereNothingWasFound) {
+  const std::vector<TestResult> tests;
+  const std::optional<PowerStatement> power = PowerStatement{.residual_trace = 0.009, .tensors = 3};
+  const Verdict verdict;
+  const Found found{
+      .look = Look::kNotFound, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
+  EXPECT_THAT(
+      HowSure(found, {}),
+      HasSubstr("A blend of all weights, 0.9 % or more of them A's, would have been found"));
+}
+
+TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
+  const std::vector<TestResult> tests = {Ran(TestId::kHiddenOrder, 1)};
+  const std::optional<PowerStatement> power;
+  const Verdict verdict;
+  Found found{
+      .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
+  EXPECT_EQ(HowSure(found, {}),
+            "Strong evidence in 1 of 1 tests. In our calibration 0 of 997 unrelated pairs of small "
+            "text models were called related.");
+  found.component = Component::kVision;
+  EXPECT_EQ(HowSure(found, {}), "Strong evidence in 1 of 1 tests.");
+}
+
+}  // namespace answer_parts_test
+}  // namespace modelkin
