@@ -11,6 +11,7 @@
 #include "report/diff_details.h"
 #include "report/wrapped_text.h"
 #include "requests/short_names.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
@@ -57,8 +58,7 @@ std::string BarsText(const DiffResults& results, const Screen& screen) {
   }
   std::string text = ChangeBars(bars, screen);
   if (changed.size() > bars.size()) {
-    text += Wrapped(fmt::format("and {} more, with smaller changes or none in numbers (--stat sums "
-                                "up, --json lists all)",
+    text += Wrapped(fmt::format("and {} more (--stat sums up, --json lists all)",
                                 FormatCount(changed.size() - bars.size())),
                     {.width = screen.width, .indent = 1});
   }
@@ -92,9 +92,8 @@ std::string TypicalChange(const ByteDiff& diff) {
   for (const TensorDiff& tensor : diff.tensors) {
     if (!tensor.identical && tensor.relative_change) changes.push_back(*tensor.relative_change);
   }
-  if (changes.empty()) return "";
-  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
-  std::ranges::nth_element(changes, middle);
+  const auto middle = Median(changes);
+  if (!middle) return "";
   return fmt::format(", by {} of {}", ChangeText(*middle),
                      changes.size() == 1 ? "its size" : "their size (median)");
 }
