@@ -11,6 +11,7 @@
 #include "report/functional_report.h"
 #include "report/group_summaries.h"
 #include "report/text_table.h"
+#include "report/wrapped_text.h"
 
 namespace modelkin {
 namespace {
@@ -34,14 +35,6 @@ std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {
   return spread.tensors == 0 ? "undef" : fmt::format("{:.3g}", spread.median);
 }
 
-std::string Shortened(const std::string& role) {
-  std::string text = Printable(role);
-  if (text.size() <= kRoleWidth) return text;
-  std::size_t from = text.size() - kRoleWidth + 3;
-  while ((static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;  // not within a character
-  return "..." + text.substr(from);
-}
-
 using Groups = std::vector<GroupSummary> Comparison::*;
 
 std::string GroupTable(const Comparison& comparison, const std::vector<Comparison>& controls,
@@ -55,7 +48,8 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
   TextTable table(header);
   for (const GroupSummary& group : comparison.*groups) {
     if (group.tensors == 0) continue;
-    std::vector<std::string> row = {Shortened(GroupName(group)), FormatCount(group.tensors),
+    std::vector<std::string> row = {Shortened(Printable(GroupName(group)), kRoleWidth),
+                                    FormatCount(group.tensors),
                                     Median(group, &PairMetrics::cosine_similarity),
                                     Median(group, &PairMetrics::shuffled_cosine),
                                     Median(group, &PairMetrics::pearson_correlation)};
