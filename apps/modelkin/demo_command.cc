@@ -30,8 +30,7 @@ void Show(const std::string& title, const ModelPaths& models, const DemoFlags& f
   WriteToTerminal([&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
   const TraceResults results =
       TraceModels({.models = models, .resume = {}}, MakeContext(program, flags.shared));
-  WriteToTerminal(
-      [&](const TextSink& sink) { WriteTraceText(results, ScreenOf(program), sink); });
+  WriteToTerminal([&](const TextSink& sink) { WriteTraceText(results, ScreenOf(program), sink); });
 }
 
 // In a new folder of the user's alone, where nothing else is named.
@@ -54,9 +53,8 @@ int RunDemo(const DemoFlags& flags, Program program) {
   program.places = hub.places();
   const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
   // The report itself reads them through the hub.
-  static_cast<void>(PlanOutput(
-      page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-a-again",
-             files + "/dense-b"}));
+  static_cast<void>(PlanOutput(page, {files + "/dense-a", files + "/dense-a-tuned",
+                                      files + "/dense-a-again", files + "/dense-b"}));
   const std::string a = folder + "/dense-a", stranger = folder + "/dense-b";
   Show("1. A fine-tuned copy", {.a = a, .b = folder + "/dense-a-tuned", .controls = {stranger}},
        flags, program);
@@ -93,8 +91,7 @@ int RunTraps(const DemoFlags& flags, const Program& program) {
 Command AddDemoCommand(CLI::App& program) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App& command = *program.add_subcommand(
-      "demo",
-      "Make small checkpoints, serve them as a hub, trace three pairs and report on one");
+      "demo", "Make small checkpoints, serve them as a hub, trace three pairs and report on one");
   command.footer(
       "Examples:\n"
       "  modelkin demo\n"

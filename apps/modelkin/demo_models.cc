@@ -185,9 +185,8 @@ std::vector<TensorData> TrainAgain(std::vector<TensorData> tensors,
       std::uint16_t start = 0, training = 0;
       std::memcpy(&start, tensors[i].bytes.data() + at, 2);
       std::memcpy(&training, other[i].bytes.data() + at, 2);
-      const std::uint16_t bits =
-          FloatToBFloat16(mean + kStart * (BFloat16ToFloat(start) - mean) +
-                          kTraining * (BFloat16ToFloat(training) - mean));
+      const std::uint16_t bits = FloatToBFloat16(mean + kStart * (BFloat16ToFloat(start) - mean) +
+                                                 kTraining * (BFloat16ToFloat(training) - mean));
       std::memcpy(tensors[i].bytes.data() + at, &bits, 2);
     }
   }
