@@ -182,7 +182,10 @@ std::string CompareDetails(const CompareResults& results, const CompareTextOptio
                 "models (--control, --within).") +
             "\n";
   }
-  if (results.functional) text += "\n" + FunctionalText(*results.functional, style);
+  if (results.functional)
+    text += "\n" + FunctionalText(*results.functional, options.screen, [](InputId input) {
+              return input.role == InputRole::kControl ? input.Name() : input.Label();
+            });
   return text;
 }
 

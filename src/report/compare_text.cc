@@ -349,7 +349,9 @@ void WriteCompareText(const CompareResults& results, const CompareTextOptions& o
   }
   if (!results.pair) text += WarningsText(drawing);
   text += LegendText(drawing);
-  if (results.functional) text += "\n" + FunctionalText(*results.functional, options.screen.style);
+  if (results.functional)
+    text += "\n" + FunctionalText(*results.functional, options.screen,
+                                  [&](InputId input) { return drawing.names.Of(input); });
   sink(text);
 }
 
