@@ -18,7 +18,7 @@ constexpr const char* kExplainExamples = R"(Topics:
   router  which experts a token goes to, and with which weights
   rope    rotary positions: frequencies, their scaling, one head rotated
   gqa     attention: which query heads share keys and values, where one looks
-  swiglu  MLPs and experts: widths, activation, the units that a token moves most
+  swiglu  MLPs and experts: widths, activation, the units that a token moves
 
 Examples:
   modelkin demo --keep demo                         # makes the models of these examples
