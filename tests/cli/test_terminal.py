@@ -112,7 +112,7 @@ class Terminal(CliTest):
             ready, _, _ = select.select([main_end], [], [], 1)
             if ready:
                 drawn += os.read(main_end, 65536)
-        self.assertRegex(drawn, rb"comparing \[.*% .* of 137 GB .*B/s .* left")
+        self.assertRegex(drawn, rb"big.safetensors, .*: comparing \[.*% .* of 137 GB .*B/s .* left")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 130)
         self.assertEqual(sorted(os.listdir(self.folder)),
