@@ -79,6 +79,7 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, policy, screen, sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
   return policy.failed ? 1 : 0;
 }
 

@@ -52,6 +52,7 @@ void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& ta
     const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { text(results, screen, sink); });
   }
+  SayWritten(target, program, flags.shared.quiet);
 }
 
 // Three models are a series, or two with a reference model: only who typed them knows.

@@ -42,17 +42,19 @@ std::string ChangeBars(const std::vector<ChangeBar>& bars, const Screen& screen)
   }
   if (notes > 0) ++notes;            // a space after them
   constexpr std::size_t kFrame = 5;  // " name | 8% ++"
-  const std::size_t fixed = kFrame + notes + numbers + kShortestBar;
-  names = std::min(
-      names, std::max(kReadableNames, screen.width - std::min<std::size_t>(fixed, screen.width)));
+  const std::size_t fixed = kFrame + numbers + kShortestBar;
+  if (fixed + notes + kReadableNames > screen.width) notes = 0;  // no room for them
+  const std::size_t most = screen.width - std::min<std::size_t>(fixed + notes, screen.width);
+  names = std::min(names, std::max(kReadableNames, most));
   const std::size_t rest = screen.width - std::min<std::size_t>(kFrame - 1 + names, screen.width);
   const std::size_t room = std::min(kLongestBar, rest - std::min(rest, notes + numbers + 1));
   std::string text;
   for (const ChangeBar& bar : bars) {
     std::string line = fmt::format(" {} | ", Padded(Shortened(bar.name, names), names, true));
     if (bar.change) {
-      line += Padded(bar.note, notes, true) + Padded(ChangeText(*bar.change), numbers, false) +
-              ' ' + std::string(BarLength(*bar.change, largest, room), '+');
+      line += (notes > 0 ? Padded(bar.note, notes, true) : "") +
+              Padded(ChangeText(*bar.change), numbers, false) + ' ' +
+              std::string(BarLength(*bar.change, largest, room), '+');
     } else {
       line += Shortened(bar.note, rest);
     }

@@ -17,8 +17,8 @@ struct ChangeBar {
 };
 
 // Returns a line for each within the screen's width: the name, shortened where it has to be, the
-// note, the change as a percentage and its bar. The longest bar is that of the largest change; none
-// is empty but of no change.
+// note if it has room, the change as a percentage and its bar. The longest bar is that of the
+// largest change; none is empty but of no change.
 std::string ChangeBars(const std::vector<ChangeBar>& bars, const Screen& screen);
 
 }  // namespace modelkin

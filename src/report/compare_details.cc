@@ -11,6 +11,7 @@
 #include "report/functional_report.h"
 #include "report/group_summaries.h"
 #include "report/text_table.h"
+#include "report/wrapped_text.h"
 
 namespace modelkin {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t kListedNames = 5;
 constexpr std::size_t kRoleWidth = 56;
 
-std::string Median(const GroupSummary& group, Metric PairMetrics::*member) {
+std::string MedianText(const GroupSummary& group, Metric PairMetrics::*member) {
   const MetricSpread& spread = SpreadOf(group, member);
   return spread.tensors == 0 ? "undef" : FormatUnit(spread.median);
 }
@@ -34,14 +35,6 @@ std::string Relative(const GroupSummary& group, Metric PairMetrics::*member) {
   return spread.tensors == 0 ? "undef" : fmt::format("{:.3g}", spread.median);
 }
 
-std::string Shortened(const std::string& role) {
-  std::string text = Printable(role);
-  if (text.size() <= kRoleWidth) return text;
-  std::size_t from = text.size() - kRoleWidth + 3;
-  while ((static_cast<unsigned char>(text[from]) & 0xC0) == 0x80) ++from;  // not within a character
-  return "..." + text.substr(from);
-}
-
 using Groups = std::vector<GroupSummary> Comparison::*;
 
 std::string GroupTable(const Comparison& comparison, const std::vector<Comparison>& controls,
@@ -55,13 +48,14 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
   TextTable table(header);
   for (const GroupSummary& group : comparison.*groups) {
     if (group.tensors == 0) continue;
-    std::vector<std::string> row = {Shortened(GroupName(group)), FormatCount(group.tensors),
-                                    Median(group, &PairMetrics::cosine_similarity),
-                                    Median(group, &PairMetrics::shuffled_cosine),
-                                    Median(group, &PairMetrics::pearson_correlation)};
+    std::vector<std::string> row = {Shortened(Printable(GroupName(group)), kRoleWidth),
+                                    FormatCount(group.tensors),
+                                    MedianText(group, &PairMetrics::cosine_similarity),
+                                    MedianText(group, &PairMetrics::shuffled_cosine),
+                                    MedianText(group, &PairMetrics::pearson_correlation)};
     for (const Comparison& control : controls) {
       const GroupSummary* const other = GroupLike(control.*groups, group);
-      row.push_back(other != nullptr ? Median(*other, &PairMetrics::pearson_correlation) : "-");
+      row.push_back(other != nullptr ? MedianText(*other, &PairMetrics::pearson_correlation) : "-");
     }
     row.insert(row.end(), {Range(group, &PairMetrics::pearson_correlation),
                            Relative(group, &PairMetrics::rel_l2_a),
@@ -188,7 +182,10 @@ std::string CompareDetails(const CompareResults& results, const CompareTextOptio
                 "models (--control, --within).") +
             "\n";
   }
-  if (results.functional) text += "\n" + FunctionalText(*results.functional, style);
+  if (results.functional)
+    text += "\n" + FunctionalText(*results.functional, options.screen, [](InputId input) {
+              return input.role == InputRole::kControl ? input.Name() : input.Label();
+            });
   return text;
 }
 

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -8,6 +7,7 @@
 #include "base/escaped_text.h"
 #include "report/change_bars.h"
 #include "report/diff_details.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
@@ -29,11 +29,7 @@ struct ChangeGroup {
     ChangeBar bar{.name = name,
                   .change = changed == 0 ? std::optional(0.0) : std::nullopt,
                   .note = fmt::format("{} of {}", FormatCount(changed), FormatCount(tensors))};
-    if (changes.empty()) return bar;
-    std::vector<double> sorted = changes;
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-    std::ranges::nth_element(sorted, middle);
-    bar.change = *middle;
+    if (const auto middle = Median(changes)) bar.change = *middle;
     return bar;
   }
 };

@@ -11,12 +11,13 @@
 #include "report/diff_details.h"
 #include "report/wrapped_text.h"
 #include "requests/short_names.h"
+#include "statistics/median.h"
 
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kListedTensors = 20;
-constexpr std::size_t kListedMatches = 5;
+constexpr std::size_t kBarredTensors = 20;
+constexpr std::size_t kFirstMatches = 5;
 
 // Why there is no change in numbers.
 std::string NoteOf(const TensorDiff& tensor, const std::vector<std::string>& names) {
@@ -49,7 +50,7 @@ std::string BarsText(const DiffResults& results, const Screen& screen) {
   const std::vector<const TensorDiff*> changed = ChangedTensors(results.diff);
   const std::vector<std::string> names = NamesOf(results);
   std::vector<ChangeBar> bars;
-  for (std::size_t i = 0; i < std::min(changed.size(), kListedTensors); ++i) {
+  for (std::size_t i = 0; i < std::min(changed.size(), kBarredTensors); ++i) {
     const TensorDiff& tensor = *changed[i];
     bars.push_back({.name = Printable(tensor.pair.either().name),
                     .change = tensor.relative_change,
@@ -57,8 +58,7 @@ std::string BarsText(const DiffResults& results, const Screen& screen) {
   }
   std::string text = ChangeBars(bars, screen);
   if (changed.size() > bars.size()) {
-    text += Wrapped(fmt::format("and {} more, with smaller changes or none in numbers (--stat sums "
-                                "up, --json lists all)",
+    text += Wrapped(fmt::format("and {} more (--stat sums up, --json lists all)",
                                 FormatCount(changed.size() - bars.size())),
                     {.width = screen.width, .indent = 1});
   }
@@ -73,15 +73,15 @@ std::string ElsewhereText(const DiffResults& results, const Screen& screen) {
       "\n" + Wrapped(fmt::format("Bytes of {} of {} that {} has under other names",
                                  FormatQuantity(found.size(), "tensor"), names[0], names[1]),
                      {.width = screen.width, .indent = 1});
-  for (std::size_t i = 0; i < std::min(found.size(), kListedMatches); ++i) {
+  for (std::size_t i = 0; i < std::min(found.size(), kFirstMatches); ++i) {
     const std::size_t half = (screen.width - 6) / 2;
     const std::string more =
         found[i].b.size() > 1 ? fmt::format(" and {} more", found[i].b.size() - 1) : "";
     text += fmt::format("  {} -> {}{}\n", Shortened(Printable(found[i].a->name), half),
                         Shortened(Printable(found[i].b.front()->name), half - more.size()), more);
   }
-  if (found.size() > kListedMatches) {
-    text += fmt::format("  and {} more (--details)\n", FormatCount(found.size() - kListedMatches));
+  if (found.size() > kFirstMatches) {
+    text += fmt::format("  and {} more (--details)\n", FormatCount(found.size() - kFirstMatches));
   }
   return text;
 }
@@ -92,9 +92,8 @@ std::string TypicalChange(const ByteDiff& diff) {
   for (const TensorDiff& tensor : diff.tensors) {
     if (!tensor.identical && tensor.relative_change) changes.push_back(*tensor.relative_change);
   }
-  if (changes.empty()) return "";
-  const auto middle = changes.begin() + static_cast<std::ptrdiff_t>(changes.size() / 2);
-  std::ranges::nth_element(changes, middle);
+  const auto middle = Median(changes);
+  if (!middle) return "";
   return fmt::format(", by {} of {}", ChangeText(*middle),
                      changes.size() == 1 ? "its size" : "their size (median)");
 }

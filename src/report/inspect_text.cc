@@ -14,8 +14,8 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kListedFindings = 8;
-constexpr std::size_t kListedTypes = 4;
+constexpr std::size_t kFirstFindings = 8;
+constexpr std::size_t kFirstTypes = 4;
 constexpr std::size_t kIndent = 14;
 
 // Lines that begin with what they are about.
@@ -35,7 +35,7 @@ class Facts {
   std::string text_;
 };
 
-std::uint64_t SizeOf(const ModelSpec& spec, std::string_view name) {
+std::uint64_t CountOf(const ModelSpec& spec, std::string_view name) {
   return spec.Size(name).value_or(0);
 }
 
@@ -83,9 +83,9 @@ std::string LayersText(const Inspection& inspection) {
     if (count > 0) kinds.push_back(fmt::format("{} {}", FormatCount(count), LayerKindName(kind)));
   }
   std::string text = fmt::format("{}", fmt::join(kinds, ", "));
-  if (SizeOf(spec, "experts") > 0) {
-    text += fmt::format("; {} of {} experts at a time", SizeOf(spec, "experts_per_token"),
-                        FormatCount(SizeOf(spec, "experts")));
+  if (CountOf(spec, "experts") > 0) {
+    text += fmt::format("; {} of {} experts at a time", CountOf(spec, "experts_per_token"),
+                        FormatCount(CountOf(spec, "experts")));
   }
   return text;
 }
@@ -93,8 +93,8 @@ std::string LayersText(const Inspection& inspection) {
 std::string SizeText(const Inspection& inspection) {
   if (!inspection.spec) return "";
   const ModelSpec& spec = *inspection.spec;
-  std::string text = fmt::format("{} wide", FormatCount(SizeOf(spec, "residual")));
-  if (const std::uint64_t vocab = SizeOf(spec, "vocab"); vocab > 0) {
+  std::string text = fmt::format("{} wide", FormatCount(CountOf(spec, "residual")));
+  if (const std::uint64_t vocab = CountOf(spec, "vocab"); vocab > 0) {
     text += fmt::format(", a vocabulary of {}", FormatCount(vocab));
   }
   return text;
@@ -102,7 +102,7 @@ std::string SizeText(const Inspection& inspection) {
 
 std::string ContextText(const Inspection& inspection) {
   if (!inspection.spec) return "";
-  const std::uint64_t positions = SizeOf(*inspection.spec, "positions");
+  const std::uint64_t positions = CountOf(*inspection.spec, "positions");
   std::string text = positions > 0 ? fmt::format("{} tokens", FormatCount(positions)) : "";
   if (!inspection.cache || inspection.cache->bytes_per_token == 0) return text;
   text += fmt::format("{}KV cache {} a token", text.empty() ? "" : "; ",
@@ -125,14 +125,14 @@ std::string WeightsText(const Inspection& inspection) {
   std::ranges::stable_sort(types, std::ranges::greater(),
                            [](const auto& type) { return type.first; });
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < std::min(types.size(), kListedTypes); ++i) {
+  for (std::size_t i = 0; i < std::min(types.size(), kFirstTypes); ++i) {
     names.push_back(types.size() == 1
                         ? types[i].second
                         : fmt::format("{} {}", types[i].second,
                                       FormatShare(types[i].first, *inspection.bytes)));
   }
-  if (types.size() > kListedTypes) {
-    names.push_back(fmt::format("{} more", types.size() - kListedTypes));
+  if (types.size() > kFirstTypes) {
+    names.push_back(fmt::format("{} more", types.size() - kFirstTypes));
   }
   if (!names.empty()) text += fmt::format(": {}", fmt::join(names, ", "));
   const bool coded = std::ranges::any_of(
@@ -155,7 +155,7 @@ std::string FindingsText(const Inspection& inspection, const Screen& screen) {
   std::ranges::stable_partition(findings,
                                 [](const Finding* finding) { return IsFault(finding->kind); });
   std::string text;
-  for (std::size_t i = 0; i < std::min(findings.size(), kListedFindings); ++i) {
+  for (std::size_t i = 0; i < std::min(findings.size(), kFirstFindings); ++i) {
     const bool fault = IsFault(findings[i]->kind);
     std::string kind(FindingKindName(findings[i]->kind));
     std::ranges::replace(kind, '_', ' ');
@@ -163,8 +163,8 @@ std::string FindingsText(const Inspection& inspection, const Screen& screen) {
         fmt::format("{}: {}", fault ? screen.style.Bad(kind) : kind, findings[i]->message);
     text += Wrapped(line, {.width = screen.width, .indent = 4, .label = fault ? "  !" : "  -"});
   }
-  if (findings.size() > kListedFindings) {
-    text += fmt::format("    and {} more (--details)\n", findings.size() - kListedFindings);
+  if (findings.size() > kFirstFindings) {
+    text += fmt::format("    and {} more (--details)\n", findings.size() - kFirstFindings);
   }
   return text;
 }

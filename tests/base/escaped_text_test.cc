@@ -115,9 +115,9 @@ TEST(Printable, CutsBetweenCharactersOnly) {
 TEST(Controls, AreEscapedInEveryForm) {
   for (const std::string control : kControls) {
     const std::string text = "a" + control + "b";
-    for (const std::string& escaped : {Printable(text), WithoutControls(text), TerminalText(text),
-                                       MarkdownText(text), MarkdownCode(text), HtmlText(text),
-                                       CsvField(text)}) {
+    for (const std::string& escaped :
+         {Printable(text), WithoutControls(text), TerminalText(text), MarkdownText(text),
+          MarkdownCode(text), HtmlText(text), CsvField(text)}) {
       EXPECT_THAT(escaped, ::testing::Not(::testing::HasSubstr(control)));
       EXPECT_THAT(escaped, ::testing::StartsWith(escaped.front() == '`' ? "`a\\" : "a\\"));
     }

@@ -1,12 +1,15 @@
 """What the command line tests share: running modelkin and making checkpoints, right and wrong ones."""
 
+import fcntl
 import functools
 import json
 import os
+import pty
 import random
 import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 
 MODELKIN = os.environ["MODELKIN"]
@@ -18,6 +21,28 @@ def run(*arguments, env=None, **options):
     environment = dict(os.environ, **(env or {}))
     return subprocess.run([MODELKIN, *map(str, arguments)], capture_output=True, text=True,
                           env=environment, timeout=120, **options)
+
+
+def run_on_terminal(arguments, env=None, columns=80, **options):
+    """Runs modelkin with a terminal of so many columns as its standard output and error; returns its exit code and
+    what it drew, with lines that end as they do in a pipe.
+    """
+    main_end, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([MODELKIN, *map(str, arguments)], stdout=terminal, stderr=terminal,
+                          env=dict(os.environ, TERM="xterm", **(env or {})), **options) as process:
+        os.close(terminal)
+        drawn = b""
+        while True:
+            try:
+                chunk = os.read(main_end, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not chunk:
+                break
+            drawn += chunk
+        os.close(main_end)
+    return process.returncode, drawn.decode().replace("\r\n", "\n")
 
 
 @functools.cache

@@ -121,7 +121,9 @@ class Functional(CliTest):
         self.write("texts.txt", "\n\n".join(TEXTS) + "\r\n")
         text = run("compare", "--functional", a, b, "--bytes", "--texts", self.path("texts.txt")).stdout
         self.assertIn("8 texts", text)
-        self.assertIn("no evidence of a common origin", text)
+        self.assertIn("no evidence of a common origin", " ".join(text.split()))
+        self.assertRegex(text, r"\n  pair +.*divergence.*\n  a and b +")
+        self.assertLessEqual(max(map(len, text.split("\n"))), 80)
 
     def test_few_texts(self):
         a, b = self.store("a", model(1)), self.store("b", model(2))

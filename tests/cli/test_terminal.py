@@ -9,28 +9,9 @@ import subprocess
 import time
 import unittest
 
-from support import MODELKIN, CliTest, run, small_model
+from support import MODELKIN, CliTest, run, run_on_terminal, small_model
 
 ESCAPE = "\x1b["
-
-
-def run_on_terminal(arguments, env=None):
-    """Runs modelkin with a terminal as its standard output and error; returns what it drew."""
-    main_end, terminal = pty.openpty()
-    process = subprocess.Popen([MODELKIN, *arguments], stdout=terminal, stderr=terminal,
-                               env=dict(os.environ, TERM="xterm", **(env or {})))
-    os.close(terminal)
-    drawn = b""
-    while True:
-        try:
-            chunk = os.read(main_end, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not chunk:
-            break
-        drawn += chunk
-    os.close(main_end)
-    return process.wait(), drawn.decode()
 
 
 class Terminal(CliTest):
@@ -53,10 +34,14 @@ class Terminal(CliTest):
         process = run("compare", self.a, self.b)
         self.assertEqual(process.returncode, 0)
         self.assertEqual(process.stderr, "")
-        self.assertIn("7 tensor pairs compared", process.stdout)
-        self.assertIn("input_layernorm.weight", process.stdout)
-        self.assertIn("shuffled", process.stdout)
-        self.assertLess(process.stdout.index("compared"), process.stdout.index("role (medians)"))
+        self.assertIn("a.safetensors against b.safetensors\n  7 pairs of tensors, ", process.stdout)
+        self.assertRegex(process.stdout, r"\n  input_layernorm +3 +-?0\.\d{4} ")
+        self.assertLess(process.stdout.index("7 pairs"), process.stdout.index("medians by role"))
+        details = run("compare", self.a, self.b, "--details").stdout
+        self.assertIn("7 tensor pairs compared", details)
+        self.assertIn("input_layernorm.weight", details)
+        self.assertIn("shuffled", details)
+        self.assertLess(details.index("compared"), details.index("role (medians)"))
 
     def test_no_colour_without_a_terminal(self):
         self.assertNotIn(ESCAPE, run("compare", self.a, self.b).stdout)
