@@ -61,6 +61,11 @@ function range(value: unknown): [number, number] | null {
   return low === null || low === undefined || high === null || high === undefined ? null : [Math.min(low, high), Math.max(low, high)];
 }
 
+// With a capital: as the program's words stand in a sentence, they have none.
+function begun(label: string): string {
+  return label.charAt(0).toUpperCase() + label.slice(1);
+}
+
 function sentences(value: unknown): string[] {
   return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "");
 }
@@ -82,7 +87,7 @@ export function answerOf(report: Report): Answer {
     figure: {
       title: text(figure?.title) || t("answer.figure"), pair: text(figure?.pair) || t("word.pair"), reference: text(figure?.reference),
       rows: items(figure?.rows).slice(0, mostRows).map((x) => ({
-        test: text(x.test), label: text(x.label) || word("test", x.test), value: text(x.value), position: share(x.position),
+        test: text(x.test), label: begun(text(x.label) || word("test", x.test)), value: text(x.value), position: share(x.position),
         reference: range(x.reference), referenceValue: text(x.reference_value),
       })),
       nothing: text(figure?.nothing) || t("answer.nothing"), same: text(figure?.same) || t("answer.same"),
