@@ -1,5 +1,6 @@
 // What the first screen says. The program composes it; a report without an answer gets what its verdict tells.
 import { items, list, nameOf, num, type Maybe, type Report, text } from "./data";
+import { raised } from "./format";
 import { language, t } from "./language";
 import { word } from "./words";
 
@@ -67,7 +68,8 @@ function begun(label: string): string {
 }
 
 function sentences(value: unknown): string[] {
-  return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "");
+  return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "")
+    .map((x) => begun(x).replace(/\b10\^(-?\d+)/g, (_, power: string) => `10${raised(power)}`));
 }
 
 export function answerOf(report: Report): Answer {
