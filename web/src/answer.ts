@@ -95,7 +95,7 @@ export function answerOf(report: Report): Answer {
       nothing: text(figure?.nothing) || t("answer.nothing"), same: text(figure?.same) || t("answer.same"),
     },
     cards: items(own?.cards).slice(0, 6).map((x) => ({
-      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: text(x.text),
+      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: begun(text(x.text)),
     })),
     quote: text(own?.quote),
     footnote: text(own?.footnote),
