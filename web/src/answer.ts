@@ -1,5 +1,6 @@
 // What the first screen says. The program composes it; a report without an answer gets what its verdict tells.
 import { items, list, nameOf, num, type Maybe, type Report, text } from "./data";
+import { raised } from "./format";
 import { language, t } from "./language";
 import { word } from "./words";
 
@@ -67,7 +68,8 @@ function begun(label: string): string {
 }
 
 function sentences(value: unknown): string[] {
-  return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "");
+  return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "")
+    .map((x) => begun(x).replace(/\b10\^(-?\d+)/g, (_, power: string) => `10${raised(power)}`));
 }
 
 export function answerOf(report: Report): Answer {
@@ -93,7 +95,7 @@ export function answerOf(report: Report): Answer {
       nothing: text(figure?.nothing) || t("answer.nothing"), same: text(figure?.same) || t("answer.same"),
     },
     cards: items(own?.cards).slice(0, 6).map((x) => ({
-      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: text(x.text),
+      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: begun(text(x.text)),
     })),
     quote: text(own?.quote),
     footnote: text(own?.footnote),
