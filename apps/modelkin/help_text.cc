@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t kHelpWidth = 80, kHelpColumn = 30;
 
-std::string InCapitals(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  });
-  return text;
-}
-
 // What stands for a positional argument: its own name, or for several what each of them is.
 std::string ArgumentName(const OptionDescription& argument) {
   return argument.takes_many && !argument.value.empty() ? argument.value
@@ -104,6 +97,13 @@ std::string Footer(std::string_view footer) {
 }
 
 }  // namespace
+
+std::string InCapitals(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return text;
+}
 
 std::string Wrapped(std::string_view text, std::size_t width, std::size_t indent) {
   std::string wrapped;
