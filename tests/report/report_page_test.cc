@@ -49,7 +49,8 @@ Report HostileReport() {
   Report report{.names = {.a = "</script><b>", .b = "b\n", .controls = {"c"}}};
   report.trace.components.push_back({.pair = {.a = &kNothing, .b = &kNothing}});
   report.trace.components.front().trace = Trace{.pair = {.a = nothing(), .b = nothing()}};
-  report.trace.inputs = {{.id = {}, .path = "1\x1b[2J"}};
+  report.trace.inputs = {{.id = {.role = InputRole::kA}, .path = "1\x1b[2J"},
+                         {.id = {.role = InputRole::kB}, .path = "</script><b>"}};
   return report;
 }
 
@@ -87,9 +88,8 @@ TEST(ReportJson, ShowsControlsOnThePageAsEscapes) {
 TEST(ReportPage, SaysItsAnswerWithoutScripts) {
   if (!HasPage()) GTEST_SKIP() << "built without the page";
   Report report = HostileReport();
-  report.trace.inputs = {{.id = {.role = InputRole::kA},
-                          .path = "a",
-                          .files = {{.name = "<i>\u202e.safetensors", .sha256 = "00ff"}}}};
+  report.trace.inputs.front().files = {
+      {.name = "<i>\u202e.safetensors", .header_sha256 = "", .sha256 = "00ff"}};
   std::string page;
   WriteReportPage(report, [&](std::string_view piece) { page += piece; });
   const Answer answer = AnswerOf(report.trace, Language::kEnglish);
