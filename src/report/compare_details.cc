@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kListedNames = 5;
 constexpr std::size_t kRoleWidth = 56;
 
-std::string Median(const GroupSummary& group, Metric PairMetrics::*member) {
+std::string MedianText(const GroupSummary& group, Metric PairMetrics::*member) {
   const MetricSpread& spread = SpreadOf(group, member);
   return spread.tensors == 0 ? "undef" : FormatUnit(spread.median);
 }
@@ -50,12 +50,12 @@ std::string GroupTable(const Comparison& comparison, const std::vector<Compariso
     if (group.tensors == 0) continue;
     std::vector<std::string> row = {Shortened(Printable(GroupName(group)), kRoleWidth),
                                     FormatCount(group.tensors),
-                                    Median(group, &PairMetrics::cosine_similarity),
-                                    Median(group, &PairMetrics::shuffled_cosine),
-                                    Median(group, &PairMetrics::pearson_correlation)};
+                                    MedianText(group, &PairMetrics::cosine_similarity),
+                                    MedianText(group, &PairMetrics::shuffled_cosine),
+                                    MedianText(group, &PairMetrics::pearson_correlation)};
     for (const Comparison& control : controls) {
       const GroupSummary* const other = GroupLike(control.*groups, group);
-      row.push_back(other != nullptr ? Median(*other, &PairMetrics::pearson_correlation) : "-");
+      row.push_back(other != nullptr ? MedianText(*other, &PairMetrics::pearson_correlation) : "-");
     }
     row.insert(row.end(), {Range(group, &PairMetrics::pearson_correlation),
                            Relative(group, &PairMetrics::rel_l2_a),
