@@ -66,7 +66,7 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     return 0;
   }
   for (const std::string& base : request.bases) {
-    RequireDifferentModels(request.model, base, request.controls);
+    RequireReferenceModels(request.model, base, request.controls);
   }
   const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));

@@ -3,12 +3,12 @@
 #include <memory>
 
 #include "commands.h"
-#include "compare_command.h"
 #include "demo_models.h"
 #include "demo_traps.h"
 #include "hub_connection.h"
 #include "output_option.h"
 #include "report/page_template.h"
+#include "report/trace_report.h"
 #include "report_command.h"
 #include "shared_options.h"
 #include "temporary_folder.h"
@@ -24,9 +24,13 @@ struct DemoFlags {
   SharedOptions shared;
 };
 
-void Show(const std::string& title, const CompareFlags& flags, const Program& program) {
+// Traces two of the demo's models beside a third, and prints the answer.
+void Show(const std::string& title, const ModelPaths& models, const DemoFlags& flags,
+          const Program& program) {
   WriteToTerminal([&](const TextSink& sink) { sink(fmt::format("\n=== {} ===\n\n", title)); });
-  RunCompare(flags, program);
+  const TraceResults results =
+      TraceModels({.models = models, .resume = {}}, MakeContext(program, flags.shared));
+  WriteToTerminal([&](const TextSink& sink) { WriteTraceText(results, ScreenOf(program), sink); });
 }
 
 // In a new folder of the user's alone, where nothing else is named.
@@ -49,15 +53,15 @@ int RunDemo(const DemoFlags& flags, Program program) {
   program.places = hub.places();
   const OutputFlags page{.path = ReportFile(flags), .force = flags.force};
   // The report itself reads them through the hub.
-  static_cast<void>(PlanOutput(
-      page, {files + "/dense-a", files + "/dense-a-tuned", files + "/dense-b", files + "/moe-c"}));
-  Show("A fine-tuned copy, beside a stranger: every measure tells them apart but the norms' cosine",
-       {.models = {folder + "/dense-a", folder + "/dense-a-tuned"},
-        .controls = {folder + "/dense-b"},
-        .shared = flags.shared},
-       program);
-  Show("Two strangers of different architecture: cosines near 1 again, all of it by chance",
-       {.models = {folder + "/dense-a", folder + "/moe-c"}, .shared = flags.shared}, program);
+  static_cast<void>(PlanOutput(page, {files + "/dense-a", files + "/dense-a-tuned",
+                                      files + "/dense-a-again", files + "/dense-b"}));
+  const std::string a = folder + "/dense-a", stranger = folder + "/dense-b";
+  Show("1. A fine-tuned copy", {.a = a, .b = folder + "/dense-a-tuned", .controls = {stranger}},
+       flags, program);
+  Show("2. Two models of one architecture that have nothing to do with each other",
+       {.a = a, .b = stranger, .controls = {}}, flags, program);
+  Show("3. Two trainings that began with the same random numbers",
+       {.a = a, .b = folder + "/dense-a-again", .controls = {stranger}}, flags, program);
   RunReport({.trace = {.models = {.a = folder + "/dense-a",
                                   .b = folder + "/dense-a-tuned",
                                   .controls = {folder + "/dense-b"}},
@@ -87,8 +91,7 @@ int RunTraps(const DemoFlags& flags, const Program& program) {
 Command AddDemoCommand(CLI::App& program) {
   auto flags = std::make_shared<DemoFlags>();
   CLI::App& command = *program.add_subcommand(
-      "demo",
-      "Make small checkpoints of two architectures, serve them as a hub, compare and report");
+      "demo", "Make small checkpoints, serve them as a hub, trace three pairs and report on one");
   command.footer(
       "Examples:\n"
       "  modelkin demo\n"

@@ -8,10 +8,11 @@
 
 namespace modelkin {
 
-// Makes four models in `directory`, each in a folder of its own, with config.json and
+// Makes five models in `directory`, each in a folder of its own, with config.json and
 // tokenizer.json:
 //   dense-a        a dense llama-like model
 //   dense-a-tuned  dense-a with a small change to every weight, as fine-tuning makes
+//   dense-a-again  what dense-a began with, as another training leaves it
 //   dense-b        the same architecture from another seed
 //   moe-c          a mixture of experts of the same width, in two shards
 // Throws as OutputFile does: where other files are there, with Replace::kSameBytes.

@@ -18,8 +18,8 @@ namespace {
 constexpr const char* kExplainExamples = R"(Topics:
   router  which experts a token goes to, and with which weights
   rope    rotary positions: frequencies, their scaling, one head rotated
-  gqa     attention: which query heads share keys and values, and where one looks
-  swiglu  MLPs and experts: widths, activation, the units that a token moves most
+  gqa     attention: which query heads share keys and values, where one looks
+  swiglu  MLPs and experts: widths, activation, the units that a token moves
 
 Examples:
   modelkin demo --keep demo                         # makes the models of these examples

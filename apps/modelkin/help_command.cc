@@ -8,6 +8,7 @@
 #include "base/escaped_text.h"
 #include "base/nearest_name.h"
 #include "commands.h"
+#include "help_text.h"
 #include "program_description.h"
 #include "shared_options.h"
 
@@ -33,7 +34,8 @@ Command AddHelpCommand(CLI::App& program) {
   return [names, &program](const Program&) {
     const CLI::App* app = &program;
     for (const std::string& name : *names) app = &RequireCommand(*app, name);
-    WriteToStandardOutput([&](const TextSink& sink) { sink(app->help()); });
+    WriteToStandardOutput(
+        [&](const TextSink& sink) { sink(HelpFormatter().make_help(app, "", {})); });
     return 0;
   };
 }

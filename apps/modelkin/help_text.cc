@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t kHelpWidth = 80, kHelpColumn = 30;
 
-std::string InCapitals(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  });
-  return text;
-}
-
 // What stands for a positional argument: its own name, or for several what each of them is.
 std::string ArgumentName(const OptionDescription& argument) {
   return argument.takes_many && !argument.value.empty() ? argument.value
@@ -86,7 +79,31 @@ std::string Commands(const CLI::App& app) {
   return text;
 }
 
+// Paragraphs that begin with a title, as "Examples:", keep their lines.
+std::string Footer(std::string_view footer) {
+  std::string text;
+  while (!footer.empty()) {
+    const std::size_t end = std::min(footer.find("\n\n"), footer.size());
+    std::string paragraph(footer.substr(0, end));
+    footer.remove_prefix(std::min(footer.size(), end + 2));
+    const std::size_t line = paragraph.find('\n');
+    if (line == std::string::npos || paragraph[line - 1] != ':') {
+      std::ranges::replace(paragraph, '\n', ' ');
+      paragraph = Wrapped(paragraph, kHelpWidth, 0);
+    }
+    text += fmt::format("\n{}\n", paragraph);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string InCapitals(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return text;
+}
 
 std::string Wrapped(std::string_view text, std::size_t width, std::size_t indent) {
   std::string wrapped;
@@ -129,8 +146,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string /*name*/,
   std::string text = Wrapped(app->get_description(), kHelpWidth, 0) + "\n";
   text += fmt::format("\nUsage: {}\n", Wrapped(UsageOf(*app), kHelpWidth - 7, 7));
   text += Arguments(command) + Commands(*app) + Options(command);
-  if (!app->get_footer().empty()) text += fmt::format("\n{}\n", app->get_footer());
-  return text;
+  return text + Footer(app->get_footer());
 }
 
 }  // namespace modelkin

@@ -14,6 +14,9 @@ std::string UsageOf(const CLI::App& app);
 // Returns "modelkin trace", with the names of the commands above it.
 std::string FullName(const CLI::App& app);
 
+// Returns it with capital letters of ASCII: "LATER".
+std::string InCapitals(std::string text);
+
 // Returns `text` in lines of at most `width` bytes, broken at spaces, all but the first indented.
 std::string Wrapped(std::string_view text, std::size_t width, std::size_t indent);
 

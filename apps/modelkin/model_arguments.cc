@@ -20,14 +20,8 @@ bool IsSame(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-void RequireDifferentModels(const std::string& a, const std::string& b,
+void RequireReferenceModels(const std::string& a, const std::string& b,
                             const std::vector<std::string>& controls) {
-  if (IsSame(a, b)) {
-    throw Error(ErrorKind::kUsage,
-                fmt::format("both models are {}: name another to compare it with (modelkin diff "
-                            "compares files of one model)",
-                            Printable(a)));
-  }
   for (const std::string& control : controls) {
     if (!IsSame(control, a) && !IsSame(control, b)) continue;
     throw Error(ErrorKind::kUsage,

@@ -7,9 +7,8 @@
 
 namespace modelkin {
 
-// Throws Error(kUsage) where `a` and `b` are one model, or where a control is one of them: it is to
-// be related to neither.
-void RequireDifferentModels(const std::string& a, const std::string& b,
+// Throws Error(kUsage) where a control is one of the two models: it is to be related to neither.
+void RequireReferenceModels(const std::string& a, const std::string& b,
                             const std::vector<std::string>& controls);
 
 }  // namespace modelkin

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "help_text.h"
+
 namespace modelkin {
 namespace {
 
@@ -137,6 +139,10 @@ std::string ValueByType(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::string name = type.substr(0, type.find(':'));
   if (name == "UINT" || name == "INT") return "N";
+  // A text is named after its option, as in --token TOKEN.
+  if (name == "TEXT" && !option.get_lnames().empty()) {
+    return InCapitals(option.get_lnames().front());
+  }
   return name == "FLOAT" ? "NUMBER" : "";
 }
 

@@ -62,7 +62,7 @@ int RunReport(const ReportFlags& flags, const Program& program) {
                   program);
     return 0;
   }
-  RequireDifferentModels(models.a, models.b, models.controls);
+  RequireReferenceModels(models.a, models.b, models.controls);
   const OutputFlags output = OutputOf(flags);
   const auto target =
       PlanOutput(output, WithBase(models.All(), flags.trace.opening), {flags.texts.file});

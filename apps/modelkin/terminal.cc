@@ -24,20 +24,20 @@ constexpr unsigned kUsualWidth = 80;
 constexpr unsigned kLeastWidth = 40;  // what text and tables are laid out for
 constexpr unsigned kMostWidth = 1000;
 
-std::string_view ValueOf(const char* name) {
+std::string_view VariableText(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
 bool HasColour(ColourChoice choice, int descriptor) {
   if (choice != ColourChoice::kAuto) return choice == ColourChoice::kAlways;
-  const std::string_view terminal = ValueOf("TERM");
-  return isatty(descriptor) != 0 && ValueOf("NO_COLOR").empty() && !terminal.empty() &&
+  const std::string_view terminal = VariableText("TERM");
+  return isatty(descriptor) != 0 && VariableText("NO_COLOR").empty() && !terminal.empty() &&
          terminal != "dumb";
 }
 
 std::optional<unsigned> StatedWidth() {
-  const std::string_view text = ValueOf("COLUMNS");
+  const std::string_view text = VariableText("COLUMNS");
   unsigned width = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), width);
   if (error != std::errc() || end != text.data() + text.size() || width == 0) return std::nullopt;

@@ -104,7 +104,7 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
   }
   if (flags.series) return RunSeries(flags, program);
   const ModelPaths& models = flags.request.models;
-  RequireDifferentModels(models.a, models.b, models.controls);
+  RequireReferenceModels(models.a, models.b, models.controls);
   const auto target =
       PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));

@@ -84,8 +84,8 @@ std::string FormatAbbreviated(std::uint64_t count) {
   std::size_t unit = 0;
   // 999.5 and more would be shown as 1000.
   for (; value >= 999.5 && unit + 1 < kUnits.size(); value /= 1000) ++unit;
-  return value < 999.5 ? fmt::format("{:#.3g}{}", value, kUnits[unit])
-                       : fmt::format("{:.0f}{}", value, kUnits[unit]);
+  const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f}{}", value, decimals, kUnits[unit]);
 }
 
 }  // namespace modelkin

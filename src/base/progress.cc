@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kRedrawInterval = std::chrono::milliseconds(100);
 constexpr auto kQuietPeriod = std::chrono::milliseconds(500);
 constexpr std::size_t kBarWidth = 24;
-constexpr int kNarrowestBar = 6;
+constexpr std::size_t kNarrowestBar = 10, kShortestName = 6;
 constexpr std::size_t kLongestName = 120;
 
 std::string FormatDuration(double seconds) {
@@ -79,19 +79,32 @@ class TerminalProgress : public Progress {
   }
 
   void Draw() {
-    std::string line = total_ > 0 ? Bar() : Title() + " ..." + LeftOfAll("  ");
+    std::string line = total_ > 0 ? Bar() : Untold();
     line.resize(std::min(line.size(), Columns()));
     Write("\r" + line + "\x1b[K");
+  }
+
+  std::string Untold() const {
+    const std::string rest = " ..." + LeftOfAll("  ");
+    return Title(rest.size()) + rest;
   }
 
   void Write(const std::string& line) {
     drawn_ = write(STDERR_FILENO, line.data(), line.size()) > 0 || drawn_;
   }
 
-  // "2 of 3  glm-a, glm-b: hidden units"
-  std::string Title() const {
-    const std::string which = parts_ > 1 ? fmt::format("{} of {}  ", number_, parts_) : "";
-    return fmt::format("{}{}{}{}", which, part_, part_.empty() ? "" : ": ", stage_);
+  // "2 of 3  glm-a, glm-b: hidden units", names cut so that it leaves `room` columns, if they can
+  // be.
+  std::string Title(std::size_t room) const {
+    const std::string which =
+        number_ > 0 && parts_ > 1 ? fmt::format("{} of {}  ", number_, parts_) : "";
+    const std::size_t others = which.size() + stage_.size() + 2 + room;
+    std::string names = part_;
+    if (others + names.size() > Columns()) {
+      const std::size_t left = Columns() - std::min(Columns(), others);
+      names = left > kShortestName ? names.substr(0, left - 2) + ".." : "";
+    }
+    return fmt::format("{}{}{}{}", which, names, names.empty() ? "" : ": ", stage_);
   }
 
   // By how long the parts took that have ended; "" where none has.
@@ -117,12 +130,12 @@ class TerminalProgress : public Progress {
                                       FormatBytes(static_cast<std::uint64_t>(rate)))
                         : fmt::format("{} of {} {}", done, total_, things_);
     const std::string all = LeftOfAll("");
-    const std::string title = Title();
     const std::string numbers =
         fmt::format(" {:3.0f}%  {}  {}", share * 100, what, all.empty() ? left + " left" : all);
+    const std::string title = Title(numbers.size() + kNarrowestBar + 3);
     const std::size_t room = Columns() - std::min(Columns(), title.size() + numbers.size() + 3);
+    if (room < kNarrowestBar) return title + numbers;
     const int width = static_cast<int>(std::min(room, kBarWidth));
-    if (width < kNarrowestBar) return title + numbers;
     const int filled = static_cast<int>(share * width);
     return fmt::format("{} [{:=<{}}{:<{}}]{}", title, "", filled, "", width - filled, numbers);
   }

@@ -58,6 +58,18 @@ std::uint64_t Parts(const TracedModels& inputs) {
   return 1 + 2 * static_cast<std::uint64_t>(controls);
 }
 
+// Between models of different widths there are no tests but those in a fitted basis, which is
+// fitted to all tokens and layers in every look. Where it makes no rows that were held out more
+// alike than a fit to shuffled ones does, a look that draws more has nothing more to go by.
+bool IsWithoutBasis(const Trace& trace) {
+  constexpr double kLeastGain = 0.03;  // as BasisScreen has it
+  const auto &a = trace.pair.a.residual, &b = trace.pair.b.residual;
+  if (!a || !b || *a == *b || !trace.fitted || trace.fitted->basis.map == nullptr) return false;
+  const HiddenBasis& basis = trace.fitted->basis;
+  return trace.verdict.category == VerdictCategory::kNoEvidence &&
+         basis.cosine - basis.shuffled_cosine < kLeastGain;
+}
+
 // Takes one measurement after the other, and makes tests of them.
 class Tracer {
  public:
@@ -218,7 +230,7 @@ Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, Tra
                     .settled = IsSettled(trace.verdict, trace.power, settings.plan,
                                          trace.shown().b.mlps.size()),
                     .plan = settings.plan};
-    if (trace.effort.settled || look + 1 == plans.size()) return trace;
+    if (trace.effort.settled || IsWithoutBasis(trace) || look + 1 == plans.size()) return trace;
   }
 }
 

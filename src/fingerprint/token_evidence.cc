@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/parallel.h"
+#include "lineage/model_parts.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/correlation.h"
 
@@ -203,7 +204,7 @@ TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, Role rol
   if (!ChooseTokens(*candidates, evidence)) return evidence;
   evidence.test.rows = evidence.chosen.size();
   if (in_a.width() != in_b.width()) {
-    evidence.test.skipped = "residual widths differ";
+    evidence.test.skipped = ResidualWidthsDiffer(in_a.width(), in_b.width());
   } else if (in_a.width() > kWidestRows) {
     evidence.test.skipped = "the residual width is beyond 8,192";
   } else if (drawn && in_a.width() > kWidestInDouble) {

@@ -280,7 +280,7 @@ std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
 
 std::string WhyNoResidualTrace(const ModelParts& a, const ModelParts& b) {
   if (!a.residual || !b.residual) return "no residual axis is known";
-  if (*a.residual != *b.residual) return "residual widths differ";
+  if (*a.residual != *b.residual) return ResidualWidthsDiffer(*a.residual, *b.residual);
   if (*a.residual > kWidestResidual) return "the residual width is beyond 16,384";
   return "";
 }

@@ -107,7 +107,11 @@ std::string AnswerText(const Answer& answer, std::string_view facts, const Scree
   text += ComponentsText(answer, screen) + "\n";
   text += Labelled("How sure", answer.how_sure, screen);
   for (const AnswerCard& card : answer.cards) {
-    if (card.tone != CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
+    // What else can be compared is said with the commands for it, by whoever has the paths.
+    const bool with_commands = answer.look == Look::kUntestable && card.tone == CardTone::kOpen;
+    if (card.tone != CardTone::kQuiet && !with_commands) {
+      text += Labelled(card.label, card.line, screen);
+    }
   }
   text += RowsText(answer, screen) + "\n";
   for (const AnswerCard& card : answer.cards) {

@@ -19,21 +19,13 @@
 #include "report/text_table.h"
 #include "report/trace_report.h"
 #include "requests/tool_version.h"
+#include "wording/answer.h"
 #include "wording/evidence_sentences.h"
 #include "wording/verdict_sentence.h"
 #include "wording/whole_sentence.h"
 
 namespace modelkin {
 namespace {
-
-// Of a natural logarithm.
-std::string PowerOfTen(double log, bool is_bound) {
-  if (!std::isfinite(log)) return "-";
-  const double value = log / std::log(10.0);
-  const char* const sign = is_bound ? "&le; " : "";
-  return value > -3 ? fmt::format("{}{:.2g}", sign, std::pow(10, value))
-                    : fmt::format("{}10^{:.1f}", sign, value);
-}
 
 std::string MarkdownList(const std::vector<std::string>& items) {
   std::string text;
@@ -79,16 +71,38 @@ class Markdown {
 
   void Summary() {
     Heading(1, "Executive summary");
+    const Answer answer = AnswerOf(results_, Language::kEnglish);
+    sink_(fmt::format("**{}.** {} {}\n\n{}\n\n", MarkdownText(answer.pill),
+                      MarkdownText(answer.headline), MarkdownText(answer.lead),
+                      MarkdownText(answer.how_sure)));
+    WriteRows(answer);
+    for (const AnswerCard& card : answer.cards) {
+      sink_(fmt::format("- **{}**: {}\n", MarkdownText(card.title), MarkdownText(card.text)));
+    }
+    sink_(fmt::format("\nMay be quoted as it stands:\n\n> {}\n\n", MarkdownText(answer.quote)));
     const WholeVerdict& verdict = results_.verdict;
-    sink_(fmt::format("**{}{}.** {}\n\n", MarkdownText(VerdictName(verdict.category)),
-                      verdict.shared
-                          ? fmt::format(" ({})", MarkdownText(SharedMaterialName(*verdict.shared)))
-                          : "",
-                      MarkdownText(WholeSentence(results_))));
+    sink_(fmt::format(
+        "Verdict `{}`{}: {}\n\n", VerdictName(verdict.category),
+        verdict.shared ? fmt::format(" (`{}`)", SharedMaterialName(*verdict.shared)) : "",
+        MarkdownText(WholeSentence(results_))));
     sink_(MarkdownList(EvidenceTexts(*results_.Telling().trace)));
     for (const Kind& kind : verdict.kinds) WriteKind(kind);
     const auto& kinship = results_.Telling().kinship;
     if (kinship && kinship->relation) WriteRelation(*kinship->relation);
+  }
+
+  // What the two have in common, beside unrelated models.
+  void WriteRows(const Answer& answer) {
+    if (answer.rows.empty()) return;
+    const bool has_reference = !answer.reference.empty();
+    MarkdownRows rows;
+    for (const EvidenceRow& row : answer.rows) {
+      rows.push_back({MarkdownText(row.label), MarkdownText(row.value)});
+      if (has_reference) rows.back().push_back(MarkdownText(row.reference_value));
+    }
+    std::vector<std::string> header = {"", "this pair"};
+    if (has_reference) header.push_back("unrelated: " + MarkdownText(answer.reference));
+    sink_(MarkdownTable(header, rows) + "\n");
   }
 
   void WriteKind(const Kind& kind) {
@@ -180,8 +194,9 @@ class Markdown {
       }
       rows.push_back(
           {name, MarkdownText(traits.symmetry_group), NumberText(test.units),
-           NumberText(test.statistic), PowerOfTen(test.log_p, test.log_p_is_bound) + mark,
-           PowerOfTen(test.log_p_adjusted, test.log_p_is_bound) + mark,
+           NumberText(test.statistic),
+           MarkdownText(FormatPCell(test.log_p, test.log_p_is_bound)) + mark,
+           MarkdownText(FormatPCell(test.log_p_adjusted, test.log_p_is_bound)) + mark,
            fmt::format("{} {}", NumberText(test.effect), MarkdownText(traits.effect_name)),
            test.strong ? "strong" : ""});
     }

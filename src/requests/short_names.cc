@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/escaped_text.h"
+#include "checkpoint/weight_file_name.h"
 
 namespace modelkin {
 namespace {
@@ -22,9 +23,14 @@ std::vector<std::string> PartsOf(std::string_view path) {
   return parts;
 }
 
-// The last `count` parts, or all there are.
-std::string LastParts(const std::string& path, std::size_t count) {
-  const std::vector<std::string> parts = PartsOf(path);
+// The last `count` parts, or all there are; without the ending of a file of weights where that is
+// asked for.
+std::string LastParts(const std::string& path, std::size_t count, bool without_ending) {
+  std::vector<std::string> parts = PartsOf(path);
+  if (without_ending && !parts.empty()) {
+    const std::string stem(WithoutWeightEnding(parts.back()));
+    if (!stem.empty()) parts.back() = stem;
+  }
   std::string name;
   for (std::size_t i = parts.size() - std::min(count, parts.size()); i < parts.size(); ++i) {
     name += (name.empty() ? "" : "/") + parts[i];
@@ -46,11 +52,13 @@ std::vector<std::string> ShortNames(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) longest = std::max(longest, PartsOf(path).size());
   std::vector<std::string> names;
   for (std::size_t count = 1; count <= longest; ++count) {
-    names.clear();
-    for (const std::string& path : paths) {
-      names.push_back(LastParts(path, std::max(count, LeastParts(path))));
+    for (const bool without_ending : {true, false}) {
+      names.clear();
+      for (const std::string& path : paths) {
+        names.push_back(LastParts(path, std::max(count, LeastParts(path)), without_ending));
+      }
+      if (AreDistinct(paths, names)) return names;
     }
-    if (AreDistinct(paths, names)) break;
   }
   return names;
 }

@@ -55,6 +55,11 @@ std::string NotReadText(const Found& found, const Speech& speech) {
 
 std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
   if (!found.power) return "";
+  if (!found.power->simulated()) {
+    return speech.In(
+        {"How small a share would have been found was not simulated for such shapes.",
+         "이런 모양에서 얼마나 적은 비율까지 찾아낼 수 있었는지는 모의실험하지 않았습니다."});
+  }
   const auto smallest = found.power->smallest();
   if (!smallest) return PowerSentence(*found.power, speech);
   return speech.Say(

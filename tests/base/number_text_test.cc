@@ -52,6 +52,8 @@ TEST(FormatPercent, ClaimsAllOrNothingOnlyWhereItIs) {
 TEST(FormatAbbreviated, HasThreeDigitsAndAUnit) {
   EXPECT_EQ(FormatAbbreviated(0), "0");
   EXPECT_EQ(FormatAbbreviated(999), "999");
+  EXPECT_EQ(FormatAbbreviated(886'016), "886k");
+  EXPECT_EQ(FormatAbbreviated(99'960'000), "100M");
   EXPECT_EQ(FormatAbbreviated(1377176), "1.38M");
   EXPECT_EQ(FormatAbbreviated(102651799552), "103B");
   EXPECT_EQ(FormatAbbreviated(999'600'000), "1.00B");

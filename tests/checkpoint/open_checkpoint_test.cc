@@ -162,10 +162,12 @@ TEST_F(OpenCheckpointTest, HostileFileNamesAreOneLineInAnError) {
 }
 
 TEST_F(OpenCheckpointTest, DirectoryWithoutAModel) {
+  EXPECT_THAT(RefusalOf(directory_.path()).what(), HasSubstr("is an empty folder"));
+  directory_.WriteFile("readme.md", "x");
   EXPECT_THAT(RefusalOf(directory_.path()).what(), HasSubstr("holds no .safetensors file"));
   directory_.WriteFile("config.json", "{}");
   const Error error = RefusalOf(directory_.path());
-  EXPECT_THAT(error.what(), HasSubstr("holds no .safetensors file"));
+  EXPECT_THAT(error.what(), HasSubstr("holds config.json and no weights"));
   EXPECT_EQ(error.site().file, directory_.path());
 }
 

@@ -90,6 +90,16 @@ def lay_out(folder):
     os.chmod(os.path.join(folder, "locked", "model.safetensors"), 0)
 
 
+# What is no mistake to the program, with the line that says what the user may not have thought of.
+HINTS = (
+    Mistake("No reference model", "trace glm-a glm-b",
+            "  Tip           --control MODEL shows an unrelated model beside this pair.", 0),
+    Mistake("The claim the other way round", "check glm-a --claim base_model=glm-a-sft",
+            "  Who first     Not proven. Nothing that was found tells.", 0),
+    Mistake("A model beside itself", "trace glm-a glm-a",
+            "  IDENTICAL   Every tensor is stored with the same bytes in both.", 0),
+)
+
 MISTAKES = (
     Mistake("No command", "glm-a glm-b",
             "a command is missing before the models: modelkin trace glm-a glm-b says whether they are "
@@ -117,9 +127,6 @@ MISTAKES = (
             "model to see the two beside, or --series for checkpoints of one training run"),
     Mistake("A third model to compare", "diff glm-a glm-b solar-a",
             '"solar-a" is one too many: modelkin diff A B [OPTION...]'),
-    Mistake("The same model twice", "trace glm-a ./glm-a",
-            "both models are glm-a: name another to compare it with (modelkin diff compares files of one "
-            "model)"),
     Mistake("One of the two as reference model", "trace glm-a glm-b --control glm-b",
             "--control glm-b is one of the two models: name one that is related to neither"),
     Mistake("No claim", "check glm-a-sft",
@@ -241,6 +248,8 @@ MISTAKES = (
             "glm-a/config.json: is an input, which no output may replace: name another file"),
     Mistake("Output onto somebody's file", "trace glm-a glm-b -o old.json",
             "old.json: is there, and modelkin did not write it: name another file, or give --force"),
+    Mistake("A component that there is not", "trace glm-a glm-b --component vision",
+            "?", BAD_INPUT),
     Mistake("Verify of no results", "verify old.json",
             "old.json: does not say how it was made: no results of compare, trace or diff", BAD_INPUT),
 )

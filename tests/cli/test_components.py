@@ -110,11 +110,11 @@ class Components(CliTest):
             self.assertIn("vision_tower", process.stdout)
 
     def test_a_component_that_is_not_there(self):
-        a = self.made("a", model(1, 2, 3))
-        process = run("trace", a, a, "--component", "audio")
+        a, b = self.made("a", model(1, 2, 3)), self.made("b", model(1, 2, 3))
+        process = run("trace", a, b, "--component", "audio")
         self.assertEqual(process.returncode, 3)
         self.assertIn("has no audio component: it has text, vision, projector", process.stderr)
-        process = run("trace", a, a, "--component", "tail")
+        process = run("trace", a, b, "--component", "tail")
         self.assertEqual(process.returncode, 2)
 
     def test_roles_of_text_and_encoder_are_kept_apart(self):
@@ -169,7 +169,7 @@ class Components(CliTest):
     def test_two_encoders_of_one_kind(self):
         second = tower(7, "vision_encoder.encoder.layers.{}.{}", "vision_encoder.")
         a = self.made("a", model(1, tower(2) | second, 3))
-        results = self.trace(a, self.made("again", model(1, 2, 3)))
+        results = self.trace(a, self.made("again", model(1, tower(2) | second, 3)))
         self.assertEqual([one["component"] for one in results["components"]],
                          ["text", "vision", "vision", "projector"])
         self.assertEqual(results["verdict"]["category"], "identical")

@@ -88,7 +88,7 @@ class HelpForms(CliTest):
         texts = {form: self.form(form).replace("\\-", "-") for form in FORMS}
         for command in ["", *all_commands]:
             found = options(*filter(None, [command]))
-            self.assertGreater(len(found), 1)
+            self.assertGreater(len(found), 1 if command != "help" else 0)
             for form, text in texts.items():
                 self.assertRegex(text, rf"\b{command}\b")
                 for name in (name for option in found for name in option.names):

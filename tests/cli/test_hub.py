@@ -119,7 +119,7 @@ class HubTest(CliTest):
         self.serve()
         shard = "hf://local/a/model-00001-of-00002.safetensors"
         index = "hf://local/a@main/model.safetensors.index.json"
-        for arguments in (("inspect", shard), ("inspect", index), ("diff", "hf://local/a", index),
+        for arguments in (("inspect", shard, "--partial"), ("inspect", index), ("diff", "hf://local/a", index),
                           ("config", "hf://local/a", "hf://local/b"),
                           ("trace", "hf://local/a", "hf://local/b", "--permutations", "1000")):
             process = self.on_hub(*arguments)

@@ -13,7 +13,7 @@ DOCUMENT = os.path.join(DOCS, "mistakes.md")
 HEAD = """# Mistakes, and what the program says of them
 
 Each gets one line on standard error that says what is wrong and what to do. Exit codes: 2 the call is wrong, 3 an input is,
-4 the system refused. `tests/cli/mistakes.py` has what was typed and what lay there; `cli.mistakes` holds the program, and
+4 the system refused, 0 nothing is wrong, and a line of the answer says what may not have been thought of. `tests/cli/mistakes.py` has what was typed and what lay there; `cli.mistakes` holds the program, and
 this table, to it.
 
 | what | typed after `modelkin` | what it says | exit |
@@ -27,8 +27,8 @@ def cell(text):
 
 
 def document():
-    return HEAD + "".join(f"| {one.what} | {cell(one.command)} | {cell(one.line)} | {one.code} |\n"
-                          for one in mistakes.MISTAKES)
+    return HEAD + "".join(f"| {one.what} | {cell(one.command)} | {cell(one.line.strip())} | {one.code} |\n"
+                          for one in (*mistakes.MISTAKES, *mistakes.HINTS))
 
 
 def said_of(mistake, folder):
@@ -61,6 +61,13 @@ class Mistakes(unittest.TestCase):
                 self.assertEqual(error, f"modelkin: {mistake.line}\n")
                 self.assertEqual((code, printed != ""), (mistake.code, mistake.prints))
         self.assertEqual(sorted(os.listdir(self.folder.name)), before)
+
+    def test_what_is_no_mistake_is_hinted_at(self):
+        for hint in mistakes.HINTS:
+            with self.subTest(hint.what, command=hint.command):
+                code, error, printed = said_of(hint, self.folder.name)
+                self.assertEqual((code, error), (0, ""))
+                self.assertIn(hint.line, printed.splitlines())
 
     def test_the_document_has_them(self):
         with open(DOCUMENT, encoding="utf-8") as file:

@@ -117,7 +117,7 @@ class Outputs(CliTest):
                 (["compare", "--model1", self.a, "--model2", c], c + "/model.safetensors"),
                 (["trace", self.a, self.b, "--control", c], c + "/model.safetensors"),
                 (["trace", self.a, self.b, "--parents", self.a, c], c + "/model.safetensors"),
-                (["trace", self.a, self.b, c], c + "/config.json"),
+                (["trace", "--series", self.a, self.b, c], c + "/config.json"),
                 (["report", self.a, self.b, "--control", c], c + "/tokenizer.json"),
                 (["check", self.a, "--claim", "base_model=" + self.b, "--control", c],
                  c + "/model.safetensors")):

@@ -112,7 +112,7 @@ class Terminal(CliTest):
             ready, _, _ = select.select([main_end], [], [], 1)
             if ready:
                 drawn += os.read(main_end, 65536)
-        self.assertRegex(drawn, rb"comparing \[.*% .* of 137 GB .*B/s .* left")
+        self.assertRegex(drawn, rb"big.safetensors, .*: comparing \[.*% .* of 137 GB .*B/s .* left")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 130)
         self.assertEqual(sorted(os.listdir(self.folder)),
@@ -159,7 +159,7 @@ class Terminal(CliTest):
         folders = [self.path("one"), self.path("two")]
         outputs = [run("demo", "--keep", folder).stdout.replace(folder, "") for folder in folders]
         self.assertEqual(outputs[0], outputs[1])
-        self.assertIn("only in B", outputs[0])
+        self.assertIn("only in local/moe-c", outputs[0])
         process = run("diff", folders[0] + "/moe-c", folders[1] + "/moe-c", "--exit-code")
         self.assertEqual(process.returncode, 0)
 

@@ -1,5 +1,6 @@
 // What the first screen says. The program composes it; a report without an answer gets what its verdict tells.
 import { items, list, nameOf, num, type Maybe, type Report, text } from "./data";
+import { raised } from "./format";
 import { language, t } from "./language";
 import { word } from "./words";
 
@@ -61,8 +62,14 @@ function range(value: unknown): [number, number] | null {
   return low === null || low === undefined || high === null || high === undefined ? null : [Math.min(low, high), Math.max(low, high)];
 }
 
+// With a capital: as the program's words stand in a sentence, they have none.
+function begun(label: string): string {
+  return label.charAt(0).toUpperCase() + label.slice(1);
+}
+
 function sentences(value: unknown): string[] {
-  return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "");
+  return list(value as Maybe<unknown[]>).map(text).filter((x) => x !== "")
+    .map((x) => begun(x).replace(/\b10\^(-?\d+)/g, (_, power: string) => `10${raised(power)}`));
 }
 
 export function answerOf(report: Report): Answer {
@@ -82,13 +89,13 @@ export function answerOf(report: Report): Answer {
     figure: {
       title: text(figure?.title) || t("answer.figure"), pair: text(figure?.pair) || t("word.pair"), reference: text(figure?.reference),
       rows: items(figure?.rows).slice(0, mostRows).map((x) => ({
-        test: text(x.test), label: text(x.label) || word("test", x.test), value: text(x.value), position: share(x.position),
+        test: text(x.test), label: begun(text(x.label) || word("test", x.test)), value: text(x.value), position: share(x.position),
         reference: range(x.reference), referenceValue: text(x.reference_value),
       })),
       nothing: text(figure?.nothing) || t("answer.nothing"), same: text(figure?.same) || t("answer.same"),
     },
     cards: items(own?.cards).slice(0, 6).map((x) => ({
-      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: text(x.text),
+      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: begun(text(x.text)),
     })),
     quote: text(own?.quote),
     footnote: text(own?.footnote),

@@ -210,10 +210,7 @@ class TraceWords:
 
     def is_default(self) -> bool:
         """Returns whether no option was given another value."""
-        return (
-            not self._fingerprints
-            and not any(value is not None for value in self._given.values())
-        )
+        return not self._fingerprints and not any(value is not None for value in self._given.values())
 
     def say(self, words: Words) -> None:
         for name, value in self._given.items():

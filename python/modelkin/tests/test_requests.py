@@ -51,9 +51,9 @@ CALLS: dict[str, list[Ask]] = {
             permutations=1000,
             seed=7,
             heritage="drawn",
-            descriptions=False,
+            fingerprints=True,
         ),
-        lambda demo: mk.trace(demo / "dense-a", demo / "dense-a-tuned", demo / "dense-a"),
+        lambda demo: mk.trace(demo / "dense-a", demo / "dense-a-tuned", demo / "dense-a", series=True),
     ],
     "diff": [
         lambda demo: mk.diff(demo / "dense-a", demo / "dense-a-tuned"),
@@ -126,7 +126,7 @@ def test_json_that_records_no_arguments_is_the_programs(demo: Path) -> None:
 
 
 def test_verify_agrees(a: Path, tuned: Path, tmp_path: Path) -> None:
-    traced = mk.trace(a, tuned, threads=1, permutations=1000, descriptions=False)
+    traced = mk.trace(a, tuned, threads=1, permutations=1000)
     file = tmp_path / "trace.json"
     file.write_text(traced.to_json())
     assert mk.verify(file).to_json() == run_program("verify", file, "--json")

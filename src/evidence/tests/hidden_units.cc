@@ -21,7 +21,10 @@ constexpr FittedEffect kFittedAgreement = {.of_strangers = 0.049, .least = kLeas
 
 std::string NoMlps(const PairAnalysis& pair) {
   if (pair.a.mlps.empty() || pair.b.mlps.empty()) return "no MLPs are known in both";
-  if (pair.a.residual != pair.b.residual) return "residual widths differ";
+  if (pair.a.residual && pair.b.residual && *pair.a.residual != *pair.b.residual) {
+    return ResidualWidthsDiffer(*pair.a.residual, *pair.b.residual);
+  }
+  if (pair.a.residual != pair.b.residual) return "no residual axis is known of one of the two";
   return "";
 }
 

@@ -20,7 +20,11 @@ const colourOf = (x: DepthPoint) => (x.model === "a" ? "var(--a)" : x.model === 
 const isOfPair = (x: DepthPoint) => x.model === "a" || x.model === "b";
 
 export function depthFigure(spec: { id: string; label: string; caption: Child; y: string; choiceLabel: string; points: DepthPoint[] }): HTMLElement {
-  const choices = [...new Set(spec.points.map((x) => x.choice))];
+  // A single layer makes no line; where there is nothing else it is shown all the same.
+  const layersOf = (name: string) => new Set(spec.points.filter((x) => x.choice === name).map((x) => x.layer)).size;
+  const all = [...new Set(spec.points.map((x) => x.choice))];
+  const lines = all.filter((name) => layersOf(name) > 1);
+  const choices = lines.length > 0 ? lines : all;
   const choice = new Choice(spec.choiceLabel, choices);
   const models = [...new Map(spec.points.map((x) => [x.model, x])).values()];
   return figure({

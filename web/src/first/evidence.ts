@@ -32,7 +32,7 @@ function draw(answer: Answer, rows: EvidenceRow[], width: number): Drawing {
   const at = (share: number) => left + share * (right - left);
   const bold = 1.08;
   const two = rows.map((x) => roomOf(x.label, size) + roomOf(x.value, size) * bold + 16 > right - left);
-  const step = narrow ? 44 : 56;
+  const step = narrow ? 44 : rows.length > 5 ? 51 : 56;
   const tops: number[] = [];
   let y = 4;
   for (let i = 0; i < rows.length; ++i) {
@@ -47,7 +47,7 @@ function draw(answer: Answer, rows: EvidenceRow[], width: number): Drawing {
   const spots: Spot[] = [];
   rows.forEach((row, i) => {
     const under = two[i] ? 20 : 0;
-    const line = tops[i] + under + (narrow ? 26 : 33);
+    const line = tops[i] + under + (narrow ? 26 : 31);
     const text = (x: number, at: number, anchor: string, shown: string, extra: object) =>
       picture.append(svg("text", { x, y: at, "text-anchor": anchor, "font-size": size, ...extra }, shown));
     text(left, tops[i] + 15, "start", fitted(row.label, size, right - left), { fill: "var(--ink)" });

@@ -14,11 +14,12 @@ export function first(report: Report): HTMLElement {
   const answer = answerOf(report);
   const names = [nameOf(report, "a"), nameOf(report, "b")];
   document.documentElement.dataset.look = answer.look;
+  const said = [answer.lead, answer.howSure].filter((x) => x !== "").join(" ");
   const picture = evidenceFigure(answer);
   return h("section", { id: "verdict", class: "first", "aria-labelledby": "verdict-title" },
     h("p", { class: "pill-line" }, pill(answer.look, answer.pill)),
     h("h1", { id: "verdict-title", class: answer.headline.length > longest ? "long" : null }, whole(answer.headline, names)),
-    answer.lead && h("p", { class: "lead" }, answer.lead),
+    said && h("p", { class: "lead" }, said),
     components(answer),
     h("div", { class: picture ? "answer" : "answer alone" },
       picture && h("div", { class: "in-common" }, picture),

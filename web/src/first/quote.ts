@@ -14,7 +14,7 @@ export function quote(answer: Answer, names: string[]): HTMLElement | null {
   }, shown);
   return h("div", { class: "quotable", role: "group", "aria-label": t("quote.label") },
     h("blockquote", {}, "“", whole(answer.quote, names), "”"),
-    h("p", {}, h("span", {}, t("quote.lead")), h("span", { class: "dot", "aria-hidden": "true" }, " · "),
+    h("p", {}, h("span", {}, t("quote.lead")), h("span", { "aria-hidden": "true" }, "·"),
       button("copy", t("quote.copy"), answer.quote), " ",
       answer.footnote && button("copy-footnote", t("quote.footnote"), answer.footnote), " ", said));
 }

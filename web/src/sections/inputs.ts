@@ -32,7 +32,7 @@ export function inputs(report: Report): Child {
     warnings.length > 0 && [h("h4", {}, t("inputs.warnings")),
       h("ul", {}, warnings.slice(0, 100).map((x) => h("li", {}, english(x))))],
     h("h4", {}, t("inputs.commands")),
-    h("pre", { tabindex: 0, role: "group", "aria-label": t("inputs.commands") }, runs.map((x) => `${command(x)}\n`).join("")),
+    h("pre", { tabindex: 0, role: "group", "aria-label": t("inputs.commands") }, [...new Set(runs.map((x) => `${command(x)}\n`))].join("")),
     table({
       caption: t("inputs.facts"), label: t("inputs.facts"), head: [t("word.name"), t("word.value")],
       rows: facts.map(([name, value]) => [name, value]),

@@ -86,7 +86,7 @@ export const descriptionTexts = catalogue({
   "describe.prints_label": { en: "Published fingerprints of this pair and of reference models", ko: "발표된 지문 지표: 이 쌍과 참조 모델" },
   "describe.prints_caption": {
     en: "Fingerprints from the literature. What unrelated models score is shown by the [[control|reference models]] alone.",
-    ko: "문헌에 발표된 지문 지표. 무관한 모델의 값은 [[control|참조 모델]]로만 짐작합니다.",
+    ko: "문헌에 발표된 지문 지표입니다. 무관한 모델이 어떤 값을 얻는지는 [[control|참조 모델]]로만 짐작할 수 있습니다.",
   },
   "describe.prints_table": { en: "Fingerprints with reference models", ko: "지문 지표와 참조 모델" },
   "describe.name": { en: "fingerprint", ko: "지문 지표" },

@@ -75,8 +75,8 @@ export const pageTexts = catalogue({
   "answer.nothing": { en: "0: nothing", ko: "0: 없음" },
   "answer.same": { en: "100 %: the same", ko: "100 %: 동일" },
   "evidence.caption": {
-    en: "Grey shows where unrelated models lie. On the grey means: no more in common than those.",
-    ko: "회색은 무관한 모델의 자리입니다. 점이 회색 위에 있으면 무관한 모델보다 공통점이 많지 않습니다.",
+    en: "A dot on the grey means: no more in common than unrelated models.",
+    ko: "점이 회색 위에 있으면, 무관한 모델들 사이보다 공통점이 더 많지는 않다는 뜻입니다.",
   },
   "evidence.caption_alone": {
     en: "Each row is one kind of evidence. No unrelated models were named, so none stand beside these two.",
