@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::size_t kNamedTensors = 2;
 constexpr std::size_t kListedGroups = 40;
+constexpr std::size_t kModelColumns = 36;   // of a model's name in a sentence
 constexpr std::size_t kHeaderColumns = 16;  // of a reference model's name
 constexpr std::size_t kNameColumns = 60;    // of a tensor's name in a sentence
 
@@ -36,7 +37,8 @@ class InputNames {
     std::vector<std::string> paths;
     for (const InputRecord& input : inputs) paths.push_back(input.path);
     const std::vector<std::string> names = ShortNames(paths);
-    for (std::size_t i = 0; i < inputs.size(); ++i) names_[inputs[i].id] = names[i];
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      names_[inputs[i].id] = Shortened(names[i], kModelColumns);
   }
   const std::string& Of(InputId input) const { return names_.at(input); }
 

@@ -7,6 +7,7 @@
 #include "base/escaped_text.h"
 #include "report/change_bars.h"
 #include "report/diff_details.h"
+#include "report/wrapped_text.h"
 #include "statistics/median.h"
 
 namespace modelkin {
@@ -72,10 +73,11 @@ void WriteDiffStat(const DiffResults& results, const Screen& screen, const TextS
   }
   sink(DiffHead(results, screen));
   const auto table = [&](const char* title, const ChangeGroups& groups) {
-    sink("\n" + screen.style.Bold(title) + "\n" + ChangeBars(groups.Bars(), screen));
+    sink("\n" + Wrapped(screen.style.Bold(title), {.width = screen.width, .indent = 1}) +
+         ChangeBars(groups.Bars(), screen));
   };
-  table(" by layer: tensors changed, median change", by_layer);
-  table(" by role", by_role);
+  table("by layer: tensors changed, median change", by_layer);
+  table("by role", by_role);
 }
 
 }  // namespace modelkin

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kBarredTensors = 20;
 constexpr std::size_t kFirstMatches = 5;
+constexpr std::size_t kModelNameColumns = 36;  // in a sentence
 
 // Why there is no change in numbers.
 std::string NoteOf(const TensorDiff& tensor, const std::vector<std::string>& names) {
@@ -31,7 +32,10 @@ std::string NoteOf(const TensorDiff& tensor, const std::vector<std::string>& nam
 }
 
 std::vector<std::string> NamesOf(const DiffResults& results) {
-  return ShortNames({results.inputs.at(0).path, results.inputs.at(1).path});
+  std::vector<std::string> names =
+      ShortNames({results.inputs.at(0).path, results.inputs.at(1).path});
+  for (std::string& name : names) name = Shortened(name, kModelNameColumns);
+  return names;
 }
 
 // Those that differ: by the size of their change, then those that have none in numbers.

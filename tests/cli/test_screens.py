@@ -84,7 +84,7 @@ class Screens(CliTest):
 
     def test_compare_names_models(self):
         _, b, c = self.models
-        text = run("compare", b, c, "--control", self.models[0]).stdout
+        text = run("compare", b, c, "--control", self.models[0], "--by-name").stdout
         self.assertTrue(text.startswith("tuned against reference\n"), text)
         self.assertRegex(text, r"- 1 tensor of other shapes: odd \[4\] against \[5\]\n")
         self.assertRegex(text, r"- 1 tensor only in reference: only\.in\.3\.")
@@ -117,7 +117,7 @@ class DiffScreens(CliTest):
     def test_bars_by_the_size_of_changes(self):
         text = run("diff", self.a, self.b).stdout
         self.assertTrue(text.startswith("old/model.safetensors -> new/model.safetensors\n 2 of 4 tensors changed, by 125% "
-                                        "of their size (median); 2 identical to the bit; 1 only in\n"), text)
+                                        "of their size (median); 2 identical to the bit;\n 1 only in new/model.safetensors.\n"), text)
         self.assertRegex(text, r"\n w2  \| 200% \+{40}\n w1  \|  50% \+{10}\n new \| only in new/model.safetensors\n")
 
     def test_relative_change_in_json(self):
@@ -130,7 +130,7 @@ class DiffScreens(CliTest):
 
     def test_stat_sums_up(self):
         text = run("diff", self.a, self.b, "--stat").stdout
-        self.assertRegex(text, r"\n outside layers \| 2 of 5|\n outside layers \| 3 of 5 125% \+")
+        self.assertRegex(text, r"\n by layer: tensors changed, median change\n outside layers \| 3 of 5 125% \+{40}\n")
         self.assertRegex(text, r"\n w0  \| 0 of 1 +0%\n w1  \| 1 of 1 +50% \+{10}\n")
 
     def test_exit_codes_of_git(self):

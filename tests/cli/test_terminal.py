@@ -159,7 +159,7 @@ class Terminal(CliTest):
         folders = [self.path("one"), self.path("two")]
         outputs = [run("demo", "--keep", folder).stdout.replace(folder, "") for folder in folders]
         self.assertEqual(outputs[0], outputs[1])
-        self.assertIn("only in B", outputs[0])
+        self.assertIn("only in local/moe-c", outputs[0])
         process = run("diff", folders[0] + "/moe-c", folders[1] + "/moe-c", "--exit-code")
         self.assertEqual(process.returncode, 0)
 
