@@ -72,7 +72,7 @@ std::map<std::string, std::string> NamesOf(const RecordedJson& from, const json&
     paths.push_back(from.Text(input, "path"));
     ids.push_back(from.Text(input, "id"));
   }
-  const std::vector<std::string> names = ShortNames(paths);
+  const std::vector<std::string> names = PrintableNames(paths);
   std::map<std::string, std::string> by_id;
   for (std::size_t i = 0; i < ids.size(); ++i) by_id[ids[i]] = names[i];
   return by_id;

@@ -95,7 +95,7 @@ void ReadNames(const RecordedJson& from, const json& results, RecordedTrace& tra
     ids.push_back(from.Text(input, "id"));
   }
   if (paths.size() < 2) from.Fail("it has fewer than two inputs");
-  const std::vector<std::string> names = ShortNames(paths);
+  const std::vector<std::string> names = PrintableNames(paths);
   trace.a = names[0];
   trace.b = names[1];
   for (std::size_t i = 2; i < names.size(); ++i) {

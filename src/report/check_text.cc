@@ -117,7 +117,7 @@ std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech) {
 void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
                     const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {
-    const std::vector<std::string> names = ShortNames({claim.base, results.model});
+    const std::vector<std::string> names = PrintableNames({claim.base, results.model});
     WriteClaim(claim, {.a = names[0], .b = names[1], .plain = true}, screen, sink);
   }
   if (policy.fail_on.empty()) return;

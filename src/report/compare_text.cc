@@ -36,7 +36,7 @@ class InputNames {
   explicit InputNames(const std::vector<InputRecord>& inputs) {
     std::vector<std::string> paths;
     for (const InputRecord& input : inputs) paths.push_back(input.path);
-    const std::vector<std::string> names = ShortNames(paths);
+    const std::vector<std::string> names = PrintableNames(paths);
     for (std::size_t i = 0; i < inputs.size(); ++i)
       names_[inputs[i].id] = Shortened(names[i], kModelColumns);
   }

@@ -33,7 +33,7 @@ std::string NoteOf(const TensorDiff& tensor, const std::vector<std::string>& nam
 
 std::vector<std::string> NamesOf(const DiffResults& results) {
   std::vector<std::string> names =
-      ShortNames({results.inputs.at(0).path, results.inputs.at(1).path});
+      PrintableNames({results.inputs.at(0).path, results.inputs.at(1).path});
   for (std::string& name : names) name = Shortened(name, kModelNameColumns);
   return names;
 }

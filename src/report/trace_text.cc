@@ -237,6 +237,18 @@ std::string FactsText(const TraceResults& results, const Answer& answer) {
                      a == b ? " each" : "", answer.read);
 }
 
+// Where they were asked for.
+std::string FingerprintsText(const TraceResults& results, const TextStyle& style) {
+  std::string text;
+  for (const ComponentTrace& component : results.components) {
+    const auto& kinship = component.kinship;
+    if (kinship && kinship->descriptions) {
+      text += DescriptionsText(*component.trace, *kinship->descriptions, style);
+    }
+  }
+  return text.empty() ? "" : text + "\n";
+}
+
 // All about one pair of components.
 void WriteComponent(const ComponentTrace& component, const TextStyle& style, const TextSink& sink) {
   const Trace& trace = *component.trace;
@@ -263,6 +275,7 @@ void WriteTraceText(const TraceResults& results, const Screen& screen, const Tex
   sink(AnswerText(answer, FactsText(results, answer), screen));
   sink(ComparableText(results));
   if (!screen.details) {
+    sink(FingerprintsText(results, style));
     return sink(
         style.Dim("  More: --details, --json, or a page: modelkin report A B -o page.html\n"));
   }

@@ -35,7 +35,7 @@ std::string LastParts(const std::string& path, std::size_t count, bool without_e
   for (std::size_t i = parts.size() - std::min(count, parts.size()); i < parts.size(); ++i) {
     name += (name.empty() ? "" : "/") + parts[i];
   }
-  return Printable(name.empty() ? path : name);
+  return name.empty() ? path : name;
 }
 
 bool AreDistinct(const std::vector<std::string>& paths, const std::vector<std::string>& names) {
@@ -60,6 +60,12 @@ std::vector<std::string> ShortNames(const std::vector<std::string>& paths) {
       if (AreDistinct(paths, names)) return names;
     }
   }
+  return names;
+}
+
+std::vector<std::string> PrintableNames(const std::vector<std::string>& paths) {
+  std::vector<std::string> names = ShortNames(paths);
+  for (std::string& name : names) name = Printable(name);
   return names;
 }
 

@@ -8,9 +8,11 @@
 namespace modelkin {
 
 // Returns the last part of each path or address without the ending of a file of weights, "org/name"
-// of a hub's; with ending and folders where two would be called the same. Names are printable;
-// those of one path are the same.
+// of a hub's; with ending and folders where two would be called the same. Those of one path are
+// the same.
 std::vector<std::string> ShortNames(const std::vector<std::string>& paths);
+// The same, printable.
+std::vector<std::string> PrintableNames(const std::vector<std::string>& paths);
 
 }  // namespace modelkin
 

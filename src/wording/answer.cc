@@ -23,7 +23,7 @@ std::vector<std::string> NamesOf(const TraceResults& results) {
   std::vector<std::string> paths;
   paths.reserve(results.inputs.size());
   for (const InputRecord& input : results.inputs) paths.push_back(input.path);
-  return ShortNames(paths);
+  return PrintableNames(paths);
 }
 
 std::string NameOf(const TraceResults& results, InputId id) {
@@ -34,13 +34,16 @@ std::string NameOf(const TraceResults& results, InputId id) {
              : names[static_cast<std::size_t>(found - results.inputs.begin())];
 }
 
+InputId ControlInput(const ControlTrace& control) {
+  return {InputRole::kControl, static_cast<std::uint32_t>(control.id.control + 1)};
+}
+
 // Names of the controls that effects are there of.
 std::string ReferenceNames(const TraceResults& results, const Trace& trace) {
   std::vector<std::string> names;
   for (const ControlTrace& control : trace.controls) {
     if (control.related) continue;
-    const InputId id{InputRole::kControl, static_cast<std::uint32_t>(control.id.control + 1)};
-    std::string name = NameOf(results, id);
+    std::string name = NameOf(results, ControlInput(control));
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
   return fmt::format("{}", fmt::join(names, ", "));
@@ -75,13 +78,24 @@ std::string Footnote(const TraceResults& results, const std::string& quote) {
   return text + "]";
 }
 
-std::vector<std::string> NotesOf(const TraceResults& results) {
+std::vector<std::string> NotesOf(const TraceResults& results, const Trace& trace,
+                                 const Speech& speech) {
   const std::vector<std::string> names = NamesOf(results);
   std::vector<std::string> notes;
   for (std::size_t i = 0; i < results.inputs.size(); ++i) {
     for (const std::string& warning : results.inputs[i].warnings) {
       notes.push_back(fmt::format("{}: {}", names[i], warning));
     }
+  }
+  for (const ControlTrace& control : trace.controls) {
+    if (!control.related) continue;
+    notes.push_back(speech.Say("{} is related to {}, and no reference model: it was left out.",
+                               "{}은(는) {}와(과) 관련이 있어 기준 모델에서 제외했습니다.",
+                               NameOf(results, ControlInput(control)),
+                               control.id.with_a ? speech.a : speech.b));
+  }
+  for (const Limit& limit : trace.verdict.limits) {
+    if (limit.kind == LimitKind::kNonFinite) notes.push_back(LimitText(limit, trace, speech));
   }
   return notes;
 }
@@ -161,7 +175,7 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .components = {},
       .evidence = EvidenceTexts(trace, speech),
       .limits = WholeLimitTexts(results, speech),
-      .notes = NotesOf(results)};
+      .notes = NotesOf(results, trace, speech)};
   if (results.is_of_several()) {
     const std::vector<ComponentOutcome> outcomes = results.Outcomes();
     for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -114,6 +114,8 @@ std::string NonFiniteText(const PairAnalysis& pair, const Speech& speech) {
                     "유한하지 않은 값은 제외했습니다: {}{}.", fmt::join(texts, ", "), rest);
 }
 
+}  // namespace
+
 std::string LimitText(const Limit& limit, const Trace& trace, const Speech& speech) {
   switch (limit.kind) {
     case LimitKind::kDistillation:
@@ -130,8 +132,6 @@ std::string LimitText(const Limit& limit, const Trace& trace, const Speech& spee
   return speech.Say("Not all was looked at: {}.", "전부를 본 것은 아닙니다: {}.",
                     UnreadText(limit.unread, speech));
 }
-
-}  // namespace
 
 std::vector<std::string> EvidenceTexts(const Verdict& verdict, const std::vector<TestResult>& tests,
                                        const Speech& speech) {

@@ -15,7 +15,8 @@ std::vector<std::string> EvidenceTexts(const Verdict& verdict, const std::vector
                                        const Speech& speech = {});
 std::vector<std::string> EvidenceTexts(const Trace& trace, const Speech& speech = {});
 
-// Returns a sentence for each limit, in their order.
+// Returns a sentence for each limit, in their order; the same of one.
+std::string LimitText(const Limit& limit, const Trace& trace, const Speech& speech = {});
 std::vector<std::string> LimitTexts(const Trace& trace, const Speech& speech = {});
 
 // Returns "of B's parameters 90.1% are packed and were not read".

@@ -228,9 +228,11 @@ MISTAKES = (
     Mistake("A file that may not be read", "inspect locked",
             "locked/model.safetensors: cannot open: Permission denied", IO, as_root=False),
     Mistake("A layer that there is not", "compare glm-a glm-b --layers 99",
-            "nothing was compared: the filter leaves no tensor that A and B both have", BAD_INPUT, prints=True),
+            "nothing was compared: the filter leaves no tensor; there are layers 0-1", BAD_INPUT),
     Mistake("A name pattern misspelt", "compare glm-a glm-b --include '*nrom*'",
-            "nothing was compared: the filter leaves no tensor that A and B both have", BAD_INPUT, prints=True),
+            "nothing was compared: the filter leaves no tensor; names there are like input_layernorm.weight, "
+            "mlp.down_proj.weight, mlp.gate_proj.weight (a glob is held against whole names: "
+            "'*input_layernorm.weight')", BAD_INPUT),
     Mistake("Text without a tokenizer", "run glm-b --text 'Once upon a time'",
             "glm-b: holds no tokenizer.json, which reading text needs; use --ids", BAD_INPUT),
     Mistake("A family that does not run", "run mamba --ids 1,2,3",
@@ -249,7 +251,7 @@ MISTAKES = (
     Mistake("Output onto somebody's file", "trace glm-a glm-b -o old.json",
             "old.json: is there, and modelkin did not write it: name another file, or give --force"),
     Mistake("A component that there is not", "trace glm-a glm-b --component vision",
-            "?", BAD_INPUT),
+            "glm-a: has no vision component: it has text", BAD_INPUT),
     Mistake("Verify of no results", "verify old.json",
             "old.json: does not say how it was made: no results of compare, trace or diff", BAD_INPUT),
 )

@@ -52,8 +52,13 @@ class Components(CliTest):
         kinds = [kind["kind"] for kind in results["relation"]["kinds"]]
         self.assertEqual(kinds, ["component_taken", "text_replaced", "noise_added"])
         text = run("trace", a, b).stdout
-        self.assertIn("Verdict: shares_material (component_taken)", text)
-        self.assertIn("Component vision", text)
+        said = " ".join(text.split())
+        self.assertIn("PARTLY SHARED The image encoder of b and that of a go back to the same trained model.", said)
+        self.assertIn("text model NOTHING FOUND", said)
+        self.assertIn("image encoder SAME LINEAGE noise added", said)
+        details = run("trace", a, b, "--details").stdout
+        self.assertIn("Verdict: shares_material (component_taken)", details)
+        self.assertIn("Component vision", details)
 
     def test_strangers_have_nothing_in_common(self):
         results = self.trace(self.made("a", model(1, 2, 3)), self.made("b", model(4, 5, 6)))
@@ -126,7 +131,7 @@ class Components(CliTest):
                    if one["role"] == "self_attn.q_proj.weight"}
         self.assertGreater(medians["vision"], 0.9)
         self.assertLess(medians["text"], 0.2)
-        self.assertIn("vision: self_attn.q_proj.weight", run("compare", a, b).stdout)
+        self.assertIn("vision: self_attn.q_proj.weight", run("compare", a, b, "--details").stdout)
 
     def test_inspect_lists_components(self):
         a = self.made("a", model(1, 2, 3))

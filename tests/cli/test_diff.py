@@ -35,7 +35,10 @@ class Diff(CliTest):
                          {"buckets": [{"from": 0, "to": 0, "count": 2}, {"from": 1, "to": 1, "count": 1}],
                           "nan_pairs": 1})
         self.assertEqual(run("diff", a, b, "--exit-code", "-q").returncode, 1)
-        self.assertEqual(run("diff", a, b, "-q").returncode, 0)
+        self.assertEqual(run("diff", a, b).returncode, 0)
+        quiet = run("diff", a, b, "--quiet")  # as git's
+        self.assertEqual((quiet.returncode, quiet.stdout), (1, ""))
+        self.assertEqual(run("diff", a, a, "--quiet").returncode, 0)
 
     def test_renamed_moved_and_duplicated_tensors(self):
         first, second = bf16(noise(64, 1)), bf16(noise(64, 2))

@@ -301,7 +301,7 @@ class Explain(CliTest):
                 (("rope", "--model", dense_first, "--head", 99), "last query head"),
                 (("rope", "--model", dense_first, "--ids", "1", "--ids", "2"), "several texts"),
                 (("rope", "--model", dense_first, "--ids", "9999"), "vocabulary ends"),
-                (("rope",), "--model is required")):
+                (("rope",), "--model MODEL is missing")):
             process = run("explain", *arguments)
             self.assertEqual((process.returncode, process.stdout, process.stderr.count("\n")),
                              (2, "", 1), process.stderr)

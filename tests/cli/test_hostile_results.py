@@ -35,8 +35,8 @@ class HostileResults(CliTest):
         for command in ("compare", "trace", "diff"):
             path = os.path.join(cls.models.name, command + ".json")
             more = ["--quick", "--permutations", "1000"] if command == "trace" else []
-            subprocess.run([MODELKIN, command, cls.model("dense-a"), cls.model("dense-b"), "-q",
-                            *more, "-o", path], check=True)
+            subprocess.run([MODELKIN, command, cls.model("dense-a"), cls.model("dense-b"), *more, "-o", path],
+                           check=True, stdout=subprocess.DEVNULL)
             with open(path, encoding="utf-8") as file:
                 cls.made[command] = json.load(file)
 

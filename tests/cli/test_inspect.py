@@ -74,21 +74,21 @@ class Inspect(CliTest):
         tensors = llama_tensors()
         embedding = tensors["model.embed_tokens.weight"]
         total = self.inspect(self.model(LLAMA, tensors))["parameters"]["total"]
-        self.assertIn("the embedding again", run("inspect", self.folder + "/model").stdout)
+        self.assertIn("the embedding again", run("inspect", self.folder + "/model", "--details").stdout)
         tensors["lm_head.weight"] = embedding
         copy = self.inspect(self.model(LLAMA, tensors))
         self.assertEqual(copy["parameters"]["total"], total)
         self.assertEqual([(finding["kind"], finding["message"]) for finding in copy["findings"]],
                          [("note", "lm_head.weight is stored, the embedding once more, although "
                                    "tie_word_embeddings is true")])
-        self.assertIn("the embedding again", run("inspect", self.folder + "/model").stdout)
+        self.assertIn("the embedding again", run("inspect", self.folder + "/model", "--details").stdout)
         tensors["lm_head.weight"] = ("BF16", embedding[1], bf16(noise(128, 99)))
         other = self.inspect(self.model(LLAMA, tensors))
         self.assertEqual(other["parameters"]["total"], total + 128)
         self.assertEqual([(finding["kind"], finding["message"]) for finding in other["findings"]],
                          [("contradiction", "lm_head.weight is stored and is not the embedding, although "
                                             "tie_word_embeddings is true")])
-        self.assertNotIn("the embedding again", run("inspect", self.folder + "/model").stdout)
+        self.assertNotIn("the embedding again", run("inspect", self.folder + "/model", "--details").stdout)
 
     def test_a_model(self):
         folder = self.model(LLAMA, llama_tensors())
@@ -102,6 +102,8 @@ class Inspect(CliTest):
         self.assertEqual(result, dict(self.inspect(os.path.join(folder, "model.safetensors")),
                                       model=result["model"]))
         text = run("inspect", folder).stdout
+        self.assertIn("config.json and tensors agree", " ".join(text.split()))
+        text = run("inspect", folder, "--details").stdout
         self.assertIn("4 query heads on 2 key and value heads of 4 (GQA 2:1)", text)
         self.assertIn("config.json and tensors agree", text)
         self.assertNotIn("\x1b", text)

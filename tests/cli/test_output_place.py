@@ -62,8 +62,8 @@ class OutputPlace(CliTest):
         arguments = ["report", self.a, self.b, "--quick", "--format", "md"]
         code, drawn = run_on_terminal(arguments, {"NO_COLOR": "1"}, **where)
         self.assertEqual(code, 0, drawn)
-        name = "modelkin-a.safetensors-b.safetensors.md"
-        self.assertRegex(drawn, rf"a\.safetensors.*b\.safetensors.*Wrote {re.escape(name)}\n$")
+        name = "modelkin-a-b.md"
+        self.assertRegex(drawn, rf"a and b .*Wrote {re.escape(name)}\n$")
         self.assertNotIn("# ", drawn)
         with open(self.path(name), encoding="utf-8") as file:
             written = file.read()
@@ -82,7 +82,7 @@ class OutputPlace(CliTest):
         run_on_terminal(["report", odd, self.b, "--quick", "--format", "json"], cwd=self.folder)
         written = [name for name in os.listdir(self.folder) if name.startswith("modelkin-")]
         self.assertEqual(len(written), 1)
-        self.assertRegex(written[0], r"^modelkin-[A-Za-z0-9._-]+-b\.safetensors\.json$")
+        self.assertRegex(written[0], r"^modelkin-[A-Za-z0-9._-]+-b\.json$")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ class Screens(CliTest):
         text = run("compare", b, c, "--control", self.models[0], "--by-name").stdout
         self.assertTrue(text.startswith("tuned against reference\n"), text)
         self.assertRegex(text, r"- 1 tensor of other shapes: odd \[4\] against \[5\]\n")
-        self.assertRegex(text, r"- 1 tensor only in reference: only\.in\.3\.")
+        self.assertRegex(" ".join(text.split()), r"- 1 tensor only in reference: only\.in\.3\.")
         self.assertNotRegex(text, r"\bC1\b|shuffled")
 
     def test_a_filter_that_leaves_nothing_says_what_there_is(self):
@@ -116,9 +116,9 @@ class DiffScreens(CliTest):
 
     def test_bars_by_the_size_of_changes(self):
         text = run("diff", self.a, self.b).stdout
-        self.assertTrue(text.startswith("old/model.safetensors -> new/model.safetensors\n 2 of 4 tensors changed, by 125% "
-                                        "of their size (median); 2 identical to the bit;\n 1 only in new/model.safetensors.\n"), text)
-        self.assertRegex(text, r"\n w2  \| 200% \+{40}\n w1  \|  50% \+{10}\n new \| only in new/model.safetensors\n")
+        self.assertTrue(text.startswith("old/model -> new/model\n 2 of 4 tensors changed, by 125% "
+                                        "of their size (median); 2 identical to the bit;\n 1 only in new/model.\n"), text)
+        self.assertRegex(text, r"\n w2  \| 200% \+{40}\n w1  \|  50% \+{10}\n new \| only in new/model\n")
 
     def test_relative_change_in_json(self):
         rows = json.loads(run("diff", self.a, self.b, "--json").stdout)["tensors"]
