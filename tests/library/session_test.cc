@@ -80,7 +80,7 @@ TEST_F(SessionTest, ComparesByRequestAndOpenModelsAlike) {
   }
   EXPECT_THROW(by_paths.Pair(2), std::out_of_range);
   EXPECT_THAT(by_paths.Json(), HasSubstr("\"schema_version\""));
-  EXPECT_THAT(by_paths.Text(), HasSubstr("A against B"));
+  EXPECT_THAT(by_paths.Text(), HasSubstr("a against b"));
   EXPECT_THROW(session_.Compare({.models = {.a = a_}}), Error);
 }
 
