@@ -144,8 +144,10 @@ std::string WeightsText(const Inspection& inspection) {
   return text;
 }
 
+// Whether files and config.json, or what is known of the family, don't agree.
 bool IsFault(FindingKind kind) {
-  return kind != FindingKind::kNote && kind != FindingKind::kNoConfig;
+  return kind == FindingKind::kContradiction || kind == FindingKind::kMissing ||
+         kind == FindingKind::kBadValue || kind == FindingKind::kUnexplained;
 }
 
 // What is wrong, first; then what is odd.
