@@ -79,7 +79,8 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
     const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, policy, screen, sink); });
   }
-  SayWritten(target, program, flags.shared.quiet);
+  SayWritten(target, program, flags.shared.quiet,
+             policy.failed ? "Check failed." : "Check passed.");
   return policy.failed ? 1 : 0;
 }
 

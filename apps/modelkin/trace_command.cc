@@ -14,6 +14,7 @@
 #include "show_plan.h"
 #include "terminal.h"
 #include "trace_options.h"
+#include "wording/answer.h"
 
 namespace modelkin {
 namespace {
@@ -44,7 +45,7 @@ template <class Results>
 void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& target,
                   const Results& results, void (*json)(const Results&, const TextSink&, JsonDetail),
                   void (*text)(const Results&, const Screen&, const TextSink&),
-                  const Program& program) {
+                  const Program& program, std::string_view headline = "") {
   WriteToFile(target, [&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
   if (flags.json) {
     WriteToStandardOutput([&](const TextSink& sink) { json(results, sink, JsonDetail::kWhole); });
@@ -52,7 +53,7 @@ void WriteResults(const TraceFlags& flags, const std::optional<OutputTarget>& ta
     const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { text(results, screen, sink); });
   }
-  SayWritten(target, program, flags.shared.quiet);
+  SayWritten(target, program, flags.shared.quiet, headline);
 }
 
 // Three models are a series, or two with a reference model: only who typed them knows.
@@ -108,7 +109,8 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
   const auto target =
       PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
-  WriteResults(flags, target, results, WriteTraceJson, WriteTraceText, program);
+  WriteResults(flags, target, results, WriteTraceJson, WriteTraceText, program,
+               AnswerOf(results, Language::kEnglish).headline);
   const VerdictCategory category = results.verdict.category;
   const bool nothing =
       category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;

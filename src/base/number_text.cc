@@ -83,7 +83,10 @@ std::string FormatAbbreviated(std::uint64_t count) {
   double value = static_cast<double>(count) / 1000;
   std::size_t unit = 0;
   // 999.5 and more would be shown as 1000.
-  for (; value >= 999.5 && unit + 1 < kUnits.size(); value /= 1000) ++unit;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) {
+    value /= 1000;
+    ++unit;
+  }
   const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
   return fmt::format("{:.{}f}{}", value, decimals, kUnits[unit]);
 }

@@ -177,7 +177,7 @@ std::string WhatIsWritten(const std::string& path, const Places& places) {
                          DidYouMean(trimmed).substr(0, DidYouMean(trimmed).size() - 1));
     }
   }
-  if (path.starts_with("~")) {
+  if (path.starts_with('~')) {
     return "no such file or directory: the shell leaves ~ as it is inside quotes; write $HOME "
            "instead, or leave out the quotes";
   }

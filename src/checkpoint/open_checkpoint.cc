@@ -301,20 +301,25 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
       checkpoint.incomplete());
 }
 
+// Nothing of a folder that can't be listed.
+std::vector<std::string> ListedFiles(const std::string& folder, const Places& places) {
+  try {
+    return places.FilesIn(folder);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 // Of a file that is one of several: which of them are missing, or that there are others.
 std::string WhatElseThereIs(const std::string& path, const ShardName& shard, const Places& places) {
   const fs::path file(path);
   std::vector<std::string> set = {file.filename().string()};
   const std::string folder = file.parent_path().string();
-  try {
-    for (const std::string& name : places.FilesIn(folder.empty() ? "." : folder)) {
-      const auto other = ParseShardName(name);
-      if (other && other->stem == shard.stem && other->of == shard.of && name != set.front()) {
-        set.push_back(name);
-      }
+  for (const std::string& name : ListedFiles(folder.empty() ? "." : folder, places)) {
+    const auto other = ParseShardName(name);
+    if (other && other->stem == shard.stem && other->of == shard.of && name != set.front()) {
+      set.push_back(name);
     }
-  } catch (const Error&) {
-    // Of a folder that can't be listed nothing is known: what follows says that all are missing.
   }
   const std::vector<std::string> missing = ShardSetsOf(set).front().missing;
   if (missing.empty()) {

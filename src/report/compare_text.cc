@@ -35,6 +35,7 @@ class InputNames {
  public:
   explicit InputNames(const std::vector<InputRecord>& inputs) {
     std::vector<std::string> paths;
+    paths.reserve(inputs.size());
     for (const InputRecord& input : inputs) paths.push_back(input.path);
     const std::vector<std::string> names = PrintableNames(paths);
     for (std::size_t i = 0; i < inputs.size(); ++i)

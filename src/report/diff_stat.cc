@@ -30,7 +30,7 @@ struct ChangeGroup {
     ChangeBar bar{.name = name,
                   .change = changed == 0 ? std::optional(0.0) : std::nullopt,
                   .note = fmt::format("{} of {}", FormatCount(changed), FormatCount(tensors))};
-    if (const auto middle = Median(changes)) bar.change = *middle;
+    if (const auto middle = Median(changes)) bar.change = middle;
     return bar;
   }
 };
@@ -45,6 +45,7 @@ class ChangeGroups {
   }
   std::vector<ChangeBar> Bars() const {
     std::vector<ChangeBar> bars;
+    bars.reserve(groups_.size());
     for (const ChangeGroup& group : groups_) bars.push_back(group.Bar());
     return bars;
   }

@@ -121,6 +121,7 @@ std::string WeightsText(const Inspection& inspection) {
     text += fmt::format(" in {}", FormatQuantity(inspection.tensors, "tensor"));
   if (!inspection.stored) text += " expected";
   std::vector<std::pair<std::uint64_t, std::string>> types;
+  types.reserve(inspection.by_type.size());
   for (const auto& [type, use] : inspection.by_type) types.emplace_back(use.bytes, type);
   std::ranges::stable_sort(types, std::ranges::greater(),
                            [](const auto& type) { return type.first; });
@@ -153,6 +154,7 @@ bool IsFault(FindingKind kind) {
 // What is wrong, first; then what is odd.
 std::string FindingsText(const Inspection& inspection, const Screen& screen) {
   std::vector<const Finding*> findings;
+  findings.reserve(inspection.findings.size());
   for (const Finding& finding : inspection.findings) findings.push_back(&finding);
   std::ranges::stable_partition(findings,
                                 [](const Finding* finding) { return IsFault(finding->kind); });

@@ -94,9 +94,9 @@ def test_numbers_of_numpy_are_numbers(a: Path, tuned: Path) -> None:
 
 
 def test_a_series_takes_no_options_of_a_pair(a: Path, tuned: Path) -> None:
-    for options in ({"seed": 4}, {"rows": 64}, {"effort": "full"}, {"descriptions": False}, {"controls": a}):
+    for options in ({"seed": 4}, {"rows": 64}, {"effort": "full"}, {"fingerprints": True}, {"controls": a}):
         with pytest.raises(mk.UsageError, match="only partial, base, components, threads and progress"):
-            loose.trace(a, tuned, a, **options)
+            loose.trace(a, tuned, a, series=True, **options)
 
 
 def test_a_model_stays_where_it_was_opened(
