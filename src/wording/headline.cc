@@ -114,9 +114,9 @@ std::string Headline(const Found& found, const Speech& speech) {
       return speech.Say("{} and {} go back to the same trained model.",
                         "{}와(과) {}는 같은 학습된 모델에서 나왔습니다.", speech.a, speech.b);
     case Look::kStart:
-      return speech.Say("{} and {} share a starting point, not what they learned.",
-                        "{}와(과) {}는 출발점이 같을 뿐, 학습한 것은 다릅니다.", speech.a,
-                        speech.b);
+      return speech.Say("{} and {} share a starting point; nothing learned was found in both.",
+                        "{}와(과) {}는 출발점이 같고, 둘에 공통된 학습 결과는 발견되지 않았습니다.",
+                        speech.a, speech.b);
     case Look::kPart: return PartHeadline(found, speech);
     case Look::kNotFound:
       return speech.Say("Nothing in the weights of {} and {} shows them to be related.",
@@ -141,11 +141,9 @@ std::string Lead(const Found& found, const Speech& speech) {
     case Look::kStart:
       return speech.In(
                  {"That happens when two projects begin with the same random numbers, or when "
-                  "a little of one model is mixed into the other. Nothing that either learned "
-                  "was shown to be in the other.",
+                  "a little of one model is mixed into the other.",
                   "두 프로젝트가 같은 난수로 시작했거나, 한 모델이 다른 모델에 조금 섞였을 때 "
-                  "그렇게 "
-                  "됩니다. 한쪽이 학습한 것이 다른 쪽에 있다는 것은 드러나지 않았습니다."}) +
+                  "그렇게 됩니다."}) +
              NotReadText(found, speech);
     case Look::kPart:
       return (IsComponentTaken(found)
