@@ -32,6 +32,7 @@ function oneFile() {
       page.fileName = `${name}.html`;
       page.source = html;
       if (html.split("__MODELKIN_DATA__").length !== 2) this.error("the place for the data must be there once");
+      if (!html.includes("<style>")) this.error("the style is not in the page");
       if (/<(script|link|img)[^>]+(src|href)=/.test(html.replace(script, ""))) this.error("something is not inlined");
     },
   };
@@ -43,6 +44,8 @@ export default defineConfig({
     target: "es2020",
     modulePreload: false,
     assetsInlineLimit: 1 << 20,
+    // Else the script makes the style, and there is none without scripts.
+    cssCodeSplit: false,
     emptyOutDir: false,
     rollupOptions: { input: entry, output: { format: "iife", inlineDynamicImports: true } },
   },

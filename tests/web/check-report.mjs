@@ -263,6 +263,10 @@ async function withoutScripts() {
   const shown = (x) => text.replace(/\s+/g, " ").includes(String(x).replace(/\s+/g, " "));
   check(!/^modelkin report$|__/.test(await page.title()), "without scripts: the page has no title of its own");
   check(!text.includes("__MODELKIN"), "without scripts: a place was not filled");
+  if (isStatic) {
+    const pill = await page.locator(".pill").first().evaluate((x) => getComputedStyle(x).borderTopLeftRadius);
+    check(pill !== "0px", "without scripts: the page has no style");
+  }
   if (isStatic && answer) {
     for (const x of [answer.pill, answer.headline, answer.lead, answer.quote, ...answer.figure.rows.flatMap((row) => [row.label, row.value])]) {
       check(shown(x), `without scripts: "${x}" is missing`);
