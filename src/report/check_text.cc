@@ -83,6 +83,8 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
                           claim.whole.category == VerdictCategory::kSharesMaterial;
   const Found found{.look = LookOf(claim.whole.category, claim.whole.shared),
                     .shared = claim.whole.shared,
+                    .components = claim.components.size() > 1 ? claim.components
+                                                              : std::vector<ComponentOutcome>{},
                     .component = claim.component,
                     .verdict = claim.verdict,
                     .tests = claim.tests,

@@ -49,8 +49,12 @@ std::string ReferenceNames(const TraceResults& results, const Trace& trace) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string ReadText(const Trace& trace, const Speech& speech) {
-  if (!trace.verdict.unread.empty()) return speech.In({"read in part", "일부만 읽음"});
+std::string ReadText(const TraceResults& results, const Speech& speech) {
+  const bool in_part = std::ranges::any_of(results.components, [](const ComponentTrace& one) {
+    return one.trace && !one.trace->verdict.unread.empty();
+  });
+  const Trace& trace = *results.Telling().trace;
+  if (in_part) return speech.In({"read in part", "일부만 읽음"});
   return trace.effort.plan.is_all() ? speech.In({"all weights read", "모든 가중치를 읽음"})
                                     : speech.In({"drawn weights read", "뽑은 가중치를 읽음"});
 }
@@ -118,14 +122,16 @@ ComponentAnswer AnswerOfComponent(const ComponentOutcome& outcome,
 Found FoundIn(const TraceResults& results) {
   const ComponentTrace& telling = results.Telling();
   const auto& kinship = telling.kinship;
-  return {.look = LookOf(results.verdict.category, results.verdict.shared),
-          .shared = results.verdict.shared,
-          .component = telling.pair.kind(),
-          .verdict = telling.trace->verdict,
-          .tests = telling.trace->tests,
-          .power = telling.trace->power,
-          .relation = kinship && kinship->relation ? &*kinship->relation : nullptr,
-          .heritage = kinship ? &kinship->heritage : nullptr};
+  return {
+      .look = LookOf(results.verdict.category, results.verdict.shared),
+      .shared = results.verdict.shared,
+      .components = results.is_of_several() ? results.Outcomes() : std::vector<ComponentOutcome>{},
+      .component = telling.pair.kind(),
+      .verdict = telling.trace->verdict,
+      .tests = telling.trace->tests,
+      .power = telling.trace->power,
+      .relation = kinship && kinship->relation ? &*kinship->relation : nullptr,
+      .heritage = kinship ? &kinship->heritage : nullptr};
 }
 
 }  // namespace
@@ -165,7 +171,7 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .headline = Headline(found, speech),
       .lead = Lead(found, speech),
       .how_sure = HowSure(found, speech),
-      .read = ReadText(trace, speech),
+      .read = ReadText(results, speech),
       .rows_of = results.is_of_several() ? speech.In(ComponentInWords(found.component)) : "",
       .reference = ReferenceNames(results, trace),
       .rows = EvidenceRows(trace.tests, trace.verdict.basis, language),

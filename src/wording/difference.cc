@@ -21,14 +21,16 @@ std::string KindsText(const std::vector<Kind>& kinds, const Speech& speech) {
 
 // What became of the tensors that were looked at.
 struct Changes {
-  std::uint64_t looked_at = 0;
-  std::uint64_t changed = 0;  // that go back to the other model, with other values
-  std::uint64_t foreign = 0;  // new or unrelated
-  std::vector<double> sizes;  // relative changes of `changed`
+  std::uint64_t all = 0;
+  std::uint64_t looked_at = 0;  // that could be judged
+  std::uint64_t changed = 0;    // that go back to the other model, with other values
+  std::uint64_t foreign = 0;    // new or unrelated
+  std::vector<double> sizes;    // relative changes of `changed`
 };
 
 Changes ChangesOf(const std::vector<TensorHeritage>& heritage) {
   Changes changes;
+  changes.all = heritage.size();
   for (const TensorHeritage& tensor : heritage) {
     const HeritageClass found = tensor.heritage;
     if (found == HeritageClass::kUndecided) continue;
@@ -54,8 +56,12 @@ std::string ChangesText(const Changes& changes, const Speech& speech) {
   }
   std::string text;
   if (changes.changed > 0) {
-    text = speech.Say("{} of {} tensors changed", "텐서 {1}개 중 {0}개가 변경됨", changes.changed,
-                      changes.looked_at);
+    text = changes.looked_at < changes.all
+               ? speech.Say("{} of {} tensors that could be judged changed",
+                            "판단할 수 있었던 텐서 {1}개 중 {0}개가 변경됨", changes.changed,
+                            changes.looked_at)
+               : speech.Say("{} of {} tensors changed", "텐서 {1}개 중 {0}개가 변경됨",
+                            changes.changed, changes.looked_at);
     if (!changes.sizes.empty()) {
       text += speech.Say(", by {} of their size (median)", ", 크기의 {}만큼(중앙값)",
                          FormatPercent(changes.sizes[changes.sizes.size() / 2]));

@@ -10,6 +10,7 @@
 #include "evidence/verdict.h"
 #include "kinship/relation.h"
 #include "kinship/tensor_heritage.h"
+#include "kinship/whole_verdict.h"
 #include "modelkin/component.h"
 #include "wording/words.h"
 
@@ -19,6 +20,7 @@ namespace modelkin {
 struct Found {
   Look look = Look::kUntestable;  // of the whole
   std::optional<SharedMaterial> shared;
+  std::vector<ComponentOutcome> components = {};  // of each of several; empty of a single one
   // Of the component that tells.
   Component component = Component::kText;
   const Verdict& verdict;

@@ -6,6 +6,7 @@
 
 #include "base/number_text.h"
 #include "wording/calibration.h"
+#include "wording/difference.h"
 #include "wording/evidence_sentences.h"
 #include "wording/verdict_sentence.h"
 
@@ -41,34 +42,62 @@ std::string CalibrationText(const Found& found, const Speech& speech) {
 std::string TestsText(const Found& found, const Speech& speech) {
   const auto run = std::ranges::count_if(found.tests, &TestResult::was_run);
   const auto strong = std::ranges::count_if(found.tests, &TestResult::strong);
-  return speech.Say("Strong evidence in {} of {} tests.", "검정 {1}개 중 {0}개에서 강한 증거.",
-                    strong, run);
+  return speech.Say("Strong evidence in {} of {} tests, which are not independent of each other.",
+                    "서로 독립은 아닌 검정 {1}개 중 {0}개에서 강한 증거.", strong, run);
+}
+
+// What was not read of any component, "" where all was.
+std::string UnreadOf(const Found& found, const Speech& speech) {
+  if (found.components.empty()) return UnreadTexts(found.verdict.unread, speech);
+  std::string text;
+  for (const ComponentOutcome& component : found.components) {
+    if (component.unread.empty()) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ",
+                        speech.In(ComponentInWords(component.kind)),
+                        UnreadTexts(component.unread, speech));
+  }
+  return text;
 }
 
 // What was not read, and so says nothing.
 std::string NotReadText(const Found& found, const Speech& speech) {
-  const std::string unread = UnreadTexts(found.verdict.unread, speech);
+  const std::string unread = UnreadOf(found, speech);
   return unread.empty()
              ? ""
              : speech.Say(" Not all was read: {}.", " 전부를 읽지는 않았습니다: {}.", unread);
 }
 
-std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
-  if (!found.power) return "";
-  if (!found.power->simulated()) {
+// How small a share of A's weights, spread over all, would have been found; "" where none.
+std::string WouldHaveBeenFound(const PowerStatement& power, const Speech& speech) {
+  if (!power.simulated()) {
     return speech.In(
         {"How small a share would have been found was not simulated for such shapes.",
          "이런 모양에서 얼마나 적은 비율까지 찾아낼 수 있었는지는 모의실험하지 않았습니다."});
   }
-  const auto smallest = found.power->smallest();
-  if (!smallest) return PowerSentence(*found.power, speech);
+  const auto smallest = power.smallest();
+  if (!smallest) return PowerSentence(power, speech);
   return speech.Say(
       "A blend of all weights, {0} or more of them {1}'s, would have been found 9 times in 10 "
       "(simulated). Disguises and later training can hide more.",
       "모든 가중치를 섞되 {1}의 것이 {0} 이상이었다면 열에 아홉은 찾았을 것입니다(모의실험). "
-      "위장이나 이후의 "
-      "학습은 더 많은 것을 숨길 수 있습니다.",
+      "위장이나 "
+      "이후의 학습은 더 많은 것을 숨길 수 있습니다.",
       FormatPercent(*smallest), speech.a);
+}
+
+// Of each component: the easiest to find says nothing of the others.
+std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
+  if (found.components.empty()) {
+    return found.power ? WouldHaveBeenFound(*found.power, speech) : "";
+  }
+  std::string text;
+  for (const ComponentOutcome& component : found.components) {
+    if (!component.power) continue;
+    text += fmt::format("{}{}: {}", text.empty() ? "" : " ",
+                        Capitalised(speech.In(ComponentInWords(component.kind))),
+                        WouldHaveBeenFound(*component.power, speech));
+  }
+  return text;
 }
 
 std::string StartSureText(const Speech& speech) {
@@ -119,6 +148,11 @@ std::string Headline(const Found& found, const Speech& speech) {
                         speech.a, speech.b);
     case Look::kPart: return PartHeadline(found, speech);
     case Look::kNotFound:
+      if (!UnreadOf(found, speech).empty()) {
+        return speech.Say("Nothing that was read of {} and {} shows them to be related.",
+                          "{}와(과) {}에서 읽은 것에서는 둘이 관련 있다는 것을 찾지 못했습니다.",
+                          speech.a, speech.b);
+      }
       return speech.Say("Nothing in the weights of {} and {} shows them to be related.",
                         "{}와(과) {}의 가중치에서 둘이 관련 있다는 것을 찾지 못했습니다.", speech.a,
                         speech.b);
@@ -195,6 +229,15 @@ std::string Quote(const Found& found, const Speech& speech) {
                         "{} 가중치를 비교한 결과 나머지에서는 그런 증거가 발견되지 않았다.",
                         PartHeadline(found, speech));
     case Look::kNotFound:
+      if (!UnreadOf(found, speech).empty()) {
+        return speech.Say(
+            "A comparison of those weights that could be read found nothing that shows {} and {} "
+            "to be related; that clears neither.",
+            "읽을 수 있었던 가중치를 비교한 결과 {}와(과) {}가 관련 있다는 것은 발견되지 않았다. "
+            "이것으로 "
+            "혐의가 풀리지는 않는다.",
+            speech.a, speech.b);
+      }
       return speech.Say(
           "A comparison of their weights found nothing that shows {} and {} to be related; that "
           "does "

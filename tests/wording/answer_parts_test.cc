@@ -71,7 +71,8 @@ TEST(DifferenceText, SaysHowManyChangedAndByHowMuch) {
       Changed(HeritageClass::kDrifted, 100, 9),   Changed(HeritageClass::kIdentical, 100, 0),
       Changed(HeritageClass::kUndecided, 100, 0), Changed(HeritageClass::kAdded, 0, 0)};
   EXPECT_EQ(DifferenceText(relation, heritage, {}),
-            "Fine-tuned: 3 of 5 tensors changed, by 20 % of their size (median); 1 new or "
+            "Fine-tuned: 3 of 5 tensors that could be judged changed, by 20 % of their size "
+            "(median); 1 new or "
             "unrelated.");
   EXPECT_EQ(DifferenceText({}, {}, {}), "In no way that has a name.");
   EXPECT_EQ(DifferenceText(Relation{.kinds = {{.kind = DerivationKind::kCopy}}},
@@ -135,6 +136,27 @@ TEST(HowSure, SaysWhatWasSimulatedWhereNothingWasFound) {
       HasSubstr("A blend of all weights, 0.9 % or more of them A's, would have been found"));
 }
 
+TEST(HowSure, SaysOfEachComponentWhatWouldHaveBeenFoundAndWhatWasNotRead) {
+  const std::vector<TestResult> tests;
+  const std::optional<PowerStatement> power = PowerStatement{.residual_trace = 0.009, .tensors = 3};
+  const Verdict verdict;
+  const Found found{.look = Look::kNotFound,
+                    .shared = {},
+                    .components = {{.kind = Component::kText, .power = power},
+                                   {.kind = Component::kVision,
+                                    .power = PowerStatement{.residual_trace = 0.2, .tensors = 3},
+                                    .unread = {{.of_b = true, .packed = 0.5}}}},
+                    .verdict = verdict,
+                    .tests = tests,
+                    .power = power};
+  EXPECT_THAT(HowSure(found, {}), AllOf(HasSubstr("Text model: A blend of all weights, 0.9 %"),
+                                        HasSubstr("Image encoder: A blend of all weights, 20 %")));
+  EXPECT_THAT(Lead(found, {}),
+              HasSubstr("Not all was read: image encoder: of B's parameters 50.0%"));
+  EXPECT_EQ(Headline(found, {}), "Nothing that was read of A and B shows them to be related.");
+  EXPECT_THAT(Quote(found, {}), HasSubstr("clears neither"));
+}
+
 TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
   const std::vector<TestResult> tests = {Ran(TestId::kHiddenOrder, 1)};
   const std::optional<PowerStatement> power;
@@ -142,10 +164,12 @@ TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
   Found found{
       .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
   EXPECT_EQ(HowSure(found, {}),
-            "Strong evidence in 1 of 1 tests. In our calibration 0 of 997 unrelated pairs of small "
+            "Strong evidence in 1 of 1 tests, which are not independent of each other. In our "
+            "calibration 0 of 997 unrelated pairs of small "
             "text models were called related.");
   found.component = Component::kVision;
-  EXPECT_EQ(HowSure(found, {}), "Strong evidence in 1 of 1 tests.");
+  EXPECT_EQ(HowSure(found, {}),
+            "Strong evidence in 1 of 1 tests, which are not independent of each other.");
 }
 
 }  // namespace answer_parts_test
