@@ -28,6 +28,7 @@ struct ShownOption {
 
 constexpr auto kOptions = std::to_array<ShownOption>({
     {"--control", kCompared, "MODEL"},
+    {"--against", kCompared, "LIST"},
     {"--claim", kCompared, "base_model=MODEL"},
     {"--series", kCompared},
     {"--parents", kCompared},
@@ -87,6 +88,8 @@ constexpr auto kOptions = std::to_array<ShownOption>({
     {"--plan", kOutput},
     {"--keep", kOutput, "FOLDER"},
     {"--report", kOutput, "FILE"},
+    {"--page", kOutput, "FILE"},
+    {"--traces", kOutput, "FOLDER"},
     {"--threads", kMachine},
     {"--simd", kMachine, "TARGET"},
     {"--resume", kMachine, "FOLDER"},

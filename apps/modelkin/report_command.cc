@@ -29,26 +29,14 @@ constexpr const char* kReportExamples = R"(Examples:
   modelkin report demo/dense-a demo/moe-c --quick -o report.html
   modelkin report demo/dense-a demo/dense-b --format md -o report.md)";
 
-// A name that every file system takes and no shell takes for anything else.
-std::string FileNameOf(const std::string& model) {
-  constexpr std::size_t kLongest = 60;
-  std::string name;
-  for (const char c : model.substr(0, kLongest)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '.' || c == '-' || c == '_';
-    name += plain ? c : '_';
-  }
-  return name;
-}
-
 // A terminal is no place for a page: it gets a name of its own in this folder.
 OutputFlags OutputOf(const ReportFlags& flags) {
   OutputFlags output = flags.output;
   if (!output.path.empty() || isatty(STDOUT_FILENO) == 0) return output;
   const ModelPaths& models = flags.trace.models;
   const std::vector<std::string> names = ShortNames({models.a, models.b});
-  output.path =
-      fmt::format("modelkin-{}-{}.{}", FileNameOf(names[0]), FileNameOf(names[1]), flags.format);
+  output.path = fmt::format("modelkin-{}-{}.{}", PlainFileName(names[0]), PlainFileName(names[1]),
+                            flags.format);
   return output;
 }
 

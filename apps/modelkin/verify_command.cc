@@ -70,7 +70,7 @@ Command AddVerifyCommand(CLI::App& program) {
           "Exit code 1: something differs. Numbers within 1e-6 of their size, which another "
           "instruction set\nor linear algebra library may change, are counted apart.\n\n") +
       kVerifyExamples);
-  command.add_option("results", flags->results, "JSON of compare, trace or diff")
+  command.add_option("results", flags->results, "JSON of compare, trace, diff or audit")
       ->required()
       ->type_name("FILE");
   AddRepeatable(command, "--input", flags->inputs,

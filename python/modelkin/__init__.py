@@ -25,6 +25,7 @@ from ._progress import Progress, ProgressCallback
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
 from ._requests.opening import open
+from ._requests.auditing import audit
 from ._requests.reporting import check, report, verify
 from ._requests.running import explain, run
 from ._requests.sketching import sketch
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from . import results as results
     from .results import (
         AtlasResult,
+        AuditResult,
         CheckResult,
         CompareResult,
         ConfigResult,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AtlasResult",
+    "AuditResult",
     "CheckResult",
     "ClosedError",
     "CompareResult",
@@ -88,6 +91,7 @@ __all__ = [
     "VerifyResult",
     "__version__",
     "atlas",
+    "audit",
     "check",
     "compare",
     "config",

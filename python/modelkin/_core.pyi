@@ -35,6 +35,16 @@ def remove_live(location: str) -> None: ...
 class ModelPaths:
     def __init__(self, a: str, b: str, controls: Sequence[str], parents: Sequence[str]) -> None: ...
 
+class AuditRequest:
+    def __init__(
+        self,
+        candidate: str,
+        references: Sequence[str],
+        controls: Sequence[str],
+        opening: OpenOptions,
+        resume: str,
+    ) -> None: ...
+
 class OpenOptions:
     def __init__(self, partial: bool, as_stored: bool, base: str, components: Sequence[str]) -> None: ...
 
@@ -116,6 +126,9 @@ def check(
     options: TraceOptions,
     fail_on: Sequence[str],
 ) -> tuple[str, str, list[str]]: ...
+def audit(
+    call: Call, request: AuditRequest, options: TraceOptions
+) -> tuple[str, str, str, list[str]]: ...
 def verify(
     call: Call, file: str, text: str | None, inputs: Mapping[str, str]
 ) -> tuple[str, str, list[str]]: ...

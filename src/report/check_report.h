@@ -31,8 +31,6 @@ void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, cons
 
 // "base_model=PATH"
 std::string ClaimText(const CheckedClaim& claim);
-// Returns what the weights say of it, in one sentence.
-std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech = {});
 
 }  // namespace modelkin
 

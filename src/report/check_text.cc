@@ -32,7 +32,7 @@ std::string OutcomeText(ClaimOutcome outcome, const TextStyle& style) {
 std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
   switch (claim.outcome) {
     case ClaimOutcome::kRelated:
-      return claim.signs_point == Direction::kBToA
+      return claim.pair.signs_point == Direction::kBToA
                  ? fmt::format(
                        "The signs point the other way: that {} was made from {}. They "
                        "prove nothing.",
@@ -51,7 +51,7 @@ std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
 
 std::string KindsText(const CheckedClaim& claim) {
   std::string text;
-  for (const DerivationKind kind : claim.kinds) {
+  for (const DerivationKind kind : claim.pair.kinds) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", KindInWords(kind).english);
   }
   return text.empty() ? "" : Capitalised(text) + ".";
@@ -60,7 +60,7 @@ std::string KindsText(const CheckedClaim& claim) {
 // Of each sign, what turns it round and how often it was wrong.
 std::string SignsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
   std::string text;
-  for (const DirectionSign& sign : claim.signs) {
+  for (const DirectionSign& sign : claim.pair.signs) {
     text += Labelled(
         "",
         fmt::format("A sign that {} came first: {}",
@@ -71,25 +71,14 @@ std::string SignsText(const CheckedClaim& claim, const Speech& speech, const Scr
 }
 
 std::string DetailsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
-  return Labelled("In short", ClaimSentence(claim, speech), screen) +
+  return Labelled("In short", PairSentence(claim.pair, speech), screen) +
          SignsText(claim, speech, screen);
 }
 
 void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& screen,
                 const TextSink& sink) {
-  const Relation relation{.direction = claim.direction, .signs = claim.signs};
-  const bool is_related = claim.whole.category == VerdictCategory::kIdentical ||
-                          claim.whole.category == VerdictCategory::kDerived ||
-                          claim.whole.category == VerdictCategory::kSharesMaterial;
-  const Found found{.look = LookOf(claim.whole.category, claim.whole.shared),
-                    .shared = claim.whole.shared,
-                    .components = claim.components.size() > 1 ? claim.components
-                                                              : std::vector<ComponentOutcome>{},
-                    .component = claim.component,
-                    .verdict = claim.verdict,
-                    .tests = claim.tests,
-                    .power = claim.power,
-                    .relation = is_related ? &relation : nullptr};
+  const Relation relation = RelationOf(claim.pair);
+  const Found found = FoundIn(claim.pair, relation);
   sink(Wrapped(fmt::format("{} claims {}", speech.b, Printable(ClaimText(claim))),
                {.width = screen.width}) +
        "\n");
@@ -99,7 +88,7 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
   sink(Labelled("How sure", HowSure(found, speech), screen));
   sink(Labelled("Difference", KindsText(claim), screen));
   if (found.relation != nullptr) {
-    sink(Labelled("Who first", FirstLine(claim.direction, claim.signs, speech), screen));
+    sink(Labelled("Who first", FirstLine(claim.pair.direction, claim.pair.signs, speech), screen));
   }
   sink(Labelled("But", CaveatText(claim, speech), screen));
   if (screen.details) sink(DetailsText(claim, speech, screen));
@@ -109,12 +98,6 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
 }  // namespace
 
 std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.base; }
-
-std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech) {
-  return claim.components.size() > 1
-             ? WholeSentence(claim.whole, claim.components)
-             : VerdictSentence(claim.verdict, claim.tests, claim.power, speech);
-}
 
 void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
                     const TextSink& sink) {

@@ -1,36 +1,20 @@
 #include "requests/check.h"
 
-#include <algorithm>
-
 #include "requests/trace.h"
 
 namespace modelkin {
 namespace {
 
-// Of its parameters, not read: nothing found in the rest says nothing about the claim.
-constexpr double kMostlyUnread = 0.5;
-
-bool IsMostlyUnread(const ModelParts& model) {
-  return model.incomplete || model.packed.share() > kMostlyUnread;
-}
-
-// Whether the most of a component that was tested was not read.
-bool IsMostlyUnread(const TraceResults& results) {
-  return std::ranges::any_of(results.components, [](const ComponentTrace& component) {
-    return component.trace &&
-           (IsMostlyUnread(component.trace->pair.a) || IsMostlyUnread(component.trace->pair.b));
-  });
-}
-
-ClaimOutcome OutcomeOf(const TraceResults& results, Direction direction) {
-  switch (results.verdict.category) {
+ClaimOutcome OutcomeOf(const PairSummary& pair) {
+  switch (pair.whole.category) {
     case VerdictCategory::kIdentical: return ClaimOutcome::kSupported;
     case VerdictCategory::kDerived:
-      if (direction == Direction::kUnknown) return ClaimOutcome::kRelated;
-      return direction == Direction::kBToA ? ClaimOutcome::kReversed : ClaimOutcome::kSupported;
+      if (pair.direction == Direction::kUnknown) return ClaimOutcome::kRelated;
+      return pair.direction == Direction::kBToA ? ClaimOutcome::kReversed
+                                                : ClaimOutcome::kSupported;
     case VerdictCategory::kSharesMaterial: return ClaimOutcome::kPartial;
     case VerdictCategory::kNoEvidence:
-      return IsMostlyUnread(results) ? ClaimOutcome::kUntestable : ClaimOutcome::kUnsupported;
+      return pair.mostly_unread ? ClaimOutcome::kUntestable : ClaimOutcome::kUnsupported;
     case VerdictCategory::kNotComparable: break;
   }
   return ClaimOutcome::kUntestable;
@@ -44,23 +28,8 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
                    .options = request.options,
                    .resume = {}},
                   context);
-  const ComponentTrace& telling = results.Telling();
-  CheckedClaim claim{.base = base,
-                     .component = telling.pair.kind(),
-                     .verdict = telling.trace->verdict,
-                     .tests = telling.trace->tests,
-                     .power = telling.trace->power,
-                     .whole = results.verdict,
-                     .components = results.Outcomes()};
-  for (const Kind& kind : results.verdict.kinds) claim.kinds.push_back(kind.kind);
-  if (telling.kinship && telling.kinship->relation) {
-    const Relation& relation = *telling.kinship->relation;
-    claim.direction = relation.direction;
-    claim.signs_point = relation.signs_point;
-    claim.signs = relation.signs;
-    for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.kind);
-  }
-  claim.outcome = OutcomeOf(results, claim.direction);
+  CheckedClaim claim{.base = base, .pair = Summarise(results)};
+  claim.outcome = OutcomeOf(claim.pair);
   return claim;
 }
 
