@@ -34,6 +34,12 @@ bool IsOwnJson(std::string_view beginning) {
          rest.substr(end).starts_with(R"(","tool":{"name":"modelkin")");
 }
 
+bool IsOwnSarif(std::string_view beginning) {
+  const std::string text = WithoutSpace(beginning);
+  return text.starts_with(R"({"$schema":"https://docs.oasis-open.org/sarif)") &&
+         text.find(R"("tool":{"driver":{"name":"modelkin")") != std::string::npos;
+}
+
 bool IsOwnSketch(std::string_view beginning) {
   return WithoutSpace(beginning).starts_with(R"({"sketch_version":)");
 }
@@ -69,8 +75,9 @@ bool IsOwnArray(std::string_view beginning) {
 }  // namespace
 
 bool IsOwnOutput(std::string_view beginning) {
-  return IsOwnJson(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
-         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
+  return IsOwnJson(beginning) || IsOwnSarif(beginning) || IsOwnSketch(beginning) ||
+         IsOwnPage(beginning) || IsOwnPng(beginning) || IsOwnArray(beginning) ||
+         beginning.starts_with(kMarkdownMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

@@ -102,16 +102,17 @@ std::string FilesHtml(const AuditResults& results) {
 
 void WriteAuditPage(const AuditResults& results, const TextSink& sink) {
   const AuditAnswer english = AnswerOfAudit(results, Language::kEnglish);
-  sink(fmt::format(
-      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"generator\" content=\"modelkin {}\">\n"
-      "<title>{} – {} – modelkin</title>\n<style>{}</style>\n</head>\n<body>\n",
-      kToolVersion, HtmlText(english.candidate), HtmlText(english.pill), kAuditPageStyle));
+  sink(
+      fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta name=\"generator\" content=\"modelkin\">\n"
+                  "<title>{} – {} – modelkin</title>\n<style>{}</style>\n</head>\n<body>\n",
+                  HtmlText(english.candidate), HtmlText(english.pill), kAuditPageStyle));
   sink("<p class=\"soft\" lang=\"ko\"><a href=\"#ko\">한국어</a></p>\n<main>\n");
   sink(ArticleHtml(english, "h1"));
   sink(ArticleHtml(AnswerOfAudit(results, Language::kKorean), "h2"));
   sink(FilesHtml(results));
+  sink(fmt::format("<p class=\"soft\">modelkin {}</p>\n", kToolVersion));
   sink("</main>\n</body>\n</html>\n");
 }
 

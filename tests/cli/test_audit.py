@@ -154,6 +154,8 @@ class AuditTest(DemoModels):
         self.assertIn("같은 계보", text)
         self.assertIn("Same lineage", text)
         self.assertIn("onerror=alert(1)", html.unescape(text))
+        process = run("audit", self.model("dense-b"), "--against", hostile, "--page", page, "-q", "--quick")
+        self.assertEqual(process.returncode, 0, process.stderr)  # in place of an older one
         self.assertEqual(re.findall(r'<article id="(\w+)"', text), ["en", "ko"])
 
     def test_inputs_are_not_written_over(self):
