@@ -22,10 +22,10 @@ from ._core import version as __version__
 from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._model import Model, Tensor
 from ._progress import Progress, ProgressCallback
+from ._requests.auditing import audit
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
 from ._requests.opening import open
-from ._requests.auditing import audit
 from ._requests.reporting import check, report, verify
 from ._requests.running import explain, run
 from ._requests.sketching import sketch

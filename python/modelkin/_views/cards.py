@@ -227,12 +227,16 @@ def _explain_card(result: results.ExplainResult) -> str:
 def _audit_card(result: results.AuditResult) -> str:
     names = words.names_of_models([one.path for one in result.inputs])
     name_of = {one.id: name for one, name in zip(result.inputs, names)}
-    known = {"found": ("Something found", "\u2714", "same"), "nothing_found": ("Nothing found", "\u2013", "none")}
+    known = {
+        "found": ("Something found", "\u2714", "same"),
+        "nothing_found": ("Nothing found", "\u2013", "none"),
+    }
     rows = [
         (
             name_of[model.id],
             "cannot be tested" if model.trace is None else words.VERDICTS[model.trace.verdict][0],
-            "" if model.trace is None or model.trace.strongest is None
+            ""
+            if model.trace is None or model.trace.strongest is None
             else words.p_value(model.trace.strongest.log10_p_adjusted),
             model.failure or "",
         )
