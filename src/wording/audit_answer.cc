@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/escaped_text.h"
 #include "base/number_text.h"
 #include "requests/short_names.h"
 #include "wording/found.h"
@@ -58,7 +57,7 @@ AuditRow RowOf(const AuditedModel& model, std::size_t number, const std::string&
     row.p = StrongestP(*model.pair);
     if (const auto share = model.smallest_share()) row.smallest = FormatPercent(*share);
   } else {
-    row.what = Printable(model.failure);
+    row.what = model.failure;  // printable, as all errors are
   }
   row.pill = about.speech.In(PillOf(row.look));
   return row;
