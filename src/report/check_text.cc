@@ -61,11 +61,11 @@ std::string KindsText(const CheckedClaim& claim) {
 std::string SignsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
   std::string text;
   for (const DirectionSign& sign : claim.pair.signs) {
-    text += Labelled(
-        "",
-        fmt::format("A sign that {} came first: {}",
-                    sign.direction == Direction::kAToB ? speech.a : speech.b, SignText(sign)),
-        screen);
+    text += Labelled("",
+                     fmt::format("A sign that {} came first: {}",
+                                 sign.direction == Direction::kAToB ? speech.a : speech.b,
+                                 SignText(sign).english),
+                     screen);
   }
   return text;
 }

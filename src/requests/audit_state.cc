@@ -43,6 +43,8 @@ auto MembersOf(Struct& of) {
     return std::tie(of.residual_trace, of.gate_up, of.gate_up_fitted, of.tensors, of.mlps);
   } else if constexpr (kIsOneOf<Struct, DirectionSign>) {
     return std::tie(of.kind, of.direction, of.evidence);
+  } else if constexpr (kIsOneOf<Struct, Said>) {
+    return std::tie(of.english, of.korean);
   } else if constexpr (kIsOneOf<Struct, Kind>) {
     return std::tie(of.kind, of.evidence);
   } else if constexpr (kIsOneOf<Struct, WholeVerdict>) {

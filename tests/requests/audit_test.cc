@@ -33,10 +33,12 @@ PairSummary SomeSummary() {
   summary.tests = {test, {.skipped = "no \"layers\"\n"}};
   summary.power = PowerStatement{.residual_trace = 0.3, .tensors = 2};
   summary.direction = Direction::kBToA;
-  summary.signs = {{.kind = SignKind::kPruned, .direction = Direction::kAToB, .evidence = "zeros"}};
+  summary.signs = {
+      {.kind = SignKind::kPruned, .direction = Direction::kAToB, .evidence = {"zeros", "영"}}};
   summary.kinds = {DerivationKind::kTextReplaced, DerivationKind::kCopy};
   summary.whole.category = VerdictCategory::kDerived;
-  summary.whole.kinds = {{.kind = DerivationKind::kComponentTaken, .evidence = "the tower"}};
+  summary.whole.kinds = {
+      {.kind = DerivationKind::kComponentTaken, .evidence = {"the tower", "탑"}}};
   summary.components = {{.kind = Component::kAudio, .category = {}, .only_in_b = true},
                         {.kind = Component::kText,
                          .category = VerdictCategory::kNoEvidence,
