@@ -24,6 +24,7 @@ Command AddExplainCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
 Command AddPlotCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
+Command AddRequantCommand(CLI::App& program);
 Command AddRunCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
 Command AddSketchCommand(CLI::App& program);
@@ -38,8 +39,8 @@ Command AddHelpCommand(CLI::App& program);
 inline constexpr std::array kCommands = {
     AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand,  AddDiffCommand,
     AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddVerifyCommand, AddCheckCommand,
-    AddDossierCommand,   AddRunCommand,    AddExplainCommand, AddSketchCommand, AddAtlasCommand,
-    AddServeCommand,     AddDemoCommand};
+    AddRequantCommand,   AddDossierCommand, AddRunCommand,    AddExplainCommand, AddSketchCommand,
+    AddAtlasCommand,     AddServeCommand,   AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -29,6 +29,7 @@ struct ShownOption {
 constexpr auto kOptions = std::to_array<ShownOption>({
     {"--control", kCompared, "MODEL"},
     {"--claim", kCompared, "base_model=MODEL"},
+    {"--from", kCompared, "MODEL"},
     {"--series", kCompared},
     {"--parents", kCompared},
     {"--model", kCompared},
