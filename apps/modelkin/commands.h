@@ -25,6 +25,7 @@ Command AddExplainCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
 Command AddPlotCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
+Command AddRequantCommand(CLI::App& program);
 Command AddRunCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
 Command AddSketchCommand(CLI::App& program);
@@ -37,10 +38,10 @@ Command AddHelpCommand(CLI::App& program);
 
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand, AddConfigCommand,    AddCompareCommand, AddTraceCommand,   AddAuditCommand,
-    AddDiffCommand,    AddTokenizerCommand, AddReportCommand,  AddPlotCommand,    AddVerifyCommand,
-    AddCheckCommand,   AddDossierCommand,   AddRunCommand,     AddExplainCommand, AddSketchCommand,
-    AddAtlasCommand,   AddServeCommand,     AddDemoCommand};
+    AddInspectCommand, AddConfigCommand,  AddCompareCommand,   AddTraceCommand,  AddAuditCommand,
+    AddDiffCommand,    AddRequantCommand, AddTokenizerCommand, AddReportCommand, AddPlotCommand,
+    AddVerifyCommand,  AddCheckCommand,   AddDossierCommand,   AddRunCommand,    AddExplainCommand,
+    AddSketchCommand,  AddAtlasCommand,   AddServeCommand,     AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -30,6 +30,7 @@ constexpr auto kOptions = std::to_array<ShownOption>({
     {"--control", kCompared, "MODEL"},
     {"--against", kCompared, "LIST"},
     {"--claim", kCompared, "base_model=MODEL"},
+    {"--from", kCompared, "MODEL"},
     {"--series", kCompared},
     {"--parents", kCompared},
     {"--model", kCompared},
