@@ -50,11 +50,10 @@ dtype: bfloat16
 TEST(YamlDocument, TypesPlainScalarsByTheCoreSchema) {
   const json values = Parse(
       "[~, null, 'null', true, FALSE, yes, 0x1f, 0o17, 017, +3, -4, 1e-3, .5, 5., -.inf, 1_0, "
-      "2020-01-01, "
-      "\"7\", 18446744073709551615, 18446744073709551616, -9223372036854775809, 1e999, -1e-999, "
+      "2020-01-01, \"7\", 18446744073709551615, 18446744073709551616, -9223372036854775809, 1e999, "
+      "-1e-999, "
       "+-3, .]");
   EXPECT_EQ(values, (json::array({nullptr,
-                                  nullptr,
                                   nullptr,
                                   "null",
                                   true,
