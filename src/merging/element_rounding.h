@@ -4,11 +4,8 @@
 
 #include <bit>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
-#include <vector>
 
-#include "checkpoint/tensor_reader.h"
 #include "numeric/decode.h"
 #include "numeric/dtype.h"
 
@@ -44,27 +41,6 @@ inline float FusedMultiplyAdd(float a, float b, float c) {
 inline bool SameBits(float a, float b) {
   return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
 }
-
-// Reads elements [begin, begin + count) as values of `dtype`, rounded where they are stored wider.
-class ValueReader {
- public:
-  ValueReader(const Checkpoint& checkpoint, const Tensor& tensor, DType dtype)
-      : reader_(checkpoint, tensor), dtype_(dtype) {}
-
-  void Read(std::uint64_t begin, std::uint64_t count, std::vector<float>& out) const {
-    thread_local std::vector<std::byte> scratch;
-    const auto bytes = reader_.Read(begin, count, scratch);
-    out.resize(count);
-    DecodeToFloat(reader_.dtype(), bytes.data(), count, out.data());
-    if (reader_.dtype() == dtype_ || dtype_ == DType::kF32) return;
-    for (float& value : out) value = RoundTo(dtype_, value);
-  }
-  void RequireNothingLost() const { reader_.RequireNothingLost(); }
-
- private:
-  TensorReader reader_;
-  DType dtype_;
-};
 
 }  // namespace modelkin
 

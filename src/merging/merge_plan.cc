@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -23,25 +22,6 @@ constexpr auto kLastNames = std::to_array<std::string_view>(
 constexpr auto kTables = std::to_array<std::string_view>(
     {"rotary_emb.inv_freq", "attn.masked_bias", "attention.masked_bias"});
 
-// A name around its layer's number, which is the first number between two dots.
-struct LayerName {
-  std::string_view before, after;  // "model.layers.", ".mlp.up_proj.weight"
-  std::uint32_t layer = 0;
-};
-
-std::optional<LayerName> FindLayer(std::string_view name) {
-  for (std::size_t dot = name.find('.'); dot != std::string_view::npos;
-       dot = name.find('.', dot + 1)) {
-    std::uint32_t layer = 0;
-    const char* const begin = name.data() + dot + 1;
-    const auto [end, error] = std::from_chars(begin, name.data() + name.size(), layer);
-    if (error != std::errc() || end == name.data() + name.size() || *end != '.') continue;
-    const auto after = static_cast<std::size_t>(end - name.data());
-    return LayerName{name.substr(0, dot + 1), name.substr(after), layer};
-  }
-  return std::nullopt;
-}
-
 bool EndsWithTable(std::string_view name) {
   return std::ranges::any_of(kTables, [&](std::string_view end) { return name.ends_with(end); });
 }
@@ -55,7 +35,7 @@ Role RoleOutsideLayers(std::string_view name) {
 }
 
 bool IsVocabulary(std::string_view name) {
-  if (FindLayer(name)) return false;
+  if (FindLayerName(name)) return false;
   const Role role = RoleOutsideLayers(name);
   return role == Role::kEmbedding || role == Role::kHead;
 }
@@ -67,8 +47,13 @@ bool IsFloat(DType dtype) {
 class MergePlanner {
  public:
   MergePlanner(const std::string& label, const MergeRecipe& recipe,
-               const std::vector<std::shared_ptr<const OpenedModel>>& models)
-      : label_(label), recipe_(recipe), names_(recipe.Models()), models_(models) {}
+               const std::vector<std::shared_ptr<const OpenedModel>>& models, bool stacked)
+      : label_(label), recipe_(recipe), names_(recipe.Models()), models_(models) {
+    for (const auto& model : models) {
+      plan_.catalogues.push_back(
+          std::make_shared<const SourceCatalogue>(model->checkpoint(), stacked));
+    }
+  }
 
   MergePlan Plan() {
     plan_.warnings = recipe_.warnings;
@@ -92,15 +77,15 @@ class MergePlanner {
   std::size_t IndexOf(const std::string& model) const {
     return static_cast<std::size_t>(std::ranges::find(names_, model) - names_.begin());
   }
-  const Checkpoint& CheckpointOf(const std::string& model) const {
-    return models_[IndexOf(model)]->checkpoint();
+  const SourceCatalogue& CatalogueOf(const std::string& model) const {
+    return *plan_.catalogues[IndexOf(model)];
   }
 
   // The one list of layers that slices are of: "model.layers.".
   std::string LayerPrefixOf(const std::string& model) const {
     std::set<std::string, std::less<>> prefixes;
-    for (const Tensor& tensor : CheckpointOf(model).tensors()) {
-      if (const auto found = FindLayer(tensor.name)) prefixes.emplace(found->before);
+    for (const SourceTensor& tensor : CatalogueOf(model).tensors()) {
+      if (const auto found = FindLayerName(tensor.name)) prefixes.emplace(found->before);
     }
     if (prefixes.size() != 1) {
       Fail(fmt::format("slices are of models with one list of layers: {} has {}", Printable(model),
@@ -111,8 +96,8 @@ class MergePlanner {
 
   std::uint32_t LayersOf(const std::string& model, std::string_view prefix) const {
     std::uint32_t count = 0;
-    for (const Tensor& tensor : CheckpointOf(model).tensors()) {
-      const auto found = FindLayer(tensor.name);
+    for (const SourceTensor& tensor : CatalogueOf(model).tensors()) {
+      const auto found = FindLayerName(tensor.name);
       if (found && found->before == prefix) count = std::max(count, found->layer + 1);
     }
     const ModelConfig* const config = models_[IndexOf(model)]->config();
@@ -129,7 +114,7 @@ class MergePlanner {
     std::map<std::string, std::uint32_t, std::less<>> layers;  // of each list of layers
     for (const std::string& name : NamesOf(slice.sources)) {
       double t = 0;
-      if (const auto found = FindLayer(name)) {
+      if (const auto found = FindLayerName(name)) {
         auto known = layers.find(found->before);
         if (known == layers.end()) {
           const std::string prefix(found->before);
@@ -150,7 +135,7 @@ class MergePlanner {
   std::vector<std::string> NamesOf(const std::vector<RecipeSource>& sources) const {
     std::set<std::string, std::less<>> names;
     for (const RecipeSource& source : sources) {
-      for (const Tensor& tensor : CheckpointOf(source.model).tensors()) {
+      for (const SourceTensor& tensor : CatalogueOf(source.model).tensors()) {
         if (!EndsWithTable(tensor.name)) names.insert(tensor.name);
       }
     }
@@ -163,7 +148,7 @@ class MergePlanner {
     for (const bool after : {false, true}) {
       const RecipeSlice& slice = after ? last : first;
       for (const std::string& name : NamesOf(slice.sources)) {
-        if (FindLayer(name) || IsLast(name) != after) continue;
+        if (FindLayerName(name) || IsLast(name) != after) continue;
         AddTensor(name, std::vector<std::string>(slice.sources.size(), name), slice, 0);
       }
     }
@@ -186,8 +171,8 @@ class MergePlanner {
       const std::uint32_t layer = source.layers->first + offset;
       prefixes.push_back(LayerPrefixOf(source.model));
       bool found_any = false;
-      for (const Tensor& tensor : CheckpointOf(source.model).tensors()) {
-        const auto found = FindLayer(tensor.name);
+      for (const SourceTensor& tensor : CatalogueOf(source.model).tensors()) {
+        const auto found = FindLayerName(tensor.name);
         if (!found || found->layer != layer || EndsWithTable(tensor.name)) continue;
         after.emplace(found->after);
         found_any = true;
@@ -210,12 +195,12 @@ class MergePlanner {
 
   // Which tensor of a source; null where others have it too and this one shares it with its
   // embeddings, as heads may be.
-  const Tensor* FindTensor(const RecipeSource& source, const std::string& name) const {
-    const Checkpoint& checkpoint = CheckpointOf(source.model);
-    if (const Tensor* const found = checkpoint.Find(name)) return found;
-    if (!FindLayer(name) && RoleOutsideLayers(name) == Role::kHead) {
-      for (const Tensor& tensor : checkpoint.tensors()) {
-        if (!FindLayer(tensor.name) && RoleOutsideLayers(tensor.name) == Role::kEmbedding) {
+  const SourceTensor* FindTensor(const RecipeSource& source, const std::string& name) const {
+    const SourceCatalogue& catalogue = CatalogueOf(source.model);
+    if (const SourceTensor* const found = catalogue.Find(name)) return found;
+    if (!FindLayerName(name) && RoleOutsideLayers(name) == Role::kHead) {
+      for (const SourceTensor& tensor : catalogue.tensors()) {
+        if (!FindLayerName(tensor.name) && RoleOutsideLayers(tensor.name) == Role::kEmbedding) {
           return &tensor;
         }
       }
@@ -232,7 +217,7 @@ class MergePlanner {
     std::vector<const RecipeSource*> owners;
     for (std::size_t i = 0; i < slice.sources.size(); ++i) {
       const RecipeSource& source = slice.sources[i];
-      const Tensor* const tensor = FindTensor(source, names[i]);
+      const SourceTensor* const tensor = FindTensor(source, names[i]);
       PlannedSource own{.model = IndexOf(source.model), .tensor = tensor};
       const bool is_base = source.model == base && planned.method != RecipeMethod::kLinear &&
                            planned.method != RecipeMethod::kPassthrough;
@@ -326,18 +311,18 @@ class MergePlanner {
 
   void SetTypes(PlannedTensor& planned) {
     const auto all = AllOf(planned);
-    const Tensor& first = *all.front()->tensor;
+    const SourceTensor& first = *all.front()->tensor;
     planned.shape = first.shape;
     planned.elements = first.elements;
     const bool follows_tokens = recipe_.makes_tokenizer && IsVocabulary(planned.name);
     if (follows_tokens) planned.skipped = "its rows follow a tokenizer that mergekit puts together";
     DType dtype = first.dtype;
     for (const PlannedSource* const source : all) {
-      const Tensor& own = *source->tensor;
+      const SourceTensor& own = *source->tensor;
       const bool other_float = IsFloatingPoint(own.dtype) && !IsFloat(own.dtype);
-      if (own.coded != nullptr || other_float || BitWidth(own.dtype) % 8 != 0) {
+      if (own.parts[0]->coded != nullptr || other_float || BitWidth(own.dtype) % 8 != 0) {
         Fail(fmt::format("is {} in {}: only floats of 16 and 32 bits are merged here",
-                         TypeText(own), Printable(names_[source->model])),
+                         TypeText(*own.parts[0]), Printable(names_[source->model])),
              planned.name);
       }
       if (own.shape != planned.shape && !follows_tokens) {
@@ -377,9 +362,18 @@ class MergePlanner {
 
 }  // namespace
 
+bool MergesStackedExperts(const std::vector<std::shared_ptr<const OpenedModel>>& models) {
+  constexpr auto kStacked = std::to_array<std::string_view>({"glm4_moe", "qwen3_moe"});
+  return std::ranges::all_of(models, [&](const auto& model) {
+    const ModelConfig* const config = model->config();
+    return config != nullptr && std::ranges::find(kStacked, config->model_type()) != kStacked.end();
+  });
+}
+
 MergePlan PlanMerge(const std::string& label, const MergeRecipe& recipe,
-                    const std::vector<std::shared_ptr<const OpenedModel>>& models) {
-  return MergePlanner(label, recipe, models).Plan();
+                    const std::vector<std::shared_ptr<const OpenedModel>>& models,
+                    bool stacked_experts) {
+  return MergePlanner(label, recipe, models, stacked_experts).Plan();
 }
 
 }  // namespace modelkin

@@ -4,18 +4,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "merging/merge_recipe.h"
+#include "merging/source_catalogue.h"
 #include "model/opened_model.h"
 
 namespace modelkin {
 
 struct PlannedSource {
-  std::size_t model = 0;  // of MergeRecipe::Models()
-  const Tensor* tensor = nullptr;
+  std::size_t model = 0;                 // of MergeRecipe::Models()
+  const SourceTensor* tensor = nullptr;  // into MergePlan::catalogues
   double weight = 1, density = 1;
   std::optional<double> scale;  // of passthrough
 };
@@ -38,14 +40,20 @@ struct PlannedTensor {
 struct MergePlan {
   std::vector<PlannedTensor> tensors;  // in natural order of names
   std::uint32_t layers = 0;
-  std::vector<std::string> warnings;  // printable lines
+  std::vector<std::string> warnings;                               // printable lines
+  std::vector<std::shared_ptr<const SourceCatalogue>> catalogues;  // of each model
 };
+
+// Whether the experts of these models are merged as one tensor where there is no result to see it
+// by: as mergekit does of families that it knows to be stored so.
+bool MergesStackedExperts(const std::vector<std::shared_ptr<const OpenedModel>>& models);
 
 // `models`: those of recipe.Models(), in its order. Throws Error(kBadInput) that names the tensor
 // and the model: where a model lacks a tensor or a layer, shapes differ, a parameter is missing or
 // weights are stored in forms that are no floats.
 MergePlan PlanMerge(const std::string& label, const MergeRecipe& recipe,
-                    const std::vector<std::shared_ptr<const OpenedModel>>& models);
+                    const std::vector<std::shared_ptr<const OpenedModel>>& models,
+                    bool stacked_experts);
 
 }  // namespace modelkin
 

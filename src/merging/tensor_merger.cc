@@ -10,11 +10,13 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "merging/change_scale.h"
+#include "merging/element_rounding.h"
 #include "merging/torch_sums.h"
 
 namespace modelkin {
 namespace {
 
+constexpr std::size_t kSampledChanges = std::size_t{1} << 16;
 constexpr std::size_t kSampled = std::size_t{1} << 16;
 // Units in the last place that factors of an arc are tried at beside the computed ones.
 constexpr int kTriedUlps = 4;
@@ -62,16 +64,19 @@ void MergeCounts::Add(const MergeCounts& more) {
 
 TensorMerger::TensorMerger(const PlannedTensor& planned,
                            const std::vector<const Checkpoint*>& models, const Checkpoint* result)
-    : planned_(planned), models_(models), result_checkpoint_(result) {
+    : planned_(planned), models_(models) {
   if (result != nullptr) {
     const Tensor* const found = result->Find(planned.name);
     if (found != nullptr && found->shape == planned.shape && found->dtype == planned.out_dtype &&
         found->coded == nullptr) {
-      result_tensor_ = found;
+      result_tensor_ = {.name = found->name,
+                        .shape = found->shape,
+                        .elements = found->elements,
+                        .dtype = found->dtype,
+                        .parts = {found}};
+      result_.emplace(*result, result_tensor_, planned.out_dtype);
     }
   }
-  if (result_tensor_ != nullptr) result_.emplace(*result, *result_tensor_, planned.out_dtype);
-  if (planned.is_copied) return;
   if (planned.base) {
     base_.emplace(*models[planned.base->model], *planned.base->tensor, planned.dtype);
   }
@@ -107,10 +112,9 @@ void TensorMerger::Prepare(unsigned threads) {
 
 void TensorMerger::PrepareChanges(unsigned threads) {
   changes_ = ChangeRule(planned_);
-  bool is_scaled = false, at_random = false;
+  bool is_scaled = false;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     ChangeTerm& term = changes_.terms()[i];
-    at_random = at_random || term.keeps == ChangeTerm::Keeps::kSome;
     is_scaled = is_scaled || term.is_scaled;
     if (term.keeps != ChangeTerm::Keeps::kLargest) continue;
     const auto read = [&](std::size_t chunk, std::vector<float>& values) {
@@ -125,40 +129,53 @@ void TensorMerger::PrepareChanges(unsigned threads) {
     const auto kept = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share));
     term.threshold = FindSizeThreshold(read, chunks(), kept, threads);
     if (!term.is_scaled) continue;
-    double before = 0, after = 0;
-    std::vector<float> values;
-    for (std::size_t chunk = 0; chunk < chunks(); ++chunk) {
-      read(chunk, values);
-      for (const float value : values) {
-        const bool stays =
-            (std::bit_cast<std::uint32_t>(value) & 0x7FFFFFFF) >= term.threshold.bits;
-        before += std::abs(value);
-        after += stays ? std::abs(value) : 0;
-      }
-    }
-    const auto rounded = [&](double sum) {
-      return RoundTo(planned_.dtype, static_cast<float>(sum));
-    };
-    term.scale = rounded(rounded(before) / rounded(after));
-    term.is_scaled = before >= 1e-7 && after >= 1e-7;
+    term.scale = ScaleOfLargest(read, term);
+    term.is_scaled = term.scale > 0;
   }
-  if (!at_random || !result_) return;
+  if (is_scaled && result_) ReadScales();
+}
+
+// By which the largest changes are made as large, summed, as all of them were; 0 where sums are too
+// small to divide by.
+float TensorMerger::ScaleOfLargest(const ChunkValues& read, const ChangeTerm& term) const {
+  double before = 0, after = 0;
+  const double at_edge = std::bit_cast<float>(term.threshold.bits);
+  std::vector<float> values;
+  for (std::size_t chunk = 0; chunk < chunks(); ++chunk) {
+    read(chunk, values);
+    for (const float value : values) {
+      before += std::abs(value);
+      if (std::abs(value) > at_edge) after += std::abs(value);
+    }
+  }
+  after += at_edge * static_cast<double>(term.threshold.kept_at_edge);
+  if (before < 1e-7 || after < 1e-7) return 0;
+  const auto rounded = [&](double sum) { return RoundTo(planned_.dtype, static_cast<float>(sum)); };
+  return rounded(rounded(before) / rounded(after));
+}
+
+void TensorMerger::ReadScales() {
   Values values;
   ReadChunk(0, values);
-  ChangeSample sample{.base = values.base, .result = values.result};
-  for (const auto& source : values.sources) {
-    auto& own = sample.changes.emplace_back(source.size());
-    for (std::size_t k = 0; k < own.size(); ++k) {
-      own[k] = changes_.ChangeOf(source[k], values.base[k]);
+  ChangeSample sample{.base = {},
+                      .result = {},
+                      .changes = std::vector<std::vector<float>>(sources_.size()),
+                      .dtype = planned_.dtype,
+                      .out_dtype = planned_.out_dtype};
+  for (std::size_t k = 0; k < values.base.size() && sample.base.size() < kSampledChanges; ++k) {
+    bool changed = false;
+    for (const auto& source : values.sources) changed = changed || source[k] != values.base[k];
+    if (!changed) continue;
+    sample.base.push_back(values.base[k]);
+    sample.result.push_back(values.result[k]);
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      sample.changes[i].push_back(changes_.ChangeOf(values.sources[i][k], values.base[k]));
     }
   }
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const ChangeTerm& term = changes_.terms()[i];
-    if (term.keeps == ChangeTerm::Keeps::kSome && term.is_scaled) {
-      ReadChangeScale(sample, planned_.dtype, i, planned_.sources[i].density, changes_);
-    }
-    if (is_scaled) readings_.scales.push_back(changes_.terms()[i].scale);
-  }
+  std::vector<double> densities;
+  for (const PlannedSource& source : planned_.sources) densities.push_back(source.density);
+  ReadChangeScales(sample, densities, changes_);
+  for (const ChangeTerm& term : changes_.terms()) readings_.scales.push_back(term.scale);
 }
 
 void TensorMerger::PrepareArc(unsigned threads) {
@@ -307,27 +324,24 @@ void TensorMerger::Count(const Values& values, const std::vector<float>& merged,
 void TensorMerger::Copy(std::uint64_t chunk, std::vector<std::byte>* bytes,
                         MergeCounts& counts) const {
   const std::uint64_t begin = chunk * kChunk, count = CountOf(chunk);
-  std::vector<std::byte> scratch, others;
-  const auto read = [&](const PlannedSource& source, std::vector<std::byte>& into) {
-    return TensorReader(*models_[source.model], *source.tensor).Read(begin, count, into);
-  };
-  const auto first = read(planned_.sources[0], scratch);
-  const auto require_same = [&](const PlannedSource& source) {
-    if (std::ranges::equal(first, read(source, others))) return;
+  std::vector<std::byte> first, other;
+  sources_[0].ReadBytes(begin, count, first);
+  const auto require_same = [&](const ValueReader& reader, const PlannedSource& source) {
+    reader.ReadBytes(begin, count, other);
+    if (first == other) return;
     throw Error(ErrorKind::kBadInput,
                 "holds whole numbers that differ between models, which mergekit does not merge",
                 {.file = models_[source.model]->path(), .tensor = planned_.name});
   };
-  for (const PlannedSource& source : planned_.sources) require_same(source);
-  if (planned_.base) require_same(*planned_.base);
+  for (std::size_t i = 1; i < sources_.size(); ++i) require_same(sources_[i], planned_.sources[i]);
+  if (base_) require_same(*base_, *planned_.base);
   if (bytes != nullptr) bytes->insert(bytes->end(), first.begin(), first.end());
-  if (result_tensor_ == nullptr) return;
-  const auto of_result =
-      TensorReader(*result_checkpoint_, *result_tensor_).Read(begin, count, others);
+  if (!result_) return;
+  result_->ReadBytes(begin, count, other);
   const std::size_t width = ByteWidth(planned_.dtype);
   for (std::uint64_t k = 0; k < count; ++k) {
     counts.equal +=
-        std::memcmp(first.data() + k * width, of_result.data() + k * width, width) == 0 ? 1 : 0;
+        std::memcmp(first.data() + k * width, other.data() + k * width, width) == 0 ? 1 : 0;
   }
 }
 

@@ -12,8 +12,8 @@
 #include "checkpoint/checkpoint.h"
 #include "merging/arc_rule.h"
 #include "merging/change_rule.h"
-#include "merging/element_rounding.h"
 #include "merging/merge_plan.h"
+#include "merging/value_reader.h"
 
 namespace modelkin {
 
@@ -71,6 +71,8 @@ class TensorMerger {
   std::uint64_t CountOf(std::uint64_t chunk) const;
   void ReadChunk(std::uint64_t chunk, Values& values) const;
   void PrepareChanges(unsigned threads);
+  float ScaleOfLargest(const ChunkValues& read, const ChangeTerm& term) const;
+  void ReadScales();
   void PrepareArc(unsigned threads);
   void PrepareSum();
   std::vector<float> MergeValues(const Values& values, std::uint64_t count,
@@ -82,8 +84,7 @@ class TensorMerger {
 
   const PlannedTensor& planned_;
   const std::vector<const Checkpoint*>& models_;
-  const Checkpoint* result_checkpoint_;
-  const Tensor* result_tensor_ = nullptr;
+  SourceTensor result_tensor_;
   std::optional<ValueReader> base_, result_;
   std::vector<ValueReader> sources_;
   ChangeRule changes_;

@@ -146,8 +146,10 @@ MergeResults MergeModels(const MergeRequest& request, const MergeOutput* output,
     results.result =
         OpenModel(request.compare, {.partial = request.partial, .as_stored = true}, context.places);
   }
-  const auto plan =
-      std::make_shared<const MergePlan>(PlanMerge(request.recipe, results.recipe, results.models));
+  const bool stacked = results.result == nullptr ? MergesStackedExperts(results.models)
+                                                 : HasStackedExperts(results.result->checkpoint());
+  const auto plan = std::make_shared<const MergePlan>(
+      PlanMerge(request.recipe, results.recipe, results.models, stacked));
   results.plan = plan;
   RequireKnownChance(*plan, request);
   for (std::uint32_t i = 0; i < results.models.size(); ++i) {
