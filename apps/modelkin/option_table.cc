@@ -67,6 +67,7 @@ constexpr auto kOptions = std::to_array<ShownOption>({
     {"--most-traced", kSure},
     {"--most-by-profile", kSure},
     {"--output", kOutput, "FILE"},
+    {"--recipe", kOutput, "FILE"},
     {"--shard-bytes", kOutput, "BYTES"},
     {"--force", kOutput},
     {"--json", kOutput},

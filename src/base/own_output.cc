@@ -70,7 +70,8 @@ bool IsOwnArray(std::string_view beginning) {
 
 bool IsOwnOutput(std::string_view beginning) {
   return IsOwnJson(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
-         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
+         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark) ||
+         beginning.starts_with(kRecipeMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

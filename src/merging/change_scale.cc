@@ -12,7 +12,7 @@ namespace modelkin {
 namespace {
 
 // The scale is looked for between these times 1 / density.
-constexpr double kFarthest = 1.5;
+constexpr double kFarthest = 2.5;
 // Elements that candidates are tried on at first, and the fewest where they are tried on all.
 constexpr std::size_t kFirstElements = 1024;
 constexpr int kCandidates = 32, kManyCandidates = 256;
