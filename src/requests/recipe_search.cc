@@ -240,9 +240,10 @@ class RecipeSearcher {
   }
 
   // Of a group by itself: the same weights in all layers, or points between which they lie.
-  Points PointsOf(RecipeMethod method, Samples samples, std::size_t group,
-                  const Points& otherwise) const {
-    const auto own = [&](const Points& points) { return Recipe(method, {points, points, points}); };
+  template <class MakeRecipe>
+  Points PointsOf(Samples samples, std::size_t group, bool sums, const Points& otherwise,
+                  const MakeRecipe& make) const {
+    const auto own = [&](const Points& points) { return make({points, points, points}); };
     const std::vector<WeightSample> list = SamplesOf(groups_[group], samples);
     if (list.empty()) return otherwise;
     const std::vector<std::string> names = NamesByLayer(groups_[group], samples);
