@@ -23,6 +23,7 @@ Command AddDemoCommand(CLI::App& program);
 Command AddDossierCommand(CLI::App& program);
 Command AddExplainCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
+Command AddMergeCommand(CLI::App& program);
 Command AddPlotCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
 Command AddRequantCommand(CLI::App& program);
@@ -38,10 +39,10 @@ Command AddHelpCommand(CLI::App& program);
 
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand, AddConfigCommand,  AddCompareCommand,   AddTraceCommand,  AddAuditCommand,
-    AddDiffCommand,    AddRequantCommand, AddTokenizerCommand, AddReportCommand, AddPlotCommand,
-    AddVerifyCommand,  AddCheckCommand,   AddDossierCommand,   AddRunCommand,    AddExplainCommand,
-    AddSketchCommand,  AddAtlasCommand,   AddServeCommand,     AddDemoCommand};
+    AddInspectCommand, AddConfigCommand,  AddCompareCommand, AddTraceCommand,     AddAuditCommand,
+    AddDiffCommand,    AddRequantCommand, AddMergeCommand,   AddTokenizerCommand, AddReportCommand,
+    AddPlotCommand,    AddVerifyCommand,  AddCheckCommand,   AddDossierCommand,   AddRunCommand,
+    AddExplainCommand, AddSketchCommand,  AddAtlasCommand,   AddServeCommand,     AddDemoCommand};
 
 }  // namespace modelkin
 

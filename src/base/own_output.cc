@@ -77,7 +77,7 @@ bool IsOwnArray(std::string_view beginning) {
 bool IsOwnOutput(std::string_view beginning) {
   return IsOwnJson(beginning) || IsOwnSarif(beginning) || IsOwnSketch(beginning) ||
          IsOwnPage(beginning) || IsOwnPng(beginning) || IsOwnArray(beginning) ||
-         beginning.starts_with(kMarkdownMark);
+         beginning.starts_with(kMarkdownMark) || beginning.starts_with(kRecipeMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {
