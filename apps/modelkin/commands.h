@@ -14,6 +14,7 @@ namespace modelkin {
 using Command = std::function<int(const Program&)>;
 
 Command AddAtlasCommand(CLI::App& program);
+Command AddAttestCommand(CLI::App& program);
 Command AddCheckCommand(CLI::App& program);
 Command AddCompareCommand(CLI::App& program);
 Command AddConfigCommand(CLI::App& program);
@@ -37,7 +38,7 @@ Command AddHelpCommand(CLI::App& program);
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
     AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand,  AddDiffCommand,
-    AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddVerifyCommand, AddCheckCommand,
+    AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddAttestCommand, AddVerifyCommand, AddCheckCommand,
     AddDossierCommand,   AddRunCommand,    AddExplainCommand, AddSketchCommand, AddAtlasCommand,
     AddServeCommand,     AddDemoCommand};
 

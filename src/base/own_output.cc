@@ -34,6 +34,19 @@ bool IsOwnJson(std::string_view beginning) {
          rest.substr(end).starts_with(R"(","tool":{"name":"modelkin")");
 }
 
+// A statement, and one that is signed: the beginning of its base64 is always the same.
+bool IsOwnAttestation(std::string_view beginning) {
+  const std::string text = WithoutSpace(beginning);
+  constexpr std::string_view kStatement =
+      R"({"_type":"https://in-toto.io/Statement/v1","predicateType":"https://modelkin/attestation/)";
+  // Its white space is signed with it.
+  constexpr std::string_view kEnvelope =
+      R"({"payloadType":"application/vnd.in-toto+json","payload":")"
+      "ewoiX3R5cGUiOiAiaHR0cHM6Ly9pbi10b3RvLmlvL1N0YXRlbWVudC92MSIsCi"
+      "JwcmVkaWNhdGVUeXBlIjogImh0dHBzOi8vbW9kZWxraW4vYXR0ZXN0YXRpb24v";
+  return text.starts_with(kStatement) || text.starts_with(kEnvelope);
+}
+
 bool IsOwnSketch(std::string_view beginning) {
   return WithoutSpace(beginning).starts_with(R"({"sketch_version":)");
 }
@@ -69,7 +82,7 @@ bool IsOwnArray(std::string_view beginning) {
 }  // namespace
 
 bool IsOwnOutput(std::string_view beginning) {
-  return IsOwnJson(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
+  return IsOwnJson(beginning) || IsOwnAttestation(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
          IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
 }
 

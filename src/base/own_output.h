@@ -15,7 +15,7 @@ inline constexpr std::string_view kMarkdownMark = "<!-- Made by modelkin -->\n";
 inline constexpr std::size_t kNpyHeaderBytes = 256;
 
 // Returns whether a file that begins like this is one of modelkin's outputs: JSON that begins with
-// "schema_version" and a "tool" named "modelkin", HTML whose generator is modelkin, Markdown with
+// "schema_version" and a "tool" named "modelkin", an attestation, HTML whose generator is modelkin, Markdown with
 // kMarkdownMark, SVG with the same, PNG that names modelkin as its software, or an array with a
 // header of kNpyHeaderBytes.
 bool IsOwnOutput(std::string_view beginning);

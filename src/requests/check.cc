@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "requests/trace.h"
-
 namespace modelkin {
 namespace {
 
@@ -60,11 +58,17 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
     claim.signs = relation.signs;
     for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.kind);
   }
-  claim.outcome = OutcomeOf(results, claim.direction);
+  claim.outcome = OutcomeOfClaim(results);
   return claim;
 }
 
 }  // namespace
+
+ClaimOutcome OutcomeOfClaim(const TraceResults& results) {
+  const auto& kinship = results.Telling().kinship;
+  const bool is_related = kinship && kinship->relation;
+  return OutcomeOf(results, is_related ? kinship->relation->direction : Direction::kUnknown);
+}
 
 CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);

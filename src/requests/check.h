@@ -17,6 +17,7 @@
 #include "modelkin/component.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
+#include "requests/trace.h"
 
 namespace modelkin {
 
@@ -64,6 +65,9 @@ struct CheckResults {
   std::vector<CheckedClaim> claims;  // in the order of the bases
   RunRecord run;
 };
+
+// Returns what becomes of the claim that B is built on A.
+ClaimOutcome OutcomeOfClaim(const TraceResults& results);
 
 // Traces each claimed base against the model. Throws what TraceModels throws.
 CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context);
