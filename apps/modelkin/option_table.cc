@@ -28,7 +28,8 @@ struct ShownOption {
 
 constexpr auto kOptions = std::to_array<ShownOption>({
     {"--control", kCompared, "MODEL"},
-    {"--claim", kCompared, "base_model=MODEL"},
+    {"--claim", kCompared, "base_model=MODEL|FILE"},
+    {"--claim-at", kCompared, "NAME=MODEL"},
     {"--series", kCompared},
     {"--parents", kCompared},
     {"--model", kCompared},

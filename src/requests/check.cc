@@ -34,16 +34,36 @@ ClaimOutcome OutcomeOf(const TraceResults& results, Direction direction) {
   return ClaimOutcome::kUntestable;
 }
 
-CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
+// A merge is looked for among all that it is said to be of: a few models alone make one.
+std::vector<std::string> ParentsOf(const Claim& claim, const CheckRequest& request) {
+  constexpr std::size_t kFewestParents = 2, kMostParents = 4;
+  std::vector<std::string> parents;
+  if (claim.relation != ClaimedRelation::kMerge || request.options.quick()) return parents;
+  for (const Claim& other : request.claims) {
+    if (other.relation == ClaimedRelation::kMerge && other.source == claim.source) {
+      parents.push_back(other.place);
+    }
+  }
+  const bool fits = parents.size() >= kFewestParents && parents.size() <= kMostParents;
+  return fits ? parents : std::vector<std::string>();
+}
+
+CheckedClaim CheckClaim(const Claim& claimed, const CheckRequest& request,
                         const RequestContext& context) {
+  const std::string& base = claimed.place;
   const TraceResults results =
-      TraceModels({.models = {.a = base, .b = request.model, .controls = request.controls},
+      TraceModels({.models = {.a = base,
+                              .b = request.model,
+                              .controls = request.controls,
+                              .parents = ParentsOf(claimed, request)},
                    .opening = request.opening,
                    .options = request.options,
                    .resume = {}},
                   context);
   const ComponentTrace& telling = results.Telling();
   CheckedClaim claim{.base = base,
+                     .claim = claimed,
+                     .relation_agrees = {},
                      .component = telling.pair.kind(),
                      .verdict = telling.trace->verdict,
                      .tests = telling.trace->tests,
@@ -59,6 +79,13 @@ CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
     for (const Kind& kind : relation.kinds) claim.kinds.push_back(kind.kind);
   }
   claim.outcome = OutcomeOfClaim(results);
+  // How it was made is a question of what was made from it.
+  if (claim.outcome != ClaimOutcome::kUnsupported && claim.outcome != ClaimOutcome::kUntestable) {
+    const OpenedModel& model = *results.models.b().model;
+    claim.relation_agrees =
+        AgreesWith(claimed.relation, claim.kinds,
+                   model.is_adapter_alone() || model.described_at() != model.path());
+  }
   return claim;
 }
 
@@ -73,8 +100,8 @@ ClaimOutcome OutcomeOfClaim(const TraceResults& results) {
 CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
   CheckResults results{.model = request.model, .claims = {}, .run = RecordOf("check", context)};
-  for (const std::string& base : request.bases) {
-    results.claims.push_back(CheckClaim(base, request, context));
+  for (const Claim& claim : request.claims) {
+    results.claims.push_back(CheckClaim(claim, request, context));
   }
   return results;
 }

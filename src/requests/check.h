@@ -15,6 +15,7 @@
 #include "kinship/relation.h"
 #include "kinship/whole_verdict.h"
 #include "modelkin/component.h"
+#include "requests/claims.h"
 #include "requests/inputs.h"
 #include "requests/request_context.h"
 #include "requests/trace.h"
@@ -39,14 +40,18 @@ constexpr std::string_view ClaimOutcomeName(ClaimOutcome outcome) {
 
 struct CheckRequest {
   std::string model;
-  std::vector<std::string> bases;     // each claimed to be the model's base
+  std::vector<Claim> claims;          // each of a base of the model
   std::vector<std::string> controls;  // strangers to all of them
   OpenOptions opening;
   TraceOptions options;
 };
 
 struct CheckedClaim {
-  std::string base;
+  std::string base;  // where it was opened
+  Claim claim;
+  // Whether what was found is how the claim says that the model was made; nullopt where one of the
+  // two does not say.
+  std::optional<bool> relation_agrees;
   Component component = Component::kText;  // that tells
   ClaimOutcome outcome = ClaimOutcome::kUntestable;
   Verdict verdict;                            // of the component that tells
@@ -62,7 +67,7 @@ struct CheckedClaim {
 
 struct CheckResults {
   std::string model;
-  std::vector<CheckedClaim> claims;  // in the order of the bases
+  std::vector<CheckedClaim> claims;  // in their order
   RunRecord run;
 };
 
