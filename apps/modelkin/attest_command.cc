@@ -140,7 +140,8 @@ Command AddAttestCommand(CLI::App& program) {
   command.add_option("b", trace.models.b, "Model B, which the attestation is about")
       ->required()
       ->type_name("MODEL");
-  command.add_option("--key", flags->key, "Sign by this Ed25519 private key, PEM without a password")
+  command
+      .add_option("--key", flags->key, "Sign by this Ed25519 private key, PEM without a password")
       ->type_name("FILE");
   AddRepeatable(command, "--ignore", flags->ignored,
                 "A path within the models that their digests leave out; what git keeps there and "

@@ -43,13 +43,15 @@ struct CheckFlags {
 // "base_model=MODEL", or "" of what is a file that claims.
 std::string BaseOf(const std::string& claim) {
   constexpr std::string_view kBaseModel = "base_model=";
-  if (claim.find('=') == std::string::npos && ThisMachine().MayExist(claim)) return "";
+  const bool is_card_or_bill = claim.ends_with(".md") || claim.ends_with(".json");
+  const bool is_file = ThisMachine().MayExist(claim) && !ThisMachine().IsFolder(claim);
+  if (!claim.starts_with(kBaseModel) && (is_card_or_bill || is_file)) return "";
   if (!claim.starts_with(kBaseModel) || claim.size() == kBaseModel.size()) {
     const std::size_t equals = claim.find('=');
     const std::string base = equals == std::string::npos ? claim : claim.substr(equals + 1);
     throw Error(ErrorKind::kUsage,
-                fmt::format("--claim {}: a claim is base_model=MODEL, or a file that there is; was "
-                            "--claim base_model={} meant?",
+                fmt::format("--claim {}: a claim is base_model=MODEL; was --claim base_model={} "
+                            "meant?",
                             Printable(claim), base.empty() ? "MODEL" : Printable(base)));
   }
   return claim.substr(kBaseModel.size());
@@ -60,9 +62,9 @@ ClaimPlaces PlacesOfClaims(const CheckFlags& flags) {
   for (const std::string& at : flags.claim_at) {
     const std::size_t equals = at.rfind('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == at.size()) {
-      throw Error(ErrorKind::kUsage,
-                  fmt::format("--claim-at {}: not NAME=MODEL, as in org/name=models/a",
-                              Printable(at)));
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("--claim-at {}: not NAME=MODEL, as in org/name=models/a", Printable(at)));
     }
     places[at.substr(0, equals)] = at.substr(equals + 1);
   }

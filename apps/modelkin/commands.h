@@ -37,10 +37,10 @@ Command AddHelpCommand(CLI::App& program);
 
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand,  AddDiffCommand,
-    AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddAttestCommand, AddVerifyCommand, AddCheckCommand,
-    AddDossierCommand,   AddRunCommand,    AddExplainCommand, AddSketchCommand, AddAtlasCommand,
-    AddServeCommand,     AddDemoCommand};
+    AddInspectCommand,   AddConfigCommand,  AddCompareCommand, AddTraceCommand,   AddDiffCommand,
+    AddTokenizerCommand, AddReportCommand,  AddPlotCommand,    AddAttestCommand,  AddVerifyCommand,
+    AddCheckCommand,     AddDossierCommand, AddRunCommand,     AddExplainCommand, AddSketchCommand,
+    AddAtlasCommand,     AddServeCommand,   AddDemoCommand};
 
 }  // namespace modelkin
 

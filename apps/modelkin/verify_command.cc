@@ -55,8 +55,7 @@ int ReportCheck(const VerifyFlags& flags, const AttestationCheck& check, const P
     WriteToStandardOutput([&](const TextSink& sink) { WriteAttestationCheckJson(check, sink); });
   } else if (!flags.shared.quiet) {
     const Screen screen = ScreenOf(program);
-    WriteToTerminal(
-        [&](const TextSink& sink) { WriteAttestationCheckText(check, screen, sink); });
+    WriteToTerminal([&](const TextSink& sink) { WriteAttestationCheckText(check, screen, sink); });
   }
   return check.exit_code();
 }
@@ -69,12 +68,12 @@ int VerifyAttestation(const VerifyFlags& flags, const nlohmann::json& document,
     throw Error(ErrorKind::kUsage, "--signature-only takes a key: --public-key FILE");
   }
   const RequestContext context = MakeContext(program, shared);
-  return ReportCheck(flags,
-                     CheckAttestation(flags.results, document, key ? &*key : nullptr,
-                                      PlacesOf(flags), context,
-                                      flags.signature_only ? AttestationExtent::kSignature
-                                                           : AttestationExtent::kAll),
-                     program);
+  return ReportCheck(
+      flags,
+      CheckAttestation(
+          flags.results, document, key ? &*key : nullptr, PlacesOf(flags), context,
+          flags.signature_only ? AttestationExtent::kSignature : AttestationExtent::kAll),
+      program);
 }
 
 int RunVerify(const VerifyFlags& flags, const Program& program) {
@@ -113,7 +112,9 @@ Command AddVerifyCommand(CLI::App& program) {
           "not, 5: the signature does not,\n6: neither does; 2, 3 and 4: the evidence can't be "
           "computed here.\n\n") +
       kVerifyExamples);
-  command.add_option("results", flags->results, "JSON of compare, trace or diff; an attestation; a signature of model signing")
+  command
+      .add_option("results", flags->results,
+                  "JSON of compare, trace or diff; an attestation; a signature of model signing")
       ->required()
       ->type_name("FILE");
   AddRepeatable(command, "--input", flags->inputs,

@@ -36,8 +36,8 @@ Statement PayloadOf(const std::string& file, const Envelope& envelope) {
 AttestedFile ReadBundle(const std::string& file, const json& document) {
   const JsonMembers bundle(document, file, "");
   if (!bundle.Text("mediaType").starts_with(kBundleType)) {
-    bundle.Fail("mediaType", fmt::format("is {}: no bundle of Sigstore",
-                                         Printable(bundle.Text("mediaType"))));
+    bundle.Fail("mediaType",
+                fmt::format("is {}: no bundle of Sigstore", Printable(bundle.Text("mediaType"))));
   }
   if (!bundle.Has("dsseEnvelope")) {
     bundle.Fail("dsseEnvelope", "is missing: what it signs is in another file");
@@ -70,9 +70,8 @@ std::string_view AttestedFormName(AttestedForm form) {
 bool IsAttestedJson(const json& document) {
   constexpr std::array<const char*, 4> kMarks = {"_type", "payloadType", "mediaType",
                                                  "dsseEnvelope"};
-  return document.is_object() && std::ranges::any_of(kMarks, [&](const char* mark) {
-           return document.contains(mark);
-         });
+  return document.is_object() &&
+         std::ranges::any_of(kMarks, [&](const char* mark) { return document.contains(mark); });
 }
 
 AttestedFile ReadAttestedFile(const std::string& file, const json& document) {
@@ -100,14 +99,13 @@ SignatureState CheckSignature(const AttestedFile& file, const PublicKey* key) {
   if (!file.envelope) return SignatureState::kNone;
   if (file.by_certificate) return SignatureState::kByCertificate;
   if (key == nullptr) return SignatureState::kNotChecked;
-  const std::string message =
-      PreAuthEncoding(file.envelope->payload_type, file.envelope->payload);
+  const std::string message = PreAuthEncoding(file.envelope->payload_type, file.envelope->payload);
   const std::string id = key->Id(), pem_digest = key->PemDigest();
   bool all_name_others = true;
   for (const EnvelopeSignature& signature : file.envelope->signatures) {
     if (key->Verifies(message, signature.bytes)) return SignatureState::kHolds;
-    const bool names_other = !signature.key_id.empty() && signature.key_id != id &&
-                             signature.key_id != pem_digest;
+    const bool names_other =
+        !signature.key_id.empty() && signature.key_id != id && signature.key_id != pem_digest;
     all_name_others = all_name_others && names_other;
   }
   return all_name_others ? SignatureState::kOtherKey : SignatureState::kBroken;

@@ -41,8 +41,7 @@ bool IsUtf8Text(std::string_view text) {
 std::string NameOfModel(const std::string& model) {
   std::error_code ignored;
   const std::filesystem::path path(model);
-  const std::filesystem::path whole =
-      std::filesystem::absolute(path, ignored).lexically_normal();
+  const std::filesystem::path whole = std::filesystem::absolute(path, ignored).lexically_normal();
   const std::string name = whole.filename().string();
   return name.empty() ? whole.parent_path().filename().string() : name;
 }

@@ -16,10 +16,10 @@ namespace modelkin {
 
 // A file, or a range of one.
 struct ManifestItem {
-  std::string path;             // within the model; "." of a model that is one file
-  std::uint64_t begin = 0;      // bytes; of whole files both are 0
-  std::uint64_t end = 0;        // not included
-  std::string sha256;           // 64 hexadecimal digits
+  std::string path;         // within the model; "." of a model that is one file
+  std::uint64_t begin = 0;  // bytes; of whole files both are 0
+  std::uint64_t end = 0;    // not included
+  std::string sha256;       // 64 hexadecimal digits
 
   // "model.safetensors", of a range "model.safetensors:0:1000000000"
   std::string Name() const;

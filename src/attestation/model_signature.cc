@@ -65,8 +65,8 @@ ManifestItem ReadItem(const JsonMembers& resource, bool in_ranges) {
   item.path = name;
   const std::string& algorithm = resource.Text("algorithm");
   if (!algorithm.starts_with("sha256")) {
-    resource.Fail("algorithm", fmt::format("is {}: SHA-256 is what is computed here",
-                                           Printable(algorithm)));
+    resource.Fail("algorithm",
+                  fmt::format("is {}: SHA-256 is what is computed here", Printable(algorithm)));
   }
   item.sha256 = resource.Text("digest");
   if (!IsHexDigest(item.sha256)) resource.Fail("digest", "is no SHA-256");
@@ -109,8 +109,7 @@ Json ManifestJson(const ModelManifest& manifest) {
   serialization["ignore_paths"] = rules.ignored;
   Json resources = Json::array();
   for (const ManifestItem& item : manifest.items) {
-    resources.push_back(
-        {{"name", item.Name()}, {"algorithm", "sha256"}, {"digest", item.sha256}});
+    resources.push_back({{"name", item.Name()}, {"algorithm", "sha256"}, {"digest", item.sha256}});
   }
   return {{"serialization", std::move(serialization)}, {"resources", std::move(resources)}};
 }

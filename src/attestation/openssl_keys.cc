@@ -231,8 +231,8 @@ std::string PrivateKey::Sign(std::string_view message) const {
   std::size_t length = signature.size();
   if (context == nullptr ||
       EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, handle_->key.get()) != 1 ||
-      EVP_DigestSign(context.get(), signature.data(), &length, Unsigned(message),
-                     message.size()) != 1) {
+      EVP_DigestSign(context.get(), signature.data(), &length, Unsigned(message), message.size()) !=
+          1) {
     FailOpenSsl("sign");
   }
   return {reinterpret_cast<const char*>(signature.data()), length};

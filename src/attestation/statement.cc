@@ -15,9 +15,8 @@ constexpr std::size_t kMostSubjects = 1'000'000;
 constexpr std::size_t kMostDigests = 32;
 
 StatementSubject ReadSubject(const JsonMembers& members) {
-  StatementSubject subject{.name = members.OptionalText("name"),
-                           .uri = members.OptionalText("uri"),
-                           .digests = {}};
+  StatementSubject subject{
+      .name = members.OptionalText("name"), .uri = members.OptionalText("uri"), .digests = {}};
   const JsonMembers digests = members.Object("digest");
   if (digests.json().empty() || digests.json().size() > kMostDigests) {
     members.Fail("digest", fmt::format("has {} digests", digests.json().size()));

@@ -47,6 +47,18 @@ bool IsOwnAttestation(std::string_view beginning) {
   return text.starts_with(kStatement) || text.starts_with(kEnvelope);
 }
 
+// A bill of materials whose maker is modelkin, of CycloneDX or SPDX.
+bool IsOwnBill(std::string_view beginning) {
+  const std::string text = WithoutSpace(beginning);
+  constexpr std::string_view kCycloneDx = R"({"$schema":"http://cyclonedx.org/schema/bom-)";
+  constexpr std::string_view kTool =
+      R"("tools":{"components":[{"type":"application","name":"modelkin")";
+  constexpr std::string_view kSpdx = R"({"@context":"https://spdx.org/rdf/3)";
+  constexpr std::string_view kMaker = R"(#modelkin","creationInfo":"_:creation","name":"modelkin)";
+  return (text.starts_with(kCycloneDx) && text.find(kTool) != text.npos) ||
+         (text.starts_with(kSpdx) && text.find(kMaker) != text.npos);
+}
+
 bool IsOwnSketch(std::string_view beginning) {
   return WithoutSpace(beginning).starts_with(R"({"sketch_version":)");
 }
@@ -82,8 +94,9 @@ bool IsOwnArray(std::string_view beginning) {
 }  // namespace
 
 bool IsOwnOutput(std::string_view beginning) {
-  return IsOwnJson(beginning) || IsOwnAttestation(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
-         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
+  return IsOwnJson(beginning) || IsOwnAttestation(beginning) || IsOwnBill(beginning) ||
+         IsOwnSketch(beginning) || IsOwnPage(beginning) || IsOwnPng(beginning) ||
+         IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

@@ -34,8 +34,8 @@ constexpr const char* kSignedModel = "model";
 void IgnoreAttestation(const std::string& file, const std::string& model,
                        std::vector<std::string>& ignored) {
   std::error_code failure;
-  const fs::path within = fs::weakly_canonical(file, failure)
-                              .lexically_relative(fs::weakly_canonical(model, failure));
+  const fs::path within =
+      fs::weakly_canonical(file, failure).lexically_relative(fs::weakly_canonical(model, failure));
   const std::string path = within.generic_string();
   if (failure || path.empty() || path == "." || path.starts_with("..")) return;
   if (std::ranges::find(ignored, path) == ignored.end()) ignored.push_back(path);
@@ -86,15 +86,13 @@ void RequireOneSubject(const std::string& file, const Statement& statement,
       subject.name != model.name || subject.uri != model.uri) {
     FailAttestation(file, "contradicts itself: its subject is not the model of its predicate");
   }
-  if (!model.uri.empty() &&
-      model.uri != ResolvedOf(statement.predicate, {.role = InputRole::kB})) {
+  if (!model.uri.empty() && model.uri != ResolvedOf(statement.predicate, {.role = InputRole::kB})) {
     FailAttestation(file, "contradicts itself: its model is at another place than its input b");
   }
   for (std::size_t i = 1; i < statement.subjects.size(); ++i) {
     const StatementSubject& other = statement.subjects[i];
     const bool is_file =
-        model.manifest &&
-        std::ranges::any_of(model.manifest->items, [&](const ManifestItem& item) {
+        model.manifest && std::ranges::any_of(model.manifest->items, [&](const ManifestItem& item) {
           return item.Name() == other.name && item.sha256 == other.Digest("sha256");
         });
     if (!is_file) {
@@ -199,12 +197,10 @@ class AttestationChecker {
     const Places& places = *context_.places;
     ManifestRules rules = recorded.rules;
     if (!places.IsRemote(place->second)) IgnoreAttestation(file_, place->second, rules.ignored);
-    const ModelManifest again =
-        MakeManifest(ListModelFiles(place->second, rules.ignored, places), rules, places,
-                     context_.threads, *context_.progress);
-    check.models = {{.id = kSignedModel,
-                     .files = CompareManifests(recorded, again),
-                     .not_compared = {}}};
+    const ModelManifest again = MakeManifest(ListModelFiles(place->second, rules.ignored, places),
+                                             rules, places, context_.threads, *context_.progress);
+    check.models = {
+        {.id = kSignedModel, .files = CompareManifests(recorded, again), .not_compared = {}}};
   }
 
   const std::string& file_;

@@ -38,7 +38,7 @@ struct AttestationCheck {
   StatementSubject subject;  // the first
   std::uint64_t subjects = 1;
   SignatureState signature = SignatureState::kNone;
-  std::uint64_t signatures = 0;  // in the envelope
+  std::uint64_t signatures = 0;   // in the envelope
   std::string algorithm, key_id;  // of the key that was given; "" of none
   bool key_given = false;
   std::string made_by;  // "modelkin 1.0": as it says itself; "" where it does not
@@ -50,13 +50,11 @@ struct AttestationCheck {
   bool signature_only = false;  // the evidence was not asked for
 
   // Whether the signature is as it should be, where a key was given.
-  bool signature_holds() const {
-    return !key_given || signature == SignatureState::kHolds;
-  }
+  bool signature_holds() const { return !key_given || signature == SignatureState::kHolds; }
   // nullopt where that is not known.
   std::optional<bool> evidence_holds() const;
-  // 0: all that was asked for holds. 1: the evidence does not. 5: the signature does not. 6: neither
-  // does. Where the evidence could not be computed, that of the error.
+  // 0: all that was asked for holds. 1: the evidence does not. 5: the signature does not. 6:
+  // neither does. Where the evidence could not be computed, that of the error.
   int exit_code() const;
 };
 

@@ -101,10 +101,10 @@ std::string AttestationText(const AttestResults& results, const PrivateKey* key)
   std::string statement = AttestationStatement(results);
   if (key == nullptr) return statement;
   std::string signature = key->Sign(PreAuthEncoding(kInTotoPayloadType, statement));
-  return EnvelopeText({.payload_type = std::string(kInTotoPayloadType),
-                       .payload = std::move(statement),
-                       .signatures = {{.key_id = key->Public().Id(),
-                                       .bytes = std::move(signature)}}});
+  return EnvelopeText(
+      {.payload_type = std::string(kInTotoPayloadType),
+       .payload = std::move(statement),
+       .signatures = {{.key_id = key->Public().Id(), .bytes = std::move(signature)}}});
 }
 
 }  // namespace modelkin

@@ -14,8 +14,8 @@ constexpr std::size_t kShownFiles = 10;
 std::string ShortDigest(const std::string& digest) { return digest.substr(0, 16); }
 
 std::string SignatureText(const AttestationCheck& check) {
-  const std::string key = fmt::format("the key {} ({})", ShortDigest(check.key_id),
-                                      check.algorithm);
+  const std::string key =
+      fmt::format("the key {} ({})", ShortDigest(check.key_id), check.algorithm);
   switch (check.signature) {
     case SignatureState::kNone:
       return check.key_given ? "DOES NOT HOLD. The file is not signed at all." : "There is none.";
@@ -23,21 +23,22 @@ std::string SignatureText(const AttestationCheck& check) {
       return "Not checked: --public-key FILE says whose it should be. Without that anybody may "
              "have made it.";
     case SignatureState::kHolds:
-      return fmt::format("Holds: made by {}{}.", key,
-                         check.signatures > 1
-                             ? fmt::format(", one of {} signatures", check.signatures)
-                             : "");
+      return fmt::format(
+          "Holds: made by {}{}.", key,
+          check.signatures > 1 ? fmt::format(", one of {} signatures", check.signatures) : "");
     case SignatureState::kOtherKey:
       return fmt::format("DOES NOT HOLD. It names another key than {}.", key);
     case SignatureState::kBroken:
-      return fmt::format("DOES NOT HOLD. It was not made by {} over these bytes: they were "
-                         "changed after signing, or the key is not the signer's.",
-                         key);
+      return fmt::format(
+          "DOES NOT HOLD. It was not made by {} over these bytes: they were "
+          "changed after signing, or the key is not the signer's.",
+          key);
     case SignatureState::kByCertificate: break;
   }
-  return fmt::format("{}It is by a certificate (Sigstore without keys, or a PKI), which is not "
-                     "checked here: `model_signing verify` does that.",
-                     check.key_given ? "DOES NOT HOLD by a key. " : "Not checked. ");
+  return fmt::format(
+      "{}It is by a certificate (Sigstore without keys, or a PKI), which is not "
+      "checked here: `model_signing verify` does that.",
+      check.key_given ? "DOES NOT HOLD by a key. " : "Not checked. ");
 }
 
 std::string ListOfFiles(const std::vector<std::string>& names) {
@@ -77,10 +78,10 @@ std::string EvidenceText(const AttestationCheck& check) {
 std::string VersionsText(const AttestationCheck& check) {
   const std::string here = fmt::format("modelkin {}", kToolVersion);
   if (check.kind != AttestedKind::kLineage || check.made_by == here) return "";
-  return fmt::format("Made by {}, checked by {}: another version may word or compute it "
-                     "otherwise.",
-                     check.made_by.empty() ? "what it does not say" : Printable(check.made_by),
-                     here);
+  return fmt::format(
+      "Made by {}, checked by {}: another version may word or compute it "
+      "otherwise.",
+      check.made_by.empty() ? "what it does not say" : Printable(check.made_by), here);
 }
 
 Json FilesJson(const AttestedModelCheck& model) {
@@ -130,8 +131,9 @@ void WriteAttestationCheckText(const AttestationCheck& check, const Screen& scre
                                          : text;
   };
   const std::string digest = check.subject.Digest("sha256");
-  sink(Labelled("About", fmt::format("{}{}", Printable(check.subject.name),
-                                     digest.empty() ? "" : ", SHA-256 " + Printable(digest)),
+  sink(Labelled("About",
+                fmt::format("{}{}", Printable(check.subject.name),
+                            digest.empty() ? "" : ", SHA-256 " + Printable(digest)),
                 screen));
   sink(Labelled("Signature", holds(check.signature == SignatureState::kHolds, SignatureText(check)),
                 screen));

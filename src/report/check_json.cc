@@ -38,20 +38,20 @@ void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, cons
     Json kinds = Json::array();
     for (const DerivationKind kind : claim.kinds) kinds.push_back(DerivationKindName(kind));
     const bool says_how = claim.claim.relation != ClaimedRelation::kUnsaid;
-    list.push_back({{"claim", ClaimText(claim)},
-                    {"name", claim.claim.name},
-                    {"source", claim.claim.source.empty() ? Json(nullptr) : Json(claim.claim.source)},
-                    {"relation", says_how ? Json(ClaimedRelationName(claim.claim.relation))
-                                          : Json(nullptr)},
-                    {"relation_agrees", OrNull(claim.relation_agrees)},
-                    {"outcome", ClaimOutcomeName(claim.outcome)},
-                    {"verdict", VerdictName(claim.whole.category)},
-                    {"sentence", ClaimSentence(claim)},
-                    {"components", ComponentsJson(claim.components)},
-                    {"direction", DirectionName(claim.direction)},
-                    {"signs_point", SignsPointName(claim.signs_point)},
-                    {"signs", SignsJson(claim.signs)},
-                    {"kinds", std::move(kinds)}});
+    list.push_back(
+        {{"claim", ClaimText(claim)},
+         {"name", claim.claim.name},
+         {"source", claim.claim.source.empty() ? Json(nullptr) : Json(claim.claim.source)},
+         {"relation", says_how ? Json(ClaimedRelationName(claim.claim.relation)) : Json(nullptr)},
+         {"relation_agrees", OrNull(claim.relation_agrees)},
+         {"outcome", ClaimOutcomeName(claim.outcome)},
+         {"verdict", VerdictName(claim.whole.category)},
+         {"sentence", ClaimSentence(claim)},
+         {"components", ComponentsJson(claim.components)},
+         {"direction", DirectionName(claim.direction)},
+         {"signs_point", SignsPointName(claim.signs_point)},
+         {"signs", SignsJson(claim.signs)},
+         {"kinds", std::move(kinds)}});
   }
   JsonObjectWriter writer(sink);
   writer.Member("schema_version", kCheckSchemaVersion);

@@ -91,8 +91,7 @@ std::string ClaimLine(const CheckedClaim& claim, const Speech& speech) {
   if (claim.claim.source.empty()) return fmt::format("{} claims {}", speech.b, text);
   const bool is_elsewhere = claim.claim.name != claim.base;
   return fmt::format("{} claims {}{}, says {}", speech.b, Printable(claim.claim.name),
-                     is_elsewhere ? fmt::format(" ({})", text) : "",
-                     Printable(claim.claim.source));
+                     is_elsewhere ? fmt::format(" ({})", text) : "", Printable(claim.claim.source));
 }
 
 void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& screen,

@@ -101,18 +101,17 @@ class ModelDigester {
                                  ? NamedFiles(model_)
                                  : ListModelFiles(model_.path(), rules.ignored, model_.places());
     // The bytes that were traced, which are open, and not what lies there now.
-    const FileDigests digests =
-        model_.Digests(true, context_.threads, *context_.progress);
+    const FileDigests digests = model_.Digests(true, context_.threads, *context_.progress);
     std::map<std::string, std::string> known;
     for (std::size_t i = 0; i < model_.checkpoint().files().size(); ++i) {
       known[model_.checkpoint().files()[i].source->label()] = digests.whole[i];
     }
-    ModelManifest manifest = MakeManifest(
-        files, rules, model_.places(), context_.threads, *context_.progress,
-        [&](const std::string& location) -> std::optional<std::string> {
-          const auto found = known.find(location);
-          return found == known.end() ? std::nullopt : std::optional(found->second);
-        });
+    ModelManifest manifest =
+        MakeManifest(files, rules, model_.places(), context_.threads, *context_.progress,
+                     [&](const std::string& location) -> std::optional<std::string> {
+                       const auto found = known.find(location);
+                       return found == known.end() ? std::nullopt : std::optional(found->second);
+                     });
     model_.checkpoint().RequireUnchanged();
     return manifest;
   }

@@ -36,8 +36,8 @@ std::string_view ManifestExtentName(ManifestExtent extent);
 
 // What a model is, so that others know whether they have the same.
 struct AttestedModel {
-  std::string name;  // for people: the folder's or file's, "org/name" of a hub
-  std::string uri;   // "hf://org/name@COMMIT"; "" of models of this machine
+  std::string name;    // for people: the folder's or file's, "org/name" of a hub
+  std::string uri;     // "hf://org/name@COMMIT"; "" of models of this machine
   std::string commit;  // 40 hexadecimal digits; "" of models of this machine
   ManifestExtent extent = ManifestExtent::kFolder;
   std::optional<ModelManifest> manifest;  // not of models at a hub, unless they were read whole

@@ -102,8 +102,9 @@ class SpdxRelations {
     const BillModel named{.name = ancestor, .address = {}};
     const auto [place, is_new] = index_.emplace(descendant, found_.size());
     if (is_new) {
-      found_.push_back({.model = below == models_.end() ? BillModel{.name = descendant, .address = {}}
-                                                        : below->second,
+      found_.push_back({.model = below == models_.end()
+                                     ? BillModel{.name = descendant, .address = {}}
+                                     : below->second,
                         .claims = {}});
     }
     found_[place->second].claims.push_back(
@@ -192,9 +193,7 @@ std::vector<Descendant> Spdx3Descendants(const json& document) {
 }
 
 bool IsCycloneDx(const json& document) { return TextIn(document, "bomFormat") == "CycloneDX"; }
-bool IsSpdx2(const json& document) {
-  return TextIn(document, "spdxVersion").starts_with("SPDX-");
-}
+bool IsSpdx2(const json& document) { return TextIn(document, "spdxVersion").starts_with("SPDX-"); }
 bool IsSpdx3(const json& document) { return document.is_object() && document.contains("@graph"); }
 
 std::string LastPart(const std::string& name) {
@@ -239,7 +238,8 @@ std::string HubAddressIn(const std::string& text) {
   const std::size_t org = name.find('/');
   if (org == std::string_view::npos) return "";
   name = name.substr(0, name.find('/', org + 1));
-  return revision.empty() ? fmt::format("hf://{}", name) : fmt::format("hf://{}@{}", name, revision);
+  return revision.empty() ? fmt::format("hf://{}", name)
+                          : fmt::format("hf://{}@{}", name, revision);
 }
 
 bool IsBill(const json& document) {
@@ -252,14 +252,13 @@ std::vector<BillClaim> ReadBillClaims(const std::string& file, const json& docum
                                         : IsSpdx2(document)   ? Spdx2Descendants(document)
                                                               : Spdx3Descendants(document);
   if (found.empty()) {
-    FailBill(file, IsCycloneDx(document)
-                       ? "claims nothing: no component has pedigree.ancestors"
-                       : "claims nothing: it has no relationship of an ancestor");
+    FailBill(file, IsCycloneDx(document) ? "claims nothing: no component has pedigree.ancestors"
+                                         : "claims nothing: it has no relationship of an ancestor");
   }
   std::vector<BillClaim> claims = Meant(file, found, model).claims;
   if (claims.size() > kMostClaims) {
-    FailBill(file, fmt::format("names {} ancestors; at most {} make sense", claims.size(),
-                               kMostClaims));
+    FailBill(file,
+             fmt::format("names {} ancestors; at most {} make sense", claims.size(), kMostClaims));
   }
   return claims;
 }

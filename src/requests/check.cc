@@ -51,15 +51,14 @@ std::vector<std::string> ParentsOf(const Claim& claim, const CheckRequest& reque
 CheckedClaim CheckClaim(const Claim& claimed, const CheckRequest& request,
                         const RequestContext& context) {
   const std::string& base = claimed.place;
-  const TraceResults results =
-      TraceModels({.models = {.a = base,
-                              .b = request.model,
-                              .controls = request.controls,
-                              .parents = ParentsOf(claimed, request)},
-                   .opening = request.opening,
-                   .options = request.options,
-                   .resume = {}},
-                  context);
+  const TraceResults results = TraceModels({.models = {.a = base,
+                                                       .b = request.model,
+                                                       .controls = request.controls,
+                                                       .parents = ParentsOf(claimed, request)},
+                                            .opening = request.opening,
+                                            .options = request.options,
+                                            .resume = {}},
+                                           context);
   const ComponentTrace& telling = results.Telling();
   CheckedClaim claim{.base = base,
                      .claim = claimed,

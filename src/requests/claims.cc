@@ -45,8 +45,8 @@ class ClaimResolver {
     if (name.empty() && address.empty()) {
       FailClaims(ErrorKind::kBadInput, file_, "claims a base without a name");
     }
-    const bool is_known = std::ranges::any_of(
-        claims_, [&](const Claim& claim) { return claim.name == name; });
+    const bool is_known =
+        std::ranges::any_of(claims_, [&](const Claim& claim) { return claim.name == name; });
     if (is_known) return;  // said twice
     claims_.push_back({.name = name.empty() ? address : name,
                        .place = PlaceOf(name, address),
@@ -141,9 +141,8 @@ std::vector<Claim> BillClaims(const std::string& file, const ByteSource& source,
 
 bool HasAny(const std::vector<DerivationKind>& kinds,
             std::initializer_list<DerivationKind> wanted) {
-  return std::ranges::any_of(kinds, [&](DerivationKind kind) {
-    return std::ranges::find(wanted, kind) != wanted.end();
-  });
+  return std::ranges::any_of(
+      kinds, [&](DerivationKind kind) { return std::ranges::find(wanted, kind) != wanted.end(); });
 }
 
 }  // namespace
@@ -199,7 +198,7 @@ std::optional<bool> AgreesWith(ClaimedRelation relation, const std::vector<Deriv
     case ClaimedRelation::kFinetune:
       if (HasAny(kinds, {kFineTuned, kLoraMerge})) return true;
       return HasAny(kinds, {kMerged, kQuantised, kCopy, kExactCast}) ? std::optional(false)
-                                                                    : std::nullopt;
+                                                                     : std::nullopt;
   }
   return std::nullopt;
 }

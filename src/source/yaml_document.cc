@@ -41,8 +41,7 @@ std::string_view TextOf(const yaml_char_t* bytes, std::size_t length) {
 
 json ScalarOf(const yaml_event_t& event) {
   constexpr std::array<std::string_view, 5> kNothing = {"", "~", "null", "Null", "NULL"};
-  const std::string_view text =
-      TextOf(event.data.scalar.value, event.data.scalar.length);
+  const std::string_view text = TextOf(event.data.scalar.value, event.data.scalar.length);
   const bool plain = event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
   if (plain && std::ranges::find(kNothing, text) != kNothing.end()) return nullptr;
   return std::string(text);
@@ -168,10 +167,10 @@ class YamlBuilder {
 json ParseYaml(const std::string& label, std::string_view text, std::uint64_t first_line,
                const YamlLimits& limits) {
   if (text.size() > limits.bytes) {
-    throw Error(ErrorKind::kBadInput,
-                fmt::format("has {} bytes of YAML; at most {} make sense", text.size(),
-                            limits.bytes),
-                {.file = label, .tensor = {}, .offset_bytes = {}});
+    throw Error(
+        ErrorKind::kBadInput,
+        fmt::format("has {} bytes of YAML; at most {} make sense", text.size(), limits.bytes),
+        {.file = label, .tensor = {}, .offset_bytes = {}});
   }
   return YamlBuilder(label, text, first_line, limits).Run();
 }
