@@ -139,8 +139,9 @@ const unsigned char* Unsigned(std::string_view text) {
 }  // namespace
 
 struct PublicKey::Handle {
-  KeyPointer key;
-  const Scheme* scheme;
+  explicit Handle(EVP_PKEY* owned) : key(owned, &EVP_PKEY_free) {}
+
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key;  // of a kind of kSchemes
 };
 
 PublicKey PublicKey::Read(const ByteSource& file) { return FromPem(file.label(), PemOf(file)); }
@@ -155,19 +156,18 @@ PublicKey PublicKey::FromPem(const std::string& label, std::string_view pem) {
                                                kHowToShowOne)
                                  : other);
   }
-  const Scheme* const scheme = SchemeOf(key.get());
-  if (scheme == nullptr) {
+  if (SchemeOf(key.get()) == nullptr) {
     FailKey(label, fmt::format("is a key of the kind {}: signatures are checked by Ed25519 and "
                                "ECDSA (P-256, P-384, P-521)",
                                KindOf(key.get())));
   }
   ERR_clear_error();
-  return PublicKey(std::make_shared<const Handle>(std::move(key), scheme));
+  return PublicKey(std::make_shared<const Handle>(key.release()));
 }
 
 bool PublicKey::Verifies(std::string_view message, std::string_view signature) const {
   const DigestPointer context(EVP_MD_CTX_new());
-  const auto* const digest = handle_->scheme->digest;
+  const auto digest = SchemeOf(handle_->key.get())->digest;
   if (context == nullptr ||
       EVP_DigestVerifyInit(context.get(), nullptr, digest == nullptr ? nullptr : digest(), nullptr,
                            handle_->key.get()) != 1) {
@@ -179,7 +179,7 @@ bool PublicKey::Verifies(std::string_view message, std::string_view signature) c
   return result == 1;
 }
 
-std::string PublicKey::Algorithm() const { return std::string(handle_->scheme->name); }
+std::string PublicKey::Algorithm() const { return KindOf(handle_->key.get()); }
 
 std::string PublicKey::Id() const {
   unsigned char* der = nullptr;
@@ -222,7 +222,7 @@ PrivateKey PrivateKey::Read(const ByteSource& file) {
                                       KindOf(key.get()), kHowToMakeOne));
   }
   ERR_clear_error();
-  return PrivateKey(std::make_shared<const PublicKey::Handle>(std::move(key), kSchemes.data()));
+  return PrivateKey(std::make_shared<const PublicKey::Handle>(key.release()));
 }
 
 std::string PrivateKey::Sign(std::string_view message) const {

@@ -20,7 +20,7 @@ namespace modelkin {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+using RecordedValue = nlohmann::json;
 
 constexpr int kEvidenceFails = 1, kSignatureFails = 5, kBothFail = 6;
 // The id of the model of a signature of model signing, which has no inputs.
@@ -65,12 +65,12 @@ RecordedModel ReadRecordedModel(const JsonMembers& predicate, const char* member
   return recorded;
 }
 
-std::string ResolvedOf(const json& predicate, const InputId& id) {
+std::string ResolvedOf(const RecordedValue& predicate, const InputId& id) {
   const auto inputs = predicate.find("inputs");
   if (inputs == predicate.end() || !inputs->is_array()) return "";
-  for (const json& input : *inputs) {
-    if (input.is_object() && input.value("id", json()) == json(id.Name())) {
-      const json resolved = input.value("resolved", json());
+  for (const RecordedValue& input : *inputs) {
+    if (input.is_object() && input.value("id", RecordedValue()) == RecordedValue(id.Name())) {
+      const RecordedValue resolved = input.value("resolved", RecordedValue());
       return resolved.is_string() ? resolved.get<std::string>() : "";
     }
   }
@@ -104,7 +104,7 @@ void RequireOneSubject(const std::string& file, const Statement& statement,
 }
 
 // Without what the two models are, which is compared by itself.
-json WithoutModels(json predicate) {
+RecordedValue WithoutModels(RecordedValue predicate) {
   predicate.erase("model");
   predicate.erase("base");
   if (predicate.contains("claim") && predicate["claim"].is_object()) {
@@ -149,7 +149,7 @@ class AttestationChecker {
 
  private:
   void CheckLineage(AttestationCheck& check) {
-    const json& recorded = attested_.statement.predicate;
+    const RecordedValue& recorded = attested_.statement.predicate;
     const JsonMembers predicate(recorded, file_, "predicate");
     const RecordedModel model = ReadRecordedModel(predicate, "model");
     const RecordedModel base = ReadRecordedModel(predicate, "base");
@@ -164,7 +164,7 @@ class AttestationChecker {
     const AttestResults again = Attest(request);
     check.models = {CompareModel({.role = InputRole::kA}, base, again.a),
                     CompareModel({.role = InputRole::kB}, model, again.b)};
-    const json computed = json::parse(Dump(AttestationPredicate(again)));
+    const RecordedValue computed = RecordedValue::parse(Dump(AttestationPredicate(again)));
     check.values = CompareResultsJson(WithoutModels(recorded), WithoutModels(computed));
   }
 
@@ -215,10 +215,11 @@ AttestedKind KindOfPredicate(const std::string& type) {
   return is_signature ? AttestedKind::kModelSignature : AttestedKind::kOther;
 }
 
-std::string ToolOf(const json& predicate) {
+std::string ToolOf(const RecordedValue& predicate) {
   const auto tool = predicate.find("tool");
   if (tool == predicate.end() || !tool->is_object()) return "";
-  const json name = tool->value("name", json()), version = tool->value("version", json());
+  const RecordedValue name = tool->value("name", RecordedValue()),
+                      version = tool->value("version", RecordedValue());
   if (!name.is_string() || !version.is_string()) return "";
   return fmt::format("{} {}", name.get<std::string>(), version.get<std::string>());
 }
@@ -239,7 +240,7 @@ int AttestationCheck::exit_code() const {
   return signature_holds() ? kEvidenceFails : kBothFail;
 }
 
-AttestationCheck CheckAttestation(const std::string& file, const json& document,
+AttestationCheck CheckAttestation(const std::string& file, const RecordedValue& document,
                                   const PublicKey* key, std::map<std::string, std::string> inputs,
                                   const RequestContext& context, AttestationExtent extent) {
   const HeedStop heed(*context.stop);
