@@ -57,6 +57,9 @@ int ReportCheck(const VerifyFlags& flags, const AttestationCheck& check, const P
     const Screen screen = ScreenOf(program);
     WriteToTerminal([&](const TextSink& sink) { WriteAttestationCheckText(check, screen, sink); });
   }
+  if (!check.unknown.empty() && !check.signature_only) {
+    fmt::print(stderr, "modelkin: {}\n", TerminalText(check.unknown));
+  }
   return check.exit_code();
 }
 

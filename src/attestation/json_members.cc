@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/error.h"
 
 namespace modelkin {
@@ -50,8 +52,14 @@ std::string JsonMembers::OptionalText(const char* name, std::size_t longest) con
 
 std::uint64_t JsonMembers::Count(const char* name) const {
   const nlohmann::json& value = Required(name);
-  if (!value.is_number_unsigned()) Fail(name, "is no whole number");
-  return value.get<std::uint64_t>();
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  // Of protocol buffers, whose numbers are all of this kind.
+  constexpr double kLargestExact = 9007199254740992;  // 2^53
+  const double number = value.is_number_float() ? value.get<double>() : -1;
+  if (!(number >= 0 && number <= kLargestExact) || number != std::floor(number)) {
+    Fail(name, "is no whole number");
+  }
+  return static_cast<std::uint64_t>(number);
 }
 
 bool JsonMembers::Flag(const char* name) const {

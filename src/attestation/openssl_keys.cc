@@ -1,12 +1,12 @@
 #include "attestation/openssl_keys.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <array>
 #include <cstdint>
@@ -182,12 +182,15 @@ bool PublicKey::Verifies(std::string_view message, std::string_view signature) c
 std::string PublicKey::Algorithm() const { return KindOf(handle_->key.get()); }
 
 std::string PublicKey::Id() const {
-  unsigned char* der = nullptr;
-  const int length = i2d_PUBKEY(handle_->key.get(), &der);
-  if (length < 0) FailOpenSsl("write a public key");
-  std::string bytes(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
-  OPENSSL_free(der);
-  return HexDigestOf(bytes);
+  if (SchemeOf(handle_->key.get())->digest != nullptr) return PemDigest();
+  std::array<unsigned char, 32> bytes{};
+  std::size_t length = bytes.size();
+  if (EVP_PKEY_get_raw_public_key(handle_->key.get(), bytes.data(), &length) != 1) {
+    FailOpenSsl("write a public key");
+  }
+  return HexDigestOf(
+      fmt::format(R"({{"keytype":"ed25519","keyval":{{"public":"{:02x}"}},"scheme":"ed25519"}})",
+                  fmt::join(bytes, "")));
 }
 
 std::string PublicKey::PemDigest() const {

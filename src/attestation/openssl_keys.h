@@ -24,8 +24,8 @@ class PublicKey {
 
   // Returns "Ed25519", "ECDSA P-256".
   std::string Algorithm() const;
-  // Returns the SHA-256 of the key's DER (SubjectPublicKeyInfo), in hexadecimal: what signatures
-  // made here name it by.
+  // Returns what signatures made here name the key by, in hexadecimal: of Ed25519 the SHA-256 of
+  // its canonical JSON, as securesystemslib (in-toto's library) has it; of others PemDigest().
   std::string Id() const;
   // Returns the SHA-256 of its PEM: what model signing names it by.
   std::string PemDigest() const;

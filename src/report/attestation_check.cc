@@ -116,13 +116,16 @@ RecordedValue WithoutModels(RecordedValue predicate) {
 
 AttestedModelCheck CompareModel(InputId id, const RecordedModel& recorded,
                                 const AttestedModel& again) {
-  AttestedModelCheck check{.id = id.Name(), .files = {}, .not_compared = {}};
+  AttestedModelCheck check{.id = id.Name(), .files = {}, .by_commit = false, .not_compared = {}};
   if (recorded.manifest && again.manifest) {
     check.files = CompareManifests(*recorded.manifest, *again.manifest);
-  } else if (!recorded.commit.empty() && recorded.commit == again.commit) {
-    check.files.equal = 1;
   } else if (!recorded.commit.empty() && !again.commit.empty()) {
-    check.files.changed.push_back(recorded.commit);
+    check.by_commit = true;
+    if (recorded.commit == again.commit) {
+      check.files.equal = 1;
+    } else {
+      check.files.changed.push_back(recorded.commit);
+    }
   } else {
     check.not_compared = fmt::format("the attestation says only that it is commit {} of a hub",
                                      Printable(recorded.commit));
@@ -199,8 +202,10 @@ class AttestationChecker {
     if (!places.IsRemote(place->second)) IgnoreAttestation(file_, place->second, rules.ignored);
     const ModelManifest again = MakeManifest(ListModelFiles(place->second, rules.ignored, places),
                                              rules, places, context_.threads, *context_.progress);
-    check.models = {
-        {.id = kSignedModel, .files = CompareManifests(recorded, again), .not_compared = {}}};
+    check.models = {{.id = kSignedModel,
+                     .files = CompareManifests(recorded, again),
+                     .by_commit = false,
+                     .not_compared = {}}};
   }
 
   const std::string& file_;

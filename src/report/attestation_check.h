@@ -27,6 +27,7 @@ enum class AttestedKind : std::uint8_t {
 struct AttestedModelCheck {
   std::string id;  // of the input: "a", "b"; of a signature of model signing "model"
   ManifestDifferences files;
+  bool by_commit = false;  // of a hub, and not file by file
   // Why files were not compared; "" where they were.
   std::string not_compared;
 };

@@ -55,9 +55,12 @@ std::string FilesText(const AttestedModelCheck& model) {
     return fmt::format("Files not compared: {}.", model.not_compared);
   }
   if (model.files.agree()) {
-    return fmt::format("{} {} as they were.", model.files.equal,
-                       model.files.equal == 1 ? "file or commit is" : "files are");
+    if (model.by_commit) return "At the same commit.";
+    return model.files.equal == 1
+               ? "Its file is as it was."
+               : fmt::format("Its {} files are as they were.", model.files.equal);
   }
+  if (model.by_commit) return "NOT at the same commit.";
   std::string text = "NOT as it was.";
   const auto add = [&](std::string_view what, const std::vector<std::string>& names) {
     if (!names.empty()) text += fmt::format(" {}: {}.", what, ListOfFiles(names));
@@ -140,7 +143,8 @@ void WriteAttestationCheckText(const AttestationCheck& check, const Screen& scre
   sink(Labelled("Evidence", holds(check.evidence_holds().value_or(false), EvidenceText(check)),
                 screen));
   for (const AttestedModelCheck& model : check.models) {
-    sink(Labelled(Capitals(model.id), FilesText(model), screen));
+    const std::string label = model.id.size() == 1 ? Capitals(model.id) : "Model";
+    sink(Labelled(label, FilesText(model), screen));
   }
   sink(Labelled("But", VersionsText(check), screen));
   if (check.values) {
