@@ -28,11 +28,7 @@ namespace {
 constexpr const char* kAttestExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin attest demo/dense-a demo/dense-a-tuned -o att.json
-  modelkin verify att.json
-  openssl genpkey -algorithm ed25519 -out key.pem
-  openssl pkey -in key.pem -pubout -out public.pem
-  modelkin attest demo/dense-a demo/dense-a-tuned --key key.pem -o signed.json
-  modelkin verify signed.json --public-key public.pem)";
+  modelkin verify att.json)";
 
 struct AttestFlags {
   AttestRequest request;
@@ -134,7 +130,9 @@ Command AddAttestCommand(CLI::App& program) {
   command.footer(
       std::string("The file is an in-toto Statement about B, by the digest that OpenSSF model "
                   "signing gives it; signed,\nit is in a DSSE envelope. `modelkin verify` checks "
-                  "both. What it says: docs/attestation.md.\n\n") +
+                  "both. What it says: docs/attestation.md.\n\nA key: `openssl genpkey -algorithm "
+                  "ed25519 -out key.pem`; its public half, for verify: `openssl\npkey -in key.pem "
+                  "-pubout -out public.pem`.\n\n") +
       kAttestExamples);
   command.add_option("a", trace.models.a, "Model A")->required()->type_name("MODEL");
   command.add_option("b", trace.models.b, "Model B, which the attestation is about")

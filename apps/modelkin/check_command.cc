@@ -24,9 +24,7 @@ constexpr const char* kCheckExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a
   modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a --fail-on unsupported,partial
-  modelkin check demo/dense-b --claim base_model=demo/dense-a --fail-on reversed --json
-  modelkin report demo/dense-a demo/dense-a-tuned --format cyclonedx -o bill.cdx.json
-  modelkin check demo/dense-a-tuned --claim bill.cdx.json --claim-at dense-a=demo/dense-a)";
+  modelkin check demo/dense-b --claim base_model=demo/dense-a --fail-on reversed --json)";
 
 struct CheckFlags {
   CheckRequest request;  // but for its claims

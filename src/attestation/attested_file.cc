@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr std::uint64_t kLargestPayload = std::uint64_t{128} << 20;
 constexpr std::string_view kBundleType = "application/vnd.dev.sigstore.bundle";
 
-Statement PayloadOf(const std::string& file, const Envelope& envelope) {
+InTotoStatement PayloadOf(const std::string& file, const Envelope& envelope) {
   if (envelope.payload_type != kInTotoPayloadType) {
     throw Error(ErrorKind::kBadInput,
                 fmt::format("holds a payload of the type {}, and not {}",

@@ -27,7 +27,7 @@ struct AttestedFile {
   AttestedForm form = AttestedForm::kStatement;
   std::optional<Envelope> envelope;
   bool by_certificate = false;  // of a bundle: Sigstore's way without keys, or a PKI
-  Statement statement;
+  InTotoStatement statement;
 };
 
 // Returns whether JSON is of one of these forms, however wrong the rest of it may be.

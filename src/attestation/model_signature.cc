@@ -129,7 +129,7 @@ ModelManifest ReadManifest(const JsonMembers& members) {
   return manifest;
 }
 
-ModelManifest ReadModelSignature(const std::string& file, const Statement& statement) {
+ModelManifest ReadModelSignature(const std::string& file, const InTotoStatement& statement) {
   const auto fail = [&](std::string_view message) {
     throw Error(ErrorKind::kBadInput, message, {.file = file, .tensor = {}, .offset_bytes = {}});
   };

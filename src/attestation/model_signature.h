@@ -26,7 +26,7 @@ ModelManifest ReadManifest(const JsonMembers& members);
 
 // Returns the manifest of a statement of model signing. Throws Error(kBadInput) where its one
 // subject's digest is not that of the files that it lists.
-ModelManifest ReadModelSignature(const std::string& file, const Statement& statement);
+ModelManifest ReadModelSignature(const std::string& file, const InTotoStatement& statement);
 
 }  // namespace modelkin
 

@@ -34,13 +34,13 @@ std::string StatementSubject::Digest(const std::string& algorithm) const {
   return found == digests.end() ? "" : found->second;
 }
 
-Statement ReadStatement(const std::string& file, nlohmann::json json) {
+InTotoStatement ReadStatement(const std::string& file, nlohmann::json json) {
   const JsonMembers members(json, file, "");
   const std::string& type = members.Text("_type");
   if (type != kStatementType) {
     members.Fail("_type", fmt::format("is {}, and not {}", Printable(type), kStatementType));
   }
-  Statement statement{
+  InTotoStatement statement{
       .subjects = {}, .predicate_type = members.Text("predicateType"), .predicate = {}};
   const nlohmann::json& subjects = members.Array("subject", kMostSubjects);
   for (std::size_t i = 0; i < subjects.size(); ++i) {

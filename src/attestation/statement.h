@@ -21,14 +21,14 @@ struct StatementSubject {
   std::string Digest(const std::string& algorithm) const;
 };
 
-struct Statement {
+struct InTotoStatement {
   std::vector<StatementSubject> subjects;  // at least one
   std::string predicate_type;
   nlohmann::json predicate;  // an object
 };
 
 // Throws Error(kBadInput), with the name of the file, for anything else.
-Statement ReadStatement(const std::string& file, nlohmann::json json);
+InTotoStatement ReadStatement(const std::string& file, nlohmann::json json);
 
 }  // namespace modelkin
 

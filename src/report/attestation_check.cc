@@ -78,7 +78,7 @@ std::string ResolvedOf(const RecordedValue& predicate, const InputId& id) {
 }
 
 // A statement says in three places what it is about: they agree, or it was put together.
-void RequireOneSubject(const std::string& file, const Statement& statement,
+void RequireOneSubject(const std::string& file, const InTotoStatement& statement,
                        const RecordedModel& model) {
   const StatementSubject& subject = statement.subjects.front();
   const std::string digest = model.manifest ? model.manifest->RootDigest() : "";
@@ -250,7 +250,7 @@ AttestationCheck CheckAttestation(const std::string& file, const RecordedValue& 
                                   const RequestContext& context, AttestationExtent extent) {
   const HeedStop heed(*context.stop);
   const AttestedFile attested = ReadAttestedFile(file, document);
-  const Statement& statement = attested.statement;
+  const InTotoStatement& statement = attested.statement;
   AttestationCheck check{.form = attested.form,
                          .kind = KindOfPredicate(statement.predicate_type),
                          .predicate_type = statement.predicate_type,

@@ -67,10 +67,9 @@ void AddDeclared(const BillOfMaterials& bill, BillFacts& facts) {
 LineagePlace PlaceOfBase(const BillOfMaterials& bill) {
   if (!bill.basis) return LineagePlace::kNowhere;
   if (bill.outcome == ClaimOutcome::kReversed) return LineagePlace::kDescendant;
-  const bool only_start =
-      bill.attested.trace.verdict.shared == SharedMaterial::kCommonInitialisation;
-  if (only_start && bill.basis == LineageBasis::kWeights) return LineagePlace::kVariant;
-  return LineagePlace::kAncestor;
+  const bool is_ancestor =
+      bill.outcome == ClaimOutcome::kSupported || bill.basis != LineageBasis::kWeights;
+  return is_ancestor ? LineagePlace::kAncestor : LineagePlace::kVariant;
 }
 
 BillFacts FactsOfBase(const BillOfMaterials& bill) {

@@ -18,8 +18,8 @@ using BillFacts = std::vector<std::pair<std::string, std::string>>;
 // Where in a bill a model is beside B.
 enum class LineagePlace : std::uint8_t { kAncestor, kDescendant, kVariant, kNowhere };
 
-// Returns A's: an ancestor where the card says so or material of it is in B; a descendant where a
-// fact shows the reverse; a variant where both only started from the same random numbers.
+// Returns A's: an ancestor where the card says so or a fact shows it; a descendant where a fact
+// shows the reverse; a variant where the weights are related, and which was first is not shown.
 LineagePlace PlaceOfBase(const BillOfMaterials& bill);
 
 // Returns all that is known of A's relation to B: "modelkin:lineage" is "verified" where a fact

@@ -123,7 +123,7 @@ Json PedigreeJson(const BillOfMaterials& bill) {
     case LineagePlace::kNowhere: break;
   }
   for (std::size_t i = 0; i < bill.others.size(); ++i) {
-    const DeclaredBase& other = bill.others[i];
+    const CardBase& other = bill.others[i];
     Json component =
         NamedComponent(other.name, other.address, "", fmt::format("declared-{}", i + 1));
     component["properties"] = PropertiesJson(FactsOfDeclared(bill));

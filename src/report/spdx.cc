@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kCreation = "_:creation";
 constexpr const char* kNoAssertedLicense =
-    "https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertion";
+    "https://spdx.org/rdf/3.0.1/terms/ExpandedLicensing/NoAssertionLicense";
 
 // Elements of a document, each with an identifier that belongs to it.
 class SpdxGraph {
@@ -134,7 +134,7 @@ class SpdxGraph {
   }
 
   void AddDeclared(std::size_t number, const std::string& b) {
-    const DeclaredBase& other = bill_.others[number];
+    const CardBase& other = bill_.others[number];
     const std::string name = fmt::format("declared-{}", number + 1);
     const std::string id = Add("ai_AIPackage", name, NamedMembers(other.name, other.address));
     const std::string relation = AddRelation(name + "-lineage", id, "ancestorOf", {b});

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/error.h"
-#include "requests/bill_claims.h"
 
 namespace modelkin {
 namespace {
@@ -31,10 +30,10 @@ DeclaredOrigin OriginOf(const OpenedModel& model) {
 
 std::string LastPartOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
-// Whether a card that names `declared` means A, by the last part of its name: folders are called
-// after repositories.
+// Whether a card that names `declared` means A. Folders are called after repositories, without
+// whose they are.
 bool IsNamedAfter(const std::string& declared, const AttestedModel& a) {
-  return declared == a.name || LastPartOf(declared) == LastPartOf(a.name);
+  return declared == a.name || (a.uri.empty() && LastPartOf(declared) == a.name);
 }
 
 std::string AddressOf(const std::string& name) {

@@ -25,7 +25,7 @@ enum class LineageBasis : std::uint8_t {
 std::string_view LineageBasisName(LineageBasis basis);
 
 // A model that the card names as a base, and which was not compared.
-struct DeclaredBase {
+struct CardBase {
   std::string name;     // "org/name"
   std::string address;  // "hf://org/name", where it is a hub's; else ""
 };
@@ -37,8 +37,8 @@ struct BillOfMaterials {
   ClaimOutcome outcome = ClaimOutcome::kUntestable;  // of B's being built on A
   // Of A; nullopt where no card names it and the weights show no relation.
   std::optional<LineageBasis> basis;
-  std::vector<DeclaredBase> others;  // that the card names besides A
-  std::string declared_as;           // what the card calls A; "" where it does not name it
+  std::vector<CardBase> others;  // that the card names besides A
+  std::string declared_as;       // what the card calls A; "" where it does not name it
 };
 
 // Traces A against B, as AttestModels does, and reads B's card. Throws what that throws.
