@@ -90,11 +90,9 @@ class ModelDigester {
 
   ModelManifest Manifest(ManifestExtent extent) const {
     ManifestRules rules{.shard_bytes = {}, .has_links = false, .ignored = scope_.ignored};
-    if (extent == ManifestExtent::kFolder) {
-      for (const std::string_view path : kGitPaths) {
-        if (std::ranges::find(rules.ignored, path) == rules.ignored.end()) {
-          rules.ignored.emplace_back(path);
-        }
+    for (const std::string_view path : kGitPaths) {
+      if (std::ranges::find(rules.ignored, path) == rules.ignored.end()) {
+        rules.ignored.emplace_back(path);
       }
     }
     const ModelFiles files = extent == ManifestExtent::kFiles
