@@ -76,7 +76,7 @@ void RequirePathsWithin(const std::vector<std::string>& paths) {
                       !path.ends_with('/');
     if (fits) continue;
     throw Error(ErrorKind::kUsage,
-                fmt::format("--ignore {}: not a path within a model, as in docs/notes.md",
+                fmt::format("--ignore {}: not a path within a model, as in notes/draft.md",
                             Printable(path)));
   }
 }
