@@ -111,8 +111,8 @@ int RunAttest(const AttestFlags& flags, const Program& program) {
     const Screen screen = ScreenOf(program);
     WriteToTerminal([&](const TextSink& sink) {
       WriteTraceText(results.trace, screen, sink);
-      sink(fmt::format("\n{} {}\n", key ? "Signed by the key" : "Not signed: --key FILE signs it.",
-                       key ? key->Public().Id() : ""));
+      sink(key ? fmt::format("\nSigned by the key {}\n", key->Public().Id())
+               : "\nNot signed: --key FILE signs it.\n");
     });
   }
   SayWritten(target, program, flags.shared.quiet,
