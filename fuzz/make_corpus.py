@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the seed corpus beside this file: a folder of corpus/ for each target."""
 
+import base64
 import hashlib
 import json
 import pathlib
@@ -530,9 +531,43 @@ def pickle_seeds():
     return {**torch_pickles(), **whole}
 
 
+def attestation_seeds():
+    digest = hashlib.sha256(b"").hexdigest()
+    root = hashlib.sha256(bytes.fromhex(digest)).hexdigest()
+    statement = {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://model_signing/signature/v1.0",
+                 "subject": [{"name": "m", "digest": {"sha256": root}}],
+                 "predicate": {"serialization": {"method": "files", "hash_type": "sha256", "allow_symlinks": False,
+                                                 "ignore_paths": [".git"]},
+                               "resources": [{"name": "a/b", "algorithm": "sha256", "digest": digest}]}}
+    shards = json.loads(json.dumps(statement))
+    shards["predicate"]["serialization"].update(method="shards", shard_size=4.0)
+    shards["predicate"]["resources"][0]["name"] = "a:0:4"
+    envelope = {"payloadType": "application/vnd.in-toto+json",
+                "payload": base64.b64encode(json.dumps(statement).encode()).decode(),
+                "signatures": [{"keyid": "", "sig": "AAAA"}]}
+    bundle = {"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+              "verificationMaterial": {"publicKey": {"hint": "x"}}, "dsseEnvelope": envelope}
+    seeds = {"valid_statement": statement, "valid_shards": shards, "valid_envelope": envelope, "valid_bundle": bundle,
+             "bad_subject": {**statement, "subject": []}, "bad_signatures": {**envelope, "signatures": [3]}}
+    return {name: json.dumps(seed).encode() for name, seed in seeds.items()}
+
+
+def yaml_seeds():
+    return {
+        "valid_card": b"license: mit\nbase_model:\n- org/a\n- 'org/b'  # both\nbase_model_relation: merge\n",
+        "valid_flow": b'{a: [b, "c\\n", ~], ? d : e}',
+        "valid_block": b"a: |\n  one\n  two\nb: >-\n  three\n",
+        "valid_empty": b"",
+        "bad_alias": b"a: &x [1]\nb: *x\n",
+        "bad_tag": b"a: !!python/object/apply:os.system [x]\n",
+        "bad_depth": b"[" * 100,
+        "bad_documents": b"a: 1\n---\nb: 2\n",
+    }
+
+
 def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
-    for folder, seeds in (("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
+    for folder, seeds in (("attestation", attestation_seeds()), ("yaml", yaml_seeds()), ("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
                           ("model_config", config_seeds()), ("recorded_request", request_seeds()),
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()), ("sketch_record", sketch_seeds()),

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -12,6 +13,7 @@
 #include "model_arguments.h"
 #include "output_option.h"
 #include "report/check_report.h"
+#include "requests/claims.h"
 #include "shared_options.h"
 #include "show_plan.h"
 #include "terminal.h"
@@ -33,8 +35,9 @@ enum class CheckFormat : std::uint8_t { kPlain, kAsJson, kSarif, kJunit };
 constexpr std::array<std::string_view, 4> kCheckFormatNames = {"text", "json", "sarif", "junit"};
 
 struct CheckFlags {
-  CheckRequest request;  // but for its bases
+  CheckRequest request;  // but for its claims
   std::vector<std::string> claims;
+  std::vector<std::string> claim_at;
   std::vector<std::string> fail_on = {"unsupported", "untestable", "reversed"};
   SharedOptions shared;
   OutputFlags output;
@@ -44,8 +47,12 @@ struct CheckFlags {
   bool plan = false;
 };
 
+// "base_model=MODEL", or "" of what is a file that claims.
 std::string BaseOf(const std::string& claim) {
   constexpr std::string_view kBaseModel = "base_model=";
+  const bool is_card_or_bill = claim.ends_with(".md") || claim.ends_with(".json");
+  const bool is_file = ThisMachine().MayExist(claim) && !ThisMachine().IsFolder(claim);
+  if (!claim.starts_with(kBaseModel) && (is_card_or_bill || is_file)) return "";
   if (!claim.starts_with(kBaseModel) || claim.size() == kBaseModel.size()) {
     const std::size_t equals = claim.find('=');
     const std::string base = equals == std::string::npos ? claim : claim.substr(equals + 1);
@@ -57,27 +64,61 @@ std::string BaseOf(const std::string& claim) {
   return claim.substr(kBaseModel.size());
 }
 
-CheckRequest RequestOf(const CheckFlags& flags) {
+ClaimPlaces PlacesOfClaims(const CheckFlags& flags) {
+  ClaimPlaces places;
+  for (const std::string& at : flags.claim_at) {
+    const std::size_t equals = at.rfind('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == at.size()) {
+      throw Error(
+          ErrorKind::kUsage,
+          fmt::format("--claim-at {}: not NAME=MODEL, as in org/name=models/a", Printable(at)));
+    }
+    places[at.substr(0, equals)] = at.substr(equals + 1);
+  }
+  return places;
+}
+
+CheckRequest RequestOf(const CheckFlags& flags, const Places& where) {
   CheckRequest request = flags.request;
-  for (const std::string& claim : flags.claims) request.bases.push_back(BaseOf(claim));
+  const ClaimPlaces places = PlacesOfClaims(flags);
+  for (const std::string& claim : flags.claims) {
+    const std::string base = BaseOf(claim);
+    if (!base.empty()) {
+      request.claims.push_back(ClaimOfPlace(base));
+      continue;
+    }
+    for (Claim& read : ReadClaims(claim, request.model, places, where)) {
+      request.claims.push_back(std::move(read));
+    }
+  }
+  if (flags.claims.empty()) request.claims = ReadOwnClaims(request.model, places, where);
   return request;
 }
 
-int RunCheck(const CheckFlags& flags, const Program& program) {
-  const CheckRequest request = RequestOf(flags);  // before hours of work
-  std::vector<std::string> paths = {request.model};
-  for (const auto* const more : {&request.bases, &request.controls}) {
-    paths.insert(paths.end(), more->begin(), more->end());
+// Files that claims were read from.
+std::vector<std::string> FilesOfClaims(const CheckRequest& request) {
+  std::vector<std::string> files;
+  for (const Claim& claim : request.claims) {
+    if (!claim.source.empty()) files.push_back(claim.source);
   }
+  return files;
+}
+
+int RunCheck(const CheckFlags& flags, const Program& program) {
+  const CheckRequest request = RequestOf(flags, *program.places);  // before hours of work
+  std::vector<std::string> paths = {request.model};
+  for (const Claim& claim : request.claims) paths.push_back(claim.place);
+  paths.insert(paths.end(), request.controls.begin(), request.controls.end());
   if (flags.plan) {
     ShowWholePlan(Inputs::OpenSeries(paths, request.opening, MakeContext(program, flags.shared)),
                   program);
     return 0;
   }
-  for (const std::string& base : request.bases) {
-    RequireReferenceModels(request.model, base, request.controls);
+  for (const Claim& claim : request.claims) {
+    RequireReferenceModels(request.model, claim.place, request.controls);
   }
-  const auto target = PlanOutput(flags.output, WithBase(paths, request.opening));
+  const auto target =
+      PlanOutput(flags.output, WithBase(paths, request.opening), FilesOfClaims(request));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));
   const CheckPolicy policy = PolicyOn(results, flags.fail_on);
   const auto write = [&](const TextSink& sink) {
@@ -117,8 +158,12 @@ Command AddCheckCommand(CLI::App& program) {
   command.add_option("model", flags->request.model, "The model whose origin is claimed")
       ->required()
       ->type_name("MODEL");
-  AddRepeatable(command, "--claim", flags->claims, "base_model=MODEL (repeatable)");
-  command.get_option("--claim")->required();
+  AddRepeatable(command, "--claim", flags->claims,
+                "base_model=MODEL, or a file that claims bases: a card (README.md), a bill of "
+                "CycloneDX or SPDX (repeatable; default: MODEL's own README.md)");
+  AddRepeatable(command, "--claim-at", flags->claim_at,
+                "NAME=MODEL: where a base is that a file claims, as in org/name=models/a "
+                "(repeatable; default: on the hub)");
   command
       .add_option("--fail-on", flags->fail_on,
                   "Outcomes that fail the check, with commas between them (default: unsupported, "

@@ -14,6 +14,7 @@ namespace modelkin {
 using Command = std::function<int(const Program&)>;
 
 Command AddAtlasCommand(CLI::App& program);
+Command AddAttestCommand(CLI::App& program);
 Command AddAuditCommand(CLI::App& program);
 Command AddCheckCommand(CLI::App& program);
 Command AddCompareCommand(CLI::App& program);
@@ -41,8 +42,9 @@ Command AddHelpCommand(CLI::App& program);
 inline constexpr std::array kCommands = {
     AddInspectCommand, AddConfigCommand,  AddCompareCommand, AddTraceCommand,     AddAuditCommand,
     AddDiffCommand,    AddRequantCommand, AddMergeCommand,   AddTokenizerCommand, AddReportCommand,
-    AddPlotCommand,    AddVerifyCommand,  AddCheckCommand,   AddDossierCommand,   AddRunCommand,
-    AddExplainCommand, AddSketchCommand,  AddAtlasCommand,   AddServeCommand,     AddDemoCommand};
+    AddPlotCommand,    AddAttestCommand,  AddVerifyCommand,  AddCheckCommand,     AddDossierCommand,
+    AddRunCommand,     AddExplainCommand, AddSketchCommand,  AddAtlasCommand,     AddServeCommand,
+    AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -25,7 +25,7 @@ bool NamesHub(const std::vector<std::string>& arguments) {
     return true;
   }
   if (arguments.empty()) return false;
-  if (arguments[0] == "verify") return true;
+  if (arguments[0] == "verify" || arguments[0] == "check") return true;
   return arguments[0] == "atlas" && arguments.size() > 1 &&
          std::ranges::find(kReadingOfAtlas, arguments[1]) != kReadingOfAtlas.end();
 }

@@ -13,9 +13,9 @@
 namespace modelkin {
 
 // This machine, and hf:// if the arguments (without the program's name) name it, or files that they
-// name may (`verify`, `atlas` of lists and records): otherwise nothing about a hub matters, nor
-// goes wrong. `verify` and `atlas build` write to no cache. Throws Error(kUsage) for settings that
-// are none.
+// name may (`verify`, `check`, `atlas` of lists and records): otherwise nothing about a hub
+// matters, nor goes wrong. `verify` and `atlas build` write to no cache. Throws Error(kUsage) for
+// settings that are none.
 std::shared_ptr<const Places> PlacesFor(const std::vector<std::string>& arguments, bool offline);
 
 // Returns the files of this machine's caches that reading a model at hf:// may read; none for

@@ -210,8 +210,10 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       call,
       [&](const RequestContext& context) {
         TraceOptions options = settings.Options();
+        std::vector<Claim> claims;
+        for (const std::string& base : bases) claims.push_back(ClaimOfPlace(base));
         return CheckClaims({.model = model,
-                            .bases = bases,
+                            .claims = claims,
                             .controls = controls,
                             .opening = opening,
                             .options = options},

@@ -40,6 +40,31 @@ bool IsOwnSarif(std::string_view beginning) {
          text.find(R"("tool":{"driver":{"name":"modelkin")") != std::string::npos;
 }
 
+// A statement, and one that is signed: the beginning of its base64 is always the same.
+bool IsOwnAttestation(std::string_view beginning) {
+  const std::string text = WithoutSpace(beginning);
+  constexpr std::string_view kStatement =
+      R"({"_type":"https://in-toto.io/Statement/v1","predicateType":"https://modelkin/attestation/)";
+  // Its white space is signed with it.
+  constexpr std::string_view kEnvelope =
+      R"({"payloadType":"application/vnd.in-toto+json","payload":")"
+      "ewoiX3R5cGUiOiAiaHR0cHM6Ly9pbi10b3RvLmlvL1N0YXRlbWVudC92MSIsCi"
+      "JwcmVkaWNhdGVUeXBlIjogImh0dHBzOi8vbW9kZWxraW4vYXR0ZXN0YXRpb24v";
+  return text.starts_with(kStatement) || text.starts_with(kEnvelope);
+}
+
+// A bill of materials whose maker is modelkin, of CycloneDX or SPDX.
+bool IsOwnBill(std::string_view beginning) {
+  const std::string text = WithoutSpace(beginning);
+  constexpr std::string_view kCycloneDx = R"({"$schema":"http://cyclonedx.org/schema/bom-)";
+  constexpr std::string_view kTool =
+      R"("tools":{"components":[{"type":"application","name":"modelkin")";
+  constexpr std::string_view kSpdx = R"({"@context":"https://spdx.org/rdf/3)";
+  constexpr std::string_view kMaker = R"(#modelkin","creationInfo":"_:creation","name":"modelkin)";
+  return (text.starts_with(kCycloneDx) && text.find(kTool) != text.npos) ||
+         (text.starts_with(kSpdx) && text.find(kMaker) != text.npos);
+}
+
 bool IsOwnSketch(std::string_view beginning) {
   return WithoutSpace(beginning).starts_with(R"({"sketch_version":)");
 }
@@ -75,9 +100,10 @@ bool IsOwnArray(std::string_view beginning) {
 }  // namespace
 
 bool IsOwnOutput(std::string_view beginning) {
-  return IsOwnJson(beginning) || IsOwnSarif(beginning) || IsOwnSketch(beginning) ||
-         IsOwnPage(beginning) || IsOwnPng(beginning) || IsOwnArray(beginning) ||
-         beginning.starts_with(kMarkdownMark) || beginning.starts_with(kRecipeMark);
+  return IsOwnJson(beginning) || IsOwnSarif(beginning) || IsOwnAttestation(beginning) ||
+         IsOwnBill(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
+         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark) ||
+         beginning.starts_with(kRecipeMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

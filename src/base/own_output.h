@@ -18,10 +18,10 @@ inline constexpr std::string_view kRecipeMark = "# Found by modelkin: ";
 inline constexpr std::size_t kNpyHeaderBytes = 256;
 
 // Returns whether a file that begins like this is one of modelkin's outputs: JSON that begins with
-// "schema_version" and a "tool" named "modelkin", HTML whose generator is modelkin, Markdown with
-// kMarkdownMark, SVG and JUnit with the same, SARIF whose driver is modelkin, YAML with
-// kRecipeMark, PNG that names modelkin as its software, or an array with a header of
-// kNpyHeaderBytes.
+// "schema_version" and a "tool" named "modelkin", an attestation, a bill of materials, HTML whose
+// generator is modelkin, Markdown with kMarkdownMark, SVG and JUnit with the same, SARIF whose
+// driver is modelkin, YAML with kRecipeMark, PNG that names modelkin as its software, or an array
+// with a header of kNpyHeaderBytes.
 bool IsOwnOutput(std::string_view beginning);
 
 // Returns the same of a file in an open folder (or AT_FDCWD); false for what is no file or can't be

@@ -21,6 +21,8 @@ bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> word
   return std::ranges::find(words, text) != words.end();
 }
 
+bool IsNull(std::string_view scalar) { return IsOneOf(scalar, {"", "~", "null", "Null", "NULL"}); }
+
 std::size_t DigitsAt(std::string_view text, std::size_t at) {
   std::size_t count = 0;
   while (at + count < text.size() && text[at + count] >= '0' && text[at + count] <= '9') ++count;
@@ -72,7 +74,7 @@ std::optional<nlohmann::json> WholeNumber(std::string_view text) {
 
 // A plain scalar's value by the core schema of YAML 1.2.
 nlohmann::json TypedScalar(std::string_view text) {
-  if (IsOneOf(text, {"", "~", "null", "Null", "NULL"})) return nullptr;
+  if (IsNull(text)) return nullptr;
   if (IsOneOf(text, {"true", "True", "TRUE"})) return true;
   if (IsOneOf(text, {"false", "False", "FALSE"})) return false;
   if (auto whole = WholeNumber(text)) return *std::move(whole);
@@ -95,7 +97,8 @@ nlohmann::json TypedScalar(std::string_view text) {
 // Owns libyaml's parser, and the event that was read last.
 class YamlEvents {
  public:
-  YamlEvents(const std::string& label, std::string_view text) : label_(label), text_(text) {
+  YamlEvents(const std::string& label, std::string_view text, std::size_t first_line)
+      : label_(label), text_(text), first_line_(first_line) {
     if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -116,7 +119,7 @@ class YamlEvents {
   const yaml_event_t& last() const { return event_; }
 
   [[noreturn]] void Fail(const yaml_mark_t& at, std::string_view message) const {
-    throw Error(ErrorKind::kBadInput, fmt::format("line {}: {}", at.line + 1, message),
+    throw Error(ErrorKind::kBadInput, fmt::format("line {}: {}", at.line + first_line_, message),
                 {.file = label_, .tensor = {}, .offset_bytes = ByteOf(at.index)});
   }
   [[noreturn]] void FailHere(std::string_view message) const { Fail(event_.start_mark, message); }
@@ -145,14 +148,15 @@ class YamlEvents {
 
   const std::string& label_;
   std::string_view text_;
+  std::size_t first_line_;
   yaml_parser_t parser_{};
   yaml_event_t event_{};
 };
 
 class YamlReader {
  public:
-  YamlReader(const std::string& label, std::string_view text, const YamlLimits& limits)
-      : limits_(limits), events_(label, text) {}
+  YamlReader(const std::string& label, std::string_view text, const YamlOptions& options)
+      : options_(options), events_(label, text, options.first_line) {}
 
   nlohmann::json ReadAll() {
     events_.Next();  // of the stream
@@ -168,15 +172,12 @@ class YamlReader {
   // Returns the value that begins at the event that was read last.
   nlohmann::json ReadNode(std::size_t depth) {
     const yaml_event_t& event = events_.last();
-    if (++nodes_ > limits_.most_nodes) {
-      events_.FailHere(fmt::format("has over {} values", limits_.most_nodes));
+    if (++nodes_ > options_.most_nodes) {
+      events_.FailHere(fmt::format("has over {} values", options_.most_nodes));
     }
     switch (event.type) {
       case YAML_ALIAS_EVENT: events_.FailHere("has an alias, which is not read here");
-      case YAML_SCALAR_EVENT:
-        RefuseTag(event.data.scalar.tag);
-        if (event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE) return TypedScalar(TextOf(event));
-        return std::string(TextOf(event));
+      case YAML_SCALAR_EVENT: RefuseTag(event.data.scalar.tag); return ReadScalar(event);
       case YAML_SEQUENCE_START_EVENT:
         RefuseTag(event.data.sequence_start.tag);
         return ReadSequence(depth + 1);
@@ -185,6 +186,13 @@ class YamlReader {
         return ReadMapping(depth + 1);
       default: events_.FailHere("no YAML: a value is missing");
     }
+  }
+
+  nlohmann::json ReadScalar(const yaml_event_t& event) const {
+    const std::string_view text = TextOf(event);
+    if (event.data.scalar.style != YAML_PLAIN_SCALAR_STYLE) return std::string(text);
+    if (options_.scalars == YamlScalars::kTyped) return TypedScalar(text);
+    return IsNull(text) ? nlohmann::json(nullptr) : nlohmann::json(std::string(text));
   }
 
   nlohmann::json ReadSequence(std::size_t depth) {
@@ -229,26 +237,26 @@ class YamlReader {
     if (tag != nullptr) events_.FailHere("has a tag (!), which is not read here");
   }
   void RefuseDepth(std::size_t depth) const {
-    if (depth > limits_.most_depth) {
-      events_.FailHere(fmt::format("is nested deeper than {}", limits_.most_depth));
+    if (depth > options_.most_depth) {
+      events_.FailHere(fmt::format("is nested deeper than {}", options_.most_depth));
     }
   }
 
-  YamlLimits limits_;
+  YamlOptions options_;
   YamlEvents events_;
   std::size_t nodes_ = 0;
 };
 
 }  // namespace
 
-nlohmann::json ParseYaml(const std::string& label, std::string_view text, YamlLimits limits) {
-  if (text.size() > limits.most_bytes) {
+nlohmann::json ParseYaml(const std::string& label, std::string_view text, YamlOptions options) {
+  if (text.size() > options.most_bytes) {
     throw Error(
         ErrorKind::kBadInput,
-        fmt::format("has {} bytes of YAML: at most {} are read", text.size(), limits.most_bytes),
+        fmt::format("has {} bytes of YAML: at most {} are read", text.size(), options.most_bytes),
         {.file = label, .tensor = {}, .offset_bytes = {}});
   }
-  return YamlReader(label, text, limits).ReadAll();
+  return YamlReader(label, text, options).ReadAll();
 }
 
 }  // namespace modelkin

@@ -3,16 +3,25 @@
 #define MODELKIN_BASE_YAML_DOCUMENT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 namespace modelkin {
 
-struct YamlLimits {
+// What plain scalars become.
+enum class YamlScalars : std::uint8_t {
+  kTyped,  // by YAML 1.2's core schema
+  kText,   // what they are written as, but for null
+};
+
+struct YamlOptions {
   std::size_t most_bytes = std::size_t{1} << 20;
   std::size_t most_depth = 32;
   std::size_t most_nodes = std::size_t{1} << 16;  // scalars, sequences and mappings, keys too
+  std::size_t first_line = 1;                     // what the file calls the text's first line
+  YamlScalars scalars = YamlScalars::kTyped;
 };
 
 // Returns the one document that `text`, which is UTF-8, holds; null where there is none. Plain
@@ -21,7 +30,7 @@ struct YamlLimits {
 // mappings are strings, as they are written. Throws Error(kBadInput) with `label`, line and byte:
 // for what is no YAML, a second document, a tag, an alias, a merge key ("<<"), a key that is no
 // scalar or that comes twice, and what is beyond the limits.
-nlohmann::json ParseYaml(const std::string& label, std::string_view text, YamlLimits limits = {});
+nlohmann::json ParseYaml(const std::string& label, std::string_view text, YamlOptions options = {});
 
 }  // namespace modelkin
 

@@ -31,15 +31,19 @@ bool Hub::IsFolder(const std::string& location) const {
                              [&](const auto& file) { return file.first.starts_with(prefix); });
 }
 
-std::vector<std::string> Hub::FilesIn(const std::string& folder) const {
+std::vector<std::string> Hub::AllFilesIn(const std::string& folder) const {
   const HubAddress address = ParseHubAddress(folder);
   const std::string prefix = address.path.empty() ? "" : address.path + "/";
   std::vector<std::string> names;
   for (const auto& [path, entry] : RepositoryOf(address).files) {
-    if (!path.starts_with(prefix)) continue;
-    std::string name = path.substr(prefix.size());
-    if (name.find('/') == std::string::npos) names.push_back(std::move(name));
+    if (path.starts_with(prefix)) names.push_back(path.substr(prefix.size()));
   }
+  return names;
+}
+
+std::vector<std::string> Hub::FilesIn(const std::string& folder) const {
+  std::vector<std::string> names = AllFilesIn(folder);
+  std::erase_if(names, [](const std::string& name) { return name.find('/') != name.npos; });
   return names;
 }
 

@@ -25,6 +25,7 @@ class Hub : public RemotePlace {
 
   bool IsFolder(const std::string& location) const override;
   std::vector<std::string> FilesIn(const std::string& folder) const override;
+  std::vector<std::string> AllFilesIn(const std::string& folder) const override;
   std::shared_ptr<const ByteSource> Open(const std::string& file) const override;
   std::string Resolve(const std::string& location) const override;
 

@@ -17,7 +17,14 @@ CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink) {
   Json list = Json::array();
   for (const CheckedClaim& claim : results.claims) {
-    Json object = {{"claim", ClaimText(claim)}, {"outcome", ClaimOutcomeName(claim.outcome)}};
+    const bool says_how = claim.claim.relation != ClaimedRelation::kUnsaid;
+    Json object = {
+        {"claim", ClaimText(claim)},
+        {"name", claim.claim.name},
+        {"source", claim.claim.source.empty() ? Json(nullptr) : Json(claim.claim.source)},
+        {"relation", says_how ? Json(ClaimedRelationName(claim.claim.relation)) : Json(nullptr)},
+        {"relation_agrees", OrNull(claim.relation_agrees)},
+        {"outcome", ClaimOutcomeName(claim.outcome)}};
     AddPairSummary(claim.pair, object);
     list.push_back(std::move(object));
   }

@@ -13,7 +13,7 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kCheckSchemaVersion = "1.2";
+inline constexpr std::string_view kCheckSchemaVersion = "1.3";
 
 // What the caller makes of outcomes.
 struct CheckPolicy {

@@ -57,6 +57,16 @@ std::string KindsText(const CheckedClaim& claim) {
   return text.empty() ? "" : Capitalised(text) + ".";
 }
 
+// How the claim says that the model was made, where it does.
+std::string RelationText(const CheckedClaim& claim, const Screen& screen) {
+  if (claim.claim.relation == ClaimedRelation::kUnsaid) return "";
+  const std::string_view name = ClaimedRelationName(claim.claim.relation);
+  if (!claim.relation_agrees) return fmt::format("{}; what was found does not tell.", name);
+  if (*claim.relation_agrees) return fmt::format("{}, and that was found.", name);
+  return fmt::format("{}, and that was {}: see the difference.", name,
+                     screen.style.Bad("NOT found"));
+}
+
 // Of each sign, what turns it round and how often it was wrong.
 std::string SignsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
   std::string text;
@@ -75,18 +85,26 @@ std::string DetailsText(const CheckedClaim& claim, const Speech& speech, const S
          SignsText(claim, speech, screen);
 }
 
+// What is claimed, and by which file where that was not the caller.
+std::string ClaimLine(const CheckedClaim& claim, const Speech& speech) {
+  const std::string text = Printable(ClaimText(claim));
+  if (claim.claim.source.empty()) return fmt::format("{} claims {}", speech.b, text);
+  const bool is_elsewhere = claim.claim.name != claim.base;
+  return fmt::format("{} claims {}{}, says {}", speech.b, Printable(claim.claim.name),
+                     is_elsewhere ? fmt::format(" ({})", text) : "", Printable(claim.claim.source));
+}
+
 void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& screen,
                 const TextSink& sink) {
   const Relation relation = RelationOf(claim.pair);
   const Found found = FoundIn(claim.pair, relation);
-  sink(Wrapped(fmt::format("{} claims {}", speech.b, Printable(ClaimText(claim))),
-               {.width = screen.width}) +
-       "\n");
+  sink(Wrapped(ClaimLine(claim, speech), {.width = screen.width}) + "\n");
   sink(PilledText(OutcomeText(claim.outcome, screen.style),
                   Headline(found, speech) + " " + Lead(found, speech), screen) +
        "\n");
   sink(Labelled("How sure", HowSure(found, speech), screen));
   sink(Labelled("Difference", KindsText(claim), screen));
+  sink(Labelled("Declared", RelationText(claim, screen), screen));
   if (found.relation != nullptr) {
     sink(Labelled("Who first", FirstLine(claim.pair.direction, claim.pair.signs, speech), screen));
   }

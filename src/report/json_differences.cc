@@ -123,19 +123,23 @@ void WriteDifferencesText(const JsonDifferences& differences, const TextSink& si
                    differences.close, kClose, differences.different));
 }
 
-void WriteDifferencesJson(const JsonDifferences& differences, const TextSink& sink) {
+nlohmann::ordered_json DifferencesJson(const JsonDifferences& differences) {
   Json list = Json::array();
   for (const JsonDifference& difference : differences.first) {
     list.push_back({{"place", difference.place},
                     {"recorded", difference.recorded},
                     {"computed", difference.again}});
   }
+  return list;
+}
+
+void WriteDifferencesJson(const JsonDifferences& differences, const TextSink& sink) {
   JsonObjectWriter writer(sink);
   writer.Member("confirmed", differences.agree());
   writer.Member("equal", differences.equal);
   writer.Member("close", differences.close);
   writer.Member("different", differences.different);
-  writer.Member("differences", list);
+  writer.Member("differences", DifferencesJson(differences));
   writer.End();
 }
 

@@ -36,6 +36,8 @@ inline constexpr std::size_t kShownDifferences = 50;
 JsonDifferences CompareResultsJson(const nlohmann::json& recorded, const nlohmann::json& again);
 
 void WriteDifferencesText(const JsonDifferences& differences, const TextSink& sink);
+// Returns the list of the first.
+nlohmann::ordered_json DifferencesJson(const JsonDifferences& differences);
 void WriteDifferencesJson(const JsonDifferences& differences, const TextSink& sink);
 
 }  // namespace modelkin

@@ -299,6 +299,21 @@ Json ComponentJson(const ComponentTrace& component, const TraceResults& results,
 
 }  // namespace
 
+Json TraceSummaryJson(const TraceResults& results) {
+  Json components = Json::array();
+  for (const ComponentTrace& component : results.components) {
+    Json json = ComponentJson(component, results, JsonDetail::kPage);
+    json.erase("details");
+    json["effort"] = component.trace ? EffortJson(component) : Json(nullptr);
+    json["hidden_basis"] = component.trace ? HiddenBasisJson(*component.trace) : Json(nullptr);
+    components.push_back(std::move(json));
+  }
+  return {{"verdict", WholeVerdictJson(results)},
+          {"relation", WholeRelationJson(results)},
+          {"components", std::move(components)},
+          {"seed", results.options().seed}};
+}
+
 void WriteTraceJson(const TraceResults& results, const TextSink& sink, JsonDetail detail) {
   const Trace& trace = results.trace();
   const PairAnalysis& pair = trace.pair;

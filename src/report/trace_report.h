@@ -34,6 +34,10 @@ std::string DescriptionsText(const Trace& trace, const Descriptions& figures,
 // Returns the heading of what distinguishes the two: an order only where a fact shows one.
 std::string HowTheyDiffer(const Relation& relation);
 
+// Returns the verdict, how B was made, and of each component the tests, the power and how much was
+// looked at; without what is of single tensors.
+nlohmann::ordered_json TraceSummaryJson(const TraceResults& results);
+
 std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextStyle& style);
 
 void WriteTraceJson(const TraceResults& results, const TextSink& sink,

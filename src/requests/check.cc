@@ -20,26 +20,53 @@ ClaimOutcome OutcomeOf(const PairSummary& pair) {
   return ClaimOutcome::kUntestable;
 }
 
-CheckedClaim CheckClaim(const std::string& base, const CheckRequest& request,
+// A merge is looked for among all that it is said to be of: a few models alone make one.
+std::vector<std::string> ParentsOf(const Claim& claim, const CheckRequest& request) {
+  constexpr std::size_t kFewestParents = 2, kMostParents = 4;
+  std::vector<std::string> parents;
+  if (claim.relation != ClaimedRelation::kMerge || request.options.quick()) return parents;
+  for (const Claim& other : request.claims) {
+    if (other.relation == ClaimedRelation::kMerge && other.source == claim.source) {
+      parents.push_back(other.place);
+    }
+  }
+  const bool fits = parents.size() >= kFewestParents && parents.size() <= kMostParents;
+  return fits ? parents : std::vector<std::string>();
+}
+
+CheckedClaim CheckClaim(const Claim& claimed, const CheckRequest& request,
                         const RequestContext& context) {
-  const TraceResults results =
-      TraceModels({.models = {.a = base, .b = request.model, .controls = request.controls},
-                   .opening = request.opening,
-                   .options = request.options,
-                   .resume = {}},
-                  context);
-  CheckedClaim claim{.base = base, .pair = Summarise(results)};
+  const std::string& base = claimed.place;
+  const TraceResults results = TraceModels({.models = {.a = base,
+                                                       .b = request.model,
+                                                       .controls = request.controls,
+                                                       .parents = ParentsOf(claimed, request)},
+                                            .opening = request.opening,
+                                            .options = request.options,
+                                            .resume = {}},
+                                           context);
+  CheckedClaim claim{
+      .base = base, .claim = claimed, .relation_agrees = {}, .pair = Summarise(results)};
   claim.outcome = OutcomeOf(claim.pair);
+  // How it was made is a question of what was made from it.
+  if (claim.outcome != ClaimOutcome::kUnsupported && claim.outcome != ClaimOutcome::kUntestable) {
+    const OpenedModel& model = *results.models.b().model;
+    claim.relation_agrees =
+        AgreesWith(claimed.relation, claim.pair.kinds,
+                   model.is_adapter_alone() || model.described_at() != model.path());
+  }
   return claim;
 }
 
 }  // namespace
 
+ClaimOutcome OutcomeOfClaim(const TraceResults& results) { return OutcomeOf(Summarise(results)); }
+
 CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
   CheckResults results{.model = request.model, .claims = {}, .run = RecordOf("check", context)};
-  for (const std::string& base : request.bases) {
-    results.claims.push_back(CheckClaim(base, request, context));
+  for (const Claim& claim : request.claims) {
+    results.claims.push_back(CheckClaim(claim, request, context));
   }
   return results;
 }

@@ -4,14 +4,17 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "modelkin/options.h"
 #include "modelkin/trace.h"
+#include "requests/claims.h"
 #include "requests/pair_summary.h"
 #include "requests/request_context.h"
+#include "requests/trace.h"
 
 namespace modelkin {
 
@@ -33,23 +36,30 @@ constexpr std::string_view ClaimOutcomeName(ClaimOutcome outcome) {
 
 struct CheckRequest {
   std::string model;
-  std::vector<std::string> bases;     // each claimed to be the model's base
+  std::vector<Claim> claims;          // each of a base of the model
   std::vector<std::string> controls;  // strangers to all of them
   OpenOptions opening;
   TraceOptions options;
 };
 
 struct CheckedClaim {
-  std::string base;
+  std::string base;  // where it was opened
+  Claim claim;
+  // Whether what was found is how the claim says that the model was made; nullopt where one of the
+  // two does not say.
+  std::optional<bool> relation_agrees;
   ClaimOutcome outcome = ClaimOutcome::kUntestable;
   PairSummary pair;  // A is the base that is claimed, B the model
 };
 
 struct CheckResults {
   std::string model;
-  std::vector<CheckedClaim> claims;  // in the order of the bases
+  std::vector<CheckedClaim> claims;  // in their order
   RunRecord run;
 };
+
+// Returns what becomes of the claim that B is built on A.
+ClaimOutcome OutcomeOfClaim(const TraceResults& results);
 
 // Traces each claimed base against the model. Throws what TraceModels throws.
 CheckResults CheckClaims(const CheckRequest& request, const RequestContext& context);

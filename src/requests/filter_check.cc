@@ -17,7 +17,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kNamedRoles = 3;
+constexpr std::size_t kShownRoles = 3;
 constexpr std::size_t kFewestLetters = 3;  // of a word that others can be like
 
 // "0-3, 7"
@@ -84,7 +84,7 @@ std::vector<std::string> RolesLike(const std::vector<std::string>& globs,
     }
   }
   if (like.empty()) like.assign(roles.begin(), roles.end());
-  if (like.size() > kNamedRoles) like.resize(kNamedRoles);
+  if (like.size() > kShownRoles) like.resize(kShownRoles);
   return like;
 }
 

@@ -85,6 +85,11 @@ std::vector<std::string> Places::FilesIn(const std::string& folder) const {
   return names;
 }
 
+std::vector<std::string> Places::AllFilesIn(const std::string& folder) const {
+  const RemotePlace* const place = PlaceOf(folder);
+  return place == nullptr ? FilesIn(folder) : place->AllFilesIn(folder);
+}
+
 std::shared_ptr<const ByteSource> Places::Open(const std::string& file) const {
   const RemotePlace* const place = PlaceOf(file);
   return place == nullptr ? MapFile(file) : place->Open(file);

@@ -24,6 +24,10 @@ class RemotePlace {
   virtual bool IsFolder(const std::string& location) const = 0;
   // Returns the names of files right in the folder, not of those in subfolders.
   virtual std::vector<std::string> FilesIn(const std::string& folder) const = 0;
+  // Returns the paths within the folder of all files in it and in its subfolders: "sub/name".
+  virtual std::vector<std::string> AllFilesIn(const std::string& folder) const {
+    return FilesIn(folder);  // of a place without subfolders
+  }
   virtual std::shared_ptr<const ByteSource> Open(const std::string& file) const = 0;
   // Returns what a moving name such as a branch stands for now, "hf://org/name@<commit>"; the
   // location itself where it is fixed.
@@ -43,7 +47,7 @@ class Places {
   // Returns what RemotePlace::Resolve does; local locations as they are.
   std::string Resolve(const std::string& location) const;
 
-  // The next four follow symbolic links.
+  // The others follow symbolic links.
 
   // Returns whether it is a folder.
   bool IsFolder(const std::string& location) const;
@@ -52,6 +56,8 @@ class Places {
   bool MayExist(const std::string& location) const;
   // Returns the names of files right in the folder. Throws Error(kIo) if it can't be listed.
   std::vector<std::string> FilesIn(const std::string& folder) const;
+  // Returns what RemotePlace::AllFilesIn does. `folder` is at a remote place.
+  std::vector<std::string> AllFilesIn(const std::string& folder) const;
   // Opens a file, on this machine as by MapFile. Throws Error(kBadInput) if there is no such file
   // or it is no regular file, Error(kIo) if it can't be opened.
   std::shared_ptr<const ByteSource> Open(const std::string& file) const;

@@ -1,8 +1,11 @@
 #include "base/yaml_document.h"
 
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -13,15 +16,16 @@ namespace modelkin {
 namespace yaml_document_test {
 
 using nlohmann::json;
+using nlohmann::literals::operator""_json;
 
-json Parse(const std::string& text, YamlLimits limits = {}) {
-  return ParseYaml("f.yml", text, limits);
+json Parse(const std::string& text, YamlOptions options = {}) {
+  return ParseYaml("f.yml", text, options);
 }
 
 // What is said of text that is refused; "" of text that is read.
-std::string Refusal(const std::string& text, YamlLimits limits = {}) {
+std::string Refusal(const std::string& text, YamlOptions options = {}) {
   try {
-    Parse(text, limits);
+    Parse(text, options);
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kBadInput);
     EXPECT_TRUE(testing::IsOneSafeLine(error.what())) << error.what();
@@ -138,6 +142,47 @@ TEST(YamlDocument, EndsWhereverItIsCut) {
   const std::string whole = "a: {b: [1, \"x\\n\", 'y'], c: |\n  d\n}\ne: - f\n";
   for (std::size_t size = 0; size < whole.size(); ++size) Refusal(whole.substr(0, size));
   EXPECT_NE(Refusal(whole), "");
+}
+
+TEST(ParseYaml, ScalarsMayStayTexts) {
+  const YamlOptions options{.scalars = YamlScalars::kText};
+  EXPECT_EQ(ParseYaml("x", "a: 1\nb: [true, ~, '', \"null\", null, 1e3]\nc:\n", options),
+            R"({"a": "1", "b": ["true", null, "", "null", null, "1e3"], "c": null})"_json);
+}
+
+TEST(ParseYaml, LinesAreTheFilesOwn) {
+  try {
+    ParseYaml("x", "a: 1\na: 2\n", {.first_line = 10});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("line 11: "));
+  }
+}
+
+double SecondsOf(const std::string& text) {
+  const std::clock_t begin = std::clock();
+  try {
+    ParseYaml("x", text, {.most_bytes = 64U << 20, .most_nodes = 1U << 24});
+  } catch (const Error&) {
+  }
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+// Libraries of YAML have taken quadratic time in brackets, in keys and in what a line holds.
+TEST(ParseYaml, TakesLinearTime) {
+  constexpr std::size_t kBytes = 1 << 20;
+  std::string keys, list = "a: [";
+  for (std::size_t i = 0; keys.size() < kBytes; ++i) keys += fmt::format("k{}: v\n", i);
+  while (list.size() < kBytes) list += "x, ";
+  const std::string texts[] = {keys,
+                               list + "]",
+                               "a: " + std::string(kBytes, 'x'),
+                               std::string(kBytes, '['),
+                               std::string(kBytes, '-') + "\n",
+                               "a: \"" + std::string(kBytes, ' '),
+                               "a: |\n" + std::string(kBytes, '\n'),
+                               std::string(kBytes, '?')};
+  for (const std::string& text : texts) EXPECT_LT(SecondsOf(text), 1.0) << text.substr(0, 20);
 }
 
 }  // namespace yaml_document_test

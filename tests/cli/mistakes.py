@@ -130,7 +130,8 @@ MISTAKES = (
     Mistake("One of the two as reference model", "trace glm-a glm-b --control glm-b",
             "--control glm-b is one of the two models: name one that is related to neither"),
     Mistake("No claim", "check glm-a-sft",
-            "--claim base_model=MODEL is missing: modelkin check MODEL [OPTION...]"),
+            "glm-a-sft: claims nothing: it has no README.md with a base_model. Name one by --claim base_model=MODEL, or a "
+            "file that does by --claim FILE"),
     Mistake("A claim of another form", "check glm-a-sft --claim glm-a",
             "--claim glm-a: a claim is base_model=MODEL; was --claim base_model=glm-a meant?"),
     Mistake("A claim of another key", "check glm-a-sft --claim base=glm-a",
@@ -138,7 +139,7 @@ MISTAKES = (
     Mistake("A value misspelt", "trace glm-a glm-b --effort ful",
             "--effort ful: it takes auto, full, quick; did you mean full?"),
     Mistake("An unknown format", "report glm-a glm-b --format pdf",
-            "--format pdf: it takes html, md, json"),
+            "--format pdf: it takes html, md, json, cyclonedx, cyclonedx-1.7, spdx"),
     Mistake("No threads", "trace glm-a glm-b --threads 0",
             "--threads 0: it takes a whole number from 1 to 1024"),
     Mistake("A negative number", "trace glm-a glm-b --seed -1",

@@ -14,6 +14,8 @@ FORMS = ("man", "bash", "zsh", "fish")
 COLUMN = 30  # of --help's descriptions
 
 
+FORMATS = ["html", "md", "json", "cyclonedx", "cyclonedx-1.7", "spdx"]
+
 class Option:
     """An option out of --help: its names, and its description, which may go over several lines."""
 
@@ -145,8 +147,8 @@ class HelpForms(CliTest):
         self.assertEqual(sorted(self.bash("")), sorted(commands()))
         self.assertEqual(self.bash("--licens"), ["--licenses"])
         self.assertEqual(self.bash("compare", "a", "b", "--func"), ["--functional"])
-        self.assertEqual(self.bash("report", "--format", ""), ["html", "md", "json"])
-        self.assertEqual(self.bash("report", "--format", "="), ["html", "md", "json"])
+        self.assertEqual(self.bash("report", "--format", ""), FORMATS)
+        self.assertEqual(self.bash("report", "--format", "="), FORMATS)
         self.assertEqual(self.bash("report", "--format", "=", "h"), ["html"])
         self.assertEqual(self.bash("explain", "ro"), ["router", "rope"])
         self.assertEqual(self.bash("atlas", "fi"), ["find"])
@@ -186,7 +188,7 @@ class HelpForms(CliTest):
             return dict(found.partition("\t")[::2] for found in self.shell(*environment).splitlines())
 
         self.assertEqual(list(offered("modelkin tr")), ["trace"])
-        self.assertEqual(set(offered("modelkin report --format ")), {"html", "md", "json"})
+        self.assertEqual(set(offered("modelkin report --format ")), set(FORMATS))
         self.assertLessEqual({"router", "rope"}, set(offered("modelkin explain ro")))
         for command, purpose in commands().items():
             self.assertEqual(offered(f"modelkin {command}")[command], purpose)

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
+
 namespace modelkin::testing {
 namespace model_card_test {
 
@@ -37,10 +39,30 @@ TEST(ModelCard, TakesNothingThatIsNoName) {
   EXPECT_THAT(DeclaredBaseModels("---\nbase_model: [a/b\n"), IsEmpty());
 }
 
-TEST(ModelCard, KeepsSixtyFourAtMost) {
+TEST(ModelCard, HasSixtyFourAtMost) {
   std::string card = "---\nbase_model:\n";
-  for (int i = 0; i < 1000; ++i) card += "- a/b\n";
-  EXPECT_EQ(DeclaredBaseModels(card).size(), 64U);
+  for (int i = 0; i < 64; ++i) card += "- a/b\n";
+  EXPECT_EQ(DeclaredBaseModels(card + "---\n").size(), 64U);
+  EXPECT_THAT(DeclaredBaseModels(card + "- a/b\n---\n"), IsEmpty());
+}
+
+TEST(ModelCard, SaysHowAndUnderWhichLicence) {
+  const DeclaredOrigin origin = ReadModelCard(
+      "README.md",
+      "\xEF\xBB\xBF---\nlicense: mit\nbase_model_relation: merge\nbase_model: [a/b]\n---\nx: [");
+  EXPECT_THAT(origin.bases, ElementsAre("a/b"));
+  EXPECT_EQ(origin.relation, "merge");
+  EXPECT_EQ(origin.license, "mit");
+  EXPECT_EQ(ReadModelCard("README.md", "---\nlicense: [mit, x]\n---\n").license, "");
+}
+
+TEST(ModelCard, ErrorsNameTheLineOfTheFile) {
+  try {
+    ReadModelCard("README.md", "---\na: b\nbase_model: *x\n---\n");
+    ADD_FAILURE() << "threw nothing";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "README.md: line 3: has an alias (*), which is not followed");
+  }
 }
 
 }  // namespace model_card_test
