@@ -22,6 +22,7 @@ from ._core import version as __version__
 from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._model import Model, Tensor
 from ._progress import Progress, ProgressCallback
+from ._requests.attesting import attest
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
 from ._requests.opening import open
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from . import results as results
     from .results import (
         AtlasResult,
+        AttestResult,
         CheckResult,
         CompareResult,
         ConfigResult,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AtlasResult",
+    "AttestResult",
     "CheckResult",
     "ClosedError",
     "CompareResult",
@@ -88,6 +91,7 @@ __all__ = [
     "VerifyResult",
     "__version__",
     "atlas",
+    "attest",
     "check",
     "compare",
     "config",

@@ -12,6 +12,7 @@ from ._record import Record, Table, TensorRow
 from ._text import visible
 from ._views.words import names_of_models
 from .records.atlas import AtlasRecord
+from .records.attestation import AttestationRecord
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
 from .records.diff import DiffRecord
@@ -30,6 +31,7 @@ from .records.verify import VerifyRecord
 
 __all__ = [
     "AtlasResult",
+    "AttestResult",
     "CheckResult",
     "CompareResult",
     "ConfigResult",
@@ -294,6 +296,25 @@ class ExplainResult(Result, ExplainRecord):
         return f"{self.topic}, {self.family}, {self.formula.title}"
 
 
+class AttestResult(Result, AttestationRecord):
+    """What a trace found, for others to check: ``mk.attest``. Its members are those of the statement."""
+
+    _command = "attest"
+
+    def __init__(self, json_text: str, text: str = "", attestation: str = "") -> None:
+        super().__init__(json_text, text)
+        self._attestation = attestation
+
+    def to_attestation(self) -> str:
+        """Returns the file that ``modelkin attest`` writes: signed, if a key was given."""
+        return self._attestation or self._json
+
+    def _in_a_line(self) -> str:
+        claim = self.predicate.claim
+        signed = "signed" if self.to_attestation() != self._json else "not signed"
+        return f"{claim.b} is built on {claim.a}: {claim.outcome}, {signed}"
+
+
 class CheckResult(Result, CheckRecord):
     """What a model's card claims, held against its weights: ``mk.check``."""
 
@@ -394,6 +415,7 @@ class AtlasResult(Result, AtlasRecord):
 
 _KINDS: tuple[type[Result], ...] = (
     AtlasResult,
+    AttestResult,
     CheckResult,
     CompareResult,
     ConfigResult,
