@@ -108,7 +108,7 @@ class VerifyAttestationModel(Record):
 
 
 class VerifyAttestation(Record):
-    """Of an attestation alone: which of the two holds, the signature or the evidence."""
+    """Of an attestation: which of the two holds, the signature or the evidence; null of other results."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -246,6 +246,6 @@ class VerifyRecord(Record):
 
     @property
     def attestation(self) -> VerifyAttestation | None:
-        """Of an attestation alone: which of the two holds, the signature or the evidence."""
-        value = self.data.get("attestation")
+        """Of an attestation: which of the two holds, the signature or the evidence; null of other results."""
+        value = self.data["attestation"]
         return None if value is None else VerifyAttestation(value)
