@@ -210,12 +210,13 @@ Answer AskExplain(const CallSettings& call, const std::string& topic, const std:
 // where to find. Without either, what the model's own card claims.
 std::vector<Claim> ClaimsOf(const std::string& model, const Strings& bases, const Strings& files,
                             const ClaimPlaces& places, const Places& where) {
-  if (bases.empty() && files.empty()) return ReadOwnClaims(model, places, where);
   std::vector<Claim> claims;
+  if (bases.empty() && files.empty()) claims = ReadOwnClaims(model, places, where);
   for (const std::string& base : bases) claims.push_back(ClaimOfPlace(base));
   for (const std::string& file : files) {
     for (Claim& claim : ReadClaims(file, model, places, where)) claims.push_back(std::move(claim));
   }
+  RequireClaimed(places, claims);
   return claims;
 }
 
