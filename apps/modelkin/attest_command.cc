@@ -55,9 +55,9 @@ std::optional<PrivateKey> ReadSigningKey(const std::string& path) {
 std::optional<std::string> PlaceWithin(const std::string& model, const std::string& output) {
   std::error_code failure;
   if (output.empty() || !ThisMachine().IsFolder(model)) return std::nullopt;
-  const std::string within = std::filesystem::weakly_canonical(output, failure)
-                                 .lexically_relative(std::filesystem::weakly_canonical(model))
-                                 .generic_string();
+  std::string within = std::filesystem::weakly_canonical(output, failure)
+                           .lexically_relative(std::filesystem::weakly_canonical(model))
+                           .generic_string();
   if (failure || within.empty() || within.starts_with("..")) return std::nullopt;
   return within;
 }

@@ -92,6 +92,7 @@ CheckRequest RequestOf(const CheckFlags& flags, const Places& where) {
     }
   }
   if (flags.claims.empty()) request.claims = ReadOwnClaims(request.model, places, where);
+  RequireClaimed(places, request.claims);
   return request;
 }
 

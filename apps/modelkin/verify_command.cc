@@ -64,12 +64,13 @@ int ReportCheck(const VerifyFlags& flags, const AttestationCheck& check, const P
 }
 
 int VerifyAttestation(const VerifyFlags& flags, const nlohmann::json& document,
-                      const SharedOptions& shared, const Program& program) {
+                      SharedOptions shared, const Program& program) {
   std::optional<PublicKey> key;
   if (!flags.public_key.empty()) key = PublicKey::Read(*MapFile(flags.public_key));
   if (flags.signature_only && !key) {
     throw Error(ErrorKind::kUsage, "--signature-only takes a key: --public-key FILE");
   }
+  if (shared.simd.empty()) shared.simd = AttestedSimdTarget(flags.results, document);
   const RequestContext context = MakeContext(program, shared);
   return ReportCheck(
       flags,

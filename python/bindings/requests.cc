@@ -11,11 +11,15 @@
 #include <nlohmann/json.hpp>
 
 #include "answer.h"
+#include "attestation/attested_file.h"
+#include "attestation/openssl_keys.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "call.h"
 #include "library/written.h"
 #include "option_values.h"
+#include "report/attestation_check.h"
+#include "report/attestation_json.h"
 #include "report/audit_report.h"
 #include "report/check_report.h"
 #include "report/compare_json.h"
@@ -32,8 +36,11 @@
 #include "report/tokenizer_report.h"
 #include "report/trace_report.h"
 #include "report/verification.h"
+#include "requests/attest.h"
+#include "requests/claims.h"
 #include "requests/report.h"
 #include "requests/series.h"
+#include "source/mapped_file.h"
 
 namespace nb = nanobind;
 
@@ -200,7 +207,22 @@ Answer AskExplain(const CallSettings& call, const std::string& topic, const std:
       Plain(WriteExplainText));
 }
 
+// `bases`: models that are claimed to be the base; `files` claim others, which `places` may say
+// where to find. Without either, what the model's own card claims.
+std::vector<Claim> ClaimsOf(const std::string& model, const Strings& bases, const Strings& files,
+                            const ClaimPlaces& places, const Places& where) {
+  std::vector<Claim> claims;
+  if (bases.empty() && files.empty()) claims = ReadOwnClaims(model, places, where);
+  for (const std::string& base : bases) claims.push_back(ClaimOfPlace(base));
+  for (const std::string& file : files) {
+    for (Claim& claim : ReadClaims(file, model, places, where)) claims.push_back(std::move(claim));
+  }
+  RequireClaimed(places, claims);
+  return claims;
+}
+
 Answer AskCheck(const CallSettings& call, const std::string& model, const Strings& bases,
+                const Strings& files, const std::map<std::string, std::string>& claim_at,
                 const Strings& controls, const OpenOptions& opening,
                 const TraceSettingsInWords& settings, const Strings& fail_on) {
   for (const std::string& outcome : fail_on) {
@@ -210,10 +232,8 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       call,
       [&](const RequestContext& context) {
         TraceOptions options = settings.Options();
-        std::vector<Claim> claims;
-        for (const std::string& base : bases) claims.push_back(ClaimOfPlace(base));
         return CheckClaims({.model = model,
-                            .claims = claims,
+                            .claims = ClaimsOf(model, bases, files, claim_at, *context.places),
                             .controls = controls,
                             .opening = opening,
                             .options = options},
@@ -243,6 +263,55 @@ ReportAnswer AskAudit(const CallSettings& call, const AuditRequest& request,
   });
   return nb::make_tuple(TextOf(json), TextOf(text), TextOf(page), LinesOf(warnings));
 }
+
+// Returns the statement, text for people, and the attestation itself, signed where there is a key.
+ReportAnswer AskAttest(const CallSettings& call, const ModelPaths& models,
+                       const OpenOptions& opening, const TraceSettingsInWords& settings,
+                       const std::string& resume, const std::optional<std::string>& key,
+                       const Strings& ignored, bool digest) {
+  std::string json, text, file;
+  Strings warnings;
+  RunCall(call, [&](const RequestContext& context) {
+    std::optional<PrivateKey> signing;
+    if (key) signing = PrivateKey::Read(*MapFile(*key));  // before hours of work
+    const AttestResults results = AttestModels({.trace = {.models = models,
+                                                          .opening = opening,
+                                                          .options = settings.Options(),
+                                                          .resume = resume},
+                                                .a = {.ignored = ignored},
+                                                .b = {.ignored = ignored},
+                                                .digest_remote = digest},
+                                               context);
+    json = AttestationStatement(results);
+    text = Written([&](const TextSink& sink) { WriteTraceText(results.trace, {}, sink); });
+    file = AttestationText(results, signing ? &*signing : nullptr);
+    warnings = WarningsOf(results.trace);
+  });
+  return nb::make_tuple(TextOf(json), TextOf(text), TextOf(file), LinesOf(warnings));
+}
+
+// `text`: of an attestation that is no file.
+Answer AskVerifyAttestation(const CallSettings& call, const std::string& file,
+                            const std::optional<std::string>& text,
+                            const std::map<std::string, std::string>& inputs,
+                            const std::optional<std::string>& public_key, bool signature_only) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        std::optional<PublicKey> key;
+        if (public_key) key = PublicKey::Read(*MapFile(*public_key));
+        const nlohmann::json recorded = text ? nlohmann::json::parse(*text) : ReadResults(file);
+        return CheckAttestation(
+            file, recorded, key ? &*key : nullptr, inputs, context,
+            signature_only ? AttestationExtent::kSignature : AttestationExtent::kAll);
+      },
+      [](const AttestationCheck& found, const TextSink& sink) {
+        WriteAttestationCheckJson(found, sink);
+      },
+      Plain(WriteAttestationCheckText));
+}
+
+bool IsAttestation(const std::string& file) { return IsAttestedJson(ReadResults(file)); }
 
 // `text`: of results that are no file.
 Answer AskVerify(const CallSettings& call, const std::string& file,
@@ -371,8 +440,16 @@ void AddRequests(nb::module_& module) {
              nb::arg("opening"), nb::arg("texts"), nb::arg("layer").none(), nb::arg("token").none(),
              nb::arg("head").none(), nb::arg("beyond_context"));
   module.def("check", AskCheck, nb::arg("call"), nb::arg("model"), nb::arg("bases"),
-             nb::arg("controls"), nb::arg("opening"), nb::arg("options"), nb::arg("fail_on"));
+             nb::arg("files"), nb::arg("claim_at"), nb::arg("controls"), nb::arg("opening"),
+             nb::arg("options"), nb::arg("fail_on"));
   module.def("audit", AskAudit, nb::arg("call"), nb::arg("request"), nb::arg("options"));
+  module.def("attest", AskAttest, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
+             nb::arg("options"), nb::arg("resume"), nb::arg("key").none(), nb::arg("ignored"),
+             nb::arg("digest"));
+  module.def("verify_attestation", AskVerifyAttestation, nb::arg("call"), nb::arg("file"),
+             nb::arg("text").none(), nb::arg("inputs"), nb::arg("public_key").none(),
+             nb::arg("signature_only"));
+  module.def("is_attestation", IsAttestation, nb::arg("file"));
   module.def("verify", AskVerify, nb::arg("call"), nb::arg("file"), nb::arg("text").none(),
              nb::arg("inputs"));
   module.def("report", AskReport, nb::arg("call"), nb::arg("models"), nb::arg("opening"),

@@ -22,6 +22,7 @@ from ._core import version as __version__
 from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, UsageError
 from ._model import Model, Tensor
 from ._progress import Progress, ProgressCallback
+from ._requests.attesting import attest
 from ._requests.auditing import audit
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from . import results as results
     from .results import (
         AtlasResult,
+        AttestResult,
         AuditResult,
         CheckResult,
         CompareResult,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AtlasResult",
+    "AttestResult",
     "AuditResult",
     "CheckResult",
     "ClosedError",
@@ -91,6 +94,7 @@ __all__ = [
     "VerifyResult",
     "__version__",
     "atlas",
+    "attest",
     "audit",
     "check",
     "compare",

@@ -121,11 +121,32 @@ def check(
     call: Call,
     model: str,
     bases: Sequence[str],
+    files: Sequence[str],
+    claim_at: Mapping[str, str],
     controls: Sequence[str],
     opening: OpenOptions,
     options: TraceOptions,
     fail_on: Sequence[str],
 ) -> tuple[str, str, list[str]]: ...
+def attest(
+    call: Call,
+    models: ModelPaths,
+    opening: OpenOptions,
+    options: TraceOptions,
+    resume: str,
+    key: str | None,
+    ignored: Sequence[str],
+    digest: bool,
+) -> tuple[str, str, str, list[str]]: ...
+def verify_attestation(
+    call: Call,
+    file: str,
+    text: str | None,
+    inputs: Mapping[str, str],
+    public_key: str | None,
+    signature_only: bool,
+) -> tuple[str, str, list[str]]: ...
+def is_attestation(file: str) -> bool: ...
 def audit(call: Call, request: AuditRequest, options: TraceOptions) -> tuple[str, str, str, list[str]]: ...
 def verify(
     call: Call, file: str, text: str | None, inputs: Mapping[str, str]

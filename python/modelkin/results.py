@@ -12,6 +12,7 @@ from ._record import Record, Table, TensorRow
 from ._text import visible
 from ._views.words import names_of_models
 from .records.atlas import AtlasRecord
+from .records.attestation import AttestationRecord
 from .records.audit import AuditRecord
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
@@ -31,6 +32,7 @@ from .records.verify import VerifyRecord
 
 __all__ = [
     "AtlasResult",
+    "AttestResult",
     "AuditResult",
     "CheckResult",
     "CompareResult",
@@ -296,6 +298,25 @@ class ExplainResult(Result, ExplainRecord):
         return f"{self.topic}, {self.family}, {self.formula.title}"
 
 
+class AttestResult(Result, AttestationRecord):
+    """What a trace found, for others to check: ``mk.attest``. Its members are those of the statement."""
+
+    _command = "attest"
+
+    def __init__(self, json_text: str, text: str = "", attestation: str = "") -> None:
+        super().__init__(json_text, text)
+        self._attestation = attestation
+
+    def to_attestation(self) -> str:
+        """Returns the file that ``modelkin attest`` writes: signed, if a key was given."""
+        return self._attestation or self._json
+
+    def _in_a_line(self) -> str:
+        claim = self.predicate.claim
+        signed = "signed" if self.to_attestation() != self._json else "not signed"
+        return f"{claim.b} is built on {claim.a}: {claim.outcome}, {signed}"
+
+
 class AuditResult(Result, AuditRecord):
     """One model beside many: ``mk.audit``."""
 
@@ -418,6 +439,7 @@ class AtlasResult(Result, AtlasRecord):
 
 _KINDS: tuple[type[Result], ...] = (
     AtlasResult,
+    AttestResult,
     AuditResult,
     CheckResult,
     CompareResult,

@@ -308,4 +308,8 @@ AttestationCheck CheckAttestation(const std::string& file, const RecordedValue& 
   return check;
 }
 
+std::string AttestedSimdTarget(const std::string& file, const RecordedValue& document) {
+  return RecordedSimdTarget(ReadAttestedFile(file, document).statement.predicate);
+}
+
 }  // namespace modelkin

@@ -71,6 +71,10 @@ AttestationCheck CheckAttestation(const std::string& file, const nlohmann::json&
                                   const RequestContext& context,
                                   AttestationExtent extent = AttestationExtent::kAll);
 
+// The instruction set that its numbers were made with, as RecordedSimdTarget has it. Throws as
+// ReadAttestedFile.
+std::string AttestedSimdTarget(const std::string& file, const nlohmann::json& document);
+
 void WriteAttestationCheckText(const AttestationCheck& check, const Screen& screen,
                                const TextSink& sink);
 // As docs/verify.schema.json has it.

@@ -125,7 +125,7 @@ Json AboutJson(const AttestationCheck& check) {
 
 void WriteAttestationCheckText(const AttestationCheck& check, const Screen& screen,
                                const TextSink& sink) {
-  const auto holds = [&](bool yes, std::string text) {
+  const auto holds = [&](bool yes, const std::string& text) {
     const std::string bad = "DOES NOT HOLD", good = "Holds";
     if (!yes && text.starts_with(bad)) {
       return screen.style.Bad(bad) + text.substr(bad.size());

@@ -140,6 +140,7 @@ void WriteDifferencesJson(const JsonDifferences& differences, const TextSink& si
   writer.Member("close", differences.close);
   writer.Member("different", differences.different);
   writer.Member("differences", DifferencesJson(differences));
+  writer.Member("attestation", nullptr);
   writer.End();
 }
 

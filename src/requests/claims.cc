@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -48,37 +47,39 @@ class ClaimResolver {
     const bool is_known =
         std::ranges::any_of(claims_, [&](const Claim& claim) { return claim.name == name; });
     if (is_known) return;  // said twice
-    claims_.push_back({.name = name.empty() ? address : name,
-                       .place = PlaceOf(name, address),
-                       .source = file_,
-                       .relation = RelationOf(relation)});
+    Claim claim{.name = name.empty() ? address : name,
+                .place = {},
+                .called = {},
+                .source = file_,
+                .relation = RelationOf(relation)};
+    Place(name, address, claim);
+    claims_.push_back(std::move(claim));
   }
 
-  std::vector<Claim> Take() {
-    for (const auto& [name, place] : places_) {
-      if (used_.contains(name)) continue;
-      FailClaims(ErrorKind::kUsage, file_,
-                 fmt::format("claims no {}, which --claim-at names", Printable(name)));
-    }
-    return std::move(claims_);
-  }
+  std::vector<Claim> Take() { return std::move(claims_); }
 
  private:
   // A path is its author's: following it here would open whatever a stranger names.
-  std::string PlaceOf(const std::string& name, const std::string& address) {
+  void Place(const std::string& name, const std::string& address, Claim& claim) const {
     for (const std::string& called : {name, address}) {
       const auto place = places_.find(called);
       if (called.empty() || place == places_.end()) continue;
-      used_.insert(called);
-      return place->second;
+      claim.called = called;
+      claim.place = place->second;
+      return;
     }
-    if (!address.empty()) return address;
-    if (IsHubName(name)) return fmt::format("hf://{}", name);
-    if (name.starts_with("hf://")) return name;
-    FailClaims(ErrorKind::kBadInput, file_,
-               fmt::format("claims {}, which is no repository of a hub: say where it is by "
-                           "--claim-at {}=MODEL",
-                           Printable(name), Printable(name)));
+    if (!address.empty()) {
+      claim.place = address;
+    } else if (IsHubName(name)) {
+      claim.place = fmt::format("hf://{}", name);
+    } else if (name.starts_with("hf://")) {
+      claim.place = name;
+    } else {
+      FailClaims(ErrorKind::kBadInput, file_,
+                 fmt::format("claims {}, which is no repository of a hub: say where it is by "
+                             "--claim-at {}=MODEL",
+                             Printable(name), Printable(name)));
+    }
   }
 
   ClaimedRelation RelationOf(const std::string& relation) const {
@@ -95,7 +96,6 @@ class ClaimResolver {
 
   const std::string& file_;
   const ClaimPlaces& places_;
-  std::set<std::string> used_;
   std::vector<Claim> claims_;
 };
 
@@ -148,7 +148,19 @@ bool HasAny(const std::vector<DerivationKind>& kinds,
 }  // namespace
 
 Claim ClaimOfPlace(const std::string& place) {
-  return {.name = place, .place = place, .source = {}, .relation = ClaimedRelation::kUnsaid};
+  return {.name = place,
+          .place = place,
+          .called = {},
+          .source = {},
+          .relation = ClaimedRelation::kUnsaid};
+}
+
+void RequireClaimed(const ClaimPlaces& places, const std::vector<Claim>& claims) {
+  for (const auto& [name, place] : places) {
+    if (std::ranges::find(claims, name, &Claim::called) != claims.end()) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("--claim-at {}: no file claims that", Printable(name)));
+  }
 }
 
 std::vector<Claim> ReadClaims(const std::string& file, const std::string& model,

@@ -29,6 +29,7 @@ constexpr std::string_view ClaimedRelationName(ClaimedRelation relation) {
 struct Claim {
   std::string name;    // as it is called where it is claimed: "org/name"
   std::string place;   // where it is opened
+  std::string called;  // its name in ClaimPlaces, where that says where it is; else ""
   std::string source;  // the file that claims it; "" where the caller does
   ClaimedRelation relation = ClaimedRelation::kUnsaid;
 };
@@ -43,8 +44,7 @@ Claim ClaimOfPlace(const std::string& place);
 // (pedigree.ancestors) or of SPDX 2 or 3 (relationships), of which bills of several models need
 // `model`, whose name or place tells which one is meant. A name that `places` has is there;
 // "org/name", and what a bill places at a hub, is at hf://. Throws Error(kBadInput) for a file that
-// is none of these, that claims nothing, or that names a model that is at no known place; Error
-// (kUsage) for a name in `places` that it does not claim.
+// is none of these, that claims nothing, or that names a model that is at no known place.
 std::vector<Claim> ReadClaims(const std::string& file, const std::string& model,
                               const ClaimPlaces& places, const Places& where);
 
@@ -52,6 +52,9 @@ std::vector<Claim> ReadClaims(const std::string& file, const std::string& model,
 // nothing.
 std::vector<Claim> ReadOwnClaims(const std::string& model, const ClaimPlaces& places,
                                  const Places& where);
+
+// Throws Error(kUsage) where `places` has a name that nothing claims.
+void RequireClaimed(const ClaimPlaces& places, const std::vector<Claim>& claims);
 
 // Whether what was found of a pair is how the claim says that it was made; nullopt where the claim
 // or the finding does not say. `is_adapter`: whether the model is stored as changes to a base.

@@ -280,9 +280,18 @@ class Claimed(BillTest):
         os.mkfifo(self.path("fifo.json"))
         self.assertIn("is not a regular file", self.refused(model("dense-a"), "--claim", self.path("fifo.json")))
 
+    def test_several_files(self):
+        card = self.write("a.md", "---\nbase_model: org/dense-a\n---\n")
+        bill = self.write("b.json", json.dumps(self.cyclonedx([{"group": "org", "name": "dense-b"}])))
+        claims = self.claims(model("dense-a-tuned"), "--claim", card, "--claim", bill, "--claim",
+                             "base_model=" + model("moe-c"), "--claim-at", "org/dense-a=" + model("dense-a"),
+                             "--claim-at", "org/dense-b=" + model("dense-b"), code=1)
+        self.assertEqual([(claim["source"], claim["outcome"]) for claim in claims],
+                         [(card, "related"), (bill, "unsupported"), (None, "unsupported")])
+
     def test_calls_that_make_no_sense(self):
         tuned = self.tuned_with_card("---\nbase_model: org/dense-a\n---\n")
-        for at, message in (("org/x=" + model("dense-a"), "claims no org/x"), ("org/x", "not NAME=MODEL"),
+        for at, message in (("org/x=" + model("dense-a"), "--claim-at org/x: no file claims that"), ("org/x", "not NAME=MODEL"),
                             ("=x", "not NAME=MODEL"), ("x=", "not NAME=MODEL")):
             more = [] if at.startswith("org/x=") is False else ["--claim-at", "org/dense-a=" + model("dense-a")]
             self.assertIn(message, self.refused(tuned, "--claim-at", at, *more, code=2))

@@ -54,6 +54,29 @@ class HubTest(CliTest):
         self.addCleanup(stop)
         self.environment["HF_ENDPOINT"] = server.stdout.readline().strip()
 
+    def test_attestations_are_about_commits(self):
+        """Of a hub's models nothing but what a trace reads is fetched, unless all files are to be digested."""
+        self.serve()
+        out = self.path("att.json")
+        for more, digests in ((), {"gitCommit"}), (("--digest",), {"gitCommit", "sha256"}):
+            process = run("attest", "hf://local/a", "hf://local/b", "--quick", "-o", out, "-q", *more,
+                          env=self.environment)
+            self.assertEqual(process.returncode, 0, process.stderr)
+            with open(out, encoding="utf-8") as file:
+                statement = json.load(file)
+            subject, model = statement["subject"][0], statement["predicate"]["model"]
+            self.assertEqual(set(subject["digest"]), digests)
+            self.assertEqual(subject["uri"], "hf://local/b@" + subject["digest"]["gitCommit"])
+            self.assertEqual(model["sha256"] is not None, "sha256" in digests)
+            for inputs in ((), ("--input", "a=" + self.path("models/a"), "--input", "b=" + self.path("models/b"))):
+                process = run("verify", out, *inputs, "--json", env=self.environment)
+                self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        self.write("models/b/sub/new", "x")
+        process = run("verify", out, "--input", "a=" + self.path("models/a"), "--input", "b=" + self.path("models/b"),
+                      "--json", env=self.environment)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(json.loads(process.stdout)["attestation"]["models"][1]["new"], ["sub/new"])
+
     def files(self):
         """Times of all files."""
         return {os.path.join(place, name): os.stat(os.path.join(place, name)).st_mtime_ns

@@ -12,7 +12,7 @@ from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
 from .._types import Effort, Heritage, ModelLike, Outcome
-from .arguments import TraceWords, Words, path, strings, texts_of, word
+from .arguments import TraceWords, Words, flags, path, strings, texts_of, word
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def report(
 def check(
     model: ModelLike,
     *,
-    claims: Mapping[str, ModelLike | Sequence[ModelLike]] | str | Iterable[str],
+    claims: Mapping[str, ModelLike | Sequence[ModelLike]] | str | Iterable[str] | None = None,
+    claim_at: Mapping[str, ModelLike] | None = None,
     controls: ModelLike | Iterable[ModelLike] = (),
     fail_on: Outcome | Iterable[Outcome] = ("unsupported", "untestable", "reversed"),
     effort: Effort = "auto",
@@ -134,7 +135,10 @@ def check(
     Args:
         model: The model whose origin is claimed.
         claims: ``{"base_model": model}``, of one model or a list of them; or the program's
-            ``"base_model=PATH"``, one or several.
+            ``"base_model=PATH"``, one or several; or paths of files that claim bases: a card
+            (README.md), a bill of CycloneDX or SPDX. Default: the model's own card.
+        claim_at: Where bases are that a file claims, by the names that it has for them:
+            ``{"org/name": "models/a"}``. Default: on the hub.
         controls: Models that are related to neither, one or several, to see the pair beside them.
         fail_on: Outcomes that make ``failed`` of the result true: supported, related, partial,
             reversed, unsupported, untestable.
@@ -174,9 +178,14 @@ def check(
             locations, partial=partial, base=base, components=components, threads=threads, progress=progress
         )
         place = locations.of(model)
-        bases = [locations.of(one, "a claimed base") for one in _claimed_bases(claims)]
+        claimed, files = ([], []) if claims is None else _claimed(claims)
+        bases = [locations.of(one, "a claimed base") for one in claimed]
+        if claim_at is not None and not isinstance(claim_at, Mapping):
+            raise UsageError(f"claim_at maps names to models, not {type(claim_at).__name__}")
+        places = {word("a name in claim_at", name): locations.of(at) for name, at in (claim_at or {}).items()}
         control_places = locations.all_of(controls, "a control")
         words = Words("check", place).options("claim", [f"base_model={one}" for one in bases])
+        words.options("claim", files).options("claim-at", [f"{name}={at}" for name, at in places.items()])
         words.option("fail-on", ",".join(outcomes)).options("control", control_places)
         traced.say(words)
         call = settings.call(words)
@@ -184,14 +193,22 @@ def check(
             *settings.answer(
                 "check",
                 lambda: _core.check(
-                    call, place, bases, control_places, settings.opening, traced.options, outcomes
+                    call,
+                    place,
+                    bases,
+                    files,
+                    places,
+                    control_places,
+                    settings.opening,
+                    traced.options,
+                    outcomes,
                 ),
             )
         )
 
 
-def _claimed_bases(claims: Any) -> list[Any]:
-    """Returns the models that are claimed to be the base."""
+def _claimed(claims: Any) -> tuple[list[Any], list[str]]:
+    """Returns the models that are claimed to be the base, and files that claim others."""
     if isinstance(claims, Mapping):
         if set(claims) != {"base_model"}:
             raise UsageError(f'claims has "base_model" alone, not {sorted(map(str, claims))}')
@@ -199,16 +216,19 @@ def _claimed_bases(claims: Any) -> list[Any]:
         bases = list(several) if isinstance(several, (list, tuple)) else [several]
         if not bases:
             raise UsageError("claims is empty: nothing to check")
-        return bases
-    bases = []
+        return bases, []
+    bases, files = [], []
     for claim in strings("claims", claims):
         name, equals, base = claim.partition("=")
+        if name != "base_model" and (claim.endswith((".md", ".json")) or os.path.isfile(claim)):
+            files.append(claim)
+            continue
         if name != "base_model" or not equals or not base:
             raise UsageError(f"a claim is base_model=MODEL, not {claim!r}")
         bases.append(base)
-    if not bases:
+    if not bases and not files:
         raise UsageError("claims is empty: nothing to check")
-    return bases
+    return bases, files
 
 
 def _json_of(results: Result) -> str:
@@ -229,39 +249,62 @@ def verify(
     results: str | os.PathLike[str] | Result,
     *,
     inputs: Mapping[str, ModelLike] | None = None,
+    public_key: str | os.PathLike[str] | None = None,
+    signature_only: bool = False,
     threads: int | None = None,
     progress: Progress = None,
 ) -> VerifyResult:
     """Computes the numbers of results again, and says which agree. Writes nothing.
 
     Args:
-        results: A result of compare, trace or diff, or the path of its JSON.
+        results: A result of compare, trace, diff or attest, or the path of its JSON; a signature of
+            model signing.
         inputs: Where an input is now, by its id in the results: ``{"a": "models/a"}``.
+        public_key: Of an attestation, the file of the key that it has to be signed by, PEM.
+        signature_only: True checks the signature of an attestation, and computes nothing.
         threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
             core.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
     Returns:
         ``confirmed``, the counts ``equal``, ``close`` (within 10^-6 of their size, which another
-        instruction set may change) and ``different``, and what ``differences`` there are.
+        instruction set may change) and ``different``, and what ``differences`` there are. Of an
+        attestation ``attestation`` says which of the two holds, signature and evidence.
 
     Raises:
         UsageError: An argument is wrong.
         InputError: A file is missing, breaks a rule of its format, or changed while it was read.
         IoError: The disk or the network failed.
     """
-    from ..results import Result, VerifyResult
+    from ..results import AttestResult, Result, VerifyResult
 
+    flags(signature_only=signature_only)
     with Locations() as locations:
         settings = Settings(locations, threads=threads, progress=progress)
         if inputs is not None and not isinstance(inputs, Mapping):
             raise UsageError(f"inputs maps ids to models, as {{'a': model}}, not {type(inputs).__name__}")
         places = {word("an id in inputs", name): locations.of(at) for name, at in (inputs or {}).items()}
+        attested = isinstance(results, AttestResult)
         text = _json_of(results) if isinstance(results, Result) else None
+        if isinstance(results, AttestResult):
+            text = word("an attestation", results.to_attestation())
         file = "results" if isinstance(results, Result) else path("results", results)
         if file is None:
             raise UsageError("results is a result, or the path of its JSON, not None")
         words = Words("verify", file)
         words.options("input", [f"{name}={place}" for name, place in places.items()])
+        key = path("public_key", public_key)
+        words.option("public-key", key).flag("signature-only", signature_only)
         call = settings.call(words, keeps_blocks=False)
+        if attested or (text is None and _core.is_attestation(file)):
+            if signature_only and key is None:
+                raise UsageError("signature_only takes a key: public_key=")
+            return VerifyResult(
+                *settings.answer(
+                    "verify",
+                    lambda: _core.verify_attestation(call, file, text, places, key, signature_only),
+                )
+            )
+        if key is not None or signature_only:
+            raise UsageError(f"{file} is no attestation: nothing in it could be signed")
         return VerifyResult(*settings.answer("verify", lambda: _core.verify(call, file, text, places)))

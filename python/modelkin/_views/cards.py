@@ -269,6 +269,18 @@ def _check_card(result: results.CheckResult) -> str:
     )
 
 
+def _attest_card(result: results.AttestResult) -> str:
+    claim = result.predicate.claim
+    title, sign, colour = words.OUTCOMES.get(claim.outcome, (claim.outcome, "\u2013", "none"))
+    signed = "Signed." if result.to_attestation() != result.to_json() else "Not signed."
+    return (
+        html.pill(title, sign, colour)
+        + html.paragraph(f"Claim: {claim.b} is built on {claim.a}.")
+        + html.paragraph(result.predicate.verdict.sentence)
+        + html.paragraph(signed, "soft")
+    )
+
+
 def _verify_card(result: results.VerifyResult) -> str:
     right = result.confirmed
     badge = html.pill(
@@ -340,6 +352,7 @@ def _atlas_card(result: results.AtlasResult) -> str:
 
 _CARDS: dict[str, Callable[[Any], str]] = {
     "AtlasResult": _atlas_card,
+    "AttestResult": _attest_card,
     "AuditResult": _audit_card,
     "CheckResult": _check_card,
     "CompareResult": _compare_card,

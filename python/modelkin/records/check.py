@@ -118,6 +118,10 @@ class CheckClaim(Record):
     __slots__ = ()
     _columns: ClassVar[Columns] = {
         "claim": "text",
+        "name": "text",
+        "source": "text",
+        "relation": "text",
+        "relation_agrees": "bool",
         "outcome": "text",
         "verdict": "text",
         "sentence": "text",
@@ -130,8 +134,30 @@ class CheckClaim(Record):
 
     @property
     def claim(self) -> str:
-        """As the user gave it: base_model=PLACE."""
+        """base_model=PLACE: where the base was opened."""
         return self.data["claim"]
+
+    @property
+    def name(self) -> str:
+        """What the base is called where it is claimed, such as org/name."""
+        return self.data["name"]
+
+    @property
+    def source(self) -> str | None:
+        """The card or bill of materials that claims it; null where the caller does."""
+        return self.data["source"]
+
+    @property
+    def relation(self) -> Literal["finetune", "adapter", "merge", "quantized"] | None:
+        """How the source says that the model was made; null where it does not."""
+        return self.data["relation"]
+
+    @property
+    def relation_agrees(self) -> bool | None:
+        """Whether the kinds that were found are what the relation says; null where one of the two does not
+        say.
+        """
+        return self.data["relation_agrees"]
 
     @property
     def outcome(self) -> CheckClaimOutcome:
@@ -215,7 +241,7 @@ class CheckRun(Record):
 
 
 class CheckRecord(Record):
-    """JSON output of ``modelkin check``, version 1.2."""
+    """JSON output of ``modelkin check``, version 1.3."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

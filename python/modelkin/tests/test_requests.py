@@ -144,6 +144,50 @@ def test_verify_agrees(a: Path, tuned: Path, tmp_path: Path) -> None:
     assert elsewhere["different"] > 0
 
 
+KEY = """-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g
+-----END PRIVATE KEY-----
+"""
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+-----END PUBLIC KEY-----
+"""
+
+
+def test_attestations_are_the_programs(a: Path, tuned: Path, tmp_path: Path) -> None:
+    key, public, file = (tmp_path / name for name in ("key.pem", "public.pem", "att.json"))
+    key.write_text(KEY)
+    public.write_text(PUBLIC_KEY)
+    plain = mk.attest(a, tuned, effort="quick")
+    assert plain.to_json() == run_program("attest", a, tuned, "--quick", "--json")
+    assert plain.predicate.claim.outcome == "related"
+    assert plain.subject[0].name == "dense-a-tuned"
+    signed = mk.attest(a, tuned, effort="quick", key=key)
+    assert signed.to_json() == plain.to_json()
+    file.write_text(signed.to_attestation())
+    found = mk.verify(file, public_key=public)
+    assert found.to_json() == run_program("verify", file, "--public-key", public, "--json")
+    assert found.attestation is not None
+    assert (found.attestation.signature, found.attestation.evidence_holds) == ("holds", True)
+    assert mk.verify(signed, public_key=public).to_json() == found.to_json()
+    assert mk.verify(plain, public_key=public, signature_only=True).confirmed is False
+    with pytest.raises(mk.UsageError, match="signature_only takes a key"):
+        mk.verify(file, signature_only=True)
+    with pytest.raises(mk.UsageError, match="is no attestation"):
+        mk.verify(mk.diff(a, tuned), public_key=public)
+
+
+def test_claims_of_files(a: Path, tuned: Path, tmp_path: Path) -> None:
+    card = tmp_path / "README.md"
+    card.write_text("---\nbase_model: org/dense-a\nbase_model_relation: finetune\n---\n")
+    checked = mk.check(tuned, claims=str(card), claim_at={"org/dense-a": a}, effort="quick")
+    assert [(claim.name, claim.relation, claim.outcome) for claim in checked.claims] == [
+        ("org/dense-a", "finetune", "related")
+    ]
+    with pytest.raises(mk.UsageError, match="claims nothing"):
+        mk.check(tuned)
+
+
 # Options of the program that are no keywords, and why.
 NOT_KEYWORDS = {
     "help": "docstrings",
@@ -209,6 +253,7 @@ def options_of(*command: str) -> set[str]:
         "report",
         "audit",
         "check",
+        "attest",
         "verify",
         "sketch",
     ],
