@@ -19,6 +19,8 @@ namespace {
 
 // Tensors that constant weights are tried on.
 constexpr std::size_t kTriedTensors = 6;
+constexpr std::uint64_t kSmallTensor = std::uint64_t{1} << 22;
+constexpr std::uint64_t kTriedElements = std::uint64_t{1} << 25;
 constexpr std::size_t kMostPoints = 8;
 // A share of elements that come out by which a recipe is settled, and one below which it is none.
 constexpr double kSettled = 0.9999, kLeastShare = 0.5, kShareWithoutMerge = 0.9;
@@ -101,11 +103,15 @@ class RecipeSearcher {
   std::vector<std::string> Telling(std::vector<const TrialTensor*> tensors, Samples samples,
                                    std::size_t most) const {
     std::erase_if(tensors, [&](const TrialTensor* tensor) { return !(tensor->*samples); });
+    // Large ones take long, and tell no more.
     std::ranges::stable_sort(tensors, std::ranges::greater(), [&](const TrialTensor* tensor) {
-      return (tensor->*samples)->evidence;
+      return std::pair(tensor->elements <= kSmallTensor, (tensor->*samples)->evidence);
     });
     std::vector<std::string> names;
+    std::uint64_t elements = 0;
     for (std::size_t i = 0; i < std::min(most, tensors.size()); ++i) {
+      elements += tensors[i]->elements;
+      if (i > 0 && elements > kTriedElements) break;
       names.push_back(tensors[i]->name);
     }
     return names;
@@ -188,7 +194,8 @@ class RecipeSearcher {
     };
     const auto [common, common_share] =
         Simplest(SimpleWeights(mean, Tolerance(of_all), sums), names, everywhere);
-    if (common_share >= kSettled || any_sum) return {everywhere(common), common_share};
+    if (common_share >= kSettled) return Confirmed(of_all, mean, sums, all, samples, everywhere);
+    if (any_sum) return {everywhere(common), common_share};
     std::array<Points, kTensorGroups> points;
     for (std::size_t i = 0; i < kTensorGroups; ++i) {
       if (!groups_[i].empty()) points[i] = PointsOf(samples, i, sums, Constant(common), make);
@@ -198,6 +205,17 @@ class RecipeSearcher {
     best.share = Share(best.recipe, more);
     grouped.share = Share(grouped.recipe, more);
     return grouped.share > best.share + kAsGood ? grouped : best;
+  }
+
+  // Weights that give all of a few tensors may miss elements of others: of those that do not, the
+  // simplest, on as many as there is time for.
+  template <class MakeRecipe>
+  RecipeTry Confirmed(const std::vector<WeightSample>& of_all, const Weights& mean, bool sums,
+                      const std::vector<const TrialTensor*>& all, Samples samples,
+                      const MakeRecipe& everywhere) const {
+    const auto [weights, share] = Simplest(SimpleWeights(mean, Tolerance(of_all), sums),
+                                           Telling(all, samples, all.size()), everywhere);
+    return {everywhere(weights), share};
   }
 
   // How far a mean may be from what was written.
@@ -221,7 +239,10 @@ class RecipeSearcher {
     for (const TrialTensor* const tensor : tensors) {
       if (!(tensor->*samples)) continue;
       const TrialTensor*& own = best[{tensor->group, tensor->layer}];
-      if (own == nullptr || (own->*samples)->evidence < (tensor->*samples)->evidence) own = tensor;
+      const auto better = [&](const TrialTensor* one) {
+        return std::pair(one->elements <= kSmallTensor, (one->*samples)->evidence);
+      };
+      if (own == nullptr || better(own) < better(tensor)) own = tensor;
     }
     std::vector<std::string> names;
     for (const auto& [place, tensor] : best) names.push_back(tensor->name);

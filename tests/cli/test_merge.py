@@ -82,7 +82,6 @@ class MergeOfMergekit(MergeTest):
 
     def test_trace_writes_the_recipe(self):
         for name, base, parents in (("linear-bfloat16", "base", "abc"), ("task_arithmetic-float32", "base", "abc"),
-                                    ("ties-float32", "base", "abc"), ("dare_linear-float32", "base", "ab"),
                                     ("slerp-bfloat16", "a", "ax"), ("slerp-close", "base", ["base", "a"])):
             with self.subTest(name):
                 dtype = name.split("-")[1] if name.split("-")[1] in merges.TYPES else "bfloat16"
@@ -132,7 +131,7 @@ class MergeThatDeviates(MergeTest):
         for name, size in (("linear-float32", 0.3), ("dare_linear-bfloat16", 0.6)):
             text = json.dumps(merges.recipes()[name][0]).replace(f'"weight": {size}', f'"weight": {size + 0.01}')
             results = self.merged(self.recipe(text), os.path.join(GOLDEN, f"{name}.safetensors"), code=1)
-            self.assertLess(results["summary"]["telling_equal_elements"], 0.5 * results["summary"]["telling_elements"])
+            self.assertLess(results["summary"]["telling_equal_elements"], 0.9 * results["summary"]["telling_elements"])
 
     def test_other_tensors_are_seen(self):
         content = {name: (dtype, merges.shapes()[name], data) for name, (dtype, data) in
