@@ -24,6 +24,7 @@ from ._model import Model, Tensor
 from ._progress import Progress, ProgressCallback
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
+from ._requests.merging import merge
 from ._requests.opening import open
 from ._requests.reporting import check, report, verify
 from ._requests.running import explain, run
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
         ExplainResult,
         FindResult,
         InspectResult,
+        MergeResult,
         ReportResult,
         Result,
         RunResult,
@@ -70,6 +72,7 @@ __all__ = [
     "InspectResult",
     "IoError",
     "Layers",
+    "MergeResult",
     "Model",
     "ModelLike",
     "ModelWarning",
@@ -94,6 +97,7 @@ __all__ = [
     "diff",
     "explain",
     "inspect",
+    "merge",
     "open",
     "report",
     "run",
