@@ -153,12 +153,11 @@ Answer AskMerge(const CallSettings& call, const std::string& recipe, const std::
       call,
       [&](const RequestContext& context) {
         // Nothing that is no output of modelkin's is replaced, so that inputs are not either.
-        const MergeOutput output{.folder = folder,
-                                 .plan_file =
-                                     [](const std::string& path) {
-                                       return OutputTarget(path, {}, Replace::kOwnOutput);
-                                     },
-                                 .shard_bytes = shard_bytes};
+        const MergeOutput output{
+            .folder = folder,
+            .plan_file =
+                [](const std::string& path) { return OutputTarget(path, {}, Replace::kOwnOutput); },
+            .shard_bytes = shard_bytes};
         return MergeModels({.recipe = recipe,
                             .compare = compare,
                             .places = places,

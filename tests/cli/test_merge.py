@@ -241,6 +241,31 @@ class MergeOfBadRecipes(MergeTest):
         self.assertEqual(run("merge", recipe, "-o", out, "--shard-bytes", "9000", *places).returncode, 0)
         self.assertGreater(len([name for name in os.listdir(out) if name.startswith("model-0000")]), 2)
         self.assertEqual(self.merged(recipe, out, *places)["outcome"], "identical")
+        # A file of another merge beside the shards would be read in their place.
+        process = run("merge", recipe, "-o", out, "--force", *places)
+        self.assertEqual((process.returncode, "has other weights" in process.stderr), (2, True), process.stderr)
+        self.assertEqual(run("merge", recipe, "-o", out, "--shard-bytes", "9000", "--force", *places).returncode, 0)
+
+    def test_tensors_of_nothing_and_of_one_number(self):
+        for name, value in (("p", 1.0), ("q", 2.0), ("r", 1.5)):
+            self.write(f"{name}/model.safetensors", safetensors({
+                "none": ("F32", [0, 4], b""), "one": ("F32", [], f32([value])), "ids": ("I64", [2], b"\1" * 16)}))
+        recipe = self.recipe({"merge_method": "linear", "models": [merges.source("p", weight=1), merges.source("q", weight=1)]})
+        self.assertEqual(self.merged(recipe, self.path("r"))["outcome"], "identical")
+        self.assertEqual(run("merge", recipe, "-o", self.path("out")).returncode, 0)
+        self.assertEqual(elements(self.path("out/model.safetensors")), elements(self.path("r/model.safetensors")))
+        self.write("s/model.safetensors", safetensors({
+            "none": ("F32", [0, 4], b""), "one": ("F32", [], f32([1])), "ids": ("I64", [2], b"\2" * 16)}))
+        recipe = self.recipe({"merge_method": "linear", "models": [merges.source("p", weight=1), merges.source("s", weight=1)]})
+        process = run("merge", recipe, "--compare", self.path("r"))
+        self.assertEqual((process.returncode, "ids" in process.stderr), (3, True), process.stderr)
+        self.assertIn("differ between models", process.stderr)
+
+    def test_a_copy_of_a_parent_is_no_merge(self):
+        out = self.path("out.yml")
+        process = run("trace", self.path("base-bfloat16"), self.path("a-bfloat16"), "--parents",
+                      self.path("a-bfloat16"), self.path("b-bfloat16"), "--recipe", out)
+        self.assertEqual((process.returncode, os.path.exists(out)), (1, False), process.stdout)
 
 
 if __name__ == "__main__":
