@@ -261,6 +261,13 @@ class MergeOfBadRecipes(MergeTest):
         self.assertEqual((process.returncode, "ids" in process.stderr), (3, True), process.stderr)
         self.assertIn("differ between models", process.stderr)
 
+    def test_more_tensors_than_are_merged_at_once(self):
+        for name, value in (("p", 1.0), ("q", 2.0), ("r", 1.5)):
+            self.write(f"{name}/model.safetensors", safetensors({
+                f"w{i}": ("F32", [2], f32([value + i, value])) for i in range(1024)}))
+        recipe = self.recipe({"merge_method": "linear", "models": [merges.source("p", weight=1), merges.source("q", weight=1)]})
+        self.assertEqual(self.merged(recipe, self.path("r"))["outcome"], "identical")
+
     def test_a_copy_of_a_parent_is_no_merge(self):
         out = self.path("out.yml")
         process = run("trace", self.path("base-bfloat16"), self.path("a-bfloat16"), "--parents",

@@ -9,6 +9,18 @@
 namespace modelkin {
 namespace element_rounding_test {
 
+TEST(RoundTo, IsWhatTheStoredTypesHave) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 200'000; ++i) {
+    auto bits = static_cast<std::uint32_t>(random());
+    if (i % 4 == 0) bits = (bits & 0xFFFF0000) | 0x8000;  // halfway
+    const auto value = std::bit_cast<float>(bits);
+    EXPECT_TRUE(SameBits(RoundTo(DType::kBF16, value), BFloat16ToFloat(FloatToBFloat16(value))));
+    EXPECT_TRUE(SameBits(RoundTo(DType::kF16, value), Float16ToFloat(FloatToFloat16(value))));
+    EXPECT_TRUE(SameBits(RoundTo(DType::kF32, value), value));
+  }
+}
+
 TEST(FusedMultiplyAdd, RoundsOnce) {
   std::mt19937 random(1);
   int elsewhere = 0;
