@@ -18,7 +18,7 @@ constexpr const char* kMergeExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin merge demo/merge.yml -o merged
   modelkin merge demo/merge.yml --compare merged
-  modelkin merge demo/merge.yml --compare demo/dense-a --json
+  modelkin merge demo/merge.yml --compare merged --json
   modelkin merge demo/merge.yml --compare merged --model dense-a=demo/dense-a)";
 
 struct MergeFlags {

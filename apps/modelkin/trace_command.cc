@@ -9,7 +9,7 @@
 #include "output_option.h"
 #include "report/dynamics_report.h"
 #include "report/trace_report.h"
-#include "requests/recipe_search.h"
+#include "requests/found_recipe.h"
 #include "requests/trace_plan.h"
 #include "shared_options.h"
 #include "show_plan.h"
@@ -92,9 +92,9 @@ int RunSeries(const TraceFlags& flags, const Program& program) {
 }
 
 // Returns whether there is one.
-bool WriteRecipe(const TraceFlags& flags, const std::optional<OutputTarget>& target,
-                 const TraceResults& results, const Program& program) {
-  const auto found = FindRecipe(results, MakeContext(program, flags.shared));
+bool WriteRecipe(const TraceFlags& flags, const OutputTarget& target, const TraceResults& results,
+                 const Program& program) {
+  const auto found = WriteFoundRecipe(results, target, MakeContext(program, flags.shared));
   const bool says = !flags.shared.quiet && !flags.json;
   if (!found) {
     if (says) {
@@ -104,7 +104,6 @@ bool WriteRecipe(const TraceFlags& flags, const std::optional<OutputTarget>& tar
     }
     return false;
   }
-  WriteToFile(target, [&](const TextSink& sink) { sink(found->yaml); });
   if (says) {
     WriteToTerminal([&](const TextSink& sink) {
       sink(fmt::format("\n  Recipe: {} ({}).\n", Printable(flags.recipe), found->Sentence()));
@@ -149,7 +148,7 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
   WriteResults(flags, target, results, WriteTraceJson, WriteTraceText, program,
                AnswerOf(results, Language::kEnglish).headline);
-  if (recipe && !WriteRecipe(flags, recipe, results, program)) return 1;
+  if (recipe && !WriteRecipe(flags, *recipe, results, program)) return 1;
   const VerdictCategory category = results.verdict.category;
   const bool nothing =
       category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;

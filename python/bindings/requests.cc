@@ -29,6 +29,7 @@
 #include "report/dynamics_report.h"
 #include "report/explain_report.h"
 #include "report/inspect_report.h"
+#include "report/merge_report.h"
 #include "report/page_template.h"
 #include "report/report_markdown.h"
 #include "report/report_page.h"
@@ -38,6 +39,8 @@
 #include "report/verification.h"
 #include "requests/attest.h"
 #include "requests/claims.h"
+#include "requests/found_recipe.h"
+#include "requests/merge.h"
 #include "requests/report.h"
 #include "requests/series.h"
 #include "source/mapped_file.h"
@@ -121,13 +124,18 @@ Answer AskCompare(const CallSettings& call, const ModelPaths& models, const Open
 }
 
 Answer AskTrace(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
-                const TraceSettingsInWords& settings, const std::string& resume) {
+                const TraceSettingsInWords& settings, const std::string& resume,
+                const std::string& recipe) {
   return Answered(
       call,
       [&](const RequestContext& context) {
-        return TraceModels(
+        std::optional<OutputTarget> target;
+        if (!recipe.empty()) target.emplace(recipe, InputFiles(), Replace::kOwnOutput);
+        TraceResults results = TraceModels(
             {.models = models, .opening = opening, .options = settings.Options(), .resume = resume},
             context);
+        if (target) WriteFoundRecipe(results, *target, context);
+        return results;
       },
       [](const TraceResults& results, const TextSink& sink) { WriteTraceJson(results, sink); },
       Plain(WriteTraceText));
@@ -144,6 +152,29 @@ Answer AskTraceSeries(const CallSettings& call, const Strings& checkpoints,
         WriteDynamicsJson(results, sink);
       },
       Plain(WriteDynamicsText));
+}
+
+Answer AskMerge(const CallSettings& call, const std::string& recipe, const std::string& compare,
+                const std::vector<std::pair<std::string, std::string>>& places,
+                const std::string& folder, std::uint64_t shard_bytes, bool partial, bool digest) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        // Nothing that is no output of modelkin's is replaced, so that inputs are not either.
+        const MergeOutput output{
+            .folder = folder,
+            .plan_file =
+                [](const std::string& path) { return OutputTarget(path, {}, Replace::kOwnOutput); },
+            .shard_bytes = shard_bytes};
+        return MergeModels({.recipe = recipe,
+                            .compare = compare,
+                            .places = places,
+                            .partial = partial,
+                            .digest = digest ? DigestPolicy::kAuto : DigestPolicy::kNever},
+                           folder.empty() ? nullptr : &output, context);
+      },
+      [](const MergeResults& results, const TextSink& sink) { WriteMergeJson(results, sink); },
+      Plain(WriteMergeText));
 }
 
 Answer AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOptions& opening,
@@ -429,7 +460,10 @@ void AddRequests(nb::module_& module) {
              nb::arg("filter"), nb::arg("within"), nb::arg("by_name"), nb::arg("quantiles"),
              nb::arg("digest").none(), nb::arg("functional").none());
   module.def("trace", AskTrace, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
-             nb::arg("options"), nb::arg("resume"));
+             nb::arg("options"), nb::arg("resume"), nb::arg("recipe"));
+  module.def("merge", AskMerge, nb::arg("call"), nb::arg("recipe"), nb::arg("compare"),
+             nb::arg("places"), nb::arg("folder"), nb::arg("shard_bytes"), nb::arg("partial"),
+             nb::arg("digest"));
   module.def("trace_series", AskTraceSeries, nb::arg("call"), nb::arg("checkpoints"),
              nb::arg("opening"));
   module.def("diff", AskDiff, nb::arg("call"), nb::arg("models"), nb::arg("opening"),

@@ -26,6 +26,7 @@ from ._requests.attesting import attest
 from ._requests.auditing import audit
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
+from ._requests.merging import merge
 from ._requests.opening import open
 from ._requests.reporting import check, report, verify
 from ._requests.running import explain, run
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
         ExplainResult,
         FindResult,
         InspectResult,
+        MergeResult,
         ReportResult,
         Result,
         RunResult,
@@ -76,6 +78,7 @@ __all__ = [
     "InspectResult",
     "IoError",
     "Layers",
+    "MergeResult",
     "Model",
     "ModelLike",
     "ModelWarning",
@@ -102,6 +105,7 @@ __all__ = [
     "diff",
     "explain",
     "inspect",
+    "merge",
     "open",
     "report",
     "run",

@@ -88,7 +88,17 @@ def compare(
     functional: Texts | None,
 ) -> tuple[str, str, list[str]]: ...
 def trace(
-    call: Call, models: ModelPaths, opening: OpenOptions, options: TraceOptions, resume: str
+    call: Call, models: ModelPaths, opening: OpenOptions, options: TraceOptions, resume: str, recipe: str
+) -> tuple[str, str, list[str]]: ...
+def merge(
+    call: Call,
+    recipe: str,
+    compare: str,
+    places: Sequence[tuple[str, str]],
+    folder: str,
+    shard_bytes: int,
+    partial: bool,
+    digest: bool,
 ) -> tuple[str, str, list[str]]: ...
 def trace_series(
     call: Call, checkpoints: Sequence[str], opening: OpenOptions

@@ -21,6 +21,7 @@ from .records.dynamics import DynamicsRecord
 from .records.explain import ExplainRecord
 from .records.find import FindRecord
 from .records.inspect import InspectRecord
+from .records.merge import MergeRecord
 from .records.report import ReportRecord
 from .records.results import CompareRecord
 from .records.run import RunRecord
@@ -42,6 +43,7 @@ __all__ = [
     "ExplainResult",
     "FindResult",
     "InspectResult",
+    "MergeResult",
     "Record",
     "ReportResult",
     "Result",
@@ -277,6 +279,16 @@ class DiffResult(Result, DiffRecord):
     def _in_a_line(self) -> str:
         summary = self.summary
         return f"{_names(self)}, {summary.identical:,} of {summary.tensors:,} tensors identical"
+
+
+class MergeResult(Result, MergeRecord):
+    """A merge carried out again: ``mk.merge``."""
+
+    _command = "merge"
+
+    def _in_a_line(self) -> str:
+        summary = self.summary
+        return f"{self.recipe.merge_method}, {self.outcome}, {summary.equal:,} of {summary.tensors:,} tensors equal"
 
 
 class RunResult(Result, RunRecord):

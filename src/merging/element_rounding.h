@@ -13,7 +13,12 @@ namespace modelkin {
 
 // Returns the nearest value of the type (F32, F16 or BF16), of two the even one.
 inline float RoundTo(DType dtype, float value) {
-  if (dtype == DType::kBF16) return BFloat16ToFloat(FloatToBFloat16(value));
+  if (dtype == DType::kBF16) {
+    // As FloatToBFloat16, without a call for each element.
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    if ((bits & 0x7FFFFFFF) > 0x7F800000) return BFloat16ToFloat(FloatToBFloat16(value));
+    return std::bit_cast<float>((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000);
+  }
   if (dtype == DType::kF16) return Float16ToFloat(FloatToFloat16(value));
   return value;
 }

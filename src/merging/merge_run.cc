@@ -55,7 +55,9 @@ class MergeRunner {
       const PlannedTensor& planned = plan_.tensors[i];
       if (!IsWanted(i)) continue;
       mergers_[i] = std::make_unique<TensorMerger>(planned, models_, result_);
-      for (std::uint64_t chunk = 0; chunk < mergers_[i]->chunks(); ++chunk) {
+      // A merger goes with its last chunk.
+      const std::uint64_t chunks = mergers_[i]->chunks();
+      for (std::uint64_t chunk = 0; chunk < chunks; ++chunk) {
         window.push_back({i, chunk});
         size += std::min(TensorMerger::kChunk, planned.elements);
         if (size < kElementsAtOnce && window.size() < kTensorsAtOnce) continue;

@@ -8,7 +8,7 @@
 #include <span>
 
 #include "base/error.h"
-#include "base/escaped_text.h"
+#include "base/parallel.h"
 #include "merging/change_scale.h"
 #include "merging/element_rounding.h"
 #include "merging/torch_sums.h"
@@ -112,6 +112,7 @@ void TensorMerger::Prepare(unsigned threads) {
 
 void TensorMerger::PrepareChanges(unsigned threads) {
   changes_ = ChangeRule(planned_);
+  edges_before_.resize(sources_.size());
   bool is_scaled = false;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     ChangeTerm& term = changes_.terms()[i];
@@ -128,11 +129,26 @@ void TensorMerger::PrepareChanges(unsigned threads) {
     const double share = planned_.sources[i].density * static_cast<double>(planned_.elements);
     const auto kept = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share));
     term.threshold = FindSizeThreshold(read, chunks(), kept, threads);
+    if (term.threshold.is_open()) CountEdges(read, i, threads);
     if (!term.is_scaled) continue;
     term.scale = ScaleOfLargest(read, term);
     term.is_scaled = term.scale > 0;
   }
   if (is_scaled && result_) ReadScales();
+}
+
+void TensorMerger::CountEdges(const ChunkValues& read, std::size_t term, unsigned threads) {
+  const std::uint32_t edge = changes_.terms()[term].threshold.bits;
+  std::vector<std::uint64_t>& before = edges_before_[term];
+  before.assign(chunks() + 1, 0);
+  ParallelFor(threads, chunks(), [&](std::size_t chunk, unsigned) {
+    std::vector<float> values;
+    read(chunk, values);
+    before[chunk + 1] = static_cast<std::uint64_t>(std::ranges::count_if(values, [&](float value) {
+      return (std::bit_cast<std::uint32_t>(value) & 0x7FFFFFFF) == edge;
+    }));
+  });
+  for (std::size_t chunk = 0; chunk < chunks(); ++chunk) before[chunk + 1] += before[chunk];
 }
 
 // By which the largest changes are made as large, summed, as all of them were; 0 where sums are too
@@ -252,14 +268,23 @@ float TensorMerger::MergeElement(const Values& values, std::uint64_t k) const {
   return RoundTo(planned_.dtype, sum);
 }
 
-float TensorMerger::MergeChanges(const Values& values, std::uint64_t k, MergeCounts& counts) const {
+// `edges`: of each term, elements so far of the smallest size that is kept; counts on.
+float TensorMerger::MergeChanges(const Values& values, std::uint64_t k,
+                                 std::vector<std::uint64_t>& edges, MergeCounts& counts) const {
   std::array<float, kMostChanges> all;
   const std::span changes(all.data(), sources_.size());
   const float base = values.base[k];
   for (std::size_t i = 0; i < changes.size(); ++i) {
     changes[i] = changes_.ChangeOf(values.sources[i][k], base);
   }
-  const KeptChanges found = changes_.Kept(changes);
+  KeptChanges found = changes_.Kept(changes);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const ChangeTerm& term = changes_.terms()[i];
+    if (edges_before_[i].empty()) continue;
+    if ((std::bit_cast<std::uint32_t>(changes[i]) & 0x7FFFFFFF) != term.threshold.bits) continue;
+    // Those that come first, as a stable sort has it.
+    if (edges[i]++ >= term.threshold.kept_at_edge) found.kept &= ~(1U << i);
+  }
   float merged = changes_.Combine(base, changes, found.kept);
   if (found.open == 0 || !result_) return merged;
   const float target = values.result[k];
@@ -287,11 +312,16 @@ float TensorMerger::MergeChanges(const Values& values, std::uint64_t k, MergeCou
   return merged;
 }
 
-std::vector<float> TensorMerger::MergeValues(const Values& values, std::uint64_t count,
+std::vector<float> TensorMerger::MergeValues(const Values& values, std::uint64_t chunk,
                                              MergeCounts& counts) const {
+  const std::uint64_t count = CountOf(chunk);
   std::vector<float> merged(count);
   if (AddsChanges(planned_.method)) {
-    for (std::uint64_t k = 0; k < count; ++k) merged[k] = MergeChanges(values, k, counts);
+    std::vector<std::uint64_t> edges(sources_.size());
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+      if (!edges_before_[i].empty()) edges[i] = edges_before_[i][chunk];
+    }
+    for (std::uint64_t k = 0; k < count; ++k) merged[k] = MergeChanges(values, k, edges, counts);
   } else {
     for (std::uint64_t k = 0; k < count; ++k) merged[k] = MergeElement(values, k);
   }
@@ -353,7 +383,7 @@ void TensorMerger::Merge(std::uint64_t chunk, std::vector<std::byte>* bytes,
   counts.known.resize(sources_.size());
   Values values;
   ReadChunk(chunk, values);
-  const std::vector<float> merged = MergeValues(values, CountOf(chunk), counts);
+  const std::vector<float> merged = MergeValues(values, chunk, counts);
   if (result_) Count(values, merged, counts);
   if (bytes != nullptr) AppendAs(planned_.out_dtype, merged, *bytes);
 }

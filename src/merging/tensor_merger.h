@@ -75,9 +75,11 @@ class TensorMerger {
   void ReadScales();
   void PrepareArc(unsigned threads);
   void PrepareSum();
-  std::vector<float> MergeValues(const Values& values, std::uint64_t count,
+  std::vector<float> MergeValues(const Values& values, std::uint64_t chunk,
                                  MergeCounts& counts) const;
-  float MergeChanges(const Values& values, std::uint64_t k, MergeCounts& counts) const;
+  void CountEdges(const ChunkValues& read, std::size_t term, unsigned threads);
+  float MergeChanges(const Values& values, std::uint64_t k, std::vector<std::uint64_t>& edges,
+                     MergeCounts& counts) const;
   float MergeElement(const Values& values, std::uint64_t k) const;
   void Count(const Values& values, const std::vector<float>& merged, MergeCounts& counts) const;
   void Copy(std::uint64_t chunk, std::vector<std::byte>* bytes, MergeCounts& counts) const;
@@ -88,6 +90,8 @@ class TensorMerger {
   std::optional<ValueReader> base_, result_;
   std::vector<ValueReader> sources_;
   ChangeRule changes_;
+  // Of each term and chunk: elements before it whose size is the smallest that is kept.
+  std::vector<std::vector<std::uint64_t>> edges_before_;
   ArcFactors arc_;
   std::vector<float> weights_;  // of a sum
   float all_weights_ = 1;

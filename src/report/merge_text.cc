@@ -94,6 +94,7 @@ std::string TellingSentence(const MergeResults& results) {
     return "The result is itself one of the recipe's models: that it comes out says nothing of how "
            "it was made.";
   }
+  if (totals.elements == 0) return "No element was compared.";
   if (totals.telling == 0) {
     return "The models have the same elements wherever they were compared: that the result has "
            "them too says nothing of how it was made.";

@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "architecture/model_config.h"
+#include "base/error.h"
+#include "base/escaped_text.h"
 #include "base/output_file.h"
 #include "base/output_place.h"
+#include "checkpoint/weight_file_name.h"
 #include "source/json_document.h"
+#include "source/places.h"
 
 namespace modelkin {
 namespace {
@@ -28,6 +33,7 @@ MergedCheckpointWriter::MergedCheckpointWriter(const MergeOutput& output, const 
     : output_(output), plan_(plan) {
   PlanShards();
   MakeOutputFolder(output.folder);
+  RequireNoOtherWeights();
   for (const Shard& shard : shards_) TargetOf(shard.name);
   TargetOf("config.json");
   if (!plan.tensors.empty()) OpenShard(0);
@@ -49,6 +55,19 @@ void MergedCheckpointWriter::PlanShards() {
     shards_[i].name = shards_.size() == 1
                           ? "model.safetensors"
                           : fmt::format("model-{:05}-of-{:05}.safetensors", i + 1, shards_.size());
+  }
+}
+
+// Others there would be read with these, or in their place.
+void MergedCheckpointWriter::RequireNoOtherWeights() const {
+  std::set<std::string, std::less<>> own = {"model.safetensors.index.json"};
+  if (shards_.size() == 1) own.clear();
+  for (const Shard& shard : shards_) own.insert(shard.name);
+  for (const std::string& name : ThisMachine().FilesIn(output_.folder)) {
+    if (own.contains(name) || !(HasWeightEnding(name) || name.ends_with(".index.json"))) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("has other weights, {}: name another folder", Printable(name)),
+                {.file = output_.folder, .tensor = {}, .offset_bytes = {}});
   }
 }
 

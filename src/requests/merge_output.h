@@ -36,6 +36,7 @@ class MergedCheckpointWriter {
   };
 
   void PlanShards();
+  void RequireNoOtherWeights() const;
   void OpenShard(std::size_t shard);
   OutputTarget TargetOf(const std::string& name) const;
   void WriteText(const std::string& name, const std::string& text);

@@ -9,8 +9,6 @@
 #include <map>
 #include <utility>
 
-#include "base/number_text.h"
-#include "base/own_output.h"
 #include "requests/recipe_trial.h"
 #include "statistics/median.h"
 
@@ -19,9 +17,11 @@ namespace {
 
 // Tensors that constant weights are tried on.
 constexpr std::size_t kTriedTensors = 6;
+constexpr std::uint64_t kSmallTensor = std::uint64_t{1} << 22;
+constexpr std::uint64_t kTriedElements = std::uint64_t{1} << 25;
 constexpr std::size_t kMostPoints = 8;
-// A share of elements that come out by which a recipe is settled, and one below which it is none.
-constexpr double kSettled = 0.9999, kLeastShare = 0.5, kShareWithoutMerge = 0.9;
+// A share of elements that come out by which a recipe is settled, and one that no other recipe has.
+constexpr double kSettled = 0.9999, kNearlyAll = 0.9;
 // A simpler recipe is as good that gives so many fewer.
 constexpr double kAsGood = 1e-5;
 constexpr double kFewestUnchanged = 0.02;
@@ -31,11 +31,6 @@ constexpr double kSettledByChance = 0.995, kFewerKept = 0.03;
 
 using Weights = std::vector<double>;
 using Points = std::vector<std::vector<double>>;  // of each weight
-
-struct RecipeTry {
-  MergeRecipe recipe;
-  double share = -1;
-};
 
 Points Constant(const Weights& weights) {
   Points points;
@@ -52,11 +47,11 @@ class RecipeSearcher {
     }
   }
 
-  RecipeTry Search() {
+  TriedRecipe Search() {
     const bool base_is_parent =
         std::ranges::find(trials_.parents(), trials_.base()) != trials_.parents().end();
-    RecipeTry best;
-    const auto consider = [&](RecipeTry found) {
+    TriedRecipe best;
+    const auto consider = [&](TriedRecipe found) {
       if (found.share > best.share + kAsGood) best = std::move(found);
     };
     consider(Fitted(RecipeMethod::kLinear, &TrialTensor::linear));
@@ -67,7 +62,7 @@ class RecipeSearcher {
       consider(Fitted(RecipeMethod::kTaskArithmetic, &TrialTensor::tasks));
       if (best.share < kSettled) consider(BySize());
       // What one recipe gives nearly all of is no other's.
-      if (best.share < kShareWithoutMerge && Unchanged() > kFewestUnchanged) consider(AtRandom());
+      if (best.share < kNearlyAll && Unchanged() > kFewestUnchanged) consider(AtRandom());
     }
     if (best.share < kSettled) consider(Fitted(RecipeMethod::kLinear, &TrialTensor::free));
     return best;
@@ -101,11 +96,15 @@ class RecipeSearcher {
   std::vector<std::string> Telling(std::vector<const TrialTensor*> tensors, Samples samples,
                                    std::size_t most) const {
     std::erase_if(tensors, [&](const TrialTensor* tensor) { return !(tensor->*samples); });
+    // Large ones take long, and tell no more.
     std::ranges::stable_sort(tensors, std::ranges::greater(), [&](const TrialTensor* tensor) {
-      return (tensor->*samples)->evidence;
+      return std::pair(tensor->elements <= kSmallTensor, (tensor->*samples)->evidence);
     });
     std::vector<std::string> names;
+    std::uint64_t elements = 0;
     for (std::size_t i = 0; i < std::min(most, tensors.size()); ++i) {
+      elements += tensors[i]->elements;
+      if (i > 0 && elements > kTriedElements) break;
       names.push_back(tensors[i]->name);
     }
     return names;
@@ -166,7 +165,7 @@ class RecipeSearcher {
     return {candidates.front(), 0};
   }
 
-  RecipeTry Fitted(RecipeMethod method, Samples samples) const {
+  TriedRecipe Fitted(RecipeMethod method, Samples samples) const {
     const std::vector<const TrialTensor*> all = All();
     const std::vector<WeightSample> of_all = SamplesOf(all, samples);
     if (of_all.empty()) return {};
@@ -188,16 +187,28 @@ class RecipeSearcher {
     };
     const auto [common, common_share] =
         Simplest(SimpleWeights(mean, Tolerance(of_all), sums), names, everywhere);
-    if (common_share >= kSettled || any_sum) return {everywhere(common), common_share};
+    if (common_share >= kSettled) return Confirmed(of_all, mean, sums, all, samples, everywhere);
+    if (any_sum) return {everywhere(common), common_share};
     std::array<Points, kTensorGroups> points;
     for (std::size_t i = 0; i < kTensorGroups; ++i) {
       if (!groups_[i].empty()) points[i] = PointsOf(samples, i, sums, Constant(common), make);
     }
     const std::vector<std::string> more = NamesByLayer(all, samples);
-    RecipeTry best{everywhere(common), 0}, grouped{make(points), 0};
+    TriedRecipe best{everywhere(common), 0}, grouped{make(points), 0};
     best.share = Share(best.recipe, more);
     grouped.share = Share(grouped.recipe, more);
     return grouped.share > best.share + kAsGood ? grouped : best;
+  }
+
+  // Weights that give all of a few tensors may miss elements of others: of those that do not, the
+  // simplest, on as many as there is time for.
+  template <class MakeRecipe>
+  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const Weights& mean, bool sums,
+                        const std::vector<const TrialTensor*>& all, Samples samples,
+                        const MakeRecipe& everywhere) const {
+    const auto [weights, share] = Simplest(SimpleWeights(mean, Tolerance(of_all), sums),
+                                           Telling(all, samples, all.size()), everywhere);
+    return {everywhere(weights), share};
   }
 
   // How far a mean may be from what was written.
@@ -221,7 +232,10 @@ class RecipeSearcher {
     for (const TrialTensor* const tensor : tensors) {
       if (!(tensor->*samples)) continue;
       const TrialTensor*& own = best[{tensor->group, tensor->layer}];
-      if (own == nullptr || (own->*samples)->evidence < (tensor->*samples)->evidence) own = tensor;
+      const auto better = [&](const TrialTensor* one) {
+        return std::pair(one->elements <= kSmallTensor, (one->*samples)->evidence);
+      };
+      if (own == nullptr || better(own) < better(tensor)) own = tensor;
     }
     std::vector<std::string> names;
     for (const auto& [place, tensor] : best) names.push_back(tensor->name);
@@ -282,7 +296,7 @@ class RecipeSearcher {
   }
 
   // TIES.
-  RecipeTry BySize() const {
+  TriedRecipe BySize() const {
     const std::vector<std::string> names = Telling(All(), &TrialTensor::tasks, kTriedTensors);
     std::vector<TiesFit> fits;
     for (const std::string& name : names) {
@@ -304,9 +318,9 @@ class RecipeSearcher {
     const Weights weights = middle([](const TiesFit& fit) { return fit.weights; });
     Weights densities = middle([](const TiesFit& fit) { return fit.densities; });
     for (double& density : densities) density = std::round(100 * density) / 100;
-    RecipeTry best;
+    TriedRecipe best;
     for (const Weights& candidate : SimpleWeights(weights, 0.02, normalized)) {
-      RecipeTry tried{.recipe = Sparse(RecipeMethod::kTies, candidate, densities)};
+      TriedRecipe tried{.recipe = Sparse(RecipeMethod::kTies, candidate, densities)};
       if (!normalized) tried.recipe.parameters.emplace("normalize", ParameterSetting(0.0));
       tried.share = Share(tried.recipe, names);
       if (tried.share > best.share + kAsGood) best = std::move(tried);
@@ -317,7 +331,7 @@ class RecipeSearcher {
 
   // DARE. Weights are means over what was kept and what was not; densities are what kept changes
   // were made larger by.
-  RecipeTry AtRandom() const {
+  TriedRecipe AtRandom() const {
     const std::vector<const TrialTensor*> all = All();
     const std::vector<WeightSample> samples = SamplesOf(all, &TrialTensor::tasks);
     if (samples.empty()) return {};
@@ -367,47 +381,10 @@ class RecipeSearcher {
   std::array<std::vector<const TrialTensor*>, kTensorGroups> groups_;
 };
 
-std::string YamlOf(const FoundRecipe& found) {
-  return fmt::format("{}{}.\n{}", kRecipeMark, found.Sentence(), MergeRecipeYaml(found.recipe));
-}
-
 }  // namespace
 
-std::string FoundRecipe::Sentence() const {
-  std::string text =
-      fmt::format("{} of {} come out equal to the bit", equal, FormatQuantity(tensors, "tensor"));
-  if (read_off > 0) text += fmt::format(", {} with kept changes read off the result", read_off);
-  if (equal + read_off < tensors) {
-    text += fmt::format(", {} of the elements in which models differ",
-                        FormatShare(telling_equal, telling));
-  }
-  return text;
-}
-
-std::optional<FoundRecipe> FindRecipe(const TraceResults& trace, const RequestContext& context) {
-  const HeedStop heed(*context.stop);
-  std::vector<std::shared_ptr<const OpenedModel>> parents;
-  for (const Input* const parent : trace.models.Of(InputRole::kParent)) {
-    parents.push_back(parent->model);
-  }
-  if (parents.size() < 2) return std::nullopt;
-  const RecipeTrials trials(parents, trace.models.a().model, trace.models.b().model, context);
-  RecipeTry best = RecipeSearcher(trials, parents.size()).Search();
-  const auto& merge = trace.kinship() ? trace.kinship()->merge : std::optional<MergeFit>();
-  const bool is_merge = merge && merge->is_merge;
-  if (best.share < (is_merge ? kLeastShare : kShareWithoutMerge)) return std::nullopt;
-  FoundRecipe found{.recipe = std::move(best.recipe)};
-  const MergeRun run = trials.Run(found.recipe, nullptr);
-  for (const MergedTensor& tensor : run.tensors) {
-    ++found.tensors;
-    found.equal += tensor.state == MergedState::kEqual ? 1 : 0;
-    found.read_off += tensor.state == MergedState::kReadOff ? 1 : 0;
-  }
-  const TrialScore score = ScoreOf(run);
-  found.telling = score.telling;
-  found.telling_equal = score.equal;
-  found.yaml = YamlOf(found);
-  return found;
+TriedRecipe SearchRecipe(const RecipeTrials& trials) {
+  return RecipeSearcher(trials, trials.parents().size()).Search();
 }
 
 }  // namespace modelkin

@@ -1,33 +1,19 @@
-// The recipe by which a merge was made, found by carrying out likely ones.
+// Which recipe gives most of a merge, by carrying likely ones out.
 #ifndef MODELKIN_REQUESTS_RECIPE_SEARCH_H_
 #define MODELKIN_REQUESTS_RECIPE_SEARCH_H_
 
-#include <cstdint>
-#include <optional>
-#include <string>
-
 #include "merging/merge_recipe.h"
-#include "requests/request_context.h"
-#include "requests/trace.h"
+#include "requests/recipe_trial.h"
 
 namespace modelkin {
 
-struct FoundRecipe {
+struct TriedRecipe {
   MergeRecipe recipe;
-  std::string yaml;  // with what it gives as a comment
-  // Of carrying it out on all of B.
-  std::uint64_t tensors = 0, equal = 0, read_off = 0;
-  std::uint64_t telling = 0, telling_equal = 0;  // elements where the models differ
-
-  // "38 of 39 tensors come out equal to the bit"
-  std::string Sentence() const;
+  double share = -1;  // of elements in which models differ, on the tensors that it was tried on
 };
 
-// Of a trace with parents. Weights are fitted tensor by tensor, put together by groups of tensors
-// (attention, MLP, the rest) and layers, and rounded to the simplest by which as many elements come
-// out to the bit. Nothing where the trace found no merge and no recipe gives most of B. Reads the
-// models as often as it takes to try. Throws Error(kBadInput) as PlanMerge does.
-std::optional<FoundRecipe> FindRecipe(const TraceResults& trace, const RequestContext& context);
+// Tries linear, slerp, task arithmetic, TIES and DARE, in this order, up to one that gives all.
+TriedRecipe SearchRecipe(const RecipeTrials& trials);
 
 }  // namespace modelkin
 

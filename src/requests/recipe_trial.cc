@@ -194,7 +194,7 @@ TrialValues RecipeTrials::Values(const std::string& name) const {
 }
 
 TrialTensor RecipeTrials::Fit(const PlannedTensor& planned) const {
-  TrialTensor tensor{.name = planned.name};
+  TrialTensor tensor{.name = planned.name, .elements = planned.elements};
   for (const TensorGroup group : {TensorGroup::kMlp, TensorGroup::kAttention}) {
     const std::string& filter = FilterOf(group);
     if (!filter.empty() && planned.name.find(filter) != std::string::npos) tensor.group = group;

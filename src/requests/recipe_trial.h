@@ -24,6 +24,7 @@ inline constexpr std::size_t kTensorGroups = 3;
 struct TrialTensor {
   std::string name;
   TensorGroup group = TensorGroup::kRest;
+  std::uint64_t elements = 0;
   std::optional<std::uint32_t> layer;
   double t = 0;
   // Of each way to merge (sums of 1, any sums, changes of the base, an arc): weights of parents;

@@ -10,7 +10,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("MODELKIN")
 # Documents whose examples run on the demo's models.
-DOCUMENTS = ["README.md", "docs/commands.md", "docs/report.md", "docs/attestation.md"]
+DOCUMENTS = ["README.md", "docs/attestation.md", "docs/audit.md", "docs/commands.md", "docs/merge.md", "docs/report.md"]
 # Others have examples of models that no test has.
 NOT_RUN = ["docs/three-models.md"]
 BLOCK = re.compile(r"^```(?:text)?\n(\$ modelkin .*?)^```$", re.MULTILINE | re.DOTALL)

@@ -35,6 +35,7 @@ def trace(
     heritage: Heritage = "auto",
     fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
+    recipe: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
     components: str | Iterable[str] = (),
@@ -70,6 +71,7 @@ def trace(
     heritage: Heritage = "auto",
     fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
+    recipe: str | os.PathLike[str] | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
     components: str | Iterable[str] = (),
@@ -106,6 +108,8 @@ def trace(
             does not use: ``descriptions`` of the result. Minutes for wide models, hours for large ones.
         resume: A folder that keeps what was computed, so that the same call goes on from there.
             Taken away at the end.
+        recipe: A file to write the merge of `parents` to that was found, as a configuration of mergekit.
+            None is written where none was found.
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
@@ -145,7 +149,8 @@ def trace(
             )
         words.flag("series", series)
         if series:
-            if control_places or parent_places or resume is not None or not traced.is_default():
+            outputs = (resume, recipe)
+            if control_places or parent_places or outputs != (None, None) or not traced.is_default():
                 raise UsageError(
                     "a series is of checkpoints of one run: only partial, base, components, threads"
                     " and progress go with series=True"
@@ -162,11 +167,17 @@ def trace(
             words.words += ["--parents", *parent_places]
         folder = path("resume", resume)
         words.option("resume", folder)
+        written = path("recipe", recipe)
+        if written and (not parent_places or effort == "quick"):
+            raise UsageError("recipe is of a merge: parents names the models that B may be one of")
+        words.option("recipe", written)
         call = settings.call(words)
         models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
         return TraceResult(
             *settings.answer(
                 "trace",
-                lambda: _core.trace(call, models, settings.opening, traced.options, folder or ""),
+                lambda: _core.trace(
+                    call, models, settings.opening, traced.options, folder or "", written or ""
+                ),
             )
         )

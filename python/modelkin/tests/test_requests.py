@@ -61,6 +61,16 @@ CALLS: dict[str, list[Ask]] = {
             demo / "dense-a", demo / "dense-b", layers="0", by_value=True, digest=False, threads=2
         ),
     ],
+    "merge": [
+        lambda demo: mk.merge(demo / "merge.yml", compare=demo / "dense-a"),
+        lambda demo: mk.merge(
+            demo / "merge.yml",
+            compare=demo / "dense-a",
+            models={"dense-a": demo / "dense-b"},
+            digest=False,
+            threads=1,
+        ),
+    ],
     "run": [
         lambda demo: mk.run(demo / "moe-c", "Once", bytes=True, top=3, generate=4),
         lambda demo: mk.run(demo / "dense-a", ids=[[1, 2, 3], [4]], arrays=True),
@@ -248,6 +258,7 @@ def options_of(*command: str) -> set[str]:
         "compare",
         "trace",
         "diff",
+        "merge",
         "run",
         "explain",
         "report",
