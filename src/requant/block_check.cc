@@ -19,7 +19,7 @@ namespace {
 
 // Limits of docs/requant.md, "What is consistent", with what they were measured by.
 constexpr double kOtherRoundingRms = 1.25;   // of a block, over that of ours
-constexpr double kOtherWeightsRms = 8;       // of a block
+constexpr double kOtherWeightsRms = 16;      // of a block
 constexpr double kOtherWeightsTensorRms = 2; // of a tensor
 constexpr double kMostlyIdentical = 0.5;     // blocks: nobody's weights led the search
 
@@ -140,10 +140,12 @@ class BlockCheck : public TensorCheck {
         is_finite ? DistanceOf(*layout_.form, ours.data(), values) : BlockDistance();
     const auto is_within = [&](double rms) {
       return is_finite && distance.codes_follow &&
-             distance.squares <= Square(rms) * least.squares;
+             (distance.is_coarse || distance.squares <= Square(rms) * least.squares);
     };
-    tally.squares += distance.squares;
-    tally.squares_of_ours += least.squares;
+    if (!distance.is_coarse) {
+      tally.squares += distance.squares;
+      tally.squares_of_ours += least.squares;
+    }
     tally.largest_deviation = std::max(tally.largest_deviation, distance.largest);
     tally.largest_steps = std::max(tally.largest_steps, distance.largest_steps);
     const DeviatingBlock named = Named(index, distance.largest_steps);
@@ -170,24 +172,28 @@ class BlockCheck : public TensorCheck {
             .steps = steps};
   }
 
-  // The type for which most sampled blocks are the same.
+  // The type for which most sampled blocks are the same; where these are few, and may be so by
+  // chance, that by which most are explained.
   void ChooseWay() {
-    std::array<std::uint64_t, kWays.size()> identical{};
     const std::uint64_t run = std::min(kSampledBlocks, blocks_);
     const std::uint64_t runs = blocks_ <= kSampledRuns * run ? 1 : kSampledRuns;
-    if (run == 0) return;
-    for (std::uint64_t i = 0; i < runs; ++i) {
-      const std::uint64_t begin = runs == 1 ? 0 : i * ((blocks_ - run) / (runs - 1));
-      for (std::size_t way = 0; way < kWays.size(); ++way) {
-        const BlockTally tally = CheckBy(kWays[way], begin, run);
-        identical[way] += tally.identical;
-        if (way == 0 && tally.identical == run) {  // the usual case
-          for (std::uint64_t& others : identical) others += &others == identical.data() ? 0 : run;
-          break;
-        }
+    std::uint64_t most = 0;
+    for (const DType way : kWays) {
+      BlockTally tally;
+      for (std::uint64_t i = 0; i < runs && run > 0; ++i) {
+        tally.Merge(CheckBy(way, runs == 1 ? 0 : i * ((blocks_ - run) / (runs - 1)), run));
       }
+      const bool is_made_so = static_cast<double>(tally.identical) >=
+                              kMostlyIdentical * static_cast<double>(tally.blocks);
+      const std::uint64_t explained =
+          is_made_so ? tally.blocks + tally.identical
+                     : tally.identical + tally.explained_by_weights;
+      if (explained > most || way == kWays.front()) {
+        most = explained;
+        way_ = way;
+      }
+      if (tally.identical == tally.blocks) return;  // the usual case
     }
-    way_ = kWays[std::ranges::max_element(identical) - identical.begin()];
   }
 
   CheckedPair pair_;
