@@ -6,7 +6,7 @@ import unittest
 
 from support import MODELKIN, CliTest, run
 
-COMMANDS = ("inspect", "config", "compare", "trace", "diff", "tokenizer", "report", "plot", "verify",
+COMMANDS = ("inspect", "config", "compare", "trace", "diff", "requant", "tokenizer", "report", "plot", "verify",
             "check", "dossier", "run", "explain", "sketch", "atlas", "demo", "help")
 # Runs until interrupted: test_hub has it.
 SERVER = "serve"
