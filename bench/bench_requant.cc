@@ -80,9 +80,9 @@ std::string NameOf(std::uint64_t tensor) { return fmt::format("w{}.weight", tens
 void WriteOriginal(const std::string& path, std::uint64_t tensors) {
   std::string header;
   for (std::uint64_t i = 0; i < tensors; ++i) {
-    header += fmt::format("{}\"{}\":{{\"dtype\":\"BF16\",\"shape\":[{},{}],\"data_offsets\":[{},{}]}}",
-                          i == 0 ? "{" : ",", NameOf(i), kRows, kColumns, 2 * i * kValues,
-                          2 * (i + 1) * kValues);
+    header += fmt::format(
+        "{}\"{}\":{{\"dtype\":\"BF16\",\"shape\":[{},{}],\"data_offsets\":[{},{}]}}",
+        i == 0 ? "{" : ",", NameOf(i), kRows, kColumns, 2 * i * kValues, 2 * (i + 1) * kValues);
   }
   header += "}";
   File file(path);
@@ -190,9 +190,10 @@ bool Measure(const Settings& settings, const BlockEncoder& encoder) {
     seconds.push_back(time);
   }
   const double count = static_cast<double>(settings.tensors * kValues);
-  fmt::print("{:8} {:6.2f} ns a value, {:6.1f} times reading to floats, {:6.1f} times reading bytes{}\n",
-             encoder.name, 1e9 * MedianOf(seconds) / count, MedianOf(of_values),
-             MedianOf(of_bytes), sum == 0 ? " " : "");
+  fmt::print(
+      "{:8} {:6.2f} ns a value, {:6.1f} times reading to floats, {:6.1f} times reading bytes{}\n",
+      encoder.name, 1e9 * MedianOf(seconds) / count, MedianOf(of_values), MedianOf(of_bytes),
+      sum == 0 ? " " : "");
   return MedianOf(of_values) <= kMostRatio;
 }
 

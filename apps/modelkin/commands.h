@@ -37,9 +37,9 @@ Command AddHelpCommand(CLI::App& program);
 
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand,   AddConfigCommand, AddCompareCommand, AddTraceCommand,  AddDiffCommand,
-    AddTokenizerCommand, AddReportCommand, AddPlotCommand,    AddVerifyCommand, AddCheckCommand,
-    AddRequantCommand,   AddDossierCommand, AddRunCommand,    AddExplainCommand, AddSketchCommand,
+    AddInspectCommand,   AddConfigCommand,  AddCompareCommand, AddTraceCommand,   AddDiffCommand,
+    AddTokenizerCommand, AddReportCommand,  AddPlotCommand,    AddVerifyCommand,  AddCheckCommand,
+    AddRequantCommand,   AddDossierCommand, AddRunCommand,     AddExplainCommand, AddSketchCommand,
     AddAtlasCommand,     AddServeCommand,   AddDemoCommand};
 
 }  // namespace modelkin

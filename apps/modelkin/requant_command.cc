@@ -30,9 +30,9 @@ int RunRequant(const RequantFlags& flags, const Program& program) {
   RequantRequest request = flags.request;
   request.options.pairing = flags.filter.Parse();
   if (flags.no_digest) request.options.digest = DigestPolicy::kNever;
-  const auto target = PlanOutput(
-      flags.output, WithBase({request.quantised, request.original}, request.opening),
-      {flags.filter.key_map});
+  const auto target =
+      PlanOutput(flags.output, WithBase({request.quantised, request.original}, request.opening),
+                 {flags.filter.key_map});
   const RequantResults results = RequantModels(request, MakeContext(program, flags.shared));
   WriteToFile(target, [&](const TextSink& sink) { WriteRequantJson(results, sink); });
   if (flags.json) {

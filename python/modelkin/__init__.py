@@ -26,6 +26,7 @@ from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
 from ._requests.opening import open
 from ._requests.reporting import check, report, verify
+from ._requests.requantising import requant
 from ._requests.running import explain, run
 from ._requests.sketching import sketch
 from ._requests.tracing import trace
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
         FindResult,
         InspectResult,
         ReportResult,
+        RequantResult,
         Result,
         RunResult,
         SketchResult,
@@ -76,6 +78,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "ReportResult",
+    "RequantResult",
     "Result",
     "RunResult",
     "SketchResult",
@@ -96,6 +99,7 @@ __all__ = [
     "inspect",
     "open",
     "report",
+    "requant",
     "run",
     "sketch",
     "tokenizer",

@@ -20,6 +20,7 @@ from .records.explain import ExplainRecord
 from .records.find import FindRecord
 from .records.inspect import InspectRecord
 from .records.report import ReportRecord
+from .records.requant import RequantRecord
 from .records.results import CompareRecord
 from .records.run import RunRecord
 from .records.sketch import SketchRecord
@@ -40,6 +41,7 @@ __all__ = [
     "InspectResult",
     "Record",
     "ReportResult",
+    "RequantResult",
     "Result",
     "RunResult",
     "SketchResult",
@@ -275,6 +277,16 @@ class DiffResult(Result, DiffRecord):
         return f"{_names(self)}, {summary.identical:,} of {summary.tensors:,} tensors identical"
 
 
+class RequantResult(Result, RequantRecord):
+    """A quantised model beside what quantisers make of its original: ``mk.requant``."""
+
+    _command = "requant"
+
+    def _in_a_line(self) -> str:
+        summary = self.summary
+        return f"{_names(self)}, {self.outcome}, {summary.blocks_deviating:,} of {summary.blocks:,} blocks deviate"
+
+
 class RunResult(Result, RunRecord):
     """A model run on texts: ``mk.run``."""
 
@@ -403,6 +415,7 @@ _KINDS: tuple[type[Result], ...] = (
     FindResult,
     InspectResult,
     ReportResult,
+    RequantResult,
     RunResult,
     SketchResult,
     TokenizerResult,

@@ -86,8 +86,8 @@ HWY_INLINE void CodesOfLargestBlocks(int half, const ValueGroups& blocks, float*
   }
 }
 
-void CodesOfLargestHere(int half, const ValueGroups& blocks, Contraction contraction,
-                        float* scales, std::int8_t* codes) {
+void CodesOfLargestHere(int half, const ValueGroups& blocks, Contraction contraction, float* scales,
+                        std::int8_t* codes) {
   if (contraction == Contraction::kFused) {
     CodesOfLargestBlocks<true>(half, blocks, scales, codes);
   } else {
@@ -112,14 +112,14 @@ HWY_INLINE void CodesOfRangeBlocks(int most_code, const ValueGroups& blocks, flo
     float least = hn::GetLane(hn::MinOfLanes(d, low));
     // Of zeros of both signs the first.
     if (least == 0) least = *std::find(x, x + blocks.length, 0.0F);
-    const float scale = (hn::GetLane(hn::MaxOfLanes(d, high)) - least) / static_cast<float>(most_code);
+    const float scale =
+        (hn::GetLane(hn::MaxOfLanes(d, high)) - least) / static_cast<float>(most_code);
     scales[block] = scale;
     smallest[block] = least;
     const auto factor = hn::Set(d, scale != 0 ? 1.0F / scale : 0.0F);
     const auto from = hn::Set(d, least), half = hn::Set(d, 0.5F);
     for (std::size_t i = 0; i < blocks.length; i += hn::Lanes(d)) {
-      const auto place =
-          ProductAndSum<kFused>(hn::Sub(hn::LoadU(d, x + i), from), factor, half);
+      const auto place = ProductAndSum<kFused>(hn::Sub(hn::LoadU(d, x + i), from), factor, half);
       StoreInts(hn::Min(hn::ConvertTo(whole, place), most), codes + i);
     }
     x += blocks.length;
@@ -177,8 +177,7 @@ void CodesOfSmallFloatsHere(const ValueGroups& blocks, const float* half_scales,
       auto error = magnitude;
       auto code = hn::Zero(whole);
       for (int k = 1; k < 8; ++k) {
-        const auto of_code =
-            hn::Abs(hn::Sub(hn::Mul(hn::Set(d, kDoubled[k]), scale), magnitude));
+        const auto of_code = hn::Abs(hn::Sub(hn::Mul(hn::Set(d, kDoubled[k]), scale), magnitude));
         const auto is_nearer = hn::Lt(of_code, error);
         error = hn::IfThenElse(is_nearer, of_code, error);
         code = hn::IfThenElse(hn::RebindMask(whole, is_nearer), hn::Set(whole, k), code);

@@ -27,7 +27,8 @@ void CodesOfMagnitude(const ValueGroups& blocks, float* scales, std::int8_t* cod
 // Writes the largest magnitude of each block.
 void LargestMagnitudes(const ValueGroups& blocks, float* out);
 
-// Codes of 4-bit floats (E2M1): the nearest to value / (2 * half_scales[block]), of two the smaller.
+// Codes of 4-bit floats (E2M1): the nearest to value / (2 * half_scales[block]), of two the
+// smaller.
 void CodesOfSmallFloats(const ValueGroups& blocks, const float* half_scales, std::int8_t* codes);
 
 }  // namespace modelkin

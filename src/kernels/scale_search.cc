@@ -302,8 +302,7 @@ HWY_INLINE void SearchLanes(int half, const LaneValues& x, std::size_t length, s
     CodeSums sums{hn::Zero(d), hn::Zero(d)};
     for (std::size_t i = 0; i < length; ++i) {
       const auto code = code_of(factor, i), weight = hn::Mul(x[i], x[i]);
-      sums.with_values =
-          MultiplyAdd<kContraction>(hn::Mul(weight, x[i]), code, sums.with_values);
+      sums.with_values = MultiplyAdd<kContraction>(hn::Mul(weight, x[i]), code, sums.with_values);
       sums.with_codes = MultiplyAdd<kContraction>(hn::Mul(weight, code), code, sums.with_codes);
     }
     return sums;
@@ -312,8 +311,7 @@ HWY_INLINE void SearchLanes(int half, const LaneValues& x, std::size_t length, s
   BestScale best(sums_of(best_factor));
   for (int i = -9; i <= 9; ++i) {
     if (i == 0) continue;
-    const auto factor =
-        hn::Div(hn::Set(d, -StepFrom<kContraction>(wide, 0.1F, i)), largest.value);
+    const auto factor = hn::Div(hn::Set(d, -StepFrom<kContraction>(wide, 0.1F, i)), largest.value);
     best_factor = hn::IfThenElse(best.Take(sums_of(factor)), factor, best_factor);
   }
   StoreLanes(hn::IfThenZeroElse(largest.is_nothing, best.scale), count, found.scales + first);
@@ -351,16 +349,15 @@ HWY_INLINE void ImproveLanes(int half, const LaneValues& x, std::size_t length, 
       // Without this code.
       auto values = MultiplyAdd<kContraction>(with_value, minus, sums.with_values);
       auto squares = MultiplyAdd<kContraction>(hn::Mul(weight, code), minus, sums.with_codes);
-      const auto other = Within(NearestInteger(hn::Div(hn::Mul(x[i], squares), values)), -wide,
-                                wide - 1);
+      const auto other =
+          Within(NearestInteger(hn::Div(hn::Mul(x[i], squares), values)), -wide, wide - 1);
       const auto is_other = hn::And(hn::Gt(values, zero), hn::Ne(other, code));
       // And with the other.
       values = MultiplyAdd<kContraction>(with_value, other, values);
       squares = MultiplyAdd<kContraction>(hn::Mul(weight, other), other, squares);
       const auto left = hn::Mul(hn::Mul(values, values), sums.with_codes);
       const auto right = hn::Mul(hn::Mul(sums.with_values, sums.with_values), squares);
-      const auto is_better =
-          hn::And(is_other, hn::And(hn::Gt(squares, zero), hn::Gt(left, right)));
+      const auto is_better = hn::And(is_other, hn::And(hn::Gt(squares, zero), hn::Gt(left, right)));
       changed = hn::Or(changed, is_better);
       codes.Set(i, hn::IfThenElse(is_better, other, code));
       sums.with_values = hn::IfThenElse(is_better, values, sums.with_values);
@@ -478,8 +475,9 @@ void NearestTableCodesHere(const ValueGroups& groups, const float* factors, std:
       auto code = hn::Zero(whole);
       for (int k = 0; k < 15; ++k) {
         // A mask is -1.
-        code = hn::Sub(code, hn::VecFromMask(whole, hn::RebindMask(
-                                                        whole, hn::Ge(scaled, hn::Set(d, HalfWay(k))))));
+        code = hn::Sub(
+            code,
+            hn::VecFromMask(whole, hn::RebindMask(whole, hn::Ge(scaled, hn::Set(d, HalfWay(k))))));
       }
       hn::Store(code, whole, found);
       for (std::size_t k = 0; k < lanes; ++k) {

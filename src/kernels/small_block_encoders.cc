@@ -112,7 +112,8 @@ void EncodeQ80(const float* values, std::size_t count, Contraction, std::byte* b
 // The power of two for which 4-bit floats reach from 4 to 6 times it, as a byte.
 std::uint8_t ExponentByte(float magnitude) {
   if (!(magnitude > 0)) return 0;
-  return static_cast<std::uint8_t>(std::clamp(std::floor(std::log2(magnitude)) + 125, 0.0F, 254.0F));
+  return static_cast<std::uint8_t>(
+      std::clamp(std::floor(std::log2(magnitude)) + 125, 0.0F, 254.0F));
 }
 
 void EncodeMxfp4(const float* values, std::size_t count, Contraction, std::byte* blocks) {
@@ -136,14 +137,13 @@ std::uint8_t UnsignedE4M3(float x) {
   if (!(x > 0)) return 0;
   const auto bits = std::bit_cast<std::uint32_t>(std::min(x, 448.0F));
   const int exponent = static_cast<int>(bits >> 23) - 120;
-  if (exponent <= 0) return static_cast<std::uint8_t>(std::min(7, static_cast<int>(x * 512 + 0.5F)));
+  if (exponent <= 0)
+    return static_cast<std::uint8_t>(std::min(7, static_cast<int>(x * 512 + 0.5F)));
   const std::uint32_t rounded = (bits >> 19) - (120U << 4) + 1;  // a bit more than is kept
   return static_cast<std::uint8_t>(std::min<std::uint32_t>(rounded >> 1, 0x7E));
 }
 
-float HalfOfE4M3(std::uint8_t bits) {
-  return Float8E4M3ToFloat(bits) * 0.5F;
-}
+float HalfOfE4M3(std::uint8_t bits) { return Float8E4M3ToFloat(bits) * 0.5F; }
 
 void EncodeNvfp4(const float* values, std::size_t count, Contraction, std::byte* blocks) {
   constexpr std::size_t kGroups = 4, kLength = 16;
@@ -171,8 +171,8 @@ void TernaryCodes(const float* values, float factor, std::int8_t* codes) {
   }
 }
 
-// `count` bytes of `digits` digits of base 3: digit k of byte i is code k * count + i. As a fraction
-// of 256, rounded up.
+// `count` bytes of `digits` digits of base 3: digit k of byte i is code k * count + i. As a
+// fraction of 256, rounded up.
 void PackTernary(const std::int8_t* codes, std::size_t count, std::size_t digits, std::byte* out) {
   for (std::size_t i = 0; i < count; ++i) {
     int number = 0;

@@ -200,8 +200,7 @@ void EncodeAffine(const AffineSearch& search, const float* values, std::size_t c
       kPack);
 }
 
-void EncodeQ2K(const float* values, std::size_t count, Contraction contraction,
-               std::byte* blocks) {
+void EncodeQ2K(const float* values, std::size_t count, Contraction contraction, std::byte* blocks) {
   constexpr AffineSearch kSearch = {.largest_code = 3,
                                     .weights = AffineWeights::kMagnitude,
                                     .first = -0.5F,
@@ -211,8 +210,7 @@ void EncodeQ2K(const float* values, std::size_t count, Contraction contraction,
   EncodeAffine<16, 84, PackQ2K>(kSearch, values, count, contraction, blocks);
 }
 
-void EncodeQ4K(const float* values, std::size_t count, Contraction contraction,
-               std::byte* blocks) {
+void EncodeQ4K(const float* values, std::size_t count, Contraction contraction, std::byte* blocks) {
   constexpr AffineSearch kSearch = {.largest_code = 15,
                                     .weights = AffineWeights::kMagnitudePlusRms,
                                     .first = -1,
@@ -221,8 +219,7 @@ void EncodeQ4K(const float* values, std::size_t count, Contraction contraction,
   EncodeAffine<8, 144, PackQ4K>(kSearch, values, count, contraction, blocks);
 }
 
-void EncodeQ5K(const float* values, std::size_t count, Contraction contraction,
-               std::byte* blocks) {
+void EncodeQ5K(const float* values, std::size_t count, Contraction contraction, std::byte* blocks) {
   constexpr AffineSearch kSearch = {.largest_code = 31,
                                     .weights = AffineWeights::kMagnitudePlusRms,
                                     .first = -0.5F,
@@ -231,8 +228,7 @@ void EncodeQ5K(const float* values, std::size_t count, Contraction contraction,
   EncodeAffine<8, 176, PackQ5K>(kSearch, values, count, contraction, blocks);
 }
 
-void EncodeQ3K(const float* values, std::size_t count, Contraction contraction,
-               std::byte* blocks) {
+void EncodeQ3K(const float* values, std::size_t count, Contraction contraction, std::byte* blocks) {
   EncodeSuperBlocks<16, 110>(
       values, count, blocks,
       [&](const ValueGroups& groups, const FoundScales& found) {
@@ -241,8 +237,7 @@ void EncodeQ3K(const float* values, std::size_t count, Contraction contraction,
       PackQ3K);
 }
 
-void EncodeQ6K(const float* values, std::size_t count, Contraction contraction,
-               std::byte* blocks) {
+void EncodeQ6K(const float* values, std::size_t count, Contraction contraction, std::byte* blocks) {
   EncodeSuperBlocks<16, 210>(
       values, count, blocks,
       [&](const ValueGroups& groups, const FoundScales& found) {

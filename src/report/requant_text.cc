@@ -52,8 +52,8 @@ std::string MixText(const TypeMix& mix) {
     types.push_back(fmt::format("{} of {}", FormatCount(use.tensors), Printable(use.type)));
   }
   const std::string name = mix.name.empty() ? "" : "Mix " + mix.name + ": ";
-  return fmt::format("{}tensors stored as {}; {:.2f} bits a weight", name,
-                     fmt::join(types, ", "), mix.bits_a_weight);
+  return fmt::format("{}tensors stored as {}; {:.2f} bits a weight", name, fmt::join(types, ", "),
+                     mix.bits_a_weight);
 }
 
 // Tensors that were made in one way.
@@ -63,9 +63,9 @@ struct Made {
 
 std::string MadeOf(const TensorRequant& tensor) {
   if (tensor.pair.b == nullptr) return "";
-  std::string made =
-      tensor.quantiser.empty() ? Printable(TypeText(*tensor.pair.b)) + ", by nothing known here"
-                               : tensor.quantiser;
+  std::string made = tensor.quantiser.empty()
+                         ? Printable(TypeText(*tensor.pair.b)) + ", by nothing known here"
+                         : tensor.quantiser;
   if (tensor.by_way_of) made += fmt::format(", by way of {}", DTypeName(*tensor.by_way_of));
   return made;
 }
@@ -100,8 +100,8 @@ std::string DeviationText(const TensorRequant& tensor) {
   }
   if (!tensor.first_deviating.empty()) {
     const DeviatingBlock& first = tensor.first_deviating.front();
-    text += fmt::format("; the first is block {} at byte {} of {}", first.index,
-                        first.offset_bytes, Printable(first.file));
+    text += fmt::format("; the first is block {} at byte {} of {}", first.index, first.offset_bytes,
+                        Printable(first.file));
   }
   if (!tensor.reason.empty()) text += "; " + tensor.reason;
   return text;
@@ -119,9 +119,9 @@ std::string DeviatingText(const Requantisation& found, const Screen& screen) {
     ++all;
     if (named == kNamedTensors) continue;
     ++named;
-    text += Wrapped(fmt::format("{}: {}", Printable(tensor.pair.either().name),
-                                DeviationText(tensor)),
-                    {.width = screen.width, .indent = 3});
+    text +=
+        Wrapped(fmt::format("{}: {}", Printable(tensor.pair.either().name), DeviationText(tensor)),
+                {.width = screen.width, .indent = 3});
   }
   if (all > named) text += fmt::format("   and {} more (--details)\n", FormatCount(all - named));
   return text.empty() ? text : "\n" + text;
@@ -169,8 +169,7 @@ std::string DetailsTable(const Requantisation& found, const TextStyle& style) {
                   FormatCount(tensor.blocks_deviating),
                   fmt::format("{:.3g}", tensor.largest_deviation_steps)});
     if (!tensor.reason.empty()) {
-      reasons +=
-          fmt::format("   {}: {}\n", Printable(tensor.pair.either().name), tensor.reason);
+      reasons += fmt::format("   {}: {}\n", Printable(tensor.pair.either().name), tensor.reason);
     }
   }
   return table.Render(style) + (reasons.empty() ? "" : "\n" + reasons);
@@ -183,11 +182,12 @@ void WriteRequantText(const RequantResults& results, const Screen& screen, const
        Wrapped(MixText(results.mix), {.width = screen.width, .indent = 1}) +
        NotesText(results, screen));
   const Requantisation& found = results.found;
-  sink("\n" + (screen.details ? DetailsTable(found, screen.style) : MadeTable(found, screen.style)));
+  sink("\n" +
+       (screen.details ? DetailsTable(found, screen.style) : MadeTable(found, screen.style)));
   sink(DeviatingText(found, screen));
   if (screen.details) return;
-  sink("\n" + screen.style.Dim(Wrapped("More: --details | --json",
-                                       {.width = screen.width, .indent = 1})));
+  sink("\n" +
+       screen.style.Dim(Wrapped("More: --details | --json", {.width = screen.width, .indent = 1})));
 }
 
 }  // namespace modelkin

@@ -19,10 +19,10 @@ namespace modelkin {
 namespace {
 
 // Limits of docs/requant.md, "What is consistent", with what they were measured by.
-constexpr double kOtherRoundingRms = 1.25;   // of a block, over that of ours
-constexpr double kOtherWeightsRms = 16;      // of a block
-constexpr double kOtherWeightsTensorRms = 2; // of a tensor
-constexpr double kMostlyIdentical = 0.5;     // blocks: nobody's weights led the search
+constexpr double kOtherRoundingRms = 1.25;    // of a block, over that of ours
+constexpr double kOtherWeightsRms = 16;       // of a block
+constexpr double kOtherWeightsTensorRms = 2;  // of a tensor
+constexpr double kMostlyIdentical = 0.5;      // blocks: nobody's weights led the search
 
 constexpr std::uint64_t kSampledRuns = 8, kSampledBlocks = 32;  // of each
 constexpr std::uint64_t kPieceValues = std::uint64_t{1} << 14;
@@ -78,8 +78,8 @@ class BlockCheck : public TensorCheck {
     }
     if (way_ != DType::kF32) result.by_way_of = way_;
     if (result.outcome == RequantOutcome::kDeviates && tally.identical == 0) return;
-    result.quantiser = fmt::format("ggml {}{}", encoder_.name,
-                                   by_weights ? " with an importance matrix" : "");
+    result.quantiser =
+        fmt::format("ggml {}{}", encoder_.name, by_weights ? " with an importance matrix" : "");
   }
 
  private:
@@ -97,9 +97,8 @@ class BlockCheck : public TensorCheck {
     std::byte* to = piece.stored.data();
     for (const StoredRun& run : order_.Runs(begin * encoder_.values, count * encoder_.values)) {
       const std::uint64_t bytes = run.count / encoder_.values * encoder_.bytes;
-      const auto read =
-          parts.Read(layout_.blocks, run.place / encoder_.values * encoder_.bytes, bytes,
-                     piece.scratch);
+      const auto read = parts.Read(layout_.blocks, run.place / encoder_.values * encoder_.bytes,
+                                   bytes, piece.scratch);
       std::memcpy(to, read.data(), read.size());
       to += bytes;
     }
@@ -202,9 +201,8 @@ class BlockCheck : public TensorCheck {
       }
       const bool is_made_so = static_cast<double>(tally.identical) >=
                               kMostlyIdentical * static_cast<double>(tally.blocks);
-      const std::uint64_t explained =
-          is_made_so ? tally.blocks + tally.identical
-                     : tally.identical + tally.explained_by_weights;
+      const std::uint64_t explained = is_made_so ? tally.blocks + tally.identical
+                                                 : tally.identical + tally.explained_by_weights;
       if (explained > most || way == kWays.front()) {
         most = explained;
         way_ = way;

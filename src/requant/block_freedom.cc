@@ -115,8 +115,8 @@ struct CodedGroup {
 };
 
 int ReferenceCode(const CodedGroup& group, std::size_t i, const BlockFreedom& freedom) {
-  const float place = (group.values[i] + static_cast<float>(group.minimum)) /
-                      static_cast<float>(group.scale);
+  const float place =
+      (group.values[i] + static_cast<float>(group.minimum)) / static_cast<float>(group.scale);
   // As ggml's nearest_int.
   const auto bits = std::bit_cast<std::int32_t>(place + 12582912.0F);
   return std::clamp((bits & 0x007FFFFF) - 0x00400000, freedom.least, freedom.most);

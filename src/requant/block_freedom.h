@@ -27,10 +27,10 @@ BlockFreedom FreedomOf(const BlockForm& form);
 
 // How far a block is from values.
 struct BlockDistance {
-  double squares = 0;          // of distances
-  double largest = 0;          // distance
-  double largest_steps = 0;    // in steps of the grid at that value
-  bool codes_follow = false;   // from a scale (and minimum), as the freedom says
+  double squares = 0;         // of distances
+  double largest = 0;         // distance
+  double largest_steps = 0;   // in steps of the grid at that value
+  bool codes_follow = false;  // from a scale (and minimum), as the freedom says
   // The block's scale is so small that its binary16 has few digits: any choice is a poor one.
   bool is_coarse = false;
 };

@@ -39,8 +39,7 @@ std::int64_t UlpsBetween(float a, float b) {
 
 class CastCheck : public TensorCheck {
  public:
-  CastCheck(const CheckedPair& pair, Tensor stored, std::optional<Stored> change,
-            StoredOrder order)
+  CastCheck(const CheckedPair& pair, Tensor stored, std::optional<Stored> change, StoredOrder order)
       : pair_(pair),
         stored_(std::move(stored)),
         change_(change),
@@ -61,7 +60,7 @@ class CastCheck : public TensorCheck {
     CountBlocks(tally, false, result);
     if (way_ != DType::kF32) result.by_way_of = way_;
     if (result.outcome == RequantOutcome::kDeviates && tally.identical == 0) return;
-    const char* const change = !change_                         ? ""
+    const char* const change = !change_                       ? ""
                                : *change_ == Stored::kOnePlus ? ", and 1 added"
                                                               : ", as -exp(x)";
     result.quantiser = fmt::format("kept as {}{}", DTypeName(stored_.dtype), change);

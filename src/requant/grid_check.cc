@@ -29,7 +29,8 @@ class GridCheck : public TensorCheck {
     const std::uint64_t first = begin * kGridBlock;
     const std::uint64_t taken = std::min(count * kGridBlock, elements_ - first);
     const TensorReader reader_a(pair_.original, pair_.a), reader_q(pair_.quantised, pair_.q);
-    const std::vector<double> a = Values(reader_a, first, taken), q = Values(reader_q, first, taken);
+    const std::vector<double> a = Values(reader_a, first, taken),
+                              q = Values(reader_q, first, taken);
     const auto steps = reader_q.GridSteps(first, taken);
     BlockTally tally{.blocks = count};
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -48,12 +49,11 @@ class GridCheck : public TensorCheck {
       if (squares <= kGridShare * of_values) {
         ++tally.explained_by_weights;
       } else {
-        NoteBlock(tally.unexplained_by_weights,
-                  {.index = begin + i,
-                   .element = first + at,
-                   .file = pair_.quantised.SourceOf(pair_.q).label(),
-                   .offset_bytes = pair_.q.offset_bytes,
-                   .steps = rms});
+        NoteBlock(tally.unexplained_by_weights, {.index = begin + i,
+                                                 .element = first + at,
+                                                 .file = pair_.quantised.SourceOf(pair_.q).label(),
+                                                 .offset_bytes = pair_.q.offset_bytes,
+                                                 .steps = rms});
       }
     }
     return tally;
@@ -69,8 +69,7 @@ class GridCheck : public TensorCheck {
                                     std::uint64_t count) {
     std::vector<double> values(count);
     std::vector<std::byte> scratch;
-    DecodeToDouble(reader.dtype(), reader.Read(begin, count, scratch).data(), count,
-                   values.data());
+    DecodeToDouble(reader.dtype(), reader.Read(begin, count, scratch).data(), count, values.data());
     return values;
   }
 

@@ -18,9 +18,9 @@ namespace modelkin {
 namespace {
 
 // Limits of docs/requant.md, "What is consistent".
-constexpr double kTie = 0.5 + 1e-7;                      // of a level that is as near as another
-constexpr double kHalfStep = 0.5005;                     // places are rounded as well
-constexpr double kLeastScale = 0.4, kMostScale = 1.1;    // over that of the largest value
+constexpr double kTie = 0.5 + 1e-7;                    // of a level that is as near as another
+constexpr double kHalfStep = 0.5005;                   // places are rounded as well
+constexpr double kLeastScale = 0.4, kMostScale = 1.1;  // over that of the largest value
 // Of later columns that make up for the errors of earlier ones: steps, and squares of distances
 // over those of values.
 constexpr double kAnyGridRms = 1.5, kAnyGridLargest = 6, kAnyGridShare = 0.9;
@@ -88,8 +88,8 @@ class GroupCheck : public TensorCheck {
  private:
   void ReadTensorScale() {
     std::vector<std::byte> scratch;
-    const auto bytes = ReaderOfParts(pair_.quantised)
-                           ->Read(*layout_.tensor_scale, 0, sizeof(float), scratch);
+    const auto bytes =
+        ReaderOfParts(pair_.quantised)->Read(*layout_.tensor_scale, 0, sizeof(float), scratch);
     std::memcpy(&tensor_scale_, bytes.data(), sizeof(float));
   }
 
@@ -334,9 +334,9 @@ class GroupCheck : public TensorCheck {
 
   // What most groups of some units are identical by.
   void ChooseHabit() {
-    const std::uint64_t count =
-        std::min(units(), std::max(kValuesSampled / std::max<std::uint64_t>(UnitValues(), 1),
-                                   std::uint64_t{1}));
+    const std::uint64_t count = std::min(
+        units(),
+        std::max(kValuesSampled / std::max<std::uint64_t>(UnitValues(), 1), std::uint64_t{1}));
     std::uint64_t most = 0;
     for (const DType way : kGroupWays) {
       const std::vector<GroupState> groups = GroupsOf(way, 0, count);
@@ -364,7 +364,8 @@ class GroupCheck : public TensorCheck {
   StoredOrder order_;
   std::uint64_t all_rows_ = 0, groups_of_row_ = 0;
   float tensor_scale_ = 1;
-  std::vector<std::array<float, 2>> nested_scales_;  // that follow from maxima whose codes are stored
+  std::vector<std::array<float, 2>>
+      nested_scales_;  // that follow from maxima whose codes are stored
   Habit habit_;
   bool is_chosen_ = false;
 };

@@ -11,15 +11,37 @@ namespace modelkin {
 namespace {
 
 // bitsandbytes functional.py (create_normal_map, get_4bit_type), in order.
-constexpr std::array<float, 16> kNf4Levels = {
-    -1.0F,                 -0.6961928009986877F,  -0.5250730514526367F, -0.39491748809814453F,
-    -0.28444138169288635F, -0.18477343022823334F, -0.09105003625154495F, 0.0F,
-    0.07958029955625534F,  0.16093020141124725F,  0.24611230194568634F, 0.33791524171829224F,
-    0.44070982933044434F,  0.5626170039176941F,   0.7229568362236023F,  1.0F};
-constexpr std::array<float, 15> kFp4Levels = {
-    -1.0F, -0.6666666865348816F, -0.5F, -0.3333333432674408F, -0.25F, -0.1666666716337204F,
-    -0.0052083334885537624F, 0.0F, 0.0052083334885537624F, 0.1666666716337204F, 0.25F,
-    0.3333333432674408F, 0.5F, 0.6666666865348816F, 1.0F};
+constexpr std::array<float, 16> kNf4Levels = {-1.0F,
+                                              -0.6961928009986877F,
+                                              -0.5250730514526367F,
+                                              -0.39491748809814453F,
+                                              -0.28444138169288635F,
+                                              -0.18477343022823334F,
+                                              -0.09105003625154495F,
+                                              0.0F,
+                                              0.07958029955625534F,
+                                              0.16093020141124725F,
+                                              0.24611230194568634F,
+                                              0.33791524171829224F,
+                                              0.44070982933044434F,
+                                              0.5626170039176941F,
+                                              0.7229568362236023F,
+                                              1.0F};
+constexpr std::array<float, 15> kFp4Levels = {-1.0F,
+                                              -0.6666666865348816F,
+                                              -0.5F,
+                                              -0.3333333432674408F,
+                                              -0.25F,
+                                              -0.1666666716337204F,
+                                              -0.0052083334885537624F,
+                                              0.0F,
+                                              0.0052083334885537624F,
+                                              0.1666666716337204F,
+                                              0.25F,
+                                              0.3333333432674408F,
+                                              0.5F,
+                                              0.6666666865348816F,
+                                              1.0F};
 
 // Floats of few bits.
 struct SmallFloat {
@@ -43,8 +65,7 @@ const SmallFloat* SmallFloatOf(CodeSet codes) {
 float RoundSmall(const SmallFloat& type, float x) {
   const float magnitude = std::min(std::fabs(x), type.largest);
   const int exponent =
-      magnitude == 0 ? type.least_exponent
-                     : std::max(std::ilogb(magnitude), type.least_exponent);
+      magnitude == 0 ? type.least_exponent : std::max(std::ilogb(magnitude), type.least_exponent);
   const float unit = std::ldexp(1.0F, exponent - type.mantissa_bits);
   return std::copysign(std::min(std::nearbyint(magnitude / unit) * unit, type.largest), x);
 }
@@ -112,9 +133,9 @@ std::vector<GroupScale> ScalesOfMagnitude(const GroupsLayout& layout, const Grou
   const float other = is_integer ? std::floor(largest) : largest;  // 127 of 127.5
   std::vector<GroupScale> scales;
   // torch divides a number by a tensor by multiplying it with the tensor's reciprocals.
-  for (const float scale : {m / largest, 1 / (largest / m), 1 / (1 / m * largest),
-                            AsBF16(m / largest), m / other, 1 / (other / m), 1 / (1 / m * other),
-                            m / std::ceil(largest)}) {
+  for (const float scale :
+       {m / largest, 1 / (largest / m), 1 / (1 / m * largest), AsBF16(m / largest), m / other,
+        1 / (other / m), 1 / (1 / m * other), m / std::ceil(largest)}) {
     scales.push_back({.scale = Stored(type, scale), .offset = offset});
   }
   return scales;
@@ -188,8 +209,7 @@ void GroupRange::Add(std::span<const float> values) {
 void PlaceValues(const GroupsLayout& layout, Placing placing, std::span<const float> values,
                  float scale, float offset, float* places) {
   const bool is_affine = layout.rule == GroupRule::kAffine;
-  const bool is_row_maximum =
-      layout.rule == GroupRule::kMaxima && layout.codes == CodeSet::kSigned;
+  const bool is_row_maximum = layout.rule == GroupRule::kMaxima && layout.codes == CodeSet::kSigned;
   float factor = is_row_maximum ? 127.0F / scale : 1.0F / scale;
   if (placing == Placing::kMultiplyAbove) factor = std::nextafter(factor, INFINITY);
   if (placing == Placing::kMultiplyBelow) factor = std::nextafter(factor, -INFINITY);

@@ -32,7 +32,8 @@ enum class Placing : std::uint8_t {
 };
 inline constexpr std::uint8_t kPlacings = 6;
 
-// Writes where values stand among the levels of codes. Requires finite values, one scale and offset.
+// Writes where values stand among the levels of codes. Requires finite values, one scale and
+// offset.
 void PlaceValues(const GroupsLayout& layout, Placing placing, std::span<const float> values,
                  float scale, float offset, float* places);
 

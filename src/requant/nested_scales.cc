@@ -26,8 +26,7 @@ std::array<float, 2> NearestEntries(std::span<const float> table, float x) {
 
 }  // namespace
 
-std::vector<std::array<float, 2>> NestedScales(const NestedMaxima& nested,
-                                               const PartReader& parts,
+std::vector<std::array<float, 2>> NestedScales(const NestedMaxima& nested, const PartReader& parts,
                                                std::span<const float> magnitudes) {
   std::vector<std::array<float, 2>> scales(magnitudes.size(), {NAN, NAN});
   const double sum = std::accumulate(magnitudes.begin(), magnitudes.end(), 0.0);

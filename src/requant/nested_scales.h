@@ -16,7 +16,7 @@ namespace modelkin {
 // mean is the one that is stored, if it is one of these magnitudes up to the rounding of a long
 // sum; else all are NaN.
 std::vector<std::array<float, 2>> NestedScales(const NestedMaxima& nested, const PartReader& parts,
-                                std::span<const float> magnitudes);
+                                               std::span<const float> magnitudes);
 
 }  // namespace modelkin
 

@@ -114,11 +114,11 @@ class Requantiser {
       const Tensor& a = *result_.tensors[i].pair.a;
       for (std::uint64_t begin = 0; begin < checks_[i]->units(); begin += step) {
         const std::uint64_t count = std::min(step, checks_[i]->units() - begin);
-        chunks.push_back({.tensor = i,
-                          .begin = begin,
-                          .count = count,
-                          .bytes = StoredBytes(a) / std::max<std::uint64_t>(a.elements, 1) *
-                                   count * of_unit});
+        chunks.push_back(
+            {.tensor = i,
+             .begin = begin,
+             .count = count,
+             .bytes = StoredBytes(a) / std::max<std::uint64_t>(a.elements, 1) * count * of_unit});
       }
     }
     return chunks;

@@ -35,8 +35,7 @@ void NoteBlock(std::vector<DeviatingBlock>& list, DeviatingBlock block) {
 
 void CountBlocks(const BlockTally& tally, bool by_weights, TensorRequant& result) {
   result.blocks = tally.blocks;
-  result.blocks_consistent =
-      by_weights ? tally.explained_by_weights : tally.explained_by_rounding;
+  result.blocks_consistent = by_weights ? tally.explained_by_weights : tally.explained_by_rounding;
   result.blocks_deviating = tally.blocks - tally.identical - result.blocks_consistent;
   result.largest_deviation = tally.largest_deviation;
   result.largest_deviation_steps = tally.largest_steps;

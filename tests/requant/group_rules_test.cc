@@ -29,13 +29,19 @@ TEST(NearestLevel, IsThatOfEachCode) {
   EXPECT_EQ(NearestLevel(e4m3, 17), 16);  // half way: the even one
   EXPECT_EQ(NearestLevel(e4m3, 19), 20);
   const GroupsLayout e2m1 = LayoutOf(GroupRule::kPowers, CodeSet::kE2M1, 4);
-  for (const auto& [place, level] : {std::pair(0.24F, 0.0F), {0.25F, 0.0F}, {0.3F, 0.5F},
-                                     {0.75F, 1.0F}, {2.5F, 2.0F}, {5.0F, 4.0F}, {5.1F, 6.0F}}) {
+  for (const auto& [place, level] : {std::pair(0.24F, 0.0F),
+                                     {0.25F, 0.0F},
+                                     {0.3F, 0.5F},
+                                     {0.75F, 1.0F},
+                                     {2.5F, 2.0F},
+                                     {5.0F, 4.0F},
+                                     {5.1F, 6.0F}}) {
     EXPECT_EQ(NearestLevel(e2m1, place), level) << place;
     EXPECT_EQ(NearestLevel(e2m1, -place), -level) << place;
   }
   EXPECT_EQ(NearestLevel(LayoutOf(GroupRule::kMagnitude, CodeSet::kUnsigned, 4), 20), 15);
-  EXPECT_EQ(NearestLevel(LayoutOf(GroupRule::kMaxima, CodeSet::kNf4, 4), 0.04F), 0.07958029955625534F);
+  EXPECT_EQ(NearestLevel(LayoutOf(GroupRule::kMaxima, CodeSet::kNf4, 4), 0.04F),
+            0.07958029955625534F);
 }
 
 TEST(StepsFrom, IsHalfBetweenLevels) {

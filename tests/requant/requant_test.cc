@@ -21,9 +21,8 @@ Requantisation Check(const std::string& quantised, const std::string& original,
 }
 
 const std::vector<std::string> kExact = {
-    "fp4",         "fp8-rows",   "fp8-tensor", "fp8-blocks", "fp8-reciprocal",
-    "int8-rows",   "int8-maxima", "mxfp4",     "nf4",        "nf4-double",
-    "nvfp4"};
+    "fp4",         "fp8-rows", "fp8-tensor", "fp8-blocks", "fp8-reciprocal", "int8-rows",
+    "int8-maxima", "mxfp4",    "nf4",        "nf4-double", "nvfp4"};
 
 TEST(Requantise, FormsOfLibrariesAreIdentical) {
   for (const std::string& form : kExact) {

@@ -61,6 +61,12 @@ CALLS: dict[str, list[Ask]] = {
             demo / "dense-a", demo / "dense-b", layers="0", by_value=True, digest=False, threads=2
         ),
     ],
+    "requant": [
+        lambda demo: mk.requant(demo / "dense-a", demo / "dense-a"),
+        lambda demo: mk.requant(
+            demo / "dense-a-tuned", demo / "dense-a", include="*norm*", by_name=True, digest=False, threads=1
+        ),
+    ],
     "run": [
         lambda demo: mk.run(demo / "moe-c", "Once", bytes=True, top=3, generate=4),
         lambda demo: mk.run(demo / "dense-a", ids=[[1, 2, 3], [4]], arrays=True),
@@ -160,6 +166,7 @@ NOT_KEYWORDS = {
     "quick": 'effort="quick"',
     "npy": "arrays=True",
     "model": "explain's second argument",
+    "from": "requant's second argument",
 }
 # Keywords whose names are not the option's own.
 KEYWORD_OF = {
@@ -194,6 +201,7 @@ def options_of(*command: str) -> set[str]:
         "compare",
         "trace",
         "diff",
+        "requant",
         "run",
         "explain",
         "report",

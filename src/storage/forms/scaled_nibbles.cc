@@ -133,16 +133,15 @@ std::optional<NibbleGroups> FindNibbleGroups(const Tensor& codes, const NibblePa
 
 GroupsLayout LayoutOfNibbles(const Shape& shape, const NibbleParts& found,
                              const NibbleGroups& groups) {
-  GroupsLayout layout{
-      .rule = groups.length == 16 ? GroupRule::kTwoScales : GroupRule::kPowers,
-      .codes = CodeSet::kE2M1,
-      .bits = 4,
-      .rows = RowsOf(shape),
-      .columns = groups.columns,
-      .block_columns = groups.length,
-      .scales = *found.scales,
-      .scales_are_exponents = groups.length != 16,
-      .is_divisor = found.use == TensorScale::kDivides};
+  GroupsLayout layout{.rule = groups.length == 16 ? GroupRule::kTwoScales : GroupRule::kPowers,
+                      .codes = CodeSet::kE2M1,
+                      .bits = 4,
+                      .rows = RowsOf(shape),
+                      .columns = groups.columns,
+                      .block_columns = groups.length,
+                      .scales = *found.scales,
+                      .scales_are_exponents = groups.length != 16,
+                      .is_divisor = found.use == TensorScale::kDivides};
   if (found.tensor_scale != nullptr) layout.tensor_scale = *found.tensor_scale;
   return layout;
 }
