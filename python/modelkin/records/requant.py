@@ -22,7 +22,7 @@ class RequantMixType(Record):
 
     @property
     def type(self) -> str:
-        """"Q4_K", "BF16", "GPTQ, 4 bits, groups of 128"."""
+        """As inspect calls it: "Q4_K", "BF16", "GPTQ, 4 bits, groups of 128"."""
         return self.data["type"]
 
     @property
