@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kRequantExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin requant demo/dense-a --from demo/dense-a
-  modelkin requant demo/dense-a-tuned --from demo/dense-a
+  modelkin requant demo/dense-a --from demo/dense-a --details
   modelkin requant demo/dense-a --from demo/dense-a --json -o requant.json)";
 
 struct RequantFlags {

@@ -33,6 +33,7 @@
 #include "report/page_template.h"
 #include "report/report_markdown.h"
 #include "report/report_page.h"
+#include "report/requant_report.h"
 #include "report/run_report.h"
 #include "report/tokenizer_report.h"
 #include "report/trace_report.h"
@@ -191,6 +192,24 @@ Answer AskDiff(const CallSettings& call, const ModelPaths& models, const OpenOpt
       },
       [](const DiffResults& results, const TextSink& sink) { WriteDiffJson(results, sink); },
       Plain(WriteDiffText));
+}
+
+Answer AskRequant(const CallSettings& call, const std::string& quantised,
+                  const std::string& original, const OpenOptions& opening, const Filter& filter,
+                  bool by_name, std::optional<bool> digest) {
+  return Answered(
+      call,
+      [&](const RequestContext& context) {
+        return RequantModels({.quantised = quantised,
+                              .original = original,
+                              .opening = opening,
+                              .options = {.pairing = filter.Options(),
+                                          .by_name = by_name,
+                                          .digest = PolicyOf(digest, DigestPolicy::kAuto)}},
+                             context);
+      },
+      [](const RequantResults& results, const TextSink& sink) { WriteRequantJson(results, sink); },
+      Plain(WriteRequantText));
 }
 
 Answer AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
@@ -468,6 +487,8 @@ void AddRequests(nb::module_& module) {
              nb::arg("opening"));
   module.def("diff", AskDiff, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
              nb::arg("filter"), nb::arg("digest").none(), nb::arg("by_value"));
+  module.def("requant", AskRequant, nb::arg("call"), nb::arg("quantised"), nb::arg("original"),
+             nb::arg("opening"), nb::arg("filter"), nb::arg("by_name"), nb::arg("digest").none());
   module.def("run", AskRun, nb::arg("call"), nb::arg("model"), nb::arg("opening"), nb::arg("texts"),
              nb::arg("top"), nb::arg("generate"), nb::arg("arrays"), nb::arg("beyond_context"));
   module.def("explain", AskExplain, nb::arg("call"), nb::arg("topic"), nb::arg("model"),

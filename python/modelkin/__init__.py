@@ -29,6 +29,7 @@ from ._requests.describing import config, inspect, tokenizer
 from ._requests.merging import merge
 from ._requests.opening import open
 from ._requests.reporting import check, report, verify
+from ._requests.requantising import requant
 from ._requests.running import explain, run
 from ._requests.sketching import sketch
 from ._requests.tracing import trace
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         InspectResult,
         MergeResult,
         ReportResult,
+        RequantResult,
         Result,
         RunResult,
         SketchResult,
@@ -85,6 +87,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "ReportResult",
+    "RequantResult",
     "Result",
     "RunResult",
     "SketchResult",
@@ -108,6 +111,7 @@ __all__ = [
     "merge",
     "open",
     "report",
+    "requant",
     "run",
     "sketch",
     "tokenizer",

@@ -106,6 +106,15 @@ def trace_series(
 def diff(
     call: Call, models: ModelPaths, opening: OpenOptions, filter: Filter, digest: bool | None, by_value: bool
 ) -> tuple[str, str, list[str]]: ...
+def requant(
+    call: Call,
+    quantised: str,
+    original: str,
+    opening: OpenOptions,
+    filter: Filter,
+    by_name: bool,
+    digest: bool | None,
+) -> tuple[str, str, list[str]]: ...
 def run(
     call: Call,
     model: str,

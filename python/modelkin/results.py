@@ -23,6 +23,7 @@ from .records.find import FindRecord
 from .records.inspect import InspectRecord
 from .records.merge import MergeRecord
 from .records.report import ReportRecord
+from .records.requant import RequantRecord
 from .records.results import CompareRecord
 from .records.run import RunRecord
 from .records.sketch import SketchRecord
@@ -46,6 +47,7 @@ __all__ = [
     "MergeResult",
     "Record",
     "ReportResult",
+    "RequantResult",
     "Result",
     "RunResult",
     "SketchResult",
@@ -291,6 +293,16 @@ class MergeResult(Result, MergeRecord):
         return f"{self.recipe.merge_method}, {self.outcome}, {summary.equal:,} of {summary.tensors:,} tensors equal"
 
 
+class RequantResult(Result, RequantRecord):
+    """A quantised model beside what quantisers make of its original: ``mk.requant``."""
+
+    _command = "requant"
+
+    def _in_a_line(self) -> str:
+        summary = self.summary
+        return f"{_names(self)}, {self.outcome}, {summary.blocks_deviating:,} of {summary.blocks:,} blocks deviate"
+
+
 class RunResult(Result, RunRecord):
     """A model run on texts: ``mk.run``."""
 
@@ -462,6 +474,7 @@ _KINDS: tuple[type[Result], ...] = (
     FindResult,
     InspectResult,
     ReportResult,
+    RequantResult,
     RunResult,
     SketchResult,
     TokenizerResult,

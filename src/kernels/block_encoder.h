@@ -29,7 +29,7 @@ struct BlockEncoder {
 const BlockEncoder* FindBlockEncoder(std::string_view name);
 
 // The encoders, a file for each sort.
-std::span<const BlockEncoder> SmallBlockEncoders();  // 32 to 128 values, without a search
+std::span<const BlockEncoder> SmallBlockEncoders();  // without a search
 std::span<const BlockEncoder> SuperBlockEncoders();  // 256 values, and of a table of 16
 
 }  // namespace modelkin

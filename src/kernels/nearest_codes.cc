@@ -48,6 +48,22 @@ HWY_INLINE float LargestMagnitude(const float* values, std::size_t length) {
   return hn::GetLane(hn::MaxOfLanes(d, largest));
 }
 
+// The value of largest magnitude: of both signs the first.
+HWY_INLINE float LargestWithSign(const float* x, std::size_t length) {
+  const BlockFloats d;
+  auto low = hn::LoadU(d, x), high = low;
+  for (std::size_t i = hn::Lanes(d); i < length; i += hn::Lanes(d)) {
+    const auto here = hn::LoadU(d, x + i);
+    low = hn::Min(low, here);
+    high = hn::Max(high, here);
+  }
+  const float least = hn::GetLane(hn::MinOfLanes(d, low));
+  const float most = hn::GetLane(hn::MaxOfLanes(d, high));
+  if (least == 0 && most == 0) return 0;
+  if (most != -least) return most > -least ? most : least;
+  return *std::find_if(x, x + length, [&](float v) { return std::fabs(v) == most; });
+}
+
 template <bool kFused>
 HWY_INLINE void CodesOfLargestBlocks(int half, const ValueGroups& blocks, float* scales,
                                      std::int8_t* codes) {
@@ -57,12 +73,7 @@ HWY_INLINE void CodesOfLargestBlocks(int half, const ValueGroups& blocks, float*
   const auto most = hn::Set(whole, 2 * half - 1);
   const float* x = blocks.values;
   for (std::size_t block = 0; block < blocks.count; ++block) {
-    const float magnitude = LargestMagnitude(x, blocks.length);
-    float largest = 0;
-    if (magnitude > 0) {
-      largest =
-          *std::find_if(x, x + blocks.length, [&](float v) { return std::fabs(v) == magnitude; });
-    }
+    const float largest = LargestWithSign(x, blocks.length);
     const float scale = largest / static_cast<float>(-half);
     scales[block] = scale;
     const auto factor = hn::Set(d, scale != 0 ? 1.0F / scale : 0.0F);

@@ -341,6 +341,7 @@ HWY_INLINE void ImproveLanes(int half, const LaneValues& x, std::size_t length, 
     sums.with_codes = MultiplyAdd<kContraction>(hn::Mul(weight, code), code, sums.with_codes);
   }
   for (int round = 0; round < 5; ++round) {
+    auto changed = hn::FirstN(d, 0);
     for (std::size_t i = 0; i < length; ++i) {
       const auto weight = hn::Mul(x[i], x[i]), code = codes[i];
       const auto with_value = hn::Mul(weight, x[i]);
@@ -357,10 +358,12 @@ HWY_INLINE void ImproveLanes(int half, const LaneValues& x, std::size_t length, 
       const auto left = hn::Mul(hn::Mul(values, values), sums.with_codes);
       const auto right = hn::Mul(hn::Mul(sums.with_values, sums.with_values), squares);
       const auto is_better = hn::And(is_other, hn::And(hn::Gt(squares, zero), hn::Gt(left, right)));
+      changed = hn::Or(changed, is_better);
       codes.Set(i, hn::IfThenElse(is_better, other, code));
       sums.with_values = hn::IfThenElse(is_better, values, sums.with_values);
       sums.with_codes = hn::IfThenElse(is_better, squares, sums.with_codes);
     }
+    if (hn::AllFalse(d, changed)) break;  // as nothing will in further rounds
   }
   StoreLanes(hn::IfThenZeroElse(largest.is_nothing, RatioOf(sums)), count, found.scales + first);
   for (std::size_t i = 0; i < length; ++i) {

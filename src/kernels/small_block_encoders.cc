@@ -1,6 +1,6 @@
-// Blocks of 32 to 64 values whose scales follow from their largest: nothing is searched for.
-// Source: ggml-quants.c of llama.cpp (quantize_row_q4_0_ref to quantize_row_q8_0_ref,
-// quantize_row_mxfp4_ref, quantize_row_nvfp4_ref).
+// Blocks whose scales follow from their largest values, or the mean: nothing is searched for.
+// Source: ggml-quants.c of llama.cpp (quantize_row_q4_0_ref to quantize_row_q8_0_ref, and those of
+// mxfp4, nvfp4, tq1_0, tq2_0, q1_0).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -12,7 +12,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kShort = 32, kShortAtOnce = 16;
+constexpr std::size_t kShort = 32, kShortAtOnce = 16, kLong = 256;
 
 struct ShortBlocks {
   std::array<float, kShortAtOnce> scales, smallest;
@@ -164,6 +164,68 @@ void EncodeNvfp4(const float* values, std::size_t count, Contraction, std::byte*
   }
 }
 
+// Whole numbers from -1 to 1, of the largest magnitude; halves go away from 0. Plus one.
+void TernaryCodes(const float* values, float factor, std::int8_t* codes) {
+  for (std::size_t i = 0; i < kLong; ++i) {
+    codes[i] = static_cast<std::int8_t>(std::lround(values[i] * factor) + 1);
+  }
+}
+
+// `count` bytes of `digits` digits of base 3: digit k of byte i is code k * count + i. As a
+// fraction of 256, rounded up.
+void PackTernary(const std::int8_t* codes, std::size_t count, std::size_t digits, std::byte* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    int number = 0;
+    for (std::size_t k = 0; k < 5; ++k) {
+      number = 3 * number + (k < digits ? codes[k * count + i] : 0);
+    }
+    StoreByte((number * 256 + 242) / 243, out + i);
+  }
+}
+
+template <std::size_t kBytes, class Pack>
+void EncodeTernary(const float* values, std::size_t count, std::byte* blocks, const Pack& pack) {
+  std::array<std::int8_t, kLong> codes;
+  for (std::size_t i = 0; i < count; ++i, values += kLong, blocks += kBytes) {
+    float scale = 0;
+    LargestMagnitudes({.values = values, .length = kLong, .count = 1}, &scale);
+    TernaryCodes(values, scale != 0 ? 1.0F / scale : 0.0F, codes.data());
+    StoreHalf(scale, blocks + kBytes - 2);
+    pack(codes.data(), blocks);
+  }
+}
+
+void EncodeTQ10(const float* values, std::size_t count, Contraction, std::byte* blocks) {
+  EncodeTernary<54>(values, count, blocks, [](const std::int8_t* codes, std::byte* block) {
+    PackTernary(codes, 32, 5, block);
+    PackTernary(codes + 160, 16, 5, block + 32);
+    PackTernary(codes + 240, 4, 4, block + 48);
+  });
+}
+
+void EncodeTQ20(const float* values, std::size_t count, Contraction, std::byte* blocks) {
+  EncodeTernary<66>(values, count, blocks, [](const std::int8_t* codes, std::byte* block) {
+    for (std::size_t i = 0; i < 64; ++i) {
+      const std::int8_t* const c = codes + i / 32 * 128 + i % 32;
+      StoreByte(c[0] | c[32] << 2 | c[64] << 4 | c[96] << 6, block + i);
+    }
+  });
+}
+
+// Signs, and the mean magnitude.
+void EncodeQ10(const float* values, std::size_t count, Contraction, std::byte* blocks) {
+  constexpr std::size_t kValues = 128;
+  for (std::size_t block = 0; block < count; ++block, values += kValues, blocks += 18) {
+    float sum = 0;
+    for (std::size_t i = 0; i < kValues; ++i) sum += std::fabs(values[i]);
+    StoreHalf(sum / static_cast<float>(kValues), blocks);
+    std::fill_n(blocks + 2, kValues / 8, std::byte{0});
+    for (std::size_t i = 0; i < kValues; ++i) {
+      if (values[i] >= 0) AddBits(1 << (i % 8), blocks + 2 + i / 8);
+    }
+  }
+}
+
 constexpr std::array kSmallBlockEncoders = std::to_array<BlockEncoder>({
     {"Q4_0", 32, 18, false, true, EncodeQ40},
     {"Q4_1", 32, 20, false, true, EncodeQ41},
@@ -172,6 +234,9 @@ constexpr std::array kSmallBlockEncoders = std::to_array<BlockEncoder>({
     {"Q8_0", 32, 34, false, false, EncodeQ80},
     {"MXFP4", 32, 17, false, false, EncodeMxfp4},
     {"NVFP4", 64, 36, false, false, EncodeNvfp4},
+    {"TQ1_0", 256, 54, false, false, EncodeTQ10},
+    {"TQ2_0", 256, 66, false, false, EncodeTQ20},
+    {"Q1_0", 128, 18, false, false, EncodeQ10},
 });
 
 }  // namespace

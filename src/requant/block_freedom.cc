@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "kernels/block_bytes.h"
 #include "kernels/block_values.h"
 
 namespace modelkin {
@@ -16,19 +17,25 @@ namespace {
 constexpr std::size_t kMostValues = 256, kLeastOfScale = 16;
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
-// Codes come of scales before these are rounded to 11 bits, or as much beside them.
-constexpr double kRoundedScale = 1.0 / 1024;
+// Below it a binary16 has at most 6 digits.
+constexpr double kCoarseScale = 0x1p-18;
+
+// How much of itself a scale loses that is stored as a binary16, with a little room. Of small ones
+// it is more: they are multiples of 2^-24.
+double RoundingOfScale(double stored) {
+  return std::min(1.01 * std::max(0x1p-11, stored > 0 ? 0x1p-25 / stored : 1), 0.99);
+}
 
 constexpr auto kFreedoms = std::to_array<std::pair<std::string_view, BlockFreedom>>({
     {"Q4_0", {CodeFreedom::kFactor, -8, 7}},
     {"Q4_1", {CodeFreedom::kLine, 0, 15}},
     {"Q5_0", {CodeFreedom::kFactor, -16, 15}},
     {"Q5_1", {CodeFreedom::kLine, 0, 31}},
-    {"Q2_K", {CodeFreedom::kStored, 0, 3}},
-    {"Q3_K", {CodeFreedom::kStored, -4, 3}},
+    {"Q2_K", {CodeFreedom::kStored, 0, 3, 80}},
+    {"Q3_K", {CodeFreedom::kStored, -4, 3, 108}},
     {"Q4_K", {CodeFreedom::kStored, 0, 15}},
     {"Q5_K", {CodeFreedom::kStored, 0, 31}},
-    {"Q6_K", {CodeFreedom::kStored, -32, 31}},
+    {"Q6_K", {CodeFreedom::kStored, -32, 31, 208}},
     {"IQ4_NL", {CodeFreedom::kFactor, -127, 113}},
     {"IQ4_XS", {CodeFreedom::kFactor, -127, 113}},
 });
@@ -104,6 +111,7 @@ struct CodedGroup {
   const std::int8_t* codes;
   std::size_t count;
   double scale, minimum;
+  double rounding = 0;  // of the scale, before which codes were found
 };
 
 int ReferenceCode(const CodedGroup& group, std::size_t i, const BlockFreedom& freedom) {
@@ -126,7 +134,8 @@ bool FollowFactor(const BlockForm& form, const CodedGroup& group, const BlockFre
   if (group.scale == 0) return true;
   FactorRange range;
   if (form.name.starts_with("IQ4")) {
-    const double a = (1 - kRoundedScale) / group.scale, b = (1 + kRoundedScale) / group.scale;
+    const double a = 1 / (group.scale * (1 + group.rounding)),
+                 b = 1 / (group.scale * (1 - group.rounding));
     range = {.low = std::min(a, b), .high = std::max(a, b)};
   }
   for (std::size_t i = 0; i < group.count; ++i) {
@@ -185,18 +194,21 @@ BlockDistance DistanceOf(const BlockForm& form, const std::byte* block, const fl
   const OpenBlock open = Open(form, block);
   std::array<float, kMostValues> steps;
   StepsOfBlocks(form, block, 1, steps.data());
-  BlockDistance distance{.codes_follow = true};
+  const double of_block =
+      std::fabs(HalfAt(reinterpret_cast<BlockBytes>(block + freedom.scale_offset)));
+  BlockDistance distance{.codes_follow = true, .is_coarse = of_block < kCoarseScale};
   for (std::size_t begin = 0; begin < form.values; begin += form.values_a_scale) {
     const std::size_t at = begin / form.values_a_scale;
     const CodedGroup group{.values = values + begin,
                            .codes = open.codes.data() + begin,
                            .count = form.values_a_scale,
                            .scale = open.scales[at],
-                           .minimum = form.has_minima ? open.minima[at] : 0.0F};
+                           .minimum = form.has_minima ? open.minima[at] : 0.0F,
+                           .rounding = RoundingOfScale(of_block)};
     for (std::size_t i = 0; i < group.count; ++i) {
       const double apart =
           std::fabs(group.scale * group.codes[i] - group.minimum - group.values[i]);
-      if (!std::isfinite(apart)) return {kInfinite, kInfinite, kInfinite, false};
+      if (!std::isfinite(apart)) return {kInfinite, kInfinite, kInfinite, false, false};
       distance.squares += apart * apart;
       distance.largest = std::max(distance.largest, apart);
       if (steps[begin + i] > 0) {

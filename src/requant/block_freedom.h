@@ -19,7 +19,8 @@ enum class CodeFreedom : std::uint8_t {
 
 struct BlockFreedom {
   CodeFreedom freedom = CodeFreedom::kNone;
-  int least = 0, most = 0;  // codes; of forms with a table all of it
+  int least = 0, most = 0;       // codes; of forms with a table all of it
+  std::size_t scale_offset = 0;  // of the block's scale, a binary16, in bytes
 };
 
 BlockFreedom FreedomOf(const BlockForm& form);
@@ -30,6 +31,8 @@ struct BlockDistance {
   double largest = 0;         // distance
   double largest_steps = 0;   // in steps of the grid at that value
   bool codes_follow = false;  // from a scale (and minimum), as the freedom says
+  // The block's scale is so small that its binary16 has few digits: any choice is a poor one.
+  bool is_coarse = false;
 };
 
 // Values that are not finite are infinitely far.

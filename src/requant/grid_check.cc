@@ -12,8 +12,9 @@ namespace modelkin {
 namespace {
 
 constexpr std::uint64_t kGridBlock = 256;
-// Root of the mean square of distances, in steps, that codes of a vector leave: docs/requant.md.
-constexpr double kGridRms = 1.5;
+// Squares of distances over those of values, that codes of 1.5 bits and more leave:
+// docs/requant.md.
+constexpr double kGridShare = 0.7;
 
 class GridCheck : public TensorCheck {
  public:
@@ -34,17 +35,18 @@ class GridCheck : public TensorCheck {
     BlockTally tally{.blocks = count};
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t at = i * kGridBlock, end = std::min(at + kGridBlock, taken);
-      double squares = 0, of_steps = 0, largest = 0;
+      double squares = 0, of_steps = 0, of_values = 0, largest = 0;
       for (std::uint64_t k = at; k < end; ++k) {
         const double apart = std::fabs(a[k] - q[k]);
         squares += apart * apart;
+        of_values += a[k] * a[k];
         largest = std::max(largest, std::isnan(apart) ? INFINITY : apart);
         if (steps) of_steps += static_cast<double>((*steps)[k]) * (*steps)[k];
       }
       const double rms = of_steps > 0 ? std::sqrt(squares / of_steps) : squares > 0 ? INFINITY : 0;
       tally.largest_deviation = std::max(tally.largest_deviation, largest);
       tally.largest_steps = std::max(tally.largest_steps, rms);
-      if (rms <= kGridRms) {
+      if (squares <= kGridShare * of_values) {
         ++tally.explained_by_weights;
       } else {
         NoteBlock(tally.unexplained_by_weights, {.index = begin + i,

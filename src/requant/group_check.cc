@@ -18,10 +18,12 @@ namespace modelkin {
 namespace {
 
 // Limits of docs/requant.md, "What is consistent".
-constexpr double kTie = 0.5 + 1e-7;                     // of a level that is as near as another
-constexpr double kHalfStep = 0.5005;                    // places are rounded as well
-constexpr double kLeastScale = 0.4, kMostScale = 1.1;   // over that of the largest value
-constexpr double kAnyGridRms = 1, kAnyGridLargest = 6;  // steps: later columns make up for earlier
+constexpr double kTie = 0.5 + 1e-7;                    // of a level that is as near as another
+constexpr double kHalfStep = 0.5005;                   // places are rounded as well
+constexpr double kLeastScale = 0.4, kMostScale = 1.1;  // over that of the largest value
+// Of later columns that make up for the errors of earlier ones: steps, and squares of distances
+// over those of values.
+constexpr double kAnyGridRms = 1.5, kAnyGridLargest = 6, kAnyGridShare = 0.9;
 
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
 constexpr std::uint64_t kValuesSampled = std::uint64_t{1} << 18;
@@ -41,6 +43,7 @@ struct GroupState {
   std::array<bool, kPlacings> follows{true, true, true, true, true, true};  // each placing
   bool is_near = true;
   double squares = 0, largest = 0, largest_steps = 0;  // of steps; of values; of steps
+  double of_distances = 0, of_values = 0;              // squares, of GroupRule::kAnyGrid
   std::uint64_t count = 0, place = 0;                  // of its first element
 };
 
@@ -53,7 +56,6 @@ class GroupCheck : public TensorCheck {
     all_rows_ = layout_.columns == 0 ? 0 : pair.q.elements / layout_.columns;
     groups_of_row_ = Ceiling(layout_.columns, layout_.block_columns);
     if (layout_.tensor_scale) ReadTensorScale();
-    if (layout_.nested) MakeNestedScales();
     ChooseHabit();
   }
 
@@ -92,7 +94,7 @@ class GroupCheck : public TensorCheck {
   }
 
   // Reads all of the original's values once more.
-  void MakeNestedScales() {
+  std::vector<std::array<float, 2>> MakeNestedScales(DType way) const {
     const std::uint64_t count = units();
     std::vector<float> magnitudes(count), values;
     const std::uint64_t step = std::max<std::uint64_t>(kValuesAtOnce / layout_.block_columns, 1);
@@ -101,6 +103,7 @@ class GroupCheck : public TensorCheck {
       const auto [first, end] = ElementsOf(unit, taken);
       values.resize(end - first);
       order_.ReadOriginal(first, values.size(), values.data());
+      RoundBy(way, values);
       for (std::uint64_t i = 0; i < taken; ++i) {
         const std::uint64_t from = BeginOf(unit + i) - first, to = BeginOf(unit + i + 1) - first;
         GroupRange range;
@@ -108,7 +111,7 @@ class GroupCheck : public TensorCheck {
         magnitudes[unit + i] = range.magnitude;
       }
     }
-    nested_scales_ = NestedScales(*layout_.nested, *ReaderOfParts(pair_.quantised), magnitudes);
+    return NestedScales(*layout_.nested, *ReaderOfParts(pair_.quantised), magnitudes);
   }
 
   // Elements of units [begin, begin + count), one after the other.
@@ -250,6 +253,8 @@ class GroupCheck : public TensorCheck {
       group.largest = std::max(group.largest, std::isnan(apart) ? INFINITY : apart);
       group.largest_steps = std::max(group.largest_steps, std::isnan(steps) ? INFINITY : steps);
       group.squares += steps * steps;
+      group.of_distances += apart * apart;
+      group.of_values += static_cast<double>(values[i]) * values[i];
     }
     if (layout_.rule != GroupRule::kAnyGrid) {
       group.is_near = group.is_near && group.largest_steps <= kHalfStep;
@@ -288,7 +293,8 @@ class GroupCheck : public TensorCheck {
     if (!group.is_near) return false;
     if (layout_.rule == GroupRule::kAnyGrid) {
       const double rms = std::sqrt(group.squares / static_cast<double>(group.count));
-      return rms <= kAnyGridRms && group.largest_steps <= kAnyGridLargest;
+      return rms <= kAnyGridRms && group.largest_steps <= kAnyGridLargest &&
+             group.of_distances <= kAnyGridShare * group.of_values;
     }
     return std::ranges::any_of(scales, [&](const GroupScale& scale) {
       const double ratio = std::fabs(group.stored.scale / scale.scale);
@@ -334,6 +340,8 @@ class GroupCheck : public TensorCheck {
     std::uint64_t most = 0;
     for (const DType way : kGroupWays) {
       const std::vector<GroupState> groups = GroupsOf(way, 0, count);
+      auto nested = std::exchange(
+          nested_scales_, layout_.nested ? MakeNestedScales(way) : decltype(nested_scales_)());
       for (std::uint8_t placing = 0; placing < kPlacings; ++placing) {
         const std::size_t scales = ScalesOf(layout_, GroupRange(), tensor_scale_).size();
         for (std::size_t scale = 0; scale < scales; ++scale) {
@@ -345,6 +353,7 @@ class GroupCheck : public TensorCheck {
           habit_ = habit;
         }
       }
+      if (habit_.way != way) nested_scales_ = std::move(nested);
       if (most == groups.size()) break;
     }
     is_chosen_ = true;

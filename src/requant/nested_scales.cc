@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kMeanRounding = 1e-5;  // of a sum of floats in any order
 
-constexpr float kHalfWay = 0.005F;
+constexpr float kHalfWay = 0.025F;
 
 // The entries of a table in order that x may become.
 std::array<float, 2> NearestEntries(std::span<const float> table, float x) {

@@ -6,8 +6,8 @@ import unittest
 
 from support import MODELKIN, CliTest, run
 
-COMMANDS = ("inspect", "config", "compare", "trace", "diff", "tokenizer", "report", "plot", "attest", "verify",
-            "audit", "check", "dossier", "merge", "run", "explain", "sketch", "atlas", "demo", "help")
+COMMANDS = ("inspect", "config", "compare", "trace", "diff", "requant", "merge", "tokenizer", "report", "plot",
+            "attest", "verify", "audit", "check", "dossier", "run", "explain", "sketch", "atlas", "demo", "help")
 # Runs until interrupted: test_hub has it.
 SERVER = "serve"
 

@@ -10,7 +10,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("MODELKIN")
 # Documents whose examples run on the demo's models.
-DOCUMENTS = ["README.md", "docs/attestation.md", "docs/audit.md", "docs/commands.md", "docs/merge.md", "docs/report.md"]
+DOCUMENTS = ["README.md", "docs/attestation.md", "docs/audit.md", "docs/commands.md", "docs/merge.md", "docs/report.md",
+             "docs/requant.md"]
 # Others have examples of models that no test has.
 NOT_RUN = ["docs/three-models.md"]
 BLOCK = re.compile(r"^```(?:text)?\n(\$ modelkin .*?)^```$", re.MULTILINE | re.DOTALL)
@@ -52,6 +53,7 @@ class Examples(unittest.TestCase):
             environment = dict(os.environ, NO_COLOR="1", COLUMNS="80")
             subprocess.run([PROGRAM, "demo", "--keep", "demo"], cwd=folder, env=environment, check=True,
                            stdout=subprocess.DEVNULL)
+            os.symlink(ROOT / "tests/data/requant", pathlib.Path(folder) / "small")
             for document in DOCUMENTS:
                 for command, wanted in examples(document):
                     with self.subTest(document=document, command=command):

@@ -60,6 +60,7 @@ def results(models: Path, atlas: mk.atlas.Atlas) -> Mapping[str, Result]:
         "trace of strangers": mk.trace(a, b, permutations=1000),
         "series": mk.trace(a, tuned, b, series=True),
         "diff": mk.diff(a, tuned),
+        "requant": mk.requant(tuned, a),
         "run": mk.run(experts, ids=ids, arrays=True, generate=2),
         **{
             f"explain {topic}": mk.explain(topic, experts, ids=ids)

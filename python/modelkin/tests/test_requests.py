@@ -71,6 +71,12 @@ CALLS: dict[str, list[Ask]] = {
             threads=1,
         ),
     ],
+    "requant": [
+        lambda demo: mk.requant(demo / "dense-a", demo / "dense-a"),
+        lambda demo: mk.requant(
+            demo / "dense-a-tuned", demo / "dense-a", include="*norm*", by_name=True, digest=False, threads=1
+        ),
+    ],
     "run": [
         lambda demo: mk.run(demo / "moe-c", "Once", bytes=True, top=3, generate=4),
         lambda demo: mk.run(demo / "dense-a", ids=[[1, 2, 3], [4]], arrays=True),
@@ -224,6 +230,7 @@ NOT_KEYWORDS = {
     "traces": "mk.trace",
     "npy": "arrays=True",
     "model": "explain's second argument",
+    "from": "requant's second argument",
 }
 # Keywords whose names are not the option's own.
 KEYWORD_OF = {
@@ -259,6 +266,7 @@ def options_of(*command: str) -> set[str]:
         "trace",
         "diff",
         "merge",
+        "requant",
         "run",
         "explain",
         "report",
