@@ -29,10 +29,10 @@ constexpr double kFewestUnchanged = 0.02;
 // density a share of kept changes is by more than chance.
 constexpr double kSettledByChance = 0.995, kFewerKept = 0.03;
 
-using Weights = std::vector<double>;
+using RecipeWeights = std::vector<double>;
 using Points = std::vector<std::vector<double>>;  // of each weight
 
-Points Constant(const Weights& weights) {
+Points Constant(const RecipeWeights& weights) {
   Points points;
   for (const double weight : weights) points.push_back({weight});
   return points;
@@ -150,11 +150,11 @@ class RecipeSearcher {
 
   // The simplest of the candidates that is as good as the best on the named tensors.
   template <class MakeRecipe>
-  std::pair<Weights, double> Simplest(const std::vector<Weights>& candidates,
+  std::pair<RecipeWeights, double> Simplest(const std::vector<RecipeWeights>& candidates,
                                       const std::vector<std::string>& names,
                                       const MakeRecipe& make) const {
     std::vector<double> shares;
-    for (const Weights& candidate : candidates) {
+    for (const RecipeWeights& candidate : candidates) {
       shares.push_back(Share(make(candidate), names));
       if (shares.back() == 1) break;
     }
@@ -172,7 +172,7 @@ class RecipeSearcher {
     const bool any_sum = samples == &TrialTensor::free;
     const bool sums = method == RecipeMethod::kLinear && !any_sum;
     const std::vector<std::string> names = Telling(all, samples, kTriedTensors);
-    const Weights mean = MeanWeights(of_all);
+    const RecipeWeights mean = MeanWeights(of_all);
     MergeRecipe types = Recipe(method, {Constant(mean), Constant(mean), Constant(mean)}, any_sum);
     ChooseTypes(types, names);
     const auto make = [&](const std::array<Points, kTensorGroups>& points) {
@@ -181,7 +181,7 @@ class RecipeSearcher {
       recipe.out_dtype = types.out_dtype;
       return recipe;
     };
-    const auto everywhere = [&](const Weights& weights) {
+    const auto everywhere = [&](const RecipeWeights& weights) {
       const Points points = Constant(weights);
       return make({points, points, points});
     };
@@ -203,7 +203,7 @@ class RecipeSearcher {
   // Weights that give all of a few tensors may miss elements of others: of those that do not, the
   // simplest, on as many as there is time for.
   template <class MakeRecipe>
-  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const Weights& mean, bool sums,
+  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const RecipeWeights& mean, bool sums,
                         const std::vector<const TrialTensor*>& all, Samples samples,
                         const MakeRecipe& everywhere) const {
     const auto [weights, share] = Simplest(SimpleWeights(mean, Tolerance(of_all), sums),
@@ -263,7 +263,7 @@ class RecipeSearcher {
     const std::vector<std::string> names = NamesByLayer(groups_[group], samples);
     const auto [weights, share] =
         Simplest(SimpleWeights(MeanWeights(list), Tolerance(list), sums), names,
-                 [&](const Weights& candidate) { return own(Constant(candidate)); });
+                 [&](const RecipeWeights& candidate) { return own(Constant(candidate)); });
     Points best = Constant(weights);
     double most = share;
     const bool has_layers = group != static_cast<std::size_t>(TensorGroup::kRest);
@@ -286,7 +286,7 @@ class RecipeSearcher {
   }
 
   // The same of all tensors: weights of parents, and shares of their changes that are kept.
-  MergeRecipe Sparse(RecipeMethod method, const Weights& weights, const Weights& densities) const {
+  MergeRecipe Sparse(RecipeMethod method, const RecipeWeights& weights, const RecipeWeights& densities) const {
     const Points points = Constant(weights);
     MergeRecipe recipe = Recipe(method, {points, points, points});
     for (std::size_t i = 0; i < densities.size(); ++i) {
@@ -307,7 +307,7 @@ class RecipeSearcher {
     const bool normalized = 2 * of_sum_one > static_cast<std::ptrdiff_t>(fits.size());
     std::erase_if(fits, [&](const TiesFit& fit) { return fit.normalized != normalized; });
     const auto middle = [&](const auto& of) {
-      Weights values;
+      RecipeWeights values;
       for (std::size_t i = 0; i < parents_; ++i) {
         std::vector<double> all;
         for (const TiesFit& fit : fits) all.push_back(of(fit)[i]);
@@ -315,11 +315,11 @@ class RecipeSearcher {
       }
       return values;
     };
-    const Weights weights = middle([](const TiesFit& fit) { return fit.weights; });
-    Weights densities = middle([](const TiesFit& fit) { return fit.densities; });
+    const RecipeWeights weights = middle([](const TiesFit& fit) { return fit.weights; });
+    RecipeWeights densities = middle([](const TiesFit& fit) { return fit.densities; });
     for (double& density : densities) density = std::round(100 * density) / 100;
     TriedRecipe best;
-    for (const Weights& candidate : SimpleWeights(weights, 0.02, normalized)) {
+    for (const RecipeWeights& candidate : SimpleWeights(weights, 0.02, normalized)) {
       TriedRecipe tried{.recipe = Sparse(RecipeMethod::kTies, candidate, densities)};
       if (!normalized) tried.recipe.parameters.emplace("normalize", ParameterSetting(0.0));
       tried.share = Share(tried.recipe, names);
@@ -337,8 +337,8 @@ class RecipeSearcher {
     if (samples.empty()) return {};
     const std::vector<std::string> names = Telling(all, &TrialTensor::tasks, 3);
     const double guess = 1 - std::pow(Unchanged(), 1 / static_cast<double>(parents_));
-    for (const Weights& weights : SimpleWeights(MeanWeights(samples), 0.05, false)) {
-      Weights densities(parents_, guess);
+    for (const RecipeWeights& weights : SimpleWeights(MeanWeights(samples), 0.05, false)) {
+      RecipeWeights densities(parents_, guess);
       MergeRun run;
       for (int round = 0; round < 3; ++round) {
         run = trials_.Run(Sparse(RecipeMethod::kDareLinear, weights, densities), &names);
@@ -364,7 +364,7 @@ class RecipeSearcher {
 
   // Whether as many changes were kept as densities say: with DARE TIES, those whose sign lost look
   // as if they had been dropped.
-  static bool KeptAsMany(const MergeRun& run, const Weights& densities) {
+  static bool KeptAsMany(const MergeRun& run, const RecipeWeights& densities) {
     MergeCounts counts;
     for (const MergedTensor& tensor : run.tensors) counts.Add(tensor.counts);
     for (std::size_t i = 0; i < densities.size() && i < counts.known.size(); ++i) {

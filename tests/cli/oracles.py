@@ -1,4 +1,4 @@
-"""What other programs say of attestations and bills: run by the Python of scripts/oracle-tools, as
+"""What other programs say of attestations and bills: run by the Python of scripts/oracles, as
 `oracles.py FUNCTION ARGUMENT...`; prints JSON.
 """
 

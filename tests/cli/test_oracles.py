@@ -13,10 +13,10 @@ import unittest
 from support import MODELKIN, CliTest, run, safetensors, small_model, validate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PYTHON = os.environ.get("MODELKIN_ORACLES") or os.path.join(HERE, "..", "..", "build", "oracle-tools", "bin", "python")
+PYTHON = os.environ.get("MODELKIN_ORACLES") or os.path.join(HERE, "..", "..", "build", "oracles", "bin", "python3")
 ARE_THERE = os.path.exists(PYTHON)
 if not ARE_THERE:
-    print(f"SKIPPED: no {PYTHON}; scripts/oracle-tools makes it", file=sys.stderr)
+    print(f"SKIPPED: no {PYTHON}; scripts/oracles makes it", file=sys.stderr)
 MODELS = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with  # of all tests here
 
 
@@ -42,7 +42,7 @@ def ask(*arguments):
     return json.loads(process.stdout)
 
 
-@unittest.skipUnless(ARE_THERE, "scripts/oracle-tools was not run")
+@unittest.skipUnless(ARE_THERE, "scripts/oracles was not run")
 class OracleTest(CliTest):
     def attest(self, b, *more):
         path = self.path("att.json")
