@@ -31,7 +31,7 @@ bool Passes(ClaimOutcome outcome, const CheckPolicy& policy) {
   return holds && !Fails(outcome, policy);
 }
 
-// SARIF 2.1.0, sections 3.27.9 and 3.27.10: what passes has no level.
+// Of SARIF, version 2.1.0, sections 3.27.9 and 3.27.10: what passes has no level.
 std::string_view LevelOf(ClaimOutcome outcome, const CheckPolicy& policy) {
   if (Passes(outcome, policy)) return "none";
   return Fails(outcome, policy) ? "error" : "warning";
