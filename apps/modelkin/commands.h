@@ -40,7 +40,11 @@ Command AddHelpCommand(CLI::App& program);
 
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand, AddConfigCommand, AddCompareCommand, AddTraceCommand, AddAuditCommand, AddDiffCommand, AddRequantCommand, AddMergeCommand, AddTokenizerCommand, AddReportCommand, AddPlotCommand, AddAttestCommand, AddVerifyCommand, AddCheckCommand, AddDossierCommand, AddRunCommand, AddExplainCommand, AddSketchCommand, AddAtlasCommand, AddServeCommand, AddDemoCommand};
+    AddInspectCommand, AddConfigCommand,  AddCompareCommand, AddTraceCommand,     AddAuditCommand,
+    AddDiffCommand,    AddRequantCommand, AddMergeCommand,   AddTokenizerCommand, AddReportCommand,
+    AddPlotCommand,    AddAttestCommand,  AddVerifyCommand,  AddCheckCommand,     AddDossierCommand,
+    AddRunCommand,     AddExplainCommand, AddSketchCommand,  AddAtlasCommand,     AddServeCommand,
+    AddDemoCommand};
 
 }  // namespace modelkin
 

@@ -90,7 +90,10 @@ DeclaredOrigin ReadModelCard(const std::string& label, std::string_view card) {
   if (text.empty()) return {};
   const json metadata =
       ParseYaml(label, text,
-                {.most_bytes = kLargestModelCard, .first_line = 2, .scalars = YamlScalars::kText});
+                {.most_bytes = kLargestModelCard,
+                 .first_line = 2,
+                 .first_byte = static_cast<std::size_t>(text.data() - card.data()),
+                 .scalars = YamlScalars::kText});
   if (!metadata.is_object()) return {};
   DeclaredOrigin origin{.bases = NamesOfKey(label, metadata, "base_model"),
                         .relation = TextOfKey(label, metadata, "base_model_relation"),

@@ -25,7 +25,8 @@ struct CheckPolicy {
 CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on);
 
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
-// SARIF of OASIS, version 2.1.0, for code scanning: a result for each claim, an error where it fails.
+// SARIF of OASIS, version 2.1.0, for code scanning: a result for each claim, an error where it
+// fails.
 void WriteCheckSarif(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
 // XML as JUnit's readers take it: a test for each claim.
 void WriteCheckJunit(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);

@@ -71,7 +71,9 @@ std::string SentenceOf(const CheckedClaim& claim, const CheckResults& results) {
 Json ResultJson(const CheckedClaim& claim, std::size_t number, const CheckResults& results,
                 const CheckPolicy& policy) {
   const Json place = {
-      {"physicalLocation", {{"artifactLocation", {{"uri", UriOf(claim.claim.source.empty() ? results.model : claim.claim.source)}}}}}};
+      {"physicalLocation",
+       {{"artifactLocation",
+         {{"uri", UriOf(claim.claim.source.empty() ? results.model : claim.claim.source)}}}}}};
   return {
       {"ruleId", RuleId(claim.outcome)},
       {"ruleIndex", static_cast<std::size_t>(claim.outcome)},

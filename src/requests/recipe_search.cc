@@ -151,8 +151,8 @@ class RecipeSearcher {
   // The simplest of the candidates that is as good as the best on the named tensors.
   template <class MakeRecipe>
   std::pair<RecipeWeights, double> Simplest(const std::vector<RecipeWeights>& candidates,
-                                      const std::vector<std::string>& names,
-                                      const MakeRecipe& make) const {
+                                            const std::vector<std::string>& names,
+                                            const MakeRecipe& make) const {
     std::vector<double> shares;
     for (const RecipeWeights& candidate : candidates) {
       shares.push_back(Share(make(candidate), names));
@@ -203,8 +203,8 @@ class RecipeSearcher {
   // Weights that give all of a few tensors may miss elements of others: of those that do not, the
   // simplest, on as many as there is time for.
   template <class MakeRecipe>
-  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const RecipeWeights& mean, bool sums,
-                        const std::vector<const TrialTensor*>& all, Samples samples,
+  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const RecipeWeights& mean,
+                        bool sums, const std::vector<const TrialTensor*>& all, Samples samples,
                         const MakeRecipe& everywhere) const {
     const auto [weights, share] = Simplest(SimpleWeights(mean, Tolerance(of_all), sums),
                                            Telling(all, samples, all.size()), everywhere);
@@ -286,7 +286,8 @@ class RecipeSearcher {
   }
 
   // The same of all tensors: weights of parents, and shares of their changes that are kept.
-  MergeRecipe Sparse(RecipeMethod method, const RecipeWeights& weights, const RecipeWeights& densities) const {
+  MergeRecipe Sparse(RecipeMethod method, const RecipeWeights& weights,
+                     const RecipeWeights& densities) const {
     const Points points = Constant(weights);
     MergeRecipe recipe = Recipe(method, {points, points, points});
     for (std::size_t i = 0; i < densities.size(); ++i) {

@@ -131,9 +131,10 @@ TEST(YamlDocument, KeepsToItsLimits) {
 
 TEST(YamlDocument, NamesTheByteWhereItIsBroken) {
   EXPECT_THAT(Refusal("a: [1\nb: 2"), ::testing::StartsWith("f.yml: byte "));
-  EXPECT_THAT(Refusal("\xC3\xA9: \"x"), ::testing::HasSubstr("no YAML"));
-  EXPECT_THAT(Refusal("a: \xFF"), ::testing::StartsWith("f.yml: byte 3: no YAML"));
-  EXPECT_THAT(Refusal(std::string("a: \0b", 5)), ::testing::StartsWith("f.yml: byte 3: no YAML"));
+  EXPECT_THAT(Refusal("\xC3\xA9: \"x"), ::testing::HasSubstr("is not YAML"));
+  EXPECT_THAT(Refusal("a: \xFF"), ::testing::StartsWith("f.yml: byte 3: is not YAML"));
+  EXPECT_THAT(Refusal(std::string("a: \0b", 5)),
+              ::testing::StartsWith("f.yml: byte 3: is not YAML"));
   EXPECT_THAT(Refusal("\xC3\xA9: 1\n\xC3\xA9: 2"),
               ::testing::StartsWith("f.yml: byte 6: line 2: "));
 }
@@ -152,10 +153,10 @@ TEST(ParseYaml, ScalarsMayStayTexts) {
 
 TEST(ParseYaml, LinesAreTheFilesOwn) {
   try {
-    ParseYaml("x", "a: 1\na: 2\n", {.first_line = 10});
+    ParseYaml("x", "a: 1\na: 2\n", {.first_line = 10, .first_byte = 100});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("line 11: "));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("byte 105: line 11: "));
   }
 }
 
