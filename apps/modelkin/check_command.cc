@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -24,7 +26,13 @@ constexpr const char* kCheckExamples = R"(Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a
   modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a --fail-on unsupported,partial
-  modelkin check demo/dense-b --claim base_model=demo/dense-a --fail-on reversed --json)";
+  modelkin check demo/dense-b --claim base_model=demo/dense-a --fail-on reversed --json
+  modelkin check demo/dense-a-tuned --claim base_model=demo/dense-a --format sarif -o check.sarif)";
+
+// What a file gets, and standard output where there is no file.
+enum class CheckFormat : std::uint8_t { kPlain, kAsJson, kSarif, kJunit };
+
+constexpr std::array<std::string_view, 4> kCheckFormatNames = {"text", "json", "sarif", "junit"};
 
 struct CheckFlags {
   CheckRequest request;  // but for its claims
@@ -33,6 +41,7 @@ struct CheckFlags {
   std::vector<std::string> fail_on = {"unsupported", "untestable", "reversed"};
   SharedOptions shared;
   OutputFlags output;
+  CheckFormat format = CheckFormat::kPlain;
   bool json = false;
   bool details = false;
   bool plan = false;
@@ -113,10 +122,17 @@ int RunCheck(const CheckFlags& flags, const Program& program) {
       PlanOutput(flags.output, WithBase(paths, request.opening), FilesOfClaims(request));
   const CheckResults results = CheckClaims(request, MakeContext(program, flags.shared));
   const CheckPolicy policy = PolicyOn(results, flags.fail_on);
-  const auto json = [&](const TextSink& sink) { WriteCheckJson(results, policy, sink); };
-  WriteToFile(target, json);
-  if (flags.json) {
-    WriteToStandardOutput(json);
+  const auto write = [&](const TextSink& sink) {
+    switch (flags.format) {
+      case CheckFormat::kPlain:
+      case CheckFormat::kAsJson: return WriteCheckJson(results, policy, sink);
+      case CheckFormat::kSarif: return WriteCheckSarif(results, policy, sink);
+      case CheckFormat::kJunit: return WriteCheckJunit(results, policy, sink);
+    }
+  };
+  WriteToFile(target, write);
+  if (flags.json || (!target && flags.format != CheckFormat::kPlain)) {
+    WriteToStandardOutput(write);
   } else if (!flags.shared.quiet) {
     const Screen screen = ScreenOf(program, flags.details);
     WriteToTerminal([&](const TextSink& sink) { WriteCheckText(results, policy, screen, sink); });
@@ -157,8 +173,16 @@ Command AddCheckCommand(CLI::App& program) {
       ->check(CLI::IsMember(kClaimOutcomeNames));
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->request.controls, flags->request.options);
-  AddOutputOption(command, flags->output, "Write to this file, as JSON");
-  command.add_flag("--json", flags->json, "JSON to standard output");
+  AddOutputOption(command, flags->output, "Write to this file, as JSON or as --format says");
+  command
+      .add_option(
+          "--format", flags->format,
+          "json, sarif (2.1.0, for code scanning) or junit, for the file of -o, or standard "
+          "output without one; text (default): for people, and JSON for the file")
+      ->transform(
+          CLI::CheckedTransformer(ValuesByName<CheckFormat>(kCheckFormatNames), CLI::ignore_case)
+              .description(""));
+  command.add_flag("--json", flags->json, "JSON to standard output")->excludes("--format");
   AddDetailsFlag(command, flags->details);
   AddOpeningOptions(command, flags->request.opening);
   AddComponentOption(command, flags->request.opening);

@@ -15,6 +15,7 @@ using Command = std::function<int(const Program&)>;
 
 Command AddAtlasCommand(CLI::App& program);
 Command AddAttestCommand(CLI::App& program);
+Command AddAuditCommand(CLI::App& program);
 Command AddCheckCommand(CLI::App& program);
 Command AddCompareCommand(CLI::App& program);
 Command AddConfigCommand(CLI::App& program);
@@ -23,8 +24,10 @@ Command AddDemoCommand(CLI::App& program);
 Command AddDossierCommand(CLI::App& program);
 Command AddExplainCommand(CLI::App& program);
 Command AddInspectCommand(CLI::App& program);
+Command AddMergeCommand(CLI::App& program);
 Command AddPlotCommand(CLI::App& program);
 Command AddReportCommand(CLI::App& program);
+Command AddRequantCommand(CLI::App& program);
 Command AddRunCommand(CLI::App& program);
 Command AddServeCommand(CLI::App& program);
 Command AddSketchCommand(CLI::App& program);
@@ -37,10 +40,11 @@ Command AddHelpCommand(CLI::App& program);
 
 // All others, in the order of the help.
 inline constexpr std::array kCommands = {
-    AddInspectCommand,   AddConfigCommand,  AddCompareCommand, AddTraceCommand,   AddDiffCommand,
-    AddTokenizerCommand, AddReportCommand,  AddPlotCommand,    AddAttestCommand,  AddVerifyCommand,
-    AddCheckCommand,     AddDossierCommand, AddRunCommand,     AddExplainCommand, AddSketchCommand,
-    AddAtlasCommand,     AddServeCommand,   AddDemoCommand};
+    AddInspectCommand, AddConfigCommand,  AddCompareCommand, AddTraceCommand,     AddAuditCommand,
+    AddDiffCommand,    AddRequantCommand, AddMergeCommand,   AddTokenizerCommand, AddReportCommand,
+    AddPlotCommand,    AddAttestCommand,  AddVerifyCommand,  AddCheckCommand,     AddDossierCommand,
+    AddRunCommand,     AddExplainCommand, AddSketchCommand,  AddAtlasCommand,     AddServeCommand,
+    AddDemoCommand};
 
 }  // namespace modelkin
 

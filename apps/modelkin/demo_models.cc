@@ -80,6 +80,18 @@ class ModelBuilder {
   std::vector<TensorData> tensors_;
 };
 
+// A recipe of mergekit.
+constexpr std::string_view kRecipe = R"(merge_method: linear
+models:
+  - model: dense-a
+    parameters:
+      weight: 0.6
+  - model: dense-a-tuned
+    parameters:
+      weight: 0.4
+dtype: bfloat16
+)";
+
 void AddAttention(ModelBuilder& model, const std::string& layer) {
   model.Norm(layer + "input_layernorm.weight");
   model.Matrix(layer + "self_attn.q_proj.weight", kWidth, kWidth);
@@ -215,6 +227,7 @@ void WriteDemoModels(const std::string& directory, Replace replace) {
   WriteSafetensors(weights("dense-a-tuned"), FineTune(dense_a, 2));
   WriteSafetensors(weights("dense-a-again"), TrainAgain(dense_a, MakeModel(5, false)));
   WriteSafetensors(weights("dense-b"), MakeModel(3, false));
+  WriteToFile(target(directory + "/merge.yml"), [](const TextSink& sink) { sink(kRecipe); });
   WriteShardedSafetensors(folder("moe-c", true), MakeModel(4, true), 2, replace);
 }
 

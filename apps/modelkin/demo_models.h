@@ -15,6 +15,7 @@ namespace modelkin {
 //   dense-a-again  what dense-a began with, as another training leaves it
 //   dense-b        the same architecture from another seed
 //   moe-c          a mixture of experts of the same width, in two shards
+// and merge.yml, a recipe of mergekit for two of them.
 // Throws as OutputFile does: where other files are there, with Replace::kSameBytes.
 void WriteDemoModels(const std::string& directory, Replace replace);
 

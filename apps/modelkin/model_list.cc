@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <unordered_set>
 
 #include "base/error.h"
+#include "checkpoint/weight_file_name.h"
 
 namespace modelkin {
 namespace {
@@ -40,6 +43,12 @@ bool HasControls(std::string_view name) {
 }
 
 }  // namespace
+
+bool IsModelList(const std::string& place) {
+  std::error_code failure;
+  return std::filesystem::is_regular_file(place, failure) && !HasWeightEnding(place) &&
+         !place.ends_with(".json");
+}
 
 std::vector<std::string> ReadModelList(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -91,6 +91,17 @@ std::optional<OutputTarget> PlanOutput(const OutputFlags& flags,
   return PlanOutput(flags.path, inputs, flags.force);
 }
 
+std::string PlainFileName(const std::string& model) {
+  constexpr std::size_t kLongest = 60;
+  std::string name;
+  for (const char c : model.substr(0, kLongest)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-' || c == '_';
+    name += plain ? c : '_';
+  }
+  return name;
+}
+
 void WriteToFile(const std::optional<OutputTarget>& target,
                  const std::function<void(const TextSink&)>& write) {
   if (!target) return;

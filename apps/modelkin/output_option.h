@@ -41,6 +41,9 @@ std::optional<OutputTarget> PlanOutput(const OutputFlags& flags,
                                        const std::vector<std::string>& models,
                                        const std::vector<std::string>& files = {});
 
+// Returns a model's name as one that every file system takes and no shell takes for anything else.
+std::string PlainFileName(const std::string& model);
+
 // Runs `write` with a sink to a file that appears whole or not at all; does nothing for no target.
 void WriteToFile(const std::optional<OutputTarget>& target,
                  const std::function<void(const TextSink&)>& write);

@@ -33,18 +33,6 @@ constexpr const char* kReportExamples = R"(Examples:
   modelkin report demo/dense-a demo/dense-b --format md -o report.md
   modelkin report demo/dense-a demo/dense-a-tuned --format cyclonedx -o bill.cdx.json)";
 
-// A name that every file system takes and no shell takes for anything else.
-std::string FileNameOf(const std::string& model) {
-  constexpr std::size_t kLongest = 60;
-  std::string name;
-  for (const char c : model.substr(0, kLongest)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '.' || c == '-' || c == '_';
-    name += plain ? c : '_';
-  }
-  return name;
-}
-
 bool IsBillFormat(const std::string& format) {
   return format == "cyclonedx" || format == "cyclonedx-1.7" || format == "spdx";
 }
@@ -61,7 +49,7 @@ OutputFlags OutputOf(const ReportFlags& flags) {
   if (!output.path.empty() || isatty(STDOUT_FILENO) == 0) return output;
   const ModelPaths& models = flags.trace.models;
   const std::vector<std::string> names = ShortNames({models.a, models.b});
-  output.path = fmt::format("modelkin-{}-{}.{}", FileNameOf(names[0]), FileNameOf(names[1]),
+  output.path = fmt::format("modelkin-{}-{}.{}", PlainFileName(names[0]), PlainFileName(names[1]),
                             EndingOf(flags.format));
   return output;
 }

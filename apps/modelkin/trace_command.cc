@@ -9,6 +9,7 @@
 #include "output_option.h"
 #include "report/dynamics_report.h"
 #include "report/trace_report.h"
+#include "requests/recipe_search.h"
 #include "requests/trace_plan.h"
 #include "shared_options.h"
 #include "show_plan.h"
@@ -32,6 +33,7 @@ struct TraceFlags {
   TraceRequest request;
   std::vector<std::string> later;  // checkpoints after these two, of a series
   bool series = false;
+  std::string recipe;
   SharedOptions shared;
   OutputFlags output;
   bool json = false;
@@ -89,6 +91,41 @@ int RunSeries(const TraceFlags& flags, const Program& program) {
   return 0;
 }
 
+// Returns whether there is one.
+bool WriteRecipe(const TraceFlags& flags, const std::optional<OutputTarget>& target,
+                 const TraceResults& results, const Program& program) {
+  const auto found = FindRecipe(results, MakeContext(program, flags.shared));
+  const bool says = !flags.shared.quiet && !flags.json;
+  if (!found) {
+    if (says) {
+      WriteToTerminal([&](const TextSink& sink) {
+        sink("\n  No merge of these parents was found: no recipe was written.\n");
+      });
+    }
+    return false;
+  }
+  WriteToFile(target, [&](const TextSink& sink) { sink(found->yaml); });
+  if (says) {
+    WriteToTerminal([&](const TextSink& sink) {
+      sink(fmt::format("\n  Recipe: {} ({}).\n", Printable(flags.recipe), found->Sentence()));
+    });
+  }
+  return true;
+}
+
+// The file that --recipe names; nothing without.
+std::optional<OutputTarget> PlanRecipe(const TraceFlags& flags) {
+  if (flags.recipe.empty()) return std::nullopt;
+  if (flags.request.models.parents.empty() || flags.request.options.quick()) {
+    throw Error(ErrorKind::kUsage,
+                "--recipe is of a merge: --parents names the models that B may be one of, and "
+                "--quick looks for none");
+  }
+  const std::vector<std::string> models =
+      WithBase(flags.request.models.All(), flags.request.opening);
+  return PlanOutput(flags.recipe, InputsOf(models), flags.output.force);
+}
+
 int RunTrace(const TraceFlags& flags, const Program& program) {
   RefuseThird(flags);
   if (flags.plan) {
@@ -108,9 +145,11 @@ int RunTrace(const TraceFlags& flags, const Program& program) {
   RequireReferenceModels(models.a, models.b, models.controls);
   const auto target =
       PlanOutput(flags.output, WithBase(flags.request.models.All(), flags.request.opening));
+  const auto recipe = PlanRecipe(flags);
   const TraceResults results = TraceModels(flags.request, MakeContext(program, flags.shared));
   WriteResults(flags, target, results, WriteTraceJson, WriteTraceText, program,
                AnswerOf(results, Language::kEnglish).headline);
+  if (recipe && !WriteRecipe(flags, recipe, results, program)) return 1;
   const VerdictCategory category = results.verdict.category;
   const bool nothing =
       category == VerdictCategory::kNoEvidence || category == VerdictCategory::kNotComparable;
@@ -127,6 +166,10 @@ void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
                    "moved");
   AddTraceOptions(command, flags.request.models.controls, flags.request.options);
   AddMergeAndResumeOptions(command, flags.request);
+  command
+      .add_option("--recipe", flags.recipe,
+                  "Write the merge that was found to this file, as a configuration of mergekit")
+      ->type_name("FILE");
   AddFingerprintsOption(command, flags.request.options,
                         "Other published fingerprints and spectra as well, which the verdict does "
                         "not use: minutes for wide models, hours for large ones");

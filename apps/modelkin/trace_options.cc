@@ -66,8 +66,12 @@ void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request) {
                   "Two to four models that B may be a merge of (A then counts as their base)")
       ->expected(2, 4)
       ->type_name("MODEL");
+  AddResumeOption(command, request.resume);
+}
+
+void AddResumeOption(CLI::App& command, std::string& folder) {
   command.add_option(
-      "--resume", request.resume,
+      "--resume", folder,
       "Keep in this folder what has been computed, and go on from it if it is there; "
       "taken away at the end");
 }

@@ -20,6 +20,9 @@ void AddTraceOptions(CLI::App& command, std::vector<std::string>& controls, Trac
 void AddFingerprintsOption(CLI::App& command, TraceOptions& options,
                            const std::string& description);
 
+// --resume.
+void AddResumeOption(CLI::App& command, std::string& folder);
+
 // --parents and --resume.
 void AddMergeAndResumeOptions(CLI::App& command, TraceRequest& request);
 

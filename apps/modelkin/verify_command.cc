@@ -118,7 +118,8 @@ Command AddVerifyCommand(CLI::App& program) {
       kVerifyExamples);
   command
       .add_option("results", flags->results,
-                  "JSON of compare, trace or diff; an attestation; a signature of model signing")
+                  "JSON of compare, trace, diff or audit; an attestation; a signature of model "
+                  "signing")
       ->required()
       ->type_name("FILE");
   AddRepeatable(command, "--input", flags->inputs,

@@ -59,6 +59,9 @@ struct TraceOptions {
   HeritageExtent heritage = HeritageExtent::kAuto;
   std::uint64_t seed = 1;         // of random permutations
   std::uint64_t draws = 100'000;  // of permutation tests, at most; importance sampling goes on
+  // Pairs that one answer is made of, as of a model beside each of many: each has an equal part of
+  // the level, so that p-values are multiplied by it. At least 1.
+  std::uint64_t comparisons = 1;
 
   bool quick() const { return effort == Effort::kQuick; }
 };

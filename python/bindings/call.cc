@@ -223,8 +223,12 @@ void RunCall(const CallSettings& settings,
     failure = work.failure();
   }
   RequireInterpreter();
-  if (failure && !refusal) std::rethrow_exception(failure);
   if (refusal) std::rethrow_exception(refusal);
+  if (failure) std::rethrow_exception(failure);
+  // Where work ended, which a call that is shorter than a pause has not told at all.
+  if (const Stage last = progress->Now(); !settings.progress.is_none() && last != told) {
+    Tell(settings.progress, last);
+  }
 }
 
 void EndRequests() {

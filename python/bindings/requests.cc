@@ -20,6 +20,7 @@
 #include "option_values.h"
 #include "report/attestation_check.h"
 #include "report/attestation_json.h"
+#include "report/audit_report.h"
 #include "report/check_report.h"
 #include "report/compare_json.h"
 #include "report/compare_text.h"
@@ -246,6 +247,23 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
       });
 }
 
+// Returns JSON, text and the page.
+ReportAnswer AskAudit(const CallSettings& call, const AuditRequest& request,
+                      const TraceSettingsInWords& settings) {
+  std::string json, text, page;
+  Strings warnings;
+  RunCall(call, [&](const RequestContext& context) {
+    AuditRequest asked = request;
+    asked.options = settings.Options();
+    const AuditResults results = AuditModel(asked, context);
+    json = Written([&](const TextSink& sink) { WriteAuditJson(results, sink); });
+    text = Written([&](const TextSink& sink) { WriteAuditText(results, {}, sink); });
+    page = Written([&](const TextSink& sink) { WriteAuditPage(results, sink); });
+    for (const InputRecord& input : InputsOf(results)) AddWarnings(input, warnings);
+  });
+  return nb::make_tuple(TextOf(json), TextOf(text), TextOf(page), LinesOf(warnings));
+}
+
 // Returns the statement, text for people, and the attestation itself, signed where there is a key.
 ReportAnswer AskAttest(const CallSettings& call, const ModelPaths& models,
                        const OpenOptions& opening, const TraceSettingsInWords& settings,
@@ -341,6 +359,19 @@ void AddOptions(nb::module_& module) {
                 ModelPaths{std::move(a), std::move(b), std::move(controls), std::move(parents)};
           },
           nb::arg("a"), nb::arg("b"), nb::arg("controls"), nb::arg("parents"));
+  nb::class_<AuditRequest>(module, "AuditRequest")
+      .def(
+          "__init__",
+          [](AuditRequest* made, std::string candidate, Strings references, Strings controls,
+             const OpenOptions& opening, std::string resume) {
+            new (made) AuditRequest{.candidate = std::move(candidate),
+                                    .references = std::move(references),
+                                    .controls = std::move(controls),
+                                    .opening = opening,
+                                    .resume = std::move(resume)};
+          },
+          nb::arg("candidate"), nb::arg("references"), nb::arg("controls"), nb::arg("opening"),
+          nb::arg("resume"));
   nb::class_<OpenOptions>(module, "OpenOptions")
       .def(
           "__init__",
@@ -411,6 +442,7 @@ void AddRequests(nb::module_& module) {
   module.def("check", AskCheck, nb::arg("call"), nb::arg("model"), nb::arg("bases"),
              nb::arg("files"), nb::arg("claim_at"), nb::arg("controls"), nb::arg("opening"),
              nb::arg("options"), nb::arg("fail_on"));
+  module.def("audit", AskAudit, nb::arg("call"), nb::arg("request"), nb::arg("options"));
   module.def("attest", AskAttest, nb::arg("call"), nb::arg("models"), nb::arg("opening"),
              nb::arg("options"), nb::arg("resume"), nb::arg("key").none(), nb::arg("ignored"),
              nb::arg("digest"));

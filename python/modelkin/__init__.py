@@ -23,6 +23,7 @@ from ._errors import ClosedError, Error, InputError, IoError, ModelWarning, Usag
 from ._model import Model, Tensor
 from ._progress import Progress, ProgressCallback
 from ._requests.attesting import attest
+from ._requests.auditing import audit
 from ._requests.comparing import compare, diff
 from ._requests.describing import config, inspect, tokenizer
 from ._requests.opening import open
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .results import (
         AtlasResult,
         AttestResult,
+        AuditResult,
         CheckResult,
         CompareResult,
         ConfigResult,
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AtlasResult",
     "AttestResult",
+    "AuditResult",
     "CheckResult",
     "ClosedError",
     "CompareResult",
@@ -92,6 +95,7 @@ __all__ = [
     "__version__",
     "atlas",
     "attest",
+    "audit",
     "check",
     "compare",
     "config",

@@ -9,7 +9,7 @@ from ._errors import UsageError
 
 ProgressCallback = Callable[[str, int, int, str], object]
 """Called as ``progress(stage, done, total, unit)`` by the calling thread, at most twenty times a
-second. `unit` is ``"B"`` for bytes, else what is counted; `total` is 0 where a stage counts nothing."""
+second, and at the end. `unit` is ``"B"`` for bytes, else what is counted; `total` is 0 where a stage counts nothing."""
 
 Progress = Union[bool, ProgressCallback, None]
 """True for tqdm's bar, which needs tqdm; a function that is told; None or False for nobody."""

@@ -13,6 +13,7 @@ from ._text import visible
 from ._views.words import names_of_models
 from .records.atlas import AtlasRecord
 from .records.attestation import AttestationRecord
+from .records.audit import AuditRecord
 from .records.check import CheckRecord
 from .records.config import ConfigRecord
 from .records.diff import DiffRecord
@@ -32,6 +33,7 @@ from .records.verify import VerifyRecord
 __all__ = [
     "AtlasResult",
     "AttestResult",
+    "AuditResult",
     "CheckResult",
     "CompareResult",
     "ConfigResult",
@@ -315,6 +317,28 @@ class AttestResult(Result, AttestationRecord):
         return f"{claim.b} is built on {claim.a}: {claim.outcome}, {signed}"
 
 
+class AuditResult(Result, AuditRecord):
+    """One model beside many: ``mk.audit``."""
+
+    _command = "audit"
+
+    def __init__(self, json_text: str, text: str = "", page: str = "") -> None:
+        super().__init__(json_text, text)
+        self._page = page
+
+    def to_html(self) -> str:
+        """Returns a page in English and Korean. Raises UsageError for an audit read from JSON alone."""
+        if not self._page:
+            raise UsageError("the page is not in the JSON of an audit: ask mk.audit for it again")
+        return self._page
+
+    def _in_a_line(self) -> str:
+        return (
+            f"{self.outcome}, {self.found:,} of {len(self.models):,} models found,"
+            f" {self.untestable:,} untestable"
+        )
+
+
 class CheckResult(Result, CheckRecord):
     """What a model's card claims, held against its weights: ``mk.check``."""
 
@@ -416,6 +440,7 @@ class AtlasResult(Result, AtlasRecord):
 _KINDS: tuple[type[Result], ...] = (
     AtlasResult,
     AttestResult,
+    AuditResult,
     CheckResult,
     CompareResult,
     ConfigResult,

@@ -168,15 +168,6 @@ void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& res
 
 constexpr std::size_t kMostWarnings = 100;
 
-// The number that a GGUF file gives its mix of types; nothing of others.
-std::optional<std::uint64_t> FileTypeOf(const ModelConfig* config) {
-  const nlohmann::json* const gguf = config == nullptr ? nullptr : config->Find("gguf");
-  if (gguf == nullptr || !gguf->is_object()) return std::nullopt;
-  const auto type = gguf->find("file_type");
-  if (type == gguf->end() || !type->is_number_unsigned()) return std::nullopt;
-  return type->get<std::uint64_t>();
-}
-
 void NoteTypes(const Checkpoint& checkpoint, const ModelConfig* config, Inspection& result) {
   const TypeMix mix = MixOf(checkpoint.tensors(), FileTypeOf(config));
   result.mix = mix.name;
@@ -293,6 +284,14 @@ Inspection InspectOne(const std::string& model, const ModelComponent& component)
                                                    result.parameters.Of(ModuleKind::kRoutedExperts);
   if (experts_agree) result.active = ActiveParameters(result.parameters, *result.spec);
   return result;
+}
+
+std::optional<std::uint64_t> FileTypeOf(const ModelConfig* config) {
+  const nlohmann::json* const gguf = config == nullptr ? nullptr : config->Find("gguf");
+  if (gguf == nullptr || !gguf->is_object()) return std::nullopt;
+  const auto type = gguf->find("file_type");
+  if (type == gguf->end() || !type->is_number_unsigned()) return std::nullopt;
+  return type->get<std::uint64_t>();
 }
 
 }  // namespace modelkin

@@ -77,6 +77,9 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
 // Inspects one component as if it were all.
 Inspection InspectOne(const std::string& model, const ModelComponent& component);
 
+// Returns the number that a GGUF file gives its mix of types; nothing of others.
+std::optional<std::uint64_t> FileTypeOf(const ModelConfig* config);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_ARCHITECTURE_INSPECTION_H_

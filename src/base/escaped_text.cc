@@ -18,7 +18,7 @@ struct CodeRange {
 };
 
 // Sorted. U+200B to U+200D are left alone: emoji and some scripts need them.
-constexpr std::array<CodeRange, 11> kControls = {{{0x00, 0x1F},
+constexpr std::array<CodeRange, 12> kControls = {{{0x00, 0x1F},
                                                   {0x7F, 0x9F},
                                                   {0x061C, 0x061C},  // Arabic letter mark
                                                   {0x180E, 0x180E},  // Mongolian vowel separator
@@ -27,6 +27,7 @@ constexpr std::array<CodeRange, 11> kControls = {{{0x00, 0x1F},
                                                   {0x2060, 0x206F},
                                                   {0xFEFF, 0xFEFF},  // byte order mark
                                                   {0xFFF9, 0xFFFB},
+                                                  {0xFFFE, 0xFFFF},  // none, which XML forbids
                                                   {0x1D173, 0x1D17A},
                                                   {0xE0000, 0xE0FFF}}};
 

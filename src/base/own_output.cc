@@ -34,6 +34,12 @@ bool IsOwnJson(std::string_view beginning) {
          rest.substr(end).starts_with(R"(","tool":{"name":"modelkin")");
 }
 
+bool IsOwnSarif(std::string_view beginning) {
+  const std::string text = WithoutSpace(beginning);
+  return text.starts_with(R"({"$schema":"https://docs.oasis-open.org/sarif)") &&
+         text.find(R"("tool":{"driver":{"name":"modelkin")") != std::string::npos;
+}
+
 // A statement, and one that is signed: the beginning of its base64 is always the same.
 bool IsOwnAttestation(std::string_view beginning) {
   const std::string text = WithoutSpace(beginning);
@@ -94,9 +100,10 @@ bool IsOwnArray(std::string_view beginning) {
 }  // namespace
 
 bool IsOwnOutput(std::string_view beginning) {
-  return IsOwnJson(beginning) || IsOwnAttestation(beginning) || IsOwnBill(beginning) ||
-         IsOwnSketch(beginning) || IsOwnPage(beginning) || IsOwnPng(beginning) ||
-         IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark);
+  return IsOwnJson(beginning) || IsOwnSarif(beginning) || IsOwnAttestation(beginning) ||
+         IsOwnBill(beginning) || IsOwnSketch(beginning) || IsOwnPage(beginning) ||
+         IsOwnPng(beginning) || IsOwnArray(beginning) || beginning.starts_with(kMarkdownMark) ||
+         beginning.starts_with(kRecipeMark);
 }
 
 bool IsOwnOutputFile(int folder, const std::string& name) {

@@ -10,6 +10,7 @@ std::string InputId::Name() const {
     case InputRole::kB: return "b";
     case InputRole::kControl: return fmt::format("control_{}", number);
     case InputRole::kParent: return fmt::format("parent_{}", number);
+    case InputRole::kReference: return fmt::format("reference_{}", number);
     case InputRole::kSeries: break;
   }
   return fmt::format("s{}", number);
@@ -21,6 +22,7 @@ std::string InputId::Label() const {
     case InputRole::kB: return "B";
     case InputRole::kControl: return fmt::format("C{}", number);
     case InputRole::kParent: return fmt::format("P{}", number);
+    case InputRole::kReference: return fmt::format("R{}", number);
     case InputRole::kSeries: break;
   }
   return fmt::format("S{}", number);

@@ -9,16 +9,16 @@
 namespace modelkin {
 
 // kControl: a stranger to A and B. kParent: what B may be a merge of. kSeries: a checkpoint of one
-// training run.
-enum class InputRole : std::uint8_t { kA, kB, kControl, kParent, kSeries };
+// training run. kReference: one of many that B is held against.
+enum class InputRole : std::uint8_t { kA, kB, kControl, kParent, kSeries, kReference };
 
 struct InputId {
   InputRole role = InputRole::kA;
   std::uint32_t number = 0;  // from 1, of roles that several may have; 0 for A and B
 
-  // "a", "b", "control_1", "parent_2", "s3"
+  // "a", "b", "control_1", "parent_2", "s3", "reference_4"
   std::string Name() const;
-  // The same for people: "A", "B", "C1", "P2", "S3"
+  // The same for people: "A", "B", "C1", "P2", "S3", "R4"
   std::string Label() const;
 
   friend auto operator<=>(const InputId&, const InputId&) = default;

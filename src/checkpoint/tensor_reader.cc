@@ -118,6 +118,10 @@ void RequireNothingLostOf(const Checkpoint& checkpoint, const Tensor& tensor) {
 
 }  // namespace
 
+std::unique_ptr<const PartReader> ReaderOfParts(const Checkpoint& checkpoint) {
+  return std::make_unique<const FileParts>(checkpoint);
+}
+
 TensorReader::TensorReader(const Checkpoint& checkpoint, const Tensor& tensor)
     : checkpoint_(&checkpoint), source_(&checkpoint.SourceOf(tensor)), tensor_(&tensor) {}
 

@@ -3,11 +3,13 @@
 #define MODELKIN_CHECKPOINT_TENSOR_READER_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
+#include "storage/coded_weight.h"
 
 namespace modelkin {
 
@@ -55,6 +57,9 @@ class TensorReader {
   const ByteSource* source_;
   const Tensor* tensor_;
 };
+
+// Returns what reads stored tensors of the checkpoint, which has to outlive it.
+std::unique_ptr<const PartReader> ReaderOfParts(const Checkpoint& checkpoint);
 
 }  // namespace modelkin
 

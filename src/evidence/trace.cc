@@ -218,7 +218,7 @@ Trace TraceLineage(const TracedModels& inputs, const TraceSettings& options, Tra
                    Progress& progress, const std::string& name) {
   const std::vector<DrawPlan> plans = PlansOf(options, *inputs.a.checkpoint, *inputs.b.checkpoint);
   TraceSettings settings = options;
-  settings.looks = plans.size() * options.components;
+  settings.looks = plans.size() * options.components * options.comparisons;
   for (std::size_t look = 0;; ++look) {
     settings.plan = plans[look];
     const std::string kept = look == 0 ? name : fmt::format("{}look-{}-", name, look + 1);

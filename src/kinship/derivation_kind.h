@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "kinship/said.h"
+
 namespace modelkin {
 
 // docs/kinship.md, "Kinds", says what each rests on.
@@ -60,7 +62,7 @@ using KindFigures = std::vector<std::pair<std::string, double>>;
 // One kind that was found.
 struct Kind {
   DerivationKind kind = DerivationKind::kCopy;
-  std::string evidence;  // a sentence
+  Said evidence;
   KindFigures figures = {};
   std::vector<std::string> roles = {};  // that it was found in, where that is a few
 };

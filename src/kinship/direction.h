@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kinship/said.h"
+
 namespace modelkin {
 
 enum class Direction : std::uint8_t { kUnknown, kAToB, kBToA };
@@ -19,7 +21,7 @@ std::string_view DirectionName(Direction direction);
 struct DirectionFact {
   std::string name;
   Direction direction = Direction::kUnknown;
-  std::string evidence;
+  Said evidence;
 };
 
 enum class SignKind : std::uint8_t {
@@ -37,12 +39,13 @@ enum class SignKind : std::uint8_t {
 struct DirectionSign {
   SignKind kind = SignKind::kCast;
   Direction direction = Direction::kUnknown;
-  std::string evidence;  // a sentence
+  Said evidence;
 };
 
 struct SignTraits {
-  std::string_view name;       // "layers_duplicated"
-  std::string_view turned_by;  // the later step that leaves this sign of the wrong order
+  std::string_view name;  // "layers_duplicated"
+  // The later step that leaves this sign of the wrong order.
+  std::string_view turned_by, turned_by_korean;
   // How often it was wrong where it spoke, in the recipes of docs/kinship.md: half of these are
   // made to turn signs round, so that no share of models at large follows.
   std::uint64_t wrong = 0, cases = 0;
@@ -53,8 +56,8 @@ const SignTraits& TraitsOf(SignKind kind);
 // Where all signs point, if none contradicts another.
 Direction WhereSignsPoint(const std::vector<DirectionSign>& signs);
 
-// The sign, what turns it round, and how often it was wrong.
-std::string SignText(const DirectionSign& sign);
+// Returns the sign, what turns it round, and how often it was wrong.
+Said SignText(const DirectionSign& sign);
 
 }  // namespace modelkin
 

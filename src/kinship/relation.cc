@@ -34,10 +34,13 @@ void AddDecayedRows(const DecayedRows* decayed, Relation& relation) {
   relation.signs.push_back(
       {.kind = SignKind::kDecayedRows,
        .direction = b_is_later ? Direction::kAToB : Direction::kBToA,
-       .evidence = fmt::format(
-           "{} rows of the embedding, of tokens that training between the two never saw, are "
-           "shorter in {} by one factor ({:.4f}), as by weight decay",
-           decayed->rows, b_is_later ? "B" : "A", std::exp(-std::abs(decayed->log_ratio)))});
+       .evidence =
+           Say("{} rows of the embedding, of tokens that training between the two never saw, are "
+               "shorter in {} by one factor ({:.4f}), as by weight decay",
+               "둘 사이의 학습이 보지 못한 토큰의 임베딩 행 {}개가 {}에서 같은 비율({:.4f})로 "
+               "짧음: 가중치 "
+               "감쇠의 흔적",
+               decayed->rows, b_is_later ? "B" : "A", std::exp(-std::abs(decayed->log_ratio)))});
 }
 
 }  // namespace

@@ -49,8 +49,10 @@ bool IsDerivedAsAWhole(Components components) {
 }
 
 // "the vision component", "the text and vision components"
-std::string Named(const std::vector<std::string_view>& names) {
-  return fmt::format("the {} component{}", fmt::join(names, " and "), names.size() == 1 ? "" : "s");
+Said Named(const std::vector<std::string_view>& names) {
+  return {
+      fmt::format("the {} component{}", fmt::join(names, " and "), names.size() == 1 ? "" : "s"),
+      fmt::format("구성 요소 {}", fmt::join(names, ", "))};
 }
 
 std::vector<Kind> KindsOf(Components components) {
@@ -63,17 +65,22 @@ std::vector<Kind> KindsOf(Components components) {
   if (linked.empty() || others.empty()) return kinds;
   kinds.push_back(
       {.kind = DerivationKind::kComponentTaken,
-       .evidence = fmt::format("{} of B {} back to A's, or both to a third model, as where two "
-                               "projects take the same published encoder; nothing shows that of {}",
-                               Named(linked), linked.size() == 1 ? "goes" : "go", Named(others))});
+       .evidence = Say(
+           "{0} of B {1} back to A's, or both to a third model, as where two "
+           "projects take the same published encoder; nothing shows that of {2}",
+           "B의 {0}는 A의 것에서 나왔거나, 두 프로젝트가 공개된 같은 인코더를 쓴 경우처럼 둘 다 "
+           "제3의 모델에서 나옴; {2}에는 그런 증거가 없음",
+           Named(linked), linked.size() == 1 ? "goes" : "go", Named(others))});
   const bool text_in_both = std::ranges::any_of(components, [](const auto& component) {
     return IsTextOf(component) && (Is(component, kNoEvidence) || Is(component, kNotComparable));
   });
   if (text_in_both) {
-    kinds.push_back({.kind = DerivationKind::kTextReplaced,
-                     .evidence = fmt::format("the text model of B is not shown to be A's, and {} "
-                                             "of A stayed beside it",
-                                             Named(linked))});
+    kinds.push_back(
+        {.kind = DerivationKind::kTextReplaced,
+         .evidence = Say("the text model of B is not shown to be A's, and {} of A stayed "
+                         "beside it",
+                         "B의 텍스트 모델이 A의 것이라는 증거는 없고, A의 {}는 그 옆에 남음",
+                         Named(linked))});
   }
   return kinds;
 }

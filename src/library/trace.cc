@@ -49,7 +49,7 @@ std::vector<KindSummary> TraceReport::Kinds() const {
   const auto add = [&](const std::vector<Kind>& more) {
     for (const Kind& kind : more) {
       kinds.push_back(
-          {.name = std::string(DerivationKindName(kind.kind)), .evidence = kind.evidence});
+          {.name = std::string(DerivationKindName(kind.kind)), .evidence = kind.evidence.english});
     }
   };
   add(results_->verdict.kinds);

@@ -86,7 +86,8 @@ std::string WhyNot(const Mlp& a, const Mlp& b, UnitsTaken taken) {
 }  // namespace
 
 double MlpMatch::log_p_linked() const {
-  const double agreement_p = LogAgreementTail(agreed, expected);
+  const double agreement_p =
+      agreement() >= kLeastLinkedAgreement ? LogAgreementTail(agreed, expected) : 0.0;
   return std::min(0.0, std::min(agreement_p, trace_tail.log_p) + std::numbers::ln2);
 }
 

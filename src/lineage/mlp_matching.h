@@ -21,6 +21,10 @@ namespace modelkin {
 // MLPs are linked, and so looked at more closely, if log_p_linked is below this: 1e-6.
 inline constexpr double kLinkedLogP = -13.815510557964274;
 
+// And not by the agreement of fewer units than this share: other layers of one family agree on up
+// to 3 % of theirs, which no chance explains (SmolLM2-135M), and are no copies of each other.
+inline constexpr double kLeastLinkedAgreement = 0.05;
+
 // Beyond this an assignment of all takes too long.
 inline constexpr std::uint64_t kMostUnits = 16384;
 
@@ -66,7 +70,8 @@ struct MlpMatch {
   // Units of B, of all that belong together, whose up rows are A's negated.
   std::vector<std::uint32_t> flipped;
 
-  // Natural log of a bound on the p-value of agreement and trace together.
+  // Natural log of a bound on the p-value of agreement, where it is kLeastLinkedAgreement, and
+  // trace together.
   double log_p_linked() const;
   // Mean over both weights of UnitRelations::learned, and of the mean cosine of units.
   std::optional<double> learned() const;

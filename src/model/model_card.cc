@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "source/yaml_document.h"
+#include "base/yaml_document.h"
 
 namespace modelkin {
 namespace {
@@ -88,7 +88,9 @@ bool IsPlainName(const std::string& name) {
 DeclaredOrigin ReadModelCard(const std::string& label, std::string_view card) {
   const std::string_view text = MetadataOf(card);
   if (text.empty()) return {};
-  const json metadata = ParseYaml(label, text, 2, {.bytes = kLargestModelCard});
+  const json metadata =
+      ParseYaml(label, text,
+                {.most_bytes = kLargestModelCard, .first_line = 2, .scalars = YamlScalars::kText});
   if (!metadata.is_object()) return {};
   DeclaredOrigin origin{.bases = NamesOfKey(label, metadata, "base_model"),
                         .relation = TextOfKey(label, metadata, "base_model_relation"),

@@ -46,7 +46,10 @@ Json AnswerJson(const Answer& answer) {
           {"footnote", answer.footnote},
           {"components", std::move(components)},
           {"evidence", answer.evidence},
-          {"limits", answer.limits}};
+          {"limits", answer.limits},
+          {"kinds", answer.kinds},
+          {"signs", answer.signs},
+          {"signs_turned_by", answer.signs_turned_by}};
 }
 
 Json TestWordsJson(Language language) {

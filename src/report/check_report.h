@@ -25,14 +25,16 @@ struct CheckPolicy {
 CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on);
 
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
+// SARIF 2.1.0 (OASIS), for code scanning: a result for each claim, an error where it fails.
+void WriteCheckSarif(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
+// XML as JUnit's readers take it: a test for each claim.
+void WriteCheckJunit(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink);
 // Begins with what was claimed and what comes of it; the screen's details add sentences and signs.
 void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
                     const TextSink& sink);
 
 // "base_model=PATH"
 std::string ClaimText(const CheckedClaim& claim);
-// Returns what the weights say of it, in one sentence.
-std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech = {});
 
 }  // namespace modelkin
 

@@ -32,7 +32,7 @@ std::string OutcomeText(ClaimOutcome outcome, const TextStyle& style) {
 std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
   switch (claim.outcome) {
     case ClaimOutcome::kRelated:
-      return claim.signs_point == Direction::kBToA
+      return claim.pair.signs_point == Direction::kBToA
                  ? fmt::format(
                        "The signs point the other way: that {} was made from {}. They "
                        "prove nothing.",
@@ -51,7 +51,7 @@ std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
 
 std::string KindsText(const CheckedClaim& claim) {
   std::string text;
-  for (const DerivationKind kind : claim.kinds) {
+  for (const DerivationKind kind : claim.pair.kinds) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", KindInWords(kind).english);
   }
   return text.empty() ? "" : Capitalised(text) + ".";
@@ -70,18 +70,18 @@ std::string RelationText(const CheckedClaim& claim, const Screen& screen) {
 // Of each sign, what turns it round and how often it was wrong.
 std::string SignsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
   std::string text;
-  for (const DirectionSign& sign : claim.signs) {
-    text += Labelled(
-        "",
-        fmt::format("A sign that {} came first: {}",
-                    sign.direction == Direction::kAToB ? speech.a : speech.b, SignText(sign)),
-        screen);
+  for (const DirectionSign& sign : claim.pair.signs) {
+    text += Labelled("",
+                     fmt::format("A sign that {} came first: {}",
+                                 sign.direction == Direction::kAToB ? speech.a : speech.b,
+                                 SignText(sign).english),
+                     screen);
   }
   return text;
 }
 
 std::string DetailsText(const CheckedClaim& claim, const Speech& speech, const Screen& screen) {
-  return Labelled("In short", ClaimSentence(claim, speech), screen) +
+  return Labelled("In short", PairSentence(claim.pair, speech), screen) +
          SignsText(claim, speech, screen);
 }
 
@@ -96,19 +96,8 @@ std::string ClaimLine(const CheckedClaim& claim, const Speech& speech) {
 
 void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& screen,
                 const TextSink& sink) {
-  const Relation relation{.direction = claim.direction, .signs = claim.signs};
-  const bool is_related = claim.whole.category == VerdictCategory::kIdentical ||
-                          claim.whole.category == VerdictCategory::kDerived ||
-                          claim.whole.category == VerdictCategory::kSharesMaterial;
-  const Found found{.look = LookOf(claim.whole.category, claim.whole.shared),
-                    .shared = claim.whole.shared,
-                    .components = claim.components.size() > 1 ? claim.components
-                                                              : std::vector<ComponentOutcome>{},
-                    .component = claim.component,
-                    .verdict = claim.verdict,
-                    .tests = claim.tests,
-                    .power = claim.power,
-                    .relation = is_related ? &relation : nullptr};
+  const Relation relation = RelationOf(claim.pair);
+  const Found found = FoundIn(claim.pair, relation);
   sink(Wrapped(ClaimLine(claim, speech), {.width = screen.width}) + "\n");
   sink(PilledText(OutcomeText(claim.outcome, screen.style),
                   Headline(found, speech) + " " + Lead(found, speech), screen) +
@@ -117,7 +106,7 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
   sink(Labelled("Difference", KindsText(claim), screen));
   sink(Labelled("Declared", RelationText(claim, screen), screen));
   if (found.relation != nullptr) {
-    sink(Labelled("Who first", FirstLine(claim.direction, claim.signs, speech), screen));
+    sink(Labelled("Who first", FirstLine(claim.pair.direction, claim.pair.signs, speech), screen));
   }
   sink(Labelled("But", CaveatText(claim, speech), screen));
   if (screen.details) sink(DetailsText(claim, speech, screen));
@@ -127,12 +116,6 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
 }  // namespace
 
 std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.base; }
-
-std::string ClaimSentence(const CheckedClaim& claim, const Speech& speech) {
-  return claim.components.size() > 1
-             ? WholeSentence(claim.whole, claim.components)
-             : VerdictSentence(claim.verdict, claim.tests, claim.power, speech);
-}
 
 void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
                     const TextSink& sink) {

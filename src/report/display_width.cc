@@ -9,7 +9,7 @@
 namespace modelkin {
 namespace {
 
-struct CodeRange {
+struct PointRange {
   char32_t first, last;
 };
 
@@ -17,7 +17,7 @@ struct CodeRange {
 // clang-format off
 // Categories Mn, Me and Cf (but for the soft hyphen), and the vowels and finals of Hangul that are
 // written on a consonant.
-constexpr auto kNarrowest = std::to_array<CodeRange>({
+constexpr auto kNarrowest = std::to_array<PointRange>({
     {0x300, 0x36F}, {0x483, 0x489}, {0x591, 0x5BD}, {0x5BF, 0x5BF}, {0x5C1, 0x5C2}, {0x5C4, 0x5C5},
     {0x5C7, 0x5C7}, {0x600, 0x605}, {0x610, 0x61A}, {0x61C, 0x61C}, {0x64B, 0x65F}, {0x670, 0x670},
     {0x6D6, 0x6DD}, {0x6DF, 0x6E4}, {0x6E7, 0x6E8}, {0x6EA, 0x6ED}, {0x70F, 0x70F}, {0x711, 0x711},
@@ -86,7 +86,7 @@ constexpr auto kNarrowest = std::to_array<CodeRange>({
     {0xE0001, 0xE0001}, {0xE0020, 0xE007F}, {0xE0100, 0xE01EF},
 });
 // East Asian width W or F.
-constexpr auto kWide = std::to_array<CodeRange>({
+constexpr auto kWide = std::to_array<PointRange>({
     {0x1100, 0x115F}, {0x231A, 0x231B}, {0x2329, 0x232A}, {0x23E9, 0x23EC}, {0x23F0, 0x23F0},
     {0x23F3, 0x23F3}, {0x25FD, 0x25FE}, {0x2614, 0x2615}, {0x2648, 0x2653}, {0x267F, 0x267F},
     {0x2693, 0x2693}, {0x26A1, 0x26A1}, {0x26AA, 0x26AB}, {0x26BD, 0x26BE}, {0x26C4, 0x26C5},
@@ -110,7 +110,7 @@ constexpr auto kWide = std::to_array<CodeRange>({
 // clang-format on
 
 bool Holds(const auto& ranges, char32_t code) {
-  const auto after = std::ranges::upper_bound(ranges, code, {}, &CodeRange::first);
+  const auto after = std::ranges::upper_bound(ranges, code, {}, &PointRange::first);
   return after != ranges.begin() && code <= std::prev(after)->last;
 }
 

@@ -69,7 +69,7 @@ Json SignsJson(const std::vector<DirectionSign>& signs) {
     const SignTraits& traits = TraitsOf(sign.kind);
     json.push_back({{"name", traits.name},
                     {"direction", DirectionName(sign.direction)},
-                    {"evidence", sign.evidence},
+                    {"evidence", sign.evidence.english},
                     {"turned_by", traits.turned_by},
                     {"wrong", traits.wrong},
                     {"cases", traits.cases}});
@@ -81,7 +81,7 @@ Json KindJson(const Kind& kind) {
   Json figures = Json::object();
   for (const auto& [name, value] : kind.figures) figures[name] = Number(value);
   return {{"kind", DerivationKindName(kind.kind)},
-          {"evidence", kind.evidence},
+          {"evidence", kind.evidence.english},
           {"figures", std::move(figures)},
           {"roles", kind.roles}};
 }
@@ -94,7 +94,7 @@ Json RelationJson(const Trace& trace, const Kinship& kinship) {
   for (const DirectionFact& fact : relation.facts) {
     facts.push_back({{"name", fact.name},
                      {"direction", DirectionName(fact.direction)},
-                     {"evidence", fact.evidence}});
+                     {"evidence", fact.evidence.english}});
   }
   return {
       {"kinds", std::move(kinds)},

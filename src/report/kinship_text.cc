@@ -20,10 +20,11 @@ std::string DirectionText(const Relation& relation) {
       text = relation.facts.empty() ? "  Who came first: not shown\n"
                                     : "  Who came first: the facts contradict each other\n";
   }
-  for (const DirectionFact& fact : relation.facts) text += fmt::format("    {}\n", fact.evidence);
+  for (const DirectionFact& fact : relation.facts)
+    text += fmt::format("    {}\n", fact.evidence.english);
   for (const DirectionSign& sign : relation.signs) {
     text += fmt::format("    a sign that {} came first: {}\n",
-                        sign.direction == Direction::kAToB ? "A" : "B", SignText(sign));
+                        sign.direction == Direction::kAToB ? "A" : "B", SignText(sign).english);
   }
   return text;
 }
@@ -81,8 +82,8 @@ std::string KinshipText(const Trace& trace, const Kinship& kinship, const TextSt
   const Relation& relation = *kinship.relation;
   text += "\n" + style.Bold(HowTheyDiffer(relation)) + "\n";
   for (const Kind& kind : relation.kinds) {
-    text +=
-        fmt::format("  - {}: {}\n", DerivationKindName(kind.kind), Printable(kind.evidence, 1024));
+    text += fmt::format("  - {}: {}\n", DerivationKindName(kind.kind),
+                        Printable(kind.evidence.english, 1024));
     if (!kind.roles.empty()) text += fmt::format("      in {}\n", fmt::join(kind.roles, ", "));
   }
   if (relation.kinds.empty()) {

@@ -107,7 +107,7 @@ class Markdown {
 
   void WriteKind(const Kind& kind) {
     sink_(fmt::format("- **{}**: {}\n", MarkdownText(DerivationKindName(kind.kind)),
-                      MarkdownText(kind.evidence)));
+                      MarkdownText(kind.evidence.english)));
   }
 
   void WriteRelation(const Relation& relation) {
@@ -118,15 +118,15 @@ class Markdown {
                                                       ? "B."
                                                       : "not shown."));
     for (const DirectionFact& fact : relation.facts) {
-      sink_(fmt::format("- {}\n", MarkdownText(fact.evidence)));
+      sink_(fmt::format("- {}\n", MarkdownText(fact.evidence.english)));
     }
     for (const DirectionSign& sign : relation.signs) {
       const SignTraits& traits = TraitsOf(sign.kind);
-      sink_(
-          fmt::format("- A sign that {} came first: {} (turned round by {}; wrong in {} of {} "
-                      "measured cases)\n",
-                      sign.direction == Direction::kAToB ? "A" : "B", MarkdownText(sign.evidence),
-                      MarkdownText(traits.turned_by), traits.wrong, traits.cases));
+      sink_(fmt::format(
+          "- A sign that {} came first: {} (turned round by {}; wrong in {} of {} "
+          "measured cases)\n",
+          sign.direction == Direction::kAToB ? "A" : "B", MarkdownText(sign.evidence.english),
+          MarkdownText(traits.turned_by), traits.wrong, traits.cases));
     }
     sink_("\n");
   }

@@ -213,7 +213,7 @@ std::string WholeText(const TraceResults& results, const TextStyle& style) {
   if (verdict.shared) text += fmt::format(" ({})", SharedMaterialName(*verdict.shared));
   text += fmt::format("\n  {}\n", WholeSentence(results));
   for (const Kind& kind : verdict.kinds) {
-    text += fmt::format("  - {}: {}\n", DerivationKindName(kind.kind), kind.evidence);
+    text += fmt::format("  - {}: {}\n", DerivationKindName(kind.kind), kind.evidence.english);
   }
   TextTable table({"component", "A (tensors, values)", "B (tensors, values)", "verdict"});
   const std::vector<ComponentOutcome> outcomes = results.Outcomes();

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "report/audit_report.h"
 #include "report/compare_json.h"
 #include "report/diff_report.h"
 #include "report/dynamics_report.h"
@@ -41,6 +42,11 @@ class Recomputation {
   std::string operator()(const SeriesRequest& request) const {
     const DynamicsResults results = FollowSeries(request, context_);
     return JsonOf([&](const TextSink& sink) { WriteDynamicsJson(results, sink); });
+  }
+
+  std::string operator()(const AuditRequest& request) const {
+    const AuditResults results = AuditModel(request, context_);
+    return JsonOf([&](const TextSink& sink) { WriteAuditJson(results, sink); });
   }
 
   std::string operator()(const DiffRequest& request) const {

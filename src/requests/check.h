@@ -9,14 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "evidence/power_statement.h"
-#include "evidence/test_result.h"
-#include "evidence/verdict.h"
-#include "kinship/relation.h"
-#include "kinship/whole_verdict.h"
-#include "modelkin/component.h"
+#include "modelkin/options.h"
+#include "modelkin/trace.h"
 #include "requests/claims.h"
-#include "requests/inputs.h"
+#include "requests/pair_summary.h"
 #include "requests/request_context.h"
 #include "requests/trace.h"
 
@@ -52,17 +48,8 @@ struct CheckedClaim {
   // Whether what was found is how the claim says that the model was made; nullopt where one of the
   // two does not say.
   std::optional<bool> relation_agrees;
-  Component component = Component::kText;  // that tells
   ClaimOutcome outcome = ClaimOutcome::kUntestable;
-  Verdict verdict;                            // of the component that tells
-  std::vector<TestResult> tests;              // that it rests on
-  std::optional<PowerStatement> power;        // of each kNoEvidence
-  Direction direction = Direction::kUnknown;  // A is the base that is claimed, B the model
-  Direction signs_point = Direction::kUnknown;
-  std::vector<DirectionSign> signs;
-  std::vector<DerivationKind> kinds;
-  WholeVerdict whole;                        // of all components
-  std::vector<ComponentOutcome> components;  // of each
+  PairSummary pair;  // A is the base that is claimed, B the model
 };
 
 struct CheckResults {

@@ -4,26 +4,12 @@
 #include <utility>
 
 #include "base/error.h"
-#include "lineage/rotary_layout.h"
 #include "requests/compare_pairing.h"
 #include "requests/filter_check.h"
 #include "requests/functional.h"
 
 namespace modelkin {
 namespace {
-
-// Puts B's queries and keys in A's rotary order, where they have the other.
-void PutInOneOrder(const Checkpoint& stored_a, const Checkpoint& stored_b,
-                   const PairingOptions& options, unsigned threads, RolePairing& paired) {
-  const Checkpoint& a = paired.a ? *paired.a : stored_a;
-  const Checkpoint& b = paired.b ? *paired.b : stored_b;
-  const RotaryOrder order = FindRotaryOrder(a, b, threads);
-  if (order.is_same()) return;
-  Checkpoint ordered = InRotaryOrder(b, a, order);
-  paired.pairing = PairByName(a, ordered, options);
-  paired.b = std::move(ordered);
-  paired.rotary_layout = order.layout;
-}
 
 // Compares pairs of the models of `results`, whose options say how.
 class PairComparer {

@@ -1,5 +1,9 @@
 #include "requests/compare_pairing.h"
 
+#include <utility>
+
+#include "lineage/rotary_layout.h"
+
 namespace modelkin {
 
 bool PairsByNameAlone(const PairingOptions& options, bool by_name) {
@@ -12,6 +16,18 @@ RolePairing PairModels(const OpenedModel& a, const OpenedModel& b, const Pairing
     return {.pairing = PairByName(a.checkpoint(), b.checkpoint(), options), .a = {}, .b = {}};
   }
   return PairByNameOrRole(a.checkpoint(), a.spec(), b.checkpoint(), b.spec(), options);
+}
+
+void PutInOneOrder(const Checkpoint& stored_a, const Checkpoint& stored_b,
+                   const PairingOptions& options, unsigned threads, RolePairing& paired) {
+  const Checkpoint& a = paired.a ? *paired.a : stored_a;
+  const Checkpoint& b = paired.b ? *paired.b : stored_b;
+  const RotaryOrder order = FindRotaryOrder(a, b, threads);
+  if (order.is_same()) return;
+  Checkpoint ordered = InRotaryOrder(b, a, order);
+  paired.pairing = PairByName(a, ordered, options);
+  paired.b = std::move(ordered);
+  paired.rotary_layout = order.layout;
 }
 
 PairingOptions WithoutRenames(PairingOptions options) {

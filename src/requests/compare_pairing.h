@@ -14,6 +14,11 @@ bool PairsByNameAlone(const PairingOptions& options, bool by_name);
 RolePairing PairModels(const OpenedModel& a, const OpenedModel& b, const PairingOptions& options,
                        bool by_name);
 
+// Puts B's queries and keys in A's rotary order, where they have the other: `paired` of `a` and `b`
+// by these options.
+void PutInOneOrder(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options,
+                   unsigned threads, RolePairing& paired);
+
 // Of pairs other than A and B, of which alone a key map speaks.
 PairingOptions WithoutRenames(PairingOptions options);
 

@@ -1,5 +1,7 @@
 #include "requests/inputs.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <utility>
 
@@ -47,6 +49,27 @@ Inputs Inputs::OfOpened(
   return inputs;
 }
 
+Inputs Inputs::OpenBesideMany(const std::string& b, const std::vector<std::string>& controls,
+                              const OpenOptions& options, const RequestContext& context) {
+  Inputs inputs;
+  inputs.Add(InputRole::kB, {b}, options, context);
+  inputs.Add(InputRole::kControl, controls, options, context);
+  return inputs;
+}
+
+Inputs Inputs::OfReference(std::shared_ptr<const OpenedModel> model, std::uint32_t number) {
+  Inputs inputs;
+  inputs.all_ = {
+      {.id = {.role = InputRole::kReference, .number = number}, .model = std::move(model)}};
+  return inputs;
+}
+
+Inputs Inputs::WithA(std::shared_ptr<const OpenedModel> a) const {
+  Inputs inputs = *this;
+  inputs.all_.insert(inputs.all_.begin(), {.id = {.role = InputRole::kA}, .model = std::move(a)});
+  return inputs;
+}
+
 std::vector<const Input*> Inputs::Of(InputRole role) const {
   std::vector<const Input*> found;
   for (const Input& input : all_) {
@@ -83,6 +106,28 @@ std::vector<InputRecord> Inputs::Describe(DigestPolicy policy,
     if (auto warning = ConfigWarning(*input.model)) record.warnings.push_back(std::move(*warning));
   }
   return records;
+}
+
+std::string Inputs::Versions(const std::vector<InputRecord>& records) const {
+  std::string text;
+  for (const Input& input : all_) {
+    for (const Component component : input.model->opening().components) {
+      text += fmt::format("{} of {}\n", ComponentName(component), input.id.Name());
+    }
+  }
+  for (std::size_t i = 0; i < all_.size(); ++i) {
+    const Input& input = all_[i];
+    const ModelConfig* const config = input.model->config();
+    text += fmt::format("{} {}\n", config == nullptr ? "" : config->file(),
+                        input.model->config_version());
+    const auto& files = input.checkpoint().files();
+    for (std::size_t k = 0; k < files.size(); ++k) {
+      const ByteSource& file = *files[k].source;
+      text += fmt::format("{} {} {} {} {}\n", input.id.Name(), file.label(), file.size_bytes(),
+                          records[i].files[k].header_sha256, file.Version());
+    }
+  }
+  return text;
 }
 
 void Inputs::RequireUnchanged() const {

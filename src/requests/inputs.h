@@ -2,6 +2,7 @@
 #ifndef MODELKIN_REQUESTS_INPUTS_H_
 #define MODELKIN_REQUESTS_INPUTS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -39,6 +40,14 @@ class Inputs {
   static Inputs OfOpened(
       std::pair<std::shared_ptr<const OpenedModel>, std::shared_ptr<const OpenedModel>> models);
 
+  // B and controls, for WithA.
+  static Inputs OpenBesideMany(const std::string& b, const std::vector<std::string>& controls,
+                               const OpenOptions& options, const RequestContext& context);
+  // One of many that B is held against, by itself.
+  static Inputs OfReference(std::shared_ptr<const OpenedModel> model, std::uint32_t number);
+  // The same models with `a` before them.
+  Inputs WithA(std::shared_ptr<const OpenedModel> a) const;
+
   // A, B, controls, parents; or the series.
   const std::vector<Input>& all() const { return all_; }
   const Input& a() const { return all_.front(); }
@@ -55,6 +64,9 @@ class Inputs {
 
   // With what is wrong with config.json among the warnings.
   std::vector<InputRecord> Describe(DigestPolicy policy, const RequestContext& context) const;
+  // Returns what the models' bytes follow from, as far as can be told without reading them: a line
+  // for each file and config.json. `records`: of Describe.
+  std::string Versions(const std::vector<InputRecord>& records) const;
   // Throws Error(kBadInput) if a file has changed since it was opened: what was read is void.
   void RequireUnchanged() const;
 

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 using nlohmann::json;
 
 // More than requests have that were made: what is recomputed has to end.
-constexpr std::size_t kMostInputs = 1000;
+constexpr std::size_t kMostInputs = 10'000;
 constexpr std::uint64_t kMostDraws = 10'000'000;
 
 // In the order of their values.
@@ -170,6 +170,13 @@ class RecordedInputs {
     return models;
   }
   std::vector<std::string> Series() const { return All(InputRole::kSeries); }
+  AuditRequest Audit() const {
+    AuditRequest request{.candidate = Required({.role = InputRole::kB}),
+                         .references = All(InputRole::kReference),
+                         .controls = All(InputRole::kControl)};
+    if (request.references.empty()) reader_.Fail("names no model of its audit");
+    return request;
+  }
 
  private:
   static std::string Text(const json& object, const char* name) {
@@ -233,23 +240,35 @@ FingerprintExtent ReadOlderFingerprints(const RequestReader& reader) {
   return describe_drawn ? FingerprintExtent::kAll : FingerprintExtent::kWholeModels;
 }
 
-TraceRequest ReadTrace(const RequestReader& reader, const RecordedInputs& inputs) {
-  TraceRequest request{.models = inputs.Pair(), .opening = {}, .options = {}, .resume = {}};
-  ForEachTraceField(request.options, [&]<class Value>(const char* name, Value& value) {
+TraceOptions ReadTraceOptions(const RequestReader& reader) {
+  TraceOptions options;
+  ForEachTraceField(options, [&]<class Value>(const char* name, Value& value) {
     if constexpr (std::is_same_v<Value, FingerprintExtent>) {
       if (!reader.Has(name)) {
         value = ReadOlderFingerprints(reader);
         return;
       }
     }
+    if (std::string_view(name) == kComparisonsField && !reader.Has(name)) return;
     reader(name, value);
   });
-  if (request.options.draws > kMostDraws) {
+  if (options.draws > kMostDraws) {
     reader.Fail(
         fmt::format("was made with {} permutations, more than the {} that are drawn on a "
                     "file's word: run the trace itself",
-                    request.options.draws, kMostDraws));
+                    options.draws, kMostDraws));
   }
+  if (options.comparisons == 0) reader.Fail("has a request that is one of 0 comparisons");
+  return options;
+}
+
+TraceRequest ReadTrace(const RequestReader& reader, const RecordedInputs& inputs) {
+  return {.models = inputs.Pair(), .opening = {}, .options = ReadTraceOptions(reader)};
+}
+
+AuditRequest ReadAudit(const RequestReader& reader, const RecordedInputs& inputs) {
+  AuditRequest request = inputs.Audit();
+  request.options = ReadTraceOptions(reader);
   return request;
 }
 
@@ -281,6 +300,12 @@ Json RecordedRequest(const TraceResults& results) {
 
 Json RecordedRequest(const DynamicsResults& results) { return Begun(kSeriesKind, results); }
 
+Json RecordedRequest(const AuditResults& results) {
+  Json request = Begun(kAuditKind, results);
+  ForEachTraceField(results.options, AddingTo(request));
+  return request;
+}
+
 Json RecordedRequest(const DiffResults& results) {
   Json request = Begun(kDiffKind, results);
   ForEachDiffField(results.options, AddingTo(request));
@@ -293,7 +318,7 @@ AnyRequest ReadRequest(const std::string& file, const json& results,
   const json* const recorded = run == nullptr ? nullptr : MemberOf(*run, "request");
   const RequestReader reader(file, recorded == nullptr ? results : *recorded);
   if (recorded == nullptr || !recorded->is_object()) {
-    reader.Fail("does not say how it was made: no results of compare, trace or diff");
+    reader.Fail("does not say how it was made: no results of compare, trace, diff or audit");
   }
   const RecordedInputs inputs(reader, results, std::move(places));
   std::string kind;
@@ -307,6 +332,7 @@ AnyRequest ReadRequest(const std::string& file, const json& results,
     if (kind == kTraceKind) return ReadTrace(reader, inputs);
     if (kind == kSeriesKind) return ReadSeries(reader, inputs);
     if (kind == kDiffKind) return ReadDiff(reader, inputs);
+    if (kind == kAuditKind) return ReadAudit(reader, inputs);
     reader.Fail(fmt::format("was made by a request that is not recomputed: {}", Printable(kind)));
   };
   AnyRequest read = request();

@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "requests/audit.h"
 #include "requests/compare.h"
 #include "requests/diff.h"
 #include "requests/series.h"
@@ -20,8 +21,10 @@ nlohmann::ordered_json RecordedRequest(const CompareResults& results);
 nlohmann::ordered_json RecordedRequest(const TraceResults& results);
 nlohmann::ordered_json RecordedRequest(const DynamicsResults& results);
 nlohmann::ordered_json RecordedRequest(const DiffResults& results);
+nlohmann::ordered_json RecordedRequest(const AuditResults& results);
 
-using AnyRequest = std::variant<CompareRequest, TraceRequest, SeriesRequest, DiffRequest>;
+using AnyRequest =
+    std::variant<CompareRequest, TraceRequest, SeriesRequest, DiffRequest, AuditRequest>;
 
 // The request that `results` ("run": {"request": ...}, "inputs": [...]) record. `places`: where the
 // input of an id ("a") is now; others are where they were, at the commit that they were. Results

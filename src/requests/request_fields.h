@@ -16,6 +16,10 @@ inline constexpr std::string_view kCompareKind = "compare";
 inline constexpr std::string_view kTraceKind = "trace";
 inline constexpr std::string_view kSeriesKind = "series";
 inline constexpr std::string_view kDiffKind = "diff";
+inline constexpr std::string_view kAuditKind = "audit";
+
+// Which results of trace 1.6 and before do not have.
+inline constexpr const char* kComparisonsField = "comparisons";
 
 // Calls field(name, member) for each. `options` may be const.
 template <class Options, class Field>
@@ -45,6 +49,7 @@ void ForEachTraceField(Options& options, const Field& field) {
   field("heritage", options.heritage);
   field("seed", options.seed);
   field("permutations", options.draws);
+  field(kComparisonsField, options.comparisons);
 }
 
 template <class Options, class Field>

@@ -23,26 +23,11 @@ struct PairTokenizers {
 // Of all that results depend on: what was kept under another one is of no use.
 std::string WhatItDependsOn(const Inputs& models, const std::vector<InputRecord>& records,
                             const PairTokenizers& tokenizers, const TraceOptions& options) {
-  std::string text = fmt::format("modelkin {} effort {} {} {} seed {} draws {}\n", kToolVersion,
-                                 static_cast<int>(options.effort), options.most_rows,
-                                 options.most_units, options.seed, options.draws);
-  for (const Input& input : models.all()) {
-    for (const Component component : input.model->opening().components) {
-      text += fmt::format("{} of {}\n", ComponentName(component), input.id.Name());
-    }
-  }
-  for (std::size_t i = 0; i < models.all().size(); ++i) {
-    const Input& input = models.all()[i];
-    const ModelConfig* const config = input.model->config();
-    text += fmt::format("{} {}\n", config == nullptr ? "" : config->file(),
-                        input.model->config_version());
-    const auto& files = input.checkpoint().files();
-    for (std::size_t k = 0; k < files.size(); ++k) {
-      const ByteSource& file = *files[k].source;
-      text += fmt::format("{} {} {} {} {}\n", input.id.Name(), file.label(), file.size_bytes(),
-                          records[i].files[k].header_sha256, file.Version());
-    }
-  }
+  std::string text =
+      fmt::format("modelkin {} effort {} {} {} seed {} draws {} of {}\n", kToolVersion,
+                  static_cast<int>(options.effort), options.most_rows, options.most_units,
+                  options.seed, options.draws, options.comparisons);
+  text += models.Versions(records);
   for (const auto& tokenizer : {tokenizers.a, tokenizers.b}) {
     if (tokenizer) text += fmt::format("{} {}\n", tokenizer->file, tokenizer->version);
   }

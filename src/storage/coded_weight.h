@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "storage/tensor.h"
@@ -27,6 +29,13 @@ class PartReader {
   virtual std::span<const std::byte> Read(const Tensor& part, std::uint64_t offset_bytes,
                                           std::uint64_t length_bytes,
                                           std::vector<std::byte>& scratch) const = 0;
+};
+
+// Codes of a range of elements, one entry each: what the code stands for before it is scaled, the
+// scale of its group, and what else belongs to the group: what is taken from the code before it is
+// scaled, or of GroupRule::kAffine what is added after; 0 without.
+struct CodeRange {
+  std::vector<float> levels, scales, offsets;
 };
 
 // How one weight is decoded. Immutable and thread-safe. Elements are those of the weight's shape,
@@ -50,6 +59,11 @@ class WeightDecoder {
   // or where it is not known.
   virtual void GridSteps(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
                          float* out) const = 0;
+
+  // Fills in the codes of a range. Of weights with a GroupsLayout alone; throws std::logic_error of
+  // others.
+  virtual void Codes(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
+                     CodeRange& out) const;
 };
 
 // CodedWeight::rounded_share where distances to the two neighbours of a value differ, of floats of
@@ -58,6 +72,70 @@ class WeightDecoder {
 // i^-2).
 inline constexpr double kRoundedShareOfFloats8 = 0.96, kRoundedShareOfFloats4 = 0.94,
                         kRoundedShareOfGptq = 0.84;
+
+struct BlockForm;
+
+// How parts make the values of a weight, for who makes such parts of values again.
+
+// ggml's blocks, one after the other in the order of elements.
+struct BlocksLayout {
+  const BlockForm* form = nullptr;
+  Tensor blocks;
+  // Floats that values are multiplied with besides, one for all or for each of equal runs.
+  std::optional<Tensor> factors;
+};
+
+// What was stored in place of x, element by element.
+enum class Stored : std::uint8_t { kOnePlus, kNegativeExponential };  // 1 + x, -exp(x)
+
+struct UndoneLayout {
+  Tensor tensor;  // that is stored
+  Stored stored = Stored::kOnePlus;
+};
+
+// What codes can stand for before they are scaled.
+enum class CodeSet : std::uint8_t {
+  kE4M3,
+  kE5M2,
+  kE2M1,
+  kSigned,    // integers of two's complement
+  kUnsigned,  // integers from 0 on
+  kNf4,       // tables of bitsandbytes
+  kFp4,
+};
+
+// What scales follow from, in quantisers that write such weights.
+enum class GroupRule : std::uint8_t {
+  kMagnitude,  // the largest magnitude becomes the largest code
+  kMaxima,     // stored is the largest magnitude itself, of codes up to 1 or 127
+  kAffine,     // MLX: smallest and largest, of which one lies on the grid
+  kPowers,     // MXFP4: a power of two
+  kTwoScales,  // NVFP4: a scale of the tensor besides
+  kAnyGrid,    // GPTQ, AWQ: whatever served the outputs best
+};
+
+// Maxima that are stored as codes of 8 bits, as bitsandbytes does.
+struct NestedMaxima {
+  std::uint64_t block = 0;  // maxima that share one
+  Tensor codes, maxima, table;
+  float offset = 0;
+};
+
+// Codes with a scale for each block of a matrix, whose leading dimensions are taken as one.
+struct GroupsLayout {
+  GroupRule rule = GroupRule::kAnyGrid;
+  CodeSet codes = CodeSet::kUnsigned;
+  unsigned bits = 8;
+  std::uint64_t rows = 1, columns = 1;              // of a batch, of a row
+  std::uint64_t block_rows = 1, block_columns = 1;  // the last of each may be cut
+  Tensor scales;
+  bool scales_are_exponents = false;
+  std::optional<Tensor> tensor_scale = std::nullopt;
+  bool is_divisor = false;  // the tensor's scale: others are divided by it
+  std::optional<NestedMaxima> nested = std::nullopt;
+};
+
+using WeightLayout = std::variant<std::monostate, BlocksLayout, UndoneLayout, GroupsLayout>;
 
 struct CodedWeight {
   Coding coding = Coding::kNone;
@@ -77,6 +155,7 @@ struct CodedWeight {
   // coding, but for the base weight of an adapter.
   std::vector<Tensor> parts;
   std::shared_ptr<const WeightDecoder> decoder;
+  WeightLayout layout = {};  // nothing where nobody makes such parts
 };
 
 // Writes values of any tensor that has numbers: decoded, through its view, or as they lie there,

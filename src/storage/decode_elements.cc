@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <stdexcept>
 
 #include "kernels/products.h"
 #include "numeric/decode.h"
@@ -149,6 +150,10 @@ void ForElements(const PartReader& parts, const Tensor& tensor, std::uint64_t be
 }
 
 }  // namespace
+
+void WeightDecoder::Codes(const PartReader&, std::uint64_t, std::uint64_t, CodeRange&) const {
+  throw std::logic_error("codes of a weight that has no groups");  // our own bug
+}
 
 void DecodeElements(const PartReader& parts, const Tensor& tensor, std::uint64_t begin,
                     std::uint64_t count, float* out) {

@@ -4,38 +4,50 @@
 
 #include <cstring>
 #include <nlohmann/json.hpp>
-#include <span>
-
-#include "base/output_file.h"
 
 namespace modelkin {
 namespace {
 
-std::string_view AsText(const std::vector<std::byte>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-void WriteFile(const OutputTarget& target, std::span<const TensorData> tensors) {
+std::string HeaderOf(std::span<const TensorHead> tensors) {
   nlohmann::ordered_json header = {{"__metadata__", {{"format", "pt"}}}};
   std::uint64_t offset = 0;
-  for (const TensorData& tensor : tensors) {
+  for (const TensorHead& tensor : tensors) {
+    std::uint64_t bytes = ByteWidth(tensor.dtype);
+    for (const std::uint64_t size : tensor.shape) bytes *= size;
     header[tensor.name] = {{"dtype", DTypeName(tensor.dtype)},
                            {"shape", tensor.shape},
-                           {"data_offsets", {offset, offset + tensor.bytes.size()}}};
-    offset += tensor.bytes.size();
+                           {"data_offsets", {offset, offset + bytes}}};
+    offset += bytes;
   }
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   std::string length(8, '\0');
   const std::uint64_t size = text.size();
   std::memcpy(length.data(), &size, 8);
-  OutputFile file(target);
-  file.Write(length + text);
-  for (const TensorData& tensor : tensors) file.Write(AsText(tensor.bytes));
+  return length + text;
+}
+
+void WriteFile(const OutputTarget& target, std::span<const TensorData> tensors) {
+  std::vector<TensorHead> heads;
+  for (const TensorData& tensor : tensors)
+    heads.push_back({tensor.name, tensor.dtype, tensor.shape});
+  SafetensorsFile file(target, heads);
+  for (const TensorData& tensor : tensors) file.Write(tensor.bytes);
   file.Commit();
 }
 
 }  // namespace
+
+SafetensorsFile::SafetensorsFile(const OutputTarget& target, std::span<const TensorHead> tensors)
+    : file_(target) {
+  file_.Write(HeaderOf(tensors));
+}
+
+void SafetensorsFile::Write(std::span<const std::byte> bytes) {
+  file_.Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
+void SafetensorsFile::Commit() { file_.Commit(); }
 
 void WriteSafetensors(const OutputTarget& target, const std::vector<TensorData>& tensors) {
   WriteFile(target, tensors);

@@ -119,6 +119,20 @@ ComponentAnswer AnswerOfComponent(const ComponentOutcome& outcome,
   return answer;
 }
 
+void AddRelation(const std::optional<Kinship>& kinship, Language language, Answer& answer) {
+  if (!kinship || !kinship->relation) return;
+  const auto said = [&](const Said& text) {
+    return language == Language::kKorean ? text.korean : text.english;
+  };
+  for (const Kind& kind : kinship->relation->kinds) answer.kinds.push_back(said(kind.evidence));
+  for (const DirectionSign& sign : kinship->relation->signs) {
+    const SignTraits& traits = TraitsOf(sign.kind);
+    answer.signs.push_back(said(sign.evidence));
+    answer.signs_turned_by.emplace_back(
+        Words{traits.turned_by, traits.turned_by_korean}.In(language));
+  }
+}
+
 Found FoundIn(const TraceResults& results) {
   const ComponentTrace& telling = results.Telling();
   const auto& kinship = telling.kinship;
@@ -182,6 +196,7 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .evidence = EvidenceTexts(trace, speech),
       .limits = WholeLimitTexts(results, speech),
       .notes = NotesOf(results, trace, speech)};
+  AddRelation(results.kinship(), language, answer);
   if (results.is_of_several()) {
     const std::vector<ComponentOutcome> outcomes = results.Outcomes();
     for (std::size_t i = 0; i < outcomes.size(); ++i) {

@@ -36,6 +36,8 @@ struct Answer {
   std::string footnote;  // names, digests of files and version, for below the quote
   std::vector<ComponentAnswer> components;  // of models of several, in their order
   std::vector<std::string> evidence, limits;
+  // Of the first component's relation, in the order of its kinds and signs.
+  std::vector<std::string> kinds, signs, signs_turned_by;
   std::vector<std::string> notes;  // what is the matter with the files, with the models' names
 };
 

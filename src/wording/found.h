@@ -12,6 +12,7 @@
 #include "kinship/tensor_heritage.h"
 #include "kinship/whole_verdict.h"
 #include "modelkin/component.h"
+#include "requests/pair_summary.h"
 #include "wording/words.h"
 
 namespace modelkin {
@@ -29,6 +30,12 @@ struct Found {
   const Relation* relation = nullptr;                     // null where none was looked for
   const std::vector<TensorHeritage>* heritage = nullptr;  // null where none was looked for
 };
+
+// Returns who came first of a pair, as far as a summary has it.
+Relation RelationOf(const PairSummary& pair);
+
+// `relation`: RelationOf the same pair. Both outlive what is returned.
+Found FoundIn(const PairSummary& pair, const Relation& relation);
 
 }  // namespace modelkin
 

@@ -98,6 +98,11 @@ std::string WholeSentence(const TraceResults& results) {
                                  : VerdictSentence(results.trace());
 }
 
+std::string PairSentence(const PairSummary& pair, const Speech& speech) {
+  return pair.components.size() > 1 ? WholeSentence(pair.whole, pair.components)
+                                    : VerdictSentence(pair.verdict, pair.tests, pair.power, speech);
+}
+
 std::vector<std::string> WholeLimitTexts(const TraceResults& results, const Speech& speech) {
   std::vector<std::pair<Component, std::string>> found;
   std::map<std::string, std::size_t> times;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kinship/whole_verdict.h"
+#include "requests/pair_summary.h"
 #include "requests/trace.h"
 #include "wording/language.h"
 
@@ -20,6 +21,9 @@ std::string WholeSentence(const WholeVerdict& verdict,
                           const std::vector<ComponentOutcome>& components);
 // The same; of a single pair of components its own (VerdictSentence).
 std::string WholeSentence(const TraceResults& results);
+
+// The same of a summary, in which a single pair's components are named by `speech`.
+std::string PairSentence(const PairSummary& pair, const Speech& speech = {});
 
 // Returns a sentence for each limit: of one that not all components have with its component's name.
 std::vector<std::string> WholeLimitTexts(const TraceResults& results, const Speech& speech = {});

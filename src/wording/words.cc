@@ -101,6 +101,17 @@ constexpr std::array<Words, kClaimOutcomeNames.size()> kOutcomes = {{
     {"cannot be tested", "검정 불가"},
 }};
 
+// By ClaimOutcome.
+constexpr std::array<std::string_view, kClaimOutcomeNames.size()> kMeanings = {
+    "The model is identical to the claimed base, or a fact says that it was made from it.",
+    "The model and the claimed base go back to the same trained model; which was first is not "
+    "shown.",
+    "Some of the model is the claimed base's, or both only started from the same numbers.",
+    "A fact says that the claimed base was made from the model.",
+    "Nothing in the weights shows the model to be made from the claimed base.",
+    "No test could be run, or most of the weights were not read.",
+};
+
 // By Component.
 constexpr std::array<Words, kComponentCount> kComponents = {{
     {"text model", "텍스트 모델"},
@@ -136,6 +147,7 @@ std::string TestInWords(const TestKey& key, Language language) {
 }
 
 const Words& OutcomeInWords(ClaimOutcome outcome) { return kOutcomes[Index(outcome)]; }
+std::string_view MeaningOfOutcome(ClaimOutcome outcome) { return kMeanings[Index(outcome)]; }
 const Words& KindInWords(DerivationKind kind) { return kKinds[Index(kind)]; }
 const Words& HeritageInWords(HeritageClass heritage) { return kHeritage[Index(heritage)]; }
 const Words& ComponentInWords(Component component) { return kComponents[Index(component)]; }

@@ -44,6 +44,9 @@ std::string TestInWords(const TestKey& key, Language language);
 // Returns "related, direction not shown".
 const Words& OutcomeInWords(ClaimOutcome outcome);
 
+// Returns what an outcome of a claim means, in a sentence.
+std::string_view MeaningOfOutcome(ClaimOutcome outcome);
+
 // Return "fine-tuned", "moved a little all over", "image encoder".
 const Words& KindInWords(DerivationKind kind);
 const Words& HeritageInWords(HeritageClass heritage);

@@ -12,9 +12,9 @@
 namespace modelkin {
 namespace escaped_text_test {
 
-constexpr const char* kControls[] = {"\x1b",   "\x07",   "\x7f",   "\u0080",     "\u009b",
-                                     "\u061c", "\u200e", "\u202e", "\u2028",     "\u2066",
-                                     "\u2069", "\ufeff", "\ufff9", "\U000E0041", "\U000E007F"};
+constexpr const char* kControls[] = {
+    "\x1b",   "\x07",   "\x7f",   "\u0080", "\u009b", "\u061c", "\u200e",     "\u202e",
+    "\u2028", "\u2066", "\u2069", "\ufeff", "\ufff9", "\uffff", "\U000E0041", "\U000E007F"};
 
 std::string Utf8(char32_t code_point) {
   std::string text;

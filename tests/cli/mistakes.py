@@ -254,5 +254,5 @@ MISTAKES = (
     Mistake("A component that there is not", "trace glm-a glm-b --component vision",
             "glm-a: has no vision component: it has text", BAD_INPUT),
     Mistake("Verify of no results", "verify old.json",
-            "old.json: does not say how it was made: no results of compare, trace or diff", BAD_INPUT),
+            "old.json: does not say how it was made: no results of compare, trace, diff or audit", BAD_INPUT),
 )

@@ -7,7 +7,7 @@ import unittest
 from support import MODELKIN, CliTest, run
 
 COMMANDS = ("inspect", "config", "compare", "trace", "diff", "tokenizer", "report", "plot", "attest",
-            "verify", "check", "dossier", "run", "explain", "sketch", "atlas", "demo", "help")
+            "verify", "audit", "check", "dossier", "run", "explain", "sketch", "atlas", "demo", "help")
 # Runs until interrupted: test_hub has it.
 SERVER = "serve"
 

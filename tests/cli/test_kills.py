@@ -22,6 +22,7 @@ COMMANDS = {
     "run": (20, ["D/dense-a", "--ids", "1,2,3", "-q", "--arrays", "-o", "OUT"]),
     "trace": (15, ["TINY", "OTHER", "--quick", "--permutations", "100",
                    "-q", "-o", "OUT"]),
+    "audit": (10, ["TINY", "--against", "OTHER", "--quick", "--permutations", "100", "-q", "-o", "OUT"]),
     "check": (10, ["TINY", "--claim", "base_model=TINY", "--quick", "--permutations", "100", "-q",
                    "-o", "OUT"]),
     "report": (15, ["TINY", "OTHER", "--quick", "--permutations", "100", "-q", "-o", "OUT"]),

@@ -73,6 +73,7 @@ class Markup(CliTest):
         quick = ["--quick", "--permutations", "100"]
         return {"inspect": [a], "config": [a, b], "tokenizer": [a, b], "compare": [a, b],
                 "diff": [a, b], "trace": [a, b, *quick],
+                "audit": [a, "--against", b, *quick],
                 "check": [a, "--claim", "base_model=" + b, *quick[:3]]}
 
     def test_the_terminal_gets_no_control(self):

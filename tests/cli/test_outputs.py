@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": ["A", "B"],
     "diff": ["A", "B"],
     "trace": ["A", "B", "--quick", "--permutations", "100"],
+    "audit": ["A", "--against", "B", "--quick", "--permutations", "100"],
     "check": ["A", "--claim", "base_model=B", "--quick", "--permutations", "100", "--fail-on",
               "reversed"],
     "report": ["A", "B", "--quick", "--permutations", "100"],

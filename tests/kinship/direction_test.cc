@@ -8,7 +8,7 @@ namespace {
 using enum Direction;
 
 DirectionSign Sign(SignKind kind, Direction direction) {
-  return {.kind = kind, .direction = direction, .evidence = "so it is"};
+  return {.kind = kind, .direction = direction, .evidence = {"so it is", "그러함"}};
 }
 
 TEST(WhereSignsPoint, WhereAllDo) {
@@ -38,7 +38,7 @@ TEST(SignText, SaysWhatTurnsASignRoundAndHowOftenItWasWrong) {
     const SignTraits& traits = TraitsOf(kind);
     EXPECT_GT(traits.wrong, 0U) << traits.name;
     EXPECT_LT(traits.wrong, traits.cases) << traits.name;
-    const std::string text = SignText(Sign(kind, kAToB));
+    const std::string text = SignText(Sign(kind, kAToB)).english;
     EXPECT_TRUE(text.starts_with("so it is (turned round by ")) << text;
     EXPECT_NE(text.find(traits.turned_by), std::string::npos) << text;
     EXPECT_NE(text.find("wrong in " + std::to_string(traits.wrong) + " of " +

@@ -6,6 +6,9 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <utility>
+
+#include "statistics/agreement.h"
 
 namespace modelkin {
 namespace mlp_matching_test {
@@ -69,6 +72,28 @@ TEST(MlpMatching, FindsUnitsInAnyOrder) {
 }
 
 // With signs fitted to each pair of units as well.
+// Units in another order, of which all but the first `shared` are a stranger's.
+MlpMatch MatchOfPart(std::size_t units, std::size_t shared) {
+  const MlpRows a = RandomMlp(units, 1), stranger = RandomMlp(units, 2);
+  MlpRows b = a;
+  for (const auto& [from, to] :
+       {std::pair(&stranger.first, &b.first), std::pair(&stranger.second, &b.second)}) {
+    const auto begin = static_cast<std::ptrdiff_t>(shared * kColumns);
+    std::copy(from->rows.begin() + begin, from->rows.end(), to->rows.begin() + begin);
+  }
+  const auto order = Order(units, 5);
+  return MatchOf(a, {.first = Take(b.first, order), .second = Take(b.second, order)});
+}
+
+TEST(MlpMatching, AFewUnitsInCommonLinkNothing) {
+  const MlpMatch few = MatchOfPart(800, 24);  // 3 %, which no chance explains
+  EXPECT_GE(few.agreed, 20U);
+  EXPECT_LT(LogAgreementTail(few.agreed, few.expected), kLinkedLogP);
+  EXPECT_GT(few.log_p_linked(), kLinkedLogP);
+  const MlpMatch more = MatchOfPart(800, 64);  // 8 %
+  EXPECT_LT(more.log_p_linked(), kLinkedLogP);
+}
+
 TEST(MlpMatching, StrangersAgreeByChance) {
   for (const bool gated : {false, true}) {
     std::uint64_t agreed = 0;

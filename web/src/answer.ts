@@ -32,6 +32,10 @@ export interface Answer {
   components: { name: string; look: Look; pill: string; text: string }[];
   evidence: string[];
   limits: string[];
+  // Of the relation's kinds and signs, in their order.
+  kinds: string[];
+  signs: string[];
+  signsTurnedBy: string[];
 }
 
 const mostRows = 24;
@@ -104,5 +108,6 @@ export function answerOf(report: Report): Answer {
     })),
     evidence: sentences(own?.evidence ?? verdict?.evidence),
     limits: sentences(own?.limits ?? verdict?.limits),
+    kinds: list(own?.kinds).map(text), signs: list(own?.signs).map(text), signsTurnedBy: list(own?.signs_turned_by).map(text),
   };
 }

@@ -183,6 +183,7 @@ export type WrittenAnswer = Loose<{
     rows: Loose<{ test: string; label: string; value: string; position: number; reference: number[]; reference_value: string }>[] }>;
   cards: Loose<{ tone: string; title: string; text: string }>[]; quote: string; footnote: string;
   components: Loose<{ name: string; look: string; pill: string; text: string }>[]; evidence: string[]; limits: string[];
+  kinds: string[]; signs: string[]; signs_turned_by: string[];
 }>;
 
 // Root mean squares of weights, medians over the tensors of one role of a layer.

@@ -224,6 +224,32 @@ def _explain_card(result: results.ExplainResult) -> str:
     )
 
 
+def _audit_card(result: results.AuditResult) -> str:
+    names = words.names_of_models([one.path for one in result.inputs])
+    name_of = {one.id: name for one, name in zip(result.inputs, names)}
+    known = {
+        "found": ("Something found", "\u2714", "same"),
+        "nothing_found": ("Nothing found", "\u2013", "none"),
+    }
+    rows = [
+        (
+            name_of[model.id],
+            "cannot be tested" if model.trace is None else words.VERDICTS[model.trace.verdict][0],
+            ""
+            if model.trace is None or model.trace.strongest is None
+            else words.p_value(model.trace.strongest.log10_p_adjusted),
+            model.failure or "",
+        )
+        for model in result.models
+    ]
+    return (
+        html.pill(*known.get(result.outcome, ("Cannot be tested", "\u2013", "none")))
+        + _head(f"{name_of['b']} beside {_count(len(rows), 'model')}")
+        + html.paragraph(result.sentence)
+        + _first_rows(rows, ("Model", "Answer", "", ""), wide=(0, 3))
+    )
+
+
 def _check_card(result: results.CheckResult) -> str:
     pieces = [_head(f"What is claimed of {words.name_of_model(result.model)}")]
     for claim in result.claims:
@@ -327,6 +353,7 @@ def _atlas_card(result: results.AtlasResult) -> str:
 _CARDS: dict[str, Callable[[Any], str]] = {
     "AtlasResult": _atlas_card,
     "AttestResult": _attest_card,
+    "AuditResult": _audit_card,
     "CheckResult": _check_card,
     "CompareResult": _compare_card,
     "ConfigResult": _config_card,

@@ -323,7 +323,7 @@ class DiffRun(Record):
 
 
 class DiffRecord(Record):
-    """JSON output of ``modelkin diff``, version 1.0."""
+    """JSON output of ``modelkin diff``, version 1.4."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

@@ -213,7 +213,7 @@ class DynamicsRun(Record):
 
 
 class DynamicsRecord(Record):
-    """JSON output of ``modelkin trace`` for a series of checkpoints, version 1.0."""
+    """JSON output of ``modelkin trace`` for a series of checkpoints, version 1.1."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

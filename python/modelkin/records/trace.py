@@ -2240,6 +2240,7 @@ class TraceRunRequest(Record):
         "heritage": "text",
         "seed": "int",
         "permutations": "int",
+        "comparisons": "int",
     }
 
     @property
@@ -2299,6 +2300,11 @@ class TraceRunRequest(Record):
         """Random orders that a test draws at least."""
         return self.data["permutations"]
 
+    @property
+    def comparisons(self) -> int:
+        """Pairs of models that one answer is made of, as of an audit: p-values are corrected for so many."""
+        return self.data["comparisons"]
+
 
 class TraceRun(Record):
     """How the numbers were made; the only part that may differ between runs on the same inputs."""
@@ -2339,7 +2345,7 @@ class TraceRun(Record):
 
 
 class TraceRecord(Record):
-    """JSON output of ``modelkin trace``, version 1.5."""
+    """JSON output of ``modelkin trace``, version 1.7."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

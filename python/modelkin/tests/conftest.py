@@ -65,6 +65,7 @@ def results(models: Path, atlas: mk.atlas.Atlas) -> Mapping[str, Result]:
             f"explain {topic}": mk.explain(topic, experts, ids=ids)
             for topic in ("router", "rope", "gqa", "swiglu")
         },
+        "audit": mk.audit(tuned, against=[a, b, models / "absent"], permutations=1000),
         "check": mk.check(tuned, claims={"base_model": [a, b]}, permutations=1000),
         "attest": mk.attest(a, tuned, effort="quick"),
         "verify": mk.verify(mk.diff(a, tuned)),

@@ -76,6 +76,14 @@ CALLS: dict[str, list[Ask]] = {
         ),
         lambda demo: mk.report(demo / "dense-a", demo / "moe-c", effort="quick"),
     ],
+    "audit": [
+        lambda demo: mk.audit(
+            demo / "dense-a-tuned", against=[demo / "dense-a", demo / "moe-c"], permutations=1000
+        ),
+        lambda demo: mk.audit(
+            demo / "dense-b", against=demo / "dense-a", controls=demo / "dense-a-again", effort="quick"
+        ),
+    ],
     "check": [
         lambda demo: mk.check(
             demo / "dense-a-tuned", claims={"base_model": demo / "dense-a"}, permutations=1000
@@ -202,6 +210,8 @@ NOT_KEYWORDS = {
     "model1": "the first argument",
     "model2": "the second argument",
     "quick": 'effort="quick"',
+    "page": "to_html()",
+    "traces": "mk.trace",
     "npy": "arrays=True",
     "model": "explain's second argument",
 }
@@ -241,6 +251,7 @@ def options_of(*command: str) -> set[str]:
         "run",
         "explain",
         "report",
+        "audit",
         "check",
         "attest",
         "verify",

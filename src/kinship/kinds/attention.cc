@@ -15,7 +15,8 @@ Found FindMovedHeads(const Findings& findings) {
   const std::uint64_t layers = findings.alignment.moves.layers_with_moved_heads;
   if (layers == 0) return found;
   found.AddKind(DerivationKind::kHeadsPermuted,
-                fmt::format("attention heads of {} layers are A's in another order", layers));
+                Say("attention heads of {} layers are A's in another order",
+                    "층 {}개의 어텐션 헤드가 순서만 다를 뿐 A의 것", layers));
   return found;
 }
 
@@ -31,13 +32,15 @@ Found FindDisguise(const Findings& findings) {
     }
   }
   const double product = *Median(products);  // there is one for each
-  found.AddKind(
-      DerivationKind::kAttentionDisguised,
-      fmt::format("query and key weights of {} layers, value and output weights of {}, are "
-                  "alike by their products alone (mean cosine {:.3f}): matrices were put "
-                  "between the factors",
-                  moves.disguised_query_key, moves.disguised_value_output, product),
-      {{"product_cosine", product}});
+  found.AddKind(DerivationKind::kAttentionDisguised,
+                Say("query and key weights of {} layers, value and output weights of {}, are "
+                    "alike by their products alone (mean cosine {:.3f}): matrices were put "
+                    "between the factors",
+                    "층 {}개의 쿼리·키 가중치와 층 {}개의 밸류·출력 가중치는 곱만 닮았음(평균 "
+                    "코사인 {:.3f}): "
+                    "인수 사이에 행렬을 끼워 넣음",
+                    moves.disguised_query_key, moves.disguised_value_output, product),
+                {{"product_cosine", product}});
   return found;
 }
 

@@ -15,17 +15,20 @@ Found FindBasis(const Findings& findings) {
     return found;
   }
   const bool rotated = !findings.basis->map->is_permutation();
+  const bool has_signs = findings.basis->map->has_signs();
+  const Said how = rotated ? Said{"after a rotation", "회전 후"}
+                   : has_signs ? Said{"in another order, with other signs", "다른 순서, 다른 부호"}
+                               : Said{"in another order", "다른 순서"};
+  const Said by = findings.basis->by == BasisSource::kTokens
+                      ? Said{"rows of tokens", "개의 토큰 행"}
+                      : Said{"sums over layers", "개의 층별 합"};
   found.AddKind(
       rotated ? DerivationKind::kResidualRotated : DerivationKind::kResidualPermuted,
-      fmt::format(
-          "B's residual coordinates are A's {}: fitted to {} {}, what was held out has "
+      Say("B's residual coordinates are A's {}: fitted to {} {}, what was held out has "
           "a mean cosine of {:.3f} (after a fit to what was shuffled {:.3f})",
-          rotated                            ? "after a rotation"
-          : findings.basis->map->has_signs() ? "in another order, with other signs"
-                                             : "in another order",
-          findings.basis->fitted,
-          findings.basis->by == BasisSource::kTokens ? "rows of tokens" : "sums over layers",
-          findings.basis->cosine, findings.basis->shuffled_cosine),
+          "B의 잔차 좌표는 A의 것({}): {} {}에 맞췄고, 남겨 둔 것의 평균 코사인은 {:.3f}(섞은 것에 "
+          "맞추면 {:.3f})",
+          how, findings.basis->fitted, by, findings.basis->cosine, findings.basis->shuffled_cosine),
       {{"cosine", findings.basis->cosine}, {"shuffled_cosine", findings.basis->shuffled_cosine}});
   return found;
 }

@@ -20,11 +20,12 @@ Found FindCopy(const Findings& findings) {
   if (!all) return found;
   const bool drawn = std::ranges::any_of(
       findings.heritage, [](const TensorHeritage& tensor) { return tensor.weight == 0; });
+  const Said which = drawn                        ? Said{" that were drawn", "(뽑은 것)"}
+                     : findings.pair.b.incomplete ? Said{" that are there", "(있는 것)"}
+                                                  : Said{};
   found.AddKind(DerivationKind::kCopy,
-                fmt::format("all {} tensors of B{} have A's values", same.tensors,
-                            drawn                        ? " that were drawn"
-                            : findings.pair.b.incomplete ? " that are there"
-                                                         : ""));
+                Say("all {} tensors of B{} have A's values", "B의 텐서{1} {0}개 모두 A의 값을 가짐",
+                    same.tensors, which));
   return found;
 }
 

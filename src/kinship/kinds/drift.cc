@@ -40,17 +40,21 @@ Found FindDrift(const Findings& findings) {
                          {"relative_change", *Median(changes)}};
   if (over_noise) figures.emplace_back("largest_over_noise", *over_noise);
   const bool noise = !findings.is_rotated() && over_noise && *over_noise < kStructured;
-  found.AddKind(
-      noise ? DerivationKind::kNoiseAdded : DerivationKind::kFineTuned,
-      fmt::format("{} tensors changed all over, by {:.3g} of their size in the middle; {}",
-                  drifted.tensors, *Median(changes),
-                  findings.is_rotated()
-                      ? "what a fitted rotation leaves does not tell learning from "
-                        "noise"
-                  : !over_noise ? "too much to tell learning from noise"
-                  : noise       ? "the changes have the spectrum of independent noise"
-                                : "the changes have directions, as learning gives"),
-      std::move(figures));
+  const Said looks_like =
+      findings.is_rotated()
+          ? Said{"what a fitted rotation leaves does not tell learning from noise",
+                 "맞춘 회전이 남긴 것으로는 학습과 잡음을 구별할 수 없음"}
+      : !over_noise ? Said{"too much to tell learning from noise",
+                           "학습과 잡음을 구별하기에는 변화가 너무 큼"}
+      : noise       ? Said{"the changes have the spectrum of independent noise",
+                     "변화의 스펙트럼이 독립 잡음과 같음"}
+                    : Said{"the changes have directions, as learning gives",
+                     "변화에 학습이 남기는 방향이 있음"};
+  found.AddKind(noise ? DerivationKind::kNoiseAdded : DerivationKind::kFineTuned,
+                Say("{} tensors changed all over, by {:.3g} of their size in the middle; {}",
+                    "텐서 {}개가 전체적으로 바뀜(크기 대비 중앙값 {:.3g}); {}", drifted.tensors,
+                    *Median(changes), looks_like),
+                std::move(figures));
   return found;
 }
 

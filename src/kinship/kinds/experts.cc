@@ -120,12 +120,12 @@ Found FindDroppedExperts(const Findings& findings) {
   Found found;
   const DroppedExperts count = CountDropped(findings.pair);
   if (count.dropped == 0) return found;
-  found.AddKind(
-      DerivationKind::kExpertsDropped,
-      fmt::format("{} of {} experts of A in {} layers have none in B that goes back to them",
-                  count.dropped, count.of, count.layers),
-      {{"experts", static_cast<double>(count.dropped)},
-       {"layers", static_cast<double>(count.layers)}});
+  found.AddKind(DerivationKind::kExpertsDropped,
+                Say("{} of {} experts of A in {} layers have none in B that goes back to them",
+                    "층 {2}개에서 A의 전문가 {1}개 중 {0}개에 대응하는 것이 B에 없음",
+                    count.dropped, count.of, count.layers),
+                {{"experts", static_cast<double>(count.dropped)},
+                 {"layers", static_cast<double>(count.layers)}});
   return found;
 }
 
@@ -154,10 +154,12 @@ Found FindMergedExperts(const Findings& findings) {
   if (mixtures == 0) return found;
   found.AddKind(
       DerivationKind::kExpertsMerged,
-      fmt::format("MLPs of B are like several experts of one layer of A at once: {} of {} that "
-                  "were looked at, like {:.3g} experts each",
-                  mixtures, looked_at,
-                  static_cast<double>(sources) / static_cast<double>(mixtures)),
+      Say("MLPs of B are like several experts of one layer of A at once: {} of {} that "
+          "were looked at, like {:.3g} experts each",
+          "B의 MLP가 A의 한 층에 있는 여러 전문가를 동시에 닮음: 살펴본 {1}개 중 {0}개, 각각 "
+          "전문가 "
+          "{2:.3g}개와 닮음",
+          mixtures, looked_at, static_cast<double>(sources) / static_cast<double>(mixtures)),
       {{"mlps", static_cast<double>(mixtures)},
        {"experts", static_cast<double>(sources) / static_cast<double>(mixtures)}});
   return found;
@@ -171,8 +173,9 @@ Found FindPermutedExperts(const Findings& findings) {
     return found;
   }
   found.AddKind(DerivationKind::kExpertsPermuted,
-                fmt::format("{} of {} experts are A's of another number or layer",
-                            moves.experts_moved - renumbered, moves.experts));
+                Say("{} of {} experts are A's of another number or layer",
+                    "전문가 {1}개 중 {0}개가 A의 다른 번호나 층의 것",
+                    moves.experts_moved - renumbered, moves.experts));
   return found;
 }
 
@@ -203,11 +206,13 @@ Found FindUpcycled(const Findings& findings) {
   if (!source || ExpertsOfAGoBackTo(findings, *source)) return found;
   found.AddKind(
       DerivationKind::kUpcycled,
-      fmt::format("in {} layers several experts go back to one MLP of A ({} experts in all)",
-                  layers.size(), copies),
+      Say("in {} layers several experts go back to one MLP of A ({} experts in all)",
+          "층 {}개에서 여러 전문가가 A의 MLP 하나에서 나옴(전문가 모두 {}개)", layers.size(),
+          copies),
       {{"layers", static_cast<double>(layers.size())}, {"experts", static_cast<double>(copies)}});
-  found.AddSign(SignKind::kUpcycled, Direction::kAToB,
-                "several experts of B are like one MLP of A");
+  found.AddSign(
+      SignKind::kUpcycled, Direction::kAToB,
+      {"several experts of B are like one MLP of A", "B의 여러 전문가가 A의 MLP 하나를 닮음"});
   return found;
 }
 

@@ -19,14 +19,14 @@ struct Found {
   std::vector<Kind> kinds;
   std::vector<DirectionSign> signs;
 
-  void AddKind(DerivationKind kind, std::string evidence, KindFigures figures = {},
+  void AddKind(DerivationKind kind, Said evidence, KindFigures figures = {},
                std::vector<std::string> roles = {}) {
     kinds.push_back({.kind = kind,
                      .evidence = std::move(evidence),
                      .figures = std::move(figures),
                      .roles = std::move(roles)});
   }
-  void AddSign(SignKind kind, Direction direction, std::string evidence) {
+  void AddSign(SignKind kind, Direction direction, Said evidence) {
     signs.push_back({.kind = kind, .direction = direction, .evidence = std::move(evidence)});
   }
 };

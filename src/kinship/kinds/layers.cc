@@ -37,9 +37,11 @@ Found FindDroppedLayers(const Findings& findings) {
   const auto dropped = ChangesOfLayers(findings.pair).dropped;
   // What of B was not read may be in the files that are missing.
   if (dropped.empty() || findings.pair.b.incomplete) return found;
-  found.AddKind(DerivationKind::kLayersDropped,
-                fmt::format("no layer of B goes back to layers {} of A", fmt::join(dropped, ", ")),
-                {{"layers", static_cast<double>(dropped.size())}});
+  found.AddKind(
+      DerivationKind::kLayersDropped,
+      Say("no layer of B goes back to layers {} of A", "B의 어느 층도 A의 {}번 층에서 나오지 않음",
+          fmt::format("{}", fmt::join(dropped, ", "))),
+      {{"layers", static_cast<double>(dropped.size())}});
   return found;
 }
 
@@ -54,7 +56,8 @@ Found FindReorderedLayers(const Findings& findings) {
   if (std::ranges::is_sorted(order)) return found;
   found.AddKind(
       DerivationKind::kLayersReordered,
-      fmt::format("layers of B go back to layers {} of A, in this order", fmt::join(order, ", ")));
+      Say("layers of B go back to layers {} of A, in this order",
+          "B의 층은 차례로 A의 {}번 층에서 나옴", fmt::format("{}", fmt::join(order, ", "))));
   return found;
 }
 
@@ -65,19 +68,22 @@ Found FindDuplicatedLayers(const Findings& findings) {
   if (!duplicated.empty()) {
     found.AddKind(
         DerivationKind::kLayersDuplicated,
-        fmt::format("several layers of B go back to layers {} of A", fmt::join(duplicated, ", ")),
+        Say("several layers of B go back to layers {} of A", "B의 여러 층이 A의 {}번 층에서 나옴",
+            fmt::format("{}", fmt::join(duplicated, ", "))),
         {{"layers", static_cast<double>(duplicated.size())}});
     // A layer of A that nothing goes back to may be the second of two that are doubled in both.
     if (!dropped.empty()) return found;
     found.AddSign(
         SignKind::kLayersDuplicated, Direction::kAToB,
-        fmt::format("several layers of B are like layers {} of A", fmt::join(duplicated, ", ")));
+        Say("several layers of B are like layers {} of A", "B의 여러 층이 A의 {}번 층을 닮음",
+            fmt::format("{}", fmt::join(duplicated, ", "))));
   }
   const auto twice = DuplicatedInA(findings.pair.layer_map);
   if (!twice.empty()) {
     found.AddSign(
         SignKind::kLayersDuplicated, Direction::kBToA,
-        fmt::format("several layers of A are like layers {} of B", fmt::join(twice, ", ")));
+        Say("several layers of A are like layers {} of B", "A의 여러 층이 B의 {}번 층을 닮음",
+            fmt::format("{}", fmt::join(twice, ", "))));
   }
   return found;
 }

@@ -11,24 +11,28 @@ namespace {
 Found FindRenamed(const Findings& findings) {
   Found found;
   if (findings.pair.names_given.empty()) return found;
-  found.AddKind(DerivationKind::kRenamed,
-                fmt::format("{} tensors have other names; they were paired by shape and values",
-                            findings.pair.names_given.size()));
+  found.AddKind(
+      DerivationKind::kRenamed,
+      Say("{} tensors have other names; they were paired by shape and values",
+          "텐서 {}개의 이름이 다름; 모양과 값으로 짝지음", findings.pair.names_given.size()));
   return found;
 }
 
 Found FindRotaryLayout(const Findings& findings) {
   Found found;
   if (findings.pair.rotary.is_same()) return found;
-  const std::string_view pairs = "Meta's and llama.cpp's rotary order (pairs side by side)",
-                         halves = "transformers' (halves)";
+  const Said pairs{"Meta's and llama.cpp's rotary order (pairs side by side)",
+                   "Meta와 llama.cpp의 로터리 배열(쌍을 나란히)"},
+      halves{"transformers' (halves)", "transformers의 배열(절반씩)"};
   const bool pairs_in_b = findings.pair.rotary.layout == RotaryLayout::kPairsInB;
   found.AddKind(
       DerivationKind::kRotaryLayout,
-      fmt::format("rows of queries and keys are in {} in B and in {} in A, heads of {} rows: a "
-                  "layout, the same function; they were compared in A's order",
-                  pairs_in_b ? pairs : halves, pairs_in_b ? halves : pairs,
-                  findings.pair.rotary.head_size),
+      Say("rows of queries and keys are in {} in B and in {} in A, heads of {} rows: a "
+          "layout, the same function; they were compared in A's order",
+          "쿼리와 키의 행이 B에서는 {}, A에서는 {}이고 헤드는 {}행: 배열만 다른 같은 함수; A의 "
+          "순서로 "
+          "비교함",
+          pairs_in_b ? pairs : halves, pairs_in_b ? halves : pairs, findings.pair.rotary.head_size),
       {{"head_size", static_cast<double>(findings.pair.rotary.head_size)}});
   return found;
 }

@@ -33,14 +33,17 @@ Found FindRemovedDirection(const Findings& findings) {
     return true;
   });
   if (layers.size() < 2) return found;
-  found.AddKind(DerivationKind::kDirectionRemoved,
-                fmt::format("one direction of the residual stream is taken out of {} tensors of {} "
-                            "layers, the same in all ({:.0f}% of what they had along it)",
-                            tensors.tensors, layers.size(), 100 * *Median(shares)),
-                {{"tensors", static_cast<double>(tensors.tensors)},
-                 {"layers", static_cast<double>(layers.size())},
-                 {"share", *Median(shares)}},
-                tensors.few_roles());
+  found.AddKind(
+      DerivationKind::kDirectionRemoved,
+      Say("one direction of the residual stream is taken out of {} tensors of {} "
+          "layers, the same in all ({:.0f}% of what they had along it)",
+          "층 {1}개의 텐서 {0}개에서 잔차 흐름의 한 방향을 모두 똑같이 제거함(그 방향 성분의 "
+          "{2:.0f}%)",
+          tensors.tensors, layers.size(), 100 * *Median(shares)),
+      {{"tensors", static_cast<double>(tensors.tensors)},
+       {"layers", static_cast<double>(layers.size())},
+       {"share", *Median(shares)}},
+      tensors.few_roles());
   return found;
 }
 
@@ -59,9 +62,10 @@ Found FindLowRank(const Findings& findings) {
   const auto [rank, count] =
       *std::ranges::max_element(ranks, {}, [](const auto& entry) { return entry.second; });
   found.AddKind(DerivationKind::kLoraMerge,
-                fmt::format("changes of {} tensors have rank {} ({} of them exactly that), with a "
-                            "median relative size of {:.3g}",
-                            tensors.tensors, rank, count, *Median(changes)),
+                Say("changes of {} tensors have rank {} ({} of them exactly that), with a "
+                    "median relative size of {:.3g}",
+                    "텐서 {}개의 변화가 계수 {}(그중 {}개는 정확히), 상대 크기의 중앙값 {:.3g}",
+                    tensors.tensors, rank, count, *Median(changes)),
                 {{"rank", static_cast<double>(rank)},
                  {"tensors", static_cast<double>(tensors.tensors)},
                  {"relative_change", *Median(changes)}},

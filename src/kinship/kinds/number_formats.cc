@@ -64,18 +64,24 @@ SideGrids CollectGrids(const Findings& findings, bool of_a) {
 }
 
 // "; 99.8% of A's values are within half a step, 0.28 of a step away (root mean square; ...)"
-std::string DistanceText(const SideGrids& grids, const char* other) {
+Said DistanceText(const SideGrids& grids, const char* other) {
   const double near = *Median(grids.within_half_step);
   if (!grids.stored) {
-    return fmt::format("; {:.1f}% of {}'s values are within half a step{}", 100 * near, other,
-                       near >= kRoundedShare ? "" : ": what was quantised had changed before");
+    const Said before = near >= kRoundedShare ? Said{}
+                                              : Said{": what was quantised had changed before",
+                                                     ": 양자화된 것은 그 전에 바뀌어 있었음"};
+    return Say("; {:.1f}% of {}'s values are within half a step{}",
+               "; {1}의 값 중 {0:.1f}%가 반 눈금 이내{2}", 100 * near, other, before);
   }
   if (2 * grids.decoded > grids.tensors.tensors) {
-    return fmt::format("; {} has the values that they stand for", other);
+    return Say("; {} has the values that they stand for", "; {}에는 그것이 나타내는 값이 있음",
+               other);
   }
-  return fmt::format(
+  return Say(
       "; {:.1f}% of {}'s values are within half a step, {:.2f} of a step away (root mean square; "
       "rounding to the nearest leaves 0.29)",
+      "; {1}의 값 중 {0:.1f}%가 반 눈금 이내, 거리는 눈금의 {2:.2f}(제곱평균제곱근; 반올림이면 "
+      "0.29)",
       100 * near, other, *Median(grids.steps));
 }
 
@@ -87,18 +93,18 @@ void AddGrid(const Findings& findings, bool of_a, Found& found) {
   KindFigures figures = {{"tensors", static_cast<double>(grids.tensors.tensors)},
                          {"within_half_step", *Median(grids.within_half_step)}};
   if (grids.stored) figures.emplace_back("rms_steps", *Median(grids.steps));
-  found.AddKind(
-      DerivationKind::kQuantised,
-      grids.stored
-          ? fmt::format("{} stores {} tensors in quantised forms: {}{}", one, grids.tensors.tensors,
-                        grids.List(), DistanceText(grids, other))
-          : fmt::format("values of {} tensors of {} lie on grids: {}{}", grids.tensors.tensors, one,
-                        grids.List(), DistanceText(grids, other)),
-      std::move(figures));
+  found.AddKind(DerivationKind::kQuantised,
+                grids.stored ? Say("{} stores {} tensors in quantised forms: {}{}",
+                                   "{}는 텐서 {}개를 양자화된 형식으로 저장함: {}{}", one,
+                                   grids.tensors.tensors, grids.List(), DistanceText(grids, other))
+                             : Say("values of {1} tensors of {0} lie on grids: {2}{3}",
+                                   "{0}의 텐서 {1}개의 값이 격자 위에 있음: {2}{3}", one,
+                                   grids.tensors.tensors, grids.List(), DistanceText(grids, other)),
+                std::move(figures));
   if (findings.IsMuch(grids.rounded)) {
-    found.AddSign(
-        SignKind::kQuantised, of_a ? Direction::kBToA : Direction::kAToB,
-        fmt::format("{}'s values lie on a grid, and {}'s within half a step of them", one, other));
+    found.AddSign(SignKind::kQuantised, of_a ? Direction::kBToA : Direction::kAToB,
+                  Say("{}'s values lie on a grid, and {}'s within half a step of them",
+                      "{}의 값은 격자 위에 있고, {}의 값은 그로부터 반 눈금 이내", one, other));
   }
 }
 
@@ -116,14 +122,16 @@ Found FindCasts(const Findings& findings) {
     for (const auto& [type, same] : by_type) {
       if (!findings.IsMuch(same)) continue;
       found.AddKind(DerivationKind::kExactCast,
-                    fmt::format("in {} tensors {}'s values are {}'s as {} holds them{}",
-                                same.tensors, of_a ? "A" : "B", of_a ? "B" : "A", type,
-                                lossy.tensors == 0 ? ", without loss" : ""));
+                    Say("in {} tensors {}'s values are {}'s as {} holds them{}",
+                        "텐서 {}개에서 {}의 값은 {}의 값을 {}로 담은 것{}", same.tensors,
+                        of_a ? "A" : "B", of_a ? "B" : "A", type,
+                        lossy.tensors == 0 ? Said{", without loss", "(손실 없음)"} : Said{}));
     }
     if (!findings.IsMuch(lossy)) continue;
     found.AddSign(SignKind::kCast, of_a ? Direction::kBToA : Direction::kAToB,
-                  fmt::format("{} has digits in {} tensors that {} lacks", of_a ? "B" : "A",
-                              lossy.tensors, of_a ? "A" : "B"));
+                  Say("{0} has digits in {1} tensors that {2} lacks",
+                      "{0}는 텐서 {1}개에서 {2}에 없는 자릿수를 가짐", of_a ? "B" : "A",
+                      lossy.tensors, of_a ? "A" : "B"));
   }
   return found;
 }

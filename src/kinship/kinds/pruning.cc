@@ -50,14 +50,16 @@ void AddForgotten(const Findings& findings, Found& found) {
     return true;
   });
   if (!findings.IsMuch(tensors)) return;
-  found.AddKind(
-      DerivationKind::kPruned,
-      fmt::format("small weights of A left nothing in {} tensors of B (regression slope "
-                  "{:.2f}), large ones did (slope {:.2f}): pruned, and trained on or with "
-                  "noise added",
-                  tensors.tensors, *Median(small), *Median(large)),
-      {{"slope_of_small", *Median(small)}, {"slope_of_large", *Median(large)}},
-      tensors.few_roles());
+  found.AddKind(DerivationKind::kPruned,
+                Say("small weights of A left nothing in {} tensors of B (regression slope "
+                    "{:.2f}), large ones did (slope {:.2f}): pruned, and trained on or with "
+                    "noise added",
+                    "A의 작은 가중치는 B의 텐서 {}개에 흔적이 없고(회귀 기울기 {:.2f}) 큰 가중치는 "
+                    "남음(기울기 "
+                    "{:.2f}): 가지치기 후 더 학습했거나 잡음을 더함",
+                    tensors.tensors, *Median(small), *Median(large)),
+                {{"slope_of_small", *Median(small)}, {"slope_of_large", *Median(large)}},
+                tensors.few_roles());
 }
 
 Found FindPruned(const Findings& findings) {
@@ -94,12 +96,14 @@ Found FindPruned(const Findings& findings) {
     const char* const one = of_a ? "A" : "B";
     found.AddKind(
         two_four ? DerivationKind::kPruned24 : DerivationKind::kPruned,
-        fmt::format("{:.1f}% of the values of {} tensors are 0 in {}, and were small in {}{}",
-                    100 * share, pruned.tensors, one, of_a ? "B" : "A",
-                    two_four ? "; two of every four" : ""),
+        Say("{0:.1f}% of the values of {1} tensors are 0 in {2}, and were small in {3}{4}",
+            "{2}에서 텐서 {1}개의 값 중 {0:.1f}%가 0이고, {3}에서는 작은 값이었음{4}", 100 * share,
+            pruned.tensors, one, of_a ? "B" : "A",
+            two_four ? Said{"; two of every four", "; 넷 중 둘씩"} : Said{}),
         {{"share", share}, {"two_of_four", in_fours}}, pruned.few_roles());
     found.AddSign(SignKind::kPruned, of_a ? Direction::kBToA : Direction::kAToB,
-                  fmt::format("{} is 0 where {} has small values", one, of_a ? "B" : "A"));
+                  Say("{} is 0 where {} has small values", "{1}의 값이 작은 곳에서 {0}는 0", one,
+                      of_a ? "B" : "A"));
   }
   return found;
 }

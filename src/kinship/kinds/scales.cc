@@ -16,15 +16,15 @@ Found FindScaled(const Findings& findings) {
   });
   const std::uint64_t norms = findings.alignment.moves.rescaled_norms;
   if (findings.IsMuch(scaled)) {
-    found.AddKind(
-        DerivationKind::kScaled,
-        fmt::format("{} tensors are A's but for a scale of each row or column", scaled.tensors), {},
-        scaled.few_roles());
+    found.AddKind(DerivationKind::kScaled,
+                  Say("{} tensors are A's but for a scale of each row or column",
+                      "텐서 {}개가 행이나 열의 배율만 다를 뿐 A의 것", scaled.tensors),
+                  {}, scaled.few_roles());
   } else if (norms > 0 && !findings.is_rotated()) {
     found.AddKind(DerivationKind::kScaled,
-                  fmt::format("{} norms share their scale with the projections that read "
-                              "them in another way than A's",
-                              norms));
+                  Say("{} norms share their scale with the projections that read "
+                      "them in another way than A's",
+                      "노름 {}개가 이를 읽는 투영과 배율을 나누는 방식이 A와 다름", norms));
   }
   return found;
 }
@@ -37,9 +37,10 @@ Found FindShifted(const Findings& findings) {
   if (shifted.tensors == 0) return found;
   found.AddKind(
       DerivationKind::kShifted,
-      fmt::format("{} tensors are A's with one row added to all of their rows, which a softmax "
-                  "does not see",
-                  shifted.tensors),
+      Say("{} tensors are A's with one row added to all of their rows, which a softmax "
+          "does not see",
+          "텐서 {}개는 A의 것의 모든 행에 한 행을 더한 것으로, 소프트맥스에는 보이지 않음",
+          shifted.tensors),
       {}, shifted.few_roles());
   return found;
 }

@@ -18,27 +18,32 @@ Found FindWidths(const Findings& findings) {
   Found found;
   const UndoneMoves& moves = findings.alignment.moves;
   const ResidualMap* const map = findings.basis == nullptr ? nullptr : findings.basis->map.get();
-  const auto add = [&](DerivationKind kind, const char* verb, std::size_t coordinates,
+  const auto add = [&](DerivationKind kind, bool lacks, std::size_t coordinates,
                        std::uint64_t mlps) {
-    std::vector<std::string> what;
+    std::vector<std::string> what, what_korean;
     KindFigures figures;
     if (coordinates > 0) {
       what.push_back(fmt::format("{} residual coordinates", coordinates));
+      what_korean.push_back(fmt::format("잔차 좌표 {}개", coordinates));
       figures.emplace_back("coordinates", static_cast<double>(coordinates));
     }
     if (mlps > 0) {
       what.push_back(fmt::format("hidden units of {} MLPs", mlps));
+      what_korean.push_back(fmt::format("MLP {}개의 은닉 유닛", mlps));
       figures.emplace_back("mlps", static_cast<double>(mlps));
     }
     if (what.empty()) return;
-    found.AddKind(kind,
-                  fmt::format("B {} {} {} A", verb, fmt::join(what, " and "),
-                              verb == std::string_view("lacks") ? "of" : "beyond those of"),
-                  std::move(figures));
+    const Said both{fmt::format("{}", fmt::join(what, " and ")),
+                    fmt::format("{}", fmt::join(what_korean, ", "))};
+    found.AddKind(
+        kind,
+        lacks ? Say("B lacks {} of A", "A의 {}이(가) B에는 없음", both)
+              : Say("B has {} beyond those of A", "B에는 A의 것 외에 {}이(가) 더 있음", both),
+        std::move(figures));
   };
   const bool permuted = map != nullptr && map->is_permutation() && findings.IsLinkedInBasis();
-  add(DerivationKind::kWidthPruned, "lacks", permuted ? map->dropped() : 0, moves.mlps_narrower);
-  add(DerivationKind::kWidthExtended, "has", permuted ? map->added() : 0, moves.mlps_wider);
+  add(DerivationKind::kWidthPruned, true, permuted ? map->dropped() : 0, moves.mlps_narrower);
+  add(DerivationKind::kWidthExtended, false, permuted ? map->added() : 0, moves.mlps_wider);
   return found;
 }
 
@@ -47,15 +52,17 @@ Found FindUnitMoves(const Findings& findings) {
   const UndoneMoves& moves = findings.alignment.moves;
   if (moves.mlps_permuted > 0) {
     found.AddKind(DerivationKind::kHiddenUnitsPermuted,
-                  fmt::format("hidden units of {} of {} MLPs are A's in another order",
-                              moves.mlps_permuted, moves.mlps));
+                  Say("hidden units of {} of {} MLPs are A's in another order",
+                      "MLP {1}개 중 {0}개의 은닉 유닛이 순서만 다를 뿐 A의 것", moves.mlps_permuted,
+                      moves.mlps));
   }
   if (moves.mlps_sign_flipped > 0) {
     found.AddKind(
         DerivationKind::kHiddenUnitsSignFlipped,
-        fmt::format("up rows and down columns of {} hidden units, in {} of {} MLPs, are A's "
-                    "negated",
-                    moves.units_sign_flipped, moves.mlps_sign_flipped, moves.mlps));
+        Say("up rows and down columns of {} hidden units, in {} of {} MLPs, are A's "
+            "negated",
+            "MLP {2}개 중 {1}개에서 은닉 유닛 {0}개의 up 행과 down 열이 A의 것과 부호만 반대",
+            moves.units_sign_flipped, moves.mlps_sign_flipped, moves.mlps));
   }
   return found;
 }

@@ -79,13 +79,15 @@ std::optional<Tensor> FindAwq(const Tensor& codes, const StoredTensors& all,
                      .scales = *scales,
                      .group_of_input = {}};
   const std::uint64_t length = groups.length;
+  const GroupsLayout layout = LayoutOfTurned(groups, 4, true);
   CodedWeight coded{.coding = Coding::kGptqOrAwq,
                     .label = fmt::format("AWQ, 4 bits, groups of {}", length),
                     .block = fmt::format("{} values of a row", length),
                     .is_quantised = true,
                     .rounded_share = kRoundedShareOfGptq,
                     .parts = PartsOf(codes, {scales, zeros}),
-                    .decoder = std::make_shared<AwqDecoder>(codes, *zeros, std::move(groups))};
+                    .decoder = std::make_shared<AwqDecoder>(codes, *zeros, std::move(groups)),
+                    .layout = layout};
   return MakeCodedWeight(std::string(stem) + ".weight", {outputs, inputs}, std::move(coded));
 }
 

@@ -75,9 +75,14 @@ class FourBitDecoder : public GroupedDecoder {
   FourBitDecoder(FourBitParts parts, const QuantState& state)
       : GroupedDecoder(state.elements, StepsOfValues(*state.table)),
         parts_(std::move(parts)),
-        state_(state) {}
+        state_(state) {
+    levels_.fill(0);
+    std::ranges::copy(*state.table, levels_.begin());
+  }
 
  private:
+  const std::array<float, 256>& Levels() const override { return levels_; }
+
   void Fill(const PartReader& parts, std::uint64_t, std::uint64_t begin, std::uint64_t count,
             CodeRun& run) const override {
     const std::uint64_t first_byte = begin / 2, end_byte = (begin + count + 1) / 2;
@@ -128,6 +133,7 @@ class FourBitDecoder : public GroupedDecoder {
 
   FourBitParts parts_;
   QuantState state_;
+  std::array<float, 256> levels_;
 };
 
 [[noreturn]] void FailState(const Tensor& tensor) {
@@ -198,6 +204,24 @@ FourBitParts FourBitPartsOf(const Tensor& codes, const QuantState& state,
   return parts;
 }
 
+GroupsLayout LayoutOfFourBits(const FourBitParts& parts, const QuantState& state, bool is_nf4) {
+  GroupsLayout layout{.rule = GroupRule::kMaxima,
+                      .codes = is_nf4 ? CodeSet::kNf4 : CodeSet::kFp4,
+                      .bits = 4,
+                      .rows = 1,
+                      .columns = state.elements,
+                      .block_columns = state.block,
+                      .scales = parts.maxima};
+  if (parts.nested_maxima) {
+    layout.nested = NestedMaxima{.block = state.nested_block,
+                                 .codes = parts.maxima,
+                                 .maxima = *parts.nested_maxima,
+                                 .table = *parts.nested_table,
+                                 .offset = state.nested_offset};
+  }
+  return layout;
+}
+
 // int8 * SCB, and then the inverse of 127.
 class RowMaximaDecoder : public ScaledDecoder {
  public:
@@ -244,6 +268,7 @@ std::optional<Tensor> FindBitsandbytes4(const Tensor& codes, const StoredTensors
   if (!bytes) return std::nullopt;
   const QuantState state = ReadQuantState(*state_tensor, *bytes, is_nf4 ? kNf4 : kFp4);
   FourBitParts parts = FourBitPartsOf(codes, state, all);
+  const GroupsLayout layout = LayoutOfFourBits(parts, state, is_nf4);
   CodedWeight coded{
       .coding = Coding::kBitsandbytes4,
       .label = fmt::format("{} (bitsandbytes), blocks of {}{}", is_nf4 ? "NF4" : "FP4", state.block,
@@ -252,7 +277,8 @@ std::optional<Tensor> FindBitsandbytes4(const Tensor& codes, const StoredTensors
       .is_quantised = true,
       .rounded_share = kRoundedShareOfFloats4,
       .parts = PartsOf(codes, {state_tensor}),
-      .decoder = std::make_shared<FourBitDecoder>(std::move(parts), state)};
+      .decoder = std::make_shared<FourBitDecoder>(std::move(parts), state),
+      .layout = layout};
   static constexpr std::array<std::string_view, 4> kOthersOfFourBits = {
       ".absmax", ".quant_map", ".nested_absmax", ".nested_quant_map"};
   AddOthers(codes.name, kOthersOfFourBits, all, coded);
@@ -274,7 +300,13 @@ std::optional<Tensor> FindBitsandbytes8(const Tensor& codes, const StoredTensors
                     .block = "a row",
                     .is_quantised = true,
                     .parts = PartsOf(codes, {maxima}),
-                    .decoder = std::make_shared<RowMaximaDecoder>(codes, *maxima)};
+                    .decoder = std::make_shared<RowMaximaDecoder>(codes, *maxima),
+                    .layout = GroupsLayout{.rule = GroupRule::kMaxima,
+                                           .codes = CodeSet::kSigned,
+                                           .rows = codes.shape[0],
+                                           .columns = codes.shape[1],
+                                           .block_columns = codes.shape[1],
+                                           .scales = *maxima}};
   static constexpr std::array<std::string_view, 2> kOthersOfEightBits = {".weight_format",
                                                                          ".weight.weight_format"};
   AddOthers(*stem, kOthersOfEightBits, all, coded);

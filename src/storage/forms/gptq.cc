@@ -167,6 +167,7 @@ std::optional<Tensor> FindGptq(const Tensor& codes, const StoredTensors& all,
   groups.length = GroupLength(*scales, groups, config);
   const bool in_order = !config.Flag("desc_act").value_or(false) || order == nullptr;
   const Shape shape = {outputs, groups.inputs};
+  const GroupsLayout layout = LayoutOfTurned(groups, bits, in_order);
   CodedWeight coded{
       .coding = Coding::kGptqOrAwq,
       .label = fmt::format("GPTQ, {} bits, {}{}", bits,
@@ -177,7 +178,8 @@ std::optional<Tensor> FindGptq(const Tensor& codes, const StoredTensors& all,
       .is_quantised = true,
       .rounded_share = kRoundedShareOfGptq,
       .parts = PartsOf(codes, {scales, zeros, order}),
-      .decoder = std::make_shared<GptqDecoder>(codes, *zeros, bits, *lacks_one, std::move(groups))};
+      .decoder = std::make_shared<GptqDecoder>(codes, *zeros, bits, *lacks_one, std::move(groups)),
+      .layout = layout};
   return MakeCodedWeight(std::string(stem) + ".weight", shape, std::move(coded));
 }
 

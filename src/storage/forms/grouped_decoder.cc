@@ -117,6 +117,26 @@ void GroupedDecoder::GridSteps(const PartReader& parts, std::uint64_t begin, std
             });
 }
 
+void GroupedDecoder::Codes(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
+                           CodeRange& out) const {
+  CodeRun run;
+  out.levels.resize(count);
+  out.scales.resize(count);
+  out.offsets.resize(count);
+  float* const levels = out.levels.data();
+  ForPieces(columns_, begin, count, levels,
+            [&](std::uint64_t row, std::uint64_t column, std::uint64_t taken, float* to) {
+              Fill(parts, row, column, taken, run);
+              const std::uint64_t at = to - levels;
+              for (std::uint64_t i = 0; i < taken; ++i) {
+                const auto group = (run.first_in_group + i) / run.group_length;
+                to[i] = Levels()[std::to_integer<std::size_t>(run.codes[i])];
+                out.scales[at + i] = run.scales[group];
+                out.offsets[at + i] = run.offsets.empty() ? 0 : run.offsets[group];
+              }
+            });
+}
+
 void ReadNibbleFloats(const PartReader& parts, const Tensor& packed, std::uint64_t begin,
                       std::uint64_t count, CodeRun& run) {
   const std::uint64_t first = begin / 2, end = (begin + count + 1) / 2;
@@ -125,6 +145,21 @@ void ReadNibbleFloats(const PartReader& parts, const Tensor& packed, std::uint64
   NibbleFloatsToE5M2(bytes.data(), bytes.size(), false, run.unpacked.data());
   run.codes = std::span<const std::byte>(run.unpacked).subspan(begin % 2, count);
 }
+
+const std::array<float, 256>& LevelsOfType(DType type) {
+  static const auto e4m3 = ValuesOfType(DType::kF8E4M3);
+  static const auto e5m2 = ValuesOfType(DType::kF8E5M2);
+  static const auto whole = ValuesOfType(DType::kU8);
+  static const auto with_sign = ValuesOfType(DType::kI8);
+  switch (type) {
+    case DType::kF8E4M3: return e4m3;
+    case DType::kF8E5M2: return e5m2;
+    case DType::kI8: return with_sign;
+    default: return whole;
+  }
+}
+
+const std::array<float, 256>& ScaledDecoder::Levels() const { return LevelsOfType(type_); }
 
 void ScaledDecoder::Values(const CodeRun& run, float* out) const {
   ScaleCodes(type_, run.codes.data(), run.codes.size(), GroupsOf(run), out);

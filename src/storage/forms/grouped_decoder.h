@@ -48,6 +48,8 @@ class GroupedDecoder : public WeightDecoder {
               float* out) const final;
   void GridSteps(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
                  float* out) const final;
+  void Codes(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
+             CodeRange& out) const final;
 
  protected:
   GroupedDecoder(std::uint64_t columns, const CodeSteps& steps)
@@ -60,6 +62,9 @@ class GroupedDecoder : public WeightDecoder {
 
   virtual void Values(const CodeRun& run, float* out) const = 0;
 
+  // What each code stands for, of a scale of 1.
+  virtual const std::array<float, 256>& Levels() const = 0;
+
  private:
   std::uint64_t columns_;
   CodeSteps steps_;
@@ -69,6 +74,9 @@ class GroupedDecoder : public WeightDecoder {
 const CodeSteps& StepsOfType(DType type);
 const CodeSteps& StepsOfNibbleFloats(bool doubled);
 
+// Values of all codes of a type that ScaleCodes knows.
+const std::array<float, 256>& LevelsOfType(DType type);
+
 // (code - offset) * scale, the codes of a type that ScaleCodes knows.
 class ScaledDecoder : public GroupedDecoder {
  protected:
@@ -76,6 +84,7 @@ class ScaledDecoder : public GroupedDecoder {
       : GroupedDecoder(columns, steps), type_(type) {}
 
   void Values(const CodeRun& run, float* out) const override;
+  const std::array<float, 256>& Levels() const override;
 
  private:
   DType type_;

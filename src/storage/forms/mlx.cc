@@ -61,6 +61,8 @@ class MlxDecoder : public GroupedDecoder {
                  out);
   }
 
+  const std::array<float, 256>& Levels() const override { return LevelsOfType(DType::kU8); }
+
   Tensor codes_;
   Tensor scales_;
   Tensor biases_;
@@ -103,6 +105,23 @@ class MlxFloatsDecoder : public ScaledDecoder {
   Tensor scales_;
   MlxGroups groups_;
 };
+
+WeightLayout LayoutOfMlx(const Shape& shape, const Tensor& scales, const MlxGroups& groups,
+                         bool is_affine) {
+  GroupsLayout layout{.rule = GroupRule::kAffine,
+                      .codes = CodeSet::kUnsigned,
+                      .bits = static_cast<unsigned>(groups.bits),
+                      .rows = RowsOf(shape),
+                      .columns = groups.columns,
+                      .block_columns = groups.length,
+                      .scales = scales};
+  if (is_affine) return layout;
+  if (groups.length == 16) return std::monostate();  // no scale of the tensor: nobody's yet
+  layout.rule = GroupRule::kPowers;
+  layout.codes = groups.bits == 4 ? CodeSet::kE2M1 : CodeSet::kE4M3;
+  layout.scales_are_exponents = true;
+  return layout;
+}
 
 // What the config says of a layer: its own entry, under its name, or that of all.
 struct MlxSettings {
@@ -207,7 +226,8 @@ std::optional<Tensor> FindMlx(const Tensor& codes, const StoredTensors& all,
       .is_quantised = true,
       .rounded_share = is_affine ? CodedWeight().rounded_share : kRoundedShareOfFloats4,
       .parts = PartsOf(codes, {scales, biases}),
-      .decoder = std::move(decoder)};
+      .decoder = std::move(decoder),
+      .layout = LayoutOfMlx(shape, *scales, *groups, is_affine)};
   return MakeCodedWeight(codes.name, std::move(shape), std::move(coded));
 }
 

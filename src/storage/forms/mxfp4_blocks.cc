@@ -63,7 +63,15 @@ std::optional<Tensor> FindMxfp4Blocks(const Tensor& codes, const StoredTensors& 
                     .is_quantised = true,
                     .rounded_share = kRoundedShareOfFloats4,
                     .parts = PartsOf(codes, {scales}),
-                    .decoder = std::make_shared<Mxfp4BlocksDecoder>(codes, *scales, inputs)};
+                    .decoder = std::make_shared<Mxfp4BlocksDecoder>(codes, *scales, inputs),
+                    .layout = GroupsLayout{.rule = GroupRule::kPowers,
+                                           .codes = CodeSet::kE2M1,
+                                           .bits = 4,
+                                           .rows = experts * outputs,
+                                           .columns = inputs,
+                                           .block_columns = kBlockValues,
+                                           .scales = *scales,
+                                           .scales_are_exponents = true}};
   Tensor weight = MakeCodedWeight(std::string(*name), {experts, inputs, outputs}, std::move(coded));
   weight.view =
       std::make_shared<const TensorView>(TensorView{.stored_name = weight.name,

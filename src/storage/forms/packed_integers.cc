@@ -312,6 +312,15 @@ std::optional<Tensor> FindPackedIntegers(const Tensor& codes, const StoredTensor
   Shape weight(codes.shape.begin(), codes.shape.end() - 1);
   weight.push_back(shape.columns);
   const bool of_rows = shape.groups == 1;
+  const GroupsLayout layout{
+      .rule = parts.group_of_column || parts.zeros ? GroupRule::kAnyGrid : GroupRule::kMagnitude,
+      .codes = CodeSet::kUnsigned,
+      .bits = static_cast<unsigned>(shape.packing.bits),
+      .rows = RowsOf(weight),
+      .columns = shape.columns,
+      .block_rows = scales->elements == 1 ? RowsOf(weight) : 1,
+      .block_columns = shape.group_length,
+      .scales = *scales};
   CodedWeight coded{
       .coding = Coding::kCompressedTensors,
       .label = fmt::format("INT{} (compressed-tensors), {}{}{}", shape.packing.bits,
@@ -327,7 +336,8 @@ std::optional<Tensor> FindPackedIntegers(const Tensor& codes, const StoredTensor
       .rounded_share = kRoundedShareOfGptq,
       .parts = PartsOf(
           codes, {scales, said_shape, all.Find(*name, "_zero_point"), all.Find(*name, "_g_idx")}),
-      .decoder = std::make_shared<PackedIntegersDecoder>(std::move(parts), shape)};
+      .decoder = std::make_shared<PackedIntegersDecoder>(std::move(parts), shape),
+      .layout = layout};
   static constexpr std::array<std::string_view, 4> kOthersOfIntegers = {
       ".input_scale", ".input_zero_point", ".input_global_scale", ".output_scale"};
   AddOthers(StemOf(*name, ".weight").value_or(*name), kOthersOfIntegers, all, coded);

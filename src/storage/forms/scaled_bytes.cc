@@ -85,6 +85,23 @@ bool IsScaleOfBytes(const Tensor& scales, const ScaleName& name, const BlockGrid
   return IsScaleType(scales.dtype);
 }
 
+WeightLayout LayoutOfBytes(const Tensor& codes, const Tensor& scales, const Tensor* zeros,
+                           const BlockGrid& grid) {
+  const bool is_byte = scales.dtype == DType::kU8;
+  return GroupsLayout{.rule = zeros != nullptr ? GroupRule::kAnyGrid : GroupRule::kMagnitude,
+                      .codes = codes.dtype == DType::kI8       ? CodeSet::kSigned
+                               : codes.dtype == DType::kF8E4M3 ? CodeSet::kE4M3
+                                                               : CodeSet::kE5M2,
+                      .rows = grid.scales_of_batch == 0 ? RowsOf(codes.shape) : grid.rows,
+                      .columns = grid.columns,
+                      .block_rows = grid.scales_of_batch == 0 && grid.block_rows == grid.rows
+                                        ? RowsOf(codes.shape)
+                                        : grid.block_rows,
+                      .block_columns = grid.block_columns,
+                      .scales = scales,
+                      .scales_are_exponents = is_byte || scales.dtype == DType::kF8E8M0};
+}
+
 std::string NameOfType(const Tensor& codes, const Tensor& scales, const BlockGrid& grid) {
   if (codes.dtype == DType::kI8) return "INT8";
   const bool is_mx =
@@ -127,7 +144,8 @@ std::optional<Tensor> FindScaledBytes(const Tensor& codes, const StoredTensors& 
         .is_quantised = true,
         .rounded_share = is_float ? kRoundedShareOfFloats8 : CodedWeight().rounded_share,
         .parts = PartsOf(codes, {scales, zeros}),
-        .decoder = std::make_shared<ScaledBytesDecoder>(codes, *scales, zeros, *grid)};
+        .decoder = std::make_shared<ScaledBytesDecoder>(codes, *scales, zeros, *grid),
+        .layout = LayoutOfBytes(codes, *scales, zeros, *grid)};
     AddOthers(StemOf(codes.name, ".weight").value_or(codes.name), kOthersOfBytes, all, coded);
     return MakeCodedWeight(codes.name, codes.shape, std::move(coded));
   }

@@ -131,6 +131,21 @@ std::optional<NibbleGroups> FindNibbleGroups(const Tensor& codes, const NibblePa
   return is_nv || is_mx ? std::optional(groups) : std::nullopt;
 }
 
+GroupsLayout LayoutOfNibbles(const Shape& shape, const NibbleParts& found,
+                             const NibbleGroups& groups) {
+  GroupsLayout layout{.rule = groups.length == 16 ? GroupRule::kTwoScales : GroupRule::kPowers,
+                      .codes = CodeSet::kE2M1,
+                      .bits = 4,
+                      .rows = RowsOf(shape),
+                      .columns = groups.columns,
+                      .block_columns = groups.length,
+                      .scales = *found.scales,
+                      .scales_are_exponents = groups.length != 16,
+                      .is_divisor = found.use == TensorScale::kDivides};
+  if (found.tensor_scale != nullptr) layout.tensor_scale = *found.tensor_scale;
+  return layout;
+}
+
 // Whether it is compressed-tensors' mxfp6-pack-quantized, which is not read: four values in three
 // bytes, exponents for 32 values.
 bool HasSixBits(const Tensor& codes, const Tensor& scales) {
@@ -169,7 +184,8 @@ std::optional<Tensor> FindScaledNibbles(const Tensor& codes, const StoredTensors
                     .rounded_share = kRoundedShareOfFloats4,
                     .parts = PartsOf(codes, {found->scales, found->tensor_scale}),
                     .decoder = std::make_shared<ScaledNibblesDecoder>(
-                        codes, *found->scales, found->tensor_scale, found->use, *groups)};
+                        codes, *found->scales, found->tensor_scale, found->use, *groups),
+                    .layout = LayoutOfNibbles(shape, *found, *groups)};
   AddOthers(StemOf(found->name, ".weight").value_or(found->name), kOthersOfNibbles, all, coded);
   return MakeCodedWeight(std::string(found->name), std::move(shape), std::move(coded));
 }

@@ -17,6 +17,9 @@ constexpr std::uint64_t kMostOutputs = 16;
 constexpr std::uint64_t kMostKept = 1 << 16;  // scales, and zero points
 constexpr std::uint64_t kInputsAtOnce = 1 << 12;
 
+// What is written of elements.
+enum class Wanted : std::uint8_t { kValues, kSteps, kLevels, kScales, kOffsets };
+
 }  // namespace
 
 // Some rows of the weight. Keeps the scales of all groups where these are few, else of the last.
@@ -30,13 +33,13 @@ class TurnedDecoder::Tile {
     group_in_.assign(kept_, UINT64_MAX);
   }
 
-  // Writes values, or steps, of some inputs; `out` has a row for each output.
-  void Write(std::uint64_t input, std::uint64_t count, bool steps, std::uint64_t stride,
+  // Writes values, or what belongs to them, of some inputs; `out` has a row for each output.
+  void Write(std::uint64_t input, std::uint64_t count, Wanted wanted, std::uint64_t stride,
              float* out) {
     while (count > 0) {
       const std::uint64_t taken = std::min(count, kInputsAtOnce);
       ReadOrder(input, taken);
-      for (std::uint64_t i = 0; i < taken; ++i) WriteInput(input + i, i, steps, stride, out + i);
+      for (std::uint64_t i = 0; i < taken; ++i) WriteInput(input + i, i, wanted, stride, out + i);
       input += taken;
       count -= taken;
       out += taken;
@@ -74,22 +77,28 @@ class TurnedDecoder::Tile {
     return slot * outputs_.count;
   }
 
-  void WriteInput(std::uint64_t input, std::uint64_t place, bool steps, std::uint64_t stride,
+  void WriteInput(std::uint64_t input, std::uint64_t place, Wanted wanted, std::uint64_t stride,
                   float* out) {
     const std::uint64_t at = Load(GroupOf(input, place));
     const float* const scales = scales_.data() + at;
     const float* const zeros = zeros_.data() + at;
-    if (steps) {
+    if (wanted == Wanted::kSteps) {
       for (std::uint64_t k = 0; k < outputs_.count; ++k) {
         const float step = std::abs(scales[k]);
         out[k * stride] = std::isfinite(step) ? step : 0.0F;
       }
       return;
     }
+    if (wanted == Wanted::kScales || wanted == Wanted::kOffsets) {
+      const float* const from = wanted == Wanted::kScales ? scales : zeros;
+      for (std::uint64_t k = 0; k < outputs_.count; ++k) out[k * stride] = from[k];
+      return;
+    }
     std::array<std::uint32_t, kMostOutputs> codes;
     decoder_.ReadCodes(parts_, input, outputs_, words_, codes.data());
     for (std::uint64_t k = 0; k < outputs_.count; ++k) {
-      out[k * stride] = scales[k] * (static_cast<float>(codes[k]) - zeros[k]);
+      const auto code = static_cast<float>(codes[k]);
+      out[k * stride] = wanted == Wanted::kLevels ? code : scales[k] * (code - zeros[k]);
     }
   }
 
@@ -130,7 +139,7 @@ void TurnedDecoder::Decode(const PartReader& parts, std::uint64_t begin, std::ui
                            float* out) const {
   ForTiles(groups_.inputs, begin, count, out,
            [&](const OutputRange& outputs, std::uint64_t input, std::uint64_t taken, float* to) {
-             Tile(*this, parts, outputs).Write(input, taken, false, taken, to);
+             Tile(*this, parts, outputs).Write(input, taken, Wanted::kValues, taken, to);
            });
 }
 
@@ -138,8 +147,31 @@ void TurnedDecoder::GridSteps(const PartReader& parts, std::uint64_t begin, std:
                               float* out) const {
   ForTiles(groups_.inputs, begin, count, out,
            [&](const OutputRange& outputs, std::uint64_t input, std::uint64_t taken, float* to) {
-             Tile(*this, parts, outputs).Write(input, taken, true, taken, to);
+             Tile(*this, parts, outputs).Write(input, taken, Wanted::kSteps, taken, to);
            });
+}
+
+void TurnedDecoder::Codes(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
+                          CodeRange& out) const {
+  for (const auto& [wanted, to] : {std::pair(Wanted::kLevels, &out.levels),
+                                   {Wanted::kScales, &out.scales},
+                                   {Wanted::kOffsets, &out.offsets}}) {
+    to->resize(count);
+    ForTiles(groups_.inputs, begin, count, to->data(),
+             [&](const OutputRange& outputs, std::uint64_t input, std::uint64_t taken, float* at) {
+               Tile(*this, parts, outputs).Write(input, taken, wanted, taken, at);
+             });
+  }
+}
+
+GroupsLayout LayoutOfTurned(const InputGroups& groups, std::uint64_t bits, bool in_order) {
+  return {.rule = GroupRule::kAnyGrid,
+          .codes = CodeSet::kUnsigned,
+          .bits = static_cast<unsigned>(bits),
+          .rows = groups.outputs,
+          .columns = groups.inputs,
+          .block_columns = in_order ? groups.length : groups.inputs,
+          .scales = groups.scales};
 }
 
 void ReadWords(const PartReader& parts, const Tensor& part, std::uint64_t begin,

@@ -33,6 +33,8 @@ class TurnedDecoder : public WeightDecoder {
               float* out) const final;
   void GridSteps(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
                  float* out) const final;
+  void Codes(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
+             CodeRange& out) const final;
 
  protected:
   explicit TurnedDecoder(InputGroups groups) : groups_(std::move(groups)) {}
@@ -57,6 +59,10 @@ class TurnedDecoder : public WeightDecoder {
 
   InputGroups groups_;
 };
+
+// Returns how such parts make a weight. Groups of inputs in another order count as columns of
+// their own.
+GroupsLayout LayoutOfTurned(const InputGroups& groups, std::uint64_t bits, bool in_order);
 
 // Copies 32-bit words of a part to `out`.
 void ReadWords(const PartReader& parts, const Tensor& part, std::uint64_t begin,

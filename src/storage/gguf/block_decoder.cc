@@ -109,4 +109,10 @@ std::shared_ptr<const WeightDecoder> MakeBlockDecoder(const BlockForm& form, Ten
   return std::make_shared<const BlockDecoder>(form, std::move(blocks), elements, scales);
 }
 
+BlocksLayout LayoutOf(const BlockForm& form, const Tensor& blocks, const Tensor* scales) {
+  return {.form = &form,
+          .blocks = blocks,
+          .factors = scales == nullptr ? std::nullopt : std::optional<Tensor>(*scales)};
+}
+
 }  // namespace modelkin

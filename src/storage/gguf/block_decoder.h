@@ -15,6 +15,9 @@ namespace modelkin {
 std::shared_ptr<const WeightDecoder> MakeBlockDecoder(const BlockForm& form, Tensor blocks,
                                                       std::uint64_t elements, const Tensor* scales);
 
+// Returns how these parts make values.
+BlocksLayout LayoutOf(const BlockForm& form, const Tensor& blocks, const Tensor* scales);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_STORAGE_GGUF_BLOCK_DECODER_H_

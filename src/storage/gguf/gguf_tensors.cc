@@ -65,7 +65,8 @@ Tensor DecodedBlocks(std::string name, Shape shape, const BlockForm& form, Tenso
   const std::uint64_t elements = blocks.elements / form.bytes * form.values;
   CodedWeight coded{.label = std::string(form.name),
                     .block = fmt::format("{} values of a row", form.values_a_scale),
-                    .decoder = MakeBlockDecoder(form, blocks, elements, scales)};
+                    .decoder = MakeBlockDecoder(form, blocks, elements, scales),
+                    .layout = LayoutOf(form, blocks, scales)};
   const auto* const share =
       std::ranges::find(kRoundedShares, form.name, &std::pair<std::string_view, double>::first);
   if (share != kRoundedShares.end()) coded.rounded_share = share->second;

@@ -43,6 +43,7 @@ std::optional<Tensor> BlocksPiece(const Tensor& tensor, Shape shape, std::uint64
   }
   if (coded.parts.size() > 1) scales = &coded.parts[1];
   coded.decoder = MakeBlockDecoder(*form, blocks, elements, scales);
+  coded.layout = LayoutOf(*form, blocks, scales);
   coded.parts[0] = std::move(blocks);
   Tensor piece = tensor;
   piece.elements = elements;

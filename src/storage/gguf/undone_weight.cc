@@ -129,6 +129,7 @@ Tensor Finished(const std::string& stored_name, std::string name, Shape shape, C
 Tensor WithUndone(const Tensor& tensor, Stored stored, std::string name) {
   CodedWeight weight = StoredAsIs(tensor);
   weight.decoder = std::make_shared<const UndoneDecoder>(tensor, stored);
+  weight.layout = UndoneLayout{.tensor = tensor, .stored = stored};
   return Finished(tensor.name, std::move(name), tensor.shape, std::move(weight));
 }
 

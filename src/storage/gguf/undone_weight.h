@@ -6,12 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "storage/coded_weight.h"
 #include "storage/tensor.h"
 
 namespace modelkin {
-
-// What was stored in place of x, element by element.
-enum class Stored : std::uint8_t { kOnePlus, kNegativeExponential };  // 1 + x, -exp(x)
 
 // Returns the weight x, in float arithmetic, under another name. Requires a tensor without view.
 Tensor WithUndone(const Tensor& tensor, Stored stored, std::string name);

@@ -11,17 +11,18 @@ import { componentName } from "./component";
 export function manner(report: Report): Child {
   const relation = report.trace?.relation;
   if (!relation) return [h("p", {}, t("verdict.how_none")), components(report)];
+  const answer = answerOf(report);
   const kinds = items(relation.kinds);
   const lost = list(relation.not_in_b);
   return [
     relation.shown_by === "fitted_basis" && h("p", {}, rich("verdict.fitted")),
-    answerOf(report).look === "start" && h("p", {}, t("verdict.how_start")),
+    answer.look === "start" && h("p", {}, t("verdict.how_start")),
     kinds.length === 0
       ? h("p", {}, t("verdict.how_nothing"))
-      : h("ul", {}, kinds.map((x) => {
+      : h("ul", {}, kinds.map((x, i) => {
         const roles = list(x.roles).map(text);
         return h("li", {},
-          h("strong", {}, word("kind", x.kind)), ": ", english(text(x.evidence)),
+          h("strong", {}, word("kind", x.kind)), ": ", answer.kinds[i] || english(text(x.evidence)),
           roles.length > 0 && h("span", { class: "soft" }, ` (${roles.join(", ")})`));
       })),
     mixture(report),

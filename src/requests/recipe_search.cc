@@ -1,0 +1,413 @@
+#include "requests/recipe_search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "base/number_text.h"
+#include "base/own_output.h"
+#include "requests/recipe_trial.h"
+#include "statistics/median.h"
+
+namespace modelkin {
+namespace {
+
+// Tensors that constant weights are tried on.
+constexpr std::size_t kTriedTensors = 6;
+constexpr std::size_t kMostPoints = 8;
+// A share of elements that come out by which a recipe is settled, and one below which it is none.
+constexpr double kSettled = 0.9999, kLeastShare = 0.5, kShareWithoutMerge = 0.9;
+// A simpler recipe is as good that gives so many fewer.
+constexpr double kAsGood = 1e-5;
+constexpr double kFewestUnchanged = 0.02;
+// Of DARE: a share that says more than that anything may have been kept, and how far below its
+// density a share of kept changes is by more than chance.
+constexpr double kSettledByChance = 0.995, kFewerKept = 0.03;
+
+using Weights = std::vector<double>;
+using Points = std::vector<std::vector<double>>;  // of each weight
+
+struct RecipeTry {
+  MergeRecipe recipe;
+  double share = -1;
+};
+
+Points Constant(const Weights& weights) {
+  Points points;
+  for (const double weight : weights) points.push_back({weight});
+  return points;
+}
+
+class RecipeSearcher {
+ public:
+  RecipeSearcher(const RecipeTrials& trials, std::uint64_t parents)
+      : trials_(trials), parents_(parents) {
+    for (const TrialTensor& tensor : trials.tensors()) {
+      groups_[static_cast<std::size_t>(tensor.group)].push_back(&tensor);
+    }
+  }
+
+  RecipeTry Search() {
+    const bool base_is_parent =
+        std::ranges::find(trials_.parents(), trials_.base()) != trials_.parents().end();
+    RecipeTry best;
+    const auto consider = [&](RecipeTry found) {
+      if (found.share > best.share + kAsGood) best = std::move(found);
+    };
+    consider(Fitted(RecipeMethod::kLinear, &TrialTensor::linear));
+    if (best.share < kSettled && parents_ == 2) {
+      consider(Fitted(RecipeMethod::kSlerp, &TrialTensor::arc));
+    }
+    if (best.share < kSettled && !base_is_parent) {
+      consider(Fitted(RecipeMethod::kTaskArithmetic, &TrialTensor::tasks));
+      if (best.share < kSettled) consider(BySize());
+      // What one recipe gives nearly all of is no other's.
+      if (best.share < kShareWithoutMerge && Unchanged() > kFewestUnchanged) consider(AtRandom());
+    }
+    if (best.share < kSettled) consider(Fitted(RecipeMethod::kLinear, &TrialTensor::free));
+    return best;
+  }
+
+ private:
+  using Samples = std::optional<WeightSample> TrialTensor::*;
+
+  double Unchanged() const {
+    std::vector<double> shares;
+    for (const TrialTensor& tensor : trials_.tensors()) shares.push_back(tensor.unchanged);
+    return Median(shares).value_or(0);
+  }
+
+  std::vector<WeightSample> SamplesOf(std::span<const TrialTensor* const> tensors,
+                                      Samples samples) const {
+    std::vector<WeightSample> list;
+    for (const TrialTensor* const tensor : tensors) {
+      if (tensor->*samples) list.push_back(*(tensor->*samples));
+    }
+    return list;
+  }
+
+  std::vector<const TrialTensor*> All() const {
+    std::vector<const TrialTensor*> all;
+    for (const auto& group : groups_) all.insert(all.end(), group.begin(), group.end());
+    return all;
+  }
+
+  // Those that tell most.
+  std::vector<std::string> Telling(std::vector<const TrialTensor*> tensors, Samples samples,
+                                   std::size_t most) const {
+    std::erase_if(tensors, [&](const TrialTensor* tensor) { return !(tensor->*samples); });
+    std::ranges::stable_sort(tensors, std::ranges::greater(), [&](const TrialTensor* tensor) {
+      return (tensor->*samples)->evidence;
+    });
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < std::min(most, tensors.size()); ++i) {
+      names.push_back(tensors[i]->name);
+    }
+    return names;
+  }
+
+  // A recipe of these weights, of each group.
+  MergeRecipe Recipe(RecipeMethod method, const std::array<Points, kTensorGroups>& points,
+                     bool any_sum = false) const {
+    MergeRecipe recipe{.method = method};
+    if (AddsChanges(method)) recipe.base = trials_.base();
+    if (method == RecipeMethod::kSlerp) recipe.base = trials_.parents().front();
+    if (any_sum) recipe.parameters.emplace("normalize", ParameterSetting(0.0));
+    RecipeSlice& slice = recipe.slices.emplace_back();
+    for (std::size_t i = 0; i < trials_.parents().size(); ++i) {
+      RecipeSource& source = slice.sources.emplace_back();
+      source.model = trials_.parents()[i];
+      if (method != RecipeMethod::kSlerp) source.parameters.emplace("weight", Setting(points, i));
+    }
+    if (method == RecipeMethod::kSlerp) recipe.parameters.emplace("t", Setting(points, 0));
+    recipe.dtype = trials_.dtype_of_result();
+    return recipe;
+  }
+
+  ParameterSetting Setting(const std::array<Points, kTensorGroups>& points,
+                           std::size_t weight) const {
+    const auto& rest = points[static_cast<std::size_t>(TensorGroup::kRest)];
+    std::vector<ParameterCase> cases;
+    for (const TensorGroup group : {TensorGroup::kAttention, TensorGroup::kMlp}) {
+      const Points& own = points[static_cast<std::size_t>(group)];
+      if (own.empty() || trials_.FilterOf(group).empty() ||
+          (!rest.empty() && own[weight] == rest[weight])) {
+        continue;
+      }
+      cases.push_back({trials_.FilterOf(group), own[weight]});
+    }
+    if (!rest.empty()) cases.push_back({"", rest[weight]});
+    return ParameterSetting(std::move(cases));
+  }
+
+  double Share(const MergeRecipe& recipe, const std::vector<std::string>& names) const {
+    return ScoreOf(trials_.Run(recipe, &names)).share();
+  }
+
+  // The simplest of the candidates that is as good as the best on the named tensors.
+  template <class MakeRecipe>
+  std::pair<Weights, double> Simplest(const std::vector<Weights>& candidates,
+                                      const std::vector<std::string>& names,
+                                      const MakeRecipe& make) const {
+    std::vector<double> shares;
+    for (const Weights& candidate : candidates) {
+      shares.push_back(Share(make(candidate), names));
+      if (shares.back() == 1) break;
+    }
+    const double most = *std::ranges::max_element(shares);
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      if (shares[i] >= most - kAsGood) return {candidates[i], shares[i]};
+    }
+    return {candidates.front(), 0};
+  }
+
+  RecipeTry Fitted(RecipeMethod method, Samples samples) const {
+    const std::vector<const TrialTensor*> all = All();
+    const std::vector<WeightSample> of_all = SamplesOf(all, samples);
+    if (of_all.empty()) return {};
+    const bool any_sum = samples == &TrialTensor::free;
+    const bool sums = method == RecipeMethod::kLinear && !any_sum;
+    const std::vector<std::string> names = Telling(all, samples, kTriedTensors);
+    const Weights mean = MeanWeights(of_all);
+    MergeRecipe types = Recipe(method, {Constant(mean), Constant(mean), Constant(mean)}, any_sum);
+    ChooseTypes(types, names);
+    const auto make = [&](const std::array<Points, kTensorGroups>& points) {
+      MergeRecipe recipe = Recipe(method, points, any_sum);
+      recipe.dtype = types.dtype;
+      recipe.out_dtype = types.out_dtype;
+      return recipe;
+    };
+    const auto everywhere = [&](const Weights& weights) {
+      const Points points = Constant(weights);
+      return make({points, points, points});
+    };
+    const auto [common, common_share] =
+        Simplest(SimpleWeights(mean, Tolerance(of_all), sums), names, everywhere);
+    if (common_share >= kSettled || any_sum) return {everywhere(common), common_share};
+    std::array<Points, kTensorGroups> points;
+    for (std::size_t i = 0; i < kTensorGroups; ++i) {
+      if (!groups_[i].empty()) points[i] = PointsOf(samples, i, sums, Constant(common), make);
+    }
+    const std::vector<std::string> more = NamesByLayer(all, samples);
+    RecipeTry best{everywhere(common), 0}, grouped{make(points), 0};
+    best.share = Share(best.recipe, more);
+    grouped.share = Share(grouped.recipe, more);
+    return grouped.share > best.share + kAsGood ? grouped : best;
+  }
+
+  // How far a mean may be from what was written.
+  static double Tolerance(const std::vector<WeightSample>& samples) {
+    return samples.size() < 4 ? 0.01 : 0.004;
+  }
+
+  // Sets the types to 32 bits, rounded when all is done, where that gives more.
+  void ChooseTypes(MergeRecipe& recipe, const std::vector<std::string>& names) const {
+    if (!recipe.dtype || *recipe.dtype == DType::kF32) return;
+    MergeRecipe wide = recipe;
+    wide.out_dtype = recipe.dtype;
+    wide.dtype = DType::kF32;
+    if (Share(wide, names) > Share(recipe, names) + kAsGood) recipe = std::move(wide);
+  }
+
+  // Of each group and layer the one that tells most.
+  std::vector<std::string> NamesByLayer(const std::vector<const TrialTensor*>& tensors,
+                                        Samples samples) const {
+    std::map<std::pair<TensorGroup, std::optional<std::uint32_t>>, const TrialTensor*> best;
+    for (const TrialTensor* const tensor : tensors) {
+      if (!(tensor->*samples)) continue;
+      const TrialTensor*& own = best[{tensor->group, tensor->layer}];
+      if (own == nullptr || (own->*samples)->evidence < (tensor->*samples)->evidence) own = tensor;
+    }
+    std::vector<std::string> names;
+    for (const auto& [place, tensor] : best) names.push_back(tensor->name);
+    return names;
+  }
+
+  // Means of each layer.
+  std::vector<WeightSample> ByLayer(std::size_t group, Samples samples) const {
+    std::map<std::uint32_t, std::vector<WeightSample>> layers;
+    for (const TrialTensor* const tensor : groups_[group]) {
+      if (tensor->*samples && tensor->layer) layers[*tensor->layer].push_back(*(tensor->*samples));
+    }
+    std::vector<WeightSample> means;
+    for (const auto& [layer, own] : layers) means.push_back({own.front().t, MeanWeights(own), 1});
+    return means;
+  }
+
+  // Of a group by itself: the same weights in all layers, or points between which they lie.
+  template <class MakeRecipe>
+  Points PointsOf(Samples samples, std::size_t group, bool sums, const Points& otherwise,
+                  const MakeRecipe& make) const {
+    const auto own = [&](const Points& points) { return make({points, points, points}); };
+    const std::vector<WeightSample> list = SamplesOf(groups_[group], samples);
+    if (list.empty()) return otherwise;
+    const std::vector<std::string> names = NamesByLayer(groups_[group], samples);
+    const auto [weights, share] =
+        Simplest(SimpleWeights(MeanWeights(list), Tolerance(list), sums), names,
+                 [&](const Weights& candidate) { return own(Constant(candidate)); });
+    Points best = Constant(weights);
+    double most = share;
+    const bool has_layers = group != static_cast<std::size_t>(TensorGroup::kRest);
+    if (most >= kSettled || !has_layers) return best;
+    const std::vector<WeightSample> layers = ByLayer(group, samples);
+    for (const double tolerance : {0.02, 0.005, 0.001, 1e-4, 1e-5}) {
+      for (const std::size_t points : {kMostPoints, layers.size()}) {
+        const Points tried = PointsThrough(layers, tolerance, points);
+        if (tried.empty()) continue;
+        const double of_tried = Share(own(tried), names);
+        if (of_tried > most + kAsGood) {
+          most = of_tried;
+          best = tried;
+        }
+        break;
+      }
+      if (most >= kSettled) break;
+    }
+    return best;
+  }
+
+  // The same of all tensors: weights of parents, and shares of their changes that are kept.
+  MergeRecipe Sparse(RecipeMethod method, const Weights& weights, const Weights& densities) const {
+    const Points points = Constant(weights);
+    MergeRecipe recipe = Recipe(method, {points, points, points});
+    for (std::size_t i = 0; i < densities.size(); ++i) {
+      recipe.slices[0].sources[i].parameters.emplace("density", ParameterSetting(densities[i]));
+    }
+    return recipe;
+  }
+
+  // TIES.
+  RecipeTry BySize() const {
+    const std::vector<std::string> names = Telling(All(), &TrialTensor::tasks, kTriedTensors);
+    std::vector<TiesFit> fits;
+    for (const std::string& name : names) {
+      if (const auto fit = FitTies(trials_.Values(name))) fits.push_back(*fit);
+    }
+    if (fits.empty()) return {};
+    const auto of_sum_one = std::ranges::count(fits, true, &TiesFit::normalized);
+    const bool normalized = 2 * of_sum_one > static_cast<std::ptrdiff_t>(fits.size());
+    std::erase_if(fits, [&](const TiesFit& fit) { return fit.normalized != normalized; });
+    const auto middle = [&](const auto& of) {
+      Weights values;
+      for (std::size_t i = 0; i < parents_; ++i) {
+        std::vector<double> all;
+        for (const TiesFit& fit : fits) all.push_back(of(fit)[i]);
+        values.push_back(*Median(all));
+      }
+      return values;
+    };
+    const Weights weights = middle([](const TiesFit& fit) { return fit.weights; });
+    Weights densities = middle([](const TiesFit& fit) { return fit.densities; });
+    for (double& density : densities) density = std::round(100 * density) / 100;
+    RecipeTry best;
+    for (const Weights& candidate : SimpleWeights(weights, 0.02, normalized)) {
+      RecipeTry tried{.recipe = Sparse(RecipeMethod::kTies, candidate, densities)};
+      if (!normalized) tried.recipe.parameters.emplace("normalize", ParameterSetting(0.0));
+      tried.share = Share(tried.recipe, names);
+      if (tried.share > best.share + kAsGood) best = std::move(tried);
+      if (best.share >= kSettled) break;
+    }
+    return best;
+  }
+
+  // DARE. Weights are means over what was kept and what was not; densities are what kept changes
+  // were made larger by.
+  RecipeTry AtRandom() const {
+    const std::vector<const TrialTensor*> all = All();
+    const std::vector<WeightSample> samples = SamplesOf(all, &TrialTensor::tasks);
+    if (samples.empty()) return {};
+    const std::vector<std::string> names = Telling(all, &TrialTensor::tasks, 3);
+    const double guess = 1 - std::pow(Unchanged(), 1 / static_cast<double>(parents_));
+    for (const Weights& weights : SimpleWeights(MeanWeights(samples), 0.05, false)) {
+      Weights densities(parents_, guess);
+      MergeRun run;
+      for (int round = 0; round < 3; ++round) {
+        run = trials_.Run(Sparse(RecipeMethod::kDareLinear, weights, densities), &names);
+        for (std::size_t i = 0; i < densities.size(); ++i) {
+          std::vector<double> scales;
+          for (const MergedTensor& tensor : run.tensors) {
+            if (i < tensor.readings.scales.size()) scales.push_back(tensor.readings.scales[i]);
+          }
+          const auto scale = Median(scales);
+          if (scale && *scale > 1) densities[i] = std::round(100 / *scale) / 100;
+        }
+      }
+      // What may be kept or not explains a part of anything: only all of it tells.
+      const double share = ScoreOf(run).share();
+      if (share < kSettledByChance) continue;
+      const bool by_sign = !KeptAsMany(run, densities);
+      return {
+          Sparse(by_sign ? RecipeMethod::kDareTies : RecipeMethod::kDareLinear, weights, densities),
+          share};
+    }
+    return {};
+  }
+
+  // Whether as many changes were kept as densities say: with DARE TIES, those whose sign lost look
+  // as if they had been dropped.
+  static bool KeptAsMany(const MergeRun& run, const Weights& densities) {
+    MergeCounts counts;
+    for (const MergedTensor& tensor : run.tensors) counts.Add(tensor.counts);
+    for (std::size_t i = 0; i < densities.size() && i < counts.known.size(); ++i) {
+      if (counts.known[i] == 0) continue;
+      const double kept =
+          static_cast<double>(counts.kept[i]) / static_cast<double>(counts.known[i]);
+      if (kept < densities[i] - kFewerKept) return false;
+    }
+    return true;
+  }
+
+  const RecipeTrials& trials_;
+  std::uint64_t parents_;
+  std::array<std::vector<const TrialTensor*>, kTensorGroups> groups_;
+};
+
+std::string YamlOf(const FoundRecipe& found) {
+  return fmt::format("{}{}.\n{}", kRecipeMark, found.Sentence(), MergeRecipeYaml(found.recipe));
+}
+
+}  // namespace
+
+std::string FoundRecipe::Sentence() const {
+  std::string text =
+      fmt::format("{} of {} come out equal to the bit", equal, FormatQuantity(tensors, "tensor"));
+  if (read_off > 0) text += fmt::format(", {} with kept changes read off the result", read_off);
+  if (equal + read_off < tensors) {
+    text += fmt::format(", {} of the elements in which models differ",
+                        FormatShare(telling_equal, telling));
+  }
+  return text;
+}
+
+std::optional<FoundRecipe> FindRecipe(const TraceResults& trace, const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  std::vector<std::shared_ptr<const OpenedModel>> parents;
+  for (const Input* const parent : trace.models.Of(InputRole::kParent)) {
+    parents.push_back(parent->model);
+  }
+  if (parents.size() < 2) return std::nullopt;
+  const RecipeTrials trials(parents, trace.models.a().model, trace.models.b().model, context);
+  RecipeTry best = RecipeSearcher(trials, parents.size()).Search();
+  const auto& merge = trace.kinship() ? trace.kinship()->merge : std::optional<MergeFit>();
+  const bool is_merge = merge && merge->is_merge;
+  if (best.share < (is_merge ? kLeastShare : kShareWithoutMerge)) return std::nullopt;
+  FoundRecipe found{.recipe = std::move(best.recipe)};
+  const MergeRun run = trials.Run(found.recipe, nullptr);
+  for (const MergedTensor& tensor : run.tensors) {
+    ++found.tensors;
+    found.equal += tensor.state == MergedState::kEqual ? 1 : 0;
+    found.read_off += tensor.state == MergedState::kReadOff ? 1 : 0;
+  }
+  const TrialScore score = ScoreOf(run);
+  found.telling = score.telling;
+  found.telling_equal = score.equal;
+  found.yaml = YamlOf(found);
+  return found;
+}
+
+}  // namespace modelkin
