@@ -97,8 +97,11 @@ nlohmann::json TypedScalar(std::string_view text) {
 // Owns libyaml's parser, and the event that was read last.
 class YamlEvents {
  public:
-  YamlEvents(const std::string& label, std::string_view text, std::size_t first_line)
-      : label_(label), text_(text), first_line_(first_line) {
+  YamlEvents(const std::string& label, std::string_view text, const YamlOptions& options)
+      : label_(label),
+        text_(text),
+        first_line_(options.first_line),
+        first_byte_(options.first_byte) {
     if (yaml_parser_initialize(&parser_) == 0) throw std::bad_alloc();
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -120,7 +123,7 @@ class YamlEvents {
 
   [[noreturn]] void Fail(const yaml_mark_t& at, std::string_view message) const {
     throw Error(ErrorKind::kBadInput, fmt::format("line {}: {}", at.line + first_line_, message),
-                {.file = label_, .tensor = {}, .offset_bytes = ByteOf(at.index)});
+                {.file = label_, .tensor = {}, .offset_bytes = first_byte_ + ByteOf(at.index)});
   }
   [[noreturn]] void FailHere(std::string_view message) const { Fail(event_.start_mark, message); }
 
@@ -140,15 +143,16 @@ class YamlEvents {
     if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
     const char* const problem = parser_.problem == nullptr ? "is broken" : parser_.problem;
     if (parser_.error == YAML_READER_ERROR) {
-      throw Error(ErrorKind::kBadInput, fmt::format("no YAML: {}", problem),
-                  {.file = label_, .tensor = {}, .offset_bytes = parser_.problem_offset});
+      throw Error(
+          ErrorKind::kBadInput, fmt::format("no YAML: {}", problem),
+          {.file = label_, .tensor = {}, .offset_bytes = first_byte_ + parser_.problem_offset});
     }
     Fail(parser_.problem_mark, fmt::format("no YAML: {}", problem));
   }
 
   const std::string& label_;
   std::string_view text_;
-  std::size_t first_line_;
+  std::size_t first_line_, first_byte_;
   yaml_parser_t parser_{};
   yaml_event_t event_{};
 };
@@ -156,7 +160,7 @@ class YamlEvents {
 class YamlReader {
  public:
   YamlReader(const std::string& label, std::string_view text, const YamlOptions& options)
-      : options_(options), events_(label, text, options.first_line) {}
+      : options_(options), events_(label, text, options) {}
 
   nlohmann::json ReadAll() {
     events_.Next();  // of the stream
