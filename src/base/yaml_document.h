@@ -21,7 +21,7 @@ struct YamlOptions {
   std::size_t most_depth = 32;
   std::size_t most_nodes = std::size_t{1} << 16;  // scalars, sequences and mappings, keys too
   std::size_t first_line = 1;                     // what the file calls the text's first line
-  std::size_t first_byte = 0;                     // the place of the text in the file
+  std::size_t first_byte = 0;                     // where in the file the text begins
   YamlScalars scalars = YamlScalars::kTyped;
 };
 

@@ -20,15 +20,14 @@ ClaimOutcome OutcomeOf(const PairSummary& pair) {
   return ClaimOutcome::kUntestable;
 }
 
-// A merge is looked for among all that it is said to be of: a few models alone make one.
+// The bases that one file claims, where they are as many as a merge is looked for among: one of two
+// models alone shows none.
 std::vector<std::string> ParentsOf(const Claim& claim, const CheckRequest& request) {
   constexpr std::size_t kFewestParents = 2, kMostParents = 4;
   std::vector<std::string> parents;
-  if (claim.relation != ClaimedRelation::kMerge || request.options.quick()) return parents;
+  if (claim.source.empty() || request.options.quick()) return parents;
   for (const Claim& other : request.claims) {
-    if (other.relation == ClaimedRelation::kMerge && other.source == claim.source) {
-      parents.push_back(other.place);
-    }
+    if (other.source == claim.source) parents.push_back(other.place);
   }
   const bool fits = parents.size() >= kFewestParents && parents.size() <= kMostParents;
   return fits ? parents : std::vector<std::string>();

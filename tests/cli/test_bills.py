@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 import unittest
+
+import numpy as np
 
 from support import MODELKIN, CliTest, run, validate
 
@@ -185,11 +188,11 @@ class Claimed(BillTest):
                  ("base_model: !x org/y\n", "has a tag"), (bomb + "base_model: org/x\n", "has an alias"),
                  ("base_model: *x\n", "has an alias"), ("base_model: org/x\nbase_model: org/y\n", 'has the key "base_model" twice'),
                  ("base_model: {a: b}\n", "is no name"), ("base_model: [[org/x]]\n", "is no name"),
-                 ("base_model: " + "[" * 20000 + "\n", "is nested deeper than"), ("base_model: [org/x\n", "is not YAML"),
-                 ("? {a: b}\n: c\n", "has a key that is not a word or number"), ("base_model: \"\\x00\\u202e\"\n", "--claim-at"),
+                 ("base_model: " + "[" * 20000 + "\n", "nested deeper than 32"), ("base_model: [org/x\n", "is not YAML"),
+                 ("? {a: b}\n: c\n", "has a key that is not a word"), ("base_model: \"\\x00\\u202e\"\n", "--claim-at"),
                  ("base_model: org/x\nbase_model_relation: stolen\n", "claims the relation stolen"),
                  ("base_model: [" + "org/x," * 65 + "]\n", "65 names"), ("a: \xff\xfe\n".encode("latin-1"), "is not YAML"),
-                 ("base_model: " + "x" * 100000 + "\n", "is no name"), ("x: [" + "a," * 600000 + "]\n", "has over 65536 values"))
+                 ("base_model: " + "x" * 100000 + "\n", "is no name"), ("x: [" + "a," * 600000 + "]\n", "has over 524288 values"))
         for front_matter, message in cards:
             with self.subTest(message):
                 raw = front_matter if isinstance(front_matter, bytes) else front_matter.encode()
@@ -208,6 +211,29 @@ class Claimed(BillTest):
             claim, = json.loads(process.stdout)["claims"]
             self.assertEqual((claim["relation"], claim["relation_agrees"]), (relation, agrees), claim["kinds"])
             self.assertIn(words, " ".join(run("check", tuned, "--claim-at", at).stdout.split()))
+
+    def test_a_merge_is_found_among_all_that_are_claimed(self):
+        """The mean of two models, declared as that, and as something else."""
+        folder = self.path("tuned")
+        shutil.copytree(model("dense-a"), folder)
+        contents = []
+        for name in ("dense-a", "dense-a-tuned"):
+            with open(os.path.join(model(name), "model.safetensors"), "rb") as file:
+                contents.append(file.read())
+        begin = 8 + struct.unpack("<Q", contents[0][:8])[0]
+        self.assertEqual(contents[0][:begin], contents[1][:begin])  # all of it BF16, in the same places
+        halves = [np.frombuffer(content[begin:], "<u2").astype("<u4") << 16 for content in contents]
+        mean = ((halves[0].view("<f4") + halves[1].view("<f4")) / 2).view("<u4")
+        rounded = ((mean + 0x7fff + (mean >> 16 & 1)) >> 16).astype("<u2")
+        self.write("tuned/model.safetensors", contents[0][:begin] + rounded.tobytes())
+        for relation, agrees in (("merge", True), ("quantized", False)):
+            self.write("tuned/README.md", f"---\nbase_model: [org/a, org/tuned]\nbase_model_relation: {relation}\n---\n")
+            process = run("check", folder, "--claim-at", "org/a=" + model("dense-a"), "--claim-at",
+                          "org/tuned=" + model("dense-a-tuned"), "--json")
+            self.assertEqual(process.returncode, 0, process.stderr)
+            for claim in json.loads(process.stdout)["claims"]:
+                self.assertIn("merged", claim["kinds"])
+                self.assertIs(claim["relation_agrees"], agrees)
 
     def cyclonedx(self, ancestors, **component):
         return {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {

@@ -60,7 +60,7 @@ class Licences(CliTest):
 
     def test_libraries_of_headers_are_named(self):
         """Every package that CMake looks for is loaded when the program runs, or named."""
-        loaded = {"OpenSSL", "ZLIB", "CURL", "Threads", "PkgConfig", "OPENBLAS", "LAPACKE", "SQLITE",
+        loaded = {"OpenSSL", "ZLIB", "CURL", "Threads", "PkgConfig", "OPENBLAS", "LAPACKE", "SQLITE", "YAML",
                   "GTest"}
         named = {"fmt": "{fmt}", "nlohmann_json": "JSON for Modern C++", "CLI11": "CLI11",
                  "HWY": "Highway", "HTTPLIB": "cpp-httplib"}

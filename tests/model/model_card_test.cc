@@ -61,7 +61,7 @@ TEST(ModelCard, ErrorsNameTheLineOfTheFile) {
     ReadModelCard("README.md", "---\na: b\nbase_model: *x\n---\n");
     ADD_FAILURE() << "threw nothing";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "README.md: line 3: has an alias (*), which is not followed");
+    EXPECT_STREQ(error.what(), "README.md: byte 21: line 3: has an alias, which is not read here");
   }
 }
 
