@@ -119,12 +119,11 @@ void TensorMerger::PrepareChanges(unsigned threads) {
     is_scaled = is_scaled || term.is_scaled;
     if (term.keeps != ChangeTerm::Keeps::kLargest) continue;
     const auto read = [&](std::size_t chunk, std::vector<float>& values) {
-      std::vector<float> base;
+      thread_local std::vector<float> base;
       base_->Read(chunk * kChunk, CountOf(chunk), base);
       sources_[i].Read(chunk * kChunk, CountOf(chunk), values);
-      for (std::size_t k = 0; k < values.size(); ++k) {
-        values[k] = changes_.ChangeOf(values[k], base[k]);
-      }
+      for (std::size_t k = 0; k < values.size(); ++k) values[k] -= base[k];
+      RoundAll(planned_.dtype, values);
     };
     const double share = planned_.sources[i].density * static_cast<double>(planned_.elements);
     const auto kept = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share));
@@ -325,9 +324,7 @@ std::vector<float> TensorMerger::MergeValues(const Values& values, std::uint64_t
   } else {
     for (std::uint64_t k = 0; k < count; ++k) merged[k] = MergeElement(values, k);
   }
-  if (planned_.out_dtype != planned_.dtype) {
-    for (float& value : merged) value = RoundTo(planned_.out_dtype, value);
-  }
+  if (planned_.out_dtype != planned_.dtype) RoundAll(planned_.out_dtype, merged);
   return merged;
 }
 
@@ -381,7 +378,7 @@ void TensorMerger::Merge(std::uint64_t chunk, std::vector<std::byte>* bytes,
   if (planned_.is_copied) return Copy(chunk, bytes, counts);
   counts.kept.resize(sources_.size());
   counts.known.resize(sources_.size());
-  Values values;
+  thread_local Values values;  // as large for the next chunk
   ReadChunk(chunk, values);
   const std::vector<float> merged = MergeValues(values, chunk, counts);
   if (result_) Count(values, merged, counts);
