@@ -188,6 +188,7 @@ void TensorMerger::ReadScales() {
     }
   }
   std::vector<double> densities;
+  densities.reserve(planned_.sources.size());
   for (const PlannedSource& source : planned_.sources) densities.push_back(source.density);
   ReadChangeScales(sample, densities, changes_);
   for (const ChangeTerm& term : changes_.terms()) readings_.scales.push_back(term.scale);
@@ -292,11 +293,9 @@ float TensorMerger::MergeChanges(const Values& values, std::uint64_t k,
   for (std::uint32_t kept = found.open;; kept = (kept - 1) & found.open) {
     const std::uint32_t tried = (found.kept & ~found.open) | kept;
     const float value = changes_.Combine(base, changes, tried);
-    if (SameBits(RoundTo(planned_.out_dtype, value), target)) {
-      if (fitting++ == 0) {
-        fits = tried;
-        merged = value;
-      }
+    if (SameBits(RoundTo(planned_.out_dtype, value), target) && fitting++ == 0) {
+      fits = tried;
+      merged = value;
     }
     if (kept == 0) break;
   }
