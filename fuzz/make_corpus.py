@@ -299,6 +299,18 @@ def key_map_seeds():
             "bad_many_stars": b"{" + b",".join(b'"%d*":"b"' % i for i in range(1001)) + b"}"}
 
 
+def recipe_seeds():
+    models = b"models:\n  - model: a\n    parameters: {weight: 0.3, density: .5}\n  - model: b\n"
+    return {"valid_linear": b"merge_method: linear\n" + models + b"parameters: {weight: 1e-1, normalize: no}\n",
+            "valid_slerp": b"merge_method: slerp\nbase_model: a\n" + models + b"parameters:\n  t:\n"
+                           b"    - {filter: self_attn, value: [0, 0.5, 1]}\n    - value: 0.25\ndtype: bfloat16\n",
+            "valid_slices": b'{"merge_method": "passthrough", "slices": [{"sources": [{"model": "a\\n", '
+                            b'"layer_range": [0, 3], "parameters": {"scale": 2}}]}]}',
+            "bad_alias": b"merge_method: &m linear\nx: *m\n", "bad_tag": b"!!python/name:x {}",
+            "bad_deep": deep(b"["), "bad_nan": b"merge_method: linear\n" + models + b"parameters: {weight: .nan}\n",
+            "bad_twice": b"merge_method: linear\nmerge_method: ties\n", "bad_documents": b"--- 1\n--- 2\n"}
+
+
 def gguf_seeds():
     def text(value):
         return struct.pack("<Q", len(value)) + value
@@ -569,7 +581,7 @@ def main():
     corpus = pathlib.Path(__file__).resolve().parent / "corpus"
     for folder, seeds in (("attestation", attestation_seeds()), ("yaml", yaml_seeds()), ("cache_block", block_seeds()), ("http_headers", header_line_seeds()),
                           ("hub_listing", listing_seeds()), ("key_map", key_map_seeds()),
-                          ("model_config", config_seeds()), ("recorded_request", request_seeds()),
+                          ("merge_recipe", recipe_seeds()), ("model_config", config_seeds()), ("recorded_request", request_seeds()),
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()), ("sketch_record", sketch_seeds()),
                           ("stored_forms", form_seeds()), ("gguf_file", gguf_file_seeds()),
                           ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),

@@ -73,10 +73,10 @@ SeriesRequest SeriesOf(const TraceFlags& flags) {
   const TraceRequest& request = flags.request;
   const ModelPaths& models = request.models;
   if (!models.controls.empty() || !models.parents.empty() || !request.resume.empty() ||
-      request.options.quick() || flags.exit_code) {
+      request.options.quick() || flags.exit_code || !flags.recipe.empty()) {
     throw Error(ErrorKind::kUsage,
-                "--series is of checkpoints of one run: --control, --parents, --quick, --resume "
-                "and --exit-code are about two models");
+                "--series is of checkpoints of one run: --control, --parents, --recipe, --quick, "
+                "--resume and --exit-code are about two models");
   }
   SeriesRequest series{.checkpoints = {models.a, models.b}, .opening = request.opening};
   series.checkpoints.insert(series.checkpoints.end(), flags.later.begin(), flags.later.end());
@@ -119,6 +119,9 @@ std::optional<OutputTarget> PlanRecipe(const TraceFlags& flags) {
     throw Error(ErrorKind::kUsage,
                 "--recipe is of a merge: --parents names the models that B may be one of, and "
                 "--quick looks for none");
+  }
+  if (flags.recipe == flags.output.path) {
+    throw Error(ErrorKind::kUsage, "--recipe and -o name the same file");
   }
   const std::vector<std::string> models =
       WithBase(flags.request.models.All(), flags.request.opening);

@@ -60,20 +60,22 @@ KeptChanges ChangeRule::Kept(std::span<const float> changes) const {
   return found;
 }
 
+template <DType kType>
 float ChangeRule::Weighted(const ChangeTerm& term, float change, bool is_kept) const {
   float value = is_kept ? change : change * 0.0F;
-  if (term.is_scaled) value = RoundTo(dtype_, RoundTo(term.scaled_in, value * term.scale));
-  return RoundTo(dtype_, value * term.weight);
+  if (term.is_scaled) value = RoundAs<kType>(RoundTo(term.scaled_in, value * term.scale));
+  return RoundAs<kType>(value * term.weight);
 }
 
-float ChangeRule::Combine(float base, std::span<const float> changes, std::uint32_t kept) const {
+template <DType kType>
+float ChangeRule::CombineAs(float base, std::span<const float> changes, std::uint32_t kept) const {
   std::array<float, kMostChanges> values;
   float sum = 0;
   for (std::size_t i = 0; i < terms_.size(); ++i) {
-    values[i] = Weighted(terms_[i], changes[i], (kept >> i & 1) != 0);
+    values[i] = Weighted<kType>(terms_[i], changes[i], (kept >> i & 1) != 0);
     sum += values[i];
   }
-  float mixed = RoundTo(dtype_, sum), divisor = all_weights_;
+  float mixed = RoundAs<kType>(sum), divisor = all_weights_;
   if (by_sign_) {
     const int sign = mixed >= 0 ? 1 : -1;
     float own = 0, weights = 0;
@@ -82,13 +84,19 @@ float ChangeRule::Combine(float base, std::span<const float> changes, std::uint3
       own += wins ? values[i] : values[i] * 0.0F;
       weights += wins ? terms_[i].weight : 0.0F;
     }
-    mixed = RoundTo(dtype_, own);
-    divisor = RoundTo(dtype_, weights);
+    mixed = RoundAs<kType>(own);
+    divisor = RoundAs<kType>(weights);
     if (divisor == 0) divisor = 1;
   }
-  if (normalize_) mixed = RoundTo(dtype_, mixed / divisor);
-  if (lambda_ != 1) mixed = RoundTo(dtype_, mixed * lambda_);
-  return RoundTo(dtype_, base + mixed);
+  if (normalize_) mixed = RoundAs<kType>(mixed / divisor);
+  if (lambda_ != 1) mixed = RoundAs<kType>(mixed * lambda_);
+  return RoundAs<kType>(base + mixed);
+}
+
+float ChangeRule::Combine(float base, std::span<const float> changes, std::uint32_t kept) const {
+  if (dtype_ == DType::kBF16) return CombineAs<DType::kBF16>(base, changes, kept);
+  if (dtype_ == DType::kF16) return CombineAs<DType::kF16>(base, changes, kept);
+  return CombineAs<DType::kF32>(base, changes, kept);
 }
 
 double ChangeRule::FactorAlone(std::size_t term) const {

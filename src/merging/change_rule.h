@@ -51,7 +51,10 @@ class ChangeRule {
   double FactorAlone(std::size_t term) const;
 
  private:
+  template <DType kType>
   float Weighted(const ChangeTerm& term, float change, bool is_kept) const;
+  template <DType kType>
+  float CombineAs(float base, std::span<const float> changes, std::uint32_t kept) const;
 
   std::vector<ChangeTerm> terms_;
   DType dtype_ = DType::kF32;

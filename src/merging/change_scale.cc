@@ -146,7 +146,7 @@ bool StartWide(const ChangeSample& sample, const std::vector<std::size_t>& scale
     most = exact;
     best = rule.terms();
   }
-  rule.terms() = best;
+  rule.terms() = std::move(best);
   return false;
 }
 

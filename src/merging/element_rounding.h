@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 #include "numeric/decode.h"
 #include "numeric/dtype.h"
@@ -12,15 +13,32 @@
 namespace modelkin {
 
 // Returns the nearest value of the type (F32, F16 or BF16), of two the even one.
-inline float RoundTo(DType dtype, float value) {
-  if (dtype == DType::kBF16) {
+template <DType kType>
+inline float RoundAs(float value) {
+  if constexpr (kType == DType::kBF16) {
     // As FloatToBFloat16, without a call for each element.
     const auto bits = std::bit_cast<std::uint32_t>(value);
-    if ((bits & 0x7FFFFFFF) > 0x7F800000) return BFloat16ToFloat(FloatToBFloat16(value));
-    return std::bit_cast<float>((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000);
+    const std::uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000;
+    const std::uint32_t not_a_number = (bits & 0xFFFF0000) | 0x400000;
+    return std::bit_cast<float>((bits & 0x7FFFFFFF) > 0x7F800000 ? not_a_number : rounded);
   }
-  if (dtype == DType::kF16) return Float16ToFloat(FloatToFloat16(value));
+  if constexpr (kType == DType::kF16) return Float16ToFloat(FloatToFloat16(value));
   return value;
+}
+
+inline float RoundTo(DType dtype, float value) {
+  if (dtype == DType::kBF16) return RoundAs<DType::kBF16>(value);
+  if (dtype == DType::kF16) return RoundAs<DType::kF16>(value);
+  return value;
+}
+
+// Rounds all values.
+inline void RoundAll(DType dtype, std::span<float> values) {
+  if (dtype == DType::kBF16) {
+    for (float& value : values) value = RoundAs<DType::kBF16>(value);
+  } else if (dtype == DType::kF16) {
+    for (float& value : values) value = RoundAs<DType::kF16>(value);
+  }
 }
 
 // Returns a * b + c, rounded once.

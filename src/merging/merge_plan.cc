@@ -183,10 +183,10 @@ class MergePlanner {
       }
     }
     for (const std::string& rest : after) {
-      std::vector<std::string> names;
-      for (std::size_t i = 0; i < slice.sources.size(); ++i) {
-        names.push_back(
-            fmt::format("{}{}{}", prefixes[i], slice.sources[i].layers->first + offset, rest));
+      std::vector<std::string> names(slice.sources.size());
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        names[i] =
+            fmt::format("{}{}{}", prefixes[i], slice.sources[i].layers->first + offset, rest);
       }
       AddTensor(fmt::format("{}{}{}", prefixes[0], plan_.layers, rest), names, slice, t);
     }

@@ -217,9 +217,9 @@ class RecipeReader {
   std::vector<double> Points(const json& value, const std::string& where,
                              std::string_view name) const {
     if (!value.is_array()) return {Number(value, where, name)};
-    std::vector<double> points;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      points.push_back(Number(value[i], fmt::format("{}[{}]", where, i), name));
+    std::vector<double> points(value.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      points[i] = Number(value[i], fmt::format("{}[{}]", where, i), name);
     }
     return points;
   }

@@ -119,12 +119,11 @@ void TensorMerger::PrepareChanges(unsigned threads) {
     is_scaled = is_scaled || term.is_scaled;
     if (term.keeps != ChangeTerm::Keeps::kLargest) continue;
     const auto read = [&](std::size_t chunk, std::vector<float>& values) {
-      std::vector<float> base;
+      thread_local std::vector<float> base;
       base_->Read(chunk * kChunk, CountOf(chunk), base);
       sources_[i].Read(chunk * kChunk, CountOf(chunk), values);
-      for (std::size_t k = 0; k < values.size(); ++k) {
-        values[k] = changes_.ChangeOf(values[k], base[k]);
-      }
+      for (std::size_t k = 0; k < values.size(); ++k) values[k] -= base[k];
+      RoundAll(planned_.dtype, values);
     };
     const double share = planned_.sources[i].density * static_cast<double>(planned_.elements);
     const auto kept = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share));
@@ -189,6 +188,7 @@ void TensorMerger::ReadScales() {
     }
   }
   std::vector<double> densities;
+  densities.reserve(planned_.sources.size());
   for (const PlannedSource& source : planned_.sources) densities.push_back(source.density);
   ReadChangeScales(sample, densities, changes_);
   for (const ChangeTerm& term : changes_.terms()) readings_.scales.push_back(term.scale);
@@ -293,11 +293,9 @@ float TensorMerger::MergeChanges(const Values& values, std::uint64_t k,
   for (std::uint32_t kept = found.open;; kept = (kept - 1) & found.open) {
     const std::uint32_t tried = (found.kept & ~found.open) | kept;
     const float value = changes_.Combine(base, changes, tried);
-    if (SameBits(RoundTo(planned_.out_dtype, value), target)) {
-      if (fitting++ == 0) {
-        fits = tried;
-        merged = value;
-      }
+    if (SameBits(RoundTo(planned_.out_dtype, value), target) && fitting++ == 0) {
+      fits = tried;
+      merged = value;
     }
     if (kept == 0) break;
   }
@@ -325,9 +323,7 @@ std::vector<float> TensorMerger::MergeValues(const Values& values, std::uint64_t
   } else {
     for (std::uint64_t k = 0; k < count; ++k) merged[k] = MergeElement(values, k);
   }
-  if (planned_.out_dtype != planned_.dtype) {
-    for (float& value : merged) value = RoundTo(planned_.out_dtype, value);
-  }
+  if (planned_.out_dtype != planned_.dtype) RoundAll(planned_.out_dtype, merged);
   return merged;
 }
 
@@ -381,7 +377,7 @@ void TensorMerger::Merge(std::uint64_t chunk, std::vector<std::byte>* bytes,
   if (planned_.is_copied) return Copy(chunk, bytes, counts);
   counts.kept.resize(sources_.size());
   counts.known.resize(sources_.size());
-  Values values;
+  thread_local Values values;  // as large for the next chunk
   ReadChunk(chunk, values);
   const std::vector<float> merged = MergeValues(values, chunk, counts);
   if (result_) Count(values, merged, counts);

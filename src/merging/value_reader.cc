@@ -40,7 +40,7 @@ void ValueReader::Read(std::uint64_t begin, std::uint64_t count, std::vector<flo
     at += run;
   });
   if (stored == dtype_ || dtype_ == DType::kF32) return;
-  for (float& value : out) value = RoundTo(dtype_, value);
+  RoundAll(dtype_, out);
 }
 
 void ValueReader::ReadBytes(std::uint64_t begin, std::uint64_t count,

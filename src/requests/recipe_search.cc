@@ -238,6 +238,7 @@ class RecipeSearcher {
       if (own == nullptr || better(own) < better(tensor)) own = tensor;
     }
     std::vector<std::string> names;
+    names.reserve(best.size());
     for (const auto& [place, tensor] : best) names.push_back(tensor->name);
     return names;
   }
@@ -249,6 +250,7 @@ class RecipeSearcher {
       if (tensor->*samples && tensor->layer) layers[*tensor->layer].push_back(*(tensor->*samples));
     }
     std::vector<WeightSample> means;
+    means.reserve(layers.size());
     for (const auto& [layer, own] : layers) means.push_back({own.front().t, MeanWeights(own), 1});
     return means;
   }
@@ -311,6 +313,7 @@ class RecipeSearcher {
       RecipeWeights values;
       for (std::size_t i = 0; i < parents_; ++i) {
         std::vector<double> all;
+        all.reserve(fits.size());
         for (const TiesFit& fit : fits) all.push_back(of(fit)[i]);
         values.push_back(*Median(all));
       }

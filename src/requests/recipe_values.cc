@@ -80,8 +80,8 @@ std::vector<std::vector<double>> SimpleWeights(const std::vector<double>& fitted
                                                bool sums_to_one) {
   std::vector<std::vector<double>> simple;
   for (int decimals = 1; decimals <= kMostDecimals; ++decimals) {
-    std::vector<double> rounded;
-    for (const double value : fitted) rounded.push_back(Rounded(value, decimals));
+    std::vector<double> rounded = fitted;
+    for (double& value : rounded) value = Rounded(value, decimals);
     const double allowed = std::max(tolerance, 1.5 * std::pow(10.0, -decimals - 2));
     if (IsNear(rounded, fitted, allowed)) AddUnlessThere(std::move(rounded), simple);
   }

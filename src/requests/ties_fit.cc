@@ -152,10 +152,8 @@ std::optional<TiesFit> FitTies(const TrialValues& values) {
   std::vector<double> shares(changes.size(), std::min(kMostLarge, std::pow(wanted, 1 / parents)));
   TiesFit fit;
   for (int round = 0; round < kTiesRounds; ++round) {
-    std::vector<double> large;
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-      large.push_back(SizeAt(changes[i], 1 - shares[i]));
-    }
+    std::vector<double> large(changes.size());
+    for (std::size_t i = 0; i < changes.size(); ++i) large[i] = SizeAt(changes[i], 1 - shares[i]);
     auto weights = WeightsOfLarge(values, changes, large);
     if (!weights) return std::nullopt;
     fit.weights = std::move(*weights);
