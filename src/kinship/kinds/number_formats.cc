@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/number_text.h"
 #include "kinship/kinds/kinds.h"
 #include "statistics/median.h"
 
@@ -36,6 +37,8 @@ struct SideGrids {
   std::vector<double> within_half_step, steps;
   bool stored = false;        // the tensors are stored on them
   std::uint64_t decoded = 0;  // and the other side has their values
+  // Blocks that were made again of the other side's values.
+  std::uint64_t blocks = 0, identical = 0, consistent = 0;
 
   std::string List() const {
     std::string list;
@@ -53,7 +56,14 @@ SideGrids CollectGrids(const Findings& findings, bool of_a) {
     const bool stored = grid && grid->kind == GridKind::kStored;
     if (!grid || (grid->a_has_one && !stored)) continue;
     grids.tensors.Add(tensor);
-    if (!grid->a_has_one && grid->LooksRounded()) grids.rounded.Add(tensor);
+    if (!grid->a_has_one && grid->LooksRounded() && !grid->IsOfAnother()) {
+      grids.rounded.Add(tensor);
+    }
+    if (grid->remade) {
+      grids.blocks += grid->remade->blocks;
+      grids.identical += grid->remade->identical;
+      grids.consistent += grid->remade->consistent;
+    }
     grids.stored |= stored;
     grids.decoded += grid->a_lies_on_it ? 1 : 0;
     ++grids.names[GridText(*grid)];
@@ -79,6 +89,18 @@ std::string DistanceText(const SideGrids& grids, const char* other) {
       100 * near, other, *Median(grids.steps));
 }
 
+// "; quantised again, A gives B's bytes in 1,200 of 1,200 blocks that were looked at"
+std::string RemadeText(const SideGrids& grids, const char* one, const char* other) {
+  if (grids.blocks == 0) return "";
+  std::string text =
+      fmt::format("; quantised again, {} gives {}'s bytes in {} of {} blocks that were looked at",
+                  other, one, FormatCount(grids.identical), FormatCount(grids.blocks));
+  if (grids.consistent > 0) {
+    text += fmt::format(", and such as it could have given in {}", FormatCount(grids.consistent));
+  }
+  return text;
+}
+
 void AddGrid(const Findings& findings, bool of_a, Found& found) {
   const SideGrids grids = CollectGrids(findings, of_a);
   if (!findings.IsMuch(grids.tensors)) return;
@@ -90,8 +112,9 @@ void AddGrid(const Findings& findings, bool of_a, Found& found) {
   found.AddKind(
       DerivationKind::kQuantised,
       grids.stored
-          ? fmt::format("{} stores {} tensors in quantised forms: {}{}", one, grids.tensors.tensors,
-                        grids.List(), DistanceText(grids, other))
+          ? fmt::format("{} stores {} tensors in quantised forms: {}{}{}", one,
+                        grids.tensors.tensors, grids.List(), DistanceText(grids, other),
+                        RemadeText(grids, one, other))
           : fmt::format("values of {} tensors of {} lie on grids: {}{}", grids.tensors.tensors, one,
                         grids.List(), DistanceText(grids, other)),
       std::move(figures));
