@@ -242,10 +242,6 @@ class AffineLanes {
   LaneMask is_flat_;
   LaneVector factor_, base_, scale_, error_;  // the best so far
 };
-LaneVector min_, max_, of_weights_, of_values_;
-LaneMask is_flat_;
-LaneVector factor_, base_, scale_, error_;  // the best so far
-};
 
 // The values of largest magnitude, with their signs: of several the first.
 struct LargestValues {
