@@ -233,11 +233,11 @@ class AffineLanes {
     min_ = hn::IfThenElse(is_better, min, min_);
   }
 
+  LaneValues weights_{}, codes_{};
   const AffineSearch& search_;
   const LaneValues& x_;
   std::size_t length_;
   float largest_;
-  LaneValues weights_{}, codes_{};
   LaneVector min_, max_, of_weights_, of_values_;
   LaneMask is_flat_;
   LaneVector factor_, base_, scale_, error_;  // the best so far

@@ -137,8 +137,9 @@ std::uint8_t UnsignedE4M3(float x) {
   if (!(x > 0)) return 0;
   const auto bits = std::bit_cast<std::uint32_t>(std::min(x, 448.0F));
   const int exponent = static_cast<int>(bits >> 23) - 120;
-  if (exponent <= 0)
-    return static_cast<std::uint8_t>(std::min(7, static_cast<int>(x * 512 + 0.5F)));
+  if (exponent <= 0) {
+    return static_cast<std::uint8_t>(std::min(7.0F, std::floor(x * 512 + 0.5F)));
+  }
   const std::uint32_t rounded = (bits >> 19) - (120U << 4) + 1;  // a bit more than is kept
   return static_cast<std::uint8_t>(std::min<std::uint32_t>(rounded >> 1, 0x7E));
 }

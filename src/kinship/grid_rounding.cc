@@ -10,6 +10,11 @@ constexpr double kLeastRoundedSteps = 0.24;
 
 }  // namespace
 
+bool QuantisationGrid::IsOfAnother() const {
+  return remade && remade->is_of_ggml &&
+         2 * (remade->identical + remade->consistent) < remade->blocks;
+}
+
 bool QuantisationGrid::IsRounding() const { return within_half_step >= rounded_share; }
 
 bool QuantisationGrid::LooksRounded() const {

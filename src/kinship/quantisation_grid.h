@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
+#include "requant/remade_blocks.h"
 
 namespace modelkin {
 
@@ -51,6 +52,9 @@ struct QuantisationGrid {
   bool a_lies_on_it = false;
   // The least share within half a step after rounding to the grid.
   double rounded_share = 0.99;
+  // Of kStored: blocks of B that the form's quantiser makes of A's values, of some. Nothing where
+  // it is not known, or A has rows in another order.
+  std::optional<RemadeBlocks> remade = {};
   // Of kStored: the form's own name, and what one of its scales is for; else "".
   std::string form = {}, form_block = {};
 
@@ -59,6 +63,9 @@ struct QuantisationGrid {
   // Whether they are also as large as those: what was moved off the grid a little is nearer. The
   // same where distances are not known.
   bool LooksRounded() const;
+  // Whether B is of a form that one quantiser alone writes, and most of its blocks are none that it
+  // could have made of A's values.
+  bool IsOfAnother() const;
 };
 
 // The coarsest blocks for which 98 % of blocks lie on a grid, of a matrix and of up to 512 rows of

@@ -126,6 +126,7 @@ std::optional<QuantisationGrid> FindStoredGrid(const Checkpoint& other_model, co
       .form_block = weight.coded->block};
   tally.Describe(grid);
   grid.a_has_one = IsQuantised(other) || grid.a_lies_on_it;
+  if (rows == nullptr) grid.remade = RemakeBlocks(other_model, other, model, weight);
   return grid;
 }
 

@@ -48,6 +48,7 @@ std::string OutcomeSentence(const RequantResults& results, const TextStyle& styl
 
 std::string MixText(const TypeMix& mix) {
   std::vector<std::string> types;
+  types.reserve(mix.types.size());
   for (const TypeUse& use : mix.types) {
     types.push_back(fmt::format("{} of {}", FormatCount(use.tensors), Printable(use.type)));
   }

@@ -66,7 +66,7 @@ struct CodeBounds {
 
 CodeBounds BoundsOf(const BlockForm& form, const BlockFreedom& freedom, int code) {
   CodeBounds bounds;
-  if (form.table == nullptr || form.name.starts_with("Q")) {
+  if (form.table == nullptr || form.name.starts_with('Q')) {
     if (code > freedom.least) bounds.low = code - 0.5;
     if (code < freedom.most) bounds.high = code + 0.5;
     return bounds;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "numeric/decode.h"
+#include "requant/axis_factors.h"
 #include "requant/group_rules.h"
 #include "requant/nested_scales.h"
 #include "requant/stored_order.h"
@@ -23,7 +24,7 @@ constexpr double kHalfStep = 0.5005;                   // places are rounded as 
 constexpr double kLeastScale = 0.4, kMostScale = 1.1;  // over that of the largest value
 // Of later columns that make up for the errors of earlier ones: steps, and squares of distances
 // over those of values.
-constexpr double kAnyGridRms = 1.5, kAnyGridLargest = 6, kAnyGridShare = 0.9;
+constexpr double kAnyGridRms = 1.5, kAnyGridLargest = 6, kAnyGridShare = 1.3;
 
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
 constexpr std::uint64_t kValuesSampled = std::uint64_t{1} << 18;
@@ -56,6 +57,9 @@ class GroupCheck : public TensorCheck {
     all_rows_ = layout_.columns == 0 ? 0 : pair.q.elements / layout_.columns;
     groups_of_row_ = Ceiling(layout_.columns, layout_.block_columns);
     if (layout_.tensor_scale) ReadTensorScale();
+    if (layout_.may_be_scaled) {
+      factors_ = FindAxisFactors(pair_, order_, {all_rows_, layout_.columns});
+    }
     ChooseHabit();
   }
 
@@ -83,6 +87,9 @@ class GroupCheck : public TensorCheck {
     if (habit_.way != DType::kF32) result.by_way_of = habit_.way;
     if (result.outcome == RequantOutcome::kDeviates && tally.identical == 0) return;
     result.quantiser = pair_.q.coded->label;
+    if (factors_ && factors_->are_scaled()) {
+      result.reason = "its rows or columns are the original's times factors of their own";
+    }
   }
 
  private:
@@ -154,6 +161,7 @@ class GroupCheck : public TensorCheck {
       values.resize(taken);
       order_.ReadOriginal(at, taken, values.data());
       RoundBy(way, values);
+      if (factors_) factors_->Apply(at, values);
       pair_.q.coded->decoder->Codes(*parts, at, taken, codes);
       for (std::uint64_t i = 0; i < taken;) {
         const std::uint64_t column = (at + i) % layout_.columns;
@@ -364,6 +372,7 @@ class GroupCheck : public TensorCheck {
   StoredOrder order_;
   std::uint64_t all_rows_ = 0, groups_of_row_ = 0;
   float tensor_scale_ = 1;
+  std::optional<AxisFactors> factors_;
   std::vector<std::array<float, 2>>
       nested_scales_;  // that follow from maxima whose codes are stored
   Habit habit_;

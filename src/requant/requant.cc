@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <variant>
 
 #include "base/parallel.h"
 #include "checkpoint/tensor_reader.h"
@@ -144,6 +145,28 @@ class Requantiser {
       TensorReader(original_, *result.pair.a).RequireNothingLost();
       TensorReader(quantised_, *result.pair.b).RequireNothingLost();
       checks_[i]->Conclude(of_tensors[i], result);
+    }
+    ExcuseScaledNorms();
+  }
+
+  // What a quantiser multiplies into columns it divides out of the vectors before them.
+  void ExcuseScaledNorms() {
+    const bool may_be_scaled =
+        std::ranges::any_of(result_.tensors, [](const TensorRequant& tensor) {
+          const Tensor* const q = tensor.pair.b;
+          const auto* const layout = q == nullptr || q->coded == nullptr
+                                         ? nullptr
+                                         : std::get_if<GroupsLayout>(&q->coded->layout);
+          return layout != nullptr && layout->may_be_scaled;
+        });
+    if (!may_be_scaled) return;
+    for (TensorRequant& tensor : result_.tensors) {
+      const bool is_vector = tensor.blocks > 0 && tensor.pair.b->shape.size() == 1;
+      if (!is_vector || tensor.outcome != RequantOutcome::kDeviates) continue;
+      tensor.outcome = RequantOutcome::kUnchecked;
+      tensor.blocks = tensor.blocks_deviating = tensor.blocks_consistent = 0;
+      tensor.first_deviating.clear();
+      tensor.reason = "the quantiser may have divided it by what it multiplied columns with";
     }
   }
 

@@ -133,6 +133,8 @@ struct GroupsLayout {
   std::optional<Tensor> tensor_scale = std::nullopt;
   bool is_divisor = false;  // the tensor's scale: others are divided by it
   std::optional<NestedMaxima> nested = std::nullopt;
+  // Rows and columns may have been multiplied before, and divided in the layers beside: AWQ.
+  bool may_be_scaled = false;
 };
 
 using WeightLayout = std::variant<std::monostate, BlocksLayout, UndoneLayout, GroupsLayout>;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/number_text.h"
 #include "kinship/kinds/kinds.h"
 #include "statistics/median.h"
 
@@ -36,6 +37,8 @@ struct SideGrids {
   std::vector<double> within_half_step, steps;
   bool stored = false;        // the tensors are stored on them
   std::uint64_t decoded = 0;  // and the other side has their values
+  // Blocks that were made again of the other side's values.
+  std::uint64_t blocks = 0, identical = 0, consistent = 0;
 
   std::string List() const {
     std::string list;
@@ -53,7 +56,14 @@ SideGrids CollectGrids(const Findings& findings, bool of_a) {
     const bool stored = grid && grid->kind == GridKind::kStored;
     if (!grid || (grid->a_has_one && !stored)) continue;
     grids.tensors.Add(tensor);
-    if (!grid->a_has_one && grid->LooksRounded()) grids.rounded.Add(tensor);
+    if (!grid->a_has_one && grid->LooksRounded() && !grid->IsOfAnother()) {
+      grids.rounded.Add(tensor);
+    }
+    if (grid->remade) {
+      grids.blocks += grid->remade->blocks;
+      grids.identical += grid->remade->identical;
+      grids.consistent += grid->remade->consistent;
+    }
     grids.stored |= stored;
     grids.decoded += grid->a_lies_on_it ? 1 : 0;
     ++grids.names[GridText(*grid)];
@@ -85,6 +95,19 @@ Said DistanceText(const SideGrids& grids, const char* other) {
       100 * near, other, *Median(grids.steps));
 }
 
+// "; quantised again, A gives B's bytes in 1,200 of 1,200 blocks that were looked at"
+Said RemadeText(const SideGrids& grids, const char* one, const char* other) {
+  if (grids.blocks == 0) return {};
+  const Said possible =
+      grids.consistent == 0
+          ? Said{}
+          : Say(", and such as it could have given in {}", ", 나올 수 있었던 것은 {}개",
+                FormatCount(grids.consistent));
+  return Say("; quantised again, {} gives {}'s bytes in {} of {} blocks that were looked at{}",
+             "; 다시 양자화하면 살펴본 블록 {3}개 중 {2}개에서 {0}에서 {1}의 바이트가 나옴{4}", other,
+             one, FormatCount(grids.identical), FormatCount(grids.blocks), possible);
+}
+
 void AddGrid(const Findings& findings, bool of_a, Found& found) {
   const SideGrids grids = CollectGrids(findings, of_a);
   if (!findings.IsMuch(grids.tensors)) return;
@@ -94,9 +117,10 @@ void AddGrid(const Findings& findings, bool of_a, Found& found) {
                          {"within_half_step", *Median(grids.within_half_step)}};
   if (grids.stored) figures.emplace_back("rms_steps", *Median(grids.steps));
   found.AddKind(DerivationKind::kQuantised,
-                grids.stored ? Say("{} stores {} tensors in quantised forms: {}{}",
-                                   "{}는 텐서 {}개를 양자화된 형식으로 저장함: {}{}", one,
-                                   grids.tensors.tensors, grids.List(), DistanceText(grids, other))
+                grids.stored ? Say("{} stores {} tensors in quantised forms: {}{}{}",
+                                   "{}는 텐서 {}개를 양자화된 형식으로 저장함: {}{}{}", one,
+                                   grids.tensors.tensors, grids.List(), DistanceText(grids, other),
+                                   RemadeText(grids, one, other))
                              : Say("values of {1} tensors of {0} lie on grids: {2}{3}",
                                    "{0}의 텐서 {1}개의 값이 격자 위에 있음: {2}{3}", one,
                                    grids.tensors.tensors, grids.List(), DistanceText(grids, other)),

@@ -79,7 +79,8 @@ std::optional<Tensor> FindAwq(const Tensor& codes, const StoredTensors& all,
                      .scales = *scales,
                      .group_of_input = {}};
   const std::uint64_t length = groups.length;
-  const GroupsLayout layout = LayoutOfTurned(groups, 4, true);
+  GroupsLayout layout = LayoutOfTurned(groups, 4, true);
+  layout.may_be_scaled = true;
   CodedWeight coded{.coding = Coding::kGptqOrAwq,
                     .label = fmt::format("AWQ, 4 bits, groups of {}", length),
                     .block = fmt::format("{} values of a row", length),
