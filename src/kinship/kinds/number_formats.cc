@@ -98,14 +98,13 @@ Said DistanceText(const SideGrids& grids, const char* other) {
 // "; quantised again, A gives B's bytes in 1,200 of 1,200 blocks that were looked at"
 Said RemadeText(const SideGrids& grids, const char* one, const char* other) {
   if (grids.blocks == 0) return {};
-  const Said possible =
-      grids.consistent == 0
-          ? Said{}
-          : Say(", and such as it could have given in {}", ", 나올 수 있었던 것은 {}개",
-                FormatCount(grids.consistent));
+  const Said possible = grids.consistent == 0
+                            ? Said{}
+                            : Say(", and such as it could have given in {}",
+                                  ", 나올 수 있었던 것은 {}개", FormatCount(grids.consistent));
   return Say("; quantised again, {} gives {}'s bytes in {} of {} blocks that were looked at{}",
-             "; 다시 양자화하면 살펴본 블록 {3}개 중 {2}개에서 {0}에서 {1}의 바이트가 나옴{4}", other,
-             one, FormatCount(grids.identical), FormatCount(grids.blocks), possible);
+             "; 다시 양자화하면 살펴본 블록 {3}개 중 {2}개에서 {0}에서 {1}의 바이트가 나옴{4}",
+             other, one, FormatCount(grids.identical), FormatCount(grids.blocks), possible);
 }
 
 void AddGrid(const Findings& findings, bool of_a, Found& found) {
