@@ -7,6 +7,7 @@
 #include "report/bill_parts.h"
 #include "report/bill_writers.h"
 #include "report/json_output.h"
+#include "requests/bill_claims.h"
 #include "requests/tool_version.h"
 
 namespace modelkin {
@@ -70,6 +71,17 @@ class SpdxGraph {
                {{"from", from}, {"relationshipType", type}, {"to", std::move(to)}});
   }
 
+  // Of a base that the card names, with how it says that the model was made.
+  std::string AddAncestor(std::string_view name, const std::string& base, const std::string& b,
+                          bool is_declared) {
+    std::string id = AddRelation(name, base, "ancestorOf", {b});
+    const std::string& relation = bill_.declared.relation;
+    if (is_declared && !relation.empty()) {
+      elements_.back()["comment"] = fmt::format("{}{}", kRelationComment, relation);
+    }
+    return id;
+  }
+
   static Json HashesJson(const std::string& sha256) {
     return Json::array({{{"type", "Hash"}, {"algorithm", "sha256"}, {"hashValue", sha256}}});
   }
@@ -123,7 +135,9 @@ class SpdxGraph {
                  bill_.inspection_a);
     std::string relation;
     switch (PlaceOfBase(bill_)) {
-      case LineagePlace::kAncestor: relation = AddRelation("lineage", a, "ancestorOf", {b}); break;
+      case LineagePlace::kAncestor:
+        relation = AddAncestor("lineage", a, b, !bill_.declared_as.empty());
+        break;
       case LineagePlace::kDescendant:
         relation = AddRelation("lineage", b, "ancestorOf", {a});
         break;
@@ -137,7 +151,7 @@ class SpdxGraph {
     const CardBase& other = bill_.others[number];
     const std::string name = fmt::format("declared-{}", number + 1);
     const std::string id = Add("ai_AIPackage", name, NamedMembers(other.name, other.address));
-    const std::string relation = AddRelation(name + "-lineage", id, "ancestorOf", {b});
+    const std::string relation = AddAncestor(name + "-lineage", id, b, true);
     Annotate(name + "-lineage", relation, FactsOfDeclared(bill_),
              "The model's card declares it. Nothing was compared.");
   }

@@ -97,7 +97,8 @@ class SpdxRelations {
  public:
   explicit SpdxRelations(SpdxModels models) : models_(std::move(models)) {}
 
-  void Add(const std::string& descendant, const std::string& ancestor) {
+  void Add(const std::string& descendant, const std::string& ancestor,
+           const std::string& relation = {}) {
     const auto below = models_.find(descendant), above = models_.find(ancestor);
     const BillModel named{.name = ancestor, .address = {}};
     const auto [place, is_new] = index_.emplace(descendant, found_.size());
@@ -108,7 +109,7 @@ class SpdxRelations {
                         .claims = {}});
     }
     found_[place->second].claims.push_back(
-        {.base = above == models_.end() ? named : above->second, .relation = {}});
+        {.base = above == models_.end() ? named : above->second, .relation = relation});
   }
 
   std::vector<Descendant> Take() { return std::move(found_); }
@@ -174,6 +175,11 @@ std::vector<std::string> IdsAt(const json& value) {
   return ids;
 }
 
+// "base_model_relation:finetune", as pitloom and we write it: SPDX has no member for it.
+std::string RelationInComment(const std::string& comment) {
+  return comment.starts_with(kRelationComment) ? comment.substr(kRelationComment.size()) : "";
+}
+
 std::vector<Descendant> Spdx3Descendants(const json& document) {
   SpdxModels models;
   for (const json& element : ListIn(document, "@graph")) {
@@ -184,9 +190,10 @@ std::vector<Descendant> Spdx3Descendants(const json& document) {
     const std::string type = TextIn(element, "relationshipType");
     if (type != "ancestorOf" && type != "descendantOf") continue;
     const std::string from = IdAt(MemberIn(element, "from"));
+    const std::string relation = RelationInComment(TextIn(element, "comment"));
     for (const std::string& to : IdsAt(MemberIn(element, "to"))) {
-      if (type == "descendantOf") relations.Add(from, to);
-      if (type == "ancestorOf") relations.Add(to, from);
+      if (type == "descendantOf") relations.Add(from, to, relation);
+      if (type == "ancestorOf") relations.Add(to, from, relation);
     }
   }
   return relations.Take();

@@ -4,9 +4,13 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace modelkin {
+
+// What a relationship's comment in SPDX begins with, before a card's base_model_relation.
+inline constexpr std::string_view kRelationComment = "base_model_relation:";
 
 // A model of a bill, by all that it is called.
 struct BillModel {

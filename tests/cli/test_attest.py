@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 import ed25519
-from support import MODELKIN, CliTest, run, validate
+from support import DOCS, MODELKIN, CliTest, run, validate
 
 # Of RFC 8032, 7.1, the first test.
 SECRET = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
@@ -139,6 +139,20 @@ class Attest(AttestTest):
         self.assertEqual(statement["predicate"]["claim"]["outcome"], "related")
         self.assertGreater(len(statement["predicate"]["components"][0]["tests"]), 5)
         self.assertNotIn(b"key.pem", self.statement_bytes)
+
+    def test_its_schema_has_what_that_of_a_trace_has(self):
+        schemas = []
+        for name in ("trace", "attestation"):
+            with open(os.path.join(DOCS, name + ".schema.json"), encoding="utf-8") as file:
+                schemas.append(json.loads(file.read().replace("#/properties/", "#/definitions/")))
+        trace, attestation = schemas
+        known = {**trace["properties"], **trace["definitions"]}
+        shared = set(attestation["definitions"]) - {"model"}
+        self.assertGreater(len(shared), 5)
+        for name in shared:
+            self.assertEqual(attestation["definitions"][name], known[name], name)
+        predicate = attestation["properties"]["predicate"]["properties"]
+        self.assertEqual(predicate["run"]["properties"]["request"], known["run"]["properties"]["request"])
 
     def test_its_subject_is_the_digest_of_all_files(self):
         """By hand: SHA-256 over the files' digests, in the order of the parts of their paths."""

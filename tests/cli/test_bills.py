@@ -257,7 +257,12 @@ class Claimed(BillTest):
                 {"spdxId": "urn:a", "type": "ai_AIPackage", "name": "x",
                  "software_packageUrl": "pkg:huggingface/org/dense-a"},
                 {"spdxId": "urn:b", "type": "ai_AIPackage", "name": "b"},
-                {"type": "Relationship", "from": "urn:a", "relationshipType": "ancestorOf", "to": ["urn:b"]}]}}
+                {"type": "Relationship", "from": "urn:a", "relationshipType": "ancestorOf", "to": ["urn:b"]}]},
+            "descendant": {"@context": "x", "@graph": [
+                {"spdxId": "urn:a", "type": "ai_AIPackage", "name": "org/dense-a"},
+                {"spdxId": "urn:b", "type": "ai_AIPackage", "name": "b"},
+                {"type": "Relationship", "from": "urn:b", "relationshipType": "descendantOf", "to": ["urn:a"],
+                 "comment": "base_model_relation:adapter"}]}}
         names = {"purl": "hf://org/dense-a@0123abc", "reference": "hf://org/dense-a", "spdx3": "hf://org/dense-a"}
         for kind, bill in bills.items():
             with self.subTest(kind):
@@ -265,6 +270,7 @@ class Claimed(BillTest):
                 at = names.get(kind, "org/dense-a") + "=" + model("dense-a")
                 claim, = self.claims(model("dense-a-tuned"), "--claim", path, "--claim-at", at)
                 self.assertEqual((claim["outcome"], claim["source"]), ("related", path))
+                self.assertEqual(claim["relation"], "adapter" if kind == "descendant" else None)
 
     def test_of_several_models_the_one_that_is_meant(self):
         one = {"name": "dense-a-tuned", "pedigree": {"ancestors": [{"group": "org", "name": "a"}]}}
@@ -282,7 +288,7 @@ class Claimed(BillTest):
             path = self.write("bill.json", json.dumps(self.bill(model("dense-a"), tuned, kind, *QUICK)))
             claim, = self.claims(tuned, "--claim", path, "--claim-at", at)
             self.assertEqual((claim["name"], claim["outcome"]), ("org/dense-a", "related"))
-            self.assertEqual(claim["relation"], "finetune" if kind == "cyclonedx" else None)
+            self.assertEqual(claim["relation"], "finetune")
 
     def test_hostile_bills(self):
         deep = '{"bomFormat": "CycloneDX", "x": ' + "[" * 100000

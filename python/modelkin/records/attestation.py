@@ -1045,6 +1045,7 @@ class AttestationPredicateRunRequest(Record):
         "heritage": "text",
         "seed": "int",
         "permutations": "int",
+        "comparisons": "int",
     }
 
     @property
@@ -1103,6 +1104,11 @@ class AttestationPredicateRunRequest(Record):
     def permutations(self) -> int:
         """Random orders that a test draws at least."""
         return self.data["permutations"]
+
+    @property
+    def comparisons(self) -> int:
+        """Pairs of models that one answer is made of, as of an audit: p-values are corrected for so many."""
+        return self.data["comparisons"]
 
 
 class AttestationPredicateRun(Record):
