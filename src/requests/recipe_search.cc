@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "requests/recipe_builder.h"
 #include "requests/recipe_trial.h"
 #include "statistics/median.h"
 
@@ -29,14 +30,7 @@ constexpr double kFewestUnchanged = 0.02;
 // density a share of kept changes is by more than chance.
 constexpr double kSettledByChance = 0.995, kFewerKept = 0.03;
 
-using RecipeWeights = std::vector<double>;
-using Points = std::vector<std::vector<double>>;  // of each weight
-
-Points Constant(const RecipeWeights& weights) {
-  Points points;
-  for (const double weight : weights) points.push_back({weight});
-  return points;
-}
+constexpr auto kRestGroup = static_cast<std::size_t>(TensorGroup::kRest);
 
 class RecipeSearcher {
  public:
@@ -110,51 +104,17 @@ class RecipeSearcher {
     return names;
   }
 
-  // A recipe of these weights, of each group.
-  MergeRecipe Recipe(RecipeMethod method, const std::array<Points, kTensorGroups>& points,
-                     bool any_sum = false) const {
-    MergeRecipe recipe{.method = method};
-    if (AddsChanges(method)) recipe.base = trials_.base();
-    if (method == RecipeMethod::kSlerp) recipe.base = trials_.parents().front();
-    if (any_sum) recipe.parameters.emplace("normalize", ParameterSetting(0.0));
-    RecipeSlice& slice = recipe.slices.emplace_back();
-    for (std::size_t i = 0; i < trials_.parents().size(); ++i) {
-      RecipeSource& source = slice.sources.emplace_back();
-      source.model = trials_.parents()[i];
-      if (method != RecipeMethod::kSlerp) source.parameters.emplace("weight", Setting(points, i));
-    }
-    if (method == RecipeMethod::kSlerp) recipe.parameters.emplace("t", Setting(points, 0));
-    recipe.dtype = trials_.dtype_of_result();
-    return recipe;
-  }
-
-  ParameterSetting Setting(const std::array<Points, kTensorGroups>& points,
-                           std::size_t weight) const {
-    const auto& rest = points[static_cast<std::size_t>(TensorGroup::kRest)];
-    std::vector<ParameterCase> cases;
-    for (const TensorGroup group : {TensorGroup::kAttention, TensorGroup::kMlp}) {
-      const Points& own = points[static_cast<std::size_t>(group)];
-      if (own.empty() || trials_.FilterOf(group).empty() ||
-          (!rest.empty() && own[weight] == rest[weight])) {
-        continue;
-      }
-      cases.push_back({trials_.FilterOf(group), own[weight]});
-    }
-    if (!rest.empty()) cases.push_back({"", rest[weight]});
-    return ParameterSetting(std::move(cases));
-  }
-
   double Share(const MergeRecipe& recipe, const std::vector<std::string>& names) const {
     return ScoreOf(trials_.Run(recipe, &names)).share();
   }
 
   // The simplest of the candidates that is as good as the best on the named tensors.
   template <class MakeRecipe>
-  std::pair<RecipeWeights, double> Simplest(const std::vector<RecipeWeights>& candidates,
-                                            const std::vector<std::string>& names,
-                                            const MakeRecipe& make) const {
+  std::pair<MixWeights, double> Simplest(const std::vector<MixWeights>& candidates,
+                                         const std::vector<std::string>& names,
+                                         const MakeRecipe& make) const {
     std::vector<double> shares;
-    for (const RecipeWeights& candidate : candidates) {
+    for (const MixWeights& candidate : candidates) {
       shares.push_back(Share(make(candidate), names));
       if (shares.back() == 1) break;
     }
@@ -165,34 +125,43 @@ class RecipeSearcher {
     return {candidates.front(), 0};
   }
 
+  // Computed in the result's type, or in 32 bits and rounded when all is done.
   TriedRecipe Fitted(RecipeMethod method, Samples samples) const {
+    const auto dtype = trials_.dtype_of_result();
+    TriedRecipe own = FittedAs(method, samples, dtype, std::nullopt);
+    if (own.share >= kSettled || !dtype || *dtype == DType::kF32) return own;
+    TriedRecipe wide = FittedAs(method, samples, DType::kF32, dtype);
+    return wide.share > own.share + kAsGood ? wide : own;
+  }
+
+  TriedRecipe FittedAs(RecipeMethod method, Samples samples, std::optional<DType> dtype,
+                       std::optional<DType> out_dtype) const {
     const std::vector<const TrialTensor*> all = All();
     const std::vector<WeightSample> of_all = SamplesOf(all, samples);
     if (of_all.empty()) return {};
     const bool any_sum = samples == &TrialTensor::free;
     const bool sums = method == RecipeMethod::kLinear && !any_sum;
     const std::vector<std::string> names = Telling(all, samples, kTriedTensors);
-    const RecipeWeights mean = MeanWeights(of_all);
-    MergeRecipe types = Recipe(method, {Constant(mean), Constant(mean), Constant(mean)}, any_sum);
-    ChooseTypes(types, names);
-    const auto make = [&](const std::array<Points, kTensorGroups>& points) {
-      MergeRecipe recipe = Recipe(method, points, any_sum);
-      recipe.dtype = types.dtype;
-      recipe.out_dtype = types.out_dtype;
+    const MixWeights mean = MeanWeights(of_all);
+    const auto make = [&](const GroupPoints& points) {
+      MergeRecipe recipe = RecipeOf(trials_, method, points, any_sum);
+      recipe.dtype = dtype;
+      recipe.out_dtype = out_dtype;
       return recipe;
     };
-    const auto everywhere = [&](const RecipeWeights& weights) {
-      const Points points = Constant(weights);
+    const auto everywhere = [&](const MixWeights& weights) {
+      const WeightPoints points = ConstantPoints(weights);
       return make({points, points, points});
     };
     const auto [common, common_share] =
         Simplest(SimpleWeights(mean, Tolerance(of_all), sums), names, everywhere);
     if (common_share >= kSettled) return Confirmed(of_all, mean, sums, all, samples, everywhere);
     if (any_sum) return {everywhere(common), common_share};
-    std::array<Points, kTensorGroups> points;
+    GroupPoints points;
     for (std::size_t i = 0; i < kTensorGroups; ++i) {
-      if (!groups_[i].empty()) points[i] = PointsOf(samples, i, sums, Constant(common), make);
+      if (!groups_[i].empty()) points[i] = PointsOf(samples, i, sums, ConstantPoints(common), make);
     }
+    points[kRestGroup] = PointsOfRest(samples, points, make);
     const std::vector<std::string> more = NamesByLayer(all, samples);
     TriedRecipe best{everywhere(common), 0}, grouped{make(points), 0};
     best.share = Share(best.recipe, more);
@@ -200,11 +169,30 @@ class RecipeSearcher {
     return grouped.share > best.share + kAsGood ? grouped : best;
   }
 
-  // Weights that give all of a few tensors may miss elements of others: of those that do not, the
-  // simplest, on as many as there is time for.
+  // Norms say too little of weights by themselves: they may have those of another group.
   template <class MakeRecipe>
-  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const RecipeWeights& mean,
-                        bool sums, const std::vector<const TrialTensor*>& all, Samples samples,
+  WeightPoints PointsOfRest(Samples samples, const GroupPoints& points,
+                            const MakeRecipe& make) const {
+    if (groups_[kRestGroup].empty()) return {};
+    const std::vector<std::string> names = NamesByLayer(groups_[kRestGroup], samples);
+    WeightPoints best = points[kRestGroup];
+    double most = Share(make({best, best, best}), names);
+    for (const WeightPoints& other : points) {
+      if (other.empty() || other == best) continue;
+      const double share = Share(make({other, other, other}), names);
+      if (share > most + kAsGood) {
+        most = share;
+        best = other;
+      }
+    }
+    return best;
+  }
+
+  // MixWeights that give all of a few tensors may miss elements of others: of those that do not,
+  // the simplest, on as many as there is time for.
+  template <class MakeRecipe>
+  TriedRecipe Confirmed(const std::vector<WeightSample>& of_all, const MixWeights& mean, bool sums,
+                        const std::vector<const TrialTensor*>& all, Samples samples,
                         const MakeRecipe& everywhere) const {
     const auto [weights, share] = Simplest(SimpleWeights(mean, Tolerance(of_all), sums),
                                            Telling(all, samples, all.size()), everywhere);
@@ -214,15 +202,6 @@ class RecipeSearcher {
   // How far a mean may be from what was written.
   static double Tolerance(const std::vector<WeightSample>& samples) {
     return samples.size() < 4 ? 0.01 : 0.004;
-  }
-
-  // Sets the types to 32 bits, rounded when all is done, where that gives more.
-  void ChooseTypes(MergeRecipe& recipe, const std::vector<std::string>& names) const {
-    if (!recipe.dtype || *recipe.dtype == DType::kF32) return;
-    MergeRecipe wide = recipe;
-    wide.out_dtype = recipe.dtype;
-    wide.dtype = DType::kF32;
-    if (Share(wide, names) > Share(recipe, names) + kAsGood) recipe = std::move(wide);
   }
 
   // Of each group and layer the one that tells most.
@@ -257,23 +236,23 @@ class RecipeSearcher {
 
   // Of a group by itself: the same weights in all layers, or points between which they lie.
   template <class MakeRecipe>
-  Points PointsOf(Samples samples, std::size_t group, bool sums, const Points& otherwise,
-                  const MakeRecipe& make) const {
-    const auto own = [&](const Points& points) { return make({points, points, points}); };
+  WeightPoints PointsOf(Samples samples, std::size_t group, bool sums,
+                        const WeightPoints& otherwise, const MakeRecipe& make) const {
+    const auto own = [&](const WeightPoints& points) { return make({points, points, points}); };
     const std::vector<WeightSample> list = SamplesOf(groups_[group], samples);
     if (list.empty()) return otherwise;
     const std::vector<std::string> names = NamesByLayer(groups_[group], samples);
     const auto [weights, share] =
         Simplest(SimpleWeights(MeanWeights(list), Tolerance(list), sums), names,
-                 [&](const RecipeWeights& candidate) { return own(Constant(candidate)); });
-    Points best = Constant(weights);
+                 [&](const MixWeights& candidate) { return own(ConstantPoints(candidate)); });
+    WeightPoints best = ConstantPoints(weights);
     double most = share;
-    const bool has_layers = group != static_cast<std::size_t>(TensorGroup::kRest);
+    const bool has_layers = group != kRestGroup;
     if (most >= kSettled || !has_layers) return best;
     const std::vector<WeightSample> layers = ByLayer(group, samples);
     for (const double tolerance : {0.02, 0.005, 0.001, 1e-4, 1e-5}) {
       for (const std::size_t points : {kMostPoints, layers.size()}) {
-        const Points tried = PointsThrough(layers, tolerance, points);
+        const WeightPoints tried = PointsThrough(layers, tolerance, points);
         if (tried.empty()) continue;
         const double of_tried = Share(own(tried), names);
         if (of_tried > most + kAsGood) {
@@ -288,10 +267,10 @@ class RecipeSearcher {
   }
 
   // The same of all tensors: weights of parents, and shares of their changes that are kept.
-  MergeRecipe Sparse(RecipeMethod method, const RecipeWeights& weights,
-                     const RecipeWeights& densities) const {
-    const Points points = Constant(weights);
-    MergeRecipe recipe = Recipe(method, {points, points, points});
+  MergeRecipe Sparse(RecipeMethod method, const MixWeights& weights,
+                     const MixWeights& densities) const {
+    const WeightPoints points = ConstantPoints(weights);
+    MergeRecipe recipe = RecipeOf(trials_, method, {points, points, points});
     for (std::size_t i = 0; i < densities.size(); ++i) {
       recipe.slices[0].sources[i].parameters.emplace("density", ParameterSetting(densities[i]));
     }
@@ -310,7 +289,7 @@ class RecipeSearcher {
     const bool normalized = 2 * of_sum_one > static_cast<std::ptrdiff_t>(fits.size());
     std::erase_if(fits, [&](const TiesFit& fit) { return fit.normalized != normalized; });
     const auto middle = [&](const auto& of) {
-      RecipeWeights values;
+      MixWeights values;
       for (std::size_t i = 0; i < parents_; ++i) {
         std::vector<double> all;
         all.reserve(fits.size());
@@ -319,11 +298,11 @@ class RecipeSearcher {
       }
       return values;
     };
-    const RecipeWeights weights = middle([](const TiesFit& fit) { return fit.weights; });
-    RecipeWeights densities = middle([](const TiesFit& fit) { return fit.densities; });
+    const MixWeights weights = middle([](const TiesFit& fit) { return fit.weights; });
+    MixWeights densities = middle([](const TiesFit& fit) { return fit.densities; });
     for (double& density : densities) density = std::round(100 * density) / 100;
     TriedRecipe best;
-    for (const RecipeWeights& candidate : SimpleWeights(weights, 0.02, normalized)) {
+    for (const MixWeights& candidate : SimpleWeights(weights, 0.02, normalized)) {
       TriedRecipe tried{.recipe = Sparse(RecipeMethod::kTies, candidate, densities)};
       if (!normalized) tried.recipe.parameters.emplace("normalize", ParameterSetting(0.0));
       tried.share = Share(tried.recipe, names);
@@ -333,7 +312,7 @@ class RecipeSearcher {
     return best;
   }
 
-  // DARE. Weights are means over what was kept and what was not; densities are what kept changes
+  // DARE. MixWeights are means over what was kept and what was not; densities are what kept changes
   // were made larger by.
   TriedRecipe AtRandom() const {
     const std::vector<const TrialTensor*> all = All();
@@ -341,8 +320,8 @@ class RecipeSearcher {
     if (samples.empty()) return {};
     const std::vector<std::string> names = Telling(all, &TrialTensor::tasks, 3);
     const double guess = 1 - std::pow(Unchanged(), 1 / static_cast<double>(parents_));
-    for (const RecipeWeights& weights : SimpleWeights(MeanWeights(samples), 0.05, false)) {
-      RecipeWeights densities(parents_, guess);
+    for (const MixWeights& weights : SimpleWeights(MeanWeights(samples), 0.05, false)) {
+      MixWeights densities(parents_, guess);
       MergeRun run;
       for (int round = 0; round < 3; ++round) {
         run = trials_.Run(Sparse(RecipeMethod::kDareLinear, weights, densities), &names);
@@ -368,7 +347,7 @@ class RecipeSearcher {
 
   // Whether as many changes were kept as densities say: with DARE TIES, those whose sign lost look
   // as if they had been dropped.
-  static bool KeptAsMany(const MergeRun& run, const RecipeWeights& densities) {
+  static bool KeptAsMany(const MergeRun& run, const MixWeights& densities) {
     MergeCounts counts;
     for (const MergedTensor& tensor : run.tensors) counts.Add(tensor.counts);
     for (std::size_t i = 0; i < densities.size() && i < counts.known.size(); ++i) {

@@ -109,6 +109,40 @@ class MergeOfMergekit(MergeTest):
         self.assertEqual(run("trace", self.path("base-bfloat16"), self.path("c-bfloat16"), "--recipe", out).returncode, 2)
 
 
+    def test_sums_of_a_torch_that_did_not_fuse_them_are_seen(self):
+        import numpy as np  # pylint: disable=import-outside-toplevel
+        values = [merges.tuned(merges.values_of(1), seed) for seed in (2, 3, 4)]
+        content = {}
+        for name, shape in merges.shapes().items():
+            total = np.zeros(1, np.float32)
+            for own, weight in zip(values, (0.3, 0.5, 0.45)):
+                total = total + np.array(own[name], np.float32) * np.float32(weight)
+            total = total / ((np.float32(0.3) + np.float32(0.5)) + np.float32(0.45))
+            content[name] = ("F32", shape, total.astype(np.float32).tobytes())
+        results = self.merged(self.recipe(merges.recipes()["linear-float32"][0]),
+                              self.write("unfused.safetensors", safetensors(content)))
+        self.assertEqual(results["outcome"], "identical")
+        self.assertTrue(any(row["sum_is_unfused"] for row in results["tensors"]))
+
+    def test_trace_finds_points_between_layers(self):
+        base, a, b = (merges.values_of(1, 9), *(merges.tuned(merges.values_of(1, 9), seed) for seed in (2, 3)))
+        for name, values in (("deep-base", base), ("deep-a", a), ("deep-b", b)):
+            merges.write_model(self.path(name), values, "bfloat16", 9)
+        made = self.recipe({"merge_method": "task_arithmetic", "base_model": "deep-base", "dtype": "bfloat16", "models": [
+            merges.source("deep-a", weight=[{"filter": "mlp", "value": [0.2, 0.9, 0.4]}, {"value": 0.4}]),
+            merges.source("deep-b", weight=0.5)]})
+        out, found = self.path("deep"), self.path("found.yml")
+        self.assertEqual(run("merge", made, "-o", out).returncode, 0)
+        process = run("trace", self.path("deep-base"), out, "--parents", self.path("deep-a"), self.path("deep-b"),
+                      "--recipe", found)
+        self.assertEqual(process.returncode, 0, process.stdout + process.stderr)
+        with open(found, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("value: [0.2, 0.9, 0.4]\n        - value: 0.4\n", text)
+        self.assertIn("weight: 0.5\n", text)
+        self.assertEqual(self.merged(found, out)["outcome"], "identical")
+
+
 class MergeThatDeviates(MergeTest):
     def tuned(self, name, size):
         """What mergekit made, with one element of each tensor changed by so much of its size."""
