@@ -43,6 +43,7 @@ struct GroupState {
   GroupScale stored;
   std::array<bool, kPlacings> follows{true, true, true, true, true, true};  // each placing
   bool is_near = true;
+  bool was_measured = false;                           // distances, of all values so far
   double squares = 0, largest = 0, largest_steps = 0;  // of steps; of values; of steps
   double products = 0, of_values = 0, of_stored = 0;   // of GroupRule::kAnyGrid
   std::uint64_t count = 0, place = 0;                  // of its first element
@@ -250,6 +251,7 @@ class GroupCheck : public TensorCheck {
   // Of values that are not stored as they would be.
   void AddDistances(std::span<const float> values, const CodeRange& codes, std::uint64_t at,
                     GroupState& group) const {
+    group.was_measured = group.was_measured || group.count == values.size();
     std::vector<float> place(1);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const float level = codes.levels[at + i], scale = codes.scales[at + i],
@@ -299,6 +301,7 @@ class GroupCheck : public TensorCheck {
   }
 
   bool IsExplained(const GroupState& group, std::span<const GroupScale> scales) const {
+    if (group.range.is_finite && group.was_measured && group.largest == 0) return true;
     if (!group.is_near) return false;
     if (layout_.rule == GroupRule::kAnyGrid) {
       const double rms = std::sqrt(group.squares / static_cast<double>(group.count));
