@@ -164,17 +164,25 @@ class BlockCheck : public TensorCheck {
     }
     tally.largest_deviation = std::max(tally.largest_deviation, distance.largest);
     tally.largest_steps = std::max(tally.largest_steps, distance.largest_steps);
+    // What was repacked, and not quantised again, stands for the same values in other bytes.
+    const bool is_lossless = StandsFor(block, values);
     const DeviatingBlock named = Named(index, distance.largest_steps);
-    if (encoder_.searches && is_within(kOtherRoundingRms)) {
+    if (is_lossless || (encoder_.searches && is_within(kOtherRoundingRms))) {
       ++tally.explained_by_rounding;
     } else {
       NoteBlock(tally.unexplained_by_rounding, named);
     }
-    if (encoder_.heeds_importance && is_within(kOtherWeightsRms)) {
+    if (is_lossless || (encoder_.heeds_importance && is_within(kOtherWeightsRms))) {
       ++tally.explained_by_weights;
     } else {
       NoteBlock(tally.unexplained_by_weights, named);
     }
+  }
+
+  bool StandsFor(const std::byte* block, const float* values) const {
+    std::array<float, 256> decoded;
+    DecodeBlocks(*layout_.form, block, 1, decoded.data());
+    return std::equal(values, values + encoder_.values, decoded.begin());
   }
 
   DeviatingBlock Named(std::uint64_t index, double steps) const {

@@ -22,9 +22,9 @@ namespace {
 constexpr double kTie = 0.5 + 1e-7;                    // of a level that is as near as another
 constexpr double kHalfStep = 0.5005;                   // places are rounded as well
 constexpr double kLeastScale = 0.4, kMostScale = 1.1;  // over that of the largest value
-// Of later columns that make up for the errors of earlier ones: steps, and squares of distances
-// over those of values.
-constexpr double kAnyGridRms = 1.5, kAnyGridLargest = 6, kAnyGridShare = 1.3;
+// Where later columns make up for the errors of earlier ones: steps, and the cosine of what is
+// stored with the original's values.
+constexpr double kAnyGridRms = 1.5, kAnyGridLargest = 6, kAnyGridCosine = 0.4;
 
 constexpr std::uint64_t kValuesAtOnce = std::uint64_t{1} << 18;
 constexpr std::uint64_t kValuesSampled = std::uint64_t{1} << 18;
@@ -43,8 +43,9 @@ struct GroupState {
   GroupScale stored;
   std::array<bool, kPlacings> follows{true, true, true, true, true, true};  // each placing
   bool is_near = true;
+  bool was_measured = false;                           // distances, of all values so far
   double squares = 0, largest = 0, largest_steps = 0;  // of steps; of values; of steps
-  double of_distances = 0, of_values = 0;              // squares, of GroupRule::kAnyGrid
+  double products = 0, of_values = 0, of_stored = 0;   // of GroupRule::kAnyGrid
   std::uint64_t count = 0, place = 0;                  // of its first element
 };
 
@@ -250,19 +251,21 @@ class GroupCheck : public TensorCheck {
   // Of values that are not stored as they would be.
   void AddDistances(std::span<const float> values, const CodeRange& codes, std::uint64_t at,
                     GroupState& group) const {
+    group.was_measured = group.was_measured || group.count == values.size();
     std::vector<float> place(1);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const float level = codes.levels[at + i], scale = codes.scales[at + i],
                   offset = codes.offsets[at + i];
-      const double apart =
-          std::fabs(static_cast<double>(ValueOf(layout_, level, scale, offset)) - values[i]);
+      const double stored = ValueOf(layout_, level, scale, offset);
+      const double apart = std::fabs(stored - values[i]);
       PlaceValues(layout_, Placing::kDivide, values.subspan(i, 1), scale, offset, place.data());
       const double steps = StepsFrom(layout_, place[0], level);
       group.largest = std::max(group.largest, std::isnan(apart) ? INFINITY : apart);
       group.largest_steps = std::max(group.largest_steps, std::isnan(steps) ? INFINITY : steps);
       group.squares += steps * steps;
-      group.of_distances += apart * apart;
+      group.products += stored * values[i];
       group.of_values += static_cast<double>(values[i]) * values[i];
+      group.of_stored += stored * stored;
     }
     if (layout_.rule != GroupRule::kAnyGrid) {
       group.is_near = group.is_near && group.largest_steps <= kHalfStep;
@@ -298,11 +301,12 @@ class GroupCheck : public TensorCheck {
   }
 
   bool IsExplained(const GroupState& group, std::span<const GroupScale> scales) const {
+    if (group.range.is_finite && group.was_measured && group.largest == 0) return true;
     if (!group.is_near) return false;
     if (layout_.rule == GroupRule::kAnyGrid) {
       const double rms = std::sqrt(group.squares / static_cast<double>(group.count));
       return rms <= kAnyGridRms && group.largest_steps <= kAnyGridLargest &&
-             group.of_distances <= kAnyGridShare * group.of_values;
+             group.products >= kAnyGridCosine * std::sqrt(group.of_values * group.of_stored);
     }
     return std::ranges::any_of(scales, [&](const GroupScale& scale) {
       const double ratio = std::fabs(group.stored.scale / scale.scale);

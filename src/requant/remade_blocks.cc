@@ -36,10 +36,13 @@ std::optional<RemadeBlocks> RemakeBlocks(const Checkpoint& original, const Tenso
   if (check == nullptr) return std::nullopt;
   const std::uint64_t units = check->units(), most = kMostValuesOfAUnit / check->UnitValues();
   const std::uint64_t run = std::min({kUnitsOfARun, std::max<std::uint64_t>(most, 1), units});
-  const std::uint64_t runs = units <= kRuns * run ? 1 : kRuns;
   BlockTally tally;
-  for (std::uint64_t i = 0; i < runs; ++i) {
-    tally.Merge(check->Check(runs == 1 ? 0 : i * ((units - run) / (runs - 1)), run));
+  if (units <= kRuns * run) {
+    tally = check->Check(0, units);
+  } else {
+    for (std::uint64_t i = 0; i < kRuns; ++i) {
+      tally.Merge(check->Check(i * ((units - run) / (kRuns - 1)), run));
+    }
   }
   TensorRequant result;
   check->Conclude(tally, result);

@@ -150,6 +150,22 @@ class RequantTest(CliTest):
         self.assertIsNone(answer["tensors"][0]["largest_deviation"])
         self.assertGreaterEqual(answer["summary"]["blocks_deviating"], 1)
 
+    def test_what_was_packed_again_without_loss(self):
+        # MXFP4 whose exponents are larger than their values need.
+        codes = [(i % 3) | ((i + 1) % 3) << 4 for i in range(16)]
+        block = bytes([121, *codes])
+        levels = (0, 0.5, 1.0)
+        values = [levels[c & 15] * 2.0 ** -6 for c in codes] + [levels[c >> 4] * 2.0 ** -6 for c in codes]
+        entry = struct.pack("<Q", 8) + b"w.weight" + struct.pack("<IQQIQ", 2, 32, 2, 39, 0)
+        head = b"GGUF" + struct.pack("<IQQ", 3, 1, 0) + entry
+        gguf = self.write("q.gguf", head + bytes(-len(head) % 32) + 2 * block)
+        original = self.write("a.safetensors", safetensors({"w.weight": ("F32", [2, 32], f32(2 * values))}))
+        answer = self.answer(gguf, original, outcome="consistent")
+        self.assertEqual(answer["summary"]["blocks_consistent"], 2)
+        values[3] += 2.0 ** -7
+        other = self.write("b.safetensors", safetensors({"w.weight": ("F32", [2, 32], f32(2 * values))}))
+        self.answer(gguf, other, outcome="deviates")
+
     def test_shapes_and_names(self):
         a = self.write("a.safetensors", safetensors({"w": ("F32", [2, 4], f32(range(8)))}))
         b = self.write("b.safetensors", safetensors({"w": ("F32", [4, 2], f32(range(8)))}))

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "requant/remade_blocks.h"
 #include "storage/coded_weight.h"
 #include "support/temporary_directory.h"
 
@@ -88,6 +89,38 @@ TEST(Requantise, ACastIsExactOneWay) {
   EXPECT_EQ(Check(original, original).outcome, RequantOutcome::kIdentical);
   // Decoded values are no cast of what they were quantised from.
   EXPECT_EQ(Check(original, kForms + "nf4").outcome, RequantOutcome::kDeviates);
+}
+
+RemadeBlocks Remade(const std::string& quantised, const std::string& original) {
+  const Checkpoint a = OpenCheckpoint(original), q = OpenCheckpoint(quantised);
+  return RemakeBlocks(a, a.tensors().front(), q, q.tensors().front()).value_or(RemadeBlocks());
+}
+
+TEST(RemakeBlocks, AreThoseOfTheOriginalAlone) {
+  for (const std::string& form : {std::string("nvfp4"), std::string("fp8-blocks")}) {
+    SCOPED_TRACE(form);
+    const RemadeBlocks own = Remade(kForms + form, kForms + "original");
+    EXPECT_GT(own.blocks, 0U);
+    EXPECT_EQ(own.identical, own.blocks);
+    EXPECT_FALSE(own.is_of_ggml);
+    const RemadeBlocks strange = Remade(kForms + form, kForms + "stranger");
+    EXPECT_EQ(strange.blocks, own.blocks);
+    EXPECT_EQ(strange.identical + strange.consistent, 0U);
+  }
+  // Not quantised.
+  EXPECT_EQ(Remade(kForms + "original", kForms + "stranger").blocks, 0U);
+}
+
+TEST(RemakeBlocks, OfGgmlAreThoseOfItsQuantiser) {
+  const std::string folder = MODELKIN_TEST_DATA "/requant/";
+  const Checkpoint a = OpenCheckpoint(folder + "original"),
+                   q = OpenCheckpoint(folder + "q8_0.gguf");
+  const std::string name = "model.layers.0.mlp.up_proj.weight";
+  const auto made = RemakeBlocks(a, *a.Find(name), q, *q.Find(name));
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->is_of_ggml);
+  EXPECT_EQ(made->blocks, 512U);
+  EXPECT_EQ(made->identical, 512U);
 }
 
 }  // namespace requant_test
