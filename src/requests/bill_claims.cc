@@ -152,6 +152,13 @@ BillModel Spdx3Model(const json& element) {
        {"software_packageUrl", "software_downloadLocation", "software_homePage"}) {
     if (model.address.empty()) model.address = HubAddressIn(TextIn(element, name));
   }
+  for (const json& reference : ListIn(element, "externalRef")) {
+    for (const json& locator : ListIn(reference, "locator")) {
+      if (model.address.empty() && locator.is_string()) {
+        model.address = HubAddressIn(locator.get<std::string>());
+      }
+    }
+  }
   for (const json& identifier : ListIn(element, "externalIdentifier")) {
     if (model.address.empty()) model.address = HubAddressIn(TextIn(identifier, "identifier"));
   }
@@ -243,7 +250,9 @@ std::string HubAddressIn(const std::string& text) {
   std::string_view name = rest.substr(0, at);
   // Of an address, what is below the repository.
   const std::size_t org = name.find('/');
-  if (org == std::string_view::npos) return "";
+  const bool is_model = org != std::string_view::npos && name.substr(0, org) != "datasets" &&
+                        name.substr(0, org) != "spaces";
+  if (!is_model) return "";
   name = name.substr(0, name.find('/', org + 1));
   return revision.empty() ? fmt::format("hf://{}", name)
                           : fmt::format("hf://{}@{}", name, revision);

@@ -34,6 +34,14 @@ bool IsHubName(std::string_view name) {
          });
 }
 
+// "org/name" of "hf://org/name@revision".
+std::string HubNameIn(const std::string& address) {
+  constexpr std::string_view kHub = "hf://";
+  if (!address.starts_with(kHub)) return "";
+  const std::string rest = address.substr(kHub.size());
+  return rest.substr(0, rest.find('@'));
+}
+
 // Where each of a file's names is.
 class ClaimResolver {
  public:
@@ -61,7 +69,7 @@ class ClaimResolver {
  private:
   // A path is its author's: following it here would open whatever a stranger names.
   void Place(const std::string& name, const std::string& address, Claim& claim) const {
-    for (const std::string& called : {name, address}) {
+    for (const std::string& called : {name, address, HubNameIn(address)}) {
       const auto place = places_.find(called);
       if (called.empty() || place == places_.end()) continue;
       claim.called = called;

@@ -258,8 +258,11 @@ class Claimed(BillTest):
                  "software_packageUrl": "pkg:huggingface/org/dense-a"},
                 {"spdxId": "urn:b", "type": "ai_AIPackage", "name": "b"},
                 {"type": "Relationship", "from": "urn:a", "relationshipType": "ancestorOf", "to": ["urn:b"]}]},
+            # As pitloom 0.20 writes it of a model at Hugging Face.
             "descendant": {"@context": "x", "@graph": [
-                {"spdxId": "urn:a", "type": "ai_AIPackage", "name": "org/dense-a"},
+                {"spdxId": "urn:a", "type": "ai_AIPackage", "name": "dense-a", "externalRef": [
+                    {"type": "ExternalRef", "externalRefType": "altWebPage",
+                     "locator": ["https://huggingface.co/org/dense-a"]}]},
                 {"spdxId": "urn:b", "type": "ai_AIPackage", "name": "b"},
                 {"type": "Relationship", "from": "urn:b", "relationshipType": "descendantOf", "to": ["urn:a"],
                  "comment": "base_model_relation:adapter"}]}}
