@@ -16,7 +16,8 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kSampledChanges = std::size_t{1} << 16;
+// Elements times the values that each may have.
+constexpr std::size_t kSampledChanges = std::size_t{1} << 17;
 constexpr std::size_t kSampled = std::size_t{1} << 16;
 // Units in the last place that factors of an arc are tried at beside the computed ones.
 constexpr int kTriedUlps = 4;
@@ -177,7 +178,8 @@ void TensorMerger::ReadScales() {
                       .changes = std::vector<std::vector<float>>(sources_.size()),
                       .dtype = planned_.dtype,
                       .out_dtype = planned_.out_dtype};
-  for (std::size_t k = 0; k < values.base.size() && sample.base.size() < kSampledChanges; ++k) {
+  const std::size_t most = kSampledChanges >> sources_.size();
+  for (std::size_t k = 0; k < values.base.size() && sample.base.size() < most; ++k) {
     bool changed = false;
     for (const auto& source : values.sources) changed = changed || source[k] != values.base[k];
     if (!changed) continue;

@@ -26,9 +26,11 @@ constexpr double kSettled = 0.9999, kNearlyAll = 0.9;
 // A simpler recipe is as good that gives so many fewer.
 constexpr double kAsGood = 1e-5;
 constexpr double kFewestUnchanged = 0.02;
+// Weights that DARE is tried with.
+constexpr std::size_t kMostByChance = 3;
 // Of DARE: a share that says more than that anything may have been kept, and how far below its
-// density a share of kept changes is by more than chance.
-constexpr double kSettledByChance = 0.995, kFewerKept = 0.03;
+// density, or above, a share of kept changes is by more than chance.
+constexpr double kSettledByChance = 0.999, kFewerKept = 0.03;
 
 constexpr auto kRestGroup = static_cast<std::size_t>(TensorGroup::kRest);
 
@@ -320,10 +322,14 @@ class RecipeSearcher {
     if (samples.empty()) return {};
     const std::vector<std::string> names = Telling(all, &TrialTensor::tasks, 3);
     const double guess = 1 - std::pow(Unchanged(), 1 / static_cast<double>(parents_));
-    for (const MixWeights& weights : SimpleWeights(MeanWeights(samples), 0.05, false)) {
+    auto candidates = SimpleWeights(MeanWeights(samples), 0.05, false);
+    if (candidates.size() > kMostByChance) candidates.resize(kMostByChance);
+    for (const MixWeights& weights : candidates) {
       MixWeights densities(parents_, guess);
       MergeRun run;
       for (int round = 0; round < 3; ++round) {
+        // Nothing that is near comes of densities that are near.
+        if (round > 0 && ScoreOf(run).share() < kNearlyAll) break;
         run = trials_.Run(Sparse(RecipeMethod::kDareLinear, weights, densities), &names);
         for (std::size_t i = 0; i < densities.size(); ++i) {
           std::vector<double> scales;
@@ -337,12 +343,24 @@ class RecipeSearcher {
       // What may be kept or not explains a part of anything: only all of it tells.
       const double share = ScoreOf(run).share();
       if (share < kSettledByChance) continue;
+      if (KeptTooMany(run, densities)) continue;
       const bool by_sign = !KeptAsMany(run, densities);
       return {
           Sparse(by_sign ? RecipeMethod::kDareTies : RecipeMethod::kDareLinear, weights, densities),
           share};
     }
     return {};
+  }
+
+  // Whether more changes of a model were kept than its density says.
+  static bool KeptTooMany(const MergeRun& run, const MixWeights& densities) {
+    MergeCounts counts;
+    for (const MergedTensor& tensor : run.tensors) counts.Add(tensor.counts);
+    for (std::size_t i = 0; i < densities.size() && i < counts.known.size(); ++i) {
+      const auto known = static_cast<double>(counts.known[i]);
+      if (static_cast<double>(counts.kept[i]) > (densities[i] + kFewerKept) * known) return true;
+    }
+    return false;
   }
 
   // Whether as many changes were kept as densities say: with DARE TIES, those whose sign lost look
