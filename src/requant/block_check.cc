@@ -21,7 +21,7 @@ namespace {
 // Limits of docs/requant.md, "What is consistent", with what they were measured by.
 constexpr double kOtherRoundingRms = 1.25;    // of a block, over that of ours
 constexpr double kOtherWeightsRms = 16;       // of a block
-constexpr double kOtherWeightsTensorRms = 2;  // of a tensor
+constexpr double kOtherWeightsTensorRms = 4;  // of a tensor
 constexpr double kMostlyIdentical = 0.5;      // blocks: nobody's weights led the search
 
 constexpr std::uint64_t kSampledRuns = 8, kSampledBlocks = 32;  // of each

@@ -2,12 +2,41 @@
 
 #include <utility>
 
+#include "architecture/converted_order.h"
 #include "architecture/inspection.h"
 #include "base/error.h"
+#include "lineage/rotary_layout.h"
 #include "requests/compare_pairing.h"
 #include "requests/filter_check.h"
 
 namespace modelkin {
+namespace {
+
+// Values of few digits may not tell that rows of queries and keys are in another order. Where they
+// deviate, that of converters to GGUF is tried as well.
+void TryConvertersOrder(RequantResults& results, const RequestContext& context) {
+  const RolePairing& paired = results.pairings.back();
+  const OpenedModel& quantised = *results.models.b().model;
+  if (results.found.outcome != RequantOutcome::kDeviates ||
+      paired.rotary_layout != RotaryLayout::kSame || quantised.config() == nullptr ||
+      quantised.spec() == nullptr) {
+    return;
+  }
+  const RotaryOrder order = ConvertedOrder(*quantised.config(), *quantised.spec());
+  if (order.is_same()) return;
+  const Checkpoint& a = paired.a ? *paired.a : results.models.a().checkpoint();
+  const Checkpoint& b = paired.b ? *paired.b : quantised.checkpoint();
+  RolePairing& other = results.pairings.emplace_back();
+  other.b = InRotaryOrder(b, a, order);
+  other.pairing = PairByName(a, *other.b, results.options.pairing);
+  other.rotary_layout = order.layout;
+  Requantisation found = Requantise(a, *other.b, other.pairing, context.threads, *context.progress);
+  if (found.counts.blocks_deviating < results.found.counts.blocks_deviating) {
+    results.found = std::move(found);
+  }
+}
+
+}  // namespace
 
 RequantResults RequantModels(const RequantRequest& request, const RequestContext& context) {
   const HeedStop heed(*context.stop);
@@ -35,6 +64,7 @@ RequantResults RequantModels(const RequantRequest& request, const RequestContext
   }
   results.found = Requantise(paired.a ? *paired.a : a, paired.b ? *paired.b : b, paired.pairing,
                              context.threads, *context.progress);
+  if (!PairsByNameAlone(pairing, request.options.by_name)) TryConvertersOrder(results, context);
   models.RequireUnchanged();
   if (results.found.outcome == RequantOutcome::kUnchecked) {
     throw Error(ErrorKind::kBadInput,
