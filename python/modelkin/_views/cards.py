@@ -231,10 +231,15 @@ def _audit_card(result: results.AuditResult) -> str:
         "found": ("Something found", "\u2714", "same"),
         "nothing_found": ("Nothing found", "\u2013", "none"),
     }
+
+    def answer_of(verdict: str) -> str:
+        found = words.VERDICTS.get(verdict)
+        return verdict if found is None else found[0]
+
     rows = [
         (
-            name_of[model.id],
-            "cannot be tested" if model.trace is None else words.VERDICTS[model.trace.verdict][0],
+            name_of.get(model.id, model.id),
+            "cannot be tested" if model.trace is None else answer_of(model.trace.verdict),
             ""
             if model.trace is None or model.trace.strongest is None
             else words.p_value(model.trace.strongest.log10_p_adjusted),
@@ -244,7 +249,7 @@ def _audit_card(result: results.AuditResult) -> str:
     ]
     return (
         html.pill(*known.get(result.outcome, ("Cannot be tested", "\u2013", "none")))
-        + _head(f"{name_of['b']} beside {_count(len(rows), 'model')}")
+        + _head(f"{name_of.get('b', '')} beside {_count(len(rows), 'model')}")
         + html.paragraph(result.sentence)
         + _first_rows(rows, ("Model", "Answer", "", ""), wide=(0, 3))
     )
