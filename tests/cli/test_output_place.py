@@ -8,7 +8,8 @@ from support import CliTest, run, run_on_terminal, small_model
 
 # Every command that has -o; models that are not there show that none was opened first.
 WITH_OUTPUT = (["inspect", "no-a"], ["config", "no-a", "no-b"], ["compare", "no-a", "no-b"], ["trace", "no-a", "no-b"],
-               ["diff", "no-a", "no-b"], ["requant", "no-a", "--from", "no-b"], ["tokenizer", "no-a", "no-b"], ["report", "no-a", "no-b"],
+               ["diff", "no-a", "no-b"], ["requant", "no-a", "--from", "no-b"], ["tokenizer", "no-a", "no-b"],
+               ["report", "no-a", "no-b"], ["attest", "no-a", "no-b"], ["audit", "no-a", "--against", "no-b"],
                ["check", "no-a", "--claim", "base_model=no-b"], ["run", "no-a", "--ids", "1"],
                ["explain", "rope", "--model", "no-a"], ["sketch", "no-a"], ["atlas", "find", "no-atlas", "no-a"],
                ["atlas", "tree", "no-atlas"], ["atlas", "export", "no-atlas"],
