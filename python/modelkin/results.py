@@ -473,6 +473,7 @@ _KINDS: tuple[type[Result], ...] = (
     ExplainResult,
     FindResult,
     InspectResult,
+    MergeResult,
     ReportResult,
     RequantResult,
     RunResult,

@@ -18,20 +18,14 @@ struct Said {
 template <class Value>
 using SaidAs = std::conditional_t<std::is_same_v<Value, Said>, std::string, Value>;
 
-template <class Value>
-const SaidAs<Value>& EnglishOf(const Value& value) {
-  if constexpr (std::is_same_v<Value, Said>) {
-    return value.english;
-  } else {
+// The texts of one language, of values that outlive the sentence.
+enum class SaidIn { kEnglish, kKorean };
+template <SaidIn language, class Value>
+const SaidAs<Value>* TextIn(const Value* value) {
+  if constexpr (!std::is_same_v<Value, Said>) {
     return value;
-  }
-}
-template <class Value>
-const SaidAs<Value>& KoreanOf(const Value& value) {
-  if constexpr (std::is_same_v<Value, Said>) {
-    return value.korean;
   } else {
-    return value;
+    return language == SaidIn::kEnglish ? &value->english : &value->korean;
   }
 }
 
@@ -39,8 +33,8 @@ const SaidAs<Value>& KoreanOf(const Value& value) {
 template <class... Values>
 Said Say(fmt::format_string<const SaidAs<Values>&...> english,
          fmt::format_string<const SaidAs<Values>&...> korean, const Values&... values) {
-  return {.english = fmt::format(english, EnglishOf(values)...),
-          .korean = fmt::format(korean, KoreanOf(values)...)};
+  return {.english = fmt::format(english, *TextIn<SaidIn::kEnglish>(&values)...),
+          .korean = fmt::format(korean, *TextIn<SaidIn::kKorean>(&values)...)};
 }
 
 }  // namespace modelkin

@@ -255,6 +255,65 @@ def _audit_card(result: results.AuditResult) -> str:
     )
 
 
+# By outcome: what stands in the pill, its sign and its colour.
+_REMADE: dict[str, tuple[str, str, str]] = {
+    "identical": ("Identical", "\u2714", "same"),
+    "consistent": ("Consistent", "\u2714", "related"),
+    "deviates": ("Deviates", "\u2260", "part"),
+}
+
+
+def _remade_pill(outcome: str) -> str:
+    return html.pill(*_REMADE.get(outcome, (outcome, "\u2013", "none")))
+
+
+def _requant_card(result: results.RequantResult) -> str:
+    summary = result.summary
+    rows = [
+        (
+            tensor.quantised or tensor.original,
+            tensor.type,
+            tensor.outcome,
+            tensor.blocks,
+            tensor.blocks_deviating,
+        )
+        for tensor in result.tensors
+        if tensor.outcome != "identical"
+    ]
+    return (
+        _remade_pill(result.outcome)
+        + _head(_pair(result))
+        + html.paragraph(
+            f"{summary.identical:,} tensors identical, {summary.consistent:,} consistent,"
+            f" {summary.deviating:,} deviating; {summary.blocks_deviating:,} of {summary.blocks:,} blocks deviate."
+        )
+        + (_first_rows(rows, ("Tensor", "Type", "Outcome", "Blocks", "Deviating"), wide=(0,)) if rows else "")
+    )
+
+
+def _merge_card(result: results.MergeResult) -> str:
+    summary = result.summary
+    rows = [
+        (tensor.name, tensor.state, tensor.elements, tensor.equal)
+        for tensor in result.tensors
+        if tensor.state != "equal"
+    ]
+    return (
+        _remade_pill(result.outcome)
+        + _head(f"{result.recipe.merge_method}: {', '.join(model.name for model in result.recipe.models)}")
+        + html.paragraph(f"{summary.equal:,} of {summary.tensors:,} tensors come out equal to the bit.")
+        + (_first_rows(rows, ("Tensor", "State", "Elements", "Equal"), wide=(0,)) if rows else "")
+        + _warnings(result.recipe.warnings)
+    )
+
+
+def _tree_card(result: results.TreeResult) -> str:
+    return _head(
+        f"{words.name_of_model(result.atlas)}: {_count(len(result.models), 'model')}"
+        f" in {_count(len(result.groups), 'group')}"
+    )
+
+
 def _check_card(result: results.CheckResult) -> str:
     pieces = [_head(f"What is claimed of {words.name_of_model(result.model)}")]
     for claim in result.claims:
@@ -367,10 +426,13 @@ _CARDS: dict[str, Callable[[Any], str]] = {
     "ExplainResult": _explain_card,
     "FindResult": _find_card,
     "InspectResult": _inspect_card,
+    "MergeResult": _merge_card,
     "ReportResult": _report_card,
+    "RequantResult": _requant_card,
     "RunResult": _run_card,
     "SketchResult": _sketch_card,
     "TokenizerResult": _tokenizer_card,
     "TraceResult": _trace_card,
+    "TreeResult": _tree_card,
     "VerifyResult": _verify_card,
 }

@@ -61,6 +61,7 @@ def results(models: Path, atlas: mk.atlas.Atlas) -> Mapping[str, Result]:
         "series": mk.trace(a, tuned, b, series=True),
         "diff": mk.diff(a, tuned),
         "requant": mk.requant(tuned, a),
+        "merge": mk.merge(models / "merge.yml", compare=a),
         "run": mk.run(experts, ids=ids, arrays=True, generate=2),
         **{
             f"explain {topic}": mk.explain(topic, experts, ids=ids)

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 import modelkin as mk
-from modelkin._views import words
+from modelkin import results as results_module
+from modelkin._views import cards, words
 from modelkin.results import (
     CheckResult,
     CompareResult,
@@ -87,6 +88,16 @@ def test_every_result_is_html(results: Mapping[str, Result]) -> None:
             page = result.to_html()
             assert page.startswith("<!doctype html>") and "default-src 'none'" in page
             read(page)
+
+
+def test_every_kind_of_result_has_a_card() -> None:
+    kinds = {
+        name
+        for name, kind in vars(results_module).items()
+        if isinstance(kind, type) and name.endswith("Result")
+    } - {"Result"}
+    assert set(cards._CARDS) == kinds
+    assert {kind.__name__ for kind in results_module._KINDS} == kinds
 
 
 def test_names_in_results_are_hostile(results: Mapping[str, Result]) -> None:
