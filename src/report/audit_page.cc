@@ -102,12 +102,14 @@ std::string FilesHtml(const AuditResults& results) {
 
 void WriteAuditPage(const AuditResults& results, const TextSink& sink) {
   const AuditAnswer english = AnswerOfAudit(results, Language::kEnglish);
-  sink(
-      fmt::format("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"generator\" content=\"modelkin\">\n"
-                  "<title>{} – {} – modelkin</title>\n<style>{}</style>\n</head>\n<body>\n",
-                  HtmlText(english.candidate), HtmlText(english.pill), kAuditPageStyle));
+  sink(fmt::format(
+      "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+      "'unsafe-inline'\">\n"
+      "<meta name=\"generator\" content=\"modelkin\">\n"
+      "<title>{} – {} – modelkin</title>\n<style>{}</style>\n</head>\n<body>\n",
+      HtmlText(english.candidate), HtmlText(english.pill), kAuditPageStyle));
   sink("<p class=\"soft\" lang=\"ko\"><a href=\"#ko\">한국어</a></p>\n<main>\n");
   sink(ArticleHtml(english, "h1"));
   sink(ArticleHtml(AnswerOfAudit(results, Language::kKorean), "h2"));
