@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/yaml_document.h"
 #include "fuzz_check.h"
-#include "source/yaml_document.h"
 
 namespace modelkin {
 namespace {
@@ -23,8 +23,8 @@ std::size_t DepthOf(const nlohmann::json& value) {
 
 void ReadYaml(std::string_view text) {
   try {
-    const nlohmann::json read =
-        ParseYaml(kLabel, text, 1, {.bytes = 1 << 16, .values = 1 << 12, .levels = kLevels});
+    const nlohmann::json read = ParseYaml(
+        kLabel, text, {.most_bytes = 1 << 16, .most_depth = kLevels, .most_nodes = 1 << 12});
     Check(DepthOf(read) <= kLevels, "levels");
   } catch (const Error& error) {
     CheckRefusal(error, kLabel);
