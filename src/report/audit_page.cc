@@ -55,7 +55,7 @@ std::string PillHtml(Look look, std::string_view words) {
 }
 
 std::string RowHtml(const AuditRow& row) {
-  const std::string what = row.look == Look::kNotFound ? "" : row.what;
+  const std::string what = row.look == Look::kNotFound && !row.is_partly_read ? "" : row.what;
   return fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}{}{}</tr>\n", HtmlText(row.model),
                      PillHtml(row.look, row.pill),
                      Cell(row.how.empty() ? what : fmt::format("{} ({})", what, row.how)),

@@ -34,7 +34,7 @@ std::string TableText(const AuditAnswer& answer, const Screen& screen) {
 
 // What was found of one model, and why one can't be tested.
 std::string RowText(const AuditRow& row, const Screen& screen) {
-  if (row.look == Look::kNotFound && !screen.details) return "";
+  if (row.look == Look::kNotFound && !row.is_partly_read && !screen.details) return "";
   const std::string how = row.how.empty() ? "" : " " + Capitalised(row.how) + ".";
   return Wrapped(fmt::format("{}: {}{}", screen.style.Bold(row.model), row.what, how),
                  {.width = screen.width, .indent = 2});

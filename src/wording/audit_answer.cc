@@ -54,6 +54,9 @@ AuditRow RowOf(const AuditedModel& model, std::size_t number, const std::string&
     row.look = row.outcome == AuditOutcome::kUntestable ? Look::kUntestable : found.look;
     row.what = Headline(found, speech) + " " + Lead(found, speech);
     row.how = KindsIn(model.pair->kinds, speech);
+    row.is_partly_read = std::ranges::any_of(
+        model.pair->components,
+        [](const ComponentOutcome& component) { return !component.unread.empty(); });
     row.p = StrongestP(*model.pair);
     if (const auto share = model.smallest_share()) row.smallest = FormatPercent(*share);
   } else {
@@ -171,12 +174,13 @@ std::string WouldHaveBeenFoundOf(const AuditSpeech& about) {
 std::string SureText(const AuditSpeech& about) {
   if (about.nothing + about.found == 0) return "";
   const Speech& speech = about.speech;
+  // Tests of weights as stored and those in a fitted basis have the level each.
   return speech.Say(
              "All p-values are corrected for {} comparisons together: while the tests' "
-             "assumptions hold, the chance that any unrelated model is named is under one "
+             "assumptions hold, the chance that they name any unrelated model is at most two "
              "in a million.",
              "모든 p값은 비교 {}건 전체에 대해 함께 보정했습니다. 검정의 가정이 성립하는 "
-             "한, 무관한 모델이 하나라도 지목될 확률은 백만분의 일 미만입니다.",
+             "한, 검정이 무관한 모델을 하나라도 지목할 확률은 백만분의 이 이하입니다.",
              about.all()) +
          WouldHaveBeenFoundOf(about);
 }

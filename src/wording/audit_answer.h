@@ -17,10 +17,11 @@ struct AuditRow {
   std::size_t number = 0;  // of the reference, from 1
   AuditOutcome outcome = AuditOutcome::kUntestable;
   Look look = Look::kUntestable;
-  std::string model;     // what it is called
-  std::string pill;      // "Same lineage"
-  std::string what;      // a sentence: what was found, or why no test could be run
-  std::string how;       // how the two differ, "fine-tuned"; "" where that is not known
+  bool is_partly_read = false;  // so that nothing found says less
+  std::string model;            // what it is called
+  std::string pill;             // "Same lineage"
+  std::string what;             // a sentence: what was found, or why no test could be run
+  std::string how;              // how the two differ, "fine-tuned"; "" where that is not known
   std::string p;         // of the strongest test, corrected for all; "-" where none is strong
   std::string smallest;  // share that would have been found; "-" where none was simulated
 };

@@ -39,7 +39,7 @@ def audit(
     """Holds a model against many, one after the other, with one correction over all.
 
     Each is traced as by ``trace``, with an equal part of the level: while the tests' assumptions hold,
-    the chance that any stranger is named is under 10^-6, however many there are. docs/audit.md has more.
+    the chance that a test names any stranger is at most 2 * 10^-6. docs/audit.md has more.
 
     Args:
         candidate: The model whose origin is asked for.
