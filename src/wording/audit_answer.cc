@@ -139,8 +139,8 @@ std::string LeadOf(const AuditSpeech& about) {
                       "발견되지 않았습니다.",
                       about.all(), about.found, about.nothing);
   } else if (about.nothing > 0) {
-    lead = speech.In({"That does not prove that it is unrelated to them.",
-                      "그렇다고 무관하다는 증명은 아닙니다."});
+    lead = speech.In(
+        {"That does not prove that it is unrelated.", "그렇다고 무관하다는 증명은 아닙니다."});
   }
   if (about.untestable == 0) return lead;
   if (about.untestable == about.all()) {
@@ -176,12 +176,12 @@ std::string SureText(const AuditSpeech& about) {
   const Speech& speech = about.speech;
   // Tests of weights as stored and those in a fitted basis have the level each.
   return speech.Say(
-             "All p-values are corrected for {} comparisons together: while the tests' "
+             "All p-values are corrected for {0} together: while the tests' "
              "assumptions hold, the chance that they name any unrelated model is at most two "
              "in a million.",
-             "모든 p값은 비교 {}건 전체에 대해 함께 보정했습니다. 검정의 가정이 성립하는 "
+             "모든 p값은 비교 {1}건 전체에 대해 함께 보정했습니다. 검정의 가정이 성립하는 "
              "한, 검정이 무관한 모델을 하나라도 지목할 확률은 백만분의 이 이하입니다.",
-             about.all()) +
+             FormatQuantity(about.all(), "comparison"), about.all()) +
          WouldHaveBeenFoundOf(about);
 }
 
