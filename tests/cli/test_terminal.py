@@ -1,11 +1,15 @@
 """What a person sees: tables, colours, progress, help, interruptions."""
 
+import fcntl
+import json
 import os
 import pty
 import resource
 import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 import unittest
 
@@ -22,8 +26,6 @@ class Terminal(CliTest):
 
     def sparse_model(self, name, gigabytes):
         """A checkpoint of zeros that takes no disk, large enough to be interrupted in."""
-        import json
-        import struct
         count = gigabytes << 29
         header = json.dumps({"w": {"dtype": "BF16", "shape": [count], "data_offsets": [0, 2 * count]}})
         path = self.write(name, struct.pack("<Q", len(header)) + header.encode())
@@ -101,6 +103,8 @@ class Terminal(CliTest):
         big = self.sparse_model("big.safetensors", 64)
         output = self.path("out.json")
         main_end, terminal = pty.openpty()
+        # Wide enough for both names whole beside any rate and time left.
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 200, 0, 0))
         process = subprocess.Popen([MODELKIN, "compare", big, big, "--no-digest", "--threads", "1",
                                     "-o", output],
                                    stdout=subprocess.DEVNULL, stderr=terminal)
@@ -112,7 +116,7 @@ class Terminal(CliTest):
             ready, _, _ = select.select([main_end], [], [], 1)
             if ready:
                 drawn += os.read(main_end, 65536)
-        self.assertRegex(drawn, rb"big.safetensors, .*: comparing \[.*% .* of 137 GB .*B/s .* left")
+        self.assertRegex(drawn, rb"big.safetensors, big.safetensors: comparing \[.*% .* of 137 GB .*B/s .* left")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 130)
         self.assertEqual(sorted(os.listdir(self.folder)),
