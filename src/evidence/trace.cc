@@ -203,8 +203,7 @@ void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
       trace.fitted && trace.fitted->pair ? &*trace.fitted->pair : nullptr;
   AdjustTests(trace.tests, options.looks);
   trace.verdict = Judge(trace.pair, fitted, trace.tests);
-  // What was not read may hold any share of A.
-  if (trace.verdict.category == VerdictCategory::kNoEvidence && trace.verdict.unread.empty()) {
+  if (trace.verdict.category == VerdictCategory::kNoEvidence) {
     trace.power = SimulatePower(trace.pair, fitted, options, progress);
   }
 }

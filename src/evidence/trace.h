@@ -48,7 +48,7 @@ struct Trace {
   std::vector<ControlTrace> controls;
   std::vector<TestResult> tests;  // all, corrected for their number, with effects of controls
   Verdict verdict;
-  // Of each kNoEvidence, but where Verdict::unread says that it clears neither.
+  // Of each kNoEvidence. Where Verdict::unread names what was not read: of what was.
   std::optional<PowerStatement> power;
   EffortRecord effort;
 
@@ -56,8 +56,8 @@ struct Trace {
   const PairAnalysis& shown() const;
 };
 
-// Corrects all tests of `trace` for their number, judges them, and where that is no evidence, of
-// models that were read as a whole, simulates what would have been found.
+// Corrects all tests of `trace` for their number, judges them, and where that is no evidence,
+// simulates what would have been found in what was read.
 void Conclude(const TraceSettings& options, Progress& progress, Trace& trace);
 
 // One look, at what options.plan takes, whose part of the level is that of one of options.looks.

@@ -110,10 +110,16 @@ const ByteSource* OpenedModel::TokenizerJson() const {
 
 std::shared_ptr<const Tokenizer> OpenedModel::RequireTokenizer() const {
   const std::lock_guard lock(late_);
-  if (tokenizer_ == nullptr) {
+  if (tokenizer_error_) throw Error(*tokenizer_error_);
+  if (tokenizer_ != nullptr) return tokenizer_;
+  try {
     const ByteSource* const json = TokenizerJson();
     tokenizer_ = std::make_shared<const Tokenizer>(
         json != nullptr ? ReadTokenizerJson(*json) : OpenTokenizer(TokenizerPlace(), *places_));
+  } catch (const Error& error) {
+    // What the system refused just now may be read later.
+    if (!error.is_failure_of_system()) tokenizer_error_ = error;
+    throw;
   }
   return tokenizer_;
 }
@@ -135,7 +141,7 @@ std::unique_ptr<const TextEncoder> OpenedModel::MakeTextEncoder() const {
 }
 
 FileDigests OpenedModel::Digests(bool whole, unsigned threads, Progress& progress) const {
-  const std::lock_guard lock(late_);
+  const std::lock_guard lock(digesting_);
   const std::vector<CheckpointFile>& files = checkpoint_.files();
   if (digests_.headers.size() < files.size()) {
     Progress silent;

@@ -98,6 +98,9 @@ class OpenedModel {
   mutable std::recursive_mutex late_;
   mutable std::optional<std::shared_ptr<const ByteSource>> tokenizer_json_;
   mutable std::shared_ptr<const Tokenizer> tokenizer_;
+  mutable std::optional<Error> tokenizer_error_;  // of one that is wrong
+  // A lock of its own: its progress may ask the model for what else is read late.
+  mutable std::mutex digesting_;
   mutable FileDigests digests_;
 };
 

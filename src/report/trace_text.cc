@@ -160,7 +160,10 @@ std::string ExpertsText(const PairAnalysis& pair, const TextStyle& style) {
 std::string PowerText(const Trace& trace, const TextStyle& style) {
   if (!trace.power) return "";
   const PowerStatement& power = *trace.power;
-  std::string text = "\n" + style.Bold("What would have been found") + "\n";
+  std::string text =
+      fmt::format("\n{}\n", style.Bold(trace.verdict.unread.empty()
+                                           ? "What would have been found"
+                                           : "What would have been found, of what was read alone"));
   if (!power.simulated()) {
     return text + "  Of the tests that these shapes allow that was not simulated.\n";
   }

@@ -181,7 +181,8 @@ std::optional<double> AuditedModel::smallest_share() const {
   for (const ComponentOutcome& component : pair->components) {
     if (component.category != VerdictCategory::kNoEvidence) continue;
     const auto share = component.power ? component.power->smallest() : std::nullopt;
-    if (!share) return std::nullopt;
+    // What was not read may hold any share.
+    if (!share || !component.unread.empty()) return std::nullopt;
     largest = std::max(largest.value_or(0), *share);
   }
   return largest;

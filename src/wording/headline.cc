@@ -67,8 +67,8 @@ std::string NotReadText(const Found& found, const Speech& speech) {
              : speech.Say(" Not all was read: {}.", " 전부를 읽지는 않았습니다: {}.", unread);
 }
 
-// How small a share of A's weights, spread over all, would have been found; "" where none.
-std::string WouldHaveBeenFound(const PowerStatement& power, const Speech& speech) {
+// How small a share of A's weights, spread over all that were read, would have been found.
+std::string WouldHaveBeenFound(const PowerStatement& power, bool all_read, const Speech& speech) {
   if (!power.simulated()) {
     return speech.In(
         {"How small a share would have been found was not simulated for such shapes.",
@@ -76,6 +76,14 @@ std::string WouldHaveBeenFound(const PowerStatement& power, const Speech& speech
   }
   const auto smallest = power.smallest();
   if (!smallest) return PowerSentence(power, speech);
+  if (!all_read) {
+    return speech.Say(
+        "In what was read, a blend of all weights, {0} or more of them {1}'s, would have been "
+        "found 9 times in 10 (simulated); the rest may hold anything.",
+        "읽은 것에서는, 모든 가중치를 섞되 {1}의 것이 {0} 이상이었다면 열에 아홉은 찾았을 "
+        "것입니다(모의실험). 나머지에는 무엇이든 있을 수 있습니다.",
+        FormatPercent(*smallest), speech.a);
+  }
   return speech.Say(
       "A blend of all weights, {0} or more of them {1}'s, would have been found 9 times in 10 "
       "(simulated). Disguises and later training can hide more.",
@@ -88,14 +96,15 @@ std::string WouldHaveBeenFound(const PowerStatement& power, const Speech& speech
 // Of each component: the easiest to find says nothing of the others.
 std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
   if (found.components.empty()) {
-    return found.power ? WouldHaveBeenFound(*found.power, speech) : "";
+    return found.power ? WouldHaveBeenFound(*found.power, found.verdict.unread.empty(), speech)
+                       : "";
   }
   std::string text;
   for (const ComponentOutcome& component : found.components) {
     if (!component.power) continue;
     text += fmt::format("{}{}: {}", text.empty() ? "" : " ",
                         Capitalised(speech.In(ComponentInWords(component.kind))),
-                        WouldHaveBeenFound(*component.power, speech));
+                        WouldHaveBeenFound(*component.power, component.unread.empty(), speech));
   }
   return text;
 }

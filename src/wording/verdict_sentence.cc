@@ -96,7 +96,11 @@ std::string NoEvidenceSentence(const std::optional<PowerStatement>& power,
         "어느 쪽도 혐의가 풀린 것은 아닙니다.",
         speech.a, speech.b, unread);
   }
-  return sentence + (power ? " " + PowerSentence(*power, speech) : "");
+  if (!power) return sentence;
+  // What was not read may hold any share of A.
+  const std::string of_read =
+      unread.empty() ? "" : speech.In({" Of what was read alone:", " 읽은 것에 대해서만:"});
+  return sentence + of_read + " " + PowerSentence(*power, speech);
 }
 
 std::string NotComparableSentence(const std::vector<TestResult>& tests, const std::string& unread,

@@ -46,7 +46,8 @@ std::string FoundText(const std::vector<ComponentOutcome>& components) {
   std::vector<std::string> shares;
   for (const ComponentOutcome& component : components) {
     if (!component.power) continue;
-    const std::string_view name = ComponentName(component.kind);
+    const std::string name = fmt::format("{}{}", ComponentName(component.kind),
+                                         component.unread.empty() ? "" : " (of what was read)");
     const auto share = component.power->smallest();
     const auto fitted = component.power->gate_up_fitted;
     shares.push_back(

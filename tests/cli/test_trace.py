@@ -148,7 +148,7 @@ class Trace(CliTest):
         self.assertEqual(results["verdict"]["category"], "no_evidence")
         self.assertLess(results["power"]["smallest_share"], 0.5)
 
-    def test_what_was_read_in_part_says_so_in_place_of_a_power(self):
+    def test_what_was_read_in_part_has_a_power_of_that_alone(self):
         part = dict(list(decoder(2).items())[:9])
         index = {"weight_map": {name: "part.safetensors" if name in part else "lost.safetensors"
                                 for name in decoder(2)}}
@@ -156,8 +156,12 @@ class Trace(CliTest):
         folder = os.path.dirname(self.write("cut/model.safetensors.index.json", json.dumps(index)))
         results = self.trace(self.a, folder, "--partial")
         self.assertEqual(results["verdict"]["category"], "no_evidence")
-        self.assertIn("files or tensors of B are missing: that clears neither", results["verdict"]["sentence"])
-        self.assertIsNone(results["power"])
+        self.assertIn("files or tensors of B are missing: that clears neither. Of what was read alone: ",
+                      results["verdict"]["sentence"])
+        self.assertIsNotNone(results["power"]["smallest_share"])
+        shown = run("trace", self.a, folder, "--partial").stdout
+        self.assertIn("In what was read, a blend of all weights", " ".join(shown.split()))
+        self.assertNotIn("A blend of all weights", shown)
 
     def test_p_values_are_the_same_wherever_they_stand(self):
         """In the sentence, the evidence, the table and JSON: corrected for all tests, once."""

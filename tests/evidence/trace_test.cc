@@ -160,14 +160,14 @@ TEST(Conclude, StatesThePowerWhereAFittedBasisHasTheFirstTests) {
   EXPECT_TRUE(trace.power);
 }
 
-// What was not read may hold any share of A: that is said in place of a power.
-TEST(Conclude, StatesNoPowerWhereAPartWasNotRead) {
+// What was not read may hold any share of A: the power is of what was, and Verdict::unread says so.
+TEST(Conclude, StatesThePowerOfWhatWasReadWhereAPartWasNot) {
   Trace trace = WithTests({Result(TestId::kHeadTrace, ResidualBasis::kAsStored, -1)});
   trace.pair.b.incomplete = true;
   const Trace concluded = Concluded(std::move(trace));
   EXPECT_EQ(concluded.verdict.category, VerdictCategory::kNoEvidence);
   EXPECT_EQ(concluded.verdict.unread.size(), 1U);
-  EXPECT_FALSE(concluded.power);
+  EXPECT_TRUE(concluded.power);
 }
 
 // The model without each eighth of its residual coordinates.

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <thread>
+#include <vector>
 
 #include "source/mapped_file.h"
 #include "support/safetensors_writer.h"
@@ -77,6 +79,45 @@ TEST_F(OpenedModelTest, OpensEachFileOnceWhateverIsAsked) {
   }
   EXPECT_THAT(place_->opened, SizeIs(3));
   EXPECT_THAT(place_->opened, Each(Pair(HasSubstr(folder_.path()), 1)));
+}
+
+TEST_F(OpenedModelTest, ReadsATokenizerThatIsWrongOnce) {
+  folder_.WriteFile("tokenizer.json", R"({"model": 7})");
+  const auto model = Open();
+  std::vector<std::string> told;
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(model->tokenizer(), nullptr);
+    try {
+      model->RequireTokenizer();
+    } catch (const Error& error) {
+      told.emplace_back(error.what());
+    }
+  }
+  EXPECT_THAT(told, ::testing::ElementsAre(HasSubstr("tokenizer.json"), told.front()));
+  EXPECT_THAT(place_->opened, ::testing::Contains(Pair(HasSubstr("tokenizer.json"), 1)));
+}
+
+// Asks the model for its tokenizer, from another thread, whenever it is told of progress.
+class AskingProgress : public Progress {
+ public:
+  explicit AskingProgress(const OpenedModel& model) : model_(model) {}
+  void Begin(const std::string& /*stage*/, std::uint64_t /*total*/) override {
+    std::jthread([this] { found = model_.tokenizer() != nullptr; }).join();
+  }
+
+  bool found = false;
+
+ private:
+  const OpenedModel& model_;
+};
+
+TEST_F(OpenedModelTest, AnswersWhileItIsDigested) {
+  folder_.WriteFile("tokenizer.json",
+                    R"({"model": {"type": "WordLevel", "unk_token": "u", "vocab": {"u": 0}}})");
+  const auto model = Open();
+  AskingProgress progress(*model);
+  EXPECT_THAT(model->Digests(true, 1, progress).whole, SizeIs(1));
+  EXPECT_TRUE(progress.found);
 }
 
 TEST_F(OpenedModelTest, HasNoConfigWhereThereIsNone) {

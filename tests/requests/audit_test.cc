@@ -107,6 +107,13 @@ TEST(AuditResults, WhatWasNotReadOrOpenedIsUntestable) {
   EXPECT_EQ(results.outcome(), AuditOutcome::kNothingFound);
 }
 
+TEST(AuditResults, WhatWasReadInPartHasNoSmallestShare) {
+  AuditedModel part = NothingFound(0.01);
+  part.pair->components.front().unread = {{.of_b = true, .packed = 0.1}};
+  EXPECT_EQ(part.outcome(), AuditOutcome::kNothingFound);
+  EXPECT_EQ(part.smallest_share(), std::nullopt);
+}
+
 TEST(AuditModel, NeedsAModelToHoldItAgainst) {
   EXPECT_THROW(AuditModel({.candidate = "x"}, {}), Error);
 }

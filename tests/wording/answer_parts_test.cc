@@ -150,7 +150,8 @@ TEST(HowSure, SaysOfEachComponentWhatWouldHaveBeenFoundAndWhatWasNotRead) {
                     .tests = tests,
                     .power = power};
   EXPECT_THAT(HowSure(found, {}), AllOf(HasSubstr("Text model: A blend of all weights, 0.9 %"),
-                                        HasSubstr("Image encoder: A blend of all weights, 20 %")));
+                                        HasSubstr("Image encoder: In what was read, a blend of "
+                                                  "all weights, 20 %")));
   EXPECT_THAT(Lead(found, {}),
               HasSubstr("Not all was read: image encoder: of B's parameters 50.0%"));
   EXPECT_EQ(Headline(found, {}), "Nothing that was read of A and B shows them to be related.");
