@@ -26,7 +26,8 @@ if(MODELKIN_SANITIZE)
   if(MODELKIN_SANITIZE MATCHES "address.*undefined")
     # Beside AddressSanitizer, which stops at null and beyond objects too, these three find nothing
     # more here and take a quarter of the time to compile: docs/testing.md.
-    target_compile_options(modelkin_options INTERFACE -fno-sanitize=null,vptr,object-size)
+    target_compile_options(modelkin_options INTERFACE -fno-sanitize=null,vptr,object-size
+      $<$<CXX_COMPILER_ID:Clang>:-fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/cmake/sanitizer_ignorelist.txt>)
   endif()
 endif()
 
