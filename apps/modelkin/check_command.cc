@@ -154,7 +154,9 @@ Command AddCheckCommand(CLI::App& program) {
           "related (which was\nfirst is not shown; signs are listed, and decide nothing), partial "
           "(some is shared, or only a common\nstart), reversed (a fact says that the base was made "
           "from MODEL; no fact is known today that can't be\nfaked), unsupported (no evidence), "
-          "untestable. Exit code 1 if one of --fail-on occurs.\n\n") +
+          "untestable. Beside them contradicted: a card or bill says how "
+          "MODEL was made (as quantized), and\nthat is not what was found. Exit code 1 if one of "
+          "--fail-on occurs.\n\n") +
       kCheckExamples);
   command.add_option("model", flags->request.model, "The model whose origin is claimed")
       ->required()
@@ -167,10 +169,10 @@ Command AddCheckCommand(CLI::App& program) {
                 "(repeatable; default: on the hub)");
   command
       .add_option("--fail-on", flags->fail_on,
-                  "Outcomes that fail the check, with commas between them (default: unsupported, "
-                  "untestable, reversed)")
+                  "What fails the check, with commas between (default: unsupported, untestable, "
+                  "reversed)")
       ->delimiter(',')
-      ->check(CLI::IsMember(kClaimOutcomeNames));
+      ->check(CLI::IsMember(kFailOnNames));
   AddWholePlanFlag(command, flags->plan);
   AddTraceOptions(command, flags->request.controls, flags->request.options);
   AddOutputOption(command, flags->output, "Write to this file, as JSON or as --format says");
@@ -181,7 +183,8 @@ Command AddCheckCommand(CLI::App& program) {
           "output without one; text (default): for people, and JSON for the file")
       ->transform(
           CLI::CheckedTransformer(ValuesByName<CheckFormat>(kCheckFormatNames), CLI::ignore_case)
-              .description(""));
+              .description(""))
+      ->type_name(fmt::format("{}", fmt::join(kCheckFormatNames, "|")));
   command.add_flag("--json", flags->json, "JSON to standard output")->excludes("--format");
   AddDetailsFlag(command, flags->details);
   AddOpeningOptions(command, flags->request.opening);

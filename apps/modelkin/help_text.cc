@@ -29,8 +29,23 @@ std::string Entry(const std::string& left, const std::string& text) {
   return line + Wrapped(text, kHelpWidth - kHelpColumn, kHelpColumn) + "\n";
 }
 
+std::string Names(const OptionDescription& option, std::string_view value) {
+  return fmt::format("{} {}{}", fmt::join(option.names, ", "), value,
+                     option.takes_many ? "..." : "");
+}
+
+// Whether what it may be stands behind its name, where a line has room for all of it.
+bool ShowsChoices(const OptionDescription& option) {
+  const std::string choices = fmt::format("{}", fmt::join(option.choices, "|"));
+  return !choices.empty() && Names(option, choices).size() + 2 <= kHelpWidth;
+}
+
 std::string OptionText(const OptionDescription& option) {
   std::string text = option.description;
+  if (!option.choices.empty() && !ShowsChoices(option)) {
+    text += fmt::format(" ({} of {})", option.takes_many ? "any" : "one",
+                        fmt::join(option.choices, ", "));
+  }
   if (!option.bounds.empty()) text += fmt::format(" ({})", option.bounds);
   if (!option.excludes.empty()) {
     text += fmt::format(" (not with {})", fmt::join(option.excludes, ", "));
@@ -40,11 +55,9 @@ std::string OptionText(const OptionDescription& option) {
 }
 
 std::string OptionNames(const OptionDescription& option) {
-  std::string names = fmt::format("{}", fmt::join(option.names, ", "));
-  if (option.value.empty()) return names;
-  const std::string value =
-      option.choices.empty() ? option.value : fmt::format("{}", fmt::join(option.choices, "|"));
-  return fmt::format("{} {}{}", names, value, option.takes_many ? "..." : "");
+  if (option.value.empty()) return fmt::format("{}", fmt::join(option.names, ", "));
+  if (ShowsChoices(option)) return Names(option, fmt::format("{}", fmt::join(option.choices, "|")));
+  return Names(option, option.value);
 }
 
 std::string Options(const CommandDescription& command) {

@@ -92,7 +92,7 @@ constexpr auto kOptions = std::to_array<ShownOption>({
     {"--digest", kOutput},
     {"--no-digest", kOutput},
     {"--exit-code", kOutput},
-    {"--fail-on", kOutput, "OUTCOMES"},
+    {"--fail-on", kOutput, "OUTCOME"},
     {"--quiet", kOutput},
     {"--plan", kOutput},
     {"--keep", kOutput, "FOLDER"},

@@ -16,18 +16,25 @@
 
 namespace modelkin {
 
-// The value of an option by its name. Throws Error(kUsage) for a name that there is not.
-template <class Enum, std::size_t kCount>
-Enum ValueOf(const std::array<std::string_view, kCount>& names, const std::string& option,
-             const std::string& name) {
+// Returns where `name` is among `names`. Throws Error(kUsage), which lists them.
+template <std::size_t kCount>
+std::size_t PlaceOf(const std::array<std::string_view, kCount>& names, const std::string& option,
+                    const std::string& name) {
   const auto found = std::ranges::find(names, name);
-  if (found != names.end()) return static_cast<Enum>(found - names.begin());
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   std::string known;
   for (const std::string_view one : names) {
     known += fmt::format("{}{}", known.empty() ? "" : ", ", one);
   }
   throw Error(ErrorKind::kUsage,
               fmt::format("{} is one of {}, not {}", option, known, Printable(name)));
+}
+
+// The value of an option by its name. Throws Error(kUsage) for a name that there is not.
+template <class Enum, std::size_t kCount>
+Enum ValueOf(const std::array<std::string_view, kCount>& names, const std::string& option,
+             const std::string& name) {
+  return static_cast<Enum>(PlaceOf(names, option, name));
 }
 
 struct TraceSettingsInWords {

@@ -275,9 +275,7 @@ Answer AskCheck(const CallSettings& call, const std::string& model, const String
                 const Strings& files, const std::map<std::string, std::string>& claim_at,
                 const Strings& controls, const OpenOptions& opening,
                 const TraceSettingsInWords& settings, const Strings& fail_on) {
-  for (const std::string& outcome : fail_on) {
-    static_cast<void>(ValueOf<ClaimOutcome>(kClaimOutcomeNames, "fail_on", outcome));
-  }
+  for (const std::string& name : fail_on) PlaceOf(kFailOnNames, "fail_on", name);
   return Answered(
       call,
       [&](const RequestContext& context) {

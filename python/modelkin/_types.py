@@ -34,4 +34,4 @@ Heritage = Literal["auto", "all", "drawn"]
 Topic = Literal["router", "rope", "gqa", "swiglu"]
 
 
-Outcome = Literal["supported", "related", "partial", "reversed", "unsupported", "untestable"]
+FailOn = Literal["supported", "related", "partial", "reversed", "unsupported", "untestable", "contradicted"]

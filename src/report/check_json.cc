@@ -7,11 +7,18 @@
 
 namespace modelkin {
 
+std::optional<std::string_view> FailureOf(const CheckedClaim& claim, const CheckPolicy& policy) {
+  if (policy.Has(ClaimOutcomeName(claim.outcome))) return ClaimOutcomeName(claim.outcome);
+  if (claim.relation_agrees == false && policy.Has(kContradicted)) return kContradicted;
+  return std::nullopt;
+}
+
 CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on) {
-  const bool failed = std::ranges::any_of(results.claims, [&](const CheckedClaim& claim) {
-    return std::ranges::find(fail_on, ClaimOutcomeName(claim.outcome)) != fail_on.end();
+  CheckPolicy policy{.fail_on = std::move(fail_on)};
+  policy.failed = std::ranges::any_of(results.claims, [&](const CheckedClaim& claim) {
+    return FailureOf(claim, policy).has_value();
   });
-  return {.fail_on = std::move(fail_on), .failed = failed};
+  return policy;
 }
 
 void WriteCheckJson(const CheckResults& results, const CheckPolicy& policy, const TextSink& sink) {

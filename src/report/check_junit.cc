@@ -18,15 +18,19 @@ std::string Attribute(std::string_view name, std::string_view value) {
   return fmt::format(" {}=\"{}\"", name, HtmlText(value));
 }
 
-std::string CaseXml(const CheckedClaim& claim, const std::string& model, bool failed) {
+std::string CaseXml(const CheckedClaim& claim, const std::string& model,
+                    std::optional<std::string_view> failure) {
   std::string xml = fmt::format("    <testcase{}{}>\n", Attribute("classname", "modelkin.check"),
                                 Attribute("name", ClaimText(claim)));
   const std::vector<std::string> names = PrintableNames({claim.base, model});
-  const std::string sentence = PairSentence(claim.pair, {.a = names[0], .b = names[1]});
-  if (failed) {
+  const std::string sentence =
+      PairSentence(claim.pair, {.a = names[0], .b = names[1]}) + ContradictionText(claim);
+  if (failure) {
     xml += fmt::format(
-        "      <failure{}{}>{}</failure>\n", Attribute("type", ClaimOutcomeName(claim.outcome)),
-        Attribute("message", OutcomeInWords(claim.outcome).english), HtmlText(sentence));
+        "      <failure{}{}>{}</failure>\n", Attribute("type", *failure),
+        Attribute("message", *failure == kContradicted ? MeaningOfContradicted()
+                                                       : OutcomeInWords(claim.outcome).english),
+        HtmlText(sentence));
   } else {
     xml += fmt::format("      <system-out>{}: {}</system-out>\n", ClaimOutcomeName(claim.outcome),
                        HtmlText(sentence));
@@ -40,10 +44,9 @@ void WriteCheckJunit(const CheckResults& results, const CheckPolicy& policy, con
   std::string cases;
   std::size_t failures = 0;
   for (const CheckedClaim& claim : results.claims) {
-    const bool failed =
-        std::ranges::find(policy.fail_on, ClaimOutcomeName(claim.outcome)) != policy.fail_on.end();
-    failures += failed ? 1 : 0;
-    cases += CaseXml(claim, results.model, failed);
+    const auto failure = FailureOf(claim, policy);
+    failures += failure ? 1 : 0;
+    cases += CaseXml(claim, results.model, failure);
   }
   const std::string counts =
       fmt::format(" tests=\"{}\" failures=\"{}\" errors=\"0\"", results.claims.size(), failures);

@@ -2,6 +2,9 @@
 #ifndef MODELKIN_REPORT_CHECK_REPORT_H_
 #define MODELKIN_REPORT_CHECK_REPORT_H_
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +16,33 @@
 
 namespace modelkin {
 
-inline constexpr std::string_view kCheckSchemaVersion = "1.3";
+inline constexpr std::string_view kCheckSchemaVersion = "1.4";
+
+// What a check may fail on beside outcomes: the source says how the model was made (fine-tuned,
+// quantized), and that is not what was found.
+inline constexpr std::string_view kContradicted = "contradicted";
+
+// All that a check may fail on: outcomes, in their order, and kContradicted.
+inline constexpr auto kFailOnNames = [] {
+  std::array<std::string_view, kClaimOutcomeNames.size() + 1> names{};
+  std::ranges::copy(kClaimOutcomeNames, names.begin());
+  names.back() = kContradicted;
+  return names;
+}();
 
 // What the caller makes of outcomes.
 struct CheckPolicy {
-  std::vector<std::string> fail_on;  // names of outcomes
+  std::vector<std::string> fail_on;  // of kFailOnNames
   bool failed = false;               // one of them occurred
+
+  bool Has(std::string_view name) const {
+    return std::ranges::find(fail_on, name) != fail_on.end();
+  }
 };
+
+// Returns that of `policy` which the claim fails on: its outcome, else kContradicted; nullopt where
+// it does not fail.
+std::optional<std::string_view> FailureOf(const CheckedClaim& claim, const CheckPolicy& policy);
 
 // Returns what `fail_on` comes to for these results.
 CheckPolicy PolicyOn(const CheckResults& results, std::vector<std::string> fail_on);
@@ -36,6 +59,8 @@ void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, cons
 
 // "base_model=PATH"
 std::string ClaimText(const CheckedClaim& claim);
+// Returns " It is declared as quantized, and that was not found."; "" where nothing contradicts it.
+std::string ContradictionText(const CheckedClaim& claim);
 
 }  // namespace modelkin
 

@@ -22,32 +22,32 @@ constexpr std::array kOutcomes = {ClaimOutcome::kSupported,   ClaimOutcome::kRel
                                   ClaimOutcome::kPartial,     ClaimOutcome::kReversed,
                                   ClaimOutcome::kUnsupported, ClaimOutcome::kUntestable};
 
-bool Fails(ClaimOutcome outcome, const CheckPolicy& policy) {
-  return std::ranges::find(policy.fail_on, ClaimOutcomeName(outcome)) != policy.fail_on.end();
-}
-
-bool Passes(ClaimOutcome outcome, const CheckPolicy& policy) {
-  const bool holds = outcome == ClaimOutcome::kSupported || outcome == ClaimOutcome::kRelated;
-  return holds && !Fails(outcome, policy);
+bool Holds(ClaimOutcome outcome) {
+  return outcome == ClaimOutcome::kSupported || outcome == ClaimOutcome::kRelated;
 }
 
 // Of SARIF, version 2.1.0, sections 3.27.9 and 3.27.10: what passes has no level.
-std::string_view LevelOf(ClaimOutcome outcome, const CheckPolicy& policy) {
-  if (Passes(outcome, policy)) return "none";
-  return Fails(outcome, policy) ? "error" : "warning";
+std::string_view LevelOf(bool fails, bool holds) {
+  if (fails) return "error";
+  return holds ? "none" : "warning";
 }
 
-std::string RuleId(ClaimOutcome outcome) {
-  return fmt::format("base-model/{}", ClaimOutcomeName(outcome));
+Json RuleJson(std::string_view name, std::string_view meaning, std::string_view level) {
+  return {{"id", fmt::format("base-model/{}", name)},
+          {"shortDescription", {{"text", meaning}}},
+          {"defaultConfiguration", {{"level", level}}}};
 }
 
+// In the order of kFailOnNames.
 Json RulesJson(const CheckPolicy& policy) {
   Json rules = Json::array();
   for (const ClaimOutcome outcome : kOutcomes) {
-    rules.push_back({{"id", RuleId(outcome)},
-                     {"shortDescription", {{"text", MeaningOfOutcome(outcome)}}},
-                     {"defaultConfiguration", {{"level", LevelOf(outcome, policy)}}}});
+    const std::string_view name = ClaimOutcomeName(outcome);
+    rules.push_back(
+        RuleJson(name, MeaningOfOutcome(outcome), LevelOf(policy.Has(name), Holds(outcome))));
   }
+  rules.push_back(
+      RuleJson(kContradicted, MeaningOfContradicted(), LevelOf(policy.Has(kContradicted), true)));
   return rules;
 }
 
@@ -74,16 +74,19 @@ Json ResultJson(const CheckedClaim& claim, std::size_t number, const CheckResult
       {"physicalLocation",
        {{"artifactLocation",
          {{"uri", UriOf(claim.claim.source.empty() ? results.model : claim.claim.source)}}}}}};
-  return {
-      {"ruleId", RuleId(claim.outcome)},
-      {"ruleIndex", static_cast<std::size_t>(claim.outcome)},
-      {"level", LevelOf(claim.outcome, policy)},
-      {"kind", Passes(claim.outcome, policy) ? "pass" : "fail"},
-      {"message",
-       {{"text", fmt::format("{}: {}. {}", ClaimText(claim), OutcomeInWords(claim.outcome).english,
-                             SentenceOf(claim, results))}}},
-      {"locations", Json::array({place})},
-      {"partialFingerprints", {{"claim/v1", fmt::format("{} {}", number, ClaimText(claim))}}}};
+  const auto failure = FailureOf(claim, policy);
+  const std::string_view rule = failure.value_or(ClaimOutcomeName(claim.outcome));
+  const bool holds = Holds(claim.outcome);
+  return {{"ruleId", fmt::format("base-model/{}", rule)},
+          {"ruleIndex", std::ranges::find(kFailOnNames, rule) - kFailOnNames.begin()},
+          {"level", LevelOf(failure.has_value(), holds)},
+          {"kind", holds && !failure ? "pass" : "fail"},
+          {"message",
+           {{"text",
+             fmt::format("{}: {}. {}{}", ClaimText(claim), OutcomeInWords(claim.outcome).english,
+                         SentenceOf(claim, results), ContradictionText(claim))}}},
+          {"locations", Json::array({place})},
+          {"partialFingerprints", {{"claim/v1", fmt::format("{} {}", number, ClaimText(claim))}}}};
 }
 
 }  // namespace

@@ -117,6 +117,12 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
 
 std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.base; }
 
+std::string ContradictionText(const CheckedClaim& claim) {
+  if (claim.relation_agrees != false) return "";
+  return fmt::format(" It is declared as {}, and that was not found.",
+                     ClaimedRelationName(claim.claim.relation));
+}
+
 void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, const Screen& screen,
                     const TextSink& sink) {
   for (const CheckedClaim& claim : results.claims) {

@@ -148,6 +148,9 @@ std::string TestInWords(const TestKey& key, Language language) {
 
 const Words& OutcomeInWords(ClaimOutcome outcome) { return kOutcomes[Index(outcome)]; }
 std::string_view MeaningOfOutcome(ClaimOutcome outcome) { return kMeanings[Index(outcome)]; }
+std::string_view MeaningOfContradicted() {
+  return "It is declared how the model was made from the base, and something else was found.";
+}
 const Words& KindInWords(DerivationKind kind) { return kKinds[Index(kind)]; }
 const Words& HeritageInWords(HeritageClass heritage) { return kHeritage[Index(heritage)]; }
 const Words& ComponentInWords(Component component) { return kComponents[Index(component)]; }

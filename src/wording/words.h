@@ -46,6 +46,8 @@ const Words& OutcomeInWords(ClaimOutcome outcome);
 
 // Returns what an outcome of a claim means, in a sentence.
 std::string_view MeaningOfOutcome(ClaimOutcome outcome);
+// Returns what it means that a declared relation is contradicted.
+std::string_view MeaningOfContradicted();
 
 // Return "fine-tuned", "moved a little all over", "image encoder".
 const Words& KindInWords(DerivationKind kind);

@@ -211,6 +211,18 @@ class Claimed(BillTest):
             claim, = json.loads(process.stdout)["claims"]
             self.assertEqual((claim["relation"], claim["relation_agrees"]), (relation, agrees), claim["kinds"])
             self.assertIn(words, " ".join(run("check", tuned, "--claim-at", at).stdout.split()))
+            self.assertEqual(process.returncode, 0)
+            strict = ("check", tuned, "--claim-at", at, "--fail-on", "contradicted,unsupported")
+            self.assertEqual(run(*strict).returncode, 0 if agrees is None else 1)
+            sarif = json.loads(run(*strict, "--format", "sarif").stdout)["runs"][0]
+            result, = sarif["results"]
+            self.assertEqual((result["ruleId"], result["level"]), ("base-model/related", "none") if agrees is None
+                             else ("base-model/contradicted", "error"))
+            rule = sarif["tool"]["driver"]["rules"][result["ruleIndex"]]
+            self.assertEqual((rule["id"], rule["defaultConfiguration"]["level"]), (result["ruleId"], result["level"]))
+            junit = run(*strict, "--format", "junit").stdout
+            self.assertEqual('<failure type="contradicted"' in junit, agrees is False)
+            self.assertEqual("declared as quantized, and that was not found" in junit, agrees is False)
 
     def test_a_merge_is_found_among_all_that_are_claimed(self):
         """The mean of two models, declared as that, and as something else."""

@@ -26,7 +26,7 @@ class Option:
         lines = ([first[COLUMN:]] if beside else []) + [line.strip() for line in more]
         text = " ".join(lines)
         # What is said of all values comes after the description.
-        self.description = re.sub(r"( \((required|not with [^()]*|\d+ to \d+)\))+$", "", text)
+        self.description = re.sub(r"( \((required|not with [^()]*|(?:any|one) of [^()]*|\d+ to \d+)\))+$", "", text)
 
 
 def entries(text):

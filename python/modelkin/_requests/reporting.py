@@ -11,7 +11,7 @@ from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
-from .._types import Effort, Heritage, ModelLike, Outcome
+from .._types import Effort, FailOn, Heritage, ModelLike
 from .arguments import TraceWords, Words, flags, path, strings, texts_of, word
 from .settings import Settings
 
@@ -117,7 +117,7 @@ def check(
     claims: Mapping[str, ModelLike | Sequence[ModelLike]] | str | Iterable[str] | None = None,
     claim_at: Mapping[str, ModelLike] | None = None,
     controls: ModelLike | Iterable[ModelLike] = (),
-    fail_on: Outcome | Iterable[Outcome] = ("unsupported", "untestable", "reversed"),
+    fail_on: FailOn | Iterable[FailOn] = ("unsupported", "untestable", "reversed"),
     effort: Effort = "auto",
     rows: int | None = None,
     units: int | None = None,
@@ -141,7 +141,8 @@ def check(
             ``{"org/name": "models/a"}``. Default: on the hub.
         controls: Models that are related to neither, one or several, to see the pair beside them.
         fail_on: Outcomes that make ``failed`` of the result true: supported, related, partial,
-            reversed, unsupported, untestable.
+            reversed, unsupported, untestable; and contradicted, where a card or bill says how the
+            model was made and something else was found.
         effort: ``"auto"`` takes all of models of up to 33 million values, and of larger ones
             draws until the answer is settled. ``"full"`` takes all, ``"quick"`` one small draw.
         rows: Draws at most so many rows of weights, 64 to 1,000,000, whatever the effort.

@@ -205,7 +205,15 @@ class CheckClaim(Record):
         return self.data["kinds"]
 
 
-CheckFailOn = Literal["supported", "related", "partial", "reversed", "unsupported", "untestable"]
+CheckFailOn = Literal[
+    "supported",
+    "related",
+    "partial",
+    "reversed",
+    "unsupported",
+    "untestable",
+    "contradicted",
+]
 
 
 class CheckRun(Record):
@@ -278,12 +286,14 @@ class CheckRecord(Record):
 
     @property
     def fail_on(self) -> list[CheckFailOn]:
-        """Outcomes that make the check fail."""
+        """Outcomes that make the check fail; contradicted: that relation_agrees is false."""
         return self.data["fail_on"]
 
     @property
     def failed(self) -> bool:
-        """Whether a claim has one of these outcomes; the program's exit code is then 1."""
+        """Whether a claim has one of these outcomes, or is contradicted where that fails; the program's
+        exit code is then 1.
+        """
         return self.data["failed"]
 
     @property
