@@ -11,9 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("MODELKIN")
 # Documents whose examples run on the demo's models.
 DOCUMENTS = ["README.md", "docs/attestation.md", "docs/audit.md", "docs/commands.md", "docs/merge.md", "docs/report.md",
-             "docs/requant.md"]
-# Others have examples of models that no test has.
-NOT_RUN = ["docs/three-models.md"]
+             "docs/requant.md", "docs/three-models.md"]
 BLOCK = re.compile(r"^```(?:text)?\n(\$ modelkin .*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -54,6 +52,7 @@ class Examples(unittest.TestCase):
             subprocess.run([PROGRAM, "demo", "--keep", "demo"], cwd=folder, env=environment, check=True,
                            stdout=subprocess.DEVNULL)
             os.symlink(ROOT / "tests/data/requant", pathlib.Path(folder) / "small")
+            subprocess.run([os.environ["WRITE_PUBLISHED_SHAPES"], folder, ROOT / "tests/data/configs"], check=True)
             for document in DOCUMENTS:
                 for command, wanted in examples(document):
                     with self.subTest(document=document, command=command):
@@ -66,10 +65,20 @@ class Examples(unittest.TestCase):
                         run += 1
         self.assertGreaterEqual(run, 6, "the documents have lost their examples")
 
+    def test_configurations_are_as_the_document_has_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([os.environ["WRITE_PUBLISHED_SHAPES"], folder, ROOT / "tests/data/configs"], check=True)
+            told = subprocess.run([PROGRAM, "config", "solar-open-100b", "glm-4.5-air", "--markdown"], cwd=folder,
+                                  capture_output=True, text=True, check=True).stdout
+        tables = [line for line in told.splitlines() if line.startswith("| ")]
+        self.assertGreater(len(tables), 30)
+        document = (ROOT / "docs/three-models.md").read_text(encoding="utf-8").splitlines()
+        self.assertEqual([line for line in tables if line not in document], [])
+
     def test_no_document_is_forgotten(self):
         shown = [str(path.relative_to(ROOT)) for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
                  if BLOCK.search(path.read_text(encoding="utf-8"))]
-        self.assertEqual(sorted(set(shown) - set(DOCUMENTS)), NOT_RUN)
+        self.assertEqual(sorted(set(shown) - set(DOCUMENTS)), [])
 
     def test_differences_are_seen(self):
         self.assertIsNone(first_difference(["a", "...", "c ..."], ["a", "b", "b", "c d"]))
