@@ -15,6 +15,7 @@
 
 #include "base/escaped_text.h"
 #include "base/output_file.h"
+#include "report/wrapped_text.h"
 #include "shared_options.h"
 
 namespace modelkin {
@@ -88,9 +89,20 @@ void AddDetailsFlag(CLI::App& command, bool& details) {
 }
 
 void WriteToTerminal(const std::function<void(const TextSink&)>& write) {
-  WriteBuffered(write, [](std::string_view text) {
-    WriteAll(STDOUT_FILENO, TerminalText(text), "standard output");
+  const bool is_terminal = isatty(STDOUT_FILENO) != 0;
+  std::string begun;  // of a line whose end is still to come
+  WriteBuffered(write, [&](std::string_view text) {
+    if (is_terminal) {
+      begun += text;
+      const std::size_t lines = begun.rfind('\n') + 1;
+      WriteAll(STDOUT_FILENO, WithinWidth(TerminalText(begun.substr(0, lines)), Width()),
+               "standard output");
+      begun.erase(0, lines);
+    } else {
+      WriteAll(STDOUT_FILENO, TerminalText(text), "standard output");
+    }
   });
+  if (!begun.empty()) WriteAll(STDOUT_FILENO, TerminalText(begun), "standard output");
 }
 
 void SayWritten(const std::optional<OutputTarget>& target, const Program& program, bool quiet,

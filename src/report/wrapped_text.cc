@@ -1,5 +1,7 @@
 #include "report/wrapped_text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "report/display_width.h"
@@ -65,7 +67,51 @@ class Lines {
   bool has_words_ = false;
 };
 
+// Bytes of what stands before a line's words.
+std::size_t BeforeWords(std::string_view line) {
+  const std::size_t cell = line.rfind("  ");
+  if (cell != std::string_view::npos && line.find_first_not_of(" |", 0) < cell) return cell + 2;
+  const std::size_t begin = line.find_first_not_of(" |");
+  if (begin == std::string_view::npos) return line.size();
+  return line.substr(begin).starts_with("- ") ? begin + 2 : begin;
+}
+
+bool IsRowOfMarkdown(std::string_view line) { return line.starts_with('|') && line.ends_with('|'); }
+
+// A line that is too wide.
+std::string WrappedLine(std::string_view line, std::size_t width) {
+  const std::string_view before = line.substr(0, BeforeWords(line));
+  const std::size_t indent = DisplayWidth(before);
+  if (indent > width / 2 || IsRowOfMarkdown(line)) return fmt::format("{}\n", line);
+  const std::string lines =
+      Wrapped(line.substr(before.size()), {.width = width - indent, .indent = 0});
+  std::string bars(indent, ' ');
+  for (std::size_t i = 0; i < std::min(bars.size(), before.size()); ++i) {
+    if (before[i] != ' ' && before[i] != '|') break;
+    bars[i] = before[i];
+  }
+  std::string text;
+  for (std::string_view rest = lines; !rest.empty();) {
+    const std::size_t end = rest.find('\n');
+    text +=
+        fmt::format("{}{}\n", text.empty() ? before : std::string_view(bars), rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string WithinWidth(std::string_view text, std::size_t width) {
+  std::string fitted;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(text.size(), end + 1));
+    fitted += DisplayWidth(line) <= width ? fmt::format("{}\n", line) : WrappedLine(line, width);
+  }
+  return fitted;
+}
 
 std::string Wrapped(std::string_view text, const Margins& margins) {
   Lines lines(margins);

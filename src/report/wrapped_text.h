@@ -19,6 +19,12 @@ struct Margins {
 // spaces become one each.
 std::string Wrapped(std::string_view text, const Margins& margins);
 
+// Returns whole lines with those that are wider than `width` wrapped, under where their words
+// begin: behind bars of a diagram, a mark of a list, or a label and at least two spaces. Rows of
+// tables stay as wide as they are: those whose last cell begins in the right half, or that are of
+// Markdown.
+std::string WithinWidth(std::string_view text, std::size_t width);
+
 // Returns `text`, which has no codes, within `columns`: what is too much is "..." in its middle,
 // which leaves more of its end, where names of tensors differ.
 std::string Shortened(std::string_view text, std::size_t columns);

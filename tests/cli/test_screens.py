@@ -57,6 +57,17 @@ class Screens(CliTest):
                 for line in drawn.split("\n"):
                     self.assertLessEqual(columns_of(line), columns, f"{arguments[0]} at {columns}: {line!r}")
 
+    def test_details_leave_only_tables_wide(self):
+        """A row's last cell begins in the right half; prose is wrapped."""
+        a, b, c = self.models
+        for arguments in (["compare", a, b], ["diff", a, b], ["inspect", a], ["trace", a, b, "--control", c]):
+            _, drawn = run_on_terminal([*arguments, "--details"], {"NO_COLOR": "1"})
+            for line in drawn.split("\n"):
+                if columns_of(line) > 80:
+                    row = line.rstrip()
+                    self.assertGreater(columns_of(row[:row.rfind("  ") + 2]), 40, f"{arguments[0]}: {line!r}")
+        self.assertGreater(max(map(len, run("inspect", a, "--details").stdout.split("\n"))), 80)
+
     def test_wide_terminals_are_used(self):
         a, b, _ = self.models
         narrow, wide = (run_on_terminal(["compare", a, b], columns=columns)[1] for columns in (60, 140))

@@ -57,6 +57,30 @@ TEST(DisplayWidth, TakesNoColumnsForStyles) {
   EXPECT_EQ(DisplayWidth("\x1b[8m"), 4);  // no code of ours: TerminalText makes an escape of it
 }
 
+TEST(WithinWidth, WrapsUnderWhereWordsBegin) {
+  EXPECT_EQ(WithinWidth("as it is\n\n", 20), "as it is\n\n");
+  EXPECT_EQ(WithinWidth("  - one two three four\n", 14), "  - one two\n    three four\n");
+  EXPECT_EQ(WithinWidth("  |    one two three\n", 14), "  |    one two\n  |    three\n");
+  EXPECT_EQ(WithinWidth("  F32   24 kB in 48 tensors\n", 20),
+            "  F32   24 kB in 48\n        tensors\n");
+  EXPECT_EQ(WithinWidth("no end of line here", 10), "no end of\nline here\n");
+}
+
+TEST(WithinWidth, LeavesRowsOfTablesAsTheyAre) {
+  for (const std::string row :
+       {"  lm_head.weight             1   0.9982  0.0606\n", "| a cell | another cell | more |\n",
+        "                          a long heading\n"}) {
+    EXPECT_EQ(WithinWidth(row, 20), row);
+  }
+}
+
+TEST(WithinWidth, CountsNoCodesAndKeepsThem) {
+  const TextStyle style(true);
+  const std::string bold = style.Bold("one two three");
+  EXPECT_EQ(WithinWidth(bold + "\n", 13), bold + "\n");
+  EXPECT_EQ(LinesOf(WithinWidth(bold + "\n", 8)).size(), 2);
+}
+
 TEST(Wrapped, KeepsWordsWithinTheWidth) {
   EXPECT_EQ(Wrapped("one two three", {.width = 8}), "one two\nthree\n");
   EXPECT_EQ(Wrapped("one two three", {.width = 13}), "one two three\n");
