@@ -17,6 +17,7 @@ namespace modelkin {
 struct RunRequest {
   std::string model;
   Texts texts;
+  Images images = {};  // in place of texts, of an encoder of images
   OpenOptions opening = {};
   std::size_t top = 5;          // likeliest next tokens
   std::size_t generate = 0;     // tokens to go on by, at most
