@@ -25,7 +25,9 @@ struct Batch {
   std::vector<std::uint64_t> ids;
   std::vector<TextRows> texts;
   Activations patches = {};
-  std::vector<PatchGrid> grids = {};  // of each image; none of texts
+  // Of each image its patches, and which of the arrays that were given it is of; none of texts.
+  std::vector<PatchGrid> grids = {};
+  std::vector<std::size_t> arrays = {};
 
   std::size_t rows() const { return ids.size() + patches.rows; }
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/checked_arithmetic.h"
 #include "base/error.h"
@@ -93,6 +94,7 @@ Batch BatchOfPixels(std::span<const FloatArray> arrays, std::span<const PatchGri
                 "--grid: the encoder takes whole images, whose patches follow from their sides");
   }
   std::vector<Image> images;
+  std::vector<std::size_t> array_of;
   for (const FloatArray& array : arrays) {
     const std::size_t axes = array.shape.size();
     const bool right = (axes == 3 || axes == 4) && array.shape[axes - 3] == form.channels &&
@@ -102,8 +104,11 @@ Batch BatchOfPixels(std::span<const FloatArray> arrays, std::span<const PatchGri
                                    ShapeText(array.shape), form.channels, form.side, form.side));
     }
     AddImages(array, images);
+    array_of.resize(images.size(), static_cast<std::size_t>(&array - arrays.data()));
   }
-  return MakeImageBatch(images, form.patch);
+  Batch batch = MakeImageBatch(images, form.patch);
+  batch.arrays = std::move(array_of);
+  return batch;
 }
 
 Batch BatchOfPatches(std::span<const FloatArray> arrays, std::span<const PatchGrid> grids,
@@ -121,6 +126,7 @@ Batch BatchOfPatches(std::span<const FloatArray> arrays, std::span<const PatchGr
     for (const PatchGrid& grid : of_array) {
       batch.texts.push_back({.first = rows, .rows = grid.patches(), .past = 0});
       batch.grids.push_back(grid);
+      batch.arrays.push_back(static_cast<std::size_t>(&array - arrays.data()));
       rows += grid.patches();
     }
   }

@@ -1,6 +1,7 @@
 #include "inference/image_encoder.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "inference/forward_pass.h"
@@ -22,7 +23,7 @@ class LayerTap : public PassObserver {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       if (layers_[i] + 1 != index) continue;
       taken_[i] = model_.family().images()->Tap(model_.weights(), i, hidden);
-      RequireFinite(model_, taken_[i], "what is taken from a layer");
+      RequireFinite(model_, taken_[i], fmt::format("what layer {} hands on", layers_[i]));
     }
   }
 
