@@ -130,7 +130,11 @@ NpyText FindNpyText(const ByteSource& file) {
   if (bytes.starts_with(kZipMagic)) {
     FailNpy(file, "is an archive (.npz?): one array is wanted, as numpy.save writes it");
   }
-  if (!bytes.starts_with(kNpyMagic)) FailNpy(file, "is no .npy file: it does not begin as one");
+  if (!bytes.starts_with(kNpyMagic)) {
+    FailNpy(file,
+            "is no .npy file: it does not begin as one: a model's processor makes the pixels, and "
+            "numpy.save the file");
+  }
   if (bytes.size() < 8) FailNpy(file, "ends within its header");
   const auto byte_at = [&](std::size_t i) {
     return static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i]));
