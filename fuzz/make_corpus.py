@@ -538,6 +538,29 @@ def zip_seeds():
     }
 
 
+def npy_seeds():
+    def file(header, data=bytes(8), version=1):
+        text = header.encode() + b"\n"
+        return b"\x93NUMPY" + bytes([version, 0]) + len(text).to_bytes(2 if version == 1 else 4, "little") + text + data
+
+    def header(kind="<f4", shape="(1, 2)", fortran=False):
+        return f"{{'descr': '{kind}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+
+    return {
+        "valid": file(header()),
+        "valid_halves": file(header("<f2", "(4,)")),
+        "valid_later": file(header(), version=3),
+        "valid_scalar": file(header(shape="()"), bytes(4)),
+        "bad_nan": file(header(), b"\xff" * 8),
+        "bad_doubles": file(header("<f8", "(1,)")),
+        "bad_objects": file(header("|O", "(1,)")),
+        "bad_order": file(header(fortran=True)),
+        "bad_shape": file(header(shape="(4294967296, 4294967296, 4294967296)")),
+        "bad_cut": file(header())[:20],
+        "bad_header": file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}"),
+    }
+
+
 def pickle_seeds():
     whole = {"valid_file": zip_seeds()["valid_large"]}
     return {**torch_pickles(), **whole}
@@ -585,7 +608,7 @@ def main():
                           ("safetensors_header", header_seeds()), ("shard_index", index_seeds()), ("sketch_record", sketch_seeds()),
                           ("stored_forms", form_seeds()), ("gguf_file", gguf_file_seeds()),
                           ("gguf_vocabulary", gguf_seeds()), ("tokenizer_json", tokenizer_seeds()),
-                          ("torch_pickle", pickle_seeds()), ("zip_directory", zip_seeds()),
+                          ("npy_array", npy_seeds()), ("torch_pickle", pickle_seeds()), ("zip_directory", zip_seeds()),
                           ("trace_state", state_seeds())):
         (corpus / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds.items():

@@ -4,10 +4,12 @@
 
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "numeric/decode.h"
 #include "output_option.h"
+#include "report/npy_file.h"
 #include "storage/safetensors_writer.h"
 
 namespace modelkin {
@@ -22,6 +24,12 @@ constexpr std::uint64_t kHeadWidth = kWidth / kHeads;
 constexpr std::uint64_t kExpertWidth = kWidth / 2;
 constexpr std::uint64_t kExperts = 4;
 constexpr int kLayers = 4;
+// Of the encoder of images.
+constexpr std::uint64_t kEncoderWidth = 64, kEncoderHeads = 4;
+constexpr std::uint64_t kEncoderMlpWidth = 2 * kEncoderWidth;
+constexpr std::uint64_t kImageSide = 16, kPatchSide = 4, kChannels = 3;
+constexpr int kEncoderLayers = 2;
+constexpr std::uint64_t kImages = 2;
 
 // SplitMix64 (Steele, Lea & Flood 2014), and normal deviates as sums of uniform integers: no
 // library function whose last bit differs from system to system.
@@ -60,6 +68,20 @@ class ModelBuilder {
   void Norm(const std::string& name, std::uint64_t length = kWidth) {
     Add(name, {length}, 1.0F, 0.1F);
   }
+
+  // Module of a matrix and a bias.
+  void Linear(const std::string& name, std::uint64_t rows, std::uint64_t columns) {
+    Matrix(name + ".weight", rows, columns);
+    Add(name + ".bias", {rows}, 0.0F, 0.02F);
+  }
+
+  // Module of a norm that has a bias.
+  void LayerNorm(const std::string& name) {
+    Norm(name + ".weight", kEncoderWidth);
+    Add(name + ".bias", {kEncoderWidth}, 0.0F, 0.02F);
+  }
+
+  void Values(const std::string& name, Shape shape) { Add(name, std::move(shape), 0.0F, 0.02F); }
 
   std::vector<TensorData> Take() { return std::move(tensors_); }
 
@@ -151,6 +173,59 @@ std::string ConfigText(bool experts) {
   return config.dump(2) + "\n";
 }
 
+// An encoder of images as SigLIP's.
+std::vector<TensorData> MakeEncoder(std::uint64_t seed) {
+  constexpr std::uint64_t kGrid = kImageSide / kPatchSide;
+  ModelBuilder model(seed);
+  model.Values("vision_model.embeddings.patch_embedding.weight",
+               {kEncoderWidth, kChannels, kPatchSide, kPatchSide});
+  model.Values("vision_model.embeddings.patch_embedding.bias", {kEncoderWidth});
+  model.Matrix("vision_model.embeddings.position_embedding.weight", kGrid * kGrid, kEncoderWidth);
+  for (int i = 0; i < kEncoderLayers; ++i) {
+    const std::string layer = fmt::format("vision_model.encoder.layers.{}.", i);
+    for (const char* const part : {"q_proj", "k_proj", "v_proj", "out_proj"}) {
+      model.Linear(fmt::format("{}self_attn.{}", layer, part), kEncoderWidth, kEncoderWidth);
+    }
+    model.LayerNorm(layer + "layer_norm1");
+    model.LayerNorm(layer + "layer_norm2");
+    model.Linear(layer + "mlp.fc1", kEncoderMlpWidth, kEncoderWidth);
+    model.Linear(layer + "mlp.fc2", kEncoderWidth, kEncoderMlpWidth);
+  }
+  model.LayerNorm("vision_model.post_layernorm");
+  model.Values("vision_model.head.probe", {1, 1, kEncoderWidth});
+  model.Matrix("vision_model.head.attention.in_proj_weight", 3 * kEncoderWidth, kEncoderWidth);
+  model.Values("vision_model.head.attention.in_proj_bias", {3 * kEncoderWidth});
+  model.Linear("vision_model.head.attention.out_proj", kEncoderWidth, kEncoderWidth);
+  model.LayerNorm("vision_model.head.layernorm");
+  model.Linear("vision_model.head.mlp.fc1", kEncoderMlpWidth, kEncoderWidth);
+  model.Linear("vision_model.head.mlp.fc2", kEncoderWidth, kEncoderMlpWidth);
+  return model.Take();
+}
+
+std::string EncoderConfigText() {
+  const nlohmann::ordered_json config = {{"model_type", "siglip_vision_model"},
+                                         {"hidden_size", kEncoderWidth},
+                                         {"num_hidden_layers", kEncoderLayers},
+                                         {"num_attention_heads", kEncoderHeads},
+                                         {"intermediate_size", kEncoderMlpWidth},
+                                         {"image_size", kImageSide},
+                                         {"patch_size", kPatchSide},
+                                         {"num_channels", kChannels},
+                                         {"torch_dtype", "bfloat16"}};
+  return config.dump(2) + "\n";
+}
+
+// Noise, as an encoder takes it.
+void WriteImages(OutputTarget target, std::uint64_t seed) {
+  DemoRandom random(seed);
+  std::vector<float> pixels(kImages * kChannels * kImageSide * kImageSide);
+  for (float& pixel : pixels) pixel = random.Normal();
+  NpyFile file(std::move(target), NpyFile::Type::kFloat32,
+               {kImages, kChannels, kImageSide, kImageSide});
+  file.Write(pixels);
+  file.Commit();
+}
+
 // A handful of tokens: enough to show what a comparison of tokenizers says.
 std::string TokenizerText(bool experts) {
   nlohmann::ordered_json vocabulary;
@@ -229,6 +304,12 @@ void WriteDemoModels(const std::string& directory, Replace replace) {
   WriteSafetensors(weights("dense-b"), MakeModel(3, false));
   WriteToFile(target(directory + "/merge.yml"), [](const TextSink& sink) { sink(kRecipe); });
   WriteShardedSafetensors(folder("moe-c", true), MakeModel(4, true), 2, replace);
+  const std::string encoder = directory + "/vision-d";
+  MakeOutputFolder(encoder);
+  WriteToFile(target(encoder + "/config.json"),
+              [](const TextSink& sink) { sink(EncoderConfigText()); });
+  WriteSafetensors(target(encoder + "/model.safetensors"), MakeEncoder(6));
+  WriteImages(target(directory + "/images.npy"), 7);
 }
 
 }  // namespace modelkin

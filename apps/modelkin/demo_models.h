@@ -8,14 +8,15 @@
 
 namespace modelkin {
 
-// Makes five models in `directory`, each in a folder of its own, with config.json and
+// Makes six models in `directory`, each in a folder of its own, with config.json and
 // tokenizer.json:
 //   dense-a        a dense llama-like model
 //   dense-a-tuned  dense-a with a small change to every weight, as fine-tuning makes
 //   dense-a-again  what dense-a began with, as another training leaves it
 //   dense-b        the same architecture from another seed
 //   moe-c          a mixture of experts of the same width, in two shards
-// and merge.yml, a recipe of mergekit for two of them.
+//   vision-d       an encoder of images, without a tokenizer.json
+// and merge.yml, a recipe of mergekit for two of them, and images.npy, two images for the last.
 // Throws as OutputFile does: where other files are there, with Replace::kSameBytes.
 void WriteDemoModels(const std::string& directory, Replace replace);
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kCompared = "What to compare";
 constexpr std::string_view kTexts = "Texts";
+constexpr std::string_view kImages = "Images";
 constexpr std::string_view kSure = "How sure";
 constexpr std::string_view kOutput = "Output";
 constexpr std::string_view kMachine = "Machine";
@@ -62,6 +63,8 @@ constexpr auto kOptions = std::to_array<ShownOption>({
     {"--texts", kTexts},
     {"--ids", kTexts, "IDS"},
     {"--bytes", kTexts},
+    {"--image", kImages, "FILE"},
+    {"--grid", kImages, "FRAMES,ROWS,COLUMNS"},
     {"--beyond-context", kTexts},
     {"--generate", kTexts},
     {"--effort", kSure, "auto|full|quick"},
@@ -162,7 +165,8 @@ std::string ValueByType(const CLI::Option& option) {
 
 std::vector<std::string> OptionGroups() {
   std::vector<std::string> groups;
-  for (const std::string_view group : {kCompared, kTexts, kSure, kOutput, kMachine, kOther}) {
+  for (const std::string_view group :
+       {kCompared, kTexts, kImages, kSure, kOutput, kMachine, kOther}) {
     groups.emplace_back(group);
   }
   return groups;

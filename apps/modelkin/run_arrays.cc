@@ -12,9 +12,9 @@
 namespace modelkin {
 namespace {
 
-constexpr std::array<std::string_view, 8> kArrays = {
-    "ids",    "offsets",        "hidden",         "final",
-    "logits", "router_choices", "router_weights", "router_layers"};
+constexpr std::array<std::string_view, 11> kArrays = {
+    "ids",    "grids",     "offsets",        "hidden",         "final",        "logits",
+    "pooled", "deepstack", "router_choices", "router_weights", "router_layers"};
 
 }  // namespace
 
@@ -27,12 +27,18 @@ void RunArrays::Begin(const RunnableModel& model, const Batch& batch) {
     targets_.emplace(name, PlanOutput(fmt::format("{}/{}.npy", folder_, name), inputs_, force_));
   }
   hidden_.emplace(Target("hidden"), NpyFile::Type::kFloat32,
-                  std::vector<std::uint64_t>{model.layers() + 1, batch.ids.size(), model.width()});
+                  std::vector<std::uint64_t>{model.layers() + 1, batch.rows(), model.width()});
 }
 
 void RunArrays::End(const RunnableModel& model, const Batch& batch, const RunResults& results) {
   // Only now: a pass that fails leaves the folder as it was.
-  WriteNumbers("ids", {batch.ids.begin(), batch.ids.end()});
+  if (batch.grids.empty()) {
+    WriteNumbers("ids", {batch.ids.begin(), batch.ids.end()});
+    RemoveOutput(Target("grids"));
+  } else {
+    WriteGrids(batch.grids);
+    RemoveOutput(Target("ids"));
+  }
   std::vector<std::int64_t> offsets = {0};
   for (const TextRows& text : batch.texts) {
     offsets.push_back(static_cast<std::int64_t>(text.first + text.rows));
@@ -46,8 +52,9 @@ void RunArrays::End(const RunnableModel& model, const Batch& batch, const RunRes
     // What an earlier run left there of another model would pass for this one's.
     RemoveOutput(Target("logits"));
   }
+  WritePooled(results);
   if (!results.routing.empty()) {
-    WriteRouting(results, batch.ids.size());
+    WriteRouting(results, batch.rows());
   } else {
     for (const char* name : {"router_choices", "router_weights", "router_layers"}) {
       RemoveOutput(Target(name));
@@ -58,6 +65,32 @@ void RunArrays::End(const RunnableModel& model, const Batch& batch, const RunRes
 void RunArrays::WriteNumbers(const char* name, const std::vector<std::int64_t>& numbers) const {
   NpyFile file(Target(name), NpyFile::Type::kInt64, {numbers.size()});
   file.Write(numbers);
+  file.Commit();
+}
+
+void RunArrays::WriteGrids(const std::vector<PatchGrid>& grids) const {
+  std::vector<std::int64_t> numbers;
+  for (const PatchGrid& grid : grids) {
+    for (const std::size_t size : {grid.frames, grid.rows, grid.columns}) {
+      numbers.push_back(static_cast<std::int64_t>(size));
+    }
+  }
+  NpyFile file(Target("grids"), NpyFile::Type::kInt64, {grids.size(), 3});
+  file.Write(numbers);
+  file.Commit();
+}
+
+void RunArrays::WritePooled(const RunResults& results) const {
+  if (results.pooled) {
+    WriteMatrix("pooled", *results.pooled);
+  } else {
+    RemoveOutput(Target("pooled"));
+  }
+  if (results.deepstack.empty()) return RemoveOutput(Target("deepstack"));
+  const Activations& first = results.deepstack.front().rows;
+  NpyFile file(Target("deepstack"), NpyFile::Type::kFloat32,
+               {results.deepstack.size(), first.rows, first.columns});
+  for (const RunLayerRows& of_layer : results.deepstack) file.Write(of_layer.rows.values);
   file.Commit();
 }
 

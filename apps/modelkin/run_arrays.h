@@ -15,7 +15,7 @@
 
 namespace modelkin {
 
-// Rows are tokens, one text after the other.
+// Rows are tokens, one text after the other, or patches of images.
 class RunArrays : public RunObserver {
  public:
   // Writes nothing of `inputs`; of files that modelkin did not write none without `force`.
@@ -29,6 +29,9 @@ class RunArrays : public RunObserver {
  private:
   const OutputTarget& Target(std::string_view name) const { return targets_.at(name); }
   void WriteNumbers(const char* name, const std::vector<std::int64_t>& numbers) const;
+  void WriteGrids(const std::vector<PatchGrid>& grids) const;
+  // What an encoder of images hands on.
+  void WritePooled(const RunResults& results) const;
   void WriteMatrix(const char* name, const Activations& matrix) const;
   void WriteRouting(const RunResults& results, std::uint64_t tokens) const;
 

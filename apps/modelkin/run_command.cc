@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "commands.h"
+#include "image_input.h"
 #include "output_option.h"
 #include "report/run_report.h"
 #include "requests/run.h"
@@ -20,13 +21,15 @@ constexpr const char* kRunExamples = R"(Examples:
   modelkin run demo/moe-c --bytes --text 'Once upon a time'
   modelkin run demo/moe-c --ids 1,2,3 --ids 4,5 --json -o run.json
   modelkin run demo/moe-c --ids 1,2,3 --npy arrays  # logits, hidden states, router choices
-  modelkin run demo/dense-a --ids 1,2,3 --generate 20)";
+  modelkin run demo/dense-a --ids 1,2,3 --generate 20
+  modelkin run demo/vision-d --image demo/images.npy  # what an encoder makes of pixels)";
 
 constexpr std::size_t kMostGenerated = 1'000'000;
 
 struct RunFlags {
-  RunRequest request;  // but for its texts
+  RunRequest request;  // but for its texts and images
   TextFlags texts;
+  ImageFlags images;
   SharedOptions shared;
   OutputFlags output;
   std::string npy;
@@ -44,13 +47,14 @@ void KeepFreedMemory() {
 int RunRun(const RunFlags& flags, const Program& program) {
   KeepFreedMemory();
   RunRequest request = flags.request;
-  const auto target =
-      PlanOutput(flags.output, WithBase({request.model}, request.opening), {flags.texts.file});
+  std::vector<std::string> files = flags.images.files;
+  files.push_back(flags.texts.file);
+  const auto target = PlanOutput(flags.output, WithBase({request.model}, request.opening), files);
   request.texts = ReadTexts(flags.texts);
+  request.images = ReadImageFlags(flags.images);
   std::optional<RunArrays> arrays;
   if (!flags.npy.empty()) {
-    arrays.emplace(flags.npy,
-                   InputsOf(WithBase({request.model}, request.opening), {flags.texts.file}),
+    arrays.emplace(flags.npy, InputsOf(WithBase({request.model}, request.opening), files),
                    flags.output.force);
   }
   const RunResults results =
@@ -70,10 +74,12 @@ int RunRun(const RunFlags& flags, const Program& program) {
 Command AddRunCommand(CLI::App& program) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App& command = *program.add_subcommand(
-      "run", "Run a model on texts, layer by layer from disk: next tokens, states, routing");
+      "run",
+      "Run a model on texts or images, layer by layer from disk: next tokens, states, routing");
   command.footer(kRunExamples);
   command.add_option("model", flags->request.model, "The model")->required()->type_name("MODEL");
   AddTextInput(command, flags->texts);
+  AddImageInput(command, flags->images);
   command.add_option("--top", flags->request.top, "Likeliest next tokens to show (default 5)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
   command

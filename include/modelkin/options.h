@@ -2,6 +2,7 @@
 #ifndef MODELKIN_OPTIONS_H_
 #define MODELKIN_OPTIONS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -73,6 +74,25 @@ struct Texts {
   bool bytes = false;                                // texts' bytes are their ids
 
   bool empty() const { return texts.empty() && ids.empty(); }
+};
+
+// How an image's patches lie: so many rows and columns of them in each of its frames, of which a
+// picture that does not move has one.
+struct PatchGrid {
+  std::size_t frames = 1, rows = 0, columns = 0;
+
+  std::size_t patches() const { return frames * rows * columns; }
+  bool operator==(const PatchGrid&) const = default;
+};
+
+// Images to run an encoder on, as its processor makes them.
+struct Images {
+  std::vector<std::string> files;  // arrays in NumPy's format
+  // Of encoders that take patches: how those of each image lie, in the order of the files. Empty:
+  // each file is one image, and a square.
+  std::vector<PatchGrid> grids = {};
+
+  bool empty() const { return files.empty() && grids.empty(); }
 };
 
 }  // namespace modelkin

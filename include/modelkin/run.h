@@ -1,4 +1,4 @@
-// One model run on texts, layer by layer from disk.
+// One model run on texts or images, layer by layer from disk.
 #ifndef MODELKIN_RUN_H_
 #define MODELKIN_RUN_H_
 
@@ -17,6 +17,7 @@ namespace modelkin {
 struct RunRequest {
   std::string model;
   Texts texts;
+  Images images = {};  // in place of texts, of an encoder of images
   OpenOptions opening = {};
   std::size_t top = 5;          // likeliest next tokens
   std::size_t generate = 0;     // tokens to go on by, at most
@@ -42,6 +43,13 @@ struct TextRun {
   std::vector<float> embedding;  // of an encoder: the mean over its tokens, of length 1
 };
 
+// What an encoder made of one image.
+struct ImageRun {
+  std::string file;  // that it is of
+  PatchGrid grid;
+  std::vector<float> embedding;  // the mean of what is handed on of it, of length 1
+};
+
 // What running a model gave. Copies share it. Members may be called from any number of threads.
 class MODELKIN_EXPORT RunReport {
  public:
@@ -49,6 +57,8 @@ class MODELKIN_EXPORT RunReport {
 
   // Returns one entry a text, in the order of the request.
   std::vector<TextRun> Runs() const;
+  // Returns one entry an image, in the order of the request's files.
+  std::vector<ImageRun> Images() const;
 
   // Returns all of it as JSON: docs/run.schema.json.
   std::string Json() const;

@@ -115,16 +115,30 @@ std::string MemoryPlace::Add(const std::string& name, const std::vector<LiveTens
                              const std::optional<std::string>& config) {
   std::vector<std::byte> header = HeaderOf(tensors);
   const std::lock_guard lock(mutex_);
-  std::string location = fmt::format("{}{}", kMemoryScheme, name);
-  for (int number = 2; models_.contains(location); ++number) {
-    location = fmt::format("{}{}-{}", kMemoryScheme, name, number);
-  }
+  std::string location = FreeLocation(name);
   Files files;
   files[kWeights] = std::make_shared<PiecesSource>(location, std::move(header), tensors);
   if (config) {
     files[kConfig] = MakeMemorySource(fmt::format("{}/{}", location, kConfig), BytesOf(*config));
   }
   models_.emplace(location, std::move(files));
+  return location;
+}
+
+std::string MemoryPlace::AddFile(const std::string& name, const std::string& file,
+                                 std::vector<std::byte> bytes) {
+  const std::lock_guard lock(mutex_);
+  const std::string location = FreeLocation(name);
+  std::string path = fmt::format("{}/{}", location, file);
+  models_.emplace(location, Files{{file, MakeMemorySource(path, std::move(bytes))}});
+  return path;
+}
+
+std::string MemoryPlace::FreeLocation(const std::string& name) const {
+  std::string location = fmt::format("{}{}", kMemoryScheme, name);
+  for (int number = 2; models_.contains(location); ++number) {
+    location = fmt::format("{}{}-{}", kMemoryScheme, name, number);
+  }
   return location;
 }
 

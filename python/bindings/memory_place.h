@@ -29,16 +29,20 @@ struct LiveTensor {
   std::span<const std::byte> bytes;  // valid and unchanged for as long as the model is there
 };
 
-// Live models, each a folder "memory:NAME" with one file of weights, which is a safetensors file
-// but for lying in pieces, and a config.json where one is given.
+// Live models and files, the former each a folder "memory:NAME" with one file of weights, which is
+// a safetensors file but for lying in pieces, and a config.json where one is given.
 class MemoryPlace final : public RemotePlace {
  public:
   // Adds a model. Returns its location, with a number where the name is taken. Throws Error(kUsage)
   // for an array whose bytes are not those of its shape.
   std::string Add(const std::string& name, const std::vector<LiveTensor>& tensors,
                   const std::optional<std::string>& config);
-  // Takes a model away: its location says that it is closed from then on. Who has opened it goes on
-  // reading.
+  // Adds one file of a folder of its own. Returns where it is: "memory:NAME/FILE", with a number
+  // where the name is taken.
+  std::string AddFile(const std::string& name, const std::string& file,
+                      std::vector<std::byte> bytes);
+  // Takes a model, or the folder of a file, away: its location says that it is closed from then on.
+  // Who has opened it goes on reading.
   void Remove(const std::string& location);
 
   bool IsFolder(const std::string& location) const override;
@@ -50,6 +54,8 @@ class MemoryPlace final : public RemotePlace {
   using Files = std::map<std::string, std::shared_ptr<const ByteSource>>;
 
   const Files& FilesOf(const std::string& location) const;  // requires the lock
+  // Returns "memory:NAME", with a number where that is taken; requires the lock.
+  std::string FreeLocation(const std::string& name) const;
 
   mutable std::mutex mutex_;
   std::map<std::string, Files> models_;  // by location

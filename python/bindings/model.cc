@@ -240,6 +240,13 @@ void AddModels(nb::module_& module) {
   module.def("open", OpenFor, nb::arg("call"), nb::arg("location"), nb::arg("options"));
   module.def("add_live", AddLive, nb::arg("name"), nb::arg("arrays"), nb::arg("config").none());
   module.def(
+      "add_file",
+      [](const std::string& name, const std::string& file, const nb::bytes& bytes) {
+        const auto* const begin = static_cast<const std::byte*>(bytes.data());
+        return LiveModels()->AddFile(name, file, {begin, begin + bytes.size()});
+      },
+      nb::arg("name"), nb::arg("file"), nb::arg("bytes"));
+  module.def(
       "remove_live", [](const std::string& location) { LiveModels()->Remove(location); },
       nb::arg("location"));
 }

@@ -5,10 +5,12 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "answer.h"
 #include "attestation/attested_file.h"
@@ -213,13 +215,14 @@ Answer AskRequant(const CallSettings& call, const std::string& quantised,
 }
 
 Answer AskRun(const CallSettings& call, const std::string& model, const OpenOptions& opening,
-              const Texts& texts, std::size_t top, std::size_t generate, bool arrays,
-              bool beyond_context) {
+              const Texts& texts, const Images& images, std::size_t top, std::size_t generate,
+              bool arrays, bool beyond_context) {
   return Answered(
       call,
       [&](const RequestContext& context) {
         return RunModel({.model = model,
                          .texts = texts,
+                         .images = images,
                          .opening = opening,
                          .top = top,
                          .generate = generate,
@@ -441,6 +444,17 @@ void AddOptions(nb::module_& module) {
             new (made) Texts{std::move(texts), std::move(ids), bytes};
           },
           nb::arg("texts"), nb::arg("ids"), nb::arg("bytes"));
+  nb::class_<Images>(module, "Images")
+      .def(
+          "__init__",
+          [](Images* made, Strings files,
+             const std::vector<std::tuple<std::size_t, std::size_t, std::size_t>>& grids) {
+            new (made) Images{.files = std::move(files)};
+            for (const auto& [frames, rows, columns] : grids) {
+              made->grids.push_back({.frames = frames, .rows = rows, .columns = columns});
+            }
+          },
+          nb::arg("files"), nb::arg("grids"));
   nb::class_<Filter>(module, "Filter")
       .def(
           "__init__",
@@ -488,7 +502,8 @@ void AddRequests(nb::module_& module) {
   module.def("requant", AskRequant, nb::arg("call"), nb::arg("quantised"), nb::arg("original"),
              nb::arg("opening"), nb::arg("filter"), nb::arg("by_name"), nb::arg("digest").none());
   module.def("run", AskRun, nb::arg("call"), nb::arg("model"), nb::arg("opening"), nb::arg("texts"),
-             nb::arg("top"), nb::arg("generate"), nb::arg("arrays"), nb::arg("beyond_context"));
+             nb::arg("images"), nb::arg("top"), nb::arg("generate"), nb::arg("arrays"),
+             nb::arg("beyond_context"));
   module.def("explain", AskExplain, nb::arg("call"), nb::arg("topic"), nb::arg("model"),
              nb::arg("opening"), nb::arg("texts"), nb::arg("layer").none(), nb::arg("token").none(),
              nb::arg("head").none(), nb::arg("beyond_context"));

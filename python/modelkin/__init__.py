@@ -33,7 +33,7 @@ from ._requests.requantising import requant
 from ._requests.running import explain, run
 from ._requests.sketching import sketch
 from ._requests.tracing import trace
-from ._types import Layers, ModelLike
+from ._types import ImageLike, Layers, ModelLike
 
 if TYPE_CHECKING:
     from . import atlas as atlas
@@ -76,6 +76,7 @@ __all__ = [
     "Error",
     "ExplainResult",
     "FindResult",
+    "ImageLike",
     "InputError",
     "InspectResult",
     "IoError",

@@ -30,6 +30,7 @@ class OpenedModel:
 
 def open(call: Call, location: str, options: OpenOptions) -> OpenedModel: ...
 def add_live(name: str, arrays: Sequence[Array], config: str | None) -> str: ...
+def add_file(name: str, file: str, bytes: bytes) -> str: ...
 def remove_live(location: str) -> None: ...
 
 class ModelPaths:
@@ -50,6 +51,9 @@ class OpenOptions:
 
 class Texts:
     def __init__(self, texts: Sequence[str], ids: Sequence[Sequence[int]], bytes: bool) -> None: ...
+
+class Images:
+    def __init__(self, files: Sequence[str], grids: Sequence[tuple[int, int, int]]) -> None: ...
 
 class Filter:
     def __init__(
@@ -120,6 +124,7 @@ def run(
     model: str,
     opening: OpenOptions,
     texts: Texts,
+    images: Images,
     top: int,
     generate: int,
     arrays: bool,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from . import _core
 from ._errors import InputError, UsageError
 from ._live import LiveModel, is_live
 from ._model import Model
@@ -49,6 +51,20 @@ class Locations:
             f" {type(model).__name__}"
         )
 
+    def of_image(self, image: Any) -> str:
+        """Returns where pixels are: a path, or an array's copy as a .npy file in memory until the call ends.
+
+        Raises UsageError for what is neither, or has no floating-point numbers.
+        """
+        if isinstance(image, (str, os.PathLike)):
+            path = os.fspath(image)
+            if not isinstance(path, str):
+                raise UsageError(f"image is a path or an array, not {type(path).__name__}")
+            return path
+        location = _core.add_file("image", "pixels.npy", _npy_bytes(image))
+        self._stack.callback(_core.remove_live, location.rpartition("/")[0])
+        return location
+
     def all_of(self, models: Any, what: str) -> list[str]:
         """Returns the locations of several models. One alone is a list of one."""
         if not isinstance(models, Iterable) or isinstance(models, (str, bytes, Model)) or is_live(models):
@@ -88,6 +104,22 @@ class Locations:
         """Raises InputError if a live model was written to since its location was asked for."""
         for live in self._live:
             live.require_unchanged()
+
+
+def _npy_bytes(image: Any) -> bytes:
+    """Returns an array of pixels as a .npy file: float16 as it is, other floats as float32."""
+    import numpy
+
+    if hasattr(image, "detach"):  # of torch, which may be in training, on a GPU, or in bfloat16
+        image = image.detach().cpu()
+        image = image if image.element_size() == 2 and str(image.dtype) == "torch.float16" else image.float()
+    array = numpy.asarray(image)
+    if array.dtype.kind != "f":
+        raise UsageError(f"image has numbers of type {array.dtype.name}: a model's processor gives floats")
+    kept = array.astype("<f2" if array.dtype.itemsize == 2 else "<f4", order="C")
+    file = io.BytesIO()
+    numpy.save(file, kept, allow_pickle=False)
+    return file.getvalue()
 
 
 def location_of_path(path: Any) -> str:

@@ -21,6 +21,17 @@ ModelLike = Union[str, "os.PathLike[str]", Model, Mapping[str, Any], HasStateDic
 snapshot, a ``Model``, a state dict of torch tensors or NumPy arrays, or a module that has one."""
 
 
+class HasArray(Protocol):
+    """An array of NumPy, a tensor of torch, or what NumPy takes for one."""
+
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        """Returns a NumPy array."""
+
+
+ImageLike = Union[str, "os.PathLike[str]", HasArray]
+"""A path of a .npy file, or an array: pixels of one image or of several."""
+
+
 Layers = Union[str, int, Iterable[Union[int, "tuple[int, int]"]], None]
 """Layers by number, as pairs of first and last, or as the program takes them: ``"10,20,30-40"``."""
 

@@ -304,11 +304,14 @@ class RequantResult(Result, RequantRecord):
 
 
 class RunResult(Result, RunRecord):
-    """A model run on texts: ``mk.run``."""
+    """A model run on texts or images: ``mk.run``."""
 
     _command = "run"
 
     def _in_a_line(self) -> str:
+        if self.images:
+            patches = sum(image.frames * image.rows * image.columns for image in self.images)
+            return f"{self.family}, {len(self.images)} images, {patches:,} patches, {len(self.layers)} layers"
         tokens = sum(len(text.ids) for text in self.texts)
         return f"{self.family}, {len(self.texts)} texts, {tokens:,} tokens, {len(self.layers)} layers"
 

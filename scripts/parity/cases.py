@@ -17,11 +17,12 @@ class Case:
     style: str = "new"
     lengths: tuple = (12, 5)
     correction: float = 0.0  # added to every e_score_correction_bias
+    grids: tuple = ()  # of images that are cut into patches
 
 
 def _case(name, family, about, storage="original", dtype="float32", style="new", lengths=(12, 5), correction=0.0,
-          **fixed):  # fmt: skip
-    return Case(name, family, about, fixed, storage, dtype, style, lengths, correction)
+          grids=(), **fixed):  # fmt: skip
+    return Case(name, family, about, fixed, storage, dtype, style, lengths, correction, grids)
 
 
 GROUPS = {"n_group": 3, "n_routed_experts": 9, "topk_group": 2, "num_experts_per_tok": 3}
@@ -296,4 +297,23 @@ CASES = (
     # siglip
     _case("siglip_vision-plain", "siglip_vision", "encoder of images, whose sides are no multiple of a patch's",
           image_size=13, patch_size=3, num_channels=3, hidden_act="gelu_pytorch_tanh", vision_use_head=True),
+    _case("siglip_vision-headless", "siglip_vision", "without what pools patches, bfloat16", dtype="bfloat16",
+          vision_use_head=False, num_channels=1),
+    # Qwen's encoders of images
+    _case("qwen2_vl_vision-plain", "qwen2_vl_vision", "two frames, as published",
+          spatial_merge_size=2, temporal_patch_size=2, hidden_act="quick_gelu", grids=([2, 4, 6], [1, 2, 2])),
+    _case("qwen2_5_vl_vision-windows", "qwen2_5_vl_vision", "windows that do not divide the image, one layer sees all",
+          depth=3, num_heads=2, fullatt_block_indexes=[1], spatial_merge_size=2, patch_size=3, window_size=13, hidden_act="silu",
+          temporal_patch_size=2, grids=([2, 6, 10], [1, 4, 4])),
+    _case("qwen2_5_vl_vision-half", "qwen2_5_vl_vision", "bfloat16, no layer sees all, another theta, patches of one frame",
+          depth=2, fullatt_block_indexes=[], temporal_patch_size=1, in_channels=1, spatial_merge_size=1, patch_size=2,
+          window_size=5, dtype="bfloat16", rope_parameters={"rope_type": "axial", "rope_theta": 300.0},
+          grids=([1, 5, 3], [3, 1, 2])),
+    _case("qwen3_vl_vision-plain", "qwen3_vl_vision", "three layers hand on more, positions stretched and shrunk",
+          depth=4, num_heads=2, deepstack_visual_indexes=[0, 2, 3], num_position_embeddings=16, spatial_merge_size=2,
+          temporal_patch_size=2, hidden_act="gelu_pytorch_tanh", grids=([2, 6, 10], [1, 2, 2])),
+    _case("qwen3_vl_vision-threes", "qwen3_vl_vision", "float16, three by three patches are joined", dtype="float16",
+          spatial_merge_size=3, num_position_embeddings=25, grids=([1, 3, 9], [1, 6, 3])),
+    _case("qwen3_5_vision-plain", "qwen3_5_vision", "no layer hands on more", spatial_merge_size=2,
+          num_position_embeddings=9, grids=([1, 4, 6], [2, 2, 4])),
 )  # fmt: skip

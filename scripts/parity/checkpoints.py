@@ -13,7 +13,7 @@ from families import MODELS
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 EMBEDDING = re.compile(
-    r"(embed_tokens|tok_embeddings|wte|wpe|word_embeddings|position_embeddings?|token_type_embeddings)\.weight$"
+    r"(embed_tokens|tok_embeddings|wte|wpe|word_embeddings|position_embeddings?|token_type_embeddings|pos_embed)\.weight$"
 )
 NORM = re.compile(r"(norm\d?|ln_\w|LayerNorm)\.(weight|bias)$")
 # Whose norms' weights are added to 1, but for the one of linear attention's output.

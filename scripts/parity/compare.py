@@ -20,6 +20,7 @@ class Outcome:
     hidden: float = 0.0
     final: float = 0.0
     logits: float = 0.0
+    pooled: float = 0.0  # what an encoder of images hands on
     weights: float = 0.0
     differing: int = 0
     ties: int = 0
@@ -27,7 +28,7 @@ class Outcome:
     skipped: int = 0  # rows that come after a different choice
     rows: list = dataclasses.field(default_factory=list, repr=False)  # errors of `final`, row by row
 
-    ERRORS = ("hidden", "final", "logits", "weights")
+    ERRORS = ("hidden", "final", "logits", "pooled", "weights")
 
     def fails(self, bound=BOUND):
         return self.differing > 0 or self.unsorted > 0 or not all(getattr(self, e) <= bound for e in self.ERRORS)
@@ -52,6 +53,16 @@ def row_errors(values, reference):
 
 def _worst(errors):
     return float(errors.max()) if errors.size else 0.0
+
+
+def load_array(folder, name, dtype, shape):
+    path = folder / f"{name}.npy"
+    if not path.exists():
+        raise BadOutput(f"{path.name}: missing")
+    array = np.load(path)
+    if array.dtype != dtype or array.shape != shape:
+        raise BadOutput(f"{path.name}: {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}")
+    return array
 
 
 class Output:
@@ -84,13 +95,51 @@ class Output:
         self.weights = self._load("router_weights", np.float32, shape)
 
     def _load(self, name, dtype, shape):
-        path = self.folder / f"{name}.npy"
-        if not path.exists():
-            raise BadOutput(f"{path.name}: missing")
-        array = np.load(path)
-        if array.dtype != dtype or array.shape != shape:
-            raise BadOutput(f"{path.name}: {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}")
-        return array
+        return load_array(self.folder, name, dtype, shape)
+
+
+class ImageOutput:
+    """The same of images, whose rows are patches."""
+
+    def __init__(self, folder, references):
+        self.folder = pathlib.Path(folder)
+        self.lengths = [len(reference.final) for reference in references]
+        first, rows = references[0], sum(self.lengths)
+        self.offsets = load_array(self.folder, "offsets", np.int64, (len(references) + 1,))
+        if self.offsets.tolist() != np.cumsum([0, *self.lengths]).tolist():
+            raise BadOutput("offsets.npy: not the numbers of patches")
+        grids = load_array(self.folder, "grids", np.int64, (len(references), 3))
+        if first.grid is not None and grids.tolist() != [reference.grid.tolist() for reference in references]:
+            raise BadOutput("grids.npy: not those that were given")
+        self.hidden = load_array(self.folder, "hidden", np.float32, (len(first.hidden), rows, first.hidden.shape[-1]))
+        self.final = load_array(self.folder, "final", np.float32, (rows, first.final.shape[-1]))
+        self.pooled_lengths = [0 if reference.pooled is None else len(reference.pooled) for reference in references]
+        self.pooled = self._optional("pooled", first.pooled, ())
+        self.deepstack = self._optional("deepstack", first.deepstack[0] if first.deepstack else None, (len(first.deepstack),))
+
+    def _optional(self, name, like, before):
+        if like is None:
+            if (self.folder / f"{name}.npy").exists():
+                raise BadOutput(f"{name}.npy: of an encoder that hands on no such rows")
+            return None
+        return load_array(self.folder, name, np.float32, (*before, sum(self.pooled_lengths), like.shape[-1]))
+
+
+def compare_image(output, image, reference):
+    outcome = Outcome()
+    rows = slice(int(output.offsets[image]), int(output.offsets[image + 1]))
+    for layer, states in enumerate(reference.hidden):
+        outcome.hidden = float(np.maximum(outcome.hidden, _worst(row_errors(output.hidden[layer, rows], states.numpy()))))
+    outcome.rows = row_errors(output.final[rows], reference.final.numpy()).tolist()
+    outcome.final = _worst(np.array(outcome.rows))
+    first = sum(output.pooled_lengths[:image])
+    rows = slice(first, first + output.pooled_lengths[image])
+    if reference.pooled is not None:
+        outcome.pooled = _worst(row_errors(output.pooled[rows], reference.pooled.numpy()))
+    for layer, expected in enumerate(reference.deepstack):
+        error = _worst(row_errors(output.deepstack[layer, rows], expected.numpy()))
+        outcome.pooled = float(np.maximum(outcome.pooled, error))
+    return outcome
 
 
 def _by_expert(choices, weights):

@@ -5,6 +5,7 @@ Each function takes a Draw and returns a transformers configuration that transfo
 
 import random
 
+import torch
 import transformers as tf
 
 from ropes import ALL, draw_max_positions, draw_rope
@@ -670,11 +671,72 @@ def siglip_vision(d):
     return d.make(tf.SiglipVisionConfig)
 
 
+def _qwen_vision(d):
+    """What Qwen's encoders of images have in common: heads rotate by row and by column."""
+    heads = d.one_of("num_heads", 1, 2, 3)
+    d.one_of("hidden_size", *[n for n in (8, 12, 16, 24) if n % (4 * heads) == 0])
+    d.one_of("in_channels", 3, 3, 1)
+    d.one_of("patch_size", 2, 3)
+    d.one_of("temporal_patch_size", 2, 2, 1)
+    d.one_of("spatial_merge_size", 2, 2, 3, 1)
+    d.one_of("rope_parameters", ABSENT, ABSENT, {"rope_type": "axial", "rope_theta": 512.5})
+
+
+def qwen2_vl_vision(d):
+    heads = d.one_of("num_heads", 1, 2, 3)
+    d.one_of("embed_dim", *[n for n in (8, 12, 16, 24) if n % (4 * heads) == 0])
+    d.one_of("depth", 2, 3)
+    d.one_of("mlp_ratio", 2, 3)
+    d.one_of("in_channels", 3, 3, 1)
+    d.one_of("patch_size", 2, 3)
+    d.one_of("temporal_patch_size", 2, 2, 1)
+    d.one_of("spatial_merge_size", 2, 2, 3, 1)
+    d.between("hidden_size", 9, 14)
+    d.one_of("hidden_act", "quick_gelu", "quick_gelu", "gelu")
+    return d.make(tf.models.qwen2_vl.configuration_qwen2_vl.Qwen2VLVisionConfig)
+
+
+def qwen2_5_vl_vision(d):
+    _qwen_vision(d)
+    layers = d.one_of("depth", 2, 3, 4)
+    d.between("intermediate_size", 13, 25)
+    d.between("out_hidden_size", 9, 14)
+    d.one_of("hidden_act", "silu", "silu", "gelu")
+    whole = sorted(d.rng.sample(range(layers), d.rng.randint(0, layers)))
+    d.one_of("fullatt_block_indexes", whole)
+    # A window is so many joined patches wide; what is left of a division is cut off.
+    wide = d.rng.randint(1, 3) * d.values["spatial_merge_size"] * d.values["patch_size"]
+    d.one_of("window_size", wide, wide + 1)
+    return d.make(tf.models.qwen2_5_vl.configuration_qwen2_5_vl.Qwen2_5_VLVisionConfig)
+
+
+def _qwen3_vision(d):
+    _qwen_vision(d)
+    d.between("intermediate_size", 13, 25)
+    d.between("out_hidden_size", 9, 14)
+    d.one_of("hidden_act", "gelu_pytorch_tanh", "gelu_pytorch_tanh", "gelu")
+    d.one_of("num_position_embeddings", 9, 16, 25, 36)
+
+
+def qwen3_vl_vision(d):
+    _qwen3_vision(d)
+    layers = d.one_of("depth", 3, 4)
+    d.one_of("deepstack_visual_indexes", sorted(d.rng.sample(range(layers), 3)))  # published models have three
+    return d.make(tf.models.qwen3_vl.configuration_qwen3_vl.Qwen3VLVisionConfig)
+
+
+def qwen3_5_vision(d):
+    _qwen3_vision(d)
+    d.one_of("depth", 2, 3)
+    return d.make(tf.models.qwen3_5.configuration_qwen3_5.Qwen3_5VisionConfig)
+
+
 FAMILIES = {
     function.__name__: function
     for function in (solar_open, glm4_moe, phimoe, llama, mistral, qwen2, qwen3, qwen3_moe, qwen3_next,
                      qwen3_5, qwen3_5_moe, mixtral, deepseek_v3, gpt_oss, gemma2, gpt2, bert, roberta, xlm_roberta,
-                     distilbert, modernbert, siglip_vision, olmo2, olmo3, smollm3, granite, exaone4, glm4, cohere2,
+                     distilbert, modernbert, siglip_vision, qwen2_vl_vision,
+                     qwen2_5_vl_vision, qwen3_vl_vision, qwen3_5_vision, olmo2, olmo3, smollm3, granite, exaone4, glm4, cohere2,
                      minimax_m2, gemma3_text, llama4_text, seed_oss, ministral3, arcee, ernie4_5, glm, ministral,
                      gemma, cohere, nemotron, phi, stablelm, starcoder2, dots1, exaone_moe)
 }  # fmt: skip
@@ -697,6 +759,10 @@ MODELS = {
     "gemma2": tf.Gemma2ForCausalLM,
     "gpt2": tf.GPT2LMHeadModel,
     "siglip_vision": tf.SiglipVisionModel,
+    "qwen2_vl_vision": tf.models.qwen2_vl.modeling_qwen2_vl.Qwen2VisionTransformerPretrainedModel,
+    "qwen2_5_vl_vision": tf.models.qwen2_5_vl.modeling_qwen2_5_vl.Qwen2_5_VisionTransformerPretrainedModel,
+    "qwen3_vl_vision": tf.models.qwen3_vl.modeling_qwen3_vl.Qwen3VLVisionModel,
+    "qwen3_5_vision": tf.models.qwen3_5.modeling_qwen3_5.Qwen3_5VisionModel,
     "bert": tf.BertModel,
     "roberta": tf.RobertaModel,
     "xlm_roberta": tf.XLMRobertaModel,
@@ -729,7 +795,24 @@ MODELS = {
 }
 
 
-IMAGES = ("siglip_vision",)  # which take images
+PATCHES = ("qwen2_vl_vision", "qwen2_5_vl_vision", "qwen3_vl_vision", "qwen3_5_vision")  # which take cut images
+IMAGES = ("siglip_vision", *PATCHES)  # which take images
+
+
+def draw_grid(config, rng: random.Random):
+    """Frames, rows and columns of patches, the latter two multiples of those that are joined."""
+    joined = config.spatial_merge_size
+    return [rng.choice((1, 1, 2, 3)), joined * rng.randint(1, 5), joined * rng.randint(1, 5)]
+
+
+def draw_images(family: str, config, rng: random.Random, generator, count: int, grids=None):
+    """Pixels of each image and, of those that are cut into patches, how these lie."""
+    if family not in PATCHES:
+        shape = (config.num_channels, config.image_size, config.image_size)
+        return [(torch.randn(shape, generator=generator), None) for _ in range(count)]
+    values = config.in_channels * config.temporal_patch_size * config.patch_size**2
+    grids = grids or [draw_grid(config, rng) for _ in range(count)]
+    return [(torch.randn((t * h * w, values), generator=generator), [t, h, w]) for t, h, w in grids]
 
 
 def draw_config(family: str, rng: random.Random, fixed: dict | None = None):

@@ -10,6 +10,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 import torch
 import transformers
+import transformers.vision_utils
 
 from families import MODELS
 
@@ -34,6 +35,10 @@ class Reference:
     final: torch.Tensor  # [T, H]: after the final norm
     logits: torch.Tensor | None  # [T, V]; an encoder has none
     routers: dict[int, Routing]
+    # Of encoders of images.
+    grid: torch.Tensor | None = None  # [3]: frames, rows and columns of patches
+    pooled: torch.Tensor | None = None  # [rows, H']: what the encoder hands on
+    deepstack: list[torch.Tensor] = dataclasses.field(default_factory=list)  # and of some layers
 
 
 def use_published_phimoe():
@@ -169,17 +174,54 @@ def run_text(model, ids):
     )
 
 
-def run_images(family, folder, images):
-    """What becomes of each image's pixels [channels, height, width]; the ids of a reference are these."""
-    model = load_model(family, folder)
-    references = []
-    for pixels in images:
-        with torch.no_grad():
-            output = model(pixel_values=pixels[None], output_hidden_states=True)
-        # The last of the states that transformers gives is not normed yet here.
-        references.append(Reference(ids=pixels, hidden=torch.cat(output.hidden_states).float(),
-                                    final=output.last_hidden_state[0].float(), logits=None, routers={}))  # fmt: skip
-    return references
+def _in_rows_order(states, model, grid):
+    """States of patches as they came; Qwen2.5's encoder brings a window's together first."""
+    if not hasattr(model, "window_size"):
+        return states
+    joined = model.spatial_merge_size
+    order, _ = transformers.vision_utils.get_vision_window_index(
+        torch.tensor([grid]), spatial_merge_size=joined, window_size=model.window_size, patch_size=model.patch_size
+    )
+    squares = states.reshape(len(order), joined * joined, -1)
+    return squares[order.argsort()].reshape(states.shape)
+
+
+def _run_patches(model, patches, grid):
+    hidden = []
+    hooks = [
+        model.blocks[0].register_forward_pre_hook(
+            lambda _m, args, kwargs: hidden.append((args[0] if args else kwargs["hidden_states"]).detach().clone()),
+            with_kwargs=True,
+        )
+    ]
+    hooks += [block.register_forward_hook(lambda _m, _a, out: hidden.append(_first(out).detach().clone())) for block in model.blocks]
+    with torch.no_grad():
+        output = model(patches, grid_thw=torch.tensor([grid]))
+    for hook in hooks:
+        hook.remove()
+    hidden = [_in_rows_order(states, model, grid).float() for states in hidden]
+    return Reference(ids=patches, hidden=torch.stack(hidden), final=hidden[-1], logits=None, routers={},
+                     grid=torch.tensor(grid), pooled=output.pooler_output.float(),
+                     deepstack=[rows.float() for rows in getattr(output, "deepstack_features", None) or []])  # fmt: skip
+
+
+def _run_pixels(model, pixels):
+    with torch.no_grad():
+        output = model(pixel_values=pixels[None], output_hidden_states=True)
+    pooled = None if output.pooler_output is None else output.pooler_output.float()
+    # The last of the states that transformers gives is not normed yet here.
+    return Reference(ids=pixels, hidden=torch.cat(output.hidden_states).float(), pooled=pooled,
+                     final=output.last_hidden_state[0].float(), logits=None, routers={})  # fmt: skip
+
+
+def run_images(family, folder, images, dtype=torch.float32):
+    """What becomes of each image: pixels [channels, height, width] without a grid, or patches [patches, values] with
+    one. The ids of a reference are these."""
+    model = load_model(family, folder, dtype)
+    return [
+        _run_pixels(model, pixels.to(dtype)) if grid is None else _run_patches(model, pixels.to(dtype), grid)
+        for pixels, grid in images
+    ]
 
 
 def run_texts(family, folder, texts, dtype=torch.float32):

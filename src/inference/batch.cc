@@ -35,6 +35,7 @@ Batch MakeImageBatch(const std::vector<Image>& images, std::size_t patch) {
   for (const Image& image : images) {
     const std::size_t patches = (image.height / patch) * (image.width / patch);
     batch.texts.push_back({.first = rows, .rows = patches, .past = 0});
+    batch.grids.push_back({.rows = image.height / patch, .columns = image.width / patch});
     rows += patches;
   }
   if (images.empty()) return batch;
@@ -52,7 +53,7 @@ Batch MakeImageBatch(const std::vector<Image>& images, std::size_t patch) {
 
 std::vector<std::uint64_t> PositionsOf(const Batch& batch) {
   std::vector<std::uint64_t> positions;
-  positions.reserve(batch.ids.size() + batch.patches.rows);
+  positions.reserve(batch.rows());
   for (const TextRows& text : batch.texts) {
     for (std::size_t row = 0; row < text.rows; ++row) positions.push_back(text.past + row);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inference/activations.h"
+#include "modelkin/options.h"
 
 namespace modelkin {
 
@@ -24,6 +25,11 @@ struct Batch {
   std::vector<std::uint64_t> ids;
   std::vector<TextRows> texts;
   Activations patches = {};
+  // Of each image its patches, and which of the arrays that were given it is of; none of texts.
+  std::vector<PatchGrid> grids = {};
+  std::vector<std::size_t> arrays = {};
+
+  std::size_t rows() const { return ids.size() + patches.rows; }
 };
 
 // As a preprocessor makes it: for each channel rows of pixels, one after the other.
@@ -34,9 +40,9 @@ struct Image {
 
 Batch MakeBatch(const std::vector<std::vector<std::uint64_t>>& texts);
 
-// Takes images of as many channels apart into patches of `patch` by `patch` pixels, from left to
-// right and from above to below; what is less than a patch at their ends is left out. A patch's
-// pixels are in the order in which a convolution's weights are stored.
+// Takes images of as many channels, at least a patch wide and high, apart into patches of `patch`
+// by `patch` pixels, from left to right and from above to below; what is less than a patch at their
+// ends is left out. A patch's pixels are in the order in which a convolution's weights are stored.
 Batch MakeImageBatch(const std::vector<Image>& images, std::size_t patch);
 
 // Where in its text each token stands, from 0 on.

@@ -20,6 +20,8 @@
 
 namespace modelkin {
 
+class ImageEncoder;
+
 class FamilyModel {
  public:
   virtual ~FamilyModel() = default;
@@ -48,8 +50,8 @@ class FamilyModel {
   virtual bool has_head_bias() const { return false; }
   virtual double logit_scale() const { return 1; }     // that logits are multiplied by
   virtual double logit_soft_cap() const { return 0; }  // as AttentionRules::soft_cap, once scaled
-  // Whether a batch for it is one of images.
-  virtual bool takes_images() const { return false; }
+  // The same as an encoder of images, whose batches are of these; null: it takes texts.
+  virtual const ImageEncoder* images() const { return nullptr; }
   // Rows of the table of positions that no token of a text has.
   virtual std::uint64_t unused_positions() const { return 0; }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "inference/image_encoder.h"
 
 namespace modelkin {
 namespace {
@@ -51,6 +52,7 @@ bool AllFinite(const Activations& x) {
 // Of the embedding matrix only the batch's rows count. The others that took part are of any name.
 [[noreturn]] void FailForEmbedding(const RunnableModel& model, const Batch& batch) {
   const Weights& weights = model.weights();
+  if (batch.patches.rows > 0) FailForValue(model, "", "the embedding");
   const Tensor* const matrix = weights.checkpoint().Find(model.family().EmbeddingName(weights));
   auto bad = weights.FindBadRow(*matrix, batch.ids);
   if (!bad) bad = weights.FindBadValue("", matrix);
@@ -94,6 +96,8 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
   progress.Begin("running layers", total);
   if (cache != nullptr) cache->resize(model.layers());
   RotaryTables tables(batch);
+  const auto of_patches =
+      family.images() == nullptr ? std::optional<RotaryTable>() : family.images()->Rotation(batch);
 
   weights.ReadAhead(prefixes.front());
   Activations hidden = family.Embed(weights, batch);
@@ -109,7 +113,7 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
     const LayerPass pass{.weights = weights,
                          .layer = i,
                          .batch = batch,
-                         .rotary = tables.For(family.rotary_of(i)),
+                         .rotary = of_patches ? *of_patches : tables.For(family.rotary_of(i)),
                          .cache = cache == nullptr ? nullptr : &(*cache)[i],
                          .observer = observer};
     family.RunLayer(pass, hidden);
@@ -122,27 +126,13 @@ Activations PassLayers(const RunnableModel& model, const Batch& batch, std::size
 
 }  // namespace
 
-namespace {
-
-void RequireImagesFit(const RunnableModel& model, const Batch& batch) {
-  const std::size_t wanted = model.facts().Size("positions");
-  for (std::size_t i = 0; i < batch.texts.size(); ++i) {
-    if (batch.texts[i].rows == wanted) continue;
-    throw Error(ErrorKind::kUsage,
-                fmt::format("image {} has {} patches, and the model takes images of {}", i + 1,
-                            batch.texts[i].rows, wanted));
-  }
-}
-
-}  // namespace
-
 void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_context) {
   const bool images = batch.patches.rows > 0;
-  if (!batch.texts.empty() && images != model.family().takes_images()) {
+  if (!batch.texts.empty() && images != (model.family().images() != nullptr)) {
     throw Error(ErrorKind::kUsage,
                 images ? "the model takes texts, not images" : "the model takes images, not texts");
   }
-  if (images) return RequireImagesFit(model, batch);
+  if (images) return model.family().images()->RequireFits(batch);
   const auto context = model.context();
   const bool stored_positions = !model.family().rotary();
   for (std::size_t i = 0; i < batch.texts.size(); ++i) {
@@ -163,6 +153,10 @@ void RequireFits(const RunnableModel& model, const Batch& batch, bool beyond_con
                        stored_positions ? "" : " (--beyond-context runs it all the same)"));
     }
   }
+}
+
+void RequireFinite(const RunnableModel& model, const Activations& values, std::string_view where) {
+  if (!AllFinite(values)) FailForValue(model, "", where);
 }
 
 Activations RunLayers(const RunnableModel& model, const Batch& batch, ModelCache* cache,

@@ -17,11 +17,15 @@ class RunnableModel {
  public:
   // Throws Error(kBadInput) where there is no config.json, its family cannot be run, or what it
   // says makes no model.
-  RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned threads);
+  RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned threads)
+      : RunnableModel(opened, opened->components().front(), threads) {}
+  // The same for one of the models that it holds.
+  RunnableModel(std::shared_ptr<const OpenedModel> opened, const ModelComponent& component,
+                unsigned threads);
 
   const OpenedModel& opened() const { return *opened_; }
-  const ModelConfig& config() const { return *opened_->config(); }
-  const ModelSpec& spec() const { return *opened_->spec(); }
+  const ModelConfig& config() const { return facts_->config(); }
+  const ModelSpec& spec() const { return facts_->spec(); }
   const ModelFacts& facts() const { return *facts_; }
   const FamilyModel& family() const { return *family_; }
   const Weights& weights() const { return *weights_; }

@@ -26,6 +26,14 @@ std::vector<TextRun> RunReport::Runs() const {
   return runs;
 }
 
+std::vector<ImageRun> RunReport::Images() const {
+  std::vector<ImageRun> images;
+  for (const RunImage& image : results_->images) {
+    images.push_back({.file = image.file, .grid = image.grid, .embedding = image.embedding});
+  }
+  return images;
+}
+
 std::string RunReport::Json() const {
   return Written([&](const TextSink& sink) { WriteRunJson(*results_, sink); });
 }

@@ -28,6 +28,18 @@ Json TextJson(const RunText& text) {
   return object;
 }
 
+Json ImageJson(const RunImage& image) {
+  const bool pooled = image.pooled_rows > 0;
+  return {{"file", image.file},
+          {"frames", image.grid.frames},
+          {"rows", image.grid.rows},
+          {"columns", image.grid.columns},
+          {"final_rms", Number(image.final_rms)},
+          {"pooled_rows", image.pooled_rows},
+          {"pooled_rms", pooled ? Number(image.pooled_rms) : Json(nullptr)},
+          {"embedding", image.embedding}};
+}
+
 template <class Value>
 Json RowsJson(const std::vector<Value>& values, std::size_t columns) {
   Json rows = Json::array();
@@ -66,6 +78,13 @@ void WriteRunJson(const RunResults& results, const TextSink& sink) {
     item = TextJson(results.texts[text++]);
     return true;
   });
+  std::size_t image = 0;
+  writer.ArrayMember("images", [&](Json& item) {
+    if (image == results.images.size()) return false;
+    item = ImageJson(results.images[image++]);
+    return true;
+  });
+  writer.Member("cosines", results.cosines.empty() ? Json(nullptr) : Json(results.cosines));
   writer.Member("embedding_rms",
                 results.hidden_rms.empty() ? Json(nullptr) : Number(results.hidden_rms.front()));
   std::size_t layer = 0;
@@ -87,6 +106,14 @@ void WriteRunJson(const RunResults& results, const TextSink& sink) {
   });
   writer.Member("final", results.final ? MatrixJson(*results.final) : Json(nullptr));
   writer.Member("logits", results.logits ? MatrixJson(*results.logits) : Json(nullptr));
+  writer.Member("pooled", results.pooled ? MatrixJson(*results.pooled) : Json(nullptr));
+  std::size_t tapped = 0;
+  writer.ArrayMember("deepstack", [&](Json& item) {
+    if (tapped == results.deepstack.size()) return false;
+    const RunLayerRows& of_layer = results.deepstack[tapped++];
+    item = {{"layer", of_layer.layer}, {"rows", MatrixJson(of_layer.rows)}};
+    return true;
+  });
   writer.Member("notes", RunNotes(results));
   writer.Member("run", RunJson(results.run));
   writer.End();

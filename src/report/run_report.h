@@ -13,7 +13,7 @@
 namespace modelkin {
 
 // Of docs/run.schema.json.
-inline constexpr std::string_view kRunSchemaVersion = "1.0";
+inline constexpr std::string_view kRunSchemaVersion = "1.1";
 
 // What there is to say besides: a sentence each.
 std::vector<std::string> RunNotes(const RunResults& results);

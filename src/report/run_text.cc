@@ -11,7 +11,8 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kShownValues = 6;  // of an embedding
+constexpr std::size_t kShownValues = 6;    // of an embedding
+constexpr std::size_t kShownCosines = 12;  // images in the table of cosines
 
 std::string TokenText(const std::vector<std::string>& tokens, std::size_t i) {
   return i < tokens.size() ? fmt::format("\"{}\"", Printable(tokens[i])) : "";
@@ -49,6 +50,38 @@ std::string OneText(const RunText& text, std::size_t number, bool generate,
   if (!text.next.empty()) out += NextText(text, style);
   if (!text.embedding.empty()) out += EmbeddingText(text.embedding);
   return out + "\n";
+}
+
+std::string OneImage(const RunImage& image, std::size_t number, const TextStyle& style) {
+  const PatchGrid& grid = image.grid;
+  std::string out = style.Bold(fmt::format("Image {}", number));
+  out += fmt::format("  {} by {} patches", grid.rows, grid.columns);
+  if (grid.frames > 1) out += fmt::format(" in each of {} frames", grid.frames);
+  out += fmt::format("  {}\n", Printable(image.file));
+  out += fmt::format("    last states, {}: RMS {:.4g}\n", FormatQuantity(grid.patches(), "row"),
+                     image.final_rms);
+  if (image.pooled_rows > 0) {
+    out += fmt::format("    pooled, {}: RMS {:.4g}\n", FormatQuantity(image.pooled_rows, "row"),
+                       image.pooled_rms);
+  }
+  return out + EmbeddingText(image.embedding) + "\n";
+}
+
+// Of the first images, where there are many.
+std::string CosinesText(const std::vector<std::vector<double>>& cosines, const TextStyle& style) {
+  const std::size_t shown = std::min(cosines.size(), kShownCosines);
+  std::vector<std::string> header = {"cosine"};
+  for (std::size_t i = 0; i < shown; ++i) header.push_back(fmt::format("image {}", i + 1));
+  TextTable table(std::move(header));
+  for (std::size_t i = 0; i < shown; ++i) {
+    std::vector<std::string> cells = {fmt::format("image {}", i + 1)};
+    for (std::size_t k = 0; k < shown; ++k) cells.push_back(fmt::format("{:.4f}", cosines[i][k]));
+    table.AddRow(std::move(cells));
+  }
+  const std::size_t left = cosines.size() - shown;
+  return table.Render(style) +
+         (left > 0 ? fmt::format("and {}: --json has all\n\n", FormatQuantity(left, "more image"))
+                   : "\n");
 }
 
 std::string LayersText(const RunResults& results, const TextStyle& style) {
@@ -91,6 +124,9 @@ std::vector<std::string> RunNotes(const RunResults& results) {
                                 FormatQuantity(results.unused.size(), "stored tensor"),
                                 Printable(results.unused.front())));
   }
+  if (results.images.size() > kMostCosines) {
+    notes.push_back(fmt::format("cosines are left out of more than {} images", kMostCosines));
+  }
   return notes;
 }
 
@@ -102,6 +138,10 @@ void WriteRunText(const RunResults& results, const Screen& screen, const TextSin
   for (std::size_t i = 0; i < results.texts.size(); ++i) {
     out += OneText(results.texts[i], i + 1, results.generate, style);
   }
+  for (std::size_t i = 0; i < results.images.size(); ++i) {
+    out += OneImage(results.images[i], i + 1, style);
+  }
+  if (!results.cosines.empty()) out += CosinesText(results.cosines, style);
   if (!results.hidden_rms.empty()) out += LayersText(results, style);
   for (const std::string& note : RunNotes(results)) out += fmt::format("\nNote: {}\n", note);
   sink(out);

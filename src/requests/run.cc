@@ -11,24 +11,10 @@
 #include "inference/forward_pass.h"
 #include "inference/generation.h"
 #include "inference/pass_recorder.h"
+#include "requests/run_images.h"
 
 namespace modelkin {
 namespace {
-
-// The mean over a text's tokens, of length 1: what sentence encoders give.
-std::vector<float> Embedding(const Activations& final, const TextRows& text) {
-  std::vector<double> sum(final.columns, 0);
-  for (std::size_t row = 0; row < text.rows; ++row) {
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += final.Row(text.first + row)[i];
-  }
-  double squares = 0;
-  for (const double value : sum) squares += value * value;
-  std::vector<float> embedding;
-  embedding.reserve(sum.size());
-  for (const double value : sum)
-    embedding.push_back(static_cast<float>(value / std::sqrt(squares)));
-  return embedding;
-}
 
 Activations LastRows(const Activations& final, const Batch& batch) {
   Activations last(batch.texts.size(), final.columns);
@@ -79,7 +65,7 @@ void RunPass(const RunRequest& request, const RunnableModel& model,
     for (std::size_t i = 0; i < next.size(); ++i) results.texts[i].next = next[i];
   } else {
     for (std::size_t i = 0; i < batch.texts.size(); ++i) {
-      results.texts[i].embedding = Embedding(final, batch.texts[i]);
+      results.texts[i].embedding = MeanDirection(final, batch.texts[i]);
     }
   }
   if (observer != nullptr || request.arrays) {
@@ -102,19 +88,9 @@ void RunGeneration(const RunRequest& request, const RunnableModel& model,
   for (std::size_t i = 0; i < added.size(); ++i) results.texts[i].generated = added[i];
 }
 
-}  // namespace
-
-RunResults RunModel(const RunRequest& request, const RequestContext& context,
-                    RunObserver* observer) {
-  const HeedStop heed(*context.stop);
-  RunResults results;
-  results.run = RecordOf("run", context);
-  Progress& progress = *context.progress;
-  const auto opened = OpenModel(request.model, request.opening, context.places);
-  const RunnableModel model(opened, context.threads);
-  results.input = DescribeInput(*opened, {}, DigestPolicy::kAuto, context.threads, progress);
-  results.family = model.spec().family->name;
-  const TextCodec codec(request.texts, *opened);
+void RunTexts(const RunRequest& request, const RunnableModel& model, RunObserver* observer,
+              RunResults& results, Progress& progress) {
+  const TextCodec codec(request.texts, model.opened());
   const std::vector<EncodedText> texts = codec.Encode();
   for (const EncodedText& text : texts) {
     RunText& to = results.texts.emplace_back();
@@ -131,6 +107,26 @@ RunResults RunModel(const RunRequest& request, const RequestContext& context,
     for (const ScoredToken& token : text.next) next.push_back(token.id);
     text.next_tokens = codec.TokenTexts(next);
     if (results.generate) text.generated_text = codec.Decode(text.generated);
+  }
+}
+
+}  // namespace
+
+RunResults RunModel(const RunRequest& request, const RequestContext& context,
+                    RunObserver* observer) {
+  const HeedStop heed(*context.stop);
+  RunResults results;
+  results.run = RecordOf("run", context);
+  Progress& progress = *context.progress;
+  const auto opened = OpenModel(request.model, request.opening, context.places);
+  const RunnableModel model(opened, ComponentToRun(request, *opened), context.threads);
+  RequireTaken(request, model);
+  results.input = DescribeInput(*opened, {}, DigestPolicy::kAuto, context.threads, progress);
+  results.family = model.spec().family->name;
+  if (request.images.empty()) {
+    RunTexts(request, model, observer, results, progress);
+  } else {
+    RunImages(request, model, *context.places, observer, results, progress);
   }
   results.unused = UnusedOf(model);
   results.is_reordered = model.is_reordered();

@@ -31,21 +31,44 @@ struct RunText {
   std::vector<float> embedding;  // mean of an encoder's rows, of length 1
 };
 
+// What an encoder made of one image.
+struct RunImage {
+  std::string file;  // as given
+  PatchGrid grid;
+  double final_rms = 0;          // of its rows after the last norm
+  std::size_t pooled_rows = 0;   // that it is handed on as; 0: these rows
+  double pooled_rms = 0;         // of them
+  std::vector<float> embedding;  // mean of what is handed on, of length 1
+};
+
+// What is handed on of a layer.
+struct RunLayerRows {
+  std::size_t layer = 0;
+  Activations rows;
+};
+
 struct RunResults {
   InputRecord input;
   std::string family;
   std::vector<RunText> texts;
+  std::vector<RunImage> images;  // where there are no texts
+  // Cosines of images' embeddings; none of one image, or of too many (kMostCosines).
+  std::vector<std::vector<double>> cosines;
   std::vector<double> hidden_rms;               // entering the first layer, leaving each
   std::map<std::size_t, RouterChoice> routing;  // by layer
   bool generate = false;
   // Where they were asked for: states of the residual stream, the last norm's rows, all logits.
   std::vector<Activations> hidden;
-  std::optional<Activations> final, logits;
+  std::optional<Activations> final, logits, pooled;
+  std::vector<RunLayerRows> deepstack;
   // Rows of queries and keys were put in transformers' order, by a GGUF file's architecture.
   bool is_reordered = false;
   std::vector<std::string> unused;  // stored tensors that took no part
   RunRecord run;
 };
+
+// Images whose cosines are given: each with each.
+inline constexpr std::size_t kMostCosines = 1000;
 
 // Is told of a pass as it goes on, for who keeps what is too large to be held.
 class RunObserver {
@@ -55,7 +78,8 @@ class RunObserver {
   virtual void Begin(const RunnableModel& model, const Batch& batch) = 0;
   // The residual stream as it enters the first layer, then as it leaves each. Rows are tokens.
   virtual void TakeHidden(const Activations& hidden) = 0;
-  // After the last: `results` have `final`, `logits` and `routing`.
+  // After the last: `results` have `final`, `logits` and `routing`; of images `final`, `pooled` and
+  // `deepstack`.
   virtual void End(const RunnableModel& model, const Batch& batch, const RunResults& results) = 0;
 };
 

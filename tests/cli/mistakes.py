@@ -24,6 +24,12 @@ class Mistake:
     prints: bool = False  # whether something is on standard output as well
 
 
+def array(kind, shape, values):
+    """An array as numpy.save writes it, of zeros."""
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + bytes(values)
+
+
 def model(seed):
     return safetensors(decoder(seed))
 
@@ -42,6 +48,14 @@ def folders():
         files[f"{name}/model.safetensors"] = safetensors(tensors)
         files[f"{name}/config.json"] = json.dumps(CONFIG)
     files |= {
+        "siglip/config.json": json.dumps({"model_type": "siglip_vision_model", "hidden_size": 4, "num_hidden_layers": 1,
+                                          "num_attention_heads": 1, "intermediate_size": 4, "image_size": 4,
+                                          "patch_size": 4}),
+        "siglip/model.safetensors": safetensors({
+            "vision_model.embeddings.patch_embedding.weight": ("F32", [4, 3, 4, 4], b"\0" * 768)}),
+        "pixels.npy": array("<f4", (1, 3, 2, 2), 48),
+        "doubles.npy": array("<f8", (1, 3, 2, 2), 96),
+        "photo.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 24,
         "run-7/checkpoint-100/model.safetensors": model(5),
         "run-7/checkpoint-200/model.safetensors": model(6),
         "run-7/trainer_state.json": "{}",
@@ -241,8 +255,23 @@ MISTAKES = (
             "arcee, bert, cohere, cohere2, deepseek_v3, distilbert, dots1, ernie4_5, exaone4, exaone_moe, "
             "gemma, gemma2, gemma3, glm, glm4, glm4_moe, gpt2, gpt_oss, granite, llama, llama4_text, "
             "minimax_m2, ministral, ministral3, mistral, mixtral, modernbert, nanogpt, nemotron, olmo2, "
-            "olmo3, phi, phimoe, qwen2, qwen3, qwen3_5, qwen3_5_moe, qwen3_moe, qwen3_next, seed_oss, "
-            "smollm3, siglip_vision, solar_open, stablelm, starcoder2", BAD_INPUT),
+            "olmo3, phi, phimoe, qwen2, qwen2_5_vl_vision, qwen2_vl_vision, qwen3, qwen3_5, qwen3_5_moe, "
+            "qwen3_5_vision, qwen3_moe, qwen3_next, qwen3_vl_vision, seed_oss, smollm3, siglip_vision, "
+            "solar_open, stablelm, starcoder2", BAD_INPUT),
+    Mistake("An image for a model of texts", "run glm-b --image pixels.npy",
+            "glm-b: has no encoder of images for --image: it takes texts (--text, --ids)"),
+    Mistake("A text for an encoder of images", "run siglip --text 'Once upon a time'",
+            "siglip: is an encoder of images: --image FILE.npy gives it some"),
+    Mistake("An image and a text", "run siglip --image pixels.npy --ids 1,2,3",
+            "--image: a run is of images or of texts, and this one is given both"),
+    Mistake("A picture that is not preprocessed", "run siglip --image photo.png",
+            "photo.png: is no .npy file: it does not begin as one: a model's processor makes the pixels, and "
+            "numpy.save the file", BAD_INPUT),
+    Mistake("An array of other numbers", "run siglip --image doubles.npy",
+            'doubles.npy: has values of type "<f8": float32 or float16 are read, as array.astype("float32") makes '
+            "them", BAD_INPUT),
+    Mistake("An image of another size", "run siglip --image pixels.npy",
+            "pixels.npy: has shape [1, 3, 2, 2], and the encoder takes [images, 3, 4, 4]"),
     Mistake("Output into a folder that is not there", "trace glm-a glm-b -o reslts/trace.json",
             "reslts/trace.json: cannot create: No such file or directory", IO),
     Mistake("Output onto a folder", "trace glm-a glm-b -o results",

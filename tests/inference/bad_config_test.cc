@@ -77,6 +77,35 @@ TEST(BadConfig, Encoders) {
                     {"distilbert-plain", {{"n_layers", 9}}, "missing"}});
 }
 
+TEST(BadConfig, EncodersOfImages) {
+  const auto rope = [](const json& values) { return json{{"rope_parameters", values}}; };
+  ExpectAllRefused(
+      {{"siglip_vision-plain", {{"patch_size", 0}}, ""},
+       {"siglip_vision-plain", {{"image_size", 2}}, "image_size"},
+       {"siglip_vision-plain", {{"num_attention_heads", 0}}, ""},
+       {"siglip_vision-plain", {{"hidden_act", "sinus"}}, "sinus"},
+       {"siglip_vision-plain", {{"layer_norm_eps", "small"}}, "layer_norm_eps"},
+       {"siglip_vision-headless", {{"vision_use_head", true}}, "missing"},
+       {"qwen2_vl_vision-plain", {{"patch_size", 0}}, "patch_size"},
+       {"qwen2_vl_vision-plain", {{"spatial_merge_size", 0}}, "spatial_merge_size"},
+       {"qwen2_vl_vision-plain", {{"num_heads", 0}}, ""},
+       {"qwen2_vl_vision-plain", {{"temporal_patch_size", 1}}, "embed_patches"},
+       {"qwen2_5_vl_vision-windows", {{"num_heads", 12}}, "multiple of 4"},
+       {"qwen2_5_vl_vision-windows", {{"window_size", 5}}, "window_size"},
+       {"qwen2_5_vl_vision-windows", {{"window_size", "all"}}, "window_size"},
+       {"qwen2_5_vl_vision-windows", {{"window_size", -1}}, "window_size"},
+       {"qwen2_5_vl_vision-windows", {{"fullatt_block_indexes", 1}}, "fullatt_block_indexes"},
+       {"qwen2_5_vl_vision-windows", {{"fullatt_block_indexes", {"1"}}}, "fullatt_block_indexes"},
+       {"qwen2_5_vl_vision-windows", rope({{"rope_type", "yarn"}}), "rope_type"},
+       {"qwen2_5_vl_vision-windows", rope({{"rope_theta", 0}}), "rope_theta"},
+       {"qwen2_5_vl_vision-windows", rope({{"rope_theta", "10000"}}), "rope_theta"},
+       {"qwen3_vl_vision-plain", {{"num_position_embeddings", 0}}, "num_position_embeddings"},
+       {"qwen3_vl_vision-plain", {{"num_position_embeddings", 25}}, "pos_embed"},
+       {"qwen3_vl_vision-plain", {{"deepstack_visual_indexes", {0, 1, 4}}}, "layer 4"},
+       {"qwen3_vl_vision-plain", {{"deepstack_visual_indexes", {-1}}}, "deepstack"},
+       {"qwen3_vl_vision-plain", {{"deepstack_visual_indexes", {0, 1, 2, 3}}}, "missing"}});
+}
+
 TEST(BadConfig, HeadsThatDoNotDivide) {
   ExpectAllRefused({{"llama-plain", {{"num_key_value_heads", 3}}, ""},
                     {"llama-plain", {{"num_attention_heads", 5}}, ""},

@@ -8,6 +8,7 @@
 
 #include "base/progress.h"
 #include "inference/forward_pass.h"
+#include "inference/image_encoder.h"
 #include "inference/stored_model.h"
 
 namespace modelkin {
@@ -28,7 +29,11 @@ class GoldenCase {
     for (TestTensor& tensor :
          testing::ReadTensors(testing::GoldenFolder(name) + "/golden.safetensors")) {
       values_[tensor.name] = testing::ValuesOf(tensor);
-      if (tensor.name.starts_with("pixels.")) images_.push_back(ImageOf(tensor));
+      if (tensor.name.starts_with("pixels.")) images_.push_back(ArrayOf(tensor));
+    }
+    for (std::size_t i = 0; const auto* const grid = Find(fmt::format("grid.{}", i)); ++i) {
+      const auto at = [&](std::size_t k) { return static_cast<std::size_t>(grid->at(k)); };
+      grids_.push_back({.frames = at(0), .rows = at(1), .columns = at(2)});
     }
     while (values_.contains(fmt::format("ids.{}", texts_.size()))) {
       const auto& ids = values_.at(fmt::format("ids.{}", texts_.size()));
@@ -37,9 +42,9 @@ class GoldenCase {
   }
 
   // Of texts or images, whichever the case is about.
-  Batch MakeBatch(const ModelSpec& spec) const {
+  Batch MakeBatch(const RunnableModel& model) const {
     if (images_.empty()) return modelkin::MakeBatch(texts_);
-    return MakeImageBatch(images_, spec.Size("patch").value());
+    return model.family().images()->MakeBatch(images_, grids_);
   }
   // Null where there is none.
   const std::vector<double>* Find(const std::string& name) const {
@@ -48,19 +53,18 @@ class GoldenCase {
   }
 
  private:
-  static Image ImageOf(const TestTensor& tensor) {
-    const std::vector<double> values = testing::ValuesOf(tensor);
-    Image image{.channels = tensor.shape.at(0),
-                .height = tensor.shape.at(1),
-                .width = tensor.shape.at(2),
-                .pixels = {}};
-    for (const double value : values) image.pixels.push_back(static_cast<float>(value));
-    return image;
+  static FloatArray ArrayOf(const TestTensor& tensor) {
+    FloatArray array{.file = tensor.name, .shape = tensor.shape, .values = {}};
+    for (const double value : testing::ValuesOf(tensor)) {
+      array.values.push_back(static_cast<float>(value));
+    }
+    return array;
   }
 
   std::map<std::string, std::vector<double>> values_;
   std::vector<Ids> texts_;
-  std::vector<Image> images_;
+  std::vector<FloatArray> images_;
+  std::vector<PatchGrid> grids_;
 };
 
 class Keeper : public PassObserver {
@@ -80,12 +84,43 @@ class Golden : public ::testing::TestWithParam<std::string> {
   Golden()
       : golden_(GetParam()),
         model_(OpenModel(testing::GoldenFolder(GetParam())), 2),
-        batch_(golden_.MakeBatch(model_.spec())) {}
+        batch_(golden_.MakeBatch(model_)) {}
 
   void Run() {
     RequireFits(model_, batch_, true);
     Progress silent;
-    final_ = RunLayers(model_, batch_, nullptr, keeper_, silent);
+    if (model_.family().images() == nullptr) {
+      final_ = RunLayers(model_, batch_, nullptr, keeper_, silent);
+      return;
+    }
+    encoded_ = EncodeImages(model_, batch_, keeper_, silent);
+    final_ = encoded_.final;
+  }
+
+  // What an encoder hands on of one image, whose rows of it begin at `first`. Returns how many
+  // those are.
+  std::size_t ExpectHandedOn(std::size_t image, std::size_t first) const {
+    const std::size_t rows = model_.family().images()->PooledRows(batch_.grids[image]);
+    const auto expect = [&](const Activations& all, const std::string& name) {
+      const auto* const expected = golden_.Find(fmt::format("{}.{}", name, image));
+      ASSERT_NE(expected, nullptr) << name;
+      ASSERT_EQ(expected->size(), rows * all.columns) << name;
+      ASSERT_LE(first + rows, all.rows) << name;
+      for (std::size_t i = 0; i < rows; ++i) {
+        EXPECT_LE(testing::RelativeError(all.Row(first + i), expected->data() + i * all.columns,
+                                         all.columns),
+                  kBound)
+            << name << " of image " << image << ", row " << i;
+      }
+    };
+    EXPECT_EQ(encoded_.pooled.has_value(),
+              golden_.Find(fmt::format("pooled.{}", image)) != nullptr);
+    if (encoded_.pooled) expect(*encoded_.pooled, "pooled");
+    for (std::size_t i = 0; i < encoded_.tapped.size(); ++i) {
+      expect(encoded_.tapped[i], fmt::format("deepstack.{}", i));
+    }
+    EXPECT_EQ(golden_.Find(fmt::format("deepstack.{}.{}", encoded_.tapped.size(), image)), nullptr);
+    return rows;
   }
 
   void ExpectRows(const Activations& all, std::size_t text, const double* reference,
@@ -137,6 +172,7 @@ class Golden : public ::testing::TestWithParam<std::string> {
   RunnableModel model_;
   Batch batch_;
   Keeper keeper_;
+  EncodedImages encoded_;
   Activations final_;
 };
 
@@ -168,6 +204,20 @@ TEST_P(Golden, EveryStateAndChoice) {
   }
   // Cases were chosen to have none (scripts/parity/make-golden): more would hide errors.
   EXPECT_EQ(texts_with_ties, 0U);
+}
+
+// Of texts there is nothing behind the head.
+TEST_P(Golden, WhatAnEncoderOfImagesHandsOn) {
+  if (model_.family().images() == nullptr) {
+    EXPECT_EQ(golden_.Find("pooled.0"), nullptr);
+    return;
+  }
+  Run();
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < batch_.texts.size(); ++i) first += ExpectHandedOn(i, first);
+  if (encoded_.pooled) {
+    EXPECT_EQ(first, encoded_.pooled->rows);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Golden, ::testing::ValuesIn(testing::GoldenNames()),

@@ -11,6 +11,7 @@
 #include "base/progress.h"
 #include "checkpoint/checkpoint.h"
 #include "inference/forward_pass.h"
+#include "inference/image_encoder.h"
 #include "numeric/decode.h"
 
 namespace modelkin::testing {
@@ -108,11 +109,40 @@ Activations RunTexts(const RunnableModel& model, const std::vector<Ids>& texts) 
   return RunLayers(model, batch, nullptr, nobody, silent);
 }
 
-void RunAll(const StoredModel& stored) {
-  const OpenedModel model(stored);
-  const Activations rows = RunTexts(*model, {{1, 2, 3, 4, 5}});
-  if (model->family().has_head()) Logits(*model, rows);
+namespace {
+
+// An image as small as the encoder takes any, of pixels that differ.
+FloatArray SmallImage(const ModelSpec& spec) {
+  const auto size = [&](const char* name) { return spec.Size(name).value(); };
+  FloatArray array{.file = "x.npy", .shape = {}, .values = {}};
+  if (spec.sizes.contains("image")) {
+    array.shape = {1, size("channels"), size("image"), size("image")};
+  } else {
+    array.shape = {size("merged") * size("merged"),
+                   size("channels") * size("frames") * size("patch") * size("patch")};
+  }
+  for (std::uint64_t i = 0; i < ElementCount(array.shape).value(); ++i) {
+    array.values.push_back(static_cast<float>(i % 7) - 3);
+  }
+  return array;
 }
+
+}  // namespace
+
+void RunOnce(const RunnableModel& model) {
+  const ImageEncoder* const encoder = model.family().images();
+  if (encoder != nullptr) {
+    const FloatArray image = SmallImage(model.spec());
+    PassObserver nobody;
+    Progress silent;
+    EncodeImages(model, encoder->MakeBatch(std::span(&image, 1), {}), nobody, silent);
+    return;
+  }
+  const Activations rows = RunTexts(model, {{1, 2, 3, 4, 5}});
+  if (model.family().has_head()) Logits(model, rows);
+}
+
+void RunAll(const StoredModel& stored) { RunOnce(*OpenedModel(stored)); }
 
 Checkpoint CheckpointOf(const TemporaryDirectory& folder, const std::vector<TestTensor>& tensors) {
   return OpenCheckpoint(folder.WriteFile("x.safetensors", SafetensorsFile(tensors)));

@@ -56,7 +56,11 @@ class OpenedModel {
 // The last norm's rows, without cache, after the checks that come before a pass.
 Activations RunTexts(const RunnableModel& model, const std::vector<Ids>& texts);
 
-// Opens a model, runs one text of a few tokens, and its head: what may go wrong has to.
+// Runs one text of a few tokens and the head, or an encoder of images on a small one and what is
+// behind its layers.
+void RunOnce(const RunnableModel& model);
+
+// Opens a model and does so: what may go wrong has to.
 void RunAll(const StoredModel& stored);
 
 // For the tests of single parts: "x.safetensors" in `folder`.

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import _core
 from .._errors import UsageError
+from .._locations import Locations
 from .._types import Effort, Heritage, Layers
 
 
@@ -156,13 +157,57 @@ def texts_of(
     return _core.Texts(texts=found, ids=lists, bytes=is_bytes)
 
 
+def images_of(words: Words, locations: Locations, image: Any, grid: Any) -> _core.Images:
+    """Returns the images that an encoder is run on: one or several, each a path or an array."""
+    if image is None:
+        if grid is not None:
+            raise UsageError("grid is there, and no image whose patches it would be of")
+        return _core.Images(files=[], grids=[])
+    several = isinstance(image, (list, tuple)) and all(is_image(one) for one in image)
+    files = [locations.of_image(one) for one in (image if several else [image])]
+    if not files:
+        raise UsageError("image is empty: give a path or an array, or several")
+    grids = _grids_of(grid)
+    words.options("image", files).options("grid", [",".join(map(str, sizes)) for sizes in grids])
+    return _core.Images(files=files, grids=grids)
+
+
+def is_image(value: Any) -> bool:
+    """Returns whether a value is a path or an array, and not a list of numbers."""
+    return isinstance(value, (str, os.PathLike)) or hasattr(value, "__array__")
+
+
+def _grids_of(grid: Any) -> list[tuple[int, int, int]]:
+    """Returns grids of one image, (frames, rows, columns), or of several."""
+    if grid is None:
+        return []
+    if not isinstance(grid, Iterable) or isinstance(grid, (str, bytes)):
+        raise UsageError(f"grid is (frames, rows, columns), or a list of such, not {grid!r}")
+    items = list(grid)
+    if items and not any(_is_list(item) for item in items):
+        items = [items]
+    grids = []
+    for item in items:
+        sizes = list(item) if _is_list(item) else []
+        if len(sizes) != 3:
+            raise UsageError(f"grid has (frames, rows, columns) of each image, not {item!r}")
+        frames, rows, columns = (number("a size in grid", size, 1, 2**32 - 1) for size in sizes)
+        grids.append((frames, rows, columns))
+    return grids
+
+
+def _is_list(value: Any) -> bool:
+    """Returns whether a value has several, as an array of one axis or more does."""
+    return isinstance(value, Iterable) and getattr(value, "ndim", 1) > 0
+
+
 def _lists_of_ids(ids: Any) -> list[list[int]]:
     if ids is None:
         return []
     if not isinstance(ids, Iterable) or isinstance(ids, (str, bytes)):
         raise UsageError(f"ids is a list of token ids, or of such lists, not {ids!r}")
     items = list(ids)
-    are_lists = [isinstance(item, Iterable) and getattr(item, "ndim", 1) > 0 for item in items]
+    are_lists = [_is_list(item) for item in items]
     if any(are_lists) and not all(are_lists):
         raise UsageError("ids has token ids, or lists of token ids, not both")
     lists = items if any(are_lists) else [items] if items else []

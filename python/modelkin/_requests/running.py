@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from .. import _core
 from .._locations import Locations
 from .._progress import Progress
-from .._types import ModelLike, Topic
-from .arguments import Words, flags, number, texts_of, whole, word
+from .._types import ImageLike, ModelLike, Topic
+from .arguments import Words, flags, images_of, number, texts_of, whole, word
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def run(
     *,
     ids: Sequence[int] | Sequence[Sequence[int]] | None = None,
     bytes: bool = False,
+    image: ImageLike | Sequence[ImageLike] | None = None,
+    grid: Sequence[int] | Sequence[Sequence[int]] | None = None,
     top: int = 5,
     generate: int = 0,
     arrays: bool = False,
@@ -31,16 +33,22 @@ def run(
     threads: int | None = None,
     progress: Progress = None,
 ) -> RunResult:
-    """Runs a model on texts, exactly, layer by layer from where its weights are.
+    """Runs a model on texts or images, exactly, layer by layer from where its weights are.
 
-    Gives the likeliest next tokens, sizes of states and which experts were chosen. Needs the memory of
-    activations, and not that of the weights. docs/run.md says how exact it is.
+    Gives the likeliest next tokens, sizes of states and which experts were chosen; of images what an
+    encoder of images makes of them. Needs the memory of activations, and not that of the weights.
+    docs/run.md says how exact it is.
 
     Args:
         model: The model, of a family that runs (docs/run.md).
         texts: One text or several, each turned into ids by the model's own tokenizer.json.
         ids: Token ids in place of `texts`: one list, or a list of lists.
         bytes: True takes the bytes of `texts` as their token ids, 0 to 255.
+        image: In place of texts, pixels as the model's processor makes them (``pixel_values``): a
+            path of a .npy file or an array, or several. Arrays of NumPy, torch and their like are
+            taken as float16 or float32.
+        grid: Of Qwen's encoders, how the patches of each image lie: (frames, rows, columns), which
+            its processor gives as ``image_grid_thw``, or several. Default: each array is a square.
         top: Likeliest next tokens to keep, 1 to 1,000.
         generate: Tokens to go on by, each the likeliest, up to 1,000,000. 0 for none.
         arrays: True keeps hidden states and logits in the result.
@@ -55,8 +63,9 @@ def run(
 
     Returns:
         ``texts`` has an entry for each text, with ``next``, its likeliest tokens and their
-        probabilities; ``hidden`` and ``logits`` are filled with `arrays`; docs/run.schema.json
-        has all.
+        probabilities; ``images`` one for each image, with its ``embedding``, and ``cosines`` those
+        of each two; ``hidden``, ``logits`` and ``pooled`` are filled with `arrays`;
+        docs/run.schema.json has all.
 
     Raises:
         UsageError: An argument is wrong, or a state dict can't be read where it lies.
@@ -71,7 +80,8 @@ def run(
     with Locations() as locations:
         settings = Settings(locations, partial=partial, base=base, threads=threads, progress=progress)
         words = Words("run", locations.of(model))
-        chosen = texts_of(words, texts, ids, bytes)
+        chosen = texts_of(words, texts, ids, bytes, needed=image is None and grid is None)
+        images = images_of(words, locations, image, grid)
         words.option("top", top if top != 5 else None).option("generate", generate or None)
         words.flag("arrays", arrays).flag("beyond-context", beyond_context)
         call = settings.call(words)
@@ -79,7 +89,15 @@ def run(
             *settings.answer(
                 "run",
                 lambda: _core.run(
-                    call, words.words[1], settings.opening, chosen, top, generate, arrays, beyond_context
+                    call,
+                    words.words[1],
+                    settings.opening,
+                    chosen,
+                    images,
+                    top,
+                    generate,
+                    arrays,
+                    beyond_context,
                 ),
             )
         )

@@ -91,6 +91,62 @@ class RunText(Record):
         return self.data["embedding"]
 
 
+class RunImage(Record):
+    """One image, as the encoder takes it, and what it makes of it."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "file": "text",
+        "frames": "int",
+        "rows": "int",
+        "columns": "int",
+        "final_rms": "float",
+        "pooled_rows": "int",
+        "pooled_rms": "float",
+        "embedding": ["float"],
+    }
+
+    @property
+    def file(self) -> str:
+        """That it is of, as given."""
+        return self.data["file"]
+
+    @property
+    def frames(self) -> int:
+        """Of its patches; 1 of what does not move."""
+        return self.data["frames"]
+
+    @property
+    def rows(self) -> int:
+        """Of patches in a frame."""
+        return self.data["rows"]
+
+    @property
+    def columns(self) -> int:
+        """Of patches in a frame."""
+        return self.data["columns"]
+
+    @property
+    def final_rms(self) -> float:
+        """Root mean square of its states after the last norm."""
+        return self.data["final_rms"]
+
+    @property
+    def pooled_rows(self) -> int:
+        """How many rows of `pooled` are its; 0 where it is handed on as its last states."""
+        return self.data["pooled_rows"]
+
+    @property
+    def pooled_rms(self) -> float | None:
+        """Root mean square of these rows; null where there are none."""
+        return self.data["pooled_rms"]
+
+    @property
+    def embedding(self) -> list[float]:
+        """The mean of what is handed on of it, of length 1."""
+        return self.data["embedding"]
+
+
 class RunRouter(Record):
     """What the experts of a layer were chosen for."""
 
@@ -170,8 +226,30 @@ class RunLayer(Record):
         return None if value is None else RunRouter(value)
 
 
+class RunDeepstack(Record):
+    """With --arrays, of an encoder that hands on more than its last states: what is made of those of some
+    layers.
+    """
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "layer": "int",
+        "rows": [["float"]],
+    }
+
+    @property
+    def layer(self) -> int:
+        """Whose states these are of."""
+        return self.data["layer"]
+
+    @property
+    def rows(self) -> Matrix:
+        """As many as `pooled` has."""
+        return _array(self.data["rows"], float)
+
+
 class RunRecord(Record):
-    """JSON output of ``modelkin run``, version 1.0."""
+    """JSON output of ``modelkin run``, version 1.1."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -180,11 +258,15 @@ class RunRecord(Record):
         "inputs": [Input],
         "family": "text",
         "texts": [RunText],
+        "images": [RunImage],
+        "cosines": [["float"]],
         "embedding_rms": "float",
         "layers": [RunLayer],
         "hidden": [[["float"]]],
         "final": [["float"]],
         "logits": [["float"]],
+        "pooled": [["float"]],
+        "deepstack": [RunDeepstack],
         "notes": ["text"],
         "run": "any",
     }
@@ -211,13 +293,24 @@ class RunRecord(Record):
 
     @property
     def texts(self) -> Table[RunText]:
-        """Those of --text, then of --texts, then of --ids."""
+        """Those of --text, then of --texts, then of --ids; none of a run on images."""
         return Table(self.data["texts"], RunText)
+
+    @property
+    def images(self) -> Table[RunImage]:
+        """Those of --image, in order of the files and in them; none of a run on texts."""
+        return Table(self.data["images"], RunImage)
+
+    @property
+    def cosines(self) -> Matrix | None:
+        """Of the embeddings of each two images; null of fewer than two, and of more than 1,000."""
+        value = self.data["cosines"]
+        return None if value is None else _array(value, float)
 
     @property
     def embedding_rms(self) -> float:
         """Root mean square of the residual stream as it enters the first layer, over all tokens of all
-        texts.
+        texts, or patches of all images.
         """
         return self.data["embedding_rms"]
 
@@ -229,7 +322,7 @@ class RunRecord(Record):
     @property
     def hidden(self) -> Matrix:
         """With --arrays, else empty: the residual stream as it enters the first layer and leaves each; a
-        row a token, one text after the other.
+        row a token, one text after the other, or a row a patch.
         """
         return _array(self.data["hidden"], float, dimensions=3)
 
@@ -244,6 +337,21 @@ class RunRecord(Record):
         """With --arrays; null for an encoder."""
         value = self.data["logits"]
         return None if value is None else _array(value, float)
+
+    @property
+    def pooled(self) -> Matrix | None:
+        """With --arrays, of an encoder of images: what it hands on, a row an image or a row for each few
+        patches that it joins, one image after the other; null where that is `final`.
+        """
+        value = self.data["pooled"]
+        return None if value is None else _array(value, float)
+
+    @property
+    def deepstack(self) -> Table[RunDeepstack]:
+        """With --arrays, of an encoder that hands on more than its last states: what is made of those of
+        some layers.
+        """
+        return Table(self.data["deepstack"], RunDeepstack)
 
     @property
     def notes(self) -> list[str]:

@@ -63,6 +63,7 @@ def results(models: Path, atlas: mk.atlas.Atlas) -> Mapping[str, Result]:
         "requant": mk.requant(tuned, a),
         "merge": mk.merge(models / "merge.yml", compare=a),
         "run": mk.run(experts, ids=ids, arrays=True, generate=2),
+        "run on images": mk.run(models / "vision-d", image=models / "images.npy", arrays=True),
         **{
             f"explain {topic}": mk.explain(topic, experts, ids=ids)
             for topic in ("router", "rope", "gqa", "swiglu")

@@ -80,6 +80,7 @@ CALLS: dict[str, list[Ask]] = {
     "run": [
         lambda demo: mk.run(demo / "moe-c", "Once", bytes=True, top=3, generate=4),
         lambda demo: mk.run(demo / "dense-a", ids=[[1, 2, 3], [4]], arrays=True),
+        lambda demo: mk.run(demo / "vision-d", image=[demo / "images.npy"] * 2, arrays=True, threads=1),
     ],
     "explain": [
         lambda demo: mk.explain("router", demo / "moe-c"),

@@ -44,9 +44,12 @@ std::unique_ptr<const FamilyModel> MakeOlmo3(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakePhi(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakePhiMoe(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen2(const ModelFacts& facts);
+std::unique_ptr<const FamilyModel> MakeQwen25Vision(const ModelFacts& facts);
+std::unique_ptr<const FamilyModel> MakeQwen2Vision(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeQwen3Moe(const ModelFacts& facts);
-std::unique_ptr<const FamilyModel> MakeQwen3Next(const ModelFacts& facts);  // and Qwen3.5
+std::unique_ptr<const FamilyModel> MakeQwen3Next(const ModelFacts& facts);    // and Qwen3.5
+std::unique_ptr<const FamilyModel> MakeQwen3Vision(const ModelFacts& facts);  // and Qwen3.5's
 std::unique_ptr<const FamilyModel> MakeSeedOss(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeSmolLm3(const ModelFacts& facts);
 std::unique_ptr<const FamilyModel> MakeSiglip(const ModelFacts& facts);
@@ -96,11 +99,15 @@ inline constexpr std::array kRunnable = {
     Entry{"phi", MakePhi},
     Entry{"phimoe", MakePhiMoe},
     Entry{"qwen2", MakeQwen2},
+    Entry{"qwen2_5_vl_vision", MakeQwen25Vision},
+    Entry{"qwen2_vl_vision", MakeQwen2Vision},
     Entry{"qwen3", MakeQwen3},
     Entry{"qwen3_5", MakeQwen3Next},
     Entry{"qwen3_5_moe", MakeQwen3Next},
+    Entry{"qwen3_5_vision", MakeQwen3Vision},
     Entry{"qwen3_moe", MakeQwen3Moe},
     Entry{"qwen3_next", MakeQwen3Next},
+    Entry{"qwen3_vl_vision", MakeQwen3Vision},
     Entry{"seed_oss", MakeSeedOss},
     Entry{"smollm3", MakeSmolLm3},
     Entry{"siglip_vision", MakeSiglip},
