@@ -21,7 +21,9 @@ const page = document.getElementById("page") as HTMLElement;
 let round = 0;
 
 function titleOf(part: Part, report: Report): string {
-  return part.id === "all-tests" ? t("part.tests_count", { count: count(testsRun(report)) }) : t(part.title);
+  if (part.id !== "all-tests") return t(part.title);
+  const run = testsRun(report);
+  return run === 0 ? t("part.tests_none") : t("part.tests_count", { count: count(run) });
 }
 
 // The first screen is drawn before anything else, so that a report of a large model shows its verdict at once.
