@@ -17,7 +17,7 @@ class RunnableModel {
  public:
   // Throws Error(kBadInput) where there is no config.json, its family cannot be run, or what it
   // says makes no model.
-  RunnableModel(std::shared_ptr<const OpenedModel> opened, unsigned threads)
+  RunnableModel(const std::shared_ptr<const OpenedModel>& opened, unsigned threads)
       : RunnableModel(opened, opened->components().front(), threads) {}
   // The same for one of the models that it holds.
   RunnableModel(std::shared_ptr<const OpenedModel> opened, const ModelComponent& component,

@@ -109,6 +109,7 @@ void RequireTaken(const RunRequest& request, const RunnableModel& model) {
 void RunImages(const RunRequest& request, const RunnableModel& model, const Places& places,
                RunObserver* observer, RunResults& results, Progress& progress) {
   std::vector<FloatArray> arrays;
+  arrays.reserve(request.images.files.size());
   for (const std::string& file : request.images.files) {
     arrays.push_back(ReadFloatArray(*places.Open(file)));
   }

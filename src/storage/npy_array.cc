@@ -207,7 +207,7 @@ FloatArray ReadFloatArray(const ByteSource& file) {
   FloatArray array{
       .file = file.label(), .shape = header.shape, .values = std::vector<float>(header.elements)};
   DecodeToFloat(header.dtype, bytes.data(), array.values.size(), array.values.data());
-  if (const auto lost = file.LostByte()) FailNpy(file, "became shorter while it was read", *lost);
+  if (const auto lost = file.LostByte()) FailNpy(file, "became shorter while it was read", lost);
   const auto bad = std::ranges::find_if(array.values, [](float v) { return !std::isfinite(v); });
   if (bad != array.values.end()) {
     const auto element = static_cast<std::uint64_t>(bad - array.values.begin());
