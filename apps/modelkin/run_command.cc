@@ -81,7 +81,8 @@ Command AddRunCommand(CLI::App& program) {
   AddTextInput(command, flags->texts);
   AddImageInput(command, flags->images);
   command.add_option("--top", flags->request.top, "Likeliest next tokens to show (default 5)")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}));
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->excludes("--image");
   command
       .add_option("--generate", flags->request.generate,
                   "Continue each text by up to so many tokens, "
@@ -93,8 +94,10 @@ Command AddRunCommand(CLI::App& program) {
       ->type_name("FOLDER");
   command.add_flag("--arrays", flags->request.arrays,
                    "Logits and hidden states in the JSON as well");
-  command.add_flag("--beyond-context", flags->request.beyond_context,
-                   "Run texts longer than the model's context, where positions are computed");
+  command
+      .add_flag("--beyond-context", flags->request.beyond_context,
+                "Run texts longer than the model's context, where positions are computed")
+      ->excludes("--image");
   AddOutputOption(command, flags->output);
   command.add_flag("--json", flags->json, "JSON to standard output");
   AddOpeningOptions(command, flags->request.opening);

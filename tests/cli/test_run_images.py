@@ -213,6 +213,7 @@ class Messages(ImageTest):
                 (("--image", path, "--grid", "1,2,2", "--grid", "1,2,2"), "no patches are left"),
                 (("--grid", "1,2,2"), "there is no --image"),
                 (("--image", path, "--text", "a"), "given both"),
+                (("--image", path, "--top", "3"), "--image"), (("--image", path, "--beyond-context"), "--image"),
                 (("--image", path, "--generate", "2"), "has no next token"),
                 ((), "--image FILE.npy"),
                 (("--ids", "1"), "--image FILE.npy")):
