@@ -13,10 +13,10 @@
 namespace modelkin {
 
 // MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common
-// as well shows in what units have along directions (RetainedSpread): the ratio is 1 where one model
-// goes back to the other, and less where both only started alike. It has to exceed this, beyond
-// doubt. Where units are too few to ask that, so does the median of the ratio of relations between
-// units (UnitRelations).
+// as well shows in what units have along directions (RetainedSpread): the ratio is 1 where one
+// model goes back to the other, and less where both only started alike. It has to exceed this,
+// beyond doubt. Where units are too few to ask that, so does the median of the ratio of relations
+// between units (UnitRelations).
 inline constexpr double kLearnedRatio = 0.95;
 // By so many standard errors: one in 700 of a ratio that is kLearnedRatio.
 inline constexpr double kBeyondDoubt = 3;
@@ -65,7 +65,7 @@ enum class EvidenceKind : std::uint8_t {
   kStrongTest,        // `test`
   kLinkedMlps,        // `count` of the `all` MLPs of B that were matched
   kUnitCosine,        // `value`, the mean over units and their like
-  kRelations,         // `value`, the learned ratio of LinkedShares
+  kRelations,         // `value`, what LinkedShares has as retained, else its learned ratio
   kLinkedLayers,      // `count` of `all` layers of B, by attention and norms
   kDuplicatedLayers,  // `layers` of A, more than once in B
   kDroppedLayers,     // `layers` of A that B lacks

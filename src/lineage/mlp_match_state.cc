@@ -51,8 +51,8 @@ void FromState(const Json& state, TraceMoments& moments) {
 }
 
 Json ToState(const RetainedSpread& spread) {
-  return Json::array({spread.shared, spread.own, spread.shared_variance, spread.own_variance,
-                      spread.covariance});
+  return Json::array(
+      {spread.shared, spread.own, spread.shared_variance, spread.own_variance, spread.covariance});
 }
 
 void FromState(const Json& state, RetainedSpread& spread) {
@@ -111,6 +111,7 @@ Json ToState(const MlpMatch& match) {
           {"matched", match.matched},
           {"agreed", match.agreed},
           {"expected", match.expected},
+          {"agreed_renumbered", match.agreed_renumbered},
           {"rho", MaybeToState(match.rho)},
           {"tail", ToState(match.tail)},
           {"same_width", match.same_width},
@@ -137,6 +138,7 @@ MlpMatch MlpMatchFromState(const Json& state) {
   state.at("matched").get_to(match.matched);
   state.at("agreed").get_to(match.agreed);
   state.at("expected").get_to(match.expected);
+  state.at("agreed_renumbered").get_to(match.agreed_renumbered);
   MaybeFromState(state.at("rho"), match.rho);
   FromState(state.at("tail"), match.tail);
   state.at("same_width").get_to(match.same_width);

@@ -59,7 +59,8 @@ std::optional<Directions> DirectionsOf(const Cosines& cosines, const UnitPlaces&
   if (!axes) return std::nullopt;
   Directions directions;
   const double least = kLeastOfMost * axes->values.front();
-  while (directions.count < std::min(n, cosines.columns) && axes->values[directions.count] > least) {
+  while (directions.count < std::min(n, cosines.columns) &&
+         axes->values[directions.count] > least) {
     double* const row = axes->vectors.data() + directions.count * n;
     const double scale = 1 / std::sqrt(axes->values[directions.count]);
     std::for_each_n(row, n, [&](double& weight) { weight *= scale; });
@@ -183,7 +184,8 @@ std::optional<double> RetainedSpread::ratio() const {
 std::optional<double> RetainedSpread::error() const {
   if (!(own > 0)) return std::nullopt;
   const double r = shared / own;
-  return std::sqrt(std::max(0.0, shared_variance - 2 * r * covariance + r * r * own_variance)) / own;
+  return std::sqrt(std::max(0.0, shared_variance - 2 * r * covariance + r * r * own_variance)) /
+         own;
 }
 
 double RetainedSpread::DeviationsAbove(double limit) const {
@@ -209,8 +211,8 @@ std::optional<RetainedSpread> SpreadRetained(const std::vector<float>& within,
       if (exchanged) std::swap(from, asked);
       const auto directions = DirectionsOf(cosines, from);
       if (!directions || directions->count < 2 * kFewestGroups) return std::nullopt;
-      const Fit fit = FitOf(SumsAlong(cosines, *directions, from, asked),
-                            static_cast<double>(columns));
+      const Fit fit =
+          FitOf(SumsAlong(cosines, *directions, from, asked), static_cast<double>(columns));
       sum.shared += fit.slope.shared / (2 * kHalvings);
       sum.own += fit.slope.own / (2 * kHalvings);
       for (std::size_t u = 0; u < asked.size(); ++u) {

@@ -1,5 +1,5 @@
-// Whether B has what A's units learned of each direction, or only where they started: docs/lineage.md,
-// "Learned, or only started alike".
+// Whether B has what A's units learned of each direction, or only where they started:
+// docs/lineage.md, "Learned, or only started alike".
 #ifndef MODELKIN_LINEAGE_RETAINED_SPREAD_H_
 #define MODELKIN_LINEAGE_RETAINED_SPREAD_H_
 
@@ -41,8 +41,9 @@ inline constexpr std::size_t kFewestSpreadUnits = 24;
 // half of A's units span, in the order of what these have along them, and what is asked along them
 // is asked of the other half, so that chance puts nothing in order; the sixteenth along which they
 // have most is left out. Units are halved four times, both ways each; errors are by leaving out one
-// unit at a time (Quenouille 1956, Tukey 1958), and the bias of squares goes with them. Of more than
-// 192 units as many are taken. Nothing for fewer than kFewestSpreadUnits, or where LAPACK fails.
+// unit at a time (Quenouille 1956, Tukey 1958), and the bias of squares goes with them. Of more
+// than 192 units as many are taken. Nothing for fewer than kFewestSpreadUnits, or where LAPACK
+// fails.
 std::optional<RetainedSpread> SpreadRetained(const std::vector<float>& within,
                                              const std::vector<float>& across, std::size_t units,
                                              std::size_t columns, bool across_transposed);

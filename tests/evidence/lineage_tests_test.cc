@@ -82,5 +82,28 @@ TEST(Verdict, OneStartIsNoDerivation) {
   EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
 }
 
+// Trained apart from one start, on one language: what both learned outweighs what one of them did
+// in the ratio of relations, which is not what the verdict goes by.
+TEST(Verdict, OneStartAndOneLanguageIsNoDerivation) {
+  ToyModel a = UntrainedToy(1), b;
+  for (int i = 0; i < 4; ++i) AddSharedDirections(a, 5);
+  b = a;
+  for (auto [model, seed] : {std::pair(&a, 6), std::pair(&b, 7)}) {
+    AddSharedDirections(*model, seed);
+    AddNoise(*model, 0.3, seed + 10);
+  }
+  for (const bool exchanged : {false, true}) {
+    const Verdict verdict = (exchanged ? TraceToys(b, a) : TraceToys(a, b)).verdict;
+    EXPECT_GT(*verdict.shares.learned_ratio, kLearnedRatio);
+    EXPECT_EQ(verdict.category, VerdictCategory::kSharesMaterial);
+    EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
+  }
+  ToyModel tuned = a;
+  AddSharedDirections(tuned, 8);
+  AddNoise(tuned, 0.1, 9);
+  EXPECT_EQ(TraceToys(a, tuned).verdict.category, VerdictCategory::kDerived);
+  EXPECT_EQ(TraceToys(tuned, a).verdict.category, VerdictCategory::kDerived);
+}
+
 }  // namespace lineage_tests_test
 }  // namespace modelkin::testing

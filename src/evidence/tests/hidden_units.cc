@@ -72,17 +72,18 @@ void TestMatching(const Measurements& measured, TestResult& result) {
   CombineMlps(
       *measured.pair,
       [](const MlpMatch& match) {
-        return MlpFinding{match.agreed, match.rho, match.tail.log_p};
+        return MlpFinding{match.agreed_beyond(), match.rho, match.tail.log_p};
       },
       kTooFewUnits, result);
 }
 
 void TestAgreement(const Measurements& measured, TestResult& result) {
   result.skipped = NoMlps(*measured.pair);
-  std::uint64_t agreed = 0, matched = 0;
+  std::uint64_t agreed = 0, renumbered = 0, matched = 0;
   double expected = 0;
   for (const MlpMatch* const match : Counted(*measured.pair)) {
     agreed += match->agreed;
+    renumbered += match->agreed_renumbered;
     matched += std::min(match->units_a, match->units_b);
     expected += match->expected;
   }
@@ -90,10 +91,11 @@ void TestAgreement(const Measurements& measured, TestResult& result) {
   if (!result.was_run()) return;
   result.statistic = static_cast<double>(agreed);
   result.units = matched;
-  result.log_p = LogAgreementTail(agreed, expected);
+  result.log_p = LogAgreementTail(agreed, expected, renumbered);
   result.log_p_is_bound = true;
   result.p_method = PMethod::kBound;
-  result.effect = static_cast<double>(agreed) / static_cast<double>(matched);
+  const std::uint64_t beyond = agreed - std::min(agreed, renumbered);
+  result.effect = static_cast<double>(beyond) / static_cast<double>(matched);
 }
 
 void TestOrder(const Measurements& measured, TestResult& result) {
