@@ -103,15 +103,27 @@ DossierTest TraceTest(const Counted& counted) {
   return test;
 }
 
+// Two matchings depend on each other where rows of a unit are alike in each model.
+DossierTest MatchingTest(const Counted& counted) {
+  DossierTest test = CombineMlpTests(
+      DossierTestId::kGateUpMatching, counted,
+      [](const MlpMatch& match) {
+        return OneMlp{match.agreed, match.rho, match.tail.log_p};
+      },
+      kNoUnits);
+  const DossierTest agreement = AgreementTest(DossierTestId::kGateUpAgreement, counted);
+  const bool alike = std::ranges::any_of(
+      counted, [](const MlpMatch* match) { return match->agreed_renumbered > 0; });
+  if (!alike || !test.was_run()) return test;
+  test.effect = agreement.effect;
+  test.log_p = std::max(test.log_p, agreement.log_p);
+  return test;
+}
+
 std::vector<DossierTest> TestsOf(const std::vector<BlockPair>& pairs) {
   using enum DossierTestId;
   const Counted hidden = CountedOf(pairs, UnitKind::kHidden);
-  return {CombineMlpTests(
-              kGateUpMatching, hidden,
-              [](const MlpMatch& match) {
-                return OneMlp{match.agreed_beyond(), match.rho, match.tail.log_p};
-              },
-              kNoUnits),
+  return {MatchingTest(hidden),
           AgreementTest(kGateUpAgreement, hidden),
           CombineMlpTests(
               kHiddenOrder, hidden,

@@ -169,18 +169,20 @@ class DrawnMatcher {
     const Indices places_a = DrawnUnits(options_.seed, a_.first.units(), options_.units);
     MlpRows b = ReadThese(b_, places_);
     if (UnitsAlike(ReadThese(a_, places_a), b) <= kUnitsAlike) return;
-    RenumberColumns(options_.seed, b);
     Random random(options_.seed, ~match_.b);
     const auto match = [&](const UnitRowReader& a, const UnitRows& rows, UnitDiagonal diagonal,
                            UnitSigns signs) {
       return MatchUnits(CosinesWithAll(a, rows, diagonal, options_.threads), signs, units_a_,
                         drawn_b_, random, options_.threads);
     };
-    const Indices first = match(a_.first, b.first, first_diagonal_, UnitSigns::kFixed);
-    const Indices second = match(a_.second, b.second, second_diagonal_, SecondSigns(match_));
-    MlpMatch renumbered{.units_a = match_.units_a, .units_b = match_.units_b};
-    CompareMatchings(first, second, renumbered);
-    match_.agreed_renumbered = renumbered.agreed;
+    std::uint64_t agreed = 0;
+    for (std::uint64_t draw = 0; draw < kRenumberings; ++draw) {
+      RenumberColumns(options_.seed + draw, b);
+      const Indices first = match(a_.first, b.first, first_diagonal_, UnitSigns::kFixed);
+      const Indices second = match(a_.second, b.second, second_diagonal_, SecondSigns(match_));
+      agreed += CountAgreed(first, second);
+    }
+    match_.agreed_renumbered = (agreed + kRenumberings - 1) / kRenumberings;
   }
 
   void TraceInPlace() {

@@ -70,19 +70,21 @@ Indices Match(const UnitRows& a, const UnitRows& b, UnitSigns signs, const Indic
   return matching.Solve(threads);
 }
 
-// Of both matchings, once B's residual coordinates are in random order.
+// Of both matchings, with B's residual coordinates in random order.
 std::uint64_t AgreedRenumbered(const MlpRows& a, MlpRows b, const Indices& units_a,
                                const Indices& units_b, std::uint64_t seed, unsigned threads,
                                const MlpMatch& match) {
-  RenumberColumns(seed, b);
   Random random(seed, ~match.b);
-  const Indices first =
-      Match(a.first, b.first, UnitSigns::kFixed, units_a, units_b, random, threads, nullptr);
-  const Indices second =
-      Match(a.second, b.second, SecondSigns(match), units_a, units_b, random, threads, nullptr);
-  MlpMatch renumbered{.units_a = match.units_a, .units_b = match.units_b};
-  CompareMatchings(first, second, renumbered);
-  return renumbered.agreed;
+  std::uint64_t agreed = 0;
+  for (std::uint64_t draw = 0; draw < kRenumberings; ++draw) {
+    RenumberColumns(seed + draw, b);
+    const Indices first =
+        Match(a.first, b.first, UnitSigns::kFixed, units_a, units_b, random, threads, nullptr);
+    const Indices second =
+        Match(a.second, b.second, SecondSigns(match), units_a, units_b, random, threads, nullptr);
+    agreed += CountAgreed(first, second);
+  }
+  return (agreed + kRenumberings - 1) / kRenumberings;
 }
 
 // Units have the places of residual coordinates where both started as an identity: taken away.
@@ -106,7 +108,8 @@ std::string WhyNot(const Mlp& a, const Mlp& b, UnitsTaken taken) {
 double LogAgreementTail(std::uint64_t agreed, double expected, std::uint64_t renumbered) {
   const double by_chance = LogAgreementTail(agreed, expected);
   if (renumbered == 0) return by_chance;
-  return std::max(by_chance, LogBinomialTail(agreed + renumbered, 0.5, agreed));
+  return std::max(by_chance, LogBinomialTail(agreed + kRenumberings * renumbered,
+                                             1.0 / (1 + kRenumberings), agreed));
 }
 
 double UnitsAlike(const MlpRows& a, const MlpRows& b) {

@@ -48,8 +48,9 @@ struct MlpMatch {
   std::uint64_t units_a = 0, units_b = 0, matched = 0;
   std::uint64_t agreed = 0;  // of those, with the same partner
   double expected = 0;       // number that agree by chance: Poisson(1) where all match
-  // Number that agree where B's residual coordinates are in random order, if both models have first
-  // and second rows of a unit so alike that they agree for that; else 0: UnitsAlike.
+  // Mean number that agree with B's residual coordinates in random order, rounded up, if both
+  // models have first and second rows of a unit so alike that they agree for that; else 0:
+  // UnitsAlike.
   std::uint64_t agreed_renumbered = 0;
   std::optional<double> rho;  // Spearman's, of the partners' ranks; nothing under 2 matched
   TailProbability tail{};     // of rho or more, for units in random order
@@ -97,8 +98,8 @@ struct MlpRows {
 };
 
 // Natural log of a bound on the p-value of `agreed` units, `expected` by two random matchings,
-// where `renumbered` agree with B's residual coordinates in random order: then either number is as
-// likely the larger one under the null, and so by the binomial law too.
+// where `renumbered` agree with B's residual coordinates in random order, mean of 8: each unit that
+// agrees does so in any of the 9 orders alike under the null: a binomial law.
 double LogAgreementTail(std::uint64_t agreed, double expected, std::uint64_t renumbered);
 
 // How far matching second rows repeats what matching first rows found, of strangers: the product of

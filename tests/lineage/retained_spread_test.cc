@@ -187,7 +187,9 @@ TEST(RetainedSpread, OfADriftedCopyIsOne) {
           RelationsOf(a, Sum({a, Lesson(drift, 24, seed + 200), Lesson(drift, 96, seed + 300)}));
       const RetainedSpread& retained = *relations.retained_a;
       EXPECT_NEAR(*retained.ratio(), 1, 4 * *retained.error() + 1e-6) << seed << " " << drift;
-      if (drift < 0.02) EXPECT_GT(MostDeviations(relations), kSure) << seed;
+      if (drift < 0.02) {
+        EXPECT_GT(MostDeviations(relations), kSure) << seed;
+      }
     }
   }
 }
