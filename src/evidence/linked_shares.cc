@@ -69,13 +69,10 @@ void AddMlps(const PairAnalysis& pair, LinkedShares& shares) {
 // What residual coordinates tell where there are no MLPs.
 void AddResidual(const PairAnalysis& pair, LinkedShares& shares) {
   std::vector<double> learned, cosines;
-  RetainedSpreads retained;
   for (const UnitRelations& relations : pair.residual_relations) {
-    retained.Add(relations);
     if (const auto ratio = relations.learned()) learned.push_back(*ratio);
     cosines.push_back(relations.cosine);
   }
-  retained.Tell(shares);
   shares.learned_ratio = Median(std::move(learned));
   shares.unit_cosine = Median(std::move(cosines));
   const auto& tensors = pair.residual.tensors;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -102,6 +103,35 @@ void AddIdentities(ToyModel& model, std::uint64_t grown) {
   }
 }
 
+// Numbers residual coordinates from the end, of any width.
+void ReverseCoordinates(ToyModel& model) {
+  for (auto& [name, tensor] : model.tensors) {
+    const bool over_rows =
+        name.find("o_proj") != std::string::npos || name.find("down_proj") != std::string::npos;
+    const bool over_coordinates =
+        over_rows || name.ends_with("norm.weight") || name.ends_with("embed_tokens.weight") ||
+        name.ends_with("lm_head.weight") || name.ends_with("mlp.gate.weight") || IsMatrix(name);
+    if (!over_coordinates) continue;
+    const std::size_t width = over_rows || tensor.shape.size() == 1
+                                  ? tensor.values.size() / tensor.shape[0]
+                                  : tensor.shape[1];
+    std::ranges::reverse(tensor.values);  // rows and columns
+    if (tensor.shape.size() == 1) continue;
+    for (auto row = tensor.values.begin(); over_rows && row != tensor.values.end();
+         row += static_cast<std::ptrdiff_t>(width)) {
+      std::reverse(row, row + static_cast<std::ptrdiff_t>(width));
+    }
+    if (over_rows) continue;
+    // Rows back to where they were.
+    std::vector<float> rows;
+    for (std::size_t i = tensor.shape[0]; i-- > 0;) {
+      const auto row = tensor.values.begin() + static_cast<std::ptrdiff_t>(i * width);
+      rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(width));
+    }
+    tensor.values = std::move(rows);
+  }
+}
+
 // Strangers, from both sides: no test is strong, as stored or in a basis that is fitted.
 class BrokenNullOfIdentities : public BrokenNull {
  protected:
@@ -135,13 +165,13 @@ TEST_P(BrokenNullOfIdentities, OfRenumberedUnitsSayNothing) {
 }
 
 TEST_P(BrokenNullOfIdentities, OfRenumberedCoordinatesSayNothing) {
-  ReverseResidual(models_.b);
+  ReverseCoordinates(models_.b);
   ExpectNothing(models_.a, models_.b);
 }
 
 TEST_P(BrokenNullOfIdentities, OfRenumberedUnitsAndCoordinatesSayNothing) {
   PermuteHiddenUnits(models_.b, 5);
-  ReverseResidual(models_.b);
+  ReverseCoordinates(models_.b);
   ExpectNothing(models_.a, models_.b);
 }
 
@@ -188,7 +218,7 @@ TEST_P(BrokenNull, RelativesWithIdentityMatricesAreFound) {
   PermuteHiddenUnits(b, 4);
   EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
   EXPECT_EQ(TraceOf(b, models_.a).verdict.category, kDerived);
-  ReverseResidual(b);
+  ReverseCoordinates(b);
   EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
 }
 
