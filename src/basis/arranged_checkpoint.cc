@@ -73,12 +73,29 @@ class ArrangedTensor {
   bool along(std::size_t axis) const { return how_.from->residual_axis() == axis; }
   bool is_rotated() const { return how_.residual != nullptr && !how_.residual->is_permutation(); }
 
+  // Rows [first, first + count) as they are stored, without what is left out.
+  void ReadStored(std::uint64_t first, std::uint64_t count, std::vector<float>& values) const {
+    reader_.Read(first, count, values);
+    if (how_.left_out == nullptr) return;
+    const std::vector<std::uint32_t>& left_out = *how_.left_out;
+    const std::uint64_t columns = stored_.shape[1];
+    for (std::uint64_t row = 0; row < count; ++row) {
+      if (along(1)) {
+        values[row * columns + left_out[first + row]] = 0;
+        continue;
+      }
+      for (std::uint64_t column = 0; column < columns; ++column) {
+        if (left_out[column] == first + row) values[row * columns + column] = 0;
+      }
+    }
+  }
+
   // Rows [first, first + count) of the result, as they are stored.
   std::vector<float> StoredRows(std::uint64_t first, std::uint64_t count) const {
     const bool permuted = how_.residual != nullptr && along(0) && how_.residual->is_permutation();
     std::vector<float> values, row;
     if (how_.rows.empty() && !permuted) {
-      reader_.Read(first, count, values);
+      ReadStored(first, count, values);
       return values;
     }
     values.reserve(count * stored_.shape[1]);
@@ -90,7 +107,7 @@ class ArrangedTensor {
       } else if (from == kNothing) {
         row.assign(stored_.shape[1], how_.residual->missing);
       } else {
-        reader_.Read(from, 1, row);
+        ReadStored(from, 1, row);
         if (permuted) {
           for (float& value : row) value *= how_.residual->sign[at];
         }
@@ -120,7 +137,7 @@ class ArrangedTensor {
 
   std::vector<float> RotatedOverRows() const {
     std::vector<float> values;
-    reader_.Read(0, stored_.shape[0], values);
+    ReadStored(0, stored_.shape[0], values);
     how_.residual->ApplyToColumns(values, stored_.shape[1]);
     return values;
   }
@@ -247,8 +264,8 @@ class ArrangedSource : public ByteSource {
 }  // namespace
 
 bool Arrangement::changes_nothing() const {
-  return multiplied == nullptr && divided == nullptr && rows.empty() && columns.empty() &&
-         row_signs.empty() && column_signs.empty() &&
+  return left_out == nullptr && multiplied == nullptr && divided == nullptr && rows.empty() &&
+         columns.empty() && row_signs.empty() && column_signs.empty() &&
          (residual == nullptr || !from->residual_axis());
 }
 

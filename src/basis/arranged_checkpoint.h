@@ -18,7 +18,9 @@ using Coordinates = std::shared_ptr<const std::vector<float>>;
 // One tensor of one or two axes; what is empty or null changes nothing. In this order:
 struct Arrangement {
   const Part* from = nullptr;
-  std::string name;                             // that it gets
+  std::string name;  // that it gets
+  // For each place along the other axis the residual coordinate whose entry is 0.
+  std::shared_ptr<const std::vector<std::uint32_t>> left_out;
   Coordinates multiplied;                       // over residual coordinates, of the model
   std::shared_ptr<const ResidualMap> residual;  // along its residual axis
   Coordinates divided;                          // over residual coordinates, after the map

@@ -76,11 +76,18 @@ FittedPair FitPair(const PairAnalysis& stored, const TokenPairs& tokens,
   }
   const ModelParts& a = fitted.renamed_a ? fitted.renamed_a->parts : stored.a;
   const ModelParts& b = fitted.renamed_b ? fitted.renamed_b->parts : stored.b;
-  ModelParts folded_b = Folded(b, nullptr);
-  fitted.basis = FindOrScreen(Folded(a, nullptr), folded_b, tokens, options, progress);
+  const IdentitiesOfBoth identities = FindIdentities(a, b, options.threads);
+  if (identities.found() && !AreReadForIdentities(a, b)) {
+    fitted.basis.skipped = "hidden units of both stand at residual coordinates";
+    return fitted;
+  }
+  ModelParts folded_b = Folded(b, nullptr, identities.b);
+  fitted.basis =
+      FindOrScreen(Folded(a, nullptr, identities.a), folded_b, tokens, options, progress);
   if (fitted.basis.map == nullptr) return fitted;
-  fitted.pair.emplace(PairAnalysis{
-      .a = Folded(a, fitted.basis.map), .b = std::move(folded_b), .quick = options.quick()});
+  fitted.pair.emplace(PairAnalysis{.a = Folded(a, fitted.basis.map, identities.a),
+                                   .b = std::move(folded_b),
+                                   .quick = options.quick()});
   fitted.pair->rotary = stored.rotary;
   fitted.pair->non_finite_a = stored.non_finite_a;
   fitted.pair->non_finite_b = stored.non_finite_b;

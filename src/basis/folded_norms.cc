@@ -31,7 +31,8 @@ Coordinates NormWeights::Before(const Part& part) const {
 }
 
 std::vector<Arrangement> FoldedParts(const ModelParts& model,
-                                     const std::shared_ptr<const ResidualMap>& map) {
+                                     const std::shared_ptr<const ResidualMap>& map,
+                                     const LeftOutByPart& left_out) {
   const NormWeights norms(model);
   std::vector<Arrangement> parts;
   for (const Part& part : model.parts) {
@@ -39,16 +40,19 @@ std::vector<Arrangement> FoldedParts(const ModelParts& model,
     // What has more axes is not mapped, and would be of another width than the rest.
     const bool mapped = part.tensor->shape.size() <= 2;
     if (!mapped && part.residual_axis() && map != nullptr && map->width_a != map->width) continue;
+    const auto identity = left_out.find(&part);
     parts.push_back({.from = &part,
                      .name = part.tensor->name,
+                     .left_out = identity == left_out.end() ? nullptr : identity->second,
                      .multiplied = norms.Before(part),
                      .residual = map});
   }
   return parts;
 }
 
-ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map) {
-  ModelParts folded = WithTensors(model, Arranged(model, FoldedParts(model, map)));
+ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map,
+                  const LeftOutByPart& left_out) {
+  ModelParts folded = WithTensors(model, Arranged(model, FoldedParts(model, map, left_out)));
   if (map != nullptr) folded.residual = map->width;
   return folded;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "basis/arranged_checkpoint.h"
+#include "basis/left_out_identities.h"
 
 namespace modelkin {
 
@@ -26,13 +27,15 @@ class NormWeights {
   std::unordered_map<std::string, Coordinates> by_name_;
 };
 
-// Every part with a residual axis but the norms, folded, and then mapped if there is a map; parts
-// without one as they are.
+// Every part with a residual axis but the norms, without the entries that are left out, folded, and
+// then mapped if there is a map; parts without one as they are.
 std::vector<Arrangement> FoldedParts(const ModelParts& model,
-                                     const std::shared_ptr<const ResidualMap>& map);
+                                     const std::shared_ptr<const ResidualMap>& map,
+                                     const LeftOutByPart& left_out = {});
 
 // The model of these parts, of the width that the map leads to.
-ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map);
+ModelParts Folded(const ModelParts& model, const std::shared_ptr<const ResidualMap>& map,
+                  const LeftOutByPart& left_out = {});
 
 }  // namespace modelkin
 

@@ -63,10 +63,11 @@ DossierTest CombineMlpTests(DossierTestId id, const Counted& counted,
 
 DossierTest AgreementTest(DossierTestId id, const Counted& counted) {
   DossierTest test{.id = id, .log_p_is_bound = true, .least_effect = kLeastAgreement};
-  std::uint64_t agreed = 0;
+  std::uint64_t agreed = 0, renumbered = 0;
   double expected = 0;
   for (const MlpMatch* const match : counted) {
     agreed += match->agreed;
+    renumbered += match->agreed_renumbered;
     expected += match->expected;
     test.units += std::min(match->units_a, match->units_b);
   }
@@ -75,8 +76,9 @@ DossierTest AgreementTest(DossierTestId id, const Counted& counted) {
     return test;
   }
   test.statistic = static_cast<double>(agreed);
-  test.effect = static_cast<double>(agreed) / static_cast<double>(test.units);
-  test.log_p = LogAgreementTail(agreed, expected);
+  test.effect =
+      static_cast<double>(agreed - std::min(agreed, renumbered)) / static_cast<double>(test.units);
+  test.log_p = LogAgreementTail(agreed, expected, renumbered);
   return test;
 }
 
@@ -101,15 +103,27 @@ DossierTest TraceTest(const Counted& counted) {
   return test;
 }
 
+// Two matchings depend on each other where rows of a unit are alike in each model.
+DossierTest MatchingTest(const Counted& counted) {
+  DossierTest test = CombineMlpTests(
+      DossierTestId::kGateUpMatching, counted,
+      [](const MlpMatch& match) {
+        return OneMlp{match.agreed, match.rho, match.tail.log_p};
+      },
+      kNoUnits);
+  const DossierTest agreement = AgreementTest(DossierTestId::kGateUpAgreement, counted);
+  const bool alike = std::ranges::any_of(
+      counted, [](const MlpMatch* match) { return match->agreed_renumbered > 0; });
+  if (!alike || !test.was_run()) return test;
+  test.effect = agreement.effect;
+  test.log_p = std::max(test.log_p, agreement.log_p);
+  return test;
+}
+
 std::vector<DossierTest> TestsOf(const std::vector<BlockPair>& pairs) {
   using enum DossierTestId;
   const Counted hidden = CountedOf(pairs, UnitKind::kHidden);
-  return {CombineMlpTests(
-              kGateUpMatching, hidden,
-              [](const MlpMatch& match) {
-                return OneMlp{match.agreed, match.rho, match.tail.log_p};
-              },
-              kNoUnits),
+  return {MatchingTest(hidden),
           AgreementTest(kGateUpAgreement, hidden),
           CombineMlpTests(
               kHiddenOrder, hidden,

@@ -72,8 +72,10 @@ std::vector<Evidence> EvidenceFor(const PairAnalysis& pair, ResidualBasis basis,
                         .drawn_from = shares.mlps_drawn_from});
   }
   if (shares.unit_cosine) evidence.push_back({.kind = kUnitCosine, .value = *shares.unit_cosine});
-  if (shares.learned_ratio) {
-    evidence.push_back({.kind = kRelations, .value = *shares.learned_ratio});
+  if (shares.retained_deviations || shares.learned_ratio) {
+    evidence.push_back({.kind = kRelations,
+                        .value = shares.retained_deviations ? shares.retained.value_or(0)
+                                                            : *shares.learned_ratio});
   }
   if (shares.layers_linked > 0) {
     evidence.push_back(

@@ -20,9 +20,33 @@ bool IsLinked(const MlpMatch& match, std::size_t mlps) {
          match.log_p_linked() + std::log(static_cast<double>(mlps)) < kStrongLogP;
 }
 
+// Both ways round, over all that was related.
+struct RetainedSpreads {
+  RetainedSpread a, b;
+  bool asked = false;
+
+  void Add(const std::optional<UnitRelations>& relations) {
+    if (!relations || !relations->retained_a || !relations->retained_b) return;
+    a.Add(*relations->retained_a);
+    b.Add(*relations->retained_b);
+    asked = true;
+  }
+
+  // Of the side that is further above the limit.
+  void Tell(LinkedShares& shares) const {
+    if (!asked) return;
+    const double of_a = a.DeviationsAbove(kLearnedRatio), of_b = b.DeviationsAbove(kLearnedRatio);
+    const RetainedSpread& clearer = of_a >= of_b ? a : b;
+    shares.retained = clearer.ratio();
+    shares.retained_error = clearer.error();
+    shares.retained_deviations = std::max(of_a, of_b);
+  }
+};
+
 void AddMlps(const PairAnalysis& pair, LinkedShares& shares) {
   double parameters = 0, linked = 0;
   std::vector<double> learned, cosines;
+  RetainedSpreads retained;
   for (const MlpMatch& match : pair.mlps) {
     if (!match.skipped.empty()) continue;
     const double width = static_cast<double>(pair.b.mlps[match.b].width);
@@ -33,7 +57,10 @@ void AddMlps(const PairAnalysis& pair, LinkedShares& shares) {
     linked += width;
     if (const auto ratio = match.learned()) learned.push_back(*ratio);
     if (const auto cosine = match.cosine()) cosines.push_back(*cosine);
+    retained.Add(match.first_relations);
+    retained.Add(match.second_relations);
   }
+  retained.Tell(shares);
   if (parameters > 0) shares.mlp_parameters = linked / parameters;
   shares.learned_ratio = Median(std::move(learned));
   shares.unit_cosine = Median(std::move(cosines));
@@ -91,6 +118,7 @@ std::optional<double> LeastShare(const LinkedShares& shares) {
 }
 
 bool IsLearned(const LinkedShares& shares) {
+  if (shares.retained_deviations) return *shares.retained_deviations >= kBeyondDoubt;
   return !shares.unit_cosine || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
          *shares.unit_cosine >= kNearCopy;
 }

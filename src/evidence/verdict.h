@@ -13,12 +13,14 @@
 namespace modelkin {
 
 // MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common
-// as well shows in the relations between units (UnitRelations): the median over linked MLPs is at
-// least this where one model goes back to the other. Measured in docs/calibration.md: derived
-// models 0.98 and more even after 16 times the training of their parents, models of the same
-// initialisation 0.55 to 0.84.
+// as well shows in what units have along directions (RetainedSpread): the ratio is 1 where one
+// model goes back to the other, and less where both only started alike. It has to exceed this,
+// beyond doubt. Where units are too few to ask that, so does the median of the ratio of relations
+// between units (UnitRelations).
 inline constexpr double kLearnedRatio = 0.95;
-// Where units have such a mean cosine, one is a near copy of the other, learned or not.
+// By so many standard errors: one in 700 of a ratio that is kLearnedRatio.
+inline constexpr double kBeyondDoubt = 3;
+// Where units are too few for either and have such a mean cosine, one is a near copy of the other.
 inline constexpr double kNearCopy = 0.95;
 // B is derived if at least this share of the parameters of its MLPs, and of its layers' attention,
 // go back to A.
@@ -37,6 +39,11 @@ struct LinkedShares {
   // Medians over linked MLPs, or where there are none over tensors' residual coordinates.
   std::optional<double> learned_ratio;
   std::optional<double> unit_cosine;
+  // Of all linked MLPs, or such tensors, together, of the side of which it is clearer: how much of
+  // what one model learned, and not everybody would, the other has; its standard error; and by how
+  // many standard errors it exceeds kLearnedRatio. Nothing where there are few units, the first two
+  // also where nothing is seen to be learned.
+  std::optional<double> retained, retained_error, retained_deviations;
 };
 
 template <>
@@ -49,13 +56,16 @@ inline constexpr std::tuple kNamedFields<LinkedShares> = {
     NamedField("layer_share", &LinkedShares::layer_share),
     NamedField("tensor_share", &LinkedShares::tensor_share),
     NamedField("learned_ratio", &LinkedShares::learned_ratio),
-    NamedField("unit_cosine", &LinkedShares::unit_cosine)};
+    NamedField("unit_cosine", &LinkedShares::unit_cosine),
+    NamedField("retained", &LinkedShares::retained),
+    NamedField("retained_error", &LinkedShares::retained_error),
+    NamedField("retained_deviations", &LinkedShares::retained_deviations)};
 
 enum class EvidenceKind : std::uint8_t {
   kStrongTest,        // `test`
   kLinkedMlps,        // `count` of the `all` MLPs of B that were matched
   kUnitCosine,        // `value`, the mean over units and their like
-  kRelations,         // `value`, the learned ratio of LinkedShares
+  kRelations,         // `value`, what LinkedShares has as retained, else its learned ratio
   kLinkedLayers,      // `count` of `all` layers of B, by attention and norms
   kDuplicatedLayers,  // `layers` of A, more than once in B
   kDroppedLayers,     // `layers` of A that B lacks

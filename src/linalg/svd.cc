@@ -64,4 +64,19 @@ std::optional<std::vector<double>> NearestOrthogonal(std::vector<double> matrix,
   return matrix;
 }
 
+std::optional<MatrixAxes> PrincipalAxes(std::vector<double> matrix, std::size_t size) {
+  if (!AllFinite(matrix)) return std::nullopt;
+  MatrixAxes axes;
+  if (size == 0) return axes;
+  axes.values.resize(size);
+  axes.vectors.resize(size * size);
+  std::vector<double> right(size * size);
+  if (LoadedLapack().dgesdd(LAPACK_COL_MAJOR, 'A', BlasInt(size), BlasInt(size), matrix.data(),
+                            BlasInt(size), axes.values.data(), axes.vectors.data(), BlasInt(size),
+                            right.data(), BlasInt(size)) != 0) {
+    return std::nullopt;
+  }
+  return axes;
+}
+
 }  // namespace modelkin

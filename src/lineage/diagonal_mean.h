@@ -26,9 +26,23 @@ DiagonalMean DiagonalOf(std::span<const float> values, std::size_t columns);
 // until the identity is taken away.
 bool AreIdentityLike(const DiagonalMean& a, const DiagonalMean& b);
 
+// Whether units, rows of so many columns, stand at coordinates, in whatever order: half of the rows
+// have an entry whose square is more than 3 / sqrt(columns) of the row's sum of squares, so that
+// two such rows with it in the same place are more alike, by three deviations, than random ones;
+// and these places are half as many as the rows or the columns at least, which a few coordinates
+// that are large in all rows are not. Renumbering rows or columns changes nothing.
+bool StandAtCoordinates(std::span<const float> rows, std::size_t columns);
+
+// Sets the entry of the largest size of each row to 0.
+void ClearLargest(std::vector<float>& rows, std::size_t columns);
+
+// Of each row the place of the entry of the largest size, the first of equals.
+std::vector<std::uint32_t> LargestOfRows(std::span<const float> rows, std::size_t columns);
+
 // Sets the entries (i, i modulo columns) to 0 in both, if both started so: training changes each of
-// them by another factor, so that taking away their mean would leave most of the identity. Returns
-// whether it was done.
+// them by another factor, so that taking away their mean would leave most of the identity. Where
+// units of both stand at coordinates in another order, sets the largest entry of each row to 0.
+// Returns whether anything was done.
 bool RemoveIdentities(std::vector<float>& a, std::size_t columns_a, std::vector<float>& b,
                       std::size_t columns_b);
 

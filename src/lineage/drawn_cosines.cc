@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "kernels/products.h"
+#include "lineage/diagonal_mean.h"
 
 namespace modelkin {
 namespace {
@@ -60,6 +61,7 @@ DrawnCosines CosinesWithAll(const UnitRowReader& all, const UnitRows& drawn, Uni
     if (!all.Read(first, count, rows)) finite = false;
     if (!finite) return;
     if (diagonal == UnitDiagonal::kTakenAway) RemoveDiagonal(first, columns, rows);
+    if (diagonal == UnitDiagonal::kLargestTakenAway) ClearLargest(rows, columns);
     std::array<float, kUnitsAtOnce> scales{};
     for (std::size_t k = 0; k < count; ++k) scales[k] = ScaleOf(rows.data() + k * columns, columns);
     float* const out = result.cosines.data() + first * drawn.units;

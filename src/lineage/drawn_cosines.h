@@ -19,8 +19,9 @@ struct DrawnCosines {
   const float* of(std::size_t unit) const { return cosines.data() + unit * drawn; }
 };
 
-// Whether entries (i, i modulo columns) are read as 0: where units stand at residual coordinates.
-enum class UnitDiagonal : std::uint8_t { kKept, kTakenAway };
+// Which entry of each row is read as 0, where units stand at residual coordinates: (i, i modulo
+// columns), or the one of the largest size.
+enum class UnitDiagonal : std::uint8_t { kKept, kTakenAway, kLargestTakenAway };
 
 // `drawn`: rows of norm 1, or 0. Sums are in float; the same bits for any number of threads.
 DrawnCosines CosinesWithAll(const UnitRowReader& all, const UnitRows& drawn, UnitDiagonal diagonal,

@@ -28,6 +28,13 @@ void RemoveDiagonalAt(const Indices& units, UnitRows& rows) {
   rows.Normalise();
 }
 
+void TakeAway(UnitDiagonal diagonal, const Indices& units, UnitRows& rows) {
+  if (diagonal == UnitDiagonal::kTakenAway) RemoveDiagonalAt(units, rows);
+  if (diagonal != UnitDiagonal::kLargestTakenAway) return;
+  ClearLargest(rows.rows, rows.columns);
+  rows.Normalise();
+}
+
 // Whether one of them has more units than are drawn.
 bool AreDrawn(const Mlp& a, const Mlp& b, std::uint64_t units) {
   return units < std::max(a.width, b.width);
@@ -56,17 +63,23 @@ DiagonalMean DiagonalAt(const UnitRows& rows, const Indices& places) {
   return diagonal;
 }
 
-// Takes the diagonal away where both started as an identity, as far as drawn units tell.
+// Takes away what both have of an identity, as far as drawn units tell.
 UnitDiagonal RemoveIdentityOfDrawn(const UnitRowReader& a, std::uint64_t seed,
                                    const Indices& places, UnitRows& b) {
   const DiagonalMean own = DiagonalAt(b, places);
-  if (!AreIdentityLike(own, own)) return UnitDiagonal::kKept;
+  const bool in_place = AreIdentityLike(own, own);
+  const bool at_coordinates = StandAtCoordinates(b.rows, b.columns);
+  if (!in_place && !at_coordinates) return UnitDiagonal::kKept;
   const Indices places_a = DrawnUnits(seed, a.units(), places.size());
-  if (!AreIdentityLike(own, DiagonalAt(a.ReadThese(places_a), places_a))) {
-    return UnitDiagonal::kKept;
+  const UnitRows drawn_a = a.ReadThese(places_a);
+  auto diagonal = UnitDiagonal::kKept;
+  if (in_place && AreIdentityLike(own, DiagonalAt(drawn_a, places_a))) {
+    diagonal = UnitDiagonal::kTakenAway;
+  } else if (at_coordinates && StandAtCoordinates(drawn_a.rows, drawn_a.columns)) {
+    diagonal = UnitDiagonal::kLargestTakenAway;
   }
-  RemoveDiagonalAt(places, b);
-  return UnitDiagonal::kTakenAway;
+  TakeAway(diagonal, places, b);
+  return diagonal;
 }
 
 // For each of units_a, by index, one of drawn_b, by index, or kUnassigned.
@@ -98,6 +111,7 @@ class DrawnMatcher {
     ReadCosines();
     if (!match_.skipped.empty()) return;
     MatchBoth();
+    if (match_.agreement() >= kLeastLinkedAgreement) MatchRenumbered();
     if (match_.same_width) TraceInPlace();
     if (match_.log_p_linked() < kLinkedLogP) RelatePairs();
   }
@@ -150,6 +164,27 @@ class DrawnMatcher {
     }
   }
 
+  // Both matchings, once B's residual coordinates are in random order.
+  void MatchRenumbered() {
+    const Indices places_a = DrawnUnits(options_.seed, a_.first.units(), options_.units);
+    MlpRows b = ReadThese(b_, places_);
+    if (UnitsAlike(ReadThese(a_, places_a), b) <= kUnitsAlike) return;
+    Random random(options_.seed, ~match_.b);
+    const auto match = [&](const UnitRowReader& a, const UnitRows& rows, UnitDiagonal diagonal,
+                           UnitSigns signs) {
+      return MatchUnits(CosinesWithAll(a, rows, diagonal, options_.threads), signs, units_a_,
+                        drawn_b_, random, options_.threads);
+    };
+    std::uint64_t agreed = 0;
+    for (std::uint64_t draw = 0; draw < kRenumberings; ++draw) {
+      RenumberColumns(options_.seed + draw, b);
+      const Indices first = match(a_.first, b.first, first_diagonal_, UnitSigns::kFixed);
+      const Indices second = match(a_.second, b.second, second_diagonal_, SecondSigns(match_));
+      agreed += CountAgreed(first, second);
+    }
+    match_.agreed_renumbered = (agreed + kRenumberings - 1) / kRenumberings;
+  }
+
   void TraceInPlace() {
     std::vector<float> sum;
     sum.reserve(places_.size() * places_.size());
@@ -167,8 +202,8 @@ class DrawnMatcher {
 
   MlpRows ReadThese(const RowReaders& from, const Indices& units) const {
     MlpRows rows{.first = from.first.ReadThese(units), .second = from.second.ReadThese(units)};
-    if (first_diagonal_ == UnitDiagonal::kTakenAway) RemoveDiagonalAt(units, rows.first);
-    if (second_diagonal_ == UnitDiagonal::kTakenAway) RemoveDiagonalAt(units, rows.second);
+    TakeAway(first_diagonal_, units, rows.first);
+    TakeAway(second_diagonal_, units, rows.second);
     return rows;
   }
 

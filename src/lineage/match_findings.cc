@@ -54,6 +54,14 @@ std::vector<UnitPair> Negated(const UnitRows& a, const UnitRows& b,
 
 }  // namespace
 
+std::uint64_t CountAgreed(const Indices& first, const Indices& second) {
+  std::uint64_t agreed = 0;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    agreed += first[i] != kUnassigned && first[i] == second[i] ? 1 : 0;
+  }
+  return agreed;
+}
+
 void CompareMatchings(const Indices& first, const Indices& second, MlpMatch& match) {
   Indices partners_first, partners_second;
   for (std::size_t i = 0; i < first.size(); ++i) {

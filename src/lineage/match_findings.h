@@ -23,6 +23,9 @@ inline UnitSigns SecondSigns(const MlpMatch& match) {
 // by index, or kUnassigned. Requires units_a and units_b of `match`.
 void CompareMatchings(const Indices& first, const Indices& second, MlpMatch& match);
 
+// Returns how many units both give the same partner.
+std::uint64_t CountAgreed(const Indices& first, const Indices& second);
+
 // Compares places of partners, `units_a` and `units_b` those that an index stands for.
 void CompareOrder(const Indices& partner, const Indices& units_a, const Indices& units_b,
                   MlpMatch& match);
@@ -30,6 +33,9 @@ void CompareOrder(const Indices& partner, const Indices& units_a, const Indices&
 // Tests the diagonal of similarities of `units` units of A with as many of B.
 void TraceOrder(const std::vector<float>& similarities, std::size_t units, std::uint64_t seed,
                 unsigned threads, MlpMatch& match);
+
+// How often B's residual coordinates are put in random order: the mean of what agrees then is kept.
+inline constexpr std::uint64_t kRenumberings = 8;
 
 // Whether the trace says that units stand where they stood.
 bool AreInPlace(const MlpMatch& match);

@@ -50,19 +50,21 @@ void FromState(const Json& state, TraceMoments& moments) {
              .variance = state.at(3).get<double>()};
 }
 
-Json ToState(const UnitRelations& relations) {
-  return Json::array({relations.units, relations.cosine, relations.ratio_a, relations.ratio_b,
-                      relations.structure_a, relations.structure_b});
+Json ToState(const RetainedSpread& spread) {
+  return Json::array(
+      {spread.shared, spread.own, spread.shared_variance, spread.own_variance, spread.covariance});
 }
 
-void FromState(const Json& state, UnitRelations& relations) {
-  relations = {.units = state.at(0).get<std::uint64_t>(),
-               .cosine = state.at(1).get<double>(),
-               .ratio_a = state.at(2).get<double>(),
-               .ratio_b = state.at(3).get<double>(),
-               .structure_a = state.at(4).get<double>(),
-               .structure_b = state.at(5).get<double>()};
+void FromState(const Json& state, RetainedSpread& spread) {
+  spread = {.shared = state.at(0).get<double>(),
+            .own = state.at(1).get<double>(),
+            .shared_variance = state.at(2).get<double>(),
+            .own_variance = state.at(3).get<double>(),
+            .covariance = state.at(4).get<double>()};
 }
+
+Json ToState(const UnitRelations& relations);
+void FromState(const Json& state, UnitRelations& relations);
 
 template <class Value>
 Json MaybeToState(const std::optional<Value>& value) {
@@ -72,6 +74,23 @@ Json MaybeToState(const std::optional<Value>& value) {
 template <class Value>
 void MaybeFromState(const Json& state, std::optional<Value>& value) {
   if (!state.is_null()) FromState(state, value.emplace());
+}
+
+Json ToState(const UnitRelations& relations) {
+  return Json::array({relations.units, relations.cosine, relations.ratio_a, relations.ratio_b,
+                      relations.structure_a, relations.structure_b,
+                      MaybeToState(relations.retained_a), MaybeToState(relations.retained_b)});
+}
+
+void FromState(const Json& state, UnitRelations& relations) {
+  relations = {.units = state.at(0).get<std::uint64_t>(),
+               .cosine = state.at(1).get<double>(),
+               .ratio_a = state.at(2).get<double>(),
+               .ratio_b = state.at(3).get<double>(),
+               .structure_a = state.at(4).get<double>(),
+               .structure_b = state.at(5).get<double>()};
+  MaybeFromState(state.at(6), relations.retained_a);
+  MaybeFromState(state.at(7), relations.retained_b);
 }
 
 }  // namespace
@@ -92,6 +111,7 @@ Json ToState(const MlpMatch& match) {
           {"matched", match.matched},
           {"agreed", match.agreed},
           {"expected", match.expected},
+          {"agreed_renumbered", match.agreed_renumbered},
           {"rho", MaybeToState(match.rho)},
           {"tail", ToState(match.tail)},
           {"same_width", match.same_width},
@@ -118,6 +138,7 @@ MlpMatch MlpMatchFromState(const Json& state) {
   state.at("matched").get_to(match.matched);
   state.at("agreed").get_to(match.agreed);
   state.at("expected").get_to(match.expected);
+  state.at("agreed_renumbered").get_to(match.agreed_renumbered);
   MaybeFromState(state.at("rho"), match.rho);
   FromState(state.at("tail"), match.tail);
   state.at("same_width").get_to(match.same_width);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include "linalg/assignment.h"
 #include "linalg/matrix_product.h"
@@ -11,6 +12,8 @@
 #include "lineage/random_matching.h"
 #include "lineage/unit_matrix.h"
 #include "statistics/agreement.h"
+#include "statistics/binomial_tail.h"
+#include "statistics/random.h"
 
 namespace modelkin {
 namespace {
@@ -67,6 +70,23 @@ Indices Match(const UnitRows& a, const UnitRows& b, UnitSigns signs, const Indic
   return matching.Solve(threads);
 }
 
+// Of both matchings, with B's residual coordinates in random order.
+std::uint64_t AgreedRenumbered(const MlpRows& a, MlpRows b, const Indices& units_a,
+                               const Indices& units_b, std::uint64_t seed, unsigned threads,
+                               const MlpMatch& match) {
+  Random random(seed, ~match.b);
+  std::uint64_t agreed = 0;
+  for (std::uint64_t draw = 0; draw < kRenumberings; ++draw) {
+    RenumberColumns(seed + draw, b);
+    const Indices first =
+        Match(a.first, b.first, UnitSigns::kFixed, units_a, units_b, random, threads, nullptr);
+    const Indices second =
+        Match(a.second, b.second, SecondSigns(match), units_a, units_b, random, threads, nullptr);
+    agreed += CountAgreed(first, second);
+  }
+  return (agreed + kRenumberings - 1) / kRenumberings;
+}
+
 // Units have the places of residual coordinates where both started as an identity: taken away.
 void RemoveIdentityOfUnits(UnitRows& a, UnitRows& b) {
   if (!RemoveIdentities(a.rows, a.columns, b.rows, b.columns)) return;
@@ -85,9 +105,50 @@ std::string WhyNot(const Mlp& a, const Mlp& b, UnitsTaken taken) {
 
 }  // namespace
 
+double LogAgreementTail(std::uint64_t agreed, double expected, std::uint64_t renumbered) {
+  const double by_chance = LogAgreementTail(agreed, expected);
+  if (renumbered == 0) return by_chance;
+  return std::max(by_chance, LogBinomialTail(agreed + kRenumberings * renumbered,
+                                             1.0 / (1 + kRenumberings), agreed));
+}
+
+double UnitsAlike(const MlpRows& a, const MlpRows& b) {
+  const auto of = [](const MlpRows& rows) {
+    if (rows.first.columns != rows.second.columns) return 0.0;
+    double squares = 0;
+    for (std::size_t unit = 0; unit < rows.first.units; ++unit) {
+      const auto begin =
+          rows.first.rows.begin() + static_cast<std::ptrdiff_t>(unit * rows.first.columns);
+      const double cosine = std::inner_product(
+          begin, begin + static_cast<std::ptrdiff_t>(rows.first.columns),
+          rows.second.rows.begin() + static_cast<std::ptrdiff_t>(unit * rows.first.columns), 0.0);
+      squares += cosine * cosine;
+    }
+    return std::sqrt(squares / static_cast<double>(std::max<std::size_t>(1, rows.first.units)));
+  };
+  return of(a) * of(b);
+}
+
+void RenumberColumns(std::uint64_t seed, MlpRows& rows) {
+  const std::size_t columns = rows.first.columns;
+  Indices order(columns);
+  std::iota(order.begin(), order.end(), 0U);
+  Random(seed, columns).Shuffle(order);
+  std::vector<float> row(columns);
+  for (UnitRows* const side : {&rows.first, &rows.second}) {
+    for (std::size_t unit = 0; unit < side->units; ++unit) {
+      float* const own = side->rows.data() + unit * columns;
+      for (std::size_t k = 0; k < columns; ++k) row[k] = own[order[k]];
+      std::ranges::copy(row, own);
+    }
+  }
+}
+
 double MlpMatch::log_p_linked() const {
-  const double agreement_p =
-      agreement() >= kLeastLinkedAgreement ? LogAgreementTail(agreed, expected) : 0.0;
+  const std::uint64_t fewer = std::min(units_a, units_b);
+  const bool enough = fewer > 0 && static_cast<double>(agreed_beyond()) >=
+                                       kLeastLinkedAgreement * static_cast<double>(fewer);
+  const double agreement_p = enough ? LogAgreementTail(agreed, expected, agreed_renumbered) : 0.0;
   return std::min(0.0, std::min(agreement_p, trace_tail.log_p) + std::numbers::ln2);
 }
 
@@ -143,6 +204,9 @@ void MatchRows(const MlpRows& a, const MlpRows& b, std::uint64_t seed, unsigned 
   const Indices second =
       Match(a.second, b.second, SecondSigns(match), units_a, units_b, random, threads, sum_to);
   CompareMatchings(first, second, match);
+  if (match.agreement() >= kLeastLinkedAgreement && UnitsAlike(a, b) > kUnitsAlike) {
+    match.agreed_renumbered = AgreedRenumbered(a, b, units_a, units_b, seed, threads, match);
+  }
   if (depth == MatchDepth::kMatchings) return;
   if (in_order) {
     CompareOrder(first, units_a, units_b, match);

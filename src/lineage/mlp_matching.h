@@ -46,8 +46,12 @@ struct MlpMatch {
   std::string skipped;  // why there is nothing else; "" where there is
   // Units taken part on either side, and those that both matchings give a partner.
   std::uint64_t units_a = 0, units_b = 0, matched = 0;
-  std::uint64_t agreed = 0;   // of those, with the same partner
-  double expected = 0;        // number that agree by chance: Poisson(1) where all match
+  std::uint64_t agreed = 0;  // of those, with the same partner
+  double expected = 0;       // number that agree by chance: Poisson(1) where all match
+  // Mean number that agree with B's residual coordinates in random order, rounded up, if both
+  // models have first and second rows of a unit so alike that they agree for that; else 0:
+  // UnitsAlike.
+  std::uint64_t agreed_renumbered = 0;
   std::optional<double> rho;  // Spearman's, of the partners' ranks; nothing under 2 matched
   TailProbability tail{};     // of rho or more, for units in random order
 
@@ -70,9 +74,13 @@ struct MlpMatch {
   // Units of B, of all that belong together, whose up rows are A's negated.
   std::vector<std::uint32_t> flipped;
 
-  // Natural log of a bound on the p-value of agreement, where it is kLeastLinkedAgreement, and
-  // trace together.
+  // Natural log of a bound on the p-value of agreement, where its excess is kLeastLinkedAgreement,
+  // and trace together.
   double log_p_linked() const;
+  // Units that agree, beyond those that do so with B's coordinates in random order.
+  std::uint64_t agreed_beyond() const {
+    return agreed > agreed_renumbered ? agreed - agreed_renumbered : 0;
+  }
   // Mean over both weights of UnitRelations::learned, and of the mean cosine of units.
   std::optional<double> learned() const;
   std::optional<double> cosine() const;
@@ -88,6 +96,21 @@ struct MlpMatch {
 struct MlpRows {
   UnitRows first, second;
 };
+
+// Natural log of a bound on the p-value of `agreed` units, `expected` by two random matchings,
+// where `renumbered` agree with B's residual coordinates in random order, mean of 8: each unit that
+// agrees does so in any of the 9 orders alike under the null: a binomial law.
+double LogAgreementTail(std::uint64_t agreed, double expected, std::uint64_t renumbered);
+
+// How far matching second rows repeats what matching first rows found, of strangers: the product of
+// both models' root mean square cosine of a unit's first row with its second one. 1 / columns where
+// they have nothing to do with each other.
+double UnitsAlike(const MlpRows& a, const MlpRows& b);
+// With more, the order of B's residual coordinates is drawn anew.
+inline constexpr double kUnitsAlike = 0.1;
+
+// Puts the columns of both weights in another order, the same for both.
+void RenumberColumns(std::uint64_t seed, MlpRows& rows);
 
 // Which weights those are, and whether there are any: else `match.skipped` says why.
 MlpMatch BeginMatch(const ModelParts& model_a, std::size_t a, const ModelParts& model_b,

@@ -119,6 +119,8 @@ std::optional<UnitRelations> RelateUnits(const UnitRows& a, const UnitRows& b,
   relations.ratio_b = OffDiagonalSlope(within_b, across, n, true) / relations.cosine;
   relations.structure_a = Structure(within_a, n, a.columns);
   relations.structure_b = Structure(within_b, n, b.columns);
+  relations.retained_a = SpreadRetained(within_a, across, n, a.columns, false);
+  relations.retained_b = SpreadRetained(within_b, across, n, b.columns, true);
   if (!std::isfinite(relations.ratio_a) || !std::isfinite(relations.ratio_b)) return std::nullopt;
   return relations;
 }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "lineage/retained_spread.h"
+
 namespace modelkin {
 
 // Weights of a matrix by hidden unit.
@@ -38,6 +40,8 @@ struct UnitRelations {
   // Sum of squared cosines of all units with all, over what independent random directions give: 1
   // where nothing was learned.
   double structure_a = 1, structure_b = 1;
+  // What B has of A's spread over directions, and with A and B exchanged; nothing for few units.
+  std::optional<RetainedSpread> retained_a, retained_b;
 
   // The larger ratio of the sides that have learned structure; nothing where neither has.
   std::optional<double> learned() const;

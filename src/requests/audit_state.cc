@@ -29,7 +29,7 @@ auto MembersOf(Struct& of) {
   } else if constexpr (kIsOneOf<Struct, LinkedShares>) {
     return std::tie(of.mlps, of.mlps_linked, of.mlps_drawn_from, of.mlp_parameters, of.layers,
                     of.layers_linked, of.layer_share, of.tensor_share, of.learned_ratio,
-                    of.unit_cosine);
+                    of.unit_cosine, of.retained, of.retained_error, of.retained_deviations);
   } else if constexpr (kIsOneOf<Struct, Evidence>) {
     return std::tie(of.kind, of.test, of.count, of.all, of.drawn_from, of.value, of.layers);
   } else if constexpr (kIsOneOf<Struct, Unread>) {

@@ -54,6 +54,43 @@ std::string LinkedMlpsText(const Evidence& evidence, const Speech& speech) {
                     evidence.count, evidence.all, speech.a, speech.b);
 }
 
+// How far it is told whether what one model learned is in the other.
+std::string RetainedText(const LinkedShares& shares, const Speech& speech) {
+  const double deviations = *shares.retained_deviations;
+  if (!shares.retained) {
+    return speech.Say(
+        "units have learned too little to tell whether one model goes back to the other or both "
+        "only started alike",
+        "유닛이 학습한 것이 너무 적어 한 모델이 다른 모델에서 나왔는지 출발점만 같은지 가릴 수 "
+        "없습니다");
+  }
+  const std::string numbers =
+      fmt::format("{:.2f} ± {:.2f}", *shares.retained, *shares.retained_error);
+  if (deviations >= kBeyondDoubt) {
+    return speech.Say(
+        "of what units of one model learned, the other has {} times as much as of the units: 1 "
+        "where one model goes back to the other, less than {} where both only started alike",
+        "한 모델의 유닛이 학습한 것을 다른 모델이 유닛 자체의 {}배만큼 지닙니다. 한 모델이 다른 "
+        "모델에서 나왔으면 1, 출발점만 같으면 {} 미만입니다",
+        numbers, kLearnedRatio);
+  }
+  if (deviations <= -kBeyondDoubt) {
+    return speech.Say(
+        "of what units of one model learned, the other has only {} times as much as of the units: "
+        "both only started alike, or much was learned anew; it is 1 where one goes back to the "
+        "other",
+        "한 모델의 유닛이 학습한 것을 다른 모델이 유닛 자체의 {}배만큼만 지닙니다. 출발점만 "
+        "같거나 많은 것을 새로 학습했습니다. 한 모델이 다른 모델에서 나왔으면 1입니다",
+        numbers);
+  }
+  return speech.Say(
+      "of what units of one model learned, the other has {} times as much as of the units: too "
+      "uncertain to tell a common start, with less than {}, from a derivation, with 1",
+      "한 모델의 유닛이 학습한 것을 다른 모델이 유닛 자체의 {}배만큼 지닙니다. 너무 불확실하여 "
+      "공통 출발점({} 미만)과 파생(1)을 가릴 수 없습니다",
+      numbers, kLearnedRatio);
+}
+
 std::string EvidenceText(const Evidence& evidence, const std::vector<TestResult>& tests,
                          const Speech& speech) {
   const std::string layers = fmt::format("{}", fmt::join(evidence.layers, ", "));
@@ -138,7 +175,10 @@ std::vector<std::string> EvidenceTexts(const Verdict& verdict, const std::vector
   std::vector<std::string> texts;
   texts.reserve(verdict.evidence.size());
   for (const Evidence& evidence : verdict.evidence) {
-    texts.push_back(EvidenceText(evidence, tests, speech));
+    const bool retained =
+        evidence.kind == EvidenceKind::kRelations && verdict.shares.retained_deviations;
+    texts.push_back(retained ? RetainedText(verdict.shares, speech)
+                             : EvidenceText(evidence, tests, speech));
   }
   return texts;
 }

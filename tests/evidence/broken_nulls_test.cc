@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -102,18 +103,111 @@ void AddIdentities(ToyModel& model, std::uint64_t grown) {
   }
 }
 
-TEST_P(BrokenNull, IdentityMatricesOfBothSayNothing) {
-  AddIdentities(models_.a, 1);
-  AddIdentities(models_.b, 2);
-  const Trace trace = TraceOf(models_.a, models_.b);
-  for (const TestResult& test : trace.tests) {
-    const bool stored = test.key.basis == ResidualBasis::kAsStored;
-    EXPECT_FALSE(stored && test.strong) << TestName(test.key);
+// Numbers residual coordinates from the end, of any width.
+void ReverseCoordinates(ToyModel& model) {
+  for (auto& [name, tensor] : model.tensors) {
+    const bool over_rows =
+        name.find("o_proj") != std::string::npos || name.find("down_proj") != std::string::npos;
+    const bool over_coordinates =
+        over_rows || name.ends_with("norm.weight") || name.ends_with("embed_tokens.weight") ||
+        name.ends_with("lm_head.weight") || name.ends_with("mlp.gate.weight") || IsMatrix(name);
+    if (!over_coordinates) continue;
+    const std::size_t width = over_rows || tensor.shape.size() == 1
+                                  ? tensor.values.size() / tensor.shape[0]
+                                  : tensor.shape[1];
+    std::ranges::reverse(tensor.values);  // rows and columns
+    if (tensor.shape.size() == 1) continue;
+    for (auto row = tensor.values.begin(); over_rows && row != tensor.values.end();
+         row += static_cast<std::ptrdiff_t>(width)) {
+      std::reverse(row, row + static_cast<std::ptrdiff_t>(width));
+    }
+    if (over_rows) continue;
+    // Rows back to where they were.
+    std::vector<float> rows;
+    for (std::size_t i = tensor.shape[0]; i-- > 0;) {
+      const auto row = tensor.values.begin() + static_cast<std::ptrdiff_t>(i * width);
+      rows.insert(rows.end(), row, row + static_cast<std::ptrdiff_t>(width));
+    }
+    tensor.values = std::move(rows);
   }
-  // In a basis that is fitted, identities are no identities any more: where as much as this of each
-  // matrix is one, units of MLPs of 40 agree on 31 %, which is over the least that counts.
-  const bool toy = Source() == "toy";
-  EXPECT_TRUE(toy || trace.verdict.category == kNoEvidence);
+}
+
+// Strangers, from both sides: no test is strong, as stored or in a basis that is fitted.
+class BrokenNullOfIdentities : public BrokenNull {
+ protected:
+  void SetUp() override {
+    BrokenNull::SetUp();
+    if (IsSkipped()) return;
+    AddIdentities(models_.a, 1);
+    AddIdentities(models_.b, 2);
+  }
+
+  static void ExpectNothing(const ToyModel& a, const ToyModel& b) {
+    for (const bool exchanged : {false, true}) {
+      const Trace trace = exchanged ? TraceOf(b, a) : TraceOf(a, b);
+      for (const TestResult& test : trace.tests) {
+        EXPECT_FALSE(test.strong) << TestName(test.key) << exchanged;
+      }
+      EXPECT_EQ(trace.verdict.category, kNoEvidence) << exchanged;
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Models, BrokenNullOfIdentities,
+                         ::testing::Values("toy", "zoo", "toy_drawn", "zoo_drawn"),
+                         [](const auto& made) { return made.param; });
+
+TEST_P(BrokenNullOfIdentities, InPlaceSayNothing) { ExpectNothing(models_.a, models_.b); }
+
+TEST_P(BrokenNullOfIdentities, OfRenumberedUnitsSayNothing) {
+  PermuteHiddenUnits(models_.b, 5);
+  ExpectNothing(models_.a, models_.b);
+}
+
+TEST_P(BrokenNullOfIdentities, OfRenumberedCoordinatesSayNothing) {
+  ReverseCoordinates(models_.b);
+  ExpectNothing(models_.a, models_.b);
+}
+
+TEST_P(BrokenNullOfIdentities, OfRenumberedUnitsAndCoordinatesSayNothing) {
+  PermuteHiddenUnits(models_.b, 5);
+  ReverseCoordinates(models_.b);
+  ExpectNothing(models_.a, models_.b);
+}
+
+// Rows of a unit are alike in each model for a reason of its own: up rows start as gates.
+TEST_P(BrokenNull, UpRowsThatAreLikeGatesSayNothing) {
+  for (ToyModel* const model : {&models_.a, &models_.b}) {
+    for (auto& [name, tensor] : model->tensors) {
+      const std::size_t at = name.find("up_proj");
+      if (at == std::string::npos) continue;
+      const std::vector<float>& gate = model->At(std::string(name).replace(at, 2, "gate")).values;
+      for (std::size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] += 3 * gate[i];
+    }
+  }
+  for (const bool exchanged : {false, true}) {
+    const Trace trace = exchanged ? TraceOf(models_.b, models_.a) : TraceOf(models_.a, models_.b);
+    EXPECT_EQ(trace.verdict.category, kNoEvidence) << exchanged;
+    EXPECT_FALSE(Of(trace, TestId::kGateUpAgreement).strong);
+  }
+}
+
+TEST_P(BrokenNull, RelativesWhoseUpRowsAreLikeGatesAreFound) {
+  for (auto& [name, tensor] : models_.a.tensors) {
+    const std::size_t at = name.find("up_proj");
+    if (at == std::string::npos) continue;
+    const std::vector<float>& gate = models_.a.At(std::string(name).replace(at, 2, "gate")).values;
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) tensor.values[i] += 3 * gate[i];
+  }
+  ToyModel b = models_.a;
+  AddNoise(b, 0.05, 3);
+  PermuteHiddenUnits(b, 4);
+  // 32 drawn units of each MLP don't link it by themselves.
+  const VerdictCategory expected = Draws() ? kSharesMaterial : kDerived;
+  for (const Trace& trace : {TraceOf(models_.a, b), TraceOf(b, models_.a)}) {
+    EXPECT_EQ(trace.verdict.category, expected);
+    EXPECT_TRUE(Of(trace, TestId::kGateUpAgreement).strong);
+  }
 }
 
 TEST_P(BrokenNull, RelativesWithIdentityMatricesAreFound) {
@@ -122,6 +216,9 @@ TEST_P(BrokenNull, RelativesWithIdentityMatricesAreFound) {
   AddNoise(b, 0.05, 3);
   EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
   PermuteHiddenUnits(b, 4);
+  EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
+  EXPECT_EQ(TraceOf(b, models_.a).verdict.category, kDerived);
+  ReverseCoordinates(b);
   EXPECT_EQ(TraceOf(models_.a, b).verdict.category, kDerived);
 }
 

@@ -133,6 +133,28 @@ TEST(Judge, UnitsWithoutWhatTheyLearnedAreACommonStart) {
   EXPECT_EQ(Judge(WithMlp(0.7, kNearCopy), nullptr, {Result(true)}).category, kDerived);
 }
 
+// Where what was retained could be asked, nothing else counts.
+TEST(Judge, WhatWasRetainedHasToBeBeyondDoubt) {
+  for (const double cosine : {0.5, 0.99}) {
+    for (const double error : {0.0166, 0.0167}) {
+      PairAnalysis pair = WithMlp(1, cosine);
+      for (auto* const relations :
+           {&pair.mlps[0].first_relations, &pair.mlps[0].second_relations}) {
+        (*relations)->retained_a =
+            RetainedSpread{.shared = 1, .own = 1, .shared_variance = 2 * error * error};
+        (*relations)->retained_b = RetainedSpread{.shared = 0.5, .own = 1, .shared_variance = 1e-6};
+      }
+      const Verdict verdict = Judge(pair, nullptr, {Result(true)});
+      EXPECT_EQ(verdict.category, error < 0.05 / 3 ? kDerived : kSharesMaterial);
+      EXPECT_DOUBLE_EQ(*verdict.shares.retained, 1);
+      EXPECT_NEAR(*verdict.shares.retained_error, error, 1e-12);
+      EXPECT_NEAR(*verdict.shares.retained_deviations, 0.05 / error, 1e-9);
+      if (verdict.category == kDerived) continue;
+      EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
+    }
+  }
+}
+
 TEST(Judge, GoesByTheMiddleOfThreeMlps) {
   PairAnalysis pair = NoFindings();
   for (const double ratio : {0.99, 0.2, 0.6}) AddMlp(pair, 10, true, ratio, ratio);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <random>
+
 #include "evidence/toy_trace.h"
 
 namespace modelkin::testing {
@@ -80,6 +83,55 @@ TEST(Verdict, OneStartIsNoDerivation) {
   const Verdict verdict = TraceToys(a, b).verdict;
   EXPECT_EQ(verdict.category, VerdictCategory::kSharesMaterial);
   EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
+}
+
+// Adds to gates and up rows of all MLPs `count` directions that units share, with so many times the
+// variance of the weights together.
+void Teach(ToyModel& model, std::size_t count, double variance, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  for (auto& [name, tensor] : model.tensors) {
+    const bool wanted =
+        name.find("gate_proj") != std::string::npos || name.find("up_proj") != std::string::npos;
+    if (!wanted) continue;
+    double squares = 0;
+    for (const float value : tensor.values) squares += static_cast<double>(value) * value;
+    const double scale = std::sqrt(variance * squares / static_cast<double>(tensor.values.size()) /
+                                   static_cast<double>(count));
+    for (std::size_t k = 0; k < count; ++k) {
+      std::vector<double> direction(tensor.shape[1]);
+      for (double& value : direction) value = normal(random);
+      for (std::size_t unit = 0; unit < tensor.shape[0]; ++unit) {
+        const double weight = scale * normal(random);
+        for (std::size_t i = 0; i < direction.size(); ++i) {
+          tensor.values[unit * direction.size() + i] += static_cast<float>(weight * direction[i]);
+        }
+      }
+    }
+  }
+}
+
+// Trained apart from one start, on one language: what both learned outweighs what one of them did
+// in the ratio of relations, which is not what the verdict goes by.
+TEST(Verdict, OneStartAndOneLanguageIsNoDerivation) {
+  ToyModel a = UntrainedToy(1), b = a;
+  for (auto [model, seed] : {std::pair(&a, 6), std::pair(&b, 7)}) {
+    Teach(*model, 1, 9, 5);
+    Teach(*model, 12, 0.3, seed);
+    AddNoise(*model, 0.1, seed + 10);
+  }
+  for (const bool exchanged : {false, true}) {
+    const Verdict verdict = (exchanged ? TraceToys(b, a) : TraceToys(a, b)).verdict;
+    EXPECT_GT(*verdict.shares.learned_ratio, kLearnedRatio);
+    EXPECT_LT(*verdict.shares.retained_deviations, kBeyondDoubt);
+    EXPECT_EQ(verdict.category, VerdictCategory::kSharesMaterial);
+    EXPECT_EQ(verdict.shared, SharedMaterial::kCommonInitialisation);
+  }
+  ToyModel tuned = a;
+  Teach(tuned, 12, 0.05, 8);
+  AddNoise(tuned, 0.1, 9);
+  EXPECT_EQ(TraceToys(a, tuned).verdict.category, VerdictCategory::kDerived);
+  EXPECT_EQ(TraceToys(tuned, a).verdict.category, VerdictCategory::kDerived);
 }
 
 }  // namespace lineage_tests_test

@@ -95,5 +95,41 @@ TEST(NearestOrthogonal, Edges) {
   EXPECT_FALSE(NearestOrthogonal({std::nan("")}, 1));
 }
 
+TEST(PrincipalAxes, OfAKnownMatrix) {
+  const auto axes = PrincipalAxes({2, 1, 1, 2}, 2);
+  ASSERT_TRUE(axes);
+  EXPECT_NEAR(axes->values[0], 3, 1e-12);
+  EXPECT_NEAR(axes->values[1], 1, 1e-12);
+  EXPECT_NEAR(axes->vectors[0] * axes->vectors[1], 0.5, 1e-12);
+  EXPECT_NEAR(axes->vectors[2] * axes->vectors[3], -0.5, 1e-12);
+}
+
+TEST(PrincipalAxes, AreOrthonormalAndMakeTheMatrix) {
+  constexpr std::size_t kSize = 30;
+  const auto rows = Normal(kSize * 8, 1);  // of rank 8
+  std::vector<double> matrix(kSize * kSize, 0);
+  for (std::size_t i = 0; i < kSize; ++i) {
+    for (std::size_t k = 0; k < kSize; ++k) matrix[i * kSize + k] = Product(rows, rows, 8, i, k);
+  }
+  const auto axes = PrincipalAxes(matrix, kSize);
+  ASSERT_TRUE(axes);
+  EXPECT_NEAR(axes->values[8], 0, 1e-10);
+  for (std::size_t i = 0; i < kSize; ++i) {
+    for (std::size_t k = 0; k < kSize; ++k) {
+      EXPECT_NEAR(Product(axes->vectors, axes->vectors, kSize, i, k), i == k ? 1 : 0, 1e-10);
+      double sum = 0;
+      for (std::size_t j = 0; j < kSize; ++j) {
+        sum += axes->values[j] * axes->vectors[j * kSize + i] * axes->vectors[j * kSize + k];
+      }
+      EXPECT_NEAR(sum, matrix[i * kSize + k], 1e-10);
+    }
+  }
+}
+
+TEST(PrincipalAxes, OfNothingAndOfNaN) {
+  EXPECT_TRUE(PrincipalAxes({}, 0));
+  EXPECT_FALSE(PrincipalAxes({std::numeric_limits<double>::quiet_NaN()}, 1));
+}
+
 }  // namespace svd_test
 }  // namespace modelkin

@@ -227,5 +227,40 @@ TEST(MlpMatching, SameForAnyNumberOfThreads) {
   EXPECT_EQ(one.trace->z(), seven.trace->z());
 }
 
+// Second rows that repeat the first ones: strangers' units agree, as many as with coordinates in
+// another order.
+MlpRows Repeating(std::size_t units, std::uint64_t seed) {
+  MlpRows mlp = RandomMlp(units, seed);
+  for (std::size_t i = 0; i < mlp.first.rows.size(); ++i) {
+    mlp.second.rows[i] += 3 * mlp.first.rows[i];
+  }
+  mlp.second.Normalise();
+  return mlp;
+}
+
+TEST(MlpMatching, RowsThatRepeatEachOtherAreNoAgreement) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const MlpRows a = Repeating(120, seed), b = Repeating(120, seed + 100);
+    const MlpMatch match = MatchOf(a, b, 1, true);
+    EXPECT_GT(UnitsAlike(a, b), kUnitsAlike);
+    EXPECT_GT(match.agreed, 6U) << seed;
+    EXPECT_GT(match.agreed_renumbered, 0U) << seed;
+    EXPECT_GT(match.log_p_linked(), kLinkedLogP) << seed;
+    const auto order = Order(120, 5);
+    const MlpMatch own =
+        MatchOf(a, {.first = Take(a.first, order), .second = Take(a.second, order)});
+    EXPECT_EQ(own.agreed, 120U);
+    EXPECT_LT(own.log_p_linked(), kLinkedLogP) << seed;
+  }
+  EXPECT_LT(UnitsAlike(RandomMlp(120, 1), RandomMlp(120, 2)), 2.0 / kColumns);
+}
+
+TEST(LogAgreementTail, OfAsManyAsRenumberedIsNone) {
+  EXPECT_EQ(LogAgreementTail(40, 1, 0), LogAgreementTail(40, 1));
+  EXPECT_GT(LogAgreementTail(40, 1, 40), -1);
+  EXPECT_LT(LogAgreementTail(100, 1, 10), -20);
+  EXPECT_GT(LogAgreementTail(100, 1, 10), LogAgreementTail(100, 1));
+}
+
 }  // namespace mlp_matching_test
 }  // namespace modelkin

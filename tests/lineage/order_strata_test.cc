@@ -131,5 +131,31 @@ TEST(DiagonalMean, SeesIdentitiesOfBothAlone) {
   }
 }
 
+// In whatever order units and coordinates are, and wherever the matrix is higher or wider.
+TEST(StandAtCoordinates, SeesIdentitiesInAnyOrder) {
+  for (const auto& [units, columns] : {std::pair(128U, 64U), std::pair(64U, 256U)}) {
+    UnitRows rows = IdentityAndNoise(units, columns, 12, 1);
+    for (std::size_t i = columns; i < units; ++i) rows.rows[i * columns + i % columns] += 12;
+    EXPECT_TRUE(StandAtCoordinates(rows.rows, columns));
+    std::vector<float> turned(rows.rows.rbegin(), rows.rows.rend());
+    EXPECT_TRUE(StandAtCoordinates(turned, columns));
+    EXPECT_FALSE(AreIdentityLike(DiagonalOf(turned, columns), DiagonalOf(turned, columns)) &&
+                 units != columns && units < columns);
+    std::vector<float> other = turned;
+    EXPECT_TRUE(RemoveIdentities(turned, columns, other, columns));
+    EXPECT_FALSE(StandAtCoordinates(turned, columns));
+  }
+}
+
+TEST(StandAtCoordinates, SeesNoneInRandomRowsNorWhereAFewCoordinatesAreLarge) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    UnitRows rows = RandomRows(40, 60, seed);
+    EXPECT_FALSE(StandAtCoordinates(rows.rows, 60)) << seed;
+    for (std::size_t i = 0; i < 40; ++i) rows.rows[i * 60 + 7 + i % 3] *= 40;
+    EXPECT_FALSE(StandAtCoordinates(rows.rows, 60)) << seed;
+  }
+  EXPECT_FALSE(StandAtCoordinates({}, 60));
+}
+
 }  // namespace order_strata_test
 }  // namespace modelkin

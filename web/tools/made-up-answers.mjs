@@ -32,7 +32,7 @@ const english = {
     lead: "One was built on the other, or both on a common ancestor. In our calibration 0 of 997 unrelated pairs of small text models were called related.",
     cards: [["main", "How they differ", "Fine-tuned: nearly every weight moved a little, by 8 % of its size (median)."], ["open", "Which came first? Not proven", "Signs point to glm-a (right in 37 of 37 test cases)."], ["quiet", "Not shown", "Whether it was allowed, or what data was used."]],
     quote: (a, b) => `A comparison of their weights shows that ${b} and ${a} share a trained origin; it does not show which of them came first.` },
-  start: { pill: "Same starting point only", headline: (a, b) => `${a} and ${b} began from the same random numbers, then were trained apart.`,
+  start: { pill: "Same starting point only", headline: (a, b) => `${a} and ${b} began from the same random numbers.`,
     lead: "That happens when two projects use the same code and seed. Nothing either model learned was found in the other.",
     cards: [["main", "Why not “built on”?", "What training adds is shared 0.61 times as much as the raw weights; one model built on another scores 0.95 or more."], ["quiet", "Closest call", "12 of 12 such pairs in our tests were told apart from derived ones."]],
     quote: () => "Both models started from identical random values, but we found no learned weights of one in the other." },

@@ -31,7 +31,7 @@ VERDICTS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Same starting point only",
         "\u25d0",
         "part",
-        "{a} and {b} began from the same random numbers, then were trained apart.",
+        "{a} and {b} began from the same random numbers.",
         "That happens when two projects use the same code and seed. Nothing that either model learned was"
         " found in the other.",
     ),

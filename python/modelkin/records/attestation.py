@@ -129,6 +129,9 @@ class AttestationVerdictShares(Record):
         "tensor_share": "float",
         "learned_ratio": "float",
         "unit_cosine": "float",
+        "retained": "float",
+        "retained_error": "float",
+        "retained_deviations": "float",
     }
 
     @property
@@ -175,6 +178,23 @@ class AttestationVerdictShares(Record):
     def unit_cosine(self) -> float | None:
         """Median over linked MLPs of their units' mean cosine."""
         return self.data["unit_cosine"]
+
+    @property
+    def retained(self) -> float | None:
+        """Of what one model learned, and not everybody would, how much the other has: docs/lineage.md,
+        "Learned, or only started alike".
+        """
+        return self.data["retained"]
+
+    @property
+    def retained_error(self) -> float | None:
+        """The standard error of `retained`."""
+        return self.data["retained_error"]
+
+    @property
+    def retained_deviations(self) -> float | None:
+        """By how many standard errors `retained` exceeds 0.95; 3 make it a derivation."""
+        return self.data["retained_deviations"]
 
 
 class AttestationVerdict(Record):

@@ -28,6 +28,9 @@ class TraceVerdictShares(Record):
         "tensor_share": "float",
         "learned_ratio": "float",
         "unit_cosine": "float",
+        "retained": "float",
+        "retained_error": "float",
+        "retained_deviations": "float",
     }
 
     @property
@@ -74,6 +77,23 @@ class TraceVerdictShares(Record):
     def unit_cosine(self) -> float | None:
         """Median over linked MLPs of their units' mean cosine."""
         return self.data["unit_cosine"]
+
+    @property
+    def retained(self) -> float | None:
+        """Of what one model learned, and not everybody would, how much the other has: docs/lineage.md,
+        "Learned, or only started alike".
+        """
+        return self.data["retained"]
+
+    @property
+    def retained_error(self) -> float | None:
+        """The standard error of `retained`."""
+        return self.data["retained_error"]
+
+    @property
+    def retained_deviations(self) -> float | None:
+        """By how many standard errors `retained` exceeds 0.95; 3 make it a derivation."""
+        return self.data["retained_deviations"]
 
 
 class TraceVerdict(Record):
@@ -2345,7 +2365,7 @@ class TraceRun(Record):
 
 
 class TraceRecord(Record):
-    """JSON output of ``modelkin trace``, version 1.7."""
+    """JSON output of ``modelkin trace``, version 1.8."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {

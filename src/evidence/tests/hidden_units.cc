@@ -68,6 +68,29 @@ void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&
   result.effect = static_cast<double>(agreed) / static_cast<double>(units);
 }
 
+// What agrees of the MLPs that count, together.
+struct Agreed {
+  std::uint64_t agreed = 0, renumbered = 0, matched = 0;
+  double expected = 0;
+
+  double beyond() const {
+    return static_cast<double>(agreed - std::min(agreed, renumbered)) /
+           static_cast<double>(matched);
+  }
+  double log_p() const { return LogAgreementTail(agreed, expected, renumbered); }
+};
+
+Agreed AgreedOf(const PairAnalysis& pair) {
+  Agreed all;
+  for (const MlpMatch* const match : Counted(pair)) {
+    all.agreed += match->agreed;
+    all.renumbered += match->agreed_renumbered;
+    all.matched += std::min(match->units_a, match->units_b);
+    all.expected += match->expected;
+  }
+  return all;
+}
+
 void TestMatching(const Measurements& measured, TestResult& result) {
   CombineMlps(
       *measured.pair,
@@ -75,25 +98,24 @@ void TestMatching(const Measurements& measured, TestResult& result) {
         return MlpFinding{match.agreed, match.rho, match.tail.log_p};
       },
       kTooFewUnits, result);
+  const Agreed all = AgreedOf(*measured.pair);
+  if (!result.was_run() || all.renumbered == 0) return;
+  // The two matchings depend on each other by what rows of a unit have in common.
+  result.effect = all.beyond();
+  result.log_p = std::max(result.log_p, all.log_p());
 }
 
 void TestAgreement(const Measurements& measured, TestResult& result) {
   result.skipped = NoMlps(*measured.pair);
-  std::uint64_t agreed = 0, matched = 0;
-  double expected = 0;
-  for (const MlpMatch* const match : Counted(*measured.pair)) {
-    agreed += match->agreed;
-    matched += std::min(match->units_a, match->units_b);
-    expected += match->expected;
-  }
-  if (result.was_run() && matched == 0) result.skipped = kTooFewUnits;
+  const Agreed all = AgreedOf(*measured.pair);
+  if (result.was_run() && all.matched == 0) result.skipped = kTooFewUnits;
   if (!result.was_run()) return;
-  result.statistic = static_cast<double>(agreed);
-  result.units = matched;
-  result.log_p = LogAgreementTail(agreed, expected);
+  result.statistic = static_cast<double>(all.agreed);
+  result.units = all.matched;
+  result.log_p = all.log_p();
   result.log_p_is_bound = true;
   result.p_method = PMethod::kBound;
-  result.effect = static_cast<double>(agreed) / static_cast<double>(matched);
+  result.effect = all.beyond();
 }
 
 void TestOrder(const Measurements& measured, TestResult& result) {

@@ -58,7 +58,7 @@ export const verdictTexts = catalogue({
   "verdict.title": { en: "Verdict", ko: "판정" },
   "not_said.learned": { en: "That anything which one of the models learned is in the other.", ko: "한 모델이 학습한 것이 다른 모델에 들어 있다는 것." },
   "verdict.how_start": {
-    en: "Both began with the same random numbers and were trained apart. Neither was made from the other.",
-    ko: "둘 다 같은 난수에서 출발해 따로 학습되었습니다. 한쪽에서 다른 쪽이 만들어진 것이 아닙니다.",
+    en: "Both began with the same random numbers. Nothing that one of them learned is shown to be in the other.",
+    ko: "둘 다 같은 난수에서 출발했습니다. 한쪽이 학습한 것이 다른 쪽에 있다는 것은 드러나지 않았습니다.",
   },
 });
