@@ -15,12 +15,11 @@ namespace modelkin {
 // MLPs that are linked (MlpMatch) have their units in common. That what they learned is in common
 // as well shows in what units have along directions (RetainedSpread): the ratio is 1 where one
 // model goes back to the other, and less where both only started alike. It has to exceed this,
-// beyond doubt. Where units are too few to ask that, so does the median of the ratio of relations
-// between units (UnitRelations).
+// beyond doubt; and so has the median of the ratio of relations between units (UnitRelations).
 inline constexpr double kLearnedRatio = 0.95;
 // By so many standard errors: one in 700 of a ratio that is kLearnedRatio.
 inline constexpr double kBeyondDoubt = 3;
-// Where units are too few for either and have such a mean cosine, one is a near copy of the other.
+// Units with such a mean cosine need no relations: one is nearly a copy of the other.
 inline constexpr double kNearCopy = 0.95;
 // B is derived if at least this share of the parameters of its MLPs, and of its layers' attention,
 // go back to A.

@@ -49,6 +49,9 @@ class Kinds:
     """Kinds and signs; subclasses say what the models are, and which cases are theirs."""
 
     options = ()
+    # Cases of which so little of what A learned is left, where it had learned little, that they are not told from
+    # models that only started alike.
+    untold = ()
 
     @staticmethod
     def own(items):
@@ -80,6 +83,9 @@ class Kinds:
                     trace(b, self.a, options=self.options))
         for (steps, kinds, points), (forward, backward) in of_each(run, self.own(cases.CASES)):
             with self.subTest(steps=steps):
+                if steps in self.untold:
+                    self.assert_untold(forward)
+                    continue
                 self.assertIn(forward["verdict"]["category"], ("derived", "identical"))
                 # What was left out or replaced is missing the other way round.
                 self.assertIn(backward["verdict"]["category"],
@@ -97,6 +103,13 @@ class Kinds:
                 # The other way round it is the other way round, or not to be seen: never the same.
                 self.assertIn(backward["relation"]["signs_point"],
                               {"none": ["none"], "a_to_b": ["b_to_a", "none"]}[points])
+
+    def assert_untold(self, results):
+        self.assertEqual(results["verdict"]["category"], "shares_material")
+        self.assertEqual([kind["kind"] for kind in results["relation"]["kinds"]], ["common_initialisation"])
+        shares = results["verdict"]["shares"]
+        self.assertGreater(shares["retained"] + 2 * shares["retained_error"], 0.95)
+        self.assertIn("too uncertain to tell", " ".join(results["verdict"]["evidence"]))
 
     def test_strangers_stay_strangers(self):
         def run(steps):
@@ -191,6 +204,9 @@ class Relatives(Kinds):
         for merge, results in of_each(run, self.own(cases.MERGES)):
             how, strength, _, after, method = merge
             with self.subTest(merge=merge):
+                if merge in self.untold:
+                    self.assert_untold(results)
+                    continue
                 found = {kind["kind"] for kind in results["relation"]["kinds"]}
                 self.assertIn("merged", found)
                 self.assertEqual("quantised" in found, bool(after))
@@ -245,6 +261,9 @@ class Relatives(Kinds):
 
 
 class MadeUp(Relatives, unittest.TestCase):
+    """64 wide, and hardly trained."""
+    untold = ("merge_experts:2", ("merge", 0.5, False, "", "linear"), ("slerp", 0.5, False, "", "slerp"))
+
     @classmethod
     def models(cls):
         return made_up.made_up_model(1), made_up.made_up_model(2)
