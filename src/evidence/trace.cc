@@ -203,7 +203,10 @@ void Conclude(const TraceSettings& options, Progress& progress, Trace& trace) {
       trace.fitted && trace.fitted->pair ? &*trace.fitted->pair : nullptr;
   AdjustTests(trace.tests, options.looks);
   trace.verdict = Judge(trace.pair, fitted, trace.tests);
-  if (trace.verdict.category == VerdictCategory::kNoEvidence) {
+  const bool mostly_unread = std::ranges::any_of(trace.verdict.unread, [](const Unread& unread) {
+    return unread.packed.value_or(0) > kMostlyUnread;
+  });
+  if (trace.verdict.category == VerdictCategory::kNoEvidence && !mostly_unread) {
     trace.power = SimulatePower(trace.pair, fitted, options, progress);
   }
 }

@@ -48,7 +48,8 @@ struct Trace {
   std::vector<ControlTrace> controls;
   std::vector<TestResult> tests;  // all, corrected for their number, with effects of controls
   Verdict verdict;
-  // Of each kNoEvidence. Where Verdict::unread names what was not read: of what was.
+  // Of each kNoEvidence but of models that are mostly packed (kMostlyUnread). Where Verdict::unread
+  // names what was not read: of what was.
   std::optional<PowerStatement> power;
   EffortRecord effort;
 

@@ -80,6 +80,9 @@ struct Evidence {
   std::vector<std::uint32_t> layers = {};
 };
 
+// Of models of which more of the parameters is packed, nothing found says nothing.
+inline constexpr double kMostlyUnread = 0.5;
+
 // What of a model was not read.
 struct Unread {
   bool of_b = false;  // else of A

@@ -5,8 +5,6 @@
 namespace modelkin {
 namespace {
 
-constexpr double kMostlyUnread = 0.5;
-
 bool IsMostlyUnread(const ModelParts& model) {
   return model.incomplete || model.packed.share() > kMostlyUnread;
 }

@@ -170,6 +170,14 @@ TEST(Conclude, StatesThePowerOfWhatWasReadWhereAPartWasNot) {
   EXPECT_TRUE(concluded.power);
 }
 
+TEST(Conclude, StatesNoPowerWhereMostIsPacked) {
+  Trace trace = WithTests({Result(TestId::kHeadTrace, ResidualBasis::kAsStored, -1)});
+  trace.pair.b.packed.tensors = 1;
+  trace.pair.b.packed.parameters = 6;
+  trace.pair.b.packed.all_parameters = 10;
+  EXPECT_FALSE(Concluded(std::move(trace)).power);
+}
+
 // The model without each eighth of its residual coordinates.
 ToyModel Narrowed(ToyModel model) {
   for (auto& [name, tensor] : model.tensors) {

@@ -616,10 +616,10 @@ class AttestationTest(Record):
 
 
 class AttestationPower(Record):
-    """For no_evidence; else null. Where verdict.sentence says that a part was not read, of what was read
-    alone. Shares t of A in t A + (1 - t) B that would have been strong evidence with this probability:
-    as it is, with hidden units renumbered, and with residual coordinates renumbered as well, if these
-    are found: the last alone where widths differ.
+    """For no_evidence of models that are not mostly packed; else null. Where verdict.sentence says that a
+    part was not read, of what was read alone. Shares t of A in t A + (1 - t) B that would have been
+    strong evidence with this probability: as it is, with hidden units renumbered, and with residual
+    coordinates renumbered as well, if these are found: the last alone where widths differ.
     """
 
     __slots__ = ()
@@ -903,10 +903,11 @@ class AttestationPredicateComponent(Record):
 
     @property
     def power(self) -> AttestationPower | None:
-        """For no_evidence; else null. Where verdict.sentence says that a part was not read, of what was
-        read alone. Shares t of A in t A + (1 - t) B that would have been strong evidence with this
-        probability: as it is, with hidden units renumbered, and with residual coordinates renumbered as
-        well, if these are found: the last alone where widths differ.
+        """For no_evidence of models that are not mostly packed; else null. Where verdict.sentence says
+        that a part was not read, of what was read alone. Shares t of A in t A + (1 - t) B that would
+        have been strong evidence with this probability: as it is, with hidden units renumbered, and
+        with residual coordinates renumbered as well, if these are found: the last alone where widths
+        differ.
         """
         value = self.data["power"]
         return None if value is None else AttestationPower(value)

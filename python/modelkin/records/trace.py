@@ -515,10 +515,10 @@ class TraceTest(Record):
 
 
 class TracePower(Record):
-    """For no_evidence; else null. Where verdict.sentence says that a part was not read, of what was read
-    alone. Shares t of A in t A + (1 - t) B that would have been strong evidence with this probability:
-    as it is, with hidden units renumbered, and with residual coordinates renumbered as well, if these
-    are found: the last alone where widths differ.
+    """For no_evidence of models that are not mostly packed; else null. Where verdict.sentence says that a
+    part was not read, of what was read alone. Shares t of A in t A + (1 - t) B that would have been
+    strong evidence with this probability: as it is, with hidden units renumbered, and with residual
+    coordinates renumbered as well, if these are found: the last alone where widths differ.
     """
 
     __slots__ = ()
@@ -1444,10 +1444,11 @@ class TraceComponent(Record):
 
     @property
     def power(self) -> TracePower | None:
-        """For no_evidence; else null. Where verdict.sentence says that a part was not read, of what was
-        read alone. Shares t of A in t A + (1 - t) B that would have been strong evidence with this
-        probability: as it is, with hidden units renumbered, and with residual coordinates renumbered as
-        well, if these are found: the last alone where widths differ.
+        """For no_evidence of models that are not mostly packed; else null. Where verdict.sentence says
+        that a part was not read, of what was read alone. Shares t of A in t A + (1 - t) B that would
+        have been strong evidence with this probability: as it is, with hidden units renumbered, and
+        with residual coordinates renumbered as well, if these are found: the last alone where widths
+        differ.
         """
         value = self.data["power"]
         return None if value is None else TracePower(value)
@@ -2475,10 +2476,11 @@ class TraceRecord(Record):
 
     @property
     def power(self) -> TracePower | None:
-        """For no_evidence; else null. Where verdict.sentence says that a part was not read, of what was
-        read alone. Shares t of A in t A + (1 - t) B that would have been strong evidence with this
-        probability: as it is, with hidden units renumbered, and with residual coordinates renumbered as
-        well, if these are found: the last alone where widths differ.
+        """For no_evidence of models that are not mostly packed; else null. Where verdict.sentence says
+        that a part was not read, of what was read alone. Shares t of A in t A + (1 - t) B that would
+        have been strong evidence with this probability: as it is, with hidden units renumbered, and
+        with residual coordinates renumbered as well, if these are found: the last alone where widths
+        differ.
         """
         value = self.data["power"]
         return None if value is None else TracePower(value)
