@@ -122,7 +122,9 @@ bool IsLearned(const LinkedShares& shares) {
   // directions, which relations between units tell from one that goes back to the other.
   const bool related = !shares.unit_cosine || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
                        *shares.unit_cosine >= kNearCopy;
-  return related && shares.retained_deviations.value_or(kBeyondDoubt) >= kBeyondDoubt;
+  if (!related || !shares.retained_deviations) return related;
+  return *shares.retained_deviations >= kBeyondDoubt ||
+         shares.unit_cosine.value_or(0) >= kBeyondAStart;
 }
 
 }  // namespace modelkin

@@ -135,8 +135,11 @@ class Tracer {
         AnalysePair(OwnOf(id), OtherOf(id), options_, state_, NameOf(id), progress_);
     ControlTrace control{.id = id, .tests = EvaluateTests({.pair = &pair})};
     AdjustTests(control.tests, options_.looks);
-    control.category = CategoryOf(pair, control.tests);
-    control.related = IsDerivation(control.category);
+    const Verdict verdict = Judge(pair, nullptr, control.tests);
+    control.category = verdict.category;
+    // A model of the same start has what no stranger has, and would hide it.
+    control.related =
+        IsDerivation(verdict.category) || verdict.shared == SharedMaterial::kCommonInitialisation;
     if (!control.related) {
       DiscountCopies(pair, trace_.pair.copies);
       if (!options_.quick()) control.tokens = RowsBeside(id);

@@ -35,7 +35,7 @@ struct ControlTrace {
   ControlId id;
   std::vector<TestResult> tests;  // as stored, corrected among themselves
   VerdictCategory category{};
-  bool related = false;                 // derived itself, and so no control
+  bool related = false;                 // derived itself, or of the same start: no control
   std::optional<TokenEvidence> tokens;  // of what is a control
 };
 

@@ -74,9 +74,9 @@ AnswerCard WhyNotMore(const Found& found, const Speech& speech) {
   if (shares.retained_deviations && (!ratio || *shares.retained_deviations > -kBeyondDoubt)) {
     return Card(CardTone::kMain, {"Why no more", "이유"},
                 {"Why not “built on”?", "왜 ‘바탕으로 함’이 아닌가?"},
-                speech.In({"Training has added too little to tell whether one model was built on "
-                           "the other or both only started alike.",
-                           "학습이 더한 것이 너무 적어 한 모델이 다른 모델을 바탕으로 했는지 "
+                speech.In({"What both have learned is not enough to tell a model that was built on "
+                           "the other from two that only started alike.",
+                           "둘이 공통으로 학습한 것만으로는 한 모델이 다른 모델을 바탕으로 했는지 "
                            "출발점만 같은지 가릴 수 없습니다."}),
                 speech);
   }

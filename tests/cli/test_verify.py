@@ -26,6 +26,17 @@ class DemoModels(CliTest):
         return os.path.join(self.models.name, name)
 
 
+class SameStart(DemoModels):
+    def test_a_model_of_the_same_start_is_no_control(self):
+        """It has what no stranger has, and hid that dense-a-tuned is built on dense-a."""
+        process = run("trace", self.model("dense-a"), self.model("dense-a-tuned"), "--control",
+                      self.model("dense-a-again"), "--json")
+        results = json.loads(process.stdout)
+        self.assertEqual(results["verdict"]["category"], "derived")
+        self.assertEqual([(control["category"], control["related"]) for control in results["controls"]],
+                         [("shares_material", True)] * 2)
+
+
 class VerifyTest(DemoModels):
     def pair(self, command, *more):
         path = self.path("results.json")

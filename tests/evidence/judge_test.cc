@@ -133,7 +133,28 @@ TEST(Judge, UnitsWithoutWhatTheyLearnedAreACommonStart) {
   EXPECT_EQ(Judge(WithMlp(0.7, kNearCopy), nullptr, {Result(true)}).category, kDerived);
 }
 
-// Where what was retained could be asked, nothing else counts.
+// Without a doubt that what was retained is all of it, with these relations and this cosine.
+PairAnalysis Retaining(double ratio, double cosine, double shared) {
+  PairAnalysis pair = WithMlp(ratio, cosine);
+  for (auto* const relations : {&pair.mlps[0].first_relations, &pair.mlps[0].second_relations}) {
+    (*relations)->retained_a = (*relations)->retained_b =
+        RetainedSpread{.shared = shared, .own = 1, .shared_variance = 1e-6};
+  }
+  return pair;
+}
+
+TEST(Judge, RelationsAndWhatWasRetainedAreBothAsked) {
+  const auto category = [](const PairAnalysis& pair) {
+    return Judge(pair, nullptr, {Result(true)}).category;
+  };
+  EXPECT_EQ(category(Retaining(0.95, 0.5, 1.8)), kDerived);
+  EXPECT_EQ(category(Retaining(0.94, 0.5, 1.8)), kSharesMaterial);
+  EXPECT_EQ(category(Retaining(0.95, 0.5, 0.5)), kSharesMaterial);
+  // Nearly a copy of what is yet to learn.
+  EXPECT_EQ(category(Retaining(0.5, 0.994, 0.5)), kSharesMaterial);
+  EXPECT_EQ(category(Retaining(0.5, kBeyondAStart, 0.5)), kDerived);
+}
+
 TEST(Judge, WhatWasRetainedHasToBeBeyondDoubt) {
   for (const double cosine : {0.5, 0.99}) {
     for (const double error : {0.0166, 0.0167}) {

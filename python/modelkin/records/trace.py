@@ -2073,7 +2073,7 @@ class TraceControl(Record):
 
     @property
     def related(self) -> bool:
-        """Derived itself, and so left out."""
+        """Derived itself, or of the same start, and so left out."""
         return self.data["related"]
 
     @property
