@@ -118,13 +118,11 @@ std::optional<double> LeastShare(const LinkedShares& shares) {
 }
 
 bool IsLearned(const LinkedShares& shares) {
+  if (!shares.unit_cosine || *shares.unit_cosine >= kNearCopy) return true;
   // What is retained exceeds 1 for a model that has learned more of the same along a few more
   // directions, which relations between units tell from one that goes back to the other.
-  const bool related = !shares.unit_cosine || shares.learned_ratio.value_or(0) >= kLearnedRatio ||
-                       *shares.unit_cosine >= kNearCopy;
-  if (!related || !shares.retained_deviations) return related;
-  return *shares.retained_deviations >= kBeyondDoubt ||
-         shares.unit_cosine.value_or(0) >= kBeyondAStart;
+  return shares.learned_ratio.value_or(0) >= kLearnedRatio &&
+         shares.retained_deviations.value_or(kBeyondDoubt) >= kBeyondDoubt;
 }
 
 }  // namespace modelkin

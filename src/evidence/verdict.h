@@ -19,11 +19,8 @@ namespace modelkin {
 inline constexpr double kLearnedRatio = 0.95;
 // By so many standard errors: one in 700 of a ratio that is kLearnedRatio.
 inline constexpr double kBeyondDoubt = 3;
-// Units with such a mean cosine need no relations.
+// Units with such a mean cosine need neither: one is nearly a copy of the other, learned or not.
 inline constexpr double kNearCopy = 0.95;
-// Nor need they be seen to have learned: models that only started alike are less so after their
-// first steps (0.989 after 25: docs/calibration.md, "One start, by length of training").
-inline constexpr double kBeyondAStart = 0.995;
 // B is derived if at least this share of the parameters of its MLPs, and of its layers' attention,
 // go back to A.
 inline constexpr double kDerivedShare = 0.75;

@@ -13,7 +13,7 @@ inline constexpr std::uint64_t kUnrelatedAccused = 0;
 // Pairs that began from the same random numbers and learned the same language ("One start, by
 // length of training"), and how many of them were told from models that are built on one another.
 inline constexpr std::uint64_t kCommonStarts = 15;
-inline constexpr std::uint64_t kCommonStartsToldApart = 15;
+inline constexpr std::uint64_t kCommonStartsToldApart = 11;
 
 }  // namespace modelkin
 
