@@ -41,15 +41,21 @@ class Explainer {
     kinship_.not_in_b = alignment.not_in_b;
     if (!parents_.empty()) FitParents();
     const auto decayed = DecayedEmbedding(alignment, b);
-    kinship_.relation = Relate(
-        {.pair = pair,
-         .basis = fitted ? &trace_.fitted->basis : nullptr,
-         .alignment = alignment,
-         .heritage = kinship_.heritage,
-         .merge = kinship_.merge ? &*kinship_.merge : nullptr,
-         .only_started_alike = trace_.verdict.shared == SharedMaterial::kCommonInitialisation,
-         .threads = options_.threads},
-        decayed ? &*decayed : nullptr);
+    kinship_.relation = Relate({.pair = pair,
+                                .basis = fitted ? &trace_.fitted->basis : nullptr,
+                                .alignment = alignment,
+                                .heritage = kinship_.heritage,
+                                .merge = kinship_.merge ? &*kinship_.merge : nullptr,
+                                .only_started_alike = OnlyStartedAlike(),
+                                .threads = options_.threads},
+                               decayed ? &*decayed : nullptr);
+  }
+
+  // A merge of A that gives B's values was made from A, whether A had learned anything or not.
+  bool OnlyStartedAlike() const {
+    const bool merged =
+        kinship_.merge && kinship_.merge->is_merge && kinship_.merge->goes_back_to_a;
+    return trace_.verdict.shared == SharedMaterial::kCommonInitialisation && !merged;
   }
 
   HeritageDraw Draw(const ModelParts& b, const CopiedTensors* copies) const {

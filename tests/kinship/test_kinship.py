@@ -106,7 +106,7 @@ class Kinds:
 
     def assert_untold(self, results, kinds):
         self.assertEqual(results["verdict"]["category"], "shares_material")
-        self.assertEqual([kind["kind"] for kind in results["relation"]["kinds"]], kinds)
+        self.assertLessEqual(set(kinds), {kind["kind"] for kind in results["relation"]["kinds"]})
         shares = results["verdict"]["shares"]
         self.assertGreater(shares["retained"] + 2 * shares["retained_error"], 0.95)
         self.assertIn("too uncertain to tell", " ".join(results["verdict"]["evidence"]))
@@ -263,8 +263,8 @@ class Relatives(Kinds):
 class MadeUp(Relatives, unittest.TestCase):
     """64 wide, and hardly trained."""
     untold = {"merge_experts:2": ["experts_merged"],
-              ("merge", 0.5, False, "", "linear"): ["common_initialisation"],
-              ("slerp", 0.5, False, "", "slerp"): ["common_initialisation"]}
+              ("merge", 0.5, False, "", "linear"): ["merged"],
+              ("slerp", 0.5, False, "", "slerp"): ["merged"]}
 
     @classmethod
     def models(cls):
