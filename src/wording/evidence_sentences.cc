@@ -57,6 +57,10 @@ std::string LinkedMlpsText(const Evidence& evidence, const Speech& speech) {
 // How far it is told whether what one model learned is in the other.
 std::string RetainedText(const LinkedShares& shares, const Speech& speech) {
   const double deviations = *shares.retained_deviations;
+  if (shares.unit_cosine.value_or(0) >= kNearCopy) {
+    return speech.In({"units so nearly the same need not be seen to have learned",
+                      "유닛이 이만큼 거의 같으면 학습한 것이 드러나지 않아도 됩니다"});
+  }
   if (!shares.retained) {
     return speech.Say(
         "units have learned too little to tell whether one model goes back to the other or both "
@@ -66,6 +70,15 @@ std::string RetainedText(const LinkedShares& shares, const Speech& speech) {
   }
   const std::string numbers =
       fmt::format("{:.2f} ± {:.2f}", *shares.retained, *shares.retained_error);
+  if (deviations >= kBeyondDoubt && shares.learned_ratio.value_or(0) < kLearnedRatio) {
+    return speech.Say(
+        "of what units of one model learned, the other has {} times as much as of the units, but "
+        "relations between units only {:.2f} times: a longer training of the same start does that "
+        "too",
+        "한 모델의 유닛이 학습한 것을 다른 모델이 유닛 자체의 {}배만큼 지니지만, 유닛 사이의 "
+        "관계는 {:.2f}배만큼만 지닙니다. 같은 출발점에서 더 오래 학습해도 그렇게 됩니다",
+        numbers, shares.learned_ratio.value_or(0));
+  }
   if (deviations >= kBeyondDoubt) {
     return speech.Say(
         "of what units of one model learned, the other has {} times as much as of the units: 1 "

@@ -78,6 +78,26 @@ TEST(VerdictSentence, WithoutEvidenceSaysWhatWouldHaveBeenFound) {
                          "Simulated, and found with probability 0.9: B as a plain mixture with"));
 }
 
+// What is said of what was retained is what the verdict makes of it.
+TEST(EvidenceTexts, SayOfWhatWasRetainedWhatItCountsFor) {
+  Trace trace = NoTrace();
+  trace.verdict.evidence = {{.kind = EvidenceKind::kRelations, .value = 1.06}};
+  LinkedShares& shares = trace.verdict.shares;
+  shares = {.learned_ratio = 0.97,
+            .unit_cosine = 0.7,
+            .retained = 1.06,
+            .retained_error = 0.03,
+            .retained_deviations = 3.7};
+  const auto text = [&] { return EvidenceTexts(trace).front(); };
+  EXPECT_THAT(text(), HasSubstr("1.06 ± 0.03 times as much as of the units: 1 where one model"));
+  shares.learned_ratio = 0.92;
+  EXPECT_THAT(text(), HasSubstr("but relations between units only 0.92 times"));
+  shares.retained_deviations = -55;
+  EXPECT_THAT(text(), HasSubstr("both only started alike"));
+  shares.unit_cosine = 0.982;
+  EXPECT_EQ(text(), "units so nearly the same need not be seen to have learned");
+}
+
 TEST(EvidenceTexts, AreOneForEachPiece) {
   Trace trace = NoTrace();
   trace.tests = {StrongTest(ResidualBasis::kAsStored)};

@@ -191,7 +191,7 @@ class AuditModelTraceShares(Record):
 
     @property
     def retained_error(self) -> float | None:
-        """The standard error of `retained`."""
+        """The standard error of `retained`, which takes units, their two weights and MLPs for independent."""
         return self.data["retained_error"]
 
     @property

@@ -87,7 +87,7 @@ class TraceVerdictShares(Record):
 
     @property
     def retained_error(self) -> float | None:
-        """The standard error of `retained`."""
+        """The standard error of `retained`, which takes units, their two weights and MLPs for independent."""
         return self.data["retained_error"]
 
     @property
