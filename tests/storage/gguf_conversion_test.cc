@@ -64,12 +64,11 @@ std::vector<float> ValuesOf(const PartReader& parts, const Tensor& tensor, std::
 }
 
 TEST(GgufNamesTest, OfAnArchitecture) {
-  const auto name = [](std::string_view architecture, std::string_view stored,
-                       bool has_experts = false) {
-    return PublishedName({architecture, has_experts}, stored).value_or("none");
+  const auto name = [](std::string_view naming, std::string_view stored) {
+    return PublishedName(naming, stored).value_or("none");
   };
   EXPECT_EQ(name("llama", "blk.12.attn_q.weight"), "model.layers.12.self_attn.q_proj.weight");
-  EXPECT_EQ(name("llama", "blk.0.ffn_up.3.weight", true),
+  EXPECT_EQ(name("mixtral", "blk.0.ffn_up.3.weight"),
             "model.layers.0.block_sparse_moe.experts.3.w3.weight");
   EXPECT_EQ(name("of-tomorrow", "blk.0.attn_k.bias"), "model.layers.0.self_attn.k_proj.bias");
   EXPECT_EQ(name("glm4moe", "blk.1.exp_probs_b.bias"),
@@ -80,6 +79,16 @@ TEST(GgufNamesTest, OfAnArchitecture) {
         "blk.12345678901.attn_q.weight", "v.blk.0.attn_q.weight"}) {
     EXPECT_EQ(name("llama", stored), "none") << stored;
   }
+}
+
+TEST(GgufNamesTest, AreOfTheFamilyThatAnArchitectureStandsFor) {
+  const auto naming = [](const char* architecture, const char* model_type) {
+    return NamingOf({{"model_type", model_type}, {"gguf", {{"architecture", architecture}}}});
+  };
+  EXPECT_EQ(naming("llama", "mixtral"), "mixtral");
+  EXPECT_EQ(naming("granitehybrid", "granitemoehybrid"), "granitehybrid");
+  EXPECT_EQ(naming("granitehybrid", "bamba"), "bamba");
+  EXPECT_EQ(NamingOf(json::object()), "");
 }
 
 TEST(GgufConversionTest, LeavesWhatItIsNotSureOf) {
