@@ -127,11 +127,10 @@ class Completion {
   void AddFamilies() {
     if (architecture_ == "bert" && Find("token_types.weight") == nullptr) {
       config_["model_type"] = "distilbert";
-      for (const auto& [usual, own] :
-           {std::pair("hidden_size", "dim"),
-            {"intermediate_size", "hidden_dim"},
-            {"num_attention_heads", "n_heads"},
-            {"num_hidden_layers", "n_layers"}}) {
+      for (const auto& [usual, own] : {std::pair("hidden_size", "dim"),
+                                       {"intermediate_size", "hidden_dim"},
+                                       {"num_attention_heads", "n_heads"},
+                                       {"num_hidden_layers", "n_layers"}}) {
         if (config_.contains(usual)) config_[own] = config_[usual];
       }
     }
@@ -177,8 +176,8 @@ class Completion {
       }
     };
     if (FindPart("ffn_gate_exps.weight") != nullptr) {
-      const bool own = std::ranges::find(kExpertsAsWideAsMlps, architecture_) ==
-                       kExpertsAsWideAsMlps.end();
+      const bool own =
+          std::ranges::find(kExpertsAsWideAsMlps, architecture_) == kExpertsAsWideAsMlps.end();
       add(own ? "moe_intermediate_size" : "intermediate_size", "ffn_gate_exps.weight");
     }
     if (architecture_ == "gpt2") config_.erase("n_inner");  // four times the width, whatever it is

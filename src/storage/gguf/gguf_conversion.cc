@@ -98,6 +98,8 @@ class Undoing {
         heads_(SizeIn(config, "num_attention_heads")),
         kv_heads_(SizeIn(config, "num_key_value_heads")),
         head_size_(SizeIn(config, "head_dim")),
+        layers_(SizeIn(config, "num_hidden_layers")),
+        predicts_(SizeIn(config, "mtp_num_hidden_layers") > 0),
         delta_rule_(DeltaRuleSizesOf(config)) {}
 
   std::vector<Tensor> Run() {
@@ -137,32 +139,40 @@ class Undoing {
   std::vector<Tensor> PartsOf(const Tensor& tensor) const {
     const auto name = PublishedName(naming_, tensor.name);
     if (!name) return SplitOf(tensor);
-    if (name->find(kExpert) != std::string::npos) return ExpertsOf(tensor, *name);
+    std::vector<Tensor> parts = PartsUnder(tensor, *name);
+    if (predicts_ && layers_ > 0) {
+      for (Tensor& part : parts) part = Renamed(part, PredictionName(part.name, layers_));
+    }
+    return parts;
+  }
+
+  std::vector<Tensor> PartsUnder(const Tensor& tensor, const std::string& name) const {
+    if (name.find(kExpert) != std::string::npos) return ExpertsOf(tensor, name);
     if (IsDeltaRule() && architecture_ != "qwen3next") {
-      const auto change = ChangeOf(*name);
-      auto ordered = InPublishedHeadOrder(change ? WithUndone(tensor, *change, *name) : tensor,
-                                          *name, delta_rule_);
+      const auto change = ChangeOf(name);
+      auto ordered = InPublishedHeadOrder(change ? WithUndone(tensor, *change, name) : tensor, name,
+                                          delta_rule_);
       if (ordered) return {std::move(*ordered)};
     }
-    if (const auto stored = ChangeOf(*name)) return {WithChange(tensor, *stored, *name)};
+    if (const auto stored = ChangeOf(name)) return {WithChange(tensor, *stored, name)};
     const bool matrix = tensor.shape.size() == 2;
-    if (architecture_ == "gpt2" && matrix && name->find(".h.") != std::string::npos) {
-      return {TurnedRound(tensor, *name)};
+    if (architecture_ == "gpt2" && matrix && name.find(".h.") != std::string::npos) {
+      return {TurnedRound(tensor, name)};
     }
-    if (architecture_ == "llama4" && tensor.shape.size() == 3 && name->ends_with(".down_proj")) {
-      return {ExpertsTurnedRound(tensor, *name)};
+    if (architecture_ == "llama4" && tensor.shape.size() == 3 && name.ends_with(".down_proj")) {
+      return {ExpertsTurnedRound(tensor, name)};
     }
-    if (architecture_ == "gptneox" && name->find(".query_key_value.") != std::string::npos) {
-      auto turned = HeadByHead(tensor, *name, heads_);
+    if (architecture_ == "gptneox" && name.find(".query_key_value.") != std::string::npos) {
+      auto turned = HeadByHead(tensor, name, heads_);
       return turned ? std::vector<Tensor>{std::move(*turned)} : std::vector<Tensor>();
     }
-    if (name->find(kJoined) != std::string::npos && architecture_ != "phi3") {
-      return QueryKeyValueOf(tensor, *name);
+    if (name.find(kJoined) != std::string::npos && architecture_ != "phi3") {
+      return QueryKeyValueOf(tensor, name);
     }
-    if (auto shape = PublishedShape(*name, tensor.shape)) {
-      return {ViewedAs(tensor, *name, *shape, {tensor.name, 0, {tensor.elements}, {1}})};
+    if (auto shape = PublishedShape(name, tensor.shape)) {
+      return {ViewedAs(tensor, name, *shape, {tensor.name, 0, {tensor.elements}, {1}})};
     }
-    return {Renamed(tensor, *name)};
+    return {Renamed(tensor, name)};
   }
 
   bool IsDeltaRule() const {
@@ -325,7 +335,8 @@ class Undoing {
   std::vector<Tensor> stored_;
   std::string architecture_, naming_;
   const NameTable* own_names_;
-  std::uint64_t heads_, kv_heads_, head_size_;  // 0 where nothing is said
+  std::uint64_t heads_, kv_heads_, head_size_, layers_;  // 0 where nothing is said
+  bool predicts_;                                        // further tokens, by layers of other names
   DeltaRuleSizes delta_rule_;
   std::unordered_map<std::string, const Tensor*> by_name_;
   std::unordered_set<std::string> joined_, names_;

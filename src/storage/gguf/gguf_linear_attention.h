@@ -24,7 +24,8 @@ DeltaRuleSizes DeltaRuleSizesOf(const nlohmann::json& config);
 
 // Returns Qwen3.5's weight of that name ("...linear_attn.in_proj_z.weight"), of which llama.cpp
 // has value heads in turn: the first that goes with each key head, then the second. `tensor`: as
-// stored, or undone to what was. Nothing where nothing was reordered, or where the shape is another.
+// stored, or undone to what was. Nothing where nothing was reordered, or where the shape is
+// another.
 std::optional<Tensor> InPublishedHeadOrder(const Tensor& tensor, const std::string& name,
                                            const DeltaRuleSizes& sizes);
 

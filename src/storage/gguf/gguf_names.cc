@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "storage/gguf/gguf_config.h"
 #include "storage/gguf/gguf_name_tables.h"
@@ -21,8 +23,7 @@ std::optional<std::string_view> FindIn(std::span<const NameRule> names, std::str
 }
 
 // `own`: null without.
-std::optional<std::string_view> Find(const NameTable* own, std::string_view stored,
-                                     bool is_whole) {
+std::optional<std::string_view> Find(const NameTable* own, std::string_view stored, bool is_whole) {
   if (own != nullptr) {
     for (const std::span<const NameRule> names : own->names) {
       if (const auto found = FindIn(names, stored, is_whole)) return found;
@@ -55,9 +56,9 @@ std::optional<std::string_view> TakeNumber(std::string_view& text) {
 std::string NamingOf(const nlohmann::json& config) {
   constexpr std::array<std::string_view, 4> kFamilies = {"bamba", "distilbert", "glm", "mixtral"};
   const auto type = config.find("model_type");
-  const bool own = type != config.end() && type->is_string() &&
-                   std::ranges::find(kFamilies, type->get_ref<const std::string&>()) !=
-                       kFamilies.end();
+  const bool own =
+      type != config.end() && type->is_string() &&
+      std::ranges::find(kFamilies, type->get_ref<const std::string&>()) != kFamilies.end();
   return own ? type->get<std::string>() : GgufArchitecture(config);
 }
 
@@ -93,6 +94,25 @@ std::optional<std::string> PublishedName(std::string_view naming, std::string_vi
   if (layer) ReplacePlaceholder(name, "{L}", *layer);
   if (!expert.empty()) ReplacePlaceholder(name, "{E}", expert);
   return name;
+}
+
+std::string PredictionName(std::string_view published, std::uint64_t layers) {
+  constexpr std::string_view kLayers = "model.layers.";
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOnce = {
+      {{"eh_proj.weight", "mtp.fc.weight"},
+       {"enorm.weight", "mtp.pre_fc_norm_embedding.weight"},
+       {"hnorm.weight", "mtp.pre_fc_norm_hidden.weight"},
+       {"shared_head.norm.weight", "mtp.norm.weight"}}};
+  if (!published.starts_with(kLayers)) return std::string(published);
+  std::string_view rest = published.substr(kLayers.size());
+  const auto number = TakeNumber(rest);
+  std::uint64_t layer = 0;
+  if (number) std::from_chars(number->data(), number->data() + number->size(), layer);
+  if (!number || layer < layers) return std::string(published);
+  const auto* const once =
+      std::ranges::find(kOnce, rest, &std::pair<std::string_view, std::string_view>::first);
+  if (once != kOnce.end() && layer == layers) return std::string(once->second);
+  return "mtp.layers." + std::to_string(layer - layers) + "." + std::string(rest);
 }
 
 std::optional<std::string> NameInLayer(std::string_view published, std::string_view stem) {

@@ -2,6 +2,7 @@
 #ifndef MODELKIN_STORAGE_GGUF_GGUF_NAMES_H_
 #define MODELKIN_STORAGE_GGUF_GGUF_NAMES_H_
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -19,6 +20,11 @@ std::string NamingOf(const nlohmann::json& config);
 // layer's. Nothing for a name that is not known. An architecture that is not known is taken to have
 // Llama's names, as most have.
 std::optional<std::string> PublishedName(std::string_view naming, std::string_view stored);
+
+// Returns what Qwen3-Next and Qwen3.5 call the part of a layer for the prediction of further
+// tokens, which is one of the last there: "mtp.layers.0.self_attn.q_proj.weight", "mtp.fc.weight".
+// `layers`: those before it. The name itself of any other.
+std::string PredictionName(std::string_view published, std::uint64_t layers);
 
 // Returns "model.layers.{L}..." with the number of "blk.3." in place of "{L}". Nothing if `stem` is
 // no such beginning.
