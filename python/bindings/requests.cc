@@ -247,7 +247,8 @@ Answer AskExplain(const CallSettings& call, const std::string& topic, const std:
         if (!known) {
           throw Error(
               ErrorKind::kUsage,
-              fmt::format("topic is one of router, rope, gqa, swiglu, not {}", Printable(topic)));
+              fmt::format("topic is one of router, rope, gqa, swiglu, encoder, not {}",
+                                  Printable(topic)));
         }
         request.about.topic = *known;
         request.about.layer = layer;
