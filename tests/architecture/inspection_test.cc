@@ -261,7 +261,7 @@ TEST_F(InspectTest, LayersOfAnotherPart) {
   }
   const Inspection inspection = InspectShapes(shapes, SmallSolar());
   EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
-            "vision: names and shapes suggest 4 layers");
+            "vision: names and shapes suggest 4 layers, width 8");
   EXPECT_EQ(inspection.findings.size(), 1U);
   EXPECT_EQ(inspection.parameters.by_layer, alone.parameters.by_layer);
   ASSERT_EQ(inspection.components.size(), 2U);
