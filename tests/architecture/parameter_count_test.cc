@@ -22,6 +22,21 @@ using testing::Small;
 using testing::SmallLatent;
 
 // Totals from the models' cards and their published sizes, to the digit.
+// By hand: embedding and head, attention with a gate a head, three dense layers, 42 of experts.
+TEST(ExpectedParameters, Step37Flash) {
+  const ModelSpec spec = ResolveWhole(RealConfig("step-3.7-flash"));
+  constexpr std::uint64_t kResidual = 4096, kHeads = 64, kKeyHeads = 8, kHeadDim = 128;
+  constexpr std::uint64_t kAttention = 2 * kHeads * kHeadDim * kResidual +
+                                       2 * kKeyHeads * kHeadDim * kResidual + kHeads * kResidual +
+                                       2 * kHeadDim + 2 * kResidual;
+  constexpr std::uint64_t kMixture = 289 * 3 * 1280 * kResidual + 288 * kResidual + 288;
+  const ParameterCount count = ExpectedParameters(spec)->count;
+  EXPECT_EQ(count.total, 2 * 128'896 * kResidual + kResidual + 45 * kAttention +
+                             3 * 3 * 11'264 * kResidual + 42 * kMixture);
+  EXPECT_EQ(count.total, 195'844'508'736U);
+  EXPECT_EQ(spec.CountWindowedLayers(), 33U);
+}
+
 TEST(ExpectedParameters, SolarOpen100B) {
   const ModelSpec spec = ResolveWhole(RealConfig("solar-open-100b"));
   const auto expected = ExpectedParameters(spec);
@@ -228,7 +243,7 @@ TEST(ExpectedParameters, SmallModelsByHand) {
   }
   // Counted above, or by transformers: family_tensors_test.cc, encoder_family_test.cc.
   covered.insert({"solar_open", "glm4_moe", "phimoe", "baichuan", "qwen", "internlm2", "chatglm",
-                  "mimo", "minicpm", "intern_vit"});
+                  "mimo", "minicpm", "intern_vit", "step3p7"});
   covered.insert("qwen3_vl_moe");  // InspectTest.PublishedModelsOfTwoComponents
   for (const auto& one : testing::EncoderCases()) covered.insert(one.family()->name);
   const json counted =
