@@ -21,6 +21,23 @@ using testing::ResolveWhole;
 using testing::Small;
 using testing::SmallLatent;
 
+// By hand: 24 layers attend and 69 have a state, the first is dense and 92 have experts of a latent
+// vector.
+TEST(ExpectedParameters, TextOfKimiK3) {
+  const ModelSpec spec = ResolveWhole(RealConfig("kimi-k3"));
+  constexpr std::uint64_t kResidual = 7168, kInner = 96 * 128, kLatent = 3584, kWidth = 3072;
+  constexpr std::uint64_t kAttention =
+      1536 * kResidual + 1536 + 96 * 192 * 1536 + (512 + 64) * kResidual + 512 + 96 * 256 * 512;
+  constexpr std::uint64_t kDelta = 3 * kInner * (kResidual + 4) + 96 + kInner + 128 * kResidual +
+                                   kInner * 128 + 96 * kResidual + 128;
+  constexpr std::uint64_t kInEach = 2 * kInner * kResidual + 2 * kResidual + 4 * kResidual;
+  constexpr std::uint64_t kMixture = 896 * kResidual + 896 + 896 * 3 * kWidth * kLatent +
+                                     2 * kLatent * kResidual + kLatent + 3 * 2 * kWidth * kResidual;
+  EXPECT_EQ(ExpectedParameters(spec)->count.total,
+            2 * 163'840 * kResidual + kResidual + 2 * kResidual + 24 * kAttention + 69 * kDelta +
+                93 * kInEach + 3 * 33'792 * kResidual + 92 * kMixture);
+}
+
 // Totals from the models' cards and their published sizes, to the digit.
 // By hand: embedding and head, attention with a gate a head, three dense layers, 42 of experts.
 TEST(ExpectedParameters, Step37Flash) {
