@@ -134,6 +134,12 @@ class Completion {
         if (config_.contains(usual)) config_[own] = config_[usual];
       }
     }
+    if (architecture_ == "t5") {
+      const bool gated = Find("enc.blk.0.ffn_gate.weight") != nullptr;
+      config_["feed_forward_proj"] = gated ? "gated-gelu" : "relu";
+      // A table of positions in every layer.
+      if (Find("enc.blk.1.attn_rel_b.weight") != nullptr) config_["model_type"] = "umt5";
+    }
     if (architecture_ == "chatglm" && FindPart("attn_q.weight") != nullptr) {
       config_["model_type"] = "glm";
     }

@@ -176,7 +176,7 @@ class FromKeys {
   void AddHeadsAndRotation() {
     // What llama.cpp takes where nothing is said.
     constexpr double kUsualTheta = 10000;
-    if (architecture_ == "gpt2" || architecture_ == "bert") return;
+    if (architecture_ == "gpt2" || architecture_ == "bert" || architecture_ == "t5") return;
     config_["rope_theta"] = NumberOf("rope.freq_base").value_or(kUsualTheta);
     const auto rotating = SizeOf("rope.dimension_count");
     if (std::ranges::find(kLatent, architecture_) != kLatent.end()) {

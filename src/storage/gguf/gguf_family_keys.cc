@@ -170,6 +170,17 @@ constexpr std::array kModernBertKeys = {
     FamilyKey{"rope.freq_base_swa", "local_rope_theta"},
 };
 
+constexpr std::array kT5Keys = {
+    FamilyKey{"attention.head_count", "num_heads"},
+    FamilyKey{"attention.key_length", "d_kv"},
+    FamilyKey{"attention.layer_norm_rms_epsilon", "layer_norm_epsilon"},
+    FamilyKey{"attention.relative_buckets_count", "relative_attention_num_buckets"},
+    FamilyKey{"block_count", "num_layers"},
+    FamilyKey{"decoder_block_count", "num_decoder_layers"},
+    FamilyKey{"embedding_length", "d_model"},
+    FamilyKey{"feed_forward_length", "d_ff"},
+};
+
 constexpr LayerWords kAttendsOrMamba = {"attention", "mamba"};
 constexpr LayerWords kAttendsOrConvolves = {"full_attention", "conv"};
 
@@ -221,6 +232,7 @@ constexpr std::array kFamilies = {
     GgufFamily{"qwen3next", "qwen3_next", kDeltaRuleKeys},
     GgufFamily{"qwen3vl", "qwen3_vl_text"},
     GgufFamily{"qwen3vlmoe", "qwen3_moe"},  // experts one by one, as llama.cpp has them
+    GgufFamily{"t5", "", kT5Keys},
 };
 
 }  // namespace

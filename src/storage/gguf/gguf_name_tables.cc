@@ -281,6 +281,45 @@ constexpr std::array kModernBertNames = {
     NameRule{"ffn_down", "layers.{L}.mlp.Wo"},
 };
 
+constexpr std::array kT5Names = {
+    NameRule{"token_embd", "shared"},
+    NameRule{"enc.output_norm", "encoder.final_layer_norm"},
+    NameRule{"enc.attn_norm", "encoder.block.{L}.layer.0.layer_norm"},
+    NameRule{"enc.attn_q", "encoder.block.{L}.layer.0.SelfAttention.q"},
+    NameRule{"enc.attn_k", "encoder.block.{L}.layer.0.SelfAttention.k"},
+    NameRule{"enc.attn_v", "encoder.block.{L}.layer.0.SelfAttention.v"},
+    NameRule{"enc.attn_o", "encoder.block.{L}.layer.0.SelfAttention.o"},
+    NameRule{"enc.attn_rel_b", "encoder.block.{L}.layer.0.SelfAttention.relative_attention_bias"},
+    NameRule{"enc.ffn_norm", "encoder.block.{L}.layer.1.layer_norm"},
+    NameRule{"enc.ffn_down", "encoder.block.{L}.layer.1.DenseReluDense.wo"},
+    NameRule{"dec.output_norm", "decoder.final_layer_norm"},
+    NameRule{"dec.attn_norm", "decoder.block.{L}.layer.0.layer_norm"},
+    NameRule{"dec.attn_q", "decoder.block.{L}.layer.0.SelfAttention.q"},
+    NameRule{"dec.attn_k", "decoder.block.{L}.layer.0.SelfAttention.k"},
+    NameRule{"dec.attn_v", "decoder.block.{L}.layer.0.SelfAttention.v"},
+    NameRule{"dec.attn_o", "decoder.block.{L}.layer.0.SelfAttention.o"},
+    NameRule{"dec.attn_rel_b", "decoder.block.{L}.layer.0.SelfAttention.relative_attention_bias"},
+    NameRule{"dec.cross_attn_norm", "decoder.block.{L}.layer.1.layer_norm"},
+    NameRule{"dec.cross_attn_q", "decoder.block.{L}.layer.1.EncDecAttention.q"},
+    NameRule{"dec.cross_attn_k", "decoder.block.{L}.layer.1.EncDecAttention.k"},
+    NameRule{"dec.cross_attn_v", "decoder.block.{L}.layer.1.EncDecAttention.v"},
+    NameRule{"dec.cross_attn_o", "decoder.block.{L}.layer.1.EncDecAttention.o"},
+    NameRule{"dec.ffn_norm", "decoder.block.{L}.layer.2.layer_norm"},
+    NameRule{"dec.ffn_down", "decoder.block.{L}.layer.2.DenseReluDense.wo"},
+};
+
+constexpr std::array kT5PlainNames = {
+    NameRule{"enc.ffn_up", "encoder.block.{L}.layer.1.DenseReluDense.wi"},
+    NameRule{"dec.ffn_up", "decoder.block.{L}.layer.2.DenseReluDense.wi"},
+};
+
+constexpr std::array kT5GatedNames = {
+    NameRule{"enc.ffn_gate", "encoder.block.{L}.layer.1.DenseReluDense.wi_0"},
+    NameRule{"enc.ffn_up", "encoder.block.{L}.layer.1.DenseReluDense.wi_1"},
+    NameRule{"dec.ffn_gate", "decoder.block.{L}.layer.2.DenseReluDense.wi_0"},
+    NameRule{"dec.ffn_up", "decoder.block.{L}.layer.2.DenseReluDense.wi_1"},
+};
+
 // In order of name.
 constexpr std::array kTables = {
     NameTable{"afmoe", {kAfmoeNames}},
@@ -314,6 +353,8 @@ constexpr std::array kTables = {
     NameTable{"phi3", {kPhi3Names}},
     NameTable{"phimoe", {kMixtralNames}},
     NameTable{"starcoder2", {kStarCoder2Names}},
+    NameTable{"t5", {kT5PlainNames, kT5Names}},
+    NameTable{"t5 gated", {kT5GatedNames, kT5Names}},
 };
 
 }  // namespace

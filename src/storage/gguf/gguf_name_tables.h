@@ -9,7 +9,7 @@
 namespace modelkin {
 
 // "attn_q" stands for "blk.{L}.attn_q.weight" and ".bias". Names outside layers are those of GGUF
-// as they are.
+// as they are, and of "enc.blk.{L}.attn_q" it is "enc.attn_q".
 struct NameRule {
   std::string_view stored, published;
   bool is_whole = false;  // both names are all there is, without such an ending
@@ -33,7 +33,8 @@ struct NameTable {
 std::span<const NameRule> LlamaNames();
 
 // Null of an architecture without names of its own. Besides llama.cpp's there are "mixtral", which
-// it calls "llama", "bamba" ("granitehybrid"), "distilbert" ("bert") and "glm" ("chatglm").
+// it calls "llama", "bamba" ("granitehybrid"), "distilbert" ("bert"), "glm" ("chatglm") and
+// "t5 gated".
 const NameTable* FindNameTable(std::string_view architecture);
 
 // Architectures with layers of other kinds than attention (gguf_hybrid_names.cc).

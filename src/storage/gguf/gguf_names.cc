@@ -59,12 +59,26 @@ std::string NamingOf(const nlohmann::json& config) {
   const bool own =
       type != config.end() && type->is_string() &&
       std::ranges::find(kFamilies, type->get_ref<const std::string&>()) != kFamilies.end();
-  return own ? type->get<std::string>() : GgufArchitecture(config);
+  if (own) return type->get<std::string>();
+  std::string architecture = GgufArchitecture(config);
+  // By which its layers have one matrix or two into the MLP.
+  const auto gated = config.find("feed_forward_proj");
+  if (architecture == "t5" && gated != config.end() && *gated == "gated-gelu") {
+    return "t5 gated";
+  }
+  return architecture;
 }
 
 std::optional<std::string> PublishedName(std::string_view naming, std::string_view stored) {
   constexpr std::string_view kBlock = "blk.";
+  constexpr std::size_t kStack = 4;
   std::optional<std::string_view> layer;
+  // Of the two stacks of an encoder-decoder.
+  std::string_view stack;
+  if (stored.starts_with("enc.") || stored.starts_with("dec.")) {
+    stack = stored.substr(0, kStack);
+    stored.remove_prefix(kStack);
+  }
   if (stored.starts_with(kBlock)) {
     stored.remove_prefix(kBlock.size());
     layer = TakeNumber(stored);
@@ -72,14 +86,14 @@ std::optional<std::string> PublishedName(std::string_view naming, std::string_vi
   }
   const NameTable* const own = FindNameTable(naming);
   std::string_view ending;
-  auto published = Find(own, stored, true);
+  auto published = stack.empty() ? Find(own, stored, true) : std::nullopt;
   std::string expert;
   if (!published) {
     const std::size_t dot = stored.rfind('.');
     if (dot == std::string_view::npos) return std::nullopt;
     ending = stored.substr(dot);
     if (ending != ".weight" && ending != ".bias") return std::nullopt;
-    std::string part(stored.substr(0, dot));
+    std::string part = std::string(stack).append(stored.substr(0, dot));
     // One tensor for each expert, as the first files with experts had: "ffn_gate.3.weight".
     const std::size_t number = part.rfind('.');
     if (number != std::string::npos && IsNumber(std::string_view(part).substr(number + 1))) {
