@@ -186,8 +186,11 @@ class Completion {
           std::ranges::find(kExpertsAsWideAsMlps, architecture_) == kExpertsAsWideAsMlps.end();
       add(own ? "moe_intermediate_size" : "intermediate_size", "ffn_gate_exps.weight");
     }
-    if (architecture_ == "gpt2") config_.erase("n_inner");  // four times the width, whatever it is
-    add(architecture_ == "gpt2" ? "n_inner" : "intermediate_size", "ffn_up.weight");
+    const bool inner = architecture_ == "gpt2" || architecture_ == "starcoder";
+    // Four times the width, whatever it is.
+    if (inner) config_.erase("n_inner");
+    if (architecture_ == "starcoder") config_.erase("intermediate_size");
+    add(inner ? "n_inner" : "intermediate_size", "ffn_up.weight");
     if (architecture_ == "qwen2moe") {
       add("shared_expert_intermediate_size", "ffn_gate_shexp.weight");
     }

@@ -63,6 +63,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTokens =
 // Whose keys and values come from a latent vector.
 constexpr std::array<std::string_view, 3> kLatent = {"deepseek2", "deepseek32", "glm-dsa"};
 
+constexpr std::array<std::string_view, 6> kUnrotated = {"bert", "bloom",     "gpt2",
+                                                        "mpt",  "starcoder", "t5"};
+
 // Of which a size of 0 says that there is no such part.
 constexpr std::array<std::string_view, 4> kNoneIfZero = {"intermediate_size", "num_attention_heads",
                                                          "num_experts", "num_key_value_heads"};
@@ -176,7 +179,7 @@ class FromKeys {
   void AddHeadsAndRotation() {
     // What llama.cpp takes where nothing is said.
     constexpr double kUsualTheta = 10000;
-    if (architecture_ == "gpt2" || architecture_ == "bert" || architecture_ == "t5") return;
+    if (std::ranges::find(kUnrotated, architecture_) != kUnrotated.end()) return;
     config_["rope_theta"] = NumberOf("rope.freq_base").value_or(kUsualTheta);
     const auto rotating = SizeOf("rope.dimension_count");
     if (std::ranges::find(kLatent, architecture_) != kLatent.end()) {

@@ -95,7 +95,7 @@ class Undoing {
         architecture_(GgufArchitecture(config)),
         naming_(NamingOf(config)),
         own_names_(FindNameTable(naming_)),
-        heads_(SizeIn(config, "num_attention_heads")),
+        heads_(std::max(SizeIn(config, "num_attention_heads"), SizeIn(config, "n_head"))),
         kv_heads_(SizeIn(config, "num_key_value_heads")),
         head_size_(SizeIn(config, "head_dim")),
         layers_(SizeIn(config, "num_hidden_layers")),
@@ -162,7 +162,8 @@ class Undoing {
     if (architecture_ == "llama4" && tensor.shape.size() == 3 && name.ends_with(".down_proj")) {
       return {ExpertsTurnedRound(tensor, name)};
     }
-    if (architecture_ == "gptneox" && name.find(".query_key_value.") != std::string::npos) {
+    const bool by_kind = architecture_ == "gptneox" || architecture_ == "bloom";
+    if (by_kind && name.find(".query_key_value.") != std::string::npos) {
       auto turned = HeadByHead(tensor, name, heads_);
       return turned ? std::vector<Tensor>{std::move(*turned)} : std::vector<Tensor>();
     }

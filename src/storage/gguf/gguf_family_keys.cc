@@ -170,6 +170,30 @@ constexpr std::array kModernBertKeys = {
     FamilyKey{"rope.freq_base_swa", "local_rope_theta"},
 };
 
+constexpr std::array kBloomKeys = {
+    FamilyKey{"attention.head_count", "n_head"},
+    FamilyKey{"attention.layer_norm_epsilon", "layer_norm_epsilon"},
+    FamilyKey{"block_count", "n_layer"},
+    FamilyKey{"context_length", "seq_length"},
+};
+
+constexpr std::array kMptKeys = {
+    FamilyKey{"attention.head_count", "n_heads"},
+    FamilyKey{"block_count", "n_layers"},
+    FamilyKey{"context_length", "max_seq_len"},
+    FamilyKey{"embedding_length", "d_model"},
+    FamilyKey{"feed_forward_length / embedding_length", "expansion_ratio"},
+};
+
+// The width of MLPs is four times the model's, whatever it is.
+constexpr std::array kStarCoderKeys = {
+    FamilyKey{"attention.head_count", "n_head"},
+    FamilyKey{"attention.layer_norm_epsilon", "layer_norm_epsilon"},
+    FamilyKey{"block_count", "n_layer"},
+    FamilyKey{"context_length", "n_positions"},
+    FamilyKey{"embedding_length", "n_embd"},
+};
+
 constexpr std::array kT5Keys = {
     FamilyKey{"attention.head_count", "num_heads"},
     FamilyKey{"attention.key_length", "d_kv"},
@@ -188,6 +212,7 @@ constexpr LayerWords kAttendsOrConvolves = {"full_attention", "conv"};
 // or Solar Open, "granitehybrid" Granite 4 or Bamba, by tensors or keys.
 constexpr std::array kFamilies = {
     GgufFamily{"afmoe", "", kAfmoeKeys},
+    GgufFamily{"bloom", "", kBloomKeys},
     GgufFamily{"cohere2moe", "cohere2_moe", kCohere2MoeKeys},
     GgufFamily{"command-r", "cohere"},
     GgufFamily{"deepseek2", "deepseek_v2", kRoutedExperts},
@@ -220,6 +245,7 @@ constexpr std::array kFamilies = {
     GgufFamily{"minimax-m2", "minimax_m2", kExpertsAsWideAsMlp},
     GgufFamily{"mistral3", "mistral", kLocalExperts},
     GgufFamily{"modern-bert", "modernbert", kModernBertKeys},
+    GgufFamily{"mpt", "", kMptKeys},
     GgufFamily{"nemotron_h", "", kNemotronHKeys, kAttendsOrMamba},
     GgufFamily{"nemotron_h_moe", "nemotron_h", kNemotronHKeys, kAttendsOrMamba},
     GgufFamily{"phi2", "phi"},
@@ -232,6 +258,7 @@ constexpr std::array kFamilies = {
     GgufFamily{"qwen3next", "qwen3_next", kDeltaRuleKeys},
     GgufFamily{"qwen3vl", "qwen3_vl_text"},
     GgufFamily{"qwen3vlmoe", "qwen3_moe"},  // experts one by one, as llama.cpp has them
+    GgufFamily{"starcoder", "gpt_bigcode", kStarCoderKeys},
     GgufFamily{"t5", "", kT5Keys},
 };
 

@@ -118,6 +118,29 @@ constexpr std::array kGptNeoXNames = {
     NameRule{"ffn_down", "gpt_neox.layers.{L}.mlp.dense_4h_to_h"},
 };
 
+constexpr std::array kBloomNames = {
+    NameRule{"token_embd", "transformer.word_embeddings"},
+    NameRule{"token_embd_norm", "transformer.word_embeddings_layernorm"},
+    NameRule{"output_norm", "transformer.ln_f"},
+    NameRule{"attn_norm", "transformer.h.{L}.input_layernorm"},
+    NameRule{"attn_qkv", "transformer.h.{L}.self_attention.query_key_value"},
+    NameRule{"attn_output", "transformer.h.{L}.self_attention.dense"},
+    NameRule{"ffn_norm", "transformer.h.{L}.post_attention_layernorm"},
+    NameRule{"ffn_up", "transformer.h.{L}.mlp.dense_h_to_4h"},
+    NameRule{"ffn_down", "transformer.h.{L}.mlp.dense_4h_to_h"},
+};
+
+constexpr std::array kMptNames = {
+    NameRule{"token_embd", "transformer.wte"},
+    NameRule{"output_norm", "transformer.norm_f"},
+    NameRule{"attn_norm", "transformer.blocks.{L}.norm_1"},
+    NameRule{"attn_qkv", "transformer.blocks.{L}.attn.Wqkv"},
+    NameRule{"attn_output", "transformer.blocks.{L}.attn.out_proj"},
+    NameRule{"ffn_norm", "transformer.blocks.{L}.norm_2"},
+    NameRule{"ffn_up", "transformer.blocks.{L}.ffn.up_proj"},
+    NameRule{"ffn_down", "transformer.blocks.{L}.ffn.down_proj"},
+};
+
 constexpr std::array kBertNames = {
     NameRule{"token_embd", "embeddings.word_embeddings"},
     NameRule{"position_embd", "embeddings.position_embeddings"},
@@ -325,6 +348,7 @@ constexpr std::array kTables = {
     NameTable{"afmoe", {kAfmoeNames}},
     NameTable{"apertus", {kApertusNames}},
     NameTable{"bert", {kBertNames}},
+    NameTable{"bloom", {kBloomNames}},
     NameTable{"deepseek2", {kDeepSeek2Names}},
     NameTable{"deepseek32", {kDeepSeek2Names, kIndexerNames}},
     NameTable{"distilbert", {kDistilBertNames, kBertNames}},
@@ -349,9 +373,11 @@ constexpr std::array kTables = {
     NameTable{"minimax-m2", {kMiniMaxNames, kMixtralNames}},
     NameTable{"mixtral", {kMixtralNames}},
     NameTable{"modern-bert", {kModernBertNames}},
+    NameTable{"mpt", {kMptNames}},
     NameTable{"phi2", {kPhi2Names}},
     NameTable{"phi3", {kPhi3Names}},
     NameTable{"phimoe", {kMixtralNames}},
+    NameTable{"starcoder", {kGpt2Names}},
     NameTable{"starcoder2", {kStarCoder2Names}},
     NameTable{"t5", {kT5PlainNames, kT5Names}},
     NameTable{"t5 gated", {kT5GatedNames, kT5Names}},
