@@ -45,9 +45,13 @@ TwoCheapest FindTwo(const float* scores, const double* prices, std::size_t count
     take(hn::LoadU(d_float, scores + j), hn::LoadU(d, prices + j), hn::FirstN(d, lanes));
   }
   if (j < count) {
-    const auto there = hn::FirstN(d, count - j);
-    take(hn::MaskedLoad(hn::FirstN(d_float, count - j), d_float, scores + j),
-         hn::MaskedLoad(there, d, prices + j), there);
+    // A masked load may touch what lies beyond, on processors before AVX2.
+    constexpr std::size_t kMostLanes = HWY_MAX_BYTES / sizeof(double);
+    float last_scores[kMostLanes] = {};
+    double last_prices[kMostLanes] = {};
+    std::copy(scores + j, scores + count, last_scores);
+    std::copy(prices + j, prices + count, last_prices);
+    take(hn::LoadU(d_float, last_scores), hn::LoadU(d, last_prices), hn::FirstN(d, count - j));
   }
   TwoCheapest found;
   found.least = LeastOf(d, least, least_at, found.column);
