@@ -20,13 +20,15 @@ constexpr const char* kExplainExamples = R"(Topics:
   rope    rotary positions: frequencies, their scaling, one head rotated
   gqa     attention: which query heads share keys and values, where one looks
   swiglu  MLPs and experts: widths, activation, the units that a token moves
+  encoder of images or sound: layers, heads, patches, positions, from headers
 
 Examples:
   modelkin demo --keep demo                         # makes the models of these examples
   modelkin explain router --model demo/moe-c
   modelkin explain rope --model demo/moe-c --ids 5,6,7,8 --token 2 --head 3
   modelkin explain gqa --model demo/dense-a --layer 1 --bytes --text 'Once upon a time'
-  modelkin explain swiglu --model demo/moe-c --json -o swiglu.json)";
+  modelkin explain swiglu --model demo/moe-c --json -o swiglu.json
+  modelkin explain encoder --model demo/dense-a     # which has none)";
 
 struct ExplainFlags {
   std::string topic, model;
@@ -42,7 +44,8 @@ Topic TopicOf(const ExplainFlags& flags) {
   const auto topic = ParseTopic(flags.topic);
   if (!topic) {
     throw Error(ErrorKind::kUsage,
-                fmt::format("there is no topic \"{}\": it is one of router, rope, gqa, swiglu",
+                fmt::format("there is no topic \"{}\": it is one of router, rope, gqa, swiglu, "
+                            "encoder",
                             Printable(flags.topic)));
   }
   return *topic;
@@ -74,9 +77,10 @@ int RunExplain(const ExplainFlags& flags, const Program& program) {
 Command AddExplainCommand(CLI::App& program) {
   auto flags = std::make_shared<ExplainFlags>();
   CLI::App& command = *program.add_subcommand(
-      "explain", "Explain one model's router, rope, gqa or swiglu: formula, numbers, a token");
+      "explain",
+      "Explain one model's router, rope, gqa, swiglu or encoder: formula, numbers, a token");
   command.footer(kExplainExamples);
-  command.add_option("topic", flags->topic, "router, rope, gqa or swiglu")
+  command.add_option("topic", flags->topic, "router, rope, gqa, swiglu or encoder")
       ->required()
       ->type_name("TOPIC:{router,rope,gqa,swiglu}");
   command.add_option("--model", flags->model, "The model")->required()->type_name("MODEL");

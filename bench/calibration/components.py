@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Strangers among trained encoders of images and trained layers of linear attention: how small their p get.
+"""Strangers among trained encoders of images, and among trained decoders with other layers than attention's or
+with tables of their own: how small their p get.
 
 Trains small models on the same data from other random numbers, traces all pairs, and prints for each
 test how often p is under 0.05 and 0.01, and the smallest. Needs torch and transformers (scripts/parity).
@@ -57,12 +58,30 @@ def vision(seed):
     return model, [*model.parameters(), *head.parameters()], loss
 
 
-def linear(seed):
+# Of each the layers that it is here for.
+DECODERS = {
+    "linear": ("qwen3_5_text", dict(num_hidden_layers=4, linear_num_key_heads=2, linear_num_value_heads=4,
+                                    linear_key_head_dim=16, linear_value_head_dim=16)),
+    "mamba": ("bamba", dict(num_hidden_layers=4, attn_layer_indices=[2], mamba_n_heads=8, mamba_d_head=16,
+                            mamba_n_groups=2, mamba_d_state=16)),
+    "convolution": ("lfm2", dict(layer_types=["conv", "conv", "full_attention", "conv"], num_hidden_layers=4,
+                                 block_auto_adjust_ff_dim=False)),
+    "latent_experts": ("nemotron_h", dict(layers_block_type=["mamba", "moe", "attention", "moe"], mamba_num_heads=8,
+                                          mamba_head_dim=16, n_groups=2, ssm_state_size=16, n_routed_experts=4,
+                                          num_experts_per_tok=2, moe_intermediate_size=64, moe_latent_size=32,
+                                          moe_shared_expert_intermediate_size=64)),
+    "per_layer": ("gemma4_text", dict(num_hidden_layers=4, global_head_dim=16, hidden_size_per_layer_input=16,
+                                      vocab_size_per_layer_input=64, num_kv_shared_layers=2, sliding_window=8,
+                                      layer_types=["sliding_attention", "full_attention"] * 2)),
+}
+
+
+def decoder(kind, seed):
+    model_type, own = DECODERS[kind]
     torch.manual_seed(seed)
     model = tf.AutoModelForCausalLM.from_config(tf.AutoConfig.for_model(
-        "qwen3_5_text", hidden_size=64, intermediate_size=128, num_hidden_layers=4, num_attention_heads=4,
-        num_key_value_heads=2, head_dim=16, vocab_size=64, linear_num_key_heads=2, linear_num_value_heads=4,
-        linear_key_head_dim=16, linear_value_head_dim=16, max_position_embeddings=64))
+        model_type, **{**dict(hidden_size=64, intermediate_size=128, num_attention_heads=4, num_key_value_heads=2,
+                              head_dim=16, vocab_size=64, max_position_embeddings=64, pad_token_id=0), **own}))
 
     def loss(generator):
         ids = text(16, generator)
@@ -71,9 +90,9 @@ def linear(seed):
     return model, list(model.parameters()), loss
 
 
-def train(make, seed, steps, folder):
+def train(kind, seed, steps, folder):
     """One model, on batches that all models see in one order."""
-    model, parameters, loss = make(seed)
+    model, parameters, loss = vision(seed) if kind == "vision" else decoder(kind, seed)
     generator = torch.Generator().manual_seed(1)
     optimizer = torch.optim.AdamW(parameters, lr=2e-3, weight_decay=0.05)
     first = last = None
@@ -98,16 +117,16 @@ def main():
     parser.add_argument("--modelkin", default="build/release/bin/modelkin")
     parser.add_argument("--models", type=int, default=12)
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--only", choices=("vision", "linear"))
+    parser.add_argument("--only", choices=("vision", *DECODERS))
     parser.add_argument("--steps", type=int, default=150)
     options = parser.parse_args()
-    for make in (vision, linear):
-        if options.only not in (None, make.__name__):
+    for kind in ("vision", *DECODERS):
+        if options.only not in (None, kind):
             continue
         with tempfile.TemporaryDirectory() as folder:
             places = [os.path.join(folder, str(seed)) for seed in range(options.first_seed, options.first_seed + options.models)]
-            losses = [train(make, int(os.path.basename(place)), options.steps, place) for place in places]
-            print(f"{make.__name__}: {options.models} models, loss {sum(x for x, _ in losses) / len(losses):.2f} "
+            losses = [train(kind, int(os.path.basename(place)), options.steps, place) for place in places]
+            print(f"{kind}: {options.models} models, loss {sum(x for x, _ in losses) / len(losses):.2f} "
                   f"to {sum(x for _, x in losses) / len(losses):.2f}")
             found, verdicts = defaultdict(list), defaultdict(int)
             for a, b in itertools.combinations(places, 2):

@@ -245,9 +245,9 @@ Answer AskExplain(const CallSettings& call, const std::string& topic, const std:
             .model = model, .texts = texts, .about = {}, .opening = opening};
         const auto known = ParseTopic(topic);
         if (!known) {
-          throw Error(
-              ErrorKind::kUsage,
-              fmt::format("topic is one of router, rope, gqa, swiglu, not {}", Printable(topic)));
+          throw Error(ErrorKind::kUsage,
+                      fmt::format("topic is one of router, rope, gqa, swiglu, encoder, not {}",
+                                  Printable(topic)));
         }
         request.about.topic = *known;
         request.about.layer = layer;

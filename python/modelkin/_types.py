@@ -42,7 +42,7 @@ Effort = Literal["auto", "full", "quick"]
 Heritage = Literal["auto", "all", "drawn"]
 
 
-Topic = Literal["router", "rope", "gqa", "swiglu"]
+Topic = Literal["router", "rope", "gqa", "swiglu", "encoder"]
 
 
 FailOn = Literal["supported", "related", "partial", "reversed", "unsupported", "untestable", "contradicted"]

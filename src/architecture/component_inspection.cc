@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "architecture/inspection.h"
+#include "base/escaped_text.h"
 
 namespace modelkin {
 namespace {
@@ -66,6 +67,22 @@ InspectedComponent Summary(const ModelComponent& component, const Inspection& on
           .claimed = one.claimed};
 }
 
+// Says of each component that it is another one's kind: which of the two is meant nothing says.
+void AddRepeats(const std::vector<ModelComponent>& components, std::vector<Finding>& findings) {
+  for (std::size_t i = 1; i < components.size(); ++i) {
+    const ModelComponent& component = components[i];
+    const auto end = components.begin() + static_cast<std::ptrdiff_t>(i);
+    const auto first = std::find_if(components.begin(), end, [&](const ModelComponent& other) {
+      return other.kind == component.kind;
+    });
+    if (first == end) continue;
+    findings.push_back(
+        {.kind = FindingKind::kNote,
+         .message = fmt::format("{}: {} and {} are two of one kind", ComponentName(component.kind),
+                                Printable(first->prefix), Printable(component.prefix))});
+  }
+}
+
 }  // namespace
 
 Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
@@ -82,6 +99,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
     all.components.push_back(Summary(component, one));
     Add(component, std::move(one), all);
   }
+  AddRepeats(components, all.findings);
   if (components.size() > 1 && checkpoint != nullptr) {
     for (const std::string& warning : checkpoint->warnings()) {
       if (all.findings.size() >= kMostNotes) break;

@@ -88,6 +88,11 @@ bool EmbedsPatches(const Tensor& tensor) {
   return tensor.name.find("patch_embed") != std::string::npos;
 }
 
+// Whether the name is that of what an encoder of sound makes of it first (wav2vec 2.0, HuBERT).
+bool HearsWaves(const Tensor& tensor) {
+  return tensor.name.find("feature_extractor.conv_layers.") != std::string::npos;
+}
+
 // Of a checkpoint whose names tell of no component.
 Component KindOfWhole(const Checkpoint* checkpoint, const ModelConfig* config) {
   const std::string type = config == nullptr ? "" : config->model_type();
@@ -95,9 +100,10 @@ Component KindOfWhole(const Checkpoint* checkpoint, const ModelConfig* config) {
   for (const Component component : {Component::kVision, Component::kAudio}) {
     if (!type.empty() && FindFamily(type, component) != nullptr) return component;
   }
-  const bool patches =
-      checkpoint != nullptr && std::ranges::any_of(checkpoint->tensors(), EmbedsPatches);
-  return patches ? Component::kVision : Component::kText;
+  if (checkpoint == nullptr) return Component::kText;
+  if (std::ranges::any_of(checkpoint->tensors(), EmbedsPatches)) return Component::kVision;
+  return std::ranges::any_of(checkpoint->tensors(), HearsWaves) ? Component::kAudio
+                                                                : Component::kText;
 }
 
 using Tensors = std::vector<const Tensor*>;

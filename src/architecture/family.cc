@@ -44,6 +44,7 @@ const std::vector<Family>& Families() {
                                           families::EncoderDecoders(),
                                           families::ImageTextEncoders(),
                                           families::VisionEncoders(),
+                                          families::LaterVisionEncoders(),
                                           families::MergingVisionEncoders(),
                                           families::AudioEncoders(),
                                           families::ConformerEncoders()});

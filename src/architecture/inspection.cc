@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <ranges>
 #include <set>
@@ -103,8 +104,31 @@ void CheckDType(const ModelConfig& config, Inspection& result) {
        .tensors = most->second.tensors});
 }
 
+// How long norms of layers are: each length, with how many there are.
+std::map<std::uint64_t, std::uint64_t> NormLengths(const Checkpoint& checkpoint) {
+  std::map<std::uint64_t, std::uint64_t> lengths;
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    const bool norm =
+        tensor.shape.size() == 1 && ModuleKindOfName(tensor.name) == ModuleKind::kNorm;
+    if (norm && PatternOf(tensor.name).layer) ++lengths[tensor.shape[0]];
+  }
+  return lengths;
+}
+
+// The embedding's, unless layers have norms of other lengths only: some embed in fewer dimensions.
+std::optional<std::uint64_t> WidthFromShapes(const Checkpoint& checkpoint,
+                                             const Tensor* embedding) {
+  const auto lengths = NormLengths(checkpoint);
+  const bool fits =
+      embedding != nullptr && (lengths.empty() || lengths.contains(embedding->shape[1]));
+  if (fits) return embedding->shape[1];
+  if (lengths.empty()) return std::nullopt;
+  return std::ranges::max_element(lengths, {}, [](const auto& entry) { return entry.second; })
+      ->first;
+}
+
 // What names and shapes say together: "4 layers, width 128, vocabulary 512, 8 experts".
-std::string SizesFromShapes(const Checkpoint& checkpoint) {
+std::string SizesFromShapes(const Checkpoint& checkpoint, Component kind) {
   std::set<std::uint32_t> layers;
   std::set<std::uint32_t> experts;
   const Tensor* embedding = nullptr;
@@ -112,7 +136,8 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
     const NamePattern name = PatternOf(tensor.name);
     if (name.layer) layers.insert(*name.layer);
     if (name.expert) experts.insert(*name.expert);
-    const bool candidate = tensor.shape.size() == 2 && !name.layer &&
+    // An encoder's tables are of positions, if not of patches.
+    const bool candidate = kind == Component::kText && tensor.shape.size() == 2 && !name.layer &&
                            ModuleKindOfName(tensor.name) == ModuleKind::kEmbedding;
     if (candidate && (embedding == nullptr || tensor.elements > embedding->elements)) {
       embedding = &tensor;
@@ -123,9 +148,9 @@ std::string SizesFromShapes(const Checkpoint& checkpoint) {
     text += fmt::format("{}{}", text.empty() ? "" : ", ", part);
   };
   if (!layers.empty()) add(fmt::format("{} layer{}", layers.size(), layers.size() == 1 ? "" : "s"));
-  if (embedding != nullptr) {
-    add(fmt::format("width {}, vocabulary {}", embedding->shape[1], embedding->shape[0]));
-  }
+  if (const auto width = WidthFromShapes(checkpoint, embedding))
+    add(fmt::format("width {}", *width));
+  if (embedding != nullptr) add(fmt::format("vocabulary {}", embedding->shape[0]));
   if (!experts.empty()) add(fmt::format("{} experts", experts.size()));
   return text;
 }
@@ -144,7 +169,7 @@ void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& res
   if (fitting.size() > kNamedFamilies) {
     names += fmt::format(" and {} more", fitting.size() - kNamedFamilies);
   }
-  const std::string sizes = SizesFromShapes(checkpoint);
+  const std::string sizes = SizesFromShapes(checkpoint, kind);
   if (!names.empty() || !sizes.empty()) {
     result.findings.push_back(
         {.kind = FindingKind::kNote,

@@ -20,6 +20,21 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostValues = std::uint64_t{1} << 19;
 constexpr std::size_t kShownBytes = 60;
 
+// The value of the key, or of "*.key" that of the first object inside that has it.
+const json* FindInside(const json& object, std::string_view key) {
+  constexpr std::string_view kAny = "*.";
+  if (!key.starts_with(kAny)) {
+    const auto found = object.find(key);
+    return found == object.end() ? nullptr : &*found;
+  }
+  for (const json& inner : object) {
+    if (!inner.is_object()) continue;
+    const auto found = inner.find(key.substr(kAny.size()));
+    if (found != inner.end()) return &*found;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 ModelConfig::ModelConfig(std::string file, json values)
@@ -42,8 +57,7 @@ const json* ModelConfig::Find(std::string_view key) const {
   const std::size_t dot = key.find('.');
   const json* const object = dot == std::string_view::npos ? nullptr : Find(key.substr(0, dot));
   if (object == nullptr || !object->is_object()) return nullptr;
-  const auto inner = object->find(key.substr(dot + 1));
-  return inner == object->end() ? nullptr : &*inner;
+  return FindInside(*object, key.substr(dot + 1));
 }
 
 std::optional<std::uint64_t> ModelConfig::Size(std::string_view key) const {

@@ -33,7 +33,8 @@ class ModelConfig {
   std::optional<std::string> Text(std::string_view key) const;
   // Of the outer object, whatever a nested one says.
   std::optional<std::string> OuterText(std::string_view key) const;
-  // Returns the value itself; null if missing. "a.b" is the key b of the object a.
+  // Returns the value itself; null if missing. "a.b" is the key b of the object a, and "a.*.b" that
+  // of the first object in a that has it.
   const nlohmann::json* Find(std::string_view key) const;
   // Returns the value as JSON, cut to a readable length; "absent" if missing.
   std::string Show(std::string_view key) const;

@@ -107,10 +107,32 @@ class Resolver {
     for (const std::string_view name : NamesIn(otherwise)) {
       if (!spec_.sizes.contains(name)) return false;
     }
+    if (otherwise.empty() && LacksTextConfig()) return ReportTextConfig();
     return Report(SplitKeys(rule.keys).empty() ? rule.size : SplitKeys(rule.keys).front(),
                   otherwise.empty()
                       ? "is missing, and the family has no default for it"
                       : fmt::format("is missing, and {} is no whole number", otherwise));
+  }
+
+  // Whether it is of a model of several parts, and says of its encoders alone how large they are.
+  bool LacksTextConfig() const {
+    const auto is_object = [&](const char* key) {
+      const auto* const value = config_.Find(key);
+      return value != nullptr && value->is_object();
+    };
+    return spec_.family->component == Component::kText && !is_object("text_config") &&
+           (is_object("vision_config") || is_object("audio_config"));
+  }
+
+  bool ReportTextConfig() {
+    const bool said = std::ranges::any_of(
+        findings_, [](const Finding& finding) { return finding.config_key == "text_config"; });
+    if (said) return false;
+    return Report("text_config",
+                  config_.Find("text_config") == nullptr
+                      ? "is missing, and nothing else says how large the text model is"
+                      : fmt::format("is {}, not an object that says how large the text model is",
+                                    config_.Show("text_config")));
   }
 
   static std::optional<std::uint64_t> LengthOf(const nlohmann::json& value) {

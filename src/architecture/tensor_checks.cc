@@ -35,8 +35,9 @@ struct AxisMismatch {
 struct RuleTally {
   std::map<std::uint64_t, std::uint64_t> by_layer;  // tensors found; layer 0 for those outside
   std::uint64_t found = 0;
-  Group without_flag;  // stored although the flag says no
-  Group wrong_layer;   // stored in layers that have no such tensor
+  const Tensor* last = nullptr;  // of those
+  Group without_flag;            // stored although the flag says no
+  Group wrong_layer;             // stored in layers that have no such tensor
 };
 
 std::string KeyOfFlag(const Family& family, std::string_view flag) {
@@ -87,6 +88,7 @@ class Checker {
     ReportLayers();
     for (const auto& [mismatch, group] : mismatches_) ReportMismatch(mismatch, group);
     for (const TensorRule& rule : spec_.family->tensors) ReportRule(rule);
+    ReportTwice();
     for (const auto& [pattern, group] : unexplained_) {
       Report({.kind = FindingKind::kUnexplained,
               .message = fmt::format(
@@ -152,6 +154,7 @@ class Checker {
       tally.without_flag.Add(tensor);
       return;
     }
+    tally.last = &tensor;
     ++tally.found;
     ++tally.by_layer[match.layer.value_or(0)];
   }
@@ -245,6 +248,22 @@ class Checker {
     const bool elsewhere = !GoesWith(rule.storage, storage_);
     const std::uint64_t expected = ExpectedTensors(spec_, rule);
     if (!optional && !elsewhere && tally.found < expected) ReportMissing(rule, tally, expected);
+    const bool of_experts = rule.name.find("{E}") != std::string_view::npos;
+    if (!of_experts && tally.found > expected) {
+      if (twice_.count == 0) twice_.example = tally.last;
+      twice_.count += tally.found - expected;
+    }
+  }
+
+  // Names that differ in what they begin with alone, and follow one rule.
+  void ReportTwice() {
+    if (twice_.count == 0) return;
+    Report({.kind = FindingKind::kContradiction,
+            .message = fmt::format("{}{} and another tensor have one name but for what it begins "
+                                   "with: the files may hold two models of one kind",
+                                   ShownName(*twice_.example), OfMany(twice_)),
+            .tensor = twice_.example->name,
+            .tensors = twice_.count});
   }
 
   void ReportFlag(const TensorRule& rule, const Group& group) {
@@ -313,6 +332,7 @@ class Checker {
   std::map<AxisMismatch, Group> mismatches_;
   std::map<std::string, Group> unexplained_;
   Group beyond_;
+  Group twice_;
   std::uint64_t deepest_ = 0;
   std::map<FindingKind, std::uint64_t> by_kind_;
   std::vector<Finding> findings_;

@@ -13,11 +13,12 @@
 namespace modelkin {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Topic>, 4> kTopics = {
+constexpr std::array<std::pair<std::string_view, Topic>, 5> kTopics = {
     {{"router", Topic::kRouter},
      {"rope", Topic::kRope},
      {"gqa", Topic::kGqa},
-     {"swiglu", Topic::kSwiglu}}};
+     {"swiglu", Topic::kSwiglu},
+     {"encoder", Topic::kEncoder}}};
 constexpr std::uint64_t kDefaultIds = 3;
 
 // Keeps what the layer asked about does with the token.
@@ -54,6 +55,7 @@ bool LayerHas(const RunnableModel& model, Topic topic, std::size_t layer) {
     case Topic::kRope: return model.family().rotary_of(layer).has_value();
     case Topic::kGqa:
     case Topic::kSwiglu: return true;
+    case Topic::kEncoder: break;
   }
   return false;
 }
@@ -90,6 +92,13 @@ std::vector<std::uint64_t> ChooseIds(const RunnableModel& model, const ExplainRe
   for (std::uint64_t id = 1; id <= kDefaultIds && id < model.vocabulary(); ++id) ids.push_back(id);
   if (ids.empty()) ids.push_back(0);
   return ids;
+}
+
+// An encoder of images knows no tokens.
+void RequireTokens(const RunnableModel& model) {
+  if (model.vocabulary() > 0) return;
+  throw Error(ErrorKind::kUsage,
+              "the model takes images, and no tokens: `modelkin explain encoder` explains it");
 }
 
 ProbedToken Probe(const RunnableModel& model, const ExplainRequest& request, std::size_t layer,
@@ -133,6 +142,7 @@ std::optional<Topic> ParseTopic(std::string_view name) {
 }
 
 Explanation Explain(const RunnableModel& model, const ExplainRequest& request, Progress& progress) {
+  RequireTokens(model);
   Explanation to;
   to.topic = request.topic;
   to.family = model.spec().family->name;
@@ -151,6 +161,7 @@ Explanation Explain(const RunnableModel& model, const ExplainRequest& request, P
     case Topic::kRope: ExplainRope(model, token, to); break;
     case Topic::kGqa: ExplainGqa(model, token, to); break;
     case Topic::kSwiglu: ExplainSwiglu(model, token, to); break;
+    case Topic::kEncoder: break;
   }
   return to;
 }

@@ -22,7 +22,8 @@ struct ExplainRequest {
   bool beyond_context = false;       // as RequireFits has it
 };
 
-// Runs the ids through the layers up to that one, and no further. Throws Error(kUsage) where the
+// Runs the ids through the layers up to that one, and no further. Any topic but kEncoder, which is
+// of headers alone (encoder_topic.h). Throws Error(kUsage) where the
 // layer does not have the part, or the text not the token; and whatever a pass throws.
 Explanation Explain(const RunnableModel& model, const ExplainRequest& request, Progress& progress);
 

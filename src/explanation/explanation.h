@@ -16,9 +16,9 @@
 
 namespace modelkin {
 
-enum class Topic : std::uint8_t { kRouter, kRope, kGqa, kSwiglu };
+enum class Topic : std::uint8_t { kRouter, kRope, kGqa, kSwiglu, kEncoder };
 
-// "router", "rope", "gqa", "swiglu"
+// "router", "rope", "gqa", "swiglu", "encoder"
 std::string_view TopicName(Topic topic);
 // Nothing for another name.
 std::optional<Topic> ParseTopic(std::string_view name);
@@ -152,7 +152,7 @@ struct Explanation {
   std::vector<PairFrequency> frequencies;
   std::vector<std::string> notes;
 
-  // The token followed: nothing where the model does not have the part.
+  // The token followed: nothing where the model does not have the part, and of an encoder.
   std::size_t layer = 0, token = 0;
   std::vector<std::uint64_t> ids;
   std::optional<RouterWork> router;

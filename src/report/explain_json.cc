@@ -128,7 +128,7 @@ Json FrequencyJson(const PairFrequency& pair) {
 
 Json WorkJson(const ExplainResults& results) {
   const Explanation& explanation = results.explanation;
-  if (!explanation.present) return nullptr;
+  if (!explanation.present || explanation.ids.empty()) return nullptr;
   return {
       {"layer", explanation.layer},
       {"token", explanation.token},

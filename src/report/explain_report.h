@@ -13,7 +13,7 @@
 namespace modelkin {
 
 // Of docs/explain.schema.json.
-inline constexpr std::string_view kExplainSchemaVersion = "1.0";
+inline constexpr std::string_view kExplainSchemaVersion = "1.1";
 
 void WriteExplainJson(const ExplainResults& results, const TextSink& sink);
 void WriteExplainText(const ExplainResults& results, const Screen& screen, const TextSink& sink);

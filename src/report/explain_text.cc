@@ -226,7 +226,7 @@ void WriteExplainText(const ExplainResults& results, const Screen& screen, const
   std::string text = fmt::format("{} of {}  {}\n\n", style.Bold(TopicName(explanation.topic)),
                                  explanation.title, Printable(results.input.path));
   text += ExplainFactsText(explanation, style);
-  if (explanation.present) text += WorkText(results, style);
+  if (explanation.present && !explanation.ids.empty()) text += WorkText(results, style);
   sink(text);
 }
 

@@ -1,6 +1,7 @@
 #include "requests/explain.h"
 
 #include "base/error.h"
+#include "explanation/encoder_topic.h"
 #include "inference/runnable_model.h"
 
 namespace modelkin {
@@ -22,8 +23,15 @@ ExplainResults ExplainModel(const ExplainModelRequest& request, const RequestCon
   results.run = RecordOf("explain", context);
   Progress& progress = *context.progress;
   const auto opened = OpenModel(request.model, request.opening, context.places);
-  const RunnableModel model(opened, context.threads);
   results.input = DescribeInput(*opened, {}, DigestPolicy::kNever, context.threads, progress);
+  if (request.about.topic == Topic::kEncoder) {
+    if (!request.texts.empty()) {
+      throw Error(ErrorKind::kUsage, "explain encoder follows no token: it takes no text or ids");
+    }
+    results.explanation = ExplainEncoder(opened->components());
+    return results;
+  }
+  const RunnableModel model(opened, context.threads);
   const TextCodec codec(request.texts, *opened);
   ExplainRequest about = request.about;
   about.ids = OnlyIds(request.texts, codec);

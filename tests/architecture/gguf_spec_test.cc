@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -33,6 +34,11 @@ json Facts(const ModelSpec& spec) {
   return facts;
 }
 
+// What converters leave out, or replace by a number of their own.
+const std::multimap<std::string, std::string> kLost = {
+    {"gemma4-moe", "layer_vocab"}, {"glm-hf", "positions"},         {"granite4", "positions"},
+    {"mamba", "positions"},        {"nemotron-h-moe", "positions"}, {"nemotron-h-moe", "width"}};
+
 class GgufSpecTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GgufSpecTest, IsThatOfTheConfig) {
@@ -50,6 +56,11 @@ TEST_P(GgufSpecTest, IsThatOfTheConfig) {
   const auto expected = ResolveSpec(published, *FindFamily(published.model_type()), findings);
   ASSERT_TRUE(spec && expected) << findings.front().message;
   json facts = Facts(*spec), wanted = Facts(*expected);
+  for (const auto& [name, key] : kLost) {
+    if (name != GetParam()) continue;
+    wanted["sizes"].erase(key);
+    facts["sizes"].erase(key);
+  }
   if (GetParam() == "phimoe") wanted["rotary"][2] = facts["rotary"][2];  // names no factor
   EXPECT_EQ(facts, wanted);
   for (const char* key : {"rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon", "norm_topk_prob",
@@ -65,6 +76,8 @@ TEST_P(GgufSpecTest, ExplainsEveryTensor) {
   const ModelConfig config("model.gguf", *checkpoint.config());
   const Inspection result = Inspect("model.gguf", &checkpoint, &config);
   for (const Finding& finding : result.findings) {
+    // Of Apertus' activation the file has keys, and no tensors.
+    if (finding.message.find(".mlp.act_fn.") != std::string::npos) continue;
     EXPECT_EQ(finding.kind, FindingKind::kUnusedValue) << finding.message;
   }
   EXPECT_EQ(result.parameters.Of(ModuleKind::kOther), 0U);

@@ -52,6 +52,43 @@ const Finding& Only(const Inspection& inspection, FindingKind kind) {
   return found == inspection.findings.end() ? none : *found;
 }
 
+const json kTinyLlama = {{"model_type", "llama"},      {"hidden_size", 8},
+                         {"num_hidden_layers", 1},     {"num_attention_heads", 2},
+                         {"intermediate_size", 16},    {"vocab_size", 10},
+                         {"tie_word_embeddings", true}};
+
+TEST_F(InspectTest, AWrapperWithoutATextPartIsToldOnce) {
+  for (const json& text : {json(nullptr), json::array({1, 2}), json("llama")}) {
+    const json config = {{"model_type", "qwen3_vl"},
+                         {"text_config", text},
+                         {"vision_config", {{"model_type", "qwen3_vl"}}}};
+    const Inspection result = InspectShapes(
+        {{"model.language_model.norm.weight", {8}}, {"model.visual.patch_embed.proj.bias", {1152}}},
+        config);
+    EXPECT_EQ(Only(result, FindingKind::kBadValue).config_key, "text_config");
+    EXPECT_EQ(result.components.front().spec, std::nullopt);
+  }
+}
+
+TEST_F(InspectTest, TwoTensorsOfOneNameAreAContradiction) {
+  const Inspection result = InspectShapes(
+      {{"model.norm.weight", {8}}, {"language_model.model.norm.weight", {8}}}, kTinyLlama);
+  EXPECT_THAT(Only(result, FindingKind::kContradiction).message, HasSubstr("one name but for"));
+  const Inspection whole = InspectShapes({{"model.norm.weight", {8}}}, kTinyLlama);
+  EXPECT_TRUE(std::ranges::none_of(whole.findings, [](const Finding& finding) {
+    return finding.kind == FindingKind::kContradiction;
+  }));
+}
+
+TEST_F(InspectTest, TwoEncodersOfOneKindAreNoted) {
+  const Inspection result = InspectShapes({{"model.embed_tokens.weight", {10, 8}},
+                                           {"vision_tower.patch_embed.proj.bias", {8}},
+                                           {"vision_encoder.patch_embed.proj.bias", {8}}},
+                                          kTinyLlama);
+  EXPECT_THAT(Messages(result),
+              ::testing::Contains(HasSubstr("vision: vision_encoder. and vision_tower. are two")));
+}
+
 TEST_F(InspectTest, SolarOpen100B) {
   const Inspection solar = InspectShapes(testing::SolarOpen100B(), RealConfig("solar-open-100b"));
   EXPECT_EQ(solar.family->name, "solar_open");
@@ -224,7 +261,7 @@ TEST_F(InspectTest, LayersOfAnotherPart) {
   }
   const Inspection inspection = InspectShapes(shapes, SmallSolar());
   EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
-            "vision: names and shapes suggest 4 layers");
+            "vision: names and shapes suggest 4 layers, width 8");
   EXPECT_EQ(inspection.findings.size(), 1U);
   EXPECT_EQ(inspection.parameters.by_layer, alone.parameters.by_layer);
   ASSERT_EQ(inspection.components.size(), 2U);

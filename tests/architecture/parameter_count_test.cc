@@ -21,7 +21,39 @@ using testing::ResolveWhole;
 using testing::Small;
 using testing::SmallLatent;
 
+// By hand: 24 layers attend and 69 have a state, the first is dense and 92 have experts of a latent
+// vector.
+TEST(ExpectedParameters, TextOfKimiK3) {
+  const ModelSpec spec = ResolveWhole(RealConfig("kimi-k3"));
+  constexpr std::uint64_t kResidual = 7168, kInner = 96 * 128, kLatent = 3584, kWidth = 3072;
+  constexpr std::uint64_t kAttention =
+      1536 * kResidual + 1536 + 96 * 192 * 1536 + (512 + 64) * kResidual + 512 + 96 * 256 * 512;
+  constexpr std::uint64_t kDelta = 3 * kInner * (kResidual + 4) + 96 + kInner + 128 * kResidual +
+                                   kInner * 128 + 96 * kResidual + 128;
+  constexpr std::uint64_t kInEach = 2 * kInner * kResidual + 2 * kResidual + 4 * kResidual;
+  constexpr std::uint64_t kMixture = 896 * kResidual + 896 + 896 * 3 * kWidth * kLatent +
+                                     2 * kLatent * kResidual + kLatent + 3 * 2 * kWidth * kResidual;
+  EXPECT_EQ(ExpectedParameters(spec)->count.total,
+            2 * 163'840 * kResidual + kResidual + 2 * kResidual + 24 * kAttention + 69 * kDelta +
+                93 * kInEach + 3 * 33'792 * kResidual + 92 * kMixture);
+}
+
 // Totals from the models' cards and their published sizes, to the digit.
+// By hand: embedding and head, attention with a gate a head, three dense layers, 42 of experts.
+TEST(ExpectedParameters, Step37Flash) {
+  const ModelSpec spec = ResolveWhole(RealConfig("step-3.7-flash"));
+  constexpr std::uint64_t kResidual = 4096, kHeads = 64, kKeyHeads = 8, kHeadDim = 128;
+  constexpr std::uint64_t kAttention = 2 * kHeads * kHeadDim * kResidual +
+                                       2 * kKeyHeads * kHeadDim * kResidual + kHeads * kResidual +
+                                       2 * kHeadDim + 2 * kResidual;
+  constexpr std::uint64_t kMixture = 289 * 3 * 1280 * kResidual + 288 * kResidual + 288;
+  const ParameterCount count = ExpectedParameters(spec)->count;
+  EXPECT_EQ(count.total, 2 * 128'896 * kResidual + kResidual + 45 * kAttention +
+                             3 * 3 * 11'264 * kResidual + 42 * kMixture);
+  EXPECT_EQ(count.total, 195'844'508'736U);
+  EXPECT_EQ(spec.CountWindowedLayers(), 33U);
+}
+
 TEST(ExpectedParameters, SolarOpen100B) {
   const ModelSpec spec = ResolveWhole(RealConfig("solar-open-100b"));
   const auto expected = ExpectedParameters(spec);
@@ -228,7 +260,7 @@ TEST(ExpectedParameters, SmallModelsByHand) {
   }
   // Counted above, or by transformers: family_tensors_test.cc, encoder_family_test.cc.
   covered.insert({"solar_open", "glm4_moe", "phimoe", "baichuan", "qwen", "internlm2", "chatglm",
-                  "mimo", "minicpm", "intern_vit"});
+                  "mimo", "minicpm", "intern_vit", "step3p7"});
   covered.insert("qwen3_vl_moe");  // InspectTest.PublishedModelsOfTwoComponents
   for (const auto& one : testing::EncoderCases()) covered.insert(one.family()->name);
   const json counted =

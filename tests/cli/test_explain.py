@@ -292,10 +292,32 @@ class Explain(CliTest):
         self.assertEqual(process.returncode, 3)
         self.assertIn("q_proj", process.stderr)
 
+    def test_an_encoder_by_its_headers(self):
+        told = self.explain("encoder", golden("qwen3_vl_vision-plain"))
+        facts = {fact["name"]: fact for fact in told["facts"]}
+        self.assertEqual((told["family"], told["present"], told["worked_token"]),
+                         ("qwen3_vl_vision", True, None))
+        self.assertEqual([facts[name]["value"] for name in ("layers", "heads", "patch", "positions")],
+                         [4, 2, 3, 16])
+        self.assertEqual(facts["layers"]["from"], "depth")
+        parts = {tensor["stored_name"]: (tensor["part"], tensor["shape"]) for tensor in told["tensors"]}
+        self.assertEqual(parts["patch_embed.proj.weight"], ("embedding", [16, 3, 2, 3, 3]))
+        self.assertEqual(parts["pos_embed.weight"], ("position_embedding", [16, 16]))
+        self.assertNotIn("pixels.0", parts)  # no part of the model
+        self.assertIn("Positions[p]", "".join(told["formula"]["lines"]))
+        siglip = self.explain("encoder", golden("siglip_vision-headless"))
+        self.assertEqual([fact["value"] for fact in siglip["facts"] if fact["name"] == "patches"], [16])
+
+    def test_a_model_without_an_encoder_is_no_error(self):
+        told = self.explain("encoder", golden("llama-plain"))
+        self.assertEqual((told["present"], told["formula"]["kind"]), (False, "no_encoder"))
+
     def test_wrong_calls(self):
         dense_first = golden("glm4_moe-plain")
         for arguments, words in (
-                (("attention", "--model", dense_first), "router, rope, gqa, swiglu"),
+                (("attention", "--model", dense_first), "router, rope, gqa, swiglu, encoder"),
+                (("encoder", "--model", dense_first, "--ids", "1"), "follows no token"),
+                (("gqa", "--model", golden("siglip_vision-plain")), "explain encoder"),
                 (("router", "--model", dense_first, "--layer", 0), "has no router"),
                 (("router", "--model", dense_first, "--layer", 99), "last layer"),
                 (("router", "--model", dense_first, "--token", 3), "has 3 tokens"),

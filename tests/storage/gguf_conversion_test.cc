@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/coded_weight.h"
@@ -64,12 +65,11 @@ std::vector<float> ValuesOf(const PartReader& parts, const Tensor& tensor, std::
 }
 
 TEST(GgufNamesTest, OfAnArchitecture) {
-  const auto name = [](std::string_view architecture, std::string_view stored,
-                       bool has_experts = false) {
-    return PublishedName({architecture, has_experts}, stored).value_or("none");
+  const auto name = [](std::string_view naming, std::string_view stored) {
+    return PublishedName(naming, stored).value_or("none");
   };
   EXPECT_EQ(name("llama", "blk.12.attn_q.weight"), "model.layers.12.self_attn.q_proj.weight");
-  EXPECT_EQ(name("llama", "blk.0.ffn_up.3.weight", true),
+  EXPECT_EQ(name("mixtral", "blk.0.ffn_up.3.weight"),
             "model.layers.0.block_sparse_moe.experts.3.w3.weight");
   EXPECT_EQ(name("of-tomorrow", "blk.0.attn_k.bias"), "model.layers.0.self_attn.k_proj.bias");
   EXPECT_EQ(name("glm4moe", "blk.1.exp_probs_b.bias"),
@@ -80,6 +80,81 @@ TEST(GgufNamesTest, OfAnArchitecture) {
         "blk.12345678901.attn_q.weight", "v.blk.0.attn_q.weight"}) {
     EXPECT_EQ(name("llama", stored), "none") << stored;
   }
+}
+
+TEST(GgufNamesTest, AreOfTheFamilyThatAnArchitectureStandsFor) {
+  const auto naming = [](const char* architecture, const char* model_type) {
+    return NamingOf({{"model_type", model_type}, {"gguf", {{"architecture", architecture}}}});
+  };
+  EXPECT_EQ(naming("llama", "mixtral"), "mixtral");
+  EXPECT_EQ(naming("granitehybrid", "granitemoehybrid"), "granitehybrid");
+  EXPECT_EQ(naming("granitehybrid", "bamba"), "bamba");
+  EXPECT_EQ(NamingOf(json::object()), "");
+}
+
+TEST(GgufNamesTest, AreOthersForThePredictionOfFurtherTokens) {
+  EXPECT_EQ(PredictionName("model.layers.3.mlp.up_proj.weight", 4),
+            "model.layers.3.mlp.up_proj.weight");
+  EXPECT_EQ(PredictionName("model.layers.4.mlp.up_proj.weight", 4),
+            "mtp.layers.0.mlp.up_proj.weight");
+  EXPECT_EQ(PredictionName("model.layers.4.eh_proj.weight", 4), "mtp.fc.weight");
+  EXPECT_EQ(PredictionName("model.norm.weight", 4), "model.norm.weight");
+}
+
+TEST(GgufConversionTest, RenamesLayersThatPredict) {
+  json config = ConfigOf("qwen35");
+  config.update({{"num_hidden_layers", 1U}, {"mtp_num_hidden_layers", 1U}});
+  const auto tensors = WithoutGgufConversion(
+      {Stored("blk.1.nextn.enorm.weight", {2}), Stored("blk.1.attn_q.weight", {4, 2}, 8)}, config);
+  EXPECT_EQ(ShapesOf(tensors), (Shapes{{"mtp.pre_fc_norm_embedding.weight", {2}},
+                                       {"mtp.layers.0.self_attn.q_proj.weight", {4, 2}}}));
+  // 1 was added to the norm under its other name as well.
+  for (const Tensor& tensor : tensors) {
+    if (tensor.name.starts_with("mtp.pre")) {
+      EXPECT_EQ(ValuesOf(Bytes({1, 3}), tensor, 0, 2), (std::vector<float>{0, 2}));
+    }
+  }
+}
+
+TEST(GgufConversionTest, LeavesHeadsAloneThatSizesDoNotFit) {
+  json config = ConfigOf("qwen35");
+  config.update({{"linear_num_key_heads", 2U},
+                 {"linear_num_value_heads", 4U},
+                 {"linear_key_head_dim", 1U},
+                 {"linear_value_head_dim", 1U}});
+  const std::string stem = "model.layers.0.linear_attn.";
+  const auto values = [&](const char* name, const Shape& shape) {
+    const auto tensors = WithoutGgufConversion({Stored(name, shape)}, config);
+    return ValuesOf(Bytes({0, 1, 2, 3, 4, 5, 6, 7}), tensors.at(0), 0, tensors.at(0).elements);
+  };
+  // Heads 0 and 2 go with the first key head, 1 and 3 with the second.
+  EXPECT_EQ(values("blk.0.attn_gate.weight", {4, 1}), (std::vector<float>{0, 2, 1, 3}));
+  EXPECT_EQ(values("blk.0.attn_qkv.weight", {8, 1}), (std::vector<float>{0, 1, 2, 3, 4, 6, 5, 7}));
+  EXPECT_EQ(values("blk.0.ssm_out.weight", {2, 4}), (std::vector<float>{0, 2, 1, 3, 4, 6, 5, 7}));
+  EXPECT_EQ(values("blk.0.attn_gate.weight", {5, 1}), (std::vector<float>{0, 1, 2, 3, 4}));
+  config["linear_num_key_heads"] = std::uint64_t{1} << 63;
+  EXPECT_EQ(values("blk.0.attn_gate.weight", {4, 1}), (std::vector<float>{0, 1, 2, 3}));
+}
+
+TEST(GgufConversionTest, JoinsGateAndUpOfExperts) {
+  const auto joined = [](const char* architecture) {
+    const auto tensors = WithoutGgufConversion({Stored("blk.0.ffn_gate_exps.weight", {2, 1, 2}),
+                                                Stored("blk.0.ffn_up_exps.weight", {2, 1, 2}, 16)},
+                                               ConfigOf(architecture));
+    return std::pair(tensors.at(0).name,
+                     ValuesOf(Bytes({0, 1, 2, 3, 4, 5, 6, 7}), tensors.at(0), 0, 8));
+  };
+  EXPECT_EQ(joined("granitemoe"),
+            std::pair(std::string("model.layers.0.block_sparse_moe.input_linear.weight"),
+                      std::vector<float>{0, 1, 4, 5, 2, 3, 6, 7}));
+  // Inputs first.
+  EXPECT_EQ(joined("llama4"),
+            std::pair(std::string("model.layers.0.feed_forward.experts.gate_up_proj"),
+                      std::vector<float>{0, 4, 1, 5, 2, 6, 3, 7}));
+  const auto apart = WithoutGgufConversion({Stored("blk.0.ffn_gate_exps.weight", {2, 1, 2}),
+                                            Stored("blk.0.ffn_up_exps.weight", {2, 2, 2}, 16)},
+                                           ConfigOf("granitemoe"));
+  EXPECT_EQ(apart.size(), 4U);  // each expert's, since they are of two widths
 }
 
 TEST(GgufConversionTest, LeavesWhatItIsNotSureOf) {

@@ -1,6 +1,8 @@
 // Models of each family, and what llama.cpp's own converter made of them: tests/data/gguf_models.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -22,6 +24,11 @@ const std::string kFolder = MODELKIN_TEST_DATA "/gguf_models/";
 
 json Described() { return json::parse(std::ifstream(kFolder + "models.json")); }
 
+float AsBFloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return std::bit_cast<float>((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000);
+}
+
 // The digest of all values as float.
 std::string DigestOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   const TensorReader reader(checkpoint, tensor);
@@ -29,6 +36,8 @@ std::string DigestOf(const Checkpoint& checkpoint, const Tensor& tensor) {
   std::vector<float> values(tensor.elements);
   const auto bytes = reader.Read(0, tensor.elements, scratch);
   DecodeToFloat(tensor.dtype, bytes.data(), tensor.elements, values.data());
+  // Logarithms of exponentials are off in float's last digits; published are numbers of BF16.
+  if (tensor.name.ends_with("A_log")) std::ranges::transform(values, values.begin(), AsBFloat16);
   const auto* const begin = reinterpret_cast<const std::byte*>(values.data());
   const auto source = MakeMemorySource(
       "values", std::vector<std::byte>(begin, begin + values.size() * sizeof(float)));
@@ -42,21 +51,25 @@ TEST_P(GgufModelsTest, HasThePublishedTensors) {
   const json published = Described().at(GetParam()).at("tensors");
   const Checkpoint checkpoint = OpenCheckpoint(kFolder + GetParam() + ".gguf");
   std::set<std::string> left_out;
+  std::size_t found = 0;
   for (const auto& [name, entry] : published.items()) {
     const Tensor* const tensor = checkpoint.Find(name);
     if (tensor == nullptr) {
       left_out.insert(name);
       continue;
     }
+    ++found;
     EXPECT_EQ(json(tensor->shape), entry.at("shape")) << name;
     const bool reordered = entry.contains("in_file");
     EXPECT_EQ(json(DigestOf(checkpoint, *tensor)), entry.at(reordered ? "in_file" : "sha256"))
         << name;
   }
-  // BERT's pooler is no part of what llama.cpp runs.
-  const std::set<std::string> pooler = {"pooler.dense.weight", "pooler.dense.bias"};
-  EXPECT_EQ(left_out, GetParam() == "bert" ? pooler : std::set<std::string>());
-  EXPECT_EQ(checkpoint.tensors().size() + left_out.size(), published.size());
+  // BERT's pooler is no part of what llama.cpp runs; of Apertus' activation it has keys.
+  std::erase_if(left_out, [](const std::string& name) {
+    return name.starts_with("pooler.dense.") || name.find(".mlp.act_fn.") != std::string::npos;
+  });
+  EXPECT_EQ(left_out, std::set<std::string>());
+  EXPECT_EQ(found, checkpoint.tensors().size());
 }
 
 TEST_P(GgufModelsTest, CountsEachByteOnce) {

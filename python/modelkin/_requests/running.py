@@ -123,8 +123,9 @@ def explain(
 
     Args:
         topic: ``"router"``, which experts a token goes to; ``"rope"``, rotary positions;
-            ``"gqa"``, which heads share keys and values; ``"swiglu"``, MLPs and experts.
-        model: The model, of a family that runs (docs/run.md).
+            ``"gqa"``, which heads share keys and values; ``"swiglu"``, MLPs and experts;
+            ``"encoder"``, of images or sound: layers, heads, patches, positions.
+        model: The model, of a family that runs (docs/run.md); for "encoder", of any.
         texts: A text, turned into ids by the model's own tokenizer.json.
         ids: Token ids in place of `texts`: one list, or a list of lists.
         bytes: True takes the bytes of `texts` as their token ids, 0 to 255.

@@ -751,13 +751,13 @@ class ExplainRecord(Record):
         return Table(self.data["inputs"], Input)
 
     @property
-    def topic(self) -> Literal["router", "rope", "gqa", "swiglu"]:
+    def topic(self) -> Literal["router", "rope", "gqa", "swiglu", "encoder"]:
         """The part that is explained."""
         return self.data["topic"]
 
     @property
     def family(self) -> str:
-        """Name in docs/families.md."""
+        """Name in docs/families.md; empty of an encoder of a family that is not known."""
         return self.data["family"]
 
     @property

@@ -71,10 +71,11 @@ Table Single(std::string_view stored, std::string_view shape, ModuleKind module,
 // Keeps a name that a table puts together for as long as the program runs.
 std::string_view Kept(std::string name);
 
-std::vector<Family> TextEncoders();       // BERT, DistilBERT, MPNet, ModernBERT, ELECTRA, DeBERTa
-std::vector<Family> EncoderDecoders();    // T5, and Whisper's two halves
-std::vector<Family> ImageTextEncoders();  // SigLIP, CLIP, and what has their towers
-std::vector<Family> VisionEncoders();     // ViT, DINOv2, InternViT, Pixtral, Gemma 4, Llama 4
+std::vector<Family> TextEncoders();         // BERT, DistilBERT, MPNet, ModernBERT, ELECTRA, DeBERTa
+std::vector<Family> EncoderDecoders();      // T5, and Whisper's two halves
+std::vector<Family> ImageTextEncoders();    // SigLIP, CLIP, and what has their towers
+std::vector<Family> VisionEncoders();       // ViT, DINOv2, InternViT, Pixtral, Gemma 4, Llama 4
+std::vector<Family> LaterVisionEncoders();  // DINOv3, Llama 3.2
 std::vector<Family> MergingVisionEncoders();  // of Qwen, GLM and Kimi, which merge patches
 std::vector<Family> AudioEncoders();          // Whisper's, and those that came of it
 std::vector<Family> ConformerEncoders();      // of sound, of Gemma

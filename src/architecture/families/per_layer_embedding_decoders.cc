@@ -159,14 +159,17 @@ std::vector<LayerTypeRule> Gemma4Types() {
            .step = 6}};
 }
 
+// Layers that see all tokens have sizes of their own; transformers 5.24 and later say so layer by
+// layer.
 Sizes Gemma4Sizes() {
   return {{"residual", "hidden_size", "2304"},
           {"layers", "num_hidden_layers", "30"},
           {"heads", "num_attention_heads", "8"},
           {"window_kv_heads", "num_key_value_heads", "4"},
-          {"kv_heads", "num_global_key_value_heads", "window_kv_heads"},
+          {"kv_heads", "num_global_key_value_heads|per_layer_config.*.num_key_value_heads",
+           "window_kv_heads"},
           {"window_head_dim", "head_dim", "256"},
-          {"head_dim", "global_head_dim", "512"},
+          {"head_dim", "global_head_dim|per_layer_config.*.head_dim", "512"},
           {"vocab", "vocab_size", "262144"},
           {"positions", "max_position_embeddings", "131072"},
           {"width", "intermediate_size", "9216"},

@@ -196,10 +196,95 @@ Family SarvamMoe() {
       .router = kSigmoidRouter};
 }
 
+// All experts of a layer in one tensor of gates, one of ups, one of downs.
+Tensors StepExperts() {
+  return {{"model.layers.{L}.moe.gate.weight", "experts, residual", kRouter, kExpertLayers},
+          {.name = "model.layers.{L}.moe.router_bias",
+           .shape = "experts",
+           .module = kRouter,
+           .where = kExpertLayers,
+           .when = "router_bias",
+           .always_f32 = true},
+          {"model.layers.{L}.moe.gate_proj.weight", "experts, expert_width, residual",
+           kRoutedExperts, kExpertLayers},
+          {"model.layers.{L}.moe.up_proj.weight", "experts, expert_width, residual", kRoutedExperts,
+           kExpertLayers},
+          {"model.layers.{L}.moe.down_proj.weight", "experts, residual, expert_width",
+           kRoutedExperts, kExpertLayers},
+          {"model.layers.{L}.share_expert.gate_proj.weight", "shared_width, residual",
+           kSharedExperts, kExpertLayers},
+          {"model.layers.{L}.share_expert.up_proj.weight", "shared_width, residual", kSharedExperts,
+           kExpertLayers},
+          {"model.layers.{L}.share_expert.down_proj.weight", "residual, shared_width",
+           kSharedExperts, kExpertLayers}};
+}
+
+Views StepViews() {
+  return {
+      {"model.layers.{L}.moe.gate.weight", "model.layers.{L}.mlp.gate.weight"},
+      {"model.layers.{L}.moe.router_bias", "model.layers.{L}.mlp.gate.e_score_correction_bias"},
+      {"model.layers.{L}.moe.gate_proj.weight", "model.layers.{L}.mlp.experts.{E}.gate_proj.weight",
+       "expert_width, residual", "expert * expert_width * residual"},
+      {"model.layers.{L}.moe.up_proj.weight", "model.layers.{L}.mlp.experts.{E}.up_proj.weight",
+       "expert_width, residual", "expert * expert_width * residual"},
+      {"model.layers.{L}.moe.down_proj.weight", "model.layers.{L}.mlp.experts.{E}.down_proj.weight",
+       "residual, expert_width", "expert * expert_width * residual"},
+      {"model.layers.{L}.share_expert.gate_proj.weight",
+       "model.layers.{L}.mlp.shared_experts.gate_proj.weight"},
+      {"model.layers.{L}.share_expert.up_proj.weight",
+       "model.layers.{L}.mlp.shared_experts.up_proj.weight"},
+      {"model.layers.{L}.share_expert.down_proj.weight",
+       "model.layers.{L}.mlp.shared_experts.down_proj.weight"}};
+}
+
+// Each head's output passes a gate. Layers with windows may have more heads. Layers that predict
+// further tokens are not in the table.
+Family Step() {
+  return {
+      .name = "step3p7",
+      .title = "Step 3.5 and 3.7 Flash",
+      .model_types = {"step3p7", "step3p7_text", "step3p5"},
+      .plan = LayerPlan::kDenseFirst,
+      .sizes =
+          Join<SizeRule>({{{"residual", "hidden_size"},
+                           {"layers", "num_hidden_layers"},
+                           {"heads", "num_attention_heads"},
+                           {"window_heads", "attention_other_setting.num_attention_heads", "heads"},
+                           {"kv_heads", "num_key_value_heads|num_attention_groups", "8"},
+                           {"head_dim", "head_dim", "128"},
+                           {"vocab", "vocab_size"},
+                           {"positions", "max_position_embeddings|max_seq_len", "0"}},
+                          DenseSizes(),
+                          {{"experts", "num_experts|moe_num_experts"},
+                           {"experts_per_token", "num_experts_per_tok|moe_top_k"},
+                           {"expert_width", "moe_intermediate_size"},
+                           {"shared_width", "share_expert_dim", "expert_width"}},
+                          GroupedChoice(),
+                          {DenseLayers("first_k_dense_replace", "3")}}),
+      .flags = {{"qk_norm", "", true}, {"router_bias", "use_moe_router_bias", true}, Tied()},
+      .tensors = Join<TensorRule>(
+          {Frame(),
+           PreNorms(),
+           Attention(),
+           HeadNorms(),
+           GatedMlp(),
+           StepExperts(),
+           {{"model.layers.{L}.self_attn.g_proj.weight", "heads, residual", kAttention}}}),
+      .views = StepViews(),
+      .norm = "RMSNorm (1 + weight)",
+      .router = kSigmoidRouter,
+      .layer_types = {{.types = {{"full_attention", LayerPart::kAttention},
+                                 {"sliding_attention", LayerPart::kAttention | LayerPart::kWindow}},
+                       .list_keys = "layer_types",
+                       .step = 4,
+                       .offset = 0}},
+      .layer_sizes = {{"heads", LayerPart::kWindow, "window_heads"}}};
+}
+
 }  // namespace
 
 std::vector<Family> SigmoidExpertDecoders() {
-  return {Dots1(), ExaoneMoe(), MiniMaxM2(), AfMoe(), SarvamMoe()};
+  return {Dots1(), ExaoneMoe(), MiniMaxM2(), AfMoe(), SarvamMoe(), Step()};
 }
 
 }  // namespace modelkin::families

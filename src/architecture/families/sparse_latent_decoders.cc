@@ -107,8 +107,10 @@ Tensors DeltaAttention() {
        {"model.layers.{L}.self_attn.f_a_proj.weight", "linear_dim, residual", kLinearAttention},
        {"model.layers.{L}.self_attn.f_b_proj.weight", "linear_keys, linear_dim", kLinearAttention},
        {"model.layers.{L}.self_attn.b_proj.weight", "linear_heads, residual", kLinearAttention},
-       {"model.layers.{L}.self_attn.g_a_proj.weight", "linear_dim, residual", kLinearAttention},
-       {"model.layers.{L}.self_attn.g_b_proj.weight", "linear_keys, linear_dim", kLinearAttention},
+       {"model.layers.{L}.self_attn.g_a_proj.weight", "linear_dim, residual", kLinearAttention,
+        kEveryLayer, "!full_gate"},
+       {"model.layers.{L}.self_attn.g_b_proj.weight", "linear_keys, linear_dim", kLinearAttention,
+        kEveryLayer, "!full_gate"},
        {"model.layers.{L}.self_attn.o_norm.weight", "linear_dim", kLinearAttention}});
 }
 
@@ -123,19 +125,42 @@ Tensors KimiAttention() {
       {In(LayerPart::kAttention, latent),
        In(LayerPart::kDirectQueries,
           {{"model.layers.{L}.self_attn.q_proj.weight", "query_width, residual", kAttention}}),
-       {{"model.layers.{L}.self_attn.o_proj.weight", "residual, output_width", kAttention}}});
+       {{"model.layers.{L}.self_attn.o_proj.weight", "residual, output_width", kAttention},
+        {"model.layers.{L}.self_attn.g_proj.weight", "output_width, residual", kAttention,
+         kEveryLayer, "output_gate"}}});
+}
+
+// Of Kimi K3: how much of the outputs of earlier blocks of layers goes in.
+Tensors BlockScores() {
+  return {
+      {"model.layers.{L}.self_attention_res_norm.weight", "residual", kNorm, kEveryLayer,
+       "block_scores"},
+      {"model.layers.{L}.self_attention_res_proj.weight", "1, residual", kResidualMixing,
+       kEveryLayer, "block_scores"},
+      {"model.layers.{L}.mlp_res_norm.weight", "residual", kNorm, kEveryLayer, "block_scores"},
+      {"model.layers.{L}.mlp_res_proj.weight", "1, residual", kResidualMixing, kEveryLayer,
+       "block_scores"},
+      {"model.output_attn_res_norm.weight", "residual", kNorm, kOnce, "block_scores"},
+      {"model.output_attn_res_proj.weight", "1, residual", kResidualMixing, kOnce, "block_scores"}};
 }
 
 Tensors KimiExperts() {
   return {{"model.layers.{L}.block_sparse_moe.gate.weight", "experts, residual", kRouter,
            kExpertLayers},
           Correction("model.layers.{L}.block_sparse_moe.gate.e_score_correction_bias", "experts"),
-          {"model.layers.{L}.block_sparse_moe.experts.{E}.w1.weight", "expert_width, residual",
+          {"model.layers.{L}.block_sparse_moe.experts.{E}.w1.weight", "expert_width, expert_input",
            kRoutedExperts, kExpertLayers},
-          {"model.layers.{L}.block_sparse_moe.experts.{E}.w2.weight", "residual, expert_width",
+          {"model.layers.{L}.block_sparse_moe.experts.{E}.w2.weight", "expert_input, expert_width",
            kRoutedExperts, kExpertLayers},
-          {"model.layers.{L}.block_sparse_moe.experts.{E}.w3.weight", "expert_width, residual",
+          {"model.layers.{L}.block_sparse_moe.experts.{E}.w3.weight", "expert_width, expert_input",
            kRoutedExperts, kExpertLayers},
+          // Of Kimi K3: all tokens take the way into the experts' latent vector and back.
+          {"model.layers.{L}.block_sparse_moe.routed_expert_down_proj.weight",
+           "expert_input, residual", kSharedExperts, kExpertLayers, "latent_experts"},
+          {"model.layers.{L}.block_sparse_moe.routed_expert_norm.weight", "expert_input",
+           kSharedExperts, kExpertLayers, "latent_norm"},
+          {"model.layers.{L}.block_sparse_moe.routed_expert_up_proj.weight",
+           "residual, expert_input", kSharedExperts, kExpertLayers, "latent_experts"},
           {"model.layers.{L}.block_sparse_moe.shared_experts.gate_proj.weight",
            "shared_width, residual", kSharedExperts, kExpertLayers, "shared"},
           {"model.layers.{L}.block_sparse_moe.shared_experts.up_proj.weight",
@@ -151,6 +176,12 @@ Views KimiViews(const Tensors& delta, const Tensors& experts) {
   linear.push_back({.stored = "model.layers.{L}.self_attn.q_proj.weight",
                     .name = "model.layers.{L}.linear_attn.q_proj.weight",
                     .needs = kDelta});
+  linear.push_back({.stored = "model.layers.{L}.self_attn.g_proj.weight",
+                    .name = "model.layers.{L}.linear_attn.g_proj.weight",
+                    .needs = kDelta});
+  linear.push_back({.stored = "model.layers.{L}.self_attn.g_proj.weight",
+                    .name = "model.layers.{L}.self_attn.output_gate.weight",
+                    .needs = LayerPart::kAttention});
   linear.push_back({.stored = "model.layers.{L}.self_attn.o_proj.weight",
                     .name = "model.layers.{L}.linear_attn.out_proj.weight",
                     .needs = kDelta});
@@ -167,7 +198,7 @@ Family KimiLinear() {
   const Tensors experts = KimiExperts();
   return {
       .name = "kimi_linear",
-      .title = "Kimi Linear",
+      .title = "Kimi Linear, the text of Kimi K3",
       .model_types = {"kimi_linear"},
       .plan = LayerPlan::kDenseFirst,
       .sizes = {{"residual", "hidden_size"},
@@ -184,6 +215,7 @@ Family KimiLinear() {
                 {"experts", "num_experts|num_local_experts"},
                 {"experts_per_token", "num_experts_per_token|num_experts_per_tok"},
                 {"expert_width", "moe_intermediate_size"},
+                {"expert_input", "routed_expert_hidden_size", "residual"},
                 {"shared_experts", "num_shared_experts|n_shared_experts", "1", "0"},
                 {"shared_width", "", "expert_width * shared_experts"},
                 {"dense_layers", "first_k_dense_replace", "1"},
@@ -195,12 +227,15 @@ Family KimiLinear() {
                 {"output_width", "", "heads * value_dim"}},
       .flags = {{"query_low_rank", "q_lora_rank"},
                 {"shared", "num_shared_experts", true},
+                {"latent_experts", "routed_expert_hidden_size"},
+                {"latent_norm", "latent_moe_use_norm"},
+                {"full_gate", "linear_attn_config.use_full_rank_gate"},
+                {"output_gate", "mla_use_output_gate"},
+                {"block_scores", "attn_res_block_size"},
                 {"tied", "tie_word_embeddings"}},
-      .tensors =
-          Join<TensorRule>({Frame(), PreNorms(), delta, KimiAttention(), GatedMlp(), experts}),
+      .tensors = Join<TensorRule>(
+          {Frame(), PreNorms(), delta, KimiAttention(), GatedMlp(), experts, BlockScores()}),
       .views = KimiViews(delta, experts),
-      // Experts of Kimi K3 read and write a narrower vector than the residual stream.
-      .not_covered = {"routed_expert_hidden_size"},
       .attention = "multi-head latent",
       .router = "sigmoid; a correction bias takes part in the choice, not in the weights",
       .rotary = false,

@@ -63,6 +63,14 @@ class QwenVision : public ImageEncoder {
     return grid.patches() / (joined_ * joined_);
   }
 
+  // Without windows, and with a gate in no MLP.
+  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
+    pass.Add(hidden,
+             AttendInFrames(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, kVisionEpsilon)));
+    pass.Add(hidden, PlainMlp(pass, pass.LayerNorm(hidden, Role::kMlpNorm, kVisionEpsilon),
+                              {ModuleKind::kDenseMlp}, facts_.Size("width"), function_, true));
+  }
+
  protected:
   // Within each frame.
   Activations AttendInFrames(const LayerPass& pass, const Activations& x) const {
@@ -224,13 +232,6 @@ class Qwen3Vision final : public QwenVision {
     return hidden;
   }
 
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden,
-             AttendInFrames(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, kVisionEpsilon)));
-    pass.Add(hidden, PlainMlp(pass, pass.LayerNorm(hidden, Role::kMlpNorm, kVisionEpsilon),
-                              {ModuleKind::kDenseMlp}, facts_.Size("width"), function_, true));
-  }
-
   // Normed patch by patch, and then joined.
   std::optional<Activations> Pool(const Weights& weights, const Batch& /*batch*/,
                                   const Activations& final) const override {
@@ -263,17 +264,9 @@ class Qwen3Vision final : public QwenVision {
   std::vector<std::size_t> tapped_;
 };
 
-// Without windows, and with a gate in no MLP.
 class Qwen2Vision final : public QwenVision {
  public:
   using QwenVision::QwenVision;
-
-  void RunLayer(const LayerPass& pass, Activations& hidden) const override {
-    pass.Add(hidden,
-             AttendInFrames(pass, pass.LayerNorm(hidden, Role::kAttentionNorm, kVisionEpsilon)));
-    pass.Add(hidden, PlainMlp(pass, pass.LayerNorm(hidden, Role::kMlpNorm, kVisionEpsilon),
-                              {ModuleKind::kDenseMlp}, facts_.Size("width"), function_, true));
-  }
 
   std::optional<Activations> Pool(const Weights& weights, const Batch& /*batch*/,
                                   const Activations& final) const override {

@@ -1,10 +1,15 @@
 // What a model's tensors add to its configuration.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "storage/gguf/gguf_config.h"
@@ -15,6 +20,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kMostRotaryPairs = 4096;
+
+// Whose experts' width config.json calls that of MLPs.
+constexpr std::array<std::string_view, 8> kExpertsAsWideAsMlps = {
+    "cohere2moe", "gpt-oss", "granitemoe", "jamba", "llama", "minimax-m2", "olmoe", "phimoe"};
 
 // Llama 3.1's way to stretch wavelengths, with the numbers that all its models have.
 struct Llama3Scaling {
@@ -48,7 +57,9 @@ class Completion {
       config_["type_vocab_size"] = types->shape.size() == 2 ? types->shape[0] : 1;
     }
     AddKinds();
+    AddExpertLayers();
     AddWidths();
+    AddRows();
     AddFactors();
   }
 
@@ -58,12 +69,23 @@ class Completion {
     return found == by_name_.end() ? nullptr : found->second;
   }
 
-  // The first tensor of each part of a layer: "attn_q.bias".
+  // The first tensor of each part of a layer: "attn_q.bias"; how many layers have it, and which
+  // have experts.
   void NoteParts(const Tensor& tensor) {
+    constexpr std::string_view kBlock = "blk.";
     const std::string_view name = tensor.name;
-    if (!name.starts_with("blk.")) return;
-    const std::size_t dot = name.find('.', 4);
-    if (dot != std::string_view::npos) by_part_.emplace(name.substr(dot + 1), &tensor);
+    if (!name.starts_with(kBlock)) return;
+    const std::size_t dot = name.find('.', kBlock.size());
+    if (dot == std::string_view::npos) return;
+    const std::string_view part = name.substr(dot + 1);
+    by_part_.emplace(part, &tensor);
+    ++layers_of_[part];
+    std::uint64_t layer = 0;
+    const char* const end = name.data() + dot;
+    const auto read = std::from_chars(name.data() + kBlock.size(), end, layer);
+    if (part == "ffn_gate_inp.weight" && read.ec == std::errc() && read.ptr == end) {
+      with_experts_.insert(layer);
+    }
   }
 
   const Tensor* FindPart(std::string_view part) const {
@@ -97,6 +119,58 @@ class Completion {
                       architecture_ == "qwen2moe";
     if (!told) config_["attention_bias"] = FindPart("attn_q.bias") != nullptr;
     if (FindPart("ffn_gate.bias") != nullptr) config_["mlp_bias"] = true;
+    AddFamilies();
+    AddFlags();
+  }
+
+  // Where one architecture is several families.
+  void AddFamilies() {
+    if (architecture_ == "bert" && Find("token_types.weight") == nullptr) {
+      config_["model_type"] = "distilbert";
+      for (const auto& [usual, own] : {std::pair("hidden_size", "dim"),
+                                       {"intermediate_size", "hidden_dim"},
+                                       {"num_attention_heads", "n_heads"},
+                                       {"num_hidden_layers", "n_layers"}}) {
+        if (config_.contains(usual)) config_[own] = config_[usual];
+      }
+    }
+    if (architecture_ == "t5") {
+      const bool gated = Find("enc.blk.0.ffn_gate.weight") != nullptr;
+      config_["feed_forward_proj"] = gated ? "gated-gelu" : "relu";
+      // A table of positions in every layer.
+      if (Find("enc.blk.1.attn_rel_b.weight") != nullptr) config_["model_type"] = "umt5";
+    }
+    if (architecture_ == "chatglm" && FindPart("attn_q.weight") != nullptr) {
+      config_["model_type"] = "glm";
+    }
+  }
+
+  void AddFlags() {
+    if (FindPart("ssm_conv1d.weight") != nullptr) {
+      const bool bias = FindPart("ssm_conv1d.bias") != nullptr;
+      config_["use_conv_bias"] = config_["mamba_conv_bias"] = bias;
+    }
+    if (architecture_ == "falcon-h1") {
+      config_["mamba_rms_norm"] = FindPart("ssm_norm.weight") != nullptr;
+    }
+    if (architecture_ == "lfm2moe") {
+      config_["use_expert_bias"] = FindPart("exp_probs_b.bias") != nullptr;
+    }
+    if (architecture_ == "gemma4") {
+      config_["attention_k_eq_v"] = layers_of_["attn_v.weight"] < layers_of_["attn_k.weight"];
+    }
+  }
+
+  // Which layers have experts, where no key says so.
+  void AddExpertLayers() {
+    if (with_experts_.empty()) return;
+    const std::uint64_t first = *with_experts_.begin();
+    if (architecture_ == "hy_v3") config_["first_k_dense_replace"] = first;
+    if (architecture_ != "jamba") return;
+    const std::uint64_t period =
+        with_experts_.size() > 1 ? *std::next(with_experts_.begin()) - first : first + 1;
+    config_["expert_layer_period"] = period;
+    config_["expert_layer_offset"] = first % period;
   }
 
   // Of MLPs where no key says so.
@@ -108,8 +182,8 @@ class Completion {
       }
     };
     if (FindPart("ffn_gate_exps.weight") != nullptr) {
-      const bool own = architecture_ != "llama" && architecture_ != "phimoe" &&
-                       architecture_ != "olmoe" && architecture_ != "gpt-oss";
+      const bool own =
+          std::ranges::find(kExpertsAsWideAsMlps, architecture_) == kExpertsAsWideAsMlps.end();
       add(own ? "moe_intermediate_size" : "intermediate_size", "ffn_gate_exps.weight");
     }
     if (architecture_ == "gpt2") config_.erase("n_inner");  // four times the width, whatever it is
@@ -117,6 +191,15 @@ class Completion {
     if (architecture_ == "qwen2moe") {
       add("shared_expert_intermediate_size", "ffn_gate_shexp.weight");
     }
+  }
+
+  // Sizes that are rows of a tensor.
+  void AddRows() {
+    const auto add = [&](const char* key, const Tensor* tensor) {
+      if (tensor != nullptr && tensor->shape.size() == 2) config_[key] = tensor->shape[0];
+    };
+    add("vocab_size_per_layer_input", Find("per_layer_token_embd.weight"));
+    add("laurel_rank", FindPart("laurel_l.weight"));
   }
 
   std::vector<float> ValuesOf(const Tensor* tensor) const {
@@ -132,6 +215,7 @@ class Completion {
   }
 
   void AddFactors() {
+    if (architecture_ == "gemma4") return AddTurningShare();
     if (const auto of_all = ValuesOf(Find("rope_freqs.weight")); !of_all.empty()) {
       AddFrequencies(of_all);
     }
@@ -150,6 +234,15 @@ class Completion {
       }
     }
     config_["rope_scaling"] = std::move(scaling);
+  }
+
+  // Of Gemma 4 they say which dimensions of a head turn: 1 for those, 1e30 for the others.
+  void AddTurningShare() {
+    const auto factors = ValuesOf(Find("rope_freqs.weight"));
+    const auto turning = std::ranges::count(factors, 1.0F);
+    if (turning == 0) return;
+    config_["partial_rotary_factor"] =
+        static_cast<double>(turning) / static_cast<double>(factors.size());
   }
 
   // What frequencies are divided by: as Llama 3.1 has it, if these are its numbers.
@@ -188,6 +281,8 @@ class Completion {
   json& config_;
   std::string architecture_;
   std::unordered_map<std::string_view, const Tensor*> by_name_, by_part_;
+  std::unordered_map<std::string_view, std::uint64_t> layers_of_;
+  std::set<std::uint64_t> with_experts_;
 };
 
 }  // namespace

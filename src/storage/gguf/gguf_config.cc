@@ -7,6 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "storage/gguf/gguf_family_keys.h"
+#include "storage/gguf/gguf_layer_lists.h"
 
 namespace modelkin {
 namespace {
@@ -14,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 // gguf 0.19, constants.py, without the architecture before them; transformers' names.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSizes = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kSizes = {{
     {"attention.head_count", "num_attention_heads"},
     {"attention.head_count_kv", "num_key_value_heads"},
     {"attention.kv_lora_rank", "kv_lora_rank"},
@@ -22,6 +26,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kSizes =
     {"block_count", "num_hidden_layers"},
     {"context_length", "max_position_embeddings"},
     {"embedding_length", "hidden_size"},
+    {"expert_count", "num_experts"},
     {"expert_feed_forward_length", "moe_intermediate_size"},
     {"expert_group_count", "n_group"},
     {"expert_group_used_count", "topk_group"},
@@ -55,26 +60,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kTokens =
     {"tokenizer.ggml.padding_token_id", "pad_token_id"},
 }};
 
-// Where the two differ. "deepseek2" is DeepSeek-V2 or V3, "llama" Llama or Mixtral, by tensors.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kModelTypes = {{
-    {"command-r", "cohere"},
-    {"deepseek2", "deepseek_v2"},
-    {"ernie4_5-moe", "ernie4_5_moe"},
-    {"exaone-moe", "exaone_moe"},
-    {"gemma3", "gemma3_text"},
-    {"glm4moe", "glm4_moe"},
-    {"gpt-oss", "gpt_oss"},
-    {"gptneox", "gpt_neox"},
-    {"hunyuan-dense", "hunyuan_v1_dense"},
-    {"hunyuan-moe", "hunyuan_v1_moe"},
-    {"llama4", "llama4_text"},
-    {"minimax-m2", "minimax_m2"},
-    {"mistral3", "mistral"},
-    {"phi2", "phi"},
-    {"qwen2moe", "qwen2_moe"},
-    {"qwen3moe", "qwen3_moe"},
-    {"qwen3next", "qwen3_next"},
-}};
+// Whose keys and values come from a latent vector.
+constexpr std::array<std::string_view, 3> kLatent = {"deepseek2", "deepseek32", "glm-dsa"};
+
+// Of which a size of 0 says that there is no such part.
+constexpr std::array<std::string_view, 4> kNoneIfZero = {"intermediate_size", "num_attention_heads",
+                                                         "num_experts", "num_key_value_heads"};
 
 // GPT-2's own words.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kGpt2Keys = {{
@@ -102,24 +93,30 @@ double AsWritten(double value) {
 class FromKeys {
  public:
   FromKeys(const GgufFile& file, std::string architecture)
-      : file_(file), architecture_(std::move(architecture)) {}
+      : file_(file),
+        architecture_(std::move(architecture)),
+        family_(FindGgufFamily(architecture_)) {}
 
   json Run() && {
-    const auto* const type = std::ranges::find(
-        kModelTypes, architecture_, &std::pair<std::string_view, std::string_view>::first);
-    config_["model_type"] = type == kModelTypes.end() ? architecture_ : std::string(type->second);
+    const bool same = family_ == nullptr || family_->model_type.empty();
+    config_["model_type"] = same ? architecture_ : std::string(family_->model_type);
     config_["gguf"] = {{"architecture", architecture_}};
     if (const auto mix = file_.Size("general.file_type")) config_["gguf"]["file_type"] = *mix;
     for (const auto& [key, name] : kSizes) Set(name, SizeOf(key));
     for (const auto& [key, name] : kNumbers) Set(name, NumberOf(key));
     for (const auto& [key, name] : kFlags) Set(name, file_.Flag(Own(key)));
     for (const auto& [key, name] : kTokens) Set(name, file_.Size(key));
+    for (const std::string_view name : kNoneIfZero) {
+      if (config_.value(name, 1U) == 0) config_.erase(name);
+    }
     AddWindow();
     AddHeadsAndRotation();
     AddScaling();
     AddExperts();
     AddPredictions();
     AddOwnWords();
+    AddFamilyKeys();
+    AddLayerLists(file_, architecture_, config_);
     if (architecture_ == "gpt2") RenameForGpt2();
     return std::move(config_);
   }
@@ -142,6 +139,16 @@ class FromKeys {
     const auto* const number = std::get_if<std::int64_t>(&first);
     if (number == nullptr || *number < 0) return std::nullopt;
     return static_cast<std::uint64_t>(*number);
+  }
+
+  // Of "a / b" the quotient, if it is whole.
+  std::optional<std::uint64_t> QuotientOf(std::string_view key) const {
+    constexpr std::string_view kSlash = " / ";
+    const std::size_t at = key.find(kSlash);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto whole = SizeOf(key.substr(0, at)), by = SizeOf(key.substr(at + kSlash.size()));
+    if (!whole || !by || *by == 0 || *whole % *by != 0) return std::nullopt;
+    return *whole / *by;
   }
 
   std::optional<double> NumberOf(std::string_view key) const {
@@ -169,10 +176,12 @@ class FromKeys {
   void AddHeadsAndRotation() {
     // What llama.cpp takes where nothing is said.
     constexpr double kUsualTheta = 10000;
-    if (architecture_ == "gpt2" || architecture_ == "bert") return;
+    if (architecture_ == "gpt2" || architecture_ == "bert" || architecture_ == "t5") return;
     config_["rope_theta"] = NumberOf("rope.freq_base").value_or(kUsualTheta);
     const auto rotating = SizeOf("rope.dimension_count");
-    if (architecture_ == "deepseek2") return AddLatentHeads(rotating);
+    if (std::ranges::find(kLatent, architecture_) != kLatent.end()) {
+      return AddLatentHeads(rotating);
+    }
     const auto width = SizeOf("embedding_length"), heads = SizeOf("attention.head_count");
     auto head = SizeOf("attention.key_length");
     if (!head && width && heads && *heads > 0 && *width % *heads == 0) head = *width / *heads;
@@ -241,22 +250,20 @@ class FromKeys {
   }
 
   void AddExperts() {
-    const auto experts = SizeOf("expert_count");
-    if (!experts || *experts == 0) return;
-    const bool routed =
-        architecture_ == "deepseek2" || architecture_ == "dots1" || architecture_ == "glm4moe";
-    const bool local = architecture_ == "llama" || architecture_ == "phimoe" ||
-                       architecture_ == "gpt-oss" || architecture_ == "llama4" ||
-                       architecture_ == "minimax-m2" || architecture_ == "mistral3";
-    config_[routed ? "n_routed_experts" : local ? "num_local_experts" : "num_experts"] = *experts;
+    if (!config_.contains("num_experts")) return;
     // llama.cpp knows no other.
-    if (architecture_ == "qwen3moe") config_["norm_topk_prob"] = true;
-    if (architecture_ == "gpt-oss" && config_.contains("moe_intermediate_size")) {
-      config_["intermediate_size"] = config_["moe_intermediate_size"];
-      config_.erase("moe_intermediate_size");
+    if (architecture_ == "qwen3moe" || architecture_ == "qwen3vlmoe") {
+      config_["norm_topk_prob"] = true;
     }
     if (architecture_ == "deepseek2" && file_.Size(Own("expert_gating_func")) == kGatedBySigmoid) {
       config_["model_type"] = "deepseek_v3";
+    }
+    // The converter writes it of the one, and not of the other.
+    if (architecture_ == "glm4moe" && !config_.contains("first_k_dense_replace")) {
+      config_["model_type"] = "solar_open";
+    }
+    if (architecture_ == "granitemoe" && SizeOf("expert_shared_feed_forward_length")) {
+      config_["model_type"] = "granitemoeshared";
     }
   }
 
@@ -266,15 +273,14 @@ class FromKeys {
     if (layers && predicting && *predicting < *layers) {
       config_["num_hidden_layers"] = *layers - *predicting;
     }
+    const bool qwen =
+        architecture_ == "qwen35" || architecture_ == "qwen35moe" || architecture_ == "qwen3next";
+    if (qwen) Rename("num_nextn_predict_layers", "mtp_num_hidden_layers");
   }
 
   // What single families say in their own way.
   void AddOwnWords() {
-    if (architecture_ == "granite" || architecture_ == "granitemoe") {
-      Set("logits_scaling", NumberOf("logit_scale"));
-    } else {
-      Set("logit_scale", NumberOf("logit_scale"));
-    }
+    Set("logit_scale", NumberOf("logit_scale"));
     // OLMo 3 is OLMo 2 with windows.
     if (architecture_ == "olmo2" && config_.contains("sliding_window")) {
       config_["model_type"] = "olmo3";
@@ -283,6 +289,40 @@ class FromKeys {
     if (architecture_ == "nemotron") Rename("layer_norm_eps", "norm_eps");
     // Four times the width, whatever it is.
     if (architecture_ == "phi2") config_.erase("intermediate_size");
+    // Only Granite scales what goes into its layers.
+    if (architecture_ == "granitehybrid" && !config_.contains("embedding_multiplier")) {
+      config_["model_type"] = "bamba";
+    }
+    if (architecture_ == "lfm2") config_["block_auto_adjust_ff_dim"] = false;  // as it was adjusted
+    // The largest has none.
+    constexpr std::uint64_t kMostExpertsWithNorms = 16;
+    if (architecture_ == "llama4") {
+      config_["use_qk_norm"] =
+          config_.value("num_experts", std::uint64_t{0}) <= kMostExpertsWithNorms;
+    }
+  }
+
+  void AddFamilyKeys() {
+    if (family_ == nullptr) return;
+    for (const FamilyKey& own : family_->keys) {
+      for (const auto& [key, name] : kSizes) EraseIf(key == own.key, name);
+      for (const auto& [key, name] : kNumbers) EraseIf(key == own.key, name);
+    }
+    EraseIf(std::ranges::find(family_->keys, "logit_scale", &FamilyKey::key) != family_->keys.end(),
+            "logit_scale");
+    for (const FamilyKey& own : family_->keys) {
+      if (const auto size = SizeOf(own.key)) {
+        config_[own.name] = *size;
+      } else if (const auto quotient = QuotientOf(own.key)) {
+        config_[own.name] = *quotient;
+      } else {
+        Set(own.name, NumberOf(own.key));
+      }
+    }
+  }
+
+  void EraseIf(bool condition, std::string_view name) {
+    if (condition) config_.erase(std::string(name));
   }
 
   void Rename(std::string_view usual, std::string_view own) {
@@ -299,6 +339,7 @@ class FromKeys {
 
   const GgufFile& file_;
   std::string architecture_;
+  const GgufFamily* family_;
   json config_ = json::object();
 };
 

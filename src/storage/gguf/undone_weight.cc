@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -50,15 +51,13 @@ class UndoneDecoder : public WeightDecoder {
   Stored stored_;
 };
 
-// Of each head first the rows of keys, then those of values.
+// Of each head, or expert, first the rows of the first piece, then those of the second, and so on.
 class JoinedDecoder : public WeightDecoder {
  public:
-  // `keys`: [heads, k, latent], as a view; `values`: [heads, v, latent].
-  JoinedDecoder(Tensor keys, Tensor values)
-      : keys_(std::move(keys)),
-        values_(std::move(values)),
-        of_keys_(keys_.shape[1] * keys_.shape[2]),
-        of_values_(values_.shape[1] * values_.shape[2]) {}
+  // Pieces: [heads, rows, row], or [heads, elements].
+  explicit JoinedDecoder(std::vector<Tensor> pieces) : pieces_(std::move(pieces)) {
+    for (const Tensor& piece : pieces_) of_head_ += OfHead(piece);
+  }
 
   void Decode(const PartReader& parts, std::uint64_t begin, std::uint64_t count,
               float* out) const override {
@@ -73,27 +72,25 @@ class JoinedDecoder : public WeightDecoder {
   }
 
  private:
+  static std::uint64_t OfHead(const Tensor& piece) { return piece.elements / piece.shape[0]; }
+
   template <class Write>
   void ForRuns(std::uint64_t begin, std::uint64_t count, float* out, const Write& write) const {
-    const std::uint64_t of_head = of_keys_ + of_values_;
     while (count > 0) {
-      const std::uint64_t head = begin / of_head, within = begin % of_head;
-      const bool is_key = within < of_keys_;
-      const std::uint64_t end = is_key ? of_keys_ : of_head;
-      const std::uint64_t taken = std::min(count, end - within);
-      if (is_key) {
-        write(keys_, head * of_keys_ + within, taken, out);
-      } else {
-        write(values_, head * of_values_ + within - of_keys_, taken, out);
-      }
+      const std::uint64_t head = begin / of_head_;
+      std::uint64_t within = begin % of_head_;
+      auto piece = pieces_.begin();
+      for (; within >= OfHead(*piece); ++piece) within -= OfHead(*piece);
+      const std::uint64_t taken = std::min(count, OfHead(*piece) - within);
+      write(*piece, head * OfHead(*piece) + within, taken, out);
       begin += taken;
       count -= taken;
       out += taken;
     }
   }
 
-  Tensor keys_, values_;
-  std::uint64_t of_keys_, of_values_;  // elements of a head
+  std::vector<Tensor> pieces_;
+  std::uint64_t of_head_ = 0;  // elements
 };
 
 void AddParts(const Tensor& tensor, CodedWeight& weight) {
@@ -133,10 +130,31 @@ Tensor WithUndone(const Tensor& tensor, Stored stored, std::string name) {
   return Finished(tensor.name, std::move(name), tensor.shape, std::move(weight));
 }
 
+std::optional<Tensor> Joined(const std::vector<Tensor>& stored, std::vector<Tensor> pieces,
+                             std::string name, Shape shape) {
+  std::uint64_t elements = 0;
+  for (const Tensor& piece : pieces) {
+    if (piece.elements == 0 || piece.shape.empty() || piece.shape[0] != pieces.front().shape[0] ||
+        elements + piece.elements < elements) {
+      return std::nullopt;
+    }
+    elements += piece.elements;
+  }
+  if (stored.empty() || elements == 0 || ElementCount(shape) != elements) return std::nullopt;
+  CodedWeight weight = StoredAsIs(stored.front());
+  for (const Tensor& tensor : std::span(stored).subspan(1)) {
+    AddParts(tensor, weight);
+    const std::string other = TypeText(tensor);
+    if (other != weight.label) weight.label += ", " + other;
+    weight.is_quantised |= tensor.coded != nullptr && tensor.coded->is_quantised;
+  }
+  weight.decoder = std::make_shared<const JoinedDecoder>(std::move(pieces));
+  return Finished(stored.front().name, std::move(name), std::move(shape), std::move(weight));
+}
+
 std::optional<Tensor> JoinedKeysAndValues(const Tensor& keys, const Tensor& values,
                                           std::string name) {
-  if (keys.shape.size() != 3 || values.shape.size() != 3 || keys.elements == 0 ||
-      values.elements == 0 || keys.shape[0] != values.shape[0] ||
+  if (keys.shape.size() != 3 || values.shape.size() != 3 || keys.shape[0] != values.shape[0] ||
       keys.shape[1] != values.shape[2]) {
     return std::nullopt;
   }
@@ -147,13 +165,7 @@ std::optional<Tensor> JoinedKeysAndValues(const Tensor& keys, const Tensor& valu
   turned.shape = {heads, k, latent};
   turned.view = std::make_shared<const TensorView>(
       TensorView{keys.name, 0, turned.shape, {latent * k, 1, k}});
-  CodedWeight weight = StoredAsIs(keys);
-  AddParts(values, weight);
-  const std::string other = TypeText(values);
-  if (other != weight.label) weight.label += ", " + other;
-  weight.is_quantised |= values.coded != nullptr && values.coded->is_quantised;
-  weight.decoder = std::make_shared<const JoinedDecoder>(std::move(turned), values);
-  return Finished(keys.name, std::move(name), {*rows, latent}, std::move(weight));
+  return Joined({keys, values}, {std::move(turned), values}, std::move(name), {*rows, latent});
 }
 
 }  // namespace modelkin

@@ -1,7 +1,10 @@
 import { items, num, text } from "../data";
+import { h } from "../dom";
 import { figure, type Spot } from "../figure";
 import { number } from "../format";
 import { rich, t } from "../language";
+import { word } from "../words";
+import { Choice } from "./choice";
 import { type Series, spread } from "./metric";
 import { domainOf, MetricChoice, seriesColour } from "./metric_choice";
 import { Plot, placed, plotted } from "./plot";
@@ -17,10 +20,11 @@ interface Point {
 
 export function layerFigure(all: Series[]): HTMLElement {
   const choice = new MetricChoice("pearson_correlation");
-  // Layers of one component, the first: another one has layers of the same numbers.
-  const component = text(items(all[0].summary.by_layer)[0]?.component);
+  // Layers of one component at a time: another one has layers of the same numbers.
+  const components = [...new Set(items(all[0].summary.by_layer).map((x) => text(x.component)))];
+  const part = new Choice(t("verdict.component"), components.map((x) => word("component", x)));
   const points = (): Point[] => all.flatMap((series) => items(series.summary.by_layer).flatMap((group): Point[] => {
-    if (text(group.component) !== component) return [];
+    if (text(group.component) !== components[part.chosen]) return [];
     const found = spread(group, choice.chosen);
     const [layer, median] = [num(group.layer), num(found?.median)];
     return layer === null || median === null ? []
@@ -28,7 +32,8 @@ export function layerFigure(all: Series[]): HTMLElement {
   }).sort((p, q) => p.layer - q.layer));
   return figure({
     id: "metrics-layer", label: t("metrics.layer_label"), caption: rich("metrics.layer_caption"), widest: 720,
-    choices: (redraw) => choice.element(redraw),
+    choices: (redraw) => components.length > 1 ? h("div", {}, choice.element(redraw), part.element(redraw))
+      : choice.element(redraw),
     legend: [
       { label: t("word.pair"), colour: seriesColour.pair, shape: "line" },
       { label: t("metrics.control_a"), colour: seriesColour.a, shape: "line" },
@@ -61,7 +66,7 @@ export function layerFigure(all: Series[]): HTMLElement {
       }));
       return { picture, spots };
     },
-    rows: () => [["layer", "who", "metric", "median", "min", "max"],
-      ...points().map((x) => [x.layer, x.name, choice.chosen, x.median, x.min, x.max])],
+    rows: () => [["component", "layer", "who", "metric", "median", "min", "max"],
+      ...points().map((x) => [components[part.chosen], x.layer, x.name, choice.chosen, x.median, x.min, x.max])],
   });
 }
