@@ -65,10 +65,17 @@ std::string RowsText(const Answer& answer, const Screen& screen) {
     header.push_back(fmt::format(
         "unrelated ({})", Shortened(answer.reference, std::max<std::size_t>(room, 24) - 14)));
   }
+  const bool has_chance = std::ranges::any_of(
+      answer.rows, [](const EvidenceRow& row) { return row.chance.has_value(); });
+  if (!has_reference && has_chance) header.emplace_back("by chance alone");
   TextTable table(std::move(header));
   for (const EvidenceRow& row : answer.rows) {
     std::vector<std::string> cells = {row.label, row.value};
-    if (has_reference) cells.push_back(row.reference_value);
+    if (has_reference) {
+      cells.push_back(row.reference_value);
+    } else if (has_chance) {
+      cells.push_back(row.chance_value);
+    }
     table.AddRow(std::move(cells));
   }
   return "\n" + table.Render(screen.style);
@@ -119,7 +126,11 @@ std::string AnswerText(const Answer& answer, std::string_view facts, const Scree
   }
   for (const std::string& note : answer.notes) text += Labelled("Note", note, screen);
   if (answer.reference.empty() && !answer.rows.empty() && answer.look != Look::kSame) {
-    text += Labelled("Tip", "--control MODEL shows an unrelated model beside this pair.", screen);
+    text +=
+        Labelled("Tip",
+                 "--control MODEL shows an unrelated model beside this pair: it can have more in "
+                 "common than chance alone gives.",
+                 screen);
   }
   return text;
 }

@@ -162,6 +162,11 @@ EvidenceFigureWords FigureWordsOf(const Answer& answer) {
                        ? ""
                        : speech.Say("unrelated models (here: {}, beside each of the two)",
                                     "무관한 모델(여기서는 {}, 둘 각각과 비교)", answer.reference),
+      .chance = std::ranges::any_of(answer.rows,
+                                    [](const EvidenceRow& row) { return row.chance.has_value(); })
+                    ? speech.In({"by chance alone, calculated: unrelated models can have more",
+                                 "우연만으로 생기는 값(계산): 무관한 모델은 더 클 수 있음"})
+                    : "",
       .nothing = speech.In({"0: nothing", "0: 없음"}),
       .same = speech.In({"100 %: the same", "100 %: 같음"})};
 }
@@ -181,7 +186,7 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .a = speech.a,
       .b = speech.b,
       .look = found.look,
-      .pill = speech.In(PillOf(found.look)),
+      .pill = Pill(found, speech),
       .headline = Headline(found, speech),
       .lead = Lead(found, speech),
       .how_sure = HowSure(found, speech),
