@@ -120,7 +120,8 @@ std::string AnswerText(const Answer& answer, std::string_view facts, const Scree
       text += Labelled(card.label, card.line, screen);
     }
   }
-  text += RowsText(answer, screen) + "\n";
+  text += RowsText(answer, screen);
+  if (!text.ends_with("\n\n")) text += "\n";
   for (const AnswerCard& card : answer.cards) {
     if (card.tone == CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
   }

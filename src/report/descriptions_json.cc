@@ -93,8 +93,9 @@ Json FingerprintsJson(const Descriptions& figures) {
     }
     list.push_back(
         {{"name", fingerprint.name},
-         {"source", fingerprint.source},
-         {"caveat", fingerprint.caveat.empty() ? Json(nullptr) : Json(fingerprint.caveat)},
+         {"source", fingerprint.source.english},
+         {"caveat",
+          fingerprint.caveat.english.empty() ? Json(nullptr) : Json(fingerprint.caveat.english)},
          {"value", OrNull(fingerprint.value)},
          {"controls", std::move(controls)}});
   }

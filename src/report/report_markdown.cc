@@ -319,7 +319,7 @@ class Markdown {
         if (const auto value = control.fingerprints[i].value) values.push_back(*value);
       }
       rows.push_back({MarkdownText(fingerprint.name), NumberText(fingerprint.value), SpanOf(values),
-                      MarkdownText(fingerprint.caveat)});
+                      MarkdownText(fingerprint.caveat.english)});
     }
     if (!figures.left_out.empty()) {
       sink_(MarkdownText(fmt::format("Fingerprints and spectra: {}.", figures.left_out)) + "\n\n");

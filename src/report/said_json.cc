@@ -25,6 +25,13 @@ class Translations {
     }
   }
 
+  void Add(const std::vector<Fingerprint>& fingerprints) {
+    for (const Fingerprint& fingerprint : fingerprints) {
+      Add(fingerprint.source);
+      Add(fingerprint.caveat);
+    }
+  }
+
   void Add(const TokenEvidence& tokens) {
     Add(tokens.embedding.skipped);
     Add(tokens.unembedding.skipped);
@@ -40,6 +47,10 @@ class Translations {
 
  private:
   void Add(const Skipped& skipped) { AddText(SkipText(skipped), SkipText(skipped, language_)); }
+  void Add(const Said& said) { AddText(said.english, In(said)); }
+  const std::string& In(const Said& said) const {
+    return language_ == Language::kKorean ? said.korean : said.english;
+  }
   void AddText(std::string_view english, std::string_view text) {
     if (!english.empty() && english != text) texts_[std::string(english)] = text;
   }
@@ -66,6 +77,9 @@ Json SaidJson(const Report& report) {
     Translations translations(language);
     for (const ComponentTrace& component : report.trace.components) {
       if (component.trace) AddTrace(*component.trace, translations);
+      if (component.kinship && component.kinship->descriptions) {
+        translations.Add(component.kinship->descriptions->fingerprints);
+      }
     }
     if (report.compare && report.compare->functional) {
       translations.Add(report.compare->functional->pair);

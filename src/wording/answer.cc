@@ -54,6 +54,10 @@ std::string ReadText(const TraceResults& results, const Speech& speech) {
     return one.trace && !one.trace->verdict.unread.empty();
   });
   const Trace& trace = *results.Telling().trace;
+  // Headers were enough, for the most part.
+  if (results.verdict.category == VerdictCategory::kNotComparable) {
+    return speech.In({"no weights compared", "가중치를 비교하지 않음"});
+  }
   if (in_part) return speech.In({"read in part", "일부만 읽음"});
   return trace.effort.plan.is_all() ? speech.In({"all weights read", "모든 가중치를 읽음"})
                                     : speech.In({"drawn weights read", "뽑은 가중치를 읽음"});

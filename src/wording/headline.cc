@@ -44,7 +44,11 @@ std::string CalibrationText(const Found& found, const Speech& speech) {
 std::string TestsText(const Found& found, const Speech& speech) {
   const auto run = std::ranges::count_if(found.tests, &TestResult::was_run);
   const auto strong = std::ranges::count_if(found.tests, &TestResult::strong);
-  return speech.Say("Strong evidence in {} of {} tests, which are not independent of each other.",
+  if (run == 1 && strong == 1) {
+    return speech.In({"strong evidence in the one test that could be run.",
+                      "할 수 있었던 검정 하나에서 강한 증거."});
+  }
+  return speech.Say("strong evidence in {} of {} tests, which are not independent of each other.",
                     "서로 독립은 아닌 검정 {1}개 중 {0}개에서 강한 증거.", strong, run);
 }
 
@@ -116,7 +120,11 @@ std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
   return text;
 }
 
-std::string StartSureText(const Speech& speech) {
+std::string StartSureText(const Found& found, const Speech& speech) {
+  if (IsStartAtLeast(found)) {
+    return speech.Say("That they have a start in common: {}", "출발점이 같다는 것: {}",
+                      TestsText(found, speech));
+  }
   return speech.Say("{} of {} such pairs of small test models were told from derived ones.",
                     "이런 소형 시험 모델 {1}쌍 중 {0}쌍이 파생 모델과 구별되었습니다.",
                     kCommonStartsToldApart, kCommonStarts);
@@ -239,8 +247,8 @@ std::string HowSure(const Found& found, const Speech& speech) {
     case Look::kSame:
       return speech.In({"Certain: the bytes were compared.", "확실함: 바이트를 비교했습니다."});
     case Look::kRelated:
-    case Look::kPart: return TestsText(found, speech) + CalibrationText(found, speech);
-    case Look::kStart: return StartSureText(speech);
+    case Look::kPart: return Capitalised(TestsText(found, speech)) + CalibrationText(found, speech);
+    case Look::kStart: return StartSureText(found, speech);
     case Look::kNotFound: return WouldHaveBeenFound(found, speech);
     case Look::kUntestable: break;
   }

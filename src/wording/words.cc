@@ -125,7 +125,8 @@ constexpr std::array<std::string_view, kClaimOutcomeNames.size()> kMeanings = {
     "The model is identical to the claimed base, or a fact says that it was made from it.",
     "The model and the claimed base go back to the same trained model; which was first is not "
     "shown.",
-    "Some of the model is the claimed base's, or both only started from the same numbers.",
+    "Some of the model is the claimed base's, or both started from the same numbers and no more is "
+    "shown.",
     "A fact says that the claimed base was made from the model.",
     "Nothing in the weights shows the model to be made from the claimed base.",
     "No test could be run, or most of the weights were not read.",

@@ -166,6 +166,7 @@ TEST(Headline, OfACommonStartSaysWhereADerivationIsNotRuledOut) {
               "A and B share a starting point; whether one is built on the other can't be told.");
     EXPECT_THAT(Lead(found, {}), HasSubstr("so can a model that was built on the other"));
     EXPECT_THAT(Quote(found, {}), HasSubstr("could not be told"));
+    EXPECT_THAT(HowSure(found, {}), HasSubstr("That they have a start in common: strong"));
     EXPECT_THAT(AnswerCards(found, {}).front().text, HasSubstr("not enough to tell"));
   }
   for (const LinkedShares& decided : {Retained(0.4, -5, 0.8), LinkedShares{.learned_ratio = 0.2}}) {
@@ -215,13 +216,12 @@ TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
   const Verdict verdict;
   Found found{
       .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
-  EXPECT_EQ(HowSure(found, {}),
-            "Strong evidence in 1 of 1 tests, which are not independent of each other. In our "
-            "calibration 0 of 997 unrelated pairs of small "
-            "text models were called related.");
+  EXPECT_EQ(
+      HowSure(found, {}),
+      "Strong evidence in the one test that could be run. In our calibration 0 of 997 unrelated "
+      "pairs of small text models were called related.");
   found.component = Component::kVision;
-  EXPECT_EQ(HowSure(found, {}),
-            "Strong evidence in 1 of 1 tests, which are not independent of each other.");
+  EXPECT_EQ(HowSure(found, {}), "Strong evidence in the one test that could be run.");
 }
 
 }  // namespace answer_parts_test
