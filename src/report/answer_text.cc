@@ -127,11 +127,7 @@ std::string AnswerText(const Answer& answer, std::string_view facts, const Scree
   }
   for (const std::string& note : answer.notes) text += Labelled("Note", note, screen);
   if (answer.reference.empty() && !answer.rows.empty() && answer.look != Look::kSame) {
-    text +=
-        Labelled("Tip",
-                 "--control MODEL shows an unrelated model beside this pair: it can have more in "
-                 "common than chance alone gives.",
-                 screen);
+    text += Labelled("Tip", "--control MODEL shows an unrelated model beside this pair.", screen);
   }
   return text;
 }
