@@ -112,7 +112,7 @@ async function firstScreen({ page, where }) {
   // What stands beside the pair: unrelated models, or else what chance alone gives.
   const { reference, chance } = data.answer?.[where.slice(0, 2)]?.figure ?? {};
   const legend = seen.figure === null ? "" : await page.locator("[data-figure=evidence]").first().innerText();
-  if (reference || chance) check(legend.includes(reference || chance), `${where}: the figure does not say what stands beside the pair`);
+  if (isStatic && seen.figure !== null && (reference || chance)) check(legend.includes(reference || chance), `${where}: the figure does not say what stands beside the pair`);
   for (const id of Object.keys(sectionsOf)) {
     await page.locator(`nav.contents a[href="#${id}"]`).click();
     await page.waitForTimeout(50);
@@ -185,7 +185,7 @@ async function structure({ page, where }) {
 // What the program has words for is not left in English: evidence, tests and what is beside them.
 async function translated({ page, where }) {
   const english = await page.evaluate(() => ["direction", "tests", "manner", "descriptions", "functions"].flatMap((id) =>
-    [...document.querySelectorAll(`#${id} [lang=en]`)].map((x) => `${id}: ${x.textContent}`)).filter((x) => /[a-z]{3}/.test(x)));
+    [...document.querySelectorAll(`#${id} [lang=en]`)].map((x) => x.textContent ?? "").filter((x) => /[a-z]{3}/.test(x)).map((x) => `${id}: ${x}`)));
   check(english.length === 0, `${where}: in English: ${english.slice(0, 3).join("; ")}`);
 }
 
