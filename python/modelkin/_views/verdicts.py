@@ -31,7 +31,7 @@ def references(result: TraceRecord) -> str:
 def verdict_words(result: TraceRecord) -> tuple[str, str, str, str, str]:
     """Returns the words of a verdict: pill, sign, colour, headline, sentence."""
     verdict = result.verdict
-    kind = verdict.kind or verdict.category
+    kind: str = verdict.kind or verdict.category
     if kind == "common_initialisation" and _may_be_more(verdict.shares):
         kind = "common_initialisation_at_least"
     known = words.VERDICTS.get(kind) or words.VERDICTS.get(verdict.category)
