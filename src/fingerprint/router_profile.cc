@@ -229,7 +229,7 @@ std::vector<RouterPair> CompareRouters(const std::vector<RouterProfile>& a,
       pair.norm_correlation = PearsonOf(in_a->norms.sorted, in_b->norms.sorted);
       if (!pair.norm_correlation) pair.skipped = SkipReason::kEqualNorms;
     }
-    pairs.push_back(std::move(pair));
+    pairs.push_back(pair);
   }
   return pairs;
 }

@@ -121,7 +121,7 @@ std::string AnswerText(const Answer& answer, std::string_view facts, const Scree
     }
   }
   text += RowsText(answer, screen);
-  if (!text.ends_with("\n\n")) text += "\n";
+  if (!text.ends_with("\n\n")) text += '\n';
   for (const AnswerCard& card : answer.cards) {
     if (card.tone == CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
   }
