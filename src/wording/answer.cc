@@ -56,7 +56,7 @@ std::string ReadText(const TraceResults& results, const Speech& speech) {
   const Trace& trace = *results.Telling().trace;
   // Headers were enough, for the most part.
   if (results.verdict.category == VerdictCategory::kNotComparable) {
-    return speech.In({"no weights compared", "가중치를 비교하지 않음"});
+    return speech.In({"no weights tested", "가중치를 검정하지 않음"});
   }
   if (in_part) return speech.In({"read in part", "일부만 읽음"});
   return trace.effort.plan.is_all() ? speech.In({"all weights read", "모든 가중치를 읽음"})

@@ -64,7 +64,7 @@ function draw(answer: Answer, rows: EvidenceRow[], width: number): Drawing {
     const { chance } = answer.figure;
     const byChance = row.chance !== null && !answer.figure.reference && chance !== "";
     if (row.chance !== null && byChance) {
-      picture.append(svg("line", { x1: at(row.chance), x2: at(row.chance), y1: line - radius * 1.4, y2: line + radius * 1.4, stroke: "var(--soft)", "stroke-width": 2 }));
+      picture.append(svg("line", { x1: at(row.chance), x2: at(row.chance), y1: line - radius * 1.15, y2: line + radius * 1.15, stroke: "var(--soft)", "stroke-width": 2 }));
     }
     const dot = at(row.position ?? 0);
     picture.append(svg("circle", { cx: dot, cy: line, r: radius + 2, fill: "var(--paper)" }), svg("circle", { cx: dot, cy: line, r: radius, fill: "var(--look)" }));
