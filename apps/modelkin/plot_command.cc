@@ -62,7 +62,9 @@ Command AddPlotCommand(CLI::App& program) {
   command.footer(kPlotExamples);
   command
       .add_option("figure", flags->figure,
-                  "evidence, layers or heritage of trace --json, norms of compare --json")
+                  "evidence, layers or heritage of trace --json, spectra of trace --fingerprints "
+                  "--json, norms "
+                  "of compare --json")
       ->required()
       ->transform(CLI::CheckedTransformer(ValuesByName<FigureKind>(kFigureNames)).description(""))
       ->type_name("FIGURE");

@@ -130,8 +130,8 @@ class TerminalProgress : public Progress {
                                       FormatBytes(static_cast<std::uint64_t>(rate)))
                         : fmt::format("{} of {} {}", done, total_, things_);
     const std::string all = LeftOfAll("");
-    const std::string numbers =
-        fmt::format(" {:3.0f}%  {}  {}", share * 100, what, all.empty() ? left + " left" : all);
+    const std::string numbers = fmt::format(" {:3.0f}%  {}  {}", share * 100, what,
+                                            all.empty() ? left + " left of this step" : all);
     const std::string title = Title(numbers.size() + kNarrowestBar + 3);
     const std::size_t room = Columns() - std::min(Columns(), title.size() + numbers.size() + 3);
     if (room < kNarrowestBar) return title + numbers;

@@ -125,4 +125,9 @@ bool IsLearned(const LinkedShares& shares) {
          shares.retained_deviations.value_or(kBeyondDoubt) >= kBeyondDoubt;
 }
 
+bool IsLearnedUndecided(const LinkedShares& shares) {
+  return !IsLearned(shares) && shares.retained_deviations &&
+         (!shares.retained || *shares.retained_deviations > -kBeyondDoubt);
+}
+
 }  // namespace modelkin

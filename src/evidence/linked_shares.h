@@ -17,6 +17,10 @@ std::optional<double> LeastShare(const LinkedShares& shares);
 // Whether units show that more than the start is in common; true where none was asked.
 bool IsLearned(const LinkedShares& shares);
 
+// Whether units that are not seen to have learned alike can't be told from those of a derivation
+// either: they learned too little, what is retained is too uncertain, or relations alone are less.
+bool IsLearnedUndecided(const LinkedShares& shares);
+
 }  // namespace modelkin
 
 #endif  // MODELKIN_EVIDENCE_LINKED_SHARES_H_

@@ -1,6 +1,7 @@
 #include "evidence/mlp_power.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
@@ -94,26 +95,46 @@ double PlantedAgreement(const std::vector<Simulation>& simulations, double t, st
   return matched == 0 ? 0 : static_cast<double>(agreed) / static_cast<double>(matched);
 }
 
-// Shares of units that agree by shares of A, one of each draw, computed once.
-class Agreements {
+// Whether enough draws of a share of A are found. A draw is made once, and only while it can still
+// change an answer: where little of A is planted, matchings take longest, and two draws say that it
+// is not enough.
+class PlantedDraws {
  public:
-  Agreements(std::vector<Simulation> simulations, unsigned threads)
+  // True of the share of units that agree in one draw.
+  using IsFound = std::function<bool(double share)>;
+
+  PlantedDraws(std::vector<Simulation> simulations, unsigned threads)
       : simulations_(std::move(simulations)), threads_(threads) {}
 
-  const std::vector<double>& At(double t) {
-    std::vector<double>& shares = by_share_[t];
-    if (!shares.empty()) return shares;
-    shares.resize(kMlpDraws);
-    ParallelFor(threads_, kMlpDraws, [&](std::size_t draw, unsigned) {
-      shares[draw] = PlantedAgreement(simulations_, t, draw);
-    });
-    return shares;
+  bool EnoughFound(double t, const IsFound& is_found) {
+    std::vector<double>& shares = made_[t];
+    const std::size_t enough = EnoughDraws();
+    while (true) {
+      const auto found = static_cast<std::size_t>(std::ranges::count_if(shares, is_found));
+      if (found >= enough) return true;
+      if (shares.size() - found > kMlpDraws - enough) return false;
+      MakeMore(t, shares);
+    }
   }
 
  private:
+  static std::size_t EnoughDraws() {
+    return static_cast<std::size_t>(std::ceil(kPowerProbability * kMlpDraws));
+  }
+
+  // As many as run at once, and no fewer than can say no.
+  void MakeMore(double t, std::vector<double>& shares) const {
+    const std::size_t first = shares.size();
+    const std::size_t wave = std::max<std::size_t>(threads_, kMlpDraws - EnoughDraws() + 1);
+    shares.resize(std::min<std::size_t>(kMlpDraws, first + wave));
+    ParallelFor(threads_, shares.size() - first, [&](std::size_t i, unsigned) {
+      shares[first + i] = PlantedAgreement(simulations_, t, first + i);
+    });
+  }
+
   std::vector<Simulation> simulations_;
   unsigned threads_;
-  std::map<double, std::vector<double>> by_share_;
+  std::map<double, std::vector<double>> made_;  // by share of A
 };
 
 }  // namespace
@@ -136,15 +157,13 @@ void SimulateMlpPower(const PairAnalysis& pair, double level, const TraceSetting
   }
   power.mlps = simulations.size();
   if (simulations.empty()) return;
-  Agreements agreements(std::move(simulations), options.threads);
+  PlantedDraws draws(std::move(simulations), options.threads);
   const auto from = [&](double least) {
-    return SmallestShare(kMlpStep, [&](double t) {
-      const auto found = std::ranges::count_if(agreements.At(t), [&](double share) {
-        const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
-        return share >= least && LogAgreementTail(agreed, expected) < level;
-      });
-      return static_cast<double>(found) >= kPowerProbability * kMlpDraws;
-    });
+    const auto is_found = [&](double share) {
+      const auto agreed = static_cast<std::uint64_t>(share * static_cast<double>(units));
+      return share >= least && LogAgreementTail(agreed, expected) < level;
+    };
+    return SmallestShare(kMlpStep, [&](double t) { return draws.EnoughFound(t, is_found); });
   };
   power.gate_up = from(kLeastAgreement);
   power.gate_up_fitted = from(kLeastFittedAgreement);

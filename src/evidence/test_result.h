@@ -3,10 +3,11 @@
 #define MODELKIN_EVIDENCE_TEST_RESULT_H_
 
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "base/skipped.h"
 #include "evidence/test_id.h"
 
 namespace modelkin {
@@ -31,7 +32,7 @@ std::string_view PMethodName(PMethod method);
 
 struct TestResult {
   TestKey key;
-  std::string skipped;  // why there is no result; "" where there is
+  Skipped skipped;  // why there is no result
   double statistic = 0;
   std::uint64_t units = 0;      // in random order, or pairs of rankings
   double log_p = 0;             // natural log
@@ -39,6 +40,9 @@ struct TestResult {
   PMethod p_method = PMethod::kMonteCarlo;
   double log_p_adjusted = 0;  // by Holm, over the tests that were run
   double effect = 0;
+  // Which effect models that have nothing in common have on average, by the null hypothesis alone;
+  // nullopt of what is no share or likeness.
+  std::optional<double> effect_by_chance = {};
   double least_effect = 0;              // that counts as strong
   std::vector<double> control_effects;  // of A and B against each control, where defined
   bool strong = false;

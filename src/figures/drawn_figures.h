@@ -13,6 +13,7 @@ Figure EvidenceFigure(const std::string& file, const nlohmann::json& results, La
 Figure LayersFigure(const std::string& file, const nlohmann::json& results, Language language);
 Figure HeritageFigure(const std::string& file, const nlohmann::json& results, Language language);
 Figure NormsFigure(const std::string& file, const nlohmann::json& results, Language language);
+Figure SpectraFigure(const std::string& file, const nlohmann::json& results, Language language);
 
 }  // namespace modelkin
 

@@ -39,6 +39,11 @@ void DrawReference(const Range& range, double y, Drawing& drawing) {
                     2 * kHalf, kGrey, kHalf);
 }
 
+// A short line across a row's.
+void DrawChance(double position, double y, Drawing& drawing) {
+  drawing.Line(XOf(position), y - 9, XOf(position), y + 9, kSoftInk, 2);
+}
+
 void DrawAxis(double bottom, const EvidenceFigureWords& words, Drawing& drawing) {
   for (const double position : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     drawing.Line(XOf(position), kTop - 10, XOf(position), bottom, kRule);
@@ -58,9 +63,15 @@ void DrawHead(const Answer& answer, const EvidenceFigureWords& words, Drawing& d
                {.size = 13, .colour = kSoftInk});
   drawing.Circle(kLeft + 5, 68, 5, ColourOf(answer.look));
   drawing.Text(kLeft + 16, 72, words.pair, {.size = 12, .colour = kSoftInk});
-  if (words.reference.empty()) return;
-  drawing.Circle(kLeft + 105, 68, 5, kGrey);
-  drawing.Text(kLeft + 116, 72, words.reference, {.size = 12, .colour = kSoftInk});
+  double x = kLeft + 105;
+  if (!words.reference.empty()) {
+    drawing.Circle(x, 68, 5, kGrey);
+    drawing.Text(x + 11, 72, words.reference, {.size = 12, .colour = kSoftInk});
+    return;
+  }
+  if (words.chance.empty()) return;
+  drawing.Line(x, 61, x, 75, kSoftInk, 2);
+  drawing.Text(x + 11, 72, words.chance, {.size = 12, .colour = kSoftInk});
 }
 
 }  // namespace
@@ -84,9 +95,9 @@ Figure EvidenceFigure(const std::string& file, const nlohmann::json& results, La
   Drawing drawing(kWidth, bottom + 32);
   DrawHead(answer, words, drawing);
   DrawAxis(bottom, words, drawing);
-  Figure figure{
-      .svg = {},
-      .rows = {{"test", "label", "value", "position", "reference_low", "reference_high"}}};
+  Figure figure{.svg = {},
+                .rows = {{"test", "label", "value", "position", "reference_low", "reference_high",
+                          "chance"}}};
   double y = kTop;
   for (const EvidenceRow& row : answer.rows) {
     const double line = y + 26;
@@ -95,11 +106,13 @@ Figure EvidenceFigure(const std::string& file, const nlohmann::json& results, La
                  {.colour = ColourOf(answer.look), .bold = true, .anchor = Anchor::kEnd});
     drawing.Line(kLeft, line, kRight, line, kRule, 2);
     if (row.reference) DrawReference(*row.reference, line, drawing);
+    if (row.chance && words.reference.empty()) DrawChance(*row.chance, line, drawing);
     drawing.Circle(XOf(row.position), line, 8, ColourOf(answer.look));
     figure.rows.push_back({TestName(row.test), row.label, row.value,
                            fmt::format("{}", row.position),
                            row.reference ? fmt::format("{}", row.reference->low) : "",
-                           row.reference ? fmt::format("{}", row.reference->high) : ""});
+                           row.reference ? fmt::format("{}", row.reference->high) : "",
+                           row.chance ? fmt::format("{}", *row.chance) : ""});
     y += kRow;
   }
   figure.svg = drawing.Svg(fmt::format("{}: {} ~ {}", words.title, answer.a, answer.b));

@@ -16,9 +16,10 @@ Figure DrawFigure(FigureKind kind, const std::string& file, const nlohmann::json
     case FigureKind::kEvidence: return EvidenceFigure(file, results, language);
     case FigureKind::kLayers: return LayersFigure(file, results, language);
     case FigureKind::kHeritage: return HeritageFigure(file, results, language);
-    case FigureKind::kNorms: break;
+    case FigureKind::kNorms: return NormsFigure(file, results, language);
+    case FigureKind::kSpectra: break;
   }
-  return NormsFigure(file, results, language);
+  return SpectraFigure(file, results, language);
 }
 
 std::string CsvOf(const Figure& figure) {

@@ -18,9 +18,10 @@ enum class FigureKind : std::uint8_t {
   kLayers,    // which layer of A each of B's goes back to
   kHeritage,  // what became of B's tensors, by layer and role
   kNorms,     // how large weights are, by layer, beside reference models
+  kSpectra,   // over how many directions weights are spread, likewise
 };
-inline constexpr std::array<std::string_view, 4> kFigureNames = {"evidence", "layers", "heritage",
-                                                                 "norms"};
+inline constexpr std::array<std::string_view, 5> kFigureNames = {"evidence", "layers", "heritage",
+                                                                 "norms", "spectra"};
 
 struct Figure {
   std::string svg;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,7 @@
 #include "figures/drawing.h"
 #include "figures/drawn_figures.h"
 #include "figures/recorded_trace.h"
+#include "figures/tensor_place.h"
 
 namespace modelkin {
 namespace {
@@ -26,24 +26,6 @@ constexpr std::size_t kMostRoles = 64, kMostLayers = 4096, kLongestRole = 44;
 constexpr std::array<std::string_view, 10> kColours = {"#0b63a5", "#3f8fc7", "#6aa9d0", "#8fc1a9",
                                                        "#5aa17f", "#c9a227", "#e0a458", "#c04a0b",
                                                        "#7a4fa3", "#d9dce1"};
-
-// Layer and role, of a tensor's name: the first number between dots, and the name with a star for
-// each number. -1 of tensors outside layers.
-std::pair<std::int64_t, std::string> PlaceOf(std::string_view tensor) {
-  std::int64_t layer = -1;
-  std::string role;
-  while (!tensor.empty()) {
-    const std::size_t end = std::min(tensor.find('.'), tensor.size());
-    const std::string_view part = tensor.substr(0, end);
-    const bool is_number =
-        !part.empty() && part.size() <= 9 &&
-        std::ranges::all_of(part, [](unsigned char c) { return std::isdigit(c); });
-    if (is_number && layer < 0) layer = std::stoll(std::string(part));
-    role += fmt::format("{}{}", role.empty() ? "" : ".", is_number ? "*" : part);
-    tensor.remove_prefix(std::min(end + 1, tensor.size()));
-  }
-  return {layer, role};
-}
 
 // The class that most tensors of a cell have.
 HeritageClass Commonest(const std::map<HeritageClass, std::uint64_t>& counts) {

@@ -50,6 +50,7 @@ void ReadTests(const RecordedJson& from, const json& results, RecordedTrace& tra
     const auto effect = from.Number(item, "effect");
     if (!key || !effect || !from.Text(item, "skipped").empty()) continue;
     TestResult test{.key = *key, .skipped = {}, .effect = *effect};
+    test.effect_by_chance = from.Number(item, "effect_by_chance");
     for (const json& value : from.List(item, "control_effects")) {
       if (value.is_number()) test.control_effects.push_back(value.get<double>());
     }

@@ -29,7 +29,7 @@ struct RecordedTrace {
   std::vector<std::string> references;  // of the controls
   Look look = Look::kUntestable;
   ResidualBasis basis = ResidualBasis::kAsStored;  // in which they have something in common
-  std::vector<TestResult> tests;  // those that were run: key, effect, control_effects, strong
+  std::vector<TestResult> tests;                   // those that were run: key, effects
   RecordedLayers layers;
   std::vector<RecordedHeritage> heritage;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/said.h"
 #include "fingerprint/spectrum.h"
 #include "fingerprint/token_pairs.h"
 #include "lineage/model_parts.h"
@@ -17,8 +18,8 @@ namespace modelkin {
 
 struct Fingerprint {
   std::string name;
-  std::string source;           // where it was published
-  std::string caveat;           // "" where nothing more is known against it
+  Said source;                  // where it was published
+  Said caveat;                  // "" where nothing more is known against it
   std::optional<double> value;  // of 1 where both models are the same, but for spectral_distance: 0
 };
 

@@ -46,13 +46,14 @@ bool AllFinite(const std::vector<double>& values) {
   return std::ranges::all_of(values, [](double value) { return std::isfinite(value); });
 }
 
-// "" or why it can't be profiled.
-std::string ReasonToSkip(const Part& part) {
-  if (!part.residual_axis()) return "which axis runs over residual coordinates is not known";
-  if (!IsFloatingPoint(part.tensor->dtype)) return "stored as codes of a quantisation";
-  if (part.tensor->shape[1 - *part.residual_axis()] > kMostExperts) return "more than 4,096 rows";
-  if (part.tensor->elements > kMostRouterElements) return "more than 2^24 elements";
-  return "";
+// Why it can't be profiled, if so.
+Skipped ReasonToSkip(const Part& part) {
+  if (!part.residual_axis()) return SkipReason::kUnknownRouterAxis;
+  if (!IsFloatingPoint(part.tensor->dtype)) return SkipReason::kCodes;
+  if (part.tensor->shape[1 - *part.residual_axis()] > kMostExperts)
+    return SkipReason::kTooManyExperts;
+  if (part.tensor->elements > kMostRouterElements) return SkipReason::kTooLargeRouter;
+  return {};
 }
 
 // Turned so that a row is an expert's.
@@ -183,7 +184,7 @@ RouterProfile ProfileOf(const ModelParts& model, const RouterParts& parts,
   Router router = ReadRouter(model, part);
   std::vector<double> norms = RowNorms(router);
   if (!AllFinite(norms)) {
-    profile.skipped = "values that are not finite";
+    profile.skipped = SkipReason::kNotFinite;
     return profile;
   }
   profile.experts = router.experts;
@@ -223,12 +224,12 @@ std::vector<RouterPair> CompareRouters(const std::vector<RouterProfile>& a,
     if (!in_a->skipped.empty() || !in_b->skipped.empty()) {
       pair.skipped = in_a->skipped.empty() ? in_b->skipped : in_a->skipped;
     } else if (in_a->experts != in_b->experts) {
-      pair.skipped = "numbers of experts differ";
+      pair.skipped = SkipReason::kExpertsDiffer;
     } else {
       pair.norm_correlation = PearsonOf(in_a->norms.sorted, in_b->norms.sorted);
-      if (!pair.norm_correlation) pair.skipped = "all rows have the same norm";
+      if (!pair.norm_correlation) pair.skipped = SkipReason::kEqualNorms;
     }
-    pairs.push_back(std::move(pair));
+    pairs.push_back(pair);
   }
   return pairs;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/skipped.h"
 #include "lineage/expert_similarity.h"
 #include "lineage/model_parts.h"
 
@@ -34,8 +35,8 @@ struct CorrectionBias {
 struct RouterProfile {
   std::string name;  // of the router's tensor
   std::optional<std::uint32_t> layer;
-  // Why there is none of what follows but the bias and the similarity; "" where there is.
-  std::string skipped;
+  // Why there is none of what follows but the bias and the similarity.
+  Skipped skipped;
   std::uint64_t experts = 0;  // rows
   RowNormProfile norms;
   // exp(entropy of s_i^2 / sum of s^2), s the singular values: from 1 to min(experts, residual).
@@ -55,7 +56,7 @@ std::vector<RouterProfile> ProfileRouters(const ModelParts& model,
 
 struct RouterPair {
   std::uint32_t layer_a = 0, layer_b = 0;
-  std::string skipped;  // why there is no correlation; "" where there is
+  Skipped skipped;  // why there is no correlation
   // Pearson's, of both routers' sorted row norms. High for unrelated models too, as both are
   // ascending: only of use beside the values of control pairs.
   std::optional<double> norm_correlation;

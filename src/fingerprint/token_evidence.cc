@@ -40,14 +40,14 @@ struct Table {
   std::uint64_t width() const { return part->tensor->shape[1]; }
 };
 
-// "" or why the two can't be compared.
-std::string ReasonToSkip(const Part* a, const Part* b) {
-  if (a == nullptr || b == nullptr) return "not in both models";
-  if (a->residual_axis() != 1 || b->residual_axis() != 1) return "rows are not known to be tokens'";
+// Why the two can't be compared, if so.
+Skipped ReasonToSkip(const Part* a, const Part* b) {
+  if (a == nullptr || b == nullptr) return SkipReason::kNotInBoth;
+  if (a->residual_axis() != 1 || b->residual_axis() != 1) return SkipReason::kNotRowsOfTokens;
   if (!IsFloatingPoint(a->tensor->dtype) || !IsFloatingPoint(b->tensor->dtype)) {
-    return "stored as codes of a quantisation";
+    return SkipReason::kCodes;
   }
-  return "";
+  return {};
 }
 
 double NormOfRow(const float* row, std::uint64_t width) {
@@ -150,7 +150,7 @@ TokenSetOverlap OverlapOf(std::vector<std::uint32_t> a, std::vector<std::uint32_
 bool ChooseTokens(const Candidates& candidates, TokenTableEvidence& evidence) {
   const std::size_t count = candidates.tokens.size();
   if (count < kFewestChosen) {
-    evidence.skipped = "fewer than 16 shared tokens with rows other than 0";
+    evidence.skipped = SkipReason::kTooFewSharedTokens;
     return false;
   }
   const std::size_t chosen = std::clamp(count / kTokensOfOneChosen, kFewestChosen, kMostChosen);
@@ -198,15 +198,15 @@ TokenTableEvidence EvidenceOf(const ModelParts& a, const ModelParts& b, Role rol
   const std::vector<double> norms_b = norms(in_b, &TokenPair::b);
   const auto candidates = FindCandidates(norms_a, norms_b, tokens, evidence);
   if (!candidates) {
-    evidence = {.skipped = "values that are not finite"};
+    evidence = {.skipped = SkipReason::kNotFinite};
     return evidence;
   }
   if (!ChooseTokens(*candidates, evidence)) return evidence;
   evidence.test.rows = evidence.chosen.size();
   if (in_a.width() != in_b.width()) {
-    evidence.test.skipped = ResidualWidthsDiffer(in_a.width(), in_b.width());
+    evidence.test.skipped = {SkipReason::kWidthsDiffer, in_a.width(), in_b.width()};
   } else if (in_a.width() > kWidestRows) {
-    evidence.test.skipped = "the residual width is beyond 8,192";
+    evidence.test.skipped = SkipReason::kTooWideForRows;
   } else if (drawn && in_a.width() > kWidestInDouble) {
     evidence.test = TestRowsInFloat(ReadRows<float>(in_a, evidence.chosen, &TokenPair::a),
                                     ReadRows<float>(in_b, evidence.chosen, &TokenPair::b),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/skipped.h"
 #include "fingerprint/token_pairs.h"
 #include "fingerprint/untrained_rows.h"
 #include "lineage/draw_plan.h"
@@ -28,7 +29,7 @@ struct TokenSetOverlap {
 
 // Of one table: embedding or unembedding.
 struct TokenTableEvidence {
-  std::string skipped;            // why there is nothing of what follows; "" where there is
+  Skipped skipped;                // why there is nothing of what follows
   std::uint64_t shared = 0;       // tokens that have a row in both
   std::uint64_t zero_rows = 0;    // of those, with a row that is exactly 0 in A or in B: left out
   std::vector<TokenPair> chosen;  // A's under-trained tokens, smallest norm first

@@ -22,9 +22,9 @@ double SumOfSquares(const std::vector<Value>& values) {
 
 // Centres by the mean row and scales to a norm of 1. Returns "" or why it can't.
 template <class Value>
-std::string Standardise(std::size_t rows, std::size_t width, std::vector<Value>& values) {
+Skipped Standardise(std::size_t rows, std::size_t width, std::vector<Value>& values) {
   const double before = SumOfSquares(values);
-  if (!std::isfinite(before)) return "values that are not finite";
+  if (!std::isfinite(before)) return SkipReason::kNotFinite;
   // By way of the first row, so that of equal rows exactly 0 is left.
   const std::vector<Value> first(values.begin(),
                                  values.begin() + static_cast<std::ptrdiff_t>(width));
@@ -37,10 +37,10 @@ std::string Standardise(std::size_t rows, std::size_t width, std::vector<Value>&
     values[i] = static_cast<Value>(values[i] - mean[i % width]);
   }
   const double squares = SumOfSquares(values);
-  if (!(squares > kRounding * before)) return "the rows are all the same";
+  if (!(squares > kRounding * before)) return SkipReason::kEqualRows;
   const double norm = std::sqrt(squares);
   for (Value& value : values) value = static_cast<Value>(value / norm);
-  return "";
+  return {};
 }
 
 void AddProducts(const std::vector<double>& a, const std::vector<double>& b, std::size_t rows,
@@ -59,11 +59,11 @@ RowsTest TestRowsOf(std::vector<Value> a, std::vector<Value> b, std::size_t rows
                     const MonteCarloOptions& options) {
   RowsTest test{.rows = rows};
   if (rows < 2 || width < 2) {
-    test.skipped = "fewer than 2 rows or coordinates";
+    test.skipped = SkipReason::kTooFewRows;
     return test;
   }
   if (width > kWidestRows) {
-    test.skipped = "the residual width is beyond 8,192";
+    test.skipped = SkipReason::kTooWideForRows;
     return test;
   }
   for (std::vector<Value>* const side : {&a, &b}) {
@@ -74,7 +74,7 @@ RowsTest TestRowsOf(std::vector<Value> a, std::vector<Value> b, std::size_t rows
   AddProducts(a, b, rows, width, options.threads, products);
   const auto moments = TraceTestMoments(products.data(), width);
   if (!moments) {
-    test.skipped = "every order of the coordinates gives the same sum";
+    test.skipped = SkipReason::kEqualOrders;
     return test;
   }
   const TraceTail tail =

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/skipped.h"
 #include "statistics/trace_test.h"
 
 namespace modelkin {
@@ -15,7 +16,7 @@ namespace modelkin {
 // whatever does not change with that order, such as A's values or the norms of B's rows. Where a
 // few coordinates hold most of the norm, p stays valid but can't be small: few orders differ much.
 struct RowsTest {
-  std::string skipped;  // why there is no test; "" where there is
+  Skipped skipped;  // why there is no test
   std::uint64_t rows = 0;
   double cosine = 0;  // of all rows, centred, as one vector each: the size of the effect
   double z = 0;       // of tr(K)

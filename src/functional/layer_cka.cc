@@ -63,7 +63,7 @@ LayerCka CompareLayers(const ModelRecord& a, const ModelRecord& b, std::uint64_t
   LayerCka cka;
   cka.texts = a.text_means.front().rows;
   if (cka.texts < 4) {
-    cka.skipped = "fewer than four texts";
+    cka.skipped = SkipReason::kTooFewTexts;
     return cka;
   }
   cka.rows = a.text_means.size();

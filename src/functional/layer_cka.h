@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/skipped.h"
 #include "functional/model_record.h"
 
 namespace modelkin {
@@ -16,7 +17,7 @@ namespace modelkin {
 // average for unrelated states (linalg/centred_kernel.h). Rotations of either model's residual
 // basis change nothing.
 struct LayerCka {
-  std::string skipped;  // why there is nothing else; "" where there is
+  Skipped skipped;  // why there is nothing else
   std::size_t texts = 0;
   std::size_t rows = 0, columns = 0;  // states of A and of B; the first enters the first layer
   std::vector<double> values;         // NaN where a state finds all texts alike

@@ -101,11 +101,11 @@ NextTokenComparison CompareNextTokens(const RunnableModel& model_a, const ModelR
                                       const std::vector<SharedToken>& shared) {
   NextTokenComparison comparison;
   if (!model_a.family().has_head() || !model_b.family().has_head()) {
-    comparison.skipped = "an encoder has no next token";
+    comparison.skipped = SkipReason::kEncoder;
   } else if (shared.size() < 2) {
-    comparison.skipped = "fewer than two tokens in common";
+    comparison.skipped = SkipReason::kTooFewTokens;
   } else if (pairs.size() < 2) {
-    comparison.skipped = "fewer than two positions where tokens of both end";
+    comparison.skipped = SkipReason::kTooFewTextEnds;
   }
   if (!comparison.skipped.empty()) return comparison;
   comparison.positions = pairs.size();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/named_fields.h"
+#include "base/skipped.h"
 #include "functional/model_record.h"
 #include "functional/token_alignment.h"
 #include "inference/runnable_model.h"
@@ -19,7 +20,7 @@ struct SharedToken {
 };
 
 struct NextTokenComparison {
-  std::string skipped;  // why there is nothing else; "" where there is
+  Skipped skipped;  // why there is nothing else
   std::uint64_t positions = 0, shared_tokens = 0;
   // Probability that each model gives to tokens of its own alone, on average.
   double outside_a = 0, outside_b = 0;

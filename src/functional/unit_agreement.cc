@@ -74,11 +74,11 @@ std::vector<std::uint32_t> Match(const std::vector<float>& a, const std::vector<
   return MaximumAssignment({correlations.data(), rows, columns}, threads).column_of_row;
 }
 
-std::string WhyNot(const UnitRecord& a, const UnitRecord& b, std::size_t positions) {
-  if (a.up.values.empty() || b.up.values.empty()) return "an MLP is not gated";
-  if (std::max(a.gate.columns, b.gate.columns) > kMostUnits) return "too many hidden units";
-  if (positions < kLeastPositions) return "too few positions where tokens of both end";
-  return "";
+Skipped WhyNot(const UnitRecord& a, const UnitRecord& b, std::size_t positions) {
+  if (a.up.values.empty() || b.up.values.empty()) return SkipReason::kNotGated;
+  if (std::max(a.gate.columns, b.gate.columns) > kMostUnits) return SkipReason::kTooManyUnits;
+  if (positions < kLeastPositions) return SkipReason::kTooFewPositions;
+  return {};
 }
 
 UnitAgreement CompareLayer(const UnitRecord& a, const UnitRecord& b,
@@ -95,7 +95,7 @@ UnitAgreement CompareLayer(const UnitRecord& a, const UnitRecord& b,
   agreement.units_a = units_a.size();
   agreement.units_b = units_b.size();
   if (units_a.size() < 2 || units_b.size() < 2) {
-    agreement.skipped = "fewer than two hidden units that vary";
+    agreement.skipped = SkipReason::kTooFewVaryingUnits;
     return agreement;
   }
   const std::size_t positions = pairs.size();

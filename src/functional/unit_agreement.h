@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/skipped.h"
 #include "functional/model_record.h"
 #include "functional/token_alignment.h"
 
@@ -21,7 +22,7 @@ namespace modelkin {
 // controls.
 struct UnitAgreement {
   std::size_t layer_a = 0, layer_b = 0;
-  std::string skipped;  // why there is nothing else; "" where there is
+  Skipped skipped;  // why there is nothing else
   std::uint64_t positions = 0;
   std::uint64_t units_a = 0, units_b = 0;  // that vary over the positions
   std::uint64_t agreed = 0;                // with the same partner by both matchings

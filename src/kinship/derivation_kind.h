@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "kinship/said.h"
+#include "base/said.h"
 
 namespace modelkin {
 

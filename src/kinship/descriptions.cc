@@ -1,5 +1,7 @@
 #include "kinship/descriptions.h"
 
+#include <algorithm>
+
 #include "kinship/alignment.h"
 
 namespace modelkin {
@@ -21,6 +23,16 @@ std::string WhyNotDescribed(const TraceSettings& options) {
     return "left out, as models were drawn from: --fingerprints computes them";
   }
   return "";
+}
+
+// Computed once, though a control stands beside A and beside B.
+const std::vector<TensorSpectrum>& SpectraOfControl(std::size_t control, const ModelParts& parts,
+                                                    unsigned threads, Progress& progress,
+                                                    Descriptions& result) {
+  const auto known = std::ranges::find(result.control_spectra, control, &ControlSpectra::control);
+  if (known != result.control_spectra.end()) return known->spectra;
+  result.control_spectra.push_back({control, SpectraOf(parts, threads, progress)});
+  return result.control_spectra.back().spectra;
 }
 
 }  // namespace
@@ -47,7 +59,7 @@ Descriptions Describe(const Trace& trace, const TracedModels& inputs, const Trac
     const ModelParts of_control = PartsOf(*other.checkpoint, other.spec);
     figures.fingerprints = FingerprintPair(
         parts, control.id.with_a ? result.spectra_a : result.spectra_b, of_control,
-        SpectraOf(of_control, options.threads, progress),
+        SpectraOfControl(control.id.control, of_control, options.threads, progress, result),
         SharedTokens(parts, nullptr, of_control, nullptr), options.threads, progress);
   }
   return result;

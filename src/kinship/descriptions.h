@@ -19,6 +19,12 @@ struct ControlFigures {
   std::vector<Fingerprint> fingerprints;
 };
 
+// Of one control, whichever model it is beside.
+struct ControlSpectra {
+  std::size_t control = 0;
+  std::vector<TensorSpectrum> spectra;
+};
+
 struct Descriptions {
   std::string left_out;  // why there are no fingerprints and spectra; "" where there are
   std::vector<Fingerprint> fingerprints;
@@ -26,6 +32,7 @@ struct Descriptions {
   std::vector<RouterProfile> routers_a, routers_b;
   std::vector<RouterPair> router_pairs;  // of layers that belong together
   std::vector<ControlFigures> controls;
+  std::vector<ControlSpectra> control_spectra;
 };
 
 // Of the pair of `trace`, whose models are those of `inputs`, and of its controls.

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kinship/said.h"
+#include "base/said.h"
 
 namespace modelkin {
 

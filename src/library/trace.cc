@@ -5,6 +5,7 @@
 
 #include "library/written.h"
 #include "report/trace_report.h"
+#include "wording/skip_reasons.h"
 #include "wording/verdict_sentence.h"
 #include "wording/whole_sentence.h"
 
@@ -35,7 +36,7 @@ std::vector<TestSummary> TraceReport::Tests() const {
   std::vector<TestSummary> tests;
   for (const TestResult& test : results_->Telling().trace->tests) {
     tests.push_back({.name = TestName(test.key),
-                     .skipped = test.skipped,
+                     .skipped = SkipText(test.skipped),
                      .log10_p = test.log_p / ten,
                      .log10_p_adjusted = test.log_p_adjusted / ten,
                      .effect = test.effect,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "kernels/reduced_costs.h"
 
 namespace modelkin {
 namespace {
@@ -65,30 +66,6 @@ class Solver {
     }
   }
 
-  struct TwoCheapest {
-    double least = kInfinity, second = kInfinity;
-    std::uint32_t column = 0, second_column = 0;
-  };
-
-  TwoCheapest FindTwoCheapest(std::uint32_t row) const {
-    const float* const scores = Row(row);
-    TwoCheapest found;
-    for (std::size_t j = 0; j < matrix_.columns; ++j) {
-      const double cost = -static_cast<double>(scores[j]) - v_[j];
-      if (cost >= found.second) continue;
-      if (cost < found.least) {
-        found.second = found.least;
-        found.second_column = found.column;
-        found.least = cost;
-        found.column = static_cast<std::uint32_t>(j);
-      } else {
-        found.second = cost;
-        found.second_column = static_cast<std::uint32_t>(j);
-      }
-    }
-    return found;
-  }
-
   // Augmenting row reduction: each free row takes its cheapest column, made dearer up to its second
   // cheapest, and who had it becomes free. Returns the rows that are free after all had a turn.
   std::vector<std::uint32_t> ReduceRows(std::vector<std::uint32_t> free) {
@@ -102,7 +79,7 @@ class Solver {
                           free.end());
         break;
       }
-      const TwoCheapest cheapest = FindTwoCheapest(row);
+      const TwoCheapest cheapest = FindTwoCheapest(Row(row), v_.data(), matrix_.columns);
       std::uint32_t column = cheapest.column;
       const bool strict = cheapest.least < cheapest.second;
       if (strict) {
@@ -132,9 +109,9 @@ class Solver {
     double reached = 0, own = 0;
     std::uint32_t column = kUnassigned;
     while (true) {
-      Relax(row, reached - own);
-      column = Nearest();
-      reached = open_distance_[column];
+      reached = Relax(Row(row), v_.data(), matrix_.columns, reached - own, row,
+                      {distance_.data(), open_distance_.data(), before_.data()});
+      column = At(reached);
       if (row_of_[column] == kUnassigned) break;
       Settle(column);
       row = row_of_[column];
@@ -142,38 +119,22 @@ class Solver {
     }
     for (const std::uint32_t settled : settled_) v_[settled] += distance_[settled] - reached;
     while (true) {
-      const std::uint32_t from = before_[column];
+      const auto from = static_cast<std::uint32_t>(before_[column]);
       std::swap(column, column_of_[from]);
       row_of_[column_of_[from]] = from;
       if (from == free_row) break;
     }
   }
 
-  // Columns that are not settled by way of `row`.
-  void Relax(std::uint32_t row, double base) {
-    const float* const scores = Row(row);
-    const double* const v = v_.data();
-    double* const open = open_distance_.data();
-    double* const closed = distance_.data();
-    std::uint32_t* const before = before_.data();
-    for (std::size_t j = 0; j < matrix_.columns; ++j) {
-      // Settled columns have a distance in `closed` and none in `open`.
-      const double distance = base - static_cast<double>(scores[j]) - v[j];
-      const bool nearer = distance < open[j] && closed[j] == kInfinity;
-      open[j] = nearer ? distance : open[j];
-      before[j] = nearer ? row : before[j];
-    }
-  }
-
-  std::uint32_t Nearest() const {
-    const double least = *std::ranges::min_element(open_distance_);
-    std::uint32_t nearest = kUnassigned;
+  // The open column at a distance: one without a row if there is one.
+  std::uint32_t At(double distance) const {
+    std::uint32_t found = kUnassigned;
     for (std::uint32_t j = 0; j < matrix_.columns; ++j) {
-      if (open_distance_[j] != least) continue;
+      if (open_distance_[j] != distance) continue;
       if (row_of_[j] == kUnassigned) return j;
-      if (nearest == kUnassigned) nearest = j;
+      if (found == kUnassigned) found = j;
     }
-    return nearest;
+    return found;
   }
 
   void Settle(std::uint32_t column) {
@@ -187,7 +148,7 @@ class Solver {
   std::vector<std::uint32_t> row_of_, column_of_;
   // Of a search: of settled columns, of those reached but not settled; infinite for the others.
   std::vector<double> distance_, open_distance_;
-  std::vector<std::uint32_t> before_;  // the row that a column was reached from
+  std::vector<std::uint64_t> before_;  // the row that a column was reached from
   std::vector<std::uint32_t> settled_;
 };
 

@@ -33,6 +33,7 @@ const Lapack& LoadedLapack() {
     library.Find("LAPACKE_sorgqr", loaded.sorgqr);
     library.Find("LAPACKE_sgesdd", loaded.sgesdd);
     library.Find("LAPACKE_dgesdd", loaded.dgesdd);
+    library.Find("LAPACKE_dsyevd", loaded.dsyevd);
     return loaded;
   }();
   return lapack;

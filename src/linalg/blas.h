@@ -23,6 +23,7 @@ struct Lapack {
   decltype(&LAPACKE_sorgqr) sorgqr;
   decltype(&LAPACKE_sgesdd) sgesdd;
   decltype(&LAPACKE_dgesdd) dgesdd;
+  decltype(&LAPACKE_dsyevd) dsyevd;
 };
 
 // Both throw Error(kIo) where the library is not there. May be called from any number of threads.

@@ -69,12 +69,16 @@ std::optional<MatrixAxes> PrincipalAxes(std::vector<double> matrix, std::size_t 
   MatrixAxes axes;
   if (size == 0) return axes;
   axes.values.resize(size);
-  axes.vectors.resize(size * size);
-  std::vector<double> right(size * size);
-  if (LoadedLapack().dgesdd(LAPACK_COL_MAJOR, 'A', BlasInt(size), BlasInt(size), matrix.data(),
-                            BlasInt(size), axes.values.data(), axes.vectors.data(), BlasInt(size),
-                            right.data(), BlasInt(size)) != 0) {
+  if (LoadedLapack().dsyevd(LAPACK_COL_MAJOR, 'V', 'L', BlasInt(size), matrix.data(), BlasInt(size),
+                            axes.values.data()) != 0) {
     return std::nullopt;
+  }
+  // LAPACK has the least first.
+  std::ranges::reverse(axes.values);
+  axes.vectors.resize(size * size);
+  for (std::size_t i = 0; i < size; ++i) {
+    std::copy_n(matrix.begin() + static_cast<std::ptrdiff_t>((size - 1 - i) * size), size,
+                axes.vectors.begin() + static_cast<std::ptrdiff_t>(i * size));
   }
   return axes;
 }

@@ -1,4 +1,4 @@
-// Singular values and vectors, by LAPACK.
+// Singular values and vectors, and those of symmetric matrices, by LAPACK.
 #ifndef MODELKIN_LINALG_SVD_H_
 #define MODELKIN_LINALG_SVD_H_
 
@@ -21,14 +21,14 @@ std::optional<std::vector<float>> SingularValues(std::vector<float> matrix, std:
 // value is not finite. Where the matrix has not full rank, one of several.
 std::optional<std::vector<double>> NearestOrthogonal(std::vector<double> matrix, std::size_t size);
 
-// Of a symmetric matrix without negative eigenvalues: these, largest first, and an orthonormal
-// eigenvector of each, one after the other.
+// Of a symmetric matrix: its eigenvalues, largest first, and an orthonormal eigenvector of each,
+// one after the other.
 struct MatrixAxes {
   std::vector<double> values, vectors;
 };
 
-// By singular values, which are the same. Nothing if a value is not finite; none for an empty
-// matrix. Of equal eigenvalues any vectors of what they span.
+// Nothing if a value is not finite; none for an empty matrix. Of equal eigenvalues any vectors of
+// what they span.
 std::optional<MatrixAxes> PrincipalAxes(std::vector<double> matrix, std::size_t size);
 
 }  // namespace modelkin

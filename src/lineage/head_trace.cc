@@ -145,16 +145,16 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   HeadTrace trace{.heads = heads_a};
   if (heads_a.query == 0 || heads_a.groups == 0 || heads_a.query % heads_a.groups != 0 ||
       heads_b.query == 0) {
-    trace.skipped = "the numbers of heads are not known";
+    trace.skipped = SkipReason::kUnknownHeads;
     return trace;
   }
   if (heads_a.query > kMostHeads) {
-    trace.skipped = "more than 4,096 heads";
+    trace.skipped = SkipReason::kTooManyHeads;
     return trace;
   }
   if (heads_a.query != heads_b.query || heads_a.groups != heads_b.groups ||
       a.residual != b.residual) {
-    trace.skipped = "heads differ in number or in size";
+    trace.skipped = SkipReason::kHeadsDiffer;
     return trace;
   }
   std::vector<HeadSimilarities> layers;
@@ -177,15 +177,15 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
   }
   KeepFirstOfEachOrder(orders, options.threads, layers);
   if (layers.empty()) {
-    trace.skipped = "no layer has query, key and value weights of the same shape in both";
+    trace.skipped = SkipReason::kNoHeadWeights;
     return trace;
   }
   const HeadArrangements arrangements(std::move(layers), heads_a);
   trace.layers = arrangements.layers();
   trace.log_arrangements = arrangements.log_count();
   if (trace.log_arrangements < std::log(kFewestArrangements)) {
-    trace.skipped = fmt::format("too few heads: all of them have {:.0f} orders",
-                                std::exp(trace.log_arrangements));
+    trace.skipped = {SkipReason::kTooFewHeads,
+                     static_cast<std::uint64_t>(std::llround(std::exp(trace.log_arrangements)))};
     return trace;
   }
   trace.statistic = arrangements.InPlace();

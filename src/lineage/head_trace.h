@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/skipped.h"
 #include "lineage/draw_plan.h"
 #include "lineage/head_arrangements.h"
 #include "lineage/model_parts.h"
@@ -15,7 +16,7 @@
 namespace modelkin {
 
 struct HeadTrace {
-  std::string skipped;  // why there is no test; "" where there is
+  Skipped skipped;  // why there is no test
   std::uint64_t layers = 0;
   HeadCounts heads;
   double log_arrangements = 0;  // natural log of the number of orders that heads could have

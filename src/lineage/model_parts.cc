@@ -1,7 +1,5 @@
 #include "lineage/model_parts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -159,10 +157,6 @@ ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec, std::optional<R
   placer.PlaceAxes(*model.residual, model.parts);
   model.mlps = MlpsOf(model.parts, *model.residual);
   return model;
-}
-
-std::string ResidualWidthsDiffer(std::uint64_t a, std::uint64_t b) {
-  return fmt::format("residual widths differ: {} and {}", a, b);
 }
 
 }  // namespace modelkin

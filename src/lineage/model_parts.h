@@ -65,10 +65,6 @@ ModelParts PartsOf(const Checkpoint& checkpoint, const ModelSpec* spec);
 // weights and biases of the role `left_out`.
 ModelParts PartsOfNamed(Checkpoint named, const ModelSpec* spec, std::optional<Role> left_out = {});
 
-// Returns "residual widths differ: 576 and 640", A's first: why what goes by residual coordinates
-// compares nothing.
-std::string ResidualWidthsDiffer(std::uint64_t a, std::uint64_t b);
-
 }  // namespace modelkin
 
 #endif  // MODELKIN_LINEAGE_MODEL_PARTS_H_

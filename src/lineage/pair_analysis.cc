@@ -155,7 +155,7 @@ void AnalyseParts(ResidualBasis basis, const TraceSettings& options, TraceState&
   if (basis == ResidualBasis::kAsStored) {
     TraceResidualOf(wanted, options, {&state, name + "-residual"}, sums_a, sums_b, progress, pair);
   } else {
-    pair.residual.skipped = "coordinates were fitted to each other";
+    pair.residual.skipped = SkipReason::kFittedCoordinates;
   }
   pair.layer_map = MapLayers(pair.a, pair.b, options.quick(), options.threads, progress,
                              options.plan, options.seed);

@@ -278,18 +278,16 @@ std::uint64_t ResidualTraceBytes(const ModelParts& a, const ModelParts& b,
   return bytes;
 }
 
-std::string WhyNoResidualTrace(const ModelParts& a, const ModelParts& b) {
-  if (!a.residual || !b.residual) return "no residual axis is known";
-  if (*a.residual != *b.residual) return ResidualWidthsDiffer(*a.residual, *b.residual);
-  if (*a.residual > kWidestResidual) return "the residual width is beyond 16,384";
-  return "";
+Skipped WhyNoResidualTrace(const ModelParts& a, const ModelParts& b) {
+  if (!a.residual || !b.residual) return SkipReason::kNoResidualAxis;
+  if (*a.residual != *b.residual) return {SkipReason::kWidthsDiffer, *a.residual, *b.residual};
+  if (*a.residual > kWidestResidual) return SkipReason::kTooWideToTrace;
+  return {};
 }
 
 void SayWhatIsMissing(ResidualTrace& trace) {
-  if (!trace.weights.moments) {
-    trace.weights.skipped = "no weights between residual coordinates and units vary in both";
-  }
-  if (!trace.tables.moments) trace.tables.skipped = "no norm and no table of tokens varies in both";
+  if (!trace.weights.moments) trace.weights.skipped = SkipReason::kNoWeightsVary;
+  if (!trace.tables.moments) trace.tables.skipped = SkipReason::kNoTablesVary;
 }
 
 ResidualTrace TraceResidual(const ModelParts& a, MlpSums& sums_a, const ModelParts& b,

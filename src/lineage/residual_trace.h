@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/skipped.h"
 #include "lineage/diagonal_mean.h"
 #include "lineage/mlp_signature.h"
 #include "lineage/model_parts.h"
@@ -43,7 +44,7 @@ struct RoleTrace {
 // the null: a tensor then counts the same whatever its scale and size. Neither that nor what is
 // taken of each coordinate by itself changes when B's coordinates are permuted: the test is exact.
 struct CarrierTrace {
-  std::string skipped;                  // why there is no test
+  Skipped skipped;                      // why there is no test
   std::optional<TraceMoments> moments;  // of the joint K
   std::vector<double> products;         // the joint K, row-major; none where rows were drawn
   std::uint64_t rows = 0;               // that were drawn; 0 where all were taken
@@ -52,7 +53,7 @@ struct CarrierTrace {
 
 struct ResidualTrace {
   std::size_t units = 0;             // residual coordinates; 0 if there is no test
-  std::string skipped;               // why not
+  Skipped skipped;                   // why not
   std::vector<TensorTrace> tensors;  // by role, then in A's order
   std::vector<RoleTrace> by_role;    // description: all share one permutation
   std::vector<SkippedTensor> left_out;
@@ -62,8 +63,8 @@ struct ResidualTrace {
 // Wider models would take more than 5 GiB for sums of K.
 inline constexpr std::uint64_t kWidestResidual = 16384;
 
-// Returns why there is no such test of two models; "" where there is.
-std::string WhyNoResidualTrace(const ModelParts& a, const ModelParts& b);
+// Returns why there is no such test of two models; nothing where there is.
+Skipped WhyNoResidualTrace(const ModelParts& a, const ModelParts& b);
 // Sets CarrierTrace::skipped of those without moments.
 void SayWhatIsMissing(ResidualTrace& trace);
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "linalg/blas.h"
 #include "linalg/svd.h"
 #include "statistics/random.h"
 
@@ -70,26 +71,43 @@ std::optional<Directions> DirectionsOf(const Cosines& cosines, const UnitPlaces&
   return directions;
 }
 
+// directions.count x `asked`: what each asked unit has along each direction, by its products with
+// the units that span them.
+template <class Product>
+std::vector<double> ComponentsOf(const Directions& directions, const UnitPlaces& from,
+                                 const UnitPlaces& asked, const Product& product) {
+  std::vector<double> products(from.size() * asked.size());
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    for (std::size_t u = 0; u < asked.size(); ++u) {
+      products[i * asked.size() + u] = product(from[i], asked[u]);
+    }
+  }
+  std::vector<double> components(directions.count * asked.size());
+  LoadedBlas().dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, BlasInt(directions.count),
+                     BlasInt(asked.size()), BlasInt(from.size()), 1.0, directions.weights.data(),
+                     BlasInt(from.size()), products.data(), BlasInt(asked.size()), 0.0,
+                     components.data(), BlasInt(asked.size()));
+  return components;
+}
+
 GroupSums SumsAlong(const Cosines& cosines, const Directions& directions, const UnitPlaces& from,
                     const UnitPlaces& asked) {
   GroupSums sums{.groups = std::min(kMostGroups, directions.count / 2)};
-  const std::size_t n = from.size();
   sums.own.assign(asked.size() * sums.groups, 0);
   sums.shared = sums.own;
   sums.sizes.assign(sums.groups, 0);
+  const std::vector<double> of_a = ComponentsOf(
+      directions, from, asked, [&](std::size_t i, std::size_t u) { return cosines.Within(i, u); });
+  const std::vector<double> of_b = ComponentsOf(
+      directions, from, asked, [&](std::size_t i, std::size_t u) { return cosines.Across(i, u); });
   for (std::size_t k = 0; k < directions.count; ++k) {
     // The group whose range [g count / groups, (g + 1) count / groups) it is in.
     const std::size_t group = ((k + 1) * sums.groups - 1) / directions.count;
     ++sums.sizes[group];
-    const double* const weights = directions.weights.data() + k * n;
     for (std::size_t u = 0; u < asked.size(); ++u) {
-      double of_a = 0, of_b = 0;
-      for (std::size_t i = 0; i < n; ++i) {
-        of_a += weights[i] * cosines.Within(from[i], asked[u]);
-        of_b += weights[i] * cosines.Across(from[i], asked[u]);
-      }
-      sums.own[u * sums.groups + group] += of_a * of_a;
-      sums.shared[u * sums.groups + group] += of_a * of_b;
+      const double own = of_a[k * asked.size() + u];
+      sums.own[u * sums.groups + group] += own * own;
+      sums.shared[u * sums.groups + group] += own * of_b[k * asked.size() + u];
     }
   }
   for (const std::uint32_t unit : asked) {

@@ -11,15 +11,18 @@ Json RowJson(const EvidenceRow& row) {
           {"value", row.value},
           {"position", row.position},
           {"reference", row.reference ? Json{row.reference->low, row.reference->high} : Json()},
-          {"reference_value", row.reference_value}};
+          {"reference_value", row.reference_value},
+          {"chance", OrNull(row.chance)},
+          {"chance_value", row.chance_value}};
 }
 
 Json FigureJson(const Answer& answer) {
   const EvidenceFigureWords words = FigureWordsOf(answer);
   Json rows = Json::array();
   for (const EvidenceRow& row : answer.rows) rows.push_back(RowJson(row));
-  return {{"title", words.title},     {"pair", words.pair}, {"reference", words.reference},
-          {"nothing", words.nothing}, {"same", words.same}, {"rows", std::move(rows)}};
+  return {{"title", words.title},   {"pair", words.pair},       {"reference", words.reference},
+          {"chance", words.chance}, {"nothing", words.nothing}, {"same", words.same},
+          {"rows", std::move(rows)}};
 }
 
 Json AnswerJson(const Answer& answer) {

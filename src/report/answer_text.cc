@@ -65,10 +65,17 @@ std::string RowsText(const Answer& answer, const Screen& screen) {
     header.push_back(fmt::format(
         "unrelated ({})", Shortened(answer.reference, std::max<std::size_t>(room, 24) - 14)));
   }
+  const bool has_chance = std::ranges::any_of(
+      answer.rows, [](const EvidenceRow& row) { return row.chance.has_value(); });
+  if (!has_reference && has_chance) header.emplace_back("by chance alone");
   TextTable table(std::move(header));
   for (const EvidenceRow& row : answer.rows) {
     std::vector<std::string> cells = {row.label, row.value};
-    if (has_reference) cells.push_back(row.reference_value);
+    if (has_reference) {
+      cells.push_back(row.reference_value);
+    } else if (has_chance) {
+      cells.push_back(row.chance_value);
+    }
     table.AddRow(std::move(cells));
   }
   return "\n" + table.Render(screen.style);
@@ -113,7 +120,8 @@ std::string AnswerText(const Answer& answer, std::string_view facts, const Scree
       text += Labelled(card.label, card.line, screen);
     }
   }
-  text += RowsText(answer, screen) + "\n";
+  text += RowsText(answer, screen);
+  if (!text.ends_with("\n\n")) text += '\n';
   for (const AnswerCard& card : answer.cards) {
     if (card.tone == CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
   }

@@ -15,8 +15,11 @@
 namespace modelkin {
 namespace {
 
-std::string OutcomeText(ClaimOutcome outcome, const TextStyle& style) {
-  const std::string text = Capitals(OutcomeInWords(outcome).english);
+// What is shared in part is said as the verdict says it: a starting point is no part.
+std::string OutcomeText(ClaimOutcome outcome, const Found& found, const Speech& speech,
+                        const TextStyle& style) {
+  const std::string text = Capitals(
+      outcome == ClaimOutcome::kPartial ? Pill(found, speech) : speech.In(OutcomeInWords(outcome)));
   switch (outcome) {
     case ClaimOutcome::kSupported: return style.Bold(style.Good(text));
     case ClaimOutcome::kRelated: return style.Bold(style.Related(text));
@@ -99,13 +102,15 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
   const Relation relation = RelationOf(claim.pair);
   const Found found = FoundIn(claim.pair, relation);
   sink(Wrapped(ClaimLine(claim, speech), {.width = screen.width}) + "\n");
-  sink(PilledText(OutcomeText(claim.outcome, screen.style),
+  sink(PilledText(OutcomeText(claim.outcome, found, speech, screen.style),
                   Headline(found, speech) + " " + Lead(found, speech), screen) +
        "\n");
   sink(Labelled("How sure", HowSure(found, speech), screen));
-  sink(Labelled("Difference", KindsText(claim), screen));
+  // Of a start in common nothing is said of how one was made from the other.
+  const bool was_made = found.look != Look::kStart;
+  if (was_made) sink(Labelled("Difference", KindsText(claim), screen));
   sink(Labelled("Declared", RelationText(claim, screen), screen));
-  if (found.relation != nullptr) {
+  if (found.relation != nullptr && was_made) {
     sink(Labelled("Who first", FirstLine(claim.pair.direction, claim.pair.signs, speech), screen));
   }
   sink(Labelled("But", CaveatText(claim, speech), screen));

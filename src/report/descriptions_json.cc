@@ -1,5 +1,6 @@
 #include "report/json_output.h"
 #include "report/trace_report.h"
+#include "wording/skip_reasons.h"
 
 namespace modelkin {
 namespace {
@@ -38,7 +39,7 @@ Json SpectraJson(const std::vector<TensorSpectrum>& spectra) {
 
 Json TableJson(const TokenTableEvidence& table) {
   const bool run = table.skipped.empty();
-  return {{"skipped", run ? Json(nullptr) : Json(table.skipped)},
+  return {{"skipped", run ? Json(nullptr) : Json(SkipText(table.skipped))},
           {"shared_tokens", table.shared},
           {"zero_rows", table.zero_rows},
           {"undertrained", table.chosen.size()},
@@ -59,7 +60,7 @@ Json RouterJson(const RouterProfile& router) {
   const auto& bias = router.bias;
   return {{"tensor", router.name},
           {"layer", OrNull(router.layer)},
-          {"skipped", run ? Json(nullptr) : Json(router.skipped)},
+          {"skipped", run ? Json(nullptr) : Json(SkipText(router.skipped))},
           {"experts", router.experts},
           {"norms", if_run(router.norms.sorted)},
           {"norm_variation", OrNull(router.norms.coefficient_of_variation)},
@@ -92,8 +93,9 @@ Json FingerprintsJson(const Descriptions& figures) {
     }
     list.push_back(
         {{"name", fingerprint.name},
-         {"source", fingerprint.source},
-         {"caveat", fingerprint.caveat.empty() ? Json(nullptr) : Json(fingerprint.caveat)},
+         {"source", fingerprint.source.english},
+         {"caveat",
+          fingerprint.caveat.english.empty() ? Json(nullptr) : Json(fingerprint.caveat.english)},
          {"value", OrNull(fingerprint.value)},
          {"controls", std::move(controls)}});
   }
@@ -103,7 +105,12 @@ Json FingerprintsJson(const Descriptions& figures) {
 }  // namespace
 
 Json DescriptionsJson(const Trace& trace, const Descriptions& figures) {
-  Json tokens = TokensJson(*trace.rows), controls = Json::array(), pairs = Json::array();
+  Json tokens = TokensJson(*trace.rows), controls = Json::array(), pairs = Json::array(),
+       control_spectra = Json::array();
+  for (const ControlSpectra& control : figures.control_spectra) {
+    control_spectra.push_back({{"control", "control_" + std::to_string(control.control + 1)},
+                               {"spectra", SpectraJson(control.spectra)}});
+  }
   for (const ControlTrace& control : trace.controls) {
     if (!control.tokens) continue;
     Json object = IdJson(control.id);
@@ -116,15 +123,17 @@ Json DescriptionsJson(const Trace& trace, const Descriptions& figures) {
                      {"layer_b", pair.layer_b},
                      {"norm_correlation", OrNull(pair.norm_correlation)}});
   }
-  return {
-      {"left_out", figures.left_out.empty() ? Json(nullptr) : Json(figures.left_out)},
-      {"fingerprints", FingerprintsJson(figures)},
-      {"tokens", std::move(tokens)},
-      {"routers",
-       {{"a", RoutersJson(figures.routers_a)},
-        {"b", RoutersJson(figures.routers_b)},
-        {"pairs", std::move(pairs)}}},
-      {"spectra", {{"a", SpectraJson(figures.spectra_a)}, {"b", SpectraJson(figures.spectra_b)}}}};
+  return {{"left_out", figures.left_out.empty() ? Json(nullptr) : Json(figures.left_out)},
+          {"fingerprints", FingerprintsJson(figures)},
+          {"tokens", std::move(tokens)},
+          {"routers",
+           {{"a", RoutersJson(figures.routers_a)},
+            {"b", RoutersJson(figures.routers_b)},
+            {"pairs", std::move(pairs)}}},
+          {"spectra",
+           {{"a", SpectraJson(figures.spectra_a)},
+            {"b", SpectraJson(figures.spectra_b)},
+            {"controls", std::move(control_spectra)}}}};
 }
 
 }  // namespace modelkin

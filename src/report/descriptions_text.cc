@@ -40,9 +40,9 @@ std::string DescriptionsText(const Trace& trace, const Descriptions& figures,
   std::string notes;
   for (std::size_t i = 0; i < figures.fingerprints.size(); ++i) {
     const Fingerprint& fingerprint = figures.fingerprints[i];
-    if (!fingerprint.caveat.empty()) {
-      notes +=
-          fmt::format("  {} ({}): {}\n", fingerprint.name, fingerprint.source, fingerprint.caveat);
+    if (!fingerprint.caveat.english.empty()) {
+      notes += fmt::format("  {} ({}): {}\n", fingerprint.name, fingerprint.source.english,
+                           fingerprint.caveat.english);
     }
     table.AddRow({fingerprint.name, ValueText(fingerprint.value),
                   ControlsText(figures.controls,

@@ -2,6 +2,7 @@
 
 #include "report/functional_report.h"
 #include "report/json_output.h"
+#include "wording/skip_reasons.h"
 
 namespace modelkin {
 namespace {
@@ -26,7 +27,7 @@ Json GridJson(const std::vector<double>& values, std::size_t columns) {
 
 Json CkaJson(const LayerCka& cka) {
   const bool run = cka.skipped.empty();
-  return {{"skipped", run ? Json(nullptr) : Json(cka.skipped)},
+  return {{"skipped", run ? Json(nullptr) : Json(SkipText(cka.skipped))},
           {"texts", cka.texts},
           {"values", run ? GridJson(cka.values, cka.columns) : Json::array()},
           {"p", run ? GridJson(cka.p, cka.columns) : Json::array()},
@@ -37,7 +38,7 @@ Json CkaJson(const LayerCka& cka) {
 }
 
 Json NextTokensJson(const NextTokenComparison& next) {
-  if (!next.skipped.empty()) return {{"skipped", next.skipped}};
+  if (!next.skipped.empty()) return {{"skipped", SkipText(next.skipped)}};
   Json object = {{"skipped", nullptr}};
   AddNamedFields(next, object);
   return object;
@@ -47,7 +48,7 @@ Json UnitsJson(const UnitAgreement& units) {
   const bool run = units.skipped.empty();
   return {{"layer_a", units.layer_a},
           {"layer_b", units.layer_b},
-          {"skipped", run ? Json(nullptr) : Json(units.skipped)},
+          {"skipped", run ? Json(nullptr) : Json(SkipText(units.skipped))},
           {"positions", units.positions},
           {"units_a", units.units_a},
           {"units_b", units.units_b},

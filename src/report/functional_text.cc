@@ -6,6 +6,7 @@
 #include "report/fitted_table.h"
 #include "report/functional_report.h"
 #include "report/wrapped_text.h"
+#include "wording/skip_reasons.h"
 
 namespace modelkin {
 namespace {
@@ -92,7 +93,7 @@ FittedTable UnitTable(const FunctionalComparison& pair) {
                                  ? fmt::format("{}", layer.layer_a)
                                  : fmt::format("{} and {}", layer.layer_a, layer.layer_b);
     if (!layer.skipped.empty()) {
-      table.AddRow({name, layer.skipped, "", ""});
+      table.AddRow({name, SkipText(layer.skipped), "", ""});
       continue;
     }
     table.AddRow({name, FormatCount(std::min(layer.units_a, layer.units_b)),
@@ -102,7 +103,7 @@ FittedTable UnitTable(const FunctionalComparison& pair) {
 }
 
 std::string CkaText(const LayerCka& cka) {
-  if (!cka.skipped.empty()) return fmt::format("CKA of layers: {}", cka.skipped);
+  if (!cka.skipped.empty()) return fmt::format("CKA of layers: {}", SkipText(cka.skipped));
   return fmt::format(
       "CKA of layers over {}: p of the largest {:.3g}, by {} random orders of texts; any two "
       "models "
@@ -124,7 +125,7 @@ std::string FunctionalText(const FunctionalResults& results, const Screen& scree
                                 FormatCount(pair.tokens_b), FormatCount(pair.aligned)));
   text += paragraph(CkaText(pair.cka));
   if (!pair.next_tokens.skipped.empty()) {
-    text += paragraph(fmt::format("next tokens: {}", pair.next_tokens.skipped));
+    text += paragraph(fmt::format("next tokens: {}", SkipText(pair.next_tokens.skipped)));
   }
   text += TableText(SummaryTable(results, name_of), screen);
   text += TableText(RouterTable(pair), screen) + TableText(UnitTable(pair), screen);

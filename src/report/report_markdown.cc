@@ -21,6 +21,7 @@
 #include "requests/tool_version.h"
 #include "wording/answer.h"
 #include "wording/evidence_sentences.h"
+#include "wording/skip_reasons.h"
 #include "wording/verdict_sentence.h"
 #include "wording/whole_sentence.h"
 
@@ -185,7 +186,7 @@ class Markdown {
       const TestTraits& traits = TraitsOf(test.key.id);
       const std::string name = MarkdownCode(TestName(test.key));
       if (!test.was_run()) {
-        notes += fmt::format("- {} was not run: {}\n", name, MarkdownText(test.skipped));
+        notes += fmt::format("- {} was not run: {}\n", name, MarkdownText(SkipText(test.skipped)));
         continue;
       }
       const std::string mark = test.p_is_valid() ? "" : " \\*";
@@ -318,7 +319,7 @@ class Markdown {
         if (const auto value = control.fingerprints[i].value) values.push_back(*value);
       }
       rows.push_back({MarkdownText(fingerprint.name), NumberText(fingerprint.value), SpanOf(values),
-                      MarkdownText(fingerprint.caveat)});
+                      MarkdownText(fingerprint.caveat.english)});
     }
     if (!figures.left_out.empty()) {
       sink_(MarkdownText(fmt::format("Fingerprints and spectra: {}.", figures.left_out)) + "\n\n");

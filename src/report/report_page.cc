@@ -10,6 +10,7 @@
 #include "report/inspect_report.h"
 #include "report/norms_by_depth.h"
 #include "report/page_template.h"
+#include "report/said_json.h"
 #include "report/static_report.h"
 #include "report/tokenizer_report.h"
 #include "report/trace_report.h"
@@ -37,6 +38,7 @@ void WriteReportJson(const Report& report, const TextSink& sink, JsonDetail deta
   if (detail == JsonDetail::kPage) {
     writer.Member("answer", AnswersJson(report.trace));
     writer.Member("words", WordsJson());
+    writer.Member("said", SaidJson(report));
     writer.Member("norms", report.compare ? NormsByDepthJson(*report.compare) : Json(nullptr));
   }
   writer.End();

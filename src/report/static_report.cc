@@ -24,17 +24,19 @@ std::string EvidenceTable(const Answer& answer) {
   if (answer.rows.empty()) return "";
   const EvidenceFigureWords words = FigureWordsOf(answer);
   const bool has_reference = !words.reference.empty();
+  // Beside the pair: unrelated models, or what chance gives where there are none.
+  const std::string& beside = has_reference ? words.reference : words.chance;
   std::string table = fmt::format(
       "<table>\n<caption>{}</caption>\n<thead><tr><td></td><th "
       "scope=\"col\">{}</th>{}</tr></thead>\n"
       "<tbody>\n",
       HtmlText(words.title), HtmlText(words.pair),
-      has_reference ? fmt::format("<th scope=\"col\">{}</th>", HtmlText(words.reference)) : "");
+      beside.empty() ? "" : fmt::format("<th scope=\"col\">{}</th>", HtmlText(beside)));
   for (const EvidenceRow& row : answer.rows) {
-    table +=
-        fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}</tr>\n", HtmlText(row.label),
-                    HtmlText(row.value),
-                    has_reference ? fmt::format("<td>{}</td>", HtmlText(row.reference_value)) : "");
+    const std::string& cell = has_reference ? row.reference_value : row.chance_value;
+    table += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td>{}</tr>\n", HtmlText(row.label),
+                         HtmlText(row.value),
+                         beside.empty() ? "" : fmt::format("<td>{}</td>", HtmlText(cell)));
   }
   return table + "</tbody>\n</table>\n";
 }

@@ -7,6 +7,7 @@
 #include "report/trace_report.h"
 #include "requests/recorded_request.h"
 #include "wording/evidence_sentences.h"
+#include "wording/skip_reasons.h"
 #include "wording/verdict_sentence.h"
 #include "wording/whole_sentence.h"
 
@@ -24,7 +25,7 @@ Json TestJson(const TestResult& test, const Trace& trace) {
           {"hypothesis", traits.hypothesis},
           {"symmetry_group", traits.symmetry_group},
           {"assumption", AssumptionText(test, trace)},
-          {"skipped", run ? Json(nullptr) : Json(test.skipped)},
+          {"skipped", run ? Json(nullptr) : Json(SkipText(test.skipped))},
           {"statistic_name", if_run(traits.statistic_name)},
           {"statistic", if_run(Number(test.statistic))},
           {"n", if_run(test.units)},
@@ -34,6 +35,7 @@ Json TestJson(const TestResult& test, const Trace& trace) {
           {"log10_p_adjusted", if_run(Number(Log10(test.log_p_adjusted)))},
           {"effect_name", if_run(traits.effect_name)},
           {"effect", if_run(Number(test.effect))},
+          {"effect_by_chance", OrNull(test.effect_by_chance)},
           {"least_effect", test.least_effect},
           {"caveat", caveat.empty() ? Json(nullptr) : Json(caveat)},
           {"control_effects", test.control_effects},

@@ -16,7 +16,7 @@
 namespace modelkin {
 
 // Of docs/trace.schema.json.
-inline constexpr std::string_view kTraceSchemaVersion = "1.8";
+inline constexpr std::string_view kTraceSchemaVersion = "1.9";
 
 // "a_to_b", "b_to_a", "none"
 std::string_view SignsPointName(Direction signs_point);

@@ -12,6 +12,7 @@
 #include "report/text_table.h"
 #include "report/trace_report.h"
 #include "wording/evidence_sentences.h"
+#include "wording/skip_reasons.h"
 #include "wording/verdict_sentence.h"
 #include "wording/whole_sentence.h"
 
@@ -73,7 +74,7 @@ std::string TestsText(const Trace& trace, const TextStyle& style) {
   std::set<std::string> caveats;
   for (const TestResult& test : trace.tests) {
     if (!test.was_run()) {
-      notes += fmt::format("  {} was not run: {}\n", TestName(test.key), test.skipped);
+      notes += fmt::format("  {} was not run: {}\n", TestName(test.key), SkipText(test.skipped));
       continue;
     }
     const std::string mark = test.p_is_valid() ? "" : "*";

@@ -22,10 +22,12 @@ template <class Struct>
 auto MembersOf(Struct& of) {
   if constexpr (kIsOneOf<Struct, TestKey>) {
     return std::tie(of.id, of.basis);
+  } else if constexpr (kIsOneOf<Struct, Skipped>) {
+    return std::tie(of.reason, of.first, of.second);
   } else if constexpr (kIsOneOf<Struct, TestResult>) {
     return std::tie(of.key, of.skipped, of.statistic, of.units, of.log_p, of.log_p_is_bound,
-                    of.p_method, of.log_p_adjusted, of.effect, of.least_effect, of.control_effects,
-                    of.strong);
+                    of.p_method, of.log_p_adjusted, of.effect, of.effect_by_chance, of.least_effect,
+                    of.control_effects, of.strong);
   } else if constexpr (kIsOneOf<Struct, LinkedShares>) {
     return std::tie(of.mlps, of.mlps_linked, of.mlps_drawn_from, of.mlp_parameters, of.layers,
                     of.layers_linked, of.layer_share, of.tensor_share, of.learned_ratio,

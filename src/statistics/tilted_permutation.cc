@@ -17,7 +17,6 @@ class ColumnsLeft {
     std::iota(place_.begin(), place_.end(), 0U);
   }
 
-  std::span<const std::uint32_t> columns() const { return columns_; }
   std::uint32_t PlaceOf(std::uint32_t column) const { return place_[column]; }
 
   std::uint32_t Take(std::size_t place) {
@@ -30,11 +29,40 @@ class ColumnsLeft {
 
   double Sum(const float* weights) const {
     double sum = 0;
-    for (const std::uint32_t column : columns_) sum += weights[column];
+    std::size_t place = 0;
+    for (; place + kRun <= columns_.size(); place += kRun) sum += SumOfRun(weights, place);
+    for (; place < columns_.size(); ++place) sum += weights[columns_[place]];
     return sum;
   }
 
+  // The first place up to which weights sum up to more than `until`; the last if none does.
+  std::size_t PlaceBeyond(const float* weights, double until) const {
+    std::size_t place = 0;
+    for (; place + kRun < columns_.size(); place += kRun) {
+      const double sum = SumOfRun(weights, place);
+      if (sum > until) break;
+      until -= sum;
+    }
+    for (; place + 1 < columns_.size(); ++place) {
+      until -= weights[columns_[place]];
+      if (until < 0) break;
+    }
+    return place;
+  }
+
  private:
+  // Columns whose weights are summed without waiting for each other.
+  static constexpr std::size_t kRun = 8;
+
+  double SumOfRun(const float* weights, std::size_t first) const {
+    double sums[kRun / 2];
+    for (std::size_t i = 0; i < kRun / 2; ++i) {
+      sums[i] = static_cast<double>(weights[columns_[first + 2 * i]]) +
+                static_cast<double>(weights[columns_[first + 2 * i + 1]]);
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+
   std::vector<std::uint32_t> columns_, place_;
 };
 
@@ -66,14 +94,7 @@ double TiltedPermutation::Draw(Random& random, std::vector<std::uint32_t>& colum
   for (std::size_t i = 0; i < units_; ++i) {
     const float* const weights = weights_.data() + i * units_;
     const double sum = left.Sum(weights);
-    double until = random.Uniform() * sum;
-    std::size_t place = 0;
-    while (place + 1 < left.columns().size()) {
-      until -= weights[left.columns()[place]];
-      if (until < 0) break;
-      ++place;
-    }
-    columns[i] = left.Take(place);
+    columns[i] = left.Take(left.PlaceBeyond(weights, random.Uniform() * sum));
     log_probability += std::log(weights[columns[i]] / sum);
   }
   return log_probability;

@@ -54,6 +54,10 @@ std::string ReadText(const TraceResults& results, const Speech& speech) {
     return one.trace && !one.trace->verdict.unread.empty();
   });
   const Trace& trace = *results.Telling().trace;
+  // Headers were enough, for the most part.
+  if (results.verdict.category == VerdictCategory::kNotComparable) {
+    return speech.In({"no weights tested", "가중치를 검정하지 않음"});
+  }
   if (in_part) return speech.In({"read in part", "일부만 읽음"});
   return trace.effort.plan.is_all() ? speech.In({"all weights read", "모든 가중치를 읽음"})
                                     : speech.In({"drawn weights read", "뽑은 가중치를 읽음"});
@@ -162,6 +166,11 @@ EvidenceFigureWords FigureWordsOf(const Answer& answer) {
                        ? ""
                        : speech.Say("unrelated models (here: {}, beside each of the two)",
                                     "무관한 모델(여기서는 {}, 둘 각각과 비교)", answer.reference),
+      .chance = std::ranges::any_of(answer.rows,
+                                    [](const EvidenceRow& row) { return row.chance.has_value(); })
+                    ? speech.In({"by chance alone, calculated: unrelated models can have more",
+                                 "우연만으로 생기는 값(계산): 무관한 모델은 더 클 수 있음"})
+                    : "",
       .nothing = speech.In({"0: nothing", "0: 없음"}),
       .same = speech.In({"100 %: the same", "100 %: 같음"})};
 }
@@ -181,7 +190,7 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .a = speech.a,
       .b = speech.b,
       .look = found.look,
-      .pill = speech.In(PillOf(found.look)),
+      .pill = Pill(found, speech),
       .headline = Headline(found, speech),
       .lead = Lead(found, speech),
       .how_sure = HowSure(found, speech),

@@ -46,6 +46,7 @@ struct EvidenceFigureWords {
   std::string title;      // "What the two models have in common"
   std::string pair;       // "this pair"
   std::string reference;  // "unrelated models (here: glm-b, beside each of the two)"; "" of none
+  std::string chance;     // "by chance alone, as calculated: ..."; "" where no row has it
   std::string nothing, same;  // the ends of the axis
 };
 EvidenceFigureWords FigureWordsOf(const Answer& answer);

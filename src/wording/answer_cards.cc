@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "evidence/linked_shares.h"
 #include "wording/difference.h"
 #include "wording/evidence_sentences.h"
 
@@ -71,7 +72,7 @@ void AddShared(const Found& found, const Speech& speech, std::vector<AnswerCard>
 AnswerCard WhyNotMore(const Found& found, const Speech& speech) {
   const LinkedShares& shares = found.verdict.shares;
   const auto ratio = shares.retained_deviations ? shares.retained : shares.learned_ratio;
-  if (shares.retained_deviations && (!ratio || *shares.retained_deviations > -kBeyondDoubt)) {
+  if (IsLearnedUndecided(shares)) {
     return Card(CardTone::kMain, {"Why no more", "이유"},
                 {"Why not “built on”?", "왜 ‘바탕으로 함’이 아닌가?"},
                 speech.In({"What both have learned is not enough to tell a model that was built on "

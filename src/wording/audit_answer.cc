@@ -52,6 +52,7 @@ AuditRow RowOf(const AuditedModel& model, std::size_t number, const std::string&
     const Relation relation = RelationOf(*model.pair);
     const Found found = FoundIn(*model.pair, relation);
     row.look = row.outcome == AuditOutcome::kUntestable ? Look::kUntestable : found.look;
+    if (row.look == found.look) row.pill = Pill(found, speech);
     row.what = Headline(found, speech) + " " + Lead(found, speech);
     row.how = KindsIn(model.pair->kinds, speech);
     row.is_partly_read = std::ranges::any_of(
@@ -62,8 +63,16 @@ AuditRow RowOf(const AuditedModel& model, std::size_t number, const std::string&
   } else {
     row.what = model.failure;  // printable, as all errors are
   }
-  row.pill = about.speech.In(PillOf(row.look));
+  if (row.pill.empty()) row.pill = about.speech.In(PillOf(row.look));
   return row;
+}
+
+// That of the rows of a look, or of one that says less.
+std::string PillOfLook(const std::vector<AuditRow>& rows, Look look, const Speech& speech) {
+  const std::string pill = speech.In(PillOf(look));
+  const auto other = std::ranges::find_if(
+      rows, [&](const AuditRow& row) { return row.look == look && row.pill != pill; });
+  return other == rows.end() ? pill : other->pill;
 }
 
 // The names of all rows of a look, or of the first of them.
@@ -92,9 +101,10 @@ std::string FoundHeadline(Look look, const std::string& names, const Speech& spe
                         "{1}은(는) {0}와(과) 같은 학습된 모델에서 나왔습니다.", names, speech.b);
     case Look::kStart:
       return speech.Say(
-          "{1} shares a starting point with {0}; nothing learned was found in both.",
-          "{1}은(는) {0}와(과) 출발점이 같고, 공통된 학습 결과는 발견되지 않았습니다.", names,
-          speech.b);
+          "{1} shares a starting point with {0}; nothing shows that it is built on it.",
+          "{1}은(는) {0}와(과) 출발점이 같습니다. 그것을 바탕으로 만들어졌다는 것은 드러나지 "
+          "않았습니다.",
+          names, speech.b);
     case Look::kPart:
     case Look::kNotFound:
     case Look::kUntestable: break;
@@ -250,7 +260,7 @@ AuditAnswer AnswerOfAudit(const AuditResults& results, Language language) {
     answer.look = Look::kNotFound;
   }
   const std::string of_look = NamesOfLook(answer.rows, answer.look, about.speech);
-  answer.pill = about.speech.In(PillOf(answer.look));
+  answer.pill = PillOfLook(answer.rows, answer.look, about.speech);
   answer.headline =
       about.found > 0 ? FoundHeadline(answer.look, of_look, about.speech) : NothingHeadline(about);
   answer.lead = LeadOf(about);

@@ -51,7 +51,14 @@ EvidenceRow RowOf(const TestResult& test, const RowTraits& traits, Language lang
                   .position = Position(test.effect),
                   .value = ValueText(test.effect, traits.is_share),
                   .reference = {}};
-  if (test.control_effects.empty()) return row;
+  if (test.control_effects.empty()) {
+    // In a fitted basis chance says nothing of strangers.
+    if (test.effect_by_chance && test.p_is_valid()) {
+      row.chance = Position(*test.effect_by_chance);
+      row.chance_value = ValueText(*test.effect_by_chance, traits.is_share);
+    }
+    return row;
+  }
   const auto [low, high] = std::ranges::minmax(test.control_effects);
   row.reference = Range{Position(low), Position(high)};
   const std::string from = ValueText(low, traits.is_share), to = ValueText(high, traits.is_share);

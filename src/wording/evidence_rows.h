@@ -23,6 +23,9 @@ struct EvidenceRow {
   std::string value;                 // "100 %", "0.998"
   std::optional<Range> reference;    // positions of pairs with unrelated models
   std::string reference_value = {};  // "1 %", "9 % to 21 %"
+  // Where models with nothing in common are on average, as calculated; of rows without a reference.
+  std::optional<double> chance = {};
+  std::string chance_value = {};  // "0.8 %"
 };
 
 // Returns the rows of those tests of `basis` that were run and whose effect is a share or a

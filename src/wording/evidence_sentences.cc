@@ -272,7 +272,8 @@ std::string CaveatText(const TestResult& test, const Speech& speech) {
       "맞춘 좌표계에서는 p가 지나치게 작을 수 있습니다. 보아야 할 것은 효과({})이며, 보정 실험의 "
       "무관한 "
       "모델은 최대 {}, 강한 증거는 {}부터입니다",
-      traits.effect_name, traits.fitted->of_strangers, traits.fitted->least);
+      EffectNameInWords(test.key.id, speech.language), traits.fitted->of_strangers,
+      traits.fitted->least);
 }
 
 std::string AssumptionText(const TestResult& test, const Trace& trace) {

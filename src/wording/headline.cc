@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "base/number_text.h"
+#include "evidence/linked_shares.h"
 #include "wording/calibration.h"
 #include "wording/difference.h"
 #include "wording/evidence_sentences.h"
+#include "wording/skip_reasons.h"
 #include "wording/verdict_sentence.h"
 
 namespace modelkin {
@@ -42,8 +44,17 @@ std::string CalibrationText(const Found& found, const Speech& speech) {
 std::string TestsText(const Found& found, const Speech& speech) {
   const auto run = std::ranges::count_if(found.tests, &TestResult::was_run);
   const auto strong = std::ranges::count_if(found.tests, &TestResult::strong);
-  return speech.Say("Strong evidence in {} of {} tests, which are not independent of each other.",
+  if (run == 1 && strong == 1) {
+    return speech.In({"strong evidence in the one test that could be run.",
+                      "할 수 있었던 검정 하나에서 강한 증거."});
+  }
+  return speech.Say("strong evidence in {} of {} tests, which are not independent of each other.",
                     "서로 독립은 아닌 검정 {1}개 중 {0}개에서 강한 증거.", strong, run);
+}
+
+// A starting point in common is shown, and more is not ruled out.
+bool IsStartAtLeast(const Found& found) {
+  return found.look == Look::kStart && IsLearnedUndecided(found.verdict.shares);
 }
 
 // What was not read of any component, "" where all was.
@@ -109,7 +120,11 @@ std::string WouldHaveBeenFound(const Found& found, const Speech& speech) {
   return text;
 }
 
-std::string StartSureText(const Speech& speech) {
+std::string StartSureText(const Found& found, const Speech& speech) {
+  if (IsStartAtLeast(found)) {
+    return speech.Say("That they have a start in common: {}", "출발점이 같다는 것: {}",
+                      TestsText(found, speech));
+  }
   return speech.Say("{} of {} such pairs of small test models were told from derived ones.",
                     "이런 소형 시험 모델 {1}쌍 중 {0}쌍이 파생 모델과 구별되었습니다.",
                     kCommonStartsToldApart, kCommonStarts);
@@ -136,11 +151,16 @@ std::string RelatedQuote(const Found& found, const Speech& speech) {
 
 }  // namespace
 
+std::string Pill(const Found& found, const Speech& speech) {
+  return IsStartAtLeast(found) ? speech.In({"Same starting point at least", "적어도 출발점은 같음"})
+                               : speech.In(PillOf(found.look));
+}
+
 std::string WhyUntestable(const Found& found, const Speech& speech) {
   const auto skipped = std::ranges::find_if_not(found.tests, &TestResult::was_run);
   return skipped == found.tests.end()
              ? speech.In({"they have no axis in common", "공통된 축이 없음"})
-             : skipped->skipped;
+             : SkipText(skipped->skipped, speech.language);
 }
 
 std::string Headline(const Found& found, const Speech& speech) {
@@ -152,9 +172,19 @@ std::string Headline(const Found& found, const Speech& speech) {
       return speech.Say("{} and {} go back to the same trained model.",
                         "{}와(과) {}는 같은 학습된 모델에서 나왔습니다.", speech.a, speech.b);
     case Look::kStart:
-      return speech.Say("{} and {} share a starting point; nothing learned was found in both.",
-                        "{}와(과) {}는 출발점이 같고, 둘에 공통된 학습 결과는 발견되지 않았습니다.",
-                        speech.a, speech.b);
+      return IsStartAtLeast(found)
+                 ? speech.Say(
+                       "{} and {} share a starting point; whether one is built on the other "
+                       "can't be told.",
+                       "{}와(과) {}는 출발점이 같습니다. 한쪽이 다른 쪽을 바탕으로 "
+                       "만들어졌는지는 가릴 수 없습니다.",
+                       speech.a, speech.b)
+                 : speech.Say(
+                       "{} and {} share a starting point; nothing shows that one took over "
+                       "what the other learned.",
+                       "{}와(과) {}는 출발점이 같습니다. 한쪽이 학습한 것을 다른 쪽이 "
+                       "이어받았다는 것은 드러나지 않았습니다.",
+                       speech.a, speech.b);
     case Look::kPart: return PartHeadline(found, speech);
     case Look::kNotFound:
       if (!UnreadOf(found, speech).empty()) {
@@ -182,11 +212,15 @@ std::string Lead(const Found& found, const Speech& speech) {
                   "한 모델이 다른 모델을 바탕으로 만들어졌거나, 둘 다 같은 조상에서 나왔습니다."}) +
              NotReadText(found, speech);
     case Look::kStart:
-      return speech.In(
-                 {"That happens when two projects begin with the same random numbers, or when "
-                  "a little of one model is mixed into the other.",
-                  "두 프로젝트가 같은 난수로 시작했거나, 한 모델이 다른 모델에 조금 섞였을 때 "
-                  "그렇게 됩니다."}) +
+      return (IsStartAtLeast(found)
+                  ? speech.In({"Two projects that begin with the same random numbers look like "
+                               "that; so can a model that was built on the other.",
+                               "같은 난수로 시작한 두 프로젝트가 이렇게 보입니다. 다른 모델을 "
+                               "바탕으로 만들어진 모델도 이렇게 보일 수 있습니다."})
+                  : speech.In({"That happens when two projects begin with the same random numbers, "
+                               "or when a little of one model is mixed into the other.",
+                               "두 프로젝트가 같은 난수로 시작했거나, 한 모델이 다른 모델에 조금 "
+                               "섞였을 때 그렇게 됩니다."})) +
              NotReadText(found, speech);
     case Look::kPart:
       return (IsComponentTaken(found)
@@ -213,8 +247,8 @@ std::string HowSure(const Found& found, const Speech& speech) {
     case Look::kSame:
       return speech.In({"Certain: the bytes were compared.", "확실함: 바이트를 비교했습니다."});
     case Look::kRelated:
-    case Look::kPart: return TestsText(found, speech) + CalibrationText(found, speech);
-    case Look::kStart: return StartSureText(speech);
+    case Look::kPart: return Capitalised(TestsText(found, speech)) + CalibrationText(found, speech);
+    case Look::kStart: return StartSureText(found, speech);
     case Look::kNotFound: return WouldHaveBeenFound(found, speech);
     case Look::kUntestable: break;
   }
@@ -228,11 +262,19 @@ std::string Quote(const Found& found, const Speech& speech) {
                         "{}와(과) {}의 가중치는 바이트까지 같다.", speech.a, speech.b);
     case Look::kRelated: return RelatedQuote(found, speech);
     case Look::kStart:
-      return speech.Say(
-          "{} and {} have a starting point in common, but no learned weights of one were found in "
-          "the other.",
-          "{}와(과) {}는 출발점이 같지만, 한쪽이 학습한 가중치가 다른 쪽에서 발견되지는 않았다.",
-          speech.a, speech.b);
+      return IsStartAtLeast(found)
+                 ? speech.Say(
+                       "{} and {} have a starting point in common; whether one is built on "
+                       "the other could not be told from their weights.",
+                       "{}와(과) {}는 출발점이 같다. 한쪽이 다른 쪽을 바탕으로 "
+                       "만들어졌는지는 가중치만으로 가릴 수 없었다.",
+                       speech.a, speech.b)
+                 : speech.Say(
+                       "{} and {} have a starting point in common; a comparison of their "
+                       "weights does not show that one took over what the other learned.",
+                       "{}와(과) {}는 출발점이 같다. 가중치를 비교한 결과 한쪽이 학습한 것을 "
+                       "다른 쪽이 이어받았다는 것은 드러나지 않았다.",
+                       speech.a, speech.b);
     case Look::kPart:
       return speech.Say("{} A comparison of their weights found no evidence of that for the rest.",
                         "{} 가중치를 비교한 결과 나머지에서는 그런 증거가 발견되지 않았다.",

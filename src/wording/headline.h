@@ -9,6 +9,10 @@
 
 namespace modelkin {
 
+// Returns "Same lineage": PillOf, but that a start in common is not said to be all where more is
+// not ruled out.
+std::string Pill(const Found& found, const Speech& speech);
+
 // Returns "glm-a and glm-b go back to the same trained model."
 std::string Headline(const Found& found, const Speech& speech);
 

@@ -5,7 +5,10 @@
 #include <algorithm>
 
 #include "base/number_text.h"
+#include "evidence/linked_shares.h"
 #include "wording/evidence_sentences.h"
+#include "wording/skip_reasons.h"
+#include "wording/words.h"
 
 namespace modelkin {
 namespace {
@@ -13,8 +16,8 @@ namespace {
 std::string RejectionText(const TestResult& test, const Speech& speech) {
   if (test.p_is_valid()) return FormatP(test.log_p_adjusted, test.log_p_is_bound);
   return speech.Say("{}: {} {:.3g}, strong from {:.3g} on", "{}: {} {:.3g}, {:.3g}부터 강함",
-                    TestName(test.key), TraitsOf(test.key.id).effect_name, test.effect,
-                    test.least_effect);
+                    TestName(test.key), EffectNameInWords(test.key.id, speech.language),
+                    test.effect, test.least_effect);
 }
 
 std::string DerivedSentence(const Verdict& verdict, const std::vector<TestResult>& tests,
@@ -39,9 +42,17 @@ std::string DerivedSentence(const Verdict& verdict, const std::vector<TestResult
                                       " 읽은 것에 대해서만 그렇습니다: {}.", unread));
 }
 
-std::string SharesSentence(SharedMaterial shared, const Speech& speech) {
-  switch (shared) {
+std::string SharesSentence(const Verdict& verdict, const Speech& speech) {
+  switch (*verdict.shared) {
     case SharedMaterial::kCommonInitialisation:
+      if (IsLearnedUndecided(verdict.shares)) {
+        return speech.Say(
+            "{} and {} have in common what they started from, as models do that were initialised "
+            "with the same random numbers; whether one is built on the other can't be told.",
+            "{}와(과) {}는 출발점이 같습니다. 같은 난수로 초기화된 모델이 그렇습니다. 한쪽이 다른 "
+            "쪽을 바탕으로 만들어졌는지는 가릴 수 없습니다.",
+            speech.a, speech.b);
+      }
       return speech.Say(
           "{} and {} have in common what they started from, as models do that were initialised "
           "with the same random numbers, or into one of which a little of the other was mixed; "
@@ -108,7 +119,7 @@ std::string NotComparableSentence(const std::vector<TestResult>& tests, const st
   const auto skipped = std::ranges::find_if_not(tests, &TestResult::was_run);
   const std::string why = skipped == tests.end()
                               ? speech.In({"no test could be run", "실행할 수 있는 검정이 없음"})
-                              : skipped->skipped;
+                              : SkipText(skipped->skipped, speech.language);
   return speech.Say("{} and {} can't be compared: {}{}.", "{}와(과) {}는 비교할 수 없습니다: {}{}.",
                     speech.a, speech.b, why, unread.empty() ? "" : "; " + unread);
 }
@@ -152,7 +163,7 @@ std::string VerdictSentence(const Verdict& verdict, const std::vector<TestResult
           speech.a, speech.b);
     case VerdictCategory::kDerived: return DerivedSentence(verdict, tests, unread, speech);
     case VerdictCategory::kSharesMaterial:
-      return SharesSentence(*verdict.shared, speech) +
+      return SharesSentence(verdict, speech) +
              (unread.empty() ? "" : speech.Say(" But {}.", " 다만 {}.", unread));
     case VerdictCategory::kNoEvidence: return NoEvidenceSentence(power, unread, speech);
     case VerdictCategory::kNotComparable: break;

@@ -39,6 +39,25 @@ constexpr std::array<Words, Index(TestId::kUndertrainedOutputs) + 1> kTests = {{
     {"rare tokens' output vectors alike", "닮은 희귀 토큰 출력 벡터"},
 }};
 
+// Korean names of a test's numbers; TestTraits has the English ones.
+struct NumbersInKorean {
+  std::string_view statistic, effect;
+};
+// By TestId.
+constexpr std::array<NumbersInKorean, kTests.size()> kNumbers = {{
+    {"z", "z"},
+    {"z", "z"},
+    {"두 짝짓기의 평균 스피어만 상관", "일치 비율"},
+    {"두 짝짓기에서 짝이 같은 유닛", "일치 비율"},
+    {"짝지은 유닛 자리의 평균 스피어만 상관", "제자리 유닛의 비율"},
+    {"모든 MLP를 합한 z", "평균 z"},
+    {"두 짝짓기에서 짝이 같은 전문가", "일치 비율"},
+    {"같은 자리 헤드의 코사인 합", "평균 코사인"},
+    {"제자리 유닛의 최대 비율", "제자리 유닛 비율의 중앙값"},
+    {"z", "중심화한 행의 코사인"},
+    {"z", "중심화한 행의 코사인"},
+}};
+
 // By DerivationKind.
 constexpr std::array<Words, Index(DerivationKind::kTextReplaced) + 1> kKinds = {{
     {"copied", "복사"},
@@ -106,7 +125,8 @@ constexpr std::array<std::string_view, kClaimOutcomeNames.size()> kMeanings = {
     "The model is identical to the claimed base, or a fact says that it was made from it.",
     "The model and the claimed base go back to the same trained model; which was first is not "
     "shown.",
-    "Some of the model is the claimed base's, or both only started from the same numbers.",
+    "Some of the model is the claimed base's, or both started from the same numbers and no more is "
+    "shown.",
     "A fact says that the claimed base was made from the model.",
     "Nothing in the weights shows the model to be made from the claimed base.",
     "No test could be run, or most of the weights were not read.",
@@ -135,6 +155,14 @@ Look LookOf(VerdictCategory category, std::optional<SharedMaterial> shared) {
     case VerdictCategory::kNotComparable: break;
   }
   return Look::kUntestable;
+}
+
+std::string_view StatisticNameInWords(TestId id, Language language) {
+  return language == Language::kKorean ? kNumbers[Index(id)].statistic
+                                       : TraitsOf(id).statistic_name;
+}
+std::string_view EffectNameInWords(TestId id, Language language) {
+  return language == Language::kKorean ? kNumbers[Index(id)].effect : TraitsOf(id).effect_name;
 }
 
 const Words& PillOf(Look look) { return kPills[Index(look)]; }

@@ -41,6 +41,11 @@ const Words& PillOf(Look look);
 // fitted basis.
 std::string TestInWords(const TestKey& key, Language language);
 
+// Return what a test's statistic and effect are called: "z", "agreement share". JSON has the
+// English ones.
+std::string_view StatisticNameInWords(TestId id, Language language);
+std::string_view EffectNameInWords(TestId id, Language language);
+
 // Returns "related, direction not shown".
 const Words& OutcomeInWords(ClaimOutcome outcome);
 

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 import ed25519
+from demo_models import make_demo_models
 from support import DOCS, MODELKIN, CliTest, run, validate
 
 # Of RFC 8032, 7.1, the first test.
@@ -73,7 +74,7 @@ MODELS = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with  #
 
 
 def setUpModule():  # pylint: disable=invalid-name
-    subprocess.run([MODELKIN, "demo", "--keep", MODELS.name, "-q"], check=True, stdout=subprocess.DEVNULL)
+    make_demo_models(MODELS.name)
 
 
 def tearDownModule():  # pylint: disable=invalid-name

@@ -4,20 +4,20 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 import tempfile
 import unittest
 
 import numpy as np
 
-from support import MODELKIN, CliTest, run, validate
+from demo_models import make_demo_models
+from support import CliTest, run, validate
 
 MODELS = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with  # of all tests here
 QUICK = ("--quick", "--permutations", "1000")
 
 
 def setUpModule():  # pylint: disable=invalid-name
-    subprocess.run([MODELKIN, "demo", "--keep", MODELS.name, "-q"], check=True, stdout=subprocess.DEVNULL)
+    make_demo_models(MODELS.name)
 
 
 def tearDownModule():  # pylint: disable=invalid-name

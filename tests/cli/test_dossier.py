@@ -3,21 +3,20 @@
 import json
 import os
 import stat
-import subprocess
 import tempfile
 import unittest
 
 import jsonschema
 
-from support import DOCS, MODELKIN, CliTest, bf16, noise, run, small_model
+from demo_models import make_demo_models
+from support import DOCS, CliTest, bf16, noise, run, small_model
 
 
 class DossierTest(CliTest):
     @classmethod
     def setUpClass(cls):
         cls.models = tempfile.TemporaryDirectory()
-        subprocess.run([MODELKIN, "demo", "--keep", cls.models.name, "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(cls.models.name)
 
     @classmethod
     def tearDownClass(cls):

@@ -7,6 +7,7 @@ import shutil
 import struct
 import unittest
 
+from demo_models import make_demo_models
 from support import CliTest, run, validate
 
 GOLDEN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "inference", "golden")
@@ -138,7 +139,7 @@ class Explain(CliTest):
                 self.expect_like_run(golden(case))
 
     def test_demo_models(self):
-        self.assertEqual(run("demo", "--keep", self.path("demo"), "-q").returncode, 0)
+        make_demo_models(self.path("demo"))
         self.expect_like_run(self.path("demo/moe-c"))
         # Eight query heads and two of keys and values: head 5 is in the second group.
         for head in (0, 3, 5):

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
+from demo_models import make_demo_models
 from support import MODELKIN, CliTest, run
 
 
@@ -29,8 +30,7 @@ class HostileResults(CliTest):
     @classmethod
     def setUpClass(cls):
         cls.models = tempfile.TemporaryDirectory()
-        subprocess.run([MODELKIN, "demo", "--keep", cls.models.name, "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(cls.models.name)
         cls.made = {}
         for command in ("compare", "trace", "diff"):
             path = os.path.join(cls.models.name, command + ".json")

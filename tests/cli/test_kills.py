@@ -9,6 +9,7 @@ import subprocess
 import time
 import unittest
 
+from demo_models import make_demo_models
 from support import MODELKIN, CliTest, run, safetensors, small_model
 
 # (kills, arguments after the command's name; OUT stands for the path). The demo's models are at D.
@@ -53,8 +54,7 @@ class Kills(CliTest):
         super().setUp()
         self.random = random.Random(7)
         self.models = self.path("models")
-        self.assertEqual(run("demo", "--keep", self.models, "-q", "--report", "/dev/null").returncode,
-                         0)
+        make_demo_models(self.models)
         os.makedirs(self.path("many"))
         self.write_model("tiny/model.safetensors", small_model(2))
         self.write_model("other/model.safetensors", small_model(3))

@@ -9,11 +9,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 import unittest
 
-from support import MODELKIN, CliTest, f32, noise, run, safetensors
+from demo_models import make_demo_models
+from support import CliTest, f32, noise, run, safetensors
 
 EVIL = ('<img src=x onerror=alert(1)>[click](https://evil.example/a) https://evil.example/b '
         'www.evil.example me@evil.example `code` ```\n# heading | cell | $x$ '
@@ -33,8 +33,7 @@ class Markup(CliTest):
     @classmethod
     def setUpClass(cls):
         cls.demo = tempfile.TemporaryDirectory()
-        subprocess.run([MODELKIN, "demo", "--keep", cls.demo.name, "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(cls.demo.name)
 
     @classmethod
     def tearDownClass(cls):

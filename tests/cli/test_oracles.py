@@ -10,7 +10,8 @@ import sys
 import tempfile
 import unittest
 
-from support import MODELKIN, CliTest, run, safetensors, small_model, validate
+from demo_models import make_demo_models
+from support import CliTest, run, safetensors, small_model, validate
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = os.environ.get("MODELKIN_ORACLES") or os.path.join(HERE, "..", "..", "build", "oracles", "bin", "python3")
@@ -22,7 +23,7 @@ MODELS = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with  #
 
 def setUpModule():  # pylint: disable=invalid-name
     if ARE_THERE:
-        subprocess.run([MODELKIN, "demo", "--keep", MODELS.name, "-q"], check=True, stdout=subprocess.DEVNULL)
+        make_demo_models(MODELS.name)
 
 
 def tearDownModule():  # pylint: disable=invalid-name

@@ -9,6 +9,7 @@ import tempfile
 import threading
 import unittest
 
+from demo_models import make_demo_models
 from support import MODELKIN, CliTest, run, small_model
 
 # Each command that has -o. A and B are tiny; M is a model that runs.
@@ -34,8 +35,7 @@ class Outputs(CliTest):
     @classmethod
     def setUpClass(cls):
         cls.demo = tempfile.TemporaryDirectory()
-        subprocess.run([MODELKIN, "demo", "--keep", cls.demo.name, "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(cls.demo.name)
 
     @classmethod
     def tearDownClass(cls):

@@ -163,6 +163,25 @@ class Trace(CliTest):
         self.assertIn("In what was read, a blend of all weights", " ".join(shown.split()))
         self.assertNotIn("A blend of all weights", shown)
 
+    def test_what_may_be_in_a_missing_file_was_not_dropped(self):
+        """A shard alone is incomplete, so that neither experts nor layers of it are known to be gone."""
+        whole = {name: tensor for name, tensor in decoder(1).items() if ".mlp." not in name}
+        for layer in range(LAYERS):
+            whole[f"model.layers.{layer}.mlp.gate.weight"] = matrix(4, WIDTH, 50 + layer)
+            for expert in range(4):
+                for i, (role, shape) in enumerate((("gate_proj", (HIDDEN, WIDTH)), ("up_proj", (HIDDEN, WIDTH)),
+                                                   ("down_proj", (WIDTH, HIDDEN)))):
+                    whole[f"model.layers.{layer}.mlp.experts.{expert}.{role}.weight"] = matrix(
+                        *shape, 9000 + 100 * layer + 10 * expert + i)
+        part = {name: tensor for name, tensor in whole.items() if not re.search(r"\.1\.mlp\.experts\.[23]", name)}
+        model = self.write_model("mixture.safetensors", whole)
+        kinds = {}
+        for name in ("pruned.safetensors", "model-00001-of-00002.safetensors"):
+            results = self.trace(model, self.write_model(name, part), "--partial")
+            kinds[name[:5]] = [kind["kind"] for kind in results["relation"]["kinds"]]
+        self.assertIn("experts_dropped", kinds["prune"])  # of a whole file that is known
+        self.assertEqual([kind for kind in kinds["model"] if "dropped" in kind], [])
+
     def test_p_values_are_the_same_wherever_they_stand(self):
         """In the sentence, the evidence, the table and JSON: corrected for all tests, once."""
         for b, *controls in ((self.tuned,), (self.tuned, "--control", self.stranger)):

@@ -2,11 +2,11 @@
 
 import json
 import os
-import subprocess
 import tempfile
 import unittest
 
-from support import MODELKIN, CliTest, run, validate
+from demo_models import make_demo_models
+from support import CliTest, run, validate
 
 EVERY = 2 if os.environ.get("MODELKIN_FEW_CASES") else 1
 
@@ -15,8 +15,7 @@ class DemoModels(CliTest):
     @classmethod
     def setUpClass(cls):
         cls.models = tempfile.TemporaryDirectory()
-        subprocess.run([MODELKIN, "demo", "--keep", cls.models.name, "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(cls.models.name)
 
     @classmethod
     def tearDownClass(cls):

@@ -30,7 +30,7 @@ TEST(AttachControl, TakesStrengthFromWhatControlsScoreToo) {
 TEST(AttachControl, OfWhichATestWasNotRunSaysNothing) {
   std::vector<TestResult> tests = {Result(TestId::kHeadTrace, -50, 0.3)};
   TestResult skipped = Result(TestId::kHeadTrace, 0, 1);
-  skipped.skipped = "no units";
+  skipped.skipped = SkipReason::kTooFewUnits;
   AttachControl({skipped}, tests);
   AdjustTests(tests);
   EXPECT_TRUE(tests[0].strong);

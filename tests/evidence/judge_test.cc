@@ -97,7 +97,7 @@ TEST(Judge, WithoutStrongEvidenceThereIsNone) {
 
 TEST(Judge, WithoutATestNothingIsComparable) {
   TestResult skipped;
-  skipped.skipped = "no residual axis is known";
+  skipped.skipped = SkipReason::kNoResidualAxis;
   const Verdict verdict = Judge(NoFindings(), nullptr, {skipped, skipped});
   EXPECT_EQ(verdict.category, kNotComparable);
   EXPECT_EQ(Judge(NoFindings(), nullptr, {}).category, kNotComparable);
@@ -283,10 +283,10 @@ TEST(LineageTestsByHand, StrengthIsCorrectedForTheNumberOfTests) {
   pair.residual.units = 100;
   pair.residual.weights.moments = TraceMoments{.units = 100, .trace = 9, .mean = 0, .variance = 1};
   pair.residual.weights.tail.log_p = kStrongLogP - 0.1;
-  pair.residual.tables.skipped = "no tables";
-  pair.heads.skipped = "no heads";
+  pair.residual.tables.skipped = SkipReason::kNoTablesVary;
+  pair.heads.skipped = SkipReason::kUnknownHeads;
   EXPECT_TRUE(Tested(pair)[0].strong);
-  pair.heads.skipped = "";
+  pair.heads.skipped = {};
   const TestResult corrected = Tested(pair)[0];
   EXPECT_FALSE(corrected.strong);
   EXPECT_DOUBLE_EQ(corrected.log_p_adjusted, kStrongLogP - 0.1 + std::log(2));
@@ -296,12 +296,13 @@ TEST(LineageTestsByHand, StrengthIsCorrectedForTheNumberOfTests) {
 TEST(LineageTestsByHand, SmallEffectsAreNotStrong) {
   for (const std::uint64_t agreed : {49, 50}) {
     PairAnalysis pair = NoFindings();
-    pair.residual.skipped = pair.heads.skipped = "nothing to test";
+    pair.residual.skipped = pair.heads.skipped = SkipReason::kNoResidualAxis;
     pair.experts = {.experts = 1000, .agreed = agreed, .expected = 1};
     const std::vector<TestResult> tests = Tested(pair);
     EXPECT_LT(tests[6].log_p_adjusted, kStrongLogP);
     EXPECT_EQ(tests[6].key.id, TestId::kExpertMatching);
     EXPECT_EQ(tests[6].strong, agreed == 50);
+    EXPECT_EQ(tests[6].effect_by_chance, 0.001);
   }
 }
 

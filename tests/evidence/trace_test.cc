@@ -152,7 +152,7 @@ TEST(Conclude, StatesThePowerWhereTheSecondLookFallsBackToNoEvidence) {
 // Models of which nothing is comparable as stored.
 TEST(Conclude, StatesThePowerWhereAFittedBasisHasTheFirstTests) {
   TestResult skipped;
-  skipped.skipped = "residual widths differ";
+  skipped.skipped = {SkipReason::kWidthsDiffer, 576, 640};
   EXPECT_EQ(Concluded(WithTests({skipped})).verdict.category, VerdictCategory::kNotComparable);
   const Trace trace =
       Concluded(WithTests({skipped, Result(TestId::kHiddenOrder, ResidualBasis::kFitted, -1)}));

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
+from demo_models import make_demo_models
 from support import MODELKIN, safetensors, small_model
 
 FAILING_CALLS = os.environ["MODELKIN_FAILING_CALLS"]
@@ -38,8 +39,7 @@ class FaultsTest(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.models = os.path.join(cls.folder.name, "models")
         demo = os.path.join(cls.folder.name, "demo")
-        subprocess.run([MODELKIN, "demo", "--keep", demo, "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(demo)
         cls.a, cls.b = (os.path.join(cls.models, name) for name in ("a", "b"))
         for seed, path in enumerate((cls.a, cls.b)):
             os.makedirs(path)

@@ -29,6 +29,12 @@ json TraceJson() {
     "heritage": [{"tensor": "model.layers.0.mlp.up_proj.weight", "class": "drifted"},
                  {"tensor": "model.layers.1.mlp.up_proj.weight", "class": "identical"},
                  {"tensor": "lm_head.weight", "class": "added"}],
+    "descriptions": {"spectra": {
+      "a": [{"tensor": "x.0.q", "stable_rank": 2}, {"tensor": "x.0.k", "stable_rank": 4},
+            {"tensor": "x.1.q", "stable_rank": 8}],
+      "b": [{"tensor": "x.0.q", "stable_rank": 3}, {"tensor": "lm_head", "stable_rank": 9},
+            {"tensor": "x.1.q", "stable_rank": null}],
+      "controls": [{"control": "control_1", "spectra": [{"tensor": "x.1.q", "stable_rank": 16}]}]}},
     "run": {"command": "trace"}})");
 }
 
@@ -55,8 +61,32 @@ TEST(DrawFigure, EvidenceHasARowForEachShareOrLikeness) {
   const Figure figure = Draw(FigureKind::kEvidence, TraceJson());
   ASSERT_EQ(figure.rows.size(), 2U);
   EXPECT_THAT(figure.rows[1], ::testing::ElementsAre("hidden_order", "neurons in the same place",
-                                                     "75 %", "0.75", "0.01", "0.02"));
+                                                     "75 %", "0.75", "0.01", "0.02", ""));
   EXPECT_THAT(figure.svg, HasSubstr("unrelated models (here: glm-c"));
+}
+
+TEST(DrawFigure, EvidenceWithoutAReferenceShowsWhatChanceGives) {
+  json results = TraceJson();
+  results["inputs"].erase(2);
+  results["tests"][0]["control_effects"] = json::array();
+  results["tests"][0]["effect_by_chance"] = 0.004;
+  const Figure figure = Draw(FigureKind::kEvidence, results);
+  EXPECT_EQ(figure.rows[1].back(), "0.004");
+  EXPECT_THAT(figure.svg, HasSubstr("by chance alone, calculated"));
+  EXPECT_THAT(Draw(FigureKind::kEvidence, TraceJson()).svg, Not(HasSubstr("by chance")));
+}
+
+TEST(DrawFigure, SpectraAreMediansOfALayerBesideReferenceModels) {
+  const Figure figure = Draw(FigureKind::kSpectra, TraceJson());
+  EXPECT_THAT(figure.rows,
+              ::testing::ElementsAre(::testing::ElementsAre("model", "layer", "median_stable_rank"),
+                                     ::testing::ElementsAre("glm-c", "1", "16"),
+                                     ::testing::ElementsAre("glm-a", "0", "3"),
+                                     ::testing::ElementsAre("glm-a", "1", "8"),
+                                     ::testing::ElementsAre(::testing::_, "0", "3")));
+  json without = TraceJson();
+  without.erase("descriptions");
+  EXPECT_THROW(Draw(FigureKind::kSpectra, without), Error);
 }
 
 TEST(DrawFigure, ShowsNamesAsTextWhateverIsInThem) {
@@ -121,8 +151,9 @@ TEST(DrawFigure, SurvivesAnyMemberOfAnyType) {
       for (const json& value : values) {
         json changed = original;
         changed[json::json_pointer(path)] = value;
-        for (const FigureKind kind : {FigureKind::kEvidence, FigureKind::kLayers,
-                                      FigureKind::kHeritage, FigureKind::kNorms}) {
+        for (const FigureKind kind :
+             {FigureKind::kEvidence, FigureKind::kLayers, FigureKind::kHeritage, FigureKind::kNorms,
+              FigureKind::kSpectra}) {
           try {
             EXPECT_THAT(Draw(kind, changed).svg, HasSubstr("</svg>"));
           } catch (const Error& error) {

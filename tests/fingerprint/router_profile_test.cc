@@ -98,7 +98,7 @@ TEST(ProfileRouters, NormsAreOfRows) {
     for (const double norm : norms) variance += (norm - mean) * (norm - mean) / kRows;
     EXPECT_EQ(profiles[i].name, name);
     EXPECT_EQ(profiles[i].layer, i + 1);
-    EXPECT_EQ(profiles[i].skipped, "");
+    EXPECT_TRUE(profiles[i].skipped.empty());
     EXPECT_EQ(profiles[i].experts, kRows);
     ASSERT_EQ(profiles[i].norms.sorted.size(), kRows);
     for (std::size_t e = 0; e < kRows; ++e) {
@@ -158,7 +158,7 @@ TEST(ProfileRouters, RowsOfZerosHaveNoDirection) {
   EXPECT_FALSE(OfLayer1(model).similarity);
   std::fill(values.begin(), values.end(), 0.0F);
   profile = OfLayer1(model);
-  EXPECT_EQ(profile.skipped, "");
+  EXPECT_TRUE(profile.skipped.empty());
   EXPECT_FALSE(profile.effective_rank);
   EXPECT_FALSE(profile.norms.coefficient_of_variation);
 }
@@ -169,12 +169,12 @@ TEST(ProfileRouters, SaysWhichAreNotFinite) {
     ToyModel model = TrainedToy(1);
     model.At(kRouter).values[5] = value;
     const auto profiles = ProfileRouters(PartsInMemory(model));
-    EXPECT_EQ(profiles[0].skipped, "values that are not finite");
+    EXPECT_EQ(profiles[0].skipped, SkipReason::kNotFinite);
     EXPECT_FALSE(profiles[0].effective_rank);
     EXPECT_FALSE(profiles[0].similarity);
     EXPECT_THAT(profiles[0].norms.sorted, IsEmpty());
     EXPECT_TRUE(profiles[0].bias);
-    EXPECT_EQ(profiles[1].skipped, "");
+    EXPECT_TRUE(profiles[1].skipped.empty());
   }
 }
 
@@ -206,7 +206,7 @@ TEST(ProfileRouters, OfOneExpertThereAreNoPairs) {
 TEST(ProfileRouters, OfTallTensorsOfThatNameThereAreNone) {
   ToyModel model = TrainedToy(1);
   model.At(kRouter) = {.shape = {4097, kColumns}, .values = std::vector<float>(4097 * kColumns)};
-  EXPECT_EQ(OfLayer1(model).skipped, "more than 4,096 rows");
+  EXPECT_EQ(OfLayer1(model).skipped, SkipReason::kTooManyExperts);
 }
 
 TEST(ProfileRouters, OfDenseModelsThereAreNone) {
@@ -304,7 +304,7 @@ TEST(ProfileRouters, SameBitsForAnyNumberOfThreads) {
 TEST(CompareRouters, CorrelatesSortedNorms) {
   std::vector<RouterProfile> a(2), b(1);
   a[0] = {.layer = 3, .experts = 3, .norms = {.sorted = {1, 2, 3}}};
-  a[1] = {.layer = 4, .skipped = "values that are not finite"};
+  a[1] = {.layer = 4, .skipped = SkipReason::kNotFinite};
   b[0] = {.layer = 7, .experts = 3, .norms = {.sorted = {1, 2, 6}}};
   const auto pairs = CompareRouters(a, b, {{3, 7}, {4, 7}, {3, 8}, {5, 7}});
   ASSERT_EQ(pairs.size(), 2);
@@ -312,11 +312,11 @@ TEST(CompareRouters, CorrelatesSortedNorms) {
   EXPECT_EQ(pairs[0].layer_b, 7);
   EXPECT_NEAR(*pairs[0].norm_correlation, 5 / std::sqrt(2.0 * 14), 1e-15);
   EXPECT_FALSE(pairs[1].norm_correlation);
-  EXPECT_EQ(pairs[1].skipped, "values that are not finite");
+  EXPECT_EQ(pairs[1].skipped, SkipReason::kNotFinite);
   b[0].norms.sorted = {2, 2, 2};
-  EXPECT_EQ(CompareRouters(a, b, {{3, 7}})[0].skipped, "all rows have the same norm");
+  EXPECT_EQ(CompareRouters(a, b, {{3, 7}})[0].skipped, SkipReason::kEqualNorms);
   b[0].experts = 4;
-  EXPECT_EQ(CompareRouters(a, b, {{3, 7}})[0].skipped, "numbers of experts differ");
+  EXPECT_EQ(CompareRouters(a, b, {{3, 7}})[0].skipped, SkipReason::kExpertsDiffer);
 }
 
 // Why it is descriptive only.

@@ -106,7 +106,7 @@ TEST(LayerCka, HasNoValueWhereAllTextsAreAlike) {
 TEST(LayerCka, NeedsFourTexts) {
   std::mt19937 random(5);
   const auto record = WithStates({RandomRows(3, 4, random)});
-  EXPECT_EQ(CompareLayers(record, record, kDraws, 1, 1).skipped, "fewer than four texts");
+  EXPECT_EQ(CompareLayers(record, record, kDraws, 1, 1).skipped, SkipReason::kTooFewTexts);
 }
 
 TEST(LayerCka, IsTheSameForAnyNumberOfThreads) {

@@ -53,7 +53,7 @@ TEST(NextTokens, IsJensenAndShannonsDivergenceOfSharedTokens) {
   const ModelRecord a = Record(model, 1), b = Record(model, 2);
   const std::vector<SharedToken> shared = {{3, 5}, {7, 7}, {11, 2}, {20, 30}};
   const NextTokenComparison found = CompareNextTokens(model, a, model, b, InPlace(8), shared);
-  ASSERT_EQ(found.skipped, "");
+  ASSERT_TRUE(found.skipped.empty());
   EXPECT_EQ(found.positions, 8U);
   EXPECT_EQ(found.shared_tokens, 4U);
   const Activations logits_a = Logits(model, a.final), logits_b = Logits(model, b.final);
@@ -88,11 +88,11 @@ TEST(NextTokens, SaysWhyThereAreNone) {
   const ModelRecord record = Record(model, 1), encoded = Record(encoder, 1);
   const std::vector<SharedToken> shared = {{1, 1}, {2, 2}};
   EXPECT_EQ(CompareNextTokens(model, record, encoder, encoded, InPlace(8), shared).skipped,
-            "an encoder has no next token");
+            SkipReason::kEncoder);
   EXPECT_EQ(CompareNextTokens(model, record, model, record, InPlace(8), {{1, 1}}).skipped,
-            "fewer than two tokens in common");
+            SkipReason::kTooFewTokens);
   EXPECT_EQ(CompareNextTokens(model, record, model, record, InPlace(1), shared).skipped,
-            "fewer than two positions where tokens of both end");
+            SkipReason::kTooFewTextEnds);
 }
 
 TEST(CompareFunctions, OfAMixtureWithItselfIsTheSame) {

@@ -46,7 +46,7 @@ TEST(UnitAgreement, FindsPermutedAndRescaledUnits) {
       CompareUnits(With(gate, up), With(Permuted(gate, order, 3), Permuted(up, order, 0.5F)),
                    InPlace(kTokens), 2);
   ASSERT_EQ(layers.size(), 1U);
-  EXPECT_EQ(layers[0].skipped, "");
+  EXPECT_TRUE(layers[0].skipped.empty());
   EXPECT_EQ(layers[0].agreed, kUnits);
   EXPECT_EQ(layers[0].share(), 1);
   EXPECT_DOUBLE_EQ(layers[0].expected, 1);
@@ -83,10 +83,10 @@ TEST(UnitAgreement, SaysWhyThereIsNone) {
   const auto why = [](const ModelRecord& a, const ModelRecord& b, std::size_t positions) {
     return CompareUnits(a, b, InPlace(positions), 1).front().skipped;
   };
-  EXPECT_EQ(why(gated, plain, kTokens), "an MLP is not gated");
-  EXPECT_EQ(why(gated, dead, kTokens), "fewer than two hidden units that vary");
-  EXPECT_EQ(why(gated, gated, 31), "too few positions where tokens of both end");
-  EXPECT_EQ(why(gated, gated, 32), "");
+  EXPECT_EQ(why(gated, plain, kTokens), SkipReason::kNotGated);
+  EXPECT_EQ(why(gated, dead, kTokens), SkipReason::kTooFewVaryingUnits);
+  EXPECT_EQ(why(gated, gated, 31), SkipReason::kTooFewPositions);
+  EXPECT_TRUE(why(gated, gated, 32).empty());
   EXPECT_TRUE(CompareUnits(gated, ModelRecord(), InPlace(kTokens), 1).empty());
 }
 

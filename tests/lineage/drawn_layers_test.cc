@@ -258,7 +258,7 @@ TEST(DrawnHeads, IdentitiesAreNoEvidence) {
     }
   }
   const HeadTrace heads = HeadsOf(a, b);
-  EXPECT_EQ(heads.skipped, "");
+  EXPECT_TRUE(heads.skipped.empty());
   EXPECT_GT(heads.tail.log_p, std::log(1e-3));
 }
 

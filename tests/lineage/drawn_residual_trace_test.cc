@@ -202,7 +202,7 @@ TEST(DrawnResidualTrace, TakesAtMost1024RowsOfATable) {
 TEST(DrawnResidualTrace, OfModelsWithoutResidualAxisSaysWhy) {
   ToyModel b = TrainedToy(1);
   RenameTensors(b);
-  EXPECT_NE(TraceOf(TrainedToy(1), b, {.rows = 64}).trace.skipped, "");
+  EXPECT_FALSE(TraceOf(TrainedToy(1), b, {.rows = 64}).trace.skipped.empty());
 }
 
 }  // namespace drawn_residual_trace_test

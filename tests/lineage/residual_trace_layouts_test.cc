@@ -265,9 +265,8 @@ TEST(ResidualTraceLayouts, ConstantModelsAreSkipped) {
   ToyModel a = Lens(1);
   for (auto& [name, tensor] : a.tensors) std::ranges::fill(tensor.values, 0.25F);
   const Traced traced = TraceOf(a, Lens(2));
-  EXPECT_EQ(traced.trace.weights.skipped,
-            "no weights between residual coordinates and units vary in both");
-  EXPECT_EQ(traced.trace.tables.skipped, "no norm and no table of tokens varies in both");
+  EXPECT_EQ(traced.trace.weights.skipped, SkipReason::kNoWeightsVary);
+  EXPECT_EQ(traced.trace.tables.skipped, SkipReason::kNoTablesVary);
   EXPECT_FALSE(traced.trace.weights.moments);
   EXPECT_FALSE(traced.trace.tables.moments);
   EXPECT_EQ(traced.trace.left_out.size(), 12U);
@@ -277,11 +276,11 @@ TEST(ResidualTraceLayouts, OtherResidualWidthsAreSkipped) {
   ToyModel b = {.tensors = {{"embed.W_E", Random({30, 14}, 1)}, {"ln_final.w", Random({14}, 2)}},
                 .config = {}};
   const Traced traced = TraceOf(Lens(1), b);
-  EXPECT_THAT(traced.trace.skipped, ::testing::StartsWith("residual widths differ: "));
+  EXPECT_EQ(traced.trace.skipped.reason, SkipReason::kWidthsDiffer);
   EXPECT_EQ(traced.trace.units, 0U);
   const ToyModel unknown{.tensors = {{"conv", Random({8, 9}, 1)}}, .config = {}};
-  EXPECT_EQ(TraceOf(Lens(1), unknown).trace.skipped, "no residual axis is known");
-  EXPECT_EQ(TraceOf(unknown, unknown).trace.skipped, "no residual axis is known");
+  EXPECT_EQ(TraceOf(Lens(1), unknown).trace.skipped, SkipReason::kNoResidualAxis);
+  EXPECT_EQ(TraceOf(unknown, unknown).trace.skipped, SkipReason::kNoResidualAxis);
 }
 
 TEST(ResidualTraceLayouts, TakesOnlyWhatIsWanted) {

@@ -26,11 +26,11 @@ PairSummary SomeSummary() {
   summary.verdict.evidence = {{.kind = EvidenceKind::kDroppedLayers, .layers = {1, 5}}};
   summary.verdict.unread = {{.of_b = true, .packed = 0.25}};
   summary.verdict.limits = {{.kind = LimitKind::kUnread, .unread = {.incomplete = true}}};
-  TestResult test{.key = *summary.verdict.strongest, .skipped = "", .units = 7, .strong = true};
+  TestResult test{.key = *summary.verdict.strongest, .skipped = {}, .units = 7, .strong = true};
   test.log_p_adjusted = -std::numeric_limits<double>::infinity();
   test.log_p = -0.1;  // no sum of few powers of two
   test.control_effects = {0.5, std::nan("")};
-  summary.tests = {test, {.skipped = "no \"layers\"\n"}};
+  summary.tests = {test, {.skipped = {SkipReason::kWidthsDiffer, 576, 640}}};
   summary.power = PowerStatement{.residual_trace = 0.3, .tensors = 2};
   summary.direction = Direction::kBToA;
   summary.signs = {
@@ -57,7 +57,7 @@ TEST(AuditState, KeepsAllOfASummaryToTheBit) {
   EXPECT_EQ(again.tests[0].log_p_adjusted, summary.tests[0].log_p_adjusted);
   EXPECT_EQ(again.tests[0].log_p, -0.1);
   EXPECT_TRUE(std::isnan(again.tests[0].control_effects[1]));
-  EXPECT_EQ(again.tests[1].skipped, "no \"layers\"\n");
+  EXPECT_EQ(again.tests[1].skipped, Skipped(SkipReason::kWidthsDiffer, 576, 640));
   EXPECT_EQ(again.verdict.strongest, summary.verdict.strongest);
   EXPECT_EQ(again.verdict.evidence[0].layers, (std::vector<std::uint32_t>{1, 5}));
   EXPECT_EQ(again.kinds, summary.kinds);

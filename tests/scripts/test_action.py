@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 import yaml
+from demo_models import make_demo_models
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 MODELKIN = os.environ["MODELKIN"]
@@ -18,8 +19,7 @@ class Action(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        subprocess.run([MODELKIN, "demo", "--keep", cls.folder.name + "/demo", "-q"], check=True,
-                       stdout=subprocess.DEVNULL)
+        make_demo_models(cls.folder.name + "/demo")
 
     @classmethod
     def tearDownClass(cls):

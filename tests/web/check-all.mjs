@@ -25,7 +25,7 @@ const functionalReport = join(here, "functional.json");
 const reports = [
   { name: "functional", make: ["--json", functionalReport], expect: functional },
   { name: "empty", make: ["--empty"], expect: [] },
-  { name: "large", make: ["--large", "--answer", "related"], expect: ["evidence", "qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp", ...functional], quick: true },
+  { name: "large", make: ["--large", "--answer", "related"], expect: ["evidence", "qq", "layer-map", "heritage", "layer-source", "expert-map", "tokenizer-offsets", "ulp", ...functional], quick: true, first: 2 },
   { name: "hostile", make: ["--small", "--hostile", "--answer", "related"], expect: ["evidence", "layer-map", "heritage", "norms"], look: "related", all: true },
   ...["same", "related", "start", "part", "nothing", "untestable"].map((look) => (
     { name: look, make: ["--small", "--answer", look], expect: [], look, pages: "3-9", brief: true })),
@@ -41,6 +41,7 @@ const pair = (models, a, b, look, controls, expect, texts = []) => ({
 if (modelkin) {
   const demo = join(folder, "demo");
   if (!start(modelkin, "demo", "--keep", demo, "-q")) process.exit(1);
+  reports.unshift({ ...pair(demo, "dense-a", "dense-a-again", "start", [], []), brief: true });
   reports.unshift(pair(demo, "dense-a", "dense-a-tuned", "related", ["dense-b"], ["evidence", "norms", "qq", "layer-map", "heritage", "tokenizer-offsets", "functions", "functions-cka"],
     ["Once upon a time", "there was a model", "that read texts", "with another one", "and both said", "what comes next"]));
 }
@@ -60,6 +61,7 @@ try {
     const good = made && run(join(here, "check-report.mjs"), page,
       ...(report.expect.length > 0 ? ["--expect", report.expect.join(",")] : []),
       ...(report.look ? ["--look", report.look] : []), ...(report.pages ? ["--pages", report.pages] : []), ...(report.program ? ["--static"] : []), ...(report.brief ? ["--brief"] : []),
+      ...(report.first ? ["--first", String(report.first)] : []),
       ...(screenshots ? ["--screenshots", screenshots] : []), ...(report.quick || (words.includes("--quick") && !report.all) ? ["--quick"] : []));
     if (!good) ++failed;
   }

@@ -48,7 +48,8 @@ const sectionIds = ["verdict", ...Object.values(sectionsOf).flat()];
 const unseen = /(?!^\ufeff)[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]/;
 // There only where the texts of `compare --functional` are.
 const packed = /<script[^>]*id="modelkin-data"[^>]*>([^<]*)</.exec(readFileSync(file, "utf8"))?.[1] ?? "";
-const withTexts = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()).compare?.functional != null;
+const data = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString());
+const withTexts = data.compare?.functional != null;
 const failures = [];
 const check = (ok, message) => {
   if (!ok) failures.push(message);
@@ -108,6 +109,10 @@ async function firstScreen({ page, where }) {
   check(!look || seen.look === look, `${where}: it looks ${seen.look}`);
   check(seen.title.includes("modelkin") && seen.title.length > 20, `${where}: the title is ${seen.title}`);
   check(seen.open.length === 0, `${where}: unfolded at first: ${seen.open}`);
+  // What stands beside the pair: unrelated models, or else what chance alone gives.
+  const { reference, chance } = data.answer?.[where.slice(0, 2)]?.figure ?? {};
+  const legend = seen.figure === null ? "" : await page.locator("[data-figure=evidence]").first().innerText();
+  if (isStatic && seen.figure !== null && (reference || chance)) check(legend.includes(reference || chance), `${where}: the figure does not say what stands beside the pair`);
   for (const id of Object.keys(sectionsOf)) {
     await page.locator(`nav.contents a[href="#${id}"]`).click();
     await page.waitForTimeout(50);
@@ -175,6 +180,13 @@ async function structure({ page, where }) {
     check(figures.some((f) => f.id === id), `${where}: figure ${id} is missing`);
   }
   return figures.map((f) => f.id);
+}
+
+// What the program has words for is not left in English: evidence, tests and what is beside them.
+async function translated({ page, where }) {
+  const english = await page.evaluate(() => ["direction", "tests", "manner", "descriptions", "functions"].flatMap((id) =>
+    [...document.querySelectorAll(`#${id} [lang=en]`)].map((x) => x.textContent ?? "").filter((x) => /[a-z]{3}/.test(x)).map((x) => `${id}: ${x}`)));
+  check(english.length === 0, `${where}: in English: ${english.slice(0, 3).join("; ")}`);
 }
 
 async function overflow({ page, where }) {
@@ -327,6 +339,7 @@ try {
     await printed(narrow);
     await unfold(narrow);
     await structure(narrow);
+    if (isStatic) await translated(narrow);
     await overflow(narrow);
     await accessible(narrow);
     await shot(narrow, "ko-dark-400");

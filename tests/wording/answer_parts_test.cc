@@ -25,7 +25,7 @@ TestResult Ran(TestId id, double effect, std::vector<double> controls = {}) {
 
 TEST(EvidenceRows, ShowSharesAndLikenessesBesideUnrelatedModels) {
   TestResult skipped = Ran(TestId::kHeadTrace, 0.5);
-  skipped.skipped = "no heads";
+  skipped.skipped = SkipReason::kUnknownHeads;
   const auto rows =
       EvidenceRows({Ran(TestId::kResidualTrace, 71.9), Ran(TestId::kHiddenOrder, 1, {0.01, 0.09}),
                     skipped, Ran(TestId::kUndertrainedTokens, -0.25, {-0.1, -0.1})},
@@ -40,6 +40,21 @@ TEST(EvidenceRows, ShowSharesAndLikenessesBesideUnrelatedModels) {
   EXPECT_EQ(rows[1].value, "-0.250");
   EXPECT_EQ(rows[1].position, 0);  // nothing in common, in whichever direction
   EXPECT_EQ(rows[1].reference_value, "-0.100");
+}
+
+TEST(EvidenceRows, SayWhatChanceGivesWhereNoUnrelatedModelIsThere) {
+  TestResult alone = Ran(TestId::kHiddenOrder, 0.5), beside = Ran(TestId::kHeadTrace, 0.5, {0.1}),
+             fitted = Ran(TestId::kGateUpAgreement, 0.5), without = Ran(TestId::kUnitOrder, 0.5);
+  alone.effect_by_chance = beside.effect_by_chance = fitted.effect_by_chance = 0.004;
+  fitted.key.basis = ResidualBasis::kFitted;  // where strangers have more than chance gives
+  const auto rows =
+      EvidenceRows({alone, beside, fitted, without}, ResidualBasis::kFitted, Language::kEnglish);
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_FALSE(rows[0].chance);
+  EXPECT_EQ(rows[1].chance, 0.004);
+  EXPECT_EQ(rows[1].chance_value, "0.4 %");
+  EXPECT_FALSE(rows[2].chance);
+  EXPECT_FALSE(rows[3].chance);
 }
 
 TEST(EvidenceRows, AreThoseOfTheBasisThatTheVerdictIsAbout) {
@@ -125,6 +140,43 @@ TEST(Headline, ClaimsNoMoreThanWasFound) {
   }
 }
 
+// What units learned: how much of it the other has, and by how many errors that exceeds the limit.
+LinkedShares Retained(double retained, double deviations, double learned_ratio) {
+  return {.learned_ratio = learned_ratio,
+          .unit_cosine = 0.5,
+          .retained = retained,
+          .retained_error = 0.1,
+          .retained_deviations = deviations};
+}
+
+// A starting point in common is said to be all only where units show it.
+TEST(Headline, OfACommonStartSaysWhereADerivationIsNotRuledOut) {
+  const std::vector<TestResult> tests;
+  const std::optional<PowerStatement> power;
+  Verdict verdict;
+  const Found found{
+      .look = Look::kStart, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
+  LinkedShares unseen = Retained(0, 0, 1);
+  unseen.retained = unseen.retained_error = std::nullopt;
+  for (const LinkedShares& undecided :
+       {Retained(0.9, -0.5, 1), Retained(1.2, 8, 0.9), Retained(0.97, 2.9, 1), unseen}) {
+    verdict.shares = undecided;
+    EXPECT_EQ(Pill(found, {}), "Same starting point at least");
+    EXPECT_EQ(Headline(found, {}),
+              "A and B share a starting point; whether one is built on the other can't be told.");
+    EXPECT_THAT(Lead(found, {}), HasSubstr("so can a model that was built on the other"));
+    EXPECT_THAT(Quote(found, {}), HasSubstr("could not be told"));
+    EXPECT_THAT(HowSure(found, {}), HasSubstr("That they have a start in common: strong"));
+    EXPECT_THAT(AnswerCards(found, {}).front().text, HasSubstr("not enough to tell"));
+  }
+  for (const LinkedShares& decided : {Retained(0.4, -5, 0.8), LinkedShares{.learned_ratio = 0.2}}) {
+    verdict.shares = decided;
+    EXPECT_EQ(Pill(found, {}), "Same starting point only");
+    EXPECT_THAT(Headline(found, {}), HasSubstr("nothing shows that one took over"));
+    EXPECT_EQ(Quote(found, {}).find("could not be told"), std::string::npos);
+  }
+}
+
 TEST(HowSure, SaysWhatWasSimulatedWhereNothingWasFound) {
   const std::vector<TestResult> tests;
   const std::optional<PowerStatement> power = PowerStatement{.residual_trace = 0.009, .tensors = 3};
@@ -164,13 +216,12 @@ TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
   const Verdict verdict;
   Found found{
       .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
-  EXPECT_EQ(HowSure(found, {}),
-            "Strong evidence in 1 of 1 tests, which are not independent of each other. In our "
-            "calibration 0 of 997 unrelated pairs of small "
-            "text models were called related.");
+  EXPECT_EQ(
+      HowSure(found, {}),
+      "Strong evidence in the one test that could be run. In our calibration 0 of 997 unrelated "
+      "pairs of small text models were called related.");
   found.component = Component::kVision;
-  EXPECT_EQ(HowSure(found, {}),
-            "Strong evidence in 1 of 1 tests, which are not independent of each other.");
+  EXPECT_EQ(HowSure(found, {}), "Strong evidence in the one test that could be run.");
 }
 
 }  // namespace answer_parts_test

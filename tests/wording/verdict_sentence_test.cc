@@ -45,8 +45,26 @@ TEST(VerdictSentence, SaysWhyNothingIsComparable) {
   Trace trace = NoTrace();
   EXPECT_EQ(VerdictSentence(trace), "A and B can't be compared: no test could be run.");
   trace.tests.resize(2);
-  trace.tests[1].skipped = "residual widths differ";
-  EXPECT_EQ(VerdictSentence(trace), "A and B can't be compared: residual widths differ.");
+  trace.tests[1].skipped = {SkipReason::kWidthsDiffer, 576, 640};
+  EXPECT_EQ(VerdictSentence(trace),
+            "A and B can't be compared: residual widths differ: 576 and 640.");
+  EXPECT_EQ(VerdictSentence(trace, {.language = Language::kKorean}),
+            "A와(과) B는 비교할 수 없습니다: 잔차 폭이 서로 다름: 576, 640.");
+}
+
+// A common start in which a derivation may hide is not said to be all.
+TEST(VerdictSentence, OfACommonStartSaysWhereADerivationIsNotRuledOut) {
+  Trace trace = NoTrace();
+  trace.verdict.category = VerdictCategory::kSharesMaterial;
+  trace.verdict.shared = SharedMaterial::kCommonInitialisation;
+  trace.verdict.shares = {.learned_ratio = 1,
+                          .unit_cosine = 0.5,
+                          .retained = 0.9,
+                          .retained_error = 0.1,
+                          .retained_deviations = -0.5};
+  EXPECT_THAT(VerdictSentence(trace), EndsWith("whether one is built on the other can't be told."));
+  trace.verdict.shares.retained_deviations = -9;
+  EXPECT_THAT(VerdictSentence(trace), EndsWith("nothing learned is shown to be shared."));
 }
 
 TEST(VerdictSentence, WithoutEvidenceSaysWhatWouldHaveBeenFound) {

@@ -5,6 +5,8 @@
 
 #include <set>
 
+#include "wording/skip_reasons.h"
+
 namespace modelkin {
 namespace words_test {
 
@@ -39,6 +41,31 @@ TEST(Words, AreThereForEveryTestInBothBases) {
     keys.push_back({.id = id, .basis = ResidualBasis::kFitted});
   }
   ExpectWords(keys, TestInWords);
+}
+
+TEST(Words, AreThereForEveryReasonNotToTest) {
+  std::vector<SkipReason> reasons = UpTo(kLastSkipReason);
+  reasons.erase(reasons.begin());  // none
+  ExpectWords(reasons, [](SkipReason reason, Language language) {
+    const std::string words = SkipText({reason, 576, 640}, language);
+    EXPECT_EQ(words.find_first_of("{}"), std::string::npos) << words;
+    EXPECT_EQ(words.find("\xEA") != std::string::npos || words.find("\xEC") != std::string::npos,
+              language == Language::kKorean)
+        << words;
+    return words;
+  });
+  EXPECT_EQ(SkipText({}), "");
+  EXPECT_EQ(SkipText({SkipReason::kWidthsDiffer, 576, 640}), "residual widths differ: 576 and 640");
+  EXPECT_EQ(SkipText(static_cast<SkipReason>(255)), SkipText(kLastSkipReason));  // of a bad file
+}
+
+TEST(Words, AreThereForTheNumbersOfEveryTest) {
+  for (const TestId id : AllTests()) {
+    EXPECT_EQ(StatisticNameInWords(id, Language::kEnglish), TraitsOf(id).statistic_name);
+    EXPECT_EQ(EffectNameInWords(id, Language::kEnglish), TraitsOf(id).effect_name);
+    EXPECT_FALSE(StatisticNameInWords(id, Language::kKorean).empty());
+    EXPECT_FALSE(EffectNameInWords(id, Language::kKorean).empty());
+  }
 }
 
 TEST(Words, AreThereForEveryKind) {

@@ -15,6 +15,9 @@ export interface EvidenceRow {
   position: number | null;
   reference: [number, number] | null;
   referenceValue: string;
+  // Where models with nothing in common are on average; null beside a reference.
+  chance: number | null;
+  chanceValue: string;
 }
 
 export interface Answer {
@@ -25,7 +28,7 @@ export interface Answer {
   howSure: string;
   // "all weights read"
   read: string;
-  figure: { title: string; pair: string; reference: string; rows: EvidenceRow[]; nothing: string; same: string };
+  figure: { title: string; pair: string; reference: string; chance: string; rows: EvidenceRow[]; nothing: string; same: string };
   cards: { tone: "main" | "open" | "quiet"; title: string; text: string }[];
   quote: string;
   footnote: string;
@@ -91,10 +94,10 @@ export function answerOf(report: Report): Answer {
     howSure: text(own?.how_sure),
     read: text(own?.read),
     figure: {
-      title: text(figure?.title) || t("answer.figure"), pair: text(figure?.pair) || t("word.pair"), reference: text(figure?.reference),
+      title: text(figure?.title) || t("answer.figure"), pair: text(figure?.pair) || t("word.pair"), reference: text(figure?.reference), chance: text(figure?.chance),
       rows: items(figure?.rows).slice(0, mostRows).map((x) => ({
         test: text(x.test), label: begun(text(x.label) || word("test", x.test)), value: text(x.value), position: share(x.position),
-        reference: range(x.reference), referenceValue: text(x.reference_value),
+        reference: range(x.reference), referenceValue: text(x.reference_value), chance: share(x.chance), chanceValue: text(x.chance_value),
       })),
       nothing: text(figure?.nothing) || t("answer.nothing"), same: text(figure?.same) || t("answer.same"),
     },

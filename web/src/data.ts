@@ -70,7 +70,7 @@ export type Descriptions = Loose<{
     controls: Loose<{ control: string; with: string; embedding: TokenTable; unembedding: TokenTable }>[];
   }>;
   routers: Loose<{ a: Router[]; b: Router[] }>;
-  spectra: Loose<{ a: Spectrum[]; b: Spectrum[] }>;
+  spectra: Loose<{ a: Spectrum[]; b: Spectrum[]; controls: Loose<{ control: string; spectra: Spectrum[] }>[] }>;
 }>;
 
 export type ComponentSide = Loose<{ family: string; tensors: number; elements: number }>;
@@ -179,8 +179,8 @@ export type Diff = Loose<{
 // The first screen in one language, as the program composes it.
 export type WrittenAnswer = Loose<{
   look: string; pill: string; headline: string; lead: string; how_sure: string; read: string;
-  figure: Loose<{ title: string; pair: string; reference: string; nothing: string; same: string;
-    rows: Loose<{ test: string; label: string; value: string; position: number; reference: number[]; reference_value: string }>[] }>;
+  figure: Loose<{ title: string; pair: string; reference: string; chance: string; nothing: string; same: string;
+    rows: Loose<{ test: string; label: string; value: string; position: number; reference: number[]; reference_value: string; chance: number; chance_value: string }>[] }>;
   cards: Loose<{ tone: string; title: string; text: string }>[]; quote: string; footnote: string;
   components: Loose<{ name: string; look: string; pill: string; text: string }>[]; evidence: string[]; limits: string[];
   kinds: string[]; signs: string[]; signs_turned_by: string[];
@@ -191,7 +191,7 @@ export type Norm = Loose<{ model: string; role: string; layer: number; rms: numb
 
 export type Report = Loose<{
   schema_version: string; tool: Loose<{ name: string; version: string }>;
-  answer: Loose<{ en: WrittenAnswer; ko: WrittenAnswer }>; words: unknown; norms: Norm[];
+  answer: Loose<{ en: WrittenAnswer; ko: WrittenAnswer }>; words: unknown; said: unknown; norms: Norm[];
   names: Loose<{ a: string; b: string; controls: string[] }>;
   trace: Trace; compare: Compare; config: Config; inspect_a: Inspect; inspect_b: Inspect; tokenizer: Tokenizer; diff: Diff;
 }>;

@@ -2,6 +2,7 @@ import { type Child, download, h } from "./dom";
 import { visible } from "./data";
 import { count } from "./format";
 import { language, t } from "./language";
+import { said } from "./words";
 
 export type Cell = string | number | null | undefined;
 
@@ -181,6 +182,9 @@ export function breakable(name: string): Child {
   return name.split(/(?<=[._])/).map((part, i) => [i > 0 && h("wbr"), part]);
 }
 
+// What the data say in English, in the page's language where the program has it.
 export function english(value: string): HTMLElement {
+  const translated = said(value);
+  if (translated !== null) return h("span", {}, translated);
   return h("span", { lang: language() === "en" ? null : "en" }, value);
 }

@@ -43,8 +43,8 @@ function functionalComparison(layers, experts, random) {
   return { pair: comparison("a", "b", 0.97), controls: [comparison("a", "control_1", 0.8), comparison("b", "control_1", 0.76)] };
 }
 
-// 92 layers of 128 experts, with names that a hostile checkpoint could have.
-export function largeReport(layers = 92, experts = 128) {
+// 92 layers of 214 experts, 20,000 tensors, with names that a hostile checkpoint could have.
+export function largeReport(layers = 92, experts = 214) {
   const random = randomNumbers(7);
   const numbers = (n, make) => Array.from({ length: n }, (_, i) => make(i));
   const classes = ["drifted", "drifted", "low_rank_edit", "identical", "quantised", "unrelated", "added"];

@@ -3,7 +3,7 @@
 //   node tools/make-sample.mjs --modelkin PROGRAM A B [--control C]... -o FILE.html
 //   node tools/make-sample.mjs --json FILE.json -o FILE.html     (a report that is there already)
 //   node tools/make-sample.mjs --empty -o FILE.html              (every optional member null)
-//   node tools/make-sample.mjs --large -o FILE.html              (92 layers of 128 experts, made up)
+//   node tools/make-sample.mjs --large -o FILE.html              (92 layers of 214 experts, 20,000 tensors, made up)
 //   node tools/make-sample.mjs --small -o FILE.html              (12 layers of 8 experts, made up)
 //   --hostile                                                    (with --small or --large: names that try to be more)
 //   --answer LOOK [--components]                                 (with any of these: a made-up first screen)

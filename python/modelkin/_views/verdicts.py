@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from . import html, maps, words
 
 if TYPE_CHECKING:
-    from ..records.trace import TraceRecord, TraceTest
+    from ..records.trace import TraceRecord, TraceTest, TraceVerdictShares
 
 _MOST_ROWS = 6  # of the figure
+_BEYOND_DOUBT = 3.0  # standard errors, as the verdict has it
 _FROM_NOTHING_TO_THE_SAME = ("share", "cosine")  # names of effects with these words
 
 
@@ -30,7 +31,10 @@ def references(result: TraceRecord) -> str:
 def verdict_words(result: TraceRecord) -> tuple[str, str, str, str, str]:
     """Returns the words of a verdict: pill, sign, colour, headline, sentence."""
     verdict = result.verdict
-    known = words.VERDICTS.get(verdict.kind or verdict.category) or words.VERDICTS.get(verdict.category)
+    kind: str = verdict.kind or verdict.category
+    if kind == "common_initialisation" and _may_be_more(verdict.shares):
+        kind = "common_initialisation_at_least"
+    known = words.VERDICTS.get(kind) or words.VERDICTS.get(verdict.category)
     title, sign, colour, headline, sentence = known or (
         str(verdict.category).replace("_", " "),
         "\u2013",
@@ -40,6 +44,13 @@ def verdict_words(result: TraceRecord) -> tuple[str, str, str, str, str]:
     )
     a, b = names(result)[:2]
     return title, sign, colour, headline.format(a=a, b=b), sentence
+
+
+def _may_be_more(shares: TraceVerdictShares) -> bool:
+    """Returns whether what units learned can't tell a common start from a derivation."""
+    if shares.retained_deviations is None:
+        return False
+    return shares.retained is None or shares.retained_deviations > -_BEYOND_DOUBT
 
 
 def shown_tests(result: TraceRecord) -> list[TraceTest]:
@@ -97,6 +108,8 @@ def _figure(result: TraceRecord, colour: str) -> str:
     key = f'<b style="color:var(--{colour})">\u25cf</b> this pair '
     if any(test.control_effects for test in tests):
         key += f'<b style="color:var(--grey)">\u25cf</b> {html.text(references(result))}'
+    elif any(_chance(test) is not None for test in tests):
+        key += '<b style="color:var(--grey)">\u25cf</b> by chance alone, calculated: unrelated models can have more'
     rows = "".join(_bar(test, colour) for test in tests)
     scale = '<div class="row soft"><span>nothing</span><span>the same</span></div>'
     return (
@@ -112,11 +125,20 @@ def _bar(test: TraceTest, colour: str) -> str:
     if test.control_effects:
         low, high = (100 * _within(end) for end in (min(test.control_effects), max(test.control_effects)))
         capsule = f'<i class="others" style="left:{low:.2f}%;width:calc({high - low:.2f}% + 10px)"></i>'
+    chance = _chance(test)
+    if chance is not None:
+        capsule = f'<i class="others" style="left:{100 * _within(chance):.2f}%;width:10px"></i>'
     dot = f'<i class="dot {colour}" style="left:{100 * _within(effect):.2f}%"></i>'
     return (
         f'<div class="row"><span>{html.text(words.name_of_test(test.name))}</span><b>{said}</b></div>'
         f'<div class="bar"><i class="line"></i>{capsule}{dot}</div>'
     )
+
+
+def _chance(test: TraceTest) -> float | None:
+    """Returns what models with nothing in common have on average; nothing where unrelated ones are shown,
+    and in a fitted basis, where they have more."""
+    return None if test.control_effects or test.caveat else test.effect_by_chance
 
 
 def _within(value: float) -> float:

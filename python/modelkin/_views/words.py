@@ -31,9 +31,17 @@ VERDICTS: Mapping[str, tuple[str, str, str, str, str]] = {
         "Same starting point only",
         "\u25d0",
         "part",
-        "{a} and {b} began from the same random numbers.",
-        "That happens when two projects use the same code and seed. Nothing that either model learned was"
-        " found in the other.",
+        "{a} and {b} share a starting point; nothing shows that one took over what the other learned.",
+        "That happens when two projects begin with the same random numbers, or when a little of one model is"
+        " mixed into the other.",
+    ),
+    "common_initialisation_at_least": (
+        "Same starting point at least",
+        "\u25d0",
+        "part",
+        "{a} and {b} share a starting point; whether one is built on the other can't be told.",
+        "Two projects that begin with the same random numbers look like that; so can a model that was built"
+        " on the other.",
     ),
     "copied_tensors": (
         "Partly shared",

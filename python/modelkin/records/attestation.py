@@ -516,6 +516,7 @@ class AttestationTest(Record):
         "log10_p_adjusted": "float",
         "effect_name": "text",
         "effect": "float",
+        "effect_by_chance": "float",
         "least_effect": "float",
         "caveat": "text",
         "control_effects": ["float"],
@@ -591,6 +592,13 @@ class AttestationTest(Record):
     def effect(self) -> float | None:
         """How much the models have in common by this test."""
         return self.data["effect"]
+
+    @property
+    def effect_by_chance(self) -> float | None:
+        """The effect of models with nothing in common, on average, by the null hypothesis alone: unrelated
+        models can have more. null of what is no share or likeness.
+        """
+        return self.data["effect_by_chance"]
 
     @property
     def least_effect(self) -> float:

@@ -415,6 +415,7 @@ class TraceTest(Record):
         "log10_p_adjusted": "float",
         "effect_name": "text",
         "effect": "float",
+        "effect_by_chance": "float",
         "least_effect": "float",
         "caveat": "text",
         "control_effects": ["float"],
@@ -490,6 +491,13 @@ class TraceTest(Record):
     def effect(self) -> float | None:
         """How much the models have in common by this test."""
         return self.data["effect"]
+
+    @property
+    def effect_by_chance(self) -> float | None:
+        """The effect of models with nothing in common, on average, by the null hypothesis alone: unrelated
+        models can have more. null of what is no share or likeness.
+        """
+        return self.data["effect_by_chance"]
 
     @property
     def least_effect(self) -> float:
@@ -1983,6 +1991,26 @@ class TraceSpectra(Record):
         return self.data["alpha_tail"]
 
 
+class TraceDescriptionsSpectraControl(Record):
+    """Each control's."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "control": "text",
+        "spectra": [TraceSpectra],
+    }
+
+    @property
+    def control(self) -> str:
+        """An id of inputs."""
+        return self.data["control"]
+
+    @property
+    def spectra(self) -> Table[TraceSpectra]:
+        """One a matrix."""
+        return Table(self.data["spectra"], TraceSpectra)
+
+
 class TraceDescriptionsSpectra(Record):
     """Singular values of attention and MLP weights, of up to eight layers."""
 
@@ -1990,6 +2018,7 @@ class TraceDescriptionsSpectra(Record):
     _columns: ClassVar[Columns] = {
         "a": [TraceSpectra],
         "b": [TraceSpectra],
+        "controls": [TraceDescriptionsSpectraControl],
     }
 
     @property
@@ -2001,6 +2030,11 @@ class TraceDescriptionsSpectra(Record):
     def b(self) -> Table[TraceSpectra]:
         """B's, one a matrix."""
         return Table(self.data["b"], TraceSpectra)
+
+    @property
+    def controls(self) -> Table[TraceDescriptionsSpectraControl]:
+        """Each control's."""
+        return Table(self.data["controls"], TraceDescriptionsSpectraControl)
 
 
 class TraceDescriptions(Record):

@@ -144,6 +144,26 @@ def test_every_word_of_the_schema_has_a_plain_one(results: Mapping[str, Result])
     assert all(test.name.removesuffix("_in_fitted_basis") in words.TESTS for test in trace.tests)
 
 
+def test_a_common_start_is_said_to_be_all_only_where_it_is(results: Mapping[str, Result]) -> None:
+    trace = results["trace"]
+    assert isinstance(trace, TraceResult)
+    data = json.loads(trace.to_json())
+    data["verdict"].update(category="shares_material", kind="common_initialisation")
+    for retained, deviations, pill in ((0.9, -0.5, "at least"), (None, 0.0, "at least"), (0.4, -9.0, "only")):
+        data["verdict"]["shares"].update(retained=retained, retained_deviations=deviations)
+        assert f"Same starting point {pill}" in read(TraceResult(json.dumps(data))._repr_html_())
+
+
+def test_without_an_unrelated_model_chance_stands_beside_the_pair(results: Mapping[str, Result]) -> None:
+    trace = results["trace"]
+    assert isinstance(trace, TraceResult)
+    assert "by chance alone" not in read(trace._repr_html_())
+    data = json.loads(trace.to_json())
+    for test in data["tests"]:
+        test["control_effects"] = []
+    assert "by chance alone, calculated" in read(TraceResult(json.dumps(data))._repr_html_())
+
+
 def test_maps_have_a_cell_for_each_layer(results: Mapping[str, Result]) -> None:
     diff = results["diff"]
     assert isinstance(diff, DiffResult)

@@ -8,12 +8,10 @@
 namespace modelkin {
 namespace {
 
-constexpr const char* kNotQuick = "not part of a quick trace";
-
 void TestExperts(const Measurements& measured, TestResult& result) {
   const ExpertMatching& experts = measured.pair->experts;
   if (experts.experts == 0) {
-    result.skipped = measured.pair->quick ? kNotQuick : "no layer has a router and experts in both";
+    result.skipped = measured.pair->quick ? SkipReason::kNotQuick : SkipReason::kNoRouters;
     return;
   }
   result.statistic = static_cast<double>(experts.agreed);
@@ -22,11 +20,12 @@ void TestExperts(const Measurements& measured, TestResult& result) {
   result.log_p_is_bound = true;
   result.p_method = PMethod::kBound;
   result.effect = static_cast<double>(experts.agreed) / static_cast<double>(experts.experts);
+  result.effect_by_chance = experts.expected / static_cast<double>(experts.experts);
 }
 
 void TestHeads(const Measurements& measured, TestResult& result) {
   const HeadTrace& heads = measured.pair->heads;
-  result.skipped = measured.pair->quick ? kNotQuick : heads.skipped;
+  result.skipped = measured.pair->quick ? Skipped(SkipReason::kNotQuick) : heads.skipped;
   if (!result.was_run()) return;
   result.statistic = heads.statistic;
   result.units = heads.layers * (heads.heads.query + heads.heads.groups);
@@ -34,6 +33,7 @@ void TestHeads(const Measurements& measured, TestResult& result) {
   result.log_p_is_bound = heads.tail.is_bound;
   result.p_method = heads.tail.by_importance ? PMethod::kImportance : PMethod::kMonteCarlo;
   result.effect = heads.mean_cosine;
+  result.effect_by_chance = 0;
 }
 
 constexpr auto kExpertAndHeadTests = std::to_array<LineageTest>({

@@ -14,23 +14,25 @@ namespace {
 constexpr std::string_view kOneForEachOrder =
     "hidden units, one permutation for each MLP of B, or for all MLPs whose units are in one order";
 constexpr std::string_view kRandomOrder = "B's hidden units are in random order relative to A's";
-constexpr const char* kTooFewUnits = "no MLP has enough hidden units to match";
-constexpr const char* kNoSameWidth = "no MLPs of the same width";
 // Of units that agree between strangers: docs/kinship.md.
 constexpr FittedEffect kFittedAgreement = {.of_strangers = 0.049, .least = kLeastFittedAgreement};
 
-std::string NoMlps(const PairAnalysis& pair) {
-  if (pair.a.mlps.empty() || pair.b.mlps.empty()) return "no MLPs are known in both";
+Skipped NoMlps(const PairAnalysis& pair) {
+  if (pair.a.mlps.empty() || pair.b.mlps.empty()) return SkipReason::kNoMlps;
   if (pair.a.residual && pair.b.residual && *pair.a.residual != *pair.b.residual) {
-    return ResidualWidthsDiffer(*pair.a.residual, *pair.b.residual);
+    return {SkipReason::kWidthsDiffer, *pair.a.residual, *pair.b.residual};
   }
-  if (pair.a.residual != pair.b.residual) return "no residual axis is known of one of the two";
-  return "";
+  if (pair.a.residual != pair.b.residual) return SkipReason::kOneResidualAxis;
+  return {};
 }
+
+// Units of two random orders that stand in the same place, on average, however many there are.
+constexpr double kInPlaceByChance = 1;
 
 // What a test of one MLP finds: units that agree, and a correlation with its p.
 struct MlpFinding {
   std::uint64_t agreed = 0;
+  double expected = 0;  // of those, by chance
   std::optional<double> rho;
   double log_p = 0;
 };
@@ -46,17 +48,18 @@ std::vector<const MlpMatch*> Counted(const PairAnalysis& pair) {
 
 // Spearman correlations of MLPs, combined; effect: the share of units that agree.
 void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&),
-                 const char* why_none, TestResult& result) {
+                 SkipReason why_none, TestResult& result) {
   result.skipped = NoMlps(pair);
   std::vector<double> log_p;
   std::uint64_t agreed = 0, units = 0;
-  double rho = 0;
+  double rho = 0, expected = 0;
   for (const MlpMatch* const match : Counted(pair)) {
     const MlpFinding found = finding(*match);
     if (!found.rho) continue;
     log_p.push_back(found.log_p);
     rho += *found.rho;
     agreed += found.agreed;
+    expected += found.expected;
     units += std::min(match->units_a, match->units_b);
   }
   if (result.was_run() && log_p.empty()) result.skipped = why_none;
@@ -66,6 +69,7 @@ void CombineMlps(const PairAnalysis& pair, MlpFinding (*finding)(const MlpMatch&
   result.log_p = FisherCombination(log_p);
   result.p_method = PMethod::kFisher;
   result.effect = static_cast<double>(agreed) / static_cast<double>(units);
+  result.effect_by_chance = expected / static_cast<double>(units);
 }
 
 // What agrees of the MLPs that count, together.
@@ -95,9 +99,9 @@ void TestMatching(const Measurements& measured, TestResult& result) {
   CombineMlps(
       *measured.pair,
       [](const MlpMatch& match) {
-        return MlpFinding{match.agreed, match.rho, match.tail.log_p};
+        return MlpFinding{match.agreed, match.expected, match.rho, match.tail.log_p};
       },
-      kTooFewUnits, result);
+      SkipReason::kTooFewUnits, result);
   const Agreed all = AgreedOf(*measured.pair);
   if (!result.was_run() || all.renumbered == 0) return;
   // The two matchings depend on each other by what rows of a unit have in common.
@@ -108,7 +112,7 @@ void TestMatching(const Measurements& measured, TestResult& result) {
 void TestAgreement(const Measurements& measured, TestResult& result) {
   result.skipped = NoMlps(*measured.pair);
   const Agreed all = AgreedOf(*measured.pair);
-  if (result.was_run() && all.matched == 0) result.skipped = kTooFewUnits;
+  if (result.was_run() && all.matched == 0) result.skipped = SkipReason::kTooFewUnits;
   if (!result.was_run()) return;
   result.statistic = static_cast<double>(all.agreed);
   result.units = all.matched;
@@ -116,15 +120,17 @@ void TestAgreement(const Measurements& measured, TestResult& result) {
   result.log_p_is_bound = true;
   result.p_method = PMethod::kBound;
   result.effect = all.beyond();
+  result.effect_by_chance = all.expected / static_cast<double>(all.matched);
 }
 
 void TestOrder(const Measurements& measured, TestResult& result) {
   CombineMlps(
       *measured.pair,
       [](const MlpMatch& match) {
-        return MlpFinding{match.in_place, match.order_rho, match.order_tail.log_p};
+        return MlpFinding{match.in_place, kInPlaceByChance, match.order_rho,
+                          match.order_tail.log_p};
       },
-      kNoSameWidth, result);
+      SkipReason::kNoSameWidth, result);
 }
 
 void TestTrace(const Measurements& measured, TestResult& result) {
@@ -136,7 +142,7 @@ void TestTrace(const Measurements& measured, TestResult& result) {
     log_p.push_back(match->trace_tail.log_p);
     z += match->trace->z();
   }
-  if (result.was_run() && log_p.empty()) result.skipped = kNoSameWidth;
+  if (result.was_run() && log_p.empty()) result.skipped = SkipReason::kNoSameWidth;
   if (!result.was_run()) return;
   const double count = static_cast<double>(log_p.size());
   result.statistic = z / std::sqrt(count);

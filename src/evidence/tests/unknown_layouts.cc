@@ -12,23 +12,25 @@ namespace {
 void TestUnitOrder(const Measurements& measured, TestResult& result) {
   const PairAnalysis& pair = *measured.pair;
   if (pair.orders.empty()) {
-    result.skipped = pair.a.residual && pair.b.residual
-                         ? "the residual axis is known: other tests do more"
-                         : "no tensor of the same name and shape has an axis of hidden units";
+    result.skipped = pair.a.residual && pair.b.residual ? SkipReason::kKnownResidualAxis
+                                                        : SkipReason::kNoUnitAxis;
     return;
   }
-  std::vector<double> log_p, shares;
+  std::vector<double> log_p, shares, by_chance;
   for (const TensorOrder& order : pair.orders) {
     log_p.push_back(order.log_p);
     shares.push_back(order.share());
+    by_chance.push_back(1.0 / static_cast<double>(order.units));
   }
   std::ranges::sort(shares);
+  std::ranges::sort(by_chance);
   result.statistic = shares.back();
   result.units = pair.orders.size();
   result.log_p = BonferroniOfSmallest(log_p);  // valid however tensors depend on each other
   result.log_p_is_bound = true;
   result.p_method = PMethod::kBound;
   result.effect = shares[shares.size() / 2];
+  result.effect_by_chance = by_chance[by_chance.size() / 2];
 }
 
 constexpr auto kUnknownLayoutTests = std::to_array<LineageTest>({

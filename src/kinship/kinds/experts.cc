@@ -119,7 +119,8 @@ bool ExpertsOfAGoBackTo(const Findings& findings, std::size_t mlp_of_a) {
 Found FindDroppedExperts(const Findings& findings) {
   Found found;
   const DroppedExperts count = CountDropped(findings.pair);
-  if (count.dropped == 0) return found;
+  // What is missing of B may lie in the files that are missing.
+  if (count.dropped == 0 || findings.pair.b.incomplete) return found;
   found.AddKind(DerivationKind::kExpertsDropped,
                 Say("{} of {} experts of A in {} layers have none in B that goes back to them",
                     "층 {2}개에서 A의 전문가 {1}개 중 {0}개에 대응하는 것이 B에 없음",

@@ -10,8 +10,8 @@ Found FindCommonStart(const Findings& findings) {
   Found found;
   if (!findings.only_started_alike) return found;
   found.AddKind(DerivationKind::kCommonInitialisation,
-                {"what B's tensors have in common with A's is where both started",
-                 "B와 A의 텐서에 공통된 것은 둘의 출발점"});
+                {"what B's tensors are shown to have in common with A's is where both started",
+                 "B와 A의 텐서에 공통됨이 드러난 것은 둘의 출발점"});
   return found;
 }
 

@@ -11,15 +11,17 @@ export function evidenceFigure(answer: Answer): HTMLElement | null {
   const rows = answer.figure.rows.filter((x) => x.position !== null);
   if (rows.length === 0) return null;
   const { title, pair, reference } = answer.figure;
+  const chance = reference ? "" : answer.figure.chance;
   return figure({
     id: "evidence", label: title, title, caption: t(reference ? "evidence.caption" : "evidence.caption_alone"), quiet: true,
     legend: [
       { label: pair, colour: "var(--look)", shape: "dot" },
       ...(reference ? [{ label: reference, colour: "var(--reference)", shape: "dot" as const }] : []),
+      ...(chance ? [{ label: chance, colour: "var(--soft)", shape: "tick" as const }] : []),
     ],
     draw: (width) => draw(answer, rows, width),
-    rows: () => [["test", "evidence", "value", "position", "reference_low", "reference_high", "reference_value"],
-      ...rows.map((x) => [x.test, x.label, x.value, x.position, x.reference?.[0], x.reference?.[1], x.referenceValue])],
+    rows: () => [["test", "evidence", "value", "position", "reference_low", "reference_high", "reference_value", "chance"],
+      ...rows.map((x) => [x.test, x.label, x.value, x.position, x.reference?.[0], x.reference?.[1], x.referenceValue, x.chance])],
   });
 }
 
@@ -59,10 +61,15 @@ function draw(answer: Answer, rows: EvidenceRow[], width: number): Drawing {
       const height = radius * 1.7;
       picture.append(svg("rect", { x: low - radius * 0.9, y: line - height / 2, width: high - low + radius * 1.8, height, rx: height / 2, fill: "var(--reference)" }));
     }
+    const { chance } = answer.figure;
+    const byChance = row.chance !== null && !answer.figure.reference && chance !== "";
+    if (row.chance !== null && byChance) {
+      picture.append(svg("line", { x1: at(row.chance), x2: at(row.chance), y1: line - radius * 1.15, y2: line + radius * 1.15, stroke: "var(--soft)", "stroke-width": 2 }));
+    }
     const dot = at(row.position ?? 0);
     picture.append(svg("circle", { cx: dot, cy: line, r: radius + 2, fill: "var(--paper)" }), svg("circle", { cx: dot, cy: line, r: radius, fill: "var(--look)" }));
     spots.push({ x: dot, y: line, width: radius * 2, height: radius * 2, text: `${row.label}\n${answer.figure.pair}: ${row.value}${row.referenceValue || row.reference
-      ? `\n${answer.figure.reference || t("word.controls")}: ${row.referenceValue || row.reference?.map((x) => percent(x, 2)).join(" … ")}` : ""}` });
+      ? `\n${answer.figure.reference || t("word.controls")}: ${row.referenceValue || row.reference?.map((x) => percent(x, 2)).join(" … ")}` : ""}${byChance ? `\n${chance}: ${row.chanceValue}` : ""}` });
   });
   axis(picture, answer, left, right, bottom + 16, narrow);
   return { picture, spots };

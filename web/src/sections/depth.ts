@@ -13,15 +13,15 @@ export function depth(report: Report): Child {
   const sizes = norms(report);
   const shapes = spectra(report);
   if (sizes.length === 0 && shapes.length === 0) return missing("depth.missing");
-  const first = sizes.some((x) => x.model !== "a" && x.model !== "b");
+  const hasReference = (points: DepthPoint[]) => points.some((x) => x.model !== "a" && x.model !== "b");
   return [
     h("p", {}, t("depth.lead")),
     sizes.length > 0 && depthFigure({
-      id: "norms", label: t("depth.norms_label"), caption: rich(first ? "depth.norms_caption" : "depth.norms_alone"), y: t("depth.rms"),
+      id: "norms", label: t("depth.norms_label"), caption: rich(hasReference(sizes) ? "depth.norms_caption" : "depth.norms_alone"), y: t("depth.rms"),
       choiceLabel: t("metrics.role"), points: sizes,
     }),
     shapes.length > 0 && depthFigure({
-      id: "spectra", label: t("depth.spectra_label"), caption: rich("depth.spectra_caption"), y: t("describe.stable_rank"),
+      id: "spectra", label: t("depth.spectra_label"), caption: rich(hasReference(shapes) ? "depth.spectra_caption" : "depth.spectra_alone"), y: t("describe.stable_rank"),
       choiceLabel: t("metrics.role"), points: shapes,
     }),
   ];
@@ -44,8 +44,10 @@ function norms(report: Report): DepthPoint[] {
 function spectra(report: Report): DepthPoint[] {
   const found = report.trace?.descriptions?.spectra;
   const groups = new Map<string, DepthPoint & { values: number[] }>();
-  for (const model of ["a", "b"] as const) {
-    for (const x of items(found?.[model])) {
+  const models = [{ model: "a", of: items(found?.a) }, { model: "b", of: items(found?.b) },
+    ...items(found?.controls).map((x) => ({ model: text(x.control), of: items(x.spectra) }))];
+  for (const { model, of } of models) {
+    for (const x of of) {
       const value = num(x.stable_rank);
       const { layer, role } = fromName(text(x.tensor));
       if (value === null || layer === null) continue;

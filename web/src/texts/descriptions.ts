@@ -172,8 +172,12 @@ export const descriptionTexts = catalogue({
   "depth.rms": { en: "root mean square", ko: "제곱평균제곱근" },
   "depth.spectra_label": { en: "Spectra of weights by layer", ko: "층별 가중치의 스펙트럼" },
   "depth.spectra_caption": {
-    en: "Stable rank of the weights of one role in each [[layer]] ([[spectrum]]): over how many directions their strength is spread. Measured of the two models, not of reference models.",
-    ko: "각 [[layer|층]]에서 한 역할에 속한 가중치의 안정 계수([[spectrum|스펙트럼]]): 힘이 몇 방향에 퍼져 있는지. 두 모델에서만 재고 참조 모델에서는 재지 않았습니다.",
+    en: "Stable rank of the weights of one role in each [[layer]] ([[spectrum]]): over how many directions their strength is spread. Dashed: [[control|reference models]]. Two curves on one another say something only where those of reference models lie apart.",
+    ko: "각 [[layer|층]]에서 한 역할에 속한 가중치의 안정 계수([[spectrum|스펙트럼]]): 힘이 몇 방향에 퍼져 있는지. 점선: [[control|참조 모델]]. 두 곡선이 겹치는 것은 참조 모델의 곡선이 떨어져 있을 때만 의미가 있습니다.",
+  },
+  "depth.spectra_alone": {
+    en: "Stable rank of the weights of one role in each [[layer]] ([[spectrum]]): over how many directions their strength is spread. No reference models were named: what unrelated models look like is not shown.",
+    ko: "각 [[layer|층]]에서 한 역할에 속한 가중치의 안정 계수([[spectrum|스펙트럼]]): 힘이 몇 방향에 퍼져 있는지. 참조 모델이 지정되지 않아 무관한 모델의 모습은 보이지 않습니다.",
   },
   "describe.spectra": { en: "[[spectrum|Spectra]] of weights", ko: "가중치의 [[spectrum|스펙트럼]]" },
 });

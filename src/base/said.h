@@ -1,6 +1,6 @@
 // What was found in a sentence, in each language that people are answered in.
-#ifndef MODELKIN_KINSHIP_SAID_H_
-#define MODELKIN_KINSHIP_SAID_H_
+#ifndef MODELKIN_BASE_SAID_H_
+#define MODELKIN_BASE_SAID_H_
 
 #include <fmt/format.h>
 
@@ -39,4 +39,4 @@ Said Say(fmt::format_string<const SaidAs<Values>&...> english,
 
 }  // namespace modelkin
 
-#endif  // MODELKIN_KINSHIP_SAID_H_
+#endif  // MODELKIN_BASE_SAID_H_
