@@ -1,14 +1,8 @@
 #include "report/bill_parts.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
-#include <chrono>
-#include <cmath>
-#include <cstdlib>
-#include <ctime>
 #include <span>
 
 #include "report/bill_writers.h"
@@ -123,21 +117,6 @@ std::string PackageUrl(const std::string& address) {
   const std::string revision =
       at == std::string::npos ? "" : rest.substr(at, rest.find('/', at) - at);
   return fmt::format("pkg:huggingface/{}{}", name, revision);
-}
-
-std::string BillTime() {
-  std::time_t seconds = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  if (const char* const set = std::getenv("SOURCE_DATE_EPOCH")) {
-    const std::string_view text(set);
-    std::int64_t epoch = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), epoch);
-    constexpr std::int64_t kYear9999 = 253402300799;
-    if (error == std::errc() && end == text.data() + text.size() && epoch >= 0 &&
-        epoch <= kYear9999) {
-      seconds = epoch;
-    }
-  }
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(seconds));
 }
 
 std::string UuidOf(std::string_view text) {

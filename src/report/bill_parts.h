@@ -38,10 +38,6 @@ std::pair<std::string, std::string> GroupAndName(const std::string& name);
 // Returns "pkg:huggingface/org/name@revision" of "hf://org/name@revision"; "" of others.
 std::string PackageUrl(const std::string& address);
 
-// Returns the time of now, or of SOURCE_DATE_EPOCH (reproducible-builds.org), as
-// "2026-01-31T12:00:00Z".
-std::string BillTime();
-
 // Returns a UUID of version 8 (RFC 9562) that follows from a text, so that the same bill has the
 // same.
 std::string UuidOf(std::string_view text);

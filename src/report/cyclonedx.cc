@@ -6,6 +6,7 @@
 #include "report/bill_parts.h"
 #include "report/bill_writers.h"
 #include "report/json_output.h"
+#include "report/written_time.h"
 #include "requests/tool_version.h"
 
 namespace modelkin {
@@ -162,7 +163,7 @@ void WriteCycloneDx(const BillOfMaterials& bill, CycloneDxVersion version, const
   writer.Member("serialNumber",
                 fmt::format("urn:uuid:{}", UuidOf(fmt::format("{} {}", number, Dump(model)))));
   writer.Member("version", 1);
-  writer.Member("metadata", {{"timestamp", BillTime()},
+  writer.Member("metadata", {{"timestamp", WrittenTime()},
                              {"tools", {{"components", Json::array({tool})}}},
                              {"component", model}});
   writer.End();

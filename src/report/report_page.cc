@@ -14,6 +14,7 @@
 #include "report/static_report.h"
 #include "report/tokenizer_report.h"
 #include "report/trace_report.h"
+#include "report/written_time.h"
 
 namespace modelkin {
 
@@ -36,6 +37,7 @@ void WriteReportJson(const Report& report, const TextSink& sink, JsonDetail deta
   add("tokenizer", if_there(report.tokenizer), WriteTokenizerJson);
   add("diff", if_there(report.diff), WriteDiffJson);
   if (detail == JsonDetail::kPage) {
+    writer.Member("written_on", WrittenDay());
     writer.Member("answer", AnswersJson(report.trace));
     writer.Member("words", WordsJson());
     writer.Member("said", SaidJson(report));

@@ -7,6 +7,7 @@
 #include "report/bill_parts.h"
 #include "report/bill_writers.h"
 #include "report/json_output.h"
+#include "report/written_time.h"
 #include "requests/bill_claims.h"
 #include "requests/tool_version.h"
 
@@ -34,7 +35,7 @@ class SpdxGraph {
     graph.push_back({{"type", "CreationInfo"},
                      {"@id", kCreation},
                      {"specVersion", "3.0.1"},
-                     {"created", BillTime()},
+                     {"created", WrittenTime()},
                      {"createdBy", Json::array({maker})}});
     graph.push_back({{"type", "SoftwareAgent"},
                      {"spdxId", maker},

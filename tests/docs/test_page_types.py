@@ -139,7 +139,7 @@ class PageTypes(unittest.TestCase):
             writer = file.read()
         of_page = writer[writer.index("JsonDetail::kPage"):]
         PageTypes.page_only = set(re.findall(r'writer\.Member\("(\w+)"', of_page))
-        self.assertEqual(self.page_only, {"answer", "words", "said", "norms"})
+        self.assertEqual(self.page_only, {"written_on", "answer", "words", "said", "norms"})
         self.compare("Report", "report", self.schemas["report"], "report")
         self.assertGreater(self.members, 250)
 

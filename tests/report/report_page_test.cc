@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/escaped_text.h"
@@ -61,8 +62,23 @@ std::string JsonOf(const Report& report, JsonDetail detail) {
   return text;
 }
 
+// What is written says 2 January 2026.
+class SecondOfJanuary {
+ public:
+  SecondOfJanuary() { setenv("SOURCE_DATE_EPOCH", "1767398399", 1); }
+  ~SecondOfJanuary() { unsetenv("SOURCE_DATE_EPOCH"); }
+};
+
+TEST(ReportPage, SaysItsDayAndOtherOutputsDoNot) {
+  const SecondOfJanuary day;
+  const Report report = HostileReport();
+  EXPECT_THAT(JsonOf(report, JsonDetail::kPage), HasSubstr("\"written_on\": \"2026-01-02\""));
+  EXPECT_THAT(JsonOf(report, JsonDetail::kWhole), Not(HasSubstr("written_on")));
+}
+
 TEST(ReportPage, HoldsTheDataOnce) {
   if (!HasPage()) GTEST_SKIP() << "built without the page";
+  const SecondOfJanuary day;
   const Report report = HostileReport();
   std::string page;
   WriteReportPage(report, [&](std::string_view piece) { page += piece; });

@@ -191,7 +191,7 @@ export type Norm = Loose<{ model: string; role: string; layer: number; rms: numb
 
 export type Report = Loose<{
   schema_version: string; tool: Loose<{ name: string; version: string }>;
-  answer: Loose<{ en: WrittenAnswer; ko: WrittenAnswer }>; words: unknown; said: unknown; norms: Norm[];
+  written_on: string; answer: Loose<{ en: WrittenAnswer; ko: WrittenAnswer }>; words: unknown; said: unknown; norms: Norm[];
   names: Loose<{ a: string; b: string; controls: string[] }>;
   trace: Trace; compare: Compare; config: Config; inspect_a: Inspect; inspect_b: Inspect; tokenizer: Tokenizer; diff: Diff;
 }>;

@@ -13,8 +13,8 @@ function read(report: Report): string {
 }
 
 export function head(report: Report, redraw: () => void): HTMLElement {
-  const version = text(report.tool?.version);
-  const facts = [shorten(nameOf(report, "a"), 40), shorten(nameOf(report, "b"), 40), version && t("head.version", { version }), answerOf(report).read || read(report)].filter((x) => x !== "");
+  const version = text(report.tool?.version), written = text(report.written_on);
+  const facts = [shorten(nameOf(report, "a"), 40), shorten(nameOf(report, "b"), 40), written, version && t("head.version", { version }), answerOf(report).read || read(report)].filter((x) => x !== "");
   return h("header", { class: "top" },
     h("p", { class: "brand" }, h("strong", {}, "modelkin"), " ", h("span", {}, t("head.question"))),
     h("p", { class: "facts" }, facts.map((x, i) => [i > 0 && h("span", { "aria-hidden": "true" }, " · "), h("span", {}, x)])),
