@@ -65,8 +65,9 @@ try {
       ...(screenshots ? ["--screenshots", screenshots] : []), ...(report.quick || (words.includes("--quick") && !report.all) ? ["--quick"] : []));
     if (!good) ++failed;
   }
-  if (!run(join(here, "check-spoilt.mjs"))) ++failed;
-  if (!run(join(here, "check-spoilt.mjs"), functionalReport, "--rounds", "20")) ++failed;
+  const rounds = words.includes("--quick") ? 20 : 40;
+  if (!run(join(here, "check-spoilt.mjs"), "--rounds", String(rounds))) ++failed;
+  if (!run(join(here, "check-spoilt.mjs"), functionalReport, "--rounds", String(rounds / 2))) ++failed;
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -54,11 +54,12 @@ std::optional<std::string_view> TakeNumber(std::string_view& text) {
 }  // namespace
 
 std::string NamingOf(const nlohmann::json& config) {
-  constexpr std::array<std::string_view, 4> kFamilies = {"bamba", "distilbert", "glm", "mixtral"};
+  constexpr std::array<std::string_view, 4> kWithOwnNames = {"bamba", "distilbert", "glm",
+                                                             "mixtral"};
   const auto type = config.find("model_type");
   const bool own =
       type != config.end() && type->is_string() &&
-      std::ranges::find(kFamilies, type->get_ref<const std::string&>()) != kFamilies.end();
+      std::ranges::find(kWithOwnNames, type->get_ref<const std::string&>()) != kWithOwnNames.end();
   if (own) return type->get<std::string>();
   std::string architecture = GgufArchitecture(config);
   // By which its layers have one matrix or two into the MLP.
