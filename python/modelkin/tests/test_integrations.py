@@ -265,11 +265,11 @@ def test_a_live_model_is_read_where_it_lies(torch: Any) -> None:
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        mk.compare(state, state, quantiles=False, digest=False)
+        while len(seen) <= 10:  # a call takes less than a tenth of a second
+            mk.compare(state, state, quantiles=False, digest=False)
     finally:
         done.set()
         watcher.join()
-    assert len(seen) > 10
     assert max(seen) - before < 50_000_000
 
 
