@@ -80,6 +80,7 @@ RowsTest TestRowsOf(std::vector<Value> a, std::vector<Value> b, std::size_t rows
   const TraceTail tail =
       TraceTestTail(products.data(), *moments, options, BeyondDraws::kImportance);
   test.cosine = std::clamp(moments->trace, -1.0, 1.0);
+  test.cosine_by_chance = std::clamp(moments->mean, -1.0, 1.0);
   test.z = moments->z();
   test.log_p = tail.log_p;
   test.is_bound = tail.is_bound;

@@ -18,9 +18,10 @@ namespace modelkin {
 struct RowsTest {
   Skipped skipped;  // why there is no test
   std::uint64_t rows = 0;
-  double cosine = 0;  // of all rows, centred, as one vector each: the size of the effect
-  double z = 0;       // of tr(K)
-  double log_p = 0;   // natural log
+  double cosine = 0;            // of all rows, centred, as one vector each: the size of the effect
+  double cosine_by_chance = 0;  // its mean over all orders of coordinates
+  double z = 0;                 // of tr(K)
+  double log_p = 0;             // natural log
   bool is_bound = false;
   TraceTailMethod method = TraceTailMethod::kMonteCarlo;
 };

@@ -120,6 +120,17 @@ double HeadArrangements::InPlace() const {
   return sum;
 }
 
+double HeadArrangements::Mean() const {
+  double mean = 0;
+  for (const HeadSimilarities& layer : layers_) {
+    mean += std::accumulate(layer.query.begin(), layer.query.end(), 0.0) /
+                static_cast<double>(heads_.query) +
+            std::accumulate(layer.group.begin(), layer.group.end(), 0.0) /
+                static_cast<double>(heads_.groups);
+  }
+  return mean;
+}
+
 double HeadArrangements::Draw(Random& random) const {
   thread_local std::vector<std::uint32_t> groups, members;
   groups.resize(heads_.groups);

@@ -32,6 +32,8 @@ class HeadArrangements {
   // Natural log of the number of orders.
   double log_count() const;
   double InPlace() const;
+  // The mean of what Draw returns: exact, as each head's partner is any head alike often.
+  double Mean() const;
   // Of random orders.
   double Draw(Random& random) const;
   // Of InPlace() or more: by Monte Carlo, and where no draw reaches it by importance sampling, as

@@ -189,8 +189,10 @@ HeadTrace TraceHeads(const ModelParts& a, const ModelParts& b, const MonteCarloO
     return trace;
   }
   trace.statistic = arrangements.InPlace();
-  trace.mean_cosine = trace.statistic / static_cast<double>(trace.layers) /
-                      static_cast<double>(heads_a.query + 2 * heads_a.groups);
+  const double cosines =
+      static_cast<double>(trace.layers) * static_cast<double>(heads_a.query + 2 * heads_a.groups);
+  trace.mean_cosine = trace.statistic / cosines;
+  trace.cosine_by_chance = arrangements.Mean() / cosines;
   trace.tail = arrangements.Tail(options);
   return trace;
 }

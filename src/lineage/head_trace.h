@@ -22,6 +22,7 @@ struct HeadTrace {
   double log_arrangements = 0;  // natural log of the number of orders that heads could have
   double statistic = 0;         // sum of cosines of heads that stand in the same place
   double mean_cosine = 0;       // per head, from -1 to 1
+  double cosine_by_chance = 0;  // its mean over all orders of heads
   HeadTail tail{};
 };
 

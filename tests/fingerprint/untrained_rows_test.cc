@@ -28,7 +28,7 @@ RowsTest RunTest(const Values& a, const Values& b, unsigned threads = 1) {
 }
 
 struct Reference {
-  double cosine, z, p;
+  double cosine, by_chance, z, p;
 };
 
 Values Centred(Values values) {
@@ -73,6 +73,7 @@ Reference ByHand(const Values& raw_a, const Values& raw_b) {
   for (const double value : a) norm_a += value * value;
   for (const double value : b) norm_b += value * value;
   return {.cosine = trace / std::sqrt(norm_a * norm_b),
+          .by_chance = all * kWidth / std::sqrt(norm_a * norm_b),
           .z = (trace - all * kWidth) / std::sqrt(squares / (kWidth - 1)),
           .p = as_extreme / kOrders};
 }
@@ -85,6 +86,8 @@ TEST(TestRows, IsTheTraceStatisticOfCentredRows) {
   EXPECT_TRUE(test.skipped.empty());
   EXPECT_EQ(test.rows, kRows);
   EXPECT_NEAR(test.cosine, expected.cosine, 1e-12);
+  EXPECT_NEAR(test.cosine_by_chance, expected.by_chance, 1e-12);
+  EXPECT_GT(std::abs(test.cosine_by_chance), 1e-4);  // and not 0
   EXPECT_NEAR(test.z, expected.z, 1e-11);
   EXPECT_NEAR(std::exp(test.log_p), expected.p, 0.2 * expected.p);  // of 200 draws or more: 7 %
 }

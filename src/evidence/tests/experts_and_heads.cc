@@ -33,7 +33,7 @@ void TestHeads(const Measurements& measured, TestResult& result) {
   result.log_p_is_bound = heads.tail.is_bound;
   result.p_method = heads.tail.by_importance ? PMethod::kImportance : PMethod::kMonteCarlo;
   result.effect = heads.mean_cosine;
-  result.effect_by_chance = 0;
+  result.effect_by_chance = heads.cosine_by_chance;
 }
 
 constexpr auto kExpertAndHeadTests = std::to_array<LineageTest>({

@@ -19,7 +19,7 @@ void TestRows(const TokenTableEvidence& evidence, TestResult& result) {
   result.log_p_is_bound = evidence.test.is_bound;
   result.p_method = MethodOf(evidence.test.method);
   result.effect = evidence.test.cosine;
-  result.effect_by_chance = 0;
+  result.effect_by_chance = evidence.test.cosine_by_chance;
 }
 
 void TestEmbedding(const Measurements& measured, TestResult& result) {
