@@ -40,8 +40,8 @@ struct TestResult {
   PMethod p_method = PMethod::kMonteCarlo;
   double log_p_adjusted = 0;  // by Holm, over the tests that were run
   double effect = 0;
-  // Which effect models that have nothing in common have on average, by the null hypothesis alone;
-  // nullopt of what is no share or likeness.
+  // The effect of this pair on average over the orders that the null hypothesis allows; nullopt of
+  // what is no share or likeness.
   std::optional<double> effect_by_chance = {};
   double least_effect = 0;              // that counts as strong
   std::vector<double> control_effects;  // of A and B against each control, where defined
