@@ -595,8 +595,8 @@ class AttestationTest(Record):
 
     @property
     def effect_by_chance(self) -> float | None:
-        """The effect of models with nothing in common, on average, by the null hypothesis alone: unrelated
-        models can have more. null of what is no share or likeness.
+        """The effect of this pair on average over the orders that the null hypothesis allows: what is left
+        of it by chance. Unrelated models can have more. null of what is no share or likeness.
         """
         return self.data["effect_by_chance"]
 
