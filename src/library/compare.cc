@@ -26,11 +26,12 @@ std::size_t ComparisonReport::size() const {
 ComparedPair ComparisonReport::Pair(std::size_t index) const {
   if (index >= size()) throw std::out_of_range("there are fewer pairs");
   const ComparedTensor& tensor = results_->pair->tensors[index];
+  TensorRole role = tensor.pair.role();
   const auto name = [](const Tensor* side) { return side == nullptr ? "" : side->stored_name(); };
   ComparedPair pair{.a = name(tensor.pair.a),
                     .b = name(tensor.pair.b),
-                    .role = tensor.pair.role.role,
-                    .layer = tensor.pair.role.layer,
+                    .role = std::move(role.role),
+                    .layer = role.layer,
                     .elements = tensor.metrics.elements,
                     .metrics = {}};
   for (const PairMetricField& field : kPairMetricFields) {

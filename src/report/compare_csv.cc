@@ -18,6 +18,7 @@ std::string Field(const std::optional<T>& value) {
 
 void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const TextSink& sink) {
   const TensorPair& pair = tensor.pair;
+  const TensorRole role = pair.role();
   const auto name = [](const Tensor* t) {
     return t != nullptr ? CsvField(t->stored_name()) : std::string();
   };
@@ -29,8 +30,8 @@ void WriteRow(const Comparison& comparison, const ComparedTensor& tensor, const 
   std::string line = fmt::format(
       "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", comparison.input_a.Name(),
       comparison.input_b.Name(), name(pair.a), name(pair.b), ComponentName(pair.component),
-      CsvField(pair.role.role), Field(pair.role.layer), Field(pair.layer_b),
-      Field(pair.role.expert), compared, dtype(pair.a), dtype(pair.b), shape(pair.a), shape(pair.b),
+      CsvField(role.role), Field(role.layer), Field(pair.layer_b), Field(role.expert), compared,
+      dtype(pair.a), dtype(pair.b), shape(pair.a), shape(pair.b),
       compared ? fmt::format("{}", tensor.metrics.elements) : "");
   for (const PairMetricField& field : kPairMetricFields) {
     line += ',' + (compared ? Field(tensor.metrics.*field.member) : "");

@@ -60,6 +60,7 @@ Json ViewJson(const TensorView& view) {
 
 Json TensorJson(const ComparedTensor& tensor) {
   const TensorPair& pair = tensor.pair;
+  const TensorRole role = pair.role();
   const auto name = [](const Tensor* t) {
     return t != nullptr ? Json(t->stored_name()) : Json(nullptr);
   };
@@ -69,13 +70,13 @@ Json TensorJson(const ComparedTensor& tensor) {
   Json row = {{"a", name(pair.a)},
               {"b", name(pair.b)},
               {"component", ComponentName(pair.component)},
-              {"role", pair.role.role},
-              {"layer", OrNull(pair.role.layer)}};
+              {"role", role.role},
+              {"layer", OrNull(role.layer)}};
   if (pair.layer_b) row["layer_b"] = *pair.layer_b;
   for (const auto& [member, side] : {std::pair{"a_view", pair.a}, std::pair{"b_view", pair.b}}) {
     if (side != nullptr && side->view != nullptr) row[member] = ViewJson(*side->view);
   }
-  row["expert"] = OrNull(pair.role.expert);
+  row["expert"] = OrNull(role.expert);
   row["comparable"] = tensor.status == PairStatus::kCompared;
   row["dtype_a"] = dtype(pair.a);
   row["dtype_b"] = dtype(pair.b);

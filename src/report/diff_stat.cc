@@ -67,10 +67,11 @@ void WriteDiffStat(const DiffResults& results, const Screen& screen, const TextS
   ChangeGroups by_layer, by_role;
   for (const TensorDiff& tensor : results.diff.tensors) {
     const TensorPair& pair = tensor.pair;
-    by_layer.Add(OfComponent(pair, pair.role.layer ? fmt::format("layer {}", *pair.role.layer)
-                                                   : std::string("outside layers")),
+    const TensorRole role = pair.role();
+    by_layer.Add(OfComponent(pair, role.layer ? fmt::format("layer {}", *role.layer)
+                                              : std::string("outside layers")),
                  tensor);
-    by_role.Add(OfComponent(pair, Printable(pair.role.role)), tensor);
+    by_role.Add(OfComponent(pair, Printable(role.role)), tensor);
   }
   sink(DiffHead(results, screen));
   const auto table = [&](const char* title, const ChangeGroups& groups) {

@@ -24,16 +24,16 @@ void Add(const SideMetrics& side, std::uint64_t elements, Key key, Sizes& sizes)
 void AddSides(const Comparison& comparison, Component component, bool with_first, Sizes& sizes) {
   for (const ComparedTensor& tensor : comparison.tensors) {
     const TensorPair& pair = tensor.pair;
-    if (tensor.status != PairStatus::kCompared || pair.component != component || !pair.role.layer) {
-      continue;
-    }
-    const std::uint32_t layer = *pair.role.layer;
+    if (tensor.status != PairStatus::kCompared || pair.component != component) continue;
+    const TensorRole role = pair.role();
+    if (!role.layer) continue;
+    const std::uint32_t layer = *role.layer;
     const PairMetrics& metrics = tensor.metrics;
     if (with_first) {
-      Add(metrics.a, metrics.finite_pairs, {comparison.input_a, pair.role.role, layer}, sizes);
+      Add(metrics.a, metrics.finite_pairs, {comparison.input_a, role.role, layer}, sizes);
     }
     Add(metrics.b, metrics.finite_pairs,
-        {comparison.input_b, pair.role.role, pair.layer_b.value_or(layer)}, sizes);
+        {comparison.input_b, role.role, pair.layer_b.value_or(layer)}, sizes);
   }
 }
 

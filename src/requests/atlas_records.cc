@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "requests/atlas.h"
 #include "sketch/sketch_json.h"
 #include "sketch/sketch_record.h"
@@ -15,7 +16,10 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kRecordsAtOnce = 1000;
+// Records that are added together: indices are written by the page, which a few records fill no
+// better than many.
+constexpr std::size_t kRecordsAtOnce = 10'000;
+constexpr std::size_t kBytesAtOnce = std::size_t{64} << 20;
 constexpr std::string_view kRecordEnding = ".sketch";
 
 [[noreturn]] void FailRecordFile(const std::string& file, std::string_view message,
@@ -44,15 +48,27 @@ std::vector<std::string> RecordFilesOf(const std::string& path) {
   return files;
 }
 
-// Collects sketches, and adds a thousand at a time.
+// A record as a file holds it.
+struct StoredRecord {
+  std::string bytes;
+  std::string label;     // for errors: its file, with the number of its line
+  bool is_line = false;  // of JSON, else as a sketch is kept
+
+  Sketch Read() const {
+    return is_line ? ReadSketchJson(bytes, label) : DecodeSketch(bytes, label);
+  }
+};
+
+// Collects records, and reads and adds many at a time.
 class RecordAdder {
  public:
-  explicit RecordAdder(const std::string& atlas)
-      : atlas_(Atlas::Open(atlas, AtlasAccess::kCreate)) {}
+  RecordAdder(const std::string& atlas, const RequestContext& context)
+      : atlas_(Atlas::Open(atlas, AtlasAccess::kCreate)), context_(context) {}
 
-  void Add(Sketch sketch) {
-    pending_.push_back(std::move(sketch));
-    if (pending_.size() == kRecordsAtOnce) Flush();
+  void Add(StoredRecord record) {
+    pending_bytes_ += record.bytes.size();
+    pending_.push_back(std::move(record));
+    if (pending_.size() == kRecordsAtOnce || pending_bytes_ >= kBytesAtOnce) Flush();
   }
   ImportCounts Finish() {
     Flush();
@@ -62,33 +78,66 @@ class RecordAdder {
  private:
   void Flush() {
     ThrowIfInterrupted();
-    const AtlasChange change = atlas_.Add(pending_);
+    std::vector<Sketch> sketches(pending_.size());
+    ParallelFor(context_.threads, pending_.size(),
+                [&](std::size_t i, unsigned) { sketches[i] = pending_[i].Read(); });
+    const AtlasChange change = atlas_.Add(sketches);
     counts_.records += pending_.size();
     counts_.change.added += change.added;
     counts_.change.replaced += change.replaced;
+    context_.progress->Advance(pending_bytes_);
     pending_.clear();
+    pending_bytes_ = 0;
   }
 
   Atlas atlas_;
-  std::vector<Sketch> pending_;
+  const RequestContext& context_;
+  std::vector<StoredRecord> pending_;
+  std::size_t pending_bytes_ = 0;
   ImportCounts counts_;
 };
 
-// Up to the end of the line; at most one byte more than a line may have.
-std::string NextLine(std::ifstream& file) {
-  std::string line;
-  for (int c = file.get(); c != std::ifstream::traits_type::eof() && c != '\n'; c = file.get()) {
-    line.push_back(static_cast<char>(c));
-    if (line.size() > kMostSketchLine) break;
+// Gives the lines of a file without their ends.
+class LineReader {
+ public:
+  explicit LineReader(std::ifstream& file) : file_(file) {}
+
+  // Returns whether there was a line. Of one that is too long to be a sketch only the beginning.
+  bool Next(std::string& line) {
+    line.clear();
+    while (begin_ < block_.size() || ReadBlock()) {
+      const std::string_view left = std::string_view(block_).substr(begin_);
+      const std::size_t end = left.find('\n');
+      line.append(left.substr(0, end));
+      begin_ += end == std::string_view::npos ? left.size() : end + 1;
+      if (end != std::string_view::npos || line.size() > kMostSketchLine) return true;
+    }
+    return !line.empty();
   }
-  return line;
-}
+
+ private:
+  bool ReadBlock() {
+    constexpr std::size_t kBlock = std::size_t{1} << 18;
+    block_.resize(kBlock);
+    file_.read(block_.data(), kBlock);
+    block_.resize(static_cast<std::size_t>(file_.gcount()));
+    begin_ = 0;
+    return !block_.empty();
+  }
+
+  std::ifstream& file_;
+  std::string block_;
+  std::size_t begin_ = 0;
+};
 
 void ImportLines(const std::string& path, std::ifstream& file, RecordAdder& adder) {
-  for (std::uint64_t number = 1; file; ++number) {
-    const std::string line = NextLine(file);
+  LineReader lines(file);
+  std::string line;
+  for (std::uint64_t number = 1; lines.Next(line); ++number) {
     if (line.empty()) continue;
-    adder.Add(ReadSketchJson(line, fmt::format("{} line {}", path, number)));
+    adder.Add({.bytes = std::move(line),
+               .label = fmt::format("{} line {}", path, number),
+               .is_line = true});
   }
 }
 
@@ -106,7 +155,18 @@ void ImportFile(const std::string& path, RecordAdder& adder) {
   std::string record(kMostSketchBytes + 1, '\0');
   file.read(record.data(), static_cast<std::streamsize>(record.size()));
   record.resize(static_cast<std::size_t>(file.gcount()));
-  adder.Add(DecodeSketch(record, path));
+  adder.Add({.bytes = std::move(record), .label = path});
+}
+
+// Bytes of all files; what can't be asked for its size is told of when it is read.
+std::uint64_t BytesOf(const std::vector<std::string>& files) {
+  std::uint64_t bytes = 0;
+  for (const std::string& file : files) {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(file, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -119,7 +179,8 @@ ImportCounts ImportRecords(const std::string& atlas, const std::vector<std::stri
     const std::vector<std::string> more = RecordFilesOf(path);
     files.insert(files.end(), more.begin(), more.end());
   }
-  RecordAdder adder(atlas);
+  context.progress->Begin("records", BytesOf(files));
+  RecordAdder adder(atlas, context);
   for (const std::string& file : files) ImportFile(file, adder);
   return adder.Finish();
 }

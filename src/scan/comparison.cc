@@ -78,12 +78,12 @@ std::vector<GroupSummary> SummarizeByRole(const std::vector<ComparedTensor>& ten
   std::map<std::pair<Component, std::string>, std::size_t> index;
   for (const ComparedTensor& tensor : tensors) {
     const TensorPair& pair = tensor.pair;
-    const auto [found, fresh] =
-        index.emplace(std::pair(pair.component, pair.role.role), groups.size());
+    std::string role = pair.role().role;
+    const auto [found, fresh] = index.emplace(std::pair(pair.component, role), groups.size());
     if (fresh) {
       GroupSummary& summary = groups.emplace_back().summary;
       summary.component = pair.component;
-      summary.role = pair.role.role;
+      summary.role = std::move(role);
     }
     groups[found->second].Add(tensor);
   }
@@ -96,8 +96,9 @@ std::vector<GroupSummary> SummarizeByRole(const std::vector<ComparedTensor>& ten
 std::vector<GroupSummary> SummarizeByLayer(const std::vector<ComparedTensor>& tensors) {
   std::map<std::pair<Component, std::uint32_t>, Group> groups;
   for (const ComparedTensor& tensor : tensors) {
-    const auto layer = tensor.pair.role.layer;
-    if (!layer || tensor.pair.layer_b) continue;  // pairs across layers belong to none
+    if (tensor.pair.layer_b) continue;  // pairs across layers belong to none
+    const auto layer = tensor.pair.role().layer;
+    if (!layer) continue;
     groups[{tensor.pair.component, *layer}].Add(tensor);
   }
   std::vector<GroupSummary> summaries;

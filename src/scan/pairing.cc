@@ -9,7 +9,6 @@
 #include <optional>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "architecture/component_names.h"
 #include "base/error.h"
@@ -60,10 +59,7 @@ void AddIfWanted(const Tensor* a, const Tensor* b, const PairingOptions& options
     pairing.left_out += a != nullptr && b != nullptr ? 2 : 1;
     return;
   }
-  pairing.pairs.push_back({.a = a,
-                           .b = b,
-                           .role = InferRole(a != nullptr ? a->name : b->name),
-                           .component = ComponentOfPair(a, b)});
+  pairing.pairs.push_back({.a = a, .b = b, .component = ComponentOfPair(a, b)});
 }
 
 // Finds partners in B.
@@ -94,6 +90,18 @@ class PartnerFinder {
   std::unordered_map<std::string_view, const Tensor*> codes_;  // by the weight's name
 };
 
+void RequireDistinct(const Checkpoint& a, const Renamer& rename) {
+  std::unordered_map<std::string, const Tensor*> taken;  // name in B -> tensor of A
+  for (const Tensor& tensor : a.tensors()) {
+    const auto [other, fresh] = taken.emplace(rename(tensor.name), &tensor);
+    if (fresh) continue;
+    throw Error(ErrorKind::kUsage,
+                fmt::format("the key map gives \"{}\" and \"{}\" the same name, \"{}\"",
+                            Printable(other->second->name), Printable(tensor.name),
+                            Printable(other->first)));
+  }
+}
+
 }  // namespace
 
 const Tensor& TensorPair::either() const {
@@ -102,26 +110,25 @@ const Tensor& TensorPair::either() const {
   return *tensor;
 }
 
+TensorRole TensorPair::role() const { return InferRole(either().name); }
+
 Pairing PairByName(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options) {
   Pairing pairing;
   const PartnerFinder partners(b);
   const Renamer rename(options.renames);
-  std::unordered_map<std::string, const Tensor*> taken;  // name in B -> tensor of A
-  std::unordered_set<const Tensor*> paired;
+  if (!options.renames.empty()) RequireDistinct(a, rename);
+  std::vector<bool> paired(b.tensors().size());
   for (const Tensor& tensor : a.tensors()) {
-    const std::string renamed = rename(tensor.name);
-    if (const auto [other, fresh] = taken.emplace(renamed, &tensor); !fresh) {
-      throw Error(
-          ErrorKind::kUsage,
-          fmt::format("the key map gives \"{}\" and \"{}\" the same name, \"{}\"",
-                      Printable(other->second->name), Printable(tensor.name), Printable(renamed)));
+    const Tensor* partner = partners.Find(tensor, rename(tensor.name), rename);
+    if (partner != nullptr) {
+      const auto index = static_cast<std::size_t>(partner - b.tensors().data());
+      if (paired[index]) partner = nullptr;
+      paired[index] = true;
     }
-    const Tensor* partner = partners.Find(tensor, renamed, rename);
-    if (partner != nullptr && !paired.insert(partner).second) partner = nullptr;
     AddIfWanted(&tensor, partner, options, pairing);
   }
-  for (const Tensor& tensor : b.tensors()) {
-    if (!paired.contains(&tensor)) AddIfWanted(nullptr, &tensor, options, pairing);
+  for (std::size_t i = 0; i < paired.size(); ++i) {
+    if (!paired[i]) AddIfWanted(nullptr, &b.tensors()[i], options, pairing);
   }
   std::ranges::stable_sort(pairing.pairs, NaturalLess, NameOf);
   return pairing;
@@ -131,7 +138,6 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
   struct Member {
     std::uint32_t layer;
     const Tensor* tensor;
-    TensorRole role;
   };
   Pairing pairing;
   std::map<std::tuple<Component, std::string, std::optional<std::uint32_t>>, std::vector<Member>>
@@ -143,7 +149,7 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
       continue;
     }
     const Component component = ComponentOfPair(&tensor, nullptr);
-    groups[{component, role.role, role.expert}].push_back({*role.layer, &tensor, role});
+    groups[{component, role.role, role.expert}].push_back({*role.layer, &tensor});
   }
   for (auto& [key, members] : groups) {
     std::ranges::stable_sort(members, {}, &Member::layer);
@@ -152,7 +158,6 @@ Pairing PairWithin(const Checkpoint& model, const PairingOptions& options) {
         if (members[j].layer == members[i].layer) continue;  // of two stacks of layers
         pairing.pairs.push_back({.a = members[i].tensor,
                                  .b = members[j].tensor,
-                                 .role = members[i].role,
                                  .component = std::get<Component>(key),
                                  .layer_b = members[j].layer});
       }

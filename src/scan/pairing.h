@@ -18,12 +18,13 @@ namespace modelkin {
 struct TensorPair {
   const Tensor* a = nullptr;
   const Tensor* b = nullptr;
-  TensorRole role;                         // of a where there is one, else of b
   Component component = Component::kText;  // that either's name says
   std::optional<std::uint32_t> layer_b;    // where it differs from a's: within one model
 
   // The one on side A where there is one, else the one on side B.
   const Tensor& either() const;
+  // Returns its role, read off its name each time: there may be millions of pairs.
+  TensorRole role() const;
 
   bool one_sided() const { return a == nullptr || b == nullptr; }
   bool same_shape() const { return !one_sided() && a->shape == b->shape; }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <span>
 #include <utility>
 
@@ -28,26 +28,40 @@ using Bytes = std::vector<std::uint8_t>;
 }
 
 std::string Hexadecimal(const Bytes& bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string digits;
-  for (const std::uint8_t byte : bytes) digits += fmt::format("{:02x}", byte);
+  digits.reserve(2 * bytes.size());
+  for (const std::uint8_t byte : bytes) {
+    digits.push_back(kDigits[byte / 16]);
+    digits.push_back(kDigits[byte % 16]);
+  }
   return digits;
 }
 
-std::optional<unsigned> DigitOf(char c) {
-  if ('0' <= c && c <= '9') return c - '0';
-  if ('a' <= c && c <= 'f') return c - 'a' + 10;
-  return std::nullopt;
-}
+constexpr std::uint8_t kNoDigit = 16;
+
+// The value of each character as a hexadecimal digit.
+constexpr std::array<std::uint8_t, 256> kDigitValues = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
+
+std::uint8_t DigitOf(char c) { return kDigitValues[static_cast<unsigned char>(c)]; }
 
 // Bytes that hexadecimal digits write, as a binary value.
 json BinaryOf(const json& digits, const std::string& label) {
   if (!digits.is_string()) FailLine(label, "bits are no text of hexadecimal digits");
   const std::string& text = digits.get_ref<const std::string&>();
-  Bytes bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    const auto high = DigitOf(text[i]), low = DigitOf(text[i + 1]);
-    if (!high || !low) FailLine(label, "bits have a letter that is no hexadecimal digit");
-    bytes.push_back(static_cast<std::uint8_t>(16 * *high + *low));
+  Bytes bytes(text.size() / 2);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const std::uint8_t high = DigitOf(text[2 * i]), low = DigitOf(text[2 * i + 1]);
+    if (high == kNoDigit || low == kNoDigit) {
+      FailLine(label, "bits have a letter that is no hexadecimal digit");
+    }
+    bytes[i] = static_cast<std::uint8_t>(16 * high + low);
   }
   if (text.size() % 2 != 0) FailLine(label, "bits have half a byte");
   return json::binary(std::move(bytes));

@@ -40,8 +40,8 @@ enum class Coding : std::uint8_t {
 struct StoredAs {
   StoredForm form = StoredForm::kWeight;
   Coding coding = Coding::kNone;
-  std::uint64_t parameters = 0;  // that codes stand for
   bool assumed_width = false;    // 4 bits a code, since only config.json or a reader would tell
+  std::uint64_t parameters = 0;  // that codes stand for
   // Of codes and companions: the name that the weight would have as it is, "x.weight" for
   // "x.qweight" and "x.qzeros". Empty once the tensor is under another name.
   std::string weight_name;

@@ -201,6 +201,20 @@ class Records(AtlasTest):
         for line in self.exported().splitlines():
             jsonschema.validate(json.loads(line), schema("sketch"))
 
+    def test_lines_wherever_blocks_of_the_file_end(self):
+        self.call("add", self.atlas, *self.at("base"), "-q")
+        record = json.loads(self.exported())
+        lines = [json.dumps(dict(record, location=f"/models/{i}", family="f" * (i % 50))) for i in range(400)]
+        many = self.write("many.json", "\n\n".join(lines))  # empty lines, and none at the end
+        self.assertGreater(os.path.getsize(many), 3 << 18)
+        told = self.call("import", self.path("many.atlas"), many).stdout
+        self.assertEqual(told, "400 read: 400 added, 0 replaced\n")
+        self.assertEqual(self.call("import", self.path("many.atlas"), many).stdout, "400 read: 0 added, 400 replaced\n")
+        kept = {json.loads(line)["location"]: line for line in self.exported(self.path("many.atlas")).splitlines()}
+        self.assertEqual([kept[f"/models/{i}"] for i in range(400)], [json.dumps(json.loads(line), separators=(",", ":")) for line in lines])
+        wrong = self.write("wrong.json", "\n".join([*lines[:300], "{}", *lines, "{"]))
+        self.assertIn("wrong.json line 301: ", self.call("import", self.path("wrong.atlas"), wrong, code=3).stderr)
+
     def test_workers_build_what_one_adds(self):
         models = self.at("base", "stranger", "other", "tuned")
         self.call("add", self.atlas, *models, "-q")

@@ -38,7 +38,7 @@ class CompareWriters : public ::testing::Test {
   ComparedTensor& AddPair(const std::string& name, Metric cosine) {
     tensors_.push_back(std::make_unique<Tensor>(Tensor{.name = name, .shape = {2}, .elements = 2}));
     const Tensor* const tensor = tensors_.back().get();
-    ComparedTensor compared{.pair = {.a = tensor, .b = tensor, .role = {.role = name}}};
+    ComparedTensor compared{.pair = {.a = tensor, .b = tensor}};
     compared.metrics.elements = 2;
     compared.metrics.cosine_similarity = cosine;
     results_.pair->tensors.push_back(compared);

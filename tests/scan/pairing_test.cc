@@ -66,11 +66,11 @@ TEST(PairByName, RoleAndLayerOfEither) {
   const Checkpoint b = WithTensors({"model.layers.4.experts.9.w"});
   const Pairing pairing = PairByName(a, b, {});
   ASSERT_EQ(pairing.pairs.size(), 2U);
-  EXPECT_EQ(pairing.pairs[0].role.role, "mlp.up.weight");
-  EXPECT_EQ(pairing.pairs[0].role.layer, 3U);
+  EXPECT_EQ(pairing.pairs[0].role().role, "mlp.up.weight");
+  EXPECT_EQ(pairing.pairs[0].role().layer, 3U);
   EXPECT_FALSE(pairing.pairs[0].layer_b.has_value());
-  EXPECT_EQ(pairing.pairs[1].role.layer, 4U);
-  EXPECT_EQ(pairing.pairs[1].role.expert, 9U);
+  EXPECT_EQ(pairing.pairs[1].role().layer, 4U);
+  EXPECT_EQ(pairing.pairs[1].role().expert, 9U);
 }
 
 TEST(PairByName, ComparableOnlyWithOneShapeAndTypesOfNumbers) {
@@ -195,9 +195,9 @@ TEST(PairWithin, LayersOfOneRole) {
               ElementsAre("layers.0.experts.1.w=layers.2.experts.1.w", "layers.0.up=layers.2.up",
                           "layers.0.up=layers.10.up", "layers.2.up=layers.10.up"));
   const TensorPair& last = pairing.pairs.back();
-  EXPECT_EQ(last.role.layer, 2U);
+  EXPECT_EQ(last.role().layer, 2U);
   EXPECT_EQ(last.layer_b, 10U);
-  EXPECT_EQ(pairing.pairs.front().role.expert, 1U);
+  EXPECT_EQ(pairing.pairs.front().role().expert, 1U);
 }
 
 // Two stacks of layers: no pair is of one layer number, and none is its own mirror image.
@@ -206,7 +206,7 @@ TEST(PairWithin, OnlyFromALayerToALaterOne) {
       {"encoder.layers.0.w", "decoder.layers.0.w", "encoder.layers.1.w", "decoder.layers.1.w"});
   const Pairing pairing = PairWithin(model, {});
   EXPECT_EQ(pairing.pairs.size(), 4U);
-  for (const TensorPair& pair : pairing.pairs) EXPECT_LT(pair.role.layer, pair.layer_b);
+  for (const TensorPair& pair : pairing.pairs) EXPECT_LT(pair.role().layer, pair.layer_b);
 }
 
 TEST(PairWithin, Filter) {
