@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/escaped_text.h"
@@ -40,6 +43,7 @@ struct TraceFlags {
   bool details = false;
   bool plan = false;
   bool exit_code = false;
+  std::optional<std::uint32_t> rank, world;
 };
 
 // Writes to the file and the terminal that flags ask for.
@@ -128,8 +132,39 @@ std::optional<OutputTarget> PlanRecipe(const TraceFlags& flags) {
   return PlanOutput(flags.recipe, InputsOf(models), flags.output.force);
 }
 
+// Does the share that --rank and --world name.
+int RunShare(const TraceFlags& flags, const Program& program) {
+  const std::array<bool, 8> others = {flags.series,
+                                      flags.plan,
+                                      flags.json,
+                                      flags.exit_code,
+                                      flags.details,
+                                      !flags.output.path.empty(),
+                                      !flags.recipe.empty(),
+                                      !flags.rank || !flags.world};
+  if (std::ranges::count(others, true) > 0) {
+    throw Error(ErrorKind::kUsage,
+                "--rank R --world N --resume FOLDER go together, and with what a trace looks at: a "
+                "share has no result of its own");
+  }
+  const TraceShare share{.index = *flags.rank, .count = *flags.world};
+  const bool more = TraceShareOf(flags.request, share, MakeContext(program, flags.shared));
+  if (!flags.shared.quiet) {
+    const std::string folder = Printable(flags.request.resume);
+    fmt::print("rank {} of {}: {}\n", share.index, share.count,
+               more ? fmt::format("its share is in {}; once all ranks have ended, run them again "
+                                  "or go on without --rank",
+                                  folder)
+                    : fmt::format("nothing is left to share out; go on with --resume {} and "
+                                  "without --rank",
+                                  folder));
+  }
+  return 0;
+}
+
 int RunTrace(const TraceFlags& flags, const Program& program) {
   RefuseThird(flags);
+  if (flags.rank || flags.world) return RunShare(flags, program);
   if (flags.plan) {
     const RequestContext context = MakeContext(program, flags.shared);
     if (!flags.series) {
@@ -172,6 +207,10 @@ void AddTraceCommandOptions(CLI::App& command, TraceFlags& flags) {
       .add_option("--recipe", flags.recipe,
                   "Write the merge that was found to this file, as a configuration of mergekit")
       ->type_name("FILE");
+  command.add_option("--rank", flags.rank,
+                     "Do one process's share of the work, from 0 on, and keep it in the folder of "
+                     "--resume, for --world of them side by side");
+  command.add_option("--world", flags.world, "How many processes share the work");
   AddFingerprintsOption(command, flags.request.options,
                         "Other published fingerprints and spectra as well, which the verdict does "
                         "not use: minutes for wide models, hours for large ones");

@@ -14,6 +14,10 @@ def main() -> int:
         code = run(words)
         if code is not None:
             return code
+    if words[:1] == ["trace"] and any(word.partition("=")[0] == "--engine" for word in words):
+        from ._shares import run_trace
+
+        return run_trace(words)
     return _core.program(["modelkin", *words])
 
 

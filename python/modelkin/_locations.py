@@ -85,6 +85,11 @@ class Locations:
                     f"{location} was opened with partial=True: a request on it needs it too", file=location
                 )
 
+    def require_files(self, what: str) -> None:
+        """Raises UsageError if a model is in the memory of this process, where no other one can read it."""
+        if self._live:
+            raise UsageError(f"{what} takes models that are files: save the state dict, and name its folder")
+
     def _of_open(self, model: Model) -> str:
         location = model.location
         if model._as_stored:

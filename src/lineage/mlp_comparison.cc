@@ -50,11 +50,12 @@ std::vector<std::size_t> MlpsToMatch(const PairAnalysis& pair, const TraceSettin
   return chosen;
 }
 
-// Matches by place in a list, kept in a state as they come in.
+// Matches by place in a list, kept in a state as they come in, which other processes may have added
+// to.
 class MlpResults {
  public:
   MlpResults(std::size_t count, const StateItem& saved) : matches_(count), saved_(saved) {
-    saved.Restore([&](const nlohmann::json& state) {
+    saved.RestoreAll([&](const nlohmann::json& state) {
       auto kept = matches_;
       for (const nlohmann::json& entry : state) {
         kept.at(entry.at(0).get<std::size_t>()) = MlpMatchFromState(entry.at(1));
@@ -63,7 +64,10 @@ class MlpResults {
     });
   }
 
-  bool Has(std::size_t i) const { return matches_[i].has_value(); }
+  // Whether the match is there, or for another process to make.
+  bool IsDone(std::size_t i) const {
+    return matches_[i].has_value() || (saved_.share() && !saved_.share()->Has(i));
+  }
 
   void Put(std::size_t i, MlpMatch match) {
     const std::scoped_lock lock(mutex_);
@@ -71,9 +75,12 @@ class MlpResults {
     if (saved_.IsDue()) Save();
   }
 
-  // All of them, once they are there.
+  // All of them, once they are there. Throws ShareDone if some are for others to make.
   std::vector<MlpMatch> Take() {
     Save();
+    const bool all =
+        std::ranges::all_of(matches_, [](const auto& match) { return match.has_value(); });
+    if (!all) throw ShareDone{.more = true};
     std::vector<MlpMatch> taken;
     taken.reserve(matches_.size());
     for (auto& match : matches_) taken.push_back(std::move(*match));
@@ -129,7 +136,7 @@ void MatchAllMlps(const TraceSettings& options, const StateItem& saved, Progress
   MlpResults results(chosen.size(), saved);
   ParallelFor(static_cast<unsigned>(side_by_side), chosen.size(), [&](std::size_t i, unsigned) {
     const std::size_t b = chosen[i];
-    if (!results.Has(i)) {
+    if (!results.IsDone(i)) {
       results.Put(i, MatchUnitsOf(pair.a, pair.sources[b]->a, pair.b, b,
                                   {.seed = options.seed,
                                    .units = options.plan.units,

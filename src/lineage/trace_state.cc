@@ -70,6 +70,39 @@ void RemoveItems(const std::vector<fs::path>& entries) {
   }
 }
 
+std::string PathOf(const std::string& folder, const std::string& item) {
+  return fmt::format("{}/{}{}", folder, item, kEnding);
+}
+
+void NotifyOfDamage(const std::string& path) {
+  Notify(path, "is damaged: what it held is computed anew");
+}
+
+std::string ShareFolder(const std::string& folder, const TraceShare& share) {
+  return fmt::format("{}/share-{}-of-{}", folder, share.index, share.count);
+}
+
+// "share-2-of-8".
+bool IsNamedAsShare(const fs::path& path) {
+  std::error_code failure;
+  const std::string name = path.filename().string();
+  return name.starts_with("share-") && name.find("-of-") != std::string::npos &&
+         fs::symlink_status(path, failure).type() == fs::file_type::directory;
+}
+
+// With nothing in it but what a trace leaves.
+bool IsShareFolder(const fs::path& path) {
+  return IsNamedAsShare(path) && std::ranges::all_of(EntriesOf(path.string()), IsItem);
+}
+
+void RequireStateOnly(const std::vector<fs::path>& entries) {
+  for (const fs::path& entry : entries) {
+    if (IsItem(entry)) continue;
+    FailState(ErrorKind::kUsage, entry.string(),
+              "is nothing that a trace leaves: choose an empty folder, or a new one");
+  }
+}
+
 // Returns whether it was not there.
 bool MakeFolder(const std::string& folder) {
   std::error_code failure;
@@ -114,49 +147,87 @@ TraceState::~TraceState() = default;
 TraceState::TraceState(TraceState&&) noexcept = default;
 TraceState& TraceState::operator=(TraceState&&) noexcept = default;
 
-TraceState::TraceState(std::string folder, std::string fingerprint, std::chrono::seconds interval)
-    : folder_(std::move(folder)), interval_(interval) {
-  const bool made_folder = MakeFolder(folder_);
+TraceState::TraceState(const std::string& folder, std::string fingerprint,
+                       std::chrono::seconds interval, std::optional<TraceShare> share)
+    : root_(folder),
+      folder_(share ? ShareFolder(folder, *share) : folder),
+      share_(share),
+      interval_(interval) {
+  bool made_folder = MakeFolder(root_);
+  if (share_) {
+    // Other shares may be writing theirs just now.
+    std::vector<fs::path> entries = EntriesOf(root_);
+    std::erase_if(entries, IsNamedAsShare);
+    RequireStateOnly(entries);
+    made_folder = MakeFolder(folder_);
+  }
   lock_ = std::make_unique<Lock>(folder_);
-  const std::vector<fs::path> entries = EntriesOf(folder_);
-  for (const fs::path& entry : entries) {
-    if (!IsItem(entry)) {
-      FailState(ErrorKind::kUsage, entry.string(),
-                "is nothing that a trace leaves: choose an empty folder, or a new one");
-    }
-  }
-  // Read and written under no fingerprint: it says whose the others are.
-  const std::optional<nlohmann::json> begun = Read(kFingerprint);
-  const bool sensible = begun && begun->is_object() && begun->contains("of") &&
-                        begun->value("made_folder", nlohmann::json()).is_boolean();
-  if (sensible && begun->at("of") != fingerprint) {
-    FailState(ErrorKind::kUsage, folder_,
-              "holds the state of another trace, of other models, options or versions of them: "
-              "choose another folder, or delete this one");
-  }
-  if (!sensible && !entries.empty()) {
-    Notify(folder_, "does not say which trace left it: the trace begins anew");
-    RemoveItems(entries);
-  }
-  made_folder_ = made_folder || (sensible && begun->at("made_folder") == true);
-  if (!sensible) Save(kFingerprint, {{"of", fingerprint}, {"made_folder", made_folder_}});
+  Begin(fingerprint, made_folder);
   fingerprint_ = std::move(fingerprint);
 }
 
-std::string TraceState::Path(const std::string& item) const {
-  return fmt::format("{}/{}{}", folder_, item, kEnding);
+void TraceState::Begin(const std::string& fingerprint, bool made_folder) {
+  std::vector<fs::path> entries = EntriesOf(folder_);
+  const std::size_t shares = std::erase_if(entries, IsShareFolder);
+  RequireStateOnly(entries);
+  // Read and written under no fingerprint: it says whose the others are.
+  const auto begun_in = [&](const std::string& folder) -> std::optional<bool> {
+    const std::optional<nlohmann::json> begun = Read(folder, kFingerprint);
+    const bool sensible = begun && begun->is_object() && begun->contains("of") &&
+                          begun->value("made_folder", nlohmann::json()).is_boolean();
+    if (!sensible) return std::nullopt;
+    if (begun->at("of") != fingerprint) {
+      FailState(ErrorKind::kUsage, folder,
+                "holds the state of another trace, of other models, options or versions of them: "
+                "choose another folder, or delete this one");
+    }
+    return begun->at("made_folder") == true;
+  };
+  for (const std::string& other : Others()) begun_in(other);
+  const std::optional<bool> begun = begun_in(folder_);
+  if (!begun && !entries.empty()) {
+    Notify(folder_, "does not say which trace left it: the trace begins anew");
+    RemoveItems(entries);
+  }
+  made_folder_ = made_folder || begun.value_or(entries.empty() && shares > 0);
+  if (!begun) Save(kFingerprint, {{"of", fingerprint}, {"made_folder", made_folder_}});
+}
+
+std::vector<std::string> TraceState::Others() const {
+  std::vector<std::string> others;
+  if (share_) others.push_back(root_);
+  for (const fs::path& entry : EntriesOf(root_)) {
+    if (IsShareFolder(entry) && entry != fs::path(folder_)) others.push_back(entry.string());
+  }
+  return others;
+}
+
+std::vector<nlohmann::json> TraceState::LoadAll(const std::string& item) const {
+  std::vector<nlohmann::json> values;
+  if (!keeps()) return values;
+  std::vector<std::string> folders = Others();
+  folders.insert(folders.begin(), folder_);
+  for (const std::string& folder : folders) {
+    std::error_code missing;
+    if (!fs::exists(PathOf(folder, item), missing)) continue;
+    if (auto value = Read(folder, item)) {
+      values.push_back(std::move(*value));
+    } else {
+      NotifyOfDamage(PathOf(folder, item));
+    }
+  }
+  return values;
 }
 
 std::optional<nlohmann::json> TraceState::Load(const std::string& item) const {
-  std::error_code missing;
-  if (!keeps() || !fs::exists(Path(item), missing)) return std::nullopt;
-  auto value = Read(item);
-  if (!value) ReportDamage(item);
-  return value;
+  std::vector<nlohmann::json> values = LoadAll(item);
+  if (values.empty()) return std::nullopt;
+  return std::move(values.front());
 }
 
-std::optional<nlohmann::json> TraceState::Read(const std::string& item) const {
-  const std::string path = Path(item);
+std::optional<nlohmann::json> TraceState::Read(const std::string& folder,
+                                               const std::string& item) const {
+  const std::string path = PathOf(folder, item);
   std::error_code missing;
   if (!fs::exists(path, missing)) return std::nullopt;
   const auto file = MapFile(path);
@@ -173,12 +244,12 @@ std::optional<nlohmann::json> TraceState::Read(const std::string& item) const {
 }
 
 void TraceState::ReportDamage(const std::string& item) const {
-  Notify(Path(item), "is damaged: what it held is computed anew");
+  NotifyOfDamage(PathOf(folder_, item));
 }
 
 void TraceState::Save(const std::string& item, const nlohmann::json& value) {
   if (!keeps()) return;
-  WriteSealedFile(Path(item), {.kind = kKind, .name = item, .inputs = fingerprint_},
+  WriteSealedFile(PathOf(folder_, item), {.kind = kKind, .name = item, .inputs = fingerprint_},
                   PackJson(value));
   saved_ = std::chrono::steady_clock::now();
 }
@@ -189,16 +260,32 @@ bool TraceState::IsDue() const {
 
 void TraceState::Remove() const {
   if (!keeps()) return;
-  RemoveItems(EntriesOf(folder_));
   std::error_code not_empty;
+  for (const fs::path& entry : EntriesOf(folder_)) {
+    if (!IsShareFolder(entry)) continue;
+    RemoveItems(EntriesOf(entry.string()));
+    fs::remove(entry, not_empty);
+  }
+  RemoveItems(EntriesOf(folder_));
   if (made_folder_) fs::remove(folder_, not_empty);
 }
 
 bool StateItem::Restore(const std::function<void(const nlohmann::json&)>& take) const {
   const auto value = state == nullptr ? std::nullopt : state->Load(name);
-  if (!value) return false;
+  return value && Take(*value, take);
+}
+
+bool StateItem::RestoreAll(const std::function<void(const nlohmann::json&)>& take) const {
+  bool taken = false;
+  if (state == nullptr) return taken;
+  for (const nlohmann::json& value : state->LoadAll(name)) taken |= Take(value, take);
+  return taken;
+}
+
+bool StateItem::Take(const nlohmann::json& value,
+                     const std::function<void(const nlohmann::json&)>& take) const {
   try {
-    take(*value);
+    take(value);
     return true;
   } catch (const nlohmann::json::exception&) {
     state->ReportDamage(name);

@@ -82,38 +82,64 @@ class ComponentTracer {
         tokenizers_(tokenizers),
         options_(options),
         state_(state),
-        progress_(progress) {}
+        progress_(progress),
+        pairs_(PairComponents(models.a().model->components(), models.b().model->components())) {
+    options_.components = static_cast<std::uint64_t>(std::ranges::count_if(
+        pairs_, [](const ComponentPair& pair) { return pair.a != nullptr && pair.b != nullptr; }));
+  }
 
   std::vector<ComponentTrace> Run() {
-    const auto pairs =
-        PairComponents(models_.a().model->components(), models_.b().model->components());
-    options_.components = static_cast<std::uint64_t>(std::ranges::count_if(
-        pairs, [](const ComponentPair& pair) { return pair.a != nullptr && pair.b != nullptr; }));
     std::vector<ComponentTrace> traced;
-    traced.reserve(pairs.size());  // results point to each other
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
+    traced.reserve(pairs_.size());  // results point to each other
+    for (std::size_t i = 0; i < pairs_.size(); ++i) {
       ComponentTrace& component =
-          traced.emplace_back(ComponentTrace{.pair = pairs[i], .options = options_});
+          traced.emplace_back(ComponentTrace{.pair = pairs_[i], .options = options_});
       if (i < options_.components) TracePair(i, component);
     }
     LeaveAlone(traced);
     return traced;
   }
 
+  // Does the share of the state. Returns whether there may be more to share out once all other
+  // shares have come as far.
+  bool RunShare() {
+    bool more = false;
+    for (std::size_t i = 0; i < options_.components; ++i) {
+      PrefixedProgress progress = ProgressOf(pairs_[i]);
+      try {
+        TraceEvidence(i, ModelsOf(pairs_[i]), progress);
+      } catch (const ShareDone& done) {
+        more |= done.more;
+      }
+    }
+    return more;
+  }
+
  private:
+  PrefixedProgress ProgressOf(const ComponentPair& pair) const {
+    const bool only = options_.components == 1;
+    return {only ? "" : fmt::format("{}: ", ComponentName(pair.kind())), progress_};
+  }
+
+  TracedModels ModelsOf(const ComponentPair& pair) const {
+    const bool text = pair.a->kind == Component::kText && pair.b->kind == Component::kText;
+    return {.a = Traced(*pair.a),
+            .b = Traced(*pair.b),
+            .controls = TracedOf(models_, InputRole::kControl, *pair.b),
+            .tokenizer_a = text ? tokenizers_.a.get() : nullptr,
+            .tokenizer_b = text ? tokenizers_.b.get() : nullptr};
+  }
+
+  Trace TraceEvidence(std::size_t number, const TracedModels& traced, Progress& progress) {
+    return TraceLineage(traced, options_, state_, progress,
+                        number == 0 ? "" : fmt::format("component-{}-", number + 1));
+  }
+
   void TracePair(std::size_t number, ComponentTrace& component) {
     const ComponentPair& pair = component.pair;
-    const bool only = options_.components == 1;
-    PrefixedProgress progress(only ? "" : fmt::format("{}: ", ComponentName(pair.kind())),
-                              progress_);
-    const bool text = pair.a->kind == Component::kText && pair.b->kind == Component::kText;
-    const TracedModels traced = {.a = Traced(*pair.a),
-                                 .b = Traced(*pair.b),
-                                 .controls = TracedOf(models_, InputRole::kControl, *pair.b),
-                                 .tokenizer_a = text ? tokenizers_.a.get() : nullptr,
-                                 .tokenizer_b = text ? tokenizers_.b.get() : nullptr};
-    component.trace = TraceLineage(traced, options_, state_, progress,
-                                   number == 0 ? "" : fmt::format("component-{}-", number + 1));
+    PrefixedProgress progress = ProgressOf(pair);
+    const TracedModels traced = ModelsOf(pair);
+    component.trace = TraceEvidence(number, traced, progress);
     component.options.plan = component.trace->effort.plan;
     if (options_.quick()) return;
     std::vector<TracedModel> parents = TracedOf(models_, InputRole::kParent, *pair.b);
@@ -130,6 +156,7 @@ class ComponentTracer {
   TraceSettings options_;
   TraceState& state_;
   Progress& progress_;
+  std::vector<ComponentPair> pairs_;
 };
 
 WholeVerdict VerdictOf(const std::vector<ComponentTrace>& components) {
@@ -159,6 +186,14 @@ ComponentOutcome OutcomeOf(const ComponentTrace& component) {
   return outcome;
 }
 
+// What a trace begins with.
+struct TraceStart {
+  TraceSettings options;
+  std::vector<InputRecord> records;
+  PairTokenizers tokenizers;
+  TraceState state;
+};
+
 // An adapter has nothing in common with a model but by its base.
 void RequireBaseOfAdapter(const Inputs& models) {
   const OpenedModel &a = *models.a().model, &b = *models.b().model;
@@ -168,6 +203,24 @@ void RequireBaseOfAdapter(const Inputs& models) {
       "is an adapter (LoRA), which is compared as its base with the changes: name that by "
       "--base MODEL",
       {.file = a.is_adapter_alone() ? a.path() : b.path(), .tensor = {}, .offset_bytes = {}});
+}
+
+TraceStart Start(Inputs& models, const TraceRequest& request, const RequestContext& context,
+                 std::optional<TraceShare> share) {
+  RequireBaseOfAdapter(models);
+  TraceStart start{.options = {request.options, context.threads},
+                   .records = models.Describe(DigestPolicy::kAuto, context),
+                   .tokenizers = {},
+                   .state = {}};
+  if (!request.options.quick()) {
+    start.tokenizers = {.a = models.a().model->tokenizer(), .b = models.b().model->tokenizer()};
+  }
+  if (!request.resume.empty()) {
+    start.state = TraceState(
+        request.resume, WhatItDependsOn(models, start.records, start.tokenizers, request.options),
+        kSaveInterval, share);
+  }
+  return start;
 }
 
 }  // namespace
@@ -189,31 +242,46 @@ TraceResults TraceModels(const TraceRequest& request, const RequestContext& cont
   return TraceInputs(Inputs::Open(request.models, request.opening, context), request, context);
 }
 
+bool TraceShareOf(const TraceRequest& request, const TraceShare& share,
+                  const RequestContext& context) {
+  const HeedStop heed(*context.stop);
+  if (request.resume.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "a share of a trace is kept in a folder that all shares have: name it with "
+                "--resume FOLDER");
+  }
+  if (share.index >= share.count || share.count > kMostShares) {
+    throw Error(ErrorKind::kUsage,
+                fmt::format("there is no share {} of {}: shares are numbered from 0, and there are "
+                            "at most {}",
+                            share.index, share.count, kMostShares));
+  }
+  if (request.options.quick()) {
+    throw Error(ErrorKind::kUsage, "a quick trace has nothing to share out");
+  }
+  Inputs models = Inputs::Open(request.models, request.opening, context);
+  TraceStart start = Start(models, request, context, share);
+  const bool more =
+      ComponentTracer(models, start.tokenizers, start.options, start.state, *context.progress)
+          .RunShare();
+  models.RequireUnchanged();
+  return more;
+}
+
 TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context,
                          std::optional<Role> left_out) {
   const HeedStop heed(*context.stop);
-  RequireBaseOfAdapter(models);
-  TraceSettings options{request.options, context.threads};
-  options.left_out = left_out;
-  Progress& progress = *context.progress;
-  std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
-  PairTokenizers tokenizers;
-  if (!options.quick()) {
-    tokenizers = {.a = models.a().model->tokenizer(), .b = models.b().model->tokenizer()};
-  }
-  TraceState state;
-  if (!request.resume.empty()) {
-    state = TraceState(request.resume, WhatItDependsOn(models, records, tokenizers, options),
-                       kSaveInterval);
-  }
+  TraceStart start = Start(models, request, context, {});
+  start.options.left_out = left_out;
   std::vector<ComponentTrace> components =
-      ComponentTracer(models, tokenizers, options, state, progress).Run();
+      ComponentTracer(models, start.tokenizers, start.options, start.state, *context.progress)
+          .Run();
   models.RequireUnchanged();
-  state.Remove();
+  start.state.Remove();
   WholeVerdict verdict = VerdictOf(components);
   return {.models = std::move(models),
           .opening = request.opening,
-          .inputs = std::move(records),
+          .inputs = std::move(start.records),
           .components = std::move(components),
           .verdict = std::move(verdict),
           .run = RecordOf("trace", context)};

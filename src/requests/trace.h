@@ -45,6 +45,12 @@ struct TraceResults {
 };
 
 TraceResults TraceModels(const TraceRequest& request, const RequestContext& context);
+// Does a share of what the first look of a trace matches, kept in request.resume, which all shares
+// have and the trace goes on from. Returns whether there may be more to share out once all others
+// have come as far. Throws Error(kUsage) for a share that makes no sense.
+inline constexpr std::uint32_t kMostShares = 4096;
+bool TraceShareOf(const TraceRequest& request, const TraceShare& share,
+                  const RequestContext& context);
 // The same of models that are open; TraceSettings::left_out.
 TraceResults TraceInputs(Inputs models, const TraceRequest& request, const RequestContext& context,
                          std::optional<Role> left_out = {});

@@ -429,6 +429,43 @@ class ChangesAndStates(CliTest):
         self.assertEqual(process.returncode, 0, process.stderr)
         self.assertEqual(os.listdir(self.path("mine")), [])
 
+    def shares(self, world, *arguments):
+        """Runs all ranks side by side. Returns what they say."""
+        ranks = [subprocess.Popen([MODELKIN, "trace", self.a, self.b, *arguments, "--resume", self.state,
+                                   "--rank", str(rank), "--world", str(world)],
+                                  text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for rank in range(world)]
+        said = [rank.communicate(timeout=120) for rank in ranks]
+        self.assertEqual([(rank.returncode, errors) for rank, (_, errors) in zip(ranks, said)], [(0, "")] * world)
+        return [output for output, _ in said]
+
+    def test_shares_of_one_trace(self):
+        for world, arguments in ((2, ("--effort", "full")), (3, ("--control", self.write_model("c/model.safetensors", decoder(3))))):
+            expected = run("trace", self.a, self.b, *arguments, "--json").stdout
+            rounds = 0
+            while not all("nothing is left" in line for line in self.shares(world, *arguments)):
+                rounds += 1
+                self.assertLess(rounds, 9)
+                if rounds == 1:  # one rank loses all that it had
+                    shutil.rmtree(os.path.join(self.state, f"share-1-of-{world}"))
+            self.assertGreater(rounds, 1)
+            self.assertEqual(sorted(os.listdir(self.state)), [f"share-{rank}-of-{world}" for rank in range(world)])
+            process = run("trace", self.a, self.b, *arguments, "--json", "--resume", self.state)
+            self.assertEqual((process.returncode, process.stderr), (0, ""))
+            self.assertEqual(results_of(process.stdout), results_of(expected))
+            self.assertFalse(os.path.exists(self.state))
+
+    def test_shares_that_make_no_sense(self):
+        resume = ("--resume", self.state)
+        for arguments in (("--rank", "0", *resume), ("--world", "2", *resume), ("--rank", "0", "--world", "2"),
+                          ("--rank", "2", "--world", "2", *resume), ("--rank", "0", "--world", "0", *resume),
+                          ("--rank", "0", "--world", "9999", *resume), ("--rank", "-1", "--world", "2", *resume),
+                          ("--rank", "0", "--world", "2", *resume, "--json"), ("--rank", "0", "--world", "2", *resume, "--quick")):
+            with self.subTest(arguments):
+                process = run("trace", self.a, self.b, *arguments)
+                self.assertEqual((process.returncode, process.stdout), (2, ""))
+                self.assertEqual(process.stderr.count("\n"), 1)
+                self.assertFalse(os.path.exists(self.state))
+
 
 def results_of(text):
     """Without what says how it was computed."""

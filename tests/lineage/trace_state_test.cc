@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -229,6 +230,56 @@ TEST(MlpMatchFromState, NonsenseIsAnException) {
   expect_thrown(with("trace_tail", {1.0, true, 3}));
   expect_thrown(with("order", json::binary({1, 2, 3})));
   expect_thrown(with("partners", {1}));
+}
+
+TraceState Share(const std::string& folder, std::uint32_t index,
+                 const std::string& fingerprint = "one") {
+  return {folder, fingerprint, seconds(0), TraceShare{.index = index, .count = 2}};
+}
+
+TEST(TraceStateShares, KnowWhatTheOthersKeptAndAreTakenAwayTogether) {
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("state");
+  TraceState first = Share(folder, 0), second = Share(folder, 1);
+  EXPECT_THAT(CatchError(ErrorKind::kUsage, [&] { Share(folder, 1); }).what(),
+              HasSubstr("another trace uses this folder"));
+  EXPECT_THAT(first.LoadAll("item"), IsEmpty());
+  first.Save("item", 1);
+  second.Save("item", 2);
+  EXPECT_THAT(first.LoadAll("item"), ElementsAre(1, 2));
+  EXPECT_THAT(second.LoadAll("item"), ElementsAre(2, 1));
+  TraceState whole(folder, "one", seconds(0));
+  EXPECT_THAT(whole.LoadAll("item"), ElementsAre(1, 2));
+  whole.Save("item", 3);
+  EXPECT_THAT(whole.LoadAll("item"), ElementsAre(3, 1, 2));
+  whole.Remove();
+  EXPECT_THAT(directory.Entries(), IsEmpty());
+}
+
+TEST(TraceStateShares, OfAnotherTraceAreNotMixed) {
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("state");
+  Share(folder, 0).Save("item", 1);
+  for (const auto& begin : {std::function([&] { Share(folder, 1, "two"); }),
+                            std::function([&] { Share(folder, 0, "two"); }),
+                            std::function([&] { TraceState(folder, "two", seconds(0)); })}) {
+    EXPECT_THAT(CatchError(ErrorKind::kUsage, begin).what(),
+                HasSubstr("holds the state of another trace"));
+  }
+  EXPECT_THAT(TraceState(folder, "one", seconds(0)).LoadAll("item"), ElementsAre(1));
+}
+
+TEST(TraceStateShares, AreFoldersOfItemsAlone) {
+  const TemporaryDirectory directory;
+  const std::string folder = directory.File("state");
+  Share(folder, 0).Save("item", 1);
+  directory.WriteFile("state/share-0-of-2/thesis.txt", "mine");
+  EXPECT_THAT(UsageErrorOf(folder), HasSubstr("is nothing that a trace leaves"));
+  fs::remove(directory.File("state/share-0-of-2/thesis.txt"));
+  fs::resize_file(directory.File("state/share-0-of-2/item.modelkin-state"), 50);
+  const TraceState whole(folder, "one", seconds(0));
+  EXPECT_THAT(Said([&] { EXPECT_THAT(whole.LoadAll("item"), IsEmpty()); }),
+              HasSubstr("share-0-of-2/item.modelkin-state: is damaged"));
 }
 
 }  // namespace trace_state_test

@@ -10,8 +10,9 @@ from .. import _core
 from .._errors import UsageError
 from .._locations import Locations
 from .._progress import Progress
+from .._shares import Engine, require_engine, shared_out
 from .._types import Effort, Heritage, ModelLike
-from .arguments import TraceWords, Words, flags, path
+from .arguments import TraceWords, Words, flags, path, whole
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def trace(
     fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
     recipe: str | os.PathLike[str] | None = None,
+    engine: Engine | None = None,
+    workers: int | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
     components: str | Iterable[str] = (),
@@ -72,6 +75,8 @@ def trace(
     fingerprints: bool = False,
     resume: str | os.PathLike[str] | None = None,
     recipe: str | os.PathLike[str] | None = None,
+    engine: Engine | None = None,
+    workers: int | None = None,
     partial: bool = False,
     base: ModelLike | None = None,
     components: str | Iterable[str] = (),
@@ -110,13 +115,17 @@ def trace(
             Taken away at the end.
         recipe: A file to write the merge of `parents` to that was found, as a configuration of mergekit.
             None is written where none was found.
+        engine: None computes here. ``"processes"`` shares the matching of hidden units out among processes of
+            this machine, ``"ray"`` among the machines of a cluster (RAY_ADDRESS, else this one), which all
+            have modelkin and the models by the same paths: docs/scale.md. The result is the same.
+        workers: How many shares an engine makes. Default: one a core.
         partial: True goes on where files or tensors of a model are missing, and warns of what is.
         base: The model that an adapter (PEFT) was made for. Default: the local folder that the
             adapter names.
         components: Only these of the models that the inputs hold: "text", "vision", "audio",
             "projector", "prediction". Default: all.
-        threads: Threads to compute with, 1 to 1,024. Numbers do not depend on it. Default: one a
-            core.
+        threads: Threads to compute with, 1 to 1,024, of each worker as well. Numbers do not depend on it.
+            Default: one a core; of workers, their part of the cores.
         progress: True for tqdm's bar, or a function: ``ProgressCallback`` says of what.
 
     Returns:
@@ -134,6 +143,10 @@ def trace(
 
     traced = TraceWords(effort, rows, units, permutations, seed, heritage, fingerprints)
     flags(series=series)
+    engine = require_engine(engine)
+    workers = whole("workers", workers, 1, 4096)
+    if workers is not None and engine is None:
+        raise UsageError('workers are those of an engine: engine="processes" or "ray"')
     with Locations() as locations:
         settings = Settings(
             locations, partial=partial, base=base, components=components, threads=threads, progress=progress
@@ -149,8 +162,8 @@ def trace(
             )
         words.flag("series", series)
         if series:
-            outputs = (resume, recipe)
-            if control_places or parent_places or outputs != (None, None) or not traced.is_default():
+            others = (resume, recipe, engine)
+            if control_places or parent_places or others != (None, None, None) or not traced.is_default():
                 raise UsageError(
                     "a series is of checkpoints of one run: only partial, base, components, threads"
                     " and progress go with series=True"
@@ -173,11 +186,16 @@ def trace(
         words.option("recipe", written)
         call = settings.call(words)
         models = _core.ModelPaths(a=places[0], b=places[1], controls=control_places, parents=parent_places)
-        return TraceResult(
-            *settings.answer(
-                "trace",
-                lambda: _core.trace(
+
+        def ask() -> tuple[str, str, list[str]]:
+            if engine is None:
+                return _core.trace(
                     call, models, settings.opening, traced.options, folder or "", written or ""
-                ),
-            )
-        )
+                )
+            locations.require_files(f"engine={engine!r}")
+            if effort == "quick":
+                raise UsageError("a quick trace has nothing to share out")
+            with shared_out(engine, workers, threads, words.words, folder) as state:
+                return _core.trace(call, models, settings.opening, traced.options, state, written or "")
+
+        return TraceResult(*settings.answer("trace", ask))
