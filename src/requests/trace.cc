@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "requests/stages_ahead.h"
 #include "requests/tool_version.h"
 #include "tokenizer/tokenizer.h"
 
@@ -196,6 +197,7 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Reque
   TraceSettings options{request.options, context.threads};
   options.left_out = left_out;
   Progress& progress = *context.progress;
+  if (!context.is_planned) progress.Plan(StagesOfTrace(models, options));
   std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
   PairTokenizers tokenizers;
   if (!options.quick()) {
