@@ -25,6 +25,13 @@ bool IsOfPlan(std::string_view stage, std::string_view planned) {
   return stage.empty() || stage.ends_with(": ");
 }
 
+// Of a stage that does not say how far it is: what was planned, and at its end ever less.
+double LeftOfUncounted(double planned, double elapsed) {
+  const double end = 0.2 * planned;
+  if (elapsed < planned - end) return planned - elapsed;
+  return end * std::exp((planned - end - elapsed) / std::max(end, 1e-9));
+}
+
 }  // namespace
 
 void TimeLeft::Plan(std::vector<PlannedStage> stages, double now) {
@@ -81,11 +88,11 @@ double TimeLeft::PaceOf(const std::string& name, const Pace& of_all) const {
 }
 
 double TimeLeft::LeftOfStage(double now, std::optional<double> share, const Pace& of_all) const {
-  constexpr double kKnown = 0.1;  // the share from which on its own pace counts most
+  constexpr double kKnown = 0.05;  // the share from which on its own pace counts most
   const PlannedStage& stage = stages_[*current_];
   const double elapsed = now - began_at_;
   const double planned = stage.seconds * PaceOf(stage.name, of_all);
-  if (!share) return planned * std::exp(-elapsed / std::max(planned, 1e-9));
+  if (!share) return LeftOfUncounted(planned, elapsed);
   if (*share <= 0) return planned;
   const double own = elapsed * (1 - *share) / *share;
   return (*share * own + kKnown * planned * (1 - *share)) / (*share + kKnown);

@@ -105,9 +105,9 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
   const Found found = FoundIn(claim.pair, relation);
   sink(Wrapped(ClaimLine(claim, speech), {.width = screen.width}));
   sink(PilledText(OutcomeText(claim.outcome, found, speech, screen.style),
-                  Headline(found, speech) + " " + Lead(found, speech), screen) +
-       "\n");
-  sink(Labelled("How sure", HowSure(found, speech), screen));
+                  Headline(found, speech) + " " + Lead(found, speech), screen));
+  const std::string how_sure = Labelled("How sure", HowSure(found, speech), screen);
+  if (!how_sure.empty()) sink("\n" + how_sure);
   // Of a start in common nothing is said of how one was made from the other.
   const bool was_made = found.look != Look::kStart;
   if (was_made) sink(Labelled("Difference", KindsText(claim), screen));

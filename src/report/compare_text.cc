@@ -162,16 +162,19 @@ std::string GroupsText(const Drawing& drawing, const Comparison& comparison,
       comparison.*groups, [](const auto& group) { return group.tensors > 0; }));
   const FittedTable table =
       TableOf(drawing, ListedGroups(comparison.*groups, most), controls, groups,
-              all > most ? title + ", most changed first" : title);
+              all > most ? "medians of the most changed" : title);
   const std::string text = table.Render(drawing.screen);
   if (text.empty()) return "";
-  std::vector<std::string> left_out;
-  if (all > most) left_out.push_back(fmt::format("{} more rows", FormatCount(all - most)));
-  std::ranges::copy(table.LeftOut(drawing.screen), std::back_inserter(left_out));
-  if (left_out.empty()) return "\n" + text;
+  const std::vector<std::string> left_out = table.LeftOut(drawing.screen);
+  if (left_out.empty() && all <= most) return "\n" + text;
+  const std::string rows =
+      all > most ? fmt::format("And {}", FormatQuantity(all - most, "more row")) : "";
+  const std::string columns =
+      left_out.empty() ? "" : fmt::format("No room for: {}", fmt::join(left_out, ", "));
   return "\n" + text +
          drawing.screen.style.Dim(drawing.Paragraph(
-             fmt::format("No room for: {} (--details has all).", fmt::join(left_out, ", "))));
+             fmt::format("{}{}{} (--details has all).", rows,
+                         rows.empty() || columns.empty() ? "" : ". ", columns)));
 }
 
 // "3 tensors only in glm-b: x, y and 1 more", a line; "" for none.

@@ -67,6 +67,10 @@ std::string ChangesText(const Changes& changes, Extent extent, const Speech& spe
                       changes.looked_at);
   }
   std::string text;
+  if (changes.changed == 0 && changes.looked_at > changes.foreign) {
+    text = speech.Say("{} of {} tensors are the same", "텐서 {1}개 중 {0}개가 같음",
+                      changes.looked_at - changes.foreign, changes.looked_at);
+  }
   if (changes.changed > 0) {
     text = changes.looked_at < changes.all
                ? speech.Say("{} of {} judged tensors changed",
@@ -121,10 +125,11 @@ std::string TextOf(Direction direction, const std::vector<DirectionSign>& signs,
 
 std::string TextOf(const Relation& relation, const std::vector<TensorHeritage>& heritage,
                    Extent extent, const Speech& speech) {
+  const std::string changes = ChangesText(ChangesOf(heritage), extent, speech);
+  if (relation.kinds.empty() && !changes.empty()) return Capitalised(changes) + ".";
   const std::string kinds = relation.kinds.empty()
                                 ? speech.In({"In no way that has a name", "이름 붙일 방법 없음"})
                                 : KindsText(relation.kinds, speech);
-  const std::string changes = ChangesText(ChangesOf(heritage), extent, speech);
   return fmt::format("{}{}.", kinds, changes.empty() ? "" : ": " + changes);
 }
 

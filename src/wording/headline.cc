@@ -34,7 +34,11 @@ std::string PartHeadline(const Found& found, const Speech& speech) {
 }
 
 std::string CalibrationText(const Found& found, const Speech& speech) {
-  if (found.component != Component::kText) return "";
+  // What is known by the order of units in each tensor alone may be no model of text.
+  const bool calibrated = std::ranges::any_of(found.tests, [](const TestResult& test) {
+    return test.was_run() && test.key.id != TestId::kUnitOrder;
+  });
+  if (found.component != Component::kText || !calibrated) return "";
   return speech.Say(
       " Wrongly accused in our calibration: {} of {} pairs of small text models.",
       " 보정 실험에서 무관한 소형 텍스트 모델 {1}쌍 중 {0}쌍이 잘못 지목되었습니다.",

@@ -209,8 +209,8 @@ TEST_F(InspectTest, MissingAndUnexplained) {
   EXPECT_EQ(inspection.findings.size(), 2U);
   const Finding& missing = Only(inspection, FindingKind::kMissing);
   EXPECT_EQ(missing.tensors, 1U);
-  EXPECT_THAT(missing.message, HasSubstr("of 6 tensors"));
-  EXPECT_THAT(missing.message, HasSubstr("first missing in layer 1"));
+  EXPECT_THAT(missing.message.english, HasSubstr("of 6 tensors"));
+  EXPECT_THAT(missing.message.english, HasSubstr("first missing in layer 1"));
   const Finding& unexplained = Only(inspection, FindingKind::kUnexplained);
   EXPECT_EQ(unexplained.tensor, "model.layers.0.mystery.weight");
   EXPECT_EQ(unexplained.tensors, 2U);
@@ -408,7 +408,7 @@ TEST_F(InspectTest, WithoutConfig) {
   EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english, HasSubstr("glm4_moe"));
   EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english,
               HasSubstr("names and shapes suggest 2 layers, width 8, vocabulary 10"));
-  EXPECT_THAT(Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message,
+  EXPECT_THAT(Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message.english,
               HasSubstr("3 experts"));
   EXPECT_EQ(inspection.parameters.by_module,
             InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_module);

@@ -17,15 +17,15 @@ struct Came {
   bool counts = true;
 };
 
-struct Said {
+struct Moment {
   double at, left, truth;
 };
 
 // Lets stages go by on a clock of its own; returns what was said at each tick.
-std::vector<Said> Watch(TimeLeft& time_left, const std::vector<Came>& stages) {
+std::vector<Moment> Watch(TimeLeft& time_left, const std::vector<Came>& stages) {
   double whole = 0, at = 0, begins = 0;
   for (const Came& stage : stages) whole += stage.seconds;
-  std::vector<Said> said;
+  std::vector<Moment> said;
   for (const Came& stage : stages) {
     time_left.Begin(stage.name, begins);
     for (; at < begins + stage.seconds; at += kTick) {
@@ -39,7 +39,7 @@ std::vector<Said> Watch(TimeLeft& time_left, const std::vector<Came>& stages) {
   return said;
 }
 
-double LargestRise(const std::vector<Said>& said) {
+double LargestRise(const std::vector<Moment>& said) {
   double rise = 0;
   for (std::size_t i = 1; i < said.size(); ++i) {
     rise = std::max(rise, said[i].left - said[i - 1].left);
@@ -57,10 +57,10 @@ TEST(TimeLeft, OfAllIsSaidInTheFirstMoments) {
     time_left.Plan(kPlan, 0);
     std::vector<Came> came;
     for (const PlannedStage& stage : kPlan) came.push_back({stage.name, stage.seconds * pace});
-    const std::vector<Said> said = Watch(time_left, came);
+    const std::vector<Moment> said = Watch(time_left, came);
     ASSERT_FALSE(said.empty());
     EXPECT_LE(said.front().at, 1 + 2 * kTick);
-    for (const Said& one : said) {
+    for (const Moment& one : said) {
       if (one.at < 0.25 * 18 * pace) continue;
       EXPECT_NEAR(one.left, one.truth, 0.25 * one.truth + 1.5) << pace << " at " << one.at;
     }
@@ -73,21 +73,23 @@ TEST(TimeLeft, OfAllIsSaidInTheFirstMoments) {
 TEST(TimeLeft, LearnsFromStagesOfTheSameNameAndDoesNotJump) {
   TimeLeft time_left;
   time_left.Plan(kPlan, 0);
-  const std::vector<Said> said = Watch(time_left, {{"equal tensors", 20},
+  const std::vector<Moment> said = Watch(time_left, {{"equal tensors", 20},
                                                    {"units", 10, false},
                                                    {"equal tensors", 20},
                                                    {"units", 10, false},
-                                                   {"what became", 8}});
-  EXPECT_LT(LargestRise(said), 0.1 * 68);
-  for (const Said& one : said) {
-    if (one.at > 33) EXPECT_NEAR(one.left, one.truth, 0.4 * one.truth + 2) << one.at;
+                                                   {"what became", 16}});
+  EXPECT_LT(LargestRise(said), 0.1 * 76);
+  for (const Moment& one : said) {
+    if (one.at < 33) continue;
+    // One stage takes twenty times what was planned, others twice: what is unheard of yet is far off.
+    EXPECT_NEAR(one.left, one.truth, 0.45 * one.truth + 2) << one.at;
   }
 }
 
 TEST(TimeLeft, PassesOverWhatDoesNotCome) {
   TimeLeft time_left;
   time_left.Plan({{"units", 2}, {"another basis", 50}, {"what became", 2}}, 0);
-  const std::vector<Said> said = Watch(time_left, {{"units", 2}, {"what became", 12}});
+  const std::vector<Moment> said = Watch(time_left, {{"units", 2}, {"what became", 12}});
   EXPECT_GT(said.front().left, 40);
   EXPECT_LT(LargestRise(said), 1);
   EXPECT_NEAR(said[said.size() - 20].left, 2, 1);
@@ -97,12 +99,12 @@ TEST(TimeLeft, PassesOverWhatDoesNotCome) {
 TEST(TimeLeft, GoesBackToStagesThatComeAgain) {
   TimeLeft time_left;
   time_left.Plan({{"vision: units", 5}, {"vision: heads", 5}}, 0);
-  const std::vector<Said> said = Watch(time_left, {{"vision: units", 5},
+  const std::vector<Moment> said = Watch(time_left, {{"vision: units", 5},
                                                    {"vision: heads", 5},
                                                    {"unheard of", 2, false},
                                                    {"vision: look 2 of 3: units", 5},
                                                    {"vision: look 2 of 3: heads", 5}});
-  const auto second = std::ranges::find_if(said, [](const Said& one) { return one.at > 14.5; });
+  const auto second = std::ranges::find_if(said, [](const Moment& one) { return one.at > 14.5; });
   EXPECT_NEAR(second->left, second->truth, 2);
   EXPECT_LT(said.back().left, 1);
 }

@@ -141,7 +141,7 @@ TEST_F(ShardedCheckpoint, PartialGoesOnWithoutAShard) {
   EXPECT_EQ(checkpoint.tensors().size(), 2U);
   EXPECT_TRUE(checkpoint.incomplete());
   EXPECT_THAT(InEnglish(checkpoint.warnings()), ElementsAre("shard \"" + std::string(kSecond) +
-                                                 "\" is missing: 1 tensors, such as \"b\""));
+                                                 "\" is missing: 1 tensor, such as \"b\""));
 }
 
 TEST_F(ShardedCheckpoint, PartialNeedsOneShardAtLeast) {

@@ -3,7 +3,7 @@
 //   node web/tools/shoot.mjs FOLDER
 // Of each FOLDER/*.html: NAME.png, light at 1100 px. Of every third also dark, at 400 px and in Korean. CHROMIUM names the
 // browser; without it /usr/bin/chromium is used.
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
@@ -15,6 +15,7 @@ const views = {
   "-400": { locale: "en-US", colorScheme: "light", width: 400 },
   "-korean": { locale: "ko-KR", colorScheme: "light", width: 1100 },
 };
+const escaped = (text) => text.replace(/[&<>"]/g, (x) => `&#${x.charCodeAt(0)};`);
 const pages = readdirSync(folder).filter((x) => x.endsWith(".html")).sort();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -36,19 +37,17 @@ async function shoot(name, suffix) {
 
 // Two beside each other, so that the text stays legible.
 async function sheets(pictures) {
-  mkdirSync(join(folder, "sheets"), { recursive: true });
+  const sheetsFolder = join(folder, "sheets");
+  mkdirSync(sheetsFolder, { recursive: true });
   const context = await browser.newContext({ viewport: { width: 1800, height: 1000 } });
   const page = await context.newPage();
   for (let i = 0; i < pictures.length; i += 6) {
-    const shown = pictures.slice(i, i + 6);
-    await page.goto(pathToFileURL(join(folder, pages[0])).href);
-    await page.setContent(`<body style="margin:0;display:grid;grid-template-columns:1fr 1fr;gap:6px;font:16px sans-serif">${shown.map(() => "<figure style='margin:0'><figcaption></figcaption><img style='width:100%'></figure>").join("")}</body>`);
-    await page.evaluate((urls) => [...document.querySelectorAll("figure")].forEach((figure, k) => {
-      figure.firstChild.textContent = decodeURIComponent(urls[k].split("/").pop());
-      figure.lastChild.src = urls[k];
-    }), shown.map((x) => pathToFileURL(x).href));
-    await page.waitForFunction(() => [...document.images].every((x) => x.complete && x.naturalWidth > 0));
-    await page.screenshot({ path: join(folder, "sheets", `${String(i / 6 + 1).padStart(2, "0")}.png`), fullPage: true });
+    const figures = pictures.slice(i, i + 6).map((x) => `<figure style="margin:0">${escaped(basename(x))}<img style="width:100%" src="${pathToFileURL(x).href}"></figure>`);
+    const html = join(sheetsFolder, "sheet.html");
+    writeFileSync(html, `<!doctype html><meta charset="utf-8"><body style="margin:0;display:grid;grid-template-columns:1fr 1fr;gap:6px;font:16px sans-serif">${figures.join("")}`);
+    await page.goto(pathToFileURL(html).href);
+    await page.screenshot({ path: join(sheetsFolder, `${String(i / 6 + 1).padStart(2, "0")}.png`), fullPage: true });
+    rmSync(html);
   }
   await context.close();
 }

@@ -167,7 +167,7 @@ class StateDictChooser {
       return SayOf(group.tensors, "tensor", "tensors", "\"{1}\" ({2} {0})", "\"{}\"(텐서 {}개)",
                    Printable(group.key, 64), group.tensors);
     }
-    return SayOf(group.tensors, "tensor", "tensors", "{1} {0} in no further dictionary",
+    return SayOf(group.tensors, "tensor", "tensors", "{1} {0} outside any dictionary",
                  "다른 사전에 들어 있지 않은 텐서 {}개", group.tensors);
   }
 
@@ -190,7 +190,7 @@ class StateDictChooser {
         chosen.is_dictionary
             ? Say("the {} tensors of \"{}\"", "\"{1}\"의 텐서 {0}개", chosen.tensors,
                   Printable(chosen.key, 64))
-            : Say("the {} tensors that are in no further dictionary",
+            : Say("the {} tensors outside any dictionary",
                   "다른 사전에 들어 있지 않은 텐서 {}개", chosen.tensors);
     result_.warnings.push_back(Say("{} are taken for the weights of {}; left out: {}",
                                    "{}을(를) {}의 가중치로 봄. 제외한 것: {}", taken,
