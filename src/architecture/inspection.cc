@@ -94,15 +94,14 @@ void CheckDType(const ModelConfig& config, Inspection& result) {
   const auto named = DTypeOfTorchType(result.spec->dtype);
   if (!named || *named == most->second.dtype) return;
   const std::string key = config.Find("torch_dtype") != nullptr ? "torch_dtype" : "dtype";
-  result.findings.push_back(
-      {.kind = FindingKind::kContradiction,
-       .message = Say("{} is {}, but most bytes are stored as {}",
-                      "{}의 값은 {}인데 대부분의 바이트는 {}(으)로 저장됨", key,
-                      Printable(result.spec->dtype, 32), most->first),
-       .config_key = key,
-       .config_value = result.spec->dtype,
-       .tensor_value = most->first,
-       .tensors = most->second.tensors});
+  result.findings.push_back({.kind = FindingKind::kContradiction,
+                             .message = Say("{} is {}, but most bytes are stored as {}",
+                                            "{}의 값은 {}인데 대부분의 바이트는 {}(으)로 저장됨",
+                                            key, Printable(result.spec->dtype, 32), most->first),
+                             .config_key = key,
+                             .config_value = result.spec->dtype,
+                             .tensor_value = most->first,
+                             .tensors = most->second.tensors});
 }
 
 // How long norms of layers are: each length, with how many there are.
@@ -231,8 +230,8 @@ void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
       {.kind = FindingKind::kNote,
        .message = SayOf(packed.tensors, "tensor is", "tensors are",
                         "{1} {0} packed ({2}): parameters are those that they stand for",
-                        "텐서 {}개는 압축 형식({}): 매개변수는 그것이 나타내는 값의 수", packed.tensors,
-                        formats),
+                        "텐서 {}개는 압축 형식({}): 매개변수는 그것이 나타내는 값의 수",
+                        packed.tensors, formats),
        .tensors = packed.tensors});
 }
 
@@ -242,10 +241,11 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
   if (config == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kNoConfig,
-         .message = {"heads, experts a token and the like are in no tensor; components are "
-                     "inferred from names",
-                     "헤드 수나 토큰마다 쓰는 전문가 수 등은 텐서에서 알 수 없음. 구성 요소는 이름으로 "
-                     "짐작함"}});
+         .message = {
+             "heads, experts a token and the like are in no tensor; components are "
+             "inferred from names",
+             "헤드 수나 토큰마다 쓰는 전문가 수 등은 텐서에서 알 수 없음. 구성 요소는 이름으로 "
+             "짐작함"}});
     return;
   }
   result.model_type = config->model_type();
@@ -253,16 +253,15 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
   if (result.family == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kUnknownFamily,
-         .message = Say("{}{}", "{}{}",
-                        result.model_type.empty()
-                            ? Said{"config.json has no \"model_type\"",
-                                   "config.json에 \"model_type\"이 없음"}
-                            : Say("model_type \"{}\" is not a known family",
-                                  "model_type \"{}\"은(는) 알려진 계열이 아님",
-                                  Printable(result.model_type)),
-                        result.stored ? Said{": components are inferred from names",
-                                             ": 구성 요소는 이름으로 짐작함"}
-                                      : Said{}),
+         .message = Say(
+             "{}{}", "{}{}",
+             result.model_type.empty()
+                 ? Said{"config.json has no \"model_type\"", "config.json에 \"model_type\"이 없음"}
+                 : Say("model_type \"{}\" is not a known family",
+                       "model_type \"{}\"은(는) 알려진 계열이 아님", Printable(result.model_type)),
+             result.stored
+                 ? Said{": components are inferred from names", ": 구성 요소는 이름으로 짐작함"}
+                 : Said{}),
          .config_key = "model_type",
          .config_value = config->Show("model_type")});
     return;
@@ -271,11 +270,12 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
     result.family_inferred = true;
     result.findings.push_back(
         {.kind = FindingKind::kNote,
-         .message = Say("config.json has no \"model_type\"; tensors are named and shaped as in {}, "
-                        "and the model is taken for one",
-                        "config.json에 \"model_type\"이 없음. 텐서의 이름과 모양이 {}와(과) 같아 그 "
-                        "계열로 봄",
-                        result.family->name),
+         .message =
+             Say("config.json has no \"model_type\"; tensors are named and shaped as in {}, "
+                 "and the model is taken for one",
+                 "config.json에 \"model_type\"이 없음. 텐서의 이름과 모양이 {}와(과) 같아 그 "
+                 "계열로 봄",
+                 result.family->name),
          .config_key = "model_type",
          .tensors = checkpoint->tensors().size()});
   }

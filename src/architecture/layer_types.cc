@@ -39,7 +39,8 @@ class TypeReader {
     const auto step = Number(rule_.step_key, rule_.step);
     const auto offset = Number(rule_.offset_key, rule_.offset);
     if (!step || !offset || *step == 0) {
-      report_(rule_.step_key, Said{"makes no steps from layer to layer", "층 사이의 간격이 되지 않음"});
+      report_(rule_.step_key,
+              Said{"makes no steps from layer to layer", "층 사이의 간격이 되지 않음"});
       return std::nullopt;
     }
     TypeOfEach types;
@@ -165,9 +166,8 @@ bool ApplyLayerSizes(const ProblemReport& report, ModelSpec& spec) {
       const bool differs = spec.parts[i].Has(rule.parts);
       const auto value = differs ? spec.Evaluate(rule.value, i) : spec.Size(rule.size, i);
       if (!value) {
-        report(rule.size,
-               Say("is {} in layer {}, which is no whole number",
-                   "값이 {1}번 층에서 {0}(으)로 정수가 아님", rule.value, i));
+        report(rule.size, Say("is {} in layer {}, which is no whole number",
+                              "값이 {1}번 층에서 {0}(으)로 정수가 아님", rule.value, i));
         return false;
       }
       values.push_back(*value);

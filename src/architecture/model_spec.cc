@@ -40,9 +40,7 @@ class Resolver {
     bool complete = true;
     for (const SizeRule& rule : spec_.family->sizes) complete = Resolve(rule) && complete;
     for (const FlagRule& rule : spec_.family->flags) complete = ResolveFlag(rule) && complete;
-    const auto report = [&](std::string_view key, const Said& problem) {
-      Report(key, problem);
-    };
+    const auto report = [&](std::string_view key, const Said& problem) { Report(key, problem); };
     if (!complete || !SizesGoTogether() || !PlanLayers() ||
         !ApplyLayerTypes(config_, report, spec_)) {
       return std::nullopt;
@@ -57,10 +55,11 @@ class Resolver {
 
  private:
   bool Report(std::string_view key, const Said& problem) {
-    findings_.push_back({.kind = FindingKind::kBadValue,
-                         .message = Say("config.json: \"{}\" {}", "config.json: \"{}\" {}", key, problem),
-                         .config_key = std::string(key),
-                         .config_value = config_.Show(key)});
+    findings_.push_back(
+        {.kind = FindingKind::kBadValue,
+         .message = Say("config.json: \"{}\" {}", "config.json: \"{}\" {}", key, problem),
+         .config_key = std::string(key),
+         .config_value = config_.Show(key)});
     return false;
   }
 
@@ -91,11 +90,12 @@ class Resolver {
       const bool listed = value->is_array() && rule.size == "layers";
       const auto size = counted ? LengthOf(*value) : listed ? std::nullopt : SizeIn(*value);
       if (!size) {
-        return Report(key, Say("is {}, not a whole number", "값이 {}(으)로 정수가 아님",
-                               config_.Show(key)));
+        return Report(
+            key, Say("is {}, not a whole number", "값이 {}(으)로 정수가 아님", config_.Show(key)));
       }
       if (*size > LargestOf(rule.size)) {
-        return Report(key, Say("is {}, which no model has", "값이 {}(으)로 그런 모델은 없음", *size));
+        return Report(key,
+                      Say("is {}, which no model has", "값이 {}(으)로 그런 모델은 없음", *size));
       }
       spec_.sizes[rule.size] = {*size, std::string(key)};
       return true;
@@ -110,11 +110,10 @@ class Resolver {
     }
     if (otherwise.empty() && LacksTextConfig()) return ReportTextConfig();
     return Report(SplitKeys(rule.keys).empty() ? rule.size : SplitKeys(rule.keys).front(),
-                  otherwise.empty()
-                      ? Said{"is missing, and the family has no default for it",
-                             "값이 없고 이 계열에 기본값도 없음"}
-                      : Say("is missing, and {} is no whole number", "값이 없고 {}은(는) 정수가 아님",
-                            otherwise));
+                  otherwise.empty() ? Said{"is missing, and the family has no default for it",
+                                           "값이 없고 이 계열에 기본값도 없음"}
+                                    : Say("is missing, and {} is no whole number",
+                                          "값이 없고 {}은(는) 정수가 아님", otherwise));
   }
 
   // Whether it is of a model of several parts, and says of its encoders alone how large they are.
@@ -197,15 +196,15 @@ class Resolver {
     if (heads && kv_heads && (*kv_heads == 0 || *heads % *kv_heads != 0)) {
       return Report(KeyOf("kv_heads"),
                     Say("makes {} key and value heads, which {} query heads cannot share",
-                        "키와 값 헤드를 {}개로 하는데 쿼리 헤드 {}개가 나누어 쓸 수 없음", *kv_heads,
-                        *heads));
+                        "키와 값 헤드를 {}개로 하는데 쿼리 헤드 {}개가 나누어 쓸 수 없음",
+                        *kv_heads, *heads));
     }
     const std::uint64_t experts = spec_.Size("experts").value_or(0);
     const std::uint64_t chosen = spec_.Size("experts_per_token").value_or(0);
     if (experts > 0 && (chosen == 0 || chosen > experts)) {
       return Report(KeyOf("experts_per_token"),
-                    Say("makes {} experts a token of {}", "전문가 {1}개 중 토큰마다 {0}개를 쓴다고 함",
-                        chosen, experts));
+                    Say("makes {} experts a token of {}",
+                        "전문가 {1}개 중 토큰마다 {0}개를 쓴다고 함", chosen, experts));
     }
     return true;
   }
@@ -263,9 +262,9 @@ class Resolver {
   bool PlanListed(std::string_view key, const nlohmann::json& list, std::vector<bool>& experts,
                   const Test& has_experts) {
     if (list.size() != experts.size()) {
-      return Report(key, Say("is a list of {}, not one for each of {} layers",
-                             "길이 {}인 목록으로 층 {}개마다 하나가 아님", list.size(),
-                             experts.size()));
+      return Report(key,
+                    Say("is a list of {}, not one for each of {} layers",
+                        "길이 {}인 목록으로 층 {}개마다 하나가 아님", list.size(), experts.size()));
     }
     for (std::size_t i = 0; i < experts.size(); ++i) experts[i] = has_experts(list[i]);
     return true;

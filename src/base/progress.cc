@@ -145,8 +145,8 @@ class TerminalProgress : public Progress {
       if (number_ < 2 && !planned) return "";
       const std::chrono::duration<double> ended = part_started_ - first_started_;
       const std::chrono::duration<double> of_this = Clock::now() - part_started_;
-      const double each = number_ < 2 ? of_this.count() + left
-                                      : ended.count() / static_cast<double>(number_ - 1);
+      const double each =
+          number_ < 2 ? of_this.count() + left : ended.count() / static_cast<double>(number_ - 1);
       left = planned.value_or(std::max(0.0, each - of_this.count())) +
              each * static_cast<double>(parts_ - number_);
     }

@@ -13,9 +13,9 @@ namespace modelkin {
 
 // Returns a line on standard error, redrawn ten times a second, shown once a stage has run for half
 // a second and erased at its end: which part of how many, what it is about, the stage and how far
-// that is; and about how long all that is planned takes, else all parts where one has ended, else the
-// stage. It is as wide as
-// the terminal at most, and discards everything where standard error is no terminal.
+// that is; and about how long all that is planned takes, else all parts where one has ended, else
+// the stage. It is as wide as the terminal at most, and discards everything where standard error is
+// no terminal.
 std::unique_ptr<Progress> MakeTerminalProgress();
 
 // Shows stages elsewhere, under names that begin with what they are stages of: "vision: ".

@@ -45,9 +45,9 @@ void TimeLeft::Plan(std::vector<PlannedStage> stages, double now) {
 }
 
 void TimeLeft::Revise(std::string_view stage, double factor) {
-  const auto found = std::find_if(
-      stages_.begin() + static_cast<std::ptrdiff_t>(next_), stages_.end(),
-      [&](const PlannedStage& planned) { return IsOfPlan(stage, planned.name); });
+  const auto found =
+      std::find_if(stages_.begin() + static_cast<std::ptrdiff_t>(next_), stages_.end(),
+                   [&](const PlannedStage& planned) { return IsOfPlan(stage, planned.name); });
   if (found != stages_.end()) found->seconds *= factor;
 }
 

@@ -70,9 +70,9 @@ Said AdapterConfig::Sentence() const {
   const std::string type = Text("peft_type");
   const std::string shown =
       type.empty() || type == "LORA" ? Flag("use_dora") ? "DoRA" : "LoRA" : Printable(type, 32);
-  Said text = base().empty() ? Say("a {} adapter", "{} 어댑터", shown)
-                             : Say("a {} adapter of {}", "{1}의 {0} 어댑터", shown,
-                                   Printable(base(), 128));
+  Said text = base().empty()
+                  ? Say("a {} adapter", "{} 어댑터", shown)
+                  : Say("a {} adapter of {}", "{1}의 {0} 어댑터", shown, Printable(base(), 128));
   const nlohmann::json* const rank = Find("r");
   if (rank != nullptr && rank->is_number_unsigned()) {
     text = Say("{}, rank {}", "{}, 계수 {}", text, rank->get<std::uint64_t>());

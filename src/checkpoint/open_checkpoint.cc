@@ -83,10 +83,11 @@ class IndexedCheckpoint {
                          Printable(shard)),
              std::string(*expected.begin()));
       }
-      builder_.WarnOfMissing(SayOf(
-          expected.size(), "tensor", "tensors", "shard \"{1}\" is missing: {2} {0}, such as \"{3}\"",
-          "샤드 \"{}\"이(가) 없음: 텐서 {}개, 예: \"{}\"", Printable(shard), expected.size(),
-          Printable(*expected.begin())));
+      builder_.WarnOfMissing(SayOf(expected.size(), "tensor", "tensors",
+                                   "shard \"{1}\" is missing: {2} {0}, such as \"{3}\"",
+                                   "샤드 \"{}\"이(가) 없음: 텐서 {}개, 예: \"{}\"",
+                                   Printable(shard), expected.size(),
+                                   Printable(*expected.begin())));
     }
     if (found == 0 && !tensors_by_shard_.empty()) {
       Fail(index_path_.string(), "none of the shards that it names is there");
@@ -114,10 +115,9 @@ class IndexedCheckpoint {
     if (!options_.partial) {
       Fail(shard_path.string(), "the index names this tensor, but the shard lacks it", first);
     }
-    builder_.WarnOfMissing(
-        Say("{} lacks {} of the tensors that the index names, such as \"{}\"",
-            "{}에 색인이 말하는 텐서 중 {}개가 없음, 예: \"{}\"", Printable(shard), expected.size(),
-            Printable(first)));
+    builder_.WarnOfMissing(Say("{} lacks {} of the tensors that the index names, such as \"{}\"",
+                               "{}에 색인이 말하는 텐서 중 {}개가 없음, 예: \"{}\"",
+                               Printable(shard), expected.size(), Printable(first)));
   }
 
   // Nothing of a folder that can't be listed: its files can be opened still.
@@ -245,9 +245,9 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   std::vector<std::pair<std::string, std::string>> names;
   for (const ShardSet& set : sets) {
     if (!set.missing.empty()) {
-      const Said message = Say("missing by the names of the other shards: {}; --partial goes on without",
-                               "다른 샤드의 이름으로 보아 없는 파일: {}. --partial은 없이 계속함",
-                               ListOf(set.missing));
+      const Said message = Say(
+          "missing by the names of the other shards: {}; --partial goes on without",
+          "다른 샤드의 이름으로 보아 없는 파일: {}. --partial은 없이 계속함", ListOf(set.missing));
       if (!options.partial) Fail(path, message.english);
       builder.WarnOfMissing(message);
     }

@@ -66,12 +66,12 @@ class GgufSetAdder {
     const std::uint32_t of = shard ? shard->of : 1;
     if (gguf->splits == 1 && of == 1) return;
     if (!shard) {
-      builder_.WarnOfMissing(
-          Say("{} is one of {} files of a model (split.count), which its name does not say: the "
-              "others are not read",
-              "{}은(는) 파일 {}개로 된 모델의 하나(split.count)이나 이름에는 드러나지 않음: 나머지는 "
-              "읽지 않음",
-              Printable(path.filename().string()), gguf->splits));
+      builder_.WarnOfMissing(Say(
+          "{} is one of {} files of a model (split.count), which its name does not say: the "
+          "others are not read",
+          "{}은(는) 파일 {}개로 된 모델의 하나(split.count)이나 이름에는 드러나지 않음: 나머지는 "
+          "읽지 않음",
+          Printable(path.filename().string()), gguf->splits));
       return;
     }
     if (gguf->splits != of || gguf->split + 1 != shard->number) {

@@ -300,8 +300,7 @@ std::string_view HeritageName(HeritageClass heritage) {
 std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
                                           const ModelParts& b, const HeritageDraw& draw,
                                           unsigned threads, Progress& progress) {
-  progress.BeginCount(kHeritageStage,
-                      std::max<std::size_t>(1, alignment.links.size()), "tensors");
+  progress.BeginCount(kHeritageStage, std::max<std::size_t>(1, alignment.links.size()), "tensors");
   const Classifier classifier(alignment, a, b, draw);
   std::vector<TensorHeritage> heritage(alignment.links.size());
   ParallelFor(threads, heritage.size(), [&](std::size_t i, unsigned) {

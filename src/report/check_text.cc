@@ -37,8 +37,7 @@ std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
     case ClaimOutcome::kRelated:
       return claim.pair.signs_point == Direction::kBToA
                  ? fmt::format("{} the other way: that {} was made from {}. {} nothing.",
-                               claim.pair.signs.size() == 1 ? "The sign points"
-                                                            : "The signs point",
+                               claim.pair.signs.size() == 1 ? "The sign points" : "The signs point",
                                speech.a, speech.b,
                                claim.pair.signs.size() == 1 ? "It proves" : "They prove")
                  : "";

@@ -160,9 +160,8 @@ std::string GroupsText(const Drawing& drawing, const Comparison& comparison,
                        const std::string& title, std::size_t most = kListedGroups) {
   const auto all = static_cast<std::size_t>(std::ranges::count_if(
       comparison.*groups, [](const auto& group) { return group.tensors > 0; }));
-  const FittedTable table =
-      TableOf(drawing, ListedGroups(comparison.*groups, most), controls, groups,
-              all > most ? "medians of the most changed" : title);
+  const FittedTable table = TableOf(drawing, ListedGroups(comparison.*groups, most), controls,
+                                    groups, all > most ? "medians of the most changed" : title);
   const std::string text = table.Render(drawing.screen);
   if (text.empty()) return "";
   const std::vector<std::string> left_out = table.LeftOut(drawing.screen);
@@ -172,9 +171,9 @@ std::string GroupsText(const Drawing& drawing, const Comparison& comparison,
   const std::string columns =
       left_out.empty() ? "" : fmt::format("No room for: {}", fmt::join(left_out, ", "));
   return "\n" + text +
-         drawing.screen.style.Dim(drawing.Paragraph(
-             fmt::format("{}{}{} (--details has all).", rows,
-                         rows.empty() || columns.empty() ? "" : ". ", columns)));
+         drawing.screen.style.Dim(
+             drawing.Paragraph(fmt::format("{}{}{} (--details has all).", rows,
+                                           rows.empty() || columns.empty() ? "" : ". ", columns)));
 }
 
 // "3 tensors only in glm-b: x, y and 1 more", a line; "" for none.

@@ -92,7 +92,8 @@ void WriteConfigText(const ConfigComparison& comparison, const Screen& screen,
   sink(fmt::format("\n{}: {}; \"=\" same, \"x\" different, \"?\" not said by all.\n",
                    style.Bold("In all"), ShareText(comparison.same(), comparison.compared())));
   sink(fmt::format("{}\n", Meaning()));
-  for (const Finding& finding : comparison.findings) sink(fmt::format("  {}\n", finding.message.english));
+  for (const Finding& finding : comparison.findings)
+    sink(fmt::format("  {}\n", finding.message.english));
 }
 
 void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink) {

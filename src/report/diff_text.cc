@@ -140,10 +140,9 @@ bool TypesDiffer(const ByteDiff& diff) {
 std::string MoreText(const DiffResults& results, const Screen& screen) {
   if (results.diff.all_identical()) return "";
   const std::string more = "More: --stat | --details | --json";
-  const std::string types =
-      TypesDiffer(results.diff)
-          ? "Types differ: --by-value compares what is stored as values. "
-          : "";
+  const std::string types = TypesDiffer(results.diff)
+                                ? "Types differ: --by-value compares what is stored as values. "
+                                : "";
   return screen.style.Dim(Wrapped(types + more, {.width = screen.width, .indent = 1}));
 }
 

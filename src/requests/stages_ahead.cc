@@ -31,8 +31,7 @@ std::uint64_t BytesOf(const Input& input) { return input.checkpoint().total_byte
 void AddDigests(const Inputs& models, std::vector<PlannedStage>& stages) {
   for (const Input& input : models.all()) {
     const OpenedModel& model = *input.model;
-    const bool whole =
-        !model.places().IsRemote(model.path()) && BytesOf(input) <= kAutoDigestBytes;
+    const bool whole = !model.places().IsRemote(model.path()) && BytesOf(input) <= kAutoDigestBytes;
     if (whole) stages.push_back({"digesting files", kDigest * Number(BytesOf(input))});
   }
 }
@@ -115,14 +114,12 @@ class PairStages {
 std::vector<PlannedStage> StagesOfTrace(const Inputs& models, const TraceOptions& options) {
   std::vector<PlannedStage> stages;
   AddDigests(models, stages);
-  const auto pairs =
-      PairComponents(models.a().model->components(), models.b().model->components());
+  const auto pairs = PairComponents(models.a().model->components(), models.b().model->components());
   const auto traced = std::ranges::count_if(
       pairs, [](const ComponentPair& pair) { return pair.a != nullptr && pair.b != nullptr; });
   const auto controls = models.Of(InputRole::kControl).size();
   for (const ComponentPair& pair : pairs | std::views::take(traced)) {
-    const std::string prefix =
-        traced == 1 ? "" : fmt::format("{}: ", ComponentName(pair.kind()));
+    const std::string prefix = traced == 1 ? "" : fmt::format("{}: ", ComponentName(pair.kind()));
     PairStages of_pair(*pair.a, *pair.b, options, prefix, stages);
     for (std::size_t i = 0; i < 1 + 2 * controls; ++i) of_pair.AddAnalysis();
     of_pair.AddOthers();

@@ -246,8 +246,8 @@ Said PackedUse::Sentence() const {
   for (const Coding coding : codings) names.push_back(CodingName(coding));
   return SayOf(tensors, "tensor", "tensors",
                "{1:.1f}% of its parameters are packed and not read ({2} {0}: {3})",
-               "매개변수의 {:.1f}%는 압축 형식으로 저장되어 읽지 못함(텐서 {}개: {})", 100 * share(),
-               tensors, fmt::format("{}", fmt::join(names, ", ")));
+               "매개변수의 {:.1f}%는 압축 형식으로 저장되어 읽지 못함(텐서 {}개: {})",
+               100 * share(), tensors, fmt::format("{}", fmt::join(names, ", ")));
 }
 
 PackedUse CountPacked(std::span<const Tensor> tensors) {

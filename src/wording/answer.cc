@@ -92,7 +92,8 @@ std::vector<std::string> NotesOf(const TraceResults& results, const Trace& trace
   std::vector<std::string> notes;
   for (std::size_t i = 0; i < results.inputs.size(); ++i) {
     for (const Said& warning : results.inputs[i].warnings) {
-      notes.push_back(speech.Say("{}: {}", "{}: {}", names[i], InLanguage(warning, speech.language)));
+      notes.push_back(
+          speech.Say("{}: {}", "{}: {}", names[i], InLanguage(warning, speech.language)));
     }
   }
   for (const ControlTrace& control : trace.controls) {
@@ -125,7 +126,8 @@ ComponentAnswer AnswerOfComponent(const ComponentOutcome& outcome,
 
 void AddRelation(const std::optional<Kinship>& kinship, Language language, Answer& answer) {
   if (!kinship || !kinship->relation) return;
-  for (const Kind& kind : kinship->relation->kinds) answer.kinds.push_back(InLanguage(kind.evidence, language));
+  for (const Kind& kind : kinship->relation->kinds)
+    answer.kinds.push_back(InLanguage(kind.evidence, language));
   for (const DirectionSign& sign : kinship->relation->signs) {
     const SignTraits& traits = TraitsOf(sign.kind);
     answer.signs.push_back(InLanguage(sign.evidence, language));

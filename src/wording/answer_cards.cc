@@ -43,9 +43,9 @@ AnswerCard NotShown(const Found& found, const Speech& speech) {
 
 void AddDifference(const Found& found, const Speech& speech, std::vector<AnswerCard>& cards) {
   if (found.relation == nullptr || found.heritage == nullptr) return;
-  AnswerCard card = Card(CardTone::kMain, {"Difference", "차이"},
-                         {"How they differ", "어떻게 다른가"},
-                         DifferenceText(*found.relation, *found.heritage, speech), speech);
+  AnswerCard card =
+      Card(CardTone::kMain, {"Difference", "차이"}, {"How they differ", "어떻게 다른가"},
+           DifferenceText(*found.relation, *found.heritage, speech), speech);
   card.line = DifferenceLine(*found.relation, *found.heritage, speech);
   cards.push_back(std::move(card));
 }

@@ -16,7 +16,8 @@ namespace modelkin {
 std::string DifferenceText(const Relation& relation, const std::vector<TensorHeritage>& heritage,
                            const Speech& speech);
 
-// Returns the same for a terminal's line: "Fine-tuned: 126 of 129 tensors changed, typically by 8 %".
+// Returns the same for a terminal's line: "Fine-tuned: 126 of 129 tensors changed, typically by 8
+// %".
 std::string DifferenceLine(const Relation& relation, const std::vector<TensorHeritage>& heritage,
                            const Speech& speech);
 

@@ -79,7 +79,8 @@ TEST_F(InspectTest, AWrapperWithoutATextPartIsToldOnce) {
 TEST_F(InspectTest, TwoTensorsOfOneNameAreAContradiction) {
   const Inspection result = InspectShapes(
       {{"model.norm.weight", {8}}, {"language_model.model.norm.weight", {8}}}, kTinyLlama);
-  EXPECT_THAT(Only(result, FindingKind::kContradiction).message.english, HasSubstr("one name but for"));
+  EXPECT_THAT(Only(result, FindingKind::kContradiction).message.english,
+              HasSubstr("one name but for"));
   const Inspection whole = InspectShapes({{"model.norm.weight", {8}}}, kTinyLlama);
   EXPECT_TRUE(std::ranges::none_of(whole.findings, [](const Finding& finding) {
     return finding.kind == FindingKind::kContradiction;
@@ -243,7 +244,8 @@ TEST_F(InspectTest, TiedWithAndWithoutAHead) {
   config["tie_word_embeddings"] = true;
   Shapes shapes = SmallSolarShapes(true);
   const Inspection redundant = InspectShapes(shapes, config);
-  EXPECT_THAT(Only(redundant, FindingKind::kNote).message.english, HasSubstr("lm_head.weight is stored"));
+  EXPECT_THAT(Only(redundant, FindingKind::kNote).message.english,
+              HasSubstr("lm_head.weight is stored"));
   std::erase_if(shapes, [](const StoredShape& t) { return t.name == "lm_head.weight"; });
   EXPECT_THAT(Messages(InspectShapes(shapes, config)), ::testing::IsEmpty());
   config["tie_word_embeddings"] = false;
@@ -408,8 +410,9 @@ TEST_F(InspectTest, WithoutConfig) {
   EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english, HasSubstr("glm4_moe"));
   EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english,
               HasSubstr("names and shapes suggest 2 layers, width 8, vocabulary 10"));
-  EXPECT_THAT(Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message.english,
-              HasSubstr("3 experts"));
+  EXPECT_THAT(
+      Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message.english,
+      HasSubstr("3 experts"));
   EXPECT_EQ(inspection.parameters.by_module,
             InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_module);
 }

@@ -30,8 +30,7 @@ std::vector<Moment> Watch(TimeLeft& time_left, const std::vector<Came>& stages) 
     time_left.Begin(stage.name, begins);
     for (; at < begins + stage.seconds; at += kTick) {
       const double share = (at - begins) / stage.seconds;
-      const auto left =
-          time_left.Seconds(at, stage.counts ? std::optional(share) : std::nullopt);
+      const auto left = time_left.Seconds(at, stage.counts ? std::optional(share) : std::nullopt);
       if (left) said.push_back({at, *left, whole - at});
     }
     begins += stage.seconds;
@@ -74,14 +73,15 @@ TEST(TimeLeft, LearnsFromStagesOfTheSameNameAndDoesNotJump) {
   TimeLeft time_left;
   time_left.Plan(kPlan, 0);
   const std::vector<Moment> said = Watch(time_left, {{"equal tensors", 20},
-                                                   {"units", 10, false},
-                                                   {"equal tensors", 20},
-                                                   {"units", 10, false},
-                                                   {"what became", 16}});
+                                                     {"units", 10, false},
+                                                     {"equal tensors", 20},
+                                                     {"units", 10, false},
+                                                     {"what became", 16}});
   EXPECT_LT(LargestRise(said), 0.1 * 76);
   for (const Moment& one : said) {
     if (one.at < 33) continue;
-    // One stage takes twenty times what was planned, others twice: what is unheard of yet is far off.
+    // One stage takes twenty times what was planned, others twice: what is unheard of yet is far
+    // off.
     EXPECT_NEAR(one.left, one.truth, 0.45 * one.truth + 2) << one.at;
   }
 }
@@ -100,10 +100,10 @@ TEST(TimeLeft, GoesBackToStagesThatComeAgain) {
   TimeLeft time_left;
   time_left.Plan({{"vision: units", 5}, {"vision: heads", 5}}, 0);
   const std::vector<Moment> said = Watch(time_left, {{"vision: units", 5},
-                                                   {"vision: heads", 5},
-                                                   {"unheard of", 2, false},
-                                                   {"vision: look 2 of 3: units", 5},
-                                                   {"vision: look 2 of 3: heads", 5}});
+                                                     {"vision: heads", 5},
+                                                     {"unheard of", 2, false},
+                                                     {"vision: look 2 of 3: units", 5},
+                                                     {"vision: look 2 of 3: heads", 5}});
   const auto second = std::ranges::find_if(said, [](const Moment& one) { return one.at > 14.5; });
   EXPECT_NEAR(second->left, second->truth, 2);
   EXPECT_LT(said.back().left, 1);

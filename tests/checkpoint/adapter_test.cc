@@ -136,7 +136,8 @@ TEST_F(AdapterFolderTest, TakesTheLocalFolderThatItNames) {
   Configure("test/llama", Fixture("llama"));
   const Checkpoint merged = OpenCheckpoint(directory_.path());
   EXPECT_EQ(merged.tensors().size(), OpenCheckpoint(Fixture("llama")).tensors().size());
-  EXPECT_THAT(InEnglish(merged.warnings()), Contains(HasSubstr("with 4 weights changed and 0 replaced")));
+  EXPECT_THAT(InEnglish(merged.warnings()),
+              Contains(HasSubstr("with 4 weights changed and 0 replaced")));
   EXPECT_EQ(TypeText(*merged.Find("model.layers.1.self_attn.q_proj.weight")), "F32 + LoRA, rank 2");
 }
 

@@ -113,7 +113,8 @@ TEST_F(OpenGguf, WarnsOfAFileWhoseNameDoesNotSayThatThereAreOthers) {
   const Checkpoint checkpoint =
       OpenCheckpoint(directory_.WriteFile("part.gguf", Split(1, 3, 3, 1)));
   EXPECT_TRUE(checkpoint.incomplete());
-  EXPECT_THAT(InEnglish(checkpoint.warnings()), ElementsAre(HasSubstr("is one of 3 files of a model")));
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
+              ElementsAre(HasSubstr("is one of 3 files of a model")));
 }
 
 TEST_F(OpenGguf, AsksWhichOfSeveralModels) {
@@ -150,7 +151,8 @@ TEST_F(OpenGguf, TakesSafetensorsThatAreBesideIt) {
 TEST_F(OpenGguf, WarnsOfWhatIsNoModel) {
   const std::string path = directory_.WriteFile(
       "a.gguf", GgufBytesOf({GgufPair("general.type", kString, GgufText("adapter"))}, {}, ""));
-  EXPECT_THAT(InEnglish(OpenCheckpoint(path).warnings()), ElementsAre(HasSubstr("no model, but: adapter")));
+  EXPECT_THAT(InEnglish(OpenCheckpoint(path).warnings()),
+              ElementsAre(HasSubstr("no model, but: adapter")));
 }
 
 float FirstValue(const Checkpoint& checkpoint, std::string_view name) {

@@ -140,8 +140,9 @@ TEST_F(ShardedCheckpoint, PartialGoesOnWithoutAShard) {
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path(), {.partial = true});
   EXPECT_EQ(checkpoint.tensors().size(), 2U);
   EXPECT_TRUE(checkpoint.incomplete());
-  EXPECT_THAT(InEnglish(checkpoint.warnings()), ElementsAre("shard \"" + std::string(kSecond) +
-                                                 "\" is missing: 1 tensor, such as \"b\""));
+  EXPECT_THAT(
+      InEnglish(checkpoint.warnings()),
+      ElementsAre("shard \"" + std::string(kSecond) + "\" is missing: 1 tensor, such as \"b\""));
 }
 
 TEST_F(ShardedCheckpoint, PartialNeedsOneShardAtLeast) {

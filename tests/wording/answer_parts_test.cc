@@ -90,11 +90,10 @@ TEST(DifferenceText, SaysHowManyChangedAndByHowMuch) {
             "unrelated.");
   EXPECT_EQ(DifferenceLine(relation, heritage, {}),
             "Fine-tuned: 3 of 5 judged tensors changed, typically by 20 %; 1 new or unrelated.");
-  EXPECT_EQ(DifferenceText({},
-                           {Changed(HeritageClass::kIdentical, 1, 0),
-                            Changed(HeritageClass::kAdded, 0, 0)},
-                           {}),
-            "1 of 2 tensors are the same; 1 new or unrelated.");
+  EXPECT_EQ(
+      DifferenceText(
+          {}, {Changed(HeritageClass::kIdentical, 1, 0), Changed(HeritageClass::kAdded, 0, 0)}, {}),
+      "1 of 2 tensors are the same; 1 new or unrelated.");
   EXPECT_EQ(DifferenceText({}, {}, {}), "In no way that has a name.");
   EXPECT_EQ(DifferenceText(Relation{.kinds = {{.kind = DerivationKind::kCopy}}},
                            {Changed(HeritageClass::kIdentical, 1, 0)}, {}),

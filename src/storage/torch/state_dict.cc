@@ -186,12 +186,11 @@ class StateDictChooser {
       if (&group != &chosen) others.push_back(&group);
     }
     if (others.empty()) return;
-    const Said taken =
-        chosen.is_dictionary
-            ? Say("the {} tensors of \"{}\"", "\"{1}\"의 텐서 {0}개", chosen.tensors,
-                  Printable(chosen.key, 64))
-            : Say("the {} tensors outside any dictionary",
-                  "다른 사전에 들어 있지 않은 텐서 {}개", chosen.tensors);
+    const Said taken = chosen.is_dictionary
+                           ? Say("the {} tensors of \"{}\"", "\"{1}\"의 텐서 {0}개", chosen.tensors,
+                                 Printable(chosen.key, 64))
+                           : Say("the {} tensors outside any dictionary",
+                                 "다른 사전에 들어 있지 않은 텐서 {}개", chosen.tensors);
     result_.warnings.push_back(Say("{} are taken for the weights of {}; left out: {}",
                                    "{}을(를) {}의 가중치로 봄. 제외한 것: {}", taken,
                                    Printable(label_.substr(label_.find_last_of('/') + 1)),

@@ -15,7 +15,7 @@ struct StateDict {
     std::string name;
     PickleValue value;
   };
-  std::vector<Entry> tensors;         // in the file's order
+  std::vector<Entry> tensors;  // in the file's order
   std::vector<Said> warnings;  // what else there was, and is left out
 };
 
