@@ -67,6 +67,8 @@ Report ReportOn(const ReportRequest& request, const RequestContext& calling) {
                 .tokenizer = TokenizersOf(a, b),
                 .compare = {},
                 .diff = {}};
+  // A page names the files that it is about, also where headers were enough.
+  report.trace.inputs = models.Describe(DigestPolicy::kAuto, context);
   if (tracing.options.quick()) return report;
   CompareOptions comparing;
   comparing.functional = request.texts;

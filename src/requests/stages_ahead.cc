@@ -113,7 +113,6 @@ class PairStages {
 
 std::vector<PlannedStage> StagesOfTrace(const Inputs& models, const TraceOptions& options) {
   std::vector<PlannedStage> stages;
-  AddDigests(models, stages);
   const auto pairs = PairComponents(models.a().model->components(), models.b().model->components());
   const auto traced = std::ranges::count_if(
       pairs, [](const ComponentPair& pair) { return pair.a != nullptr && pair.b != nullptr; });
@@ -127,6 +126,7 @@ std::vector<PlannedStage> StagesOfTrace(const Inputs& models, const TraceOptions
     for (std::size_t i = 0; spectra && i < 2 + controls; ++i) of_pair.AddSpectra();
     of_pair.AddRelatives();
   }
+  AddDigests(models, stages);
   return stages;
 }
 

@@ -198,7 +198,7 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Reque
   options.left_out = left_out;
   Progress& progress = *context.progress;
   if (!context.is_planned) progress.Plan(StagesOfTrace(models, options));
-  std::vector<InputRecord> records = models.Describe(DigestPolicy::kAuto, context);
+  std::vector<InputRecord> records = models.Describe(DigestPolicy::kNever, context);
   PairTokenizers tokenizers;
   if (!options.quick()) {
     tokenizers = {.a = models.a().model->tokenizer(), .b = models.b().model->tokenizer()};
@@ -210,9 +210,13 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Reque
   }
   std::vector<ComponentTrace> components =
       ComponentTracer(models, tokenizers, options, state, progress).Run();
+  WholeVerdict verdict = VerdictOf(components);
+  // What headers decide is answered from headers.
+  if (verdict.category != VerdictCategory::kNotComparable) {
+    records = models.Describe(DigestPolicy::kAuto, context);
+  }
   models.RequireUnchanged();
   state.Remove();
-  WholeVerdict verdict = VerdictOf(components);
   return {.models = std::move(models),
           .opening = request.opening,
           .inputs = std::move(records),

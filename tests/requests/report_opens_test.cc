@@ -94,6 +94,18 @@ TEST(ReportOn, DigestsEachFileOfThisMachineOnce) {
   EXPECT_EQ(report.compare->inputs[1].files[0].sha256, report.trace.inputs[1].files[0].sha256);
 }
 
+TEST(TraceModels, ReadsHeadersAloneWhereTheyDecide) {
+  const auto progress = std::make_shared<CountingProgress>();
+  RequestContext context;
+  context.progress = progress;
+  const TraceResults results =
+      TraceModels({.models = {.a = kGolden + "/llama-plain", .b = kGolden + "/mixtral-plain"}}, context);
+  ASSERT_EQ(results.verdict.category, VerdictCategory::kNotComparable);
+  EXPECT_EQ(progress->digests, 0);
+  EXPECT_FALSE(results.inputs[0].files[0].sha256);
+  EXPECT_FALSE(results.inputs[0].files[0].header_sha256.empty());
+}
+
 // What progress tells the time left by: one plan of all that a report does, in the names of stages
 // that come.
 TEST(ReportOn, PlansTheStagesThatCome) {

@@ -169,8 +169,8 @@ export async function checkReport(browser, file, options = {}) {
 
   // What the program has words for is not left in English: evidence, tests and what is beside them.
   async function translated({ page, where }) {
-    const english = await page.evaluate(() => ["direction", "tests", "manner", "descriptions", "functions"].flatMap((id) =>
-      [...document.querySelectorAll(`#${id} [lang=en]`)].map((x) => x.textContent ?? "").filter((x) => /[a-z]{3}/.test(x)).map((x) => `${id}: ${x}`)));
+    const english = await page.evaluate(() => ["#direction", "#tests", "#manner", "#descriptions", "#functions", "#architecture li", "#inputs li"].flatMap((id) =>
+      [...document.querySelectorAll(`${id} [lang=en]`)].map((x) => x.textContent ?? "").filter((x) => /[a-z]{3}/.test(x)).map((x) => `${id}: ${x}`)));
     check(english.length === 0, `${where}: in English: ${english.slice(0, 3).join("; ")}`);
   }
 
