@@ -98,8 +98,8 @@ TEST(TraceModels, ReadsHeadersAloneWhereTheyDecide) {
   const auto progress = std::make_shared<CountingProgress>();
   RequestContext context;
   context.progress = progress;
-  const TraceResults results =
-      TraceModels({.models = {.a = kGolden + "/llama-plain", .b = kGolden + "/mixtral-plain"}}, context);
+  const TraceResults results = TraceModels(
+      {.models = {.a = kGolden + "/llama-plain", .b = kGolden + "/mixtral-plain"}}, context);
   ASSERT_EQ(results.verdict.category, VerdictCategory::kNotComparable);
   EXPECT_EQ(progress->digests, 0);
   EXPECT_FALSE(results.inputs[0].files[0].sha256);
