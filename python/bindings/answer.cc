@@ -18,8 +18,8 @@ nb::list LinesOf(const Strings& lines) {
 }
 
 void AddWarnings(const InputRecord& input, Strings& lines) {
-  for (const std::string& line : input.warnings) {
-    lines.push_back(fmt::format("{}: {}", input.path, line));
+  for (const Said& line : input.warnings) {
+    lines.push_back(fmt::format("{}: {}", input.path, line.english));
   }
 }
 

@@ -53,7 +53,7 @@ SketchAnswer SketchWithWarnings(const std::string& path, const OpenOptions& open
                                 const std::string& name, const RequestContext& context) {
   const auto model = OpenModel(path, opening, context.places);
   SketchAnswer answer{.made = SketchOpened(*model, {.model = path, .name = name}, context)};
-  Strings lines = model->checkpoint().warnings();
+  Strings lines = InEnglish(model->checkpoint().warnings());
   if (auto warning = ConfigWarning(*model)) lines.push_back(std::move(*warning));
   for (const std::string& line : lines) {
     answer.model_warnings.push_back(fmt::format("{}: {}", path, line));

@@ -194,8 +194,8 @@ std::string FamilyOf(const OpenedModel& model) {
 }
 
 std::vector<std::string> WarningsOf(const OpenedModel& model) {
-  std::vector<std::string> warnings = model.checkpoint().warnings();
-  if (auto warning = ConfigWarning(model)) warnings.push_back(std::move(*warning));
+  std::vector<std::string> warnings = InEnglish(model.checkpoint().warnings());
+  if (auto warning = ConfigWarning(model)) warnings.push_back(std::move(warning->english));
   return warnings;
 }
 

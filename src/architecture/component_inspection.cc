@@ -50,7 +50,7 @@ void Add(const ModelComponent& component, Inspection one, Inspection& all) {
   AddTypes(one.by_type, all.by_type);
   for (Finding& finding : one.findings) {
     if (!IsWorthSaying(finding)) continue;
-    finding.message = fmt::format("{}: {}", ComponentName(component.kind), finding.message);
+    finding.message = Say("{}: {}", "{}: {}", ComponentName(component.kind), finding.message);
     all.findings.push_back(std::move(finding));
   }
 }
@@ -78,8 +78,9 @@ void AddRepeats(const std::vector<ModelComponent>& components, std::vector<Findi
     if (first == end) continue;
     findings.push_back(
         {.kind = FindingKind::kNote,
-         .message = fmt::format("{}: {} and {} are two of one kind", ComponentName(component.kind),
-                                Printable(first->prefix), Printable(component.prefix))});
+         .message = Say("{}: {} and {} are two of one kind", "{}: {}와(과) {}은(는) 같은 종류 둘임",
+                        ComponentName(component.kind), Printable(first->prefix),
+                        Printable(component.prefix))});
   }
 }
 
@@ -101,7 +102,7 @@ Inspection Inspect(const std::string& model, const Checkpoint* checkpoint,
   }
   AddRepeats(components, all.findings);
   if (components.size() > 1 && checkpoint != nullptr) {
-    for (const std::string& warning : checkpoint->warnings()) {
+    for (const Said& warning : checkpoint->warnings()) {
       if (all.findings.size() >= kMostNotes) break;
       all.findings.push_back({.kind = FindingKind::kNote, .message = warning});
     }

@@ -142,7 +142,7 @@ std::string CommonPrefix(const Tensors& tensors) {
 }
 
 std::shared_ptr<const Checkpoint> Part(const Checkpoint& whole, const Tensors& tensors,
-                                       bool is_tower, std::vector<std::string> warnings = {}) {
+                                       bool is_tower, std::vector<Said> warnings = {}) {
   const bool rename = is_tower && !HasTwice(tensors);
   std::vector<Tensor> taken;
   taken.reserve(tensors.size());

@@ -118,12 +118,14 @@ class Comparer {
       if (model.spec) model.expected = ExpectedParameters(*model.spec);
       if (family == nullptr) {
         findings.push_back({.kind = FindingKind::kUnknownFamily,
-                            .message = fmt::format("model_type {} is not a known family: no "
-                                                   "defaults, nothing derived",
-                                                   configs[i]->Show("model_type"))});
+                            .message = Say("model_type {} is not a known family: no defaults, "
+                                           "nothing derived",
+                                           "model_type {}은(는) 알려진 계열이 아님: 기본값도, "
+                                           "계산한 값도 없음",
+                                           configs[i]->Show("model_type"))});
       }
       for (Finding& finding : findings) {
-        finding.message = fmt::format("{}: {}", Printable(names[i]), finding.message);
+        finding.message = Say("{}: {}", "{}: {}", Printable(names[i]), finding.message);
         result_.findings.push_back(std::move(finding));
       }
       models_.push_back(std::move(model));

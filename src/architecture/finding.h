@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/said.h"
+
 namespace modelkin {
 
 enum class FindingKind : std::uint8_t {
@@ -24,7 +26,7 @@ std::string_view FindingKindName(FindingKind kind);
 
 struct Finding {
   FindingKind kind;
-  std::string message;  // printable, a sentence
+  Said message;  // printable, a sentence
   // What the message is about; "" where it does not apply. Values as text.
   std::string config_key;
   std::string config_value;

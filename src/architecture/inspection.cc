@@ -94,14 +94,14 @@ void CheckDType(const ModelConfig& config, Inspection& result) {
   const auto named = DTypeOfTorchType(result.spec->dtype);
   if (!named || *named == most->second.dtype) return;
   const std::string key = config.Find("torch_dtype") != nullptr ? "torch_dtype" : "dtype";
-  result.findings.push_back(
-      {.kind = FindingKind::kContradiction,
-       .message = fmt::format("{} is {}, but most bytes are stored as {}", key,
-                              Printable(result.spec->dtype, 32), most->first),
-       .config_key = key,
-       .config_value = result.spec->dtype,
-       .tensor_value = most->first,
-       .tensors = most->second.tensors});
+  result.findings.push_back({.kind = FindingKind::kContradiction,
+                             .message = Say("{} is {}, but most bytes are stored as {}",
+                                            "{}의 값은 {}인데 대부분의 바이트는 {}(으)로 저장됨",
+                                            key, Printable(result.spec->dtype, 32), most->first),
+                             .config_key = key,
+                             .config_value = result.spec->dtype,
+                             .tensor_value = most->first,
+                             .tensors = most->second.tensors});
 }
 
 // How long norms of layers are: each length, with how many there are.
@@ -128,7 +128,7 @@ std::optional<std::uint64_t> WidthFromShapes(const Checkpoint& checkpoint,
 }
 
 // What names and shapes say together: "4 layers, width 128, vocabulary 512, 8 experts".
-std::string SizesFromShapes(const Checkpoint& checkpoint, Component kind) {
+Said SizesFromShapes(const Checkpoint& checkpoint, Component kind) {
   std::set<std::uint32_t> layers;
   std::set<std::uint32_t> experts;
   const Tensor* embedding = nullptr;
@@ -143,40 +143,52 @@ std::string SizesFromShapes(const Checkpoint& checkpoint, Component kind) {
       embedding = &tensor;
     }
   }
-  std::string text;
-  const auto add = [&](std::string_view part) {
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", part);
+  Said text;
+  const auto add = [&](const Said& part) {
+    text = Say("{}{}{}", "{}{}{}", text, text.english.empty() ? "" : ", ", part);
   };
-  if (!layers.empty()) add(fmt::format("{} layer{}", layers.size(), layers.size() == 1 ? "" : "s"));
-  if (const auto width = WidthFromShapes(checkpoint, embedding))
-    add(fmt::format("width {}", *width));
-  if (embedding != nullptr) add(fmt::format("vocabulary {}", embedding->shape[0]));
-  if (!experts.empty()) add(fmt::format("{} experts", experts.size()));
+  if (!layers.empty()) {
+    add(SayOf(layers.size(), "layer", "layers", "{1} {0}", "층 {}개", layers.size()));
+  }
+  if (const auto width = WidthFromShapes(checkpoint, embedding)) {
+    add(Say("width {}", "폭 {}", *width));
+  }
+  if (embedding != nullptr) add(Say("vocabulary {}", "어휘 {}개", embedding->shape[0]));
+  if (!experts.empty()) {
+    add(SayOf(experts.size(), "expert", "experts", "{1} {0}", "전문가 {}개", experts.size()));
+  }
   return text;
 }
 
 // Of those that names fit, beyond which more say nothing.
 constexpr std::size_t kNamedFamilies = 4;
 
+// Which families have such names, and what sizes names and shapes come to.
+void NoteWhatNamesSuggest(const Checkpoint& checkpoint, Component kind,
+                          const std::vector<const Family*>& fitting, Inspection& result) {
+  std::vector<std::string> families;
+  families.reserve(fitting.size());
+  for (const Family* const family : fitting) families.emplace_back(family->name);
+  const Said sizes = SizesFromShapes(checkpoint, kind);
+  const bool has_sizes = !sizes.english.empty();
+  if (families.empty() && !has_sizes) return;
+  const Said suggested =
+      has_sizes ? Say("names and shapes suggest {}", "이름과 모양으로 보아 {}", sizes) : Said{};
+  Said message = suggested;
+  if (!families.empty()) {
+    message = Say("tensors are named as in {}{}{}", "텐서 이름이 {}와(과) 같음{}{}",
+                  ListSaid(families, kNamedFamilies), has_sizes ? "; " : "", suggested);
+  }
+  result.findings.push_back({.kind = FindingKind::kNote,
+                             .message = std::move(message),
+                             .tensors = checkpoint.tensors().size()});
+}
+
 void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& result) {
   const auto fitting = FamiliesByNames(checkpoint, kind);
   std::optional<TensorMatcher> matcher;
-  std::string names;
   if (!fitting.empty()) matcher.emplace(*fitting.front());
-  for (const Family* const family : fitting | std::views::take(kNamedFamilies)) {
-    names += fmt::format("{}{}", names.empty() ? "tensors are named as in " : ", ", family->name);
-  }
-  if (fitting.size() > kNamedFamilies) {
-    names += fmt::format(" and {} more", fitting.size() - kNamedFamilies);
-  }
-  const std::string sizes = SizesFromShapes(checkpoint, kind);
-  if (!names.empty() || !sizes.empty()) {
-    result.findings.push_back(
-        {.kind = FindingKind::kNote,
-         .message = fmt::format("{}{}{}", names, names.empty() || sizes.empty() ? "" : "; ",
-                                sizes.empty() ? "" : "names and shapes suggest " + sizes),
-         .tensors = checkpoint.tensors().size()});
-  }
+  NoteWhatNamesSuggest(checkpoint, kind, fitting, result);
   for (const Tensor& tensor : checkpoint.tensors()) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
     Holding holding = HoldingOf(match, std::nullopt);
@@ -204,7 +216,7 @@ void NoteTypes(const Checkpoint& checkpoint, const ModelConfig* config, Inspecti
 
 // What there is to say of the files: left out, missing, packed.
 void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
-  const std::vector<std::string>& warnings = checkpoint.warnings();
+  const std::vector<Said>& warnings = checkpoint.warnings();
   for (std::size_t i = 0; i < warnings.size() && i < kMostWarnings; ++i) {
     result.findings.push_back({.kind = FindingKind::kNote, .message = warnings[i]});
   }
@@ -216,9 +228,10 @@ void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
   }
   result.findings.push_back(
       {.kind = FindingKind::kNote,
-       .message =
-           fmt::format("{} {} packed ({}): parameters are those that they stand for",
-                       packed.tensors, packed.tensors == 1 ? "tensor is" : "tensors are", formats),
+       .message = SayOf(packed.tensors, "tensor is", "tensors are",
+                        "{1} {0} packed ({2}): parameters are those that they stand for",
+                        "텐서 {}개는 압축 형식({}): 매개변수는 그것이 나타내는 값의 수",
+                        packed.tensors, formats),
        .tensors = packed.tensors});
 }
 
@@ -228,8 +241,11 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
   if (config == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kNoConfig,
-         .message = "heads, experts a token and the like are in no tensor; components are "
-                    "inferred from names"});
+         .message = {
+             "heads, experts a token and the like are in no tensor; components are "
+             "inferred from names",
+             "헤드 수나 토큰마다 쓰는 전문가 수 등은 텐서에서 알 수 없음. 구성 요소는 이름으로 "
+             "짐작함"}});
     return;
   }
   result.model_type = config->model_type();
@@ -237,12 +253,15 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
   if (result.family == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kUnknownFamily,
-         .message = fmt::format("{}{}",
-                                result.model_type.empty()
-                                    ? "config.json has no \"model_type\""
-                                    : fmt::format("model_type \"{}\" is not a known family",
-                                                  Printable(result.model_type)),
-                                result.stored ? ": components are inferred from names" : ""),
+         .message = Say(
+             "{}{}", "{}{}",
+             result.model_type.empty()
+                 ? Said{"config.json has no \"model_type\"", "config.json에 \"model_type\"이 없음"}
+                 : Say("model_type \"{}\" is not a known family",
+                       "model_type \"{}\"은(는) 알려진 계열이 아님", Printable(result.model_type)),
+             result.stored
+                 ? Said{": components are inferred from names", ": 구성 요소는 이름으로 짐작함"}
+                 : Said{}),
          .config_key = "model_type",
          .config_value = config->Show("model_type")});
     return;
@@ -251,9 +270,12 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
     result.family_inferred = true;
     result.findings.push_back(
         {.kind = FindingKind::kNote,
-         .message = fmt::format("config.json has no \"model_type\"; tensors are named and shaped "
-                                "as in {}, and the model is taken for one",
-                                result.family->name),
+         .message =
+             Say("config.json has no \"model_type\"; tensors are named and shaped as in {}, "
+                 "and the model is taken for one",
+                 "config.json에 \"model_type\"이 없음. 텐서의 이름과 모양이 {}와(과) 같아 그 "
+                 "계열로 봄",
+                 result.family->name),
          .config_key = "model_type",
          .tensors = checkpoint->tensors().size()});
   }
@@ -265,7 +287,8 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
   if (!expected) {
     result.findings.push_back(
         {.kind = FindingKind::kBadValue,
-         .message = "config.json makes more parameters than 64 bits can count"});
+         .message = {"config.json makes more parameters than 64 bits can count",
+                     "config.json대로라면 매개변수가 64비트로 셀 수 있는 것보다 많음"}});
     return;
   }
   result.claimed = expected->count;

@@ -39,7 +39,8 @@ class TypeReader {
     const auto step = Number(rule_.step_key, rule_.step);
     const auto offset = Number(rule_.offset_key, rule_.offset);
     if (!step || !offset || *step == 0) {
-      report_(rule_.step_key, "makes no steps from layer to layer");
+      report_(rule_.step_key,
+              Said{"makes no steps from layer to layer", "층 사이의 간격이 되지 않음"});
       return std::nullopt;
     }
     TypeOfEach types;
@@ -57,7 +58,8 @@ class TypeReader {
     // Some lists go on with the layers of multi-token prediction.
     if (length != layers_ &&
         length != layers_ + config_.Size("num_nextn_predict_layers").value_or(0)) {
-      report_(key, fmt::format("says what {} layers are, not {}", length, layers_));
+      report_(key, Say("says what {} layers are, not {}", "층 {1}개가 아니라 {0}개를 말함", length,
+                       layers_));
       return std::nullopt;
     }
     TypeOfEach types;
@@ -65,8 +67,8 @@ class TypeReader {
       const std::string word = WordOf(list, i);
       types.push_back(Find(word));
       if (types.back() != nullptr) continue;
-      report_(key, fmt::format("makes layer {} \"{}\", which the family does not have", i,
-                               Printable(word, 32)));
+      report_(key, Say("makes layer {} \"{}\", which the family does not have",
+                       "{}번 층을 \"{}\"(이)라고 하나 이 계열에는 없음", i, Printable(word, 32)));
       return std::nullopt;
     }
     return types;
@@ -108,7 +110,7 @@ class TypeReader {
   std::optional<TypeOfEach> FirstOnes(const LayerType* first, const LayerType* others) const {
     const auto count = Number(rule_.count_key, rule_.count);
     if (!count) {
-      report_(rule_.count_key, "is not a number of layers");
+      report_(rule_.count_key, Said{"is not a number of layers", "층의 수가 아님"});
       return std::nullopt;
     }
     TypeOfEach types;
@@ -164,8 +166,8 @@ bool ApplyLayerSizes(const ProblemReport& report, ModelSpec& spec) {
       const bool differs = spec.parts[i].Has(rule.parts);
       const auto value = differs ? spec.Evaluate(rule.value, i) : spec.Size(rule.size, i);
       if (!value) {
-        report(rule.size,
-               fmt::format("is {} in layer {}, which is no whole number", rule.value, i));
+        report(rule.size, Say("is {} in layer {}, which is no whole number",
+                              "값이 {1}번 층에서 {0}(으)로 정수가 아님", rule.value, i));
         return false;
       }
       values.push_back(*value);

@@ -9,11 +9,12 @@
 
 #include "architecture/model_config.h"
 #include "architecture/model_spec.h"
+#include "base/said.h"
 
 namespace modelkin {
 
 // Takes the key of config.json that is wrong, and what is wrong with it.
-using ProblemReport = std::function<void(std::string_view key, std::string_view problem)>;
+using ProblemReport = std::function<void(std::string_view key, const Said& problem)>;
 
 // Sets the parts of the spec's layers, makes those that a type gives another MLP of its kind, and
 // sets sizes that layers differ by. Requires sizes, flags and layers. Returns false if config.json

@@ -40,9 +40,7 @@ class Resolver {
     bool complete = true;
     for (const SizeRule& rule : spec_.family->sizes) complete = Resolve(rule) && complete;
     for (const FlagRule& rule : spec_.family->flags) complete = ResolveFlag(rule) && complete;
-    const auto report = [&](std::string_view key, std::string_view problem) {
-      Report(key, problem);
-    };
+    const auto report = [&](std::string_view key, const Said& problem) { Report(key, problem); };
     if (!complete || !SizesGoTogether() || !PlanLayers() ||
         !ApplyLayerTypes(config_, report, spec_)) {
       return std::nullopt;
@@ -56,11 +54,12 @@ class Resolver {
   }
 
  private:
-  bool Report(std::string_view key, std::string_view problem) {
-    findings_.push_back({.kind = FindingKind::kBadValue,
-                         .message = fmt::format("config.json: \"{}\" {}", key, problem),
-                         .config_key = std::string(key),
-                         .config_value = config_.Show(key)});
+  bool Report(std::string_view key, const Said& problem) {
+    findings_.push_back(
+        {.kind = FindingKind::kBadValue,
+         .message = Say("config.json: \"{}\" {}", "config.json: \"{}\" {}", key, problem),
+         .config_key = std::string(key),
+         .config_value = config_.Show(key)});
     return false;
   }
 
@@ -91,10 +90,12 @@ class Resolver {
       const bool listed = value->is_array() && rule.size == "layers";
       const auto size = counted ? LengthOf(*value) : listed ? std::nullopt : SizeIn(*value);
       if (!size) {
-        return Report(key, fmt::format("is {}, not a whole number", config_.Show(key)));
+        return Report(
+            key, Say("is {}, not a whole number", "값이 {}(으)로 정수가 아님", config_.Show(key)));
       }
       if (*size > LargestOf(rule.size)) {
-        return Report(key, fmt::format("is {}, which no model has", *size));
+        return Report(key,
+                      Say("is {}, which no model has", "값이 {}(으)로 그런 모델은 없음", *size));
       }
       spec_.sizes[rule.size] = {*size, std::string(key)};
       return true;
@@ -109,9 +110,10 @@ class Resolver {
     }
     if (otherwise.empty() && LacksTextConfig()) return ReportTextConfig();
     return Report(SplitKeys(rule.keys).empty() ? rule.size : SplitKeys(rule.keys).front(),
-                  otherwise.empty()
-                      ? "is missing, and the family has no default for it"
-                      : fmt::format("is missing, and {} is no whole number", otherwise));
+                  otherwise.empty() ? Said{"is missing, and the family has no default for it",
+                                           "값이 없고 이 계열에 기본값도 없음"}
+                                    : Say("is missing, and {} is no whole number",
+                                          "값이 없고 {}은(는) 정수가 아님", otherwise));
   }
 
   // Whether it is of a model of several parts, and says of its encoders alone how large they are.
@@ -130,9 +132,11 @@ class Resolver {
     if (said) return false;
     return Report("text_config",
                   config_.Find("text_config") == nullptr
-                      ? "is missing, and nothing else says how large the text model is"
-                      : fmt::format("is {}, not an object that says how large the text model is",
-                                    config_.Show("text_config")));
+                      ? Said{"is missing, and nothing else says how large the text model is",
+                             "값이 없고 텍스트 모델의 크기를 달리 알 수 없음"}
+                      : Say("is {}, not an object that says how large the text model is",
+                            "값이 {}(으)로 텍스트 모델의 크기를 말하는 객체가 아님",
+                            config_.Show("text_config")));
   }
 
   static std::optional<std::uint64_t> LengthOf(const nlohmann::json& value) {
@@ -175,7 +179,8 @@ class Resolver {
       }
       const auto said = config_.Flag(key);
       if (!said && !value->is_null()) {
-        return Report(key, fmt::format("is {}, neither true nor false", config_.Show(key)));
+        return Report(key, Say("is {}, neither true nor false", "값이 {}(으)로 참도 거짓도 아님",
+                               config_.Show(key)));
       }
       set = said.value_or(false);
       break;
@@ -190,14 +195,16 @@ class Resolver {
     const auto kv_heads = spec_.Size("kv_heads");
     if (heads && kv_heads && (*kv_heads == 0 || *heads % *kv_heads != 0)) {
       return Report(KeyOf("kv_heads"),
-                    fmt::format("makes {} key and value heads, which {} query heads cannot share",
-                                *kv_heads, *heads));
+                    Say("makes {} key and value heads, which {} query heads cannot share",
+                        "키와 값 헤드를 {}개로 하는데 쿼리 헤드 {}개가 나누어 쓸 수 없음",
+                        *kv_heads, *heads));
     }
     const std::uint64_t experts = spec_.Size("experts").value_or(0);
     const std::uint64_t chosen = spec_.Size("experts_per_token").value_or(0);
     if (experts > 0 && (chosen == 0 || chosen > experts)) {
       return Report(KeyOf("experts_per_token"),
-                    fmt::format("makes {} experts a token of {}", chosen, experts));
+                    Say("makes {} experts a token of {}",
+                        "전문가 {1}개 중 토큰마다 {0}개를 쓴다고 함", chosen, experts));
     }
     return true;
   }
@@ -218,7 +225,8 @@ class Resolver {
     if (value == nullptr || value->is_null()) return otherwise;
     const auto step = config_.Size(key);
     if (step && *step > 0) return step;
-    Report(key, fmt::format("is {}, not a whole number above 0", config_.Show(key)));
+    Report(key, Say("is {}, not a whole number above 0", "값이 {}(으)로 0보다 큰 정수가 아님",
+                    config_.Show(key)));
     return std::nullopt;
   }
 
@@ -254,8 +262,9 @@ class Resolver {
   bool PlanListed(std::string_view key, const nlohmann::json& list, std::vector<bool>& experts,
                   const Test& has_experts) {
     if (list.size() != experts.size()) {
-      return Report(key, fmt::format("is a list of {}, not one for each of {} layers", list.size(),
-                                     experts.size()));
+      return Report(key,
+                    Say("is a list of {}, not one for each of {} layers",
+                        "길이 {}인 목록으로 층 {}개마다 하나가 아님", list.size(), experts.size()));
     }
     for (std::size_t i = 0; i < experts.size(); ++i) experts[i] = has_experts(list[i]);
     return true;
@@ -495,8 +504,9 @@ std::optional<ModelSpec> ResolveSpec(const ModelConfig& config, const Family& fa
     const nlohmann::json* const value = config.Find(key);
     if (value == nullptr || value->is_null()) continue;
     findings.push_back({.kind = FindingKind::kBadValue,
-                        .message = fmt::format("{} is {}: a form of {} that is not known", key,
-                                               config.Show(key), family.title),
+                        .message = Say("{} is {}: a form of {} that is not known",
+                                       "{}의 값이 {}: 알려지지 않은 {}의 형태", key,
+                                       config.Show(key), family.title),
                         .config_key = std::string(key),
                         .config_value = config.Show(key)});
     return std::nullopt;

@@ -70,10 +70,17 @@ std::string SayKeys(const ModelSpec& spec, std::string_view expression, std::str
   return text;
 }
 
+// "tie_word_embeddings is true", or of what no key says, what the family has.
+Said FlagText(const std::string& key, std::string_view flag, bool unwanted) {
+  if (key.empty()) return Say("the family has \"{}\"", "이 계열은 \"{}\"", flag);
+  return unwanted ? Say("{} is true", "{}이(가) 참", key)
+                  : Say("{} is false", "{}이(가) 거짓", key);
+}
+
 std::string ShownName(const Tensor& tensor) { return Printable(tensor.name); }
 
-std::string OfMany(const Group& group) {
-  return group.count > 1 ? fmt::format(" ({} tensors)", group.count) : "";
+Said OfMany(const Group& group) {
+  return group.count > 1 ? Say(" ({} tensors)", "(텐서 {}개)", group.count) : Said{};
 }
 
 class Checker {
@@ -90,19 +97,25 @@ class Checker {
     for (const TensorRule& rule : spec_.family->tensors) ReportRule(rule);
     ReportTwice();
     for (const auto& [pattern, group] : unexplained_) {
-      Report({.kind = FindingKind::kUnexplained,
-              .message = fmt::format(
-                  "{} {} not explained by the family and config.json", ShownName(*group.example),
-                  group.count == 1 ? "is" : fmt::format("and {} like it are", group.count - 1)),
-              .tensor = group.example->name,
-              .tensor_value = ShapeText(group.example->shape),
-              .tensors = group.count});
+      Report(
+          {.kind = FindingKind::kUnexplained,
+           .message =
+               group.count == 1
+                   ? Say("{} is not explained by the family and config.json",
+                         "{}은(는) 계열과 config.json으로 설명되지 않음", ShownName(*group.example))
+                   : Say("{} and {} like it are not explained by the family and "
+                         "config.json",
+                         "{}와(과) 비슷한 텐서 {}개는 계열과 config.json으로 설명되지 않음",
+                         ShownName(*group.example), group.count - 1),
+           .tensor = group.example->name,
+           .tensor_value = ShapeText(group.example->shape),
+           .tensors = group.count});
     }
     for (const auto& [kind, count] : by_kind_) {
       if (count <= kMostFindings) continue;
-      findings_.push_back(
-          {.kind = kind,
-           .message = fmt::format("and {} more of this kind", count - kMostFindings)});
+      findings_.push_back({.kind = kind,
+                           .message = Say("and {} more of this kind", "이런 것이 {}개 더 있음",
+                                          count - kMostFindings)});
     }
     return std::move(findings_);
   }
@@ -182,23 +195,26 @@ class Checker {
   }
 
   // Layers beside the first stack's: " and 1 of multi-token prediction".
-  std::string OtherLayers(std::uint64_t first_stack) const {
+  Said OtherLayers(std::uint64_t first_stack) const {
     if (const auto decoder = spec_.Size("decoder_layers")) {
-      return fmt::format(" and {} of the decoder", *decoder);
+      return Say(" and {} of the decoder", "와 디코더의 층 {}개", *decoder);
     }
-    if (spec_.layers.size() <= first_stack) return "";
-    return fmt::format(" and {} of multi-token prediction", spec_.layers.size() - first_stack);
+    if (spec_.layers.size() <= first_stack) return {};
+    return Say(" and {} of multi-token prediction", "와 다중 토큰 예측의 층 {}개",
+               spec_.layers.size() - first_stack);
   }
 
   void ReportLayers() {
     if (beyond_.count == 0) return;
     const auto& layers = spec_.sizes.at("layers");
     Report({.kind = FindingKind::kContradiction,
-            .message = fmt::format("{} makes {} layer{}{}, but tensors of layer {} are stored ({}, "
-                                   "and {} more)",
-                                   layers.key.empty() ? "config.json" : layers.key, layers.value,
-                                   layers.value == 1 ? "" : "s", OtherLayers(layers.value),
-                                   deepest_, ShownName(*beyond_.example), beyond_.count - 1),
+            .message = SayOf(
+                layers.value, "layer", "layers",
+                "{1} makes {2} {0}{3}, but tensors of layer {4} are stored ({5}{6})",
+                "{}에 따르면 층이 {}개{}인데 {}번 층의 텐서가 저장되어 있음({}{})",
+                layers.key.empty() ? "config.json" : layers.key, layers.value,
+                OtherLayers(layers.value), deepest_, ShownName(*beyond_.example),
+                beyond_.count == 1 ? Said{} : Say(", and {} more", " 외 {}개", beyond_.count - 1)),
             .config_key = layers.key,
             .config_value = fmt::format("{}", layers.value),
             .tensor = beyond_.example->name,
@@ -213,20 +229,21 @@ class Checker {
                     .tensor = tensor.name,
                     .tensor_value = ShapeText(tensor.shape),
                     .tensors = group.count};
-    const std::string others = OfMany(group);
+    const Said others = OfMany(group);
     if (mismatch.axis == axes.size()) {
-      finding.message =
-          fmt::format("{} has shape {}, where the family has [{}]{}", ShownName(tensor),
-                      ShapeText(tensor.shape), mismatch.rule->shape, others);
+      finding.message = Say("{} has shape {}, where the family has [{}]{}",
+                            "{}의 모양은 {}인데 이 계열에서는 [{}]{}", ShownName(tensor),
+                            ShapeText(tensor.shape), mismatch.rule->shape, others);
     } else {
       const std::string_view axis = axes[mismatch.axis];
       const std::string keys = SayKeys(spec_, axis, finding.config_key);
       const std::uint64_t expected = mismatch.expected;
       finding.config_value = fmt::format("{}", expected);
       finding.message =
-          fmt::format("{} has shape {}: its axis {} is {}, but config.json makes it {} ({}{}{}){}",
-                      ShownName(tensor), ShapeText(tensor.shape), mismatch.axis, mismatch.stored,
-                      expected, axis, keys.empty() ? "" : " from ", keys, others);
+          Say("{} has shape {}: its axis {} is {}, but config.json makes it {} ({}{}){}",
+              "{}의 모양은 {}: {}번 축이 {}인데 config.json에 따르면 {}({}{}){}", ShownName(tensor),
+              ShapeText(tensor.shape), mismatch.axis, mismatch.stored, expected, axis,
+              keys.empty() ? Said{} : Say(" from {}", ", 출처 {}", keys), others);
     }
     Report(std::move(finding));
   }
@@ -235,13 +252,14 @@ class Checker {
     const RuleTally& tally = tallies_[&rule];
     if (tally.without_flag.count > 0) ReportFlag(rule, tally.without_flag);
     if (tally.wrong_layer.count > 0) {
-      Report(
-          {.kind = rule.may_idle ? FindingKind::kNote : FindingKind::kContradiction,
-           .message = fmt::format("{} is stored{}, but config.json gives its layer no {}",
-                                  ShownName(*tally.wrong_layer.example), OfMany(tally.wrong_layer),
-                                  rule.may_idle ? "use for it" : "such part"),
-           .tensor = tally.wrong_layer.example->name,
-           .tensors = tally.wrong_layer.count});
+      Report({.kind = rule.may_idle ? FindingKind::kNote : FindingKind::kContradiction,
+              .message = Say("{} is stored{}, but config.json gives its layer no {}",
+                             "{}이(가) 저장되어 있으나{} config.json에 따르면 그 층에는 {}",
+                             ShownName(*tally.wrong_layer.example), OfMany(tally.wrong_layer),
+                             rule.may_idle ? Said{"use for it", "쓸 곳이 없음"}
+                                           : Said{"such part", "그런 부분이 없음"}),
+              .tensor = tally.wrong_layer.example->name,
+              .tensors = tally.wrong_layer.count});
     }
     const bool optional =
         rule.optional || rule.module == ModuleKind::kBuffer || rule.module == ModuleKind::kPooler;
@@ -258,12 +276,15 @@ class Checker {
   // Names that differ in what they begin with alone, and follow one rule.
   void ReportTwice() {
     if (twice_.count == 0) return;
-    Report({.kind = FindingKind::kContradiction,
-            .message = fmt::format("{}{} and another tensor have one name but for what it begins "
-                                   "with: the files may hold two models of one kind",
-                                   ShownName(*twice_.example), OfMany(twice_)),
-            .tensor = twice_.example->name,
-            .tensors = twice_.count});
+    Report(
+        {.kind = FindingKind::kContradiction,
+         .message = Say("{}{} and another tensor have one name but for what it begins with: the "
+                        "files may hold two models of one kind",
+                        "{}{}와(과) 다른 텐서의 이름이 앞부분만 다름: 파일에 같은 종류의 모델이 둘 "
+                        "있을 수 있음",
+                        ShownName(*twice_.example), OfMany(twice_)),
+         .tensor = twice_.example->name,
+         .tensors = twice_.count});
   }
 
   void ReportFlag(const TensorRule& rule, const Group& group) {
@@ -274,15 +295,13 @@ class Checker {
     const bool tied = flag == "tied";
     const bool differs = tied && !head_repeats_.value_or(true);
     Report({.kind = tied && !differs ? FindingKind::kNote : FindingKind::kContradiction,
-            .message = fmt::format("{} is stored{}{}, although {} {}", ShownName(*group.example),
-                                   OfMany(group),
-                                   differs                             ? " and is not the embedding"
-                                   : tied && head_repeats_.has_value() ? ", the embedding once more"
-                                                                       : "",
-                                   key.empty() ? fmt::format("the family has \"{}\"", flag) : key,
-                                   key.empty() ? ""
-                                   : unwanted  ? "is true"
-                                               : "is false"),
+            .message = Say("{} is stored{}{}, although {}", "{3}인데 {0}이(가) 저장되어 있음{1}{2}",
+                           ShownName(*group.example), OfMany(group),
+                           differs ? Said{" and is not the embedding", ", 임베딩과 다름"}
+                           : tied && head_repeats_.has_value()
+                               ? Said{", the embedding once more", ", 임베딩과 같은 값"}
+                               : Said{},
+                           FlagText(key, flag, unwanted)),
             .config_key = key,
             .config_value = unwanted ? "true" : "false",
             .tensor = group.example->name,
@@ -294,10 +313,11 @@ class Checker {
     // A tied embedding may be stored under the head's name instead.
     const bool embedding = rule.module == ModuleKind::kEmbedding;
     if (embedding && spec_.flags.contains("tied") && HeadIsStored()) {
-      Report(
-          {.kind = FindingKind::kNote,
-           .message = fmt::format("{} is not stored; the head, which is tied to it, is", rule.name),
-           .tensor = std::string(rule.name)});
+      Report({.kind = FindingKind::kNote,
+              .message =
+                  Say("{} is not stored; the head, which is tied to it, is",
+                      "{}은(는) 저장되어 있지 않고 값을 함께 쓰는 헤드가 저장되어 있음", rule.name),
+              .tensor = std::string(rule.name)});
       return;
     }
     std::uint64_t layer = 0;
@@ -311,10 +331,10 @@ class Checker {
     }
     Report({.kind = FindingKind::kMissing,
             .message = rule.where == Where::kOnce
-                           ? fmt::format("{} is not stored", rule.name)
-                           : fmt::format("of {} tensors {} the files hold {}; first missing in "
-                                         "layer {}",
-                                         expected, rule.name, tally.found, layer),
+                           ? Say("{} is not stored", "{}이(가) 저장되어 있지 않음", rule.name)
+                           : Say("of {} tensors {} the files hold {}; first missing in layer {}",
+                                 "텐서 {1} {0}개 중 파일에 {2}개 있음. 처음 빠진 곳은 {3}번 층",
+                                 expected, rule.name, tally.found, layer),
             .tensor = NameOf(rule.name, layer, 0),
             .tensors = expected - tally.found});
   }
@@ -361,9 +381,8 @@ std::vector<Finding> FindUnusedWidths(const ModelSpec& spec, const ModelConfig& 
     if (used) continue;
     findings.push_back(
         {.kind = FindingKind::kUnusedValue,
-         .message = fmt::format("{} is {}, but no tensor of this model has to do with "
-                                "it",
-                                key, *width),
+         .message = Say("{} is {}, but no tensor of this model has to do with it",
+                        "{}의 값은 {}인데 이 모델의 어느 텐서와도 관계가 없음", key, *width),
          .config_key = key,
          .config_value = fmt::format("{}", *width)});
   }

@@ -13,6 +13,7 @@
 
 #include "base/byte_amount.h"
 #include "base/escaped_text.h"
+#include "base/time_left.h"
 
 namespace modelkin {
 namespace {
@@ -28,6 +29,12 @@ std::string FormatDuration(double seconds) {
   const auto whole = std::llround(std::min(seconds, 1e9));
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+// Of an estimate, in steps in which it does not flicker.
+std::string FormatAbout(double seconds) {
+  const double step = seconds < 10 ? 1 : seconds < 60 ? 5 : seconds < 600 ? 10 : 60;
+  return FormatDuration(std::max(1.0, std::round(seconds / step)) * step);
 }
 
 class TerminalProgress : public Progress {
@@ -56,6 +63,18 @@ class TerminalProgress : public Progress {
     parts_ = parts;
     part_started_ = Clock::now();
     if (number <= 1) first_started_ = part_started_;
+    if (plan_of_part_) MakePlan({});
+  }
+
+  void Plan(const std::vector<PlannedStage>& stages) override {
+    const std::lock_guard lock(mutex_);
+    MakePlan(stages);
+    plan_of_part_ = is_planned_ && number_ > 0;
+  }
+
+  void Revise(const std::string& stage, double factor) override {
+    const std::lock_guard lock(mutex_);
+    time_left_.Revise(stage, factor);
   }
 
   void Advance(std::uint64_t done) override { done_.fetch_add(done, std::memory_order_relaxed); }
@@ -68,7 +87,15 @@ class TerminalProgress : public Progress {
     total_ = total;
     done_ = 0;
     started_ = Clock::now();
+    time_left_.Begin(stage, Now());
   }
+
+  void MakePlan(const std::vector<PlannedStage>& stages) {
+    time_left_.Plan(stages, Now());
+    is_planned_ = !stages.empty();
+  }
+
+  double Now() const { return std::chrono::duration<double>(Clock::now() - made_).count(); }
 
   void Paint(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
@@ -84,8 +111,9 @@ class TerminalProgress : public Progress {
     Write("\r" + line + "\x1b[K");
   }
 
-  std::string Untold() const {
-    const std::string rest = " ..." + LeftOfAll("  ");
+  std::string Untold() {
+    const std::string all = LeftOfAll(std::nullopt);
+    const std::string rest = " ..." + (all.empty() ? "" : "  " + all);
     return Title(rest.size()) + rest;
   }
 
@@ -107,18 +135,25 @@ class TerminalProgress : public Progress {
     return fmt::format("{}{}{}{}", which, names, names.empty() ? "" : ": ", stage_);
   }
 
-  // By how long the parts took that have ended; "" where none has.
-  std::string LeftOfAll(std::string_view before) const {
-    if (number_ < 2 || parts_ < number_) return "";
-    const std::chrono::duration<double> ended = part_started_ - first_started_;
-    const std::chrono::duration<double> of_this = Clock::now() - part_started_;
-    const double each = ended.count() / static_cast<double>(number_ - 1);
-    const double left =
-        std::max(0.0, each - of_this.count()) + each * static_cast<double>(parts_ - number_);
-    return fmt::format("{}about {} left in all", before, FormatDuration(left));
+  // By the plan, and by how long the parts took that have ended; "" where there is neither.
+  std::string LeftOfAll(std::optional<double> share) {
+    const std::optional<double> planned = time_left_.Seconds(Now(), share);
+    const bool in_parts = number_ > 0 && number_ <= parts_ && (plan_of_part_ || !is_planned_);
+    if (!in_parts && !planned) return "";
+    double left = planned.value_or(0);
+    if (in_parts) {
+      if (number_ < 2 && !planned) return "";
+      const std::chrono::duration<double> ended = part_started_ - first_started_;
+      const std::chrono::duration<double> of_this = Clock::now() - part_started_;
+      const double each =
+          number_ < 2 ? of_this.count() + left : ended.count() / static_cast<double>(number_ - 1);
+      left = planned.value_or(std::max(0.0, each - of_this.count())) +
+             each * static_cast<double>(parts_ - number_);
+    }
+    return fmt::format("about {} left in all", FormatAbout(left));
   }
 
-  std::string Bar() const {
+  std::string Bar() {
     const std::uint64_t done = std::min(done_.load(std::memory_order_relaxed), total_);
     const double share = static_cast<double>(done) / static_cast<double>(total_);
     const double elapsed = std::chrono::duration<double>(Clock::now() - started_).count();
@@ -129,9 +164,9 @@ class TerminalProgress : public Progress {
         things_.empty() ? fmt::format("{} of {}  {}/s", FormatBytes(done), FormatBytes(total_),
                                       FormatBytes(static_cast<std::uint64_t>(rate)))
                         : fmt::format("{} of {} {}", done, total_, things_);
-    const std::string all = LeftOfAll("");
-    const std::string numbers = fmt::format(" {:3.0f}%  {}  {}", share * 100, what,
-                                            all.empty() ? left + " left of this step" : all);
+    std::string still = LeftOfAll(share);
+    if (still.empty() && !is_planned_) still = left + " left of this step";
+    const std::string numbers = fmt::format(" {:3.0f}%  {}  {}", share * 100, what, still);
     const std::string title = Title(numbers.size() + kNarrowestBar + 3);
     const std::size_t room = Columns() - std::min(Columns(), title.size() + numbers.size() + 3);
     if (room < kNarrowestBar) return title + numbers;
@@ -158,6 +193,9 @@ class TerminalProgress : public Progress {
   std::string part_;
   std::uint64_t total_ = 0, number_ = 0, parts_ = 0;
   std::atomic<std::uint64_t> done_{0};
+  TimeLeft time_left_;
+  bool is_planned_ = false, plan_of_part_ = false;
+  const Clock::time_point made_ = Clock::now();
   Clock::time_point started_, part_started_, first_started_;
   bool drawn_ = false;
   std::jthread painter_;  // last: it uses every member above
@@ -170,6 +208,8 @@ void Progress::Begin(const std::string&, std::uint64_t) {}
 void Progress::BeginCount(const std::string& stage, std::uint64_t, const std::string&) {
   Begin(stage, 0);
 }
+void Progress::Plan(const std::vector<PlannedStage>&) {}
+void Progress::Revise(const std::string&, double) {}
 void Progress::BeginPart(const std::string&, std::uint64_t, std::uint64_t) {}
 void Progress::Advance(std::uint64_t) {}
 

@@ -4,8 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace modelkin {
 
@@ -36,6 +39,22 @@ Said Say(fmt::format_string<const SaidAs<Values>&...> english,
   return {.english = fmt::format(english, *TextIn<SaidIn::kEnglish>(&values)...),
           .korean = fmt::format(korean, *TextIn<SaidIn::kKorean>(&values)...)};
 }
+
+// Returns both sentences, the English one with `one` or `many` as its first value, by the number.
+template <class... Values>
+Said SayOf(std::uint64_t number, const char* one, const char* many,
+           fmt::format_string<const char* const&, const SaidAs<Values>&...> english,
+           fmt::format_string<const SaidAs<Values>&...> korean, const Values&... values) {
+  const char* const by_number = number == 1 ? one : many;
+  return {.english = fmt::format(english, by_number, *TextIn<SaidIn::kEnglish>(&values)...),
+          .korean = fmt::format(korean, *TextIn<SaidIn::kKorean>(&values)...)};
+}
+
+// Returns "x, y and 3 more" of names that are printable, `most` of them.
+Said ListSaid(const std::vector<std::string>& names, std::size_t most);
+
+// Returns the sentences that JSON has.
+std::vector<std::string> InEnglish(const std::vector<Said>& sentences);
 
 }  // namespace modelkin
 

@@ -116,7 +116,7 @@ class AdapterMerger {
     std::vector<Tensor> tensors;
     tensors.reserve(tensors_.size());
     for (auto& [name, tensor] : tensors_) tensors.push_back(std::move(tensor));
-    std::vector<std::string> warnings = base_.warnings();
+    std::vector<Said> warnings = base_.warnings();
     std::ranges::copy(adapter_.warnings(), std::back_inserter(warnings));
     warnings.push_back(Sentence());
     return {adapter_.path(),
@@ -135,10 +135,11 @@ class AdapterMerger {
                  .offset_bytes = tensor.offset_bytes});
   }
 
-  std::string Sentence() const {
-    return fmt::format("{}, opened as its base {} with {} {} changed and {} replaced",
-                       config_.Sentence(), Printable(base_.path()), changed_,
-                       changed_ == 1 ? "weight" : "weights", replaced_);
+  Said Sentence() const {
+    return SayOf(changed_, "weight", "weights",
+                 "{1}, opened as its base {2} with {3} {0} changed and {4} replaced",
+                 "{}, 기반 모델 {}에서 가중치 {}개를 바꾸고 {}개를 대체하여 봄", config_.Sentence(),
+                 Printable(base_.path()), changed_, replaced_);
   }
 
   // In the files of both.

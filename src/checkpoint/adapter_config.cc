@@ -66,29 +66,32 @@ bool AdapterConfig::Flag(std::string_view key) const {
   return value != nullptr && value->is_boolean() && value->get<bool>();
 }
 
-std::string AdapterConfig::Sentence() const {
+Said AdapterConfig::Sentence() const {
   const std::string type = Text("peft_type");
-  std::string text = fmt::format("a {} adapter", type.empty() || type == "LORA"
-                                                     ? Flag("use_dora") ? "DoRA" : "LoRA"
-                                                     : Printable(type, 32));
-  if (!base().empty()) text += fmt::format(" of {}", Printable(base(), 128));
+  const std::string shown =
+      type.empty() || type == "LORA" ? Flag("use_dora") ? "DoRA" : "LoRA" : Printable(type, 32);
+  Said text = base().empty()
+                  ? Say("a {} adapter", "{} 어댑터", shown)
+                  : Say("a {} adapter of {}", "{1}의 {0} 어댑터", shown, Printable(base(), 128));
   const nlohmann::json* const rank = Find("r");
   if (rank != nullptr && rank->is_number_unsigned()) {
-    text += fmt::format(", rank {}", rank->get<std::uint64_t>());
+    text = Say("{}, rank {}", "{}, 계수 {}", text, rank->get<std::uint64_t>());
   }
+  const std::vector<std::string> targets = Targets();
+  if (targets.empty()) return text;
+  return Say("{} on {}", "{}, 대상 {}", text, ListSaid(targets, kMostTargets));
+}
+
+std::vector<std::string> AdapterConfig::Targets() const {
   const nlohmann::json* const targets = Find("target_modules");
-  if (targets == nullptr) return text;
-  if (targets->is_string()) return text + " on " + Printable(targets->get<std::string>(), 64);
+  if (targets == nullptr) return {};
+  if (targets->is_string()) return {Printable(targets->get<std::string>(), 64)};
   std::vector<std::string> names;
   for (const nlohmann::json& target : *targets) {
     if (target.is_string()) names.push_back(Printable(target.get<std::string>(), 64));
   }
   std::ranges::sort(names);  // a set in Python, in any order
-  for (std::size_t i = 0; i < std::min(names.size(), kMostTargets); ++i) {
-    text += (i == 0 ? " on " : ", ") + names[i];
-  }
-  if (names.size() > kMostTargets) text += fmt::format(" and {} more", names.size() - kMostTargets);
-  return text;
+  return names;
 }
 
 void AdapterConfig::RequireMergeable() const {

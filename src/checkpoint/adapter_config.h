@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/said.h"
 #include "source/byte_source.h"
 
 namespace modelkin {
@@ -24,7 +25,7 @@ class AdapterConfig {
   // Returns the base model's name or place; "" where it does not say.
   std::string base() const { return Text("base_model_name_or_path"); }
   // Returns "a LoRA adapter of org/base, rank 8 on q_proj, v_proj", printable.
-  std::string Sentence() const;
+  Said Sentence() const;
 
   // Throws Error(kBadInput), with the reason, where the adapter is no LoRA, or one whose merge is
   // more than a sum of products: the base itself changed, layers repeated, tokens trained alone.
@@ -38,6 +39,8 @@ class AdapterConfig {
 
  private:
   std::string Text(std::string_view key) const;
+  // The modules that it changes, printable.
+  std::vector<std::string> Targets() const;
   bool Flag(std::string_view key) const;
   const nlohmann::json* Find(std::string_view key) const;
   // The value of what pattern fits the module; null for none.

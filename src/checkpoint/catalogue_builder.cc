@@ -98,8 +98,8 @@ void CatalogueBuilder::NoteEmptyWeights() {
     if (empty++ == 0) first = tensor.name;
   }
   if (empty == 0) return;
-  WarnOfMissing(fmt::format("{} {} no elements, such as \"{}\"", empty,
-                            empty == 1 ? "weight has" : "weights have", Printable(first)));
+  WarnOfMissing(SayOf(empty, "weight has", "weights have", "{1} {0} no elements, such as \"{2}\"",
+                      "가중치 {}개에 원소가 없음, 예: \"{}\"", empty, Printable(first)));
 }
 
 }  // namespace modelkin

@@ -28,8 +28,8 @@ class CatalogueBuilder {
   // Returns what the last added file says of itself; null where it is no GGUF file.
   const GgufFile* last_gguf() const { return last_gguf_.get(); }
 
-  void Warn(std::string warning) { warnings_.push_back(std::move(warning)); }
-  void WarnOfMissing(std::string warning) {
+  void Warn(Said warning) { warnings_.push_back(std::move(warning)); }
+  void WarnOfMissing(Said warning) {
     Warn(std::move(warning));
     incomplete_ = true;
   }
@@ -49,7 +49,7 @@ class CatalogueBuilder {
   const QuantisationConfig& config_;
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
-  std::vector<std::string> warnings_;
+  std::vector<Said> warnings_;
   std::shared_ptr<const nlohmann::json> own_config_;
   std::shared_ptr<const GgufFile> last_gguf_;
   std::shared_ptr<const GgufFile> gguf_;  // of the file that says what the model is

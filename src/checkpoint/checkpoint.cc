@@ -18,8 +18,8 @@ void Checkpoint::RequireUnchanged() const {
 }
 
 Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
-                       std::vector<Tensor> tensors, std::vector<std::string> warnings,
-                       bool incomplete, std::shared_ptr<const nlohmann::json> config)
+                       std::vector<Tensor> tensors, std::vector<Said> warnings, bool incomplete,
+                       std::shared_ptr<const nlohmann::json> config)
     : path_(std::move(path)),
       files_(std::move(files)),
       tensors_(std::move(tensors)),

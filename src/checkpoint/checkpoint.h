@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/said.h"
 #include "modelkin/options.h"
 #include "source/byte_source.h"
 #include "source/places.h"
@@ -28,7 +29,7 @@ class Checkpoint {
  public:
   // Makes a catalogue of `tensors` over `files`. Throws Error(kBadInput) if a name occurs twice.
   Checkpoint(std::string path, std::vector<CheckpointFile> files, std::vector<Tensor> tensors,
-             std::vector<std::string> warnings, bool incomplete = false,
+             std::vector<Said> warnings, bool incomplete = false,
              std::shared_ptr<const nlohmann::json> config = nullptr);
   Checkpoint(Checkpoint&&) = default;
   Checkpoint& operator=(Checkpoint&&) = default;
@@ -43,7 +44,7 @@ class Checkpoint {
   const ByteSource& SourceOf(const Tensor& tensor) const { return *files_[tensor.file].source; }
   // Returns printable lines about what is odd but legal, such as a tensor that the index does not
   // list.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::vector<Said>& warnings() const { return warnings_; }
   // Returns whether files or tensors are known to be missing: what is not there says nothing then.
   bool incomplete() const { return incomplete_; }
   // Returns the model's configuration in the words of a config.json, where the files of weights
@@ -60,7 +61,7 @@ class Checkpoint {
   std::vector<CheckpointFile> files_;
   std::vector<Tensor> tensors_;
   std::vector<std::uint32_t> by_name_;  // indices into tensors_, in the order of bytes of names
-  std::vector<std::string> warnings_;
+  std::vector<Said> warnings_;
   std::uint64_t total_elements_ = 0;
   std::uint64_t total_bytes_ = 0;
   bool incomplete_ = false;

@@ -42,18 +42,17 @@ constexpr std::array<std::string_view, 2> kUsualIndexes = {"model.safetensors.in
 constexpr std::size_t kMostListed = 20;
 
 // "x, y and 3 more"
-std::string ListOf(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kMostListed; ++i) {
-    text += fmt::format("{}{}", i == 0 ? "" : ", ", Printable(names[i]));
-  }
-  if (names.size() > kMostListed) text += fmt::format(" and {} more", names.size() - kMostListed);
-  return text;
+Said ListOf(const std::vector<std::string>& names) {
+  std::vector<std::string> printable;
+  printable.reserve(names.size());
+  for (const std::string& name : names) printable.push_back(Printable(name));
+  return ListSaid(printable, kMostListed);
 }
 
 void WarnOfGguf(const std::vector<std::string>& files, CatalogueBuilder& builder) {
   if (files.empty()) return;
-  builder.Warn(fmt::format("left out, as there are safetensors beside: {}", ListOf(files)));
+  builder.Warn(Say("left out, as there are safetensors beside: {}",
+                   "safetensors 파일이 함께 있어 제외함: {}", ListOf(files)));
 }
 
 // Opens the shards that an index names.
@@ -84,9 +83,11 @@ class IndexedCheckpoint {
                          Printable(shard)),
              std::string(*expected.begin()));
       }
-      builder_.WarnOfMissing(fmt::format("shard \"{}\" is missing: {} tensors, such as \"{}\"",
-                                         Printable(shard), expected.size(),
-                                         Printable(*expected.begin())));
+      builder_.WarnOfMissing(SayOf(expected.size(), "tensor", "tensors",
+                                   "shard \"{1}\" is missing: {2} {0}, such as \"{3}\"",
+                                   "샤드 \"{}\"이(가) 없음: 텐서 {}개, 예: \"{}\"",
+                                   Printable(shard), expected.size(),
+                                   Printable(*expected.begin())));
     }
     if (found == 0 && !tensors_by_shard_.empty()) {
       Fail(index_path_.string(), "none of the shards that it names is there");
@@ -105,17 +106,18 @@ class IndexedCheckpoint {
              fmt::format("the index says that this tensor is in \"{}\"", Printable(listed->second)),
              tensor.name);
       }
-      builder_.Warn(fmt::format("{} holds \"{}\", which the index does not list", Printable(shard),
-                                Printable(tensor.name)));
+      builder_.Warn(Say("{} holds \"{}\", which the index does not list",
+                        "{}에 색인에 없는 \"{}\"이(가) 들어 있음", Printable(shard),
+                        Printable(tensor.name)));
     }
     if (expected.empty()) return;
     const std::string first(*expected.begin());
     if (!options_.partial) {
       Fail(shard_path.string(), "the index names this tensor, but the shard lacks it", first);
     }
-    builder_.WarnOfMissing(
-        fmt::format("{} lacks {} of the tensors that the index names, such as \"{}\"",
-                    Printable(shard), expected.size(), Printable(first)));
+    builder_.WarnOfMissing(Say("{} lacks {} of the tensors that the index names, such as \"{}\"",
+                               "{}에 색인이 말하는 텐서 중 {}개가 없음, 예: \"{}\"",
+                               Printable(shard), expected.size(), Printable(first)));
   }
 
   // Nothing of a folder that can't be listed: its files can be opened still.
@@ -146,7 +148,8 @@ class IndexedCheckpoint {
     WarnOfGguf(gguf, builder_);
     if (unlisted.empty()) return;
     std::ranges::sort(unlisted, NaturalLess);
-    builder_.Warn(fmt::format("not in the index, and so left out: {}", ListOf(unlisted)));
+    builder_.Warn(
+        Say("not in the index, and so left out: {}", "색인에 없어 제외함: {}", ListOf(unlisted)));
   }
 
   fs::path index_path_;
@@ -201,12 +204,12 @@ bool IsAdapter(const ShardSet& set) {
 bool IsConsolidated(const ShardSet& set) { return set.stem.starts_with("consolidated"); }
 
 // Takes sets of files away that are no part of the model that the others are.
-void LeaveOut(bool (*is_other)(const ShardSet&), std::string_view why, std::vector<ShardSet>& sets,
+void LeaveOut(bool (*is_other)(const ShardSet&), const Said& why, std::vector<ShardSet>& sets,
               CatalogueBuilder& builder) {
   const auto others = std::ranges::stable_partition(sets, std::not_fn(is_other));
   if (others.begin() == sets.begin()) return;  // that is all there is
   for (const ShardSet& set : others) {
-    builder.Warn(fmt::format("left out, as {}: {}", why, ListOf(set.files)));
+    builder.Warn(Say("left out, as {}: {}", "{}(이)라 제외함: {}", why, ListOf(set.files)));
   }
   sets.erase(others.begin(), others.end());
 }
@@ -236,15 +239,16 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   CatalogueBuilder builder(path, places, options, config);
   WarnOfGguf(gguf, builder);
   std::vector<ShardSet> sets = ShardSetsOf(files);
-  LeaveOut(IsAdapter, "an adapter beside the model", sets, builder);
-  LeaveOut(IsConsolidated, "the same model in Meta's form", sets, builder);
+  LeaveOut(IsAdapter, {"an adapter beside the model", "모델 옆의 어댑터"}, sets, builder);
+  LeaveOut(IsConsolidated, {"the same model in Meta's form", "같은 모델의 Meta 형식"}, sets,
+           builder);
   std::vector<std::pair<std::string, std::string>> names;
   for (const ShardSet& set : sets) {
     if (!set.missing.empty()) {
-      const std::string message =
-          fmt::format("missing by the names of the other shards: {}; --partial goes on without",
-                      ListOf(set.missing));
-      if (!options.partial) Fail(path, message);
+      const Said message = Say(
+          "missing by the names of the other shards: {}; --partial goes on without",
+          "다른 샤드의 이름으로 보아 없는 파일: {}. --partial은 없이 계속함", ListOf(set.missing));
+      if (!options.partial) Fail(path, message.english);
       builder.WarnOfMissing(message);
     }
     for (const std::string& file : set.files) {
@@ -257,8 +261,8 @@ Checkpoint OpenFiles(const std::string& path, const std::vector<std::string>& fi
   return std::move(builder).Build();
 }
 
-Checkpoint WithWarning(const Checkpoint& checkpoint, std::string warning, bool incomplete) {
-  std::vector<std::string> warnings = checkpoint.warnings();
+Checkpoint WithWarning(const Checkpoint& checkpoint, Said warning, bool incomplete) {
+  std::vector<Said> warnings = checkpoint.warnings();
   warnings.push_back(std::move(warning));
   return {checkpoint.path(),   checkpoint.files(), checkpoint.tensors(),
           std::move(warnings), incomplete,         checkpoint.config()};
@@ -297,7 +301,9 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
       OpenListed(path, listing.indexes, listing.safetensors, listing.gguf, options, places, config);
   if (listing.torch.empty()) return checkpoint;
   return WithWarning(
-      checkpoint, fmt::format("left out, as torch's beside safetensors: {}", ListOf(listing.torch)),
+      checkpoint,
+      Say("left out, as torch's beside safetensors: {}",
+          "safetensors와 함께 있는 torch 파일이라 제외함: {}", ListOf(listing.torch)),
       checkpoint.incomplete());
 }
 
@@ -325,7 +331,8 @@ std::string WhatElseThereIs(const std::string& path, const ShardName& shard, con
   if (missing.empty()) {
     return fmt::format("is one of {} shards: name the folder, for all of them", shard.of);
   }
-  return fmt::format("is one of {} shards, of which there is no {}", shard.of, ListOf(missing));
+  return fmt::format("is one of {} shards, of which there is no {}", shard.of,
+                     ListOf(missing).english);
 }
 
 Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, const Places& places,
@@ -340,7 +347,8 @@ Checkpoint OpenOneFile(const std::string& path, const OpenOptions& options, cons
     if (!options.partial) {
       Fail(path, WhatElseThereIs(path, *shard, places) + "; --partial goes on with this one");
     }
-    builder.WarnOfMissing(fmt::format("one of {} shards: the others are not read", shard->of));
+    builder.WarnOfMissing(Say("one of {} shards: the others are not read",
+                              "샤드 {}개 중 하나: 나머지는 읽지 않음", shard->of));
   }
   builder.Add(path);
   return std::move(builder).Build();
@@ -353,8 +361,8 @@ Checkpoint OpenAdapter(const std::string& path, const AdapterFolder& adapter,
   if (adapter.base.empty()) {
     return WithWarning(
         alone,
-        fmt::format(
-            "{}: its tensors are looked at as they are; --base MODEL looks at that model with them",
+        Say("{}: its tensors are looked at as they are; --base MODEL looks at that model with them",
+            "{}: 텐서를 있는 그대로 봄. --base MODEL은 그 모델에 더한 것을 봄",
             adapter.config.Sentence()),
         true);
   }

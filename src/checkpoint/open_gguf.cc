@@ -20,15 +20,11 @@ constexpr std::size_t kMostNamed = 20;
   throw Error(ErrorKind::kBadInput, message, {.file = file});
 }
 
-std::string NamesOf(const std::vector<std::string>& files) {
+Said NamesOf(const std::vector<std::string>& files) {
   std::vector<std::string> names;
-  for (const std::string& file : files) {
-    if (names.size() == kMostNamed) break;
-    names.push_back(Printable(file));
-  }
-  const std::size_t left = files.size() - names.size();
-  return fmt::format("{}{}", fmt::join(names, ", "),
-                     left > 0 ? fmt::format(" and {} more", left) : "");
+  names.reserve(files.size());
+  for (const std::string& file : files) names.push_back(Printable(file));
+  return ListSaid(names, kMostNamed);
 }
 
 // Parts of a model that lie in files of their own, and what quantisers are told by.
@@ -56,9 +52,9 @@ class GgufSetAdder {
  private:
   void Expect(const std::vector<std::string>& missing) {
     if (missing.empty()) return;
-    const std::string message =
-        fmt::format("missing by the names of the other files: {}", NamesOf(missing));
-    if (!options_.partial) FailGguf(path_, message);
+    const Said message = Say("missing by the names of the other files: {}",
+                             "다른 파일의 이름으로 보아 없는 파일: {}", NamesOf(missing));
+    if (!options_.partial) FailGguf(path_, message.english);
     builder_.WarnOfMissing(message);
   }
 
@@ -70,9 +66,11 @@ class GgufSetAdder {
     const std::uint32_t of = shard ? shard->of : 1;
     if (gguf->splits == 1 && of == 1) return;
     if (!shard) {
-      builder_.WarnOfMissing(fmt::format(
-          "{} is one of {} files of a model (split.count), which its name does not say: the others "
-          "are not read",
+      builder_.WarnOfMissing(Say(
+          "{} is one of {} files of a model (split.count), which its name does not say: the "
+          "others are not read",
+          "{}은(는) 파일 {}개로 된 모델의 하나(split.count)이나 이름에는 드러나지 않음: 나머지는 "
+          "읽지 않음",
           Printable(path.filename().string()), gguf->splits));
       return;
     }
@@ -99,10 +97,8 @@ void AddGgufOfFolder(const std::string& folder, const std::vector<std::string>& 
   const auto beside = std::ranges::stable_partition(sets, std::not_fn(IsBesideAModel));
   if (beside.begin() != sets.begin()) {
     for (const ShardSet& set : beside) {
-      builder.Warn(
-          fmt::format("left out, as a projector or an importance matrix beside the model: "
-                      "{}",
-                      NamesOf(set.files)));
+      builder.Warn(Say("left out, as a projector or an importance matrix beside the model: {}",
+                       "모델 옆의 프로젝터나 중요도 행렬이라 제외함: {}", NamesOf(set.files)));
     }
     sets.erase(beside.begin(), beside.end());
   }
@@ -111,7 +107,7 @@ void AddGgufOfFolder(const std::string& folder, const std::vector<std::string>& 
     firsts.reserve(sets.size());
     for (const ShardSet& set : sets) firsts.push_back(set.files.front());
     FailGguf(folder, fmt::format("holds {} models in GGUF files ({}): name one of them",
-                                 sets.size(), NamesOf(firsts)));
+                                 sets.size(), NamesOf(firsts).english));
   }
   GgufSetAdder(folder, options, builder).Add(folder, sets.front());
 }

@@ -5,6 +5,7 @@
 
 #include "evidence/mlp_power.h"
 #include "evidence/residual_power.h"
+#include "evidence/stage_names.h"
 #include "evidence/test_result.h"
 #include "statistics/importance_sampling.h"
 
@@ -22,7 +23,7 @@ std::optional<double> PowerStatement::smallest() const {
 
 PowerStatement SimulatePower(const PairAnalysis& stored, const PairAnalysis* fitted,
                              const TraceSettings& options, Progress& progress) {
-  progress.Begin("what would have been found? simulating derivations", 0);
+  progress.Begin(kPowerStage, 0);
   PowerStatement power;
   const double level =
       kStrongLogP - std::log(kTestsCorrectedFor) - std::log(static_cast<double>(options.looks));

@@ -13,6 +13,7 @@
 #include "evidence/lineage_tests.h"
 #include "evidence/linked_shares.h"
 #include "evidence/power.h"
+#include "evidence/stage_names.h"
 
 namespace modelkin {
 namespace {
@@ -127,6 +128,16 @@ class Tracer {
       trace_.rows = RowsOf(pair.a, pair.b, trace_.tokens);
     }
     trace_.tests = EvaluateTests({.pair = &pair, .tokens = trace_.rows ? &*trace_.rows : nullptr});
+    SayWhatComes();
+  }
+
+  // Before reference models are looked at, what A and B themselves show says which stages follow.
+  void SayWhatComes() const {
+    std::vector<TestResult> tests = trace_.tests;
+    AdjustTests(tests, options_.looks);
+    const bool related = IsDerivation(CategoryOf(trace_.pair, tests));
+    for (const char* const stage : kStagesOfRelatives) progress_.Revise(stage, related ? 2 : 0);
+    for (const char* const stage : kStagesOfOthers) progress_.Revise(stage, related ? 0 : 2);
   }
 
   void MeasureControl(const ControlId& id) {

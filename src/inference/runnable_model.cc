@@ -36,7 +36,7 @@ RunnableModel::RunnableModel(std::shared_ptr<const OpenedModel> opened,
                      Printable(config->model_type()), fmt::join(RunnableFamilies(), ", ")));
   }
   if (component.spec() == nullptr) {
-    fail(resolved.findings.empty() ? "makes no model" : resolved.findings.front().message);
+    fail(resolved.findings.empty() ? "makes no model" : resolved.findings.front().message.english);
   }
   facts_.emplace(*config, *component.spec());
   if (layers() == 0) fail("makes a model without layers");

@@ -3,6 +3,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "evidence/stage_names.h"
+
 namespace modelkin {
 namespace {
 
@@ -34,7 +36,7 @@ class Explainer {
     const bool new_b = renamed != nullptr && renamed->renamed_b;
     const ModelParts& a = new_a ? renamed->renamed_a->parts : trace_.pair.a;
     const ModelParts& b = new_b ? renamed->renamed_b->parts : trace_.pair.b;
-    progress_.Begin("aligning models", 0);
+    progress_.Begin(kAligningStage, 0);
     const HeritageDraw draw = Draw(b, map == nullptr ? &pair.copies : nullptr);
     const Alignment alignment = AlignModels(a, b, pair, map, trace_.tokens, draw, options_);
     kinship_.heritage = TraceHeritage(alignment, a, b, draw, options_.threads, progress_);

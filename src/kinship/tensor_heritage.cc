@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "evidence/stage_names.h"
 #include "kinship/rounding.h"
 #include "kinship/stored_grid.h"
 #include "storage/coded_weight.h"
@@ -299,8 +300,7 @@ std::string_view HeritageName(HeritageClass heritage) {
 std::vector<TensorHeritage> TraceHeritage(const Alignment& alignment, const ModelParts& a,
                                           const ModelParts& b, const HeritageDraw& draw,
                                           unsigned threads, Progress& progress) {
-  progress.BeginCount("what became of each tensor",
-                      std::max<std::size_t>(1, alignment.links.size()), "tensors");
+  progress.BeginCount(kHeritageStage, std::max<std::size_t>(1, alignment.links.size()), "tensors");
   const Classifier classifier(alignment, a, b, draw);
   std::vector<TensorHeritage> heritage(alignment.links.size());
   ParallelFor(threads, heritage.size(), [&](std::size_t i, unsigned) {

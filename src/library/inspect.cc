@@ -27,7 +27,7 @@ std::vector<InspectionFinding> InspectionReport::Findings() const {
   std::vector<InspectionFinding> findings;
   for (const Finding& finding : inspection_->findings) {
     findings.push_back(
-        {.kind = std::string(FindingKindName(finding.kind)), .message = finding.message});
+        {.kind = std::string(FindingKindName(finding.kind)), .message = finding.message.english});
   }
   return findings;
 }

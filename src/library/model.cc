@@ -28,8 +28,8 @@ std::vector<TensorInfo> Model::Tensors() const {
 }
 
 std::vector<std::string> Model::Warnings() const {
-  std::vector<std::string> warnings = opened_->checkpoint().warnings();
-  if (auto warning = ConfigWarning(*opened_)) warnings.push_back(std::move(*warning));
+  std::vector<std::string> warnings = InEnglish(opened_->checkpoint().warnings());
+  if (auto warning = ConfigWarning(*opened_)) warnings.push_back(std::move(warning->english));
   return warnings;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "base/said.h"
 #include "checkpoint/input_id.h"
 #include "model/opened_model.h"
 #include "modelkin/options.h"
@@ -36,7 +37,7 @@ struct InputRecord {
   std::uint64_t bytes = 0;                              // of tensor data
   std::map<std::string, std::uint64_t> bytes_by_dtype;  // "BF16" -> bytes
   PackedUse packed;
-  std::vector<std::string> warnings;
+  std::vector<Said> warnings;
 };
 
 // Returns the record of a model, with the digests that `policy` asks for.

@@ -169,12 +169,12 @@ std::shared_ptr<const OpenedModel> OpenModel(const std::string& path, const Open
   return std::make_shared<const OpenedModel>(path, options, std::move(places));
 }
 
-std::optional<std::string> ConfigWarning(const OpenedModel& model) {
+std::optional<Said> ConfigWarning(const OpenedModel& model) {
   const auto& error = model.config_error();
   if (!error && (model.spec() != nullptr || model.findings().empty())) return std::nullopt;
-  return fmt::format(
-      "{}: its tensors are paired by name alone",
-      error ? fmt::format("config.json {}", error->message()) : model.findings().front().message);
+  const Said why = error ? Say("config.json {}", "config.json을 읽지 못함({})", error->message())
+                         : model.findings().front().message;
+  return Say("{}: its tensors are paired by name alone", "{}: 텐서를 이름만으로 짝지음", why);
 }
 
 }  // namespace modelkin

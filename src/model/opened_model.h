@@ -110,7 +110,7 @@ std::shared_ptr<const OpenedModel> OpenModel(
 
 // What a user is told where a wrong config.json leaves names alone to pair tensors by; nothing
 // where it is right.
-std::optional<std::string> ConfigWarning(const OpenedModel& model);
+std::optional<Said> ConfigWarning(const OpenedModel& model);
 
 }  // namespace modelkin
 

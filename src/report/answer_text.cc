@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <ranges>
 
 #include "report/display_width.h"
+#include "report/first_screen.h"
 #include "report/wrapped_text.h"
 
 namespace modelkin {
@@ -14,6 +16,7 @@ namespace {
 constexpr std::size_t kIndent = 16;      // of what is said, with its label before it
 constexpr std::size_t kWidestPill = 24;  // that text stands beside, rather than below
 constexpr std::size_t kBetweenColumns = 4;
+constexpr std::size_t kFewestRows = 3;
 
 std::string Coloured(std::string_view text, Look look, const TextStyle& style) {
   switch (look) {
@@ -54,12 +57,16 @@ std::string ComponentsText(const Answer& answer, const Screen& screen) {
   return text.empty() ? "" : "\n" + text;
 }
 
-std::string RowsText(const Answer& answer, const Screen& screen) {
+// The first `most` rows, which are those that say most.
+std::string RowsText(const Answer& answer, std::size_t most, const Screen& screen) {
   if (answer.rows.empty()) return "";
   const bool has_reference = !answer.reference.empty();
   // What the longest label and the column of values leave.
   constexpr std::size_t kLabels = 38, kValues = 14;
-  std::vector<std::string> header = {answer.rows_of, "this pair"};
+  const std::string shown =
+      most < answer.rows.size() ? fmt::format("{} of {} measures", most, answer.rows.size()) : "";
+  const std::string between = answer.rows_of.empty() || shown.empty() ? "" : ": ";
+  std::vector<std::string> header = {answer.rows_of + between + shown, "this pair"};
   if (has_reference) {
     const std::size_t room = screen.width - std::min<std::size_t>(screen.width, kLabels + kValues);
     header.push_back(fmt::format(
@@ -69,7 +76,7 @@ std::string RowsText(const Answer& answer, const Screen& screen) {
       answer.rows, [](const EvidenceRow& row) { return row.chance.has_value(); });
   if (!has_reference && has_chance) header.emplace_back("by chance alone");
   TextTable table(std::move(header));
-  for (const EvidenceRow& row : answer.rows) {
+  for (const EvidenceRow& row : answer.rows | std::views::take(most)) {
     std::vector<std::string> cells = {row.label, row.value};
     if (has_reference) {
       cells.push_back(row.reference_value);
@@ -79,6 +86,19 @@ std::string RowsText(const Answer& answer, const Screen& screen) {
     table.AddRow(std::move(cells));
   }
   return "\n" + table.Render(screen.style);
+}
+
+// What stands below the rows.
+std::string EndText(const Answer& answer, const Screen& screen) {
+  std::string text;
+  for (const AnswerCard& card : answer.cards) {
+    if (card.tone == CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
+  }
+  for (const std::string& note : answer.notes) text += Labelled("Note", note, screen);
+  if (answer.reference.empty() && !answer.rows.empty() && answer.look != Look::kSame) {
+    text += Labelled("Tip", "--control MODEL shows an unrelated model beside this pair.", screen);
+  }
+  return text;
 }
 
 }  // namespace
@@ -99,9 +119,10 @@ std::string Labelled(std::string_view label, std::string_view text, const Screen
 std::string PilledText(std::string_view pill, std::string_view text, const Screen& screen) {
   const std::string label = fmt::format("  {}", pill);
   const std::size_t indent = DisplayWidth(label) + 3;
-  return Wrapped(
-      text,
-      {.width = screen.width, .indent = indent < kWidestPill ? indent : kIndent, .label = label});
+  if (indent < kWidestPill) {
+    return Wrapped(text, {.width = screen.width, .indent = indent, .label = label});
+  }
+  return label + "\n" + Wrapped(text, {.width = screen.width, .indent = kIndent});
 }
 
 std::string PillText(std::string_view pill, Look look, const TextStyle& style) {
@@ -109,27 +130,21 @@ std::string PillText(std::string_view pill, Look look, const TextStyle& style) {
 }
 
 std::string AnswerText(const Answer& answer, std::string_view facts, const Screen& screen) {
-  std::string text = HeadText(answer, facts, screen) + "\n";
+  std::string text = HeadText(answer, facts, screen);
   text += PilledText(PillText(answer.pill, answer.look, screen.style), SaidOf(answer), screen);
   text += ComponentsText(answer, screen) + "\n";
   text += Labelled("How sure", answer.how_sure, screen);
   for (const AnswerCard& card : answer.cards) {
     // What else can be compared is said with the commands for it, by whoever has the paths.
     const bool with_commands = answer.look == Look::kUntestable && card.tone == CardTone::kOpen;
-    if (card.tone != CardTone::kQuiet && !with_commands) {
+    if (card.tone != CardTone::kQuiet && !with_commands && !card.line.empty()) {
       text += Labelled(card.label, card.line, screen);
     }
   }
-  text += RowsText(answer, screen);
-  if (!text.ends_with("\n\n")) text += '\n';
-  for (const AnswerCard& card : answer.cards) {
-    if (card.tone == CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
-  }
-  for (const std::string& note : answer.notes) text += Labelled("Note", note, screen);
-  if (answer.reference.empty() && !answer.rows.empty() && answer.look != Look::kSame) {
-    text += Labelled("Tip", "--control MODEL shows an unrelated model beside this pair.", screen);
-  }
-  return text;
+  const std::string end = EndText(answer, screen);
+  const std::size_t taken = LinesOf(text) + LinesOf(end) + 3;  // a blank line, the head, what more
+  const std::size_t rows = screen.details ? answer.rows.size() : RowsBeside(taken, kFewestRows);
+  return text + RowsText(answer, rows, screen) + end;
 }
 
 }  // namespace modelkin

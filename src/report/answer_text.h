@@ -19,7 +19,7 @@ std::string Capitals(std::string_view text);
 // Returns "  How sure      Strong evidence in ...", wrapped beside its label; "" of no text.
 std::string Labelled(std::string_view label, std::string_view text, const Screen& screen);
 
-// Returns text beside a pill, or below a long one's first line.
+// Returns text beside a pill, or below a long one.
 std::string PilledText(std::string_view pill, std::string_view text, const Screen& screen);
 
 // Returns the answer, in lines that the screen holds. `facts`: on the right of the names, such as

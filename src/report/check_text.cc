@@ -36,15 +36,16 @@ std::string CaveatText(const CheckedClaim& claim, const Speech& speech) {
   switch (claim.outcome) {
     case ClaimOutcome::kRelated:
       return claim.pair.signs_point == Direction::kBToA
-                 ? fmt::format(
-                       "The signs point the other way: that {} was made from {}. They "
-                       "prove nothing.",
-                       speech.a, speech.b)
+                 ? fmt::format("{} the other way: that {} was made from {}. {} nothing.",
+                               claim.pair.signs.size() == 1 ? "The sign points" : "The signs point",
+                               speech.a, speech.b,
+                               claim.pair.signs.size() == 1 ? "It proves" : "They prove")
                  : "";
     case ClaimOutcome::kReversed:
       return fmt::format("{}, which is claimed as base, was made from {}.", speech.a, speech.b);
     case ClaimOutcome::kUnsupported:
-      return "That is no proof against the claim: complete retraining leaves nothing to find.";
+      return "That is no proof against the claim: complete retraining leaves nothing to find, and "
+             "disguises can hide more than was simulated.";
     case ClaimOutcome::kSupported:
     case ClaimOutcome::kPartial:
     case ClaimOutcome::kUntestable: break;
@@ -101,11 +102,11 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
                 const TextSink& sink) {
   const Relation relation = RelationOf(claim.pair);
   const Found found = FoundIn(claim.pair, relation);
-  sink(Wrapped(ClaimLine(claim, speech), {.width = screen.width}) + "\n");
+  sink(Wrapped(ClaimLine(claim, speech), {.width = screen.width}));
   sink(PilledText(OutcomeText(claim.outcome, found, speech, screen.style),
-                  Headline(found, speech) + " " + Lead(found, speech), screen) +
-       "\n");
-  sink(Labelled("How sure", HowSure(found, speech), screen));
+                  Headline(found, speech) + " " + Lead(found, speech), screen));
+  const std::string how_sure = Labelled("How sure", HowSure(found, speech), screen);
+  if (!how_sure.empty()) sink("\n" + how_sure);
   // Of a start in common nothing is said of how one was made from the other.
   const bool was_made = found.look != Look::kStart;
   if (was_made) sink(Labelled("Difference", KindsText(claim), screen));

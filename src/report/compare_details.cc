@@ -159,7 +159,7 @@ std::string CompareDetails(const CompareResults& results, const CompareTextOptio
   std::string text = style.Bold("Inputs") + "\n";
   for (const InputRecord& input : results.inputs) {
     text += InputLine(input);
-    for (const std::string& warning : input.warnings) text += "      warning: " + warning + "\n";
+    for (const Said& warning : input.warnings) text += "      warning: " + warning.english + "\n";
   }
   if (results.pair) {
     text += "\n" + style.Bold("A against B") + "\n" + Summary(*results.pair);

@@ -12,6 +12,7 @@
 #include "base/escaped_text.h"
 #include "report/change_text.h"
 #include "report/compare_details.h"
+#include "report/first_screen.h"
 #include "report/fitted_table.h"
 #include "report/functional_report.h"
 #include "report/group_summaries.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::size_t kNamedTensors = 2;
 constexpr std::size_t kListedGroups = 40;
+constexpr std::size_t kFewestGroups = 4;
 constexpr std::size_t kModelColumns = 36;   // of a model's name in a sentence
 constexpr std::size_t kHeaderColumns = 16;  // of a reference model's name
 constexpr std::size_t kNameColumns = 60;    // of a tensor's name in a sentence
@@ -103,7 +105,29 @@ std::map<InputId, std::vector<const Comparison*>> ReferencesOf(
   return references;
 }
 
-FittedTable TableOf(const Drawing& drawing, const Comparison& comparison,
+// A group of tensors that were compared, and its name.
+struct NamedGroup {
+  const GroupSummary* group;
+  std::string name;
+};
+
+// At most `most`; of more, those that differ most, and these first.
+std::vector<NamedGroup> ListedGroups(const std::vector<GroupSummary>& groups, std::size_t most) {
+  const std::vector<std::string> names = NamesOf(groups);
+  std::vector<NamedGroup> listed;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (groups[i].tensors > 0) listed.push_back({&groups[i], names[i]});
+  }
+  if (listed.size() <= most) return listed;
+  std::ranges::stable_sort(listed, std::ranges::greater(), [](const NamedGroup& of) {
+    const MetricSpread& change = SpreadOf(*of.group, &PairMetrics::rel_l2_a);
+    return change.tensors == 0 ? -1 : change.median;
+  });
+  listed.resize(most);
+  return listed;
+}
+
+FittedTable TableOf(const Drawing& drawing, const std::vector<NamedGroup>& listed,
                     const std::vector<Comparison>& controls, Groups groups,
                     const std::string& title) {
   const auto references = ReferencesOf(controls);
@@ -115,14 +139,10 @@ FittedTable TableOf(const Drawing& drawing, const Comparison& comparison,
   }
   columns.insert(columns.end(), {{"differs by", 3}, {"identical", 4}});
   FittedTable table(columns);
-  const std::vector<std::string> names = NamesOf(comparison.*groups);
-  std::size_t listed = 0;
-  for (std::size_t i = 0; i < names.size() && listed < kListedGroups; ++i) {
-    const GroupSummary& group = (comparison.*groups)[i];
-    if (group.tensors == 0) continue;
-    ++listed;
+  for (const auto& [of, name] : listed) {
+    const GroupSummary& group = *of;
     const MetricSpread& change = SpreadOf(group, &PairMetrics::rel_l2_a);
-    std::vector<std::string> row = {names[i], FormatCount(group.tensors),
+    std::vector<std::string> row = {name, FormatCount(group.tensors),
                                     UnitText(group, &PairMetrics::cosine_similarity),
                                     UnitText(group, &PairMetrics::shuffled_cosine),
                                     UnitText(group, &PairMetrics::pearson_correlation)};
@@ -134,25 +154,26 @@ FittedTable TableOf(const Drawing& drawing, const Comparison& comparison,
   return table;
 }
 
-// The table, and what of it had no room.
+// The table of at most `most` groups, and what of it had no room.
 std::string GroupsText(const Drawing& drawing, const Comparison& comparison,
                        const std::vector<Comparison>& controls, Groups groups,
-                       const std::string& title) {
-  const FittedTable table = TableOf(drawing, comparison, controls, groups, title);
-  std::string text = table.Render(drawing.screen);
-  if (text.empty()) return "";
-  const auto shown = static_cast<std::size_t>(std::ranges::count_if(
+                       const std::string& title, std::size_t most = kListedGroups) {
+  const auto all = static_cast<std::size_t>(std::ranges::count_if(
       comparison.*groups, [](const auto& group) { return group.tensors > 0; }));
-  if (shown > kListedGroups) {
-    text += drawing.Paragraph(
-        fmt::format("and {} more (--details)", FormatCount(shown - kListedGroups)));
-  }
+  const FittedTable table = TableOf(drawing, ListedGroups(comparison.*groups, most), controls,
+                                    groups, all > most ? "medians of the most changed" : title);
+  const std::string text = table.Render(drawing.screen);
+  if (text.empty()) return "";
   const std::vector<std::string> left_out = table.LeftOut(drawing.screen);
-  if (!left_out.empty()) {
-    text += drawing.screen.style.Dim(drawing.Paragraph(
-        fmt::format("No room for: {} (--details has all).", fmt::join(left_out, ", "))));
-  }
-  return "\n" + text;
+  if (left_out.empty() && all <= most) return "\n" + text;
+  const std::string rows =
+      all > most ? fmt::format("And {}", FormatQuantity(all - most, "more row")) : "";
+  const std::string columns =
+      left_out.empty() ? "" : fmt::format("No room for: {}", fmt::join(left_out, ", "));
+  return "\n" + text +
+         drawing.screen.style.Dim(
+             drawing.Paragraph(fmt::format("{}{}{} (--details has all).", rows,
+                                           rows.empty() || columns.empty() ? "" : ". ", columns)));
 }
 
 // "3 tensors only in glm-b: x, y and 1 more", a line; "" for none.
@@ -270,8 +291,8 @@ std::string NotesText(const Drawing& drawing, const Comparison& comparison) {
 std::string WarningsText(const Drawing& drawing) {
   std::string text;
   for (const InputRecord& input : drawing.results.inputs) {
-    for (const std::string& warning : input.warnings) {
-      text += Wrapped(fmt::format("{}: {}", drawing.names.Of(input.id), warning),
+    for (const Said& warning : input.warnings) {
+      text += Wrapped(fmt::format("{}: {}", drawing.names.Of(input.id), warning.english),
                       {.width = drawing.screen.width, .indent = 4, .label = "  !"});
     }
   }
@@ -282,8 +303,9 @@ bool DiffersAnywhere(const Comparison& comparison) {
   return comparison.counts.byte_identical < comparison.counts.compared;
 }
 
-// The comparison of A and B.
-std::string PairText(const Drawing& drawing, bool by_layer) {
+// The comparison of A and B, with `below` to come.
+std::string PairText(const Drawing& drawing, const CompareTextOptions& options,
+                     const std::string& below) {
   const Comparison& pair = *drawing.results.pair;
   const TextStyle& style = drawing.screen.style;
   std::string text =
@@ -295,8 +317,13 @@ std::string PairText(const Drawing& drawing, bool by_layer) {
   text += NotesText(drawing, pair) + WarningsText(drawing);
   if (!differs) return text;
   const std::vector<Comparison>& controls = drawing.results.controls;
-  text += GroupsText(drawing, pair, controls, &Comparison::by_role, "medians by role");
-  if (by_layer) {
+  // Of a screen that has more than this table the length is nobody's.
+  const bool alone =
+      !options.by_layer && !drawing.results.functional && drawing.results.within.empty();
+  const std::size_t around = LinesOf(text) + LinesOf(below) + 3;  // a blank line, the head, no room
+  text += GroupsText(drawing, pair, controls, &Comparison::by_role, "medians by role",
+                     alone ? RowsBeside(around, kFewestGroups) : kListedGroups);
+  if (options.by_layer) {
     text += GroupsText(drawing, pair, controls, &Comparison::by_layer, "medians by layer");
   }
   return text;
@@ -318,22 +345,22 @@ std::string LegendText(const Drawing& drawing) {
                          return within.counts.compared > 0;
                        });
   if (!differs) return "";
-  std::string text = "correlation: of elements at the same place; 1 in a copy, near 0 by chance";
+  std::string text = "correlation: of elements at the same place, near 0 by chance";
   std::vector<std::string> references;
   for (const auto& [input, _] : ReferencesOf(results.controls)) {
     references.push_back(drawing.names.Of(input));
   }
   if (!references.empty()) {
-    text += fmt::format("; beside it that of {} with either model, the larger of both",
-                        fmt::join(references, ", "));
+    text += fmt::format("; beside it the larger that {} {} with the two",
+                        fmt::join(references, ", "), references.size() == 1 ? "has" : "have");
   }
   text +=
-      ". differs by: size of the difference, of the weights' own. These numbers describe: only "
-      "modelkin trace tests for a common origin.";
+      ". differs by: of the weights' own size. These numbers describe: only modelkin trace tests "
+      "for a common origin.";
   if (references.empty() && results.pair) {
-    text += " --control MODEL shows those of a reference model, which is unrelated to both.";
+    text += " --control MODEL shows an unrelated model beside.";
   }
-  return "\n" + drawing.screen.style.Dim(drawing.Paragraph(text)) +
+  return drawing.screen.style.Dim(drawing.Paragraph(text)) +
          drawing.screen.style.Dim(
              drawing.Paragraph("More: --details | --by-layer | --json | --csv"));
 }
@@ -346,12 +373,13 @@ void WriteCompareText(const CompareResults& results, const CompareTextOptions& o
   const Drawing drawing{
       .results = results, .screen = options.screen, .names = InputNames(results.inputs)};
   std::string text;
-  if (results.pair) text += PairText(drawing, options.by_layer);
+  const std::string legend = LegendText(drawing);
+  if (results.pair) text += PairText(drawing, options, legend);
   for (const Comparison& within : results.within) {
     text += (text.empty() ? "" : "\n") + WithinText(drawing, within);
   }
   if (!results.pair) text += WarningsText(drawing);
-  text += LegendText(drawing);
+  text += legend;
   if (results.functional)
     text += "\n" + FunctionalText(*results.functional, options.screen,
                                   [&](InputId input) { return drawing.names.Of(input); });

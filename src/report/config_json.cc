@@ -49,7 +49,8 @@ void WriteConfigJson(const ConfigComparison& comparison, const TextSink& sink, J
   });
   Json findings = Json::array();
   for (const Finding& finding : comparison.findings) {
-    findings.push_back({{"kind", FindingKindName(finding.kind)}, {"message", finding.message}});
+    findings.push_back(
+        {{"kind", FindingKindName(finding.kind)}, {"message", finding.message.english}});
   }
   out.Member("findings", findings);
   out.Member("is_evidence_of_derivation", false);

@@ -92,7 +92,8 @@ void WriteConfigText(const ConfigComparison& comparison, const Screen& screen,
   sink(fmt::format("\n{}: {}; \"=\" same, \"x\" different, \"?\" not said by all.\n",
                    style.Bold("In all"), ShareText(comparison.same(), comparison.compared())));
   sink(fmt::format("{}\n", Meaning()));
-  for (const Finding& finding : comparison.findings) sink(fmt::format("  {}\n", finding.message));
+  for (const Finding& finding : comparison.findings)
+    sink(fmt::format("  {}\n", finding.message.english));
 }
 
 void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sink) {
@@ -115,7 +116,7 @@ void WriteConfigMarkdown(const ConfigComparison& comparison, const TextSink& sin
   sink(fmt::format("In all: {}.\n\n{}\n", ShareText(comparison.same(), comparison.compared()),
                    Meaning()));
   for (const Finding& finding : comparison.findings)
-    sink(fmt::format("\n{}\n", MarkdownText(finding.message)));
+    sink(fmt::format("\n{}\n", MarkdownText(finding.message.english)));
 }
 
 }  // namespace modelkin

@@ -9,6 +9,7 @@
 #include "report/change_bars.h"
 #include "report/change_text.h"
 #include "report/diff_details.h"
+#include "report/first_screen.h"
 #include "report/wrapped_text.h"
 #include "requests/short_names.h"
 #include "statistics/median.h"
@@ -16,7 +17,7 @@
 namespace modelkin {
 namespace {
 
-constexpr std::size_t kBarredTensors = 20;
+constexpr std::size_t kFewestBars = 5;
 constexpr std::size_t kFirstMatches = 5;
 constexpr std::size_t kModelNameColumns = 36;  // in a sentence
 
@@ -50,11 +51,11 @@ std::vector<const TensorDiff*> ChangedTensors(const ByteDiff& diff) {
   return changed;
 }
 
-std::string BarsText(const DiffResults& results, const Screen& screen) {
+std::string BarsText(const DiffResults& results, std::size_t most, const Screen& screen) {
   const std::vector<const TensorDiff*> changed = ChangedTensors(results.diff);
   const std::vector<std::string> names = NamesOf(results);
   std::vector<ChangeBar> bars;
-  for (std::size_t i = 0; i < std::min(changed.size(), kBarredTensors); ++i) {
+  for (std::size_t i = 0; i < std::min(changed.size(), most); ++i) {
     const TensorDiff& tensor = *changed[i];
     bars.push_back({.name = Printable(tensor.pair.either().name),
                     .change = tensor.relative_change,
@@ -136,6 +137,15 @@ bool TypesDiffer(const ByteDiff& diff) {
   });
 }
 
+std::string MoreText(const DiffResults& results, const Screen& screen) {
+  if (results.diff.all_identical()) return "";
+  const std::string more = "More: --stat | --details | --json";
+  const std::string types = TypesDiffer(results.diff)
+                                ? "Types differ: --by-value compares what is stored as values. "
+                                : "";
+  return screen.style.Dim(Wrapped(types + more, {.width = screen.width, .indent = 1}));
+}
+
 }  // namespace
 
 std::string DiffHead(const DiffResults& results, const Screen& screen) {
@@ -145,9 +155,9 @@ std::string DiffHead(const DiffResults& results, const Screen& screen) {
               {.width = screen.width});
   text += Wrapped(CountsText(results), {.width = screen.width, .indent = 1});
   for (const InputRecord& input : results.inputs) {
-    for (const std::string& warning : input.warnings) {
+    for (const Said& warning : input.warnings) {
       const bool is_a = input.id == results.inputs.front().id;
-      text += Wrapped(fmt::format("{}: {}", names[is_a ? 0 : 1], warning),
+      text += Wrapped(fmt::format("{}: {}", names[is_a ? 0 : 1], warning.english),
                       {.width = screen.width, .indent = 3, .label = " !"});
     }
   }
@@ -156,13 +166,10 @@ std::string DiffHead(const DiffResults& results, const Screen& screen) {
 
 void WriteDiffText(const DiffResults& results, const Screen& screen, const TextSink& sink) {
   if (screen.details) return sink(DiffDetails(results, screen.style));
-  sink(DiffHead(results, screen) + BarsText(results, screen) + ElsewhereText(results, screen));
-  if (results.diff.all_identical()) return;
-  std::string more = "More: --stat | --details | --json";
-  if (TypesDiffer(results.diff)) {
-    more = "Types differ: --by-value compares what is stored as values. " + more;
-  }
-  sink("\n" + screen.style.Dim(Wrapped(more, {.width = screen.width, .indent = 1})));
+  const std::string head = DiffHead(results, screen), elsewhere = ElsewhereText(results, screen);
+  const std::string more = MoreText(results, screen);
+  const std::size_t around = LinesOf(head) + LinesOf(elsewhere) + LinesOf(more) + 2;
+  sink(head + BarsText(results, RowsBeside(around, kFewestBars), screen) + elsewhere + more);
 }
 
 }  // namespace modelkin

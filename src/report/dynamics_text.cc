@@ -101,7 +101,9 @@ void WriteDynamicsText(const DynamicsResults& results, const Screen& screen, con
     const InputRecord& input = results.inputs[i];
     text += fmt::format("  S{:<3} {}  ({}, {})\n", i + 1, Printable(input.path),
                         FormatQuantity(input.tensors, "tensor"), FormatBytes(input.bytes));
-    for (const std::string& warning : input.warnings) text += fmt::format("      {}\n", warning);
+    for (const Said& warning : input.warnings) {
+      text += fmt::format("      {}\n", warning.english);
+    }
   }
   sink(text);
   sink(StepsText(results, style));

@@ -159,7 +159,7 @@ std::string FindingsText(const Inspection& inspection, const TextStyle& style) {
   for (std::size_t i = 0; i < std::min(inspection.findings.size(), kListedFindings); ++i) {
     std::string kind(FindingKindName(inspection.findings[i].kind));
     std::ranges::replace(kind, '_', ' ');
-    text += fmt::format("  {}: {}\n", kind, inspection.findings[i].message);
+    text += fmt::format("  {}: {}\n", kind, inspection.findings[i].message.english);
   }
   if (inspection.findings.size() > kListedFindings) {
     text += fmt::format("  and {} more (--json lists all)\n",

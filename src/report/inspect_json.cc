@@ -114,7 +114,7 @@ Json FindingJson(const Finding& finding) {
     return value.empty() ? Json(nullptr) : Json(value);
   };
   return {{"kind", FindingKindName(finding.kind)},
-          {"message", finding.message},
+          {"message", finding.message.english},
           {"config_key", text(finding.config_key)},
           {"config_value", text(finding.config_value)},
           {"tensor", text(finding.tensor)},

@@ -164,7 +164,7 @@ std::string FindingsText(const Inspection& inspection, const Screen& screen) {
     std::string kind(FindingKindName(findings[i]->kind));
     std::ranges::replace(kind, '_', ' ');
     const std::string line =
-        fmt::format("{}: {}", fault ? screen.style.Bad(kind) : kind, findings[i]->message);
+        fmt::format("{}: {}", fault ? screen.style.Bad(kind) : kind, findings[i]->message.english);
     text += Wrapped(line, {.width = screen.width, .indent = 4, .label = fault ? "  !" : "  -"});
   }
   if (findings.size() > kFirstFindings) {

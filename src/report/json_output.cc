@@ -118,7 +118,7 @@ Json InputJson(const InputRecord& input) {
             {"parameters", input.packed.parameters},
             {"share", input.packed.share()},
             {"codings", codings}}},
-          {"warnings", input.warnings},
+          {"warnings", InEnglish(input.warnings)},
           {"files", std::move(files)}};
 }
 

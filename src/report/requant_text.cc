@@ -148,8 +148,8 @@ std::string NotesText(const RequantResults& results, const Screen& screen) {
   }
   for (const InputRecord& input : results.inputs) {
     const bool is_a = input.id == results.inputs.front().id;
-    for (const std::string& warning : input.warnings) {
-      notes.push_back(fmt::format("{}: {}", names[is_a ? 0 : 1], warning));
+    for (const Said& warning : input.warnings) {
+      notes.push_back(fmt::format("{}: {}", names[is_a ? 0 : 1], warning.english));
     }
   }
   std::string text;

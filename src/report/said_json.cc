@@ -43,14 +43,16 @@ class Translations {
     for (const UnitAgreement& layer : pair.units) Add(layer.skipped);
   }
 
+  void Add(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) Add(finding.message);
+  }
+
+  void Add(const Said& said) { AddText(said.english, InLanguage(said, language_)); }
+
   Json Take() { return std::move(texts_); }
 
  private:
   void Add(const Skipped& skipped) { AddText(SkipText(skipped), SkipText(skipped, language_)); }
-  void Add(const Said& said) { AddText(said.english, In(said)); }
-  const std::string& In(const Said& said) const {
-    return language_ == Language::kKorean ? said.korean : said.english;
-  }
   void AddText(std::string_view english, std::string_view text) {
     if (!english.empty() && english != text) texts_[std::string(english)] = text;
   }
@@ -81,6 +83,12 @@ Json SaidJson(const Report& report) {
         translations.Add(component.kinship->descriptions->fingerprints);
       }
     }
+    for (const InputRecord& input : report.trace.inputs) {
+      for (const Said& warning : input.warnings) translations.Add(warning);
+    }
+    translations.Add(report.inspection_a.findings);
+    translations.Add(report.inspection_b.findings);
+    if (report.config) translations.Add(report.config->findings);
     if (report.compare && report.compare->functional) {
       translations.Add(report.compare->functional->pair);
       for (const FunctionalComparison& control : report.compare->functional->controls) {

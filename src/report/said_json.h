@@ -8,8 +8,8 @@
 namespace modelkin {
 
 // Returns {"ko": {"no MLPs are known in both": "...", ...}}: why tests and comparisons were not
-// run, what is to be said of their p, and what their numbers are called, by the English words that
-// the rest of the data has.
+// run, what is to be said of their p, what their numbers are called, and what is odd about files
+// and configurations, by the English words that the rest of the data has.
 Json SaidJson(const Report& report);
 
 }  // namespace modelkin

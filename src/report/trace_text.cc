@@ -33,7 +33,9 @@ std::string InputsText(const TraceResults& results, const TextStyle& style) {
   for (const InputRecord& input : results.inputs) {
     text += fmt::format("  {:<3} {}  ({}, {})\n", input.id.Label(), Printable(input.path),
                         FormatQuantity(input.tensors, "tensor"), FormatBytes(input.bytes));
-    for (const std::string& warning : input.warnings) text += fmt::format("      {}\n", warning);
+    for (const Said& warning : input.warnings) {
+      text += fmt::format("      {}\n", warning.english);
+    }
   }
   return text;
 }

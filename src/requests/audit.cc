@@ -33,6 +33,8 @@ class ReferenceProgress final : public Progress {
                   const std::string& things) override {
     shown_->BeginCount(stage, total, things);
   }
+  void Plan(const std::vector<PlannedStage>& stages) override { shown_->Plan(stages); }
+  void Revise(const std::string& stage, double factor) override { shown_->Revise(stage, factor); }
   void BeginPart(const std::string&, std::uint64_t, std::uint64_t) override {}
   void Advance(std::uint64_t done) override { shown_->Advance(done); }
 

@@ -7,6 +7,7 @@
 #include "requests/compare_pairing.h"
 #include "requests/filter_check.h"
 #include "requests/functional.h"
+#include "requests/stages_ahead.h"
 
 namespace modelkin {
 namespace {
@@ -88,6 +89,7 @@ CompareResults CompareInputs(Inputs models, const OpenOptions& opening,
   CompareResults results{
       .models = std::move(models), .options = options, .opening = opening, .run = {}};
   results.run = RecordOf("compare", context);
+  if (!context.is_planned) context.progress->Plan(StagesOfComparison(results.models));
   results.inputs = results.models.Describe(options.digest, context);
   PairComparer comparer(results, context);
   const Inputs& inputs = results.models;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "requests/filter_check.h"
+#include "requests/stages_ahead.h"
 
 namespace modelkin {
 
@@ -28,6 +29,7 @@ DiffResults DiffInputs(Inputs models, const OpenOptions& opening, const DiffOpti
                       .inputs = {},
                       .diff = {},
                       .run = RecordOf("diff", context)};
+  if (!context.is_planned) context.progress->Plan(StagesOfDiff(results.models));
   for (const Input* const input : {&results.models.a(), &results.models.b()}) {
     results.inputs.push_back(DescribeInput(*input->model, input->id, options.digest,
                                            context.threads, *context.progress));

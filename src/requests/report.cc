@@ -1,9 +1,12 @@
 #include "requests/report.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/error.h"
 #include "requests/short_names.h"
+#include "requests/stages_ahead.h"
 
 namespace modelkin {
 namespace {
@@ -30,9 +33,20 @@ std::optional<TokenizerResults> TokenizersOf(const OpenedModel& a, const OpenedM
   return CompareTokenizersOf(std::move(first), std::move(second));
 }
 
+// Of all that a report has.
+std::vector<PlannedStage> StagesOf(const Inputs& models, const TraceOptions& options) {
+  std::vector<PlannedStage> stages = StagesOfTrace(models, options);
+  if (options.quick()) return stages;
+  std::ranges::move(StagesOfComparison(models.WithoutParents()), std::back_inserter(stages));
+  std::ranges::move(StagesOfDiff(models), std::back_inserter(stages));
+  return stages;
+}
+
 }  // namespace
 
-Report ReportOn(const ReportRequest& request, const RequestContext& context) {
+Report ReportOn(const ReportRequest& request, const RequestContext& calling) {
+  RequestContext context = calling;
+  context.is_planned = true;
   const HeedStop heed(*context.stop);
   TraceRequest tracing = request.trace;
   if (tracing.options.fingerprints == FingerprintExtent::kNone) {
@@ -44,6 +58,7 @@ Report ReportOn(const ReportRequest& request, const RequestContext& context) {
   const Inputs models = Inputs::Open(tracing.models, tracing.opening, context);
   const OpenedModel& a = *models.a().model;
   const OpenedModel& b = *models.b().model;
+  context.progress->Plan(StagesOf(models, tracing.options));
   Report report{.names = NamesOf(tracing.models),
                 .trace = TraceInputs(models, tracing, context),
                 .inspection_a = InspectOpened(a),
@@ -52,6 +67,8 @@ Report ReportOn(const ReportRequest& request, const RequestContext& context) {
                 .tokenizer = TokenizersOf(a, b),
                 .compare = {},
                 .diff = {}};
+  // A page names the files that it is about, also where headers were enough.
+  report.trace.inputs = models.Describe(DigestPolicy::kAuto, context);
   if (tracing.options.quick()) return report;
   CompareOptions comparing;
   comparing.functional = request.texts;

@@ -20,6 +20,8 @@ struct RequestContext {
   std::shared_ptr<Progress> progress = std::make_shared<Progress>();
   // Set from any thread: requests then end with Interrupted.
   std::shared_ptr<StopFlag> stop = std::make_shared<StopFlag>(false);
+  // Whether the caller has told progress what is to come, of which this request is a part.
+  bool is_planned = false;
   // How the caller was asked, in words for the record.
   std::vector<std::string> arguments = {};
 };

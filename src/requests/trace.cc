@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "requests/stages_ahead.h"
 #include "requests/tool_version.h"
 #include "tokenizer/tokenizer.h"
 
@@ -208,8 +209,11 @@ void RequireBaseOfAdapter(const Inputs& models) {
 TraceStart Start(Inputs& models, const TraceRequest& request, const RequestContext& context,
                  std::optional<TraceShare> share) {
   RequireBaseOfAdapter(models);
+  // What was kept is of what the files held, whatever their times say.
+  const DigestPolicy digest =
+      request.resume.empty() ? DigestPolicy::kNever : DigestPolicy::kAuto;
   TraceStart start{.options = {request.options, context.threads},
-                   .records = models.Describe(DigestPolicy::kAuto, context),
+                   .records = models.Describe(digest, context),
                    .tokenizers = {},
                    .state = {}};
   if (!request.options.quick()) {
@@ -273,12 +277,17 @@ TraceResults TraceInputs(Inputs models, const TraceRequest& request, const Reque
   const HeedStop heed(*context.stop);
   TraceStart start = Start(models, request, context, {});
   start.options.left_out = left_out;
+  if (!context.is_planned) context.progress->Plan(StagesOfTrace(models, start.options));
   std::vector<ComponentTrace> components =
       ComponentTracer(models, start.tokenizers, start.options, start.state, *context.progress)
           .Run();
+  WholeVerdict verdict = VerdictOf(components);
+  // What headers decide is answered from headers.
+  if (verdict.category != VerdictCategory::kNotComparable) {
+    start.records = models.Describe(DigestPolicy::kAuto, context);
+  }
   models.RequireUnchanged();
   start.state.Remove();
-  WholeVerdict verdict = VerdictOf(components);
   return {.models = std::move(models),
           .opening = request.opening,
           .inputs = std::move(start.records),

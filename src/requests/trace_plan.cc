@@ -39,7 +39,7 @@ class Rehearsal {
       files[i].source = sources_.back();
     }
     checkpoint_ = std::make_unique<Checkpoint>(real.path(), std::move(files), real.tensors(),
-                                               std::vector<std::string>(), real.incomplete());
+                                               std::vector<Said>(), real.incomplete());
   }
 
   TracedModel traced() const {

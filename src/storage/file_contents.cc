@@ -29,8 +29,9 @@ FileContents ReadGguf(const ByteSource& file, bool as_stored, std::uint32_t inde
   contents.tensors = TensorsOfGguf(*gguf, index, as_stored);
   const std::string type = gguf->Text("general.type");
   if (!type.empty() && type != "model") {
-    contents.warnings.push_back(fmt::format("{} says that it is no model, but: {}",
-                                            Printable(file.label()), Printable(type, 64)));
+    contents.warnings.push_back(Say("{} says that it is no model, but: {}",
+                                    "{}은(는) 스스로 모델이 아니라 {}(이)라고 함",
+                                    Printable(file.label()), Printable(type, 64)));
   }
   contents.split = gguf->split;
   contents.splits = gguf->splits;

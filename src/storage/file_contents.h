@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/said.h"
 #include "source/byte_source.h"
 #include "storage/gguf/gguf_file.h"
 #include "storage/late_check.h"
@@ -18,7 +19,7 @@ namespace modelkin {
 struct FileContents {
   std::uint64_t header_bytes = 0;  // where its data begins: what says names, types and places
   std::vector<Tensor> tensors;     // in the order of their places
-  std::vector<std::string> warnings;
+  std::vector<Said> warnings;
   // The model's configuration in the words of a config.json, where the file itself has one (GGUF);
   // null where not.
   std::shared_ptr<const nlohmann::json> config;

@@ -239,13 +239,15 @@ double PackedUse::share() const {
   return static_cast<double>(parameters) / static_cast<double>(all_parameters);
 }
 
-std::string PackedUse::Sentence() const {
-  if (tensors == 0) return "";
+Said PackedUse::Sentence() const {
+  if (tensors == 0) return {};
   std::vector<std::string_view> names;
   names.reserve(codings.size());
   for (const Coding coding : codings) names.push_back(CodingName(coding));
-  return fmt::format("{:.1f}% of its parameters are packed and not read ({} {}: {})", 100 * share(),
-                     tensors, tensors == 1 ? "tensor" : "tensors", fmt::join(names, ", "));
+  return SayOf(tensors, "tensor", "tensors",
+               "{1:.1f}% of its parameters are packed and not read ({2} {0}: {3})",
+               "매개변수의 {:.1f}%는 압축 형식으로 저장되어 읽지 못함(텐서 {}개: {})",
+               100 * share(), tensors, fmt::format("{}", fmt::join(names, ", ")));
 }
 
 PackedUse CountPacked(std::span<const Tensor> tensors) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/said.h"
+
 namespace modelkin {
 
 struct Tensor;
@@ -67,7 +69,7 @@ struct PackedUse {
   double share() const;  // of the parameters, 0 to 1
   // Returns "90.1% of its parameters are packed and not read (28 tensors: GPTQ or AWQ codes)"; ""
   // for none.
-  std::string Sentence() const;
+  Said Sentence() const;
 };
 
 // Returns how much of a model with these tensors is packed.

@@ -91,8 +91,9 @@ std::vector<std::string> NotesOf(const TraceResults& results, const Trace& trace
   const std::vector<std::string> names = NamesOf(results);
   std::vector<std::string> notes;
   for (std::size_t i = 0; i < results.inputs.size(); ++i) {
-    for (const std::string& warning : results.inputs[i].warnings) {
-      notes.push_back(fmt::format("{}: {}", names[i], warning));
+    for (const Said& warning : results.inputs[i].warnings) {
+      notes.push_back(
+          speech.Say("{}: {}", "{}: {}", names[i], InLanguage(warning, speech.language)));
     }
   }
   for (const ControlTrace& control : trace.controls) {
@@ -125,13 +126,11 @@ ComponentAnswer AnswerOfComponent(const ComponentOutcome& outcome,
 
 void AddRelation(const std::optional<Kinship>& kinship, Language language, Answer& answer) {
   if (!kinship || !kinship->relation) return;
-  const auto said = [&](const Said& text) {
-    return language == Language::kKorean ? text.korean : text.english;
-  };
-  for (const Kind& kind : kinship->relation->kinds) answer.kinds.push_back(said(kind.evidence));
+  for (const Kind& kind : kinship->relation->kinds)
+    answer.kinds.push_back(InLanguage(kind.evidence, language));
   for (const DirectionSign& sign : kinship->relation->signs) {
     const SignTraits& traits = TraitsOf(sign.kind);
-    answer.signs.push_back(said(sign.evidence));
+    answer.signs.push_back(InLanguage(sign.evidence, language));
     answer.signs_turned_by.emplace_back(
         Words{traits.turned_by, traits.turned_by_korean}.In(language));
   }

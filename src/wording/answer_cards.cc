@@ -32,15 +32,22 @@ AnswerCard NotShown(const Found& found, const Speech& speech) {
                        : found.look == Look::kNotFound   ? kOfNothing
                        : found.look == Look::kUntestable ? kOfUntestable
                                                          : kOfRelatives;
-  return Card(CardTone::kQuiet, {"Not shown", "알 수 없음"}, {"Not shown", "알 수 없는 것"},
-              speech.In(words), speech);
+  AnswerCard card = Card(CardTone::kQuiet, {"Not shown", "알 수 없음"},
+                         {"Not shown", "알 수 없는 것"}, speech.In(words), speech);
+  if (found.look == Look::kNotFound) {
+    card.line = speech.In({"That they are independent: distillation leaves no such traces.",
+                           "둘이 독립이라는 것: 증류는 이런 흔적을 남기지 않습니다."});
+  }
+  return card;
 }
 
 void AddDifference(const Found& found, const Speech& speech, std::vector<AnswerCard>& cards) {
   if (found.relation == nullptr || found.heritage == nullptr) return;
-  cards.push_back(Card(CardTone::kMain, {"Difference", "차이"},
-                       {"How they differ", "어떻게 다른가"},
-                       DifferenceText(*found.relation, *found.heritage, speech), speech));
+  AnswerCard card =
+      Card(CardTone::kMain, {"Difference", "차이"}, {"How they differ", "어떻게 다른가"},
+           DifferenceText(*found.relation, *found.heritage, speech), speech);
+  card.line = DifferenceLine(*found.relation, *found.heritage, speech);
+  cards.push_back(std::move(card));
 }
 
 void AddFirst(const Found& found, const Speech& speech, std::vector<AnswerCard>& cards) {
@@ -73,13 +80,16 @@ AnswerCard WhyNotMore(const Found& found, const Speech& speech) {
   const LinkedShares& shares = found.verdict.shares;
   const auto ratio = shares.retained_deviations ? shares.retained : shares.learned_ratio;
   if (IsLearnedUndecided(shares)) {
-    return Card(CardTone::kMain, {"Why no more", "이유"},
-                {"Why not “built on”?", "왜 ‘바탕으로 함’이 아닌가?"},
-                speech.In({"What both have learned is not enough to tell a model that was built on "
-                           "the other from two that only started alike.",
-                           "둘이 공통으로 학습한 것만으로는 한 모델이 다른 모델을 바탕으로 했는지 "
-                           "출발점만 같은지 가릴 수 없습니다."}),
-                speech);
+    AnswerCard card =
+        Card(CardTone::kMain, {"Why no more", "이유"},
+             {"Why not “built on”?", "왜 ‘바탕으로 함’이 아닌가?"},
+             speech.In({"What both have learned is not enough to tell a model that was built on "
+                        "the other from two that only started alike.",
+                        "둘이 공통으로 학습한 것만으로는 한 모델이 다른 모델을 바탕으로 했는지 "
+                        "출발점만 같은지 가릴 수 없습니다."}),
+             speech);
+    card.line.clear();  // the headline says it
+    return card;
   }
   return Card(
       CardTone::kMain, {"Why no more", "이유"},

@@ -34,11 +34,14 @@ std::string PartHeadline(const Found& found, const Speech& speech) {
 }
 
 std::string CalibrationText(const Found& found, const Speech& speech) {
-  if (found.component != Component::kText) return "";
-  return speech.Say(
-      " In our calibration {} of {} unrelated pairs of small text models were called related.",
-      " 보정 실험에서 무관한 소형 텍스트 모델 {1}쌍 중 {0}쌍이 관련 있다고 판정되었습니다.",
-      kUnrelatedAccused, kUnrelatedPairs);
+  // What is known by the order of units in each tensor alone may be no model of text.
+  const bool calibrated = std::ranges::any_of(found.tests, [](const TestResult& test) {
+    return test.was_run() && test.key.id != TestId::kUnitOrder;
+  });
+  if (found.component != Component::kText || !calibrated) return "";
+  return speech.Say(" Wrongly accused in our calibration: {} of {} pairs of small text models.",
+                    " 보정 실험에서 무관한 소형 텍스트 모델 {1}쌍 중 {0}쌍이 잘못 지목되었습니다.",
+                    kUnrelatedAccused, kUnrelatedPairs);
 }
 
 std::string TestsText(const Found& found, const Speech& speech) {
@@ -48,8 +51,8 @@ std::string TestsText(const Found& found, const Speech& speech) {
     return speech.In({"strong evidence in the one test that could be run.",
                       "할 수 있었던 검정 하나에서 강한 증거."});
   }
-  return speech.Say("strong evidence in {} of {} tests, which are not independent of each other.",
-                    "서로 독립은 아닌 검정 {1}개 중 {0}개에서 강한 증거.", strong, run);
+  return speech.Say("strong evidence in {} of {} tests, which overlap.",
+                    "서로 겹치는 검정 {1}개 중 {0}개에서 강한 증거.", strong, run);
 }
 
 // A starting point in common is shown, and more is not ruled out.
@@ -97,10 +100,8 @@ std::string WouldHaveBeenFound(const PowerStatement& power, bool all_read, const
   }
   return speech.Say(
       "A blend of all weights, {0} or more of them {1}'s, would have been found 9 times in 10 "
-      "(simulated). Disguises and later training can hide more.",
-      "모든 가중치를 섞되 {1}의 것이 {0} 이상이었다면 열에 아홉은 찾았을 것입니다(모의실험). "
-      "위장이나 "
-      "이후의 학습은 더 많은 것을 숨길 수 있습니다.",
+      "(simulated).",
+      "모든 가중치를 섞되 {1}의 것이 {0} 이상이었다면 열에 아홉은 찾았을 것입니다(모의실험).",
       FormatPercent(*smallest), speech.a);
 }
 

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/said.h"
+
 namespace modelkin {
 
 enum class Language : std::uint8_t { kEnglish, kKorean };
@@ -30,6 +32,11 @@ struct Words {
     return language == Language::kKorean ? korean : english;
   }
 };
+
+// Returns the sentence of this language.
+inline const std::string& InLanguage(const Said& said, Language language) {
+  return language == Language::kKorean ? said.korean : said.english;
+}
 
 // Whom sentences are for. Names are printable, as they stand in every sentence.
 struct Speech {

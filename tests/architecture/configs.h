@@ -64,7 +64,7 @@ inline std::optional<ModelSpec> Resolve(const nlohmann::json& values,
 inline ModelSpec ResolveWhole(const nlohmann::json& values) {
   std::vector<Finding> findings;
   auto spec = Resolve(values, findings);
-  for (const Finding& finding : findings) ADD_FAILURE() << finding.message;
+  for (const Finding& finding : findings) ADD_FAILURE() << finding.message.english;
   EXPECT_TRUE(spec.has_value());
   return spec.value_or(ModelSpec{.family = &Families().front()});
 }

@@ -57,7 +57,8 @@ const std::vector<EncoderCase>& EncoderCases() {
 ModelSpec SpecOf(const EncoderCase& one, const json& config) {
   std::vector<Finding> findings;
   const auto spec = ResolveSpec(Config(config), *one.family(), findings);
-  for (const Finding& finding : findings) ADD_FAILURE() << one.name << ": " << finding.message;
+  for (const Finding& finding : findings)
+    ADD_FAILURE() << one.name << ": " << finding.message.english;
   EXPECT_TRUE(spec.has_value()) << one.name;
   return spec.value_or(ModelSpec{.family = &Families().front()});
 }

@@ -52,7 +52,7 @@ TEST_P(Encoders, HaveNamesAndShapes) {
     elements += tensor.shape.empty() ? 0 : tensor.elements;  // ranges of linear layers
   }
   for (const Finding& finding : CheckTensors(spec, matches, {})) {
-    ADD_FAILURE() << finding.message;
+    ADD_FAILURE() << finding.message.english;
   }
   const auto expected = ExpectedParameters(spec);
   ASSERT_TRUE(expected);

@@ -69,7 +69,7 @@ class FamilyTensors : public ::testing::TestWithParam<std::string> {
     ASSERT_NE(family, Families().end());
     std::vector<Finding> findings;
     spec_ = ResolveSpec(*config_, *family, findings);
-    ASSERT_TRUE(spec_) << findings.front().message;
+    ASSERT_TRUE(spec_) << findings.front().message.english;
     testing::WriteShapes(folder_.path(), Tensors(values.at("tensors"), *spec_));
     checkpoint_.emplace(OpenCheckpoint(folder_.path()));
   }
@@ -84,7 +84,7 @@ TEST_P(FamilyTensors, AreThoseOfTheTable) {
   EXPECT_EQ(ChooseFamily(*config_, &*checkpoint_), spec_->family);
   const Inspection result = Inspect("model", &*checkpoint_, &*config_);
   for (const Finding& finding : result.findings) {
-    EXPECT_EQ(finding.kind, FindingKind::kUnusedValue) << finding.message;
+    EXPECT_EQ(finding.kind, FindingKind::kUnusedValue) << finding.message.english;
   }
   std::uint64_t elements = 0, buffers = 0;
   for (const Tensor& tensor : checkpoint_->tensors()) elements += tensor.elements;

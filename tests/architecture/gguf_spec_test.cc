@@ -55,7 +55,7 @@ TEST_P(GgufSpecTest, IsThatOfTheConfig) {
   ASSERT_NE(family, nullptr);
   const auto spec = ResolveSpec(config, *family, findings);
   const auto expected = ResolveSpec(published, *FindFamily(published.model_type()), findings);
-  ASSERT_TRUE(spec && expected) << findings.front().message;
+  ASSERT_TRUE(spec && expected) << findings.front().message.english;
   json facts = Facts(*spec), wanted = Facts(*expected);
   for (const auto& [name, key] : kLost) {
     if (name != GetParam()) continue;
@@ -78,8 +78,8 @@ TEST_P(GgufSpecTest, ExplainsEveryTensor) {
   const Inspection result = Inspect("model.gguf", &checkpoint, &config);
   for (const Finding& finding : result.findings) {
     // Of Apertus' activation the file has keys, and no tensors.
-    if (finding.message.find(".mlp.act_fn.") != std::string::npos) continue;
-    EXPECT_EQ(finding.kind, FindingKind::kUnusedValue) << finding.message;
+    if (finding.message.english.find(".mlp.act_fn.") != std::string::npos) continue;
+    EXPECT_EQ(finding.kind, FindingKind::kUnusedValue) << finding.message.english;
   }
   EXPECT_EQ(result.parameters.Of(ModuleKind::kOther), 0U);
 }

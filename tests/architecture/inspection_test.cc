@@ -38,12 +38,18 @@ class InspectTest : public ::testing::Test {
 std::vector<std::string> Messages(const Inspection& inspection) {
   std::vector<std::string> messages;
   for (const Finding& finding : inspection.findings) {
-    messages.push_back(std::string(FindingKindName(finding.kind)) + ": " + finding.message);
+    messages.push_back(std::string(FindingKindName(finding.kind)) + ": " + finding.message.english);
   }
   return messages;
 }
 
+// Of names and values alone there need be none.
+bool HasKoreanWords(const Finding& finding) {
+  return finding.message.korean.find_first_of("\xea\xeb\xec\xed") != std::string::npos;
+}
+
 const Finding& Only(const Inspection& inspection, FindingKind kind) {
+  EXPECT_TRUE(std::ranges::all_of(inspection.findings, HasKoreanWords));
   const auto of_kind = [&](const Finding& finding) { return finding.kind == kind; };
   EXPECT_EQ(std::ranges::count_if(inspection.findings, of_kind), 1)
       << ::testing::PrintToString(Messages(inspection));
@@ -73,7 +79,8 @@ TEST_F(InspectTest, AWrapperWithoutATextPartIsToldOnce) {
 TEST_F(InspectTest, TwoTensorsOfOneNameAreAContradiction) {
   const Inspection result = InspectShapes(
       {{"model.norm.weight", {8}}, {"language_model.model.norm.weight", {8}}}, kTinyLlama);
-  EXPECT_THAT(Only(result, FindingKind::kContradiction).message, HasSubstr("one name but for"));
+  EXPECT_THAT(Only(result, FindingKind::kContradiction).message.english,
+              HasSubstr("one name but for"));
   const Inspection whole = InspectShapes({{"model.norm.weight", {8}}}, kTinyLlama);
   EXPECT_TRUE(std::ranges::none_of(whole.findings, [](const Finding& finding) {
     return finding.kind == FindingKind::kContradiction;
@@ -188,8 +195,8 @@ TEST_F(InspectTest, TensorsContradictAWidth) {
   EXPECT_EQ(finding.config_value, "6");
   EXPECT_EQ(finding.tensor_value, "[9, 8]");
   EXPECT_EQ(finding.tensors, 2U);
-  EXPECT_THAT(finding.message, HasSubstr("its axis 0 is 9, but config.json makes it 6"));
-  EXPECT_THAT(finding.message, HasSubstr("moe_intermediate_size 6, n_shared_experts 1"));
+  EXPECT_THAT(finding.message.english, HasSubstr("its axis 0 is 9, but config.json makes it 6"));
+  EXPECT_THAT(finding.message.english, HasSubstr("moe_intermediate_size 6, n_shared_experts 1"));
 }
 
 TEST_F(InspectTest, MissingAndUnexplained) {
@@ -203,8 +210,8 @@ TEST_F(InspectTest, MissingAndUnexplained) {
   EXPECT_EQ(inspection.findings.size(), 2U);
   const Finding& missing = Only(inspection, FindingKind::kMissing);
   EXPECT_EQ(missing.tensors, 1U);
-  EXPECT_THAT(missing.message, HasSubstr("of 6 tensors"));
-  EXPECT_THAT(missing.message, HasSubstr("first missing in layer 1"));
+  EXPECT_THAT(missing.message.english, HasSubstr("of 6 tensors"));
+  EXPECT_THAT(missing.message.english, HasSubstr("first missing in layer 1"));
   const Finding& unexplained = Only(inspection, FindingKind::kUnexplained);
   EXPECT_EQ(unexplained.tensor, "model.layers.0.mystery.weight");
   EXPECT_EQ(unexplained.tensors, 2U);
@@ -237,7 +244,8 @@ TEST_F(InspectTest, TiedWithAndWithoutAHead) {
   config["tie_word_embeddings"] = true;
   Shapes shapes = SmallSolarShapes(true);
   const Inspection redundant = InspectShapes(shapes, config);
-  EXPECT_THAT(Only(redundant, FindingKind::kNote).message, HasSubstr("lm_head.weight is stored"));
+  EXPECT_THAT(Only(redundant, FindingKind::kNote).message.english,
+              HasSubstr("lm_head.weight is stored"));
   std::erase_if(shapes, [](const StoredShape& t) { return t.name == "lm_head.weight"; });
   EXPECT_THAT(Messages(InspectShapes(shapes, config)), ::testing::IsEmpty());
   config["tie_word_embeddings"] = false;
@@ -260,7 +268,7 @@ TEST_F(InspectTest, LayersOfAnotherPart) {
     shapes.push_back({"vision_tower.encoder.layers." + layer + ".norm.weight", {8}});
   }
   const Inspection inspection = InspectShapes(shapes, SmallSolar());
-  EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
+  EXPECT_EQ(Only(inspection, FindingKind::kNote).message.english,
             "vision: names and shapes suggest 4 layers, width 8");
   EXPECT_EQ(inspection.findings.size(), 1U);
   EXPECT_EQ(inspection.parameters.by_layer, alone.parameters.by_layer);
@@ -289,7 +297,7 @@ TEST_F(InspectTest, StoredInAnotherType) {
   EXPECT_EQ(InspectShapes(SmallSolarShapes(true), config).findings.size(), 0U);
   config["torch_dtype"] = "float16";
   const Inspection other = InspectShapes(SmallSolarShapes(true), config);
-  EXPECT_EQ(Only(other, FindingKind::kContradiction).message,
+  EXPECT_EQ(Only(other, FindingKind::kContradiction).message.english,
             "torch_dtype is float16, but most bytes are stored as BF16");
   config["quantization_config"] = json::object();
   EXPECT_EQ(InspectShapes(SmallSolarShapes(true), config).findings.size(), 0U);
@@ -366,7 +374,7 @@ TEST_F(InspectTest, FamilyOfConfigWithoutModelType) {
   EXPECT_TRUE(inspection.family_inferred);
   EXPECT_EQ(inspection.parameters.Of(ModuleKind::kDenseMlp), 16U * 8 * 2 + 16 + 8);
   EXPECT_EQ(inspection.parameters.Of(ModuleKind::kOther), 0U);
-  EXPECT_THAT(Only(inspection, FindingKind::kNote).message,
+  EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english,
               HasSubstr("no \"model_type\"; tensors are named and shaped as in bert"));
 
   json named = encoder;
@@ -399,11 +407,12 @@ TEST_F(InspectTest, WithoutConfig) {
   EXPECT_EQ(inspection.family, nullptr);
   EXPECT_EQ(inspection.active, std::nullopt);
   Only(inspection, FindingKind::kNoConfig);
-  EXPECT_THAT(Only(inspection, FindingKind::kNote).message, HasSubstr("glm4_moe"));
-  EXPECT_THAT(Only(inspection, FindingKind::kNote).message,
+  EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english, HasSubstr("glm4_moe"));
+  EXPECT_THAT(Only(inspection, FindingKind::kNote).message.english,
               HasSubstr("names and shapes suggest 2 layers, width 8, vocabulary 10"));
-  EXPECT_THAT(Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message,
-              HasSubstr("3 experts"));
+  EXPECT_THAT(
+      Only(InspectShapes(SmallSolarShapes(false), nullptr), FindingKind::kNote).message.english,
+      HasSubstr("3 experts"));
   EXPECT_EQ(inspection.parameters.by_module,
             InspectShapes(SmallSolarShapes(true), SmallSolar()).parameters.by_module);
 }
@@ -414,7 +423,7 @@ TEST_F(InspectTest, UnknownFamily) {
                          {"core.layers.0.norm.weight", {8}}};
   const Inspection inspection = InspectShapes(shapes, json{{"model_type", "none_such"}});
   EXPECT_EQ(Only(inspection, FindingKind::kUnknownFamily).config_value, "\"none_such\"");
-  EXPECT_EQ(Only(inspection, FindingKind::kNote).message,
+  EXPECT_EQ(Only(inspection, FindingKind::kNote).message.english,
             "names and shapes suggest 1 layer, width 8, vocabulary 10");
   EXPECT_EQ(inspection.parameters.total, 80 + 256 + 8U);
   EXPECT_EQ(inspection.parameters.Of(ModuleKind::kEmbedding), 80U);

@@ -21,7 +21,7 @@ std::string Mixers(const char* type, const json& more) {
   config.update(more);
   std::vector<Finding> findings;
   const auto spec = Resolve(config, findings);
-  if (!spec) return findings.at(0).message;
+  if (!spec) return findings.at(0).message.english;
   std::string letters;
   for (const LayerParts parts : spec->parts) {
     std::string mixers;

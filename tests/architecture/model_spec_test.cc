@@ -110,7 +110,7 @@ TEST(ResolveSpec, FamilyDefaults) {
       if (null) config[wanted.key] = nullptr;
       std::vector<Finding> findings;
       const auto spec = Resolve(config, findings);
-      ASSERT_TRUE(spec) << findings.at(0).message;
+      ASSERT_TRUE(spec) << findings.at(0).message.english;
       EXPECT_EQ(spec->Size(wanted.size), expected) << (null ? "null" : "missing");
     }
   }
@@ -130,7 +130,7 @@ TEST(ResolveSpec, SizesThatMakeNoModel) {
 std::string Plan(const json& config) {
   std::vector<Finding> findings;
   const auto spec = Resolve(config, findings);
-  if (!spec) return findings.at(0).message;
+  if (!spec) return findings.at(0).message.english;
   std::string plan;
   for (const LayerKind kind : spec->layers) plan += kind == LayerKind::kExperts ? 'E' : 'D';
   return plan;
@@ -282,7 +282,7 @@ TEST(ResolveSpec, FlagsOfTextsListsAndSizes) {
     std::vector<Finding> findings;
     const auto spec =
         ResolveSpec(testing::Config(Small(type, more)), *FindFamily(type, component), findings);
-    EXPECT_TRUE(spec) << findings.at(0).message;
+    EXPECT_TRUE(spec) << findings.at(0).message.english;
     return spec ? spec->flags : std::set<std::string_view>{};
   };
   const json t5 = {{"tie_word_embeddings", false}};

@@ -40,7 +40,7 @@ TEST_P(StoredModelsTest, AreExplained) {
   for (const Finding& finding : inspection.findings) {
     if (finding.kind == FindingKind::kContradiction && finding.config_key == "torch_dtype")
       continue;
-    ADD_FAILURE() << FindingKindName(finding.kind) << ": " << finding.message;
+    ADD_FAILURE() << FindingKindName(finding.kind) << ": " << finding.message.english;
   }
   ASSERT_TRUE(inspection.claimed);
   EXPECT_EQ(inspection.claimed->total, inspection.parameters.total);
@@ -81,7 +81,7 @@ TEST(StoredModels, KeysThatAreNotUsed) {
   const Inspection inspection = Inspect(folder.path(), &checkpoint, &config);
   ASSERT_EQ(inspection.findings.size(), 1U);
   EXPECT_EQ(inspection.findings[0].kind, FindingKind::kNote);
-  EXPECT_THAT(inspection.findings[0].message, ::testing::HasSubstr("no use for it"));
+  EXPECT_THAT(inspection.findings[0].message.english, ::testing::HasSubstr("no use for it"));
 }
 
 // Layers that predict further tokens are a model of their own beside the text model, with names

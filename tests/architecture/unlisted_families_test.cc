@@ -57,7 +57,7 @@ TEST_P(UnlistedFamiliesTest, AreInferredFromNamesAndShapes) {
     EXPECT_EQ(result.components[0].kind, Kind());
     // That it is not known, and what was inferred: each said once.
     ASSERT_THAT(result.findings, SizeIs(2));
-    const std::string& told = result.findings[1].message;
+    const std::string& told = result.findings[1].message.english;
     EXPECT_THAT(told, HasSubstr("suggest 3 layers, width 24"));
     const bool has_vocabulary = Kind() == Component::kText && GetParam() != "ctrl" &&
                                 GetParam() != "m2m_100";  // whose names say nothing of it

@@ -126,7 +126,7 @@ TEST_F(AdapterFolderTest, SaysWhatItIsWithoutABase) {
   const Checkpoint alone = OpenCheckpoint(Fixture("lora"));
   EXPECT_EQ(alone.tensors().size(), 8U);
   EXPECT_TRUE(alone.incomplete());
-  EXPECT_THAT(alone.warnings(),
+  EXPECT_THAT(InEnglish(alone.warnings()),
               Contains(HasSubstr("a LoRA adapter of test/llama, rank 4 on q_proj, v_proj: its "
                                  "tensors are looked at as they are; --base MODEL")));
 }
@@ -136,7 +136,8 @@ TEST_F(AdapterFolderTest, TakesTheLocalFolderThatItNames) {
   Configure("test/llama", Fixture("llama"));
   const Checkpoint merged = OpenCheckpoint(directory_.path());
   EXPECT_EQ(merged.tensors().size(), OpenCheckpoint(Fixture("llama")).tensors().size());
-  EXPECT_THAT(merged.warnings(), Contains(HasSubstr("with 4 weights changed and 0 replaced")));
+  EXPECT_THAT(InEnglish(merged.warnings()),
+              Contains(HasSubstr("with 4 weights changed and 0 replaced")));
   EXPECT_EQ(TypeText(*merged.Find("model.layers.1.self_attn.q_proj.weight")), "F32 + LoRA, rank 2");
 }
 

@@ -93,7 +93,7 @@ TEST_F(OpenGguf, NamesFilesThatAreMissing) {
     const Checkpoint checkpoint = OpenCheckpoint(path, {.partial = true});
     EXPECT_THAT(NamesIn(checkpoint), ElementsAre("w1", "w2"));
     EXPECT_TRUE(checkpoint.incomplete());
-    EXPECT_THAT(checkpoint.warnings(), ElementsAre(HasSubstr(SplitName(1))));
+    EXPECT_THAT(InEnglish(checkpoint.warnings()), ElementsAre(HasSubstr(SplitName(1))));
   }
 }
 
@@ -113,7 +113,8 @@ TEST_F(OpenGguf, WarnsOfAFileWhoseNameDoesNotSayThatThereAreOthers) {
   const Checkpoint checkpoint =
       OpenCheckpoint(directory_.WriteFile("part.gguf", Split(1, 3, 3, 1)));
   EXPECT_TRUE(checkpoint.incomplete());
-  EXPECT_THAT(checkpoint.warnings(), ElementsAre(HasSubstr("is one of 3 files of a model")));
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
+              ElementsAre(HasSubstr("is one of 3 files of a model")));
 }
 
 TEST_F(OpenGguf, AsksWhichOfSeveralModels) {
@@ -130,7 +131,7 @@ TEST_F(OpenGguf, LeavesOutProjectorsAndImportanceMatrices) {
   directory_.WriteFile("imatrix.gguf", Model("i"));
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
   EXPECT_THAT(NamesIn(checkpoint), ElementsAre("w"));
-  EXPECT_THAT(checkpoint.warnings(),
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
               ElementsAre(HasSubstr("imatrix.gguf"), HasSubstr("mmproj-F16.gguf")));
   EXPECT_THAT(NamesIn(OpenCheckpoint(directory_.File("mmproj-F16.gguf"))), ElementsAre("v"));
   std::filesystem::remove(directory_.File("model.gguf"));
@@ -143,14 +144,15 @@ TEST_F(OpenGguf, TakesSafetensorsThatAreBesideIt) {
   directory_.WriteFile("model.safetensors", SafetensorsFile({{"s", "U8", {1}, "x"}}));
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
   EXPECT_THAT(NamesIn(checkpoint), ElementsAre("s"));
-  EXPECT_THAT(checkpoint.warnings(),
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
               ElementsAre(HasSubstr("left out, as there are safetensors beside: model.gguf")));
 }
 
 TEST_F(OpenGguf, WarnsOfWhatIsNoModel) {
   const std::string path = directory_.WriteFile(
       "a.gguf", GgufBytesOf({GgufPair("general.type", kString, GgufText("adapter"))}, {}, ""));
-  EXPECT_THAT(OpenCheckpoint(path).warnings(), ElementsAre(HasSubstr("no model, but: adapter")));
+  EXPECT_THAT(InEnglish(OpenCheckpoint(path).warnings()),
+              ElementsAre(HasSubstr("no model, but: adapter")));
 }
 
 float FirstValue(const Checkpoint& checkpoint, std::string_view name) {

@@ -70,11 +70,12 @@ TEST_F(FolderOfShards, MissingOneIsNoticedByTheNames) {
   const Checkpoint partial = OpenCheckpoint(directory_.path(), {.partial = true});
   EXPECT_EQ(partial.tensors().size(), 2U);
   EXPECT_TRUE(partial.incomplete());
-  EXPECT_THAT(partial.warnings(), ElementsAre(HasSubstr("model-00002-of-00003.safetensors")));
+  EXPECT_THAT(InEnglish(partial.warnings()),
+              ElementsAre(HasSubstr("model-00002-of-00003.safetensors")));
   Write("model-00002-of-00003.safetensors", "b");
   const Checkpoint whole = OpenCheckpoint(directory_.path());
   EXPECT_FALSE(whole.incomplete());
-  EXPECT_THAT(whole.warnings(), IsEmpty());
+  EXPECT_THAT(InEnglish(whole.warnings()), IsEmpty());
 }
 
 TEST_F(FolderOfShards, ManyMissingMakeOneShortLine) {
@@ -91,7 +92,7 @@ TEST_F(FolderOfShards, ConsolidatedBesideAnotherFormIsTheSameModel) {
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
   ASSERT_EQ(checkpoint.tensors().size(), 1U);
   EXPECT_EQ(checkpoint.tensors()[0].name, "model.embed_tokens.weight");
-  EXPECT_THAT(checkpoint.warnings(), ElementsAre(HasSubstr("consolidated.safetensors")));
+  EXPECT_THAT(InEnglish(checkpoint.warnings()), ElementsAre(HasSubstr("consolidated.safetensors")));
 }
 
 TEST_F(FolderOfShards, AnAdapterIsNoPartOfTheModelBesideIt) {
@@ -101,7 +102,8 @@ TEST_F(FolderOfShards, AnAdapterIsNoPartOfTheModelBesideIt) {
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
   ASSERT_EQ(checkpoint.tensors().size(), 1U);
   EXPECT_EQ(checkpoint.tensors()[0].name, "q.weight");
-  EXPECT_THAT(checkpoint.warnings(), ElementsAre(HasSubstr("adapter_model.safetensors")));
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
+              ElementsAre(HasSubstr("adapter_model.safetensors")));
 }
 
 TEST_F(FolderOfShards, CopiesClashByName) {
@@ -122,7 +124,7 @@ TEST_F(FolderOfShards, EmptyWeightsAreMissingAndMarkersAreNot) {
   for (const std::string& path : {directory_.path(), directory_.File("model.safetensors")}) {
     const Checkpoint checkpoint = OpenCheckpoint(path);
     EXPECT_TRUE(checkpoint.incomplete());
-    EXPECT_THAT(checkpoint.warnings(),
+    EXPECT_THAT(InEnglish(checkpoint.warnings()),
                 ElementsAre("1 weight has no elements, such as \"a.weight\""));
   }
 }
@@ -138,7 +140,8 @@ TEST_F(FolderOfShards, OneShardByItselfIsIncomplete) {
                                    "model-00003-of-00003.safetensors; --partial"));
   const Checkpoint checkpoint = OpenCheckpoint(path, {.partial = true});
   EXPECT_TRUE(checkpoint.incomplete());
-  EXPECT_THAT(checkpoint.warnings(), ElementsAre("one of 3 shards: the others are not read"));
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
+              ElementsAre("one of 3 shards: the others are not read"));
   Write("model-00002-of-00003.safetensors", "b");
   Write("model-00003-of-00003.safetensors", "c");
   EXPECT_THAT(refusal(), HasSubstr("is one of 3 shards: name the folder, for all of them"));

@@ -72,7 +72,7 @@ TEST_F(ShardedCheckpoint, OpensByDirectory) {
   EXPECT_EQ(checkpoint.Find("c")->file, 0U);
   EXPECT_EQ(checkpoint.Find("a")->offset_bytes, checkpoint.files()[0].header_bytes + 1);
   EXPECT_EQ(checkpoint.SourceOf(*checkpoint.Find("b")).label(), directory_.File(kSecond));
-  EXPECT_THAT(checkpoint.warnings(), IsEmpty());
+  EXPECT_THAT(InEnglish(checkpoint.warnings()), IsEmpty());
 }
 
 TEST_F(ShardedCheckpoint, OpensByIndex) {
@@ -99,7 +99,7 @@ TEST_F(ShardedCheckpoint, FilesBesideTheIndexedOnesAreIgnored) {
   for (const std::string& path : {directory_.path(), directory_.File(kIndex)}) {
     const Checkpoint checkpoint = OpenCheckpoint(path);
     EXPECT_EQ(checkpoint.files().size(), 2U);
-    EXPECT_THAT(checkpoint.warnings(),
+    EXPECT_THAT(InEnglish(checkpoint.warnings()),
                 ElementsAre("not in the index, and so left out: broken.safetensors"));
     EXPECT_FALSE(checkpoint.incomplete());
   }
@@ -140,8 +140,9 @@ TEST_F(ShardedCheckpoint, PartialGoesOnWithoutAShard) {
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path(), {.partial = true});
   EXPECT_EQ(checkpoint.tensors().size(), 2U);
   EXPECT_TRUE(checkpoint.incomplete());
-  EXPECT_THAT(checkpoint.warnings(), ElementsAre("shard \"" + std::string(kSecond) +
-                                                 "\" is missing: 1 tensors, such as \"b\""));
+  EXPECT_THAT(
+      InEnglish(checkpoint.warnings()),
+      ElementsAre("shard \"" + std::string(kSecond) + "\" is missing: 1 tensor, such as \"b\""));
 }
 
 TEST_F(ShardedCheckpoint, PartialNeedsOneShardAtLeast) {
@@ -157,7 +158,7 @@ TEST_F(ShardedCheckpoint, PartialGoesOnWithoutATensor) {
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path(), {.partial = true});
   EXPECT_EQ(checkpoint.tensors().size(), 2U);
   EXPECT_TRUE(checkpoint.incomplete());
-  EXPECT_THAT(checkpoint.warnings(),
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
               ElementsAre(std::string(kFirst) +
                           " lacks 1 of the tensors that the index names, such as \"c\""));
 }
@@ -245,7 +246,7 @@ TEST_F(ShardedCheckpoint, UnlistedTensorIsAWarning) {
   WriteShard(kSecond, {Byte("b"), Byte("extra")});
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
   EXPECT_THAT(
-      checkpoint.warnings(),
+      InEnglish(checkpoint.warnings()),
       ElementsAre(std::string(kSecond) + " holds \"extra\", which the index does not list"));
   EXPECT_NE(checkpoint.Find("extra"), nullptr);
 }
@@ -254,8 +255,8 @@ TEST_F(ShardedCheckpoint, HostileUnlistedNameIsPrintable) {
   WriteTwoShards();
   WriteShard(kSecond, {Byte("b"), Byte("x\n\x1B[2J")});
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
-  ASSERT_EQ(checkpoint.warnings().size(), 1U);
-  EXPECT_THAT(checkpoint.warnings()[0], HasSubstr(R"(holds "x\x0a\x1b[2J", which)"));
+  ASSERT_EQ(InEnglish(checkpoint.warnings()).size(), 1U);
+  EXPECT_THAT(InEnglish(checkpoint.warnings())[0], HasSubstr(R"(holds "x\x0a\x1b[2J", which)"));
 }
 
 TEST_F(ShardedCheckpoint, UnlistedTensorInTwoShards) {
@@ -318,7 +319,7 @@ TEST_F(ShardedCheckpoint, HundredThousandTensors) {
   const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
   ASSERT_EQ(checkpoint.tensors().size(), std::size_t{kTensors});
   EXPECT_EQ(checkpoint.total_bytes(), std::uint64_t{kTensors});
-  EXPECT_THAT(checkpoint.warnings(), IsEmpty());
+  EXPECT_THAT(InEnglish(checkpoint.warnings()), IsEmpty());
   for (int i = 0; i < kTensors; ++i) {
     const Tensor& tensor = checkpoint.tensors()[static_cast<std::size_t>(i)];
     ASSERT_EQ(tensor.name, "layers." + std::to_string(i));  // in natural order

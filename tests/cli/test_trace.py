@@ -232,7 +232,7 @@ class Trace(CliTest):
         text = " ".join(run("trace", self.a, wide).stdout.split())
         self.assertIn("CANNOT BE TESTED a and wide cannot be compared weight by weight.", text)
         self.assertIn("residual widths differ: 32 and 40", text)
-        self.assertIn("What can be compared instead: modelkin tokenizer ", text)
+        self.assertIn("What can be compared instead: tokenizers and configurations", text)
 
     def test_too_few_units_is_said(self):
         tiny = {"model.embed_tokens.weight": matrix(3, 2, 1),

@@ -123,7 +123,7 @@ class CheckTest(DemoModels):
     def test_claims(self):
         good = self.check("dense-a-tuned", "dense-a")
         self.assertEqual(good.returncode, 0, good.stderr)
-        self.assertIn("\n  RELATED, DIRECTION NOT SHOWN ", good.stdout)
+        self.assertIn("\n  RELATED, DIRECTION NOT SHOWN\n", good.stdout)
         self.assertIn("\n  Check passed: it fails on unsupported, untestable, reversed", good.stdout)
         self.assertNotIn("point the other way", good.stdout)
         bad = self.check("dense-a-tuned", "dense-b", "--json")

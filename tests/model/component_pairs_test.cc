@@ -21,7 +21,7 @@ ModelComponent Made(Component kind, std::uint64_t side, int matrices, const char
   ModelComponent component;
   component.kind = kind;
   component.checkpoint = std::make_shared<const Checkpoint>(
-      "made", std::vector<CheckpointFile>(), std::move(tensors), std::vector<std::string>());
+      "made", std::vector<CheckpointFile>(), std::move(tensors), std::vector<Said>());
   return component;
 }
 

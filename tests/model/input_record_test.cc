@@ -80,7 +80,7 @@ TEST_F(DescribeInputTest, PassesWarningsOn) {
   folder_.WriteFile("model-00001-of-00002.safetensors", kFile);
   const auto half = OpenModel(folder_.File("model-00001-of-00002.safetensors"), {.partial = true});
   Progress progress;
-  EXPECT_THAT(DescribeInput(*half, {}, DigestPolicy::kAuto, 1, progress).warnings,
+  EXPECT_THAT(InEnglish(DescribeInput(*half, {}, DigestPolicy::kAuto, 1, progress).warnings),
               ElementsAre("one of 2 shards: the others are not read"));
 }
 

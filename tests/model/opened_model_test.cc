@@ -136,7 +136,7 @@ TEST_F(OpenedModelTest, KeepsWhatIsWrongWithConfigForWhoNeedsIt) {
   const auto model = Open();
   EXPECT_EQ(model->config(), nullptr);
   EXPECT_THROW(model->RequireConfig(), Error);
-  EXPECT_THAT(ConfigWarning(*model).value_or(""), HasSubstr("paired by name alone"));
+  EXPECT_THAT(ConfigWarning(*model).value_or(Said{}).english, HasSubstr("paired by name alone"));
 }
 
 TEST_F(OpenedModelTest, WarnsOfAConfigThatMakesNoModel) {
@@ -146,7 +146,7 @@ TEST_F(OpenedModelTest, WarnsOfAConfigThatMakesNoModel) {
   EXPECT_NE(model->family(), nullptr);
   EXPECT_EQ(model->spec(), nullptr);
   EXPECT_NO_THROW(model->RequireConfig());
-  EXPECT_THAT(ConfigWarning(*model).value_or(""), HasSubstr("paired by name alone"));
+  EXPECT_THAT(ConfigWarning(*model).value_or(Said{}).english, HasSubstr("paired by name alone"));
 }
 
 }  // namespace opened_model_test

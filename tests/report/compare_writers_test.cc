@@ -204,7 +204,8 @@ TEST_F(CompareWriters, FirstScreenKeepsWithinItsWidth) {
     results_.inputs.push_back({.id = control, .path = fmt::format("reference-model-{}", i)});
     results_.controls.push_back({.input_b = control});
   }
-  results_.inputs[1].warnings = {"shards are missing: " + std::string(200, 'x')};
+  results_.inputs[1].warnings = {
+      {.english = "shards are missing: " + std::string(200, 'x'), .korean = {}}};
   AddRole("mlp.shared_experts.down_proj.weight", 0.5);
   AddRole("\u6a21\u578b.\u6743\u91cd.\u5c42.\u6a21\u578b.\u6743\u91cd.\u5c42", 0.25);
   AddPair(std::string(300, 'n') + "\x1b[2J", 0.5).status = PairStatus::kOnlyInB;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "requests/report.h"
 #include "source/mapped_file.h"
@@ -43,13 +44,23 @@ class CountingPlace : public RemotePlace {
   mutable std::map<std::string, int> opened_;
 };
 
-// Counts how often files were digested.
+// Keeps what was planned, what came, and how often files were digested.
 class CountingProgress : public Progress {
  public:
   void Begin(const std::string& stage, std::uint64_t) override {
     if (stage == "digesting files") ++digests;
+    came.insert(stage);
   }
-  int digests = 0;
+  void Plan(const std::vector<PlannedStage>& stages) override {
+    ++plans;
+    for (const PlannedStage& stage : stages) planned.insert(stage.name);
+  }
+  void Revise(const std::string& stage, double factor) override {
+    if (factor > 0 && !planned.contains(stage)) unplanned.insert(stage);
+    if (factor == 0) planned.erase(stage);
+  }
+  int digests = 0, plans = 0;
+  std::set<std::string> planned, came, unplanned;
 };
 
 TEST(ReportOn, OpensEachFileOfTwoModelsOnce) {
@@ -81,6 +92,37 @@ TEST(ReportOn, DigestsEachFileOfThisMachineOnce) {
   EXPECT_EQ(progress->digests, 2);
   EXPECT_TRUE(report.trace.inputs[0].files[0].sha256);
   EXPECT_EQ(report.compare->inputs[1].files[0].sha256, report.trace.inputs[1].files[0].sha256);
+}
+
+TEST(TraceModels, ReadsHeadersAloneWhereTheyDecide) {
+  const auto progress = std::make_shared<CountingProgress>();
+  RequestContext context;
+  context.progress = progress;
+  const TraceResults results = TraceModels(
+      {.models = {.a = kGolden + "/llama-plain", .b = kGolden + "/mixtral-plain"}}, context);
+  ASSERT_EQ(results.verdict.category, VerdictCategory::kNotComparable);
+  EXPECT_EQ(progress->digests, 0);
+  EXPECT_FALSE(results.inputs[0].files[0].sha256);
+  EXPECT_FALSE(results.inputs[0].files[0].header_sha256.empty());
+}
+
+// What progress tells the time left by: one plan of all that a report does, in the names of stages
+// that come.
+TEST(ReportOn, PlansTheStagesThatCome) {
+  const auto progress = std::make_shared<CountingProgress>();
+  RequestContext context;
+  context.progress = progress;
+  ReportOn({.trace = {.models = {.a = kGolden + "/llama-plain", .b = kGolden + "/llama-plain"},
+                      .options = {.draws = 1000}},
+            .texts = {}},
+           context);
+  EXPECT_EQ(progress->plans, 1);
+  EXPECT_THAT(progress->unplanned, ::testing::IsEmpty());
+  std::set<std::string> did_not_come;
+  std::ranges::set_difference(progress->planned, progress->came,
+                              std::inserter(did_not_come, did_not_come.end()));
+  // Values of which the first pass tells all need no second.
+  EXPECT_THAT(did_not_come, ::testing::ElementsAre("quantiles"));
 }
 
 }  // namespace report_opens_test

@@ -81,7 +81,7 @@ struct Watched {
     source = std::make_shared<WatchedSource>(files.front().source);
     files.front().source = source;
     checkpoint = std::make_unique<Checkpoint>(real.path(), std::move(files), real.tensors(),
-                                              std::vector<std::string>());
+                                              std::vector<Said>());
   }
 };
 

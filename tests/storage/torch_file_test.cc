@@ -60,9 +60,9 @@ TEST(TorchFile, NestedHasWhatTorchReads) { ExpectSame("nested.pt", "nested.safet
 
 TEST(TorchFile, SaysWhatIsLeftOut) {
   const Checkpoint checkpoint = OpenCheckpoint(Fixture("nested.pt"));
-  EXPECT_THAT(checkpoint.warnings(),
+  EXPECT_THAT(InEnglish(checkpoint.warnings()),
               ElementsAre("the 4 tensors of \"model\" are taken for the weights of nested.pt; left "
-                          "out: 1 tensor in no further dictionary"));
+                          "out: 1 tensor outside any dictionary"));
 }
 
 TEST(TorchFile, RefusesByName) {

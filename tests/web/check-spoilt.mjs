@@ -2,35 +2,20 @@
 // Reports whose members were replaced at random by null, other types, huge numbers and markup: each has to
 // end as a page with all sections, without an exception, a dialog, an element that the data smuggled in, or a long wait.
 //   node tests/web/check-spoilt.mjs [REPORT.json] [--rounds N] [--seed N]
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { madeUpAnswer, madeUpNorms, madeUpWords } from "../../web/tools/made-up-answers.mjs";
 import { largeReport } from "../../web/tools/made-up.mjs";
-
-const need = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = need("playwright-core");
-const words = process.argv.slice(2);
-const option = (name, otherwise) => (words.includes(name) ? Number(words.splice(words.indexOf(name), 2)[1]) : otherwise);
-const rounds = option("--rounds", 40);
-let state = option("--seed", 1);
-const random = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;
-
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-if (!existsSync(executablePath)) {
-  console.error(`no browser at ${executablePath}: apt-get install chromium, or name one in CHROMIUM`);
-  process.exit(2);
-}
-const template = readFileSync(new URL("../../web/dist/report.html", import.meta.url), "utf8");
-const source = words[0] ? readFileSync(words[0], "utf8") : JSON.stringify(withAnswer(largeReport(6, 8)));
+import { launch } from "./browser.mjs";
 
 const bad = [null, null, null, {}, [], "", "x", "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "__proto__", "constructor",
   0, -1, 1e308, -1e308, 1e9, 0.5, true, [null], [[]], [{}], "a".repeat(5000), "\u202e\u0000"];
 
-function spoil(value, chance) {
+function spoil(value, chance, random) {
   if (random() < chance) return bad[Math.floor(random() * bad.length)];
-  if (Array.isArray(value)) return value.map((x) => spoil(x, chance));
-  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, spoil(v, chance)]));
+  if (Array.isArray(value)) return value.map((x) => spoil(x, chance, random));
+  if (value !== null && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, spoil(v, chance, random)]));
   return value;
 }
 
@@ -38,14 +23,15 @@ function withAnswer(report) {
   return { ...report, answer: madeUpAnswer("part", report.names, true), words: madeUpWords, norms: madeUpNorms(6) };
 }
 
-const failures = [];
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
-let broken = 0;
-let drawn = 0;
-try {
+// Checks `rounds` reports made of one; returns what fails. `json`: the report's file, else a made-up one is taken.
+export async function checkSpoilt(browser, { json, rounds = 40, seed = 1, verbose = false } = {}) {
+  const template = readFileSync(new URL("../../web/dist/report.html", import.meta.url), "utf8");
+  const source = json ? readFileSync(json, "utf8") : JSON.stringify(withAnswer(largeReport(6, 8)));
+  let state = seed;
+  const random = () => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 2 ** 32;
+  const failures = [];
+  let broken = 0;
+  let drawn = 0;
   const page = await browser.newPage();
   let round = 0;
   page.on("pageerror", (error) => failures.push(`round ${round}: ${error.stack?.split("\n").slice(0, 2).join(" ")}`));
@@ -60,7 +46,7 @@ try {
   await page.route("http://report.test/", (route) => route.fulfill({ contentType: "text/html", body: html }));
   for (round = 1; round <= rounds; ++round) {
     const chance = [0.002, 0.01, 0.05, 0.2][round % 4];
-    const report = Object.fromEntries(Object.entries(JSON.parse(source)).map(([k, v]) => [k, spoil(v, chance)]));
+    const report = Object.fromEntries(Object.entries(JSON.parse(source)).map(([k, v]) => [k, spoil(v, chance, random)]));
     html = template.replace("__MODELKIN_DATA__", () => gzipSync(JSON.stringify(report)).toString("base64"));
     await page.goto("http://report.test/");
     const ready = await page.waitForSelector("html[data-ready=true]", { timeout: 15000 }).then(() => true, () => false);
@@ -74,15 +60,25 @@ try {
     }));
     broken += found.notes.length;
     drawn += found.figures;
-    if (words.includes("--verbose")) console.log(round, chance, found.notes.join(" "));
+    if (verbose) console.log(round, chance, found.notes.join(" "));
     const functional = report.compare?.functional;
     const sections = functional !== null && typeof functional === "object" ? 20 : 19;
     if (found.sections !== sections) failures.push(`round ${round}: ${found.sections} sections`);
     if (found.smuggled > 0) failures.push(`round ${round}: ${found.smuggled} elements from the data`);
   }
-} finally {
-  await browser.close();
+  await page.context().close();
+  console.log(`${rounds} spoilt reports, ${drawn} figures drawn; ${broken} sections and figures of ${rounds * 20} said that they could not be drawn`);
+  return failures;
 }
-console.log(`${rounds} spoilt reports, ${drawn} figures drawn; ${broken} sections and figures of ${rounds * 20} said that they could not be drawn`);
-for (const failure of failures) console.error(`FAILED ${failure}`);
-process.exit(failures.length > 0 ? 1 : 0);
+
+async function main(words) {
+  const option = (name, otherwise) => (words.includes(name) ? Number(words.splice(words.indexOf(name), 2)[1]) : otherwise);
+  const options = { rounds: option("--rounds", 40), seed: option("--seed", 1), verbose: words.includes("--verbose") };
+  options.json = words.find((x) => !x.startsWith("--"));
+  const browser = await launch();
+  const failures = await checkSpoilt(browser, options).finally(() => browser.close());
+  for (const failure of failures) console.error(`FAILED ${failure}`);
+  process.exit(failures.length > 0 ? 1 : 0);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

@@ -5,15 +5,15 @@
 //   node tests/web/check-tree.mjs --page web/dist/tree.html      # a made-up tree in place of the program's
 // CHROMIUM names the browser; without it /usr/bin/chromium is used. web/node_modules has to be installed.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { filled, madeUpTree } from "../../web/tools/make-tree.mjs";
+import { launch } from "./browser.mjs";
 
 const need = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = need("playwright-core");
 const axeSource = readFileSync(need.resolve("axe-core/axe.min.js"), "utf8");
 
 const words = process.argv.slice(2);
@@ -25,11 +25,6 @@ if (!modelkin && !template) {
   console.error("usage: check-tree.mjs --modelkin PROGRAM | --page TEMPLATE [--screenshots FOLDER]");
   process.exit(2);
 }
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-if (!existsSync(executablePath)) {
-  console.error(`no browser at ${executablePath}: apt-get install chromium, or name one in CHROMIUM`);
-  process.exit(2);
-}
 if (screenshots) mkdirSync(screenshots, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), "modelkin-tree-"));
 const failures = [];
@@ -37,10 +32,7 @@ const check = (ok, message) => {
   if (!ok) failures.push(message);
 };
 
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
+const browser = await launch();
 
 async function open(name, html, { width = 1400, locale = "en-US", colorScheme = "light", ready = true } = {}) {
   const path = join(folder, `${name}.html`);

@@ -86,9 +86,14 @@ TEST(DifferenceText, SaysHowManyChangedAndByHowMuch) {
       Changed(HeritageClass::kDrifted, 100, 9),   Changed(HeritageClass::kIdentical, 100, 0),
       Changed(HeritageClass::kUndecided, 100, 0), Changed(HeritageClass::kAdded, 0, 0)};
   EXPECT_EQ(DifferenceText(relation, heritage, {}),
-            "Fine-tuned: 3 of 5 tensors that could be judged changed, by 20 % of their size "
-            "(median); 1 new or "
+            "Fine-tuned: 3 of 5 judged tensors changed, by 20 % of their size (median); 1 new or "
             "unrelated.");
+  EXPECT_EQ(DifferenceLine(relation, heritage, {}),
+            "Fine-tuned: 3 of 5 judged tensors changed, typically by 20 %; 1 new or unrelated.");
+  EXPECT_EQ(
+      DifferenceText(
+          {}, {Changed(HeritageClass::kIdentical, 1, 0), Changed(HeritageClass::kAdded, 0, 0)}, {}),
+      "1 of 2 tensors are the same; 1 new or unrelated.");
   EXPECT_EQ(DifferenceText({}, {}, {}), "In no way that has a name.");
   EXPECT_EQ(DifferenceText(Relation{.kinds = {{.kind = DerivationKind::kCopy}}},
                            {Changed(HeritageClass::kIdentical, 1, 0)}, {}),
@@ -218,8 +223,8 @@ TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
       .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
   EXPECT_EQ(
       HowSure(found, {}),
-      "Strong evidence in the one test that could be run. In our calibration 0 of 997 unrelated "
-      "pairs of small text models were called related.");
+      "Strong evidence in the one test that could be run. Wrongly accused in our calibration: 0 of "
+      "997 pairs of small text models.");
   found.component = Component::kVision;
   EXPECT_EQ(HowSure(found, {}), "Strong evidence in the one test that could be run.");
 }

@@ -69,6 +69,11 @@ function range(value: unknown): [number, number] | null {
   return low === null || low === undefined || high === null || high === undefined ? null : [Math.min(low, high), Math.max(low, high)];
 }
 
+// A number and its percent sign stay on one line, and so does a Korean particle that goes by the sound before it.
+function said(value: unknown): string {
+  return text(value).replace(/(\d) %/g, "$1\u00a0%").replace(/([\uac00-\ud7a3])\(/g, "$1\u2060(");
+}
+
 // With a capital: as the program's words stand in a sentence, they have none.
 function begun(label: string): string {
   return label.charAt(0).toUpperCase() + label.slice(1);
@@ -89,9 +94,9 @@ export function answerOf(report: Report): Answer {
   return {
     look: lookOf(own?.look, otherwise),
     pill: text(own?.pill) || word("verdict", verdict?.category) || t("answer.none"),
-    headline: text(own?.headline) || t("answer.names", names),
-    lead: text(own?.lead) || (own ? "" : text(verdict?.sentence)),
-    howSure: text(own?.how_sure),
+    headline: said(own?.headline) || t("answer.names", names),
+    lead: said(own?.lead) || (own ? "" : text(verdict?.sentence)),
+    howSure: said(own?.how_sure),
     read: text(own?.read),
     figure: {
       title: text(figure?.title) || t("answer.figure"), pair: text(figure?.pair) || t("word.pair"), reference: text(figure?.reference), chance: text(figure?.chance),
@@ -102,7 +107,7 @@ export function answerOf(report: Report): Answer {
       nothing: text(figure?.nothing) || t("answer.nothing"), same: text(figure?.same) || t("answer.same"),
     },
     cards: items(own?.cards).slice(0, 6).map((x) => ({
-      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: begun(text(x.text)),
+      tone: x.tone === "main" || x.tone === "open" ? x.tone : "quiet", title: text(x.title), text: begun(said(x.text)),
     })),
     quote: text(own?.quote),
     footnote: text(own?.footnote),

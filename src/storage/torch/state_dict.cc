@@ -149,7 +149,7 @@ class StateDictChooser {
     }
     Fail(at, fmt::format("holds several dictionaries of tensors, of which none is clearly the "
                          "model: {}; save the one that is meant by itself",
-                         ListOf(models)));
+                         ListOf(models).english));
   }
 
   // The dictionary of that name in one that holds nothing else: {"model": {"state_dict": {...}}}.
@@ -162,19 +162,22 @@ class StateDictChooser {
     return dictionary;
   }
 
-  static std::string ListOf(const std::vector<const Group*>& groups) {
-    std::string text;
-    for (std::size_t i = 0; i < groups.size() && i < kMostNamed; ++i) {
-      const Group& group = *groups[i];
-      const std::string count =
-          fmt::format("{} {}", group.tensors, group.tensors == 1 ? "tensor" : "tensors");
-      text += fmt::format("{}{}", i == 0 ? "" : ", ",
-                          group.is_dictionary
-                              ? fmt::format("\"{}\" ({})", Printable(group.key, 64), count)
-                              : fmt::format("{} in no further dictionary", count));
+  static Said NameOf(const Group& group) {
+    if (group.is_dictionary) {
+      return SayOf(group.tensors, "tensor", "tensors", "\"{1}\" ({2} {0})", "\"{}\"(텐서 {}개)",
+                   Printable(group.key, 64), group.tensors);
     }
-    if (groups.size() > kMostNamed) text += fmt::format(" and {} more", groups.size() - kMostNamed);
-    return text;
+    return SayOf(group.tensors, "tensor", "tensors", "{1} {0} outside any dictionary",
+                 "다른 사전에 들어 있지 않은 텐서 {}개", group.tensors);
+  }
+
+  static Said ListOf(const std::vector<const Group*>& groups) {
+    Said list;
+    for (std::size_t i = 0; i < groups.size() && i < kMostNamed; ++i) {
+      list = Say("{}{}{}", "{}{}{}", list, i == 0 ? "" : ", ", NameOf(*groups[i]));
+    }
+    if (groups.size() <= kMostNamed) return list;
+    return Say("{} and {} more", "{} 외 {}개", list, groups.size() - kMostNamed);
   }
 
   void Warn(const std::vector<Group>& groups, const Group& chosen) {
@@ -183,12 +186,15 @@ class StateDictChooser {
       if (&group != &chosen) others.push_back(&group);
     }
     if (others.empty()) return;
-    result_.warnings.push_back(fmt::format(
-        "{} are taken for the weights of {}; left out: {}",
-        chosen.is_dictionary
-            ? fmt::format("the {} tensors of \"{}\"", chosen.tensors, Printable(chosen.key, 64))
-            : fmt::format("the {} tensors that are in no further dictionary", chosen.tensors),
-        Printable(label_.substr(label_.find_last_of('/') + 1)), ListOf(others)));
+    const Said taken = chosen.is_dictionary
+                           ? Say("the {} tensors of \"{}\"", "\"{1}\"의 텐서 {0}개", chosen.tensors,
+                                 Printable(chosen.key, 64))
+                           : Say("the {} tensors outside any dictionary",
+                                 "다른 사전에 들어 있지 않은 텐서 {}개", chosen.tensors);
+    result_.warnings.push_back(Say("{} are taken for the weights of {}; left out: {}",
+                                   "{}을(를) {}의 가중치로 봄. 제외한 것: {}", taken,
+                                   Printable(label_.substr(label_.find_last_of('/') + 1)),
+                                   ListOf(others)));
   }
 
   void Flatten(const PickleValue& dictionary, const std::string& prefix, bool own_alone,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/said.h"
 #include "storage/torch/pickle.h"
 
 namespace modelkin {
@@ -14,8 +15,8 @@ struct StateDict {
     std::string name;
     PickleValue value;
   };
-  std::vector<Entry> tensors;         // in the file's order
-  std::vector<std::string> warnings;  // what else there was, and is left out
+  std::vector<Entry> tensors;  // in the file's order
+  std::vector<Said> warnings;  // what else there was, and is left out
 };
 
 // Returns whether a value of a dictionary is a tensor.

@@ -84,9 +84,9 @@ function picture(report: Report, side: "a" | "b", inspect: Maybe<Inspect>): HTML
 function findings(report: Report): Child {
   const found = (["a", "b"] as const).flatMap((side) =>
     items((side === "a" ? report.inspect_a : report.inspect_b)?.findings)
-      .map((x) => `${nameOf(report, side)}: ${text(x.message)}`));
-  const differing = items(report.config?.findings).map((x) => text(x.message));
+      .map((x): Child[] => [`${nameOf(report, side)}: `, english(text(x.message))]));
+  const differing = items(report.config?.findings).map((x): Child[] => [english(text(x.message))]);
   const all = [...found, ...differing];
   if (all.length === 0) return null;
-  return [h("h4", {}, t("arch.findings")), h("ul", {}, all.slice(0, 100).map((x) => h("li", {}, english(x))))];
+  return [h("h4", {}, t("arch.findings")), h("ul", {}, all.slice(0, 100).map((x) => h("li", {}, x)))];
 }

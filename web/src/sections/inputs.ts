@@ -25,12 +25,12 @@ export function inputs(report: Report): Child {
     [t("inputs.threads"), text(num(run?.threads)) || dash],
     [t("inputs.simd"), text(run?.simd_target) || dash],
   ];
-  const warnings = found.flatMap((x) => list(x.warnings).map((w) => `${nameOf(report, x.id)}: ${text(w)}`));
+  const warnings = found.flatMap((x) => list(x.warnings).map((w): Child[] => [`${nameOf(report, x.id)}: `, english(text(w))]));
   return [
     h("p", {}, rich("inputs.lead")),
     found.length > 0 && files(report, found),
     warnings.length > 0 && [h("h4", {}, t("inputs.warnings")),
-      h("ul", {}, warnings.slice(0, 100).map((x) => h("li", {}, english(x))))],
+      h("ul", {}, warnings.slice(0, 100).map((x) => h("li", {}, x)))],
     h("h4", {}, t("inputs.commands")),
     h("pre", { tabindex: 0, role: "group", "aria-label": t("inputs.commands") }, [...new Set(runs.map((x) => `${command(x)}\n`))].join("")),
     table({
