@@ -61,8 +61,10 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
   matches.reserve(checkpoint.tensors().size());
   for (const Tensor& tensor : checkpoint.tensors()) matches.push_back(matcher.Match(tensor));
   const bool tied = result.spec && result.spec->flags.contains("tied");
-  const auto head_repeats = tied ? HeadRepeatsEmbedding(checkpoint, matches) : std::nullopt;
+  const auto head_repeats =
+      tied && result.stored ? HeadRepeatsEmbedding(checkpoint, matches) : std::nullopt;
   for (const MatchedTensor& match : matches) {
+    if (!result.stored) break;
     Holding holding = HoldingOf(match, result.spec);
     if (holding.module == ModuleKind::kHead && head_repeats.value_or(false)) {
       holding.parameters = 0;
@@ -174,9 +176,12 @@ void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& res
     result.findings.push_back(
         {.kind = FindingKind::kNote,
          .message = fmt::format("{}{}{}", names, names.empty() || sizes.empty() ? "" : "; ",
-                                sizes.empty() ? "" : "names and shapes suggest " + sizes),
+                                sizes.empty()   ? ""
+                                : result.stored ? "names and shapes suggest " + sizes
+                                                : "names suggest " + sizes),
          .tensors = checkpoint.tensors().size()});
   }
+  if (!result.stored) return;
   for (const Tensor& tensor : checkpoint.tensors()) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
     Holding holding = HoldingOf(match, std::nullopt);
@@ -189,6 +194,10 @@ void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& res
     result.parameters.Add(holding.module, {}, holding.parameters);
     NoteUse(tensor, holding, result);
   }
+}
+
+bool IsOfNamesAlone(const Checkpoint& checkpoint) {
+  return !checkpoint.tensors().empty() && std::ranges::none_of(checkpoint.tensors(), HasShape);
 }
 
 constexpr std::size_t kMostWarnings = 100;
@@ -209,7 +218,7 @@ void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
     result.findings.push_back({.kind = FindingKind::kNote, .message = warnings[i]});
   }
   const PackedUse packed = CountPacked(checkpoint.tensors());
-  if (packed.tensors == 0) return;
+  if (packed.tensors == 0 || !result.stored) return;
   std::string formats;
   for (const Coding coding : packed.codings) {
     formats += fmt::format("{}{}", formats.empty() ? "" : ", ", CodingName(coding));
@@ -237,12 +246,12 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
   if (result.family == nullptr) {
     result.findings.push_back(
         {.kind = FindingKind::kUnknownFamily,
-         .message = fmt::format("{}{}",
-                                result.model_type.empty()
-                                    ? "config.json has no \"model_type\""
-                                    : fmt::format("model_type \"{}\" is not a known family",
-                                                  Printable(result.model_type)),
-                                result.stored ? ": components are inferred from names" : ""),
+         .message = fmt::format(
+             "{}{}",
+             result.model_type.empty() ? "config.json has no \"model_type\""
+                                       : fmt::format("model_type \"{}\" is not a known family",
+                                                     Printable(result.model_type)),
+             result.stored || result.names_only ? ": components are inferred from names" : ""),
          .config_key = "model_type",
          .config_value = config->Show("model_type")});
     return;
@@ -282,16 +291,19 @@ Inspection InspectOne(const std::string& model, const ModelComponent& component)
   const ModelConfig* const config = component.config.get();
   Inspection result;
   result.model = model;
-  result.stored = checkpoint != nullptr;
+  result.names_only = checkpoint != nullptr && IsOfNamesAlone(*checkpoint);
+  result.stored = checkpoint != nullptr && !result.names_only;
   TakeResolved(config, checkpoint, component.resolved, result);
   if (checkpoint != nullptr) {
     result.tensors = checkpoint->tensors().size();
-    result.bytes = checkpoint->total_bytes();
     NoteFiles(*checkpoint, result);
-    NoteTypes(*checkpoint, config, result);
+    if (result.stored) {
+      result.bytes = checkpoint->total_bytes();
+      NoteTypes(*checkpoint, config, result);
+    }
     if (result.family != nullptr) {
       CountKnown(*checkpoint, *config, result);
-      CheckDType(*config, result);
+      if (result.stored) CheckDType(*config, result);
     } else {
       CountInferred(*checkpoint, component.kind, result);
     }
@@ -300,7 +312,7 @@ Inspection InspectOne(const std::string& model, const ModelComponent& component)
       result.findings.push_back(std::move(finding));
     }
   }
-  if (checkpoint != nullptr && result.parameters.total > 0) {
+  if (result.stored && result.parameters.total > 0) {
     result.bits_per_weight =
         8 * static_cast<double>(*result.bytes) / static_cast<double>(result.parameters.total);
   }

@@ -72,6 +72,11 @@ std::string SayKeys(const ModelSpec& spec, std::string_view expression, std::str
 
 std::string ShownName(const Tensor& tensor) { return Printable(tensor.name); }
 
+// "" where it is not known.
+std::string KnownShape(const Tensor& tensor) {
+  return HasShape(tensor) ? ShapeText(tensor.shape) : "";
+}
+
 std::string OfMany(const Group& group) {
   return group.count > 1 ? fmt::format(" ({} tensors)", group.count) : "";
 }
@@ -95,7 +100,7 @@ class Checker {
                   "{} {} not explained by the family and config.json", ShownName(*group.example),
                   group.count == 1 ? "is" : fmt::format("and {} like it are", group.count - 1)),
               .tensor = group.example->name,
-              .tensor_value = ShapeText(group.example->shape),
+              .tensor_value = KnownShape(*group.example),
               .tensors = group.count});
     }
     for (const auto& [kind, count] : by_kind_) {
@@ -162,6 +167,7 @@ class Checker {
   // Codes mostly have another shape than what they stand for.
   static bool HasOwnShape(const Tensor& tensor) {
     const StoredAs& stored = tensor.stored;
+    if (!HasShape(tensor)) return false;
     return stored.form == StoredForm::kWeight ||
            (!stored.assumed_width && stored.parameters == tensor.elements);
   }
@@ -286,7 +292,7 @@ class Checker {
             .config_key = key,
             .config_value = unwanted ? "true" : "false",
             .tensor = group.example->name,
-            .tensor_value = ShapeText(group.example->shape),
+            .tensor_value = KnownShape(*group.example),
             .tensors = group.count});
   }
 

@@ -138,7 +138,8 @@ class StoredFormMarker {
   void MarkCodes(Tensor& tensor) {
     for (const CodingRule& rule : kRules) {
       const std::string_view name = tensor.name;
-      if (!Admits(rule.types, tensor.dtype) || !name.ends_with(rule.codes)) continue;
+      const bool admitted = !HasShape(tensor) || Admits(rule.types, tensor.dtype);
+      if (!admitted || !name.ends_with(rule.codes)) continue;
       const std::string_view stem = name.substr(0, name.size() - rule.codes.size());
       const bool found = std::ranges::any_of(
           rule.needed, [&](std::string_view ending) { return Find(stem, ending) != nullptr; });
