@@ -119,10 +119,11 @@ class IndexedCheckpoint {
     const std::string bytes =
         declared_bytes_ ? fmt::format(", with {} bytes by its own count", *declared_bytes_) : "";
     std::string warning = fmt::format(
-        "the index names {} tensors in {} {}, none of which is here{}: names alone are known, no "
-        "shapes or types",
-        index_.size(), tensors_by_shard_.size(), tensors_by_shard_.size() == 1 ? "file" : "files",
-        bytes);
+        "the index names {} {} in {} {}, none of which is here{}: names alone are known, no shapes "
+        "or "
+        "types",
+        index_.size(), index_.size() == 1 ? "tensor" : "tensors", tensors_by_shard_.size(),
+        tensors_by_shard_.size() == 1 ? "file" : "files", bytes);
     return {path_, std::move(files), std::move(tensors), {std::move(warning)}, true};
   }
 
@@ -321,7 +322,9 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
                          const QuantisationConfig& config) {
   const DirectoryListing listing = List(path, places);
   if (listing.indexes.empty() && listing.safetensors.empty()) {
-    if (listing.torch.empty()) return OpenGgufFolder(path, listing.gguf, options, places, config);
+    const bool no_torch = listing.torch.empty() && listing.torch_indexes.empty();
+    if (no_torch || (listing.torch.empty() && !listing.gguf.empty()))
+      return OpenGgufFolder(path, listing.gguf, options, places, config);
     return OpenListed(path, listing.torch_indexes, listing.torch, listing.gguf, options, places,
                       config);
   }

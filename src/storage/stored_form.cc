@@ -224,7 +224,7 @@ class StoredFormMarker {
 
   std::vector<Tensor>& tensors_;
   std::unordered_map<std::string, Tensor*> by_name_;
-  std::unordered_set<std::string_view> last_words_;  // of names, after their last dots
+  std::unordered_set<std::string_view> last_words_;               // of names, after their last dots
   mutable std::unordered_map<std::string_view, bool> occurring_;  // by ending
   std::vector<std::pair<Tensor*, const Tensor*>> companions_;
 };

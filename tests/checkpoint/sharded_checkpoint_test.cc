@@ -165,6 +165,14 @@ TEST_F(ShardedCheckpoint, AnIndexAloneGivesNames) {
   }
 }
 
+TEST_F(ShardedCheckpoint, AnIndexOfTorchAloneGivesNamesToo) {
+  directory_.WriteFile("pytorch_model.bin.index.json",
+                       R"({"weight_map":{"w":"pytorch_model-00001-of-00002.bin"}})");
+  EXPECT_EQ(OpenCheckpoint(directory_.path(), {.names_alone = true}).tensors().size(), 1U);
+  EXPECT_THAT(RefusalOf(directory_.path()).what(),
+              HasSubstr("none of the shards that it names is there"));
+}
+
 TEST_F(ShardedCheckpoint, NamesAreNoStandInForFilesThatAreThere) {
   WriteIndex({{"a", "other-00001-of-00001.safetensors"}});
   directory_.WriteFile(kFirst, "weights");
