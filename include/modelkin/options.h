@@ -21,6 +21,9 @@ struct OpenOptions {
   // changes. Models that are no adapters leave it alone. "": the local folder that the adapter
   // names, if it is there; else the adapter by itself.
   std::string base = {};
+  // An index of which no shard is there is opened as the names that it lists: tensors without a
+  // shape (HasShape), which can't be read. Else it is an error.
+  bool names_alone = false;
   // Only tensors of these components are looked at; empty: of all.
   std::vector<Component> components = {};
 };

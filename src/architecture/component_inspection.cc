@@ -56,6 +56,9 @@ void Add(const ModelComponent& component, Inspection one, Inspection& all) {
 }
 
 InspectedComponent Summary(const ModelComponent& component, const Inspection& one) {
+  std::optional<NamedParts> named;
+  const bool by_name = one.names_only || (one.stored && one.family == nullptr);
+  if (by_name && one.tensors > 0) named = NamedPartsOf(component);
   return {.kind = component.kind,
           .prefix = component.prefix,
           .model_type = one.model_type,
@@ -64,7 +67,8 @@ InspectedComponent Summary(const ModelComponent& component, const Inspection& on
           .tensors = one.tensors,
           .bytes = one.bytes,
           .parameters = one.counted() ? std::optional(one.parameters) : std::nullopt,
-          .claimed = one.claimed};
+          .claimed = one.claimed,
+          .named = std::move(named)};
 }
 
 // Says of each component that it is another one's kind: which of the two is meant nothing says.

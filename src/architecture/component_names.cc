@@ -27,6 +27,7 @@ constexpr auto kComponentWords = std::to_array<std::pair<std::string_view, Compo
     {"vision", Component::kVision},
     {"visual", Component::kVision},
     {"image", Component::kVision},
+    {"vae.", Component::kVision},
     {"audio", Component::kAudio},
     {"speech", Component::kAudio},
 });
@@ -34,14 +35,17 @@ constexpr auto kComponentWords = std::to_array<std::pair<std::string_view, Compo
 // What names of the rest of a model of several parts begin with.
 constexpr auto kBeginnings = std::to_array<std::pair<std::string_view, Component>>({
     {"mlp1.", Component::kProjector},  // InternVL
+    {"projection.", Component::kProjector},
+    {"vpm.", Component::kVision},  // MiniCPM-V and -o
+    {"apm.", Component::kAudio},
     {"mtp.", Component::kPrediction},
     {"model.mtp.", Component::kPrediction},
 });
 
 constexpr auto kTowers = std::to_array<std::string_view>(
-    {"model.", "thinker.", "visual.", "vision_tower.", "vision_model.", "vision_encoder.",
-     "vision_transformer.", "vision.", "image_encoder.", "audio_tower.", "audio_model.",
-     "audio_encoder.", "audio.", "speech_encoder.", "speech_model.", "mtp."});
+    {"model.", "thinker.", "vpm.", "apm.", "visual.", "vision_tower.", "vision_model.",
+     "vision_encoder.", "vision_transformer.", "vision.", "image_encoder.", "audio_tower.",
+     "audio_model.", "audio_encoder.", "audio.", "speech_encoder.", "speech_model.", "mtp."});
 
 }  // namespace
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "architecture/component_names.h"
+#include "architecture/name_pattern.h"
 #include "architecture/tensor_matching.h"
 #include "architecture/tower_names.h"
 #include "base/error.h"
@@ -88,9 +89,35 @@ bool EmbedsPatches(const Tensor& tensor) {
   return tensor.name.find("patch_embed") != std::string::npos;
 }
 
+// Whether the name is that of what tells a diffusion transformer how much noise there is: it makes
+// images, or what is like them.
+bool TellsOfNoise(const Tensor& tensor) {
+  return tensor.name.find("timestep_embed") != std::string::npos ||
+         tensor.name.find("t_embedder.") != std::string::npos;
+}
+
 // Whether the name is that of what an encoder of sound makes of it first (wav2vec 2.0, HuBERT).
 bool HearsWaves(const Tensor& tensor) {
   return tensor.name.find("feature_extractor.conv_layers.") != std::string::npos;
+}
+
+// What an encoder's names begin with, by where its first layer stands: "vison." of
+// "vison.embeddings.patch_embedding.weight". "" where it has no name of its own.
+std::string_view EncoderAround(const Tensor& first, std::string_view first_module) {
+  std::string_view name = first.name;
+  name = name.substr(0, name.find(first_module));
+  name = name.substr(0, name.rfind('.') == std::string_view::npos ? 0 : name.rfind('.') + 1);
+  constexpr std::string_view kEmbeddings = "embeddings.";
+  if (name.ends_with(kEmbeddings)) name.remove_suffix(kEmbeddings.size());
+  return name;
+}
+
+// Whether the tensor is what only a model of text begins or ends with.
+bool IsOfTokens(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kOfTokens = {
+      "embed_tokens", "tok_embeddings", "word_embeddings", "token_embed", "wte.", "lm_head"};
+  return std::ranges::any_of(
+      kOfTokens, [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
 }
 
 // Of a checkpoint whose names tell of no component.
@@ -101,7 +128,10 @@ Component KindOfWhole(const Checkpoint* checkpoint, const ModelConfig* config) {
     if (!type.empty() && FindFamily(type, component) != nullptr) return component;
   }
   if (checkpoint == nullptr) return Component::kText;
-  if (std::ranges::any_of(checkpoint->tensors(), EmbedsPatches)) return Component::kVision;
+  const bool of_images = std::ranges::any_of(checkpoint->tensors(), [](const Tensor& tensor) {
+    return EmbedsPatches(tensor) || TellsOfNoise(tensor);
+  });
+  if (of_images) return Component::kVision;
   return std::ranges::any_of(checkpoint->tensors(), HearsWaves) ? Component::kAudio
                                                                 : Component::kText;
 }
@@ -161,7 +191,7 @@ void Resolve(ModelComponent& component) {
     component.resolved =
         ResolveModel(*component.config, component.checkpoint.get(), component.kind);
   }
-  const bool unknown = IsTower(component.kind) && component.spec() == nullptr;
+  const bool unknown = component.spec() == nullptr;
   component.for_tests =
       unknown && component.checkpoint != nullptr
           ? std::make_shared<const Checkpoint>(WithDecoderNames(*component.checkpoint))
@@ -216,6 +246,47 @@ TensorsByKind ByFamilies(const Checkpoint& checkpoint, const ModelConfig* config
   return {};
 }
 
+// Moves encoders out of the text model that are called by no word for such, but have the first
+// layer of one.
+void TakeEncoders(TensorsByKind& by_kind) {
+  const auto text = by_kind.find(Component::kText);
+  if (text == by_kind.end()) return;
+  std::map<std::string_view, Component> encoders;
+  for (const Tensor* const tensor : text->second) {
+    const bool patches = EmbedsPatches(*tensor);
+    if (!patches && !HearsWaves(*tensor)) continue;
+    const std::string_view prefix =
+        EncoderAround(*tensor, patches ? "patch_embed" : "feature_extractor.conv_layers.");
+    if (!prefix.empty()) encoders.emplace(prefix, patches ? Component::kVision : Component::kAudio);
+  }
+  std::erase_if(encoders, [&](const auto& encoder) {
+    return std::ranges::any_of(text->second, [&](const Tensor* tensor) {
+      return tensor->name.starts_with(encoder.first) && IsOfTokens(tensor->name);
+    });
+  });
+  if (encoders.empty()) return;
+  Tensors left;
+  TensorsByKind taken;
+  for (const Tensor* const tensor : text->second) {
+    const auto encoder = std::ranges::find_if(
+        encoders, [&](const auto& one) { return tensor->name.starts_with(one.first); });
+    if (encoder == encoders.end()) {
+      left.push_back(tensor);
+    } else {
+      taken[encoder->second].push_back(tensor);
+    }
+  }
+  // What is left of an encoder by itself is its head.
+  const bool is_model = std::ranges::any_of(
+      left, [](const Tensor* tensor) { return PatternOf(tensor->name).layer.has_value(); });
+  if (!is_model) return;
+  text->second = std::move(left);
+  for (auto& [kind, tensors] : taken) {
+    Tensors& all = by_kind[kind];
+    all.insert(all.end(), tensors.begin(), tensors.end());
+  }
+}
+
 // Of at least one kind.
 TensorsByKind ByKind(const Checkpoint& checkpoint, const ModelConfig* config) {
   TensorsByKind by_kind;
@@ -223,6 +294,7 @@ TensorsByKind ByKind(const Checkpoint& checkpoint, const ModelConfig* config) {
     const std::string& weight = tensor.stored.weight_name;
     by_kind[ComponentOfName(weight.empty() ? tensor.name : weight)].push_back(&tensor);
   }
+  TakeEncoders(by_kind);
   const bool tells_of_none =
       by_kind.empty() || (by_kind.size() == 1 && by_kind.contains(Component::kText));
   if (!tells_of_none) return by_kind;

@@ -22,7 +22,7 @@ struct ModelComponent {
   // Its tensors, those of an encoder under names without what they begin with. Null where there is
   // a config.json only.
   std::shared_ptr<const Checkpoint> checkpoint;
-  // The same for tests of lineage: those of an encoder whose family is not known under the names of
+  // The same for tests of lineage: those of a model whose family is not known under the names of
   // a decoder's layers (WithDecoderNames).
   std::shared_ptr<const Checkpoint> for_tests;
   // What config.json says of it; null where it says nothing.

@@ -13,10 +13,10 @@ namespace {
 
 // Those that llama.cpp rotates by neighbouring rows, and that are stored otherwise elsewhere: who
 // calls "permute" in its converters, or reads Mistral's own files.
-constexpr std::array<std::string_view, 15> kInPairs = {
-    "arcee",    "arctic",  "baichuan",   "bailingmoe", "deci",
-    "deepseek", "granite", "granitemoe", "internlm2",  "llada",
-    "llama",    "minicpm", "mistral3",   "olmo",       "smollm3"};
+constexpr std::array<std::string_view, 18> kInPairs = {
+    "arcee",   "arctic",        "baichuan",   "bailingmoe",     "deci",  "deepseek",
+    "granite", "granitehybrid", "granitemoe", "internlm2",      "llada", "llama",
+    "minicpm", "mistral3",      "nemotron_h", "nemotron_h_moe", "olmo",  "smollm3"};
 
 std::string ArchitectureOf(const ModelConfig& config) {
   const auto* const gguf = config.Find("gguf");

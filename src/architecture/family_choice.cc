@@ -36,7 +36,7 @@ std::uint64_t FittingTensors(const Family& family, const ModelConfig& config,
   return static_cast<std::uint64_t>(
       std::ranges::count_if(checkpoint.tensors(), [&](const Tensor& tensor) {
         const MatchedTensor match = matcher.Match(tensor);
-        return match.rule != nullptr && HasShapeOf(match, *spec);
+        return match.rule != nullptr && (!HasShape(tensor) || HasShapeOf(match, *spec));
       }));
 }
 
@@ -99,7 +99,9 @@ std::vector<const Family*> FamiliesByNames(const Checkpoint& checkpoint, Compone
 const Family* ChooseFamily(const ModelConfig& config, const Checkpoint* checkpoint,
                            Component component) {
   if (config.model_type().empty()) {
-    return checkpoint == nullptr ? nullptr : InferFamily(config, *checkpoint, component);
+    const bool has_shapes =
+        checkpoint != nullptr && std::ranges::any_of(checkpoint->tensors(), HasShape);
+    return !has_shapes ? nullptr : InferFamily(config, *checkpoint, component);
   }
   const std::vector<const Family*> families = FamiliesOf(config.model_type(), component);
   if (families.empty()) return nullptr;

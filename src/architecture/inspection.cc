@@ -61,8 +61,10 @@ void CountKnown(const Checkpoint& checkpoint, const ModelConfig& config, Inspect
   matches.reserve(checkpoint.tensors().size());
   for (const Tensor& tensor : checkpoint.tensors()) matches.push_back(matcher.Match(tensor));
   const bool tied = result.spec && result.spec->flags.contains("tied");
-  const auto head_repeats = tied ? HeadRepeatsEmbedding(checkpoint, matches) : std::nullopt;
+  const auto head_repeats =
+      tied && result.stored ? HeadRepeatsEmbedding(checkpoint, matches) : std::nullopt;
   for (const MatchedTensor& match : matches) {
+    if (!result.stored) break;
     Holding holding = HoldingOf(match, result.spec);
     if (holding.module == ModuleKind::kHead && head_repeats.value_or(false)) {
       holding.parameters = 0;
@@ -172,8 +174,11 @@ void NoteWhatNamesSuggest(const Checkpoint& checkpoint, Component kind,
   const Said sizes = SizesFromShapes(checkpoint, kind);
   const bool has_sizes = !sizes.english.empty();
   if (families.empty() && !has_sizes) return;
-  const Said suggested =
-      has_sizes ? Say("names and shapes suggest {}", "이름과 모양으로 보아 {}", sizes) : Said{};
+  Said suggested;
+  if (has_sizes) {
+    suggested = result.stored ? Say("names and shapes suggest {}", "이름과 모양으로 보아 {}", sizes)
+                              : Say("names suggest {}", "이름으로 보아 {}", sizes);
+  }
   Said message = suggested;
   if (!families.empty()) {
     message = Say("tensors are named as in {}{}{}", "텐서 이름이 {}와(과) 같음{}{}",
@@ -189,6 +194,7 @@ void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& res
   std::optional<TensorMatcher> matcher;
   if (!fitting.empty()) matcher.emplace(*fitting.front());
   NoteWhatNamesSuggest(checkpoint, kind, fitting, result);
+  if (!result.stored) return;
   for (const Tensor& tensor : checkpoint.tensors()) {
     const MatchedTensor match = matcher ? matcher->Match(tensor) : MatchedTensor{.tensor = &tensor};
     Holding holding = HoldingOf(match, std::nullopt);
@@ -201,6 +207,10 @@ void CountInferred(const Checkpoint& checkpoint, Component kind, Inspection& res
     result.parameters.Add(holding.module, {}, holding.parameters);
     NoteUse(tensor, holding, result);
   }
+}
+
+bool IsOfNamesAlone(const Checkpoint& checkpoint) {
+  return !checkpoint.tensors().empty() && std::ranges::none_of(checkpoint.tensors(), HasShape);
 }
 
 constexpr std::size_t kMostWarnings = 100;
@@ -221,7 +231,7 @@ void NoteFiles(const Checkpoint& checkpoint, Inspection& result) {
     result.findings.push_back({.kind = FindingKind::kNote, .message = warnings[i]});
   }
   const PackedUse packed = CountPacked(checkpoint.tensors());
-  if (packed.tensors == 0) return;
+  if (packed.tensors == 0 || !result.stored) return;
   std::string formats;
   for (const Coding coding : packed.codings) {
     formats += fmt::format("{}{}", formats.empty() ? "" : ", ", CodingName(coding));
@@ -259,7 +269,7 @@ void TakeResolved(const ModelConfig* config, const Checkpoint* checkpoint,
                  ? Said{"config.json has no \"model_type\"", "config.json에 \"model_type\"이 없음"}
                  : Say("model_type \"{}\" is not a known family",
                        "model_type \"{}\"은(는) 알려진 계열이 아님", Printable(result.model_type)),
-             result.stored
+             result.stored || result.names_only
                  ? Said{": components are inferred from names", ": 구성 요소는 이름으로 짐작함"}
                  : Said{}),
          .config_key = "model_type",
@@ -305,16 +315,19 @@ Inspection InspectOne(const std::string& model, const ModelComponent& component)
   const ModelConfig* const config = component.config.get();
   Inspection result;
   result.model = model;
-  result.stored = checkpoint != nullptr;
+  result.names_only = checkpoint != nullptr && IsOfNamesAlone(*checkpoint);
+  result.stored = checkpoint != nullptr && !result.names_only;
   TakeResolved(config, checkpoint, component.resolved, result);
   if (checkpoint != nullptr) {
     result.tensors = checkpoint->tensors().size();
-    result.bytes = checkpoint->total_bytes();
     NoteFiles(*checkpoint, result);
-    NoteTypes(*checkpoint, config, result);
+    if (result.stored) {
+      result.bytes = checkpoint->total_bytes();
+      NoteTypes(*checkpoint, config, result);
+    }
     if (result.family != nullptr) {
       CountKnown(*checkpoint, *config, result);
-      CheckDType(*config, result);
+      if (result.stored) CheckDType(*config, result);
     } else {
       CountInferred(*checkpoint, component.kind, result);
     }
@@ -323,7 +336,7 @@ Inspection InspectOne(const std::string& model, const ModelComponent& component)
       result.findings.push_back(std::move(finding));
     }
   }
-  if (checkpoint != nullptr && result.parameters.total > 0) {
+  if (result.stored && result.parameters.total > 0) {
     result.bits_per_weight =
         8 * static_cast<double>(*result.bytes) / static_cast<double>(result.parameters.total);
   }

@@ -14,6 +14,7 @@
 #include "architecture/components.h"
 #include "architecture/finding.h"
 #include "architecture/model_config.h"
+#include "architecture/named_parts.h"
 #include "architecture/parameter_count.h"
 #include "checkpoint/checkpoint.h"
 #include "storage/type_mix.h"
@@ -37,6 +38,8 @@ struct InspectedComponent {
   std::optional<std::uint64_t> bytes;        // stored, or expected
   std::optional<ParameterCount> parameters;  // stored, or expected; nothing where neither is known
   std::optional<ParameterCount> claimed;     // expected by config.json
+  // What names alone say; nothing where shapes and a family say more.
+  std::optional<NamedParts> named;
 };
 
 // Family, spec, layers, cache and active parameters are those of the first component; parameters,
@@ -48,6 +51,7 @@ struct Inspection {
   std::string model_type;          // "" without config.json, or if it has none
   bool family_inferred = false;    // from tensors: config.json has no "model_type"
   bool stored = false;             // whether there were tensors; else all is config.json's word
+  bool names_only = false;         // whether tensors were there by name alone: `stored` is false
   std::uint64_t tensors = 0;
   std::optional<std::uint64_t> bytes;         // stored, or expected by config.json
   ParameterCount parameters;                  // stored, or expected

@@ -20,8 +20,11 @@ std::optional<std::uint32_t> ParseNumber(std::string_view text) {
 }
 
 bool IsLayerList(std::string_view component) {
-  constexpr std::array<std::string_view, 6> kNames = {"layers", "layer", "h",
-                                                      "blocks", "block", "conformer"};
+  constexpr std::array<std::string_view, 10> kNames = {"layers",      "layer",
+                                                       "h",           "blocks",
+                                                       "block",       "conformer",
+                                                       "transformer", "transformer_blocks",
+                                                       "resblocks",   "single_transformer_blocks"};
   return std::ranges::find(kNames, component) != kNames.end();
 }
 

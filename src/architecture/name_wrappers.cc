@@ -13,9 +13,9 @@ constexpr std::array<std::string_view, 3> kFirst = {"module.", "pretrained_model
 constexpr std::array<std::string_view, 4> kAnywhere = {
     "_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "base_layer."};
 
-constexpr std::array<std::string_view, 11> kDecoders = {
-    "model.", "language_model.", "transformer.", "bert.",   "roberta.", "distilbert.",
-    "mpnet.", "electra.",        "deberta.",     "dinov2.", "backbone."};
+constexpr std::array<std::string_view, 13> kDecoders = {
+    "model.",      "language_model.", "transformer.", "llm.",     "ernie.",  "bert.",    "roberta.",
+    "distilbert.", "mpnet.",          "electra.",     "deberta.", "dinov2.", "backbone."};
 
 template <std::size_t kCount>
 std::size_t LengthOfFirst(std::string_view name,

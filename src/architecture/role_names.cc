@@ -15,12 +15,16 @@ constexpr auto kModuleWords = std::to_array<std::pair<std::string_view, ModuleKi
     {"inv_freq", ModuleKind::kBuffer},
     {"position_ids", ModuleKind::kBuffer},
     {"masked_bias", ModuleKind::kBuffer},
+    {"attn.embed_", ModuleKind::kAttention},  // latent attention, its matrices absorbed
+    {"attn.unembed_", ModuleKind::kAttention},
     {"attn.mask", ModuleKind::kBuffer},
     {"freqs_cos", ModuleKind::kBuffer},
     {"freqs_sin", ModuleKind::kBuffer},
     {"weight_scale", ModuleKind::kScale},
     {"_scales", ModuleKind::kScale},
     {"position_embed", ModuleKind::kPositionEmbedding},
+    {"positional_embed", ModuleKind::kPositionEmbedding},
+    {"pos_emb", ModuleKind::kPositionEmbedding},
     {"token_type_embed", ModuleKind::kPositionEmbedding},
     {"wpe", ModuleKind::kPositionEmbedding},
     {"w_pos", ModuleKind::kPositionEmbedding},
@@ -29,6 +33,7 @@ constexpr auto kModuleWords = std::to_array<std::pair<std::string_view, ModuleKi
     {"unembed", ModuleKind::kHead},
     {"shared_expert", ModuleKind::kSharedExperts},
     {"experts", ModuleKind::kRoutedExperts},
+    {"switch_mlp", ModuleKind::kRoutedExperts},  // MLX: all of a layer's in one
     {"router", ModuleKind::kRouter},
     {"mlp.gate.", ModuleKind::kRouter},
     {"moe.gate.", ModuleKind::kRouter},
@@ -46,6 +51,9 @@ constexpr auto kModuleWords = std::to_array<std::pair<std::string_view, ModuleKi
     {"k_proj", ModuleKind::kAttention},
     {"v_proj", ModuleKind::kAttention},
     {"o_proj", ModuleKind::kAttention},
+    {"att_proj", ModuleKind::kAttention},
+    {"wqkv", ModuleKind::kAttention},
+    {".wo.", ModuleKind::kAttention},
     {"mlp", ModuleKind::kDenseMlp},
     {"feed_forward", ModuleKind::kDenseMlp},
     {"ffn", ModuleKind::kDenseMlp},
@@ -53,6 +61,15 @@ constexpr auto kModuleWords = std::to_array<std::pair<std::string_view, ModuleKi
     {"up_proj", ModuleKind::kDenseMlp},
     {"down_proj", ModuleKind::kDenseMlp},
     {"intermediate", ModuleKind::kDenseMlp},
+    {".ff.", ModuleKind::kDenseMlp},
+    {"ff_context.", ModuleKind::kDenseMlp},
+    {"ff_proj", ModuleKind::kDenseMlp},
+    {"ff_out", ModuleKind::kDenseMlp},
+    {".fc1.", ModuleKind::kDenseMlp},
+    {".fc2.", ModuleKind::kDenseMlp},
+    {".linear1.", ModuleKind::kDenseMlp},
+    {".linear2.", ModuleKind::kDenseMlp},
+    {"shared.weight", ModuleKind::kEmbedding},  // of encoder and decoder
 });
 
 // Modules of attentions, whatever they are part of.

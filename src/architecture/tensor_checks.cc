@@ -79,6 +79,11 @@ Said FlagText(const std::string& key, std::string_view flag, bool unwanted) {
 
 std::string ShownName(const Tensor& tensor) { return Printable(tensor.name); }
 
+// "" where it is not known.
+std::string KnownShape(const Tensor& tensor) {
+  return HasShape(tensor) ? ShapeText(tensor.shape) : "";
+}
+
 Said OfMany(const Group& group) {
   return group.count > 1 ? Say(" ({} tensors)", "(텐서 {}개)", group.count) : Said{};
 }
@@ -108,7 +113,7 @@ class Checker {
                          "{}와(과) 비슷한 텐서 {}개는 계열과 config.json으로 설명되지 않음",
                          ShownName(*group.example), group.count - 1),
            .tensor = group.example->name,
-           .tensor_value = ShapeText(group.example->shape),
+           .tensor_value = KnownShape(*group.example),
            .tensors = group.count});
     }
     for (const auto& [kind, count] : by_kind_) {
@@ -175,6 +180,7 @@ class Checker {
   // Codes mostly have another shape than what they stand for.
   static bool HasOwnShape(const Tensor& tensor) {
     const StoredAs& stored = tensor.stored;
+    if (!HasShape(tensor)) return false;
     return stored.form == StoredForm::kWeight ||
            (!stored.assumed_width && stored.parameters == tensor.elements);
   }
@@ -305,7 +311,7 @@ class Checker {
             .config_key = key,
             .config_value = unwanted ? "true" : "false",
             .tensor = group.example->name,
-            .tensor_value = ShapeText(group.example->shape),
+            .tensor_value = KnownShape(*group.example),
             .tensors = group.count});
   }
 

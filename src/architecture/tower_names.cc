@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -55,18 +56,88 @@ constexpr auto kModules = std::to_array<std::pair<std::string_view, std::string_
     {"mlp.linear_fc2", "mlp.down_proj"},
     {"fc1", "mlp.up_proj"},
     {"fc2", "mlp.down_proj"},
+    {"mlp.dense_h_to_4h", "mlp.up_proj"},
+    {"mlp.dense_4h_to_h", "mlp.down_proj"},
+    {"mlp.fc_in", "mlp.up_proj"},
+    {"mlp.fc_out", "mlp.down_proj"},
+    {"ffn.gate.0", "mlp.gate_proj"},
+    {"ffn.up_proj", "mlp.up_proj"},
+    {"ffn.down_proj", "mlp.down_proj"},
+    {"mlp.lin1", "mlp.up_proj"},
+    {"mlp.lin2", "mlp.down_proj"},
+    {"mlp.0", "mlp.up_proj"},
+    {"mlp.2", "mlp.down_proj"},
+    {"mlp.mlp.layers.0", "mlp.up_proj"},
+    {"mlp.mlp.layers.2", "mlp.down_proj"},
+    {"linear1", "mlp.up_proj"},
+    {"linear2", "mlp.down_proj"},
+    {"ffn.0", "mlp.up_proj"},
+    {"ffn.2", "mlp.down_proj"},
+    {"ffn.fc1", "mlp.up_proj"},
+    {"ffn.fc2", "mlp.down_proj"},
+    {"ff.net.0.proj", "mlp.up_proj"},
+    {"ff.net.2", "mlp.down_proj"},
+    {"attn.to_q", "self_attn.q_proj"},
+    {"attn.to_k", "self_attn.k_proj"},
+    {"attn.to_v", "self_attn.v_proj"},
+    {"attn.to_out.0", "self_attn.o_proj"},
+    {"self_attn.to_out", "self_attn.o_proj"},
+    {"self_attn.q", "self_attn.q_proj"},
+    {"self_attn.k", "self_attn.k_proj"},
+    {"self_attn.v", "self_attn.v_proj"},
+    {"self_attn.o", "self_attn.o_proj"},
+    {"attn.q", "self_attn.q_proj"},
+    {"attn.k", "self_attn.k_proj"},
+    {"attn.v", "self_attn.v_proj"},
+    {"attn.o", "self_attn.o_proj"},
+    {"wo", "self_attn.o_proj"},
+    {"attn_out", "self_attn.o_proj"},
+    {"ff_out", "mlp.down_proj"},
+    {"attention.wq", "self_attn.q_proj"},
+    {"attention.wk", "self_attn.k_proj"},
+    {"attention.wv", "self_attn.v_proj"},
+    {"attention.wo", "self_attn.o_proj"},
     {"feed_forward.gate_proj", "mlp.gate_proj"},
     {"feed_forward.up_proj", "mlp.up_proj"},
     {"feed_forward.down_proj", "mlp.down_proj"},
 });
+// The same where the first of several is called 0.
+constexpr auto kFromZero = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"norm0", "input_layernorm"},
+    {"norm1", "post_attention_layernorm"},
+    {"mlp.fc0", "mlp.up_proj"},
+    {"mlp.fc1", "mlp.down_proj"},
+});
+// The same where no third matrix makes the first a gate.
+constexpr auto kWithoutThird = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"feed_forward.w1", "mlp.up_proj"},
+    {"feed_forward.w2", "mlp.down_proj"},
+});
+constexpr std::string_view kThirdMatrix = "feed_forward.w3";
+
+// Gate and up in one, gates first unless the second is false.
+constexpr auto kFusedGates = std::to_array<std::pair<std::string_view, bool>>({
+    {"gate_up_proj", true},
+    {"up_gate_proj", true},
+    {"ff_proj", false},
+});
 // Queries, keys and values in one.
-constexpr std::array<std::string_view, 4> kJoined = {"attn.qkv", "attention.qkv", "self_attn.qkv",
-                                                     "self_attn.qkv_proj"};
+constexpr std::array<std::string_view, 9> kJoined = {
+    "att_proj",          "attn.qkv", "attention.qkv",    "self_attn.qkv", "self_attn.qkv_proj",
+    "self_attn.in_proj", "wqkv",     "self_attn.to_qkv", "attn.to_qkv"};
 constexpr std::array<std::string_view, 3> kApart = {"q_proj", "k_proj", "v_proj"};
 
 struct InLayer {
+  std::string prefix;  // before the layer's number
   std::uint32_t layer = 0;
+  std::optional<std::uint32_t> expert;
   std::string module, parameter;  // "attn.qkv", "weight"
+
+  // What the tensor would be called if this were its module.
+  std::string Named(std::string_view other) const {
+    return NameOf(fmt::format("model.layers.{{L}}.{}.{}", other, parameter), layer,
+                  expert.value_or(0));
+  }
 };
 
 // Nothing outside of layers.
@@ -74,33 +145,80 @@ std::optional<InLayer> Read(const Tensor& tensor) {
   const NamePattern name = PatternOf(tensor.name);
   const std::size_t layer = name.pattern.find("{L}.");
   const std::size_t dot = name.pattern.rfind('.');
-  if (!name.layer || name.expert || layer == std::string::npos || dot < layer + 4) {
+  if (!name.layer || layer == std::string::npos || dot < layer + 4) {
     return std::nullopt;
   }
-  return InLayer{.layer = *name.layer,
-                 .module = name.pattern.substr(layer + 4, dot - layer - 4),
-                 .parameter = name.pattern.substr(dot + 1)};
-}
-
-bool HasOneStack(const Checkpoint& tower) {
-  std::set<std::string> beginnings;
-  for (const Tensor& tensor : tower.tensors()) {
-    const NamePattern name = PatternOf(tensor.name);
-    if (name.layer) beginnings.insert(name.pattern.substr(0, name.pattern.find("{L}")));
-    if (beginnings.size() > 1) return false;
+  InLayer read{.prefix = name.pattern.substr(0, layer),
+               .layer = *name.layer,
+               .expert = name.expert,
+               .module = name.pattern.substr(layer + 4, dot - layer - 4),
+               .parameter = name.pattern.substr(dot + 1)};
+  // torch's own attention: "self_attn.in_proj_weight".
+  constexpr std::string_view kInProj = "in_proj_";
+  if (read.parameter.starts_with(kInProj)) {
+    read.module += ".in_proj";
+    read.parameter.erase(0, kInProj.size());
   }
-  return beginnings.size() == 1;
+  return read;
 }
 
-// Rows of one of the three. Nothing where they can't be told apart.
-std::optional<Tensor> Third(const Tensor& tensor, std::size_t which, std::string name) {
-  const bool matrix = tensor.shape.size() == 2 && tensor.shape[0] == 3 * tensor.shape[1];
-  const bool vector = tensor.shape.size() == 1 && tensor.shape[0] % 3 == 0;
-  if ((!matrix && !vector) || tensor.elements == 0) return std::nullopt;
+// Layers that are numbered under one name.
+struct Stack {
+  std::string prefix;
+  std::set<std::uint32_t> layers;
+  std::uint64_t tensors = 0;
+  bool from_zero = false;  // numbers modules from 0
+  bool has_third = false;  // kThirdMatrix
+
+  std::pair<std::size_t, std::uint64_t> size() const { return {layers.size(), tensors}; }
+};
+
+// The stack that is called as a decoder's; else the one of most layers, and of these of most
+// tensors. Nothing where two are as large.
+std::optional<Stack> MainStack(const Checkpoint& model) {
+  std::map<std::string, Stack> stacks;
+  for (const Tensor& tensor : model.tensors()) {
+    const auto in_layer = Read(tensor);
+    if (!in_layer) continue;
+    Stack& stack = stacks[in_layer->prefix];
+    stack.prefix = in_layer->prefix;
+    stack.layers.insert(in_layer->layer);
+    ++stack.tensors;
+    stack.from_zero |= in_layer->module == kFromZero.front().first;
+    stack.has_third |= in_layer->module == kThirdMatrix;
+  }
+  if (const auto own = stacks.find("model.layers."); own != stacks.end()) return own->second;
+  const auto by_size = [](const auto& entry) { return entry.second.size(); };
+  const auto most = std::ranges::max_element(stacks, {}, by_size);
+  if (most == stacks.end()) return std::nullopt;
+  const bool is_alone = std::ranges::count(stacks, most->second.size(), by_size) == 1;
+  return is_alone ? std::optional(most->second) : std::nullopt;
+}
+
+// What a Llama-like decoder calls a module of a layer.
+std::string_view DecoderModule(std::string_view module, const Stack& stack) {
+  const auto look_up = [&](const auto& table) -> std::string_view {
+    const auto* const known =
+        std::ranges::find(table, module, &std::pair<std::string_view, std::string_view>::first);
+    return known == table.end() ? std::string_view() : known->second;
+  };
+  std::string_view first = stack.from_zero ? look_up(kFromZero) : std::string_view();
+  if (first.empty() && !stack.has_third) first = look_up(kWithoutThird);
+  if (!first.empty()) return first;
+  const std::string_view usual = look_up(kModules);
+  return usual.empty() ? module : usual;
+}
+
+// Rows of one of `count` parts. Nothing where there are no as many.
+std::optional<Tensor> PartOf(const Tensor& tensor, std::size_t which, std::size_t count,
+                             std::string name) {
+  const bool matrix = tensor.shape.size() == 2;
+  const bool divides = (matrix || tensor.shape.size() == 1) && tensor.shape[0] % count == 0;
+  if (!divides || tensor.elements == 0) return std::nullopt;
   Tensor part = tensor;
   part.name = std::move(name);
-  part.shape[0] /= 3;
-  part.elements /= 3;
+  part.shape[0] /= count;
+  part.elements /= count;
   TensorView view{tensor.name, which * part.elements, part.shape, {1}};
   if (matrix) view.strides = {part.shape[1], 1};
   const auto composed = ComposedView(tensor, view);
@@ -109,38 +227,66 @@ std::optional<Tensor> Third(const Tensor& tensor, std::size_t which, std::string
   return part;
 }
 
-std::vector<Tensor> PartsOf(const Tensor& tensor) {
-  const auto in_layer = Read(tensor);
-  if (!in_layer) return {};
-  const auto named = [&](std::string_view module) {
-    return fmt::format("model.layers.{}.{}.{}", in_layer->layer, module, in_layer->parameter);
-  };
-  if (std::ranges::find(kJoined, in_layer->module) != kJoined.end()) {
-    std::vector<Tensor> parts;
-    for (std::size_t i = 0; i < kApart.size(); ++i) {
-      auto part = Third(tensor, i, named(fmt::format("self_attn.{}", kApart[i])));
-      if (!part) return {};
-      parts.push_back(std::move(*part));
-    }
-    return parts;
+// Rows of each of the modules that are in one. Nothing where they can't be told apart.
+std::vector<Tensor> Apart(const Tensor& tensor, const InLayer& in_layer,
+                          const std::vector<std::string>& modules) {
+  std::vector<Tensor> parts;
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    auto part = PartOf(tensor, i, modules.size(), in_layer.Named(modules[i]));
+    if (!part) return {};
+    parts.push_back(std::move(*part));
   }
-  const auto* const known = std::ranges::find(
-      kModules, in_layer->module, &std::pair<std::string_view, std::string_view>::first);
-  return {Renamed(tensor, named(known == kModules.end() ? in_layer->module : known->second))};
+  return parts;
+}
+
+bool IsJoined(std::string_view module) {
+  return std::ranges::find(kJoined, module) != kJoined.end();
+}
+
+// The modules of which the named one is made, if it is.
+std::vector<std::string> ModulesIn(std::string_view module) {
+  if (IsJoined(module)) {
+    std::vector<std::string> modules;
+    for (const std::string_view one : kApart) modules.push_back(fmt::format("self_attn.{}", one));
+    return modules;
+  }
+  const std::size_t last = module.rfind('.') == std::string_view::npos ? 0 : module.rfind('.') + 1;
+  const auto* const fused = std::ranges::find(kFusedGates, module.substr(last),
+                                              &std::pair<std::string_view, bool>::first);
+  if (fused == kFusedGates.end()) return {};
+  const std::string mlp = last == 0 ? "mlp." : std::string(module.substr(0, last));
+  const std::string gate = mlp + "gate_proj", up = mlp + "up_proj";
+  return fused->second ? std::vector{gate, up} : std::vector{up, gate};
+}
+
+std::vector<Tensor> PartsOf(const Tensor& tensor, const Stack& stack) {
+  const auto in_layer = Read(tensor);
+  if (!in_layer || in_layer->prefix != stack.prefix) return {};
+  // Of groups of queries there are fewer keys and values.
+  const bool grouped = IsJoined(in_layer->module) && tensor.shape.size() == 2 &&
+                       tensor.shape[0] != 3 * tensor.shape[1];
+  if (grouped) return {};
+  const std::vector<std::string> modules = ModulesIn(in_layer->module);
+  if (!modules.empty() && HasShape(tensor)) return Apart(tensor, *in_layer, modules);
+  if (modules.size() == 2) {
+    const std::string& gate = modules.front();
+    return {Renamed(tensor, in_layer->Named(gate.substr(0, gate.rfind('.') + 1) + "gate_up_proj"))};
+  }
+  return {Renamed(tensor, in_layer->Named(DecoderModule(in_layer->module, stack)))};
 }
 
 }  // namespace
 
-Checkpoint WithDecoderNames(const Checkpoint& tower) {
-  const bool one_stack = HasOneStack(tower);
+Checkpoint WithDecoderNames(const Checkpoint& model) {
+  const auto stack = MainStack(model);
   std::unordered_set<std::string> names;
   std::vector<Tensor> tensors;
-  tensors.reserve(tower.tensors().size());
-  for (const Tensor& tensor : tower.tensors()) {
-    std::vector<Tensor> parts = one_stack ? PartsOf(tensor) : std::vector<Tensor>();
+  tensors.reserve(model.tensors().size());
+  for (const Tensor& tensor : model.tensors()) {
+    std::vector<Tensor> parts = stack ? PartsOf(tensor, *stack) : std::vector<Tensor>();
     const bool taken = std::ranges::any_of(parts, [&](const Tensor& part) {
       return names.contains(part.name) ||
-             (part.name != tensor.name && tower.Find(part.name) != nullptr);
+             (part.name != tensor.name && model.Find(part.name) != nullptr);
     });
     if (parts.empty() || taken) parts.assign(1, tensor);
     for (Tensor& part : parts) {
@@ -148,8 +294,8 @@ Checkpoint WithDecoderNames(const Checkpoint& tower) {
       tensors.push_back(std::move(part));
     }
   }
-  return {tower.path(),     tower.files(),      std::move(tensors),
-          tower.warnings(), tower.incomplete(), tower.config()};
+  return {model.path(),     model.files(),      std::move(tensors),
+          model.warnings(), model.incomplete(), model.config()};
 }
 
 }  // namespace modelkin

@@ -1,4 +1,4 @@
-// Encoders of families that are not known, under the names that a Llama-like decoder has.
+// Models of families that are not known, under the names that a Llama-like decoder has.
 #ifndef MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
 #define MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
 
@@ -8,9 +8,10 @@ namespace modelkin {
 
 // Renames what layers commonly have ("encoder.layers.0.mlp.fc1.weight" becomes
 // "model.layers.0.mlp.up_proj.weight"), and takes joined queries, keys and values apart where they
-// have three times as many rows as columns. Of a checkpoint with one stack of layers; others, and
-// names that would collide, stay as they are. Reads no tensor.
-Checkpoint WithDecoderNames(const Checkpoint& tower);
+// have three times as many rows as columns, and gates and ups that are in one. Of one stack of
+// layers: "model.layers", or the largest. Others, all where two are as large, and names that would
+// collide stay as they are. Reads no tensor.
+Checkpoint WithDecoderNames(const Checkpoint& model);
 
 }  // namespace modelkin
 

@@ -1,5 +1,7 @@
 #include "base/natural_order.h"
 
+#include <algorithm>
+
 namespace modelkin {
 namespace {
 
@@ -19,11 +21,23 @@ std::string_view AfterNumber(std::string_view text) {
   return text;
 }
 
+// How long the beginning is that both have, up to the number in which it ends.
+std::size_t CommonLength(std::string_view a, std::string_view b) {
+  const auto shorter = static_cast<std::ptrdiff_t>(std::min(a.size(), b.size()));
+  const auto* const end = std::mismatch(a.begin(), a.begin() + shorter, b.begin()).first;
+  auto length = static_cast<std::size_t>(end - a.begin());
+  while (length > 0 && IsDigit(a[length - 1])) --length;
+  return length;
+}
+
 }  // namespace
 
 bool NaturalLess(std::string_view a, std::string_view b) {
   const std::string_view whole_a = a;
   const std::string_view whole_b = b;
+  const std::size_t common = CommonLength(a, b);
+  a.remove_prefix(common);
+  b.remove_prefix(common);
   while (!a.empty() && !b.empty()) {
     if (IsDigit(a.front()) && IsDigit(b.front())) {
       const std::string_view number_a = LeadingNumber(a);

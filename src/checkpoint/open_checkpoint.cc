@@ -60,21 +60,24 @@ class IndexedCheckpoint {
  public:
   IndexedCheckpoint(const std::string& path, const fs::path& index_path, const OpenOptions& options,
                     const Places& places, const QuantisationConfig& config)
-      : index_path_(index_path),
+      : path_(path),
+        index_path_(index_path),
         options_(options),
         places_(places),
-        index_(ReadShardIndex(*places.Open(index_path.string()))),
+        index_(ReadShardIndex(*places.Open(index_path.string()), &declared_bytes_)),
         builder_(path, places, options, config) {
     for (const auto& [tensor, shard] : index_) tensors_by_shard_[shard].insert(tensor);
   }
 
   Checkpoint Open() && {
-    std::size_t found = 0;
+    const bool any_there = std::ranges::any_of(tensors_by_shard_, [&](const auto& entry) {
+      return places_.MayExist((index_path_.parent_path() / entry.first).string());
+    });
+    if (!any_there && !tensors_by_shard_.empty()) return OpenNames();
     for (const auto& [shard, expected] : tensors_by_shard_) {
       const fs::path shard_path = index_path_.parent_path() / shard;
       if (places_.MayExist(shard_path.string())) {
         AddShard(shard, shard_path, expected);
-        ++found;
         continue;
       }
       if (!options_.partial) {
@@ -89,14 +92,47 @@ class IndexedCheckpoint {
                                    Printable(shard), expected.size(),
                                    Printable(*expected.begin())));
     }
-    if (found == 0 && !tensors_by_shard_.empty()) {
-      Fail(index_path_.string(), "none of the shards that it names is there");
-    }
     WarnOfUnlisted();
     return std::move(builder_).Build();
   }
 
  private:
+  // What there is without any shard: names, unless there are other files of weights, which they may
+  // be of.
+  Checkpoint OpenNames() {
+    const std::vector<std::string> beside = FilesBeside();
+    const bool others =
+        std::ranges::any_of(beside, [](const std::string& name) { return HasWeightEnding(name); });
+    if (!options_.names_alone || others) {
+      Fail(index_path_.string(),
+           fmt::format("none of the shards that it names is there, \"{}\" the first of {}: {}",
+                       Printable(tensors_by_shard_.begin()->first), tensors_by_shard_.size(),
+                       others ? "other files of weights are, so name one of these"
+                              : "without them only `modelkin inspect` says anything"));
+    }
+    std::vector<Tensor> tensors;
+    tensors.reserve(index_.size());
+    for (const auto& entry : index_) tensors.push_back({.name = entry.first});
+    MarkStoredForms(tensors);
+    std::vector<CheckpointFile> files;
+    files.push_back(
+        {.name = index_path_.filename().string(), .source = places_.Open(index_path_.string())});
+    const Said bytes =
+        declared_bytes_
+            ? Say(", with {} bytes by its own count", " (색인에 적힌 크기 {}바이트)", *declared_bytes_)
+            : Said{};
+    const Said tensors_named =
+        SayOf(index_.size(), "tensor", "tensors", "{1} {0}", "텐서 {}개", index_.size());
+    const Said files_named = SayOf(tensors_by_shard_.size(), "file", "files", "{1} {0}", "파일 {}개",
+                                   tensors_by_shard_.size());
+    Said warning =
+        Say("the index names {} in {}, none of which is here{}: names alone are known, no shapes "
+            "or types",
+            "색인은 {}({})를 말하지만 여기에는 하나도 없음{}: 이름만 알고 모양이나 자료형은 모름",
+            tensors_named, files_named, bytes);
+    return {path_, std::move(files), std::move(tensors), {std::move(warning)}, true};
+  }
+
   void AddShard(const std::string& shard, const fs::path& shard_path,
                 std::set<std::string_view> expected) {
     for (const Tensor& tensor : builder_.Add(shard_path)) {
@@ -152,9 +188,11 @@ class IndexedCheckpoint {
         Say("not in the index, and so left out: {}", "색인에 없어 제외함: {}", ListOf(unlisted)));
   }
 
+  std::string path_;
   fs::path index_path_;
   OpenOptions options_;
   const Places& places_;
+  std::optional<std::uint64_t> declared_bytes_;  // by the index itself
   ShardIndex index_;
   std::map<std::string, std::set<std::string_view>> tensors_by_shard_;
   CatalogueBuilder builder_;
@@ -293,7 +331,9 @@ Checkpoint OpenDirectory(const std::string& path, const OpenOptions& options, co
                          const QuantisationConfig& config) {
   const DirectoryListing listing = List(path, places);
   if (listing.indexes.empty() && listing.safetensors.empty()) {
-    if (listing.torch.empty()) return OpenGgufFolder(path, listing.gguf, options, places, config);
+    const bool no_torch = listing.torch.empty() && listing.torch_indexes.empty();
+    if (no_torch || (listing.torch.empty() && !listing.gguf.empty()))
+      return OpenGgufFolder(path, listing.gguf, options, places, config);
     return OpenListed(path, listing.torch_indexes, listing.torch, listing.gguf, options, places,
                       config);
   }

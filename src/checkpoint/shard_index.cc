@@ -32,6 +32,9 @@ class IndexHandler : public JsonHandler {
     return std::move(index_);
   }
 
+  // Of "metadata": "total_size", if that is a number of bytes.
+  std::optional<std::uint64_t> declared_bytes() const { return declared_bytes_; }
+
   bool start_object(std::size_t) override {
     if (Skip(+1)) return true;
     if (place_ == Place::kDocument) {
@@ -45,7 +48,10 @@ class IndexHandler : public JsonHandler {
   }
 
   bool key(std::string& name) override {
-    if (place_ == Place::kSkipped) return true;
+    if (place_ == Place::kSkipped) {
+      at_total_size_ = in_metadata_ && skipped_depth_ == 1 && name == "total_size";
+      return true;
+    }
     return place_ == Place::kIndex ? IndexKey(name) : WeightMapKey(name);
   }
 
@@ -76,7 +82,10 @@ class IndexHandler : public JsonHandler {
   bool null() override { return Skip(0) || Unexpected("null"); }
   bool boolean(bool) override { return Skip(0) || Unexpected("a boolean"); }
   bool number_integer(std::int64_t) override { return Skip(0) || Unexpected("a number"); }
-  bool number_unsigned(std::uint64_t) override { return Skip(0) || Unexpected("a number"); }
+  bool number_unsigned(std::uint64_t number) override {
+    if (place_ == Place::kSkipped && at_total_size_) declared_bytes_ = number;
+    return Skip(0) || Unexpected("a number");
+  }
   bool number_float(double, const std::string&) override {
     return Skip(0) || Unexpected("a number");
   }
@@ -86,6 +95,7 @@ class IndexHandler : public JsonHandler {
 
   bool Skip(int step) {
     if (place_ != Place::kSkipped) return false;
+    at_total_size_ = false;
     skipped_depth_ += static_cast<std::size_t>(step);
     if (skipped_depth_ > kMaxSkippedDepth) Fail("JSON nested too deeply");
     if (skipped_depth_ == 0) place_ = Place::kIndex;
@@ -95,6 +105,7 @@ class IndexHandler : public JsonHandler {
   bool IndexKey(const std::string& name) {
     if (name != "weight_map") {
       place_ = Place::kSkipped;
+      in_metadata_ = name == "metadata";
       return true;
     }
     if (weight_map_seen_) Fail("\"weight_map\" occurs twice");
@@ -117,17 +128,21 @@ class IndexHandler : public JsonHandler {
   Place place_ = Place::kDocument;
   std::size_t skipped_depth_ = 0;
   bool weight_map_seen_ = false;
+  bool in_metadata_ = false, at_total_size_ = false;
+  std::optional<std::uint64_t> declared_bytes_;
 };
 
 }  // namespace
 
-ShardIndex ParseShardIndex(const std::string& label, std::string_view text) {
+ShardIndex ParseShardIndex(const std::string& label, std::string_view text,
+                           std::optional<std::uint64_t>* declared_bytes) {
   IndexHandler handler(label);
   handler.Parse(text);
+  if (declared_bytes != nullptr) *declared_bytes = handler.declared_bytes();
   return handler.Take();
 }
 
-ShardIndex ReadShardIndex(const ByteSource& file) {
+ShardIndex ReadShardIndex(const ByteSource& file, std::optional<std::uint64_t>* declared_bytes) {
   const auto fail = [&](const std::string& message) {
     throw Error(ErrorKind::kBadInput, message, {.file = file.label(), .offset_bytes = 0});
   };
@@ -139,8 +154,8 @@ ShardIndex ReadShardIndex(const ByteSource& file) {
   std::vector<std::byte> scratch;
   const auto bytes = file.Read(0, file.size_bytes(), scratch);
   try {
-    return ParseShardIndex(file.label(),
-                           {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return ParseShardIndex(
+        file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, declared_bytes);
   } catch (const Error&) {
     RequireNothingLost(file);  // a lost byte reads as 0, which is no JSON: name the cause
     throw;

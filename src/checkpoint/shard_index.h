@@ -2,6 +2,8 @@
 #ifndef MODELKIN_CHECKPOINT_SHARD_INDEX_H_
 #define MODELKIN_CHECKPOINT_SHARD_INDEX_H_
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,11 +17,14 @@ using ShardIndex = std::unordered_map<std::string, std::string>;
 
 inline constexpr std::uint64_t kMaxShardIndexBytes = 256'000'000;
 
-// Reads {"weight_map": {tensor: shard}, ...}; other members are skipped ("metadata" is a hint
-// only). Throws Error(kBadInput) unless it is such an object, without duplicate names, each shard a
-// plain file name that ends as files of weights do: no folder, no "..".
-ShardIndex ReadShardIndex(const ByteSource& file);
-ShardIndex ParseShardIndex(const std::string& label, std::string_view text);
+// Reads {"weight_map": {tensor: shard}, ...}; other members are skipped, but `declared_bytes`, if
+// it is given, gets "metadata"'s "total_size": a hint only, and often wrong. Throws
+// Error(kBadInput) unless it is such an object, without duplicate names, each shard a plain file
+// name that ends as files of weights do: no folder, no "..".
+ShardIndex ReadShardIndex(const ByteSource& file,
+                          std::optional<std::uint64_t>* declared_bytes = nullptr);
+ShardIndex ParseShardIndex(const std::string& label, std::string_view text,
+                           std::optional<std::uint64_t>* declared_bytes = nullptr);
 
 }  // namespace modelkin
 

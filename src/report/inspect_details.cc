@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/escaped_text.h"
 #include "base/progress.h"
+#include "report/inspect_names.h"
 #include "report/inspect_report.h"
 #include "report/text_table.h"
 
@@ -13,6 +14,7 @@ namespace modelkin {
 namespace {
 
 constexpr std::size_t kListedFindings = 30;
+constexpr std::size_t kListedUnplaced = 40;
 
 std::string HeadText(const Inspection& inspection, const TextStyle& style) {
   const std::string family =
@@ -26,7 +28,9 @@ std::string HeadText(const Inspection& inspection, const TextStyle& style) {
     if (inspection.active && *inspection.active != inspection.parameters.total) {
       text += fmt::format(", {} of them active for a token", FormatCount(*inspection.active));
     }
-    text += inspection.stored ? ", as stored\n" : ", as config.json has it; no tensors here\n";
+    text += inspection.stored       ? ", as stored\n"
+            : inspection.names_only ? ", as config.json has it; tensors by name alone here\n"
+                                    : ", as config.json has it; no tensors here\n";
   }
   return text;
 }
@@ -41,7 +45,7 @@ std::string ComponentsText(const Inspection& inspection, const TextStyle& style)
     const bool differs = component.claimed && component.claimed->total != total;
     table.AddRow({std::string(ComponentName(component.kind)),
                   component.family == nullptr ? "not known" : std::string(component.family->name),
-                  inspection.stored ? FormatCount(component.tensors) : "",
+                  inspection.stored || inspection.names_only ? FormatCount(component.tensors) : "",
                   counted ? FormatCount(total) : "not known",
                   inspection.counted() ? FormatShare(total, inspection.parameters.total) : "",
                   !inspection.stored || !component.claimed ? ""
@@ -50,6 +54,26 @@ std::string ComponentsText(const Inspection& inspection, const TextStyle& style)
                   Printable(component.prefix, 48)});
   }
   return "\n" + table.Render(style);
+}
+
+// What names say of each component, if that is all that is known of it.
+std::string NamesText(const Inspection& inspection, const TextStyle& style) {
+  std::string text;
+  for (const InspectedComponent& component : inspection.components) {
+    if (!component.named) continue;
+    text += fmt::format("\n{}\n",
+                        style.Bold(fmt::format("Names of {}", ComponentName(component.kind))));
+    if (const std::string told = NamedPartsText(*component.named); !told.empty()) {
+      text += fmt::format("  {}\n", told);
+    }
+    for (const auto& [module, tensors] : component.named->tensors) {
+      text +=
+          fmt::format("    {:<20} {}\n", ModuleKindName(module), FormatQuantity(tensors, "tensor"));
+    }
+    const std::string unplaced = UnplacedText(*component.named, kListedUnplaced);
+    if (!unplaced.empty()) text += fmt::format("  not placed: {}\n", unplaced);
+  }
+  return text;
 }
 
 std::string ParametersText(const Inspection& inspection, const TextStyle& style) {
@@ -177,6 +201,7 @@ void WriteInspectDetails(const Inspection& inspection, const TextStyle& style,
   sink(ComponentsText(inspection, style));
   sink(ParametersText(inspection, style));
   sink(LayersText(inspection, style));
+  sink(NamesText(inspection, style));
   sink(MemoryText(inspection, style));
   sink(FindingsText(inspection, style));
 }

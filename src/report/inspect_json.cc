@@ -1,8 +1,13 @@
+#include <algorithm>
+
 #include "report/inspect_report.h"
 #include "report/json_output.h"
 
 namespace modelkin {
 namespace {
+
+// Patterns of names, of each component.
+constexpr std::size_t kMostUnplaced = 200;
 
 Json ModulesJson(const ParameterCount& count) {
   Json modules = Json::object();
@@ -95,6 +100,31 @@ Json MemoryJson(const Inspection& inspection) {
            inspection.cache ? OrNull(inspection.cache->at_full_context_bytes) : Json(nullptr)}};
 }
 
+// Null where a family and shapes say more.
+Json NamedJson(const std::optional<NamedParts>& named) {
+  if (!named) return nullptr;
+  Json stacks = Json::array(), unplaced = Json::array();
+  for (const LayerStack& stack : named->stacks) {
+    stacks.push_back({{"prefix", stack.prefix}, {"layers", stack.layers}});
+  }
+  for (std::size_t i = 0; i < std::min(named->unplaced.size(), kMostUnplaced); ++i) {
+    const NamesAlike& alike = named->unplaced[i];
+    unplaced.push_back({{"pattern", alike.pattern}, {"tensors", alike.tensors}});
+  }
+  Json mlps = Json::object(), tensors = Json::object();
+  for (const auto& [module, form] : named->mlps) {
+    mlps[std::string(ModuleKindName(module))] = MlpFormName(form);
+  }
+  for (const auto& [module, count] : named->tensors) {
+    tensors[std::string(ModuleKindName(module))] = count;
+  }
+  return {{"stacks", std::move(stacks)},
+          {"experts", named->experts},
+          {"mlps", std::move(mlps)},
+          {"tensors", std::move(tensors)},
+          {"unplaced", std::move(unplaced)}};
+}
+
 Json InspectedJson(const InspectedComponent& component) {
   return {
       {"component", ComponentName(component.kind)},
@@ -106,7 +136,8 @@ Json InspectedJson(const InspectedComponent& component) {
       {"bytes", OrNull(component.bytes)},
       {"parameters", component.parameters ? Json(component.parameters->total) : Json(nullptr)},
       {"parts", component.parameters ? ModulesJson(*component.parameters) : Json(nullptr)},
-      {"expected_by_config", component.claimed ? Json(component.claimed->total) : Json(nullptr)}};
+      {"expected_by_config", component.claimed ? Json(component.claimed->total) : Json(nullptr)},
+      {"named", NamedJson(component.named)}};
 }
 
 Json FindingJson(const Finding& finding) {
@@ -126,14 +157,16 @@ Json FindingJson(const Finding& finding) {
 
 void WriteInspectJson(const Inspection& inspection, const TextSink& sink, JsonDetail detail) {
   JsonObjectWriter out(sink, detail);
-  out.Member("schema_version", "1.2");
+  out.Member("schema_version", "1.3");
   out.Member("tool", ToolJson());
   out.Member("model", inspection.model);
   out.Member("model_type",
              inspection.model_type.empty() ? Json(nullptr) : Json(inspection.model_type));
   out.Member("family",
              inspection.family != nullptr ? Json(inspection.family->name) : Json(nullptr));
-  out.Member("inferred", inspection.family == nullptr && inspection.stored);
+  out.Member("inferred",
+             inspection.family == nullptr && (inspection.stored || inspection.names_only));
+  out.Member("names_only", inspection.names_only);
   out.Member("tensors", inspection.tensors);
   Json components = Json::array();
   for (const InspectedComponent& component : inspection.components) {

@@ -7,6 +7,7 @@
 #include "base/byte_amount.h"
 #include "base/error.h"
 #include "base/escaped_text.h"
+#include "report/inspect_names.h"
 #include "report/inspect_report.h"
 #include "report/text_table.h"
 #include "report/wrapped_text.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kFirstFindings = 8;
 constexpr std::size_t kFirstTypes = 4;
+constexpr std::size_t kFirstUnplaced = 4;
 constexpr std::size_t kIndent = 14;
 
 // Lines that begin with what they are about.
@@ -52,7 +54,10 @@ std::string ParametersText(const Inspection& inspection) {
   if (inspection.active && *inspection.active != total) {
     text += fmt::format(", of which a token uses {}", FormatCount(*inspection.active));
   }
-  if (!inspection.stored) return text + ", as config.json has it: there are no tensors here";
+  if (!inspection.stored) {
+    return text + (inspection.names_only ? ", as config.json has it: tensors are here by name alone"
+                                         : ", as config.json has it: there are no tensors here");
+  }
   return inspection.claimed && inspection.claimed->total != total
              ? text + fmt::format("; {} by config.json", FormatCount(inspection.claimed->total))
              : text;
@@ -111,6 +116,29 @@ std::string ContextText(const Inspection& inspection) {
     text += fmt::format(", {} at full length", FormatBytes(*bytes));
   }
   return text;
+}
+
+// "text: 28 layers (model.layers.); dense MLP gated": of each component, where names say all that
+// is known.
+std::string NamesText(const Inspection& inspection) {
+  if (!inspection.names_only) return "";
+  std::vector<std::string> parts;
+  for (const InspectedComponent& component : inspection.components) {
+    if (!component.named) continue;
+    std::vector<std::string> words = {FormatQuantity(component.tensors, "tensor")};
+    if (std::string told = NamedPartsText(*component.named); !told.empty()) {
+      words.push_back(std::move(told));
+    }
+    if (const std::string unplaced = UnplacedText(*component.named, kFirstUnplaced);
+        !unplaced.empty()) {
+      words.push_back("not placed: " + unplaced);
+    }
+    parts.push_back(fmt::format(
+        "{}{}: {}", ComponentName(component.kind),
+        component.prefix.empty() ? "" : fmt::format(" ({})", Printable(component.prefix, 48)),
+        fmt::join(words, "; ")));
+  }
+  return fmt::format("{}", fmt::join(parts, "\n"));
 }
 
 // "2.75 MB in 129 tensors: BF16", types that take most bytes first.
@@ -187,6 +215,7 @@ void WriteInspectText(const Inspection& inspection, const Screen& screen, const 
   facts.Add("Size", SizeText(inspection));
   facts.Add("Context", ContextText(inspection));
   facts.Add("Weights", WeightsText(inspection));
+  facts.Add("Names", NamesText(inspection));
   if (inspection.findings.empty() && inspection.stored && inspection.spec) {
     facts.Add("Findings", "none: config.json and tensors agree, and every tensor is explained");
   }

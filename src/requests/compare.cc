@@ -28,7 +28,9 @@ class PairComparer {
         results_.pairings.emplace_back(PairModels(*first.model, *second.model, pairing, by_name));
     RequireFilterLeaves(paired.pairing, pairing, paired.a ? *paired.a : a,
                         paired.b ? *paired.b : b);
-    if (!PairsByNameAlone(pairing, by_name)) PutInOneOrder(a, b, pairing, scan_.threads, paired);
+    if (!PairsByNameAlone(pairing, by_name)) {
+      PutInOneOrder(*first.model, *second.model, pairing, scan_.threads, paired);
+    }
     Comparison comparison = modelkin::Compare(paired.a ? *paired.a : a, paired.b ? *paired.b : b,
                                               std::move(paired.pairing), scan_, progress_);
     comparison.paired_by_role = paired.by_role;

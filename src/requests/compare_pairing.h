@@ -15,9 +15,13 @@ RolePairing PairModels(const OpenedModel& a, const OpenedModel& b, const Pairing
                        bool by_name);
 
 // Puts B's queries and keys in A's rotary order, where they have the other: `paired` of `a` and `b`
-// by these options.
-void PutInOneOrder(const Checkpoint& a, const Checkpoint& b, const PairingOptions& options,
+// by these options. Where names do not tell queries and keys, families do.
+void PutInOneOrder(const OpenedModel& a, const OpenedModel& b, const PairingOptions& options,
                    unsigned threads, RolePairing& paired);
+
+// Returns B as `paired` has it, its queries and keys in the order.
+Checkpoint InOrderOf(const OpenedModel& a, const OpenedModel& b, const RolePairing& paired,
+                     const RotaryOrder& order);
 
 // Of pairs other than A and B, of which alone a key map speaks.
 PairingOptions WithoutRenames(PairingOptions options);

@@ -51,7 +51,9 @@ Inspection InspectModel(const std::string& model, const OpenOptions& opening,
     if (config == nullptr) FailModel(model, "no such file");
     return Inspect(model, nullptr, config.get());
   }
-  const auto opened = OpenModel(model, opening, context.places);
+  OpenOptions with_names = opening;
+  with_names.names_alone = true;
+  const auto opened = OpenModel(model, with_names, context.places);
   opened->RequireConfig();
   return InspectOpened(*opened);
 }

@@ -15,7 +15,8 @@
 
 namespace modelkin {
 
-// `model` may be a config.json alone, or a folder that holds nothing else. Throws Error(kBadInput)
+// `model` may be a config.json alone, or a folder that holds nothing else, or an index of shards of
+// which none is there. Throws Error(kBadInput)
 // where there is neither checkpoint nor configuration.
 Inspection InspectModel(const std::string& model, const OpenOptions& opening,
                         const RequestContext& context);

@@ -5,7 +5,6 @@
 #include "architecture/converted_order.h"
 #include "architecture/inspection.h"
 #include "base/error.h"
-#include "lineage/rotary_layout.h"
 #include "requests/compare_pairing.h"
 #include "requests/filter_check.h"
 
@@ -25,9 +24,8 @@ void TryConvertersOrder(RequantResults& results, const RequestContext& context) 
   const RotaryOrder order = ConvertedOrder(*quantised.config(), *quantised.spec());
   if (order.is_same()) return;
   const Checkpoint& a = paired.a ? *paired.a : results.models.a().checkpoint();
-  const Checkpoint& b = paired.b ? *paired.b : quantised.checkpoint();
   RolePairing& other = results.pairings.emplace_back();
-  other.b = InRotaryOrder(b, a, order);
+  other.b = InOrderOf(*results.models.a().model, quantised, paired, order);
   other.pairing = PairByName(a, *other.b, results.options.pairing);
   other.rotary_layout = order.layout;
   Requantisation found = Requantise(a, *other.b, other.pairing, context.threads, *context.progress);
@@ -60,7 +58,7 @@ RequantResults RequantModels(const RequantRequest& request, const RequestContext
       PairModels(*models.a().model, *models.b().model, pairing, request.options.by_name));
   RequireFilterLeaves(paired.pairing, pairing, paired.a ? *paired.a : a, paired.b ? *paired.b : b);
   if (!PairsByNameAlone(pairing, request.options.by_name)) {
-    PutInOneOrder(a, b, pairing, context.threads, paired);
+    PutInOneOrder(*models.a().model, *models.b().model, pairing, context.threads, paired);
   }
   results.found = Requantise(paired.a ? *paired.a : a, paired.b ? *paired.b : b, paired.pairing,
                              context.threads, *context.progress);

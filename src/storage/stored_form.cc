@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "storage/tensor.h"
 
@@ -103,7 +104,11 @@ class StoredFormMarker {
  public:
   explicit StoredFormMarker(std::vector<Tensor>& tensors) : tensors_(tensors) {
     by_name_.reserve(tensors.size());
-    for (Tensor& tensor : tensors) by_name_.emplace(tensor.name, &tensor);
+    for (Tensor& tensor : tensors) {
+      by_name_.emplace(tensor.name, &tensor);
+      const std::string_view name = tensor.name;
+      last_words_.insert(name.substr(name.rfind('.') + 1));
+    }
   }
 
   void Run() {
@@ -130,15 +135,27 @@ class StoredFormMarker {
 
  private:
   Tensor* Find(std::string_view stem, std::string_view ending) const {
-    if (ending.empty()) return nullptr;
+    if (ending.empty() || !Occurs(ending)) return nullptr;
     const auto found = by_name_.find(std::string(stem).append(ending));
     return found == by_name_.end() ? nullptr : found->second;
+  }
+
+  // Whether any name may end so: of most checkpoints none is that of a companion.
+  bool Occurs(std::string_view ending) const {
+    const auto [known, fresh] = occurring_.try_emplace(ending);
+    if (fresh) {
+      const std::string_view word = ending.substr(ending.rfind('.') + 1);
+      known->second = std::ranges::any_of(
+          last_words_, [&](std::string_view last) { return last.ends_with(word); });
+    }
+    return known->second;
   }
 
   void MarkCodes(Tensor& tensor) {
     for (const CodingRule& rule : kRules) {
       const std::string_view name = tensor.name;
-      if (!Admits(rule.types, tensor.dtype) || !name.ends_with(rule.codes)) continue;
+      const bool admitted = !HasShape(tensor) || Admits(rule.types, tensor.dtype);
+      if (!admitted || !name.ends_with(rule.codes)) continue;
       const std::string_view stem = name.substr(0, name.size() - rule.codes.size());
       const bool found = std::ranges::any_of(
           rule.needed, [&](std::string_view ending) { return Find(stem, ending) != nullptr; });
@@ -207,6 +224,8 @@ class StoredFormMarker {
 
   std::vector<Tensor>& tensors_;
   std::unordered_map<std::string, Tensor*> by_name_;
+  std::unordered_set<std::string_view> last_words_;               // of names, after their last dots
+  mutable std::unordered_map<std::string_view, bool> occurring_;  // by ending
   std::vector<std::pair<Tensor*, const Tensor*>> companions_;
 };
 

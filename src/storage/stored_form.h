@@ -55,7 +55,7 @@ std::string_view CodingName(Coding coding);
 // Fills in `stored` of each tensor of a checkpoint, which are under the names of its files. Nothing
 // is a companion that no codes are beside, nor are floats of 16 bits or more codes (but where
 // bitsandbytes says so): a layer's own "scale" stays a weight. An FP8 tensor without scale is a
-// weight.
+// weight. Of tensors without a shape, whose types are not known, names decide.
 void MarkStoredForms(std::vector<Tensor>& tensors);
 
 // How much of a model is packed.

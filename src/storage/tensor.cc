@@ -13,6 +13,11 @@ bool TensorView::contiguous() const {
   return true;
 }
 
+bool HasShape(const Tensor& tensor) {
+  // A scalar has one element.
+  return !tensor.shape.empty() || tensor.elements > 0;
+}
+
 Tensor Renamed(Tensor tensor, std::string name) {
   if (name == tensor.name) return tensor;
   if (tensor.view == nullptr) {

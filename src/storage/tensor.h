@@ -48,6 +48,10 @@ struct Tensor {
   const std::string& stored_name() const { return view == nullptr ? name : view->stored_name; }
 };
 
+// Returns whether more is known of the tensor than its name: an index without its shards says no
+// more.
+bool HasShape(const Tensor& tensor);
+
 // Returns the tensor under another name; its bytes stay where they are.
 Tensor Renamed(Tensor tensor, std::string name);
 

@@ -117,6 +117,34 @@ TEST_F(ComponentsTest, OfABareEncoderAreToldByItsPatchEmbedding) {
   EXPECT_THAT(KindsOf(components), ElementsAre("vision"));
 }
 
+// As a published model has it, whose "vision" lacks a letter.
+TEST_F(ComponentsTest, OfAnEncoderOfAnyNameAreToldByItsPatchEmbedding) {
+  const auto components = Split({{"llm.model.embed_tokens.weight", {9, 8}},
+                                 {"llm.model.layers.0.input_layernorm.weight", {8}},
+                                 {"vison.embeddings.patch_embedding.weight", {8, 3, 2, 2}},
+                                 {"vison.encoder.layers.0.layer_norm1.weight", {8}}});
+  ASSERT_EQ(components.size(), 2U);
+  EXPECT_EQ(components[0].kind, Component::kText);
+  EXPECT_EQ(components[0].checkpoint->tensors().size(), 2U);
+  EXPECT_EQ(components[1].kind, Component::kVision);
+  EXPECT_EQ(components[1].checkpoint->tensors().size(), 2U);
+}
+
+// Nothing but its head is beside the encoder; or its beginning is the text model's as well.
+TEST_F(ComponentsTest, OfAnEncoderWithItsHeadAreOne) {
+  EXPECT_EQ(Split({{"beit.embeddings.patch_embeddings.projection.weight", {8, 3, 2, 2}},
+                   {"beit.encoder.layer.0.layernorm_before.weight", {8}},
+                   {"classifier.weight", {4, 8}}})
+                .size(),
+            1U);
+  EXPECT_EQ(Split({{"model.patch_embed.weight", {8, 3, 2, 2}},
+                   {"model.embed_tokens.weight", {9, 8}},
+                   {"model.layers.0.input_layernorm.weight", {8}},
+                   {"draft.layers.0.input_layernorm.weight", {8}}})
+                .size(),
+            1U);
+}
+
 TEST_F(ComponentsTest, OfATextModelWithAPatchEmbeddingAreText) {
   const auto& components =
       Split({{"model.patch_embedding.weight", {8, 3, 2, 2}}, {"model.embed_tokens.weight", {9, 8}}},

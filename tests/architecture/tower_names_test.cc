@@ -57,6 +57,52 @@ TEST_F(TowerNames, OfProjectionsOfOtherShapesStay) {
   EXPECT_NE(named.Find("blocks.0.attn.qkv.weight"), nullptr);
 }
 
+TEST_F(TowerNames, TakeGatesAndUpsApart) {
+  const Checkpoint named = Named({{"ernie.layers.0.mlp.experts.3.up_gate_proj.weight", {24, 8}},
+                                  {"ernie.layers.0.mlp.experts.3.down_proj.weight", {8, 12}}});
+  for (const char* const name : {"gate_proj", "up_proj"}) {
+    const Tensor* const half =
+        named.Find(std::string("model.layers.0.mlp.experts.3.") + name + ".weight");
+    ASSERT_NE(half, nullptr) << name;
+    EXPECT_EQ(half->shape, (Shape{12, 8}));
+  }
+  EXPECT_NE(named.Find("model.layers.0.mlp.experts.3.down_proj.weight"), nullptr);
+}
+
+TEST_F(TowerNames, MayCountFromZero) {
+  const Checkpoint named = Named({{"blocks.0.norm0.weight", {8}},
+                                  {"blocks.0.norm1.weight", {8}},
+                                  {"blocks.0.mlp.fc0.weight", {16, 8}},
+                                  {"blocks.0.mlp.fc1.weight", {8, 16}}});
+  EXPECT_EQ(named.Find("model.layers.0.mlp.down_proj.weight")->shape, (Shape{8, 16}));
+  EXPECT_NE(named.Find("model.layers.0.mlp.up_proj.weight"), nullptr);
+  EXPECT_NE(named.Find("model.layers.0.post_attention_layernorm.weight"), nullptr);
+}
+
+// Meta's first matrix is a gate where there is a third.
+TEST_F(TowerNames, OfTwoMatricesAreUpAndDown) {
+  const Shapes two = {{"resblocks.0.feed_forward.w1.weight", {16, 8}},
+                      {"resblocks.0.feed_forward.w2.weight", {8, 16}}};
+  EXPECT_NE(Named(two).Find("model.layers.0.mlp.up_proj.weight"), nullptr);
+  Shapes three = two;
+  three.push_back({"resblocks.0.feed_forward.w3.weight", {16, 8}});
+  EXPECT_EQ(Named(three).Find("model.layers.0.mlp.up_proj.weight"), nullptr);
+}
+
+TEST_F(TowerNames, AreThoseOfTheLargestStack) {
+  const Checkpoint named = Named({{"a.blocks.0.mlp.fc1.weight", {16, 8}},
+                                  {"a.blocks.1.mlp.fc1.weight", {16, 8}},
+                                  {"b.blocks.0.mlp.fc1.weight", {16, 8}}});
+  EXPECT_NE(named.Find("model.layers.1.mlp.up_proj.weight"), nullptr);
+  EXPECT_NE(named.Find("b.blocks.0.mlp.fc1.weight"), nullptr);
+  // Layers of an encoder among a decoder's would be taken for more of these.
+  const Checkpoint own = Named({{"model.qwen.layers.0.mlp.fc1.weight", {16, 8}},
+                                {"model.qwen.layers.1.mlp.fc1.weight", {16, 8}},
+                                {"model.layers.0.mlp.fc1.weight", {16, 8}}});
+  EXPECT_NE(own.Find("model.qwen.layers.1.mlp.fc1.weight"), nullptr);
+  EXPECT_NE(own.Find("model.layers.0.mlp.up_proj.weight"), nullptr);
+}
+
 TEST_F(TowerNames, OfSeveralStacksStay) {
   const Checkpoint named = Named(
       {{"encoder.layers.0.mlp.fc1.weight", {16, 8}}, {"decoder.layers.0.mlp.fc1.weight", {16, 8}}});

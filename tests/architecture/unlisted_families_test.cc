@@ -59,8 +59,8 @@ TEST_P(UnlistedFamiliesTest, AreInferredFromNamesAndShapes) {
     ASSERT_THAT(result.findings, SizeIs(2));
     const std::string& told = result.findings[1].message.english;
     EXPECT_THAT(told, HasSubstr("suggest 3 layers, width 24"));
-    const bool has_vocabulary = Kind() == Component::kText && GetParam() != "ctrl" &&
-                                GetParam() != "m2m_100";  // whose names say nothing of it
+    const bool has_vocabulary =
+        Kind() == Component::kText && GetParam() != "ctrl";  // whose names say nothing of it
     EXPECT_EQ(told.find("vocabulary 53") != std::string::npos, has_vocabulary) << told;
     // Most weights are told to be of attention, MLPs and the like.
     EXPECT_LT(result.parameters.Of(ModuleKind::kOther), result.parameters.total / 2);

@@ -55,6 +55,20 @@ TEST(ShardIndex, OtherMembersAreSkipped) {
       UnorderedElementsAre(Pair("a", "m.safetensors")));
 }
 
+TEST(ShardIndex, DeclaresBytes) {
+  const auto declared = [](const std::string& metadata) {
+    std::optional<std::uint64_t> bytes = 1;
+    ParseShardIndex(kLabel, R"({"metadata":)" + metadata + R"(,"weight_map":{}})", &bytes);
+    return bytes;
+  };
+  EXPECT_EQ(declared(R"({"total_parameters":3,"total_size":12})"), 12U);
+  EXPECT_EQ(declared(R"({"total_size":-12})"), std::nullopt);
+  EXPECT_EQ(declared(R"({"total_size":"12"})"), std::nullopt);
+  EXPECT_EQ(declared(R"({"total_size":[5],"x":7})"), std::nullopt);
+  EXPECT_EQ(declared(R"({"x":{"total_size":12}})"), std::nullopt);
+  EXPECT_EQ(declared("12"), std::nullopt);
+}
+
 TEST(ShardIndex, NoTensors) {
   EXPECT_TRUE(ParseShardIndex(kLabel, R"({"weight_map":{}})").empty());
 }

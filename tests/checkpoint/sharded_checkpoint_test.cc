@@ -152,6 +152,36 @@ TEST_F(ShardedCheckpoint, PartialNeedsOneShardAtLeast) {
   EXPECT_THAT(error.what(), HasSubstr("none of the shards that it names is there"));
 }
 
+TEST_F(ShardedCheckpoint, AnIndexAloneGivesNames) {
+  WriteIndex({{"a.weight", kFirst}, {"b.qweight", kSecond}, {"b.scales", kSecond}});
+  for (const std::string& path : {directory_.path(), directory_.File(kIndex)}) {
+    const Checkpoint checkpoint = OpenCheckpoint(path, {.names_alone = true});
+    ASSERT_EQ(checkpoint.tensors().size(), 3U);
+    EXPECT_TRUE(checkpoint.incomplete());
+    EXPECT_THAT(checkpoint.warnings(),
+                ElementsAre(HasSubstr("the index names 3 tensors in 2 files, none of which is")));
+    for (const Tensor& tensor : checkpoint.tensors()) EXPECT_FALSE(HasShape(tensor));
+    EXPECT_EQ(checkpoint.Find("b.scales")->stored.form, StoredForm::kCompanion);
+    EXPECT_EQ(checkpoint.Find("b.qweight")->stored.weight_name, "b.weight");
+  }
+}
+
+TEST_F(ShardedCheckpoint, AnIndexOfTorchAloneGivesNamesToo) {
+  directory_.WriteFile("pytorch_model.bin.index.json",
+                       R"({"weight_map":{"w":"pytorch_model-00001-of-00002.bin"}})");
+  EXPECT_EQ(OpenCheckpoint(directory_.path(), {.names_alone = true}).tensors().size(), 1U);
+  EXPECT_THAT(RefusalOf(directory_.path()).what(),
+              HasSubstr("none of the shards that it names is there"));
+}
+
+TEST_F(ShardedCheckpoint, NamesAreNoStandInForFilesThatAreThere) {
+  WriteIndex({{"a", "other-00001-of-00001.safetensors"}});
+  directory_.WriteFile(kFirst, "weights");
+  const Error error = CatchError(ErrorKind::kBadInput,
+                                 [&] { OpenCheckpoint(directory_.path(), {.names_alone = true}); });
+  EXPECT_THAT(error.what(), HasSubstr("other files of weights are, so name one of these"));
+}
+
 TEST_F(ShardedCheckpoint, PartialGoesOnWithoutATensor) {
   WriteTwoShards();
   WriteShard(kFirst, {Byte("a")});

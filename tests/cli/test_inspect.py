@@ -9,6 +9,8 @@ from support import DOCS, CliTest, bf16, noise, run, validate
 
 CONFIGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data", "configs")
 
+SHARED = os.environ.get("MODELKIN_SHARED_DATA", "")
+
 LLAMA = {"model_type": "llama", "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4,
          "num_key_value_heads": 2, "intermediate_size": 24, "vocab_size": 8,
          "max_position_embeddings": 64, "tie_word_embeddings": True, "torch_dtype": "bfloat16"}
@@ -137,6 +139,46 @@ class Inspect(CliTest):
         result = self.inspect(self.model({"model_type": "mamba\x1b[31m"}, llama_tensors()))
         self.assertEqual(result["findings"][0]["kind"], "unknown_family")
         self.assertNotIn("\x1b", run("inspect", os.path.join(self.folder, "model")).stdout)
+
+    def test_an_index_alone(self):
+        folder = self.model(LLAMA, None)
+        names = [*llama_tensors(), "model.odd.thing"]
+        index = os.path.join(folder, "model.safetensors.index.json")
+        with open(index, "w", encoding="utf-8") as file:
+            json.dump({"metadata": {"total_size": 12345},
+                       "weight_map": {name: f"model-0000{1 + i % 2}-of-00002.safetensors"
+                                      for i, name in enumerate(names)}}, file)
+        for path in (folder, index):
+            result = self.inspect(path)
+            self.assertEqual((result["family"], result["names_only"]), ("llama", True))
+            self.assertEqual(result["tensors"], len(names))
+            self.assertEqual(result["parameters"]["source"], "config")
+            self.assertEqual(result["memory"]["by_dtype"], {})
+            named = result["components"][0]["named"]
+            self.assertEqual(named["unplaced"], [{"pattern": "model.odd.thing", "tensors": 1}])
+            self.assertEqual({finding["kind"] for finding in result["findings"]}, {"note", "unexplained_tensor"})
+            self.assertIn("12345 bytes by its own count", json.dumps(result["findings"]))
+        self.assertIn("tensors are here by name alone", " ".join(run("inspect", folder).stdout.split()))
+        for command in ("compare", "trace", "diff"):
+            with self.subTest(command):
+                done = run(command, folder, folder)
+                self.assertEqual(done.returncode, 3)
+                self.assertIn("none of the shards that it names is there", done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+
+    @unittest.skipUnless(SHARED, "MODELKIN_SHARED_DATA is not set: REAL INDEXES NOT INSPECTED")
+    def test_experts_that_were_dropped(self):
+        for size, experts in (("18b", 128), ("25b", 180)):
+            folder = os.path.join(self.folder, size)
+            os.mkdir(folder)
+            for name in ("config.json", "model.safetensors.index.json"):
+                shutil.copy(os.path.join(SHARED, "realdata", "configs", f"qwen35-reap-{size}.{name}"),
+                            os.path.join(folder, name))
+            result = self.inspect(folder)
+            self.assertEqual(result["family"], "qwen3_5_moe")
+            named = result["components"][0]["named"]
+            self.assertEqual(named["experts"], experts)
+            self.assertEqual(named["mlps"]["routed_experts"], "gated")
 
     def test_config_without_model_type(self):
         """The family that alone fits names and shapes: said so, and used by trace and run."""

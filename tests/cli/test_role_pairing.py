@@ -301,6 +301,30 @@ class RolePairing(CliTest):
                 self.assertIn("rotary order", " ".join(run("compare", a, b).stdout.split()))
         self.assertEqual(self.compare(halves, halves)["summary"]["rotary_layout"], "same")
 
+    def test_rotary_layouts_under_other_names(self):
+        """Where the family calls queries and keys otherwise, and both files alike, as Nemotron-H's and its GGUF."""
+        heads, size = 4, 8
+        width = heads * size
+        config = {"model_type": "nemotron_h", "hidden_size": width, "num_hidden_layers": 4, "num_attention_heads": heads,
+                  "num_key_value_heads": heads, "head_dim": size, "intermediate_size": 48, "vocab_size": 20,
+                  "hybrid_override_pattern": "*-*-"}
+        numbers = noise(4 * width * width, 7)
+        rows = [numbers[i * width:(i + 1) * width] for i in range(4 * width)]
+        halves, pairs = {}, {}
+        for i, (layer, name) in enumerate(((0, "q"), (0, "k"), (2, "q"), (2, "k"))):
+            tensor = f"backbone.layers.{layer}.mixer.{name}_proj.weight"
+            halves[tensor] = rows[i * width:(i + 1) * width]
+            pairs[tensor] = [halves[tensor][h * size + j * size // 2 + i] for h in range(heads)
+                             for i in range(size // 2) for j in range(2)]
+        for tensors in (halves, pairs):
+            tensors["backbone.embeddings.weight"] = rows[:20]
+        a, b = (self.model(name, config, plain(tensors)) for name, tensors in (("halves", halves), ("pairs", pairs)))
+        for first, second, layout in ((a, b, "pairs_in_b"), (b, a, "halves_in_b")):
+            results = self.compare(first, second)
+            self.assertEqual(results["summary"]["rotary_layout"], layout)
+            self.assertEqual(results["summary"]["byte_identical"], len(halves))
+            self.assertIn("backbone.layers.0.mixer.q_proj.weight", json.dumps(results))
+
     def test_nothing_in_common(self):
         own = self.model("own", config("llama"), plain(model(experts=False)))
         other = self.model("other", {}, {"net.0.weight": ("F32", [2, 2], f32([1, 2, 3, 4]))})

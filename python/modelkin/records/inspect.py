@@ -31,6 +31,84 @@ class InspectComponentSize(Record):
         return self.data["config_key"]
 
 
+class InspectComponentNamedStack(Record):
+    """Layers whose names begin alike, most layers first."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "prefix": "text",
+        "layers": "int",
+    }
+
+    @property
+    def prefix(self) -> str:
+        """What their names begin with."""
+        return self.data["prefix"]
+
+    @property
+    def layers(self) -> int:
+        """How many there are."""
+        return self.data["layers"]
+
+
+class InspectComponentNamedUnplaced(Record):
+    """Patterns of names that say nothing, most tensors first; at most 200."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "pattern": "text",
+        "tensors": "int",
+    }
+
+    @property
+    def pattern(self) -> str:
+        """{L} stands for the layer, {E} for the expert."""
+        return self.data["pattern"]
+
+    @property
+    def tensors(self) -> int:
+        """How many have it."""
+        return self.data["tensors"]
+
+
+class InspectComponentNamed(Record):
+    """What names alone say of it; null where the family is known and tensors are stored."""
+
+    __slots__ = ()
+    _columns: ClassVar[Columns] = {
+        "stacks": [InspectComponentNamedStack],
+        "experts": "int",
+        "mlps": "any",
+        "tensors": "any",
+        "unplaced": [InspectComponentNamedUnplaced],
+    }
+
+    @property
+    def stacks(self) -> Table[InspectComponentNamedStack]:
+        """Layers whose names begin alike, most layers first."""
+        return Table(self.data["stacks"], InspectComponentNamedStack)
+
+    @property
+    def experts(self) -> int:
+        """Numbers of experts that occur; 0 without experts of their own names."""
+        return self.data["experts"]
+
+    @property
+    def mlps(self) -> dict[str, Literal["not_told", "plain", "gated", "gated_in_one"]]:
+        """By the module's name: of which matrices the MLPs are."""
+        return self.data["mlps"]
+
+    @property
+    def tensors(self) -> dict[str, int]:
+        """Tensors by the module's name; other: names that say nothing."""
+        return self.data["tensors"]
+
+    @property
+    def unplaced(self) -> Table[InspectComponentNamedUnplaced]:
+        """Patterns of names that say nothing, most tensors first; at most 200."""
+        return Table(self.data["unplaced"], InspectComponentNamedUnplaced)
+
+
 class InspectComponent(Record):
     """The models that the checkpoint holds, the text model first. What follows is of the first;
     parameters, memory and findings are of all.
@@ -48,6 +126,7 @@ class InspectComponent(Record):
         "parameters": "int",
         "parts": "any",
         "expected_by_config": "int",
+        "named": InspectComponentNamed,
     }
 
     @property
@@ -102,6 +181,12 @@ class InspectComponent(Record):
     def expected_by_config(self) -> int | None:
         """Parameters that config.json and the family lead to; null where they do not say."""
         return self.data["expected_by_config"]
+
+    @property
+    def named(self) -> InspectComponentNamed | None:
+        """What names alone say of it; null where the family is known and tensors are stored."""
+        value = self.data["named"]
+        return None if value is None else InspectComponentNamed(value)
 
 
 class InspectArchitectureSize(Record):
@@ -265,7 +350,7 @@ class InspectParameters(Record):
 
     @property
     def source(self) -> Literal["tensors", "config"]:
-        """Stored tensors, or config.json where there are none."""
+        """Stored tensors, or config.json where there are none but names."""
         return self.data["source"]
 
     @property
@@ -459,7 +544,7 @@ class InspectFinding(Record):
 
 
 class InspectRecord(Record):
-    """JSON output of ``modelkin inspect``, version 1.2."""
+    """JSON output of ``modelkin inspect``, version 1.3."""
 
     __slots__ = ()
     _columns: ClassVar[Columns] = {
@@ -469,6 +554,7 @@ class InspectRecord(Record):
         "model_type": "text",
         "family": "text",
         "inferred": "bool",
+        "names_only": "bool",
         "tensors": "int",
         "components": [InspectComponent],
         "architecture": InspectArchitecture,
@@ -506,6 +592,13 @@ class InspectRecord(Record):
     def inferred(self) -> bool:
         """Whether modules are guessed from names, because the family is unknown."""
         return self.data["inferred"]
+
+    @property
+    def names_only(self) -> bool:
+        """Whether there is an index of shards and none of them: tensors are known by name alone, and
+        parameters are what config.json says.
+        """
+        return self.data["names_only"]
 
     @property
     def tensors(self) -> int:
