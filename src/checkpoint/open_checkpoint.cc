@@ -117,14 +117,13 @@ class IndexedCheckpoint {
     std::vector<CheckpointFile> files;
     files.push_back(
         {.name = index_path_.filename().string(), .source = places_.Open(index_path_.string())});
-    const Said bytes =
-        declared_bytes_
-            ? Say(", with {} bytes by its own count", " (색인에 적힌 크기 {}바이트)", *declared_bytes_)
-            : Said{};
+    const Said bytes = declared_bytes_ ? Say(", with {} bytes by its own count",
+                                             " (색인에 적힌 크기 {}바이트)", *declared_bytes_)
+                                       : Said{};
     const Said tensors_named =
         SayOf(index_.size(), "tensor", "tensors", "{1} {0}", "텐서 {}개", index_.size());
-    const Said files_named = SayOf(tensors_by_shard_.size(), "file", "files", "{1} {0}", "파일 {}개",
-                                   tensors_by_shard_.size());
+    const Said files_named = SayOf(tensors_by_shard_.size(), "file", "files", "{1} {0}",
+                                   "파일 {}개", tensors_by_shard_.size());
     Said warning =
         Say("the index names {} in {}, none of which is here{}: names alone are known, no shapes "
             "or types",

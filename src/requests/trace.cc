@@ -210,8 +210,7 @@ TraceStart Start(Inputs& models, const TraceRequest& request, const RequestConte
                  std::optional<TraceShare> share) {
   RequireBaseOfAdapter(models);
   // What was kept is of what the files held, whatever their times say.
-  const DigestPolicy digest =
-      request.resume.empty() ? DigestPolicy::kNever : DigestPolicy::kAuto;
+  const DigestPolicy digest = request.resume.empty() ? DigestPolicy::kNever : DigestPolicy::kAuto;
   TraceStart start{.options = {request.options, context.threads},
                    .records = models.Describe(digest, context),
                    .tokenizers = {},

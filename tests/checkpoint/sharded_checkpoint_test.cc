@@ -158,7 +158,7 @@ TEST_F(ShardedCheckpoint, AnIndexAloneGivesNames) {
     const Checkpoint checkpoint = OpenCheckpoint(path, {.names_alone = true});
     ASSERT_EQ(checkpoint.tensors().size(), 3U);
     EXPECT_TRUE(checkpoint.incomplete());
-    EXPECT_THAT(checkpoint.warnings(),
+    EXPECT_THAT(InEnglish(checkpoint.warnings()),
                 ElementsAre(HasSubstr("the index names 3 tensors in 2 files, none of which is")));
     for (const Tensor& tensor : checkpoint.tensors()) EXPECT_FALSE(HasShape(tensor));
     EXPECT_EQ(checkpoint.Find("b.scales")->stored.form, StoredForm::kCompanion);

@@ -58,7 +58,7 @@ class ScaleDocument(unittest.TestCase):
 
     def test_code(self):
         sources = blocks("python")
-        self.assertEqual(len(sources), 1)
+        self.assertEqual(len(sources), 2)
         for text in sources:
             ast.parse(text)
 
