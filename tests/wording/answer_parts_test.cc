@@ -223,8 +223,8 @@ TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
       .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
   EXPECT_EQ(
       HowSure(found, {}),
-      "Strong evidence in the one test that could be run. Wrongly accused in calibration: 0 of 997 "
-      "unrelated pairs of small text models.");
+      "Strong evidence in the one test that could be run. Calibration: 0 of 997 unrelated pairs of "
+      "small text models accused.");
   found.component = Component::kVision;
   EXPECT_EQ(HowSure(found, {}), "Strong evidence in the one test that could be run.");
 }
