@@ -54,7 +54,7 @@ SketchAnswer SketchWithWarnings(const std::string& path, const OpenOptions& open
   const auto model = OpenModel(path, opening, context.places);
   SketchAnswer answer{.made = SketchOpened(*model, {.model = path, .name = name}, context)};
   Strings lines = InEnglish(model->checkpoint().warnings());
-  if (auto warning = ConfigWarning(*model)) lines.push_back(std::move(*warning));
+  if (auto warning = ConfigWarning(*model)) lines.push_back(std::move(warning->english));
   for (const std::string& line : lines) {
     answer.model_warnings.push_back(fmt::format("{}: {}", path, line));
   }
