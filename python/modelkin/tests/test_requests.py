@@ -242,6 +242,8 @@ KEYWORD_OF = {
     "input": "inputs",
     "no-digest": "digest",
     "no-quantiles": "quantiles",
+    "rank": "engine",
+    "world": "workers",
 }
 
 
