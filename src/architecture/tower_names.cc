@@ -247,6 +247,7 @@ bool IsJoined(std::string_view module) {
 std::vector<std::string> ModulesIn(std::string_view module) {
   if (IsJoined(module)) {
     std::vector<std::string> modules;
+    modules.reserve(kApart.size());
     for (const std::string_view one : kApart) modules.push_back(fmt::format("self_attn.{}", one));
     return modules;
   }

@@ -94,6 +94,7 @@ class Tracer {
     AdjustTests(trace_.tests, options_.looks);
     const bool shown = IsDerivation(CategoryOf(trace_.pair, trace_.tests));
     if (!shown && !options_.quick()) MeasureFitted();
+    // NOLINTNEXTLINE(bugprone-std-exception-baseclass): the end of a share, and no error
     if (state_.share()) throw ShareDone{.more = false};
     Conclude(options_, progress_, trace_);
     return std::move(trace_);

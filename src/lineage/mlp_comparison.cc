@@ -80,6 +80,7 @@ class MlpResults {
     Save();
     const bool all =
         std::ranges::all_of(matches_, [](const auto& match) { return match.has_value(); });
+    // NOLINTNEXTLINE(bugprone-std-exception-baseclass): the end of a share, and no error
     if (!all) throw ShareDone{.more = true};
     std::vector<MlpMatch> taken;
     taken.reserve(matches_.size());
