@@ -343,7 +343,7 @@ ByteDiff DiffBytes(const Checkpoint& a, const Checkpoint& b, const Pairing& pair
       different.push_back(diff.tensors.size());
       different_bytes += pair.a->elements * (ByteWidth(pair.a->dtype) + ByteWidth(pair.b->dtype));
     }
-    diff.tensors.push_back(std::move(tensor));
+    diff.tensors.push_back(tensor);
   }
   progress.Begin("comparing elements", different_bytes);
   for (const std::size_t i : different) DiffElements(a, b, diff.tensors[i], threads, progress);

@@ -118,9 +118,9 @@ Comparison Compare(const Checkpoint& a, const Checkpoint& b, Pairing pairing,
   Comparison comparison;
   comparison.counts.left_out = pairing.left_out;
   comparison.tensors.reserve(pairing.pairs.size());
-  for (TensorPair& pair : pairing.pairs) {
+  for (const TensorPair& pair : pairing.pairs) {
     const PairStatus status = StatusOf(pair);
-    comparison.tensors.push_back({.pair = std::move(pair), .status = status});
+    comparison.tensors.push_back({.pair = pair, .status = status});
   }
   pairing.pairs = std::vector<TensorPair>();  // releases memory
   std::vector<const TensorPair*> pairs;
