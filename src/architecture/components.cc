@@ -192,10 +192,9 @@ void Resolve(ModelComponent& component) {
         ResolveModel(*component.config, component.checkpoint.get(), component.kind);
   }
   const bool unknown = component.spec() == nullptr;
-  component.for_tests =
-      unknown && component.checkpoint != nullptr
-          ? std::make_shared<const Checkpoint>(WithDecoderNames(*component.checkpoint))
-          : component.checkpoint;
+  component.for_tests = unknown && component.checkpoint != nullptr
+                            ? WithDecoderNames(component.checkpoint)
+                            : component.checkpoint;
 }
 
 // Of a component beside others. An encoder has an object of its own, but one whose names do not

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -127,44 +129,9 @@ constexpr std::array<std::string_view, 9> kJoined = {
     "self_attn.in_proj", "wqkv",     "self_attn.to_qkv", "attn.to_qkv"};
 constexpr std::array<std::string_view, 3> kApart = {"q_proj", "k_proj", "v_proj"};
 
-struct InLayer {
-  std::string prefix;  // before the layer's number
-  std::uint32_t layer = 0;
-  std::optional<std::uint32_t> expert;
-  std::string module, parameter;  // "attn.qkv", "weight"
-
-  // What the tensor would be called if this were its module.
-  std::string Named(std::string_view other) const {
-    return NameOf(fmt::format("model.layers.{{L}}.{}.{}", other, parameter), layer,
-                  expert.value_or(0));
-  }
-};
-
-// Nothing outside of layers.
-std::optional<InLayer> Read(const Tensor& tensor) {
-  const NamePattern name = PatternOf(tensor.name);
-  const std::size_t layer = name.pattern.find("{L}.");
-  const std::size_t dot = name.pattern.rfind('.');
-  if (!name.layer || layer == std::string::npos || dot < layer + 4) {
-    return std::nullopt;
-  }
-  InLayer read{.prefix = name.pattern.substr(0, layer),
-               .layer = *name.layer,
-               .expert = name.expert,
-               .module = name.pattern.substr(layer + 4, dot - layer - 4),
-               .parameter = name.pattern.substr(dot + 1)};
-  // torch's own attention: "self_attn.in_proj_weight".
-  constexpr std::string_view kInProj = "in_proj_";
-  if (read.parameter.starts_with(kInProj)) {
-    read.module += ".in_proj";
-    read.parameter.erase(0, kInProj.size());
-  }
-  return read;
-}
-
 // Layers that are numbered under one name.
 struct Stack {
-  std::string prefix;
+  std::string prefix;  // before the layers' numbers
   std::set<std::uint32_t> layers;
   std::uint64_t tensors = 0;
   bool from_zero = false;  // numbers modules from 0
@@ -173,27 +140,89 @@ struct Stack {
   std::pair<std::size_t, std::uint64_t> size() const { return {layers.size(), tensors}; }
 };
 
-// The stack that is called as a decoder's; else the one of most layers, and of these of most
-// tensors. Nothing where two are as large.
-std::optional<Stack> MainStack(const Checkpoint& model) {
-  std::map<std::string, Stack> stacks;
-  for (const Tensor& tensor : model.tensors()) {
-    const auto in_layer = Read(tensor);
-    if (!in_layer) continue;
-    Stack& stack = stacks[in_layer->prefix];
-    stack.prefix = in_layer->prefix;
-    stack.layers.insert(in_layer->layer);
-    ++stack.tensors;
-    stack.from_zero |= in_layer->module == kFromZero.front().first;
-    stack.has_third |= in_layer->module == kThirdMatrix;
+constexpr std::string_view kOfDecoder = "model.layers.";
+
+// What tensors of all layers and experts are called below these.
+struct Module {
+  Stack* stack;
+  std::string name, parameter;  // "attn.qkv", "weight"
+
+  // The pattern of names that its tensors would have if they were of the other module.
+  std::string Pattern(std::string_view other) const {
+    return fmt::format("{}{{L}}.{}.{}", kOfDecoder, other, parameter);
   }
-  if (const auto own = stacks.find("model.layers."); own != stacks.end()) return own->second;
-  const auto by_size = [](const auto& entry) { return entry.second.size(); };
-  const auto most = std::ranges::max_element(stacks, {}, by_size);
-  if (most == stacks.end()) return std::nullopt;
-  const bool is_alone = std::ranges::count(stacks, most->second.size(), by_size) == 1;
-  return is_alone ? std::optional(most->second) : std::nullopt;
-}
+};
+
+// Where one tensor is; outside of layers it has no module.
+struct PlaceInLayers {
+  const Module* module = nullptr;
+  std::uint32_t layer = 0;
+  std::optional<std::uint32_t> expert;
+
+  std::string Named(std::string_view other) const {
+    return NameOf(module->Pattern(other), layer, expert.value_or(0));
+  }
+};
+
+// All names of a model, read once. Of many layers and experts there are few modules.
+class NamesInLayers {
+ public:
+  explicit NamesInLayers(const std::vector<Tensor>& tensors) {
+    places_.reserve(tensors.size());
+    for (const Tensor& tensor : tensors) places_.push_back(Read(PatternOf(tensor.name)));
+  }
+
+  const std::vector<PlaceInLayers>& places() const { return places_; }
+  // By the patterns of names that they have; nothing for what is outside of layers.
+  const std::unordered_map<std::string, std::optional<Module>>& modules() const { return modules_; }
+
+  // The stack that is called as a decoder's; else the one of most layers, and of these of most
+  // tensors. Null where two are as large.
+  const Stack* Main() const {
+    if (const auto own = stacks_.find(kOfDecoder); own != stacks_.end()) return &own->second;
+    const auto by_size = [](const auto& entry) { return entry.second.size(); };
+    const auto most = std::ranges::max_element(stacks_, {}, by_size);
+    if (most == stacks_.end()) return nullptr;
+    return std::ranges::count(stacks_, most->second.size(), by_size) == 1 ? &most->second : nullptr;
+  }
+
+ private:
+  PlaceInLayers Read(const NamePattern& name) {
+    if (!name.layer) return {};
+    const auto [known, is_new] = modules_.try_emplace(name.pattern);
+    if (is_new) known->second = ModuleOf(name);
+    if (!known->second) return {};
+    Stack& stack = *known->second->stack;
+    stack.layers.insert(*name.layer);
+    ++stack.tensors;
+    return {&*known->second, *name.layer, name.expert};
+  }
+
+  std::optional<Module> ModuleOf(const NamePattern& name) {
+    const std::size_t layer = name.pattern.find("{L}.");
+    const std::size_t dot = name.pattern.rfind('.');
+    if (layer == std::string::npos || dot < layer + 4) return std::nullopt;
+    const std::string prefix = name.pattern.substr(0, layer);
+    Stack& stack = stacks_[prefix];
+    stack.prefix = prefix;
+    Module module{.stack = &stack,
+                  .name = name.pattern.substr(layer + 4, dot - layer - 4),
+                  .parameter = name.pattern.substr(dot + 1)};
+    // torch's own attention: "self_attn.in_proj_weight".
+    constexpr std::string_view kInProj = "in_proj_";
+    if (module.parameter.starts_with(kInProj)) {
+      module.name += ".in_proj";
+      module.parameter.erase(0, kInProj.size());
+    }
+    stack.from_zero |= module.name == kFromZero.front().first;
+    stack.has_third |= module.name == kThirdMatrix;
+    return module;
+  }
+
+  std::map<std::string, Stack, std::less<>> stacks_;
+  std::unordered_map<std::string, std::optional<Module>> modules_;
+  std::vector<PlaceInLayers> places_;
+};
 
 // What a Llama-like decoder calls a module of a layer.
 std::string_view DecoderModule(std::string_view module, const Stack& stack) {
@@ -228,11 +257,11 @@ std::optional<Tensor> PartOf(const Tensor& tensor, std::size_t which, std::size_
 }
 
 // Rows of each of the modules that are in one. Nothing where they can't be told apart.
-std::vector<Tensor> Apart(const Tensor& tensor, const InLayer& in_layer,
+std::vector<Tensor> Apart(const Tensor& tensor, const PlaceInLayers& place,
                           const std::vector<std::string>& modules) {
   std::vector<Tensor> parts;
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    auto part = PartOf(tensor, i, modules.size(), in_layer.Named(modules[i]));
+    auto part = PartOf(tensor, i, modules.size(), place.Named(modules[i]));
     if (!part) return {};
     parts.push_back(std::move(*part));
   }
@@ -260,43 +289,65 @@ std::vector<std::string> ModulesIn(std::string_view module) {
   return fused->second ? std::vector{gate, up} : std::vector{up, gate};
 }
 
-std::vector<Tensor> PartsOf(const Tensor& tensor, const Stack& stack) {
-  const auto in_layer = Read(tensor);
-  if (!in_layer || in_layer->prefix != stack.prefix) return {};
+// Of what is in a stack.
+std::vector<Tensor> PartsOf(const Tensor& tensor, const PlaceInLayers& place) {
+  const Module& module = *place.module;
   // Of groups of queries there are fewer keys and values.
-  const bool grouped = IsJoined(in_layer->module) && tensor.shape.size() == 2 &&
-                       tensor.shape[0] != 3 * tensor.shape[1];
+  const bool grouped =
+      IsJoined(module.name) && tensor.shape.size() == 2 && tensor.shape[0] != 3 * tensor.shape[1];
   if (grouped) return {};
-  const std::vector<std::string> modules = ModulesIn(in_layer->module);
-  if (!modules.empty() && HasShape(tensor)) return Apart(tensor, *in_layer, modules);
+  const std::vector<std::string> modules = ModulesIn(module.name);
+  if (!modules.empty() && HasShape(tensor)) return Apart(tensor, place, modules);
   if (modules.size() == 2) {
     const std::string& gate = modules.front();
-    return {Renamed(tensor, in_layer->Named(gate.substr(0, gate.rfind('.') + 1) + "gate_up_proj"))};
+    return {Renamed(tensor, place.Named(gate.substr(0, gate.rfind('.') + 1) + "gate_up_proj"))};
   }
-  return {Renamed(tensor, in_layer->Named(DecoderModule(in_layer->module, stack)))};
+  return {Renamed(tensor, place.Named(DecoderModule(module.name, *module.stack)))};
+}
+
+// The modules of a stack whose tensors have no decoder's names, or are several in one.
+std::unordered_set<const Module*> ModulesToRename(const NamesInLayers& names, const Stack& stack) {
+  std::unordered_set<const Module*> modules;
+  for (const auto& [pattern, module] : names.modules()) {
+    if (!module || module->stack != &stack) continue;
+    const bool stays = ModulesIn(module->name).empty() &&
+                       module->Pattern(DecoderModule(module->name, stack)) == pattern;
+    if (!stays) modules.insert(&*module);
+  }
+  return modules;
 }
 
 }  // namespace
 
-Checkpoint WithDecoderNames(const Checkpoint& model) {
-  const auto stack = MainStack(model);
+std::shared_ptr<const Checkpoint> WithDecoderNames(std::shared_ptr<const Checkpoint> model) {
+  const NamesInLayers in_layers(model->tensors());
+  const Stack* const stack = in_layers.Main();
+  if (stack == nullptr) return model;
+  const std::unordered_set<const Module*> modules = ModulesToRename(in_layers, *stack);
+  if (modules.empty()) return model;
   std::unordered_set<std::string> names;
   std::vector<Tensor> tensors;
-  tensors.reserve(model.tensors().size());
-  for (const Tensor& tensor : model.tensors()) {
-    std::vector<Tensor> parts = stack ? PartsOf(tensor, *stack) : std::vector<Tensor>();
+  tensors.reserve(model->tensors().size());
+  for (std::size_t i = 0; i < model->tensors().size(); ++i) {
+    const Tensor& tensor = model->tensors()[i];
+    const PlaceInLayers& place = in_layers.places()[i];
+    std::vector<Tensor> parts =
+        modules.contains(place.module) ? PartsOf(tensor, place) : std::vector<Tensor>();
     const bool taken = std::ranges::any_of(parts, [&](const Tensor& part) {
-      return names.contains(part.name) ||
-             (part.name != tensor.name && model.Find(part.name) != nullptr);
+      return names.contains(part.name) || model->Find(part.name) != nullptr;
     });
-    if (parts.empty() || taken) parts.assign(1, tensor);
+    if (parts.empty() || taken) {
+      tensors.push_back(tensor);
+      continue;
+    }
     for (Tensor& part : parts) {
       names.insert(part.name);
       tensors.push_back(std::move(part));
     }
   }
-  return {model.path(),     model.files(),      std::move(tensors),
-          model.warnings(), model.incomplete(), model.config()};
+  return std::make_shared<const Checkpoint>(model->path(), model->files(), std::move(tensors),
+                                            model->warnings(), model->incomplete(),
+                                            model->config());
 }
 
 }  // namespace modelkin

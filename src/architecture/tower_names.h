@@ -2,6 +2,8 @@
 #ifndef MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
 #define MODELKIN_ARCHITECTURE_TOWER_NAMES_H_
 
+#include <memory>
+
 #include "checkpoint/checkpoint.h"
 
 namespace modelkin {
@@ -10,8 +12,8 @@ namespace modelkin {
 // "model.layers.0.mlp.up_proj.weight"), and takes joined queries, keys and values apart where they
 // have three times as many rows as columns, and gates and ups that are in one. Of one stack of
 // layers: "model.layers", or the largest. Others, all where two are as large, and names that would
-// collide stay as they are. Reads no tensor.
-Checkpoint WithDecoderNames(const Checkpoint& model);
+// collide stay as they are. Returns `model` itself where nothing changes. Reads no tensor.
+std::shared_ptr<const Checkpoint> WithDecoderNames(std::shared_ptr<const Checkpoint> model);
 
 }  // namespace modelkin
 

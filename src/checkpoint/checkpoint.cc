@@ -4,6 +4,7 @@
 #include <iterator>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "base/error.h"
@@ -17,6 +18,38 @@ void Checkpoint::RequireUnchanged() const {
   for (const CheckpointFile& file : files_) file.source->RequireUnchanged();
 }
 
+namespace {
+
+// Merges halves, and leaves alone those that are in order: files have long runs of sorted names, and
+// what is called anew stays near its place. Then comparisons are few.
+void MergeSort(std::span<std::uint32_t> numbers, const auto& less) {
+  if (numbers.size() < 2) return;
+  const std::size_t half = numbers.size() / 2;
+  MergeSort(numbers.first(half), less);
+  MergeSort(numbers.subspan(half), less);
+  if (!less(numbers[half], numbers[half - 1])) return;
+  std::ranges::inplace_merge(numbers, numbers.begin() + static_cast<std::ptrdiff_t>(half), less);
+}
+
+// Numbers are sorted, since tensors are large, and then tensors are moved, in place.
+void SortByName(std::vector<Tensor>& tensors) {
+  std::vector<std::uint32_t> from(tensors.size());
+  std::iota(from.begin(), from.end(), 0U);
+  MergeSort(from, [&](std::uint32_t i, std::uint32_t j) {
+    return NaturalLess(tensors[i].name, tensors[j].name);
+  });
+  for (std::uint32_t first = 0; first < from.size(); ++first) {
+    std::uint32_t to = first;
+    while (from[to] != first) {
+      std::swap(tensors[to], tensors[from[to]]);
+      to = std::exchange(from[to], to);
+    }
+    from[to] = to;
+  }
+}
+
+}  // namespace
+
 Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
                        std::vector<Tensor> tensors, std::vector<Said> warnings, bool incomplete,
                        std::shared_ptr<const nlohmann::json> config)
@@ -27,10 +60,7 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
       incomplete_(incomplete),
       config_(std::move(config)) {
   tensors_.shrink_to_fit();
-  // A part of a catalogue is in its order already.
-  if (!std::ranges::is_sorted(tensors_, NaturalLess, &Tensor::name)) {
-    std::ranges::sort(tensors_, NaturalLess, &Tensor::name);
-  }
+  SortByName(tensors_);
   // Several views may be of one stored tensor, which takes its bytes once.
   std::set<std::pair<std::uint32_t, std::uint64_t>> viewed;
   for (const Tensor& tensor : tensors_) {
@@ -42,7 +72,8 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
   const auto name_of = [this](std::uint32_t i) -> const std::string& { return tensors_[i].name; };
   by_name_.resize(tensors_.size());
   std::iota(by_name_.begin(), by_name_.end(), 0U);
-  std::ranges::stable_sort(by_name_, {}, name_of);
+  MergeSort(by_name_,
+            [&](std::uint32_t i, std::uint32_t j) { return name_of(i) < name_of(j); });
   const auto twice = std::ranges::adjacent_find(by_name_, {}, name_of);
   if (twice == by_name_.end()) return;
   const Tensor &one = tensors_[*twice], &other = tensors_[*std::next(twice)];
