@@ -20,8 +20,8 @@ void Checkpoint::RequireUnchanged() const {
 
 namespace {
 
-// Merges halves, and leaves alone those that are in order: files have long runs of sorted names, and
-// what is called anew stays near its place. Then comparisons are few.
+// Merges halves, and leaves alone those that are in order: files have long runs of sorted names,
+// and what is called anew stays near its place. Then comparisons are few.
 void MergeSort(std::span<std::uint32_t> numbers, const auto& less) {
   if (numbers.size() < 2) return;
   const std::size_t half = numbers.size() / 2;
@@ -72,8 +72,7 @@ Checkpoint::Checkpoint(std::string path, std::vector<CheckpointFile> files,
   const auto name_of = [this](std::uint32_t i) -> const std::string& { return tensors_[i].name; };
   by_name_.resize(tensors_.size());
   std::iota(by_name_.begin(), by_name_.end(), 0U);
-  MergeSort(by_name_,
-            [&](std::uint32_t i, std::uint32_t j) { return name_of(i) < name_of(j); });
+  MergeSort(by_name_, [&](std::uint32_t i, std::uint32_t j) { return name_of(i) < name_of(j); });
   const auto twice = std::ranges::adjacent_find(by_name_, {}, name_of);
   if (twice == by_name_.end()) return;
   const Tensor &one = tensors_[*twice], &other = tensors_[*std::next(twice)];
