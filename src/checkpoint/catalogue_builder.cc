@@ -37,9 +37,9 @@ CatalogueBuilder::CatalogueBuilder(std::string path, const Places& places,
                                    const OpenOptions& options, const QuantisationConfig& config)
     : path_(std::move(path)), places_(places), options_(options), config_(config) {}
 
-std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file) {
+std::span<const Tensor> CatalogueBuilder::Add(const std::filesystem::path& file, std::string name) {
   const auto index = static_cast<std::uint32_t>(files_.size());
-  files_.push_back({.name = file.filename().string(), .source = places_.Open(file.string())});
+  files_.push_back({.name = std::move(name), .source = places_.Open(file.string())});
   FileContents contents = ReadFileContents(*files_.back().source, options_.as_stored, index);
   files_.back().header_bytes = contents.header_bytes;
   files_.back().source =

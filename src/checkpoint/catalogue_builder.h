@@ -21,9 +21,12 @@ class CatalogueBuilder {
   CatalogueBuilder(std::string path, const Places& places, const OpenOptions& options,
                    const QuantisationConfig& config);
 
-  // Returns the file's tensors as it holds them, valid until the next call. Throws as
-  // ReadFileContents and Places::Open.
-  std::span<const Tensor> Add(const std::filesystem::path& file);
+  // Returns the file's tensors as it holds them, valid until the next call. `name` is the model's
+  // own for it, its path from the model's folder. Throws as ReadFileContents and Places::Open.
+  std::span<const Tensor> Add(const std::filesystem::path& file, std::string name);
+  std::span<const Tensor> Add(const std::filesystem::path& file) {
+    return Add(file, file.filename().string());
+  }
 
   // Returns what the last added file says of itself; null where it is no GGUF file.
   const GgufFile* last_gguf() const { return last_gguf_.get(); }

@@ -134,7 +134,7 @@ class IndexedCheckpoint {
 
   void AddShard(const std::string& shard, const fs::path& shard_path,
                 std::set<std::string_view> expected) {
-    for (const Tensor& tensor : builder_.Add(shard_path)) {
+    for (const Tensor& tensor : builder_.Add(shard_path, shard)) {
       if (expected.erase(tensor.name) == 1) continue;
       if (const auto listed = index_.find(tensor.name); listed != index_.end()) {
         Fail(shard_path.string(),

@@ -15,10 +15,19 @@
 namespace modelkin {
 namespace {
 
-bool IsPlainShardName(std::string_view name) {
-  return HasWeightEnding(name) && name.size() <= 255 && name.front() != '.' &&
-         name.find('/') == std::string_view::npos && name.find('\\') == std::string_view::npos &&
-         name.find('\0') == std::string_view::npos;
+bool IsPlainPart(std::string_view name) {
+  return !name.empty() && name.size() <= 255 && name.front() != '.' &&
+         name.find_first_of(std::string_view("\\\0", 2)) == std::string_view::npos;
+}
+
+// "model.safetensors" or "sub/model.safetensors": never out of the folder.
+bool IsShardName(std::string_view name) {
+  if (!HasWeightEnding(name) || name.size() > kMaxShardNameBytes) return false;
+  for (std::size_t end = 0; (end = name.find('/')) != std::string_view::npos;) {
+    if (!IsPlainPart(name.substr(0, end))) return false;
+    name.remove_prefix(end + 1);
+  }
+  return IsPlainPart(name);
 }
 
 class IndexHandler : public JsonHandler {
@@ -58,11 +67,10 @@ class IndexHandler : public JsonHandler {
   bool string(std::string& shard) override {
     if (Skip(0)) return true;
     if (place_ != Place::kShardName) return Unexpected("a string");
-    if (shard.empty() || !IsPlainShardName(shard)) {
+    if (!IsShardName(shard)) {
       Fail(
-          fmt::format("shard \"{}\" is not a plain name of a file of weights (.safetensors, .bin) "
-                      "in the index's own "
-                      "folder",
+          fmt::format("shard \"{}\" is no file of weights (.safetensors, .bin) in the index's own "
+                      "folder or below it",
                       Printable(shard)));
     }
     index_.find(tensor_)->second = std::move(shard);

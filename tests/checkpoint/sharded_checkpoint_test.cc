@@ -232,12 +232,28 @@ TEST_F(ShardedCheckpoint, ShardIsBroken) {
   EXPECT_TRUE(error.site().offset_bytes.has_value());
 }
 
+TEST_F(ShardedCheckpoint, ShardsOfSubfoldersHaveNamesOfTheirOwn) {
+  for (const char* const folder : {"one", "two"}) fs::create_directory(directory_.File(folder));
+  WriteShard("one/model.safetensors", {Byte("a")});
+  WriteShard("two/model.safetensors", {Byte("b")});
+  WriteIndex({{"a", "one/model.safetensors"}, {"b", "two/model.safetensors"}});
+  const Checkpoint checkpoint = OpenCheckpoint(directory_.path());
+  ASSERT_EQ(checkpoint.files().size(), 2U);
+  EXPECT_EQ(checkpoint.files()[0].name, "one/model.safetensors");
+  EXPECT_EQ(checkpoint.files()[1].name, "two/model.safetensors");
+  EXPECT_EQ(checkpoint.Find("b")->file, 1U);
+  EXPECT_TRUE(checkpoint.warnings().empty());
+  fs::remove(directory_.File("two/model.safetensors"));
+  EXPECT_THAT(RefusalOf(directory_.path()).what(),
+              HasSubstr("shard \"two/model.safetensors\" is missing"));
+}
+
 TEST_F(ShardedCheckpoint, ShardNameThatLeavesTheFolderIsNotOpened) {
   fs::create_directory(directory_.File("model"));
   WriteShard("secret.safetensors", {Byte("a")});
   WriteIndex({{"a", "../secret.safetensors"}}, "model/model.safetensors.index.json");
   const Error error = RefusalOf(directory_.File("model"));
-  EXPECT_THAT(error.what(), HasSubstr("is not a plain name of a file of weights"));
+  EXPECT_THAT(error.what(), HasSubstr("is no file of weights"));
   EXPECT_EQ(error.site().tensor, "a");
   EXPECT_TRUE(error.site().offset_bytes.has_value());
 }
