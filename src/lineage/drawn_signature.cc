@@ -120,13 +120,14 @@ std::vector<float> DownParts(const std::vector<MlpSignature>& signatures) {
   return parts;
 }
 
-// Takes the most similar of A for each of B, where it is more similar than what there is.
-void TakeMoreSimilar(const std::vector<MlpSignature>& a, const std::vector<MlpSignature>& b,
-                     unsigned threads, std::vector<MlpSource>& sources) {
+// Returns the most similar of A for each of B.
+std::vector<MlpSource> MostSimilarDownParts(const std::vector<MlpSignature>& a,
+                                            const std::vector<MlpSignature>& b, unsigned threads) {
   const std::size_t length = a.front().size() / 3;
   const std::vector<float> parts_a = DownParts(a), parts_b = DownParts(b);
   const StoredRows rows_a{DType::kF32, reinterpret_cast<const std::byte*>(parts_a.data()), length};
   const std::size_t blocks = (b.size() + kSignaturesAtOnce - 1) / kSignaturesAtOnce;
+  std::vector<MlpSource> sources(b.size());
   ParallelFor(threads, blocks, [&](std::size_t block, unsigned) {
     const std::size_t first = block * kSignaturesAtOnce;
     const std::size_t count = std::min(kSignaturesAtOnce, b.size() - first);
@@ -134,13 +135,11 @@ void TakeMoreSimilar(const std::vector<MlpSignature>& a, const std::vector<MlpSi
     AddRowProducts({parts_b.data() + first * length, length}, count, rows_a, a.size(), length,
                    cosines.data(), a.size());
     for (std::size_t j = 0; j < count; ++j) {
-      MlpSource& source = sources[first + j];
-      for (std::size_t i = 0; i < a.size(); ++i) {
-        const double cosine = cosines[j * a.size() + i];
-        if (cosine > source.similarity) source = {.a = i, .similarity = cosine};
-      }
+      const auto own = std::span(cosines).subspan(j * a.size(), a.size());
+      sources[first + j] = MostSimilarOf(std::vector<double>(own.begin(), own.end()));
     }
   });
+  return sources;
 }
 
 }  // namespace
@@ -186,9 +185,8 @@ std::vector<MlpSource> MostSimilarByDown(const MlpSignatures& a, const MlpSignat
       a.as_stored.front().size() != b.as_stored.front().size()) {
     return {};
   }
-  std::vector<MlpSource> sources(b.as_stored.size(), {.a = 0, .similarity = -2});
-  TakeMoreSimilar(a.as_stored, b.as_stored, threads, sources);
-  TakeMoreSimilar(a.sign_free, b.sign_free, threads, sources);
+  std::vector<MlpSource> sources = MostSimilarDownParts(a.as_stored, b.as_stored, threads);
+  TakeClearer(MostSimilarDownParts(a.sign_free, b.sign_free, threads), sources);
   return sources;
 }
 

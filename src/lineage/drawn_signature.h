@@ -27,8 +27,7 @@ MlpSignatures DrawnSignaturesOf(const ModelParts& model,
 // Bytes that it reads.
 std::uint64_t DrawnSignatureBytes(const ModelParts& model, std::uint64_t coordinates);
 
-// As MostSimilar, by the down parts alone, whichever signature is more similar. The same bits for
-// any number of threads.
+// As MostSimilar, by the down parts alone. The same bits for any number of threads.
 std::vector<MlpSource> MostSimilarByDown(const MlpSignatures& a, const MlpSignatures& b,
                                          unsigned threads);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "base/parallel.h"
 #include "linalg/matrix_product.h"
@@ -206,6 +207,24 @@ MlpSignatures SignaturesOf(const ModelParts& model, const MlpSums& sums, unsigne
   return signatures;
 }
 
+MlpSource MostSimilarOf(std::span<const double> similarities) {
+  const auto most = std::ranges::max_element(similarities);
+  const double mean = std::accumulate(similarities.begin(), similarities.end(), 0.0) /
+                      static_cast<double>(similarities.size());
+  return {.a = static_cast<std::size_t>(most - similarities.begin()),
+          .similarity = *most,
+          .excess = *most - mean};
+}
+
+void TakeClearer(const std::vector<MlpSource>& others, std::vector<MlpSource>& sources) {
+  const auto clearness = [](const MlpSource& source) {
+    return std::pair(source.excess, source.similarity);
+  };
+  for (std::size_t i = 0; i < std::min(others.size(), sources.size()); ++i) {
+    if (clearness(others[i]) > clearness(sources[i])) sources[i] = others[i];
+  }
+}
+
 std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
                                    const std::vector<MlpSignature>& b, unsigned threads) {
   if (a.empty() || b.empty() || a.front().size() != b.front().size()) return {};
@@ -222,12 +241,11 @@ std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
     AddProductTransposed({b[j].data(), 1, length}, {stacked.data(), a.size(), length}, 1,
                          dots.data());
     const std::array<bool, 3> parts_b = PartsIn(b[j]);
-    sources[j] = {.a = 0, .similarity = -2};
+    std::vector<double> similarities(a.size());
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const double both = std::max(1.0, InCommon(parts[i], parts_b));
-      const double similarity = dots[i] / both;
-      if (similarity > sources[j].similarity) sources[j] = {.a = i, .similarity = similarity};
+      similarities[i] = dots[i] / std::max(1.0, InCommon(parts[i], parts_b));
     }
+    sources[j] = MostSimilarOf(similarities);
   });
   return sources;
 }
@@ -235,10 +253,7 @@ std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
 std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& b,
                                    unsigned threads) {
   std::vector<MlpSource> sources = MostSimilar(a.as_stored, b.as_stored, threads);
-  const std::vector<MlpSource> sign_free = MostSimilar(a.sign_free, b.sign_free, threads);
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    if (sign_free[i].similarity > sources[i].similarity) sources[i] = sign_free[i];
-  }
+  TakeClearer(MostSimilar(a.sign_free, b.sign_free, threads), sources);
   return sources;
 }
 

@@ -4,6 +4,7 @@
 #define MODELKIN_LINEAGE_MLP_SIGNATURE_H_
 
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -65,14 +66,20 @@ MlpSignatures SignaturesOf(const ModelParts& model, const MlpSums& sums, unsigne
 struct MlpSource {
   std::size_t a = 0;      // index into A's MLPs
   double similarity = 0;  // mean of the cosines of what both have, in [-1, 1]
+  double excess = 0;      // over the mean of all MLPs of A: what all have in common tells of none
 };
+
+// Returns the first of the most similar, from how similar each MLP of A is. At least one.
+MlpSource MostSimilarOf(std::span<const double> similarities);
+// Puts those of `others` in place that stand out more among A's MLPs.
+void TakeClearer(const std::vector<MlpSource>& others, std::vector<MlpSource>& sources);
 
 // For each MLP of B the most similar one of A, the first of equals; several may have the same one.
 // Nothing if A has none.
 std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
                                    const std::vector<MlpSignature>& b, unsigned threads);
 
-// By whichever signature they are more similar.
+// By whichever signature it stands out more.
 std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& b,
                                    unsigned threads);
 

@@ -123,6 +123,28 @@ TEST(MlpSignature, SignFreeDoesNotChangeWithSignsScalesAndOrderOfHiddenUnits) {
   EXPECT_EQ(SignFree(WithoutGates(toy))[0], zeros);
 }
 
+// Long training makes sign-free sums of all MLPs alike, more than those of one MLP and its source.
+TEST(MostSimilar, GoesByTheSignatureThatStandsOut) {
+  const double close = std::sqrt(1 - 0.8 * 0.8);
+  const MlpSignatures a{.as_stored = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+                        .sign_free = {{0.8F, 0, 0}, {0.9F, 0, 0}, {0.8F, 0, 0}}};
+  const MlpSignatures b{.as_stored = {{0.8F, static_cast<float>(close), 0}},
+                        .sign_free = {{1, 0, 0}}};
+  const MlpSource source = MostSimilar(a, b, 1).front();
+  EXPECT_EQ(source.a, 0U);
+  EXPECT_NEAR(source.similarity, 0.8, 1e-6);
+}
+
+TEST(MostSimilar, OfOneIsThatOne) {
+  const MlpSource source = MostSimilarOf(std::vector{0.25});
+  EXPECT_EQ(source.a, 0U);
+  EXPECT_EQ(source.similarity, 0.25);
+  EXPECT_EQ(source.excess, 0);
+  std::vector<MlpSource> sources = {source};
+  TakeClearer({{.a = 0, .similarity = 0.5}}, sources);
+  EXPECT_EQ(sources.front().similarity, 0.5);
+}
+
 TEST(MostSimilar, GoesByTheSignatureThatIsMoreAlike) {
   const ToyModel toy = TrainedToy(1);
   const ModelParts a = PartsOfToy(toy), b = PartsOfToy(Negated(toy));
