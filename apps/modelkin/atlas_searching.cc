@@ -94,8 +94,9 @@ void AddFindAction(CLI::App& atlas, const std::shared_ptr<ChosenAction>& chosen)
   action.add_option("atlas", request.atlas, "The atlas, a file")->required()->type_name("ATLAS");
   action.add_option("model", request.model, "The model")->required()->type_name("MODEL");
   action
-      .add_option("--error-rate", request.error_rate,
-                  "The chance that any stranger of the atlas is in the answer (default: 0.01)")
+      .add_option(
+          "--error-rate", request.error_rate,
+          "The chance that any unrelated model of the atlas is in the answer (default: 0.01)")
       ->check(CLI::Range(1e-12, 0.5));
   action.add_option("--most-traced", request.most_traced,
                     "Of models that bits nominate, trace so many, the best first (default: 8); 0: "
@@ -119,7 +120,7 @@ void AddTreeAction(CLI::App& atlas, const std::shared_ptr<ChosenAction>& chosen)
       ->type_name("MODEL");
   action
       .add_option("--error-rate", request.error_rate,
-                  "The chance that any two that are shown as relatives are strangers (default: "
+                  "The chance that any two that are shown as relatives are unrelated (default: "
                   "0.01)")
       ->check(CLI::Range(1e-12, 0.5));
   action

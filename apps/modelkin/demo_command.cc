@@ -105,7 +105,7 @@ Command AddDemoCommand(CLI::App& program) {
   AddForceFlag(command, flags->force);
   AddSharedOptions(command, flags->shared);
   const CLI::App* const traps = command.add_subcommand(
-      "traps", "Three ways to accuse a stranger with numbers that are all correct");
+      "traps", "Three ways to accuse an unrelated model with numbers that are all correct");
   return [flags, traps](const Program& running) {
     return traps->parsed() ? RunTraps(*flags, running) : RunDemo(*flags, running);
   };

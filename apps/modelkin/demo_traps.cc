@@ -116,16 +116,16 @@ void ShowEntries(unsigned threads, const TextStyle& style, const TextSink& sink)
   const double sigmas = std::abs(r) * std::sqrt(static_cast<double>(a.size()));
   const JointTest test = TestJointly(a, b, kSmallWidth, threads);
   sink(style.Bold("Trap 2: a matrix is not a million samples") + "\n");
-  sink(
-      fmt::format("Output weights of two strangers, {} tokens by {} coordinates. Each pushed the "
-                  "tokens that it "
-                  "never\nsaw in a direction of its own: the same tokens, other directions.\n\n"
-                  "  correlation of {} entries    {:.3f}\n"
-                  "  counted as independent: r sqrt(n)   {:.0f} sigma   \"certain theft!\"\n"
-                  "  coordinates in random order         z = {:.2f}, p = {:.2g}\n\n"
-                  "There are {} coordinates to be in one order or another, not {} entries.\n\n",
-                  kTokens, kSmallWidth, FormatCount(a.size()), r, sigmas, test.z, test.p,
-                  kSmallWidth, FormatCount(a.size())));
+  sink(fmt::format(
+      "Output weights of two unrelated models, {} tokens by {} coordinates. Each pushed the "
+      "tokens that it "
+      "never\nsaw in a direction of its own: the same tokens, other directions.\n\n"
+      "  correlation of {} entries    {:.3f}\n"
+      "  counted as independent: r sqrt(n)   {:.0f} sigma   \"certain theft!\"\n"
+      "  coordinates in random order         z = {:.2f}, p = {:.2g}\n\n"
+      "There are {} coordinates to be in one order or another, not {} entries.\n\n",
+      kTokens, kSmallWidth, FormatCount(a.size()), r, sigmas, test.z, test.p, kSmallWidth,
+      FormatCount(a.size())));
 }
 
 // Norm vectors of all layers of one model, which have kLayerCorrelation in common.
@@ -163,7 +163,8 @@ void ShowLayers(unsigned threads, const TextStyle& style, const TextSink& sink) 
       "  layers combined as if independent   z = {:.2f}, p = {:.0e}   \"proof!\"\n\n"
       "But the layers of one model resemble each other (correlations of 0.46 to 0.77), so that "
       "they\n"
-      "agree or disagree with a stranger together. Two made-up strangers with layers that alike "
+      "agree or disagree with an unrelated one together. Two made-up unrelated models with layers "
+      "that alike "
       "({}):\n\n"
       "  mean correlation                    {:.4f}\n"
       "  layers combined as if independent   z = {:.2f}, p = {:.0e}\n"

@@ -249,7 +249,7 @@ class Comparer {
       AddDerivedRow(group, "query heads for a key and value head", [](const Model& m) {
         return RatioOrNull(m.spec->Size("heads").value_or(0), m.spec->Size("kv_heads").value_or(0));
       });
-      AddDerivedRow(group, "keys and values, bytes a token", [](const Model& m) {
+      AddDerivedRow(group, "KV cache, bytes a token", [](const Model& m) {
         const auto cache = KeyValueCache(*m.spec);
         return cache ? CountOrNull(cache->bytes_per_token) : json();
       });

@@ -147,7 +147,7 @@ void AddCache(const RunnableModel& model, const AttentionRules& rules, FactSheet
   const std::uint64_t ungrouped =
       rules.heads * (rules.key_dim + rules.value_dim) * layers * kCacheBytes;
   sheet.Computed(
-      "cache_bytes_per_token", "keys and values, bytes a token", bytes,
+      "cache_bytes_per_token", "KV cache, bytes a token", bytes,
       fmt::format("{} * {} layers * 2 bytes of BF16",
                   IsLatent(model) ? "(kv_lora_rank + qk_rope_head_dim)" : "2 * kv_heads * head_dim",
                   layers));

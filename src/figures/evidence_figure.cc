@@ -78,6 +78,12 @@ void DrawHead(const Answer& answer, const EvidenceFigureWords& words, Drawing& d
 
 Figure EvidenceFigure(const std::string& file, const nlohmann::json& results, Language language) {
   const RecordedTrace trace = ReadTrace(file, results);
+  if (trace.look == Look::kSame) {
+    throw Error(ErrorKind::kBadInput,
+                fmt::format("{}: the two models are the same, byte for byte: no likeness is left "
+                            "to draw",
+                            Printable(file)));
+  }
   Answer answer;
   answer.language = language;
   answer.a = trace.a;

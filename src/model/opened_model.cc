@@ -8,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "checkpoint/adapter.h"
+#include "source/json_document.h"
 #include "source/sha256.h"
 
 namespace modelkin {
@@ -71,6 +72,8 @@ void OpenedModel::Guarded(Function&& read) {
     if (error.is_failure_of_system()) throw;
     config_.reset();
     config_error_ = error;
+    const auto* const json = dynamic_cast<const JsonError*>(&error);
+    config_fault_ = json != nullptr ? std::optional(json->fault()) : std::nullopt;
   }
 }
 
@@ -89,6 +92,11 @@ std::unique_ptr<const ModelConfig> OpenedModel::FindConfig(const std::string& pa
 
 void OpenedModel::RequireConfig() const {
   if (config_error_) throw Error(*config_error_);
+}
+
+std::optional<Said> OpenedModel::config_fault() const {
+  if (!config_error_ || config_fault_) return config_fault_;
+  return Said{config_error_->message(), config_error_->message()};
 }
 
 std::string OpenedModel::TokenizerPlace() const {
@@ -170,10 +178,10 @@ std::shared_ptr<const OpenedModel> OpenModel(const std::string& path, const Open
 }
 
 std::optional<Said> ConfigWarning(const OpenedModel& model) {
-  const auto& error = model.config_error();
-  if (!error && (model.spec() != nullptr || model.findings().empty())) return std::nullopt;
-  const Said why = error ? Say("config.json {}", "config.json을 읽지 못함({})", error->message())
-                         : model.findings().front().message;
+  const auto fault = model.config_fault();
+  if (!fault && (model.spec() != nullptr || model.findings().empty())) return std::nullopt;
+  const Said why =
+      fault ? Say("config.json {}", "config.json: {}", *fault) : model.findings().front().message;
   return Say("{}: its tensors are paired by name alone", "{}: 텐서를 이름만으로 짝지음", why);
 }
 

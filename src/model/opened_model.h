@@ -49,6 +49,8 @@ class OpenedModel {
   // Null where there is none, or it is wrong.
   const ModelConfig* config() const { return config_.get(); }
   const std::optional<Error>& config_error() const { return config_error_; }
+  // What is wrong with config.json, as "is not JSON (byte 19)"; nothing without config_error().
+  std::optional<Said> config_fault() const;
   // As ByteSource::Version; "" without a config.json.
   const std::string& config_version() const { return config_version_; }
   // The models that it holds, at least one: the text model first, if there is one.
@@ -90,6 +92,7 @@ class OpenedModel {
   std::string described_at_;
   bool adapter_alone_;
   std::optional<Error> config_error_;
+  std::optional<Said> config_fault_;  // the same as a fault of JSON, where it is one
   std::string config_version_;
   std::unique_ptr<const ModelConfig> config_;
   Checkpoint checkpoint_;

@@ -95,7 +95,7 @@ std::string EndText(const Answer& answer, const Screen& screen) {
     if (card.tone == CardTone::kQuiet) text += Labelled(card.label, card.line, screen);
   }
   for (const std::string& note : answer.notes) text += Labelled("Note", note, screen);
-  if (answer.reference.empty() && !answer.rows.empty() && answer.look != Look::kSame) {
+  if (answer.reference.empty() && !answer.rows.empty()) {
     text += Labelled("Tip", "--control MODEL shows an unrelated model beside this pair.", screen);
   }
   return text;

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "base/escaped_text.h"
 #include "report/answer_text.h"
 #include "report/check_report.h"
@@ -119,6 +121,21 @@ void WriteClaim(const CheckedClaim& claim, const Speech& speech, const Screen& s
   sink("\n");
 }
 
+// What passes though the claim was not shown: outcomes that --fail-on has not got.
+std::string PassedUnshown(const CheckResults& results, const CheckPolicy& policy) {
+  std::vector<std::string_view> names;
+  for (const ClaimOutcome outcome : {ClaimOutcome::kRelated, ClaimOutcome::kPartial}) {
+    const bool occurs =
+        std::ranges::find(results.claims, outcome, &CheckedClaim::outcome) != results.claims.end();
+    if (occurs && !policy.Has(ClaimOutcomeName(outcome))) {
+      names.push_back(ClaimOutcomeName(outcome));
+    }
+  }
+  if (policy.failed || names.empty()) return "";
+  return fmt::format(" What is claimed was not shown: to fail on that as well, add {}.",
+                     fmt::join(names, ", "));
+}
+
 }  // namespace
 
 std::string ClaimText(const CheckedClaim& claim) { return "base_model=" + claim.base; }
@@ -136,10 +153,10 @@ void WriteCheckText(const CheckResults& results, const CheckPolicy& policy, cons
     WriteClaim(claim, {.a = names[0], .b = names[1], .plain = true}, screen, sink);
   }
   if (policy.fail_on.empty()) return;
-  sink(Wrapped(fmt::format("{}: it fails on {} (--fail-on).",
+  sink(Wrapped(fmt::format("{}: it fails on {} (--fail-on).{}",
                            policy.failed ? screen.style.Bad("Check failed")
                                          : screen.style.Good("Check passed"),
-                           fmt::join(policy.fail_on, ", ")),
+                           fmt::join(policy.fail_on, ", "), PassedUnshown(results, policy)),
                {.width = screen.width, .indent = 2}));
 }
 

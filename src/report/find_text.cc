@@ -60,7 +60,7 @@ std::string FindSentence(const FindResults& results) {
       relatives == 0
           ? fmt::format("No relative among {}.", models)
           : fmt::format(
-                "{} among {}. The chance that such a list names any stranger is at most {}.",
+                "{} among {}. The chance that such a list names any unrelated model is at most {}.",
                 FormatQuantity(relatives, "relative"), models,
                 PercentText(results.request.error_rate));
   const auto untraced =
@@ -69,7 +69,8 @@ std::string FindSentence(const FindResults& results) {
       }));
   if (untraced > 0) {
     sentence += fmt::format(
-        " {} more {} bits that agree as strangers' do not, and {} not traced: what they share is "
+        " {} more {} bits that agree as unrelated models' do not, and {} not traced: what they "
+        "share is "
         "not known.",
         FormatCount(untraced), untraced == 1 ? "has" : "have", untraced == 1 ? "was" : "were");
   }

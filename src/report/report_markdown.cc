@@ -249,7 +249,7 @@ class Markdown {
     sink_(
         "Medians over the tensors of a layer. The cosine of the same values in random order "
         "(shuffled) "
-        "is what the cosine of strangers is; only what exceeds it is shared structure.\n\n");
+        "is what the cosine of unrelated models is; only what exceeds it is shared structure.\n\n");
     GroupTable(&Comparison::by_layer, "layer");
     const PairAnalysis& shown = results_.trace().shown();
     const LayerMap& map = shown.layer_map;
@@ -268,8 +268,8 @@ class Markdown {
     sink_(fmt::format(
         "Layers of A that B's attention and norms go back to; z above {:.2f} counts{}.\n\n",
         map.threshold,
-        is_fitted ? ", though after a fit it is no test: strangers have some"
-                  : ", and is standard normal for strangers"));
+        is_fitted ? ", though after a fit it is no test: unrelated models have some"
+                  : ", and is standard normal for unrelated models"));
     sink_(MarkdownTable({"layer of B", "of A", "largest z"}, rows));
   }
 

@@ -104,9 +104,9 @@ std::string SourceText(const LayerMap& map) {
 
 std::string LayerMapText(const LayerMap& map, bool is_test, const TextStyle& style) {
   if (map.layers_b.empty()) return "";
-  std::string text = fmt::format("\n{} (z of attention and norms{})\n",
-                                 style.Bold("Layers of A that B's layers go back to"),
-                                 is_test ? "" : ", after a fit: no test, strangers have some");
+  std::string text = fmt::format(
+      "\n{} (z of attention and norms{})\n", style.Bold("Layers of A that B's layers go back to"),
+      is_test ? "" : ", after a fit: no test, unrelated models have some");
   if (std::max(map.layers_a.size(), map.layers_b.size()) <= kWidestMatrix) {
     std::vector<std::string> header = {"A \\ B"};
     for (const std::uint32_t layer : map.layers_b) header.push_back(std::to_string(layer));
@@ -142,7 +142,7 @@ std::string MlpsText(const PairAnalysis& pair, const TextStyle& style) {
   std::string text = "\n" + style.Bold("Hidden units") + "\n";
   text += fmt::format(
       "  {} of B, each beside the most similar of A: gate and up weights agree on {:.1f}% of the "
-      "units in the middle one ({:.1f}% to {:.1f}%)\n",
+      "units (median; {:.1f}% to {:.1f}%)\n",
       FormatQuantity(agreements.size(), "MLP"), 100 * agreements[agreements.size() / 2],
       100 * agreements.front(), 100 * agreements.back());
   if (moved > 0) text += fmt::format("  {} linked to one of another name\n", moved);

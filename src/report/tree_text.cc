@@ -111,7 +111,7 @@ std::string TreeSentence(const TreeResults& results) {
   const auto alone = tree.groups.size() - groups;
   return fmt::format(
       "{}: {} of relatives, {} without any. The chance that such a tree shows any two "
-      "strangers as relatives is at most {:.4g}%, over {} that were compared.",
+      "unrelated models as relatives is at most {:.4g}%, over {} that were compared.",
       FormatQuantity(tree.models.size(), "model"), FormatQuantity(groups, "group"),
       FormatCount(alone), 100 * tree.error_rate, FormatQuantity(tree.compared_pairs, "pair"));
 }
@@ -124,7 +124,8 @@ std::string ContradictionSentence(const AtlasTree& tree, const TreeContradiction
   switch (contradiction.kind) {
     case ContradictionKind::kNoAgreement:
       return fmt::format(
-          "{} declares {} as its base, and their bits agree no more than strangers': another base, "
+          "{} declares {} as its base, and their bits agree no more than unrelated models': "
+          "another base, "
           "weights in another order or basis, or training that left nothing of it.",
           name, base);
     case ContradictionKind::kCircle:

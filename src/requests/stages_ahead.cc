@@ -17,9 +17,14 @@ namespace {
 // Nanoseconds a byte or value, and seconds a piece, on two cores of a Xeon. Only how they compare
 // counts: how fast a machine is progress sees by itself.
 constexpr double kDigest = 4e-9, kCopies = 2e-9, kScan = 2e-9, kQuantiles = 1e-9;
-constexpr double kResidual = 2e-8, kAlign = 5e-8, kHeritage = 3e-7, kLook = 4e-8;
-constexpr double kMlp = 0.05, kMlpByUnits = 5e-8;  // of units squared
+constexpr double kResidual = 2e-8, kAlign = 5e-8, kHeritage = 1e-7, kLook = 4e-8;
+constexpr double kMlp = 0.05;
+constexpr double kDrawnMlp = 5e-8;   // of units squared
+constexpr double kWholeMlp = 6e-11;  // of units cubed: an assignment of all units
+constexpr double kPermuting = 3e-3;  // of coordinates, where few orders are as good
 constexpr double kPiece = 0.2, kPower = 3;
+// Of coordinates times units of the narrowest whole MLP, and of none that is wider.
+constexpr double kPowerOfMlp = 1e-5, kWidestOfPower = 2048;
 constexpr double kDecompose = 1e-6;
 // Of what comes only where models turn out to be related, or only where not.
 constexpr double kMaybe = 0.5;
@@ -36,18 +41,25 @@ void AddDigests(const Inputs& models, std::vector<PlannedStage>& stages) {
   }
 }
 
-// MLPs that are matched, and their units squared, which a matching takes.
+// MLPs that are matched, and what that takes.
 struct MlpWork {
-  double mlps = 0, squares = 0;
+  double mlps = 0, seconds = 0;
+  double width = 0;      // residual
+  double narrowest = 0;  // units of the narrowest that the power can take, 0 if of none
 };
 
-MlpWork MlpsOf(const ModelComponent& component, std::uint64_t most_units) {
+MlpWork MlpsOf(const ModelComponent& component, std::uint64_t most_units, bool whole) {
   MlpWork work;
   for (const Tensor& tensor : component.checkpoint->tensors()) {
     if (tensor.shape.size() != 2 || tensor.name.find("down_proj") == std::string::npos) continue;
     const double units = Number(std::min<std::uint64_t>(tensor.shape[1], most_units));
+    const double squared = units * units;
     work.mlps += 1;
-    work.squares += units * units;
+    work.seconds += kMlp + (whole ? kWholeMlp * units : kDrawnMlp) * squared;
+    work.width = std::max(work.width, Number(tensor.shape[0]));
+    if (units <= kWidestOfPower && (work.narrowest == 0 || units < work.narrowest)) {
+      work.narrowest = units;
+    }
   }
   return work;
 }
@@ -63,20 +75,20 @@ class PairStages {
         bytes_(Number(b.checkpoint->total_bytes())),
         values_(Number(b.checkpoint->total_elements())),
         plan_(PlansOf(options, *a.checkpoint, *b.checkpoint).front()) {
-    mlps_ = MlpsOf(b, options.most_units);
-    const double drawn = std::min(1.0, Number(plan_.mlps) / std::max(1.0, mlps_.mlps));
-    mlps_.mlps *= drawn;
-    mlps_.squares *= drawn;
+    mlps_ = MlpsOf(b, options.most_units, plan_.is_all());
+    mlps_.seconds *= std::min(1.0, Number(plan_.mlps) / std::max(1.0, mlps_.mlps));
   }
 
   // What every pair goes through.
   void AddAnalysis() {
     if (!quick_) Add("equal tensors", kPiece + kCopies * bytes_ * (plan_.is_all() ? 1 : 0.1));
     Add("residual coordinates", kPiece + kResidual * values_);
-    if (plan_.is_all()) Add("permuting residual coordinates", kPiece);
+    if (plan_.is_all()) {
+      Add("permuting residual coordinates", kPiece + kMaybe * kPermuting * mlps_.width);
+    }
     Add("layers", kPiece);
     if (!quick_) Add("heads", kPiece);
-    Add("hidden units", kMlp * mlps_.mlps + kMlpByUnits * mlps_.squares);
+    Add("hidden units", mlps_.seconds);
     if (!quick_) Add("tokens", kPiece);
   }
 
@@ -84,7 +96,12 @@ class PairStages {
   void AddOthers() {
     if (quick_) return;
     Add(kBasisStage, kMaybe * (kPiece + kLook * values_));
-    Add(kPowerStage, kMaybe * kPower);
+    if (plan_.is_all()) {  // in the basis that was fitted
+      for (const char* const stage : {"layers", "heads"}) Add(stage, kMaybe * kPiece);
+      Add("hidden units", kMaybe * mlps_.seconds);
+    }
+    const double of_mlp = plan_.is_all() ? kPowerOfMlp * mlps_.width * mlps_.narrowest : 0;
+    Add(kPowerStage, kMaybe * std::max(kPower, of_mlp));
   }
 
   // Where something does.

@@ -6,8 +6,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
-
 namespace modelkin {
 namespace {
 
@@ -129,25 +127,22 @@ class DocumentBuilder : public nlohmann::json_sax<json> {
   std::size_t fault_offset_ = 0;
 };
 
-[[noreturn]] void FailDocument(const std::string& label, std::string_view message,
-                               std::optional<std::uint64_t> offset_bytes = {}) {
-  throw Error(ErrorKind::kBadInput, message,
-              {.file = label, .tensor = {}, .offset_bytes = offset_bytes});
-}
-
 // `place_of` leads from a place in what was parsed to one in the file.
 template <class PlaceOf>
-json TakeDocument(DocumentBuilder& builder, const std::string& label, std::string_view what,
+json TakeDocument(DocumentBuilder& builder, const std::string& label, const Said& what,
                   PlaceOf&& place_of) {
   switch (builder.fault()) {
     case JsonFault::kNone: return builder.Take();
-    case JsonFault::kTooDeep: FailDocument(label, "is nested too deeply");
-    case JsonFault::kTooMany: FailDocument(label, "holds too many values");
-    case JsonFault::kTooLargeNumber: FailDocument(label, "holds a number that is too large");
+    case JsonFault::kTooDeep: throw JsonError(label, {"is nested too deeply", "너무 깊이 중첩됨"});
+    case JsonFault::kTooMany: throw JsonError(label, {"holds too many values", "값이 너무 많음"});
+    case JsonFault::kTooLargeNumber:
+      throw JsonError(label, {"holds a number that is too large", "너무 큰 수가 있음"});
     case JsonFault::kSyntax: break;
   }
-  FailDocument(label, what, place_of(builder.fault_offset()));
+  throw JsonError(label, what, place_of(builder.fault_offset()));
 }
+
+Said NotJson() { return {"is not JSON", "JSON이 아님"}; }
 
 json ParseText(const std::string& label, std::string_view text, std::uint64_t most_values) {
   DocumentBuilder builder(most_values);
@@ -157,35 +152,48 @@ json ParseText(const std::string& label, std::string_view text, std::uint64_t mo
                                return text.find(word) != std::string_view::npos;
                              });
   if (!may_be_python) {
-    return TakeDocument(builder, label, "is not JSON", [](std::size_t place) { return place; });
+    return TakeDocument(builder, label, NotJson(), [](std::size_t place) { return place; });
   }
   const QuotedText quoted = QuoteNonFinite(text);
   DocumentBuilder again(most_values);
   json::sax_parse(quoted.text, &again);
-  return TakeDocument(again, label, "is not JSON",
+  return TakeDocument(again, label, NotJson(),
                       [&](std::size_t place) { return quoted.PlaceBefore(place); });
+}
+
+Said WithPlace(const Said& fault, std::optional<std::uint64_t> offset_bytes) {
+  return offset_bytes ? Say("{} (byte {})", "{}(바이트 {})", fault, *offset_bytes) : fault;
 }
 
 }  // namespace
 
+JsonError::JsonError(const std::string& file, const Said& fault,
+                     std::optional<std::uint64_t> offset_bytes)
+    : Error(ErrorKind::kBadInput, fault.english,
+            {.file = file, .tensor = {}, .offset_bytes = offset_bytes}),
+      fault_(WithPlace(fault, offset_bytes)) {}
+
 json ReadJsonObject(const ByteSource& file, std::uint64_t largest_bytes,
                     std::uint64_t most_values) {
   if (file.size_bytes() > largest_bytes) {
-    FailDocument(file.label(), fmt::format("is {} bytes long; at most {} make sense",
-                                           file.size_bytes(), largest_bytes));
+    throw JsonError(file.label(),
+                    Say("is {} bytes long; at most {} make sense", "{}바이트로 너무 큼(최대 {})",
+                        file.size_bytes(), largest_bytes));
   }
   std::vector<std::byte> scratch;
   const auto bytes = file.Read(0, file.size_bytes(), scratch);
   json value = ParseText(file.label(), {reinterpret_cast<const char*>(bytes.data()), bytes.size()},
                          most_values);
-  if (!value.is_object()) FailDocument(file.label(), "is not a JSON object");
+  if (!value.is_object()) {
+    throw JsonError(file.label(), {"is not a JSON object", "JSON 객체가 아님"});
+  }
   return value;
 }
 
 json ParsePackedJson(const std::string& label, std::string_view bytes) {
   DocumentBuilder builder(bytes.size());  // none is smaller than a byte
   json::sax_parse(bytes, &builder, json::input_format_t::msgpack);
-  return TakeDocument(builder, label, "is not MessagePack",
+  return TakeDocument(builder, label, {"is not MessagePack", "MessagePack이 아님"},
                       [](std::size_t place) { return place; });
 }
 

@@ -196,7 +196,10 @@ Answer AnswerOf(const TraceResults& results, Language language) {
       .read = ReadText(results, speech),
       .rows_of = results.is_of_several() ? speech.In(ComponentInWords(found.component)) : "",
       .reference = ReferenceNames(results, trace),
-      .rows = EvidenceRows(trace.tests, trace.verdict.basis, language),
+      // Of the same bytes nothing is likely: units without a partner of their own would look as
+      // though they had lost it.
+      .rows = found.look == Look::kSame ? std::vector<EvidenceRow>()
+                                        : EvidenceRows(trace.tests, trace.verdict.basis, language),
       .cards = AnswerCards(found, speech),
       .quote = quote,
       .footnote = Footnote(results, quote),

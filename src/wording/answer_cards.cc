@@ -116,10 +116,11 @@ AnswerCard WhatCouldHide(const Speech& speech) {
 
 AnswerCard WhatCanBeCompared(const Speech& speech) {
   return Card(CardTone::kOpen, {"Instead", "대신"}, {"What can be compared", "비교할 수 있는 것"},
-              speech.In({"Tokenizers (modelkin tokenizer), configurations (modelkin config), and "
-                         "what both do with the same texts (modelkin compare --functional).",
-                         "토크나이저(modelkin tokenizer), 설정(modelkin config), 같은 글에 대한 두 "
-                         "모델의 계산(modelkin compare --functional)."}),
+              speech.In({"Where both models have them: tokenizers (modelkin tokenizer), "
+                         "configurations (modelkin config), and what both do with the same texts "
+                         "(modelkin compare --functional).",
+                         "두 모델에 있다면: 토크나이저(modelkin tokenizer), 설정(modelkin config), "
+                         "같은 글에 대한 두 모델의 계산(modelkin compare --functional)."}),
               speech);
 }
 

@@ -267,7 +267,8 @@ std::string CaveatText(const TestResult& test, const Speech& speech) {
   if (test.p_is_valid()) return "";
   const TestTraits& traits = TraitsOf(test.key.id);
   return speech.Say(
-      "p may be too small in a fitted basis: what counts is the {}, of strangers at most {} in the "
+      "p may be too small in a fitted basis: what counts is the {}, of unrelated models at most {} "
+      "in the "
       "calibration, and strong from {} on",
       "맞춘 좌표계에서는 p가 지나치게 작을 수 있습니다. 보아야 할 것은 효과({})이며, 보정 실험의 "
       "무관한 "
@@ -278,7 +279,8 @@ std::string CaveatText(const TestResult& test, const Speech& speech) {
 
 std::string AssumptionText(const TestResult& test, const Trace& trace) {
   if (!test.p_is_valid()) {
-    return "none makes p exact: units of strangers that do the same are alike in a basis that is "
+    return "none makes p exact: units of unrelated models that do the same are alike in a basis "
+           "that is "
            "fitted, by whatever weights they are matched";
   }
   std::string text(TraitsOf(test.key.id).assumption);

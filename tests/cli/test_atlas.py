@@ -165,7 +165,7 @@ class Find(AtlasTest):
         self.assertEqual(answer["relatives"], [])
         gone = [model for model in answer["others"] if model["nominated_by"] == "bits"]
         self.assertEqual([model["verdict"] for model in gone], [None])
-        self.assertIn("1 more has bits that agree as strangers' do not, and was not traced", answer["sentence"])
+        self.assertIn("1 more has bits that agree as unrelated models' do not, and was not traced", answer["sentence"])
 
     def test_traces_no_more_than_it_is_told(self):
         answer = self.find(*self.at("tuned"), "--most-traced", "0")

@@ -72,6 +72,26 @@ class Trace(CliTest):
         self.assertEqual(self.trace(self.tuned, self.a)["verdict"]["category"], "derived")
         self.assertEqual(self.trace(self.a, self.stranger)["verdict"]["category"], "no_evidence")
 
+    def test_identical_models_are_given_no_likeness(self):
+        """Units that are alike keep no partner even of a copy: 93 % under "the same bytes" would be no news, but an error."""
+        twins = dict(decoder(1))
+        for name in ("model.layers.0.mlp.gate_proj.weight", "model.layers.0.mlp.up_proj.weight"):
+            rows = twins[name][2]
+            half = 4 * HIDDEN * WIDTH // 2
+            twins[name] = ("F32", [HIDDEN, WIDTH], rows[:half] + rows[:half])
+        a, b = (self.write_model(f"{name}.safetensors", twins) for name in ("twins", "same"))
+        text = run("trace", a, b).stdout
+        self.assertIn("IDENTICAL", text)
+        self.assertIn("Certain: the bytes were compared.", text)
+        self.assertNotIn("neurons", text)
+        results = self.trace(a, b)
+        self.assertTrue(results["tests"])
+        kept = self.write("identical.json", json.dumps(results))
+        drawn = run("plot", "evidence", kept, "-o", self.path("identical.svg"))
+        self.assertEqual(drawn.returncode, 3)
+        self.assertIn("the same, byte for byte", drawn.stderr)
+        self.assertIn("neurons", run("trace", self.a, self.tuned).stdout)
+
     def test_series(self):
         third = self.write_model("third.safetensors", changed(decoder(1), 0.2, seed=6))
         process = run("trace", "--series", self.a, self.tuned, third, "--json")

@@ -14,8 +14,10 @@
 namespace modelkin {
 namespace opened_model_test {
 
+using ::testing::ContainsRegex;
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::Pair;
 using testing::SafetensorsFile;
 using ::testing::SizeIs;
@@ -137,6 +139,23 @@ TEST_F(OpenedModelTest, KeepsWhatIsWrongWithConfigForWhoNeedsIt) {
   EXPECT_EQ(model->config(), nullptr);
   EXPECT_THROW(model->RequireConfig(), Error);
   EXPECT_THAT(ConfigWarning(*model).value_or(Said{}).english, HasSubstr("paired by name alone"));
+}
+
+TEST_F(OpenedModelTest, SaysWhatIsWrongWithConfigInEachLanguage) {
+  const auto said = [&](const std::string& text) {
+    folder_.WriteFile("config.json", text);
+    return ConfigWarning(*Open()).value_or(Said{});
+  };
+  const Said comma = said(R"({"hidden_size": 64,})");
+  EXPECT_EQ(comma.english,
+            "config.json is not JSON (byte 19): its tensors are paired by name alone");
+  EXPECT_EQ(comma.korean, "config.json: JSON이 아님(바이트 19): 텐서를 이름만으로 짝지음");
+  const Said list = said("[]");
+  EXPECT_EQ(list.english, "config.json is not a JSON object: its tensors are paired by name alone");
+  EXPECT_EQ(list.korean, "config.json: JSON 객체가 아님: 텐서를 이름만으로 짝지음");
+  for (const char* const text : {R"({"a": 1e999})", "{", "{} x"}) {
+    EXPECT_THAT(said(text).korean, Not(ContainsRegex("is |holds|byte"))) << text;
+  }
 }
 
 TEST_F(OpenedModelTest, WarnsOfAConfigThatMakesNoModel) {

@@ -105,7 +105,7 @@ async function picks(name, page) {
   await page.locator("#graph").click({ position: { x: edgeAt.middle[0], y: edgeAt.middle[1] } });
   const said = await page.locator("#evidence").innerText();
   check(said.replace(/,/g, "").includes(`${edgeAt.agreements} of 4096`), `${name}: a click on an edge does not show its bits: ${said.slice(0, 200)}`);
-  check(/cosine/.test(said) && /p between strangers/.test(said), `${name}: an edge lacks its evidence`);
+  check(/cosine/.test(said) && /p between unrelated models/.test(said), `${name}: an edge lacks its evidence`);
   check(!/undefined|\bNaN\b|\[object/.test(await page.evaluate(() => document.body.innerText)), `${name}: the page says undefined`);
 }
 

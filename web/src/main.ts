@@ -23,7 +23,8 @@ let round = 0;
 function titleOf(part: Part, report: Report): string {
   if (part.id !== "all-tests") return t(part.title);
   const run = testsRun(report);
-  return run === 0 ? t("part.tests_none") : t("part.tests_count", { count: count(run) });
+  if (run === 0) return t("part.tests_none");
+  return run === 1 ? t("part.tests_one") : t("part.tests_count", { count: count(run) });
 }
 
 // The first screen is drawn before anything else, so that a report of a large model shows its verdict at once.

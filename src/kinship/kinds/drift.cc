@@ -51,7 +51,7 @@ Found FindDrift(const Findings& findings) {
                     : Said{"the changes have directions, as learning gives",
                      "변화에 학습이 남기는 방향이 있음"};
   found.AddKind(noise ? DerivationKind::kNoiseAdded : DerivationKind::kFineTuned,
-                Say("{} tensors changed all over, by {:.3g} of their size in the middle; {}",
+                Say("{} tensors changed all over, by {:.3g} of their size (median); {}",
                     "텐서 {}개가 전체적으로 바뀜(크기 대비 중앙값 {:.3g}); {}", drifted.tensors,
                     *Median(changes), looks_like),
                 std::move(figures));

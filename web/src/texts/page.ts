@@ -94,6 +94,7 @@ export const pageTexts = catalogue({
   "part.changed_hint": { en: "layers, tensors, experts, sizes, bytes", ko: "층, 텐서, 전문가, 크기, 바이트" },
   "part.tests": { en: "All tests", ko: "모든 검정" },
   "part.tests_none": { en: "Tests: none could be run", ko: "검정: 실행할 수 있는 것이 없음" },
+  "part.tests_one": { en: "The one test", ko: "검정 1개" },
   "part.tests_count": { en: "All {count} tests", ko: "모든 검정({count}개)" },
   "part.tests_hint": { en: "p-values, effects, reference models", ko: "p-값, 효과 크기, 참조 모델" },
   "part.models": { en: "The two models", ko: "두 모델" },

@@ -52,7 +52,7 @@ const texts = catalogue({
   agreements: { en: "bits that agree", ko: "일치하는 비트" },
   of_bits: { en: "{count} of {bits}", ko: "{bits} 중 {count}" },
   cosine: { en: "cosine of weights in place (95 % interval)", ko: "같은 자리 가중치의 코사인 (95 % 구간)" },
-  p: { en: "p between strangers", ko: "남남일 때의 p" },
+  p: { en: "p between unrelated models", ko: "무관한 모델일 때의 p" },
   component: { en: "compared part", ko: "비교한 부분" },
   shown: { en: "shown by weights", ko: "가중치로 드러남" },
   yes: { en: "yes", ko: "예" },
