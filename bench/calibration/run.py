@@ -519,6 +519,7 @@ def main():
                              "made from and with a few strangers")
     parser.add_argument("--strangers", type=int, default=3, metavar="N",
                         help="strangers to each descendant")
+    parser.add_argument("--drawn", type=int, metavar="N", help="as many of these pairs, drawn at random")
     parser.add_argument("--flags", default="", help="more flags for trace, such as '--threads 1'")
     parser.add_argument("--ordered", action="store_true", help="both orders of each pair")
     parser.add_argument("--jobs", type=int, default=2)
@@ -530,6 +531,8 @@ def main():
     if len(zoo) < 2:
         sys.exit(f"run.py: {options.zoo} holds fewer than two models with a lineage.json")
     pairs = choose_pairs(zoo, options.pairs, options.ordered, options.strangers)
+    if options.drawn is not None and options.drawn < len(pairs):
+        pairs = random.Random(1).sample(sorted(pairs), options.drawn)
     if not options.report_only:
         try:
             run_pairs(options, pairs)

@@ -41,7 +41,7 @@ std::string CalibrationText(const Found& found, const Speech& speech) {
   if (found.component != Component::kText || !calibrated) return "";
   return speech.Say(" Calibration: {} of {} unrelated pairs of small text models accused.",
                     " 보정 실험에서 무관한 소형 텍스트 모델 {1}쌍 중 {0}쌍이 잘못 지목되었습니다.",
-                    kUnrelatedAccused, kUnrelatedPairs);
+                    kUnrelatedAccused, FormatCount(kUnrelatedPairs));
 }
 
 std::string TestsText(const Found& found, const Speech& speech) {

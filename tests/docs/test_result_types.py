@@ -67,7 +67,7 @@ class ResultTypes(unittest.TestCase):
         with open(os.path.join(ROOT, "python", "modelkin", "_views", "words.py"), encoding="utf-8") as file:
             pairs = re.search(r"^UNRELATED_PAIRS = (\d+)$", file.read(), re.M)[1]
         with open(os.path.join(ROOT, "docs", "calibration.md"), encoding="utf-8") as file:
-            self.assertIn(f"**In short.** {pairs} pairs of independent models: none accused.", file.read())
+            self.assertIn(f"**In short.** {int(pairs):,} pairs of independent models: none accused.", file.read())
 
 
 if __name__ == "__main__":

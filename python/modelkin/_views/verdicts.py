@@ -72,7 +72,7 @@ def trace_card(result: TraceRecord) -> str:
     pieces = [html.pill(title, sign, colour), f'<div class="head">{html.text(headline)}</div>']
     if result.verdict.category == "derived":
         sentence += (
-            f" Unrelated models do not look like this: 0 of {words.UNRELATED_PAIRS} unrelated pairs of"
+            f" Unrelated models do not look like this: 0 of {words.UNRELATED_PAIRS:,} unrelated pairs of"
             " (small) test models were called related."
         )
     pieces.append(html.paragraph(sentence))
