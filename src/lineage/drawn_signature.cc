@@ -120,27 +120,27 @@ std::vector<float> DownParts(const std::vector<MlpSignature>& signatures) {
   return parts;
 }
 
-// Returns the most similar of A for each of B.
-std::vector<MlpSource> MostSimilarDownParts(const std::vector<MlpSignature>& a,
-                                            const std::vector<MlpSignature>& b, unsigned threads) {
-  const std::size_t length = a.front().size() / 3;
-  const std::vector<float> parts_a = DownParts(a), parts_b = DownParts(b);
-  const StoredRows rows_a{DType::kF32, reinterpret_cast<const std::byte*>(parts_a.data()), length};
-  const std::size_t blocks = (b.size() + kSignaturesAtOnce - 1) / kSignaturesAtOnce;
-  std::vector<MlpSource> sources(b.size());
-  ParallelFor(threads, blocks, [&](std::size_t block, unsigned) {
-    const std::size_t first = block * kSignaturesAtOnce;
-    const std::size_t count = std::min(kSignaturesAtOnce, b.size() - first);
-    std::vector<float> cosines(count * a.size(), 0);
-    AddRowProducts({parts_b.data() + first * length, length}, count, rows_a, a.size(), length,
-                   cosines.data(), a.size());
-    for (std::size_t j = 0; j < count; ++j) {
-      const auto own = std::span(cosines).subspan(j * a.size(), a.size());
-      sources[first + j] = MostSimilarOf(std::vector<double>(own.begin(), own.end()));
-    }
-  });
-  return sources;
-}
+// Down parts of a model's signatures, one after the other.
+struct StackedDownParts {
+  std::size_t length;
+  std::vector<float> parts;
+
+  explicit StackedDownParts(const std::vector<MlpSignature>& signatures)
+      : length(signatures.front().size() / 3), parts(DownParts(signatures)) {}
+
+  StoredRows rows() const {
+    return {DType::kF32, reinterpret_cast<const std::byte*>(parts.data()), length};
+  }
+  // Returns cosines with `count` of another model from `first` on, a row for each of these.
+  std::vector<double> CosinesWith(const StackedDownParts& other, std::size_t first,
+                                  std::size_t count) const {
+    const std::size_t all = parts.size() / length;
+    std::vector<float> cosines(count * all, 0);
+    AddRowProducts({other.parts.data() + first * length, length}, count, rows(), all, length,
+                   cosines.data(), all);
+    return {cosines.begin(), cosines.end()};
+  }
+};
 
 }  // namespace
 
@@ -185,8 +185,21 @@ std::vector<MlpSource> MostSimilarByDown(const MlpSignatures& a, const MlpSignat
       a.as_stored.front().size() != b.as_stored.front().size()) {
     return {};
   }
-  std::vector<MlpSource> sources = MostSimilarDownParts(a.as_stored, b.as_stored, threads);
-  TakeClearer(MostSimilarDownParts(a.sign_free, b.sign_free, threads), sources);
+  const StackedDownParts as_stored_a(a.as_stored), as_stored_b(b.as_stored);
+  const StackedDownParts sign_free_a(a.sign_free), sign_free_b(b.sign_free);
+  const std::size_t all = a.as_stored.size();
+  std::vector<MlpSource> sources(b.as_stored.size());
+  const std::size_t blocks = (sources.size() + kSignaturesAtOnce - 1) / kSignaturesAtOnce;
+  ParallelFor(threads, blocks, [&](std::size_t block, unsigned) {
+    const std::size_t first = block * kSignaturesAtOnce;
+    const std::size_t count = std::min(kSignaturesAtOnce, sources.size() - first);
+    const std::vector<double> as_stored = as_stored_a.CosinesWith(as_stored_b, first, count);
+    const std::vector<double> sign_free = sign_free_a.CosinesWith(sign_free_b, first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      sources[first + i] = MostSimilarOf(std::span(as_stored).subspan(i * all, all),
+                                         std::span(sign_free).subspan(i * all, all));
+    }
+  });
   return sources;
 }
 

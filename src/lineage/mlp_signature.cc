@@ -127,6 +127,36 @@ double InCommon(const std::array<bool, 3>& a, const std::array<bool, 3>& b) {
   return count;
 }
 
+// Of all MLPs of a model, one after the other.
+class StackedSignatures {
+ public:
+  explicit StackedSignatures(const std::vector<MlpSignature>& signatures)
+      : length_(signatures.front().size()) {
+    for (const MlpSignature& signature : signatures) {
+      stacked_.insert(stacked_.end(), signature.begin(), signature.end());
+      parts_.push_back(PartsIn(signature));
+    }
+  }
+
+  // Returns the mean cosine of parts that both have, of each with `other`.
+  std::vector<double> Similarities(const MlpSignature& other) const {
+    std::vector<float> dots(parts_.size(), 0);
+    AddProductTransposed({other.data(), 1, length_}, {stacked_.data(), parts_.size(), length_}, 1,
+                         dots.data());
+    const std::array<bool, 3> parts = PartsIn(other);
+    std::vector<double> similarities(parts_.size());
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      similarities[i] = dots[i] / std::max(1.0, InCommon(parts_[i], parts));
+    }
+    return similarities;
+  }
+
+ private:
+  std::size_t length_;
+  std::vector<float> stacked_;
+  std::vector<std::array<bool, 3>> parts_;
+};
+
 }  // namespace
 
 void StandardiseSums(const std::vector<double>& sums, float* out) {
@@ -207,53 +237,33 @@ MlpSignatures SignaturesOf(const ModelParts& model, const MlpSums& sums, unsigne
   return signatures;
 }
 
-MlpSource MostSimilarOf(std::span<const double> similarities) {
-  const auto most = std::ranges::max_element(similarities);
-  const double mean = std::accumulate(similarities.begin(), similarities.end(), 0.0) /
-                      static_cast<double>(similarities.size());
-  return {.a = static_cast<std::size_t>(most - similarities.begin()),
-          .similarity = *most,
-          .excess = *most - mean};
-}
-
-void TakeClearer(const std::vector<MlpSource>& others, std::vector<MlpSource>& sources) {
-  const auto clearness = [](const MlpSource& source) {
-    return std::pair(source.excess, source.similarity);
-  };
-  for (std::size_t i = 0; i < std::min(others.size(), sources.size()); ++i) {
-    if (clearness(others[i]) > clearness(sources[i])) sources[i] = others[i];
+MlpSource MostSimilarOf(std::span<const double> as_stored, std::span<const double> sign_free) {
+  MlpSource source;
+  double most = -1;
+  for (const auto& similarities : {as_stored, sign_free}) {
+    const auto best = std::ranges::max_element(similarities);
+    const double mean = std::accumulate(similarities.begin(), similarities.end(), 0.0) /
+                        static_cast<double>(similarities.size());
+    const double excess = mean < 1 ? (*best - mean) / (1 - mean) : 0;
+    if (std::pair(excess, *best) <= std::pair(most, source.similarity)) continue;
+    most = excess;
+    source = {.a = static_cast<std::size_t>(best - similarities.begin()), .similarity = *best};
   }
-}
-
-std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
-                                   const std::vector<MlpSignature>& b, unsigned threads) {
-  if (a.empty() || b.empty() || a.front().size() != b.front().size()) return {};
-  const std::size_t length = a.front().size();
-  std::vector<float> stacked;
-  for (const MlpSignature& signature : a) {
-    stacked.insert(stacked.end(), signature.begin(), signature.end());
-  }
-  std::vector<std::array<bool, 3>> parts(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) parts[i] = PartsIn(a[i]);
-  std::vector<MlpSource> sources(b.size());
-  ParallelFor(threads, b.size(), [&](std::size_t j, unsigned) {
-    std::vector<float> dots(a.size(), 0);
-    AddProductTransposed({b[j].data(), 1, length}, {stacked.data(), a.size(), length}, 1,
-                         dots.data());
-    const std::array<bool, 3> parts_b = PartsIn(b[j]);
-    std::vector<double> similarities(a.size());
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      similarities[i] = dots[i] / std::max(1.0, InCommon(parts[i], parts_b));
-    }
-    sources[j] = MostSimilarOf(similarities);
-  });
-  return sources;
+  return source;
 }
 
 std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& b,
                                    unsigned threads) {
-  std::vector<MlpSource> sources = MostSimilar(a.as_stored, b.as_stored, threads);
-  TakeClearer(MostSimilar(a.sign_free, b.sign_free, threads), sources);
+  if (a.as_stored.empty() || b.as_stored.empty() ||
+      a.as_stored.front().size() != b.as_stored.front().size()) {
+    return {};
+  }
+  const StackedSignatures as_stored(a.as_stored), sign_free(a.sign_free);
+  std::vector<MlpSource> sources(b.as_stored.size());
+  ParallelFor(threads, sources.size(), [&](std::size_t i, unsigned) {
+    sources[i] = MostSimilarOf(as_stored.Similarities(b.as_stored[i]),
+                               sign_free.Similarities(b.sign_free[i]));
+  });
   return sources;
 }
 

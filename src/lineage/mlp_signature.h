@@ -66,20 +66,15 @@ MlpSignatures SignaturesOf(const ModelParts& model, const MlpSums& sums, unsigne
 struct MlpSource {
   std::size_t a = 0;      // index into A's MLPs
   double similarity = 0;  // mean of the cosines of what both have, in [-1, 1]
-  double excess = 0;      // over the mean of all MLPs of A: what all have in common tells of none
 };
 
-// Returns the first of the most similar, from how similar each MLP of A is. At least one.
-MlpSource MostSimilarOf(std::span<const double> similarities);
-// Puts those of `others` in place that stand out more among A's MLPs.
-void TakeClearer(const std::vector<MlpSource>& others, std::vector<MlpSource>& sources);
+// Returns the MLP of A that stands out most, the first of equals, by how similar each of them is to
+// an MLP of B: by the signature by which it exceeds the mean over A's MLPs by more, as a share of
+// what it could. What all of them have in common tells of none. The spans are of one length, at
+// least 1.
+MlpSource MostSimilarOf(std::span<const double> as_stored, std::span<const double> sign_free);
 
-// For each MLP of B the most similar one of A, the first of equals; several may have the same one.
-// Nothing if A has none.
-std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
-                                   const std::vector<MlpSignature>& b, unsigned threads);
-
-// By whichever signature it stands out more.
+// Returns that of each MLP of B; several may have the same one. Nothing if A has none.
 std::vector<MlpSource> MostSimilar(const MlpSignatures& a, const MlpSignatures& b,
                                    unsigned threads);
 

@@ -123,6 +123,12 @@ TEST(MlpSignature, SignFreeDoesNotChangeWithSignsScalesAndOrderOfHiddenUnits) {
   EXPECT_EQ(SignFree(WithoutGates(toy))[0], zeros);
 }
 
+// By one signature alone.
+std::vector<MlpSource> MostSimilar(const std::vector<MlpSignature>& a,
+                                   const std::vector<MlpSignature>& b, unsigned threads) {
+  return MostSimilar(MlpSignatures{a, a}, MlpSignatures{b, b}, threads);
+}
+
 // Long training makes sign-free sums of all MLPs alike, more than those of one MLP and its source.
 TEST(MostSimilar, GoesByTheSignatureThatStandsOut) {
   const double close = std::sqrt(1 - 0.8 * 0.8);
@@ -135,14 +141,17 @@ TEST(MostSimilar, GoesByTheSignatureThatStandsOut) {
   EXPECT_NEAR(source.similarity, 0.8, 1e-6);
 }
 
-TEST(MostSimilar, OfOneIsThatOne) {
-  const MlpSource source = MostSimilarOf(std::vector{0.25});
-  EXPECT_EQ(source.a, 0U);
-  EXPECT_EQ(source.similarity, 0.25);
-  EXPECT_EQ(source.excess, 0);
-  std::vector<MlpSource> sources = {source};
-  TakeClearer({{.a = 0, .similarity = 0.5}}, sources);
-  EXPECT_EQ(sources.front().similarity, 0.5);
+// Signs that were flipped leave stored sums alike by chance.
+TEST(MostSimilar, GoesByWhatNoSignChanges) {
+  const std::vector<double> as_stored = {0.0, 0.6, -0.3, -0.3}, sign_free = {1.0, 0.7, 0.6, 0.7};
+  EXPECT_EQ(MostSimilarOf(as_stored, sign_free).a, 0U);
+  EXPECT_EQ(MostSimilarOf(as_stored, sign_free).similarity, 1);
+}
+
+TEST(MostSimilar, OfOneOrOfEqualsIsTheFirst) {
+  EXPECT_EQ(MostSimilarOf(std::vector{0.25}, std::vector{0.5}).similarity, 0.5);
+  const std::vector<double> ones(3, 1);
+  EXPECT_EQ(MostSimilarOf(ones, ones).a, 0U);
 }
 
 TEST(MostSimilar, GoesByTheSignatureThatIsMoreAlike) {

@@ -221,10 +221,10 @@ TEST(HowSure, CitesTheCalibrationOfTextModelsForThemAlone) {
   const Verdict verdict;
   Found found{
       .look = Look::kRelated, .shared = {}, .verdict = verdict, .tests = tests, .power = power};
-  EXPECT_EQ(
-      HowSure(found, {}),
-      "Strong evidence in the one test that could be run. Calibration: 0 of 1,045 unrelated pairs of "
-      "small text models accused.");
+  EXPECT_EQ(HowSure(found, {}),
+            "Strong evidence in the one test that could be run. Calibration: 0 of 1,045 unrelated "
+            "pairs of "
+            "small text models accused.");
   found.component = Component::kVision;
   EXPECT_EQ(HowSure(found, {}), "Strong evidence in the one test that could be run.");
 }
