@@ -122,11 +122,13 @@ std::vector<float> DownParts(const std::vector<MlpSignature>& signatures) {
 
 // Down parts of a model's signatures, one after the other.
 struct StackedDownParts {
-  std::size_t length;
+  std::size_t mlps, length;
   std::vector<float> parts;
 
   explicit StackedDownParts(const std::vector<MlpSignature>& signatures)
-      : length(signatures.front().size() / 3), parts(DownParts(signatures)) {}
+      : mlps(signatures.size()),
+        length(signatures.front().size() / 3),
+        parts(DownParts(signatures)) {}
 
   StoredRows rows() const {
     return {DType::kF32, reinterpret_cast<const std::byte*>(parts.data()), length};
@@ -134,10 +136,9 @@ struct StackedDownParts {
   // Returns cosines with `count` of another model from `first` on, a row for each of these.
   std::vector<double> CosinesWith(const StackedDownParts& other, std::size_t first,
                                   std::size_t count) const {
-    const std::size_t all = parts.size() / length;
-    std::vector<float> cosines(count * all, 0);
-    AddRowProducts({other.parts.data() + first * length, length}, count, rows(), all, length,
-                   cosines.data(), all);
+    std::vector<float> cosines(count * mlps, 0);
+    AddRowProducts({other.parts.data() + first * length, length}, count, rows(), mlps, length,
+                   cosines.data(), mlps);
     return {cosines.begin(), cosines.end()};
   }
 };
