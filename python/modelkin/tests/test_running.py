@@ -97,7 +97,10 @@ def test_what_progress_raises_ends_the_call() -> None:
 
 
 def test_ctrl_c_ends_a_call() -> None:
+    # Who runs tests in the background may have had the signal ignored.
     program = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import numpy as np, modelkin as mk
 state = {f"w{i}": np.random.default_rng(i).standard_normal((512, 4096), np.float32) for i in range(64)}
 started = done = 0
