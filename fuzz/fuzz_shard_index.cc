@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,16 @@ void CheckIndex(const ShardIndex& index) {
   for (const auto& [tensor, shard] : index) {
     Check(tensor.size() <= kMaxTensorNameBytes, "length of the tensor's name");
     Check(HasWeightEnding(shard), "ending of the shard's name");
-    Check(shard.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos,
-          "shard in the same folder");
-    Check(shard.front() != '.', "shard is not hidden, nor a parent folder");
-    Check(shard.size() <= 255, "length of the shard's name");
+    Check(shard.size() <= kMaxShardNameBytes, "length of the shard's path");
+    Check(shard.find_first_of(std::string_view("\\\0", 2)) == std::string::npos,
+          "plain characters");
+    const std::filesystem::path path(shard);
+    Check(path.is_relative() && path.lexically_normal() == path, "shard below the index's folder");
+    for (const std::filesystem::path& part : path) {
+      const std::string name = part.string();
+      Check(!name.empty() && name.size() <= 255, "length of a part of the shard's path");
+      Check(name.front() != '.', "nothing hidden, no parent folder");
+    }
   }
 }
 
