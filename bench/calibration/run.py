@@ -438,7 +438,7 @@ def qq_panel(title, values, left, top, size):
     lines = [f'<polygon class="band" points="{band}"/>',
              f'<rect class="frame" x="{left}" y="{top}" width="{size}" height="{size}"/>',
              f'<polyline class="even" points="{place(0, 0)} {place(reach, reach)}"/>',
-             f'<text class="title" x="{left}" y="{top - 8}">{escape(title)}, {count} pairs</text>']
+             f'<text class="title" x="{left}" y="{top - 8}">{escape(title.replace("_in_fitted_basis", ", fitted"))}, {count} pairs</text>']
     for rank in ranks:
         x, y = place(expected[rank], observed[rank]).split(",")
         lines.append(f'<circle class="{"above" if observed[rank] > reach else "point"}" cx="{x}" '
